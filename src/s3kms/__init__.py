@@ -1,0 +1,5 @@
+"""s3kms: S3 default encryption from SSE-S3 to SSE-KMS, proven, and staying so."""
+
+from s3kms._version import VERSION as __version__
+
+__all__ = ["__version__"]

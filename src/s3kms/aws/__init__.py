@@ -1,0 +1,1 @@
+"""Talking to AWS. The one room where a socket is opened and where SDK errors become ours."""

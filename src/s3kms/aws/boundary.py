@@ -1,0 +1,153 @@
+"""Where the SDK's errors become ours: nobody outside `aws/` sees a botocore exception."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import botocore.exceptions as sdk
+
+from s3kms.estate.errors import (
+    AccessDenied,
+    AwsError,
+    BadAnswer,
+    BadInput,
+    Conflict,
+    CredentialsProblem,
+    NotFound,
+    S3kmsError,
+    Throttled,
+    Unreachable,
+)
+from s3kms.estate.operations import Operation
+
+# Error codes: facts A8, A9 for S3; the common errors of every AWS API for the rest.
+_DENIED = {"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation", "Forbidden", "403"}
+_CREDENTIALS = {
+    "ExpiredToken": "the session token has expired",
+    "ExpiredTokenException": "the session token has expired",
+    "RequestExpired": "the request's signature has expired: check this machine's clock",
+    "RequestTimeTooSkewed": "this machine's clock is wrong",
+    "TokenRefreshRequired": "the session token has expired",
+    "InvalidAccessKeyId": "AWS does not know this access key",
+    "InvalidClientTokenId": "AWS does not know this access key",
+    "UnrecognizedClientException": "AWS does not know this access key",
+    "InvalidToken": "AWS does not accept this session token",
+    "SignatureDoesNotMatch": "the secret access key does not fit the access key",
+    "AuthFailure": "AWS does not accept these credentials",
+}
+_NOT_FOUND = {"NoSuchBucket", "NotFoundException", "NoSuchKey", "404"}
+_THROTTLED = {
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "TooManyRequests",
+    "RequestThrottled",
+    "BandwidthLimitExceeded",
+    "429",
+}
+_BUSY = {"ServiceUnavailable", "InternalError", "InternalFailure", "RequestTimeout", "500", "502", "503", "504"}
+_WRONG_REGION = {"PermanentRedirect", "IllegalLocationConstraintException", "AuthorizationHeaderMalformed", "301"}
+
+_REFRESH = "refresh the credentials (aws sso login, or a new session) and run again"
+_NO_CREDENTIALS = "set AWS_PROFILE or --profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; try: aws sts get-caller-identity"
+_NETWORK = "check the network, HTTPS_PROXY, AWS_CA_BUNDLE and --endpoint-url"
+
+
+@contextmanager
+def asking(operation: Operation, subject: str) -> Iterator[None]:
+    """Run one SDK call; raise our error for whatever it raises.
+
+    `subject` is what the question is about, in the words of a sentence: `s3://logs`.
+    """
+    try:
+        yield
+    except sdk.ClientError as error:
+        raise from_client_error(error, operation, subject) from error
+    except (sdk.BotoCoreError, sdk.ConnectionError) as error:  # the two roots of what botocore raises
+        raise from_sdk_error(error, operation, subject) from error
+
+
+def from_client_error(error: sdk.ClientError, operation: Operation, subject: str) -> AwsError:
+    """An answer with an error code in it."""
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    metadata = error.response.get("ResponseMetadata", {})
+    request_id = metadata.get("RequestId")
+    said = f"{code or 'an error'} from {operation.name}"
+    kind, message, hint = _classify(code, operation, subject, said)
+    return kind(message, hint=hint, code=code, request_id=request_id)
+
+
+def _classify(code: str, operation: Operation, subject: str, said: str) -> tuple[type[AwsError], str, str]:
+    if code in _DENIED:
+        allow = " and ".join(operation.actions) or operation.name
+        hint = f"allow {allow} for this identity, and look for a Deny in the bucket policy, an SCP or an RCP"
+        return AccessDenied, f"{said} for {subject}", hint
+    if code in _CREDENTIALS:
+        return CredentialsProblem, f"{_CREDENTIALS[code]} ({said})", _REFRESH
+    if code in _NOT_FOUND:
+        return NotFound, f"{subject} does not exist ({said})", ""
+    if code in _THROTTLED:
+        hint = "run again later, or with a smaller --concurrency; AWS_MAX_ATTEMPTS allows more retries"
+        return Throttled, f"still throttled when the retries ran out ({said} for {subject})", hint
+    if code in _BUSY:
+        return Unreachable, f"the service could not answer ({said} for {subject})", "run again later"
+    if code in _WRONG_REGION:
+        hint = "name the bucket's own region with --region, or correct --endpoint-url"
+        return BadAnswer, f"asked in the wrong region ({said} for {subject})", hint
+    if code == "OperationAborted":
+        return Conflict, f"another operation on {subject} is under way ({said})", "run again in a minute"
+    if not code or code.isdigit():
+        return BadAnswer, f"the endpoint answered {said} for {subject} without an AWS error in it", _NETWORK
+    return AwsError, f"{said} for {subject}", "look the code up in the AWS documentation of this operation"
+
+
+def from_sdk_error(error: Exception, operation: Operation, subject: str) -> S3kmsError:
+    """No answer, or none that could be read, or nothing was even asked."""
+    text = _first_line(error)
+    if isinstance(error, _CONFIGURATION):
+        return BadInput(f"the AWS configuration cannot be used: {text}", hint="see `aws configure list`")
+    if isinstance(error, _NO_IDENTITY):
+        return CredentialsProblem(f"there are no usable AWS credentials: {text}", hint=_NO_CREDENTIALS)
+    if isinstance(error, sdk.ResponseParserError | sdk.IncompleteReadError):
+        return BadAnswer(
+            f"{operation.name} for {subject} was answered with something that is not AWS: {text}", hint=_NETWORK
+        )
+    if isinstance(error, sdk.HTTPClientError | sdk.ConnectionError):
+        return Unreachable(f"no answer to {operation.name} for {subject}: {text}", hint=_NETWORK)
+    return AwsError(f"{operation.name} for {subject} failed in the AWS SDK: {text}", hint=_NETWORK)
+
+
+_CONFIGURATION = (
+    sdk.ProfileNotFound,
+    sdk.ConfigNotFound,
+    sdk.ConfigParseError,
+    sdk.NoRegionError,
+    sdk.InvalidRegionError,
+    sdk.InvalidConfigError,
+    sdk.InvalidRetryConfigurationError,
+    sdk.InvalidMaxRetryAttemptsError,
+    sdk.InvalidRetryModeError,
+    sdk.UnknownEndpointError,
+    sdk.UnknownRegionError,
+    sdk.InvalidEndpointConfigurationError,
+)
+_NO_IDENTITY = (
+    sdk.NoCredentialsError,
+    sdk.PartialCredentialsError,
+    sdk.CredentialRetrievalError,
+    sdk.NoAuthTokenError,
+    sdk.TokenRetrievalError,
+    sdk.SSOError,
+    sdk.InfiniteLoopConfigError,
+    sdk.RefreshWithMFAUnsupportedError,
+    sdk.MetadataRetrievalError,
+    sdk.UnauthorizedSSOTokenError,
+)
+
+
+def _first_line(error: Exception, limit: int = 200) -> str:
+    """The SDK's own sentence, cut short: a parser error quotes the whole body it could not read."""
+    line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return line if len(line) <= limit else line[:limit] + "…"

@@ -1,0 +1,138 @@
+"""A bucket's default encryption: GetBucketEncryption, PutBucketEncryption, DeleteBucketEncryption."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET  # the only XML read is our own client's
+from xml.sax.saxutils import escape
+
+from s3kms.demo.corrections import directory
+from s3kms.demo.corrections.wire import Response, S3Error
+
+if TYPE_CHECKING:
+    from s3kms.demo.corrections.wire import Request
+
+ALGORITHMS = {"AES256", "aws:kms", "aws:kms:dsse"}
+_ATTRIBUTE = "s3kms_default_encryption"
+# Where AWS has not switched SSE-C off for new buckets (fact A18).
+_REGIONS_WITHOUT_BLOCK = {"me-south-1", "me-central-1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The three independent parts of S3's rule (fact A1); None is a part that was not given."""
+
+    algorithm: str | None = None
+    key: str | None = None
+    bucket_key: bool = False
+    blocked: tuple[str, ...] | None = None
+
+    @property
+    def effective_algorithm(self) -> str:
+        """A rule that only blocks leaves SSE-S3 in force: encryption cannot be turned off (fact A6)."""
+        return self.algorithm or "AES256"
+
+    def xml(self) -> str:
+        """As read back: what was put, and BucketKeyEnabled always."""
+        key = f"<KMSMasterKeyID>{escape(self.key)}</KMSMasterKeyID>" if self.key else ""
+        default = f"<SSEAlgorithm>{self.algorithm}</SSEAlgorithm>{key}"
+        if self.algorithm:
+            default = _element("ApplyServerSideEncryptionByDefault", default)
+        blocked = "".join(_element("EncryptionType", kind) for kind in self.blocked or ())
+        if self.blocked is not None:
+            blocked = _element("BlockedEncryptionTypes", blocked)
+        bucket_key = _element("BucketKeyEnabled", str(self.bucket_key).lower())
+        return (default if self.algorithm else "") + bucket_key + blocked
+
+
+def _element(name: str, content: str) -> str:
+    return f"<{name}>{content}</{name}>"
+
+
+def rule_of(bucket: Any) -> Rule:
+    """The rule in force.
+
+    Corrects moto, which answers 404 for a bucket nobody configured: every bucket has SSE-S3 since January 2023
+    (facts A6, A7), and a new one blocks SSE-C (fact A18).
+    """
+    configured = getattr(bucket, _ATTRIBUTE, None)
+    return configured if isinstance(configured, Rule) else new_bucket_rule(bucket)
+
+
+def is_configured(bucket: Any) -> bool:
+    """Whether somebody put a default encryption on the bucket."""
+    return getattr(bucket, _ATTRIBUTE, None) is not None
+
+
+def new_bucket_rule(bucket: Any) -> Rule:
+    """What CreateBucket leaves: SSE-S3, and the SSE-C block where AWS has rolled it out (fact A18)."""
+    blocks = not directory.is_directory(bucket.name) and bucket.region_name not in _REGIONS_WITHOUT_BLOCK
+    return Rule("AES256", blocked=("SSE-C",) if blocks else None)
+
+
+def set_rule(bucket: Any, rule: Rule | None) -> None:
+    """Replace the whole sub-resource; None goes back to SSE-S3 with nothing blocked."""
+    setattr(bucket, _ATTRIBUTE, rule or Rule("AES256"))
+
+
+def get_bucket_encryption(_: Request, bucket: Any) -> Response:
+    """All three parts, verbatim. Corrects moto, which drops BlockedEncryptionTypes."""
+    return Response.xml("ServerSideEncryptionConfiguration", _element("Rule", rule_of(bucket).xml()))
+
+
+def put_bucket_encryption(request: Request, bucket: Any) -> Response:
+    """Validate the shape, not the key, and replace the rule as a whole.
+
+    Corrects moto, which takes any algorithm and several rules. The key is not looked at for a general purpose
+    bucket (fact A4). An omitted part is cleared: the harshest reading of fact A19. BucketKeyEnabled together
+    with aws:kms:dsse is taken and kept: whether AWS refuses it is unknown (fact A15).
+    """
+    rule = parse(request.body)
+    if directory.is_directory(bucket.name):
+        rule = directory.checked_rule(request, bucket, rule)
+    set_rule(bucket, rule)
+    return Response()
+
+
+def delete_bucket_encryption(_: Request, bucket: Any) -> Response:
+    """Back to SSE-S3 (fact A5). Whether AWS keeps the SSE-C block is unknown; here it goes with the rule."""
+    set_rule(bucket, None)
+    return Response(204)
+
+
+def malformed() -> S3Error:
+    """S3's answer to a document that breaks its schema."""
+    message = "The XML you provided was not well-formed or did not validate against our published schema"
+    return S3Error(400, "MalformedXML", message)
+
+
+def parse(body: bytes) -> Rule:
+    """One rule, or S3's refusal."""
+    try:
+        root = ET.fromstring(body)  # noqa: S314 - a demo server on loopback reading its own client
+    except ET.ParseError:
+        raise malformed() from None
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    rules = root.findall("Rule")
+    if root.tag != "ServerSideEncryptionConfiguration" or len(rules) != 1:
+        raise malformed()
+    return _parse_rule(rules[0])
+
+
+def _parse_rule(element: ET.Element) -> Rule:
+    default, blocked = element.find("ApplyServerSideEncryptionByDefault"), element.find("BlockedEncryptionTypes")
+    algorithm = key = None
+    if default is not None:
+        algorithm, key = default.findtext("SSEAlgorithm"), default.findtext("KMSMasterKeyID")
+        if algorithm not in ALGORITHMS:
+            raise malformed()
+        if key and algorithm == "AES256":
+            message = "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse"
+            raise S3Error(400, "InvalidArgument", message, ArgumentName="KMSMasterKeyID", ArgumentValue=key)
+    bucket_key = element.findtext("BucketKeyEnabled", "false").strip().lower()
+    types = None if blocked is None else tuple(kind.text or "" for kind in blocked.findall("EncryptionType"))
+    if bucket_key not in {"true", "false"} or not set(types or ()) <= {"SSE-C", "NONE"}:
+        raise malformed()
+    return Rule(algorithm, key, bucket_key == "true", types)

@@ -1,0 +1,105 @@
+"""Buckets, and the places where they are defined."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from s3kms.estate.encryption import Encryption, KeyKind
+from s3kms.estate.keys import KeyForm, KeyReference, KmsKey, UnusedAwsManagedKey
+from s3kms.estate.unknown import NOT_READ, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is defined: an ARN, or a span of a file."""
+
+    uri: str
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The call that established a fact, so that it can be found in CloudTrail."""
+
+    operation: str
+    request_id: str | None
+    at: datetime
+
+
+class BucketKind(StrEnum):
+    """The bucket types this tool judges."""
+
+    GENERAL_PURPOSE = "general purpose"
+    DIRECTORY = "directory"
+
+
+DIRECTORY_SUFFIX = "--x-s3"
+"""How the name of every directory bucket ends (fact A20)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One bucket, with the facts that were asked for. The others are NOT_READ."""
+
+    name: str | None
+    """None where code computes it."""
+    account: str | None = None
+    region: str | None = None
+    arn: str | None = None
+    kind: BucketKind = BucketKind.GENERAL_PURPOSE
+    resource: str | None = None
+    """The address in code: a Terraform address, a CloudFormation logical id. None live."""
+    places: tuple[Place, ...] = ()
+    encryption: Encryption | Unknown = NOT_READ
+    tags: Mapping[str, str] | Unknown = NOT_READ
+    key: KmsKey | UnusedAwsManagedKey | Unknown | None = field(default=NOT_READ)
+    """None where the default encryption uses no KMS key."""
+    evidence: Evidence | None = None
+
+    @property
+    def label(self) -> str:
+        """What to call it in a sentence."""
+        return self.name or self.resource or (self.places[0].uri if self.places else "a bucket")
+
+    @property
+    def key_kind(self) -> KeyKind | None:
+        """Who manages the key; None where there is no KMS key."""
+        if isinstance(self.encryption, Unknown) or not self.encryption.is_kms:
+            return None
+        if isinstance(self.key, KmsKey):
+            return self.key.manager
+        if KeyReference.parse(self.encryption.key).form is KeyForm.AWS_MANAGED:
+            return KeyKind.AWS_MANAGED
+        return KeyKind.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A bucket that was listed and deleted before it was read: noted, not counted."""
+
+    name: str
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A bucket that was named as a target and is not there."""
+
+    name: str
+    remedy: str
+
+
+Sighting = Bucket | Gone | Missing
+"""What a source yields."""
+
+
+def bucket_arn(name: str, partition: str = "aws") -> str:
+    """The ARN of a general purpose bucket."""
+    return f"arn:{partition}:s3:::{name}"
+
+
+def directory_bucket_arn(name: str, region: str, account: str, partition: str = "aws") -> str:
+    """The ARN of a directory bucket."""
+    return f"arn:{partition}:s3express:{region}:{account}:bucket/{name}"

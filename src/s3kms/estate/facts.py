@@ -1,0 +1,32 @@
+"""The facts a rule can ask for. A source reads only what some rule named."""
+
+from enum import Enum
+
+from s3kms.estate import operations as op
+from s3kms.estate.operations import Operation
+
+
+class Fact(Enum):
+    """One thing to know about a bucket, and the AWS operations that tell it."""
+
+    ENCRYPTION = "encryption"
+    """The default encryption: one call a bucket."""
+    TAGS = "tags"
+    """The bucket's tags: one call a bucket."""
+    KEY = "key"
+    """The KMS key behind the default: one call a key, however many buckets share it."""
+    ROTATION = "rotation"
+    """Whether that key rotates: one more call a key. Implies KEY."""
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Every operation that reading this fact may call."""
+        return _OPERATIONS[self]
+
+
+_OPERATIONS = {
+    Fact.ENCRYPTION: (op.GET_BUCKET_ENCRYPTION, op.GET_DIRECTORY_BUCKET_ENCRYPTION),
+    Fact.TAGS: (op.GET_BUCKET_TAGGING,),
+    Fact.KEY: (op.DESCRIBE_KEY, op.LIST_ALIASES),
+    Fact.ROTATION: (op.DESCRIBE_KEY, op.LIST_ALIASES, op.GET_KEY_ROTATION_STATUS),
+}

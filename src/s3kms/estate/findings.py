@@ -1,0 +1,95 @@
+"""What a rule says of a bucket, and the sum of it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from s3kms.estate.bucket import Evidence, Place
+from s3kms.estate.encryption import Encryption, KeyKind
+from s3kms.estate.exits import Exit
+
+
+class Verdict(StrEnum):
+    """The four answers."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    EXEMPT = "exempt"
+
+
+class Severity(StrEnum):
+    """How much a failing bucket matters, in Security Hub's words."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's verdict on one bucket. Passes are findings too."""
+
+    rule: str
+    severity: Severity
+    verdict: Verdict
+    bucket: str | None
+    message: str
+    remedy: str = ""
+    account: str | None = None
+    region: str | None = None
+    arn: str | None = None
+    resource: str | None = None
+    places: tuple[Place, ...] = ()
+    encryption: Encryption | None = None
+    """None where it could not be read."""
+    key_kind: KeyKind | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The sum of a check."""
+
+    buckets: int
+    verdicts: dict[Verdict, int]
+    gone: tuple[str, ...] = ()
+    """Buckets deleted while we looked: not counted."""
+    missing: tuple[str, ...] = ()
+    """Buckets that were named and are not there."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know to read the result right: an expired exemption, say."""
+
+    @property
+    def exit(self) -> Exit:
+        """Three questions have different answers: looked at anything, found anything, know everything."""
+        if not self.buckets and not any(self.verdicts.values()):
+            return Exit.NOTHING
+        if self.verdicts[Verdict.FAIL]:
+            return Exit.FINDINGS
+        if self.verdicts[Verdict.UNKNOWN] or self.missing:
+            return Exit.UNKNOWNS
+        return Exit.OK
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts findings as they flow by, so that nobody has to keep them."""
+
+    verdicts: dict[Verdict, int] = field(default_factory=lambda: dict.fromkeys(Verdict, 0))
+    buckets: int = 0
+    gone: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def watch(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """The same findings, counted."""
+        for finding in findings:
+            self.verdicts[finding.verdict] += 1
+            yield finding
+
+    def summary(self) -> Summary:
+        """The sum so far."""
+        return Summary(
+            self.buckets, dict(self.verdicts), tuple(self.gone), tuple(self.missing), tuple(self.notes)
+        )

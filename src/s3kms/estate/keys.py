@@ -1,0 +1,103 @@
+"""KMS keys: the ways to name one, and what KMS says about one."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from s3kms.estate.encryption import KeyKind
+from s3kms.estate.unknown import NOT_READ, Unknown
+
+AWS_S3_ALIAS = "alias/aws/s3"
+"""The alias of the AWS managed key. Describing it where it is unused would create the key (fact B5)."""
+
+_ID = r"(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-fA-F]{32})"
+_ALIAS = r"alias/[A-Za-z0-9/_-]{1,250}"
+_ARN = re.compile(
+    rf"arn:(?P<partition>aws[a-z-]*):kms:(?P<region>[a-z0-9-]+):(?P<account>\d{{12}}):"
+    rf"(?:key/(?P<id>{_ID})|(?P<alias>{_ALIAS}))"
+)
+
+
+class KeyForm(StrEnum):
+    """The forms of a key reference (fact A10)."""
+
+    AWS_MANAGED = "aws/s3"
+    ID = "key id"
+    ARN = "key ARN"
+    ALIAS = "alias"
+    ALIAS_ARN = "alias ARN"
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReference:
+    """One way to name a key. Two references may name one key: resolve before comparing."""
+
+    form: KeyForm
+    text: str | None = None
+    """As written; None for the AWS managed key, which is named by naming none (fact A12)."""
+    account: str | None = None
+    region: str | None = None
+
+    @classmethod
+    def parse(cls, text: str | None) -> "KeyReference":
+        """Never raises: what is no reference is one of form MALFORMED."""
+        if text is None or text in {"aws/s3", AWS_S3_ALIAS, ""}:
+            return cls(KeyForm.AWS_MANAGED, text or None)
+        if re.fullmatch(_ID, text):
+            return cls(KeyForm.ID, text)
+        if re.fullmatch(_ALIAS, text):
+            return cls(KeyForm.ALIAS, text)
+        if found := _ARN.fullmatch(text):
+            form = KeyForm.ARN if found["id"] else KeyForm.ALIAS_ARN
+            if found["alias"] == AWS_S3_ALIAS:
+                form = KeyForm.AWS_MANAGED
+            return cls(form, text, found["account"], found["region"])
+        return cls(KeyForm.MALFORMED, text)
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether the name can be moved to another key."""
+        return self.form in {KeyForm.ALIAS, KeyForm.ALIAS_ARN}
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """Whether KMS rotates the key, and how often (fact B4)."""
+
+    enabled: bool
+    period_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KmsKey:
+    """What DescribeKey says about one key (facts B1, B2)."""
+
+    arn: str
+    state: str
+    """`Enabled` is the only good one."""
+    usage: str
+    spec: str
+    manager: KeyKind
+    multi_region: bool = False
+    origin: str = "AWS_KMS"
+    deletion_date: datetime | None = None
+    valid_to: datetime | None = None
+    aliases: tuple[str, ...] = ()
+    rotation: Rotation | Unknown = field(default=NOT_READ)
+
+    @property
+    def account(self) -> str:
+        """The account that owns the key."""
+        return self.arn.split(":")[4]
+
+    @property
+    def region(self) -> str:
+        """The region the key lives in."""
+        return self.arn.split(":")[3]
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedAwsManagedKey:
+    """The default is aws/s3, and no object was written yet, so KMS has not made the key (facts A12, B5)."""

@@ -1,0 +1,109 @@
+"""What the user points at: `s3://name`, a glob, an ARN. Parsing only; sources find the buckets."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from s3kms.estate.errors import BadInput
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
+"""Today's rule is 3-63 lower-case characters; buckets from before 2018 in us-east-1 may be older shapes."""
+_GLOB = re.compile(r"[A-Za-z0-9._*?\[\]!-]{1,255}")
+_ARN = re.compile(r"arn:aws[a-z-]*:s3:::(?P<name>.+)")
+_EXPRESS_ARN = re.compile(
+    r"arn:aws[a-z-]*:s3express:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):bucket/(?P<name>.+)"
+)
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
+
+FORMS = "s3://bucket, s3://logs-* or arn:aws:s3:::bucket"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A bucket's name, or a pattern of names."""
+
+    pattern: str
+
+    @property
+    def is_glob(self) -> bool:
+        """Whether it stands for any number of buckets, none included."""
+        return any(mark in self.pattern for mark in "*?[")
+
+    @property
+    def prefix(self) -> str:
+        """What every matching name begins with."""
+        return re.split(r"[*?\[]", self.pattern, maxsplit=1)[0]
+
+    def matches(self, name: str) -> bool:
+        """Whether it means this bucket."""
+        return fnmatchcase(name, self.pattern) if self.is_glob else name == self.pattern
+
+
+def parse_target(text: str) -> Target:
+    """A target from the command line. Raises BadInput, which says what is allowed."""
+    if text.startswith("arn:"):
+        return _from_arn(text)
+    if not text.startswith("s3://"):
+        hint = f"write {FORMS}"
+        if _NAME.fullmatch(text):
+            hint = f"for the bucket of that name write s3://{text}"
+        raise BadInput(f"{text!r} is not a target", hint=hint)
+    name, _, key = text.removeprefix("s3://").partition("/")
+    if key:
+        raise BadInput(
+            f"{text!r} names an object; default encryption belongs to the bucket", hint=f"write s3://{name}"
+        )
+    return _from_name(name, text)
+
+
+def parse_targets(texts: Iterable[str]) -> tuple[Target, ...]:
+    """All of them, without repetitions, in the order given. Every mistake is reported at once."""
+    targets: dict[Target, None] = {}
+    mistakes: list[BadInput] = []
+    for text in texts:
+        try:
+            targets[parse_target(text)] = None
+        except BadInput as mistake:
+            mistakes.append(mistake)
+    if len(mistakes) == 1:
+        raise mistakes[0]
+    if mistakes:
+        raise BadInput("; ".join(str(m) for m in mistakes), hint=f"a target is {FORMS}")
+    return tuple(targets)
+
+
+def check_region(text: str) -> str:
+    """The region, if it has the shape of one. Raises BadInput."""
+    if not _REGION.fullmatch(text):
+        raise BadInput(f"{text!r} is not the name of a region", hint="write one like eu-central-1")
+    return text
+
+
+def _from_arn(text: str) -> Target:
+    found = _ARN.fullmatch(text) or _EXPRESS_ARN.fullmatch(text)
+    if not found:
+        raise BadInput(
+            f"{text!r} is not the ARN of a bucket",
+            hint="write arn:aws:s3:::bucket, or arn:aws:s3express:REGION:ACCOUNT:bucket/NAME--ZONE--x-s3",
+        )
+    name, _, key = found["name"].partition("/")
+    if key:
+        raise BadInput(f"{text!r} names an object; default encryption belongs to the bucket")
+    return _from_name(name, text)
+
+
+def _from_name(name: str, text: str) -> Target:
+    target = Target(name)
+    if target.is_glob:
+        if not _GLOB.fullmatch(name) or name.count("[") != name.count("]"):
+            raise BadInput(
+                f"{text!r} is not a usable pattern",
+                hint="a pattern is made of the characters of a bucket name, *, ? and [abc]",
+            )
+    elif not _NAME.fullmatch(name):
+        raise BadInput(
+            f"{text!r} is not the name of a bucket",
+            hint="bucket names are 3 to 63 lower-case letters, digits, dots and hyphens",
+        )
+    return target
