@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import botocore.exceptions as sdk
+from botocore.parsers import ResponseParserError
 
 from s3kms.estate.errors import (
     AccessDenied,
@@ -20,7 +21,14 @@ from s3kms.estate.errors import (
 from s3kms.estate.operations import Operation
 
 # Error codes: facts A8, A9 for S3; the common errors of every AWS API for the rest.
-_DENIED = {"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation", "Forbidden", "403"}
+_DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "AllAccessDisabled",
+    "UnauthorizedOperation",
+    "Forbidden",
+    "403",
+}
 _CREDENTIALS = {
     "ExpiredToken": "the session token has expired",
     "ExpiredTokenException": "the session token has expired",
@@ -47,11 +55,28 @@ _THROTTLED = {
     "BandwidthLimitExceeded",
     "429",
 }
-_BUSY = {"ServiceUnavailable", "InternalError", "InternalFailure", "RequestTimeout", "500", "502", "503", "504"}
-_WRONG_REGION = {"PermanentRedirect", "IllegalLocationConstraintException", "AuthorizationHeaderMalformed", "301"}
+_BUSY = {
+    "ServiceUnavailable",
+    "InternalError",
+    "InternalFailure",
+    "RequestTimeout",
+    "500",
+    "502",
+    "503",
+    "504",
+}
+_WRONG_REGION = {
+    "PermanentRedirect",
+    "IllegalLocationConstraintException",
+    "AuthorizationHeaderMalformed",
+    "301",
+}
 
 _REFRESH = "refresh the credentials (aws sso login, or a new session) and run again"
-_NO_CREDENTIALS = "set AWS_PROFILE or --profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; try: aws sts get-caller-identity"
+_NO_CREDENTIALS = (
+    "set AWS_PROFILE or --profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "
+    "`aws sts get-caller-identity` shows who you are"
+)
 _NETWORK = "check the network, HTTPS_PROXY, AWS_CA_BUNDLE and --endpoint-url"
 
 
@@ -65,7 +90,7 @@ def asking(operation: Operation, subject: str) -> Iterator[None]:
         yield
     except sdk.ClientError as error:
         raise from_client_error(error, operation, subject) from error
-    except (sdk.BotoCoreError, sdk.ConnectionError) as error:  # the two roots of what botocore raises
+    except (sdk.BotoCoreError, ResponseParserError) as error:
         raise from_sdk_error(error, operation, subject) from error
 
 
@@ -110,9 +135,10 @@ def from_sdk_error(error: Exception, operation: Operation, subject: str) -> S3km
         return BadInput(f"the AWS configuration cannot be used: {text}", hint="see `aws configure list`")
     if isinstance(error, _NO_IDENTITY):
         return CredentialsProblem(f"there are no usable AWS credentials: {text}", hint=_NO_CREDENTIALS)
-    if isinstance(error, sdk.ResponseParserError | sdk.IncompleteReadError):
+    if isinstance(error, ResponseParserError | sdk.IncompleteReadError):
         return BadAnswer(
-            f"{operation.name} for {subject} was answered with something that is not AWS: {text}", hint=_NETWORK
+            f"{operation.name} for {subject} was answered with something that is not AWS: {text}",
+            hint=_NETWORK,
         )
     if isinstance(error, sdk.HTTPClientError | sdk.ConnectionError):
         return Unreachable(f"no answer to {operation.name} for {subject}: {text}", hint=_NETWORK)
@@ -140,10 +166,11 @@ _NO_IDENTITY = (
     sdk.NoAuthTokenError,
     sdk.TokenRetrievalError,
     sdk.SSOError,
+    sdk.LoginError,
+    sdk.UnknownCredentialError,
     sdk.InfiniteLoopConfigError,
     sdk.RefreshWithMFAUnsupportedError,
     sdk.MetadataRetrievalError,
-    sdk.UnauthorizedSSOTokenError,
 )
 
 

@@ -55,13 +55,15 @@ class Encryption:
             return "no default algorithm"
         return WORDS.get(self.algorithm, self.algorithm)
 
-    def means_the_same(self, other: "Encryption") -> bool:
-        """Equal, where "not mentioned" and "false" or "nothing blocked" are one thing to S3."""
-        return self._meaning() == other._meaning()
-
-    def _meaning(self) -> tuple[object, ...]:
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """What S3 does with it: "not mentioned", "false" and "nothing blocked" are one thing to S3."""
         blocked = tuple(sorted(set(self.blocked or ()) - {"NONE"}))
         return (self.algorithm or SSE_S3, self.key, bool(self.bucket_key), blocked)
+
+    def means_the_same(self, other: "Encryption") -> bool:
+        """Whether S3 treats new objects alike under both."""
+        return self.meaning == other.meaning
 
 
 NO_CONFIGURATION = Encryption(algorithm=None)

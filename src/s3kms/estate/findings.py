@@ -88,6 +88,10 @@ class Tally:
             self.verdicts[finding.verdict] += 1
             yield finding
 
+    def note(self, text: str) -> None:
+        """Something a reader must know to read the result right."""
+        self.notes.append(text)
+
     def summary(self) -> Summary:
         """The sum so far."""
         return Summary(

@@ -1,0 +1,116 @@
+"""One identity, talking to AWS: credentials, clients, and whose account it is."""
+
+import os
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from s3kms._version import VERSION
+from s3kms.aws.boundary import asking, from_sdk_error
+from s3kms.estate.operations import GET_CALLER_IDENTITY
+
+if TYPE_CHECKING:
+    from mypy_boto3_kms.client import KMSClient
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_sts.client import STSClient
+
+FALLBACK_REGION = "us-east-1"
+"""Where ListBuckets and GetCallerIdentity are asked when no region is configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to reach AWS, as on the command line. What is None is left to AWS's own configuration."""
+
+    profile: str | None = None
+    endpoint_url: str | None = None
+    concurrency: int = 16
+    """How many calls may be under way at once."""
+    connect_timeout: float = 5.0
+    """Seconds."""
+    read_timeout: float = 20.0
+    """Seconds."""
+
+
+class Connection:
+    """Clients for one identity, made once per service and region. Safe to share between threads.
+
+    Raises BadInput for an unusable AWS configuration and CredentialsProblem where there is no identity.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str, str], Any] = {}
+        try:
+            self._session = boto3.Session(profile_name=self.settings.profile)
+        except BotoCoreError as error:
+            raise from_sdk_error(error, GET_CALLER_IDENTITY, "this identity") from error
+
+    @cached_property
+    def region(self) -> str:
+        """The region to ask account-wide questions in."""
+        return self._session.region_name or FALLBACK_REGION
+
+    @cached_property
+    def account(self) -> str:
+        """The account's id: from the credentials where they carry it, else from STS (one call)."""
+        with asking(GET_CALLER_IDENTITY, "this identity"):
+            credentials = self._session.get_credentials()
+            known = getattr(credentials, "account_id", None)
+            return str(known) if known else self.sts().get_caller_identity()["Account"]
+
+    @cached_property
+    def partition(self) -> str:
+        """`aws`, `aws-cn`, `aws-us-gov` or `aws-eusc`."""
+        return str(self._session.get_partition_for_region(self.region))
+
+    def s3(self, region: str | None = None) -> "S3Client":
+        """The S3 client of a region."""
+        client: S3Client = self._client("s3", region or self.region)
+        return client
+
+    def kms(self, region: str) -> "KMSClient":
+        """The KMS client of a region."""
+        client: KMSClient = self._client("kms", region)
+        return client
+
+    def sts(self) -> "STSClient":
+        """The STS client."""
+        client: STSClient = self._client("sts", self.region)
+        return client
+
+    def _client(self, service: str, region: str) -> Any:
+        # One lock for all: creating clients from one session is not thread-safe in boto3.
+        with self._lock:
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._session.client(
+                    service,  # type: ignore[call-overload]
+                    region_name=region,
+                    endpoint_url=self.settings.endpoint_url,
+                    config=self._config(),
+                )
+            return self._clients[service, region]
+
+    def _config(self) -> Config:
+        """Kept connections (path style) and AWS's standard retries, unless the user configured others."""
+        core: botocore.session.Session = self._session._session  # noqa: SLF001 - boto3 offers no other way
+        retries: dict[str, Any] = {}
+        if "AWS_RETRY_MODE" not in os.environ and not core.get_scoped_config().get("retry_mode"):
+            retries["mode"] = "standard"
+        if "AWS_MAX_ATTEMPTS" not in os.environ and not core.get_scoped_config().get("max_attempts"):
+            retries["total_max_attempts"] = 5
+        return Config(
+            user_agent_extra=f"s3kms/{VERSION}",
+            retries=retries or None,  # type: ignore[arg-type]
+            connect_timeout=self.settings.connect_timeout,
+            read_timeout=self.settings.read_timeout,
+            max_pool_connections=self.settings.concurrency,
+            s3={"addressing_style": "path"},
+        )

@@ -1,0 +1,72 @@
+"""The KMS questions. Reading never creates a key (fact B5)."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from s3kms.aws.boundary import asking
+from s3kms.aws.connection import Connection
+from s3kms.estate import operations as op
+from s3kms.estate.encryption import KeyKind
+from s3kms.estate.errors import AwsError
+from s3kms.estate.keys import AWS_S3_ALIAS, KeyForm, KeyReference, KmsKey, Rotation, UnusedAwsManagedKey
+from s3kms.estate.unknown import NOT_READ, Unknown
+
+if TYPE_CHECKING:
+    from mypy_boto3_kms.type_defs import KeyMetadataTypeDef
+
+_MANAGERS = {"AWS": KeyKind.AWS_MANAGED, "CUSTOMER": KeyKind.CUSTOMER_MANAGED}
+
+
+def describe_key(
+    connection: Connection, reference: KeyReference, region: str, *, rotation: bool = False
+) -> KmsKey | UnusedAwsManagedKey:
+    """The key behind a reference, as seen from a bucket in `region`. Raises AwsError.
+
+    An ARN is asked for in its own region, which need not be the bucket's: finding that out is the point.
+    """
+    where = reference.region or region
+    name = reference.text
+    if reference.form is KeyForm.AWS_MANAGED:
+        name = _aws_managed_key_id(connection, where)
+        if name is None:
+            return UnusedAwsManagedKey()
+    with asking(op.DESCRIBE_KEY, f"KMS key {reference.text or 'aws/s3'} in {where}"):
+        metadata = connection.kms(where).describe_key(KeyId=name or "")["KeyMetadata"]
+    key = _from_metadata(metadata)
+    return replace(key, rotation=_rotation(connection, key)) if rotation else key
+
+
+def _aws_managed_key_id(connection: Connection, region: str) -> str | None:
+    """The id behind alias/aws/s3, or None where KMS has not made the key. Never DescribeKey (fact B5)."""
+    with asking(op.LIST_ALIASES, f"the aliases of account {connection.account} in {region}"):
+        for page in connection.kms(region).get_paginator("list_aliases").paginate():
+            for alias in page["Aliases"]:
+                if alias["AliasName"] == AWS_S3_ALIAS:
+                    return alias.get("TargetKeyId")
+    return None
+
+
+def _rotation(connection: Connection, key: KmsKey) -> Rotation | Unknown:
+    if key.manager is KeyKind.AWS_MANAGED:
+        return Rotation(enabled=True, period_days=365)  # fact B4: AWS managed keys rotate every year
+    try:
+        with asking(op.GET_KEY_ROTATION_STATUS, f"KMS key {key.arn}"):
+            answer = connection.kms(key.region).get_key_rotation_status(KeyId=key.arn)
+    except AwsError as error:
+        return error.as_unknown()
+    return Rotation(answer["KeyRotationEnabled"], answer.get("RotationPeriodInDays"))
+
+
+def _from_metadata(metadata: "KeyMetadataTypeDef") -> KmsKey:
+    return KmsKey(
+        arn=metadata.get("Arn", ""),
+        state=metadata.get("KeyState", "not stated"),
+        usage=metadata.get("KeyUsage", "not stated"),
+        spec=metadata.get("KeySpec", "not stated"),
+        manager=_MANAGERS.get(metadata.get("KeyManager", ""), KeyKind.UNKNOWN),
+        multi_region=metadata.get("MultiRegion", False),
+        origin=metadata.get("Origin", "AWS_KMS"),
+        deletion_date=metadata.get("DeletionDate"),
+        valid_to=metadata.get("ValidTo"),
+        rotation=NOT_READ,
+    )

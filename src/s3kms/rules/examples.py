@@ -1,0 +1,48 @@
+"""Facts for the examples of the rules: a key and a bucket, with everything in order."""
+
+from dataclasses import replace
+from typing import Any
+
+from s3kms.estate.bucket import Bucket
+from s3kms.estate.encryption import Encryption, KeyKind
+from s3kms.estate.keys import KmsKey, Rotation, UnusedAwsManagedKey
+from s3kms.estate.unknown import Unknown
+
+REGION = "eu-central-1"
+ACCOUNT = "111122223333"
+KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+DENIED = Unknown("AccessDenied from DescribeKey", "allow kms:DescribeKey")
+
+CUSTOMER_KEY = KmsKey(
+    arn=KEY_ARN,
+    state="Enabled",
+    usage="ENCRYPT_DECRYPT",
+    spec="SYMMETRIC_DEFAULT",
+    manager=KeyKind.CUSTOMER_MANAGED,
+    rotation=Rotation(enabled=True, period_days=365),
+)
+
+
+def customer_key(**differences: Any) -> KmsKey:
+    """A customer managed key in good order, but for these differences."""
+    return replace(CUSTOMER_KEY, **differences)
+
+
+def bucket(
+    algorithm: str | None,
+    key: str | None = None,
+    *,
+    known: KmsKey | UnusedAwsManagedKey | Unknown | None = None,
+    bucket_key: bool | None = None,
+    blocked: tuple[str, ...] | None = None,
+    tags: dict[str, str] | None = None,
+) -> Bucket:
+    """A bucket with this default encryption, and what KMS says of its key."""
+    return Bucket(
+        name="example-bucket",
+        account=ACCOUNT,
+        region=REGION,
+        encryption=Encryption(algorithm, key, bucket_key, blocked),
+        key=known,
+        tags=tags or {},
+    )

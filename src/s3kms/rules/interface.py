@@ -1,0 +1,120 @@
+"""What a rule is: one question about one bucket, with its text, its needs and its examples."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from s3kms.estate.bucket import Bucket
+from s3kms.estate.encryption import WORDS, Encryption
+from s3kms.estate.facts import Fact
+from s3kms.estate.findings import Severity, Verdict
+from s3kms.estate.operations import Operation
+from s3kms.estate.unknown import Unknown
+from s3kms.wanted.model import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a rule says of one bucket."""
+
+    verdict: Verdict
+    message: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a framework asks that this rule answers, and who says that it does."""
+
+    framework: str
+    ids: tuple[str, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """The knowledge of a rule, written once: `explain`, the docs and the reports print this."""
+
+    overview: str
+    risk: tuple[str, ...]
+    """What one loses without it, a line each."""
+    leave_alone: tuple[str, ...]
+    """When not to: the buckets where a failing verdict is the right state, a line each."""
+    remedy: str
+    """What to do, in a sentence or two."""
+    verification: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One case: documentation and test at once."""
+
+    title: str
+    bucket: Bucket
+    verdict: Verdict
+    wanted: Wanted = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One question about one bucket. Pure: it sees facts, never a client."""
+
+    id: str
+    title: str
+    severity: Severity
+    needs: frozenset[Fact]
+    judge: Callable[[Bucket, Wanted], Judgement]
+    doc: Doc
+    examples: tuple[Example, ...]
+    compliance: tuple[Requirement, ...] = ()
+    is_default: bool = False
+    asked_by: Callable[[Wanted], bool] = lambda _: False
+    """Whether the configuration states something that only this rule judges; that turns it on."""
+
+    @property
+    def operations(self) -> frozenset[Operation]:
+        """The AWS operations behind the facts it needs; their IAM actions are its permissions."""
+        return frozenset[Operation]().union(*(fact.operations for fact in self.needs))
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """The IAM actions it needs on a live account."""
+        return tuple(sorted({action for operation in self.operations for action in operation.actions}))
+
+
+def passed(message: str) -> Judgement:
+    """The bucket is as it should be."""
+    return Judgement(Verdict.PASS, message)
+
+
+def failed(message: str, remedy: str) -> Judgement:
+    """The bucket is not as it should be."""
+    return Judgement(Verdict.FAIL, message, remedy)
+
+
+def not_known(unknown: Unknown) -> Judgement:
+    """The fact that decides could not be established."""
+    return Judgement(Verdict.UNKNOWN, unknown.why, unknown.remedy)
+
+
+def known_encryption(bucket: Bucket) -> Encryption | Unknown:
+    """The default encryption, if we know what it means; an algorithm of tomorrow is Unknown (fact A2)."""
+    encryption = bucket.encryption
+    if isinstance(encryption, Unknown):
+        return encryption
+    if encryption.algorithm is not None and encryption.algorithm not in WORDS:
+        return Unknown(
+            f"the default algorithm is {encryption.algorithm!r}, which this version cannot judge",
+            "look it up in the AWS documentation, and look for a newer s3kms",
+        )
+    return encryption
+
+
+def key_name(encryption: Encryption) -> str:
+    """The key of an SSE-KMS default, in a sentence."""
+    return f"KMS key {encryption.key}" if encryption.key else "the AWS managed key (aws/s3)"
+
+
+def not_kms(encryption: Encryption) -> str:
+    """The sentence of a companion rule about a bucket that has no KMS key at all."""
+    return f"default encryption is {encryption.name}, so there is no KMS key to look at"

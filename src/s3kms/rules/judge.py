@@ -1,0 +1,69 @@
+"""From a bucket to its findings: the rules, then the exemptions."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from s3kms.estate.bucket import Bucket, Gone, Missing, Sighting
+from s3kms.estate.encryption import Encryption
+from s3kms.estate.facts import Fact
+from s3kms.estate.findings import Finding, Tally, Verdict
+from s3kms.rules.interface import Judgement, Rule
+from s3kms.wanted.model import Wanted
+
+
+def facts_needed(rules: Iterable[Rule], wanted: Wanted) -> frozenset[Fact]:
+    """What a source has to read, and no more."""
+    needs = frozenset[Fact]().union(*(rule.needs for rule in rules))
+    return needs | {Fact.TAGS} if wanted.needs_tags else needs
+
+
+def judge_all(
+    sightings: Iterable[Sighting], rules: tuple[Rule, ...], wanted: Wanted, today: date, tally: Tally
+) -> Iterator[Finding]:
+    """The findings of a stream of buckets, one a bucket and rule; the tally knows the sum."""
+    for sighting in sightings:
+        match sighting:
+            case Gone():
+                tally.gone.append(sighting.name)
+            case Missing():
+                tally.missing.append(sighting.name)
+                tally.note(f"s3://{sighting.name} was not checked: {sighting.remedy}")
+            case Bucket():
+                # An unnamed sighting stands for buckets that could not even be listed.
+                tally.buckets += sighting.name is not None or sighting.resource is not None
+                yield from tally.watch(judge_bucket(sighting, rule, wanted, today) for rule in rules)
+
+
+def judge_bucket(bucket: Bucket, rule: Rule, wanted: Wanted, today: date) -> Finding:
+    """One rule's finding on one bucket, exemptions considered."""
+    judgement = _with_exemptions(rule.judge(bucket, wanted), bucket, rule, wanted, today)
+    return Finding(
+        rule=rule.id,
+        severity=rule.severity,
+        verdict=judgement.verdict,
+        bucket=bucket.name,
+        message=judgement.message,
+        remedy=judgement.remedy,
+        account=bucket.account,
+        region=bucket.region,
+        arn=bucket.arn,
+        resource=bucket.resource,
+        places=bucket.places,
+        encryption=bucket.encryption if isinstance(bucket.encryption, Encryption) else None,
+        key_kind=bucket.key_kind,
+        evidence=bucket.evidence,
+    )
+
+
+def _with_exemptions(
+    judgement: Judgement, bucket: Bucket, rule: Rule, wanted: Wanted, today: date
+) -> Judgement:
+    """A risk somebody accepted is no failure; one whose acceptance has ended is, and the report says so."""
+    if judgement.verdict is not Verdict.FAIL:
+        return judgement
+    if exemption := wanted.exemption_for(bucket, rule.id, today):
+        return Judgement(Verdict.EXEMPT, f"{judgement.message}; exempt: {exemption.describe()}")
+    if expired := wanted.expired_exemption_for(bucket, rule.id, today):
+        message = f"{judgement.message}; the exemption has expired: {expired.describe()}"
+        return Judgement(judgement.verdict, message, judgement.remedy)
+    return judgement

@@ -1,0 +1,75 @@
+"""Is the S3 Bucket Key on?"""
+
+from s3kms.estate.bucket import Bucket
+from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3
+from s3kms.estate.facts import Fact
+from s3kms.estate.findings import Severity, Verdict
+from s3kms.estate.unknown import Unknown
+from s3kms.rules import examples as an
+from s3kms.rules.interface import Doc, Example, Judgement, Rule, failed, known_encryption, not_known, passed
+from s3kms.wanted.model import Wanted, WantedState
+
+ID = "s3_bucket_bucket_key_enabled"
+
+
+def judge(bucket: Bucket, wanted: Wanted) -> Judgement:
+    """Asked of SSE-KMS alone: DSSE-KMS has no bucket key (fact A15), SSE-S3 needs none."""
+    encryption = known_encryption(bucket)
+    if isinstance(encryption, Unknown):
+        return not_known(encryption)
+    state = wanted.state_for(bucket)
+    if isinstance(state, Unknown):
+        return not_known(state)
+    if state.bucket_key is False:
+        return passed("the wanted state of this bucket leaves the S3 Bucket Key off")
+    if encryption.algorithm == DSSE_KMS:
+        return passed("not asked of DSSE-KMS, which has no S3 Bucket Key")
+    if encryption.algorithm != SSE_KMS:
+        return passed(f"not asked of {encryption.name}: there are no KMS requests to save")
+    if encryption.bucket_key:
+        return passed("the S3 Bucket Key is on")
+    return failed(
+        "the S3 Bucket Key is off: every object costs KMS requests of its own",
+        "turn the S3 Bucket Key on; policies pinned to object ARNs in the encryption context stop matching "
+        "(fact B11)",
+    )
+
+
+RULE = Rule(
+    id=ID,
+    title="The S3 Bucket Key is on",
+    severity=Severity.LOW,
+    needs=frozenset({Fact.ENCRYPTION}),
+    judge=judge,
+    asked_by=lambda wanted: any(state.bucket_key for state in wanted.states),
+    doc=Doc(
+        overview=(
+            "An SSE-KMS default should have the S3 Bucket Key on, which caches a data key for the bucket and "
+            "cuts KMS requests by up to 99 percent (fact B13)."
+        ),
+        risk=(
+            "Every new object costs a KMS request to write and one to read.",
+            "KMS request quotas are shared by everything in the account and region (fact B19).",
+        ),
+        leave_alone=(
+            "Buckets where each use of the key must be in CloudTrail with the object's name (fact B12).",
+            "Buckets whose key policy or IAM policies pin kms:EncryptionContext:aws:s3:arn to object ARNs "
+            "(fact B11).",
+            "DSSE-KMS: it has no bucket key (fact A15), so it is not asked there.",
+        ),
+        remedy="Turn the bucket key on and keep the rest of the rule as it is.",
+        verification="The rule read back says BucketKeyEnabled: true.",
+        notes=(
+            "Only objects written afterwards use it; a request can override it for one object (fact B14).",
+            "Some services then need kms:Decrypt beside kms:GenerateDataKey (fact B15).",
+        ),
+    ),
+    examples=(
+        Example("on", an.bucket(SSE_KMS, bucket_key=True), Verdict.PASS),
+        Example("off", an.bucket(SSE_KMS, bucket_key=False), Verdict.FAIL),
+        Example("not mentioned", an.bucket(SSE_KMS), Verdict.FAIL),
+        Example("DSSE-KMS", an.bucket(DSSE_KMS), Verdict.PASS),
+        Example("SSE-S3", an.bucket(SSE_S3), Verdict.PASS),
+        Example("wanted off", an.bucket(SSE_KMS), Verdict.PASS, Wanted(WantedState(bucket_key=False))),
+    ),
+)

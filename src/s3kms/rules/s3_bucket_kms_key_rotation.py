@@ -1,0 +1,78 @@
+"""Does the key of the default encryption rotate?"""
+
+from s3kms.estate.bucket import Bucket
+from s3kms.estate.encryption import SSE_KMS, SSE_S3, KeyKind
+from s3kms.estate.facts import Fact
+from s3kms.estate.findings import Severity, Verdict
+from s3kms.estate.keys import KmsKey, Rotation, UnusedAwsManagedKey
+from s3kms.estate.unknown import Unknown
+from s3kms.rules import examples as an
+from s3kms.rules.interface import (
+    Doc,
+    Example,
+    Judgement,
+    Rule,
+    failed,
+    known_encryption,
+    not_kms,
+    not_known,
+    passed,
+)
+from s3kms.wanted.model import Wanted
+
+ID = "s3_bucket_kms_key_rotation"
+
+
+def judge(bucket: Bucket, _: Wanted) -> Judgement:
+    """Pass on a key that KMS rotates by itself; AWS managed keys always do (fact B4)."""
+    encryption = known_encryption(bucket)
+    if isinstance(encryption, Unknown):
+        return not_known(encryption)
+    if not encryption.is_kms:
+        return passed(not_kms(encryption))
+    key = bucket.key
+    if isinstance(key, Unknown):
+        return not_known(key)
+    if not isinstance(key, KmsKey) or key.manager is KeyKind.AWS_MANAGED:
+        return passed("KMS rotates the AWS managed key (aws/s3) every year")
+    if isinstance(key.rotation, Unknown):
+        return not_known(key.rotation)
+    if not key.rotation.enabled:
+        return failed(
+            f"key {key.arn} is not rotated automatically",
+            "enable rotation (kms:EnableKeyRotation); only KMS-generated symmetric keys can (fact B4)",
+        )
+    every = f" every {key.rotation.period_days} days" if key.rotation.period_days else ""
+    return passed(f"key {key.arn} is rotated{every}")
+
+
+RULE = Rule(
+    id=ID,
+    title="The default key rotates",
+    severity=Severity.LOW,
+    needs=frozenset({Fact.ENCRYPTION, Fact.KEY, Fact.ROTATION}),
+    judge=judge,
+    doc=Doc(
+        overview="KMS should rotate the key of the default encryption automatically (fact B4).",
+        risk=("One set of key material goes on protecting ever more data.",),
+        leave_alone=("Keys with imported material or in a key store of your own: they rotate by hand.",),
+        remedy="Enable automatic rotation on the key: 90 to 2560 days, 365 unless you say otherwise.",
+        verification="kms:GetKeyRotationStatus says KeyRotationEnabled: true.",
+        notes=("The ARN stays, old material stays, and no object is re-encrypted (fact B4).",),
+    ),
+    examples=(
+        Example("rotating", an.bucket(SSE_KMS, an.KEY_ARN, known=an.CUSTOMER_KEY), Verdict.PASS),
+        Example(
+            "not rotating",
+            an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(rotation=Rotation(enabled=False))),
+            Verdict.FAIL,
+        ),
+        Example("aws/s3", an.bucket(SSE_KMS, known=UnusedAwsManagedKey()), Verdict.PASS),
+        Example(
+            "rotation unreadable",
+            an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(rotation=an.DENIED)),
+            Verdict.UNKNOWN,
+        ),
+        Example("SSE-S3", an.bucket(SSE_S3), Verdict.PASS),
+    ),
+)

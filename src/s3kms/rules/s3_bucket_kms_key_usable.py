@@ -1,0 +1,130 @@
+"""Can S3 use the key of the default encryption? S3 itself does not look (fact A4)."""
+
+from datetime import UTC, datetime
+
+from s3kms.estate.bucket import Bucket
+from s3kms.estate.encryption import SSE_KMS, SSE_S3
+from s3kms.estate.facts import Fact
+from s3kms.estate.findings import Severity, Verdict
+from s3kms.estate.keys import KmsKey, UnusedAwsManagedKey
+from s3kms.estate.unknown import Unknown
+from s3kms.rules import examples as an
+from s3kms.rules.interface import (
+    Doc,
+    Example,
+    Judgement,
+    Rule,
+    failed,
+    known_encryption,
+    not_kms,
+    not_known,
+    passed,
+)
+from s3kms.wanted.model import Wanted
+
+ID = "s3_bucket_kms_key_usable"
+_OTHER_KEY = "choose an enabled symmetric key in the bucket's region and set it by its full ARN"
+
+
+def judge(bucket: Bucket, _: Wanted) -> Judgement:
+    """Pass where nothing about the key keeps S3 from using it; Unknown where the key cannot be read."""
+    encryption = known_encryption(bucket)
+    if isinstance(encryption, Unknown):
+        return not_known(encryption)
+    if not encryption.is_kms:
+        return passed(not_kms(encryption))
+    if isinstance(bucket.key, UnusedAwsManagedKey):
+        return passed("the AWS managed key (aws/s3) is made by KMS at the first write")
+    if isinstance(bucket.key, Unknown):
+        return _unread(bucket.key)
+    if bucket.key is None:
+        return not_known(Unknown("the key was not looked up", "report this as a bug"))
+    problem = problem_of(bucket.key, bucket.region)
+    if problem:
+        return failed(f"new objects cannot be written: {problem[0]}", problem[1])
+    return passed(f"key {bucket.key.arn} is enabled and can be used")
+
+
+def problem_of(key: KmsKey, region: str | None) -> tuple[str, str] | None:
+    """What keeps S3 from using a key, and what mends it; None where nothing does (facts B1, B2)."""
+    if region is not None and key.region != region:
+        return f"key {key.arn} is in {key.region}, the bucket is in {region}", _OTHER_KEY
+    if key.usage != "ENCRYPT_DECRYPT" or key.spec != "SYMMETRIC_DEFAULT":
+        return f"key {key.arn} is {key.spec} for {key.usage}, not a symmetric encryption key", _OTHER_KEY
+    if key.state == "PendingDeletion":
+        when = f" on {key.deletion_date.date().isoformat()}" if key.deletion_date else ""
+        return (
+            f"key {key.arn} will be deleted{when}, and what it encrypted will be lost with it (fact B3)",
+            "cancel the deletion (kms:CancelKeyDeletion) and enable the key, or choose another",
+        )
+    if key.state == "Disabled":
+        return f"key {key.arn} is disabled", "enable it (kms:EnableKey), or choose another"
+    if key.state != "Enabled":
+        return f"key {key.arn} is in state {key.state}", "bring it to Enabled, or choose another"
+    if key.valid_to and key.valid_to <= datetime.now(UTC):
+        return f"the imported material of key {key.arn} has expired", "import it again, or choose another"
+    return None
+
+
+def _unread(unknown: Unknown) -> Judgement:
+    if "NotFoundException" in unknown.why:
+        return failed(f"new objects cannot be written: {unknown.why}", _OTHER_KEY)
+    return not_known(unknown)
+
+
+RULE = Rule(
+    id=ID,
+    title="The default key can be used",
+    severity=Severity.HIGH,
+    needs=frozenset({Fact.ENCRYPTION, Fact.KEY}),
+    judge=judge,
+    doc=Doc(
+        overview=(
+            "The key of the default encryption should exist, be enabled, be a symmetric encryption key, live "
+            "in the bucket's region and not await deletion. S3 checks none of this when the default is set "
+            "(fact A4)."
+        ),
+        risk=(
+            "Every write without an encryption of its own fails (fact A9).",
+            "A key that awaits deletion takes all data under it along (fact B3).",
+        ),
+        leave_alone=("Buckets whose key is disabled on purpose, to shut the data away.",),
+        remedy=f"Enable the key, or {_OTHER_KEY}.",
+        verification="kms:DescribeKey says Enabled, SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT; and a test write works.",
+        notes=(
+            "A key of another account can be described only where its policy allows it; otherwise the "
+            "verdict is unknown (fact A27).",
+            "Keys may also be shared through AWS RAM, which the default key policy does not show (fact B9).",
+        ),
+    ),
+    examples=(
+        Example("in order", an.bucket(SSE_KMS, an.KEY_ARN, known=an.CUSTOMER_KEY), Verdict.PASS),
+        Example("aws/s3, never used yet", an.bucket(SSE_KMS, known=UnusedAwsManagedKey()), Verdict.PASS),
+        Example(
+            "disabled", an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(state="Disabled")), Verdict.FAIL
+        ),
+        Example(
+            "awaiting deletion",
+            an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(state="PendingDeletion")),
+            Verdict.FAIL,
+        ),
+        Example(
+            "asymmetric",
+            an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(spec="RSA_2048")),
+            Verdict.FAIL,
+        ),
+        Example(
+            "of another region",
+            an.bucket(
+                SSE_KMS,
+                an.KEY_ARN,
+                known=an.customer_key(arn=an.KEY_ARN.replace("eu-central-1", "us-east-1")),
+            ),
+            Verdict.FAIL,
+        ),
+        Example(
+            "of another account, unreadable", an.bucket(SSE_KMS, an.KEY_ARN, known=an.DENIED), Verdict.UNKNOWN
+        ),
+        Example("SSE-S3", an.bucket(SSE_S3), Verdict.PASS),
+    ),
+)

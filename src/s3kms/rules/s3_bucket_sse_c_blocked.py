@@ -1,0 +1,56 @@
+"""Does the bucket refuse objects encrypted with keys that only the writer has (SSE-C)?"""
+
+from s3kms.estate.bucket import Bucket, BucketKind
+from s3kms.estate.encryption import SSE_C, SSE_KMS, SSE_S3
+from s3kms.estate.facts import Fact
+from s3kms.estate.findings import Severity, Verdict
+from s3kms.estate.unknown import Unknown
+from s3kms.rules import examples as an
+from s3kms.rules.interface import Doc, Example, Judgement, Rule, failed, not_known, passed
+from s3kms.wanted.model import Wanted
+
+ID = "s3_bucket_sse_c_blocked"
+
+
+def judge(bucket: Bucket, _: Wanted) -> Judgement:
+    """The block is a part of the same rule as the default (fact A16), whatever the algorithm."""
+    encryption = bucket.encryption
+    if isinstance(encryption, Unknown):
+        return not_known(encryption)
+    if bucket.kind is BucketKind.DIRECTORY:
+        return passed("not asked of a directory bucket")
+    if SSE_C in (encryption.blocked or ()):
+        return passed("SSE-C is blocked")
+    return failed(
+        "SSE-C is not blocked: a writer can store objects that only its own key opens",
+        "add BlockedEncryptionTypes SSE-C to the encryption rule, once no writer uses SSE-C",
+    )
+
+
+RULE = Rule(
+    id=ID,
+    title="SSE-C is blocked",
+    severity=Severity.LOW,
+    needs=frozenset({Fact.ENCRYPTION}),
+    judge=judge,
+    doc=Doc(
+        overview=(
+            "The bucket should refuse new objects encrypted with customer-provided keys (SSE-C). New buckets "
+            "do since April 2026, in almost every region; older ones only where the account had no SSE-C "
+            "object (fact A18)."
+        ),
+        risk=(
+            "Whoever steals write access can re-encrypt the data with a key that nobody else has.",
+            "KMS sees nothing of SSE-C: no key policy, no audit trail.",
+        ),
+        leave_alone=("Buckets whose writers really use SSE-C: their uploads are refused (fact A16).",),
+        remedy="Add BlockedEncryptionTypes SSE-C to the rule and keep its other parts.",
+        verification="The rule read back lists SSE-C in BlockedEncryptionTypes.",
+        notes=("Reading old SSE-C objects goes on working (fact A16).",),
+    ),
+    examples=(
+        Example("blocked", an.bucket(SSE_S3, blocked=("SSE-C",)), Verdict.PASS),
+        Example("not blocked", an.bucket(SSE_KMS, blocked=("NONE",)), Verdict.FAIL),
+        Example("not mentioned", an.bucket(SSE_KMS), Verdict.FAIL),
+    ),
+)

@@ -1,0 +1,57 @@
+"""The KMS keys behind many buckets, each asked for once."""
+
+import threading
+from collections.abc import Callable
+
+from s3kms.aws import kms
+from s3kms.aws.connection import Connection
+from s3kms.estate.encryption import Encryption
+from s3kms.estate.errors import AwsError, CredentialsProblem
+from s3kms.estate.keys import KeyForm, KeyReference, KmsKey, UnusedAwsManagedKey
+from s3kms.estate.unknown import Unknown
+
+KeyFact = KmsKey | UnusedAwsManagedKey | Unknown
+
+
+class Keys:
+    """A cache of what KMS says, safe to share between threads; one question per key and region."""
+
+    def __init__(self, connection: Connection, *, rotation: bool) -> None:
+        self._connection = connection
+        self._rotation = rotation
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str | None, str], _Once] = {}
+
+    def behind(self, encryption: Encryption, region: str | None) -> KeyFact | None:
+        """The key of a default encryption; None where it uses none."""
+        if not encryption.is_kms:
+            return None
+        reference = KeyReference.parse(encryption.key)
+        if reference.form is KeyForm.MALFORMED:
+            return Unknown(f"{encryption.key!r} is no reference to a KMS key", "set the key by its full ARN")
+        where = region or self._connection.region
+        with self._lock:
+            once = self._known.setdefault((encryption.key, where), _Once())
+        return once.get(lambda: self._ask(reference, where))
+
+    def _ask(self, reference: KeyReference, region: str) -> KeyFact:
+        try:
+            return kms.describe_key(self._connection, reference, region, rotation=self._rotation)
+        except CredentialsProblem:
+            raise
+        except AwsError as error:
+            return error.as_unknown()
+
+
+class _Once:
+    """A value computed by whichever thread comes first; the others wait for it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._value: list[KeyFact] = []
+
+    def get(self, compute: Callable[[], KeyFact]) -> KeyFact:
+        with self._lock:
+            if not self._value:
+                self._value.append(compute())
+            return self._value[0]

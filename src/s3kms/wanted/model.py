@@ -1,0 +1,142 @@
+"""What the organization wants of its buckets, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fnmatch import fnmatchcase
+
+from s3kms.estate.bucket import Bucket
+from s3kms.estate.encryption import KeyKind
+from s3kms.estate.unknown import Unknown
+
+ANY_REGION = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedState:
+    """What is wanted of one bucket. None is "not stated"."""
+
+    algorithm: str | None = None
+    key_kind: KeyKind | None = None
+    key: str | None = None
+    """A key reference; for most buckets it comes from the key map."""
+    bucket_key: bool | None = None
+
+    def then(self, other: "WantedState") -> "WantedState":
+        """The same, where `other` states nothing."""
+        return WantedState(
+            other.algorithm or self.algorithm,
+            other.key_kind or self.key_kind,
+            other.key or self.key,
+            self.bucket_key if other.bucket_key is None else other.bucket_key,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Another wanted state for some buckets: those of a name pattern, those with certain tags, or both."""
+
+    state: WantedState
+    buckets: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def may_mean(self, bucket: Bucket) -> bool:
+        """Whether the name fits; the tags decide the rest."""
+        return self.buckets is None or (bucket.name is not None and fnmatchcase(bucket.name, self.buckets))
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """One accepted risk: it says why, who answers for it, and may end."""
+
+    buckets: str
+    reason: str
+    account: str | None = None
+    rule: str | None = None
+    owner: str | None = None
+    until: date | None = None
+    """The last day it counts."""
+
+    def covers(self, bucket: Bucket, rule: str) -> bool:
+        """Whether it is about this bucket and rule, expired or not."""
+        return (
+            bucket.name is not None
+            and fnmatchcase(bucket.name, self.buckets)
+            and self.account in {None, bucket.account}
+            and self.rule in {None, rule}
+        )
+
+    def has_expired(self, today: date) -> bool:
+        """Whether its last day is over."""
+        return self.until is not None and today > self.until
+
+    def describe(self) -> str:
+        """In a sentence of a report."""
+        owner = f", owner {self.owner}" if self.owner else ""
+        until = f", until {self.until.isoformat()}" if self.until else ""
+        return f"{self.reason}{owner}{until}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The whole configuration."""
+
+    state: WantedState = WantedState()
+    keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The key map: account id, then region or `*`, to a key reference."""
+    allowed_keys: tuple[str, ...] = ()
+    """Patterns of key ARNs, account ids, or aliases."""
+    rules: tuple[str, ...] = ()
+    """Companion rules that are on."""
+    overrides: tuple[Override, ...] = ()
+    """Later ones win."""
+    exemptions: tuple[Exemption, ...] = ()
+    directory_buckets: bool = True
+
+    @property
+    def needs_tags(self) -> bool:
+        """Whether some override is decided by tags."""
+        return any(override.tags for override in self.overrides)
+
+    @property
+    def states(self) -> tuple[WantedState, ...]:
+        """Every state that is stated somewhere."""
+        return (self.state, *(override.state for override in self.overrides))
+
+    def state_for(self, bucket: Bucket) -> WantedState | Unknown:
+        """What is wanted of this bucket; Unknown where tags decide and could not be read."""
+        state = self.state
+        key = self._mapped_key(bucket)
+        if key is not None:
+            state = state.then(WantedState(key=key))
+        for override in self.overrides:
+            if not override.may_mean(bucket):
+                continue
+            if override.tags and isinstance(bucket.tags, Unknown):
+                why = f"an override depends on the bucket's tags, which are not known: {bucket.tags.why}"
+                return Unknown(why, bucket.tags.remedy)
+            if all(_tag(bucket, name) == value for name, value in override.tags.items()):
+                state = state.then(override.state)
+        return state
+
+    def exemption_for(self, bucket: Bucket, rule: str, today: date) -> Exemption | None:
+        """The first exemption in force for this bucket and rule."""
+        for exemption in self.exemptions:
+            if exemption.covers(bucket, rule) and not exemption.has_expired(today):
+                return exemption
+        return None
+
+    def expired_exemption_for(self, bucket: Bucket, rule: str, today: date) -> Exemption | None:
+        """An exemption that would have covered it, had it not ended."""
+        for exemption in self.exemptions:
+            if exemption.covers(bucket, rule) and exemption.has_expired(today):
+                return exemption
+        return None
+
+    def _mapped_key(self, bucket: Bucket) -> str | None:
+        regions = self.keys.get(bucket.account or "", {})
+        return regions.get(bucket.region or "") or regions.get(ANY_REGION)
+
+
+def _tag(bucket: Bucket, name: str) -> str | None:
+    return None if isinstance(bucket.tags, Unknown) else bucket.tags.get(name)
