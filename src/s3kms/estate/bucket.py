@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from s3kms.estate.encryption import Encryption, KeyKind
-from s3kms.estate.keys import KeyForm, KeyReference, KmsKey, UnusedAwsManagedKey
+from s3kms.estate.keys import KeyFact, KeyForm, KeyReference, KmsKey
 from s3kms.estate.unknown import NOT_READ, Unknown
 
 
@@ -54,7 +54,7 @@ class Bucket:
     places: tuple[Place, ...] = ()
     encryption: Encryption | Unknown = NOT_READ
     tags: Mapping[str, str] | Unknown = NOT_READ
-    key: KmsKey | UnusedAwsManagedKey | Unknown | None = field(default=NOT_READ)
+    key: KeyFact | None = field(default=NOT_READ)
     """None where the default encryption uses no KMS key."""
     evidence: Evidence | None = None
 

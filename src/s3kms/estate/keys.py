@@ -101,3 +101,14 @@ class KmsKey:
 @dataclass(frozen=True, slots=True)
 class UnusedAwsManagedKey:
     """The default is aws/s3, and no object was written yet, so KMS has not made the key (facts A12, B5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingKey:
+    """KMS says that there is no such key or alias."""
+
+    why: str
+
+
+KeyFact = KmsKey | UnusedAwsManagedKey | MissingKey | Unknown
+"""What can be known of the key behind a default."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import Encryption, KeyKind
-from s3kms.estate.keys import KmsKey, Rotation, UnusedAwsManagedKey
+from s3kms.estate.keys import KeyFact, KmsKey, Rotation
 from s3kms.estate.unknown import Unknown
 
 REGION = "eu-central-1"
@@ -32,7 +32,7 @@ def bucket(
     algorithm: str | None,
     key: str | None = None,
     *,
-    known: KmsKey | UnusedAwsManagedKey | Unknown | None = None,
+    known: KeyFact | None = None,
     bucket_key: bool | None = None,
     blocked: tuple[str, ...] | None = None,
     tags: dict[str, str] | None = None,

@@ -45,6 +45,9 @@ class Doc:
     notes: tuple[str, ...] = ()
 
 
+NOTHING_STATED = Wanted()
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """One case: documentation and test at once."""
@@ -52,7 +55,7 @@ class Example:
     title: str
     bucket: Bucket
     verdict: Verdict
-    wanted: Wanted = Wanted()
+    wanted: Wanted = NOTHING_STATED
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,8 @@ def judge(bucket: Bucket, wanted: Wanted) -> Judgement:
             return failed("the default key is the AWS managed key (aws/s3)", _REMEDY)
         case KeyKind.CUSTOMER_MANAGED:
             return passed(f"the default key is customer managed: {key_name(encryption)}")
-    unread = bucket.key
-    if isinstance(unread, Unknown):
-        return not_known(unread)
+    if isinstance(bucket.key, Unknown):
+        return not_known(bucket.key)
     return not_known(
         Unknown(f"KMS does not say who manages {key_name(encryption)}", "look at the key in KMS")
     )

@@ -6,7 +6,7 @@ from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import SSE_KMS, SSE_S3
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.keys import AWS_S3_ALIAS, KeyForm, KeyReference, KmsKey, UnusedAwsManagedKey
+from s3kms.estate.keys import AWS_S3_ALIAS, KeyFact, KeyForm, KeyReference, KmsKey, UnusedAwsManagedKey
 from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
@@ -46,7 +46,7 @@ def judge(bucket: Bucket, wanted: Wanted) -> Judgement:
     return failed(f"{key_name(encryption)} is not on the list of allowed keys", _REMEDY)
 
 
-def names_of(reference: str | None, key: KmsKey | UnusedAwsManagedKey | Unknown | None) -> set[str]:
+def names_of(reference: str | None, key: KeyFact | None) -> set[str]:
     """Everything a pattern may match: the ARN, the account, and the names it was referred to by."""
     names: set[str] = set()
     parsed = KeyReference.parse(reference)

@@ -4,7 +4,7 @@ from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import SSE_KMS, SSE_S3, KeyKind
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.keys import KmsKey, Rotation, UnusedAwsManagedKey
+from s3kms.estate.keys import KmsKey, MissingKey, Rotation, UnusedAwsManagedKey
 from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
@@ -33,6 +33,8 @@ def judge(bucket: Bucket, _: Wanted) -> Judgement:
     key = bucket.key
     if isinstance(key, Unknown):
         return not_known(key)
+    if isinstance(key, MissingKey):
+        return not_known(Unknown(key.why, "rule s3_bucket_kms_key_usable judges this"))
     if not isinstance(key, KmsKey) or key.manager is KeyKind.AWS_MANAGED:
         return passed("KMS rotates the AWS managed key (aws/s3) every year")
     if isinstance(key.rotation, Unknown):

@@ -6,7 +6,7 @@ from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import SSE_KMS, SSE_S3
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.keys import KmsKey, UnusedAwsManagedKey
+from s3kms.estate.keys import KmsKey, MissingKey, UnusedAwsManagedKey
 from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
@@ -35,8 +35,10 @@ def judge(bucket: Bucket, _: Wanted) -> Judgement:
         return passed(not_kms(encryption))
     if isinstance(bucket.key, UnusedAwsManagedKey):
         return passed("the AWS managed key (aws/s3) is made by KMS at the first write")
+    if isinstance(bucket.key, MissingKey):
+        return failed(f"new objects cannot be written: {bucket.key.why}", _OTHER_KEY)
     if isinstance(bucket.key, Unknown):
-        return _unread(bucket.key)
+        return not_known(bucket.key)
     if bucket.key is None:
         return not_known(Unknown("the key was not looked up", "report this as a bug"))
     problem = problem_of(bucket.key, bucket.region)
@@ -64,12 +66,6 @@ def problem_of(key: KmsKey, region: str | None) -> tuple[str, str] | None:
     if key.valid_to and key.valid_to <= datetime.now(UTC):
         return f"the imported material of key {key.arn} has expired", "import it again, or choose another"
     return None
-
-
-def _unread(unknown: Unknown) -> Judgement:
-    if "NotFoundException" in unknown.why:
-        return failed(f"new objects cannot be written: {unknown.why}", _OTHER_KEY)
-    return not_known(unknown)
 
 
 RULE = Rule(
@@ -122,6 +118,7 @@ RULE = Rule(
             ),
             Verdict.FAIL,
         ),
+        Example("not there", an.bucket(SSE_KMS, an.KEY_ARN, known=MissingKey("no such key")), Verdict.FAIL),
         Example(
             "of another account, unreadable", an.bucket(SSE_KMS, an.KEY_ARN, known=an.DENIED), Verdict.UNKNOWN
         ),

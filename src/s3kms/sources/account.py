@@ -25,10 +25,11 @@ from s3kms.estate.bucket import (
 from s3kms.estate.encryption import Encryption
 from s3kms.estate.errors import AccessDenied, AwsError, CredentialsProblem, NotFound
 from s3kms.estate.facts import Fact
+from s3kms.estate.keys import KeyFact
 from s3kms.estate.operations import Operation
 from s3kms.estate.targets import Target
 from s3kms.estate.unknown import NOT_READ, Unknown
-from s3kms.sources.keys import KeyFact, Keys
+from s3kms.sources.keys import Keys
 
 DIRECTORY_BUCKET_REGIONS = {
     "aws": (

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from s3kms.aws import kms
 from s3kms.aws.connection import Connection
 from s3kms.estate.encryption import Encryption
-from s3kms.estate.errors import AwsError, CredentialsProblem
-from s3kms.estate.keys import KeyForm, KeyReference, KmsKey, UnusedAwsManagedKey
+from s3kms.estate.errors import AwsError, CredentialsProblem, NotFound
+from s3kms.estate.keys import KeyFact, KeyForm, KeyReference, MissingKey
 from s3kms.estate.unknown import Unknown
-
-KeyFact = KmsKey | UnusedAwsManagedKey | Unknown
 
 
 class Keys:
@@ -39,6 +37,8 @@ class Keys:
             return kms.describe_key(self._connection, reference, region, rotation=self._rotation)
         except CredentialsProblem:
             raise
+        except NotFound as error:
+            return MissingKey(str(error))
         except AwsError as error:
             return error.as_unknown()
 

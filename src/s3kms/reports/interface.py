@@ -1,0 +1,34 @@
+"""What a format is."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from s3kms.estate.findings import Finding, Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A check on its way to a reader. The findings are a stream; the summary is whole after its end."""
+
+    findings: Iterable[Finding]
+    summary: Callable[[], Summary]
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a report for people may look."""
+
+    width: int = 120
+    """Columns."""
+    color: bool = False
+    passes: bool = False
+    """Whether buckets that pass are listed too, or only counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A report as pieces of text, written as they come. Pure."""
+
+    name: str
+    help: str
+    render: Callable[[Report, Style], Iterator[str]]

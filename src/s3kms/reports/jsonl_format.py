@@ -1,0 +1,16 @@
+"""`--format jsonl`: one finding a line, as soon as it is known."""
+
+import json
+from collections.abc import Iterator
+
+from s3kms.reports.interface import Format, Report, Style
+from s3kms.reports.v1 import finding_v1
+
+
+def render(report: Report, _: Style) -> Iterator[str]:
+    """The findings of the JSON document, one a line."""
+    for finding in report.findings:
+        yield json.dumps(finding_v1(finding)) + "\n"
+
+
+FORMAT = Format("jsonl", "one JSON object a line and finding, streamed", render)

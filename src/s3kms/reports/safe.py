@@ -1,0 +1,27 @@
+"""Names, tags and error texts come from outside: hostile text, made harmless for each kind of output."""
+
+import unicodedata
+
+_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Unicode categories that move the cursor, hide text or turn its direction round."""
+
+
+def printable(text: str) -> str:
+    """The same on one line, with every control and invisible character spelled out: `\\x1b`."""
+    return "".join(_spelled(c) if unicodedata.category(c) in _INVISIBLE else c for c in text)
+
+
+def _spelled(character: str) -> str:
+    return character.encode("unicode_escape").decode()
+
+
+def csv_cell(text: str) -> str:
+    """Never a formula: a spreadsheet runs a cell that begins with one of these."""
+    safe = printable(text)
+    return f"'{safe}" if safe[:1] in {"=", "+", "-", "@", "\t", "|", "%"} else safe
+
+
+def markdown_cell(text: str) -> str:
+    """Plain text in a Markdown table: no markup, no HTML, no further cell."""
+    escaped = "".join(f"\\{c}" if c in "\\`*_{}[]|~#!" else c for c in printable(text))
+    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

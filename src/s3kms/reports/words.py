@@ -1,0 +1,32 @@
+"""Sentences that the formats for people share."""
+
+from s3kms.estate.encryption import DSSE_KMS
+from s3kms.estate.findings import Finding, Summary, Verdict
+
+MARKS = {Verdict.FAIL: "FAIL", Verdict.UNKNOWN: "UNKNOWN", Verdict.EXEMPT: "EXEMPT", Verdict.PASS: "PASS"}
+
+
+def encryption_words(finding: Finding) -> str:
+    """The default encryption in a cell: `SSE-KMS, aws/s3, bucket key on`."""
+    encryption = finding.encryption
+    if encryption is None:
+        return "not known"
+    if not encryption.is_kms:
+        return encryption.name
+    words = [encryption.name, encryption.key or "aws/s3"]
+    if encryption.algorithm != DSSE_KMS:
+        words.append(f"bucket key {'on' if encryption.bucket_key else 'off'}")
+    return ", ".join(words)
+
+
+def summary_words(summary: Summary) -> str:
+    """The sum in a sentence."""
+    counts = ", ".join(f"{summary.verdicts[verdict]} {verdict.value}" for verdict in Verdict)
+    buckets = "1 bucket" if summary.buckets == 1 else f"{summary.buckets} buckets"
+    return f"{buckets}: {counts}"
+
+
+def note_lines(summary: Summary) -> list[str]:
+    """What a reader must know beside the findings."""
+    gone = [f"s3://{name} was deleted while we looked, and is not counted" for name in summary.gone]
+    return [*gone, *summary.notes]
