@@ -46,9 +46,12 @@ def _table(findings: list[Finding], style: Style) -> str:
         mark = Text(MARKS[finding.verdict], style=_COLORS[finding.verdict])
         table.add_row(mark, *(Text(printable(cell)) for cell in cells))
     text = io.StringIO()
-    system = "standard" if style.color else None
     console = Console(
-        file=text, width=style.width, force_terminal=style.color, color_system=system, highlight=False
+        file=text,
+        width=style.width,
+        force_terminal=style.color,
+        color_system="standard" if style.color else None,
+        highlight=False,
     )
     console.print(table)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"

@@ -11,6 +11,9 @@ from s3kms.estate.operations import Operation
 from s3kms.estate.unknown import Unknown
 from s3kms.wanted.model import Wanted
 
+PLACEHOLDER_KEY = "arn:aws:kms:us-east-1:123456789012:key/your-key-id"
+"""The key in a text that is about no particular bucket."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -69,6 +72,8 @@ class Rule:
     judge: Callable[[Bucket, Wanted], Judgement]
     doc: Doc
     examples: tuple[Example, ...]
+    remedied: Encryption | None = None
+    """The default encryption that puts a typical bucket right; None where the mend is elsewhere."""
     compliance: tuple[Requirement, ...] = ()
     is_default: bool = False
     asked_by: Callable[[Wanted], bool] = lambda _: False

@@ -1,7 +1,7 @@
 """Is the S3 Bucket Key on?"""
 
 from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3
+from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
 from s3kms.estate.unknown import Unknown
@@ -41,6 +41,7 @@ RULE = Rule(
     severity=Severity.LOW,
     needs=frozenset({Fact.ENCRYPTION}),
     judge=judge,
+    remedied=Encryption(SSE_KMS, bucket_key=True),
     asked_by=lambda wanted: any(state.bucket_key for state in wanted.states),
     doc=Doc(
         overview=(

@@ -1,13 +1,14 @@
 """Is the key behind the default encryption one that the customer manages?"""
 
 from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import SSE_KMS, SSE_S3, KeyKind
+from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
 from s3kms.estate.keys import UnusedAwsManagedKey
 from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
+    PLACEHOLDER_KEY,
     Doc,
     Example,
     Judgement,
@@ -56,6 +57,7 @@ RULE = Rule(
     severity=Severity.LOW,
     needs=frozenset({Fact.ENCRYPTION, Fact.KEY}),
     judge=judge,
+    remedied=Encryption(SSE_KMS, PLACEHOLDER_KEY, bucket_key=True),
     asked_by=lambda wanted: any(s.key_kind is KeyKind.CUSTOMER_MANAGED for s in wanted.states),
     doc=Doc(
         overview=(

@@ -1,7 +1,7 @@
 """Is the default encryption DSSE-KMS, where that is wanted?"""
 
 from s3kms.estate.bucket import Bucket, BucketKind
-from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3
+from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
 from s3kms.estate.unknown import Unknown
@@ -44,6 +44,7 @@ RULE = Rule(
     severity=Severity.LOW,
     needs=frozenset({Fact.ENCRYPTION}),
     judge=judge,
+    remedied=Encryption(DSSE_KMS),
     asked_by=lambda wanted: any(state.algorithm == DSSE_KMS for state in wanted.states),
     doc=Doc(
         overview=(

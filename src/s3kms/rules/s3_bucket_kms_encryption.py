@@ -90,6 +90,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     needs=frozenset({Fact.ENCRYPTION}),
     judge=judge,
+    remedied=Encryption(SSE_KMS, bucket_key=True),
     doc=DOC,
     is_default=True,
     compliance=(

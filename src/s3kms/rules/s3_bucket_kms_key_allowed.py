@@ -3,13 +3,14 @@
 from fnmatch import fnmatchcase
 
 from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import SSE_KMS, SSE_S3
+from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
 from s3kms.estate.keys import AWS_S3_ALIAS, KeyFact, KeyForm, KeyReference, KmsKey, UnusedAwsManagedKey
 from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
+    PLACEHOLDER_KEY,
     Doc,
     Example,
     Judgement,
@@ -71,6 +72,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     needs=frozenset({Fact.ENCRYPTION, Fact.KEY}),
     judge=judge,
+    remedied=Encryption(SSE_KMS, PLACEHOLDER_KEY, bucket_key=True),
     asked_by=lambda wanted: bool(wanted.allowed_keys),
     doc=Doc(
         overview=(

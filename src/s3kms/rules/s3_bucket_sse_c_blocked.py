@@ -1,7 +1,7 @@
 """Does the bucket refuse objects encrypted with keys that only the writer has (SSE-C)?"""
 
 from s3kms.estate.bucket import Bucket, BucketKind
-from s3kms.estate.encryption import SSE_C, SSE_KMS, SSE_S3
+from s3kms.estate.encryption import SSE_C, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
 from s3kms.estate.unknown import Unknown
@@ -33,6 +33,7 @@ RULE = Rule(
     severity=Severity.LOW,
     needs=frozenset({Fact.ENCRYPTION}),
     judge=judge,
+    remedied=Encryption(SSE_KMS, bucket_key=True, blocked=(SSE_C,)),
     doc=Doc(
         overview=(
             "The bucket should refuse new objects encrypted with customer-provided keys (SSE-C). New buckets "

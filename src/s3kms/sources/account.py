@@ -117,7 +117,7 @@ class AccountSource:
 
     def operations(self, needs: frozenset[Fact]) -> frozenset[Operation]:
         """Every AWS operation that `buckets(needs)` may call."""
-        return account_operations(needs)
+        return account_operations(needs, directory_buckets=self._selection.directory_buckets)
 
     def buckets(self, needs: frozenset[Fact]) -> Iterator[Sighting]:
         """The wanted buckets in the order of the listing, then the named ones that are not there.
@@ -194,10 +194,12 @@ class AccountSource:
                 )
 
 
-def account_operations(needs: frozenset[Fact]) -> frozenset[Operation]:
+def account_operations(needs: frozenset[Fact], *, directory_buckets: bool = True) -> frozenset[Operation]:
     """Every AWS operation that reading an account with these facts may call."""
-    listing = {op.GET_CALLER_IDENTITY, op.LIST_BUCKETS, op.LIST_DIRECTORY_BUCKETS}
-    return frozenset(listing).union(*(fact.operations for fact in needs))
+    listing = frozenset({op.GET_CALLER_IDENTITY, op.LIST_BUCKETS, op.LIST_DIRECTORY_BUCKETS})
+    operations = listing.union(*(fact.operations for fact in needs))
+    of_directories = {op.LIST_DIRECTORY_BUCKETS, op.GET_DIRECTORY_BUCKET_ENCRYPTION}
+    return operations if directory_buckets else operations - of_directories
 
 
 class _Reader:

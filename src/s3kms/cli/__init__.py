@@ -1,0 +1,1 @@
+"""The command line: one command a file. Parse, call the library, print; nothing is decided here."""

@@ -1,0 +1,115 @@
+"""`s3kms check`."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from s3kms.cli.messages import keep_quiet, say
+from s3kms.cli.options import Aws, Out, aws_options, config_option, out_options, region_option
+from s3kms.cli.output import opened
+from s3kms.cli.progress import with_progress
+from s3kms.cli.selection import read_targets, select
+from s3kms.estate.errors import NothingToCheck
+from s3kms.estate.exits import Exit
+from s3kms.estate.findings import Summary, Tally
+from s3kms.estate.targets import Target
+from s3kms.reports import FORMAT_NAMES, find_format
+from s3kms.reports.interface import Report, Style
+from s3kms.rules import IDS, choose_rules
+from s3kms.rules.judge import facts_needed, judge_all
+from s3kms.wanted.load import load_wanted
+
+EPILOG = """\b
+Examples:
+  s3kms check
+  s3kms check 's3://logs-*' --region eu-central-1 --format markdown
+  s3kms check --rule s3_bucket_kms_key_usable --format jsonl -o findings.jsonl
+
+\b
+Exit codes: 0 nothing found, 10 findings, 11 no finding but some bucket could not be
+judged, 3 no bucket to check, 2 usage, 1 the tool failed.
+"""
+
+
+@click.command("check", epilog=EPILOG)
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.option(
+    "--from-file",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="More targets, one a line; - is stdin; lines that begin with # are comments.",
+)
+@click.option(
+    "--rule",
+    "rule_ids",
+    multiple=True,
+    metavar="ID",
+    help="Judge this companion rule, too (repeatable); `s3kms explain` lists them.",
+)
+@click.option(
+    "--directory-buckets/--no-directory-buckets",
+    default=None,
+    help="Look at directory buckets, too [default: yes, or as the configuration says].",
+)
+@region_option
+@config_option
+@aws_options
+@out_options(FORMAT_NAMES)
+def command(  # noqa: PLR0917 - click passes them by name
+    targets: tuple[str, ...],
+    from_file: Path | None,
+    rule_ids: tuple[str, ...],
+    directory_buckets: bool | None,
+    regions: tuple[str, ...],
+    config: Path | None,
+    aws: Aws,
+    out: Out,
+) -> int:
+    """Find the buckets whose default encryption is not SSE-KMS.
+
+    A TARGET is s3://bucket, s3://logs-* or a bucket's ARN; without one, every bucket of the
+    account is checked. It costs the listing and one call a bucket, and changes nothing.
+    """
+    wanted = load_wanted(config, IDS)
+    rules = choose_rules(rule_ids, wanted)
+    chosen = read_targets(targets, from_file)
+    form = find_format(out.format or ("table" if out.is_terminal else "json"))
+    include = wanted.directory_buckets if directory_buckets is None else directory_buckets
+    tally = Tally()
+    with opened(out.output) as write:
+        source = select(aws, chosen, regions, directory_buckets=include, say=keep_quiet if out.quiet else say)
+        sightings = with_progress(
+            source.buckets(facts_needed(rules, wanted)), shown=_wants_progress(out, form.name)
+        )
+        findings = judge_all(sightings, rules, wanted, datetime.now(UTC).date(), tally)
+        style = Style(out.width, out.color, passes=out.verbose or _are_names(chosen))
+        for text in form.render(Report(findings, tally.summary), style):
+            write(text)
+    return _conclude(tally.summary(), quiet=out.quiet, noted=form.name in {"table", "markdown"})
+
+
+def _conclude(summary: Summary, *, quiet: bool, noted: bool) -> int:
+    if summary.exit is Exit.NOTHING:
+        why = summary.notes[0] if len(summary.notes) == 1 else "no bucket matches"
+        raise NothingToCheck(f"there was no bucket to check: {why}")
+    if not quiet and not noted:
+        for line in _notes(summary):
+            say(f"note: {line}")
+    return int(summary.exit)
+
+
+def _notes(summary: Summary) -> Iterator[str]:
+    yield from summary.notes
+    if summary.gone:
+        yield f"deleted while we looked, not counted: {', '.join(summary.gone)}"
+
+
+def _are_names(targets: tuple[Target, ...]) -> bool:
+    return bool(targets) and not any(target.is_glob for target in targets)
+
+
+def _wants_progress(out: Out, form: str) -> bool:
+    """Not where the results themselves run down the same terminal."""
+    return not out.quiet and (form == "table" or not out.is_terminal)

@@ -1,0 +1,104 @@
+"""A rule as a text for a person, in Markdown. `explain` prints it; the docs are made of it."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from s3kms.estate.changes import Change
+from s3kms.estate.encryption import NO_CONFIGURATION
+from s3kms.fixes import FORMS
+from s3kms.fixes.api import to_api
+from s3kms.fixes.interface import Form
+from s3kms.rules.interface import PLACEHOLDER_KEY, Rule
+
+PLACEHOLDER_BUCKET = "your-bucket-name"
+PLACEHOLDER_REGION = "us-east-1"
+
+RESOURCES = (
+    "Amazon S3 Default Bucket Encryption",
+    "Protecting Data Using Server-Side Encryption with KMS",
+    "Reducing the Cost of SSE-KMS with S3 Bucket Keys",
+    "AWS KMS Key Management",
+)
+"""Titles in AWS's documentation."""
+
+
+def explain(
+    rule: Rule, *, bucket: str = PLACEHOLDER_BUCKET, region: str = PLACEHOLDER_REGION, key: str | None = None
+) -> str:
+    """The whole text, with the names filled in."""
+    return "\n".join(_sections(rule, _changes(rule, bucket, region, key))).rstrip() + "\n"
+
+
+def _changes(rule: Rule, bucket: str, region: str, key: str | None) -> list[tuple[str, Change]]:
+    """The changes to show: with the key that was named; else with aws/s3, and with a customer managed key."""
+    if rule.remedied is None:
+        return []
+    change = Change(bucket, "", region, NO_CONFIGURATION, rule.remedied)
+    if key is not None:
+        return [("", replace(change, after=replace(rule.remedied, key=key)))]
+    if rule.remedied.key is not None:
+        return [("", change)]
+    custom = replace(change, after=replace(rule.remedied, key=PLACEHOLDER_KEY))
+    return [("With the AWS managed key (aws/s3):", change), ("With a customer managed key:", custom)]
+
+
+def _sections(rule: Rule, changes: list[tuple[str, Change]]) -> Iterator[str]:
+    doc = rule.doc
+    yield f"# {rule.title}\n"
+    yield f"Rule `{rule.id}`, severity {rule.severity.value}, {'on' if rule.is_default else 'off'} by default.\n"
+    yield f"## Overview\n\n{doc.overview}\n"
+    yield f"## Risk\n\nWithout it:\n\n{_bullets(doc.risk)}"
+    yield f"## When not to\n\n{_bullets(doc.leave_alone)}"
+    yield f"## Remediation\n\n{doc.remedy}\n"
+    yield from _remediation(changes)
+    yield f"## Verification\n\n{doc.verification}\n"
+    if changes:
+        yield from _verification(changes[-1][1])
+    if doc.notes:
+        yield f"## Notes\n\n{_bullets(doc.notes)}"
+    yield f"## Permissions\n\nTo check: {', '.join(f'`{action}`' for action in rule.permissions)}.\n"
+    if rule.compliance:
+        lines = [f"{r.framework}: {', '.join(r.ids)} (by {r.by})" for r in rule.compliance]
+        yield f"## Compliance\n\n{_bullets(lines)}"
+    yield f"## Additional resources\n\nIn AWS's documentation:\n\n{_bullets(RESOURCES)}"
+
+
+def _remediation(changes: list[tuple[str, Change]]) -> Iterator[str]:
+    if not changes:
+        return
+    yield (
+        "You need `s3:PutEncryptionConfiguration` on the bucket, and `kms:DescribeKey` to look at a customer "
+        "managed key first. The AWS CLI needs credentials: `aws configure`.\n"
+    )
+    for form in FORMS:
+        yield f"### {form.title}\n"
+        for text, change in _distinct(form, changes):
+            yield f"{text}\n" if text else ""
+            yield _fenced(form.render(change), form.language)
+        for _, change in changes if form.run else ():
+            yield _fenced(form.run(change) if form.run else "", "sh")
+
+
+def _distinct(form: Form, changes: list[tuple[str, Change]]) -> list[tuple[str, Change]]:
+    """A form whose text takes the key as a parameter is shown once."""
+    if len({form.render(change) for _, change in changes}) == 1:
+        return [("", changes[0][1])]
+    return changes
+
+
+def _verification(change: Change) -> Iterator[str]:
+    for form in FORMS:
+        if form.prove:
+            yield f"### {form.title}\n"
+            yield _fenced(form.prove(change), form.language)
+    expected = json.dumps({"ServerSideEncryptionConfiguration": to_api(change.after)}, indent=2)
+    yield f"The answer should show:\n\n{_fenced(expected, 'json')}"
+
+
+def _fenced(text: str, language: str) -> str:
+    return f"```{language}\n{text.rstrip()}\n```\n" if language else text
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "".join(f"- {line}\n" for line in lines)

@@ -1,0 +1,88 @@
+"""The command group, and the one place where an error becomes a sentence and an exit code."""
+
+import contextlib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from s3kms._version import VERSION
+from s3kms.cli.messages import show_error
+from s3kms.estate.errors import S3kmsError
+from s3kms.estate.exits import Exit
+
+COMMANDS = {
+    "check": "Find the buckets whose default encryption is not SSE-KMS.",
+    "explain": "Explain a rule: overview, risk, remediation, verification, notes.",
+    "permissions": "Print the least IAM policy that commands and rules need.",
+    "demo": "Try everything on an embedded AWS with a sample estate.",
+}
+"""Name and short help. The command itself, and what it imports, is loaded when it is run."""
+
+INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All of them, in the order of the manual."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command `name` of module `s3kms.cli.name`."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"s3kms.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example: s3kms check 's3://logs-*' --region eu-central-1",
+)
+@click.version_option(VERSION, prog_name="s3kms", message="%(prog)s %(version)s")
+def group() -> None:
+    """Take S3 buckets from SSE-S3 to SSE-KMS default encryption.
+
+    A target is s3://bucket (globs allowed) or a bucket's ARN; no target means the whole
+    account of the current credentials. Nothing is ever changed by these commands.
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; return its exit code. Never raises for what a user can cause."""
+    try:
+        result = group.main(list(arguments), prog_name="s3kms", standalone_mode=False)
+        sys.stdout.flush()
+    except S3kmsError as error:
+        show_error(error)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        _abandon_stdout()
+        return Exit.ERROR
+    return int(result) if isinstance(result, int) else Exit.OK
+
+
+def _abandon_stdout() -> None:
+    """The reader has gone: keep the interpreter from complaining at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

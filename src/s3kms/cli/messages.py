@@ -1,0 +1,25 @@
+"""What goes to stderr: sentences for a person, made safe for a terminal."""
+
+import click
+
+from s3kms.estate.errors import S3kmsError
+from s3kms.reports.safe import printable
+
+
+def show_error(error: S3kmsError) -> None:
+    """What happened, and what to do."""
+    first, *rest = str(error).splitlines() or [""]
+    click.echo(f"error: {printable(first)}", err=True)
+    for line in rest:
+        click.echo(printable(line), err=True)
+    if error.hint:
+        click.echo(f"  hint: {printable(error.hint)}", err=True)
+
+
+def say(text: str) -> None:
+    """One line."""
+    click.echo(printable(text), err=True)
+
+
+def keep_quiet(_: str) -> None:
+    """No line."""

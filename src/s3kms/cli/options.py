@@ -1,0 +1,141 @@
+"""The options that every command has alike."""
+
+import functools
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from s3kms.estate.errors import BadInput
+
+Command = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Aws:
+    """How to reach AWS."""
+
+    profile: str | None
+    endpoint_url: str | None
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """Where results go, and how they look."""
+
+    format: str | None
+    output: Path | None
+    quiet: bool
+    verbose: bool
+    no_color: bool
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person looks at the results as they come."""
+        return self.output is None and sys.stdout.isatty()
+
+    @property
+    def color(self) -> bool:
+        """Colours only for a terminal that wants them (NO_COLOR is honoured)."""
+        import os
+
+        return self.is_terminal and not self.no_color and not os.environ.get("NO_COLOR")
+
+    @property
+    def width(self) -> int:
+        """Columns: the terminal's, COLUMNS, or 120."""
+        return shutil.get_terminal_size((120, 24)).columns
+
+
+def aws_options(function: Command) -> Command:
+    """`--profile`, `--endpoint-url`, `--concurrency`; the command gets `aws: Aws`."""
+
+    @click.option(
+        "--profile", metavar="NAME", help="Profile of the AWS configuration [default: AWS_PROFILE]."
+    )
+    @click.option("--endpoint-url", metavar="URL", help="Talk to this server instead of AWS.")
+    @click.option(
+        "--concurrency",
+        type=click.IntRange(1, 256),
+        default=16,
+        show_default=True,
+        help="Calls that may be under way at once.",
+    )
+    @functools.wraps(function)
+    def wrapper(
+        *args: Any, profile: str | None, endpoint_url: str | None, concurrency: int, **kwargs: Any
+    ) -> Any:
+        return function(*args, aws=Aws(profile, _url(endpoint_url), concurrency), **kwargs)
+
+    return wrapper
+
+
+def config_option(function: Command) -> Command:
+    """`--config`."""
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Wanted state and exemptions [default: s3kms.toml of this folder, where there is one].",
+    )(function)
+
+
+def region_option(function: Command) -> Command:
+    """`--region`, repeatable; the command gets `regions`."""
+    return click.option(
+        "--region",
+        "regions",
+        multiple=True,
+        metavar="REGION",
+        help="Only buckets of this region (repeatable).",
+    )(function)
+
+
+def out_options(formats: tuple[str, ...]) -> Callable[[Command], Command]:
+    """`--format`, `--output`, `--quiet`, `--verbose`, `--no-color`; the command gets `out: Out`."""
+
+    def decorate(function: Command) -> Command:
+        @click.option(
+            "--format",
+            "format_",
+            type=click.Choice(formats),
+            help="Form of the result [default: table on a terminal, else json].",
+        )
+        @click.option(
+            "-o",
+            "--output",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write the result to this file, whole or not at all [default: stdout].",
+        )
+        @click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
+        @click.option("-v", "--verbose", is_flag=True, help="List the buckets that pass, too.")
+        @click.option("--no-color", is_flag=True, help="No colours.")
+        @functools.wraps(function)
+        def wrapper(
+            *args: Any,
+            format_: str | None,
+            output: Path | None,
+            quiet: bool,
+            verbose: bool,
+            no_color: bool,
+            **kwargs: Any,
+        ) -> Any:
+            return function(*args, out=Out(format_, output, quiet, verbose, no_color), **kwargs)
+
+        return wrapper
+
+    return decorate
+
+
+def _url(text: str | None) -> str | None:
+    if text is not None and not text.startswith(("http://", "https://")):
+        raise BadInput(
+            f"{text!r} is not the URL of an endpoint", hint="write http://HOST:PORT or https://HOST"
+        )
+    return text

@@ -1,0 +1,56 @@
+"""Where results go: stdout, or a file that appears whole or not at all."""
+
+import contextlib
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TextIO
+
+from s3kms.estate.errors import BadInput, S3kmsError
+
+Write = Callable[[str], object]
+
+
+@contextlib.contextmanager
+def opened(path: Path | None) -> Iterator[Write]:
+    """A function that writes text. Raises BadInput at once where the file cannot be written."""
+    if path is None:
+        yield sys.stdout.write
+        return
+    try:
+        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            with path.open("w", encoding="utf-8") as device:  # /dev/stdout, a pipe: nothing to replace
+                yield device.write
+            return
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise BadInput(
+            f"{path} cannot be written: {error.strerror}", hint="name another with --output"
+        ) from error
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            yield file.write
+            _settle(file, path)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)  # a link of that name is replaced, never followed
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _settle(file: TextIO, path: Path) -> None:
+    try:
+        file.flush()
+        os.fsync(file.fileno())
+    except OSError as error:
+        raise S3kmsError(f"{path} could not be written: {error.strerror}") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,77 @@
+"""`s3kms permissions`."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from s3kms.cli.options import config_option
+from s3kms.estate.operations import Operation
+
+EPILOG = """\b
+Examples:
+  s3kms permissions check
+  s3kms permissions check --rule s3_bucket_kms_key_usable > policy.json
+"""
+
+WITH_AWS = ("check",)
+"""The commands that call AWS."""
+
+
+@click.command("permissions", epilog=EPILOG)
+@click.argument("commands", nargs=-1, required=True, type=click.Choice(WITH_AWS), metavar="COMMAND...")
+@click.option(
+    "--rule", "rule_ids", multiple=True, metavar="ID", help="With this companion rule, too (repeatable)."
+)
+@click.option(
+    "--directory-buckets/--no-directory-buckets", default=None, help="With or without directory buckets."
+)
+@click.option("--partition", default="aws", show_default=True, help="Partition of the ARNs.")
+@config_option
+def command(
+    commands: tuple[str, ...],
+    rule_ids: tuple[str, ...],
+    directory_buckets: bool | None,
+    partition: str,
+    config: Path | None,
+) -> None:
+    """Print the least IAM policy that commands and rules need.
+
+    It is made from the operations that the code declares, and asks AWS nothing.
+    """
+    del commands  # there is one so far
+    operations = check_operations(rule_ids, config, directory_buckets)
+    click.echo(json.dumps(iam_policy(operations, partition), indent=2))
+
+
+def check_operations(
+    rule_ids: tuple[str, ...], config: Path | None, directory_buckets: bool | None
+) -> frozenset[Operation]:
+    """Every operation that `check` may call with these rules and this configuration."""
+    from s3kms.rules import IDS, choose_rules
+    from s3kms.rules.judge import facts_needed
+    from s3kms.sources.account import account_operations
+    from s3kms.wanted.load import load_wanted
+
+    wanted = load_wanted(config, IDS)
+    include = wanted.directory_buckets if directory_buckets is None else directory_buckets
+    needs = facts_needed(choose_rules(rule_ids, wanted), wanted)
+    return account_operations(needs, directory_buckets=include)
+
+
+def iam_policy(operations: Iterable[Operation], partition: str) -> dict[str, Any]:
+    """One statement a kind of resource, with the actions sorted."""
+    actions: dict[str, set[str]] = {}
+    for operation in operations:
+        names = {"partition": partition, "region": "*", "account": "*", "bucket": "*"}
+        actions.setdefault(operation.resource.format(**names), set()).update(operation.actions)
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": sorted(actions[resource]), "Resource": resource}
+            for resource in sorted(actions)
+            if actions[resource]
+        ],
+    }

@@ -1,0 +1,45 @@
+"""From targets and options to a source."""
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from s3kms.cli.options import Aws
+from s3kms.estate.errors import BadInput
+from s3kms.estate.targets import Target, check_region, parse_targets
+from s3kms.sources.interface import Source
+
+
+def read_targets(named: Iterable[str], from_file: Path | None) -> tuple[Target, ...]:
+    """The targets of the command line and of a file. Raises BadInput."""
+    lines = [] if from_file is None else _lines(from_file)
+    if from_file is not None and not lines:
+        raise BadInput(f"{from_file} names no target", hint="one target a line: s3://bucket")
+    return parse_targets((*named, *lines))
+
+
+def select(
+    aws: Aws,
+    targets: tuple[Target, ...],
+    regions: tuple[str, ...],
+    *,
+    directory_buckets: bool,
+    say: Callable[[str], None],
+) -> Source:
+    """The source that yields them. Imports the AWS SDK."""
+    regions = tuple(check_region(region) for region in regions)
+    from s3kms.aws.connection import Connection, Settings
+    from s3kms.sources.account import AccountSource, Selection
+
+    connection = Connection(Settings(aws.profile, aws.endpoint_url, aws.concurrency))
+    return AccountSource(connection, Selection(targets, regions, directory_buckets), say=say)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise BadInput(f"{path} cannot be read: {why}") from error
+    lines = (line.strip() for line in text.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]

@@ -1,0 +1,56 @@
+"""The change as steps in the AWS console."""
+
+from urllib.parse import quote
+
+from s3kms.estate.changes import Change
+from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, Encryption
+from s3kms.fixes.interface import Form
+from s3kms.fixes.quoting import comment
+
+_TYPES = {
+    SSE_KMS: "Server-side encryption with AWS Key Management Service keys (SSE-KMS)",
+    DSSE_KMS: "Dual-layer server-side encryption with AWS Key Management Service keys (DSSE-KMS)",
+}
+_SSE_S3 = "Server-side encryption with Amazon S3 managed keys (SSE-S3)"
+
+
+def render(change: Change) -> str:
+    """Numbered steps, with a link to the bucket's properties."""
+    steps = [
+        f"Open the bucket's properties: {link(change)}",
+        f"That is bucket {comment(change.bucket)}, tab Properties. Scroll to Default encryption, choose Edit.",
+        f"Encryption type: {_TYPES.get(change.after.algorithm or '', _SSE_S3)}.",
+        *_key_steps(change.after),
+        "Choose Save changes.",
+    ]
+    return "".join(f"{number}. {step}\n" for number, step in enumerate(steps, 1))
+
+
+def _key_steps(after: Encryption) -> list[str]:
+    if not after.is_kms:
+        return []
+    key = (
+        f"Choose from your AWS KMS keys, or enter the ARN: {comment(after.key)}"
+        if after.key
+        else "AWS managed key (aws/s3)"
+    )
+    bucket_key = {True: ["Bucket Key: Enable."], False: ["Bucket Key: Disable."], None: []}[after.bucket_key]
+    return [f"AWS KMS key: {key}.", *(bucket_key if after.algorithm == SSE_KMS else [])]
+
+
+def link(change: Change) -> str:
+    """The console's page of the bucket's properties."""
+    region, bucket = quote(change.region, safe=""), quote(change.bucket, safe="")
+    return f"https://{region}.console.aws.amazon.com/s3/buckets/{bucket}?region={region}&tab=properties"
+
+
+def prove(change: Change) -> str:
+    """Where the console shows it."""
+    wanted = _TYPES.get(change.after.algorithm or "", _SSE_S3)
+    lines = [f"In the bucket's Properties, Default encryption shows: {wanted}."]
+    if change.after.algorithm == SSE_KMS and change.after.bucket_key:
+        lines.append("Bucket Key shows: Enabled.")
+    return "\n".join(lines) + "\n"
+
+
+FORM = Form("console", "AWS console", "", render, prove=prove)
