@@ -1,15 +1,16 @@
 """The KMS questions. Reading never creates a key (fact B5)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s3kms.aws.boundary import asking
 from s3kms.aws.connection import Connection
 from s3kms.estate import operations as op
 from s3kms.estate.encryption import KeyKind
-from s3kms.estate.errors import AwsError
+from s3kms.estate.errors import AwsError, BadAnswer
 from s3kms.estate.keys import AWS_S3_ALIAS, KeyForm, KeyReference, KmsKey, Rotation, UnusedAwsManagedKey
-from s3kms.estate.unknown import NOT_READ, Unknown
+from s3kms.estate.unknown import Unknown
 
 if TYPE_CHECKING:
     from mypy_boto3_kms.type_defs import KeyMetadataTypeDef
@@ -30,9 +31,10 @@ def describe_key(
         name = _aws_managed_key_id(connection, where)
         if name is None:
             return UnusedAwsManagedKey()
-    with asking(op.DESCRIBE_KEY, f"KMS key {reference.text or 'aws/s3'} in {where}"):
-        metadata = connection.kms(where).describe_key(KeyId=name or "")["KeyMetadata"]
-    key = _from_metadata(metadata)
+    subject = f"KMS key {reference.text or 'aws/s3'} in {where}"
+    with asking(op.DESCRIBE_KEY, subject):
+        answer = connection.kms(where).describe_key(KeyId=name or "")
+    key = _from_metadata(answer.get("KeyMetadata", {}), subject)
     return replace(key, rotation=_rotation(connection, key)) if rotation else key
 
 
@@ -57,16 +59,20 @@ def _rotation(connection: Connection, key: KmsKey) -> Rotation | Unknown:
     return Rotation(answer["KeyRotationEnabled"], answer.get("RotationPeriodInDays"))
 
 
-def _from_metadata(metadata: "KeyMetadataTypeDef") -> KmsKey:
+def _from_metadata(metadata: "KeyMetadataTypeDef", subject: str) -> KmsKey:
+    """A key of which KMS did not say what decides is no key in good order, nor a bad one. Raises BadAnswer."""
+    stated: Mapping[str, Any] = metadata
+    missing = [name for name in ("Arn", "KeyState", "KeyUsage", "KeySpec") if not stated.get(name)]
+    if missing:
+        raise BadAnswer(f"DescribeKey for {subject} was answered without {', '.join(missing)}")
     return KmsKey(
-        arn=metadata.get("Arn", ""),
-        state=metadata.get("KeyState", "not stated"),
-        usage=metadata.get("KeyUsage", "not stated"),
-        spec=metadata.get("KeySpec", "not stated"),
-        manager=_MANAGERS.get(metadata.get("KeyManager", ""), KeyKind.UNKNOWN),
-        multi_region=metadata.get("MultiRegion", False),
-        origin=metadata.get("Origin", "AWS_KMS"),
-        deletion_date=metadata.get("DeletionDate"),
-        valid_to=metadata.get("ValidTo"),
-        rotation=NOT_READ,
+        arn=stated["Arn"],
+        state=stated["KeyState"],
+        usage=stated["KeyUsage"],
+        spec=stated["KeySpec"],
+        manager=_MANAGERS.get(stated.get("KeyManager", ""), KeyKind.UNKNOWN),
+        multi_region=bool(stated.get("MultiRegion")),
+        origin=stated.get("Origin", "AWS_KMS"),
+        deletion_date=stated.get("DeletionDate"),
+        valid_to=stated.get("ValidTo"),
     )

@@ -1,26 +1,33 @@
 """The exit codes: the whole contract with a script or a CI job."""
 
 from enum import IntEnum
-from typing import Self
 
 
 class Exit(IntEnum):
     """What the process says when it ends. The manual's table is generated from here."""
 
-    meaning: str
+    OK = 0
+    ERROR = 1
+    USAGE = 2
+    NOTHING = 3
+    REFUSED = 4
+    STOPPED = 5
+    FINDINGS = 10
+    UNKNOWNS = 11
 
-    OK = 0, "everything was checked and nothing was found"
-    ERROR = 1, "the tool failed; nothing can be concluded"
-    USAGE = 2, "the command line, a target or the configuration is wrong"
-    NOTHING = 3, "there was no bucket to check"
-    REFUSED = 4, "the change was refused; nothing was changed"
-    STOPPED = 5, "a fix stopped part-way; the journal says where"
-    FINDINGS = 10, "at least one bucket fails"
-    UNKNOWNS = 11, "no bucket fails, but some could not be judged"
+    @property
+    def meaning(self) -> str:
+        """In words."""
+        return _MEANINGS[self]
 
-    def __new__(cls, code: int, meaning: str) -> Self:
-        """An int with a sentence beside it."""
-        member = int.__new__(cls, code)
-        member._value_ = code
-        member.meaning = meaning
-        return member
+
+_MEANINGS = {
+    Exit.OK: "everything was checked and nothing was found",
+    Exit.ERROR: "the tool failed; nothing can be concluded",
+    Exit.USAGE: "the command line, a target or the configuration is wrong",
+    Exit.NOTHING: "there was no bucket to check",
+    Exit.REFUSED: "the change was refused; nothing was changed",
+    Exit.STOPPED: "a fix stopped part-way; the journal says where",
+    Exit.FINDINGS: "at least one bucket fails",
+    Exit.UNKNOWNS: "no bucket fails, but some could not be judged",
+}

@@ -33,16 +33,16 @@ def _table(findings: list[Finding], style: Style) -> str:
     many_rules = len({finding.rule for finding in findings}) > 1
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
     table.add_column("verdict", no_wrap=True)
-    table.add_column("bucket", overflow="fold", ratio=3)
+    table.add_column("bucket", overflow="fold")
     table.add_column("region", no_wrap=True)
     if many_rules:
-        table.add_column("rule", overflow="fold", ratio=2)
-    table.add_column("default encryption", overflow="fold", ratio=3)
-    table.add_column("why", overflow="fold", ratio=5)
+        table.add_column("rule", no_wrap=True)
+    table.add_column("default encryption", overflow="fold")
+    table.add_column("why", overflow="fold")
     for finding in findings:
         cells = [finding.bucket or finding.resource or "(not listed)", finding.region or "-"]
         cells += [finding.rule] if many_rules else []
-        cells += [encryption_words(finding), finding.message]
+        cells += [encryption_words(finding, short=True), finding.message]
         mark = Text(MARKS[finding.verdict], style=_COLORS[finding.verdict])
         table.add_row(mark, *(Text(printable(cell)) for cell in cells))
     text = io.StringIO()

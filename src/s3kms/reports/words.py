@@ -6,14 +6,19 @@ from s3kms.estate.findings import Finding, Summary, Verdict
 MARKS = {Verdict.FAIL: "FAIL", Verdict.UNKNOWN: "UNKNOWN", Verdict.EXEMPT: "EXEMPT", Verdict.PASS: "PASS"}
 
 
-def encryption_words(finding: Finding) -> str:
-    """The default encryption in a cell: `SSE-KMS, aws/s3, bucket key on`."""
+def encryption_words(finding: Finding, *, short: bool = False) -> str:
+    """The default encryption in a cell: `SSE-KMS, aws/s3, bucket key on`.
+
+    `short` names a key of the bucket's own account and region by `key/ID` alone.
+    """
     encryption = finding.encryption
     if encryption is None:
         return "not known"
     if not encryption.is_kms:
         return encryption.name
-    words = [encryption.name, encryption.key or "aws/s3"]
+    key = encryption.key or "aws/s3"
+    own = f":kms:{finding.region}:{finding.account}:"
+    words = [encryption.name, key.partition(own)[2] if short and own in key else key]
     if encryption.algorithm != DSSE_KMS:
         words.append(f"bucket key {'on' if encryption.bucket_key else 'off'}")
     return ", ".join(words)
@@ -23,7 +28,9 @@ def summary_words(summary: Summary) -> str:
     """The sum in a sentence."""
     counts = ", ".join(f"{summary.verdicts[verdict]} {verdict.value}" for verdict in Verdict)
     buckets = "1 bucket" if summary.buckets == 1 else f"{summary.buckets} buckets"
-    return f"{buckets}: {counts}"
+    findings = sum(summary.verdicts.values())
+    several = f", {findings} findings" if findings != summary.buckets else ""
+    return f"{buckets}{several}: {counts}"
 
 
 def note_lines(summary: Summary) -> list[str]:

@@ -41,11 +41,11 @@ def judge(bucket: Bucket, _: Wanted) -> Judgement:
         return not_known(key.rotation)
     if not key.rotation.enabled:
         return failed(
-            f"key {key.arn} is not rotated automatically",
+            "the key is not rotated automatically",
             "enable rotation (kms:EnableKeyRotation); only KMS-generated symmetric keys can (fact B4)",
         )
     every = f" every {key.rotation.period_days} days" if key.rotation.period_days else ""
-    return passed(f"key {key.arn} is rotated{every}")
+    return passed(f"the key is rotated{every}")
 
 
 RULE = Rule(

@@ -15,6 +15,7 @@ from s3kms.rules.interface import (
     Judgement,
     Rule,
     failed,
+    key_name,
     known_encryption,
     not_kms,
     not_known,
@@ -44,27 +45,27 @@ def judge(bucket: Bucket, _: Wanted) -> Judgement:
     problem = problem_of(bucket.key, bucket.region)
     if problem:
         return failed(f"new objects cannot be written: {problem[0]}", problem[1])
-    return passed(f"key {bucket.key.arn} is enabled and can be used")
+    return passed(f"{key_name(encryption)} is enabled and can be used")
 
 
 def problem_of(key: KmsKey, region: str | None) -> tuple[str, str] | None:
     """What keeps S3 from using a key, and what mends it; None where nothing does (facts B1, B2)."""
     if region is not None and key.region != region:
-        return f"key {key.arn} is in {key.region}, the bucket is in {region}", _OTHER_KEY
+        return f"the key is in {key.region}, the bucket in {region}", _OTHER_KEY
     if key.usage != "ENCRYPT_DECRYPT" or key.spec != "SYMMETRIC_DEFAULT":
-        return f"key {key.arn} is {key.spec} for {key.usage}, not a symmetric encryption key", _OTHER_KEY
+        return f"the key is {key.spec} for {key.usage}, not a symmetric encryption key", _OTHER_KEY
     if key.state == "PendingDeletion":
         when = f" on {key.deletion_date.date().isoformat()}" if key.deletion_date else ""
         return (
-            f"key {key.arn} will be deleted{when}, and what it encrypted will be lost with it (fact B3)",
+            f"the key will be deleted{when}, and what it encrypted will be lost with it (fact B3)",
             "cancel the deletion (kms:CancelKeyDeletion) and enable the key, or choose another",
         )
     if key.state == "Disabled":
-        return f"key {key.arn} is disabled", "enable it (kms:EnableKey), or choose another"
+        return "the key is disabled", "enable it (kms:EnableKey), or choose another"
     if key.state != "Enabled":
-        return f"key {key.arn} is in state {key.state}", "bring it to Enabled, or choose another"
+        return f"the key is in state {key.state}", "bring it to Enabled, or choose another"
     if key.valid_to and key.valid_to <= datetime.now(UTC):
-        return f"the imported material of key {key.arn} has expired", "import it again, or choose another"
+        return "the imported material of the key has expired", "import it again, or choose another"
     return None
 
 

@@ -22,7 +22,10 @@ def credentials(account_id: str) -> dict[str, str]:
     """The access key of an account's demo user. The account is in the key, so nothing need be registered."""
     if not re.fullmatch(r"\d{12}", account_id):
         raise ValueError(f"an AWS account id has 12 digits, not {account_id!r}")
-    return {"AWS_ACCESS_KEY_ID": f"AKIADEMO{account_id}", "AWS_SECRET_ACCESS_KEY": f"demo-secret-{account_id}"}
+    return {
+        "AWS_ACCESS_KEY_ID": f"AKIADEMO{account_id}",
+        "AWS_SECRET_ACCESS_KEY": f"demo-secret-{account_id}",
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +96,12 @@ def _join(backend: Any, account_id: str, name: str) -> None:
 
 
 def forget_organizations() -> None:
-    """moto's reset keeps the list of member accounts, so an Organization could not be founded twice."""
+    """Moto's reset keeps the list of member accounts, so an Organization could not be founded twice."""
     organizations_backends.master_accounts.clear()
 
 
 def correct_caller_identity() -> None:
-    """moto calls an unknown key `arn:aws:sts::…:user/moto`, an ARN AWS never gives; ours is an IAM user."""
+    """Moto calls an unknown key `arn:aws:sts::…:user/moto`, an ARN AWS never gives; ours is an IAM user."""
     original = STSBackend.get_caller_identity
 
     def get_caller_identity(self: Any, access_key_id: str, region: str) -> tuple[str, str, str]:

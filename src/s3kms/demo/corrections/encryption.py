@@ -116,13 +116,16 @@ def parse(body: bytes) -> Rule:
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     rules = root.findall("Rule")
-    if root.tag != "ServerSideEncryptionConfiguration" or len(rules) != 1:
+    if root.tag != "ServerSideEncryptionConfiguration" or len(rules) != 1 or not len(rules[0]):
         raise malformed()
     return _parse_rule(rules[0])
 
 
 def _parse_rule(element: ET.Element) -> Rule:
-    default, blocked = element.find("ApplyServerSideEncryptionByDefault"), element.find("BlockedEncryptionTypes")
+    default, blocked = (
+        element.find("ApplyServerSideEncryptionByDefault"),
+        element.find("BlockedEncryptionTypes"),
+    )
     algorithm = key = None
     if default is not None:
         algorithm, key = default.findtext("SSEAlgorithm"), default.findtext("KMSMasterKeyID")

@@ -60,10 +60,10 @@ class Response:
         return cls(200, body, {"Content-Type": "application/xml"})
 
     @classmethod
-    def json_error(cls, code: str, message: str) -> Response:
+    def json_error(cls, code: str, message: str, status: int = 400) -> Response:
         """An error of a JSON service (KMS)."""
-        return cls(400, json.dumps({"__type": code, "message": message}),
-                   {"Content-Type": "application/x-amz-json-1.1"})  # fmt: skip
+        body = json.dumps({"__type": code, "message": message})
+        return cls(status, body, {"Content-Type": "application/x-amz-json-1.1"})
 
     def wire_headers(self, *, head: bool) -> list[tuple[str, str]]:
         """Headers with the length and the request id every AWS answer carries."""
@@ -145,6 +145,10 @@ class Request:
         self.environ.pop(variable, None)
         if value is not None:
             self.environ[variable] = value
+
+    def replace_body(self, body: bytes) -> None:
+        """Give moto another body than the one that came."""
+        self.environ["wsgi.input"], self.environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
 
     def json(self) -> dict[str, Any]:
         """The parameters of a JSON service; none if they cannot be read."""
@@ -248,7 +252,7 @@ def _form(name: str, literal: str, operation: Any) -> Form:
     required = parse_qsl(literal, keep_blank_values=True)
     headers, names = [], {query for query, _ in required}
     shape = operation.input_shape
-    for member, model in (shape.members.items() if shape else ()):
+    for member, model in shape.members.items() if shape else ():
         place, wire_name = model.serialization.get("location"), model.serialization.get("name", "")
         if place == "querystring":
             names.add(wire_name)

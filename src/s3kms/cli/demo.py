@@ -1,0 +1,66 @@
+"""`s3kms demo`."""
+
+import shlex
+import sys
+import threading
+from collections.abc import Mapping
+
+import click
+
+from s3kms.estate.errors import BadInput, S3kmsError
+
+EPILOG = """\b
+Examples:
+  s3kms demo
+  s3kms demo check 's3://acme-o*'
+  s3kms demo --serve --port 4566
+"""
+
+
+@click.command(
+    "demo", epilog=EPILOG, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
+@click.option("--serve", is_flag=True, help="Keep the embedded AWS up and print how to talk to it.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Listen on this port of 127.0.0.1 [default: a free one].",
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[COMMAND]...")
+def command(arguments: tuple[str, ...], serve: bool, port: int) -> int:
+    """Try everything on an embedded AWS with a sample estate; no account needed.
+
+    Without COMMAND, tell the story. With one (check, explain, …), run it against the estate.
+    Needs the extra: pip install 's3kms[demo]'.
+    """
+    if arguments[:1] == ("demo",):
+        raise BadInput("the demo does not run itself", hint="s3kms demo check")
+    try:
+        from s3kms.demo.story import STORY, stage, tell
+    except ImportError as error:
+        raise S3kmsError("the demo needs an emulator", hint="pip install 's3kms[demo]'") from error
+    try:
+        with stage(port) as on:
+            if serve:
+                _serve(on.exports)
+                return 0
+            if arguments:
+                return on.run(arguments).returncode
+            click.echo(
+                "An embedded AWS on loopback: 3 accounts, 48 buckets. The commands are real, so is the HTTP."
+            )
+            tell(on, STORY, lambda text: click.echo(text, nl=False))
+            return 0
+    except OSError as error:
+        raise S3kmsError(
+            f"the embedded AWS cannot listen: {error.strerror}", hint="try another --port"
+        ) from error
+
+
+def _serve(exports: Mapping[str, str]) -> None:
+    for name, value in exports.items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+    click.echo("The embedded AWS is up; Ctrl-C ends it.", err=True)
+    sys.stdout.flush()
+    threading.Event().wait()

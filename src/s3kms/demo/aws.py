@@ -1,0 +1,172 @@
+"""An AWS in this process: moto behind real HTTP on loopback, corrected where s3kms depends on the difference."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+try:
+    from moto.moto_api._internal.models import moto_api_backend
+    from moto.moto_server.werkzeug_app import (
+        DomainDispatcherApplication,
+        MotoRequestHandler,
+        create_backend_app,
+    )
+    from werkzeug.serving import make_server
+except ImportError as error:
+    raise ImportError("the embedded AWS needs the extra: pip install 's3kms[demo]'") from error
+
+from s3kms.demo import corrections
+from s3kms.demo.corrections import accounts
+from s3kms.demo.corrections.accounts import found_organization
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from s3kms.demo.corrections.wire import Request
+
+MANAGEMENT, PRODUCTION, SANDBOX = "111111111111", "222222222222", "333333333333"
+ACCOUNTS = (MANAGEMENT, PRODUCTION, SANDBOX)
+
+__all__ = ["ACCOUNTS", "MANAGEMENT", "PRODUCTION", "SANDBOX", "Call", "EmbeddedAws", "found_organization"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP request as it was received, and the status of its answer."""
+
+    service: str
+    operation: str
+    method: str
+    path: str
+    query: str
+    account: str
+    region: str
+    status: int
+
+
+class _Handler(MotoRequestHandler):  # type: ignore[misc]
+    """Answers without log lines, and keeps the connection.
+
+    werkzeug closes every connection, because an application may leave the body unread; ours never does.
+    """
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        """Note the connection, so that `stop` can end it."""
+        super().setup()
+        self.server.connections.add(self.connection)
+
+    def finish(self) -> None:
+        """Forget the connection."""
+        self.server.connections.discard(self.connection)
+        super().finish()
+
+    def log(self, *_: Any) -> None:
+        """Nothing: standard error belongs to the command line."""
+
+    def handle_expect_100(self) -> bool:
+        """`run_wsgi` does it, as in werkzeug."""
+        return True
+
+    def run_wsgi(self) -> None:
+        """One request: read by the application, answered with a length, never chunked."""
+        if self.headers.get("Expect", "").strip().lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        said: list[Any] = []
+        body = b"".join(self.server.app(self.make_environ(), lambda *status: said.extend(status)))
+        status, _, reason = said[0].partition(" ")
+        self.send_response(int(status), reason)
+        for name, value in said[1]:
+            self.send_header(name, value)
+        if not any(name.lower() == "content-length" for name, _ in said[1]) and int(status) not in {204, 304}:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
+class EmbeddedAws:
+    """moto in this process behind real HTTP on 127.0.0.1, answering as AWS does where s3kms depends on it.
+
+    moto's state belongs to the process: two servers in one process are two doors to the same AWS.
+    """
+
+    url: str
+    calls: list[Call]
+
+    def __init__(self, *, port: int = 0) -> None:
+        """`port` 0 takes a free one; nothing listens before `start`."""
+        self._port = port
+        self._server: Any = None
+        self._thread: threading.Thread | None = None
+        self.url = ""
+        self.calls = []
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Listen on 127.0.0.1 with an empty AWS behind it."""
+        corrections.apply_corrections()
+        self.reset()
+        application = corrections.CorrectedAws(DomainDispatcherApplication(create_backend_app), self._record)
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        self._server = make_server(
+            "127.0.0.1", self._port, application, threaded=True, request_handler=_Handler
+        )
+        self._server.connections = set()
+        self._server.daemon_threads = True
+        self._server.block_on_close = False
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening. What was created is forgotten at the next start."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.shutdown()
+        self._thread.join()
+        for connection in list(self._server.connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self._server.server_close()
+        self._server = self._thread = None
+
+    def reset(self) -> None:
+        """Forget everything in all accounts, and the calls. Credentials stay valid: they carry their account."""
+        moto_api_backend.reset()
+        corrections.forget()
+        self.calls.clear()
+
+    def credentials(self, account_id: str) -> Mapping[str, str]:
+        """Access key and secret of an account, as environment variables; any 12 digits are an account."""
+        return accounts.credentials(account_id)
+
+    def _record(self, request: Request, status: int) -> None:
+        self.calls.append(
+            Call(
+                service=request.service,
+                operation=request.operation,
+                method=request.method,
+                path=request.path,
+                query=str(request.environ.get("QUERY_STRING", "")),
+                account=request.account,
+                region=request.region,
+                status=status,
+            )
+        )

@@ -1,0 +1,153 @@
+"""The named corrections over moto, and the order in which a request meets them.
+
+Two techniques. What concerns the wire (who, where, which bucket, default encryption, listings) is answered before
+moto sees the request, by `CorrectedAws`. What concerns moto's own objects (KMS keys, stored objects,
+CloudFormation) is changed in moto's classes, once, by `apply_corrections`.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from s3kms.demo.corrections import (
+    accounts,
+    cloudformation,
+    directory,
+    encryption,
+    keys,
+    listing,
+    objects,
+    ownership,
+    subresources,
+    update_encryption,
+)
+from s3kms.demo.corrections.wire import Request, Response, S3Error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    Recorder = Callable[[Request, int], None]
+
+_ON_A_BUCKET: dict[str, Callable[[Request, Any], Response | None]] = {
+    **subresources.ANSWERS,
+    "GetBucketEncryption": encryption.get_bucket_encryption,
+    "PutBucketEncryption": encryption.put_bucket_encryption,
+    "DeleteBucketEncryption": encryption.delete_bucket_encryption,
+    "UpdateObjectEncryption": update_encryption.update_object_encryption,
+}
+
+
+@functools.cache
+def apply_corrections() -> None:
+    """Change moto's classes. Once for the process, and only when asked."""
+    accounts.correct_caller_identity()
+    keys.correct_managed_keys()
+    keys.correct_alias_listing()
+    keys.correct_policy_name()
+    objects.correct_object_headers()
+    objects.correct_multipart_bucket_key()
+    ownership.correct_policy_evaluation()
+    cloudformation.correct_bucket_resource()
+    cloudformation.correct_backend_rule()
+    cloudformation.correct_resource_import()
+
+
+def forget() -> None:
+    """What moto's reset leaves behind."""
+    accounts.forget_organizations()
+
+
+def answer(request: Request) -> Response | None:
+    """The corrected answer, or None: moto's will do, with the headers as they now are."""
+    if request.service == "kms":
+        return keys.answer_kms(request, accounts.Caller.of(request))
+    if not request.is_s3:
+        return None
+    try:
+        return _answer_s3(request)
+    except S3Error as error:
+        bucket = ownership.bucket_named(request.bucket)
+        return error.response({"x-amz-bucket-region": bucket.region_name} if bucket else {})
+
+
+def _answer_s3(request: Request) -> Response | None:
+    """Region before owner before policy, as S3 checks them; then the operation itself."""
+    if request.operation == "ListBuckets":
+        return listing.list_buckets(request)
+    if request.operation == "ListDirectoryBuckets":
+        return listing.list_directory_buckets(request)
+    if request.operation == "CreateSession":
+        return directory.create_session(request)
+    bucket = ownership.bucket_named(request.bucket)
+    if request.operation == "CreateBucket":
+        return directory.create_bucket(request) if request.for_directory_bucket else None
+    if bucket is None:
+        raise ownership.no_such_bucket(request.bucket)
+    ownership.require_region(request, bucket)
+    ownership.require_expected_owner(request, bucket)
+    ownership.require_permission(request, bucket)
+    if request.operation in _ON_A_BUCKET:
+        given = _ON_A_BUCKET[request.operation](request, bucket)
+        if given is not None:
+            return given
+    subresources.require_known(request)
+    objects.prepare(request, bucket)
+    return None
+
+
+class CorrectedAws:
+    """The WSGI application: corrections first, then moto; every request reported to `record`."""
+
+    def __init__(self, moto: Any, record: Recorder) -> None:
+        self._moto, self._record = moto, record
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one request."""
+        request = Request.read(environ)
+        if request.path.startswith("/moto-api"):
+            given: Iterable[bytes] = self._moto(environ, start_response)
+            return given
+        request.account = accounts.account_of(request)
+        request.set_header("x-moto-account-id", request.account)
+        try:
+            corrected = answer(request)
+            if corrected is None:
+                return self._from_moto(request, start_response)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong here is the server's fault, not the client's
+            corrected = _internal_error(request, f"{type(error).__name__}: {error}")
+        self._record(request, corrected.status)
+        head = request.method == "HEAD"
+        start_response(f"{corrected.status} {_reason(corrected.status)}", corrected.wire_headers(head=head))
+        return [b"" if head else corrected.body.encode()]
+
+    def _from_moto(self, request: Request, start_response: Any) -> Iterable[bytes]:
+        """Moto's answer, with the headers it has no place for."""
+        said: list[Any] = []
+
+        def hold(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
+            said[:] = [status, headers]
+
+        body = b"".join(self._moto(request.environ, hold))
+        status = int(said[0].split()[0])
+        headers = said[1]
+        bucket = ownership.bucket_named(request.bucket) if request.is_s3 else None
+        if bucket is not None:
+            added = objects.finish(request, bucket, status, body)
+            headers = [(n, v) for n, v in headers if n.lower() not in added] + list(added.items())
+        self._record(request, status)
+        start_response(said[0], headers)
+        return [body]
+
+
+def _internal_error(request: Request, message: str) -> Response:
+    """An error of ours, or an exception in moto, in the form the client reads."""
+    if request.header("X-Amz-Target"):
+        return Response.json_error("InternalFailure", message, 500)
+    return S3Error(500, "InternalError", message).response()
+
+
+def _reason(status: int) -> str:
+    from http import HTTPStatus
+
+    return HTTPStatus(status).phrase

@@ -1,0 +1,136 @@
+"""AWS::S3::Bucket in CloudFormation: the whole of BucketEncryption, its removal, and resource import."""
+
+from __future__ import annotations
+
+import contextvars
+from typing import TYPE_CHECKING, Any
+
+from moto.cloudformation.models import CloudFormationBackend
+from moto.s3.models import FakeBucket, S3Backend
+
+from s3kms.demo.corrections.encryption import Rule, set_rule
+from s3kms.demo.corrections.ownership import bucket_named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_importing: contextvars.ContextVar[bool] = contextvars.ContextVar("importing", default=False)
+_MANAGED = "s3kms_encryption_from_template"
+
+
+def rule_of_template(properties: Mapping[str, Any]) -> Rule | None:
+    """The rule a template asks for; its words differ from the API's (fact H1). None: it says nothing."""
+    encryption = properties.get("BucketEncryption")
+    if not encryption:
+        return None
+    rule = encryption["ServerSideEncryptionConfiguration"][0]
+    default = rule.get("ServerSideEncryptionByDefault") or {}
+    blocked = rule.get("BlockedEncryptionTypes")
+    return Rule(
+        algorithm=default.get("SSEAlgorithm"),
+        key=default.get("KMSMasterKeyID"),
+        bucket_key=str(rule.get("BucketKeyEnabled", False)).lower() == "true",
+        blocked=None if blocked is None else tuple(blocked.get("EncryptionType", ())),
+    )
+
+
+def _apply(bucket: Any, properties: Mapping[str, Any]) -> None:
+    """Put what the template says; reset what it said before and says no longer."""
+    rule = rule_of_template(properties)
+    if rule is not None:
+        set_rule(bucket, rule)
+    elif getattr(bucket, _MANAGED, False):
+        set_rule(bucket, None)
+    setattr(bucket, _MANAGED, rule is not None)
+
+
+def correct_bucket_resource() -> None:
+    """Moto keeps algorithm and key only, and leaves the encryption of a template that drops BucketEncryption."""
+    create, update = FakeBucket.create_from_cloudformation_json, FakeBucket.update_from_cloudformation_json
+
+    def create_from_cloudformation_json(
+        cls: type[Any],
+        /,
+        resource_name: str,
+        cloudformation_json: Any,
+        account_id: str,
+        region_name: str,
+        **kwargs: Any,
+    ) -> Any:
+        properties = cloudformation_json.get("Properties", {})
+        existing = bucket_named(resource_name)
+        if _importing.get() and existing is not None and existing.account_id == account_id:
+            setattr(existing, _MANAGED, "BucketEncryption" in properties)
+            return existing
+        bucket = create.__func__(
+            cls, resource_name, _plain(cloudformation_json), account_id, region_name, **kwargs
+        )
+        _apply(bucket, properties)
+        return bucket
+
+    def update_from_cloudformation_json(
+        cls: type[Any],
+        /,
+        original_resource: Any,
+        new_resource_name: str,
+        cloudformation_json: Any,
+        *where: Any,
+        **named: Any,
+    ) -> Any:
+        plain = _plain(cloudformation_json)
+        plain["Properties"].setdefault("BucketName", original_resource.name)  # moto's tagging needs it
+        bucket = update.__func__(cls, original_resource, new_resource_name, plain, *where, **named)
+        _apply(bucket, cloudformation_json.get("Properties", {}))
+        return bucket
+
+    FakeBucket.create_from_cloudformation_json = classmethod(create_from_cloudformation_json)
+    FakeBucket.update_from_cloudformation_json = classmethod(update_from_cloudformation_json)
+
+
+def _plain(cloudformation_json: Mapping[str, Any]) -> dict[str, Any]:
+    """The resource without its encryption, so that moto keeps no second opinion of it."""
+    properties = {
+        k: v for k, v in cloudformation_json.get("Properties", {}).items() if k != "BucketEncryption"
+    }
+    return {**cloudformation_json, "Properties": properties}
+
+
+def correct_backend_rule() -> None:
+    """Moto's own put_bucket_encryption, called inside moto only, would bypass these corrections."""
+
+    def put_bucket_encryption(self: Any, bucket_name: str, encryption: Mapping[str, Any]) -> None:
+        rule = encryption["Rule"]
+        default = rule.get("ApplyServerSideEncryptionByDefault") or {}
+        bucket_key = str(rule.get("BucketKeyEnabled", False)).lower() == "true"
+        made = Rule(default.get("SSEAlgorithm"), default.get("KMSMasterKeyID"), bucket_key)
+        set_rule(self.get_bucket(bucket_name), made)
+
+    S3Backend.put_bucket_encryption = put_bucket_encryption
+
+
+def correct_resource_import() -> None:
+    """A change set of type IMPORT adopts existing buckets, into a new stack or an existing one.
+
+    moto takes every change set that is not an UPDATE for a new stack, and then fails to create the bucket. As in
+    AWS, importing leaves the bucket's settings as they are; the next update that touches it applies them.
+    """
+    create, execute = CloudFormationBackend.create_change_set, CloudFormationBackend.execute_change_set
+
+    def create_change_set(self: Any, stack_name: str, *args: Any, **named: Any) -> Any:
+        existing = any(stack.name == stack_name for stack in self.stacks.values())
+        if named.get("change_set_type") != "IMPORT" or not existing:
+            return create(self, stack_name, *args, **named)
+        ids = create(self, stack_name, *args, **(named | {"change_set_type": "UPDATE"}))
+        self.change_sets[ids[0]].change_set_type = "IMPORT"
+        return ids
+
+    def execute_change_set(self: Any, change_set_name: str, stack_name: str | None = None) -> None:
+        change_set = self.describe_change_set(change_set_name)
+        token = _importing.set(change_set.change_set_type == "IMPORT")
+        try:
+            execute(self, change_set_name, stack_name)
+        finally:
+            _importing.reset(token)
+
+    CloudFormationBackend.create_change_set = create_change_set
+    CloudFormationBackend.execute_change_set = execute_change_set

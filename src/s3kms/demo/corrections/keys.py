@@ -1,0 +1,196 @@
+"""KMS keys as S3 uses them: found by any of their four names, the AWS managed key aws/s3, and their state."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING, Any
+
+from moto.kms import responses
+from moto.kms.models import Key, KmsBackend, kms_backends
+
+from s3kms.demo.corrections.policies import judge
+from s3kms.demo.corrections.wire import Response, S3Error, access_denied
+
+if TYPE_CHECKING:
+    from s3kms.demo.corrections.accounts import Caller
+    from s3kms.demo.corrections.wire import Request
+
+AWS_S3 = "alias/aws/s3"
+_creating = threading.Lock()
+# What nobody may do to an AWS managed key: its policy lets only S3 use it, and gives its account read access.
+_NOT_ON_MANAGED_KEYS = {
+    "CancelKeyDeletion", "CreateGrant", "Decrypt", "DisableKey", "DisableKeyRotation", "EnableKey",
+    "EnableKeyRotation", "Encrypt", "GenerateDataKey", "PutKeyPolicy", "ReEncrypt", "RotateKeyOnDemand",
+    "ScheduleKeyDeletion", "TagResource", "UntagResource", "UpdateKeyDescription",
+}  # fmt: skip
+# What works with a key of another account, if that key's policy allows it (fact A27).
+_ACROSS_ACCOUNTS = {
+    "CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext",
+    "GetKeyRotationStatus", "ListGrants", "ReEncrypt",
+}  # fmt: skip
+
+
+def find_key(reference: str, *, account: str, region: str) -> Key:
+    """The key that S3 means by a key id, key ARN, alias or alias ARN (fact A10).
+
+    A bare id or alias is looked up in `account`, the account of whoever writes (fact A11); an ARN says its own.
+    A key of another region than the bucket's does not exist for S3 (fact A9). moto looks at none of this.
+    """
+    kind, name, said_region = "key", reference, region
+    if reference.startswith("arn:"):
+        _, _, _, said_region, account, resource = reference.split(":", 5)
+        kind, _, name = resource.partition("/")
+        name = resource if kind == "alias" else name
+    elif reference.startswith("alias/"):
+        kind = "alias"
+    if said_region != region:
+        raise S3Error(400, "KMS.NotFoundException", f"Invalid arn {said_region}")
+    backend = kms_backends[account][region]
+    with _creating:
+        key_id = backend.get_key_id_from_alias(name) if kind == "alias" else name
+    if key_id not in backend.keys:
+        arn = f"arn:aws:kms:{region}:{account}:{name if kind == 'alias' else f'key/{name}'}"
+        what = f"Alias {arn} is not found." if kind == "alias" else f"Key '{arn}' does not exist"
+        raise S3Error(400, "KMS.NotFoundException", what)
+    return backend.keys[key_id]
+
+
+def managed_key(*, account: str, region: str) -> Key:
+    """aws/s3 of an account and region, created on first use (fact A12)."""
+    return find_key(AWS_S3, account=account, region=region)
+
+
+def require_usable(key: Key, caller: Caller, action: str) -> None:
+    """Refuse what KMS refuses, in S3's words (fact A9): state, kind of key, key policy (fact B8).
+
+    moto writes and reads objects under a key in any state. Only an unconditional Deny, or another account
+    without an unconditional Allow, is refused: see `policies`. aws/s3 serves its own account only (fact B7).
+    """
+    if key.key_state in {"PendingDeletion", "PendingReplicaDeletion"}:
+        raise S3Error(400, "KMS.KMSInvalidStateException", f"{key.arn} is pending deletion.")
+    if key.key_state == "Disabled" or not key.enabled:
+        raise S3Error(400, "KMS.DisabledException", f"{key.arn} is disabled.")
+    if key.key_state != "Enabled":
+        raise S3Error(400, "KMS.KMSInvalidStateException", f"{key.arn} is in state {key.key_state}.")
+    if key.key_spec != "SYMMETRIC_DEFAULT" or key.key_usage not in {None, "ENCRYPT_DECRYPT"}:
+        message = f"{key.arn} key usage is {key.key_usage} which is not valid for {action.partition(':')[2]}."
+        raise S3Error(400, "KMS.InvalidKeyUsageException", message)
+    judgement = judge(key.policy, caller, action, key.arn)
+    if judgement == "deny" or (caller.account != key.account_id and judgement != "allow"):
+        raise access_denied()
+
+
+def answer_kms(request: Request, caller: Caller) -> Response | None:
+    """Refusals of KMS that moto does not know; None lets moto answer."""
+    reference = request.json().get("KeyId")
+    if not isinstance(reference, str):
+        return None
+    if reference.startswith("arn:"):
+        refusal = _other_account(request, caller, reference)
+        if refusal:
+            return refusal
+    try:
+        key = find_key(reference, account=request.account, region=request.region)
+    except (S3Error, ValueError):
+        return None  # moto has the words for a key that does not exist
+    if key.key_manager == "AWS" and request.operation in _NOT_ON_MANAGED_KEYS:
+        return _not_authorized(request, key.arn)
+    if ":key/" in reference:
+        _name_by_id(request, key)
+    return None
+
+
+def _name_by_id(request: Request, key: Key) -> None:
+    """Moto's DisableKey, ScheduleKeyDeletion, GetKeyPolicy and others fail on the key ARN that AWS takes."""
+    request.replace_body(json.dumps({**request.json(), "KeyId": key.id}).encode())
+
+
+def _other_account(request: Request, caller: Caller, arn: str) -> Response | None:
+    """Send a permitted request on a key of another account there; moto only looks at the caller's own keys."""
+    _, _, _, region, account, *_ = [*arn.split(":", 5), "", "", "", ""]
+    if region != request.region:
+        return Response.json_error("NotFoundException", f"Invalid arn {region}")
+    if account == request.account:
+        return None
+    try:
+        key = find_key(arn, account=account, region=region)
+    except S3Error as error:
+        return Response.json_error("NotFoundException", error.message)
+    allowed = judge(key.policy, caller, f"kms:{request.operation}", key.arn) == "allow"
+    if request.operation not in _ACROSS_ACCOUNTS or not allowed:
+        return _not_authorized(request, arn)
+    request.set_header("x-moto-account-id", account)
+    _name_by_id(request, key)
+    return None
+
+
+def _not_authorized(request: Request, arn: str) -> Response:
+    message = f"User is not authorized to perform: kms:{request.operation} on resource: {arn}"
+    return Response.json_error("AccessDeniedException", message)
+
+
+def correct_managed_keys() -> None:
+    """Moto makes the keys behind alias/aws/… customer managed; AWS says KeyManager AWS (facts B5, B6)."""
+
+    def _generate_default_keys(self: KmsBackend, alias_name: str) -> str | None:
+        if not alias_name.startswith("alias/aws/"):
+            return None
+        service = alias_name.rpartition("/")[2]
+        policy = _managed_policy(service, self.account_id, self.region_name)
+        description = f"Default key that protects my {service.upper()} objects when no other key is defined"
+        key = self.create_key(policy, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", description, None)
+        key.key_manager, key.key_rotation_status = "AWS", True
+        self.create_alias(key.id, alias_name)
+        return str(key.id)
+
+    KmsBackend._generate_default_keys = _generate_default_keys
+
+
+def _managed_policy(service: str, account: str, region: str) -> str:
+    """The policy of an AWS managed key: through its service only, in its own account only (facts B6, B7).
+
+    AWS writes conditions (kms:CallerAccount, kms:ViaService); the principal here says the same to `policies`.
+    """
+    root = {"AWS": f"arn:aws:iam::{account}:root"}
+    through = {
+        "StringEquals": {"kms:CallerAccount": account, "kms:ViaService": f"{service}.{region}.amazonaws.com"}
+    }
+    verbs = ("Encrypt", "Decrypt", "ReEncrypt*", "GenerateDataKey*", "CreateGrant", "DescribeKey")
+    use = [f"kms:{verb}" for verb in verbs]
+    read = ["kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"]
+    return json.dumps({
+        "Version": "2012-10-17",
+        "Id": f"auto-{service}-2",
+        "Statement": [
+            {"Sid": f"Allow access through {service.upper()}", "Effect": "Allow", "Principal": {"AWS": "*"},
+             "Action": use, "Resource": "*", "Condition": through},
+            {"Sid": "Allow direct access to key metadata to the account", "Effect": "Allow", "Principal": root,
+             "Action": read, "Resource": "*"},
+        ],
+    })  # fmt: skip
+
+
+def correct_policy_name() -> None:
+    """PolicyName may be left out and then is `default`, the only one; moto finds no policy of no name."""
+    original = responses._assert_default_policy
+    responses._assert_default_policy = lambda name: original(name or "default")
+
+
+def correct_alias_listing() -> None:
+    """A predefined alias has no TargetKeyId until its key exists (fact B5); moto invents one for each."""
+    original = responses.KmsResponse.list_aliases
+
+    def list_aliases(self: Any) -> str:
+        answer = json.loads(original(self))
+        existing = self.kms_backend.keys
+        wanted = self._get_param("KeyId")
+        aliases = [_honest(alias, existing) for alias in answer["Aliases"]]
+        answer["Aliases"] = [a for a in aliases if "TargetKeyId" in a or not wanted]
+        return json.dumps(answer)
+
+    responses.KmsResponse.list_aliases = list_aliases
+
+
+def _honest(alias: dict[str, str], existing: dict[str, Key]) -> dict[str, str]:
+    return {k: v for k, v in alias.items() if k != "TargetKeyId" or v in existing}

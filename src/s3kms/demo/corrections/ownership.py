@@ -1,0 +1,176 @@
+"""Where a bucket is and who may do what to it: region, expected owner, bucket policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from moto.iam.access_control import PermissionResult
+from moto.s3.models import FakeBucket, s3_backends
+
+from s3kms.demo.corrections.accounts import Caller
+from s3kms.demo.corrections.policies import judge
+from s3kms.demo.corrections.wire import S3Error, access_denied
+
+if TYPE_CHECKING:
+    from s3kms.demo.corrections.wire import Request
+
+# An owner can always look at and change the policy, so that no demonstration locks itself out.
+_NEVER_DENIED_TO_OWNER = {"GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"}
+# IAM actions that are not called like their operation (fact A27, testbed finding 3).
+_ACTIONS = {
+    "CompleteMultipartUpload": "PutObject",
+    "CopyObject": "PutObject",
+    "CreateMultipartUpload": "PutObject",
+    "DeleteBucketCors": "PutBucketCORS",
+    "DeleteBucketEncryption": "PutEncryptionConfiguration",
+    "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
+    "DeleteBucketReplication": "PutReplicationConfiguration",
+    "DeleteBucketTagging": "PutBucketTagging",
+    "DeleteObjects": "DeleteObject",
+    "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "GetBucketCors": "GetBucketCORS",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "GetBucketNotificationConfiguration": "GetBucketNotification",
+    "GetBucketReplication": "GetReplicationConfiguration",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "HeadBucket": "ListBucket",
+    "HeadObject": "GetObject",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "ListObjects": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "ListObjectVersions": "ListBucketVersions",
+    "ListParts": "ListMultipartUploadParts",
+    "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
+    "PutBucketCors": "PutBucketCORS",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "PutBucketNotificationConfiguration": "PutBucketNotification",
+    "PutBucketReplication": "PutReplicationConfiguration",
+    "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+    "UploadPart": "PutObject",
+    "UploadPartCopy": "PutObject",
+}
+_CONFIGURATIONS = ("Analytics", "IntelligentTiering", "Inventory", "Metrics")
+
+
+def bucket_named(name: str) -> Any | None:
+    """The bucket, whoever owns it: names are one space for all accounts."""
+    partition_and_account = s3_backends.bucket_accounts.get(name)
+    if partition_and_account is None:
+        return None
+    partition, account = partition_and_account
+    return s3_backends[account][partition].buckets.get(name)
+
+
+def no_such_bucket(name: str) -> S3Error:
+    """S3's answer for a name nobody has."""
+    return S3Error(404, "NoSuchBucket", "The specified bucket does not exist", BucketName=name)
+
+
+def iam_action(operation: str, *, version: bool = False, directory: bool = False) -> str:
+    """The IAM action that allows an operation."""
+    name = _ACTIONS.get(operation, operation)
+    for kind in _CONFIGURATIONS:
+        if f"Bucket{kind}Configuration" in operation:
+            name = f"{'Get' if operation.startswith(('Get', 'List')) else 'Put'}{kind}Configuration"
+    if version and name in {
+        "GetObject",
+        "DeleteObject",
+        "GetObjectAcl",
+        "GetObjectTagging",
+        "PutObjectTagging",
+    }:
+        name = name.replace("Object", "ObjectVersion", 1)
+    return f"{'s3express' if directory else 's3'}:{name}"
+
+
+def require_region(request: Request, bucket: Any) -> None:
+    """A request signed for another region is sent to the bucket's (fact A8); moto answers it.
+
+    GetBucketLocation is answered anywhere, which is how clients find the region.
+    """
+    if (
+        request.access_key
+        and bucket.region_name != request.region
+        and request.operation != "GetBucketLocation"
+    ):
+        message = (
+            "The bucket you are attempting to access must be addressed using the specified endpoint. "
+            "Please send all future requests to this endpoint."
+        )
+        endpoint = f"{bucket.name}.s3.{bucket.region_name}.amazonaws.com"
+        raise S3Error(301, "PermanentRedirect", message, Endpoint=endpoint, Bucket=bucket.name,
+                      Region=bucket.region_name)  # fmt: skip
+
+
+def require_expected_owner(request: Request, bucket: Any) -> None:
+    """ExpectedBucketOwner must be the owner, or 403 (fact A26); directory buckets answer 501 (fact A20).
+
+    moto ignores the header.
+    """
+    expected = request.header("x-amz-expected-bucket-owner")
+    if expected and request.for_directory_bucket:
+        message = "A header you provided implies functionality that is not implemented"
+        raise S3Error(501, "NotImplemented", message, Header="x-amz-expected-bucket-owner")
+    if expected and expected != bucket.account_id:
+        raise access_denied()
+    expected = request.header("x-amz-source-expected-bucket-owner")
+    source = copy_source(request)
+    owner = bucket_named(source[0]) if source else None
+    if expected and owner is not None and owner.account_id != expected:
+        raise access_denied()
+
+
+def require_permission(request: Request, bucket: Any) -> None:
+    """The bucket policy's word, for the bucket and for the source of a copy.
+
+    moto lets every account read and write every bucket, and knows GetBucketEncryption as s3:ListBucket.
+    """
+    version, directory = "versionId" in request.query, request.for_directory_bucket
+    action = iam_action(request.operation, version=version, directory=directory)
+    _require(request, bucket, action, request.key)
+    source = copy_source(request)
+    source_bucket = bucket_named(source[0]) if source else None
+    if source and source_bucket is not None:
+        _require(request, source_bucket, "s3:GetObject", source[1])
+
+
+def _require(request: Request, bucket: Any, action: str, key: str) -> None:
+    caller = Caller.of(request)
+    if caller.account is None:
+        return  # anonymous: moto asks the policy (see correct_policy_evaluation), then the object's ACL
+    owner = caller.account == bucket.account_id
+    if owner and request.operation in _NEVER_DENIED_TO_OWNER:
+        return
+    arn = f"arn:aws:s3:::{bucket.name}" + (f"/{key}" if key else "")
+    judgement = judge(bucket.policy, caller, action, arn)
+    if judgement == "deny" or (not owner and judgement != "allow"):
+        raise access_denied()
+
+
+def copy_source(request: Request) -> tuple[str, str, str | None] | None:
+    """Bucket, key and version that a copy reads."""
+    header = request.header("x-amz-copy-source")
+    if not header:
+        return None
+    path, _, version = header.partition("?versionId=")
+    bucket, _, key = unquote(path).lstrip("/").partition("/")
+    return bucket, key, version or None
+
+
+def correct_policy_evaluation() -> None:
+    """Moto denies whatever a statement with a Condition mentions. Signed requests were judged before moto saw
+    them, so what is left for it is the anonymous caller, judged by the same rules.
+    """
+    results = {"allow": PermissionResult.PERMITTED, "deny": PermissionResult.DENIED}
+
+    def get_permission(self: Any, action: str, resource: str) -> Any:
+        return results.get(judge(self.policy, Caller(None), action, resource), PermissionResult.NEUTRAL)
+
+    FakeBucket.get_permission = get_permission

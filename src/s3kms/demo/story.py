@@ -1,0 +1,112 @@
+"""The demo's story: the real commands, run as typed, against the sample estate over real HTTP."""
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from s3kms.demo.aws import EmbeddedAws
+from s3kms.demo.estate import FRANKFURT, PROFILES, seed
+from s3kms.estate.errors import S3kmsError
+from s3kms.estate.exits import Exit
+
+DEFAULT_PROFILE = "production"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One command of the story, what it shows, and how it ends."""
+
+    says: str
+    command: str
+    ends: Exit
+
+
+STORY = (
+    Scene("Which buckets of the production account are not on SSE-KMS?", "check", Exit.FINDINGS),
+    Scene(
+        "SSE-KMS is not enough where the key cannot be used; S3 never looks, so we do.",
+        "check --rule s3_bucket_kms_key_usable --region eu-central-1 s3://acme-o* s3://acme-s*",
+        Exit.FINDINGS,
+    ),
+    Scene(
+        "Another account of the organization, for a ticket.",
+        "check --profile sandbox --format markdown",
+        Exit.FINDINGS,
+    ),
+    Scene("One bucket, for a script.", "check s3://acme-ledger --format jsonl", Exit.OK),
+    Scene("A mistake gets a sentence.", "check s3://acme-no-such-bucket --format table", Exit.NOTHING),
+    Scene(
+        "Why it matters, and what to do about one bucket.",
+        "explain s3_bucket_kms_encryption s3://acme-invoices --region eu-central-1",
+        Exit.OK,
+    ),
+    Scene("The least IAM policy for all of the above.", "permissions check", Exit.OK),
+)
+
+
+@contextmanager
+def stage(port: int = 0) -> Iterator["Stage"]:
+    """An embedded AWS with the sample estate, and the environment of a shell that talks to it."""
+    with EmbeddedAws(port=port) as aws, tempfile.TemporaryDirectory(prefix="s3kms-demo-") as folder:
+        seed(aws)
+        yield Stage(aws, _write_configuration(aws, Path(folder)))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The server, and what has to be in the environment to talk to it."""
+
+    aws: EmbeddedAws
+    exports: Mapping[str, str]
+
+    def run(self, arguments: Sequence[str], *, captured: bool = False) -> subprocess.CompletedProcess[str]:
+        """`s3kms ARGUMENTS` in a process of its own, as from a shell."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return subprocess.run(
+            [sys.executable, "-m", "s3kms", *arguments],
+            env={**clean, **self.exports},
+            text=True,
+            capture_output=captured,
+            check=False,
+        )
+
+
+def tell(on: Stage, scenes: Sequence[Scene], show: Callable[[str], None]) -> None:
+    """Play the story. Raises S3kmsError where a command ends otherwise than the story says."""
+    for number, scene in enumerate(scenes, 1):
+        show(f"\n# {number}. {scene.says}\n$ s3kms {scene.command}\n")
+        arguments = shlex.split(scene.command)
+        if arguments[0] == "check" and "--format" not in arguments:
+            arguments += ["--format", "table"]  # what a terminal shows
+        done = on.run(arguments, captured=True)
+        show(f"{done.stdout}{done.stderr}[exit {done.returncode}: {Exit(done.returncode).meaning}]\n")
+        if done.returncode != scene.ends:
+            raise S3kmsError(f"the story expected exit {int(scene.ends)} here", hint="report this as a bug")
+
+
+def _write_configuration(aws: EmbeddedAws, folder: Path) -> dict[str, str]:
+    """An AWS configuration with one profile an account; the user's own stays untouched."""
+    credentials = folder / "credentials"
+    config = folder / "config"
+    keys = {profile: aws.credentials(account) for profile, account in PROFILES.items()}
+    credentials.write_text(
+        "".join(
+            f"[{profile}]\n" + "".join(f"{name.lower()} = {value}\n" for name, value in key.items())
+            for profile, key in keys.items()
+        )
+    )
+    config.write_text("".join(f"[profile {profile}]\nregion = {FRANKFURT}\n" for profile in PROFILES))
+    return {
+        "AWS_ENDPOINT_URL": aws.url,
+        "AWS_CONFIG_FILE": str(config),
+        "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
+        "AWS_PROFILE": DEFAULT_PROFILE,
+        "AWS_REGION": FRANKFURT,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
