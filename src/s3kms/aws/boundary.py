@@ -60,10 +60,6 @@ _BUSY = {
     "InternalError",
     "InternalFailure",
     "RequestTimeout",
-    "500",
-    "502",
-    "503",
-    "504",
 }
 _WRONG_REGION = {
     "PermanentRedirect",

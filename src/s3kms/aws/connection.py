@@ -112,5 +112,7 @@ class Connection:
             connect_timeout=self.settings.connect_timeout,
             read_timeout=self.settings.read_timeout,
             max_pool_connections=self.settings.concurrency,
-            s3={"addressing_style": "path"},
+            # Bucket-level calls need no S3 Express session on AWS; behind any other endpoint botocore
+            # would open one before each call on a directory bucket.
+            s3={"addressing_style": "path", "disable_s3_express_session_auth": True},  # type: ignore[arg-type]
         )

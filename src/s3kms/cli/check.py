@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from s3kms.cli.progress import with_progress
 from s3kms.cli.selection import read_targets, select
 from s3kms.estate.errors import NothingToCheck
 from s3kms.estate.exits import Exit
-from s3kms.estate.findings import Summary, Tally
+from s3kms.estate.findings import Finding, Summary, Tally
 from s3kms.estate.targets import Target
 from s3kms.reports import FORMAT_NAMES, find_format
 from s3kms.reports.interface import Report, Style
@@ -83,11 +84,17 @@ def command(  # noqa: PLR0917 - click passes them by name
         sightings = with_progress(
             source.buckets(facts_needed(rules, wanted)), shown=_wants_progress(out, form.name)
         )
-        findings = judge_all(sightings, rules, wanted, datetime.now(UTC).date(), tally)
+        findings = _begun(judge_all(sightings, rules, wanted, datetime.now(UTC).date(), tally))
         style = Style(out.width, out.color, passes=out.verbose or _are_names(chosen))
         for text in form.render(Report(findings, tally.summary), style):
             write(text)
     return _conclude(tally.summary(), quiet=out.quiet, noted=form.name in {"table", "markdown"})
+
+
+def _begun(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The same, with the first one there: what fails at once leaves no half-written result."""
+    first = list(islice(findings, 1))
+    return chain(first, findings)
 
 
 def _conclude(summary: Summary, *, quiet: bool, noted: bool) -> int:

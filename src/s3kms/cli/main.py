@@ -15,9 +15,9 @@ from s3kms.estate.exits import Exit
 
 COMMANDS = {
     "check": "Find the buckets whose default encryption is not SSE-KMS.",
-    "explain": "Explain a rule: overview, risk, remediation, verification, notes.",
+    "explain": "Explain a rule: overview, risk, remediation in four forms, verification, notes.",
     "permissions": "Print the least IAM policy that commands and rules need.",
-    "demo": "Try everything on an embedded AWS with a sample estate.",
+    "demo": "Try everything on an embedded AWS with a sample estate; no account needed.",
 }
 """Name and short help. The command itself, and what it imports, is loaded when it is run."""
 

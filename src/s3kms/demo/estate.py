@@ -233,14 +233,13 @@ class Seeder:
         usage: Any = {"KeyUsage": "SIGN_VERIFY", "KeySpec": "RSA_2048"} if name == "asymmetric" else {}
         arn: str = client.create_key(Description=f"demo: {name}", **usage)["KeyMetadata"]["Arn"]
         client.create_alias(AliasName=f"alias/{name}", TargetKeyId=arn)
-        key_id = arn.split("/")[1]  # moto knows the key by its id alone in these three calls
         match name:
             case "disabled":
-                client.disable_key(KeyId=key_id)
+                client.disable_key(KeyId=arn)
             case "pending":
-                client.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=30)
+                client.schedule_key_deletion(KeyId=arn, PendingWindowInDays=30)
             case "data":
-                client.enable_key_rotation(KeyId=key_id)
+                client.enable_key_rotation(KeyId=arn)
         return arn
 
     def _client(self, service: str, account: str, region: str) -> Any:

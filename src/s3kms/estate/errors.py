@@ -68,7 +68,9 @@ class AwsError(S3kmsError):
 
     def as_unknown(self) -> Unknown:
         """The same, as the value of a fact."""
-        return Unknown(str(self), self.hint or "run again; with --verbose the request id is shown")
+        return Unknown(
+            str(self), self.hint or "run again; if it stays, make the same call with the AWS CLI and compare"
+        )
 
 
 class CredentialsProblem(AwsError):

@@ -15,6 +15,7 @@ from s3kms.demo.corrections import (
     cloudformation,
     directory,
     encryption,
+    key_metadata,
     keys,
     listing,
     objects,
@@ -45,6 +46,9 @@ def apply_corrections() -> None:
     keys.correct_managed_keys()
     keys.correct_alias_listing()
     keys.correct_policy_name()
+    key_metadata.correct_rotation_period()
+    key_metadata.correct_external_origin()
+    keys.correct_key_usage()
     objects.correct_object_headers()
     objects.correct_multipart_bucket_key()
     ownership.correct_policy_evaluation()

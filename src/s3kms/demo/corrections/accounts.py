@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from moto.iam.exceptions import EntityAlreadyExists
 from moto.iam.models import get_account_id_from, iam_backends
-from moto.organizations.models import FakeAccount, FakeOrganization, organizations_backends
+from moto.organizations.models import organizations_backends
 from moto.sts.models import STSBackend, sts_backends
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
     from s3kms.demo.corrections.wire import Request
 
+ACCESS_ROLE = "OrganizationAccountAccessRole"
 _ACCESS_KEY = re.compile(r"AKIADEMO(\d{12})")
 
 
@@ -61,8 +65,6 @@ def account_of(request: Request) -> str:
 
 def canonical_id(account_id: str) -> str:
     """A stable stand-in for the 64 digits S3 calls an owner by."""
-    import hashlib
-
     return hashlib.sha256(account_id.encode()).hexdigest()
 
 
@@ -80,19 +82,23 @@ def found_organization(management: str, members: Mapping[str, str]) -> str:
 
 
 def _join(backend: Any, account_id: str, name: str) -> None:
-    """What moto's create_account does, with an id of our choice."""
-
-    class Account(FakeAccount):  # type: ignore[misc]
-        """moto creates the access role in `self.id`, so the id must be right from the start."""
-
-        id = property(lambda _: account_id, lambda _, __: None)
-
-    member = Account(backend.org, AccountName=name, Email=f"{name}@example.com")
-    member.__class__ = FakeAccount
-    member.id = account_id
-    backend.accounts.append(member)
-    backend.attach_policy(PolicyId="p-FullAWSAccess", TargetId=account_id)
-    organizations_backends.master_accounts[account_id] = (backend.account_id, backend.partition)
+    """Let moto create an account, then give it, and the role in it, the id asked for."""
+    created = backend.create_account(AccountName=name, Email=f"{name}@example.com")
+    drawn = created["CreateAccountStatus"]["AccountId"]
+    backend.get_account_by_id(drawn).id = account_id
+    organizations_backends.master_accounts[account_id] = organizations_backends.master_accounts.pop(drawn)
+    role = iam_backends[drawn]["aws"].get_role(ACCESS_ROLE)
+    del iam_backends[drawn]
+    with contextlib.suppress(EntityAlreadyExists):
+        iam_backends[account_id]["aws"].create_role(
+            role_name=ACCESS_ROLE,
+            assume_role_policy_document=role.assume_role_policy_document,
+            path="",
+            permissions_boundary=None,
+            description="",
+            tags=[],
+            max_session_duration="3600",
+        )
 
 
 def forget_organizations() -> None:
@@ -115,6 +121,3 @@ def correct_caller_identity() -> None:
 
 def _demo_user(account_id: str) -> str:
     return f"arn:aws:iam::{account_id}:user/demo"
-
-
-__all__ = ["Caller", "FakeOrganization", "account_of", "canonical_id", "credentials", "found_organization"]

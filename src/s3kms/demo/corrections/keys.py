@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from moto.kms import responses
 from moto.kms.models import Key, KmsBackend, kms_backends
 
+from s3kms.demo.corrections.key_metadata import rotation_period_is_valid
 from s3kms.demo.corrections.policies import judge
 from s3kms.demo.corrections.wire import Response, S3Error, access_denied
 
@@ -69,10 +70,10 @@ def require_usable(key: Key, caller: Caller, action: str) -> None:
     """
     if key.key_state in {"PendingDeletion", "PendingReplicaDeletion"}:
         raise S3Error(400, "KMS.KMSInvalidStateException", f"{key.arn} is pending deletion.")
+    if key.key_state not in {"Enabled", "Disabled"}:
+        raise S3Error(400, "KMS.KMSInvalidStateException", f"{key.arn} is in state {key.key_state}.")
     if key.key_state == "Disabled" or not key.enabled:
         raise S3Error(400, "KMS.DisabledException", f"{key.arn} is disabled.")
-    if key.key_state != "Enabled":
-        raise S3Error(400, "KMS.KMSInvalidStateException", f"{key.arn} is in state {key.key_state}.")
     if key.key_spec != "SYMMETRIC_DEFAULT" or key.key_usage not in {None, "ENCRYPT_DECRYPT"}:
         message = f"{key.arn} key usage is {key.key_usage} which is not valid for {action.partition(':')[2]}."
         raise S3Error(400, "KMS.InvalidKeyUsageException", message)
@@ -83,7 +84,10 @@ def require_usable(key: Key, caller: Caller, action: str) -> None:
 
 def answer_kms(request: Request, caller: Caller) -> Response | None:
     """Refusals of KMS that moto does not know; None lets moto answer."""
-    reference = request.json().get("KeyId")
+    parameters = request.json()
+    if request.operation == "EnableKeyRotation" and not rotation_period_is_valid(parameters):
+        return Response.json_error("ValidationException", "RotationPeriodInDays must be from 90 to 2560")
+    reference = parameters.get("KeyId")
     if not isinstance(reference, str):
         return None
     if reference.startswith("arn:"):
@@ -169,6 +173,16 @@ def _managed_policy(service: str, account: str, region: str) -> str:
              "Action": read, "Resource": "*"},
         ],
     })  # fmt: skip
+
+
+def correct_key_usage() -> None:
+    """Moto describes a key that was made without KeyUsage as having none; AWS's default is ENCRYPT_DECRYPT."""
+    original = KmsBackend.create_key
+
+    def create_key(self: Any, policy: Any, key_usage: str | None, *rest: Any) -> Key:
+        return original(self, policy, key_usage or "ENCRYPT_DECRYPT", *rest)
+
+    KmsBackend.create_key = create_key
 
 
 def correct_policy_name() -> None:

@@ -95,11 +95,8 @@ def require_region(request: Request, bucket: Any) -> None:
 
     GetBucketLocation is answered anywhere, which is how clients find the region.
     """
-    if (
-        request.access_key
-        and bucket.region_name != request.region
-        and request.operation != "GetBucketLocation"
-    ):
+    signed_for = request.region if request.access_key else ""
+    if signed_for not in {"", bucket.region_name} and request.operation != "GetBucketLocation":
         message = (
             "The bucket you are attempting to access must be addressed using the specified endpoint. "
             "Please send all future requests to this endpoint."
@@ -134,7 +131,8 @@ def require_permission(request: Request, bucket: Any) -> None:
     """
     version, directory = "versionId" in request.query, request.for_directory_bucket
     action = iam_action(request.operation, version=version, directory=directory)
-    _require(request, bucket, action, request.key)
+    key = "*" if request.operation == "DeleteObjects" else request.key
+    _require(request, bucket, action, key)
     source = copy_source(request)
     source_bucket = bucket_named(source[0]) if source else None
     if source and source_bucket is not None:

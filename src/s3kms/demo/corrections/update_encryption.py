@@ -22,6 +22,8 @@ def update_object_encryption(request: Request, bucket: Any) -> Response:
     moto does not know the sub-resource and overwrites the object with the request (testbed finding 1).
     aws/s3 is refused: AWS's text says customer managed key (fact D3 leaves it open).
     """
+    if request.for_directory_bucket:
+        raise S3Error(501, "NotImplemented", "UpdateObjectEncryption is not for directory buckets")
     stored = stored_object(bucket, request.key, request.query.get("versionId"))
     if stored is None:
         raise S3Error(404, "NoSuchKey", "The specified key does not exist.", Key=request.key)

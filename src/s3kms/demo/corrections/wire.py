@@ -92,7 +92,10 @@ class Request:
         query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
         credential = "Credential=" + query.get("X-Amz-Credential", "")
         scope = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", "") or credential)
-        access_key, region, service = scope.groups() if scope else (None, "us-east-1", "")
+        # An old presigned URL (signature version 2) has a key but no region.
+        old_key = query.get("AWSAccessKeyId")
+        unscoped = (old_key, "" if old_key else "us-east-1", "")
+        access_key, region, service = scope.groups() if scope else unscoped
         target = environ.get("HTTP_X_AMZ_TARGET", "").split(".")[0]
         if not service:
             service = _TARGET_SERVICE.get(target, "s3")

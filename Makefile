@@ -1,0 +1,37 @@
+# Two commands: `make demo` shows the tool at work, `make test` proves it.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint types docs docs-check fast clean
+
+demo: .venv/ready
+	$(BIN)/s3kms demo
+
+# Everything, LocalStack included. A machine that cannot install LocalStack skips it, loudly.
+test: .venv/ready localstack
+	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+# Without the slow ones, for the change at hand.
+fast: .venv/ready
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow and not localstack and not terraform"
+
+lint: .venv/ready
+	$(BIN)/ruff check src tests scripts
+	$(BIN)/ruff format --check src tests scripts
+
+types: .venv/ready
+	$(BIN)/mypy
+
+docs: .venv/ready
+	$(BIN)/python scripts/generate_docs.py
+
+docs-check: .venv/ready
+	$(BIN)/python scripts/generate_docs.py --check
+
+.venv/ready: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[demo,dev]'
+	touch $@
+
+clean:
+	rm -rf .venv .venv-localstack build dist

@@ -1,0 +1,127 @@
+"""Bad input gets a clear sentence and the right exit code, never a traceback."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from tests.support.cli import Shell
+
+KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["check", "logs"], "for the bucket of that name write s3://logs"),
+        (["check", "s3://a"], "is not the name of a bucket"),
+        (["check", "s3://logs/2024/x.gz"], "names an object"),
+        (["check", "s3://logs-[a"], "is not a usable pattern"),
+        (["check", "s3://lo gs"], "is not the name of a bucket"),
+        (["check", "arn:aws:s3:eu-west-1:1:x"], "is not the ARN of a bucket"),
+        (["check", "arn:aws:s3:::b1b/key"], "names an object"),
+        (["check", "--region", "frankfurt"], "is not the name of a region"),
+        (["check", "--rule", "s3_nope"], "there is no rule 's3_nope'"),
+        (["check", "--format", "pdf"], "'pdf' is not one of"),
+        (["check", "--endpoint-url", "localhost:4566"], "is not the URL of an endpoint"),
+        (["check", "--from-file", "nowhere.txt"], "nowhere.txt cannot be read: No such file or directory"),
+        (["check", "--config", "nowhere.toml"], "nowhere.toml cannot be read: No such file or directory"),
+        (["check", "-o", "no/such/folder/x.json"], "cannot be written: No such file or directory"),
+        (["check", "--profile", "nobody"], "The config profile (nobody) could not be found"),
+        (["check", "--concurrency", "0"], "0 is not in the range"),
+        (["chekc"], "No such command 'chekc'"),
+        (["explain", "s3_nope"], "there is no rule 's3_nope'"),
+        (["explain", "s3_bucket_kms_encryption", "s3://logs-*"], "an explanation is about one bucket"),
+        (["explain", "s3_bucket_kms_encryption", "--key", "my key"], "is no reference to a KMS key"),
+        (["permissions"], "Missing argument"),
+        (["demo", "demo"], "the demo does not run itself"),
+    ],
+)
+def test_a_wrong_word_is_a_usage_error_with_a_sentence(shell: Shell, arguments: list[str], says: str) -> None:
+    done = shell.having(**KEYS)(*arguments)
+
+    assert says in done.err
+    assert done.exit == 2
+    assert done.out == ""
+
+
+def test_several_wrong_targets_are_said_at_once(shell: Shell) -> None:
+    done = shell("check", "logs", "s3://x")
+
+    assert "'logs'" in done.err
+    assert "'s3://x'" in done.err
+
+
+def test_no_credentials_is_said_with_what_to_do(shell: Shell) -> None:
+    done = shell("check")
+
+    assert done.exit == 1
+    assert "there are no usable AWS credentials" in done.err
+    assert "AWS_PROFILE" in done.err
+
+
+def test_a_broken_aws_configuration_is_a_usage_error(shell: Shell) -> None:
+    (shell.folder / "aws-config").write_text("this is not [ini")
+
+    done = shell("check")
+
+    assert done.exit == 2
+    assert "the AWS configuration cannot be used" in done.err
+
+
+def test_a_configuration_with_many_mistakes_lists_them_all(shell: Shell) -> None:
+    (shell.folder / "s3kms.toml").write_text(
+        """
+rules = ["nope"]
+[wanted]
+algoritm = "aws:kms"
+bucket_key = "yes"
+[[exemptions]]
+buckets = "logs-*"
+"""
+    )
+
+    done = shell("check")
+
+    assert done.exit == 2
+    assert "s3kms.toml has 4 mistakes" in done.err
+    assert "wanted.algoritm: there is no such key, did you mean algorithm?" in done.err
+    assert "wanted.bucket_key: 'yes' is not allowed; allowed: true or false" in done.err
+    assert "exemptions[0].reason: is missing; allowed: a sentence that says why" in done.err
+    assert "rules[0]: there is no rule 'nope'" in done.err
+
+
+def test_a_syntax_error_in_the_configuration_names_the_line(shell: Shell) -> None:
+    (shell.folder / "s3kms.toml").write_text("rules = []\nwanted = = 3\n")
+
+    done = shell("check")
+
+    assert done.exit == 2
+    assert "is not TOML" in done.err
+    assert "line 2" in done.err
+
+
+def test_an_unwritable_output_is_refused_before_anything_is_asked(shell: Shell) -> None:
+    done = shell("check", "-o", "missing/result.json")
+
+    assert done.exit == 2  # not 1: credentials were not even looked for
+
+
+def test_a_reader_that_leaves_is_no_traceback(production: Shell) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "s3kms", "check", "--format", "jsonl"],
+        cwd=production.folder,
+        env={**os.environ, **production.env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    said = process.stderr.read()
+    process.stderr.close()
+
+    assert process.wait(timeout=60) == 1
+    assert "Traceback" not in said
+    assert "Exception ignored" not in said

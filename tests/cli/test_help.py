@@ -1,0 +1,79 @@
+"""The command line explains itself, quickly."""
+
+import subprocess
+import sys
+import time
+
+import click
+import pytest
+from tests.support.cli import Shell
+
+from s3kms.cli.main import COMMANDS, group
+
+HEAVY = {"boto3", "botocore", "rich", "pydantic", "moto", "asyncio"}
+
+
+def commands() -> list[click.Command]:
+    found = [group.get_command(click.Context(group), name) for name in COMMANDS]
+    return [command for command in found if command]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["explain", "--help"]])
+def test_help_loads_no_sdk_no_decoder_and_no_terminal_library(arguments: list[str]) -> None:
+    code = f"import sys; from s3kms.cli.main import run; run({arguments!r}); print(*sys.modules)"
+
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert set() == HEAVY & set(out.splitlines()[-1].split())
+
+
+def test_the_modules_of_help_are_counted() -> None:
+    """A budget in modules, which a noisy machine cannot change."""
+    code = (
+        "import sys; before = set(sys.modules); import s3kms.cli.main; print(len(set(sys.modules) - before))"
+    )
+
+    counted = int(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    )
+
+    assert counted < 150
+
+
+@pytest.mark.parametrize("command", commands(), ids=lambda command: command.name)
+def test_every_option_has_help_and_every_command_an_example(command: click.Command) -> None:
+    options = [p for p in command.params if isinstance(p, click.Option)]
+
+    assert [o.name for o in options if not o.help] == []
+    assert command.epilog
+    assert "Example" in command.epilog
+    assert f"s3kms {command.name}" in command.epilog
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_short_help_is_the_commands_own_first_sentence(name: str) -> None:
+    """It stands in the group, so that the group need not import the command."""
+    command = group.get_command(click.Context(group), name)
+
+    assert command is not None
+    assert (command.help or "").split("\n\n")[0].replace("\n", " ") == COMMANDS[name]
+
+
+def test_version_is_the_packages(shell: Shell) -> None:
+    from s3kms import __version__
+
+    assert shell("--version").out == f"s3kms {__version__}\n"
+
+
+def test_help_takes_a_fraction_of_the_time_of_the_sdk(shell: Shell) -> None:
+    """A ratio in one run, for machines are noisy: help costs less CPU than importing boto3 alone."""
+
+    def cpu(*words: str) -> float:
+        started = time.monotonic()
+        subprocess.run([sys.executable, *words], capture_output=True, check=True)
+        return time.monotonic() - started
+
+    help_ = min(cpu("-m", "s3kms", "--help") for _ in range(3))
+    sdk = min(cpu("-c", "import boto3; boto3.client('s3', region_name='us-east-1')") for _ in range(3))
+
+    assert help_ < sdk

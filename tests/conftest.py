@@ -1,0 +1,49 @@
+"""One embedded AWS a test process; the sample estate, fresh for every module that asks for it."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from tests.support.cli import Shell
+
+from s3kms.demo.aws import EmbeddedAws
+from s3kms.demo.estate import FRANKFURT, PROFILES, seed
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedAws]:
+    with EmbeddedAws() as aws:
+        yield aws
+
+
+@pytest.fixture
+def aws(server: EmbeddedAws) -> EmbeddedAws:
+    """Empty."""
+    server.reset()
+    return server
+
+
+@pytest.fixture(scope="module")
+def estate(server: EmbeddedAws) -> EmbeddedAws:
+    """With the sample estate; for tests that only read."""
+    server.reset()
+    seed(server)
+    return server
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """A clean shell in an empty folder: no AWS configuration, no credentials."""
+    return Shell(tmp_path, {})
+
+
+def shell_of(server: EmbeddedAws, folder: Path, profile: str = "production") -> Shell:
+    keys: Mapping[str, str] = server.credentials(PROFILES[profile])
+    return Shell(folder, {"AWS_ENDPOINT_URL": server.url, "AWS_REGION": FRANKFURT, **keys})
+
+
+@pytest.fixture
+def production(estate: EmbeddedAws, tmp_path: Path) -> Shell:
+    """A shell with the credentials of the estate's production account."""
+    estate.calls.clear()
+    return shell_of(estate, tmp_path)

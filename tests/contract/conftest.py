@@ -1,0 +1,33 @@
+"""The two servers that get the same questions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.contract.asking import Bucket, Server
+from tests.servers.localstack import LocalStack, localstack_or_skip
+
+from s3kms.demo.aws import EmbeddedAws
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def localstack() -> Iterator[LocalStack]:
+    """One LocalStack per test process, started when the first test asks it something."""
+    yield from localstack_or_skip()
+
+
+@pytest.fixture(scope="module", params=["embedded", pytest.param("localstack", marks=pytest.mark.localstack)])
+def server(request: pytest.FixtureRequest, server: EmbeddedAws) -> Server:
+    """Each of the servers in turn, instead of the one embedded AWS the other tests share."""
+    running = server if request.param == "embedded" else request.getfixturevalue(request.param)
+    return Server(request.param, running.url, running.credentials)
+
+
+@pytest.fixture
+def bucket(server: Server) -> Bucket:
+    """A new bucket that nobody configured."""
+    return server.new_bucket()

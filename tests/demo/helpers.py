@@ -1,0 +1,61 @@
+"""Words the tests of the corrections share."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DIRECTORY_BUCKET = "fast--use1-az4--x-s3"
+
+
+def rule(algorithm: str | None = None, key: str | None = None, **parts: Any) -> dict[str, Any]:
+    """One rule of PutBucketEncryption."""
+    default = {"SSEAlgorithm": algorithm} | ({"KMSMasterKeyID": key} if key else {})
+    return ({"ApplyServerSideEncryptionByDefault": default} if algorithm else {}) | parts
+
+
+def put(s3: Any, bucket: str, *rules: dict[str, Any], **parameters: Any) -> None:
+    """PutBucketEncryption."""
+    configuration = {"Rules": list(rules)}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=configuration, **parameters)
+
+
+def got(s3: Any, bucket: str) -> dict[str, Any]:
+    """The one rule GetBucketEncryption answers."""
+    (only,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    return dict(only)
+
+
+def refusal(call: Callable[..., Any], *arguments: Any, **parameters: Any) -> tuple[str, int]:
+    """Code and status of the error a call must end in."""
+    with pytest.raises(ClientError) as caught:
+        call(*arguments, **parameters)
+    answer: Any = caught.value.response
+    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    """A policy document."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def create_directory_bucket(s3: Any, name: str = DIRECTORY_BUCKET) -> str:
+    """A directory bucket in the zone its name says."""
+    where = {
+        "Location": {"Type": "AvailabilityZone", "Name": name.split("--")[1]},
+        "Bucket": {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"},
+    }
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration=where)
+    return name
+
+
+def create_bucket(s3: Any, name: str, region: str = "eu-west-1") -> str:
+    """A bucket outside us-east-1."""
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
+    return name

@@ -1,0 +1,134 @@
+"""A server that lies and fails on purpose: it answers each operation with what a test says, over real HTTP."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qs, urlsplit
+
+ACCOUNT = "444455556666"
+XMLNS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer; status 0 closes the connection without a word."""
+
+    body: str = ""
+    status: int = 200
+    content_type: str = "application/xml"
+
+
+Script = Callable[[str], Answer]
+"""From a bucket's name ("" where there is none) to an answer."""
+
+
+def error(code: str, status: int) -> Answer:
+    return Answer(f"<Error><Code>{code}</Code><Message>said the stub</Message></Error>", status)
+
+
+def listing(*names: str, region: str = "eu-central-1", token: str = "") -> Answer:
+    rows = "".join(f"<Bucket><Name>{n}</Name><BucketRegion>{region}</BucketRegion></Bucket>" for n in names)
+    more = f"<ContinuationToken>{token}</ContinuationToken>" if token else ""
+    return Answer(f"<ListAllMyBucketsResult {XMLNS}><Buckets>{rows}</Buckets>{more}</ListAllMyBucketsResult>")
+
+
+def encryption(algorithm: str = "AES256", inside: str = "") -> Answer:
+    default = (
+        f"<ApplyServerSideEncryptionByDefault><SSEAlgorithm>{algorithm}</SSEAlgorithm>"
+        "</ApplyServerSideEncryptionByDefault>"
+    )
+    return rules(f"<Rule>{default if algorithm else ''}{inside}</Rule>")
+
+
+def rules(xml: str) -> Answer:
+    return Answer(f"<ServerSideEncryptionConfiguration {XMLNS}>{xml}</ServerSideEncryptionConfiguration>")
+
+
+IDENTITY = Answer(
+    '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+    f"<Arn>arn:aws:iam::{ACCOUNT}:user/u</Arn><UserId>U</UserId><Account>{ACCOUNT}</Account>"
+    "</GetCallerIdentityResult></GetCallerIdentityResponse>"
+)
+
+
+class Stub:
+    """A loopback server; `on` says what each operation answers."""
+
+    def __init__(self, **on: Answer | Script) -> None:
+        self.on: dict[str, Answer | Script] = {
+            "GetCallerIdentity": IDENTITY,
+            "ListDirectoryBuckets": listing(),
+            **on,
+        }
+        self.calls: list[tuple[str, str]] = []
+        self.headers: list[dict[str, str]] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "AKIASTUB",
+            "AWS_SECRET_ACCESS_KEY": "stub-secret-value",
+            "AWS_REGION": "eu-central-1",
+        }
+
+    def answer(self, operation: str, bucket: str) -> Answer:
+        self.calls.append((operation, bucket))
+        said = self.on.get(operation, error("NotImplemented", 501))
+        return said(bucket) if callable(said) else said
+
+    def _handler(stub) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - the handler's self is another
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+            def do_GET(self) -> None:
+                stub.headers.append({name.lower(): value for name, value in self.headers.items()})
+                self._reply(stub.answer(*self._operation()))
+
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                said = stub.answer("GetCallerIdentity", "")
+                wrapped = said.body.startswith("<Error>")
+                body = f"<ErrorResponse>{said.body}</ErrorResponse>" if wrapped else said.body
+                self._reply(replace(said, body=body))
+
+            def _operation(self) -> tuple[str, str]:
+                url = urlsplit(self.path)
+                bucket = url.path.strip("/")
+                query = parse_qs(url.query, keep_blank_values=True)
+                if bucket:
+                    return ("GetBucketTagging" if "tagging" in query else "GetBucketEncryption"), bucket
+                express = "/s3express/" in self.headers.get("Authorization", "")
+                return ("ListDirectoryBuckets" if express else "ListBuckets"), ""
+
+            def _reply(self, said: Answer) -> None:
+                if not said.status:
+                    self.close_connection = True
+                    return
+                body = said.body.encode()
+                self.send_response(said.status)
+                self.send_header("Content-Type", said.content_type)
+                self.send_header("Content-Length", str(len(body)))
+                self.send_header("x-amz-request-id", "STUBREQUEST")
+                self.end_headers()
+                self.wfile.write(body)
+
+        return Handler
