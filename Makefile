@@ -1,5 +1,6 @@
 # Two commands: `make demo` shows the tool at work, `make test` proves it.
 PYTHON ?= python3
+LOCALSTACK_PYTHON := $(PYTHON)
 BIN := .venv/bin
 
 .PHONY: demo test lint types docs docs-check fast clean
@@ -27,6 +28,8 @@ docs: .venv/ready
 
 docs-check: .venv/ready
 	$(BIN)/python scripts/generate_docs.py --check
+
+include tests/localstack/localstack.mk
 
 .venv/ready: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

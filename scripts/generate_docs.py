@@ -2,15 +2,18 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
+from pydantic import BaseModel
 
 from s3kms.cli.explanation import explain
 from s3kms.cli.main import COMMANDS, group
 from s3kms.estate.exits import Exit
 from s3kms.reports import FORMATS
 from s3kms.rules import RULES
+from s3kms.rules.interface import Rule
 from s3kms.wanted.schema import ExemptionTable, FileTable, OverrideTable, StateTable
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +26,10 @@ def rules_page() -> str:
         for r in RULES
     )
     return f"{NOTE}# Rules\n\n| rule | what it asks | severity | default |\n| --- | --- | --- | --- |\n{rows}"
+
+
+def rule_page(rule: Rule) -> str:
+    return NOTE + explain(rule)
 
 
 def commands_page() -> str:
@@ -46,7 +53,7 @@ def exit_codes() -> str:
 
 
 def configuration_page() -> str:
-    tables = {
+    tables: dict[str, type[BaseModel]] = {
         "the file": FileTable,
         "[wanted]": StateTable,
         "[[overrides]]": OverrideTable,
@@ -82,7 +89,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/commands.md": commands_page,
     "docs/configuration.md": configuration_page,
     "docs/formats.md": formats_page,
-    **{f"docs/rules/{rule.id}.md": (lambda rule=rule: NOTE + explain(rule)) for rule in RULES},
+    **{f"docs/rules/{rule.id}.md": partial(rule_page, rule) for rule in RULES},
 }
 
 

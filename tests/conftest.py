@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from tests.servers.localstack import LocalStack, localstack_or_skip
 from tests.support.cli import Shell
 
 from s3kms.demo.aws import EmbeddedAws
@@ -14,6 +15,11 @@ from s3kms.demo.estate import FRANKFURT, PROFILES, seed
 def server() -> Iterator[EmbeddedAws]:
     with EmbeddedAws() as aws:
         yield aws
+
+
+@pytest.fixture(scope="session")
+def localstack() -> Iterator[LocalStack]:
+    yield from localstack_or_skip()
 
 
 @pytest.fixture

@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from tests.contract.asking import Bucket, Server
-from tests.servers.localstack import LocalStack, localstack_or_skip
 
 from s3kms.demo.aws import EmbeddedAws
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(scope="session")
-def localstack() -> Iterator[LocalStack]:
-    """One LocalStack per test process, started when the first test asks it something."""
-    yield from localstack_or_skip()
 
 
 @pytest.fixture(scope="module", params=["embedded", pytest.param("localstack", marks=pytest.mark.localstack)])

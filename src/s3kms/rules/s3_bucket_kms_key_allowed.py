@@ -35,12 +35,16 @@ def judge(bucket: Bucket, wanted: Wanted) -> Judgement:
     encryption = known_encryption(bucket)
     if isinstance(encryption, Unknown):
         return not_known(encryption)
-    if not wanted.allowed_keys:
-        return not_known(_NO_LIST)
+    state = wanted.state_for(bucket)
+    if isinstance(state, Unknown):
+        return not_known(state)
+    patterns = (*wanted.allowed_keys, *((state.key,) if state.key else ()))
+    if not patterns:
+        return passed("no key is stated for this bucket") if _states_keys(wanted) else not_known(_NO_LIST)
     if not encryption.is_kms:
         return failed(not_kms(encryption), _REMEDY)
     names = names_of(encryption.key, bucket.key)
-    if any(fnmatchcase(name, pattern) for name in names for pattern in wanted.allowed_keys):
+    if any(fnmatchcase(name, pattern) for name in names for pattern in patterns):
         return passed(f"{key_name(encryption)} is allowed")
     if isinstance(bucket.key, Unknown) and KeyReference.parse(encryption.key).form is not KeyForm.ARN:
         return not_known(bucket.key)
@@ -58,10 +62,14 @@ def names_of(reference: str | None, key: KeyFact | None) -> set[str]:
         if parsed.form is KeyForm.ALIAS_ARN:
             names.add(reference.split(":", 5)[5])
     if isinstance(key, KmsKey):
-        names |= {key.arn, key.account}
+        names |= {key.arn, key.arn.partition("/")[2], key.account}
     elif parsed.account:
         names.add(parsed.account)
     return names
+
+
+def _states_keys(wanted: Wanted) -> bool:
+    return bool(wanted.allowed_keys or wanted.keys or any(state.key for state in wanted.states))
 
 
 _ALLOWED = Wanted(allowed_keys=("arn:aws:kms:*:111122223333:key/*", "alias/s3-*"))
@@ -73,7 +81,7 @@ RULE = Rule(
     needs=frozenset({Fact.ENCRYPTION, Fact.KEY}),
     judge=judge,
     remedied=Encryption(SSE_KMS, PLACEHOLDER_KEY, bucket_key=True),
-    asked_by=lambda wanted: bool(wanted.allowed_keys),
+    asked_by=_states_keys,
     doc=Doc(
         overview=(
             "The key of the default encryption should be one of those that the organization chose. The list, "
@@ -112,6 +120,18 @@ RULE = Rule(
             an.bucket(SSE_KMS, "alias/other", known=an.DENIED),
             Verdict.UNKNOWN,
             _ALLOWED,
+        ),
+        Example(
+            "the key that the key map states",
+            an.bucket(SSE_KMS, "alias/x", known=an.CUSTOMER_KEY),
+            Verdict.PASS,
+            Wanted(keys={an.ACCOUNT: {an.REGION: an.KEY_ARN}}),
+        ),
+        Example(
+            "another than the key map states",
+            an.bucket(SSE_KMS, known=UnusedAwsManagedKey()),
+            Verdict.FAIL,
+            Wanted(keys={an.ACCOUNT: {"*": an.KEY_ARN}}),
         ),
         Example("no list configured", an.bucket(SSE_KMS), Verdict.UNKNOWN),
         Example(

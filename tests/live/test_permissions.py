@@ -1,0 +1,79 @@
+"""The policy that `s3kms permissions` prints is enough: no call outside it is made."""
+
+import json
+from fnmatch import fnmatchcase
+
+import pytest
+from tests.support.cli import Shell
+
+from s3kms.demo.aws import Call, EmbeddedAws
+from s3kms.rules import RULES
+
+IAM_ACTION = {
+    ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
+    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
+    ("s3", "GetBucketTagging"): "s3:GetBucketTagging",
+    ("s3express", "ListDirectoryBuckets"): "s3express:ListAllMyDirectoryBuckets",
+    ("s3express", "GetBucketEncryption"): "s3express:GetEncryptionConfiguration",
+    ("kms", "DescribeKey"): "kms:DescribeKey",
+    ("kms", "ListAliases"): "kms:ListAliases",
+    ("kms", "GetKeyRotationStatus"): "kms:GetKeyRotationStatus",
+    ("sts", "GetCallerIdentity"): None,
+}
+"""Written down here again on purpose (fact A27): the test must not believe the code it judges."""
+
+EVERY_RULE = [word for rule in RULES for word in ("--rule", rule.id)]
+
+
+def action_of(call: Call) -> str | None:
+    service = "s3express" if call.service.startswith("s3") and "--x-s3" in call.path else call.service
+    return IAM_ACTION[service, call.operation]
+
+
+def allowed_by(policy: str) -> set[str]:
+    return {action for statement in json.loads(policy)["Statement"] for action in statement["Action"]}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [[], EVERY_RULE, ["--no-directory-buckets"], ["--rule", "s3_bucket_kms_key_usable"]],
+    ids=["default", "every rule", "no directory buckets", "key usable"],
+)
+def test_a_check_makes_no_call_that_the_printed_policy_does_not_allow(
+    production: Shell, estate: EmbeddedAws, options: list[str]
+) -> None:
+    allowed = allowed_by(production("permissions", "check", *options).out)
+    estate.calls.clear()
+
+    production("check", *options)
+
+    made = {action_of(call) for call in estate.calls} - {None}
+    assert made - allowed == set()
+    assert made == allowed  # and the policy asks for nothing that is not used
+
+
+def test_tags_are_in_the_policy_only_where_the_configuration_reads_them(production: Shell) -> None:
+    without = allowed_by(production("permissions", "check").out)
+    (production.folder / "s3kms.toml").write_text('[[overrides]]\ntags = { a = "b" }\nbucket_key = true\n')
+
+    with_tags = allowed_by(production("permissions", "check").out)
+
+    assert with_tags - without == {"s3:GetBucketTagging"}
+
+
+def test_every_resource_of_the_policy_fits_what_is_asked(production: Shell) -> None:
+    policy = json.loads(production("permissions", "check", *EVERY_RULE, "--partition", "aws-us-gov").out)
+
+    resources = {action: s["Resource"] for s in policy["Statement"] for action in s["Action"]}
+    assert fnmatchcase("arn:aws-us-gov:s3:::acme-logs", resources["s3:GetEncryptionConfiguration"])
+    assert fnmatchcase("arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/x", resources["kms:DescribeKey"])
+    assert resources["s3:ListAllMyBuckets"] == "*"
+
+
+def test_a_call_that_the_policy_denies_is_never_a_clean_result(
+    production: Shell, estate: EmbeddedAws
+) -> None:
+    """The estate's sealed bucket denies the read: its finding says which action would help."""
+    (finding,) = production("check", "s3://acme-sealed").findings
+
+    assert "s3:GetEncryptionConfiguration" in finding["remedy"]
