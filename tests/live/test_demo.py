@@ -60,7 +60,7 @@ def served(shell: Shell) -> Iterator[dict[str, str]]:
         yield clean | dict(re.fullmatch(r"export (\w+)=(.*)\n", line).groups() for line in lines)  # type: ignore[union-attr,misc]
     finally:
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 130
+        assert process.wait(timeout=30) == 0
         for stream in (process.stdout, process.stderr):
             if stream:
                 stream.close()

@@ -1,8 +1,9 @@
 """`s3kms demo`."""
 
 import shlex
+import signal
 import sys
-import threading
+import time
 from collections.abc import Mapping
 
 import click
@@ -59,8 +60,13 @@ def command(arguments: tuple[str, ...], serve: bool, port: int) -> int:
 
 
 def _serve(exports: Mapping[str, str]) -> None:
+    ended: list[int] = []
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda number, _: ended.append(number))
     for name, value in exports.items():
         click.echo(f"export {name}={shlex.quote(value)}")
     click.echo("The embedded AWS is up; Ctrl-C ends it.", err=True)
     sys.stdout.flush()
-    threading.Event().wait()
+    # A flag and short sleeps: a KeyboardInterrupt can be lost in a finalizer, a handler cannot.
+    while not ended:
+        time.sleep(0.1)
