@@ -18,7 +18,7 @@ from s3kms.estate.errors import (
     Throttled,
     Unreachable,
 )
-from s3kms.estate.operations import Operation
+from s3kms.estate.operations import BUCKETS, Operation
 
 # Error codes: facts A8, A9 for S3; the common errors of every AWS API for the rest.
 _DENIED = {
@@ -104,6 +104,8 @@ def _classify(code: str, operation: Operation, subject: str, said: str) -> tuple
     if code in _DENIED:
         allow = " and ".join(operation.actions) or operation.name
         hint = f"allow {allow} for this identity, and look for a Deny in the bucket policy, an SCP or an RCP"
+        if operation.resource == BUCKETS:
+            hint += "; or the bucket belongs to another account (fact A26)"
         return AccessDenied, f"{said} for {subject}", hint
     if code in _CREDENTIALS:
         return CredentialsProblem, f"{_CREDENTIALS[code]} ({said})", _REFRESH
