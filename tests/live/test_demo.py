@@ -56,7 +56,7 @@ def served(shell: Shell) -> Iterator[dict[str, str]]:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stderr.readline()  # it is up
-        lines = [process.stdout.readline() for _ in range(6)]
+        lines = [process.stdout.readline() for _ in range(8)]
         yield clean | dict(re.fullmatch(r"export (\w+)=(.*)\n", line).groups() for line in lines)  # type: ignore[union-attr,misc]
     finally:
         process.send_signal(signal.SIGINT)

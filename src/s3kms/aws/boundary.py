@@ -42,7 +42,7 @@ _CREDENTIALS = {
     "SignatureDoesNotMatch": "the secret access key does not fit the access key",
     "AuthFailure": "AWS does not accept these credentials",
 }
-_NOT_FOUND = {"NoSuchBucket", "NotFoundException", "NoSuchKey", "404"}
+_NOT_FOUND = {"NoSuchBucket", "NotFoundException", "NoSuchKey"}
 _THROTTLED = {
     "SlowDown",
     "Throttling",
@@ -88,6 +88,10 @@ def asking(operation: Operation, subject: str) -> Iterator[None]:
         raise from_client_error(error, operation, subject) from error
     except (sdk.BotoCoreError, ResponseParserError) as error:
         raise from_sdk_error(error, operation, subject) from error
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        # Inside the SDK or at our first look: the answer lacks what AWS always says.
+        said = f"{operation.name} for {subject} was answered without {_first_line(error)}"
+        raise BadAnswer(said, hint=_NETWORK) from error
 
 
 def from_client_error(error: sdk.ClientError, operation: Operation, subject: str) -> AwsError:

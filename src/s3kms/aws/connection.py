@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError
 
 from s3kms._version import VERSION
 from s3kms.aws.boundary import asking, from_sdk_error
+from s3kms.estate.errors import BadInput
 from s3kms.estate.operations import GET_CALLER_IDENTITY
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ class Connection:
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], Any] = {}
         try:
-            self._session = boto3.Session(profile_name=self.settings.profile)
+            # AWS_REGION as in the AWS CLI; botocore itself knows AWS_DEFAULT_REGION alone.
+            region = os.environ.get("AWS_REGION") or None
+            self._session = boto3.Session(profile_name=self.settings.profile, region_name=region)
         except BotoCoreError as error:
             raise from_sdk_error(error, GET_CALLER_IDENTITY, "this identity") from error
 
@@ -69,7 +72,8 @@ class Connection:
     @cached_property
     def partition(self) -> str:
         """`aws`, `aws-cn`, `aws-us-gov` or `aws-eusc`."""
-        return str(self._session.get_partition_for_region(self.region))
+        with asking(GET_CALLER_IDENTITY, "this identity"):
+            return str(self._session.get_partition_for_region(self.region))
 
     def s3(self, region: str | None = None) -> "S3Client":
         """The S3 client of a region."""
@@ -90,13 +94,26 @@ class Connection:
         # One lock for all: creating clients from one session is not thread-safe in boto3.
         with self._lock:
             if (service, region) not in self._clients:
-                self._clients[service, region] = self._session.client(
-                    service,  # type: ignore[call-overload]
-                    region_name=region,
-                    endpoint_url=self.settings.endpoint_url,
-                    config=self._config(),
-                )
+                self._clients[service, region] = self._new_client(service, region)
             return self._clients[service, region]
+
+    def _new_client(self, service: str, region: str) -> Any:
+        try:
+            return self._session.client(
+                service,  # type: ignore[call-overload]
+                region_name=region,
+                endpoint_url=self.settings.endpoint_url,
+                config=self._config(),
+            )
+        except (
+            ValueError,
+            TypeError,
+            AttributeError,
+        ) as error:  # how botocore says that a setting is malformed
+            raise BadInput(
+                f"the AWS configuration cannot be used: {error}",
+                hint="check AWS_ENDPOINT_URL, AWS_MAX_ATTEMPTS, AWS_RETRY_MODE and the profile's settings",
+            ) from error
 
     def _config(self) -> Config:
         """Kept connections (path style) and AWS's standard retries, unless the user configured others."""

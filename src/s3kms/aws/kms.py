@@ -8,7 +8,7 @@ from s3kms.aws.boundary import asking
 from s3kms.aws.connection import Connection
 from s3kms.estate import operations as op
 from s3kms.estate.encryption import KeyKind
-from s3kms.estate.errors import AwsError, BadAnswer
+from s3kms.estate.errors import AwsError, BadAnswer, CredentialsProblem
 from s3kms.estate.keys import AWS_S3_ALIAS, KeyForm, KeyReference, KmsKey, Rotation, UnusedAwsManagedKey
 from s3kms.estate.unknown import Unknown
 
@@ -19,7 +19,12 @@ _MANAGERS = {"AWS": KeyKind.AWS_MANAGED, "CUSTOMER": KeyKind.CUSTOMER_MANAGED}
 
 
 def describe_key(
-    connection: Connection, reference: KeyReference, region: str, *, rotation: bool = False
+    connection: Connection,
+    reference: KeyReference,
+    region: str,
+    *,
+    rotation: bool = False,
+    aliases: bool = False,
 ) -> KmsKey | UnusedAwsManagedKey:
     """The key behind a reference, as seen from a bucket in `region`. Raises AwsError.
 
@@ -35,6 +40,8 @@ def describe_key(
     with asking(op.DESCRIBE_KEY, subject):
         answer = connection.kms(where).describe_key(KeyId=name or "")
     key = _from_metadata(answer.get("KeyMetadata", {}), subject)
+    if aliases and key.account == connection.account:  # another account's cannot be listed (fact A27)
+        key = replace(key, aliases=_aliases(connection, key))
     return replace(key, rotation=_rotation(connection, key)) if rotation else key
 
 
@@ -48,15 +55,29 @@ def _aws_managed_key_id(connection: Connection, region: str) -> str | None:
     return None
 
 
+def _aliases(connection: Connection, key: KmsKey) -> tuple[str, ...] | Unknown:
+    """Every alias of a key of this account."""
+    try:
+        with asking(op.LIST_ALIASES, f"the aliases of {key.arn}"):
+            pages = connection.kms(key.region).get_paginator("list_aliases").paginate(KeyId=key.arn)
+            return tuple(alias["AliasName"] for page in pages for alias in page["Aliases"])
+    except CredentialsProblem:
+        raise
+    except AwsError as error:
+        return error.as_unknown()
+
+
 def _rotation(connection: Connection, key: KmsKey) -> Rotation | Unknown:
     if key.manager is KeyKind.AWS_MANAGED:
         return Rotation(enabled=True, period_days=365)  # fact B4: AWS managed keys rotate every year
     try:
         with asking(op.GET_KEY_ROTATION_STATUS, f"KMS key {key.arn}"):
             answer = connection.kms(key.region).get_key_rotation_status(KeyId=key.arn)
+            return Rotation(answer["KeyRotationEnabled"], answer.get("RotationPeriodInDays"))
+    except CredentialsProblem:
+        raise
     except AwsError as error:
         return error.as_unknown()
-    return Rotation(answer["KeyRotationEnabled"], answer.get("RotationPeriodInDays"))
 
 
 def _from_metadata(metadata: "KeyMetadataTypeDef", subject: str) -> KmsKey:
@@ -65,6 +86,8 @@ def _from_metadata(metadata: "KeyMetadataTypeDef", subject: str) -> KmsKey:
     missing = [name for name in ("Arn", "KeyState", "KeyUsage", "KeySpec") if not stated.get(name)]
     if missing:
         raise BadAnswer(f"DescribeKey for {subject} was answered without {', '.join(missing)}")
+    if KeyReference.parse(stated["Arn"]).form is not KeyForm.ARN:
+        raise BadAnswer(f"DescribeKey for {subject} was answered with {stated['Arn']!r} for an ARN")
     return KmsKey(
         arn=stated["Arn"],
         state=stated["KeyState"],

@@ -10,8 +10,9 @@ from s3kms.aws.connection import Connection
 from s3kms.estate import operations as op
 from s3kms.estate.bucket import DIRECTORY_SUFFIX, BucketKind, Evidence
 from s3kms.estate.encryption import NO_CONFIGURATION, Encryption
-from s3kms.estate.errors import AwsError, BadAnswer
+from s3kms.estate.errors import AwsError, BadAnswer, CredentialsProblem
 from s3kms.estate.operations import Operation
+from s3kms.estate.targets import is_region
 
 _PROXY_HINT = "check --endpoint-url, AWS_ENDPOINT_URL and HTTPS_PROXY: this is not how AWS answers"
 _NO_CONFIGURATION = "ServerSideEncryptionConfigurationNotFoundError"
@@ -24,6 +25,8 @@ class Listed:
     name: str
     region: str | None
     kind: BucketKind = BucketKind.GENERAL_PURPOSE
+    is_listed: bool = True
+    """False where only the user says that there is such a bucket."""
 
 
 def list_buckets(connection: Connection, *, prefix: str = "", page_size: int = 1000) -> Iterator[Listed]:
@@ -40,7 +43,7 @@ def list_buckets(connection: Connection, *, prefix: str = "", page_size: int = 1
         rows = _rows(page, op.LIST_BUCKETS, subject)
         seen += len(rows)
         for row in rows:
-            yield Listed(_name(row, op.LIST_BUCKETS, subject), row.get("BucketRegion"))
+            yield Listed(_name(row, op.LIST_BUCKETS, subject), _region(row))
         token = page.get("ContinuationToken")
         if not token:
             break
@@ -51,8 +54,13 @@ def list_buckets(connection: Connection, *, prefix: str = "", page_size: int = 1
 
 def _prove_complete(connection: Connection, prefix: str, seen: int, subject: str) -> None:
     """A last page that is full: some servers page without ever giving a token, and lose the rest."""
-    with asking(op.LIST_BUCKETS, subject):
-        everything = connection.s3().list_buckets()
+    try:
+        with asking(op.LIST_BUCKETS, subject):
+            everything = connection.s3().list_buckets()
+    except CredentialsProblem:
+        raise
+    except AwsError:
+        return  # AWS refuses an unpaged call to accounts with a quota above 10,000, and AWS pages right (A24)
     rows = _rows(everything, op.LIST_BUCKETS, subject)
     if sum(str(row.get("Name", "")).startswith(prefix) for row in rows) > seen:
         raise BadAnswer(
@@ -94,10 +102,10 @@ def get_bucket_encryption(connection: Connection, listed: Listed) -> tuple[Encry
             )
     except AwsError as error:
         if error.code == _NO_CONFIGURATION:  # matched by code: its status differs between servers (fact A7)
-            return NO_CONFIGURATION, _evidence(operation, error.request_id)
+            return NO_CONFIGURATION, evidence(operation, error.request_id)
         raise
     encryption = encryption_from_answer(answer, subject)
-    return encryption, _evidence(operation, answer["ResponseMetadata"].get("RequestId"))
+    return encryption, evidence(operation, answer["ResponseMetadata"].get("RequestId"))
 
 
 def get_bucket_tags(connection: Connection, listed: Listed) -> dict[str, str]:
@@ -107,11 +115,11 @@ def get_bucket_tags(connection: Connection, listed: Listed) -> dict[str, str]:
             answer = connection.s3(listed.region).get_bucket_tagging(
                 Bucket=listed.name, **_expected_owner(connection, listed)
             )
+            return {tag["Key"]: tag["Value"] for tag in answer.get("TagSet", [])}
     except AwsError as error:
         if error.code == "NoSuchTagSet":
             return {}
         raise
-    return {tag["Key"]: tag["Value"] for tag in answer.get("TagSet", [])}
 
 
 def encryption_from_answer(answer: Mapping[str, Any], subject: str) -> Encryption:
@@ -146,7 +154,8 @@ def _expected_owner(connection: Connection, listed: Listed) -> dict[str, Any]:
     return {} if listed.kind is BucketKind.DIRECTORY else {"ExpectedBucketOwner": connection.account}
 
 
-def _evidence(operation: Operation, request_id: str | None) -> Evidence:
+def evidence(operation: Operation, request_id: str | None) -> Evidence:
+    """A call that was just made, or refused."""
     return Evidence(operation.name, request_id, datetime.now(UTC))
 
 
@@ -156,6 +165,12 @@ def _rows(page: Mapping[str, Any], operation: Operation, subject: str) -> list[d
     if rows is None:
         raise BadAnswer(f"{operation.name} for {subject} was answered with no bucket list", hint=_PROXY_HINT)
     return list(rows)
+
+
+def _region(row: Mapping[str, Any]) -> str | None:
+    """What is no region's name is no region: the bucket is then asked where the account's calls go."""
+    region = str(row.get("BucketRegion") or "")
+    return region if is_region(region) else None
 
 
 def _name(row: Mapping[str, Any], operation: Operation, subject: str) -> str:

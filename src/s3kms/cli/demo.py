@@ -1,5 +1,6 @@
 """`s3kms demo`."""
 
+import os
 import shlex
 import signal
 import sys
@@ -37,26 +38,37 @@ def command(arguments: tuple[str, ...], serve: bool, port: int) -> int:
     """
     if arguments[:1] == ("demo",):
         raise BadInput("the demo does not run itself", hint="s3kms demo check")
+    if serve and arguments:
+        raise BadInput("--serve takes no command", hint="run commands against it from another shell")
+    _forget_the_users_aws()
     try:
+        from s3kms.demo.estate import DIRECTORY_BUCKETS, SPECIMENS
         from s3kms.demo.story import STORY, stage, tell
     except ImportError as error:
         raise S3kmsError("the demo needs an emulator", hint="pip install 's3kms[demo]'") from error
-    try:
-        with stage(port) as on:
-            if serve:
-                _serve(on.exports)
-                return 0
-            if arguments:
-                return on.run(arguments).returncode
-            click.echo(
-                "An embedded AWS on loopback: 3 accounts, 48 buckets. The commands are real, so is the HTTP."
-            )
-            tell(on, STORY, lambda text: click.echo(text, nl=False))
+    with stage(port) as on:
+        if serve:
+            _serve(on.exports)
             return 0
-    except OSError as error:
-        raise S3kmsError(
-            f"the embedded AWS cannot listen: {error.strerror}", hint="try another --port"
-        ) from error
+        if arguments:
+            return on.run(arguments).returncode
+        accounts = len({specimen.account for specimen in SPECIMENS})
+        buckets = len(SPECIMENS) + len(DIRECTORY_BUCKETS)
+        click.echo(f"An embedded AWS on loopback: {accounts} accounts, {buckets} buckets. The HTTP is real.")
+        tell(on, STORY, lambda text: click.echo(text, nl=False))
+        return 0
+
+
+def _forget_the_users_aws() -> None:
+    """The demo has an AWS of its own: no profile, proxy or setting of the user's has a part in it.
+
+    Before the emulator is imported, for that import reads the AWS configuration already.
+    """
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
 
 
 def _serve(exports: Mapping[str, str]) -> None:

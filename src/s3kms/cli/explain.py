@@ -3,6 +3,7 @@
 import click
 
 from s3kms.cli.explanation import PLACEHOLDER_REGION, explain
+from s3kms.estate.bucket import DIRECTORY_SUFFIX
 from s3kms.estate.errors import BadInput
 from s3kms.estate.keys import KeyForm, KeyReference
 from s3kms.estate.targets import check_region, parse_target
@@ -44,6 +45,11 @@ def _bucket(text: str) -> str:
     if target.is_glob:
         raise BadInput(
             f"{text!r} is a pattern; an explanation is about one bucket", hint="write s3://my-bucket"
+        )
+    if target.pattern.endswith(DIRECTORY_SUFFIX):
+        raise BadInput(
+            f"{text!r} is a directory bucket; this text is about general purpose buckets",
+            hint="a directory bucket takes one customer managed key, for its lifetime, and no aws/s3 (fact A20)",
         )
     return target.pattern
 

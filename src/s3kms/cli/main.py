@@ -2,9 +2,11 @@
 
 import contextlib
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -64,6 +66,7 @@ def group() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; return its exit code. Never raises for what a user can cause."""
+    _prepare_streams()
     try:
         result = group.main(list(arguments), prog_name="s3kms", standalone_mode=False)
         sys.stdout.flush()
@@ -79,7 +82,22 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         _abandon_stdout()
         return Exit.ERROR
+    except OSError as error:  # files that we open have sentences of their own; this is a standard stream
+        _abandon_stdout()
+        show_error(S3kmsError(f"the result could not be written: {error.strerror or error}"))
+        return Exit.ERROR
     return int(result) if isinstance(result, int) else Exit.OK
+
+
+def _prepare_streams() -> None:
+    """A closed stream swallows; a character that the terminal's encoding lacks is spelled out."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for good
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _abandon_stdout() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -134,7 +135,14 @@ def out_options(formats: tuple[str, ...]) -> Callable[[Command], Command]:
 
 
 def _url(text: str | None) -> str | None:
-    if text is not None and not text.startswith(("http://", "https://")):
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or any(character.isspace() for character in text):
         raise BadInput(
             f"{text!r} is not the URL of an endpoint", hint="write http://HOST:PORT or https://HOST"
         )

@@ -21,7 +21,7 @@ def opened(path: Path | None) -> Iterator[Write]:
         yield sys.stdout.write
         return
     try:
-        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+        if _is_stream(path):
             with path.open("w", encoding="utf-8") as device:  # /dev/stdout, a pipe: nothing to replace
                 yield device.write
             return
@@ -40,6 +40,18 @@ def opened(path: Path | None) -> Iterator[Write]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _is_stream(path: Path) -> bool:
+    """A pipe, a device, or a link into /dev or /proc such as /dev/stdout: written to, never replaced."""
+    here = path.absolute()
+    for _ in range(40):  # as many links as Linux follows
+        if here.parts[:2] in {("/", "dev"), ("/", "proc")}:
+            return True
+        if not here.is_symlink():
+            return here.exists() and not stat.S_ISREG(here.stat().st_mode) and not here.is_dir()
+        here = here.parent / here.readlink()
+    return False
 
 
 def _settle(file: TextIO, path: Path) -> None:

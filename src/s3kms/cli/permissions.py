@@ -16,6 +16,9 @@ Examples:
   s3kms permissions check --rule s3_bucket_kms_key_usable > policy.json
 """
 
+PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-eusc")
+"""Fact A25."""
+
 WITH_AWS = ("check",)
 """The commands that call AWS."""
 
@@ -28,7 +31,13 @@ WITH_AWS = ("check",)
 @click.option(
     "--directory-buckets/--no-directory-buckets", default=None, help="With or without directory buckets."
 )
-@click.option("--partition", default="aws", show_default=True, help="Partition of the ARNs.")
+@click.option(
+    "--partition",
+    type=click.Choice(PARTITIONS),
+    default="aws",
+    show_default=True,
+    help="Partition of the ARNs.",
+)
 @config_option
 def command(
     commands: tuple[str, ...],
@@ -39,10 +48,14 @@ def command(
 ) -> None:
     """Print the least IAM policy that commands and rules need.
 
-    It is made from the operations that the code declares, and asks AWS nothing.
+    It is made from the operations that the code declares, and asks AWS nothing. What each action
+    is for goes to stderr.
     """
     del commands  # there is one so far
     operations = check_operations(rule_ids, config, directory_buckets)
+    for operation in sorted(operations, key=lambda operation: operation.actions):
+        for action in operation.actions:
+            click.echo(f"# {action}: {operation.why}", err=True)
     click.echo(json.dumps(iam_policy(operations, partition), indent=2))
 
 

@@ -125,13 +125,20 @@ class EmbeddedAws:
         self.reset()
         application = corrections.CorrectedAws(DomainDispatcherApplication(create_backend_app), self._record)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        self._server = make_server(
-            "127.0.0.1", self._port, application, threaded=True, request_handler=_Handler
-        )
+        with socket.create_server(("127.0.0.1", self._port)) as listening:
+            # Bound here: werkzeug ends the process where a port is taken.
+            self._server = make_server(
+                "127.0.0.1",
+                self._port,
+                application,
+                threaded=True,
+                request_handler=_Handler,
+                fd=listening.fileno(),
+            )
         self._server.connections = set()
         self._server.daemon_threads = True
         self._server.block_on_close = False
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 

@@ -53,9 +53,20 @@ STORY = (
 @contextmanager
 def stage(port: int = 0) -> Iterator["Stage"]:
     """An embedded AWS with the sample estate, and the environment of a shell that talks to it."""
-    with EmbeddedAws(port=port) as aws, tempfile.TemporaryDirectory(prefix="s3kms-demo-") as folder:
-        seed(aws)
-        yield Stage(aws, _write_configuration(aws, Path(folder)))
+    aws = EmbeddedAws(port=port)
+    try:
+        aws.start()
+    except OSError as error:
+        raise S3kmsError(
+            f"the embedded AWS cannot listen on port {port}: {error.strerror}", hint="try another --port"
+        ) from error
+    try:
+        with tempfile.TemporaryDirectory(prefix="s3kms-demo-") as folder:
+            on = Stage(aws, Path(folder), _write_configuration(aws, Path(folder)))
+            seed(aws)
+            yield on
+    finally:
+        aws.stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +74,18 @@ class Stage:
     """The server, and what has to be in the environment to talk to it."""
 
     aws: EmbeddedAws
+    folder: Path
+    """Empty but for the AWS configuration: the user's own s3kms.toml has no part in the story."""
     exports: Mapping[str, str]
 
-    def run(self, arguments: Sequence[str], *, captured: bool = False) -> subprocess.CompletedProcess[str]:
-        """`s3kms ARGUMENTS` in a process of its own, as from a shell."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    def run(self, arguments: Sequence[str], *, in_folder: bool = False) -> subprocess.CompletedProcess[str]:
+        """`s3kms ARGUMENTS` in a process of its own, as from a shell; in our folder its output is captured."""
         return subprocess.run(
             [sys.executable, "-m", "s3kms", *arguments],
-            env={**clean, **self.exports},
+            env={**os.environ, **self.exports},
             text=True,
-            capture_output=captured,
+            capture_output=in_folder,
+            cwd=self.folder if in_folder else None,
             check=False,
         )
 
@@ -84,7 +97,7 @@ def tell(on: Stage, scenes: Sequence[Scene], show: Callable[[str], None]) -> Non
         arguments = shlex.split(scene.command)
         if arguments[0] == "check" and "--format" not in arguments:
             arguments += ["--format", "table"]  # what a terminal shows
-        done = on.run(arguments, captured=True)
+        done = on.run(arguments, in_folder=True)
         show(f"{done.stdout}{done.stderr}[exit {done.returncode}: {Exit(done.returncode).meaning}]\n")
         if done.returncode != scene.ends:
             raise S3kmsError(f"the story expected exit {int(scene.ends)} here", hint="report this as a bug")
@@ -108,5 +121,7 @@ def _write_configuration(aws: EmbeddedAws, folder: Path) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
         "AWS_PROFILE": DEFAULT_PROFILE,
         "AWS_REGION": FRANKFURT,
+        "AWS_DEFAULT_REGION": FRANKFURT,
+        "NO_PROXY": os.environ.get("NO_PROXY") or "127.0.0.1",
         "AWS_EC2_METADATA_DISABLED": "true",
     }

@@ -15,8 +15,15 @@ class Fact(Enum):
     """The bucket's tags: one call a bucket."""
     KEY = "key"
     """The KMS key behind the default: one call a key, however many buckets share it."""
+    ALIASES = "aliases"
+    """The aliases of that key: one more call a key. Implies KEY."""
     ROTATION = "rotation"
     """Whether that key rotates: one more call a key. Implies KEY."""
+
+    @property
+    def is_about_the_key(self) -> bool:
+        """Whether the key behind the default has to be looked up for it."""
+        return self in {Fact.KEY, Fact.ALIASES, Fact.ROTATION}
 
     @property
     def operations(self) -> tuple[Operation, ...]:
@@ -28,5 +35,6 @@ _OPERATIONS = {
     Fact.ENCRYPTION: (op.GET_BUCKET_ENCRYPTION, op.GET_DIRECTORY_BUCKET_ENCRYPTION),
     Fact.TAGS: (op.GET_BUCKET_TAGGING,),
     Fact.KEY: (op.DESCRIBE_KEY, op.LIST_ALIASES),
+    Fact.ALIASES: (op.DESCRIBE_KEY, op.LIST_ALIASES),
     Fact.ROTATION: (op.DESCRIBE_KEY, op.LIST_ALIASES, op.GET_KEY_ROTATION_STATUS),
 }

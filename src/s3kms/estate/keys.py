@@ -56,11 +56,6 @@ class KeyReference:
             return cls(form, text, found["account"], found["region"])
         return cls(KeyForm.MALFORMED, text)
 
-    @property
-    def is_alias(self) -> bool:
-        """Whether the name can be moved to another key."""
-        return self.form in {KeyForm.ALIAS, KeyForm.ALIAS_ARN}
-
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
@@ -84,7 +79,7 @@ class KmsKey:
     origin: str = "AWS_KMS"
     deletion_date: datetime | None = None
     valid_to: datetime | None = None
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[str, ...] | Unknown = field(default=NOT_READ)
     rotation: Rotation | Unknown = field(default=NOT_READ)
 
     @property

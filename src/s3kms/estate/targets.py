@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from s3kms.estate.errors import BadInput
@@ -10,9 +10,9 @@ from s3kms.estate.errors import BadInput
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
 """Today's rule is 3-63 lower-case characters; buckets from before 2018 in us-east-1 may be older shapes."""
 _GLOB = re.compile(r"[A-Za-z0-9._*?\[\]!-]{1,255}")
-_ARN = re.compile(r"arn:aws[a-z-]*:s3:::(?P<name>.+)")
+_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):s3:::(?P<name>.+)")
 _EXPRESS_ARN = re.compile(
-    r"arn:aws[a-z-]*:s3express:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):bucket/(?P<name>.+)"
+    r"arn:(?P<partition>aws[a-z-]*):s3express:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):bucket/(?P<name>.+)"
 )
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
 
@@ -24,6 +24,10 @@ class Target:
     """A bucket's name, or a pattern of names."""
 
     pattern: str
+    partition: str | None = None
+    """From an ARN, like the two below; None where the target does not say."""
+    account: str | None = None
+    region: str | None = None
 
     @property
     def is_glob(self) -> bool:
@@ -73,9 +77,14 @@ def parse_targets(texts: Iterable[str]) -> tuple[Target, ...]:
     return tuple(targets)
 
 
+def is_region(text: str) -> bool:
+    """Whether it has the shape of a region's name."""
+    return _REGION.fullmatch(text) is not None
+
+
 def check_region(text: str) -> str:
     """The region, if it has the shape of one. Raises BadInput."""
-    if not _REGION.fullmatch(text):
+    if not is_region(text):
         raise BadInput(f"{text!r} is not the name of a region", hint="write one like eu-central-1")
     return text
 
@@ -90,7 +99,10 @@ def _from_arn(text: str) -> Target:
     name, _, key = found["name"].partition("/")
     if key:
         raise BadInput(f"{text!r} names an object; default encryption belongs to the bucket")
-    return _from_name(name, text)
+    said = {"account": None, "region": None, **found.groupdict()}
+    return replace(
+        _from_name(name, text), partition=said["partition"], account=said["account"], region=said["region"]
+    )
 
 
 def _from_name(name: str, text: str) -> Target:

@@ -20,8 +20,9 @@ def judge(bucket: Bucket, wanted: Wanted) -> Judgement:
     state = wanted.state_for(bucket)
     if isinstance(state, Unknown):
         return not_known(state)
-    if state.bucket_key is False:
-        return passed("the wanted state of this bucket leaves the S3 Bucket Key off")
+    stated_somewhere = any(s.bucket_key is not None for s in wanted.states)
+    if stated_somewhere and not state.bucket_key:
+        return passed("the wanted state of this bucket does not ask for the S3 Bucket Key")
     if encryption.algorithm == DSSE_KMS:
         return passed("not asked of DSSE-KMS, which has no S3 Bucket Key")
     if encryption.algorithm != SSE_KMS:

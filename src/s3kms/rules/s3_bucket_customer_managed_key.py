@@ -35,7 +35,8 @@ def judge(bucket: Bucket, wanted: Wanted) -> Judgement:
     state = wanted.state_for(bucket)
     if isinstance(state, Unknown):
         return not_known(state)
-    if state.key_kind is KeyKind.AWS_MANAGED:
+    stated_somewhere = any(s.key_kind for s in wanted.states)
+    if stated_somewhere and state.key_kind is not KeyKind.CUSTOMER_MANAGED:
         return passed("the wanted state of this bucket does not ask for a customer managed key")
     if not encryption.is_kms:
         return failed(not_kms(encryption), _REMEDY)

@@ -3,10 +3,10 @@
 from fnmatch import fnmatchcase
 
 from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption
+from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.keys import AWS_S3_ALIAS, KeyFact, KeyForm, KeyReference, KmsKey, UnusedAwsManagedKey
+from s3kms.estate.keys import AWS_S3_ALIAS, KeyForm, KeyReference, KmsKey, UnusedAwsManagedKey
 from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
@@ -26,6 +26,7 @@ from s3kms.rules.interface import (
 from s3kms.wanted.model import Wanted
 
 ID = "s3_bucket_kms_key_allowed"
+_AWS_MANAGED = {"aws/s3", AWS_S3_ALIAS}
 _REMEDY = "set an allowed key by its full ARN, or add this one to allowed_keys in s3kms.toml"
 _NO_LIST = Unknown("no list of allowed keys is configured", "write allowed_keys = [...] into s3kms.toml")
 
@@ -38,34 +39,56 @@ def judge(bucket: Bucket, wanted: Wanted) -> Judgement:
     state = wanted.state_for(bucket)
     if isinstance(state, Unknown):
         return not_known(state)
-    patterns = (*wanted.allowed_keys, *((state.key,) if state.key else ()))
+    patterns = (state.key,) if state.key else wanted.allowed_keys
     if not patterns:
         return passed("no key is stated for this bucket") if _states_keys(wanted) else not_known(_NO_LIST)
     if not encryption.is_kms:
         return failed(not_kms(encryption), _REMEDY)
-    names = names_of(encryption.key, bucket.key)
-    if any(fnmatchcase(name, pattern) for name in names for pattern in patterns):
+    if any(fnmatchcase(name, pattern) for name in names_of(encryption, bucket) for pattern in patterns):
         return passed(f"{key_name(encryption)} is allowed")
-    if isinstance(bucket.key, Unknown) and KeyReference.parse(encryption.key).form is not KeyForm.ARN:
-        return not_known(bucket.key)
-    return failed(f"{key_name(encryption)} is not on the list of allowed keys", _REMEDY)
+    if unresolved := _unresolved(encryption, bucket, patterns):
+        return not_known(unresolved)
+    return failed(f"{key_name(encryption)} is not an allowed key", _REMEDY)
 
 
-def names_of(reference: str | None, key: KeyFact | None) -> set[str]:
-    """Everything a pattern may match: the ARN, the account, and the names it was referred to by."""
-    names: set[str] = set()
-    parsed = KeyReference.parse(reference)
-    if parsed.form is KeyForm.AWS_MANAGED:
-        names |= {"aws/s3", AWS_S3_ALIAS}
-    if reference is not None:
-        names.add(reference)
-        if parsed.form is KeyForm.ALIAS_ARN:
-            names.add(reference.split(":", 5)[5])
+def names_of(encryption: Encryption, bucket: Bucket) -> set[str]:
+    """Everything a pattern may match: ARN, id, account and aliases of the key, and what it is called here.
+
+    A bare alias means the bucket's own account: another account's alias of that name is another key.
+    """
+    reference, key = KeyReference.parse(encryption.key), bucket.key
+    names = {encryption.key} if encryption.key else set()
+    if reference.form is KeyForm.AWS_MANAGED and reference.account in {None, bucket.account}:
+        names |= _AWS_MANAGED
+    if reference.account:
+        names.add(reference.account)
     if isinstance(key, KmsKey):
         names |= {key.arn, key.arn.partition("/")[2], key.account}
-    elif parsed.account:
-        names.add(parsed.account)
+        names |= _AWS_MANAGED if key.manager is KeyKind.AWS_MANAGED else set()
+        aliases = key.aliases if isinstance(key.aliases, tuple) else ()
+        prefix = key.arn.rpartition(":")[0]
+        names |= (
+            {*aliases, *(f"{prefix}:{alias}" for alias in aliases)}
+            if key.account == bucket.account
+            else set()
+        )
     return names
+
+
+def _unresolved(encryption: Encryption, bucket: Bucket, patterns: tuple[str, ...]) -> Unknown | None:
+    """What kept the names from being complete, where that could have changed the answer."""
+    key = bucket.key
+    if isinstance(key, Unknown) and KeyReference.parse(encryption.key).form is not KeyForm.ARN:
+        return key
+    by_alias = any("alias/" in pattern for pattern in patterns)
+    if (
+        by_alias
+        and isinstance(key, KmsKey)
+        and key.account == bucket.account
+        and isinstance(key.aliases, Unknown)
+    ):
+        return key.aliases
+    return None
 
 
 def _states_keys(wanted: Wanted) -> bool:
@@ -78,7 +101,7 @@ RULE = Rule(
     id=ID,
     title="The default key is on the list of allowed keys",
     severity=Severity.MEDIUM,
-    needs=frozenset({Fact.ENCRYPTION, Fact.KEY}),
+    needs=frozenset({Fact.ENCRYPTION, Fact.KEY, Fact.ALIASES}),
     judge=judge,
     remedied=Encryption(SSE_KMS, PLACEHOLDER_KEY, bucket_key=True),
     asked_by=_states_keys,
@@ -86,7 +109,8 @@ RULE = Rule(
         overview=(
             "The key of the default encryption should be one of those that the organization chose. The list, "
             "allowed_keys in s3kms.toml, names key ARNs, account ids or aliases; * matches anything. An id or "
-            "an alias is resolved to its key before it is compared."
+            "an alias is resolved to its key before it is compared. Where the key map or an override states a key "
+            "for the bucket, that one alone is allowed."
         ),
         risk=(
             "S3 accepts any key name, a stranger's included, without a word (fact A4).",
@@ -100,6 +124,30 @@ RULE = Rule(
     compliance=(Requirement("AWS Config", ("s3-default-encryption-kms with kmsKeyArns",), "fact E8"),),
     examples=(
         Example("SSE-S3", an.bucket(SSE_S3), Verdict.FAIL, _ALLOWED),
+        Example(
+            "the ARN of a key whose alias is allowed",
+            an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(aliases=("alias/s3-data",))),
+            Verdict.PASS,
+            Wanted(allowed_keys=("alias/s3-*",)),
+        ),
+        Example(
+            "another account's alias of an allowed name",
+            an.bucket(SSE_KMS, f"arn:aws:kms:{an.REGION}:999999999999:alias/s3-evil", known=an.DENIED),
+            Verdict.UNKNOWN,
+            Wanted(allowed_keys=("alias/s3-*",)),
+        ),
+        Example(
+            "a key whose aliases could not be listed",
+            an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(aliases=an.DENIED)),
+            Verdict.UNKNOWN,
+            Wanted(allowed_keys=("alias/s3-*",)),
+        ),
+        Example(
+            "an allowed key that is not the one stated for this bucket",
+            an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(aliases=())),
+            Verdict.FAIL,
+            Wanted(allowed_keys=("*",), keys={an.ACCOUNT: {"*": "alias/other"}}),
+        ),
         Example(
             "an id of an allowed account's key",
             an.bucket(SSE_KMS, "1234abcd-12ab-34cd-56ef-1234567890ab", known=an.CUSTOMER_KEY),

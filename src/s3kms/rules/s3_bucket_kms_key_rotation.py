@@ -39,6 +39,11 @@ def judge(bucket: Bucket, _: Wanted) -> Judgement:
         return passed("KMS rotates the AWS managed key (aws/s3) every year")
     if isinstance(key.rotation, Unknown):
         return not_known(key.rotation)
+    if not key.rotation.enabled and (key.spec != "SYMMETRIC_DEFAULT" or key.origin != "AWS_KMS"):
+        return failed(
+            f"KMS cannot rotate the key by itself: {key.spec}, origin {key.origin} (fact B4)",
+            "rotate it by hand and exempt the bucket, or choose a symmetric key that KMS generated",
+        )
     if not key.rotation.enabled:
         return failed(
             "the key is not rotated automatically",
@@ -67,6 +72,15 @@ RULE = Rule(
         Example(
             "not rotating",
             an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(rotation=Rotation(enabled=False))),
+            Verdict.FAIL,
+        ),
+        Example(
+            "imported material",
+            an.bucket(
+                SSE_KMS,
+                an.KEY_ARN,
+                known=an.customer_key(origin="EXTERNAL", rotation=Rotation(enabled=False)),
+            ),
             Verdict.FAIL,
         ),
         Example("aws/s3", an.bucket(SSE_KMS, known=UnusedAwsManagedKey()), Verdict.PASS),

@@ -44,7 +44,7 @@ DIRECTORY_BUCKET_REGIONS = {
 }
 """Where S3 Express has a regional endpoint: the User Guide's page endpoint-directory-buckets-AZ, 2026.
 
-Elsewhere the name of the endpoint does not resolve. `--region` looks in any other region.
+Elsewhere the name of the endpoint does not resolve, so nobody is asked there.
 """
 
 
@@ -86,13 +86,16 @@ class Selection:
 class _Seen:
     """What the listing came across, for the end of the stream."""
 
+    named: set[str]
+    """What the targets say: of these alone it is worth remembering that they were there."""
     names: set[str] = field(default_factory=set)
     unlisted: dict[str, AwsError] = field(default_factory=dict)
     """Regions whose directory buckets could not be listed, and why."""
 
     def noting(self, listing: Iterable[Listed]) -> Iterator[Listed]:
         for listed in listing:
-            self.names.add(listed.name)
+            if listed.name in self.named:
+                self.names.add(listed.name)
             yield listed
 
 
@@ -124,20 +127,27 @@ class AccountSource:
 
         Raises AwsError where the account cannot be listed: an empty result would be a lie.
         """
-        keys = Keys(self._connection, rotation=Fact.ROTATION in needs)
-        reader = _Reader(self._connection, needs, keys)
-        seen = _Seen()
+        reader = _Reader(self._connection, needs, Keys(self._connection, needs))
+        seen = _Seen({target.pattern for target in self._selection.targets})
         yield from _in_order(reader.read, self._listed(seen), self._connection.settings.concurrency)
         if seen.unlisted:
             yield self._unlisted(seen.unlisted)
-        yield from self._missing(seen.names)
+        yield from self._missing(seen)
 
     def _listed(self, seen: _Seen) -> Iterator[Listed]:
         kinds = self._selection.may_be
         if BucketKind.GENERAL_PURPOSE in kinds:
-            yield from seen.noting(filter(self._selection.wants, self._general_purpose()))
+            yield from seen.noting(filter(self._wants, self._general_purpose()))
         if BucketKind.DIRECTORY in kinds and self._selection.directory_buckets:
-            yield from seen.noting(filter(self._selection.wants, self._directory(seen)))
+            yield from seen.noting(filter(self._wants, self._directory(seen)))
+
+    def _wants(self, listed: Listed) -> bool:
+        """Not a bucket that happens to have the name of one elsewhere."""
+        targets = self._selection.targets
+        here = [t for t in targets if not _elsewhere(t, self._connection)]
+        if targets and not any(t.matches(listed.name) and t.region in {None, listed.region} for t in here):
+            return False
+        return self._selection.wants(listed)
 
     def _general_purpose(self) -> Iterator[Listed]:
         try:
@@ -151,12 +161,15 @@ class AccountSource:
             # Named buckets can be read without the list; S3 then redirects to their region by itself.
             self._say(f"{denied}: the named buckets are read without it, and their regions are not known")
             yield from (
-                Listed(t.pattern, None) for t in named if _kind(t.pattern) is BucketKind.GENERAL_PURPOSE
+                Listed(t.pattern, None, is_listed=False)
+                for t in named
+                if _kind(t.pattern) is BucketKind.GENERAL_PURPOSE
             )
 
     def _directory(self, seen: _Seen) -> Iterator[Listed]:
-        in_partition = DIRECTORY_BUCKET_REGIONS.get(self._connection.partition, ())
-        for region in self._selection.regions or in_partition:
+        for region in DIRECTORY_BUCKET_REGIONS.get(self._connection.partition, ()):
+            if self._selection.regions and region not in self._selection.regions:
+                continue
             try:
                 yield from s3.list_directory_buckets(self._connection, region, page_size=self._page_size)
             except CredentialsProblem:
@@ -182,16 +195,33 @@ class AccountSource:
             tags=unknown,
         )
 
-    def _missing(self, found: set[str]) -> Iterator[Missing]:
-        account = self._connection.account
-        where = f" in {', '.join(self._selection.regions)}" if self._selection.regions else ""
+    def _missing(self, seen: _Seen) -> Iterator[Missing]:
         for target in self._selection.targets:
-            if not target.is_glob and target.pattern not in found:
-                yield Missing(
-                    target.pattern,
-                    f"account {account} has no such bucket{where}; "
-                    "check the name, and whose credentials these are (aws sts get-caller-identity)",
-                )
+            if not target.is_glob and target.pattern not in seen.names:
+                yield Missing(target.pattern, self._why_missing(target, seen))
+
+    def _why_missing(self, target: Target, seen: _Seen) -> str:
+        if elsewhere := _elsewhere(target, self._connection):
+            return elsewhere
+        if _kind(target.pattern) is BucketKind.DIRECTORY:
+            if not self._selection.directory_buckets:
+                return "directory buckets are left out"
+            if seen.unlisted:
+                return f"directory buckets could not be listed in {', '.join(seen.unlisted)}"
+        where = f" in {', '.join(self._selection.regions)}" if self._selection.regions else ""
+        return (
+            f"account {self._connection.account} has no such bucket{where}; "
+            "check the name, and whose credentials these are (aws sts get-caller-identity)"
+        )
+
+
+def _elsewhere(target: Target, connection: Connection) -> str:
+    """Why a target cannot be a bucket of this account, from what its ARN says."""
+    if target.partition not in {None, connection.partition}:
+        return f"it is in partition {target.partition}, the credentials are in {connection.partition}"
+    if target.account not in {None, connection.account}:
+        return f"it is of account {target.account}, the credentials are of {connection.account}"
+    return ""
 
 
 def account_operations(needs: frozenset[Fact], *, directory_buckets: bool = True) -> frozenset[Operation]:
@@ -208,6 +238,7 @@ class _Reader:
     def __init__(self, connection: Connection, needs: frozenset[Fact], keys: Keys) -> None:
         self._connection = connection
         self._needs = needs
+        self._needs_key = any(fact.is_about_the_key for fact in needs)
         self._keys = keys
 
     def read(self, listed: Listed) -> Sighting:
@@ -215,7 +246,9 @@ class _Reader:
             encryption, evidence = self._encryption(listed)
             tags = self._tags(listed)
         except NotFound:
-            return Gone(listed.name, listed.region)
+            if listed.is_listed:
+                return Gone(listed.name, listed.region)
+            return Missing(listed.name, "there is no such bucket; check the name")
         arn = _arn(listed, self._connection)
         return Bucket(
             name=listed.name,
@@ -231,14 +264,14 @@ class _Reader:
         )
 
     def _encryption(self, listed: Listed) -> tuple[Encryption | Unknown, Evidence | None]:
-        if not self._needs & {Fact.ENCRYPTION, Fact.KEY, Fact.ROTATION}:
+        if Fact.ENCRYPTION not in self._needs and not self._needs_key:
             return NOT_READ, None
         try:
             return s3.get_bucket_encryption(self._connection, listed)
         except (CredentialsProblem, NotFound):
             raise
         except AwsError as error:
-            return error.as_unknown(), None
+            return error.as_unknown(), s3.evidence(op.GET_BUCKET_ENCRYPTION, error.request_id)
 
     def _tags(self, listed: Listed) -> Mapping[str, str] | Unknown:
         if Fact.TAGS not in self._needs:
@@ -253,7 +286,7 @@ class _Reader:
     def _key(self, encryption: Encryption | Unknown, listed: Listed) -> KeyFact | None:
         if isinstance(encryption, Unknown):
             return encryption
-        if not self._needs & {Fact.KEY, Fact.ROTATION}:
+        if not self._needs_key:
             return NOT_READ
         return self._keys.behind(encryption, listed.region)
 
@@ -262,18 +295,17 @@ def _in_order(
     work: Callable[[Listed], Sighting], items: Iterator[Listed], workers: int
 ) -> Iterator[Sighting]:
     """The results in the order of the items, with a bounded number of them under way."""
-    with ThreadPoolExecutor(workers, thread_name_prefix="s3kms") as pool:
-        window: deque[Future[Sighting]] = deque()
-        try:
-            for item in items:
-                window.append(pool.submit(work, item))
-                if len(window) >= workers * 4:
-                    yield window.popleft().result()
-            while window:
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="s3kms")
+    window: deque[Future[Sighting]] = deque()
+    try:
+        for item in items:
+            window.append(pool.submit(work, item))
+            if len(window) >= workers * 4:
                 yield window.popleft().result()
-        finally:
-            for future in window:
-                future.cancel()
+        while window:
+            yield window.popleft().result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # who stops listening does not wait for a slow server
 
 
 def _kind(name: str) -> BucketKind:

@@ -7,6 +7,7 @@ from s3kms.aws import kms
 from s3kms.aws.connection import Connection
 from s3kms.estate.encryption import Encryption
 from s3kms.estate.errors import AwsError, CredentialsProblem, NotFound
+from s3kms.estate.facts import Fact
 from s3kms.estate.keys import KeyFact, KeyForm, KeyReference, MissingKey
 from s3kms.estate.unknown import Unknown
 
@@ -14,9 +15,9 @@ from s3kms.estate.unknown import Unknown
 class Keys:
     """A cache of what KMS says, safe to share between threads; one question per key and region."""
 
-    def __init__(self, connection: Connection, *, rotation: bool) -> None:
+    def __init__(self, connection: Connection, needs: frozenset[Fact]) -> None:
         self._connection = connection
-        self._rotation = rotation
+        self._needs = needs
         self._lock = threading.Lock()
         self._known: dict[tuple[str | None, str], _Once] = {}
 
@@ -34,7 +35,13 @@ class Keys:
 
     def _ask(self, reference: KeyReference, region: str) -> KeyFact:
         try:
-            return kms.describe_key(self._connection, reference, region, rotation=self._rotation)
+            return kms.describe_key(
+                self._connection,
+                reference,
+                region,
+                rotation=Fact.ROTATION in self._needs,
+                aliases=Fact.ALIASES in self._needs,
+            )
         except CredentialsProblem:
             raise
         except NotFound as error:

@@ -25,7 +25,7 @@ def load_wanted(path: Path | None, known_rules: Collection[str]) -> Wanted:
         if not path.exists():
             return Wanted()
     try:
-        text = path.read_bytes().decode()
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise BadInput(
             f"{path} cannot be read: {error.strerror}", hint="name another with --config"
@@ -45,6 +45,8 @@ def parse_wanted(text: str, source: str, known_rules: Collection[str]) -> Wanted
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{source} is not TOML: {error}") from error
+    except RecursionError as error:
+        raise BadInput(f"{source} is not TOML that a person wrote: it is nested too deeply") from error
     mistakes = _unknown_rules(data, known_rules)
     try:
         wanted = FileTable.model_validate(data).wanted_state()

@@ -24,10 +24,11 @@ class WantedState:
 
     def then(self, other: "WantedState") -> "WantedState":
         """The same, where `other` states nothing."""
+        aws_managed = other.key_kind is KeyKind.AWS_MANAGED  # then the key map's key is not wanted
         return WantedState(
             other.algorithm or self.algorithm,
             other.key_kind or self.key_kind,
-            other.key or self.key,
+            other.key or (None if aws_managed else self.key),
             self.bucket_key if other.bucket_key is None else other.bucket_key,
         )
 
