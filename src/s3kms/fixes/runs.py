@@ -72,8 +72,8 @@ def read_run(folder: Path, run: str) -> Run:
     found = _read(path)
     if found.header.run != run:
         raise Refused(f"{path} is the journal of run {found.header.run}", hint="give it its own name back")
-    later = (other for other in _files(folder) if other.stem > run and other != path)
-    return replace(found, undone=any(_undoes(other, run) for other in later))
+    listed = (other for other in list_runs(folder) if isinstance(other, Run))
+    return replace(found, undone=any(other.header.run == run and other.undone for other in listed))
 
 
 def list_runs(folder: Path) -> tuple[Run | Unreadable, ...]:
@@ -84,10 +84,29 @@ def list_runs(folder: Path) -> tuple[Run | Unreadable, ...]:
             listed.append(_read(path))
         except S3kmsError as error:
             listed.append(Unreadable(path.stem, str(error)))
-    undone = {r.header.undoes for r in listed if isinstance(r, Run) and r.state is State.COMPLETE}
-    return tuple(
-        replace(r, undone=r.header.run in undone) if isinstance(r, Run) else r for r in reversed(listed)
-    )
+    listed.sort(key=_moment, reverse=True)
+    return _with_undone(listed)
+
+
+def _moment(run: Run | Unreadable) -> tuple[str, str]:
+    """When it began, exactly where the journal says it: two runs can begin in one second."""
+    if isinstance(run, Run):
+        return f"{run.header.at.astimezone(UTC):%Y%m%dT%H%M%S.%f}", run.header.run
+    return run.run.partition("Z")[0], run.run
+
+
+def _with_undone(newest_first: Iterable[Run | Unreadable]) -> tuple[Run | Unreadable, ...]:
+    """An undo that was itself undone has undone nothing: the later runs speak first."""
+    undone: set[str] = set()
+    told: list[Run | Unreadable] = []
+    for run in newest_first:
+        if isinstance(run, Unreadable):
+            told.append(run)
+            continue
+        told.append(replace(run, undone=run.header.run in undone))
+        if run.header.undoes and run.header.run not in undone and run.state is State.COMPLETE:
+            undone.add(run.header.undoes)
+    return tuple(told)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -99,14 +118,6 @@ def _files(folder: Path) -> list[Path]:
         raise BadInput(
             f"{folder} cannot be read: {error.strerror}", hint="name another with --journal"
         ) from error
-
-
-def _undoes(path: Path, run: str) -> bool:
-    try:
-        other = _read(path)
-    except S3kmsError:
-        return False
-    return other.header.undoes == run and other.state is State.COMPLETE
 
 
 def _read(path: Path) -> Run:
@@ -121,7 +132,7 @@ def _read(path: Path) -> Run:
         data = file.read()
     *lines, rest = data.split(b"\n")
     run = _understood(_checked(lines, path), path)
-    return replace(run, cut=bool(rest) and not running, running=running)
+    return replace(run, cut=bool(rest), running=running)
 
 
 def _is_held(descriptor: int) -> bool:
