@@ -32,9 +32,7 @@ class Live:
 
     def client(self, service: str, region: str = FRANKFURT, account: str = PRODUCTION) -> Any:
         keys = self.aws.credentials(account)
-        session = boto3.Session(
-            keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], region_name=region
-        )
+        session = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], region_name=region)
         return session.client(service, endpoint_url=self.aws.url)  # type: ignore[call-overload]
 
     def key(self, region: str = FRANKFURT, account: str = PRODUCTION, **more: Any) -> str:

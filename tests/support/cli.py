@@ -51,15 +51,15 @@ class Shell:
         }
         return clean | settings | dict(self.env)
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """The command under way, for a test that kills it."""
+    def start(self, *arguments: str, terminal: int | None = None) -> "subprocess.Popen[str]":
+        """The command under way, for a test that kills it, or that talks to it at a terminal."""
         return subprocess.Popen(
             [sys.executable, "-m", "s3kms", *arguments],
             cwd=self.folder,
             env=self._environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if terminal is None else terminal,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.PIPE if terminal is None else terminal,
             text=True,
         )
 

@@ -40,7 +40,7 @@ class Keeper:
         self.rules[bucket] = found[0]
 
     def algorithm(self, bucket: str) -> str:
-        return re.findall("<SSEAlgorithm>(.*)</SSEAlgorithm>", self.rules[bucket])[0]
+        return self.rules[bucket].partition("<SSEAlgorithm>")[2].partition("<")[0]
 
     @property
     def puts(self) -> list[str]:

@@ -104,7 +104,7 @@ class Journal:
         path = path_of(folder, header.run)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make(folder)
             descriptor = os.open(path, flags, 0o600)
         except OSError as error:
             raise _no_journal(path, error.strerror) from error
@@ -181,6 +181,15 @@ class Journal:
 def _write_all(descriptor: int, line: bytes) -> None:
     while line:
         line = line[os.write(descriptor, line) :]
+
+
+def _make(folder: Path) -> None:
+    """The folder and those above it, each one on disk before anything stands in it."""
+    if folder.is_dir():
+        return
+    _make(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:
