@@ -226,6 +226,21 @@ def test_ctrl_c_ends_the_bucket_at_hand_and_the_journal(s3: Keeper, sh: Shell) -
     assert set(s3.rules.values()) == {SSE_S3}
 
 
+def test_a_reader_who_goes_away_does_not_end_the_run_half_way(s3: Keeper, sh: Shell) -> None:
+    going = sh.start("fix", *(f"s3://{name}" for name in NAMES), "--apply", "--yes")
+
+    def go() -> None:
+        s3.at.clear()
+        if going.stdout:
+            going.stdout.close()
+
+    s3.at[PUT, "a-bucket"] = go
+    going.wait(timeout=60)
+
+    assert listed(sh)[0]["state"] == "complete"
+    assert {s3.algorithm(name) for name in NAMES} == {"aws:kms"}
+
+
 @pytest.mark.parametrize("answer", [DENIED, BUSY, error("InvalidArgument", 400), error("SlowDown", 503)])
 def test_a_write_that_fails_in_the_middle_lets_the_rest_go_on(s3: Keeper, sh: Shell, answer: Answer) -> None:
     s3.at[PUT, "b-bucket"] = lambda: answer

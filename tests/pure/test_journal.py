@@ -134,6 +134,18 @@ def test_a_journal_under_another_runs_name_is_refused(tmp_path: Path) -> None:
         read_run(tmp_path, other.stem)
 
 
+def test_whatever_error_of_ours_ends_a_run_ends_its_journal_too(tmp_path: Path) -> None:
+    class Misconfigured(Memory):
+        def write(self, change: Change) -> None:
+            raise BadInput("the AWS configuration cannot be used")
+
+    made = header()
+    with Journal.create(tmp_path, made) as journal, pytest.raises(Stopped, match="cannot be used"):
+        apply([change("a-b")], Misconfigured({"a-b": BEFORE}), journal, Watch(waits=()))
+
+    assert read_run(tmp_path, made.run).state is State.STOPPED
+
+
 # Any estate, any sequence of fix and undo, a fault at any call.
 
 NAMES = ("a-bucket", "b-bucket", "c-bucket")

@@ -3,7 +3,7 @@
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -95,10 +95,12 @@ def _counted(outcomes: "Sequence[Outcome]") -> str:
 
 
 def _tell(outcome: "Outcome") -> None:
+    """A reader who has gone does not end the run half-way: the journal says what became of each bucket."""
     why = f": {outcome.why}" if outcome.why else ""
-    click.echo(f"{outcome.result.value:<6} {printable(f's3://{outcome.change.bucket}{why}')}")
-    if outcome.hint:
-        say(f"  hint: {outcome.hint}")
+    with suppress(OSError):
+        click.echo(f"{outcome.result.value:<6} {printable(f's3://{outcome.change.bucket}{why}')}")
+        if outcome.hint:
+            say(f"  hint: {outcome.hint}")
 
 
 @contextmanager

@@ -109,4 +109,5 @@ def _write_configuration(aws: EmbeddedAws, folder: Path) -> dict[str, str]:
         "AWS_PROFILE": DEFAULT_PROFILE,
         "AWS_REGION": FRANKFURT,
         "AWS_EC2_METADATA_DISABLED": "true",
+        "XDG_STATE_HOME": str(folder / "state"),  # journals of an AWS that is gone tomorrow
     }

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import Encryption
-from s3kms.estate.errors import AwsError, CredentialsProblem, NotFound, Refused, Stopped
+from s3kms.estate.errors import AwsError, CredentialsProblem, NotFound, Refused, S3kmsError, Stopped
 from s3kms.fixes.journal import Journal
 from s3kms.fixes.store import Store
 
@@ -76,7 +76,7 @@ def apply(changes: Iterable[Change], store: Store, journal: Journal, watch: Watc
         with suppress(Stopped):  # the last line is the shortest, and may still find room
             journal.end(stopped=str(full))
         raise
-    except (_Drifted, CredentialsProblem) as stop:
+    except (_Drifted, S3kmsError) as stop:
         why, hint = str(stop), getattr(stop, "hint", "") or "look at the bucket, plan again, then apply"
     failed = [outcome for outcome in outcomes if outcome.result is Result.FAILED]
     if why is None and failed:
