@@ -15,6 +15,8 @@ IAM_ACTION = {
     ("s3", "GetBucketTagging"): "s3:GetBucketTagging",
     ("s3express", "ListDirectoryBuckets"): "s3express:ListAllMyDirectoryBuckets",
     ("s3express", "GetBucketEncryption"): "s3express:GetEncryptionConfiguration",
+    ("s3", "PutBucketEncryption"): "s3:PutEncryptionConfiguration",
+    ("s3express", "PutBucketEncryption"): "s3express:PutEncryptionConfiguration",
     ("kms", "DescribeKey"): "kms:DescribeKey",
     ("kms", "ListAliases"): "kms:ListAliases",
     ("kms", "GetKeyRotationStatus"): "kms:GetKeyRotationStatus",

@@ -39,7 +39,8 @@ class Shell:
     folder: Path
     env: Mapping[str, str] = field(default_factory=dict)
 
-    def __call__(self, *arguments: str, stdin: str = "") -> Done:
+    @property
+    def _environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if name in KEEP}
         settings = {
             "COLUMNS": "120",
@@ -48,10 +49,29 @@ class Shell:
             "AWS_SHARED_CREDENTIALS_FILE": str(self.folder / "aws-credentials"),
             "AWS_MAX_ATTEMPTS": "2",
         }
-        done = subprocess.run(
+        return clean | settings | dict(self.env)
+
+    def start(self, *arguments: str, terminal: int | None = None) -> "subprocess.Popen[str]":
+        """The command under way, for a test that kills it, or that talks to it at a terminal."""
+        return subprocess.Popen(
             [sys.executable, "-m", "s3kms", *arguments],
             cwd=self.folder,
-            env=clean | settings | dict(self.env),
+            env=self._environment,
+            stdin=subprocess.DEVNULL if terminal is None else terminal,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if terminal is None else terminal,
+            text=True,
+        )
+
+    def __call__(self, *arguments: str, stdin: str = "", before: str = "") -> Done:
+        """`before` is a line for the shell that the command runs in: `ulimit -f 1`."""
+        command = [sys.executable, "-m", "s3kms", *arguments]
+        if before:
+            command = ["bash", "-c", f'{before}; exec "$@"', "bash", *command]
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self._environment,
             input=stdin,
             capture_output=True,
             text=True,

@@ -65,6 +65,8 @@ class Stub:
         }
         self.calls: list[tuple[str, str]] = []
         self.headers: list[dict[str, str]] = []
+        self.bodies: dict[str, str] = {}
+        """The last body that was put, by bucket."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -109,6 +111,13 @@ class Stub:
                 wrapped = said.body.startswith("<Error>")
                 body = f"<ErrorResponse>{said.body}</ErrorResponse>" if wrapped else said.body
                 self._reply(replace(said, body=body))
+
+            def do_PUT(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+                stub.headers.append({name.lower(): value for name, value in self.headers.items()})
+                bucket = urlsplit(self.path).path.strip("/")
+                stub.bodies[bucket] = body
+                self._reply(stub.answer("PutBucketEncryption", bucket))
 
             def _operation(self) -> tuple[str, str]:
                 url = urlsplit(self.path)

@@ -5,6 +5,7 @@ import threading
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
@@ -74,6 +75,11 @@ class Connection:
         """`aws`, `aws-cn`, `aws-us-gov` or `aws-eusc`."""
         with asking(GET_CALLER_IDENTITY, "this identity"):
             return str(self._session.get_partition_for_region(self.region))
+
+    @property
+    def endpoint(self) -> str:
+        """The host that S3 is asked at, in the region of account-wide questions."""
+        return urlsplit(self.s3().meta.endpoint_url).netloc
 
     def s3(self, region: str | None = None) -> "S3Client":
         """The S3 client of a region."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from s3kms.aws.boundary import asking
 from s3kms.aws.connection import Connection
+from s3kms.aws.shape import to_api
 from s3kms.estate import operations as op
 from s3kms.estate.bucket import DIRECTORY_SUFFIX, BucketKind, Evidence
 from s3kms.estate.encryption import NO_CONFIGURATION, Encryption
@@ -106,6 +107,23 @@ def get_bucket_encryption(connection: Connection, listed: Listed) -> tuple[Encry
         raise
     encryption = encryption_from_answer(answer, subject)
     return encryption, evidence(operation, answer["ResponseMetadata"].get("RequestId"))
+
+
+def put_bucket_encryption(connection: Connection, listed: Listed, encryption: Encryption) -> str | None:
+    """Replace the whole rule of one bucket (fact A19); the id of the request. Raises AwsError.
+
+    A 200 proves nothing: S3 does not look at the key (fact A4), and other servers keep what they know.
+    """
+    directory = listed.kind is BucketKind.DIRECTORY
+    operation = op.PUT_DIRECTORY_BUCKET_ENCRYPTION if directory else op.PUT_BUCKET_ENCRYPTION
+    configuration: Any = to_api(encryption)
+    with asking(operation, f"s3://{listed.name}"):
+        answer = connection.s3(listed.region).put_bucket_encryption(
+            Bucket=listed.name,
+            ServerSideEncryptionConfiguration=configuration,
+            **_expected_owner(connection, listed),
+        )
+    return answer["ResponseMetadata"].get("RequestId")
 
 
 def get_bucket_tags(connection: Connection, listed: Listed) -> dict[str, str]:

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from s3kms.aws.shape import to_api
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import NO_CONFIGURATION
 from s3kms.fixes import FORMS
-from s3kms.fixes.api import to_api
 from s3kms.fixes.interface import Form
 from s3kms.rules.interface import PLACEHOLDER_KEY, Rule
 

@@ -17,6 +17,9 @@ from s3kms.estate.exits import Exit
 
 COMMANDS = {
     "check": "Find the buckets whose default encryption is not SSE-KMS.",
+    "fix": "Move buckets to SSE-KMS default encryption, or show what would change.",
+    "undo": "Put back what a run changed, or show what would be put back.",
+    "runs": "List the runs that changed something, newest first.",
     "explain": "Explain a rule: overview, risk, remediation in four forms, verification, notes.",
     "permissions": "Print the least IAM policy that commands and rules need.",
     "demo": "Try everything on an embedded AWS with a sample estate; no account needed.",
@@ -60,7 +63,7 @@ def group() -> None:
     """Take S3 buckets from SSE-S3 to SSE-KMS default encryption.
 
     A target is s3://bucket (globs allowed) or a bucket's ARN; no target means the whole
-    account of the current credentials. Nothing is ever changed by these commands.
+    account of the current credentials. Nothing is changed without --apply.
     """
 
 

@@ -8,18 +8,20 @@ from typing import Any
 import click
 
 from s3kms.cli.options import config_option
-from s3kms.estate.operations import Operation
+from s3kms.estate.errors import BadInput
+from s3kms.estate.operations import DIRECTORY_BUCKETS, Operation
 
 EPILOG = """\b
 Examples:
   s3kms permissions check
+  s3kms permissions check fix undo
   s3kms permissions check --rule s3_bucket_kms_key_usable > policy.json
 """
 
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-eusc")
 """Fact A25."""
 
-WITH_AWS = ("check",)
+WITH_AWS = ("check", "fix", "undo")
 """The commands that call AWS."""
 
 
@@ -51,8 +53,15 @@ def command(
     It is made from the operations that the code declares, and asks AWS nothing. What each action
     is for goes to stderr.
     """
-    del commands  # there is one so far
-    operations = check_operations(rule_ids, config, directory_buckets)
+    if rule_ids and "check" not in commands:
+        raise BadInput("--rule is about check", hint="leave it out, or name check, too")
+    operations = frozenset[Operation]()
+    if "check" in commands:
+        operations |= check_operations(rule_ids, config, directory_buckets)
+    if "fix" in commands:
+        operations |= fix_operations(config, directory_buckets)
+    if "undo" in commands:
+        operations |= undo_operations(directory_buckets)
     for operation in sorted(operations, key=lambda operation: operation.actions):
         for action in operation.actions:
             click.echo(f"# {action}: {operation.why}", err=True)
@@ -72,6 +81,33 @@ def check_operations(
     include = wanted.directory_buckets if directory_buckets is None else directory_buckets
     needs = facts_needed(choose_rules(rule_ids, wanted), wanted)
     return account_operations(needs, directory_buckets=include)
+
+
+def fix_operations(config: Path | None, directory_buckets: bool | None) -> frozenset[Operation]:
+    """Every operation that `fix --apply` may call with this configuration."""
+    from s3kms.cli.fix import facts_of
+    from s3kms.fixes import key, store
+    from s3kms.rules import IDS
+    from s3kms.sources.account import account_operations
+    from s3kms.wanted.load import load_wanted
+
+    wanted = load_wanted(config, IDS)
+    include = wanted.directory_buckets if directory_buckets is None else directory_buckets
+    listing = account_operations(facts_of(wanted), directory_buckets=include)
+    return listing | key.OPERATIONS | _without_directories(store.OPERATIONS, include)
+
+
+def undo_operations(directory_buckets: bool | None) -> frozenset[Operation]:
+    """Every operation that `undo --apply` may call. It lists nothing: the journal names the buckets."""
+    from s3kms.fixes import store
+
+    return _without_directories(store.OPERATIONS, directory_buckets is not False)
+
+
+def _without_directories(operations: frozenset[Operation], include: bool) -> frozenset[Operation]:
+    return (
+        operations if include else operations - {op for op in operations if op.resource == DIRECTORY_BUCKETS}
+    )
 
 
 def iam_policy(operations: Iterable[Operation], partition: str) -> dict[str, Any]:

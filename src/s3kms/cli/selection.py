@@ -3,11 +3,15 @@
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from s3kms.cli.options import Aws
 from s3kms.estate.errors import BadInput
 from s3kms.estate.targets import Target, check_region, parse_targets
 from s3kms.sources.interface import Source
+
+if TYPE_CHECKING:
+    from s3kms.aws.connection import Connection
 
 
 def read_targets(named: Iterable[str], from_file: Path | None) -> tuple[Target, ...]:
@@ -18,6 +22,13 @@ def read_targets(named: Iterable[str], from_file: Path | None) -> tuple[Target, 
     return parse_targets((*named, *lines))
 
 
+def connect(aws: Aws) -> "Connection":
+    """The way to AWS. Imports the AWS SDK."""
+    from s3kms.aws.connection import Connection, Settings
+
+    return Connection(Settings(aws.profile, aws.endpoint_url, aws.concurrency))
+
+
 def select(
     aws: Aws,
     targets: tuple[Target, ...],
@@ -25,14 +36,13 @@ def select(
     *,
     directory_buckets: bool,
     say: Callable[[str], None],
+    connection: "Connection | None" = None,
 ) -> Source:
     """The source that yields them. Imports the AWS SDK."""
     regions = tuple(check_region(region) for region in regions)
-    from s3kms.aws.connection import Connection, Settings
     from s3kms.sources.account import AccountSource, Selection
 
-    connection = Connection(Settings(aws.profile, aws.endpoint_url, aws.concurrency))
-    return AccountSource(connection, Selection(targets, regions, directory_buckets), say=say)
+    return AccountSource(connection or connect(aws), Selection(targets, regions, directory_buckets), say=say)
 
 
 def _lines(path: Path) -> list[str]:

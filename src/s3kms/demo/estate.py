@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from s3kms.aws.shape import to_api
 from s3kms.demo.aws import ACCOUNTS, MANAGEMENT, PRODUCTION, SANDBOX, EmbeddedAws, found_organization
 from s3kms.estate.encryption import DSSE_KMS, SSE_C, SSE_KMS, SSE_S3, Encryption
-from s3kms.fixes.api import to_api
 
 if TYPE_CHECKING:
     from mypy_boto3_kms.client import KMSClient

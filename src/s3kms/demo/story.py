@@ -124,4 +124,5 @@ def _write_configuration(aws: EmbeddedAws, folder: Path) -> dict[str, str]:
         "AWS_DEFAULT_REGION": FRANKFURT,
         "NO_PROXY": os.environ.get("NO_PROXY") or "127.0.0.1",
         "AWS_EC2_METADATA_DISABLED": "true",
+        "XDG_STATE_HOME": str(folder / "state"),  # journals of an AWS that is gone tomorrow
     }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from s3kms.estate.bucket import BucketKind
 from s3kms.estate.encryption import Encryption
 
 
@@ -18,6 +19,7 @@ class Change:
     region: str
     before: Encryption
     after: Encryption
+    kind: BucketKind = BucketKind.GENERAL_PURPOSE
 
     @property
     def is_needed(self) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from s3kms.estate.encryption import KeyKind
@@ -10,6 +10,9 @@ from s3kms.estate.unknown import NOT_READ, Unknown
 
 AWS_S3_ALIAS = "alias/aws/s3"
 """The alias of the AWS managed key. Describing it where it is unused would create the key (fact B5)."""
+
+OTHER_KEY = "choose an enabled symmetric key in the bucket's region and set it by its full ARN"
+"""The remedy for every key that cannot be mended."""
 
 _ID = r"(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-fA-F]{32})"
 _ALIAS = r"alias/[A-Za-z0-9/_-]{1,250}"
@@ -107,3 +110,24 @@ class MissingKey:
 
 KeyFact = KmsKey | UnusedAwsManagedKey | MissingKey | Unknown
 """What can be known of the key behind a default."""
+
+
+def problem_of(key: KmsKey, region: str | None) -> tuple[str, str] | None:
+    """What keeps S3 from using a key, and what mends it; None where nothing does (facts B1, B2)."""
+    if region is not None and key.region != region:
+        return f"the key is in {key.region}, the bucket in {region}", OTHER_KEY
+    if key.usage != "ENCRYPT_DECRYPT" or key.spec != "SYMMETRIC_DEFAULT":
+        return f"the key is {key.spec} for {key.usage}, not a symmetric encryption key", OTHER_KEY
+    if key.state == "PendingDeletion":
+        when = f" on {key.deletion_date.date().isoformat()}" if key.deletion_date else ""
+        return (
+            f"the key will be deleted{when}, and what it encrypted will be lost with it (fact B3)",
+            "cancel the deletion (kms:CancelKeyDeletion) and enable the key, or choose another",
+        )
+    if key.state == "Disabled":
+        return "the key is disabled", "enable it (kms:EnableKey), or choose another"
+    if key.state != "Enabled":
+        return f"the key is in state {key.state}", "bring it to Enabled, or choose another"
+    if key.valid_to and key.valid_to <= datetime.now(UTC):
+        return "the imported material of the key has expired", "import it again, or choose another"
+    return None

@@ -51,6 +51,20 @@ GET_DIRECTORY_BUCKET_ENCRYPTION = Operation(
     DIRECTORY_BUCKETS,
     why="the default encryption of a directory bucket",
 )
+PUT_BUCKET_ENCRYPTION = Operation(
+    "s3",
+    "PutBucketEncryption",
+    "s3:PutEncryptionConfiguration",
+    BUCKETS,
+    why="to set the default encryption, and to put back what was there",
+)
+PUT_DIRECTORY_BUCKET_ENCRYPTION = Operation(
+    "s3",
+    "PutBucketEncryption",
+    "s3express:PutEncryptionConfiguration",
+    DIRECTORY_BUCKETS,
+    why="to set the default encryption of a directory bucket",
+)
 GET_BUCKET_TAGGING = Operation(
     "s3", "GetBucketTagging", "s3:GetBucketTagging", BUCKETS, why="tags that an override names"
 )

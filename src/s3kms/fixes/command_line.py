@@ -3,8 +3,8 @@
 import json
 import shlex
 
+from s3kms.aws.shape import to_api
 from s3kms.estate.changes import Change
-from s3kms.fixes.api import to_api
 from s3kms.fixes.interface import Form
 
 

@@ -1,12 +1,10 @@
 """Can S3 use the key of the default encryption? S3 itself does not look (fact A4)."""
 
-from datetime import UTC, datetime
-
 from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import SSE_KMS, SSE_S3
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.keys import KmsKey, MissingKey, UnusedAwsManagedKey
+from s3kms.estate.keys import OTHER_KEY, MissingKey, UnusedAwsManagedKey, problem_of
 from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
@@ -24,7 +22,6 @@ from s3kms.rules.interface import (
 from s3kms.wanted.model import Wanted
 
 ID = "s3_bucket_kms_key_usable"
-_OTHER_KEY = "choose an enabled symmetric key in the bucket's region and set it by its full ARN"
 
 
 def judge(bucket: Bucket, _: Wanted) -> Judgement:
@@ -37,7 +34,7 @@ def judge(bucket: Bucket, _: Wanted) -> Judgement:
     if isinstance(bucket.key, UnusedAwsManagedKey):
         return passed("the AWS managed key (aws/s3) is made by KMS at the first write")
     if isinstance(bucket.key, MissingKey):
-        return failed(f"new objects cannot be written: {bucket.key.why}", _OTHER_KEY)
+        return failed(f"new objects cannot be written: {bucket.key.why}", OTHER_KEY)
     if isinstance(bucket.key, Unknown):
         return not_known(bucket.key)
     if bucket.key is None:
@@ -46,27 +43,6 @@ def judge(bucket: Bucket, _: Wanted) -> Judgement:
     if problem:
         return failed(f"new objects cannot be written: {problem[0]}", problem[1])
     return passed(f"{key_name(encryption)} is enabled and can be used")
-
-
-def problem_of(key: KmsKey, region: str | None) -> tuple[str, str] | None:
-    """What keeps S3 from using a key, and what mends it; None where nothing does (facts B1, B2)."""
-    if region is not None and key.region != region:
-        return f"the key is in {key.region}, the bucket in {region}", _OTHER_KEY
-    if key.usage != "ENCRYPT_DECRYPT" or key.spec != "SYMMETRIC_DEFAULT":
-        return f"the key is {key.spec} for {key.usage}, not a symmetric encryption key", _OTHER_KEY
-    if key.state == "PendingDeletion":
-        when = f" on {key.deletion_date.date().isoformat()}" if key.deletion_date else ""
-        return (
-            f"the key will be deleted{when}, and what it encrypted will be lost with it (fact B3)",
-            "cancel the deletion (kms:CancelKeyDeletion) and enable the key, or choose another",
-        )
-    if key.state == "Disabled":
-        return "the key is disabled", "enable it (kms:EnableKey), or choose another"
-    if key.state != "Enabled":
-        return f"the key is in state {key.state}", "bring it to Enabled, or choose another"
-    if key.valid_to and key.valid_to <= datetime.now(UTC):
-        return "the imported material of the key has expired", "import it again, or choose another"
-    return None
 
 
 RULE = Rule(
@@ -86,7 +62,7 @@ RULE = Rule(
             "A key that awaits deletion takes all data under it along (fact B3).",
         ),
         leave_alone=("Buckets whose key is disabled on purpose, to shut the data away.",),
-        remedy=f"Enable the key, or {_OTHER_KEY}.",
+        remedy=f"Enable the key, or {OTHER_KEY}.",
         verification="kms:DescribeKey says Enabled, SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT; and a test write works.",
         notes=(
             "A key of another account can be described only where its policy allows it; otherwise the "

@@ -1,0 +1,84 @@
+"""`s3kms runs`."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from s3kms.cli.acting import folder_of, journal_option
+from s3kms.reports.safe import printable
+
+if TYPE_CHECKING:
+    from s3kms.fixes.runs import Run, Unreadable
+
+EPILOG = """\b
+Examples:
+  s3kms runs
+  s3kms runs --format json
+
+\b
+States: complete, stopped (not everything was done), crashed (it never said that it ended),
+running, undone, unreadable (changed, cut, newer, or no journal).
+"""
+
+
+@click.command("runs", epilog=EPILOG)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(("table", "json")),
+    help="Form of the list [default: table on a terminal, else json].",
+)
+@journal_option
+def command(format_: str | None, journal: Path | None) -> None:
+    """List the runs that changed something, newest first.
+
+    They are read from the journals; AWS is not asked.
+    """
+    from s3kms.fixes.runs import list_runs
+
+    rows = [_row(run) for run in list_runs(folder_of(journal))]
+    if (format_ or ("table" if sys.stdout.isatty() else "json")) == "json":
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        click.echo(_table(rows))
+
+
+def _row(run: "Run | Unreadable") -> dict[str, Any]:
+    from s3kms.fixes.runs import Unreadable
+
+    if isinstance(run, Unreadable):
+        return {
+            "run": run.run,
+            "at": None,
+            "command": None,
+            "account": None,
+            "changes": None,
+            "state": "unreadable",
+            "note": run.why,
+        }
+    cut = "the last line is not whole: it died while it wrote the journal"
+    return {
+        "run": run.header.run,
+        "at": run.header.at.isoformat(),
+        "command": run.header.command,
+        "account": run.header.account,
+        "changes": len(run.changes),
+        "state": run.state.value,
+        "note": run.stopped or (cut if run.cut and not run.running else None),
+    }
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> str:
+    if not rows:
+        return "there are no runs"
+    names = ("run", "at", "command", "changes", "state")
+    cells = [names, *(tuple(printable(str(row[name] or "-")) for name in names) for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(names))]
+    return "\n".join(
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    )

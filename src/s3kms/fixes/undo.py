@@ -1,0 +1,87 @@
+"""Putting back what a run changed: always a put of what was there, never a delete (fact A5)."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from s3kms.estate.bucket import BucketKind
+from s3kms.estate.changes import Change
+from s3kms.estate.encryption import SSE_S3, Encryption
+from s3kms.estate.errors import AwsError, CredentialsProblem, Refused
+from s3kms.fixes.journal import lock, open_for_reading, path_of
+from s3kms.fixes.runs import Run
+from s3kms.fixes.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPlan:
+    """What undoing a run comes to, bucket by bucket."""
+
+    restore: tuple[Change, ...] = ()
+    nothing_to_do: tuple[Change, ...] = ()
+    """They have what they had before the run: its write never came, or was undone."""
+    refused: tuple[tuple[Change, str], ...] = ()
+    """With the reason: somebody changed them since, or they cannot be read."""
+
+
+def plan_undo(run: Run, store: Store, account: str) -> UndoPlan:
+    """Compares every announced change with what the bucket has now; writes nothing.
+
+    Whether a write was confirmed does not matter: a process can die between the write and its line.
+    Raises Refused for a run of another account, CredentialsProblem where nobody can be asked as.
+    """
+    if run.header.account != account:
+        raise Refused(
+            f"run {run.header.run} was made in account {run.header.account}, these credentials are of {account}",
+            hint="use the credentials of that account (--profile)",
+        )
+    plan = UndoPlan()
+    for change in run.changes:
+        plan = _sorted_in(plan, change, store)
+    return plan
+
+
+def _sorted_in(plan: UndoPlan, change: Change, store: Store) -> UndoPlan:
+    try:
+        now = store.read(change)
+    except CredentialsProblem:
+        raise
+    except AwsError as error:
+        return replace(plan, refused=(*plan.refused, (change, str(error))))
+    if now.means_the_same(change.before):
+        return replace(plan, nothing_to_do=(*plan.nothing_to_do, change))
+    if now.means_the_same(change.after):
+        back = replace(change.mirrored(), before=now, after=_putable(change.before, change))
+        return replace(plan, restore=(*plan.restore, back))
+    why = "it has neither what the run wrote nor what was there before: somebody changed it since"
+    return replace(plan, refused=(*plan.refused, (change, why)))
+
+
+def _putable(was: Encryption, change: Change) -> Encryption:
+    """What was there, in words that a put understands.
+
+    No algorithm is SSE-S3. A bucket key that was not mentioned is put as off where the run put it on, for
+    it is not known that leaving a part out clears it (fact A19).
+    """
+    bucket_key = was.bucket_key
+    if bucket_key is None and change.after.bucket_key and change.kind is BucketKind.GENERAL_PURPOSE:
+        bucket_key = False
+    return replace(was, algorithm=was.algorithm or SSE_S3, bucket_key=bucket_key)
+
+
+@contextmanager
+def holding(folder: Path, run: str) -> Iterator[None]:
+    """Nobody else undoes the run, and it is not still running. Raises Refused."""
+    try:
+        descriptor = open_for_reading(path_of(folder, run))
+    except OSError as error:
+        raise Refused(f"the journal of run {run} cannot be opened: {error.strerror}") from error
+    try:
+        lock(descriptor, f"run {run} is still running, or is being undone by another process")
+        yield
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    finally:
+        os.close(descriptor)
