@@ -1,5 +1,6 @@
 """The demo's story: the real commands, run as typed, against the sample estate over real HTTP."""
 
+import json
 import os
 import shlex
 import subprocess
@@ -27,6 +28,9 @@ class Scene:
     ends: Exit
 
 
+NEWEST_RUN = "RUN"
+"""In a scene: the id of the newest run."""
+
 STORY = (
     Scene("Which buckets of the production account are not on SSE-KMS?", "check", Exit.FINDINGS),
     Scene(
@@ -46,7 +50,17 @@ STORY = (
         "explain s3_bucket_kms_encryption s3://acme-invoices --region eu-central-1",
         Exit.OK,
     ),
-    Scene("The least IAM policy for all of the above.", "permissions check", Exit.OK),
+    Scene("What would a fix change? Nothing is written yet.", "fix s3://acme-web-*", Exit.OK),
+    Scene(
+        "Do it: journalled before each write, read back after.", "fix s3://acme-web-* --apply --yes", Exit.OK
+    ),
+    Scene("Seen by the check.", "check s3://acme-web-* --format table", Exit.OK),
+    Scene(
+        "A key that cannot be used is refused.", "fix s3://acme-invoices --key alias/disabled", Exit.REFUSED
+    ),
+    Scene("The runs there are.", "runs", Exit.OK),
+    Scene("And back.", f"undo {NEWEST_RUN} --apply --yes", Exit.OK),
+    Scene("The least IAM policy for all of the above.", "permissions check fix undo", Exit.OK),
 )
 
 
@@ -93,14 +107,24 @@ class Stage:
 def tell(on: Stage, scenes: Sequence[Scene], show: Callable[[str], None]) -> None:
     """Play the story. Raises S3kmsError where a command ends otherwise than the story says."""
     for number, scene in enumerate(scenes, 1):
-        show(f"\n# {number}. {scene.says}\n$ s3kms {scene.command}\n")
-        arguments = shlex.split(scene.command)
-        if arguments[0] == "check" and "--format" not in arguments:
+        command = (
+            scene.command.replace(NEWEST_RUN, _newest_run(on))
+            if NEWEST_RUN in scene.command
+            else scene.command
+        )
+        show(f"\n# {number}. {scene.says}\n$ s3kms {command}\n")
+        arguments = shlex.split(command)
+        if arguments[0] in {"check", "runs"} and "--format" not in arguments:
             arguments += ["--format", "table"]  # what a terminal shows
         done = on.run(arguments, in_folder=True)
         show(f"{done.stdout}{done.stderr}[exit {done.returncode}: {Exit(done.returncode).meaning}]\n")
         if done.returncode != scene.ends:
             raise S3kmsError(f"the story expected exit {int(scene.ends)} here", hint="report this as a bug")
+
+
+def _newest_run(on: Stage) -> str:
+    listed = json.loads(on.run(["runs", "--format", "json"], in_folder=True).stdout)
+    return str(listed[0]["run"])
 
 
 def _write_configuration(aws: EmbeddedAws, folder: Path) -> dict[str, str]:

@@ -22,10 +22,10 @@ class Exit(IntEnum):
 
 
 _MEANINGS = {
-    Exit.OK: "everything was checked and nothing was found",
+    Exit.OK: "all of it was done, and nothing was found",
     Exit.ERROR: "the tool failed; nothing can be concluded",
     Exit.USAGE: "the command line, a target or the configuration is wrong",
-    Exit.NOTHING: "there was no bucket to check",
+    Exit.NOTHING: "there was no bucket to look at",
     Exit.REFUSED: "the change was refused; nothing was changed",
     Exit.STOPPED: "a fix stopped part-way; the journal says where",
     Exit.FINDINGS: "at least one bucket fails",
