@@ -92,7 +92,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         style = Style(out.width, out.color, passes=out.verbose or _are_names(chosen))
         for text in form.render(Report(findings, tally.summary), style):
             write(text)
-    return _conclude(tally.summary(), quiet=out.quiet, noted=form.name in {"table", "markdown"})
+    return conclude(tally.summary(), quiet=out.quiet, noted=form.name in {"table", "markdown"})
 
 
 def _begun(findings: Iterator[Finding]) -> Iterator[Finding]:
@@ -101,7 +101,8 @@ def _begun(findings: Iterator[Finding]) -> Iterator[Finding]:
     return chain(first, findings)
 
 
-def _conclude(summary: Summary, *, quiet: bool, noted: bool) -> int:
+def conclude(summary: Summary, *, quiet: bool, noted: bool) -> int:
+    """Notes to stderr where the format has none, and the exit code. Raises NothingToCheck."""
     if summary.exit is Exit.NOTHING:
         why = summary.notes[0] if len(summary.notes) == 1 else "no bucket matches"
         raise NothingToCheck(f"there was no bucket to check: {why}")

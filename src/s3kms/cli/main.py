@@ -21,6 +21,7 @@ COMMANDS = {
     "undo": "Put back what a run changed, or show what would be put back.",
     "runs": "List the runs that changed something, newest first.",
     "explain": "Explain a rule: overview, risk, remediation in four forms, verification, notes.",
+    "verify": "Prove it: read each bucket back, judge it, examine its key, and probe it.",
     "permissions": "Print the least IAM policy that commands and rules need.",
     "demo": "Try everything on an embedded AWS with a sample estate; no account needed.",
 }

@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from s3kms.cli.options import config_option
+from s3kms.cli.verify import KEY_USABLE
 from s3kms.estate.errors import BadInput
-from s3kms.estate.operations import DIRECTORY_BUCKETS, Operation
+from s3kms.estate.operations import DIRECTORY_BUCKETS, PROBE, Operation
 
 EPILOG = """\b
 Examples:
@@ -21,7 +22,7 @@ Examples:
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-eusc")
 """Fact A25."""
 
-WITH_AWS = ("check", "fix", "undo")
+WITH_AWS = ("check", "fix", "verify", "undo")
 """The commands that call AWS."""
 
 
@@ -53,11 +54,13 @@ def command(
     It is made from the operations that the code declares, and asks AWS nothing. What each action
     is for goes to stderr.
     """
-    if rule_ids and "check" not in commands:
-        raise BadInput("--rule is about check", hint="leave it out, or name check, too")
+    if rule_ids and not {"check", "verify"} & set(commands):
+        raise BadInput("--rule is about check and verify", hint="leave it out, or name one of them, too")
     operations = frozenset[Operation]()
     if "check" in commands:
         operations |= check_operations(rule_ids, config, directory_buckets)
+    if "verify" in commands:
+        operations |= PROBE | check_operations((*rule_ids, KEY_USABLE), config, directory_buckets)
     if "fix" in commands:
         operations |= fix_operations(config, directory_buckets)
     if "undo" in commands:

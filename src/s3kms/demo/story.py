@@ -58,9 +58,14 @@ STORY = (
     Scene(
         "A key that cannot be used is refused.", "fix s3://acme-invoices --key alias/disabled", Exit.REFUSED
     ),
+    Scene(
+        "Proved: a tiny object really lands under the key, and is removed again.",
+        "verify s3://acme-web-uploads --probe --format table",
+        Exit.OK,
+    ),
     Scene("The runs there are.", "runs", Exit.OK),
     Scene("And back.", f"undo {NEWEST_RUN} --apply --yes", Exit.OK),
-    Scene("The least IAM policy for all of the above.", "permissions check fix undo", Exit.OK),
+    Scene("The least IAM policy for all of the above.", "permissions check fix verify undo", Exit.OK),
 )
 
 

@@ -75,3 +75,20 @@ LIST_ALIASES = Operation(
 GET_KEY_ROTATION_STATUS = Operation(
     "kms", "GetKeyRotationStatus", "kms:GetKeyRotationStatus", KEYS, why="whether the key rotates"
 )
+PUT_OBJECT = Operation("s3", "PutObject", "s3:PutObject", OBJECTS, why="a probe object")
+HEAD_OBJECT = Operation("s3", "HeadObject", "s3:GetObject", OBJECTS, why="how the probe object is encrypted")
+GET_OBJECT = Operation("s3", "GetObject", "s3:GetObject", OBJECTS, why="one byte of the probe object")
+DELETE_OBJECT = Operation("s3", "DeleteObject", "s3:DeleteObject", OBJECTS, why="the probe object's removal")
+DELETE_OBJECT_VERSION = Operation(
+    "s3", "DeleteObject", "s3:DeleteObjectVersion", OBJECTS, why="its removal from a versioned bucket"
+)
+USE_KEY = Operation(
+    "kms",
+    "GenerateDataKey",
+    "kms:GenerateDataKey",
+    KEYS,
+    why="S3 uses the key in the caller's name (fact A27)",
+    also=("kms:Decrypt",),
+)
+PROBE = frozenset({PUT_OBJECT, HEAD_OBJECT, GET_OBJECT, DELETE_OBJECT, DELETE_OBJECT_VERSION, USE_KEY})
+"""Everything a probe calls, and what S3 calls for it."""

@@ -1,0 +1,66 @@
+"""A tiny object, written and removed again, that shows what S3 really does with new objects."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from s3kms.aws.boundary import asking
+from s3kms.aws.connection import Connection
+from s3kms.estate import operations as op
+from s3kms.estate.encryption import Encryption
+from s3kms.estate.errors import AwsError
+
+PREFIX = "s3kms-probe-"
+_BODY = b"s3kms was here to see how new objects are encrypted.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What became of the object."""
+
+    key: str
+    found: Encryption
+    """What HeadObject says the object is encrypted with; its key is the ARN S3 used."""
+    left_behind: str | None = None
+    """Why the object could not be removed; None where it is gone."""
+
+
+def probe_bucket(connection: Connection, bucket: str, region: str | None) -> Probe:
+    """Write without any encryption header, look, read one byte, remove that very version.
+
+    A header would mask the default (fact A14). HEAD shows the setting, and only a GET shows that a
+    reader can decrypt (fact D27). Raises AwsError where the object cannot be written or read.
+    """
+    client = connection.s3(region)
+    name: dict[str, Any] = {
+        "Bucket": bucket,
+        "Key": f"{PREFIX}{secrets.token_hex(8)}",
+        "ExpectedBucketOwner": connection.account,
+    }
+    subject = f"the probe object s3://{bucket}/{name['Key']}"
+    with asking(op.PUT_OBJECT, subject):
+        written = client.put_object(**name, Body=_BODY, ContentType="text/plain")
+    version: dict[str, Any] = {"VersionId": written["VersionId"]} if written.get("VersionId") else {}
+    try:
+        with asking(op.HEAD_OBJECT, subject):
+            head = client.head_object(**name, **version)
+        with asking(op.GET_OBJECT, subject):
+            client.get_object(**name, **version, Range="bytes=0-0")["Body"].read()
+    finally:
+        left = _remove(connection, region, {**name, **version}, subject)
+    found = Encryption(
+        algorithm=head.get("ServerSideEncryption"),
+        key=head.get("SSEKMSKeyId"),
+        bucket_key=head.get("BucketKeyEnabled", False),
+    )
+    return Probe(name["Key"], found, left)
+
+
+def _remove(connection: Connection, region: str | None, named: dict[str, Any], subject: str) -> str | None:
+    operation = op.DELETE_OBJECT_VERSION if "VersionId" in named else op.DELETE_OBJECT
+    try:
+        with asking(operation, subject):
+            connection.s3(region).delete_object(**named)
+    except AwsError as error:
+        return f"{subject} is still there: {error}"
+    return None

@@ -1,0 +1,109 @@
+"""`s3kms verify`."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from s3kms.cli.acting import folder_of, journal_option
+from s3kms.cli.check import conclude
+from s3kms.cli.messages import keep_quiet, say
+from s3kms.cli.options import Aws, Out, aws_options, config_option, out_options, region_option
+from s3kms.cli.output import opened
+from s3kms.cli.proofs import Proofs, by_hand
+from s3kms.cli.selection import connect, read_targets, select
+from s3kms.estate.bucket import Bucket
+from s3kms.estate.encryption import Encryption
+from s3kms.estate.errors import BadInput
+from s3kms.estate.findings import Finding, Tally
+from s3kms.estate.targets import Target
+from s3kms.reports import FORMAT_NAMES, find_format
+from s3kms.reports.interface import Report, Style
+from s3kms.rules import IDS, choose_rules
+from s3kms.rules.judge import facts_needed, judge_all
+from s3kms.wanted.load import load_wanted
+
+KEY_USABLE = "s3_bucket_kms_key_usable"
+"""The rule that S3's own silence about unusable keys makes part of every proof (fact A4)."""
+
+EPILOG = """\b
+Examples:
+  s3kms verify 's3://logs-*'
+  s3kms verify s3://ledger --probe
+  s3kms verify --run 20261123T114000Z-1a2b3c --probe
+
+\b
+Exit codes: 0 proved, 10 some bucket is not as wanted, 11 something is not known, 3 no bucket.
+"""
+
+
+@click.command("verify", epilog=EPILOG)
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.option("--run", metavar="RUN", help="The buckets that this run changed, and what it wrote to them.")
+@click.option(
+    "--probe", is_flag=True, help="Write a tiny object, look at its encryption, read it, remove it."
+)
+@journal_option
+@region_option
+@config_option
+@aws_options
+@out_options(FORMAT_NAMES)
+def command(  # noqa: PLR0917 - click passes them by name
+    targets: tuple[str, ...],
+    run: str | None,
+    probe: bool,
+    journal: Path | None,
+    regions: tuple[str, ...],
+    config: Path | None,
+    aws: Aws,
+    out: Out,
+) -> int:
+    """Prove it: read each bucket back, judge it, examine its key, and probe it.
+
+    With --probe a tiny object is written without any encryption header, so that the default decides;
+    its encryption is read, one byte of it is read, and that very version is removed.
+    """
+    wanted = load_wanted(config, IDS)
+    written = _written(run, journal, targets)
+    chosen = tuple(Target(name) for name in written) or read_targets(targets, None)
+    if probe and not chosen:
+        raise BadInput(
+            "--probe writes objects, so it wants to be told where", hint="name targets, or --run RUN"
+        )
+    rules = choose_rules((KEY_USABLE,), wanted)
+    form = find_format(out.format or ("table" if out.is_terminal else "json"))
+    tally = Tally()
+    with opened(out.output) as write:
+        tell = keep_quiet if out.quiet else say
+        connection = connect(aws)
+        directories = wanted.directory_buckets
+        source = select(aws, chosen, regions, directory_buckets=directories, say=tell, connection=connection)
+        proofs = Proofs(connection, run, written, is_probing=probe)
+
+        def findings() -> Iterator[Finding]:
+            today = datetime.now(UTC).date()
+            for sighting in source.buckets(facts_needed(rules, wanted)):
+                yield from judge_all([sighting], rules, wanted, today, tally)
+                yield from tally.watch(proofs.of(sighting))
+                if isinstance(sighting, Bucket):
+                    tell(f"by hand: {by_hand(sighting)}")
+
+        style = Style(out.width, out.color, passes=True)
+        for text in form.render(Report(findings(), tally.summary), style):
+            write(text)
+    return conclude(tally.summary(), quiet=out.quiet, noted=form.name in {"table", "markdown"})
+
+
+def _written(run: str | None, journal: Path | None, targets: tuple[str, ...]) -> dict[str, Encryption]:
+    """What a run announced that it would write, by bucket. Raises BadInput."""
+    if run is None:
+        return {}
+    if targets:
+        raise BadInput("--run says which buckets are meant", hint="leave the targets out")
+    from s3kms.fixes.runs import read_run
+
+    found = {change.bucket: change.after for change in read_run(folder_of(journal), run).changes}
+    if not found:
+        raise BadInput(f"run {run} changed no bucket")
+    return found

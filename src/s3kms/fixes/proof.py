@@ -1,0 +1,44 @@
+"""Whether a probe object landed as the bucket's default says. Pure."""
+
+from dataclasses import dataclass
+
+from s3kms.aws.probe import Probe
+from s3kms.estate.bucket import Bucket
+from s3kms.estate.encryption import DSSE_KMS, Encryption
+from s3kms.estate.findings import Verdict
+from s3kms.estate.keys import KmsKey
+from s3kms.estate.unknown import Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the probe proves."""
+
+    verdict: Verdict
+    message: str
+    remedy: str = ""
+
+
+def judge_probe(bucket: Bucket, probe: Probe) -> Proof:
+    """Compare the object with the default: algorithm, key and bucket key."""
+    default = bucket.encryption
+    if isinstance(default, Unknown):
+        return Proof(Verdict.UNKNOWN, default.why, default.remedy)
+    if wrong := _difference(default, bucket, probe.found):
+        remedy = "ask whoever runs this endpoint: S3 gives header-less writes the bucket's default"
+        return Proof(Verdict.FAIL, f"a probe object did not land as the default says: {wrong}", remedy)
+    under = f" under {probe.found.key}" if probe.found.key else ""
+    message = f"a probe object landed with {probe.found.name}{under} and could be read"
+    if probe.left_behind:
+        return Proof(Verdict.UNKNOWN, f"{message}, but {probe.left_behind}", "remove the object by hand")
+    return Proof(Verdict.PASS, f"{message}; it was removed")
+
+
+def _difference(default: Encryption, bucket: Bucket, found: Encryption) -> str:
+    if found.algorithm != default.algorithm:
+        return f"it has {found.name}, the default is {default.name}"
+    if isinstance(bucket.key, KmsKey) and found.key != bucket.key.arn:
+        return f"it is under {found.key}, the default key is {bucket.key.arn}"
+    if default.algorithm != DSSE_KMS and bool(default.bucket_key) != bool(found.bucket_key):
+        return f"its bucket key is {'on' if found.bucket_key else 'off'}, the default says otherwise"
+    return ""
