@@ -8,7 +8,15 @@ from pathlib import Path
 import click
 
 from s3kms.cli.messages import keep_quiet, say
-from s3kms.cli.options import Aws, Out, aws_options, config_option, out_options, region_option
+from s3kms.cli.options import (
+    Aws,
+    Out,
+    aws_options,
+    config_option,
+    from_file_option,
+    out_options,
+    region_option,
+)
 from s3kms.cli.output import opened
 from s3kms.cli.progress import with_progress
 from s3kms.cli.selection import read_targets, select
@@ -40,12 +48,7 @@ AWS_MAX_ATTEMPTS and AWS_RETRY_MODE change that.
 
 @click.command("check", epilog=EPILOG)
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
-@click.option(
-    "--from-file",
-    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-    metavar="FILE",
-    help="More targets, one a line; - is stdin; lines that begin with # are comments.",
-)
+@from_file_option
 @click.option(
     "--rule",
     "rule_ids",

@@ -18,7 +18,7 @@ from s3kms.cli.acting import (
     show_changes,
 )
 from s3kms.cli.messages import keep_quiet, say
-from s3kms.cli.options import Aws, aws_options, config_option, region_option
+from s3kms.cli.options import Aws, aws_options, config_option, from_file_option, region_option
 from s3kms.cli.selection import connect, read_targets, select
 from s3kms.estate.bucket import Bucket, Gone, Missing, Sighting
 from s3kms.estate.changes import Change
@@ -74,12 +74,7 @@ class Plan:
 
 @click.command("fix", epilog=EPILOG)
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
-@click.option(
-    "--from-file",
-    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-    metavar="FILE",
-    help="More targets, one a line; - is stdin; lines that begin with # are comments.",
-)
+@from_file_option
 @click.option(
     "--key", metavar="KEY", help="aws/s3, key id, alias or ARN [default: the key map's, else aws/s3]."
 )

@@ -86,6 +86,16 @@ def config_option(function: Command) -> Command:
     )(function)
 
 
+def from_file_option(function: Command) -> Command:
+    """`--from-file`."""
+    return click.option(
+        "--from-file",
+        type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+        metavar="FILE",
+        help="More targets, one a line; - is stdin; lines that begin with # are comments.",
+    )(function)
+
+
 def region_option(function: Command) -> Command:
     """`--region`, repeatable; the command gets `regions`."""
     return click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from s3kms.estate.bucket import Bucket, BucketKind, Sighting
 from s3kms.estate.encryption import Encryption
 from s3kms.estate.errors import AwsError, CredentialsProblem
-from s3kms.estate.findings import Finding, Severity, Verdict
+from s3kms.estate.findings import Finding, Severity, Verdict, finding_about
 from s3kms.fixes.proof import Proof, judge_probe
 
 if TYPE_CHECKING:
@@ -72,18 +72,11 @@ def _still_there(bucket: Bucket, written: Encryption, run: str) -> Proof:
 
 
 def _finding(bucket: Bucket, rule: str, proof: Proof) -> Finding:
-    return Finding(
+    return finding_about(
+        bucket,
         rule=rule,
         severity=Severity.HIGH,
         verdict=proof.verdict,
-        bucket=bucket.name,
         message=proof.message,
         remedy=proof.remedy,
-        account=bucket.account,
-        region=bucket.region,
-        arn=bucket.arn,
-        places=bucket.places,
-        encryption=bucket.encryption if isinstance(bucket.encryption, Encryption) else None,
-        key_kind=bucket.key_kind,
-        evidence=bucket.evidence,
     )

@@ -9,7 +9,15 @@ import click
 from s3kms.cli.acting import folder_of, journal_option
 from s3kms.cli.check import conclude
 from s3kms.cli.messages import keep_quiet, say
-from s3kms.cli.options import Aws, Out, aws_options, config_option, out_options, region_option
+from s3kms.cli.options import (
+    Aws,
+    Out,
+    aws_options,
+    config_option,
+    from_file_option,
+    out_options,
+    region_option,
+)
 from s3kms.cli.output import opened
 from s3kms.cli.proofs import Proofs, by_hand
 from s3kms.cli.selection import connect, read_targets, select
@@ -40,6 +48,7 @@ Exit codes: 0 proved, 10 some bucket is not as wanted, 11 something is not known
 
 @click.command("verify", epilog=EPILOG)
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@from_file_option
 @click.option("--run", metavar="RUN", help="The buckets that this run changed, and what it wrote to them.")
 @click.option(
     "--probe", is_flag=True, help="Write a tiny object, look at its encryption, read it, remove it."
@@ -51,6 +60,7 @@ Exit codes: 0 proved, 10 some bucket is not as wanted, 11 something is not known
 @out_options(FORMAT_NAMES)
 def command(  # noqa: PLR0917 - click passes them by name
     targets: tuple[str, ...],
+    from_file: Path | None,
     run: str | None,
     probe: bool,
     journal: Path | None,
@@ -65,8 +75,8 @@ def command(  # noqa: PLR0917 - click passes them by name
     its encryption is read, one byte of it is read, and that very version is removed.
     """
     wanted = load_wanted(config, IDS)
-    written = _written(run, journal, targets)
-    chosen = tuple(Target(name) for name in written) or read_targets(targets, None)
+    written = _written(run, journal, are_named=bool(targets or from_file))
+    chosen = tuple(Target(name) for name in written) or read_targets(targets, from_file)
     if probe and not chosen:
         raise BadInput(
             "--probe writes objects, so it wants to be told where", hint="name targets, or --run RUN"
@@ -95,11 +105,11 @@ def command(  # noqa: PLR0917 - click passes them by name
     return conclude(tally.summary(), quiet=out.quiet, noted=form.name in {"table", "markdown"})
 
 
-def _written(run: str | None, journal: Path | None, targets: tuple[str, ...]) -> dict[str, Encryption]:
+def _written(run: str | None, journal: Path | None, *, are_named: bool) -> dict[str, Encryption]:
     """What a run announced that it would write, by bucket. Raises BadInput."""
     if run is None:
         return {}
-    if targets:
+    if are_named:
         raise BadInput("--run says which buckets are meant", hint="leave the targets out")
     from s3kms.fixes.runs import read_run
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from s3kms.estate.bucket import Evidence, Place
+from s3kms.estate.bucket import Bucket, Evidence, Place
 from s3kms.estate.encryption import Encryption, KeyKind
 from s3kms.estate.exits import Exit
 
@@ -45,6 +45,28 @@ class Finding:
     """None where it could not be read."""
     key_kind: KeyKind | None = None
     evidence: Evidence | None = None
+
+
+def finding_about(
+    bucket: Bucket, *, rule: str, severity: Severity, verdict: Verdict, message: str, remedy: str
+) -> Finding:
+    """A finding on a bucket, with what is known of the bucket."""
+    return Finding(
+        rule=rule,
+        severity=severity,
+        verdict=verdict,
+        bucket=bucket.name,
+        message=message,
+        remedy=remedy,
+        account=bucket.account,
+        region=bucket.region,
+        arn=bucket.arn,
+        resource=bucket.resource,
+        places=bucket.places,
+        encryption=bucket.encryption if isinstance(bucket.encryption, Encryption) else None,
+        key_kind=bucket.key_kind,
+        evidence=bucket.evidence,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from s3kms.estate.bucket import Bucket, Gone, Missing, Sighting
-from s3kms.estate.encryption import Encryption
 from s3kms.estate.facts import Fact
-from s3kms.estate.findings import Finding, Tally, Verdict
+from s3kms.estate.findings import Finding, Tally, Verdict, finding_about
 from s3kms.rules.interface import Judgement, Rule
 from s3kms.wanted.model import Wanted
 
@@ -37,21 +36,13 @@ def judge_all(
 def judge_bucket(bucket: Bucket, rule: Rule, wanted: Wanted, today: date) -> Finding:
     """One rule's finding on one bucket, exemptions considered."""
     judgement = _with_exemptions(rule.judge(bucket, wanted), bucket, rule, wanted, today)
-    return Finding(
+    return finding_about(
+        bucket,
         rule=rule.id,
         severity=rule.severity,
         verdict=judgement.verdict,
-        bucket=bucket.name,
         message=judgement.message,
         remedy=judgement.remedy,
-        account=bucket.account,
-        region=bucket.region,
-        arn=bucket.arn,
-        resource=bucket.resource,
-        places=bucket.places,
-        encryption=bucket.encryption if isinstance(bucket.encryption, Encryption) else None,
-        key_kind=bucket.key_kind,
-        evidence=bucket.evidence,
     )
 
 
