@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import click
 import pytest
@@ -63,17 +62,3 @@ def test_version_is_the_packages(shell: Shell) -> None:
     from s3kms import __version__
 
     assert shell("--version").out == f"s3kms {__version__}\n"
-
-
-def test_help_takes_a_fraction_of_the_time_of_the_sdk(shell: Shell) -> None:
-    """A ratio in one run, for machines are noisy: help costs less CPU than importing boto3 alone."""
-
-    def cpu(*words: str) -> float:
-        started = time.monotonic()
-        subprocess.run([sys.executable, *words], capture_output=True, check=True)
-        return time.monotonic() - started
-
-    help_ = min(cpu("-m", "s3kms", "--help") for _ in range(3))
-    sdk = min(cpu("-c", "import boto3; boto3.client('s3', region_name='us-east-1')") for _ in range(3))
-
-    assert help_ < sdk

@@ -94,7 +94,6 @@ def _from_metadata(metadata: "KeyMetadataTypeDef", subject: str) -> KmsKey:
         usage=stated["KeyUsage"],
         spec=stated["KeySpec"],
         manager=_MANAGERS.get(stated.get("KeyManager", ""), KeyKind.UNKNOWN),
-        multi_region=bool(stated.get("MultiRegion")),
         origin=stated.get("Origin", "AWS_KMS"),
         deletion_date=stated.get("DeletionDate"),
         valid_to=stated.get("ValidTo"),

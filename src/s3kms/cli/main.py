@@ -64,7 +64,7 @@ def group() -> None:
     """Take S3 buckets from SSE-S3 to SSE-KMS default encryption.
 
     A target is s3://bucket (globs allowed) or a bucket's ARN; no target means the whole
-    account of the current credentials. Nothing is changed without --apply.
+    account of the current credentials. No bucket is changed without --apply.
     """
 
 

@@ -78,7 +78,6 @@ class KmsKey:
     usage: str
     spec: str
     manager: KeyKind
-    multi_region: bool = False
     origin: str = "AWS_KMS"
     deletion_date: datetime | None = None
     valid_to: datetime | None = None
