@@ -88,7 +88,7 @@ def check_operations(
 
 def fix_operations(config: Path | None, directory_buckets: bool | None) -> frozenset[Operation]:
     """Every operation that `fix --apply` may call with this configuration."""
-    from s3kms.cli.fix import facts_of
+    from s3kms.cli.planning import facts_of
     from s3kms.fixes import key, store
     from s3kms.rules import IDS
     from s3kms.sources.account import account_operations

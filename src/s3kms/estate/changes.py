@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from s3kms.estate.bucket import BucketKind
-from s3kms.estate.encryption import Encryption
+from s3kms.estate.encryption import SSE_S3, Encryption
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +27,13 @@ class Change:
         return not self.before.means_the_same(self.after)
 
     def mirrored(self) -> "Change":
-        """The change that puts back what was there."""
-        return replace(self, before=self.after, after=self.before)
+        """The change that puts back what was there, in words that a put understands.
+
+        No algorithm is SSE-S3. A bucket key that was not mentioned is put as off where this change puts it on,
+        for it is not known that leaving a part out clears it (fact A19).
+        """
+        bucket_key = self.before.bucket_key
+        if bucket_key is None and self.after.bucket_key and self.kind is BucketKind.GENERAL_PURPOSE:
+            bucket_key = False
+        was = replace(self.before, algorithm=self.before.algorithm or SSE_S3, bucket_key=bucket_key)
+        return replace(self, before=self.after, after=was)

@@ -77,6 +77,11 @@ def parse_targets(texts: Iterable[str]) -> tuple[Target, ...]:
     return tuple(targets)
 
 
+def is_bucket_name(text: str) -> bool:
+    """Whether S3 could have given the name out, at any time."""
+    return _NAME.fullmatch(text) is not None
+
+
 def is_region(text: str) -> bool:
     """Whether it has the shape of a region's name."""
     return _REGION.fullmatch(text) is not None

@@ -1,11 +1,15 @@
 """The change as a command of the AWS CLI."""
 
 import json
-import shlex
+from collections.abc import Sequence
+from dataclasses import replace
 
 from s3kms.aws.shape import to_api
+from s3kms.estate.bucket import BucketKind
 from s3kms.estate.changes import Change
-from s3kms.fixes.interface import Form
+from s3kms.fixes.interface import File, Form, Remedy
+from s3kms.fixes.quoting import shell
+from s3kms.fixes.script import account_of, buckets, heading, program
 
 
 def render(change: Change) -> str:
@@ -13,9 +17,10 @@ def render(change: Change) -> str:
     configuration = json.dumps(to_api(change.after), indent=2)
     return (
         "aws s3api put-bucket-encryption \\\n"
-        f"  --bucket {shlex.quote(change.bucket)} \\\n"
-        f"  --server-side-encryption-configuration {shlex.quote(configuration)} \\\n"
-        f"  --region {shlex.quote(change.region)}\n"
+        f"  --bucket {shell(change.bucket)} \\\n"
+        f"  --server-side-encryption-configuration {_literal(configuration)} \\\n"
+        f"{_owner(change)}"
+        f"  --region {shell(change.region)}\n"
     )
 
 
@@ -23,9 +28,44 @@ def prove(change: Change) -> str:
     """`aws s3api get-bucket-encryption`."""
     return (
         "aws s3api get-bucket-encryption \\\n"
-        f"  --bucket {shlex.quote(change.bucket)} \\\n"
-        f"  --region {shlex.quote(change.region)}\n"
+        f"  --bucket {shell(change.bucket)} \\\n"
+        f"{_owner(change)}"
+        f"  --region {shell(change.region)}\n"
     )
 
 
-FORM = Form("cli", "AWS CLI", "sh", render, prove=prove)
+def remedy(changes: Sequence[Change]) -> Remedy:
+    """A script that puts and reads back, and another that puts back what was there."""
+    back = [change.mirrored() for change in changes]
+    undo = replace(_script("undo.sh", "Puts back", back), is_spare=True)
+    return Remedy(
+        (_script("fix.sh", "Changes", changes), undo),
+        (
+            "sh fix.sh: puts and reads back, bucket by bucket, and stops at the first error",
+            "sh undo.sh, which --out writes beside it: puts back what is there now",
+        ),
+    )
+
+
+def _script(name: str, verb: str, changes: Sequence[Change]) -> File:
+    commands = "\n".join(
+        f"{heading(number, change)}{render(change)}{prove(change)}"
+        for number, change in enumerate(changes, 1)
+    )
+    about = f"{verb} the default encryption of {buckets(changes)}, and reads it back."
+    return program(name, about, account_of(changes), commands)
+
+
+def _owner(change: Change) -> str:
+    """A bucket can be deleted, and its name taken by somebody else (fact A26); directory buckets say 501 (A20)."""
+    if not change.account or change.kind is BucketKind.DIRECTORY:
+        return ""
+    return f"  --expected-bucket-owner {shell(change.account)} \\\n"
+
+
+def _literal(text: str) -> str:
+    """JSON keeps its own lines; everything else in it is escaped already."""
+    return "'" + text.replace("'", "'\"'\"'") + "'"
+
+
+FORM = Form("cli", "AWS CLI", "sh", render, remedy, prove=prove)

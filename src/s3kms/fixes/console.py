@@ -1,24 +1,34 @@
 """The change as steps in the AWS console."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
+from s3kms.estate.bucket import BucketKind
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, Encryption
-from s3kms.fixes.interface import Form
-from s3kms.fixes.quoting import comment
+from s3kms.fixes.interface import File, Form, Remedy
+from s3kms.fixes.quoting import markdown
+from s3kms.fixes.script import account_of, buckets
+from s3kms.fixes.words import change_words, encryption_words
 
 _TYPES = {
     SSE_KMS: "Server-side encryption with AWS Key Management Service keys (SSE-KMS)",
     DSSE_KMS: "Dual-layer server-side encryption with AWS Key Management Service keys (DSSE-KMS)",
 }
 _SSE_S3 = "Server-side encryption with Amazon S3 managed keys (SSE-S3)"
+_DOMAINS = {
+    "cn-": "console.amazonaws.cn",
+    "us-gov-": "console.amazonaws-us-gov.com",
+    "eusc-": "console.amazonaws-eusc.eu",
+}
+"""The console's domain in each partition, by how its regions begin; everywhere else it is AWS's own."""
 
 
 def render(change: Change) -> str:
     """Numbered steps, with a link to the bucket's properties."""
     steps = [
-        f"Open the bucket's properties: {link(change)}",
-        f"That is bucket {comment(change.bucket)}, tab Properties. Scroll to Default encryption, choose Edit.",
+        f"Open the bucket's properties: <{link(change)}>",
+        f"That is bucket {markdown(change.bucket)}, tab Properties. Scroll to Default encryption, choose Edit.",
         f"Encryption type: {_TYPES.get(change.after.algorithm or '', _SSE_S3)}.",
         *_key_steps(change.after),
         "Choose Save changes.",
@@ -30,7 +40,7 @@ def _key_steps(after: Encryption) -> list[str]:
     if not after.is_kms:
         return []
     key = (
-        f"Choose from your AWS KMS keys, or enter the ARN: {comment(after.key)}"
+        f"Choose from your AWS KMS keys, or enter the ARN: {markdown(after.key)}"
         if after.key
         else "AWS managed key (aws/s3)"
     )
@@ -41,7 +51,8 @@ def _key_steps(after: Encryption) -> list[str]:
 def link(change: Change) -> str:
     """The console's page of the bucket's properties."""
     region, bucket = quote(change.region, safe=""), quote(change.bucket, safe="")
-    return f"https://{region}.console.aws.amazon.com/s3/buckets/{bucket}?region={region}&tab=properties"
+    domain = next((d for start, d in _DOMAINS.items() if region.startswith(start)), "console.aws.amazon.com")
+    return f"https://{region}.{domain}/s3/buckets/{bucket}?region={region}&tab=properties"
 
 
 def prove(change: Change) -> str:
@@ -53,4 +64,30 @@ def prove(change: Change) -> str:
     return "\n".join(lines) + "\n"
 
 
-FORM = Form("console", "AWS console", "", render, prove=prove)
+def remedy(changes: Sequence[Change]) -> Remedy:
+    """A page of steps, a section a bucket."""
+    head = (
+        f"# Default encryption of {buckets(changes)} in account {markdown(account_of(changes))}\n\n"
+        "Sign in to that account first: the links do not choose it.\n"
+    )
+    sections = (
+        f"\n## {markdown(change.bucket)} in {markdown(change.region)}\n\n"
+        f"{markdown(change_words(change))}\n\n{render(change)}\n{prove(change)}"
+        f"To put it back: {markdown(encryption_words(change.before))}.\n"
+        for change in changes
+    )
+    return Remedy(
+        (File("console.md", head + "".join(sections)),),
+        ("follow console.md; then see it with: s3kms check",),
+    )
+
+
+FORM = Form(
+    "console",
+    "AWS console",
+    "",
+    render,
+    remedy,
+    kinds=frozenset({BucketKind.GENERAL_PURPOSE}),
+    prove=prove,
+)

@@ -1,9 +1,32 @@
 """What a form of remediation is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from s3kms.estate.bucket import BucketKind
 from s3kms.estate.changes import Change
+
+ALL_KINDS = frozenset(BucketKind)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that a form consists of."""
+
+    name: str
+    text: str
+    is_program: bool = False
+    is_spare: bool = False
+    """Goes into a folder with the others, and is not printed: whoever pipes a script into sh means one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What carries changes of existing buckets out, by other means than ours. Pure data."""
+
+    files: tuple[File, ...]
+    steps: tuple[str, ...]
+    """What to do with the files, in order; one line each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +38,14 @@ class Form:
     language: str
     """The language of the text, as Markdown fences name it; empty for prose."""
     render: Callable[[Change], str]
-    """The text to follow, paste or save."""
+    """One change as a text to follow, paste or save; in the templates, a new bucket with its default."""
+    remedy: Callable[[Sequence[Change]], Remedy]
+    """The changes of one account's existing buckets."""
+    kinds: frozenset[BucketKind] = ALL_KINDS
+    """The kinds of buckets it can change."""
     run: Callable[[Change], str] | None = None
     """The shell commands that carry the text out, where it does not do so by itself."""
+    saved_as: str = ""
+    """The name of the file that `run` expects the text in."""
     prove: Callable[[Change], str] | None = None
     """How to see, by the same means, that it worked."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from s3kms.estate.bucket import Bucket, BucketKind
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import DSSE_KMS, KMS_ALGORITHMS, SSE_KMS, SSE_S3, Encryption
+from s3kms.estate.targets import is_bucket_name, is_region
 from s3kms.estate.unknown import Unknown
 
 _UNDERSTOOD = {None, SSE_S3, *KMS_ALGORITHMS}
@@ -60,6 +61,8 @@ def plan(bucket: Bucket, desired: Desired) -> Change | Leave:
         return Leave(name, before.why, bucket.region, before.remedy, is_unknown=True)
     if bucket.name is None or bucket.account is None or bucket.region is None:
         return Leave(name, "its region is not known", remedy="allow s3:ListAllMyBuckets", is_unknown=True)
+    if not (is_bucket_name(bucket.name) and is_region(bucket.region)):
+        return Leave(name, "has a name or region that S3 does not give out", is_unknown=True)
     if why := _no_touching(bucket, before, desired):
         return Leave(name, why, bucket.region, is_refusal=True)
     after = _bucket_key_on(before) if desired.bucket_key_only else _moved(before, desired)

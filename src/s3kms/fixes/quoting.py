@@ -1,18 +1,42 @@
 """Names from outside, made literal in the languages that the forms are written in."""
 
-import json
+import shlex
+
+
+def shell(text: str) -> str:
+    """One word of a POSIX shell. No name in AWS has a character that cannot be printed."""
+    return shlex.quote(comment(text))
 
 
 def hcl(text: str) -> str:
     """A string of Terraform's language: `${` and `%{` stay two characters and a brace."""
-    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+    return _escaped(text).replace("${", "$${").replace("%{", "%%{")
 
 
 def yaml(text: str) -> str:
-    """A string of YAML: a double-quoted scalar reads JSON's escapes."""
-    return json.dumps(text)
+    """A double-quoted scalar of YAML."""
+    return _escaped(text)
 
 
 def comment(text: str) -> str:
-    """One line that cannot end the comment it stands in."""
+    """One line that cannot end the comment it stands in, and that a terminal only shows."""
     return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def markdown(text: str) -> str:
+    """Code inside a line of Markdown: a backtick would end it."""
+    return f"`{comment(text).replace('`', '?')}`"
+
+
+def _escaped(text: str) -> str:
+    """In double quotes; YAML and HCL know the same escapes for what is not plain ASCII."""
+    return '"' + "".join(_escape(c) for c in text) + '"'
+
+
+def _escape(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    if " " <= character <= "~":
+        return character
+    number = ord(character)
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004 - the plane's end

@@ -1,13 +1,16 @@
-"""The change as Terraform."""
+"""The change as Terraform: code for a new bucket; import blocks for existing ones."""
 
-import shlex
+from collections.abc import Mapping, Sequence
 
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import Encryption
-from s3kms.fixes.interface import Form
-from s3kms.fixes.quoting import hcl
+from s3kms.fixes.interface import File, Form, Remedy
+from s3kms.fixes.labels import labels, snake
+from s3kms.fixes.quoting import comment, hcl, shell
+from s3kms.fixes.script import account_of, buckets
+from s3kms.fixes.words import change_words
 
-_CODE = """\
+_NEW = """\
 variable "bucket_name" {{
   description = "Name of the S3 bucket"
   type        = string
@@ -26,30 +29,52 @@ resource "aws_s3_bucket" "encrypted" {{
 resource "aws_s3_bucket_server_side_encryption_configuration" "encrypted" {{
   bucket = aws_s3_bucket.encrypted.id
 
-  rule {{
-    apply_server_side_encryption_by_default {{
-      sse_algorithm     = {algorithm}
-      kms_master_key_id = var.kms_key_arn
-    }}
-{parts}\
-  }}
+{rule}\
 }}
 """
 
+_EXISTING = """\
+# {about}
+import {{
+  to = {address}
+  id = {bucket}
+}}
+
+resource "{type}" "{label}" {{
+{provider}\
+  bucket = {bucket}
+
+{rule}\
+}}
+"""
+_TYPE = "aws_s3_bucket_server_side_encryption_configuration"
+
+_PROVIDERS = """\
+terraform {{
+  required_version = ">= 1.5"
+  required_providers {{
+    aws = {{
+      source  = "hashicorp/aws"
+      version = "{version}"
+    }}
+  }}
+}}
+"""
+_PROVIDER = """
+provider "aws" {{
+{alias}\
+  region              = {region}
+  allowed_account_ids = [{account}]
+}}
+"""
+OLDEST = ">= 4.0"
+KNOWS_BLOCKED = ">= 6.22"
+"""The provider has `blocked_encryption_types` since then; an older one puts the rule without it (fact H3)."""
+
 
 def render(change: Change) -> str:
-    """The resources; the names are variables, so that none is written into HCL."""
-    return _CODE.format(algorithm=hcl(change.after.algorithm or ""), parts=_parts(change.after))
-
-
-def _parts(after: Encryption) -> str:
-    text = ""
-    if after.bucket_key is not None:
-        text += f"    bucket_key_enabled = {str(after.bucket_key).lower()}\n"
-    if after.blocked is not None:
-        names = ", ".join(hcl(name) for name in after.blocked)
-        text += f"    blocked_encryption_types = [{names}] # AWS provider 6.22 and later (fact H3)\n"
-    return text
+    """The resources of a new bucket; the names are variables, so that none is written into HCL."""
+    return _NEW.format(rule=_rule(change.after, "var.kms_key_arn"))
 
 
 def run(change: Change) -> str:
@@ -58,8 +83,77 @@ def run(change: Change) -> str:
         "bucket_name": change.bucket,
         **({"kms_key_arn": change.after.key} if change.after.key else {}),
     }
-    words = " \\\n".join(f"  -var={shlex.quote(f'{name}={value}')}" for name, value in variables.items())
-    return f"export AWS_REGION={shlex.quote(change.region)}\nterraform init\nterraform apply \\\n{words}\n"
+    words = " \\\n".join(f"  -var={shell(f'{name}={value}')}" for name, value in variables.items())
+    return f"export AWS_REGION={shell(change.region)}\nterraform init\nterraform apply \\\n{words}\n"
 
 
-FORM = Form("terraform", "Terraform", "hcl", render, run=run)
+def remedy(changes: Sequence[Change]) -> Remedy:
+    """The encryption of each bucket, imported; the bucket itself stays out, with its tags and all else.
+
+    A plan shows as many imports and changes as there are buckets, and nothing to add or to destroy.
+    """
+    regions = sorted({change.region for change in changes})
+    aliases = labels(regions if len(regions) > 1 else (), snake)
+    addresses = labels((change.bucket for change in changes), snake)
+    resources = "\n".join(_resource(change, addresses[change.bucket], aliases) for change in changes)
+    providers = _PROVIDERS.format(version=_version(changes)) + "".join(
+        _PROVIDER.format(
+            alias=f"  alias               = {hcl(aliases[region])}\n" if aliases else "",
+            region=hcl(region),
+            account=hcl(account_of(changes)),
+        )
+        for region in regions
+    )
+    count = len(changes)
+    return Remedy(
+        (File("providers.tf", providers), File("encryption.tf", resources)),
+        (
+            f"needs version {_version(changes)} of the AWS provider",
+            f"terraform init && terraform plan: {count} to import, 0 to add, {count} to change, 0 to destroy",
+            f"terraform apply: changes the default encryption of {buckets(changes)}",
+            "where code of yours declares a bucket, write bucket = aws_s3_bucket.NAME.id instead of its name",
+            "destroying one of these resources sets the bucket back to SSE-S3",
+        ),
+    )
+
+
+def _version(changes: Sequence[Change]) -> str:
+    blocks = any(change.before.blocked is not None or change.after.blocked is not None for change in changes)
+    return KNOWS_BLOCKED if blocks else OLDEST
+
+
+def _resource(change: Change, label: str, aliases: Mapping[str, str]) -> str:
+    alias = aliases.get(change.region)
+    return _EXISTING.format(
+        about=comment(f"{change.bucket}: {change_words(change)}"),
+        address=f"{_TYPE}.{label}",
+        type=_TYPE,
+        label=label,
+        bucket=hcl(change.bucket),
+        provider=f"  provider = aws.{alias}\n\n" if alias else "",
+        rule=_rule(change.after, hcl(change.after.key) if change.after.key else None),
+    )
+
+
+def _rule(after: Encryption, key: str | None) -> str:
+    lines = ["rule {", "  apply_server_side_encryption_by_default {"]
+    lines += _aligned({"sse_algorithm": hcl(after.algorithm or ""), "kms_master_key_id": key}, "    ")
+    lines += ["  }"]
+    parts = {
+        "bucket_key_enabled": None if after.bucket_key is None else str(after.bucket_key).lower(),
+        "blocked_encryption_types": None
+        if after.blocked is None
+        else f"[{', '.join(hcl(name) for name in after.blocked)}]",
+    }
+    lines += [*_aligned(parts, "  "), "}"]
+    return "".join(f"  {line}\n" for line in lines)
+
+
+def _aligned(arguments: Mapping[str, str | None], indent: str) -> list[str]:
+    """As `terraform fmt` writes them: the equals signs of neighbours in one column."""
+    said = {name: value for name, value in arguments.items() if value is not None}
+    width = max((len(name) for name in said), default=0)
+    return [f"{indent}{name:<{width}} = {value}" for name, value in said.items()]
+
+
+FORM = Form("terraform", "Terraform", "hcl", render, remedy, run=run, saved_as="main.tf")

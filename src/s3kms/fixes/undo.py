@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from s3kms.estate.bucket import BucketKind
 from s3kms.estate.changes import Change
-from s3kms.estate.encryption import SSE_S3, Encryption
 from s3kms.estate.errors import AwsError, CredentialsProblem, Refused
 from s3kms.fixes.journal import lock, open_for_reading, path_of
 from s3kms.fixes.runs import Run
@@ -54,22 +52,10 @@ def _sorted_in(plan: UndoPlan, change: Change, store: Store) -> UndoPlan:
     if now.means_the_same(change.before):
         return replace(plan, nothing_to_do=(*plan.nothing_to_do, change))
     if now.means_the_same(change.after):
-        back = replace(change.mirrored(), before=now, after=_putable(change.before, change))
+        back = replace(change.mirrored(), before=now)
         return replace(plan, restore=(*plan.restore, back))
     why = "it has neither what the run wrote nor what was there before: somebody changed it since"
     return replace(plan, refused=(*plan.refused, (change, why)))
-
-
-def _putable(was: Encryption, change: Change) -> Encryption:
-    """What was there, in words that a put understands.
-
-    No algorithm is SSE-S3. A bucket key that was not mentioned is put as off where the run put it on, for
-    it is not known that leaving a part out clears it (fact A19).
-    """
-    bucket_key = was.bucket_key
-    if bucket_key is None and change.after.bucket_key and change.kind is BucketKind.GENERAL_PURPOSE:
-        bucket_key = False
-    return replace(was, algorithm=was.algorithm or SSE_S3, bucket_key=bucket_key)
 
 
 @contextmanager

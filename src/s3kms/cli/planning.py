@@ -1,0 +1,136 @@
+"""What `fix` is asked, and what comes of it for each bucket."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from s3kms.estate.bucket import DIRECTORY_SUFFIX, Bucket, Gone, Missing, Sighting
+from s3kms.estate.changes import Change
+from s3kms.estate.encryption import DSSE_KMS, NO_CONFIGURATION, SSE_KMS, KeyKind
+from s3kms.estate.errors import BadInput, NothingToCheck, Refused
+from s3kms.estate.facts import Fact
+from s3kms.estate.targets import Target
+from s3kms.estate.unknown import Unknown
+from s3kms.wanted.model import Wanted, WantedState
+
+if TYPE_CHECKING:
+    from s3kms.fixes.key import KeyExaminer
+    from s3kms.fixes.plan import Desired, Leave
+
+RULE = "s3_bucket_kms_encryption"
+"""The rule whose exemptions say that a bucket is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asks of the buckets."""
+
+    key: str | None
+    dsse: bool | None
+    no_bucket_key: bool
+    bucket_key_only: bool
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is to be done, and what is not."""
+
+    changes: list[Change] = field(default_factory=list)
+    left: "list[Leave]" = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether some bucket may need a change, and it is not known."""
+        return bool(self.missing) or any(leave.is_unknown for leave in self.left)
+
+
+def facts_of(wanted: Wanted) -> frozenset[Fact]:
+    """What has to be read to plan."""
+    return frozenset({Fact.ENCRYPTION, Fact.TAGS} if wanted.needs_tags else {Fact.ENCRYPTION})
+
+
+class Planner:
+    """From sightings to a plan: the command line first, then the configuration, then the defaults."""
+
+    def __init__(
+        self, asked: Asked, wanted: Wanted, targets: tuple[Target, ...], keys: "KeyExaminer"
+    ) -> None:
+        self._asked = asked
+        self._wanted = wanted
+        self._names = {target.pattern for target in targets if not target.is_glob}
+        self._keys = keys
+        self._today = datetime.now(UTC).date()
+
+    def is_named(self, name: str | None) -> bool:
+        """Whether the bucket itself was named, not a pattern."""
+        return name in self._names
+
+    def plan(self, sightings: Iterable[Sighting]) -> Plan:
+        """Raises Refused for a key that cannot be used, NothingToCheck where there is no bucket."""
+        plan = Plan()
+        for sighting in sightings:
+            match sighting:
+                case Missing():
+                    plan.missing.append(sighting)
+                case Bucket():
+                    found = self._one(sighting)
+                    if isinstance(found, Change):
+                        plan.changes.append(found)
+                    else:
+                        plan.left.append(found)
+                case Gone():
+                    pass
+        if not plan.changes and not plan.left:
+            why = f": {plan.missing[0].remedy}" if plan.missing else ""
+            raise NothingToCheck(f"there was no bucket to fix{why}")
+        return plan
+
+    def plan_new(self, account: str, region: str) -> Change:
+        """The default of the one named bucket, which is yet to be made. Raises BadInput, Refused."""
+        names = sorted(self._names)
+        if len(names) != 1 or names[0].endswith(DIRECTORY_SUFFIX):
+            raise BadInput(
+                "--new is about one general purpose bucket, named", hint="write s3kms fix s3://NAME --new"
+            )
+        found = self._one(Bucket(names[0], account, region, encryption=NO_CONFIGURATION, tags={}))
+        if isinstance(found, Change):
+            return found
+        raise Refused(f"s3://{found.bucket} {found.why}", hint=found.remedy)
+
+    def _one(self, bucket: Bucket) -> "Change | Leave":
+        from s3kms.fixes.plan import Leave, needs_key, plan
+
+        if exemption := self._wanted.exemption_for(bucket, RULE, self._today):
+            return Leave(bucket.label, f"is exempt: {exemption.describe()}", bucket.region)
+        state = self._wanted.state_for(bucket)
+        if isinstance(state, Unknown):
+            return Leave(bucket.label, state.why, bucket.region, state.remedy, is_unknown=True)
+        desired = self._desired(bucket, state)
+        if needs_key(bucket, desired):
+            reference = self._asked.key or state.key
+            if reference is None and state.key_kind is KeyKind.CUSTOMER_MANAGED:
+                why = "a customer managed key is wanted, and none is named for its account and region"
+                remedy = "name one in the key map of s3kms.toml, or with --key"
+                return Leave(bucket.label, why, bucket.region, remedy, is_unknown=True)
+            desired = replace(desired, key=self._keys.key_for(reference, bucket.region or ""))
+        return plan(bucket, desired)
+
+    def _desired(self, bucket: Bucket, state: WantedState) -> "Desired":
+        """What is said for many buckets never takes away from one that has SSE-KMS already."""
+        from s3kms.fixes.plan import Desired
+
+        named = self.is_named(bucket.name)
+        has_kms = not isinstance(bucket.encryption, Unknown) and bucket.encryption.is_kms
+        algorithm = DSSE_KMS if self._asked.dsse or state.algorithm == DSSE_KMS else None
+        if self._asked.dsse is False:
+            algorithm = SSE_KMS if named or not has_kms else None
+        off = self._asked.no_bucket_key and (named or not has_kms)
+        return Desired(
+            algorithm=algorithm,
+            bucket_key=False if off else state.bucket_key,
+            bucket_key_only=self._asked.bucket_key_only,
+            rekey=named and self._asked.key is not None,
+            is_named=named,
+        )

@@ -1,0 +1,39 @@
+"""What the shell scripts of the forms have in common."""
+
+from collections.abc import Sequence
+
+from s3kms.estate.changes import Change
+from s3kms.fixes.interface import File
+from s3kms.fixes.quoting import comment, shell
+from s3kms.fixes.words import change_words
+
+
+def program(name: str, about: str, account: str, body: str) -> File:
+    """A POSIX shell script that stops at the first error, and at once in another account."""
+    return File(name, f"#!/bin/sh\n# {comment(about)}\nset -eu\n\n{_guard(account)}\n{body}", is_program=True)
+
+
+def _guard(account: str) -> str:
+    return (
+        "account=$(aws sts get-caller-identity --query Account --output text)\n"
+        f'if [ "$account" != {shell(account)} ]; then\n'
+        f'  echo "these credentials are of account $account; the buckets are in "{shell(account)} >&2\n'
+        "  exit 1\n"
+        "fi\n"
+    )
+
+
+def heading(number: int, change: Change) -> str:
+    """The comment above what one change comes to."""
+    return f"# {number}. s3://{comment(change.bucket)}: {comment(change_words(change))}\n"
+
+
+def account_of(changes: Sequence[Change]) -> str:
+    """The account of all of them: a run is one account's."""
+    (account,) = {change.account for change in changes}
+    return account
+
+
+def buckets(changes: Sequence[Change]) -> str:
+    """`1 bucket`, `3 buckets`."""
+    return "1 bucket" if len(changes) == 1 else f"{len(changes)} buckets"
