@@ -157,3 +157,12 @@ def test_an_existing_bucket_is_not_taken_over_without_import(connect: Any, cloud
 
     with pytest.raises(Exception, match="not available"):
         cloudformation.create_stack(StackName="s", TemplateBody=template())
+
+
+def test_a_stack_made_by_a_change_set_has_its_outputs(cloudformation: Any) -> None:
+    body = json.loads(template()) | {"Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["Bucket", "Arn"]}}}}
+
+    change(cloudformation, "CREATE", json.dumps(body))
+
+    (stack,) = cloudformation.describe_stacks(StackName="s")["Stacks"]
+    assert stack["Outputs"] == [{"OutputKey": "Arn", "OutputValue": "arn:aws:s3:::stacked"}]

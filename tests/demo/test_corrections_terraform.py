@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.support.terraform import Terraform, requires_terraform
 
 from s3kms.demo.aws import MANAGEMENT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from s3kms.demo.aws import EmbeddedAws
 
-PLUGINS = Path(os.environ.get("S3KMS_TERRAFORM_PLUGINS", "/opt/tf-plugins"))
 PROGRAM = """
 terraform {
   required_providers {
@@ -56,22 +54,13 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "b" {
 
 @pytest.mark.slow
 @pytest.mark.terraform
-@pytest.mark.skipif(not (shutil.which("terraform") and PLUGINS.exists()), reason="terraform is not installed")
+@requires_terraform
 def test_a_bucket_nobody_configured_is_imported_unchanged(
     aws: EmbeddedAws, s3: Any, bucket: str, tmp_path: Path
 ) -> None:
     (tmp_path / "main.tf").write_text(PROGRAM.replace("URL", aws.url))
-    quiet = {"CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.devnull, "TF_IN_AUTOMATION": "1"}
-    environment = {**os.environ, **aws.credentials(MANAGEMENT), **quiet}
+    terraform = Terraform(tmp_path, aws.credentials(MANAGEMENT))
 
-    def terraform(*arguments: str) -> str:
-        done = subprocess.run(
-            ["terraform", *arguments, "-no-color"],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    terraform("init", f"-plugin-dir={PLUGINS}")
+    terraform("init")
 
     assert "Plan: 2 to import, 0 to add, 0 to change, 0 to destroy." in terraform("plan", "-input=false")

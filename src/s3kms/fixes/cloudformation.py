@@ -11,7 +11,7 @@ from s3kms.estate.encryption import Encryption
 from s3kms.fixes.interface import File, Form, Remedy
 from s3kms.fixes.labels import camel, labels
 from s3kms.fixes.quoting import comment, shell, yaml
-from s3kms.fixes.script import account_of, buckets, program
+from s3kms.fixes.script import buckets, program
 
 STACK_BUCKETS = 50
 """At most so many buckets a stack: a template sent in the request may have 51,200 bytes."""
@@ -136,7 +136,7 @@ def remedy(changes: Sequence[Change]) -> Remedy:
     about = f"Takes {buckets(changes)} into CloudFormation and changes their default encryption."
     body = 'cd "$(dirname "$0")"\n\n' + "\n".join(commands)
     return Remedy(
-        (*files, program("deploy.sh", about, account_of(changes), body)),
+        (*files, program("deploy.sh", about, changes, body)),
         (
             "buckets that a stack has already cannot be imported: change that stack's template instead",
             "sh deploy.sh: imports the buckets as they are, then updates the stacks",

@@ -9,7 +9,7 @@ from s3kms.estate.bucket import BucketKind
 from s3kms.estate.changes import Change
 from s3kms.fixes.interface import File, Form, Remedy
 from s3kms.fixes.quoting import shell
-from s3kms.fixes.script import account_of, buckets, heading, program
+from s3kms.fixes.script import buckets, heading, program
 
 
 def render(change: Change) -> str:
@@ -53,7 +53,7 @@ def _script(name: str, verb: str, changes: Sequence[Change]) -> File:
         for number, change in enumerate(changes, 1)
     )
     about = f"{verb} the default encryption of {buckets(changes)}, and reads it back."
-    return program(name, about, account_of(changes), commands)
+    return program(name, about, changes, commands)
 
 
 def _owner(change: Change) -> str:

@@ -8,14 +8,17 @@ from s3kms.fixes.quoting import comment, shell
 from s3kms.fixes.words import change_words
 
 
-def program(name: str, about: str, account: str, body: str) -> File:
+def program(name: str, about: str, changes: Sequence[Change], body: str) -> File:
     """A POSIX shell script that stops at the first error, and at once in another account."""
-    return File(name, f"#!/bin/sh\n# {comment(about)}\nset -eu\n\n{_guard(account)}\n{body}", is_program=True)
+    guard = _guard(account_of(changes), changes[0].region)
+    return File(name, f"#!/bin/sh\n# {comment(about)}\nset -eu\n\n{guard}\n{body}", is_program=True)
 
 
-def _guard(account: str) -> str:
+def _guard(account: str, region: str) -> str:
+    """With a region of the buckets: the AWS CLI may have none configured, and another partition's would not do."""
+    query = f"aws sts get-caller-identity --query Account --output text --region {shell(region)}"
     return (
-        "account=$(aws sts get-caller-identity --query Account --output text)\n"
+        f"account=$({query})\n"
         f'if [ "$account" != {shell(account)} ]; then\n'
         f'  echo "these credentials are of account $account; the buckets are in "{shell(account)} >&2\n'
         "  exit 1\n"

@@ -54,7 +54,7 @@ def apply_corrections() -> None:
     ownership.correct_policy_evaluation()
     cloudformation.correct_bucket_resource()
     cloudformation.correct_backend_rule()
-    cloudformation.correct_resource_import()
+    cloudformation.correct_change_sets()
 
 
 def forget() -> None:

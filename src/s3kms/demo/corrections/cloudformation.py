@@ -108,11 +108,12 @@ def correct_backend_rule() -> None:
     S3Backend.put_bucket_encryption = put_bucket_encryption
 
 
-def correct_resource_import() -> None:
-    """A change set of type IMPORT adopts existing buckets, into a new stack or an existing one.
+def correct_change_sets() -> None:
+    """The outputs of a stack that a change set made; and change sets of type IMPORT, which moto does not know.
 
-    moto takes every change set that is not an UPDATE for a new stack, and then fails to create the bucket. As in
-    AWS, importing leaves the bucket's settings as they are; the next update that touches it applies them.
+    They adopt existing buckets, into a new stack or an existing one; moto takes every change set that is not an
+    UPDATE for a new stack, and then fails to create the bucket. As in AWS, importing leaves the bucket's settings
+    as they are; the next update that touches it applies them.
     """
     create, execute = CloudFormationBackend.create_change_set, CloudFormationBackend.execute_change_set
 
@@ -131,6 +132,9 @@ def correct_resource_import() -> None:
             execute(self, change_set_name, stack_name)
         finally:
             _importing.reset(token)
+        if stack := self.stacks.get(change_set.stack_id):
+            stack._parse_template()
+            stack.output_map = stack._create_output_map()  # moto made it when the stack was still empty
 
     CloudFormationBackend.create_change_set = create_change_set
     CloudFormationBackend.execute_change_set = execute_change_set
