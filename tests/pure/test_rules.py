@@ -46,7 +46,7 @@ def test_whatever_does_not_pass_says_what_to_do(rule: Rule) -> None:
 
 @EVERY_RULE
 def test_a_rule_is_one_file_named_by_its_id(rule: Rule) -> None:
-    assert Path(inspect.getfile(rule.judge)).stem == rule.id
+    assert Path(inspect.getfile(rule.ask)).stem == rule.id
 
 
 def test_every_rule_file_is_on_the_list() -> None:

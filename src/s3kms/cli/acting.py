@@ -14,31 +14,12 @@ import click
 from s3kms.cli.messages import say
 from s3kms.estate.changes import Change
 from s3kms.estate.errors import Refused
+from s3kms.estate.words import bucket_words
 from s3kms.reports.safe import printable
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
     from s3kms.fixes.apply import Outcome
-
-Command = Callable[..., Any]
-
-
-def journal_option(function: Command) -> Command:
-    """`--journal DIR`; the command gets `journal: Path | None`."""
-    return click.option(
-        "--journal",
-        type=click.Path(path_type=Path, file_okay=False),
-        metavar="DIR",
-        help="Folder of the journals [default: $XDG_STATE_HOME/s3kms/runs].",
-    )(function)
-
-
-def apply_options(function: Command) -> Command:
-    """`--apply`, `--yes`."""
-    function = click.option("--yes", is_flag=True, help="With --apply: do not ask.")(function)
-    return click.option("--apply", "is_apply", is_flag=True, help="Do it; without this, only show it.")(
-        function
-    )
 
 
 def folder_of(journal: Path | None) -> Path:
@@ -89,9 +70,8 @@ def carry_out(
 
 def _counted(outcomes: "Sequence[Outcome]") -> str:
     done = sum(outcome.result == "done" for outcome in outcomes)
-    buckets = "1 bucket" if done == 1 else f"{done} buckets"
     kept = len(outcomes) - done
-    return f"{buckets} changed and read back" + (f", {kept} left alone" if kept else "")
+    return f"{bucket_words(done)} changed and read back" + (f", {kept} left alone" if kept else "")
 
 
 def _tell(outcome: "Outcome") -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import chain, islice
 from pathlib import Path
 
 import click
 
+from s3kms.cli.judging import report
 from s3kms.cli.messages import keep_quiet, say
 from s3kms.cli.options import (
     Aws,
@@ -17,15 +17,11 @@ from s3kms.cli.options import (
     out_options,
     region_option,
 )
-from s3kms.cli.output import opened
 from s3kms.cli.progress import with_progress
 from s3kms.cli.selection import read_targets, select
-from s3kms.estate.errors import NothingToCheck
-from s3kms.estate.exits import Exit
-from s3kms.estate.findings import Finding, Summary, Tally
+from s3kms.estate.findings import Finding, Tally
 from s3kms.estate.targets import Target
-from s3kms.reports import FORMAT_NAMES, find_format
-from s3kms.reports.interface import Report, Style
+from s3kms.reports import FORMAT_NAMES
 from s3kms.rules import IDS, choose_rules
 from s3kms.rules.judge import facts_needed, judge_all
 from s3kms.wanted.load import load_wanted
@@ -83,48 +79,20 @@ def command(  # noqa: PLR0917 - click passes them by name
     wanted = load_wanted(config, IDS)
     rules = choose_rules(rule_ids, wanted)
     chosen = read_targets(targets, from_file)
-    form = find_format(out.format or ("table" if out.is_terminal else "json"))
     include = wanted.directory_buckets if directory_buckets is None else directory_buckets
-    tally = Tally()
-    with opened(out.output) as write:
+
+    def findings(tally: Tally) -> Iterator[Finding]:
         source = select(aws, chosen, regions, directory_buckets=include, say=keep_quiet if out.quiet else say)
-        sightings = with_progress(
-            source.buckets(facts_needed(rules, wanted)), shown=_wants_progress(out, form.name)
-        )
-        findings = _begun(judge_all(sightings, rules, wanted, datetime.now(UTC).date(), tally))
-        style = Style(out.width, out.color, passes=out.verbose or _are_names(chosen))
-        for text in form.render(Report(findings, tally.summary), style):
-            write(text)
-    return conclude(tally.summary(), quiet=out.quiet, noted=form.name in {"table", "markdown"})
+        sightings = with_progress(source.buckets(facts_needed(rules, wanted)), shown=_wants_progress(out))
+        return judge_all(sightings, rules, wanted, datetime.now(UTC).date(), tally)
 
-
-def _begun(findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The same, with the first one there: what fails at once leaves no half-written result."""
-    first = list(islice(findings, 1))
-    return chain(first, findings)
-
-
-def conclude(summary: Summary, *, quiet: bool, noted: bool) -> int:
-    """Notes to stderr where the format has none, and the exit code. Raises NothingToCheck."""
-    if summary.exit is Exit.NOTHING:
-        why = summary.notes[0] if len(summary.notes) == 1 else "no bucket matches"
-        raise NothingToCheck(f"there was no bucket to check: {why}")
-    if not quiet and not noted:
-        for line in _notes(summary):
-            say(f"note: {line}")
-    return int(summary.exit)
-
-
-def _notes(summary: Summary) -> Iterator[str]:
-    yield from summary.notes
-    if summary.gone:
-        yield f"deleted while we looked, not counted: {', '.join(summary.gone)}"
+    return report(findings, out, passes=out.verbose or _are_names(chosen))
 
 
 def _are_names(targets: tuple[Target, ...]) -> bool:
     return bool(targets) and not any(target.is_glob for target in targets)
 
 
-def _wants_progress(out: Out, form: str) -> bool:
+def _wants_progress(out: Out) -> bool:
     """Not where the results themselves run down the same terminal."""
-    return not out.quiet and (form == "table" or not out.is_terminal)
+    return not out.quiet and (out.format_name == "table" or not out.is_terminal)

@@ -1,4 +1,4 @@
-"""The options that every command has alike."""
+"""The options that several commands have alike."""
 
 import functools
 import shutil
@@ -34,6 +34,11 @@ class Out:
     quiet: bool
     verbose: bool
     no_color: bool
+
+    @property
+    def format_name(self) -> str:
+        """The format asked for, or the one for whoever looks."""
+        return self.format or ("table" if self.is_terminal else "json")
 
     @property
     def is_terminal(self) -> bool:
@@ -105,6 +110,24 @@ def region_option(function: Command) -> Command:
         metavar="REGION",
         help="Only buckets of this region (repeatable).",
     )(function)
+
+
+def journal_option(function: Command) -> Command:
+    """`--journal`."""
+    return click.option(
+        "--journal",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="Folder of the journals [default: $XDG_STATE_HOME/s3kms/runs].",
+    )(function)
+
+
+def apply_options(function: Command) -> Command:
+    """`--apply`, `--yes`; the command gets `is_apply` and `yes`."""
+    function = click.option("--yes", is_flag=True, help="With --apply: do not ask.")(function)
+    return click.option("--apply", "is_apply", is_flag=True, help="Do it; without this, only show it.")(
+        function
+    )
 
 
 def out_options(formats: tuple[str, ...]) -> Callable[[Command], Command]:

@@ -1,14 +1,19 @@
 """What `fix` is asked, and what comes of it for each bucket."""
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import click
+
+from s3kms.cli.options import Command
 from s3kms.estate.bucket import DIRECTORY_SUFFIX, Bucket, Gone, Missing, Sighting
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import DSSE_KMS, NO_CONFIGURATION, SSE_KMS, KeyKind
 from s3kms.estate.errors import BadInput, NothingToCheck, Refused
+from s3kms.estate.exits import Exit
 from s3kms.estate.facts import Fact
 from s3kms.estate.targets import Target
 from s3kms.estate.unknown import Unknown
@@ -41,9 +46,44 @@ class Plan:
     missing: list[Missing] = field(default_factory=list)
 
     @property
-    def is_unsure(self) -> bool:
-        """Whether some bucket may need a change, and it is not known."""
-        return bool(self.missing) or any(leave.is_unknown for leave in self.left)
+    def exit(self) -> Exit:
+        """How the command ends where nothing goes wrong: some bucket may need a change, and it is not known."""
+        is_unsure = bool(self.missing) or any(leave.is_unknown for leave in self.left)
+        return Exit.UNKNOWNS if is_unsure else Exit.OK
+
+
+def asked_options(function: Command) -> Command:
+    """`--key`, `--dsse`, `--no-bucket-key`, `--bucket-key-only`; the command gets `asked: Asked`."""
+
+    @click.option(
+        "--key", metavar="KEY", help="aws/s3, key id, alias or ARN [default: the key map's, else aws/s3]."
+    )
+    @click.option(
+        "--dsse/--no-dsse", default=None, help="DSSE-KMS; or SSE-KMS even for named DSSE-KMS buckets."
+    )
+    @click.option(
+        "--no-bucket-key", is_flag=True, help="Without S3 Bucket Key [default: with, save for DSSE]."
+    )
+    @click.option(
+        "--bucket-key-only", is_flag=True, help="Only turn the bucket key on; algorithm and key stay."
+    )
+    @functools.wraps(function)
+    def wrapper(
+        *args: Any,
+        key: str | None,
+        dsse: bool | None,
+        no_bucket_key: bool,
+        bucket_key_only: bool,
+        **kwargs: Any,
+    ) -> Any:
+        if bucket_key_only and (key or dsse is not None or no_bucket_key):
+            raise BadInput(
+                "--bucket-key-only keeps algorithm and key; it goes with no --key, --dsse or --no-bucket-key",
+                hint="leave the others out",
+            )
+        return function(*args, asked=Asked(key, dsse, no_bucket_key, bucket_key_only), **kwargs)
+
+    return wrapper
 
 
 def facts_of(wanted: Wanted) -> frozenset[Fact]:

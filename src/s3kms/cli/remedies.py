@@ -1,27 +1,80 @@
 """A change in another form than ours: printed, or written into a folder."""
 
+import functools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
 from s3kms.cli.folder import write_files
 from s3kms.cli.messages import say
+from s3kms.cli.options import Command
 from s3kms.estate.changes import Change
-from s3kms.estate.errors import Refused
+from s3kms.estate.errors import BadInput, Refused
+from s3kms.estate.targets import check_region
 from s3kms.fixes import FORMS
 from s3kms.fixes.interface import File, Form, Remedy
 from s3kms.fixes.words import change_words
 
-NAMES = tuple(form.name for form in FORMS)
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """`--as`: the form, the folder for its files, and whether the bucket is yet to be made."""
+
+    form: Form
+    folder: Path | None
+    is_new: bool
+
+    def show(self, changes: Sequence[Change], *, quiet: bool) -> None:
+        """The changes of existing buckets. Raises Refused, and what `write_files` raises."""
+        if changes:
+            _hand_over(_remedy(self.form, changes), self.folder, quiet=quiet)
+        elif not quiet:
+            say("no bucket needs a change, so there is nothing to print")
+
+    def show_new(self, change: Change, *, quiet: bool) -> None:
+        """The same for a bucket that is yet to be made."""
+        _hand_over(_remedy_of_new(self.form, change), self.folder, quiet=quiet)
 
 
-def find_form(name: str) -> Form:
-    """The form of that name."""
-    return next(form for form in FORMS if form.name == name)
+def remedy_options(function: Command) -> Command:
+    """`--as`, `--out`, `--new`; the command gets `printed: Printed | None`."""
+    forms = {form.name: form for form in FORMS}
+
+    @click.option(
+        "--as",
+        "form",
+        type=click.Choice(list(forms)),
+        help="Print the remedy in this form instead; write nothing.",
+    )
+    @click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="With --as: put its files into this folder; none of that name may be there.",
+    )
+    @click.option("--new", is_flag=True, help="With --as: the named bucket is yet to be made, in --region.")
+    @functools.wraps(function)
+    def wrapper(*args: Any, form: str | None, out: Path | None, new: bool, **kwargs: Any) -> Any:
+        if form is None and (out or new):
+            raise BadInput(
+                f"{'--out' if out else '--new'} goes with --as", hint=f"add --as {'|'.join(forms)}"
+            )
+        return function(*args, printed=Printed(forms[form], out, new) if form else None, **kwargs)
+
+    return wrapper
 
 
-def remedy_of(form: Form, changes: Sequence[Change]) -> Remedy:
+def one_region(regions: Sequence[str]) -> str:
+    """Where a bucket is to be made. Raises BadInput."""
+    if len(regions) != 1:
+        raise BadInput("--new needs the region of the bucket to be", hint="add one --region")
+    return check_region(regions[0])
+
+
+def _remedy(form: Form, changes: Sequence[Change]) -> Remedy:
     """The changes of existing buckets in that form. Raises Refused where it has no words for one of them."""
     if unfit := [change for change in changes if change.kind not in form.kinds]:
         names = ", ".join(f"s3://{change.bucket}" for change in unfit)
@@ -32,7 +85,7 @@ def remedy_of(form: Form, changes: Sequence[Change]) -> Remedy:
     return form.remedy(changes)
 
 
-def remedy_of_new(form: Form, change: Change) -> Remedy:
+def _remedy_of_new(form: Form, change: Change) -> Remedy:
     """The form's text for a bucket that is yet to be made, and the commands that make it."""
     if form.run is None:
         forms = " or ".join(f"--as {form.name}" for form in FORMS if form.run)
@@ -42,7 +95,7 @@ def remedy_of_new(form: Form, change: Change) -> Remedy:
     return Remedy(files, (f"sh deploy.sh: makes s3://{change.bucket} with {change_words(change)}",))
 
 
-def hand_over(remedy: Remedy, folder: Path | None, *, quiet: bool) -> None:
+def _hand_over(remedy: Remedy, folder: Path | None, *, quiet: bool) -> None:
     """Print the files, or write them; say what to do with them."""
     if folder is None:
         _print([file for file in remedy.files if not file.is_spare])

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from s3kms.cli.acting import folder_of, journal_option
+from s3kms.cli.acting import folder_of
+from s3kms.cli.options import journal_option
 from s3kms.reports.safe import printable
 
 if TYPE_CHECKING:

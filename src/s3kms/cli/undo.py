@@ -6,19 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from s3kms.cli.acting import (
-    apply_options,
-    carry_out,
-    confirm,
-    folder_of,
-    journal_option,
-    show_changes,
-)
+from s3kms.cli.acting import carry_out, confirm, folder_of, show_changes
 from s3kms.cli.messages import say
-from s3kms.cli.options import Aws, aws_options
+from s3kms.cli.options import Aws, apply_options, aws_options, journal_option
 from s3kms.cli.selection import connect
 from s3kms.estate.errors import Refused, Stopped
 from s3kms.estate.exits import Exit
+from s3kms.estate.words import bucket_words
 
 if TYPE_CHECKING:
     from s3kms.fixes.runs import Run
@@ -71,9 +65,9 @@ def _undo(run: "Run", folder: Path, aws: Aws, *, is_apply: bool, yes: bool) -> i
     if not plan.restore:
         return _nothing(plan, name)
     if not is_apply:
-        say(f"{_buckets(len(plan.restore))} would be put back; nothing was written. Do it with --apply")
+        say(f"{bucket_words(len(plan.restore))} would be put back; nothing was written. Do it with --apply")
         return int(Exit.OK)
-    confirm(f"Put back the default encryption of {_buckets(len(plan.restore))}?", yes=yes)
+    confirm(f"Put back the default encryption of {bucket_words(len(plan.restore))}?", yes=yes)
     carry_out(
         plan.restore,
         connection,
@@ -83,7 +77,7 @@ def _undo(run: "Run", folder: Path, aws: Aws, *, is_apply: bool, yes: bool) -> i
     )
     if plan.refused:
         raise Stopped(
-            f"run {name} is undone in part: {_buckets(len(plan.refused))} left alone",
+            f"run {name} is undone in part: {bucket_words(len(plan.refused))} left alone",
             hint="look at each and decide; the lines above say why",
         )
     return int(Exit.OK)
@@ -105,7 +99,3 @@ def _nothing(plan: "UndoPlan", name: str) -> int:
         )
     click.echo(f"nothing left to undo: every bucket of run {name} has what it had before")
     return int(Exit.OK)
-
-
-def _buckets(count: int) -> str:
-    return "1 bucket" if count == 1 else f"{count} buckets"

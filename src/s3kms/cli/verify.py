@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from s3kms.cli.acting import folder_of, journal_option
-from s3kms.cli.check import conclude
+from s3kms.cli.acting import folder_of
+from s3kms.cli.judging import report
 from s3kms.cli.messages import keep_quiet, say
 from s3kms.cli.options import (
     Aws,
@@ -15,10 +15,10 @@ from s3kms.cli.options import (
     aws_options,
     config_option,
     from_file_option,
+    journal_option,
     out_options,
     region_option,
 )
-from s3kms.cli.output import opened
 from s3kms.cli.proofs import Proofs, by_hand
 from s3kms.cli.selection import connect, read_targets, select
 from s3kms.estate.bucket import Bucket
@@ -26,8 +26,7 @@ from s3kms.estate.encryption import Encryption
 from s3kms.estate.errors import BadInput
 from s3kms.estate.findings import Finding, Tally
 from s3kms.estate.targets import Target
-from s3kms.reports import FORMAT_NAMES, find_format
-from s3kms.reports.interface import Report, Style
+from s3kms.reports import FORMAT_NAMES
 from s3kms.rules import IDS, choose_rules
 from s3kms.rules.judge import facts_needed, judge_all
 from s3kms.wanted.load import load_wanted
@@ -82,27 +81,21 @@ def command(  # noqa: PLR0917 - click passes them by name
             "--probe writes objects, so it wants to be told where", hint="name targets, or --run RUN"
         )
     rules = choose_rules((KEY_USABLE,), wanted)
-    form = find_format(out.format or ("table" if out.is_terminal else "json"))
-    tally = Tally()
-    with opened(out.output) as write:
-        tell = keep_quiet if out.quiet else say
+    tell = keep_quiet if out.quiet else say
+
+    def findings(tally: Tally) -> Iterator[Finding]:
         connection = connect(aws)
         directories = wanted.directory_buckets
         source = select(aws, chosen, regions, directory_buckets=directories, say=tell, connection=connection)
         proofs = Proofs(connection, run, written, is_probing=probe)
+        today = datetime.now(UTC).date()
+        for sighting in source.buckets(facts_needed(rules, wanted)):
+            yield from judge_all([sighting], rules, wanted, today, tally)
+            yield from tally.watch(proofs.of(sighting))
+            if isinstance(sighting, Bucket):
+                tell(f"by hand: {by_hand(sighting)}")
 
-        def findings() -> Iterator[Finding]:
-            today = datetime.now(UTC).date()
-            for sighting in source.buckets(facts_needed(rules, wanted)):
-                yield from judge_all([sighting], rules, wanted, today, tally)
-                yield from tally.watch(proofs.of(sighting))
-                if isinstance(sighting, Bucket):
-                    tell(f"by hand: {by_hand(sighting)}")
-
-        style = Style(out.width, out.color, passes=True)
-        for text in form.render(Report(findings(), tally.summary), style):
-            write(text)
-    return conclude(tally.summary(), quiet=out.quiet, noted=form.name in {"table", "markdown"})
+    return report(findings, out, passes=True)
 
 
 def _written(run: str | None, journal: Path | None, *, are_named: bool) -> dict[str, Encryption]:

@@ -8,10 +8,11 @@ from itertools import groupby
 from s3kms.estate.bucket import BucketKind
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import Encryption
+from s3kms.estate.words import bucket_words
 from s3kms.fixes.interface import File, Form, Remedy
 from s3kms.fixes.labels import camel, labels
 from s3kms.fixes.quoting import comment, shell, yaml
-from s3kms.fixes.script import buckets, program
+from s3kms.fixes.script import program
 
 STACK_BUCKETS = 50
 """At most so many buckets a stack: a template sent in the request may have 51,200 bytes."""
@@ -125,7 +126,7 @@ def remedy(changes: Sequence[Change]) -> Remedy:
         ]
         commands.append(
             _DEPLOY.format(
-                about=f"{buckets(some)} in {comment(region)}: imported as they are, then changed",
+                about=f"{bucket_words(len(some))} in {comment(region)}: imported as they are, then changed",
                 stack=shell(stack),
                 region=shell(region),
                 resources=names["import.json"],
@@ -133,7 +134,7 @@ def remedy(changes: Sequence[Change]) -> Remedy:
                 after=names["after.yaml"],
             )
         )
-    about = f"Takes {buckets(changes)} into CloudFormation and changes their default encryption."
+    about = f"Takes {bucket_words(len(changes))} into CloudFormation and changes their default encryption."
     body = 'cd "$(dirname "$0")"\n\n' + "\n".join(commands)
     return Remedy(
         (*files, program("deploy.sh", about, changes, body)),

@@ -7,9 +7,10 @@ from dataclasses import replace
 from s3kms.aws.shape import to_api
 from s3kms.estate.bucket import BucketKind
 from s3kms.estate.changes import Change
+from s3kms.estate.words import bucket_words
 from s3kms.fixes.interface import File, Form, Remedy
 from s3kms.fixes.quoting import shell
-from s3kms.fixes.script import buckets, heading, program
+from s3kms.fixes.script import heading, program
 
 
 def render(change: Change) -> str:
@@ -52,7 +53,7 @@ def _script(name: str, verb: str, changes: Sequence[Change]) -> File:
         f"{heading(number, change)}{render(change)}{prove(change)}"
         for number, change in enumerate(changes, 1)
     )
-    about = f"{verb} the default encryption of {buckets(changes)}, and reads it back."
+    about = f"{verb} the default encryption of {bucket_words(len(changes))}, and reads it back."
     return program(name, about, changes, commands)
 
 

@@ -6,9 +6,10 @@ from urllib.parse import quote
 from s3kms.estate.bucket import BucketKind
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, Encryption
+from s3kms.estate.words import bucket_words
 from s3kms.fixes.interface import File, Form, Remedy
 from s3kms.fixes.quoting import markdown
-from s3kms.fixes.script import account_of, buckets
+from s3kms.fixes.script import account_of
 from s3kms.fixes.words import change_words, encryption_words
 
 _TYPES = {
@@ -67,7 +68,7 @@ def prove(change: Change) -> str:
 def remedy(changes: Sequence[Change]) -> Remedy:
     """A page of steps, a section a bucket."""
     head = (
-        f"# Default encryption of {buckets(changes)} in account {markdown(account_of(changes))}\n\n"
+        f"# Default encryption of {bucket_words(len(changes))} in account {markdown(account_of(changes))}\n\n"
         "Sign in to that account first: the links do not choose it.\n"
     )
     sections = (

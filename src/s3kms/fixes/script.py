@@ -35,8 +35,3 @@ def account_of(changes: Sequence[Change]) -> str:
     """The account of all of them: a run is one account's."""
     (account,) = {change.account for change in changes}
     return account
-
-
-def buckets(changes: Sequence[Change]) -> str:
-    """`1 bucket`, `3 buckets`."""
-    return "1 bucket" if len(changes) == 1 else f"{len(changes)} buckets"

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import Encryption
+from s3kms.estate.words import bucket_words
 from s3kms.fixes.interface import File, Form, Remedy
 from s3kms.fixes.labels import labels, snake
 from s3kms.fixes.quoting import comment, hcl, shell
-from s3kms.fixes.script import account_of, buckets
+from s3kms.fixes.script import account_of
 from s3kms.fixes.words import change_words
 
 _NEW = """\
@@ -110,7 +111,7 @@ def remedy(changes: Sequence[Change]) -> Remedy:
         (
             f"needs version {_version(changes)} of the AWS provider",
             f"terraform init && terraform plan: {count} to import, 0 to add, {count} to change, 0 to destroy",
-            f"terraform apply: changes the default encryption of {buckets(changes)}",
+            f"terraform apply: changes the default encryption of {bucket_words(len(changes))}",
             "where code of yours declares a bucket, write bucket = aws_s3_bucket.NAME.id instead of its name",
             "destroying one of these resources sets the bucket back to SSE-S3",
         ),

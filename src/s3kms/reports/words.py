@@ -2,6 +2,7 @@
 
 from s3kms.estate.encryption import DSSE_KMS
 from s3kms.estate.findings import Finding, Summary, Verdict
+from s3kms.estate.words import bucket_words
 
 MARKS = {Verdict.FAIL: "FAIL", Verdict.UNKNOWN: "UNKNOWN", Verdict.EXEMPT: "EXEMPT", Verdict.PASS: "PASS"}
 
@@ -27,10 +28,9 @@ def encryption_words(finding: Finding, *, short: bool = False) -> str:
 def summary_words(summary: Summary) -> str:
     """The sum in a sentence."""
     counts = ", ".join(f"{summary.verdicts[verdict]} {verdict.value}" for verdict in Verdict)
-    buckets = "1 bucket" if summary.buckets == 1 else f"{summary.buckets} buckets"
     findings = sum(summary.verdicts.values())
     several = f", {findings} findings" if findings != summary.buckets else ""
-    return f"{buckets}{several}: {counts}"
+    return f"{bucket_words(summary.buckets)}{several}: {counts}"
 
 
 def note_lines(summary: Summary) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import Encryption, KeyKind
+from s3kms.estate.encryption import SSE_KMS, Encryption, KeyKind
 from s3kms.estate.keys import KeyFact, KmsKey, Rotation
 from s3kms.estate.unknown import Unknown
 
@@ -46,3 +46,8 @@ def bucket(
         key=known,
         tags=tags or {},
     )
+
+
+def bucket_under(known: KeyFact) -> Bucket:
+    """A bucket with SSE-KMS under a key named by its ARN, and what KMS says of that key."""
+    return bucket(SSE_KMS, KEY_ARN, known=known)

@@ -9,7 +9,7 @@ from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
 from s3kms.estate.operations import Operation
 from s3kms.estate.unknown import Unknown
-from s3kms.wanted.model import Wanted
+from s3kms.wanted.model import Wanted, WantedState
 
 PLACEHOLDER_KEY = "arn:aws:kms:us-east-1:123456789012:key/your-key-id"
 """The key in a text that is about no particular bucket."""
@@ -61,6 +61,10 @@ class Example:
     wanted: Wanted = NOTHING_STATED
 
 
+Answer = Judgement | Unknown
+"""What a question comes to; the Unknown fact that decides is an answer, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One question about one bucket. Pure: it sees facts, never a client."""
@@ -69,7 +73,8 @@ class Rule:
     title: str
     severity: Severity
     needs: frozenset[Fact]
-    judge: Callable[[Bucket, Wanted], Judgement]
+    ask: Callable[[Bucket, Encryption, Wanted], Answer]
+    """The question, asked once the default encryption is known."""
     doc: Doc
     examples: tuple[Example, ...]
     remedied: Encryption | None = None
@@ -78,6 +83,16 @@ class Rule:
     is_default: bool = False
     asked_by: Callable[[Wanted], bool] = lambda _: False
     """Whether the configuration states something that only this rule judges; that turns it on."""
+    any_algorithm: bool = False
+    """Whether the answer does not hang on the algorithm, so that one of tomorrow is judged, too."""
+
+    def judge(self, bucket: Bucket, wanted: Wanted) -> Judgement:
+        """Ask. Whatever is not known, the encryption or what the question then needs, is the verdict UNKNOWN."""
+        encryption = bucket.encryption if self.any_algorithm else _understood(bucket.encryption)
+        answer = encryption if isinstance(encryption, Unknown) else self.ask(bucket, encryption, wanted)
+        if isinstance(answer, Unknown):
+            return Judgement(Verdict.UNKNOWN, answer.why, answer.remedy)
+        return answer
 
     @property
     def operations(self) -> frozenset[Operation]:
@@ -100,22 +115,31 @@ def failed(message: str, remedy: str) -> Judgement:
     return Judgement(Verdict.FAIL, message, remedy)
 
 
-def not_known(unknown: Unknown) -> Judgement:
-    """The fact that decides could not be established."""
-    return Judgement(Verdict.UNKNOWN, unknown.why, unknown.remedy)
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A part of the wanted state that is a rule's business.
 
+    Where no state mentions the part, the rule is asked of every bucket; else of those that want this value.
+    """
 
-def known_encryption(bucket: Bucket) -> Encryption | Unknown:
-    """The default encryption, if we know what it means; an algorithm of tomorrow is Unknown (fact A2)."""
-    encryption = bucket.encryption
-    if isinstance(encryption, Unknown):
-        return encryption
-    if encryption.algorithm is not None and encryption.algorithm not in WORDS:
-        return Unknown(
-            f"the default algorithm is {encryption.algorithm!r}, which this version cannot judge",
-            "look it up in the AWS documentation, and look for a newer s3kms",
-        )
-    return encryption
+    part: Callable[[WantedState], object]
+    value: object
+    words: str
+    """The value in a sentence: `does not ask for …`."""
+
+    def is_stated(self, wanted: Wanted) -> bool:
+        """Whether it is wanted of some bucket."""
+        return any(self.part(state) == self.value for state in wanted.states)
+
+    def excuse(self, bucket: Bucket, wanted: Wanted) -> Answer | None:
+        """Why this bucket is not asked; None where it is."""
+        state = wanted.state_for(bucket)
+        if isinstance(state, Unknown):
+            return state
+        is_mentioned = any(self.part(state) is not None for state in wanted.states)
+        if is_mentioned and self.part(state) != self.value:
+            return passed(f"the wanted state of this bucket does not ask for {self.words}")
+        return None
 
 
 def key_name(encryption: Encryption) -> str:
@@ -126,3 +150,13 @@ def key_name(encryption: Encryption) -> str:
 def not_kms(encryption: Encryption) -> str:
     """The sentence of a companion rule about a bucket that has no KMS key at all."""
     return f"default encryption is {encryption.name}, so there is no KMS key to look at"
+
+
+def _understood(encryption: Encryption | Unknown) -> Encryption | Unknown:
+    """The same, if we know what it means; an algorithm of tomorrow is Unknown (fact A2)."""
+    if isinstance(encryption, Unknown) or encryption.algorithm in {None, *WORDS}:
+        return encryption
+    return Unknown(
+        f"the default algorithm is {encryption.algorithm!r}, which this version cannot judge",
+        "look it up in the AWS documentation, and look for a newer s3kms",
+    )

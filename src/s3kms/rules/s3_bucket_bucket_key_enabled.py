@@ -4,25 +4,17 @@ from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
-from s3kms.rules.interface import Doc, Example, Judgement, Rule, failed, known_encryption, not_known, passed
+from s3kms.rules.interface import Answer, Doc, Example, Rule, Wish, failed, passed
 from s3kms.wanted.model import Wanted, WantedState
 
-ID = "s3_bucket_bucket_key_enabled"
+_WISH = Wish(lambda state: state.bucket_key, value=True, words="the S3 Bucket Key")
 
 
-def judge(bucket: Bucket, wanted: Wanted) -> Judgement:
+def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
     """Asked of SSE-KMS alone: DSSE-KMS has no bucket key (fact A15), SSE-S3 needs none."""
-    encryption = known_encryption(bucket)
-    if isinstance(encryption, Unknown):
-        return not_known(encryption)
-    state = wanted.state_for(bucket)
-    if isinstance(state, Unknown):
-        return not_known(state)
-    stated_somewhere = any(s.bucket_key is not None for s in wanted.states)
-    if stated_somewhere and not state.bucket_key:
-        return passed("the wanted state of this bucket does not ask for the S3 Bucket Key")
+    if excuse := _WISH.excuse(bucket, wanted):
+        return excuse
     if encryption.algorithm == DSSE_KMS:
         return passed("not asked of DSSE-KMS, which has no S3 Bucket Key")
     if encryption.algorithm != SSE_KMS:
@@ -37,13 +29,13 @@ def judge(bucket: Bucket, wanted: Wanted) -> Judgement:
 
 
 RULE = Rule(
-    id=ID,
+    id="s3_bucket_bucket_key_enabled",
     title="The S3 Bucket Key is on",
     severity=Severity.LOW,
     needs=frozenset({Fact.ENCRYPTION}),
-    judge=judge,
+    ask=ask,
     remedied=Encryption(SSE_KMS, bucket_key=True),
-    asked_by=lambda wanted: any(state.bucket_key for state in wanted.states),
+    asked_by=_WISH.is_stated,
     doc=Doc(
         overview=(
             "An SSE-KMS default should have the S3 Bucket Key on, which caches a data key for the bucket and "

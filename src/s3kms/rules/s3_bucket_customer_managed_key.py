@@ -9,35 +9,27 @@ from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
     PLACEHOLDER_KEY,
+    Answer,
     Doc,
     Example,
-    Judgement,
     Requirement,
     Rule,
+    Wish,
     failed,
     key_name,
-    known_encryption,
     not_kms,
-    not_known,
     passed,
 )
 from s3kms.wanted.model import Wanted, WantedState
 
-ID = "s3_bucket_customer_managed_key"
 _REMEDY = "create or choose a customer managed key in the bucket's region and set it by its full ARN"
+_WISH = Wish(lambda state: state.key_kind, KeyKind.CUSTOMER_MANAGED, "a customer managed key")
 
 
-def judge(bucket: Bucket, wanted: Wanted) -> Judgement:
+def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
     """Pass on a customer managed key, unless the wanted state of this bucket says aws-managed."""
-    encryption = known_encryption(bucket)
-    if isinstance(encryption, Unknown):
-        return not_known(encryption)
-    state = wanted.state_for(bucket)
-    if isinstance(state, Unknown):
-        return not_known(state)
-    stated_somewhere = any(s.key_kind for s in wanted.states)
-    if stated_somewhere and state.key_kind is not KeyKind.CUSTOMER_MANAGED:
-        return passed("the wanted state of this bucket does not ask for a customer managed key")
+    if excuse := _WISH.excuse(bucket, wanted):
+        return excuse
     if not encryption.is_kms:
         return failed(not_kms(encryption), _REMEDY)
     match bucket.key_kind:
@@ -46,20 +38,18 @@ def judge(bucket: Bucket, wanted: Wanted) -> Judgement:
         case KeyKind.CUSTOMER_MANAGED:
             return passed(f"the default key is customer managed: {key_name(encryption)}")
     if isinstance(bucket.key, Unknown):
-        return not_known(bucket.key)
-    return not_known(
-        Unknown(f"KMS does not say who manages {key_name(encryption)}", "look at the key in KMS")
-    )
+        return bucket.key
+    return Unknown(f"KMS does not say who manages {key_name(encryption)}", "look at the key in KMS")
 
 
 RULE = Rule(
-    id=ID,
+    id="s3_bucket_customer_managed_key",
     title="The default key is customer managed",
     severity=Severity.LOW,
     needs=frozenset({Fact.ENCRYPTION, Fact.KEY}),
-    judge=judge,
+    ask=ask,
     remedied=Encryption(SSE_KMS, PLACEHOLDER_KEY, bucket_key=True),
-    asked_by=lambda wanted: any(s.key_kind is KeyKind.CUSTOMER_MANAGED for s in wanted.states),
+    asked_by=_WISH.is_stated,
     doc=Doc(
         overview=(
             "The default encryption should use a KMS key that you manage, not the AWS managed key (aws/s3). "
@@ -92,11 +82,11 @@ RULE = Rule(
         Example("aws/s3", an.bucket(SSE_KMS, known=UnusedAwsManagedKey()), Verdict.FAIL),
         Example(
             "the ARN of the aws/s3 key",
-            an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(manager=KeyKind.AWS_MANAGED)),
+            an.bucket_under(an.customer_key(manager=KeyKind.AWS_MANAGED)),
             Verdict.FAIL,
         ),
-        Example("customer managed", an.bucket(SSE_KMS, an.KEY_ARN, known=an.CUSTOMER_KEY), Verdict.PASS),
-        Example("unreadable key", an.bucket(SSE_KMS, an.KEY_ARN, known=an.DENIED), Verdict.UNKNOWN),
+        Example("customer managed", an.bucket_under(an.CUSTOMER_KEY), Verdict.PASS),
+        Example("unreadable key", an.bucket_under(an.DENIED), Verdict.UNKNOWN),
         Example(
             "wanted aws-managed",
             an.bucket(SSE_KMS, known=UnusedAwsManagedKey()),

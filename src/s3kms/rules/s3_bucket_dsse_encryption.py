@@ -4,27 +4,19 @@ from s3kms.estate.bucket import Bucket, BucketKind
 from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
-from s3kms.rules.interface import Doc, Example, Judgement, Rule, failed, known_encryption, not_known, passed
+from s3kms.rules.interface import Answer, Doc, Example, Rule, Wish, failed, passed
 from s3kms.wanted.model import Override, Wanted, WantedState
 
-ID = "s3_bucket_dsse_encryption"
+_WISH = Wish(lambda state: state.algorithm, DSSE_KMS, "DSSE-KMS")
 
 
-def judge(bucket: Bucket, wanted: Wanted) -> Judgement:
+def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
     """Asked of the buckets whose wanted algorithm is DSSE-KMS, or of all where none is stated."""
-    encryption = known_encryption(bucket)
-    if isinstance(encryption, Unknown):
-        return not_known(encryption)
     if encryption.algorithm == DSSE_KMS:
         return passed("new objects get DSSE-KMS, two layers of encryption")
-    state = wanted.state_for(bucket)
-    if isinstance(state, Unknown):
-        return not_known(state)
-    stated_somewhere = any(s.algorithm for s in wanted.states)
-    if stated_somewhere and state.algorithm != DSSE_KMS:
-        return passed("the wanted state of this bucket does not ask for DSSE-KMS")
+    if excuse := _WISH.excuse(bucket, wanted):
+        return excuse
     if bucket.kind is BucketKind.DIRECTORY:
         return failed(
             "a directory bucket cannot have DSSE-KMS", "keep such data in a general purpose bucket (fact A20)"
@@ -39,13 +31,13 @@ _RESTRICTED = Wanted(
 )
 
 RULE = Rule(
-    id=ID,
+    id="s3_bucket_dsse_encryption",
     title="Default encryption is DSSE-KMS",
     severity=Severity.LOW,
     needs=frozenset({Fact.ENCRYPTION}),
-    judge=judge,
+    ask=ask,
     remedied=Encryption(DSSE_KMS),
-    asked_by=lambda wanted: any(state.algorithm == DSSE_KMS for state in wanted.states),
+    asked_by=_WISH.is_stated,
     doc=Doc(
         overview=(
             "Highly sensitive data should have DSSE-KMS, dual-layer server-side encryption, as its default. "

@@ -1,35 +1,20 @@
 """The heart: is the default encryption of the bucket SSE-KMS or DSSE-KMS?"""
 
 from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import DSSE_KMS, NO_CONFIGURATION, SSE_KMS, SSE_S3, Encryption
+from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
 from s3kms.estate.unknown import Unknown
-from s3kms.rules.interface import (
-    Doc,
-    Example,
-    Judgement,
-    Requirement,
-    Rule,
-    failed,
-    key_name,
-    known_encryption,
-    not_known,
-    passed,
-)
+from s3kms.rules import examples as an
+from s3kms.rules.interface import Answer, Doc, Example, Requirement, Rule, failed, key_name, passed
 from s3kms.wanted.model import Wanted
 
-ID = "s3_bucket_kms_encryption"
 
-
-def judge(bucket: Bucket, _: Wanted) -> Judgement:
+def ask(_bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
     """Pass on SSE-KMS and DSSE-KMS with any key; fail on SSE-S3, said or unsaid (fact A6)."""
-    encryption = known_encryption(bucket)
-    if isinstance(encryption, Unknown):
-        return not_known(encryption)
     if encryption.is_kms:
         return passed(f"new objects get {encryption.name} under {key_name(encryption)}")
-    remedy = f"set the default encryption to SSE-KMS; how: s3kms explain {ID}"
+    remedy = "set the default encryption to SSE-KMS; how: s3kms explain s3_bucket_kms_encryption"
     if encryption.algorithm == SSE_S3:
         return failed("new objects get SSE-S3: no KMS key guards them", remedy)
     return failed("no default algorithm is configured, so new objects get SSE-S3 at most", remedy)
@@ -85,11 +70,11 @@ DOC = Doc(
 )
 
 RULE = Rule(
-    id=ID,
+    id="s3_bucket_kms_encryption",
     title="Default encryption is SSE-KMS",
     severity=Severity.MEDIUM,
     needs=frozenset({Fact.ENCRYPTION}),
-    judge=judge,
+    ask=ask,
     remedied=Encryption(SSE_KMS, bucket_key=True),
     doc=DOC,
     is_default=True,
@@ -114,21 +99,17 @@ RULE = Rule(
         ),
     ),
     examples=(
-        Example("SSE-S3, as every new bucket", Bucket("b", encryption=Encryption(SSE_S3)), Verdict.FAIL),
-        Example("no configuration at all", Bucket("b", encryption=NO_CONFIGURATION), Verdict.FAIL),
+        Example("SSE-S3, as every new bucket", an.bucket(SSE_S3), Verdict.FAIL),
+        Example("no configuration at all", an.bucket(None), Verdict.FAIL),
         Example(
             "a rule that only blocks SSE-C",
-            Bucket("b", encryption=Encryption(None, blocked=("SSE-C",))),
+            an.bucket(None, blocked=("SSE-C",)),
             Verdict.FAIL,
         ),
-        Example("SSE-KMS with aws/s3", Bucket("b", encryption=Encryption(SSE_KMS)), Verdict.PASS),
-        Example(
-            "SSE-KMS with an alias", Bucket("b", encryption=Encryption(SSE_KMS, "alias/s3")), Verdict.PASS
-        ),
-        Example("DSSE-KMS", Bucket("b", encryption=Encryption(DSSE_KMS)), Verdict.PASS),
-        Example(
-            "an algorithm nobody knows yet", Bucket("b", encryption=Encryption("aws:backup")), Verdict.UNKNOWN
-        ),
+        Example("SSE-KMS with aws/s3", an.bucket(SSE_KMS), Verdict.PASS),
+        Example("SSE-KMS with an alias", an.bucket(SSE_KMS, "alias/s3"), Verdict.PASS),
+        Example("DSSE-KMS", an.bucket(DSSE_KMS), Verdict.PASS),
+        Example("an algorithm nobody knows yet", an.bucket("aws:backup"), Verdict.UNKNOWN),
         Example(
             "a bucket we may not read",
             Bucket("b", encryption=Unknown("AccessDenied from GetBucketEncryption", "allow it")),

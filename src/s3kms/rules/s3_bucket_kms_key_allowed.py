@@ -11,43 +11,37 @@ from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
     PLACEHOLDER_KEY,
+    Answer,
     Doc,
     Example,
-    Judgement,
     Requirement,
     Rule,
     failed,
     key_name,
-    known_encryption,
     not_kms,
-    not_known,
     passed,
 )
 from s3kms.wanted.model import Wanted
 
-ID = "s3_bucket_kms_key_allowed"
 _AWS_MANAGED = {"aws/s3", AWS_S3_ALIAS}
 _REMEDY = "set an allowed key by its full ARN, or add this one to allowed_keys in s3kms.toml"
 _NO_LIST = Unknown("no list of allowed keys is configured", "write allowed_keys = [...] into s3kms.toml")
 
 
-def judge(bucket: Bucket, wanted: Wanted) -> Judgement:
+def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
     """Pass where the resolved key, its account or its alias matches a pattern."""
-    encryption = known_encryption(bucket)
-    if isinstance(encryption, Unknown):
-        return not_known(encryption)
     state = wanted.state_for(bucket)
     if isinstance(state, Unknown):
-        return not_known(state)
+        return state
     patterns = (state.key,) if state.key else wanted.allowed_keys
     if not patterns:
-        return passed("no key is stated for this bucket") if _states_keys(wanted) else not_known(_NO_LIST)
+        return passed("no key is stated for this bucket") if _states_keys(wanted) else _NO_LIST
     if not encryption.is_kms:
         return failed(not_kms(encryption), _REMEDY)
     if any(fnmatchcase(name, pattern) for name in names_of(encryption, bucket) for pattern in patterns):
         return passed(f"{key_name(encryption)} is allowed")
     if unresolved := _unresolved(encryption, bucket, patterns):
-        return not_known(unresolved)
+        return unresolved
     return failed(f"{key_name(encryption)} is not an allowed key", _REMEDY)
 
 
@@ -98,11 +92,11 @@ def _states_keys(wanted: Wanted) -> bool:
 _ALLOWED = Wanted(allowed_keys=("arn:aws:kms:*:111122223333:key/*", "alias/s3-*"))
 
 RULE = Rule(
-    id=ID,
+    id="s3_bucket_kms_key_allowed",
     title="The default key is on the list of allowed keys",
     severity=Severity.MEDIUM,
     needs=frozenset({Fact.ENCRYPTION, Fact.KEY, Fact.ALIASES}),
-    judge=judge,
+    ask=ask,
     remedied=Encryption(SSE_KMS, PLACEHOLDER_KEY, bucket_key=True),
     asked_by=_states_keys,
     doc=Doc(
@@ -126,7 +120,7 @@ RULE = Rule(
         Example("SSE-S3", an.bucket(SSE_S3), Verdict.FAIL, _ALLOWED),
         Example(
             "the ARN of a key whose alias is allowed",
-            an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(aliases=("alias/s3-data",))),
+            an.bucket_under(an.customer_key(aliases=("alias/s3-data",))),
             Verdict.PASS,
             Wanted(allowed_keys=("alias/s3-*",)),
         ),
@@ -138,13 +132,13 @@ RULE = Rule(
         ),
         Example(
             "a key whose aliases could not be listed",
-            an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(aliases=an.DENIED)),
+            an.bucket_under(an.customer_key(aliases=an.DENIED)),
             Verdict.UNKNOWN,
             Wanted(allowed_keys=("alias/s3-*",)),
         ),
         Example(
             "an allowed key that is not the one stated for this bucket",
-            an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(aliases=())),
+            an.bucket_under(an.customer_key(aliases=())),
             Verdict.FAIL,
             Wanted(allowed_keys=("*",), keys={an.ACCOUNT: {"*": "alias/other"}}),
         ),

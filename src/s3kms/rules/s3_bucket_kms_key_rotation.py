@@ -1,44 +1,29 @@
 """Does the key of the default encryption rotate?"""
 
 from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import SSE_KMS, SSE_S3, KeyKind
+from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
 from s3kms.estate.keys import KmsKey, MissingKey, Rotation, UnusedAwsManagedKey
 from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
-from s3kms.rules.interface import (
-    Doc,
-    Example,
-    Judgement,
-    Rule,
-    failed,
-    known_encryption,
-    not_kms,
-    not_known,
-    passed,
-)
+from s3kms.rules.interface import Answer, Doc, Example, Rule, failed, not_kms, passed
 from s3kms.wanted.model import Wanted
 
-ID = "s3_bucket_kms_key_rotation"
 
-
-def judge(bucket: Bucket, _: Wanted) -> Judgement:
+def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
     """Pass on a key that KMS rotates by itself; AWS managed keys always do (fact B4)."""
-    encryption = known_encryption(bucket)
-    if isinstance(encryption, Unknown):
-        return not_known(encryption)
     if not encryption.is_kms:
         return passed(not_kms(encryption))
     key = bucket.key
     if isinstance(key, Unknown):
-        return not_known(key)
+        return key
     if isinstance(key, MissingKey):
-        return not_known(Unknown(key.why, "rule s3_bucket_kms_key_usable judges this"))
+        return Unknown(key.why, "rule s3_bucket_kms_key_usable judges this")
     if not isinstance(key, KmsKey) or key.manager is KeyKind.AWS_MANAGED:
         return passed("KMS rotates the AWS managed key (aws/s3) every year")
     if isinstance(key.rotation, Unknown):
-        return not_known(key.rotation)
+        return key.rotation
     if not key.rotation.enabled and (key.spec != "SYMMETRIC_DEFAULT" or key.origin != "AWS_KMS"):
         return failed(
             f"KMS cannot rotate the key by itself: {key.spec}, origin {key.origin} (fact B4)",
@@ -54,11 +39,11 @@ def judge(bucket: Bucket, _: Wanted) -> Judgement:
 
 
 RULE = Rule(
-    id=ID,
+    id="s3_bucket_kms_key_rotation",
     title="The default key rotates",
     severity=Severity.LOW,
     needs=frozenset({Fact.ENCRYPTION, Fact.KEY, Fact.ROTATION}),
-    judge=judge,
+    ask=ask,
     doc=Doc(
         overview="KMS should rotate the key of the default encryption automatically (fact B4).",
         risk=("One set of key material goes on protecting ever more data.",),
@@ -68,27 +53,17 @@ RULE = Rule(
         notes=("The ARN stays, old material stays, and no object is re-encrypted (fact B4).",),
     ),
     examples=(
-        Example("rotating", an.bucket(SSE_KMS, an.KEY_ARN, known=an.CUSTOMER_KEY), Verdict.PASS),
+        Example("rotating", an.bucket_under(an.CUSTOMER_KEY), Verdict.PASS),
         Example(
-            "not rotating",
-            an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(rotation=Rotation(enabled=False))),
-            Verdict.FAIL,
+            "not rotating", an.bucket_under(an.customer_key(rotation=Rotation(enabled=False))), Verdict.FAIL
         ),
         Example(
             "imported material",
-            an.bucket(
-                SSE_KMS,
-                an.KEY_ARN,
-                known=an.customer_key(origin="EXTERNAL", rotation=Rotation(enabled=False)),
-            ),
+            an.bucket_under(an.customer_key(origin="EXTERNAL", rotation=Rotation(enabled=False))),
             Verdict.FAIL,
         ),
         Example("aws/s3", an.bucket(SSE_KMS, known=UnusedAwsManagedKey()), Verdict.PASS),
-        Example(
-            "rotation unreadable",
-            an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(rotation=an.DENIED)),
-            Verdict.UNKNOWN,
-        ),
+        Example("rotation unreadable", an.bucket_under(an.customer_key(rotation=an.DENIED)), Verdict.UNKNOWN),
         Example("SSE-S3", an.bucket(SSE_S3), Verdict.PASS),
     ),
 )

@@ -1,34 +1,18 @@
 """Can S3 use the key of the default encryption? S3 itself does not look (fact A4)."""
 
 from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import SSE_KMS, SSE_S3
+from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
 from s3kms.estate.keys import OTHER_KEY, MissingKey, UnusedAwsManagedKey, problem_of
 from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
-from s3kms.rules.interface import (
-    Doc,
-    Example,
-    Judgement,
-    Rule,
-    failed,
-    key_name,
-    known_encryption,
-    not_kms,
-    not_known,
-    passed,
-)
+from s3kms.rules.interface import Answer, Doc, Example, Rule, failed, key_name, not_kms, passed
 from s3kms.wanted.model import Wanted
 
-ID = "s3_bucket_kms_key_usable"
 
-
-def judge(bucket: Bucket, _: Wanted) -> Judgement:
+def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
     """Pass where nothing about the key keeps S3 from using it; Unknown where the key cannot be read."""
-    encryption = known_encryption(bucket)
-    if isinstance(encryption, Unknown):
-        return not_known(encryption)
     if not encryption.is_kms:
         return passed(not_kms(encryption))
     if isinstance(bucket.key, UnusedAwsManagedKey):
@@ -36,9 +20,9 @@ def judge(bucket: Bucket, _: Wanted) -> Judgement:
     if isinstance(bucket.key, MissingKey):
         return failed(f"new objects cannot be written: {bucket.key.why}", OTHER_KEY)
     if isinstance(bucket.key, Unknown):
-        return not_known(bucket.key)
+        return bucket.key
     if bucket.key is None:
-        return not_known(Unknown("the key was not looked up", "report this as a bug"))
+        return Unknown("the key was not looked up", "report this as a bug")
     problem = problem_of(bucket.key, bucket.region)
     if problem:
         return failed(f"new objects cannot be written: {problem[0]}", problem[1])
@@ -46,11 +30,11 @@ def judge(bucket: Bucket, _: Wanted) -> Judgement:
 
 
 RULE = Rule(
-    id=ID,
+    id="s3_bucket_kms_key_usable",
     title="The default key can be used",
     severity=Severity.HIGH,
     needs=frozenset({Fact.ENCRYPTION, Fact.KEY}),
-    judge=judge,
+    ask=ask,
     doc=Doc(
         overview=(
             "The key of the default encryption should exist, be enabled, be a symmetric encryption key, live "
@@ -71,34 +55,18 @@ RULE = Rule(
         ),
     ),
     examples=(
-        Example("in order", an.bucket(SSE_KMS, an.KEY_ARN, known=an.CUSTOMER_KEY), Verdict.PASS),
+        Example("in order", an.bucket_under(an.CUSTOMER_KEY), Verdict.PASS),
         Example("aws/s3, never used yet", an.bucket(SSE_KMS, known=UnusedAwsManagedKey()), Verdict.PASS),
-        Example(
-            "disabled", an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(state="Disabled")), Verdict.FAIL
-        ),
-        Example(
-            "awaiting deletion",
-            an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(state="PendingDeletion")),
-            Verdict.FAIL,
-        ),
-        Example(
-            "asymmetric",
-            an.bucket(SSE_KMS, an.KEY_ARN, known=an.customer_key(spec="RSA_2048")),
-            Verdict.FAIL,
-        ),
+        Example("disabled", an.bucket_under(an.customer_key(state="Disabled")), Verdict.FAIL),
+        Example("awaiting deletion", an.bucket_under(an.customer_key(state="PendingDeletion")), Verdict.FAIL),
+        Example("asymmetric", an.bucket_under(an.customer_key(spec="RSA_2048")), Verdict.FAIL),
         Example(
             "of another region",
-            an.bucket(
-                SSE_KMS,
-                an.KEY_ARN,
-                known=an.customer_key(arn=an.KEY_ARN.replace("eu-central-1", "us-east-1")),
-            ),
+            an.bucket_under(an.customer_key(arn=an.KEY_ARN.replace("eu-central-1", "us-east-1"))),
             Verdict.FAIL,
         ),
-        Example("not there", an.bucket(SSE_KMS, an.KEY_ARN, known=MissingKey("no such key")), Verdict.FAIL),
-        Example(
-            "of another account, unreadable", an.bucket(SSE_KMS, an.KEY_ARN, known=an.DENIED), Verdict.UNKNOWN
-        ),
+        Example("not there", an.bucket_under(MissingKey("no such key")), Verdict.FAIL),
+        Example("of another account, unreadable", an.bucket_under(an.DENIED), Verdict.UNKNOWN),
         Example("SSE-S3", an.bucket(SSE_S3), Verdict.PASS),
     ),
 )

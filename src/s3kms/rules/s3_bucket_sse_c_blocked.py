@@ -4,19 +4,13 @@ from s3kms.estate.bucket import Bucket, BucketKind
 from s3kms.estate.encryption import SSE_C, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
-from s3kms.rules.interface import Doc, Example, Judgement, Rule, failed, not_known, passed
+from s3kms.rules.interface import Answer, Doc, Example, Rule, failed, passed
 from s3kms.wanted.model import Wanted
 
-ID = "s3_bucket_sse_c_blocked"
 
-
-def judge(bucket: Bucket, _: Wanted) -> Judgement:
+def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
     """The block is a part of the same rule as the default (fact A16), whatever the algorithm."""
-    encryption = bucket.encryption
-    if isinstance(encryption, Unknown):
-        return not_known(encryption)
     if bucket.kind is BucketKind.DIRECTORY:
         return passed("not asked of a directory bucket")
     if SSE_C in (encryption.blocked or ()):
@@ -28,11 +22,12 @@ def judge(bucket: Bucket, _: Wanted) -> Judgement:
 
 
 RULE = Rule(
-    id=ID,
+    id="s3_bucket_sse_c_blocked",
     title="SSE-C is blocked",
     severity=Severity.LOW,
     needs=frozenset({Fact.ENCRYPTION}),
-    judge=judge,
+    ask=ask,
+    any_algorithm=True,
     remedied=Encryption(SSE_KMS, bucket_key=True, blocked=(SSE_C,)),
     doc=Doc(
         overview=(
@@ -53,5 +48,8 @@ RULE = Rule(
         Example("blocked", an.bucket(SSE_S3, blocked=("SSE-C",)), Verdict.PASS),
         Example("not blocked", an.bucket(SSE_KMS, blocked=("NONE",)), Verdict.FAIL),
         Example("not mentioned", an.bucket(SSE_KMS), Verdict.FAIL),
+        Example(
+            "blocked beside an algorithm of tomorrow", an.bucket("aws:new", blocked=(SSE_C,)), Verdict.PASS
+        ),
     ),
 )

@@ -1,0 +1,50 @@
+"""The frame of a command that judges: where its report goes and in which format, and how it ends."""
+
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
+
+from s3kms.cli.messages import say
+from s3kms.cli.options import Out
+from s3kms.cli.output import opened
+from s3kms.estate.errors import NothingToCheck
+from s3kms.estate.exits import Exit
+from s3kms.estate.findings import Finding, Summary, Tally
+from s3kms.reports import find_format
+from s3kms.reports.interface import Report, Style
+
+
+def report(findings: Callable[[Tally], Iterator[Finding]], out: Out, *, passes: bool) -> int:
+    """Write the findings as they come, and return the exit code. Raises NothingToCheck.
+
+    `findings` is called when the output is open, and counts in the tally; with `passes` those are listed, too.
+    """
+    form = find_format(out.format_name)
+    tally = Tally()
+    with opened(out.output) as write:
+        stream = Report(_begun(findings(tally)), tally.summary)
+        for text in form.render(stream, Style(out.width, out.color, passes)):
+            write(text)
+    return _conclude(tally.summary(), quiet=out.quiet, noted=form.name in {"table", "markdown"})
+
+
+def _begun(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The same, with the first one there: what fails at once leaves no half-written result."""
+    first = list(islice(findings, 1))
+    return chain(first, findings)
+
+
+def _conclude(summary: Summary, *, quiet: bool, noted: bool) -> int:
+    """Notes to stderr where the format has none, and the exit code."""
+    if summary.exit is Exit.NOTHING:
+        why = summary.notes[0] if len(summary.notes) == 1 else "no bucket matches"
+        raise NothingToCheck(f"there was no bucket to check: {why}")
+    if not quiet and not noted:
+        for line in _notes(summary):
+            say(f"note: {line}")
+    return int(summary.exit)
+
+
+def _notes(summary: Summary) -> Iterator[str]:
+    yield from summary.notes
+    if summary.gone:
+        yield f"deleted while we looked, not counted: {', '.join(summary.gone)}"
