@@ -25,6 +25,7 @@ types: .venv/ready
 
 docs: .venv/ready
 	$(BIN)/python scripts/generate_docs.py
+	$(BIN)/python scripts/tell_readme.py
 
 docs-check: .venv/ready
 	$(BIN)/python scripts/generate_docs.py --check

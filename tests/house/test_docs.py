@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from scripts.generate_docs import exit_codes, generate
-from tests.support.cli import Shell
+from scripts.tell_readme import told
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -21,13 +21,9 @@ def test_the_readme_has_the_exit_codes() -> None:
     assert exit_codes() in README
 
 
-def test_the_table_in_the_readme_is_what_the_command_prints(shell: Shell) -> None:
-    shown = re.search(r"\$ s3kms demo check '(.+)'\n(.*?)```", README, re.DOTALL)
-    assert shown
-
-    done = shell("demo", "check", shown[1], "--format", "table")
-
-    assert done.out.strip() == shown[2].strip()
+@pytest.mark.slow
+def test_the_story_in_the_readme_is_what_the_commands_print() -> None:
+    assert told(README) == README
 
 
 @pytest.mark.parametrize("page", sorted(p.name for p in ROOT.glob("*.md")))

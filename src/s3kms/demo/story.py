@@ -65,6 +65,18 @@ STORY = (
     ),
     Scene("The runs there are.", "runs", Exit.OK),
     Scene("And back.", f"undo {NEWEST_RUN} --apply --yes", Exit.OK),
+    Scene("Or by hand: the steps in the console.", "fix s3://acme-www --as console", Exit.OK),
+    Scene("Or a script for the AWS CLI.", "fix s3://acme-www --as cli", Exit.OK),
+    Scene(
+        "Or Terraform, with import blocks: a change, nothing to add or destroy.",
+        "fix s3://acme-www --as terraform",
+        Exit.OK,
+    ),
+    Scene(
+        "Or CloudFormation: imported as it is, then changed.",
+        "fix s3://acme-www --as cloudformation",
+        Exit.OK,
+    ),
     Scene("The least IAM policy for all of the above.", "permissions check fix verify undo", Exit.OK),
 )
 
