@@ -80,7 +80,8 @@ def formats_page() -> str:
     return (
         f"{NOTE}# Formats and exit codes\n\n| format | what it is |\n| --- | --- |\n{rows}\n"
         "The JSON Schema of `json` (and of each line of `jsonl`) is "
-        "[`check-v1.schema.json`](../src/s3kms/schemas/check-v1.schema.json).\n\n" + exit_codes()
+        "[`check-v1.schema.json`](../src/s3kms/schemas/check-v1.schema.json); of `s3kms runs --format json` it is "
+        "[`runs-v1.schema.json`](../src/s3kms/schemas/runs-v1.schema.json).\n\n" + exit_codes()
     )
 
 

@@ -5,10 +5,12 @@ import stat
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import boto3
+import jsonschema
 import pytest
 from tests.live.test_permissions import action_of, allowed_by
 from tests.support.cli import Done, Shell
@@ -353,5 +355,15 @@ def test_runs_lists_newest_first_with_what_became_of_them(live: Live) -> None:
         ("fix s3://far", 1, "complete"),
         ("fix s3://plain", 1, "complete"),
     ]
-    assert {"run", "at", "command", "changes", "state"} <= set(listed[0])
     assert listed[0]["run"] in live("runs", "--format", "table").out
+
+
+def test_the_list_of_runs_is_as_its_schema_says_an_unreadable_one_included(live: Live) -> None:
+    live.fix("s3://plain")
+    (live.journals[0].parent / "20261123T000000Z-000000.jsonl").write_text("scribble\n")
+    schema = json.loads(files("s3kms").joinpath("schemas/runs-v1.schema.json").read_text())
+
+    listed = json.loads(live("runs", "--format", "json").out)
+
+    jsonschema.validate(listed, schema)
+    assert {run["state"] for run in listed} == {"complete", "unreadable"}
