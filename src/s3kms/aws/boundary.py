@@ -61,7 +61,7 @@ _BUSY = {
     "InternalFailure",
     "RequestTimeout",
 }
-_WRONG_REGION = {
+WRONG_REGION = {
     "PermanentRedirect",
     "IllegalLocationConstraintException",
     "AuthorizationHeaderMalformed",
@@ -73,7 +73,7 @@ _NO_CREDENTIALS = (
     "set AWS_PROFILE or --profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "
     "`aws sts get-caller-identity` shows who you are"
 )
-_NETWORK = "check the network, HTTPS_PROXY, AWS_CA_BUNDLE and --endpoint-url"
+NETWORK = "check the network, HTTPS_PROXY, AWS_CA_BUNDLE and --endpoint-url"
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def asking(operation: Operation, subject: str) -> Iterator[None]:
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         # Inside the SDK or at our first look: the answer lacks what AWS always says.
         said = f"{operation.name} for {subject} was answered without {_first_line(error)}"
-        raise BadAnswer(said, hint=_NETWORK) from error
+        raise BadAnswer(said, hint=NETWORK) from error
 
 
 def from_client_error(error: sdk.ClientError, operation: Operation, subject: str) -> AwsError:
@@ -120,13 +120,13 @@ def _classify(code: str, operation: Operation, subject: str, said: str) -> tuple
         return Throttled, f"still throttled when the retries ran out ({said} for {subject})", hint
     if code in _BUSY:
         return Unreachable, f"the service could not answer ({said} for {subject})", "run again later"
-    if code in _WRONG_REGION:
+    if code in WRONG_REGION:
         hint = "name the bucket's own region with --region, or correct --endpoint-url"
         return BadAnswer, f"asked in the wrong region ({said} for {subject})", hint
     if code == "OperationAborted":
         return Conflict, f"another operation on {subject} is under way ({said})", "run again in a minute"
     if not code or code.isdigit():
-        return BadAnswer, f"the endpoint answered {said} for {subject} without an AWS error in it", _NETWORK
+        return BadAnswer, f"the endpoint answered {said} for {subject} without an AWS error in it", NETWORK
     return AwsError, f"{said} for {subject}", "look the code up in the AWS documentation of this operation"
 
 
@@ -140,11 +140,11 @@ def from_sdk_error(error: Exception, operation: Operation, subject: str) -> S3km
     if isinstance(error, ResponseParserError | sdk.IncompleteReadError):
         return BadAnswer(
             f"{operation.name} for {subject} was answered with something that is not AWS: {text}",
-            hint=_NETWORK,
+            hint=NETWORK,
         )
     if isinstance(error, sdk.HTTPClientError | sdk.ConnectionError):
-        return Unreachable(f"no answer to {operation.name} for {subject}: {text}", hint=_NETWORK)
-    return AwsError(f"{operation.name} for {subject} failed in the AWS SDK: {text}", hint=_NETWORK)
+        return Unreachable(f"no answer to {operation.name} for {subject}: {text}", hint=NETWORK)
+    return AwsError(f"{operation.name} for {subject} failed in the AWS SDK: {text}", hint=NETWORK)
 
 
 _CONFIGURATION = (

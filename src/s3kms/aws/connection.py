@@ -10,12 +10,15 @@ from urllib.parse import urlsplit
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import BotoCoreError, NoCredentialsError
 
 from s3kms._version import VERSION
 from s3kms.aws.boundary import asking, from_sdk_error
+from s3kms.aws.wire.caller import Patience
+from s3kms.aws.wire.endpoints import Endpoint, endpoint_of
 from s3kms.estate.errors import BadInput
-from s3kms.estate.operations import GET_CALLER_IDENTITY
+from s3kms.estate.operations import GET_CALLER_IDENTITY, LIST_BUCKETS
 
 if TYPE_CHECKING:
     from mypy_boto3_kms.client import KMSClient
@@ -32,8 +35,10 @@ class Settings:
 
     profile: str | None = None
     endpoint_url: str | None = None
-    concurrency: int = 16
-    """How many calls may be under way at once."""
+    concurrency: int = 64
+    """How many calls may be under way at once, at most: the pace finds out how many are good."""
+    max_rps: float | None = None
+    """Calls a second to S3, at most, in all."""
     connect_timeout: float = 5.0
     """Seconds."""
     read_timeout: float = 20.0
@@ -56,6 +61,45 @@ class Connection:
             self._session = boto3.Session(profile_name=self.settings.profile, region_name=region)
         except BotoCoreError as error:
             raise from_sdk_error(error, GET_CALLER_IDENTITY, "this identity") from error
+
+    def credentials(self) -> ReadOnlyCredentials:
+        """The current ones, refreshed where need be. Raises CredentialsProblem."""
+        with asking(GET_CALLER_IDENTITY, "this identity"):
+            found = self._session.get_credentials()
+            if found is None:
+                raise NoCredentialsError
+            frozen: ReadOnlyCredentials = found.get_frozen_credentials()
+            return frozen
+
+    def renew(self) -> bool:
+        """Ask for new credentials, whatever the old ones' own word; False where nobody gives any."""
+        return False
+
+    def endpoint_of(self, region: str, *, directory: bool) -> Endpoint:
+        """Where S3 is asked about buckets of a region. Raises BadInput where there is no such place."""
+        with self._lock, asking(LIST_BUCKETS, f"region {region}"):
+            client = self._new_client("s3", region, signature_version="v4")
+            return endpoint_of(client, directory=directory)
+
+    @property
+    def user_agent(self) -> str:
+        """Botocore's own, and ours."""
+        return f"{self._core.user_agent()} s3kms/{VERSION}"
+
+    @property
+    def ca_bundle(self) -> str | None:
+        """The file of certificates of AWS_CA_BUNDLE or the profile; None is botocore's own."""
+        found: str | None = self._core.get_config_variable("ca_bundle")
+        return found
+
+    def patience(self) -> Patience:
+        """Until the deadline, or as many attempts as the user's AWS configuration says. Raises BadInput."""
+        if not self._says_attempts:
+            return Patience()
+        try:
+            return Patience(attempts=int(self._core.get_config_variable("max_attempts")))
+        except ValueError as error:
+            raise _unusable(error) from error
 
     @cached_property
     def region(self) -> str:
@@ -103,31 +147,35 @@ class Connection:
                 self._clients[service, region] = self._new_client(service, region)
             return self._clients[service, region]
 
-    def _new_client(self, service: str, region: str) -> Any:
+    def _new_client(self, service: str, region: str, **config: Any) -> Any:
         try:
             return self._session.client(
                 service,  # type: ignore[call-overload]
                 region_name=region,
                 endpoint_url=self.settings.endpoint_url,
-                config=self._config(),
+                config=self._config(**config),
             )
         except (
             ValueError,
             TypeError,
             AttributeError,
         ) as error:  # how botocore says that a setting is malformed
-            raise BadInput(
-                f"the AWS configuration cannot be used: {error}",
-                hint="check AWS_ENDPOINT_URL, AWS_MAX_ATTEMPTS, AWS_RETRY_MODE and the profile's settings",
-            ) from error
+            raise _unusable(error) from error
 
-    def _config(self) -> Config:
+    @property
+    def _core(self) -> botocore.session.Session:
+        return self._session._session  # noqa: SLF001 - boto3 offers no other way
+
+    @property
+    def _says_attempts(self) -> bool:
+        return "AWS_MAX_ATTEMPTS" in os.environ or bool(self._core.get_scoped_config().get("max_attempts"))
+
+    def _config(self, **more: Any) -> Config:
         """Kept connections (path style) and AWS's standard retries, unless the user configured others."""
-        core: botocore.session.Session = self._session._session  # noqa: SLF001 - boto3 offers no other way
         retries: dict[str, Any] = {}
-        if "AWS_RETRY_MODE" not in os.environ and not core.get_scoped_config().get("retry_mode"):
+        if "AWS_RETRY_MODE" not in os.environ and not self._core.get_scoped_config().get("retry_mode"):
             retries["mode"] = "standard"
-        if "AWS_MAX_ATTEMPTS" not in os.environ and not core.get_scoped_config().get("max_attempts"):
+        if not self._says_attempts:
             retries["total_max_attempts"] = 5
         return Config(
             user_agent_extra=f"s3kms/{VERSION}",
@@ -137,5 +185,17 @@ class Connection:
             max_pool_connections=self.settings.concurrency,
             # Bucket-level calls need no S3 Express session on AWS; behind any other endpoint botocore
             # would open one before each call on a directory bucket.
-            s3={"addressing_style": "path", "disable_s3_express_session_auth": True},  # type: ignore[arg-type]
+            s3={  # type: ignore[arg-type]
+                "addressing_style": "path",
+                "disable_s3_express_session_auth": True,
+                "us_east_1_regional_endpoint": "regional",
+            },
+            **more,
         )
+
+
+def _unusable(error: Exception) -> BadInput:
+    return BadInput(
+        f"the AWS configuration cannot be used: {error}",
+        hint="check AWS_ENDPOINT_URL, AWS_MAX_ATTEMPTS, AWS_RETRY_MODE and the profile's settings",
+    )

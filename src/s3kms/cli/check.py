@@ -37,8 +37,8 @@ Exit codes: 0 nothing found, 10 findings, 11 no finding but some bucket could no
 judged, 3 no bucket to check, 2 usage, 1 the tool failed.
 
 \b
-A call without an answer is given up after 20 seconds and tried 5 times in all;
-AWS_MAX_ATTEMPTS and AWS_RETRY_MODE change that.
+A question that AWS throttles or does not answer is asked again for up to 60 seconds (or as
+often as AWS_MAX_ATTEMPTS says); then the bucket is UNKNOWN, never lost.
 """
 
 

@@ -67,10 +67,10 @@ def aws_options(function: Command) -> Command:
     @click.option("--endpoint-url", metavar="URL", help="Talk to this server instead of AWS.")
     @click.option(
         "--concurrency",
-        type=click.IntRange(1, 256),
-        default=16,
+        type=click.IntRange(1, 1024),
+        default=64,
         show_default=True,
-        help="Calls that may be under way at once.",
+        help="Calls under way at once, at most; the pace finds out how many are good.",
     )
     @functools.wraps(function)
     def wrapper(

@@ -40,7 +40,8 @@ def select(
 ) -> Source:
     """The source that yields them. Imports the AWS SDK."""
     regions = tuple(check_region(region) for region in regions)
-    from s3kms.sources.account import AccountSource, Selection
+    from s3kms.sources.account import AccountSource
+    from s3kms.sources.selection import Selection
 
     return AccountSource(connection or connect(aws), Selection(targets, regions, directory_buckets), say=say)
 

@@ -3,8 +3,8 @@
 from typing import Protocol
 
 from s3kms.aws import s3
+from s3kms.aws.answers import Listed
 from s3kms.aws.connection import Connection
-from s3kms.aws.s3 import Listed
 from s3kms.estate import operations as op
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import Encryption

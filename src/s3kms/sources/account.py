@@ -1,35 +1,25 @@
 """The live source: every bucket of the account of the current credentials."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from itertools import takewhile
 
-from s3kms.aws import s3
+from s3kms.aws.answers import Listed
 from s3kms.aws.connection import Connection
-from s3kms.aws.s3 import Listed
+from s3kms.aws.wire import questions
+from s3kms.aws.wire.caller import Caller, Traffic
+from s3kms.aws.wire.traffic import opened
 from s3kms.estate import operations as op
-from s3kms.estate.bucket import (
-    DIRECTORY_SUFFIX,
-    Bucket,
-    BucketKind,
-    Evidence,
-    Gone,
-    Missing,
-    Place,
-    Sighting,
-    bucket_arn,
-    directory_bucket_arn,
-)
-from s3kms.estate.encryption import Encryption
-from s3kms.estate.errors import AccessDenied, AwsError, CredentialsProblem, NotFound
+from s3kms.estate.bucket import Bucket, BucketKind, Missing, Place, Sighting, directory_bucket_arn
+from s3kms.estate.errors import AccessDenied, AwsError, CredentialsProblem
 from s3kms.estate.facts import Fact
-from s3kms.estate.keys import KeyFact
 from s3kms.estate.operations import Operation
 from s3kms.estate.targets import Target
-from s3kms.estate.unknown import NOT_READ, Unknown
-from s3kms.sources.keys import Keys
+from s3kms.estate.unknown import Unknown
+from s3kms.sources.door import drive, in_order
+from s3kms.sources.reading import Reader
+from s3kms.sources.selection import Selection, kind_of
 
 DIRECTORY_BUCKET_REGIONS = {
     "aws": (
@@ -48,40 +38,6 @@ Elsewhere the name of the endpoint does not resolve, so nobody is asked there.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which of the account's buckets are meant."""
-
-    targets: tuple[Target, ...] = ()
-    """None means all."""
-    regions: tuple[str, ...] = ()
-    """None means all."""
-    directory_buckets: bool = True
-    """Whether to look for directory buckets: one more listing call a region (fact A20)."""
-
-    def wants(self, listed: Listed) -> bool:
-        """A bucket whose region the server does not say is looked at, never dropped."""
-        in_region = not self.regions or listed.region is None or listed.region in self.regions
-        return in_region and (not self.targets or any(t.matches(listed.name) for t in self.targets))
-
-    @property
-    def prefix(self) -> str:
-        """What every wanted name begins with, so that the listing can be short."""
-        prefixes = sorted(target.prefix for target in self.targets)
-        if not prefixes:
-            return ""
-        pairs = zip(prefixes[0], prefixes[-1], strict=False)  # what the extremes share, all share
-        return "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-    @property
-    def may_be(self) -> frozenset[BucketKind]:
-        """The kinds of bucket that the targets can mean."""
-        names = [t.pattern for t in self.targets if not t.is_glob]
-        if not self.targets or len(names) < len(self.targets):
-            return frozenset(BucketKind)
-        return frozenset(_kind(name) for name in names)
-
-
 @dataclass(slots=True)
 class _Seen:
     """What the listing came across, for the end of the stream."""
@@ -92,11 +48,28 @@ class _Seen:
     unlisted: dict[str, AwsError] = field(default_factory=dict)
     """Regions whose directory buckets could not be listed, and why."""
 
-    def noting(self, listing: Iterable[Listed]) -> Iterator[Listed]:
-        for listed in listing:
-            if listed.name in self.named:
-                self.names.add(listed.name)
-            yield listed
+    def note(self, listed: Listed) -> None:
+        """Came across this one."""
+        if listed.name in self.named:
+            self.names.add(listed.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """The listing calls of one account."""
+
+    caller: Caller
+    account: str
+    region: str
+    page_size: int
+
+    def general_purpose(self, prefix: str) -> AsyncIterator[Listed]:
+        return questions.list_buckets(
+            self.caller, self.account, self.region, prefix=prefix, page_size=self.page_size
+        )
+
+    def directory(self, region: str) -> AsyncIterator[Listed]:
+        return questions.list_directory_buckets(self.caller, self.account, region, page_size=self.page_size)
 
 
 class AccountSource:
@@ -110,13 +83,15 @@ class AccountSource:
         connection: Connection,
         selection: Selection | None = None,
         *,
-        page_size: int = 1000,
+        page_size: int = questions.PAGE,
         say: Callable[[str], None] = lambda _: None,
+        traffic: Traffic | None = None,
     ) -> None:
         self._connection = connection
         self._selection = selection or Selection()
         self._page_size = page_size
         self._say = say
+        self._traffic = traffic
 
     def operations(self, needs: frozenset[Fact]) -> frozenset[Operation]:
         """Every AWS operation that `buckets(needs)` may call."""
@@ -127,19 +102,48 @@ class AccountSource:
 
         Raises AwsError where the account cannot be listed: an empty result would be a lie.
         """
-        reader = _Reader(self._connection, needs, Keys(self._connection, needs))
+        return drive(lambda: self.stream(needs))
+
+    async def stream(self, needs: frozenset[Fact]) -> AsyncGenerator[Sighting]:
+        """The same, asynchronously."""
+        if self._traffic:
+            async with aclosing(self._sightings(needs, self._traffic)) as sightings:
+                async for sighting in sightings:
+                    yield sighting
+            return
+        async with (
+            opened(self._connection) as traffic,
+            aclosing(self._sightings(needs, traffic)) as sightings,
+        ):
+            async for sighting in sightings:
+                yield sighting
+
+    async def _sightings(self, needs: frozenset[Fact], traffic: Traffic) -> AsyncGenerator[Sighting]:
+        account = await asyncio.to_thread(lambda: self._connection.account)  # may ask STS
+        caller = Caller(self._connection, traffic)
         seen = _Seen({target.pattern for target in self._selection.targets})
-        yield from _in_order(reader.read, self._listed(seen), self._connection.settings.concurrency)
+        reader = Reader(self._connection, caller, needs)
+        listing = self._listed(_Listing(caller, account, self._connection.region, self._page_size), seen)
+        async with aclosing(in_order(reader.read, listing, traffic.concurrency * 4)) as sightings:
+            async for sighting in sightings:
+                yield sighting
         if seen.unlisted:
             yield self._unlisted(seen.unlisted)
-        yield from self._missing(seen)
+        for missing in self._missing(seen):
+            yield missing
 
-    def _listed(self, seen: _Seen) -> Iterator[Listed]:
+    async def _listed(self, listing: _Listing, seen: _Seen) -> AsyncIterator[Listed]:
         kinds = self._selection.may_be
         if BucketKind.GENERAL_PURPOSE in kinds:
-            yield from seen.noting(filter(self._wants, self._general_purpose()))
+            async for listed in self._general_purpose(listing):
+                if self._wants(listed):
+                    seen.note(listed)
+                    yield listed
         if BucketKind.DIRECTORY in kinds and self._selection.directory_buckets:
-            yield from seen.noting(filter(self._wants, self._directory(seen)))
+            async for listed in self._directory(listing, seen):
+                if self._wants(listed):
+                    seen.note(listed)
+                    yield listed
 
     def _wants(self, listed: Listed) -> bool:
         """Not a bucket that happens to have the name of one elsewhere."""
@@ -149,29 +153,27 @@ class AccountSource:
             return False
         return self._selection.wants(listed)
 
-    def _general_purpose(self) -> Iterator[Listed]:
+    async def _general_purpose(self, listing: _Listing) -> AsyncIterator[Listed]:
         try:
-            yield from s3.list_buckets(
-                self._connection, prefix=self._selection.prefix, page_size=self._page_size
-            )
+            async for listed in listing.general_purpose(self._selection.prefix):
+                yield listed
         except AccessDenied as denied:
             named = self._selection.targets
             if not named or any(target.is_glob for target in named):
                 raise
-            # Named buckets can be read without the list; S3 then redirects to their region by itself.
-            self._say(f"{denied}: the named buckets are read without it, and their regions are not known")
-            yield from (
-                Listed(t.pattern, None, is_listed=False)
-                for t in named
-                if _kind(t.pattern) is BucketKind.GENERAL_PURPOSE
-            )
+            # Named buckets can be read without the list; S3 leads to their region.
+            self._say(f"{denied}: the named buckets are read without it")
+            for target in named:
+                if kind_of(target.pattern) is BucketKind.GENERAL_PURPOSE:
+                    yield Listed(target.pattern, None, is_listed=False)
 
-    def _directory(self, seen: _Seen) -> Iterator[Listed]:
+    async def _directory(self, listing: _Listing, seen: _Seen) -> AsyncIterator[Listed]:
         for region in DIRECTORY_BUCKET_REGIONS.get(self._connection.partition, ()):
             if self._selection.regions and region not in self._selection.regions:
                 continue
             try:
-                yield from s3.list_directory_buckets(self._connection, region, page_size=self._page_size)
+                async for listed in listing.directory(region):
+                    yield listed
             except CredentialsProblem:
                 raise
             except AwsError as error:
@@ -203,7 +205,7 @@ class AccountSource:
     def _why_missing(self, target: Target, seen: _Seen) -> str:
         if elsewhere := _elsewhere(target, self._connection):
             return elsewhere
-        if _kind(target.pattern) is BucketKind.DIRECTORY:
+        if kind_of(target.pattern) is BucketKind.DIRECTORY:
             if not self._selection.directory_buckets:
                 return "directory buckets are left out"
             if seen.unlisted:
@@ -230,90 +232,3 @@ def account_operations(needs: frozenset[Fact], *, directory_buckets: bool = True
     operations = listing.union(*(fact.operations for fact in needs))
     of_directories = {op.LIST_DIRECTORY_BUCKETS, op.GET_DIRECTORY_BUCKET_ENCRYPTION}
     return operations if directory_buckets else operations - of_directories
-
-
-class _Reader:
-    """Reads the needed facts of one bucket. Called from many threads."""
-
-    def __init__(self, connection: Connection, needs: frozenset[Fact], keys: Keys) -> None:
-        self._connection = connection
-        self._needs = needs
-        self._needs_key = any(fact.is_about_the_key for fact in needs)
-        self._keys = keys
-
-    def read(self, listed: Listed) -> Sighting:
-        try:
-            encryption, evidence = self._encryption(listed)
-            tags = self._tags(listed)
-        except NotFound:
-            if listed.is_listed:
-                return Gone(listed.name, listed.region)
-            return Missing(listed.name, "there is no such bucket; check the name")
-        arn = _arn(listed, self._connection)
-        return Bucket(
-            name=listed.name,
-            account=self._connection.account,
-            region=listed.region,
-            arn=arn,
-            kind=listed.kind,
-            places=(Place(arn),),
-            encryption=encryption,
-            tags=tags,
-            key=self._key(encryption, listed),
-            evidence=evidence,
-        )
-
-    def _encryption(self, listed: Listed) -> tuple[Encryption | Unknown, Evidence | None]:
-        if Fact.ENCRYPTION not in self._needs and not self._needs_key:
-            return NOT_READ, None
-        try:
-            return s3.get_bucket_encryption(self._connection, listed)
-        except (CredentialsProblem, NotFound):
-            raise
-        except AwsError as error:
-            return error.as_unknown(), s3.evidence(op.GET_BUCKET_ENCRYPTION, error.request_id)
-
-    def _tags(self, listed: Listed) -> Mapping[str, str] | Unknown:
-        if Fact.TAGS not in self._needs:
-            return NOT_READ
-        try:
-            return s3.get_bucket_tags(self._connection, listed)
-        except (CredentialsProblem, NotFound):
-            raise
-        except AwsError as error:
-            return error.as_unknown()
-
-    def _key(self, encryption: Encryption | Unknown, listed: Listed) -> KeyFact | None:
-        if isinstance(encryption, Unknown):
-            return encryption
-        if not self._needs_key:
-            return NOT_READ
-        return self._keys.behind(encryption, listed.region)
-
-
-def _in_order(
-    work: Callable[[Listed], Sighting], items: Iterator[Listed], workers: int
-) -> Iterator[Sighting]:
-    """The results in the order of the items, with a bounded number of them under way."""
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="s3kms")
-    window: deque[Future[Sighting]] = deque()
-    try:
-        for item in items:
-            window.append(pool.submit(work, item))
-            if len(window) >= workers * 4:
-                yield window.popleft().result()
-        while window:
-            yield window.popleft().result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)  # who stops listening does not wait for a slow server
-
-
-def _kind(name: str) -> BucketKind:
-    return BucketKind.DIRECTORY if name.endswith(DIRECTORY_SUFFIX) else BucketKind.GENERAL_PURPOSE
-
-
-def _arn(listed: Listed, connection: Connection) -> str:
-    if listed.kind is BucketKind.DIRECTORY:
-        region = listed.region or connection.region
-        return directory_bucket_arn(listed.name, region, connection.account, connection.partition)
-    return bucket_arn(listed.name, connection.partition)

@@ -1,0 +1,41 @@
+"""Where to ask, by botocore's own rules: partitions, FIPS, dual-stack, AWS_ENDPOINT_URL, another server."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, quote, urlsplit
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A regional endpoint, and what to sign for it."""
+
+    origin: str
+    """Scheme and host: `https://s3.eu-central-1.amazonaws.com`."""
+    prefix: str
+    """What stands before the bucket in the path, for servers that have it; else empty."""
+    region: str
+    service: str
+
+    def path(self, bucket: str | None) -> str:
+        """The path of a bucket, or of the account, quoted as S3 wants it signed."""
+        return f"{self.prefix}/{quote(bucket or '', safe='-_.~')}"
+
+    def hosting(self, bucket: str) -> "Endpoint":
+        """The same with the bucket as the first part of the host's name."""
+        scheme, _, host = self.origin.partition("://")
+        return Endpoint(f"{scheme}://{bucket}.{host}", self.prefix, self.region, self.service)
+
+
+def endpoint_of(client: "S3Client", *, directory: bool) -> Endpoint:
+    """Where general purpose or directory buckets are asked about, path-style.
+
+    From a URL that botocore presigns: the one public door to its endpoint rules. The client has to sign with SigV4.
+    """
+    presign: Callable[[str], str] = client.generate_presigned_url
+    url = urlsplit(presign("list_directory_buckets" if directory else "list_buckets"))
+    _, _, region, service, _ = parse_qs(url.query)["X-Amz-Credential"][0].rsplit("/", 4)
+    return Endpoint(f"{url.scheme}://{url.netloc}", url.path.removesuffix("/"), region, service)

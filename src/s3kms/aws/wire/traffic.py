@@ -1,0 +1,25 @@
+"""Opening and closing the way to S3 for one run."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from s3kms.aws.connection import Connection
+from s3kms.aws.wire.caller import Traffic
+from s3kms.aws.wire.http import Http, HttpWire
+from s3kms.aws.wire.pace import Meter, Rate
+
+
+@asynccontextmanager
+async def opened(connection: Connection, meter: Meter | None = None) -> AsyncIterator[Traffic]:
+    """What the identities of a run share; its connections are closed at the end."""
+    settings = connection.settings
+    wire = HttpWire(
+        Http(settings.concurrency, settings.connect_timeout, settings.read_timeout, connection.ca_bundle)
+    )
+    traffic = Traffic(
+        wire, settings.concurrency, Rate(settings.max_rps), connection.patience(), meter=meter or Meter()
+    )
+    try:
+        yield traffic
+    finally:
+        await wire.close()

@@ -1,0 +1,82 @@
+"""From the asynchronous face of a source to the synchronous one: the same stream, driven from outside."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing
+from typing import TypeVar
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+AHEAD = 1000
+"""Items that may wait for a slow reader; then the stream waits."""
+
+
+def drive(stream: Callable[[], AsyncGenerator[T]]) -> Iterator[T]:
+    """The items of the stream, in an event loop of its own that runs while the next ones are waited for."""
+    with asyncio.Runner() as runner:
+        batches = _Batches(stream)
+        try:
+            while batch := runner.run(batches.next()):
+                yield from batch
+        finally:
+            runner.run(batches.close())
+
+
+class _Batches:
+    """What has come since the last look, as a list: entering the loop costs more than an item."""
+
+    def __init__(self, stream: Callable[[], AsyncGenerator[object]]) -> None:
+        self._stream = stream
+        self._items: deque[object] = deque()
+        self._news = asyncio.Event()
+        self._room = asyncio.Event()
+        self._pump: asyncio.Task[None] | None = None
+
+    async def next(self) -> list:  # type: ignore[type-arg]
+        """At least one item; an empty list at the end. Raises what the stream raises."""
+        if self._pump is None:
+            self._pump = asyncio.create_task(self._fill())
+            self._pump.add_done_callback(lambda _: self._news.set())
+        while not self._items and not self._pump.done():
+            self._news.clear()
+            await self._news.wait()
+        found = list(self._items)
+        self._items.clear()
+        self._room.set()
+        if not found:
+            self._pump.result()
+        return found
+
+    async def _fill(self) -> None:
+        async with aclosing(self._stream()) as items:
+            async for item in items:
+                self._items.append(item)
+                self._news.set()
+                if len(self._items) >= AHEAD:
+                    self._room.clear()
+                    await self._room.wait()
+
+    async def close(self) -> None:
+        if self._pump and not self._pump.done():
+            self._pump.cancel()
+            await asyncio.gather(self._pump, return_exceptions=True)
+
+
+async def in_order(
+    work: Callable[[T], Awaitable[U]], items: AsyncIterator[T], most: int
+) -> AsyncGenerator[U]:
+    """The results in the order of the items, each as soon as those before it are there; `most` at once."""
+    tasks: deque[asyncio.Future[U]] = deque()
+    try:
+        async for item in items:
+            tasks.append(asyncio.ensure_future(work(item)))
+            while tasks and (len(tasks) >= most or tasks[0].done()):
+                yield await tasks.popleft()
+        while tasks:
+            yield await tasks.popleft()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

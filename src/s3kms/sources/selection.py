@@ -1,0 +1,47 @@
+"""Which buckets of an account are meant."""
+
+from dataclasses import dataclass
+from itertools import takewhile
+
+from s3kms.aws.answers import Listed
+from s3kms.estate.bucket import DIRECTORY_SUFFIX, BucketKind
+from s3kms.estate.targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which of the account's buckets are meant."""
+
+    targets: tuple[Target, ...] = ()
+    """None means all."""
+    regions: tuple[str, ...] = ()
+    """None means all."""
+    directory_buckets: bool = True
+    """Whether to look for directory buckets: one more listing call a region (fact A20)."""
+
+    def wants(self, listed: Listed) -> bool:
+        """A bucket whose region the server does not say is looked at, never dropped."""
+        in_region = not self.regions or listed.region is None or listed.region in self.regions
+        return in_region and (not self.targets or any(t.matches(listed.name) for t in self.targets))
+
+    @property
+    def prefix(self) -> str:
+        """What every wanted name begins with, so that the listing can be short."""
+        prefixes = sorted(target.prefix for target in self.targets)
+        if not prefixes:
+            return ""
+        pairs = zip(prefixes[0], prefixes[-1], strict=False)  # what the extremes share, all share
+        return "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+    @property
+    def may_be(self) -> frozenset[BucketKind]:
+        """The kinds of bucket that the targets can mean."""
+        names = [t.pattern for t in self.targets if not t.is_glob]
+        if not self.targets or len(names) < len(self.targets):
+            return frozenset(BucketKind)
+        return frozenset(kind_of(name) for name in names)
+
+
+def kind_of(name: str) -> BucketKind:
+    """What the name says (fact A20)."""
+    return BucketKind.DIRECTORY if name.endswith(DIRECTORY_SUFFIX) else BucketKind.GENERAL_PURPOSE
