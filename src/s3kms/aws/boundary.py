@@ -18,7 +18,7 @@ from s3kms.estate.errors import (
     Throttled,
     Unreachable,
 )
-from s3kms.estate.operations import BUCKETS, Operation
+from s3kms.estate.operations import ASSUME_ROLE, BUCKETS, LIST_ACCOUNTS, Operation
 
 # Error codes: facts A8, A9 for S3; the common errors of every AWS API for the rest.
 _DENIED = {
@@ -42,6 +42,7 @@ _CREDENTIALS = {
     "SignatureDoesNotMatch": "the secret access key does not fit the access key",
     "AuthFailure": "AWS does not accept these credentials",
 }
+_NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
 _NOT_FOUND = {"NoSuchBucket", "NotFoundException", "NoSuchKey"}
 _THROTTLED = {
     "SlowDown",
@@ -106,13 +107,12 @@ def from_client_error(error: sdk.ClientError, operation: Operation, subject: str
 
 def _classify(code: str, operation: Operation, subject: str, said: str) -> tuple[type[AwsError], str, str]:
     if code in _DENIED:
-        allow = " and ".join(operation.actions) or operation.name
-        hint = f"allow {allow} for this identity, and look for a Deny in the bucket policy, an SCP or an RCP"
-        if operation.resource == BUCKETS:
-            hint += "; or the bucket belongs to another account (fact A26)"
-        return AccessDenied, f"{said} for {subject}", hint
+        return AccessDenied, f"{said} for {subject}", _denied_hint(operation)
     if code in _CREDENTIALS:
         return CredentialsProblem, f"{_CREDENTIALS[code]} ({said})", _REFRESH
+    if code == _NO_ORGANIZATION:
+        hint = "name the accounts with --account or --accounts-file"
+        return NotFound, f"this account is in no organization ({said})", hint
     if code in _NOT_FOUND:
         return NotFound, f"{subject} does not exist ({said})", ""
     if code in _THROTTLED:
@@ -128,6 +128,16 @@ def _classify(code: str, operation: Operation, subject: str, said: str) -> tuple
     if not code or code.isdigit():
         return BadAnswer, f"the endpoint answered {said} for {subject} without an AWS error in it", NETWORK
     return AwsError, f"{said} for {subject}", "look the code up in the AWS documentation of this operation"
+
+
+def _denied_hint(operation: Operation) -> str:
+    allow = f"allow {' and '.join(operation.actions) or operation.name} for this identity"
+    if operation is ASSUME_ROLE:
+        return f"{allow}; the role has to be there and to trust it (--assume-role, --external-id)"
+    if operation is LIST_ACCOUNTS:
+        return f"{allow}, in the management account or a delegated administrator's; or name --account"
+    also = "; or the bucket belongs to another account (fact A26)" if operation.resource == BUCKETS else ""
+    return f"{allow}, and look for a Deny in the bucket policy, an SCP or an RCP{also}"
 
 
 def from_sdk_error(error: Exception, operation: Operation, subject: str) -> S3kmsError:

@@ -22,6 +22,7 @@ from s3kms.estate.operations import GET_CALLER_IDENTITY, LIST_BUCKETS
 
 if TYPE_CHECKING:
     from mypy_boto3_kms.client import KMSClient
+    from mypy_boto3_organizations.client import OrganizationsClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sts.client import STSClient
 
@@ -55,12 +56,17 @@ class Connection:
         self.settings = settings or Settings()
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], Any] = {}
+        self._endpoints: dict[tuple[str, bool], Endpoint] = {}
         try:
-            # AWS_REGION as in the AWS CLI; botocore itself knows AWS_DEFAULT_REGION alone.
-            region = os.environ.get("AWS_REGION") or None
-            self._session = boto3.Session(profile_name=self.settings.profile, region_name=region)
+            assert self._session  # an unusable profile is told now, and not at the first question
         except BotoCoreError as error:
             raise from_sdk_error(error, GET_CALLER_IDENTITY, "this identity") from error
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        # AWS_REGION as in the AWS CLI; botocore itself knows AWS_DEFAULT_REGION alone.
+        region = os.environ.get("AWS_REGION") or None
+        return boto3.Session(profile_name=self.settings.profile, region_name=region)
 
     def credentials(self) -> ReadOnlyCredentials:
         """The current ones, refreshed where need be. Raises CredentialsProblem."""
@@ -77,9 +83,12 @@ class Connection:
 
     def endpoint_of(self, region: str, *, directory: bool) -> Endpoint:
         """Where S3 is asked about buckets of a region. Raises BadInput where there is no such place."""
+        place = (region, directory)
         with self._lock, asking(LIST_BUCKETS, f"region {region}"):
-            client = self._new_client("s3", region, signature_version="v4")
-            return endpoint_of(client, directory=directory)
+            if place not in self._endpoints:
+                client = self._new_client("s3", region, signature_version="v4")
+                self._endpoints[place] = endpoint_of(client, directory=directory)
+            return self._endpoints[place]
 
     @property
     def user_agent(self) -> str:
@@ -138,6 +147,11 @@ class Connection:
     def sts(self) -> "STSClient":
         """The STS client."""
         client: STSClient = self._client("sts", self.region)
+        return client
+
+    def organizations(self) -> "OrganizationsClient":
+        """The Organizations client."""
+        client: OrganizationsClient = self._client("organizations", self.region)
         return client
 
     def _client(self, service: str, region: str) -> Any:

@@ -11,10 +11,12 @@ from s3kms.cli.messages import keep_quiet, say
 from s3kms.cli.options import (
     Aws,
     Out,
+    Reach,
     aws_options,
     config_option,
     from_file_option,
     out_options,
+    reach_options,
     region_option,
 )
 from s3kms.cli.progress import with_progress
@@ -30,6 +32,7 @@ EPILOG = """\b
 Examples:
   s3kms check
   s3kms check 's3://logs-*' --region eu-central-1 --format markdown
+  s3kms check --org --assume-role SecurityAudit --format jsonl -o findings.jsonl
   s3kms check --rule s3_bucket_kms_key_usable --format jsonl -o findings.jsonl
 
 \b
@@ -58,6 +61,7 @@ often as AWS_MAX_ATTEMPTS says); then the bucket is UNKNOWN, never lost.
     help="Look at directory buckets, too [default: yes, or as the configuration says].",
 )
 @region_option
+@reach_options
 @config_option
 @aws_options
 @out_options(FORMAT_NAMES)
@@ -67,6 +71,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     rule_ids: tuple[str, ...],
     directory_buckets: bool | None,
     regions: tuple[str, ...],
+    reach: Reach,
     config: Path | None,
     aws: Aws,
     out: Out,
@@ -82,7 +87,8 @@ def command(  # noqa: PLR0917 - click passes them by name
     include = wanted.directory_buckets if directory_buckets is None else directory_buckets
 
     def findings(tally: Tally) -> Iterator[Finding]:
-        source = select(aws, chosen, regions, directory_buckets=include, say=keep_quiet if out.quiet else say)
+        tell = keep_quiet if out.quiet else say
+        source = select(aws, chosen, regions, directory_buckets=include, say=tell, reach=reach)
         sightings = with_progress(source.buckets(facts_needed(rules, wanted)), shown=_wants_progress(out))
         return judge_all(sightings, rules, wanted, datetime.now(UTC).date(), tally)
 

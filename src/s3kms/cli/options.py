@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from s3kms.estate.accounts import DEFAULT_ROLE, Role, check_account, check_role
 from s3kms.estate.errors import BadInput
 
 Command = Callable[..., Any]
@@ -23,6 +24,7 @@ class Aws:
     profile: str | None
     endpoint_url: str | None
     concurrency: int
+    max_rps: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,86 @@ def aws_options(function: Command) -> Command:
         show_default=True,
         help="Calls under way at once, at most; the pace finds out how many are good.",
     )
+    @click.option(
+        "--max-rps",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="N",
+        help="Calls a second to S3, at most, in all [default: as many as AWS takes].",
+    )
     @functools.wraps(function)
     def wrapper(
-        *args: Any, profile: str | None, endpoint_url: str | None, concurrency: int, **kwargs: Any
+        *args: Any,
+        profile: str | None,
+        endpoint_url: str | None,
+        concurrency: int,
+        max_rps: float | None,
+        **kwargs: Any,
     ) -> Any:
-        return function(*args, aws=Aws(profile, _url(endpoint_url), concurrency), **kwargs)
+        return function(*args, aws=Aws(profile, _url(endpoint_url), concurrency, max_rps), **kwargs)
+
+    return wrapper
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which accounts, besides one's own."""
+
+    org: bool
+    accounts: tuple[str, ...]
+    accounts_file: Path | None
+    excluded: frozenset[str]
+    role: Role
+
+    @property
+    def is_far(self) -> bool:
+        """Whether accounts are to be entered."""
+        return self.org or bool(self.accounts) or self.accounts_file is not None
+
+
+def reach_options(function: Command) -> Command:
+    """`--org`, `--account`, `--accounts-file`, `--exclude-account`, `--assume-role`, `--external-id`."""
+
+    @click.option("--org", is_flag=True, help="Every account of the organization.")
+    @click.option("--account", "accounts", multiple=True, metavar="ID", help="This account (repeatable).")
+    @click.option(
+        "--accounts-file",
+        type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+        metavar="FILE",
+        help="These accounts, one a line; - is stdin; lines that begin with # are comments.",
+    )
+    @click.option(
+        "--exclude-account", "excluded", multiple=True, metavar="ID", help="Not this account (repeatable)."
+    )
+    @click.option(
+        "--assume-role", metavar="NAME", help=f"The role to assume in each account [default: {DEFAULT_ROLE}]."
+    )
+    @click.option("--external-id", metavar="ID", help="The external id that the role asks for.")
+    @functools.wraps(function)
+    def wrapper(
+        *args: Any,
+        org: bool,
+        accounts: tuple[str, ...],
+        accounts_file: Path | None,
+        excluded: tuple[str, ...],
+        assume_role: str | None,
+        external_id: str | None,
+        **kwargs: Any,
+    ) -> Any:
+        reach = Reach(
+            org,
+            tuple(check_account(account) for account in accounts),
+            accounts_file,
+            frozenset(check_account(account) for account in excluded),
+            Role(check_role(assume_role or DEFAULT_ROLE), external_id),
+        )
+        if org and (accounts or accounts_file):
+            raise BadInput("--org means every account", hint="leave --account and --accounts-file out")
+        if not reach.is_far and (excluded or assume_role or external_id):
+            raise BadInput(
+                "--assume-role, --external-id and --exclude-account are about other accounts",
+                hint="add --org, --account or --accounts-file",
+            )
+        return function(*args, reach=reach, **kwargs)
 
     return wrapper
 

@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s3kms.cli.options import Aws
+from s3kms.cli.options import Aws, Reach
+from s3kms.estate.accounts import AwsAccount, check_account
 from s3kms.estate.errors import BadInput
 from s3kms.estate.targets import Target, check_region, parse_targets
 from s3kms.sources.interface import Source
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
+    from s3kms.sources.organization import Members
 
 
 def read_targets(named: Iterable[str], from_file: Path | None) -> tuple[Target, ...]:
@@ -26,7 +28,7 @@ def connect(aws: Aws) -> "Connection":
     """The way to AWS. Imports the AWS SDK."""
     from s3kms.aws.connection import Connection, Settings
 
-    return Connection(Settings(aws.profile, aws.endpoint_url, aws.concurrency))
+    return Connection(Settings(aws.profile, aws.endpoint_url, aws.concurrency, aws.max_rps))
 
 
 def select(
@@ -37,13 +39,32 @@ def select(
     directory_buckets: bool,
     say: Callable[[str], None],
     connection: "Connection | None" = None,
+    reach: Reach | None = None,
 ) -> Source:
     """The source that yields them. Imports the AWS SDK."""
     regions = tuple(check_region(region) for region in regions)
     from s3kms.sources.account import AccountSource
     from s3kms.sources.selection import Selection
 
-    return AccountSource(connection or connect(aws), Selection(targets, regions, directory_buckets), say=say)
+    selection = Selection(targets, regions, directory_buckets)
+    connection = connection or connect(aws)
+    if reach and reach.is_far:
+        from s3kms.sources.organization import OrganizationSource
+
+        return OrganizationSource(connection, _members(connection, reach), selection, say=say)
+    return AccountSource(connection, selection, say=say)
+
+
+def _members(connection: "Connection", reach: Reach) -> "Members":
+    from s3kms.aws.organizations import list_accounts
+    from s3kms.sources.organization import Members
+
+    if reach.org:
+        return Members(lambda: list_accounts(connection), reach.role, reach.excluded)
+    lines = [] if reach.accounts_file is None else _lines(reach.accounts_file)
+    named = dict.fromkeys((*reach.accounts, *(check_account(line) for line in lines)))
+    accounts = [AwsAccount(account) for account in named]
+    return Members(lambda: accounts, reach.role, reach.excluded)
 
 
 def _lines(path: Path) -> list[str]:

@@ -10,6 +10,7 @@ ANY = "*"
 BUCKETS = "arn:{partition}:s3:::{bucket}"
 OBJECTS = "arn:{partition}:s3:::{bucket}/*"
 DIRECTORY_BUCKETS = "arn:{partition}:s3express:{region}:{account}:bucket/{bucket}"
+ROLES = "arn:{partition}:iam::{account}:role/{role}"
 KEYS = "arn:{partition}:kms:{region}:{account}:key/*"
 
 
@@ -37,6 +38,10 @@ class Operation:
 
 
 GET_CALLER_IDENTITY = Operation("sts", "GetCallerIdentity", None, why="which account this is")
+LIST_ACCOUNTS = Operation(
+    "organizations", "ListAccounts", "organizations:ListAccounts", why="the accounts of the organization"
+)
+ASSUME_ROLE = Operation("sts", "AssumeRole", "sts:AssumeRole", ROLES, why="to look into each account")
 LIST_BUCKETS = Operation("s3", "ListBuckets", "s3:ListAllMyBuckets", why="the buckets of the account")
 LIST_DIRECTORY_BUCKETS = Operation(
     "s3", "ListDirectoryBuckets", "s3express:ListAllMyDirectoryBuckets", why="its directory buckets"

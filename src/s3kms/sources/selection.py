@@ -34,6 +34,11 @@ class Selection:
         return "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
     @property
+    def names(self) -> frozenset[str]:
+        """The buckets that the targets name, patterns left out."""
+        return frozenset(target.pattern for target in self.targets if not target.is_glob)
+
+    @property
     def may_be(self) -> frozenset[BucketKind]:
         """The kinds of bucket that the targets can mean."""
         names = [t.pattern for t in self.targets if not t.is_glob]

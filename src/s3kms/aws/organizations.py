@@ -1,0 +1,18 @@
+"""The accounts of the organization."""
+
+from collections.abc import Iterator
+
+from s3kms.aws.boundary import asking
+from s3kms.aws.connection import Connection
+from s3kms.estate.accounts import AwsAccount
+from s3kms.estate.operations import LIST_ACCOUNTS
+
+
+def list_accounts(connection: Connection) -> Iterator[AwsAccount]:
+    """Every account, as the management account or a delegated administrator sees them. Raises AwsError."""
+    subject = f"the organization of account {connection.account}"
+    pages = connection.organizations().get_paginator("list_accounts").paginate()
+    with asking(LIST_ACCOUNTS, subject):
+        for page in pages:
+            for row in page["Accounts"]:
+                yield AwsAccount(row["Id"], row.get("Name", ""), row.get("Status") or row["State"])

@@ -1,0 +1,191 @@
+"""The live source of many accounts: each entered through a role, several at once."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from s3kms.aws.assumed import AssumedConnection
+from s3kms.aws.connection import Connection
+from s3kms.aws.wire.caller import Traffic
+from s3kms.aws.wire.pace import Meter
+from s3kms.aws.wire.traffic import opened
+from s3kms.estate import operations as op
+from s3kms.estate.accounts import AwsAccount, Role
+from s3kms.estate.bucket import Bucket, Missing, Place, Sighting
+from s3kms.estate.errors import AwsError, CredentialsProblem, NothingToCheck
+from s3kms.estate.facts import Fact
+from s3kms.estate.operations import Operation
+from s3kms.estate.unknown import Unknown
+from s3kms.sources.account import AccountSource, account_operations
+from s3kms.sources.door import drive
+from s3kms.sources.selection import Selection
+
+AT_ONCE = 16
+"""Accounts that are looked at together."""
+ACTIVE = "ACTIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Which accounts, and how they are entered."""
+
+    accounts: Callable[[], Iterable[AwsAccount]]
+    """May ask Organizations, page by page. Raises AwsError."""
+    role: Role
+    excluded: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What the accounts share while they are walked through."""
+
+    needs: frozenset[Fact]
+    traffic: Traffic
+    found: "asyncio.Queue[Sighting | _Left]"
+    missing: dict[str, Missing] = field(default_factory=dict)
+    """Named buckets, until an account has them."""
+    seen: set[str] = field(default_factory=set)
+
+
+class _Left:
+    """In the queue: one of the walkers is through."""
+
+
+class OrganizationSource:
+    """The buckets of many accounts, in the order of the listing within each.
+
+    Costs the pages of the account list, one AssumeRole an account, and what AccountSource costs.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        members: Members,
+        selection: Selection | None = None,
+        *,
+        say: Callable[[str], None] = lambda _: None,
+        meter: Meter | None = None,
+    ) -> None:
+        self._connection = connection
+        self._members = members
+        self._selection = selection or Selection()
+        self._say = say
+        self._meter = meter
+
+    def operations(self, needs: frozenset[Fact]) -> frozenset[Operation]:
+        """Every AWS operation that `buckets(needs)` may call, in whichever account."""
+        inside = account_operations(needs, directory_buckets=self._selection.directory_buckets)
+        return inside | {op.LIST_ACCOUNTS, op.ASSUME_ROLE}
+
+    def buckets(self, needs: frozenset[Fact]) -> Iterator[Sighting]:
+        """See the class. An account that cannot be entered is one sighting nobody can judge.
+
+        Raises AwsError where the accounts cannot be listed, NothingToCheck where there is none.
+        """
+        return drive(lambda: self.stream(needs))
+
+    async def stream(self, needs: frozenset[Fact]) -> AsyncGenerator[Sighting]:
+        """The same, asynchronously."""
+        async with opened(self._connection, self._meter) as traffic:
+            own = await asyncio.to_thread(lambda: self._connection.account)
+            accounts = _Accounts(iter(self._members.accounts()), self._is_wanted)
+            walk = _Walk(needs, traffic, asyncio.Queue(AT_ONCE * 4))
+            walkers = [asyncio.create_task(self._walk(accounts, walk, own)) for _ in range(AT_ONCE)]
+            try:
+                left = 0
+                while left < AT_ONCE:
+                    found = await walk.found.get()
+                    if isinstance(found, _Left):
+                        left += 1
+                    else:
+                        yield found
+                for walker in walkers:
+                    walker.result()
+            finally:
+                for walker in walkers:
+                    walker.cancel()
+                await asyncio.gather(*walkers, return_exceptions=True)
+            if not accounts.count:
+                raise NothingToCheck("there was no account to look into")
+            for name, missing in walk.missing.items():
+                if name not in walk.seen:
+                    yield missing
+
+    def _is_wanted(self, account: AwsAccount) -> bool:
+        if account.id in self._members.excluded:
+            return False
+        if account.status != ACTIVE:
+            self._say(f"note: account {account.label} is {account.status} and was not looked at")
+            return False
+        return True
+
+    async def _walk(self, accounts: "_Accounts", walk: _Walk, own: str) -> None:
+        try:
+            while account := await accounts.next():
+                await self._look_into(account, walk, own)
+        finally:
+            await walk.found.put(_Left())
+
+    async def _look_into(self, account: AwsAccount, walk: _Walk, own: str) -> None:
+        try:
+            entered = (
+                self._connection
+                if account.id == own
+                else await asyncio.to_thread(
+                    AssumedConnection, self._connection, account.id, self._members.role
+                )
+            )
+        except CredentialsProblem:
+            raise  # nobody to ask as: no later account can do better
+        except AwsError as error:
+            await walk.found.put(self._closed(account, error, "could not be entered"))
+            return
+        source = AccountSource(entered, self._selection, say=self._say, traffic=walk.traffic)
+        try:
+            async with aclosing(source.stream(walk.needs)) as sightings:
+                async for sighting in sightings:
+                    if isinstance(sighting, Missing):
+                        walk.missing.setdefault(sighting.name, self._in_no_account(sighting))
+                    else:
+                        if sighting.name is not None:
+                            walk.seen.update({sighting.name} & self._selection.names)
+                        await walk.found.put(sighting)
+        except AwsError as error:
+            if entered is self._connection and isinstance(error, CredentialsProblem):
+                raise
+            await walk.found.put(self._closed(account, error, "could not be read to its end"))
+
+    def _in_no_account(self, missing: Missing) -> Missing:
+        return Missing(
+            missing.name, "no account that was looked into has such a bucket; check the name and the accounts"
+        )
+
+    def _closed(self, account: AwsAccount, error: AwsError, what: str) -> Bucket:
+        """A whole account, as one thing nobody can judge."""
+        told = error.as_unknown()
+        unknown = Unknown(f"account {account.label} {what}: {told.why}", told.remedy)
+        arn = self._members.role.arn(account.id, self._connection.partition)
+        return Bucket(
+            name=None, account=account.id, places=(Place(arn),), encryption=unknown, key=unknown, tags=unknown
+        )
+
+
+class _Accounts:
+    """The accounts for many walkers: the next page is asked for in a thread, by one of them at a time."""
+
+    def __init__(self, accounts: Iterator[AwsAccount], is_wanted: Callable[[AwsAccount], bool]) -> None:
+        self._accounts = accounts
+        self._is_wanted = is_wanted
+        self._lock = asyncio.Lock()
+        self.count = 0
+        """Handed out so far."""
+
+    async def next(self) -> AwsAccount | None:
+        """None at the end. Raises AwsError."""
+        async with self._lock:
+            while account := await asyncio.to_thread(next, self._accounts, None):
+                if self._is_wanted(account):
+                    self.count += 1
+                    return account
+            return None
