@@ -9,6 +9,7 @@ from s3kms.aws.answers import Listed
 from s3kms.aws.connection import Connection
 from s3kms.aws.wire import questions
 from s3kms.aws.wire.caller import Caller, Traffic
+from s3kms.aws.wire.pace import Meter
 from s3kms.aws.wire.traffic import opened
 from s3kms.estate import operations as op
 from s3kms.estate.bucket import Bucket, BucketKind, Missing, Place, Sighting, directory_bucket_arn
@@ -76,6 +77,8 @@ class AccountSource:
     """The account's general purpose buckets and directory buckets, read through the S3 API.
 
     Costs the listing pages and one GetBucketEncryption a bucket; tags and keys only where a rule needs them.
+    `traffic` is shared with other sources, where there are any; `ahead` is how many buckets may be read before
+    the first of them is done.
     """
 
     def __init__(
@@ -86,12 +89,16 @@ class AccountSource:
         page_size: int = questions.PAGE,
         say: Callable[[str], None] = lambda _: None,
         traffic: Traffic | None = None,
+        ahead: int | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self._connection = connection
         self._selection = selection or Selection()
         self._page_size = page_size
         self._say = say
         self._traffic = traffic
+        self._ahead = ahead
+        self._meter = meter
 
     def operations(self, needs: frozenset[Fact]) -> frozenset[Operation]:
         """Every AWS operation that `buckets(needs)` may call."""
@@ -112,7 +119,7 @@ class AccountSource:
                     yield sighting
             return
         async with (
-            opened(self._connection) as traffic,
+            opened(self._connection, self._meter) as traffic,
             aclosing(self._sightings(needs, traffic)) as sightings,
         ):
             async for sighting in sightings:
@@ -124,7 +131,9 @@ class AccountSource:
         seen = _Seen({target.pattern for target in self._selection.targets})
         reader = Reader(self._connection, caller, needs)
         listing = self._listed(_Listing(caller, account, self._connection.region, self._page_size), seen)
-        async with aclosing(in_order(reader.read, listing, traffic.concurrency * 4)) as sightings:
+        async with aclosing(
+            in_order(reader.read, listing, self._ahead or traffic.concurrency * 4)
+        ) as sightings:
             async for sighting in sightings:
                 yield sighting
         if seen.unlisted:

@@ -141,7 +141,8 @@ class OrganizationSource:
         except AwsError as error:
             await walk.found.put(self._closed(account, error, "could not be entered"))
             return
-        source = AccountSource(entered, self._selection, say=self._say, traffic=walk.traffic)
+        ahead = max(AT_ONCE, walk.traffic.concurrency * 4 // AT_ONCE)
+        source = AccountSource(entered, self._selection, say=self._say, traffic=walk.traffic, ahead=ahead)
         try:
             async with aclosing(source.stream(walk.needs)) as sightings:
                 async for sighting in sightings:

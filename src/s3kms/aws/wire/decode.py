@@ -68,6 +68,8 @@ def _rule(rule: ET.Element) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for part in rule:
         name = _name(part)
+        if name in found:
+            raise NotXml(f"it has a rule with two {name}")
         if name == "ApplyServerSideEncryptionByDefault":
             found[name] = _leaves(part)
         elif name == "BucketKeyEnabled":
