@@ -22,6 +22,7 @@ from s3kms.cli.options import (
 from s3kms.cli.progress import with_progress
 from s3kms.cli.selection import read_targets, select
 from s3kms.estate.findings import Finding, Tally
+from s3kms.estate.meter import Meter
 from s3kms.estate.targets import Target
 from s3kms.reports import FORMAT_NAMES
 from s3kms.rules import IDS, choose_rules
@@ -88,8 +89,10 @@ def command(  # noqa: PLR0917 - click passes them by name
 
     def findings(tally: Tally) -> Iterator[Finding]:
         tell = keep_quiet if out.quiet else say
-        source = select(aws, chosen, regions, directory_buckets=include, say=tell, reach=reach)
-        sightings = with_progress(source.buckets(facts_needed(rules, wanted)), shown=_wants_progress(out))
+        meter = Meter()
+        source = select(aws, chosen, regions, directory_buckets=include, say=tell, reach=reach, meter=meter)
+        sightings = source.buckets(facts_needed(rules, wanted))
+        sightings = with_progress(sightings, meter, tally, shown=_wants_progress(out))
         return judge_all(sightings, rules, wanted, datetime.now(UTC).date(), tally)
 
     return report(findings, out, passes=out.verbose or _are_names(chosen))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from s3kms.cli.options import Aws, Reach
 from s3kms.estate.accounts import AwsAccount, check_account
 from s3kms.estate.errors import BadInput
+from s3kms.estate.meter import Meter
 from s3kms.estate.targets import Target, check_region, parse_targets
 from s3kms.sources.interface import Source
 
@@ -40,6 +41,7 @@ def select(
     say: Callable[[str], None],
     connection: "Connection | None" = None,
     reach: Reach | None = None,
+    meter: Meter | None = None,
 ) -> Source:
     """The source that yields them. Imports the AWS SDK."""
     regions = tuple(check_region(region) for region in regions)
@@ -51,8 +53,8 @@ def select(
     if reach and reach.is_far:
         from s3kms.sources.organization import OrganizationSource
 
-        return OrganizationSource(connection, _members(connection, reach), selection, say=say)
-    return AccountSource(connection, selection, say=say)
+        return OrganizationSource(connection, _members(connection, reach), selection, say=say, meter=meter)
+    return AccountSource(connection, selection, say=say, meter=meter)
 
 
 def _members(connection: "Connection", reach: Reach) -> "Members":

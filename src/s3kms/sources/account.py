@@ -9,12 +9,12 @@ from s3kms.aws.answers import Listed
 from s3kms.aws.connection import Connection
 from s3kms.aws.wire import questions
 from s3kms.aws.wire.caller import Caller, Traffic
-from s3kms.aws.wire.pace import Meter
 from s3kms.aws.wire.traffic import opened
 from s3kms.estate import operations as op
 from s3kms.estate.bucket import Bucket, BucketKind, Missing, Place, Sighting, directory_bucket_arn
 from s3kms.estate.errors import AccessDenied, AwsError, CredentialsProblem
 from s3kms.estate.facts import Fact
+from s3kms.estate.meter import Meter
 from s3kms.estate.operations import Operation
 from s3kms.estate.targets import Target
 from s3kms.estate.unknown import Unknown

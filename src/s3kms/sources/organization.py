@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from s3kms.aws.assumed import AssumedConnection
 from s3kms.aws.connection import Connection
 from s3kms.aws.wire.caller import Traffic
-from s3kms.aws.wire.pace import Meter
 from s3kms.aws.wire.traffic import opened
 from s3kms.estate import operations as op
 from s3kms.estate.accounts import AwsAccount, Role
 from s3kms.estate.bucket import Bucket, Missing, Place, Sighting
 from s3kms.estate.errors import AwsError, CredentialsProblem, NothingToCheck
 from s3kms.estate.facts import Fact
+from s3kms.estate.meter import Meter
 from s3kms.estate.operations import Operation
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.account import AccountSource, account_operations
@@ -89,7 +89,8 @@ class OrganizationSource:
         """The same, asynchronously."""
         async with opened(self._connection, self._meter) as traffic:
             own = await asyncio.to_thread(lambda: self._connection.account)
-            accounts = _Accounts(iter(self._members.accounts()), self._is_wanted)
+            accounts = _Accounts(self._members.accounts, self._is_wanted, traffic.meter)
+            listing = asyncio.create_task(accounts.list())
             walk = _Walk(needs, traffic, asyncio.Queue(AT_ONCE * 4))
             walkers = [asyncio.create_task(self._walk(accounts, walk, own)) for _ in range(AT_ONCE)]
             try:
@@ -100,13 +101,13 @@ class OrganizationSource:
                         left += 1
                     else:
                         yield found
-                for walker in walkers:
-                    walker.result()
+                for task in (listing, *walkers):
+                    task.result()
             finally:
-                for walker in walkers:
-                    walker.cancel()
-                await asyncio.gather(*walkers, return_exceptions=True)
-            if not accounts.count:
+                for task in (listing, *walkers):
+                    task.cancel()
+                await asyncio.gather(listing, *walkers, return_exceptions=True)
+            if not traffic.meter.accounts_known:
                 raise NothingToCheck("there was no account to look into")
             for name, missing in walk.missing.items():
                 if name not in walk.seen:
@@ -124,6 +125,7 @@ class OrganizationSource:
         try:
             while account := await accounts.next():
                 await self._look_into(account, walk, own)
+                walk.traffic.meter.accounts += 1
         finally:
             await walk.found.put(_Left())
 
@@ -173,20 +175,32 @@ class OrganizationSource:
 
 
 class _Accounts:
-    """The accounts for many walkers: the next page is asked for in a thread, by one of them at a time."""
+    """The accounts for many walkers. They are listed ahead, so that it is known how many there are."""
 
-    def __init__(self, accounts: Iterator[AwsAccount], is_wanted: Callable[[AwsAccount], bool]) -> None:
+    def __init__(
+        self,
+        accounts: Callable[[], Iterable[AwsAccount]],
+        is_wanted: Callable[[AwsAccount], bool],
+        meter: Meter,
+    ) -> None:
         self._accounts = accounts
         self._is_wanted = is_wanted
-        self._lock = asyncio.Lock()
-        self.count = 0
-        """Handed out so far."""
+        self._meter = meter
+        self._waiting: asyncio.Queue[AwsAccount | None] = asyncio.Queue()
+
+    async def list(self) -> None:
+        """Every account, page by page in a thread. Raises AwsError."""
+        try:
+            accounts = iter(self._accounts())
+            while account := await asyncio.to_thread(next, accounts, None):
+                if self._is_wanted(account):
+                    self._meter.accounts_known += 1
+                    self._waiting.put_nowait(account)
+            self._meter.all_accounts_known = True
+        finally:
+            for _ in range(AT_ONCE):
+                self._waiting.put_nowait(None)
 
     async def next(self) -> AwsAccount | None:
-        """None at the end. Raises AwsError."""
-        async with self._lock:
-            while account := await asyncio.to_thread(next, self._accounts, None):
-                if self._is_wanted(account):
-                    self.count += 1
-                    return account
-            return None
+        """None at the end."""
+        return await self._waiting.get()

@@ -17,9 +17,10 @@ from s3kms.aws.boundary import NETWORK, WRONG_REGION, from_client_error
 from s3kms.aws.wire import decode
 from s3kms.aws.wire.endpoints import Endpoint
 from s3kms.aws.wire.interface import NoAnswer, Reply, Wire
-from s3kms.aws.wire.pace import Meter, Pace, Rate
+from s3kms.aws.wire.pace import Pace, Rate
 from s3kms.aws.wire.signing import FRESH, Clock, Scope, Signer
 from s3kms.estate.errors import AwsError, BadAnswer, CredentialsProblem, Throttled, Unreachable
+from s3kms.estate.meter import Meter
 from s3kms.estate.operations import Operation
 from s3kms.estate.targets import is_region
 

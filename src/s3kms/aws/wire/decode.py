@@ -75,9 +75,8 @@ def _rule(rule: ET.Element) -> dict[str, Any]:
         elif name == "BucketKeyEnabled":
             found[name] = (part.text or "").strip().lower() == "true"
         elif name == "BlockedEncryptionTypes":
-            found[name] = {
-                "EncryptionType": [kind.text or "" for kind in part if _name(kind) == "EncryptionType"]
-            }
+            kinds = [kind.text or "" for kind in part if _name(kind) == "EncryptionType"]
+            found[name] = {"EncryptionType": kinds} if kinds else {}
     return found
 
 

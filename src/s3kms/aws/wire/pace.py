@@ -13,15 +13,6 @@ SLACK = 0.010
 """Seconds of latency that never count: a busy client is no slow server."""
 
 
-@dataclass(slots=True)
-class Meter:
-    """What went over the wire, for whoever looks on."""
-
-    calls: int = 0
-    retries: int = 0
-    throttled: int = 0
-
-
 class Pace:
     """The pace of one account in one region. Belongs to one event loop.
 

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from s3kms.aws.connection import Connection
 from s3kms.aws.wire.caller import Traffic
 from s3kms.aws.wire.http import Http, HttpWire
-from s3kms.aws.wire.pace import Meter, Rate
+from s3kms.aws.wire.pace import Rate
+from s3kms.estate.meter import Meter
 
 
 @asynccontextmanager
