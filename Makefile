@@ -3,7 +3,7 @@ PYTHON ?= python3
 LOCALSTACK_PYTHON := $(PYTHON)
 BIN := .venv/bin
 
-.PHONY: demo test lint types docs docs-check fast clean
+.PHONY: demo test lint types docs docs-check fast bench clean
 
 demo: .venv/ready
 	$(BIN)/s3kms demo
@@ -17,8 +17,8 @@ fast: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow and not localstack and not terraform"
 
 lint: .venv/ready
-	$(BIN)/ruff check src tests scripts
-	$(BIN)/ruff format --check src tests scripts
+	$(BIN)/ruff check src tests scripts benchmarks
+	$(BIN)/ruff format --check src tests scripts benchmarks
 
 types: .venv/ready
 	$(BIN)/mypy
@@ -29,6 +29,10 @@ docs: .venv/ready
 
 docs-check: .venv/ready
 	$(BIN)/python scripts/generate_docs.py --check
+
+# Takes some ten minutes; BENCH="memory" and the like choose parts (benchmarks/README.md).
+bench: .venv/ready
+	$(BIN)/python -m benchmarks.bench $(BENCH)
 
 include tests/localstack/localstack.mk
 

@@ -1,0 +1,262 @@
+"""Every contestant on the same stub, in one go; one table. Run it as `python -m benchmarks.bench` (make bench).
+
+The machine is shared with the stub, so times are for comparing within one run only.
+"""
+
+import argparse
+import importlib.metadata
+import platform
+import ssl
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.contestants import (
+    BOTO3,
+    BOTO3_PATH,
+    CHECK,
+    CHECK_ORG,
+    FLOOR,
+    VARIANTS,
+    Contestant,
+    custodian,
+    judged,
+    prowler,
+)
+from benchmarks.measure import RunningStub, Used, run, running_stub
+
+CALM: dict[str, Any] = {"accounts": 1, "latency_ms": 0, "slow_down": 0, "error": 0, "drop": 0}
+PACKAGES = ("boto3", "botocore", "aiohttp", "awscrt", "httpx", "uvloop")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One contestant's line: of several runs, the one with the median CPU time."""
+
+    name: str
+    buckets: int
+    used: Used
+    start: float
+    """CPU seconds of the same program on an account with one bucket."""
+    calls: dict[str, int]
+    connections: int
+    true: int | None
+    """Buckets with the true verdict; None where the tool's output is not read."""
+
+    @property
+    def per_bucket(self) -> float:
+        """Microseconds of CPU, start included."""
+        return self.used.cpu / self.buckets * 1e6
+
+    @property
+    def marginal(self) -> float:
+        """Microseconds of CPU for one bucket more."""
+        return (self.used.cpu - self.start) / self.buckets * 1e6
+
+    @property
+    def total_calls(self) -> int:
+        return sum(self.calls.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The stub, and where outputs go."""
+
+    stub: RunningStub
+    folder: Path
+    repeat: int
+
+    def measure(
+        self, everyone: Sequence[Contestant], buckets: int, concurrency: int, **settings: Any
+    ) -> list[Row | str]:
+        """For each its row, or why there is none.
+
+        Turn by turn, so that whatever else this machine does meets all of them alike.
+        """
+        runs: dict[str, list[Row]] = {who.name: [] for who in everyone}
+        failed = {who.name: "not installed" for who in everyone if not who.command}
+        for _ in range(self.repeat):
+            for who in everyone:
+                if who.name in failed:
+                    continue
+                start = self.once(who, 1, concurrency, CALM).used.cpu
+                count = min(buckets, who.most or buckets)
+                row = replace(self.once(who, count, concurrency, CALM | settings), start=start)
+                runs[who.name].append(row)
+                if row.used.code not in who.good_codes:
+                    failed[who.name] = f"ended with {row.used.code}: {self.last_words()}"
+        return [
+            f"{who.name}: {failed[who.name]}" if who.name in failed else _median(runs[who.name])
+            for who in everyone
+        ]
+
+    def last_words(self) -> str:
+        lines = (self.folder / "stderr").read_text(errors="replace").strip().splitlines()
+        return lines[-1][:200] if lines else ""
+
+    def once(self, who: Contestant, buckets: int, concurrency: int, settings: dict[str, Any]) -> Row:
+        self.stub.control("settings", **settings, buckets=buckets)
+        self.stub.control("reset")
+        output = self.folder / "output"
+        more = ("--concurrency", str(concurrency)) if who.takes_concurrency else ()
+        used = run([*who.command, *more], self.stub.environment(), output, self.folder / "stderr")
+        stats = self.stub.control("stats")
+        true = judged(who.read(output))[0] if who.read and used.code in who.good_codes else None
+        everything = buckets * int(settings.get("accounts", 1))
+        return Row(who.name, everything, used, 0.0, stats["calls"], stats["connections"], true)
+
+
+def _median(runs: list[Row]) -> Row:
+    return sorted(runs, key=lambda row: row.used.cpu)[len(runs) // 2]
+
+
+def table(rows: list[Row | str]) -> Iterator[str]:
+    """Markdown. The ratios are of CPU per bucket, start included."""
+    yield (
+        "| | buckets | calls | connections | CPU µs/bucket | of it start | wall s | peak MiB | "
+        "CPU to floor | CPU to boto3 | true verdicts |"
+    )
+    yield "| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |"
+    floor, boto3 = (_named(rows, who.name) for who in (FLOOR, BOTO3))
+    for row in rows:
+        if isinstance(row, str):
+            yield f"| {row} |" + " |" * 10
+            continue
+        true = "" if row.true is None else str(row.true)
+        yield (
+            f"| {row.name} | {row.buckets} | {row.total_calls} | {row.connections} | {row.per_bucket:.0f} | "
+            f"{row.per_bucket - row.marginal:.0f} | {row.used.wall:.2f} | {row.used.peak:.0f} | "
+            f"{_ratio(row, floor)} | {_ratio(row, boto3)} | {true} |"
+        )
+
+
+def _named(rows: list[Row | str], name: str) -> Row | None:
+    return next((row for row in rows if isinstance(row, Row) and row.name == name), None)
+
+
+def _ratio(row: Row, other: Row | None) -> str:
+    return f"{row.per_bucket / other.per_bucket:.2f}" if other else ""
+
+
+def compare(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
+    """CPU, wall and memory of every contestant: TLS, no latency."""
+    yield f"\n## Everyone, TLS, no latency, {chosen.concurrency} at a time\n"
+    everyone = [CHECK, FLOOR, BOTO3, BOTO3_PATH, prowler(bench.folder), custodian(bench.folder)]
+    rows = bench.measure(everyone, chosen.buckets, chosen.concurrency)
+    yield from table(rows)
+    check, floor, boto3 = (_named(rows, who.name) for who in (CHECK, FLOOR, BOTO3))
+    if check and floor and boto3:
+        yield ""
+        yield must("CPU of check to boto3's default", check.per_bucket / boto3.per_bucket, 1 / 6)
+        yield must("CPU of check to the floor", check.per_bucket / floor.per_bucket, 1.6)
+        yield f"- calls of check: {check.calls}"
+
+
+def latency(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
+    """How near the wall time is to what latency and concurrency alone need."""
+    concurrency, millis = chosen.latency_concurrency, 40
+    yield f"\n## {chosen.buckets} buckets at {millis} ms, {concurrency} at a time\n"
+    rows = bench.measure((CHECK, FLOOR), chosen.buckets, concurrency, latency_ms=millis)
+    yield from table(rows)
+    yield ""
+    for row in rows:
+        if isinstance(row, Row):
+            lists = row.total_calls - row.calls.get("GetBucketEncryption", 0)
+            needed = (lists + row.buckets / concurrency) * millis / 1000
+            yield must(f"wall of {row.name} to the {needed:.1f} s needed", row.used.wall / needed, 1.3)
+
+
+def throttled(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
+    """Every fifth answer is SlowDown: is every verdict still true, and at how many calls?"""
+    buckets = min(chosen.buckets, 2000)
+    yield f"\n## {buckets} buckets, 20 % of S3's answers SlowDown\n"
+    [row] = bench.measure((CHECK,), buckets, chosen.concurrency, slow_down=0.2)
+    yield from table([row])
+    if isinstance(row, Row):
+        yield ""
+        yield must("calls per bucket", row.total_calls / row.buckets, 2)
+        yield must("buckets without their true verdict", row.buckets - (row.true or 0), 0)
+
+
+def memory(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
+    """Peak memory must not grow with the estate."""
+    yield f"\n## Memory: 10 accounts and {chosen.accounts} accounts of 1000 buckets\n"
+    rows: list[Row | str] = []
+    for accounts in (10, chosen.accounts):
+        once = Bench(bench.stub, bench.folder, 1)
+        rows += once.measure((CHECK_ORG,), 1000, chosen.latency_concurrency, accounts=accounts)
+    yield from table(rows)
+    small, large = rows
+    if isinstance(small, Row) and isinstance(large, Row):
+        yield ""
+        yield must("peak memory, large to small", large.used.peak / small.used.peak, 1.25)
+        yield f"- calls: {small.calls}; {large.calls}"
+
+
+def wires(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
+    """Which HTTP library, which signer, which parser."""
+    yield f"\n## The floor with other parts, TLS, no latency, {chosen.concurrency} at a time\n"
+    yield "| | buckets | CPU µs/bucket | of it start | one bucket more | wall s | peak MiB |"
+    yield "| --- | --: | --: | --: | --: | --: | --: |"
+    for row in bench.measure(VARIANTS, chosen.buckets, chosen.concurrency):
+        if isinstance(row, str):
+            yield f"| {row.splitlines()[0]} |" + " |" * 6
+        else:
+            yield (
+                f"| {row.name} | {row.buckets} | {row.per_bucket:.0f} | {row.per_bucket - row.marginal:.0f} | "
+                f"{row.marginal:.0f} | {row.used.wall:.2f} | {row.used.peak:.0f} |"
+            )
+
+
+def must(what: str, found: float, most: float) -> str:
+    verdict = "yes" if found <= most else "**NO**"
+    return f"- {what}: {found:.3g}, at most {most:.3g}: {verdict}"
+
+
+PARTS = {"compare": compare, "latency": latency, "throttled": throttled, "memory": memory, "wires": wires}
+
+
+def versions() -> str:
+    """What was measured, on what."""
+    found = []
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            found.append(f"no {name}")
+    return (
+        f"Python {platform.python_version()}, {ssl.OPENSSL_VERSION}, {', '.join(found)}, {platform.machine()}"
+    )
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="[compare latency throttled]")
+    parser.add_argument("--buckets", type=int, default=10_000)
+    parser.add_argument("--accounts", type=int, default=1000, help="in the larger organization of `memory`")
+    parser.add_argument("--concurrency", type=int, default=16)
+    parser.add_argument("--latency-concurrency", type=int, default=64)
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each; the median one is shown")
+    parser.add_argument("--save", type=Path, help="write the tables to this file, too")
+    return parser.parse_args()
+
+
+def main() -> None:
+    chosen = options()
+    lines = [f"# {datetime.now(UTC).date().isoformat()}\n", versions()]
+    print("\n".join(lines), flush=True)
+    with tempfile.TemporaryDirectory(prefix="s3kms-bench-") as made, running_stub(Path(made)) as stub:
+        bench = Bench(stub, Path(made), chosen.repeat)
+        for part in chosen.parts or ["compare", "latency", "throttled"]:
+            for line in PARTS[part](bench, chosen):
+                print(line, flush=True)
+                lines.append(line)
+    if chosen.save:
+        chosen.save.write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
