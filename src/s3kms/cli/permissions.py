@@ -9,8 +9,9 @@ import click
 
 from s3kms.cli.options import config_option
 from s3kms.cli.verify import KEY_USABLE
+from s3kms.estate.accounts import DEFAULT_ROLE, check_role
 from s3kms.estate.errors import BadInput
-from s3kms.estate.operations import DIRECTORY_BUCKETS, PROBE, Operation
+from s3kms.estate.operations import ASSUME_ROLE, DIRECTORY_BUCKETS, LIST_ACCOUNTS, PROBE, Operation
 
 EPILOG = """\b
 Examples:
@@ -34,6 +35,14 @@ WITH_AWS = ("check", "fix", "verify", "undo")
 @click.option(
     "--directory-buckets/--no-directory-buckets", default=None, help="With or without directory buckets."
 )
+@click.option("--org", is_flag=True, help="check --org: list the accounts, and assume a role in each.")
+@click.option(
+    "--assume-role",
+    default=DEFAULT_ROLE,
+    show_default=True,
+    metavar="NAME",
+    help="The role that --org assumes.",
+)
 @click.option(
     "--partition",
     type=click.Choice(PARTITIONS),
@@ -42,10 +51,12 @@ WITH_AWS = ("check", "fix", "verify", "undo")
     help="Partition of the ARNs.",
 )
 @config_option
-def command(
+def command(  # noqa: PLR0917 - click passes them by name
     commands: tuple[str, ...],
     rule_ids: tuple[str, ...],
     directory_buckets: bool | None,
+    org: bool,
+    assume_role: str,
     partition: str,
     config: Path | None,
 ) -> None:
@@ -56,7 +67,9 @@ def command(
     """
     if rule_ids and not {"check", "verify"} & set(commands):
         raise BadInput("--rule is about check and verify", hint="leave it out, or name one of them, too")
-    operations = frozenset[Operation]()
+    if org and "check" not in commands:
+        raise BadInput("--org is about check", hint="leave it out, or name check, too")
+    operations = frozenset({LIST_ACCOUNTS, ASSUME_ROLE}) if org else frozenset[Operation]()
     if "check" in commands:
         operations |= check_operations(rule_ids, config, directory_buckets)
     if "verify" in commands:
@@ -68,7 +81,10 @@ def command(
     for operation in sorted(operations, key=lambda operation: operation.actions):
         for action in operation.actions:
             click.echo(f"# {action}: {operation.why}", err=True)
-    click.echo(json.dumps(iam_policy(operations, partition), indent=2))
+    if org:
+        role = check_role(assume_role)
+        click.echo(f"# role {role} needs, in every account: s3kms permissions {' '.join(commands)}", err=True)
+    click.echo(json.dumps(iam_policy(operations, partition, assume_role), indent=2))
 
 
 def check_operations(
@@ -113,11 +129,11 @@ def _without_directories(operations: frozenset[Operation], include: bool) -> fro
     )
 
 
-def iam_policy(operations: Iterable[Operation], partition: str) -> dict[str, Any]:
+def iam_policy(operations: Iterable[Operation], partition: str, role: str = DEFAULT_ROLE) -> dict[str, Any]:
     """One statement a kind of resource, with the actions sorted."""
     actions: dict[str, set[str]] = {}
     for operation in operations:
-        names = {"partition": partition, "region": "*", "account": "*", "bucket": "*"}
+        names = {"partition": partition, "region": "*", "account": "*", "bucket": "*", "role": role}
         actions.setdefault(operation.resource.format(**names), set()).update(operation.actions)
     return {
         "Version": "2012-10-17",

@@ -31,8 +31,11 @@ def _table(findings: list[Finding], style: Style) -> str:
     from rich.text import Text  # noqa: PLC0415
 
     many_rules = len({finding.rule for finding in findings}) > 1
+    many_accounts = len({finding.account for finding in findings}) > 1
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
     table.add_column("verdict", no_wrap=True)
+    if many_accounts:
+        table.add_column("account", no_wrap=True)
     table.add_column("bucket", overflow="fold")
     table.add_column("region", no_wrap=True)
     if many_rules:
@@ -40,7 +43,8 @@ def _table(findings: list[Finding], style: Style) -> str:
     table.add_column("default encryption", overflow="fold")
     table.add_column("why", overflow="fold")
     for finding in findings:
-        cells = [finding.bucket or finding.resource or "(not listed)", finding.region or "-"]
+        cells = [finding.account or "-"] if many_accounts else []
+        cells += [finding.bucket or finding.resource or "(not listed)", finding.region or "-"]
         cells += [finding.rule] if many_rules else []
         cells += [encryption_words(finding, short=True), finding.message]
         mark = Text(MARKS[finding.verdict], style=_COLORS[finding.verdict])
