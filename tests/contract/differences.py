@@ -70,6 +70,10 @@ DIFFERENCES: Final[dict[str, Difference]] = {
     "who manages aws/s3": Difference("AWS", "CUSTOMER"),  # B2, B6
     "alias aws/s3 before its first use": Difference("listed without a key", "not listed"),  # B5
     "DescribeKey by another account": Difference("AccessDeniedException 400", "done"),  # A27, B8
+    # Sessions: LocalStack judges no trust policy
+    "AssumeRole without the right external id": Difference("AccessDenied 403", "done"),
+    "AssumeRole by an account that is not trusted": Difference("AccessDenied 403", "done"),
+    "AssumeRole of a role that is not there": Difference("AccessDenied 403", "done"),
 }
 
 

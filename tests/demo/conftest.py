@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from s3kms.demo.aws import MANAGEMENT, EmbeddedAws
+from s3kms.demo.aws import MANAGEMENT, PRODUCTION, SANDBOX, EmbeddedAws, found_organization
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,14 @@ class Connect(Protocol):
     """Makes a real boto3 client of one account and region."""
 
     def __call__(self, service: str, account: str = MANAGEMENT, region: str = "us-east-1") -> Any: ...
+
+
+class Enter(Protocol):
+    """Makes a real boto3 client of a session of a role; the rest goes to AssumeRole."""
+
+    def __call__(
+        self, role: str, service: str, *, by: str = MANAGEMENT, region: str = "us-east-1", **more: Any
+    ) -> Any: ...
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +55,38 @@ def connect(aws: EmbeddedAws, session: Any) -> Iterator[Connect]:
     yield client
     for connection in made:
         connection.close()
+
+
+@pytest.fixture
+def enter(aws: EmbeddedAws, session: Any, connect: Connect) -> Iterator[Enter]:
+    made: list[Any] = []
+
+    def client(
+        role: str, service: str, *, by: str = MANAGEMENT, region: str = "us-east-1", **more: Any
+    ) -> Any:
+        given = connect("sts", by).assume_role(RoleArn=role, RoleSessionName="audit", **more)["Credentials"]
+        made.append(
+            session.client(
+                service,
+                region_name=region,
+                endpoint_url=aws.url,
+                aws_access_key_id=given["AccessKeyId"],
+                aws_secret_access_key=given["SecretAccessKey"],
+                aws_session_token=given["SessionToken"],
+                config=Config(retries={"total_max_attempts": 1}),
+            )
+        )
+        return made[-1]
+
+    yield client
+    for connection in made:
+        connection.close()
+
+
+@pytest.fixture
+def organization(aws: EmbeddedAws) -> str:
+    """The id of an organization of MANAGEMENT with two members."""
+    return found_organization(MANAGEMENT, {PRODUCTION: "production", SANDBOX: "sandbox"})
 
 
 @pytest.fixture

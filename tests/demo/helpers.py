@@ -45,6 +45,30 @@ def policy(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
+def refused_words(call: Callable[..., Any], *arguments: Any, **parameters: Any) -> str:
+    """The message of the error a call must end in."""
+    with pytest.raises(ClientError) as caught:
+        call(*arguments, **parameters)
+    return str(caught.value.response["Error"]["Message"])
+
+
+def trust(principal: object, condition: object = None, effect: str = "Allow") -> dict[str, Any]:
+    """One statement of a role's trust policy."""
+    statement = {"Effect": effect, "Principal": principal, "Action": "sts:AssumeRole"}
+    return statement | ({"Condition": condition} if condition else {})
+
+
+def create_role(iam: Any, name: str, *statements: dict[str, Any], **more: Any) -> str:
+    """The ARN of a new role that these statements may assume."""
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(*statements), **more)
+    return str(made["Role"]["Arn"])
+
+
+def root_of(account: str) -> dict[str, str]:
+    """The principal that means everybody whom an account allows."""
+    return {"AWS": f"arn:aws:iam::{account}:root"}
+
+
 def create_directory_bucket(s3: Any, name: str = DIRECTORY_BUCKET) -> str:
     """A directory bucket in the zone its name says."""
     where = {

@@ -5,9 +5,8 @@ from __future__ import annotations
 import urllib.request
 from typing import Any
 
-import boto3
 import pytest
-from tests.demo.helpers import create_bucket, got, policy, put, refusal, rule
+from tests.demo.helpers import create_bucket, create_role, got, policy, put, refusal, root_of, rule, trust
 
 from s3kms.demo.aws import MANAGEMENT, PRODUCTION, SANDBOX, EmbeddedAws
 
@@ -133,16 +132,11 @@ def test_reading_the_encryption_is_not_listing_the_bucket(s3: Any, bucket: str) 
     assert refusal(s3.list_objects_v2, Bucket=bucket) == ("AccessDenied", 403)
 
 
-def test_a_deny_of_a_role_holds_for_its_sessions_only(
-    aws: EmbeddedAws, connect: Any, s3: Any, bucket: str
-) -> None:
-    role = connect("iam").create_role(RoleName="auditor", AssumeRolePolicyDocument=policy())["Role"]["Arn"]
+def test_a_deny_of_a_role_holds_for_its_sessions_only(connect: Any, enter: Any, s3: Any, bucket: str) -> None:
+    role = create_role(connect("iam"), "auditor", trust(root_of(MANAGEMENT)))
     set_policy(s3, bucket, Effect="Deny", Principal={"AWS": role}, Action="s3:*")
-    keys = connect("sts").assume_role(RoleArn=role, RoleSessionName="audit")["Credentials"]
-    session = boto3.session.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
-    auditor = session.client("s3", region_name="us-east-1", endpoint_url=aws.url)
 
-    assert refusal(got, auditor, bucket) == ("AccessDenied", 403)
+    assert refusal(got, enter(role, "s3"), bucket) == ("AccessDenied", 403)
     assert got(s3, bucket)
 
 

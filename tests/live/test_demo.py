@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 from tests.support.cli import KEEP, Shell
 
-from s3kms.demo.estate import DIRECTORY_BUCKETS, PROFILES, SPECIMENS
+from s3kms.demo.estate import ACCOUNTS, DIRECTORY_BUCKETS, PROFILES, SPECIMENS
 from s3kms.demo.story import STORY
 
 
@@ -28,7 +28,7 @@ def test_the_story_is_told_to_its_end(shell: Shell) -> None:
 
 
 def test_the_estate_is_as_large_as_promised() -> None:
-    assert len({s.account for s in SPECIMENS}) == len(PROFILES) == 3
+    assert len(ACCOUNTS) == 6
     assert len({s.region for s in SPECIMENS}) == 4
     assert len(SPECIMENS) + len(DIRECTORY_BUCKETS) == 48
 
@@ -39,6 +39,15 @@ def test_any_command_runs_against_the_estate_with_its_own_exit_code(shell: Shell
     assert json.loads(done.out)["summary"]["pass"] == 1
     assert done.exit == 0
     assert shell("demo", "check", "--nonsense").exit == 2
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_account_that_has_a_profile_can_be_asked(shell: Shell, profile: str) -> None:
+    done = shell("demo", "check", "--profile", profile, "--format", "json")
+
+    found = {finding["account"] for finding in json.loads(done.out)["findings"]}
+    owners = {s.account for s in SPECIMENS}
+    assert found == ({PROFILES[profile]} & owners), done.err
 
 
 @contextmanager

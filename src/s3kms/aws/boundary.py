@@ -1,5 +1,6 @@
 """Where the SDK's errors become ours: nobody outside `aws/` sees a botocore exception."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -42,7 +43,10 @@ _CREDENTIALS = {
     "SignatureDoesNotMatch": "the secret access key does not fit the access key",
     "AuthFailure": "AWS does not accept these credentials",
 }
-_NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
+_SIGNATURE = {"SignatureDoesNotMatch", "InvalidSignatureException"}
+_CLOCK = re.compile("Signature (expired|not yet current)")
+PATH_STYLE = {"PathStyleDomainForbidden", "SecondLevelDomainForbidden"}
+"""How servers that want the bucket in the host's name say so."""
 _NOT_FOUND = {"NoSuchBucket", "NotFoundException", "NoSuchKey"}
 _THROTTLED = {
     "SlowDown",
@@ -77,6 +81,43 @@ _NO_CREDENTIALS = (
 NETWORK = "check the network, HTTPS_PROXY, AWS_CA_BUNDLE and --endpoint-url"
 
 
+_TABLE: tuple[tuple[set[str], type[AwsError], str, str], ...] = (
+    (
+        {"AWSOrganizationsNotInUseException"},
+        NotFound,
+        "this account is in no organization ({said})",
+        "name the accounts with --account or --accounts-file",
+    ),
+    (_NOT_FOUND, NotFound, "{subject} does not exist ({said})", ""),
+    (
+        _THROTTLED,
+        Throttled,
+        "still throttled when the retries ran out ({said} for {subject})",
+        "run again later, or with a smaller --concurrency; AWS_MAX_ATTEMPTS allows more retries",
+    ),
+    (_BUSY, Unreachable, "the service could not answer ({said} for {subject})", "run again later"),
+    (
+        WRONG_REGION,
+        BadAnswer,
+        "asked in the wrong region ({said} for {subject})",
+        "name the bucket's own region with --region, or correct --endpoint-url",
+    ),
+    (
+        PATH_STYLE,
+        BadAnswer,
+        "the endpoint does not take the bucket in the path ({said} for {subject})",
+        "this server wants the bucket in the host's name, and its name has to resolve",
+    ),
+    (
+        {"OperationAborted"},
+        Conflict,
+        "another operation on {subject} is under way ({said})",
+        "run again in a minute",
+    ),
+)
+"""Codes, what they are to us, the sentence, and what to do."""
+
+
 @contextmanager
 def asking(operation: Operation, subject: str) -> Iterator[None]:
     """Run one SDK call; raise our error for whatever it raises.
@@ -101,6 +142,8 @@ def from_client_error(error: sdk.ClientError, operation: Operation, subject: str
     metadata = error.response.get("ResponseMetadata", {})
     request_id = metadata.get("RequestId")
     said = f"{code or 'an error'} from {operation.name}"
+    if code in _SIGNATURE and _CLOCK.search(str(error.response.get("Error", {}).get("Message", ""))):
+        code = "RequestTimeTooSkewed"  # what S3 calls it; other services say it in a sentence only
     kind, message, hint = _classify(code, operation, subject, said)
     return kind(message, hint=hint, code=code, request_id=request_id)
 
@@ -110,21 +153,9 @@ def _classify(code: str, operation: Operation, subject: str, said: str) -> tuple
         return AccessDenied, f"{said} for {subject}", _denied_hint(operation)
     if code in _CREDENTIALS:
         return CredentialsProblem, f"{_CREDENTIALS[code]} ({said})", _REFRESH
-    if code == _NO_ORGANIZATION:
-        hint = "name the accounts with --account or --accounts-file"
-        return NotFound, f"this account is in no organization ({said})", hint
-    if code in _NOT_FOUND:
-        return NotFound, f"{subject} does not exist ({said})", ""
-    if code in _THROTTLED:
-        hint = "run again later, or with a smaller --concurrency; AWS_MAX_ATTEMPTS allows more retries"
-        return Throttled, f"still throttled when the retries ran out ({said} for {subject})", hint
-    if code in _BUSY:
-        return Unreachable, f"the service could not answer ({said} for {subject})", "run again later"
-    if code in WRONG_REGION:
-        hint = "name the bucket's own region with --region, or correct --endpoint-url"
-        return BadAnswer, f"asked in the wrong region ({said} for {subject})", hint
-    if code == "OperationAborted":
-        return Conflict, f"another operation on {subject} is under way ({said})", "run again in a minute"
+    for codes, kind, message, hint in _TABLE:
+        if code in codes:
+            return kind, message.format(said=said, subject=subject), hint
     if not code or code.isdigit():
         return BadAnswer, f"the endpoint answered {said} for {subject} without an AWS error in it", NETWORK
     return AwsError, f"{said} for {subject}", "look the code up in the AWS documentation of this operation"

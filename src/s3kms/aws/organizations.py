@@ -15,4 +15,5 @@ def list_accounts(connection: Connection) -> Iterator[AwsAccount]:
     with asking(LIST_ACCOUNTS, subject):
         for page in pages:
             for row in page["Accounts"]:
-                yield AwsAccount(row["Id"], row.get("Name", ""), row.get("Status") or row["State"])
+                # State since September 2026; Status before, and from servers that do not know it.
+                yield AwsAccount(row["Id"], row.get("Name", ""), row.get("State") or row["Status"])

@@ -42,7 +42,7 @@ def command(arguments: tuple[str, ...], serve: bool, port: int) -> int:
         raise BadInput("--serve takes no command", hint="run commands against it from another shell")
     _forget_the_users_aws()
     try:
-        from s3kms.demo.estate import DIRECTORY_BUCKETS, SPECIMENS
+        from s3kms.demo.estate import ACCOUNTS, DIRECTORY_BUCKETS, SPECIMENS
         from s3kms.demo.story import STORY, stage, tell
     except ImportError as error:
         raise S3kmsError("the demo needs an emulator", hint="pip install 's3kms[demo]'") from error
@@ -52,9 +52,9 @@ def command(arguments: tuple[str, ...], serve: bool, port: int) -> int:
             return 0
         if arguments:
             return on.run(arguments).returncode
-        accounts = len({specimen.account for specimen in SPECIMENS})
         buckets = len(SPECIMENS) + len(DIRECTORY_BUCKETS)
-        click.echo(f"An embedded AWS on loopback: {accounts} accounts, {buckets} buckets. The HTTP is real.")
+        estate = f"{len(ACCOUNTS)} accounts of one organization, {buckets} buckets"
+        click.echo(f"An embedded AWS on loopback: {estate}. The HTTP is real.")
         tell(on, STORY, lambda text: click.echo(text, nl=False))
         return 0
 

@@ -6,7 +6,8 @@ import contextlib
 import logging
 import socket
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 try:
@@ -22,7 +23,8 @@ except ImportError as error:
 
 from s3kms.demo import corrections
 from s3kms.demo.corrections import accounts
-from s3kms.demo.corrections.accounts import found_organization
+from s3kms.demo.corrections.organizations import found_organization, set_account_state, set_invited
+from s3kms.demo.faults import Faults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,9 +33,24 @@ if TYPE_CHECKING:
     from s3kms.demo.corrections.wire import Request
 
 MANAGEMENT, PRODUCTION, SANDBOX = "111111111111", "222222222222", "333333333333"
-ACCOUNTS = (MANAGEMENT, PRODUCTION, SANDBOX)
+AUDIT, ACQUIRED, DORMANT = "444444444444", "555555555555", "666666666666"
+ACCOUNTS = (MANAGEMENT, PRODUCTION, SANDBOX, AUDIT, ACQUIRED, DORMANT)
 
-__all__ = ["ACCOUNTS", "MANAGEMENT", "PRODUCTION", "SANDBOX", "Call", "EmbeddedAws", "found_organization"]
+__all__ = [
+    "ACCOUNTS",
+    "ACQUIRED",
+    "AUDIT",
+    "DORMANT",
+    "MANAGEMENT",
+    "PRODUCTION",
+    "SANDBOX",
+    "Call",
+    "EmbeddedAws",
+    "Faults",
+    "found_organization",
+    "set_account_state",
+    "set_invited",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +65,8 @@ class Call:
     account: str
     region: str
     status: int
+    host: str = field(default="", compare=False)
+    """As the client addressed it: the bucket is in it, where it was not in the path."""
 
 
 class _Handler(MotoRequestHandler):  # type: ignore[misc]
@@ -71,6 +90,11 @@ class _Handler(MotoRequestHandler):  # type: ignore[misc]
 
     def log(self, *_: Any) -> None:
         """Nothing: standard error belongs to the command line."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date header is the server's, whose clock may be wrong."""
+        now = time.time() if timestamp is None else timestamp
+        return str(super().date_time_string(now + self.server.faults().clock))
 
     def handle_expect_100(self) -> bool:
         """`run_wsgi` does it, as in werkzeug."""
@@ -101,6 +125,8 @@ class EmbeddedAws:
 
     url: str
     calls: list[Call]
+    faults: Faults
+    """Set what is to go wrong here, even while it runs."""
 
     def __init__(self, *, port: int = 0) -> None:
         """`port` 0 takes a free one; nothing listens before `start`."""
@@ -109,6 +135,7 @@ class EmbeddedAws:
         self._thread: threading.Thread | None = None
         self.url = ""
         self.calls = []
+        self.faults = Faults()
 
     def __enter__(self) -> Self:
         self.start()
@@ -123,7 +150,8 @@ class EmbeddedAws:
         """Listen on 127.0.0.1 with an empty AWS behind it."""
         corrections.apply_corrections()
         self.reset()
-        application = corrections.CorrectedAws(DomainDispatcherApplication(create_backend_app), self._record)
+        moto = DomainDispatcherApplication(create_backend_app)
+        application = corrections.CorrectedAws(moto, self._record, lambda: self.faults)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         with socket.create_server(("127.0.0.1", self._port)) as listening:
             # Bound here: werkzeug ends the process where a port is taken.
@@ -135,7 +163,7 @@ class EmbeddedAws:
                 request_handler=_Handler,
                 fd=listening.fileno(),
             )
-        self._server.connections = set()
+        self._server.connections, self._server.faults = set(), lambda: self.faults
         self._server.daemon_threads = True
         self._server.block_on_close = False
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -155,9 +183,13 @@ class EmbeddedAws:
         self._server = self._thread = None
 
     def reset(self) -> None:
-        """Forget everything in all accounts, and the calls. Credentials stay valid: they carry their account."""
+        """Forget everything in all accounts, the calls and the faults.
+
+        Credentials stay valid: they carry their account. Sessions of roles do not.
+        """
         moto_api_backend.reset()
         corrections.forget()
+        self.faults = Faults()
         self.calls.clear()
 
     def credentials(self, account_id: str) -> Mapping[str, str]:
@@ -175,5 +207,6 @@ class EmbeddedAws:
                 account=request.account,
                 region=request.region,
                 status=status,
+                host=request.host,
             )
         )

@@ -1,4 +1,4 @@
-"""The sample estate: three accounts of one organization, with every kind of bucket a real one has."""
+"""The sample estate: an organization of six accounts, with every kind of bucket a real one has."""
 
 import json
 from collections.abc import Callable
@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from s3kms.aws.shape import to_api
-from s3kms.demo.aws import ACCOUNTS, MANAGEMENT, PRODUCTION, SANDBOX, EmbeddedAws, found_organization
+from s3kms.demo.aws import (
+    ACCOUNTS,
+    ACQUIRED,
+    AUDIT,
+    DORMANT,
+    MANAGEMENT,
+    PRODUCTION,
+    SANDBOX,
+    EmbeddedAws,
+    found_organization,
+    set_account_state,
+    set_invited,
+)
 from s3kms.estate.encryption import DSSE_KMS, SSE_C, SSE_KMS, SSE_S3, Encryption
 
 if TYPE_CHECKING:
@@ -16,8 +28,20 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 FRANKFURT, IRELAND, VIRGINIA, SYDNEY = "eu-central-1", "eu-west-1", "us-east-1", "ap-southeast-2"
-PROFILES = {"management": MANAGEMENT, "production": PRODUCTION, "sandbox": SANDBOX}
+PROFILES = {"management": MANAGEMENT, "production": PRODUCTION, "sandbox": SANDBOX, "audit": AUDIT}
 """The profiles that the demo's AWS configuration has."""
+
+MEMBERS = {
+    PRODUCTION: "production",
+    SANDBOX: "sandbox",
+    AUDIT: "audit",
+    ACQUIRED: "acquired",
+    DORMANT: "dormant",
+}
+"""By name, in the organization of MANAGEMENT, whose role OrganizationAccountAccessRole opens all but two:
+ACQUIRED was invited and does not have it, DORMANT is suspended."""
+AUDIT_ROLE, AUDIT_EXTERNAL_ID, AUDITED = "SecurityAudit", "acme-audit-7f3a", (PRODUCTION, SANDBOX)
+"""How AUDIT, a delegated administrator, enters the accounts that it audits."""
 
 Dress = Callable[["S3Client", str], object]
 
@@ -177,16 +201,36 @@ class Seeder:
 
     def __init__(self, aws: EmbeddedAws) -> None:
         self._aws = aws
+        self._session = boto3.Session()  # one: reading botocore's models is what makes a client slow
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._keys: dict[tuple[str, str, str], str] = {}
 
     def seed(self) -> None:
         """Create the organization, the keys and the buckets."""
-        found_organization(MANAGEMENT, {PRODUCTION: "production", SANDBOX: "sandbox"})
+        self._organization()
         for specimen in SPECIMENS:
             self._bucket(specimen)
         for name, key in DIRECTORY_BUCKETS:
             self._directory_bucket(name, key)
+
+    def _organization(self) -> None:
+        found_organization(MANAGEMENT, MEMBERS)
+        set_invited(ACQUIRED)
+        set_account_state(DORMANT, "SUSPENDED")
+        organizations = self._client("organizations", MANAGEMENT, VIRGINIA)
+        organizations.register_delegated_administrator(
+            AccountId=AUDIT, ServicePrincipal="access-analyzer.amazonaws.com"
+        )
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{AUDIT}:root"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"sts:ExternalId": AUDIT_EXTERNAL_ID}},
+        }
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        for account in AUDITED:
+            iam = self._client("iam", account, VIRGINIA)
+            iam.create_role(RoleName=AUDIT_ROLE, AssumeRolePolicyDocument=trust)
 
     def _bucket(self, specimen: Specimen) -> None:
         s3: S3Client = self._client("s3", specimen.account, specimen.region)
@@ -245,12 +289,12 @@ class Seeder:
     def _client(self, service: str, account: str, region: str) -> Any:
         if (service, account, region) not in self._clients:
             credentials = self._aws.credentials(account)
-            session = boto3.Session(
-                credentials["AWS_ACCESS_KEY_ID"], credentials["AWS_SECRET_ACCESS_KEY"], region_name=region
-            )
-            self._clients[service, account, region] = session.client(
+            self._clients[service, account, region] = self._session.client(
                 service,  # type: ignore[call-overload]
+                region_name=region,
                 endpoint_url=self._aws.url,
+                aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
             )
         return self._clients[service, account, region]
 
@@ -261,4 +305,4 @@ def seed(aws: EmbeddedAws) -> None:
     aws.calls.clear()
 
 
-__all__ = ["ACCOUNTS", "PROFILES", "SPECIMENS", "seed"]
+__all__ = ["ACCOUNTS", "AUDIT_EXTERNAL_ID", "AUDIT_ROLE", "PROFILES", "SPECIMENS", "seed"]

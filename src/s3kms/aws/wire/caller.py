@@ -13,7 +13,7 @@ from typing import Protocol
 from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import ClientError
 
-from s3kms.aws.boundary import NETWORK, WRONG_REGION, from_client_error
+from s3kms.aws.boundary import NETWORK, PATH_STYLE, WRONG_REGION, from_client_error
 from s3kms.aws.wire import decode
 from s3kms.aws.wire.endpoints import Endpoint
 from s3kms.aws.wire.interface import NoAnswer, Reply, Wire
@@ -101,7 +101,7 @@ class _Attempts:
     until: float
     count: int = 0
     taken: set[str] = field(default_factory=set)
-    hosting: bool = False
+    signed_by: ReadOnlyCredentials | None = None
 
     def take(self, way: str) -> bool:
         if way in self.taken:
@@ -121,6 +121,7 @@ class Caller:
         self._endpoints: dict[tuple[str, bool], Endpoint] = {}
         self._credentials: ReadOnlyCredentials | None = None
         self._looked = 0.0
+        self._renewing = asyncio.Lock()
         self._hosted: set[tuple[str, bool]] = set()
         """Regions whose endpoint refuses path-style requests."""
 
@@ -131,7 +132,7 @@ class Caller:
         while True:
             tried.count += 1
             try:
-                reply = await self._send(question)
+                reply = await self._send(question, tried)
             except NoAnswer as none:
                 error: AwsError = _unanswered(question, none)
                 may_retry = none.may_retry and (none.was_connected or tried.count < UNCONNECTED)
@@ -151,11 +152,11 @@ class Caller:
             self._traffic.meter.retries += 1
             await asyncio.sleep(wait)
 
-    async def _send(self, question: Question) -> Reply:
+    async def _send(self, question: Question, tried: _Attempts) -> Reply:
         pace = self._paces.get(question.region)
         if pace is None:
             pace = self._paces[question.region] = Pace(self._traffic.concurrency)
-        url, headers = await self._signed(question)
+        url, headers = await self._signed(question, tried)
         await pace.enter()
         throttled = answered = False
         since = time.monotonic()
@@ -172,7 +173,7 @@ class Caller:
         finally:
             pace.leave(since, throttled=throttled, answered=answered)
 
-    async def _signed(self, question: Question) -> tuple[str, dict[str, str]]:
+    async def _signed(self, question: Question, tried: _Attempts) -> tuple[str, dict[str, str]]:
         place = (question.region, question.directory)
         endpoint = self._endpoints.get(place)
         if endpoint is None:
@@ -187,7 +188,8 @@ class Caller:
             known = self._signers.get(key)
             signer = known or Signer(self._scope(endpoint, question), self._traffic.clock)
             self._signers[key] = signer
-        headers = signer.headers(await self._current(), path, question.query)
+        tried.signed_by = await self._current()
+        headers = signer.headers(tried.signed_by, path, question.query)
         return f"{endpoint.origin}{path}?{question.query}", headers
 
     def _scope(self, endpoint: Endpoint, question: Question) -> Scope:
@@ -199,7 +201,8 @@ class Caller:
         now = time.monotonic()
         if self._credentials is None or now - self._looked > FRESH:
             self._looked = now
-            self._credentials = await asyncio.to_thread(self._identity.credentials)
+            found = await asyncio.to_thread(self._identity.credentials)
+            self._credentials = self._credentials if found == self._credentials else found
         return self._credentials
 
     async def _better(
@@ -211,19 +214,22 @@ class Caller:
             region = _right_region(reply, error)
             if region and region != question.region and tried.take("region"):
                 return replace(question, region=region)
-            if question.bucket and place not in self._hosted and _wants_hosting(reply, question.bucket):
-                self._hosted.add(place)
-                return question
-            if place in self._hosted and tried.take("hosting"):  # another question found it out meanwhile
-                return question
+        wants_hosting = error.code in PATH_STYLE or _wants_hosting(reply, question.bucket)
+        if question.bucket and wants_hosting and tried.take("hosting"):
+            self._hosted.add(place)  # or another question has found it out meanwhile
+            return question
         if error.code in _SKEWED and tried.take("clock"):
             return question if self._set_clock(reply) else None
         if isinstance(error, CredentialsProblem) and error.code in _EXPIRED and tried.take("credentials"):
-            old = self._credentials
-            if await asyncio.to_thread(self._identity.renew):
-                self._credentials = None if self._credentials is old else self._credentials
-                return question
+            return question if await self._renewed(tried.signed_by) else None
         return None
+
+    async def _renewed(self, expired: ReadOnlyCredentials | None) -> bool:
+        """Once for all questions that were signed by the same ones."""
+        async with self._renewing:
+            if self._credentials is expired and await asyncio.to_thread(self._identity.renew):
+                self._credentials = await asyncio.to_thread(self._identity.credentials)
+            return self._credentials is not expired
 
     def _set_clock(self, reply: Reply) -> bool:
         try:
@@ -258,7 +264,9 @@ def _right_region(reply: Reply, error: AwsError) -> str | None:
     return next((str(region) for region in found if region and is_region(str(region))), None)
 
 
-def _wants_hosting(reply: Reply, bucket: str) -> bool:
+def _wants_hosting(reply: Reply, bucket: str | None) -> bool:
     """Whether the redirect leads to the bucket as part of the host's name."""
+    if reply.status != 301 or not bucket:  # noqa: PLR2004
+        return False
     endpoint = decode.error(reply).get("Error", {}).get("Endpoint")
     return str(endpoint or "").startswith(f"{bucket}.")

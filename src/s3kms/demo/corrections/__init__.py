@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from s3kms.demo.corrections import (
     accounts,
+    assume_role,
     cloudformation,
     directory,
     encryption,
@@ -19,7 +20,10 @@ from s3kms.demo.corrections import (
     keys,
     listing,
     objects,
+    organizations,
     ownership,
+    regions,
+    sessions,
     subresources,
     update_encryption,
 )
@@ -28,8 +32,15 @@ from s3kms.demo.corrections.wire import Request, Response, S3Error
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from s3kms.demo.faults import Faults
+
     Recorder = Callable[[Request, int], None]
 
+_SERVICES: dict[str, Callable[[Request], Response | None]] = {
+    "kms": lambda request: keys.answer_kms(request, accounts.Caller.of(request)),
+    "organizations": organizations.answer_organizations,
+    "sts": assume_role.answer_sts,
+}
 _ON_A_BUCKET: dict[str, Callable[[Request, Any], Response | None]] = {
     **subresources.ANSWERS,
     "GetBucketEncryption": encryption.get_bucket_encryption,
@@ -43,6 +54,8 @@ _ON_A_BUCKET: dict[str, Callable[[Request, Any], Response | None]] = {
 def apply_corrections() -> None:
     """Change moto's classes. Once for the process, and only when asked."""
     accounts.correct_caller_identity()
+    organizations.correct_closing()
+    sessions.index_sessions()
     keys.correct_managed_keys()
     keys.correct_alias_listing()
     keys.correct_policy_name()
@@ -59,13 +72,16 @@ def apply_corrections() -> None:
 
 def forget() -> None:
     """What moto's reset leaves behind."""
-    accounts.forget_organizations()
+    organizations.forget_organizations()
+    sessions.forget_sessions()
 
 
 def answer(request: Request) -> Response | None:
     """The corrected answer, or None: moto's will do, with the headers as they now are."""
-    if request.service == "kms":
-        return keys.answer_kms(request, accounts.Caller.of(request))
+    if refused := sessions.require_session(request):
+        return refused
+    if request.service in _SERVICES:
+        return _SERVICES[request.service](request)
     if not request.is_s3:
         return None
     try:
@@ -88,7 +104,7 @@ def _answer_s3(request: Request) -> Response | None:
         return directory.create_bucket(request) if request.for_directory_bucket else None
     if bucket is None:
         raise ownership.no_such_bucket(request.bucket)
-    ownership.require_region(request, bucket)
+    regions.require_region(request, bucket)
     ownership.require_expected_owner(request, bucket)
     ownership.require_permission(request, bucket)
     if request.operation in _ON_A_BUCKET:
@@ -101,10 +117,10 @@ def _answer_s3(request: Request) -> Response | None:
 
 
 class CorrectedAws:
-    """The WSGI application: corrections first, then moto; every request reported to `record`."""
+    """The WSGI application: faults first, then corrections, then moto; every request reported to `record`."""
 
-    def __init__(self, moto: Any, record: Recorder) -> None:
-        self._moto, self._record = moto, record
+    def __init__(self, moto: Any, record: Recorder, faults: Callable[[], Faults]) -> None:
+        self._moto, self._record, self._faults = moto, record, faults
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
@@ -112,10 +128,10 @@ class CorrectedAws:
         if request.path.startswith("/moto-api"):
             given: Iterable[bytes] = self._moto(environ, start_response)
             return given
-        request.account = accounts.account_of(request)
+        request.faults, request.account = self._faults(), accounts.account_of(request)
         request.set_header("x-moto-account-id", request.account)
         try:
-            corrected = answer(request)
+            corrected = request.faults.intercept(request) or answer(request)
             if corrected is None:
                 return self._from_moto(request, start_response)
         except Exception as error:  # noqa: BLE001 - whatever went wrong here is the server's fault, not the client's
@@ -146,9 +162,8 @@ class CorrectedAws:
 
 def _internal_error(request: Request, message: str) -> Response:
     """An error of ours, or an exception in moto, in the form the client reads."""
-    if request.header("X-Amz-Target"):
-        return Response.json_error("InternalFailure", message, 500)
-    return S3Error(500, "InternalError", message).response()
+    code = "InternalFailure" if request.header("X-Amz-Target") else "InternalError"
+    return request.error(500, code, message)
 
 
 def _reason(status: int) -> str:

@@ -1,24 +1,20 @@
-"""Who calls: credentials that carry their account, and an Organization with the accounts one asks for."""
+"""Who calls: credentials that carry their account."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from moto.iam.exceptions import EntityAlreadyExists
 from moto.iam.models import get_account_id_from, iam_backends
-from moto.organizations.models import organizations_backends
-from moto.sts.models import STSBackend, sts_backends
+from moto.sts.models import STSBackend
+
+from s3kms.demo.corrections.sessions import session_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from s3kms.demo.corrections.wire import Request
 
-ACCESS_ROLE = "OrganizationAccountAccessRole"
 _ACCESS_KEY = re.compile(r"AKIADEMO(\d{12})")
 
 
@@ -38,72 +34,44 @@ class Caller:
 
     account: str | None
     arns: frozenset[str] = field(default_factory=frozenset)
+    arn: str = ""
+    """What GetCallerIdentity and refusals call it."""
+    principal: str = ""
+    """What `aws:PrincipalArn` is: for a session, the role."""
 
     @classmethod
     def of(cls, request: Request) -> Caller:
         """Found by access key; an unsigned request has no account."""
         if request.access_key is None:
             return cls(None)
-        account = request.account
-        arns = {f"arn:aws:iam::{account}:root"}
-        role = sts_backends[account]["aws"].get_assumed_role_from_access_key(request.access_key)
-        user = iam_backends[account]["aws"].get_user_from_access_key_id(request.access_key)
-        if role:
-            arns |= {role.arn, role.role_arn}
-        elif user:
-            arns.add(user.arn)
-        elif _ACCESS_KEY.fullmatch(request.access_key):
-            arns.add(_demo_user(account))
-        return cls(account, frozenset(arns))
+        root = f"arn:aws:iam::{request.account}:root"
+        arn, principal = _identity(request.access_key, request.account) or (root, root)
+        return cls(request.account, frozenset({root, arn, principal}), arn, principal)
+
+
+def _identity(access_key: str, account: str) -> tuple[str, str] | None:
+    """The ARN of whoever has this access key, and of the role or user behind it."""
+    session = session_of(access_key)
+    if session:
+        return session.arn, session.role_arn
+    if _ACCESS_KEY.fullmatch(access_key):
+        return _demo_user(account), _demo_user(account)
+    user = iam_backends[account]["aws"].get_user_from_access_key_id(access_key)
+    return (user.arn, user.arn) if user else None
 
 
 def account_of(request: Request) -> str:
-    """The account of a request: written in the access key, or known to moto (AssumeRole, CreateAccessKey)."""
-    demo = _ACCESS_KEY.fullmatch(request.access_key or "")
-    return demo.group(1) if demo else str(get_account_id_from(request.access_key or ""))
+    """The account of a request: written in the access key, or known from AssumeRole or CreateAccessKey."""
+    access_key = request.access_key or ""
+    session, demo = session_of(access_key), _ACCESS_KEY.fullmatch(access_key)
+    if session:
+        return str(session.account_id)
+    return demo.group(1) if demo else str(get_account_id_from(access_key))
 
 
 def canonical_id(account_id: str) -> str:
     """A stable stand-in for the 64 digits S3 calls an owner by."""
     return hashlib.sha256(account_id.encode()).hexdigest()
-
-
-def found_organization(management: str, members: Mapping[str, str]) -> str:
-    """Create an Organization in `management` with `members` (account id: name); its id is the result.
-
-    moto's CreateAccount draws random account ids. This seeds its backend with the ids one asks for, each with
-    the role OrganizationAccountAccessRole that AWS creates in a member.
-    """
-    backend = organizations_backends[management]["aws"]
-    backend.create_organization("us-east-1", FeatureSet="ALL")
-    for account_id, name in members.items():
-        _join(backend, account_id, name)
-    return str(backend.org.id)
-
-
-def _join(backend: Any, account_id: str, name: str) -> None:
-    """Let moto create an account, then give it, and the role in it, the id asked for."""
-    created = backend.create_account(AccountName=name, Email=f"{name}@example.com")
-    drawn = created["CreateAccountStatus"]["AccountId"]
-    backend.get_account_by_id(drawn).id = account_id
-    organizations_backends.master_accounts[account_id] = organizations_backends.master_accounts.pop(drawn)
-    role = iam_backends[drawn]["aws"].get_role(ACCESS_ROLE)
-    del iam_backends[drawn]
-    with contextlib.suppress(EntityAlreadyExists):
-        iam_backends[account_id]["aws"].create_role(
-            role_name=ACCESS_ROLE,
-            assume_role_policy_document=role.assume_role_policy_document,
-            path="",
-            permissions_boundary=None,
-            description="",
-            tags=[],
-            max_session_duration="3600",
-        )
-
-
-def forget_organizations() -> None:
-    """Moto's reset keeps the list of member accounts, so an Organization could not be founded twice."""
-    organizations_backends.master_accounts.clear()
 
 
 def correct_caller_identity() -> None:

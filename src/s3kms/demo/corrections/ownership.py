@@ -90,22 +90,6 @@ def iam_action(operation: str, *, version: bool = False, directory: bool = False
     return f"{'s3express' if directory else 's3'}:{name}"
 
 
-def require_region(request: Request, bucket: Any) -> None:
-    """A request signed for another region is sent to the bucket's (fact A8); moto answers it.
-
-    GetBucketLocation is answered anywhere, which is how clients find the region.
-    """
-    signed_for = request.region if request.access_key else ""
-    if signed_for not in {"", bucket.region_name} and request.operation != "GetBucketLocation":
-        message = (
-            "The bucket you are attempting to access must be addressed using the specified endpoint. "
-            "Please send all future requests to this endpoint."
-        )
-        endpoint = f"{bucket.name}.s3.{bucket.region_name}.amazonaws.com"
-        raise S3Error(301, "PermanentRedirect", message, Endpoint=endpoint, Bucket=bucket.name,
-                      Region=bucket.region_name)  # fmt: skip
-
-
 def require_expected_owner(request: Request, bucket: Any) -> None:
     """ExpectedBucketOwner must be the owner, or 403 (fact A26); directory buckets answer 501 (fact A20).
 

@@ -32,34 +32,34 @@ def _statements(policy: str | bytes | None) -> Iterator[dict[str, Any]]:
         document = json.loads(policy)
     except ValueError:
         return
-    for statement in _listed(document.get("Statement")):
+    for statement in listed(document.get("Statement")):
         if not statement.get("Condition") and "Principal" in statement and statement.get("Effect"):
             yield statement
 
 
 def _matches(statement: dict[str, Any], caller: Caller, action: str, resource: str) -> bool:
     return (
-        _names(statement["Principal"], caller)
-        and _covers(statement, "Action", action, ignore_case=True)
-        and _covers(statement, "Resource", resource, ignore_case=False)
+        names(statement["Principal"], caller)
+        and covers(statement, "Action", action, ignore_case=True)
+        and covers(statement, "Resource", resource, ignore_case=False)
     )
 
 
-def _names(principal: Any, caller: Caller) -> bool:
+def names(principal: Any, caller: Caller) -> bool:
     """Whether a Principal means the caller: anybody, its account, the account's root, or its own ARN."""
     if principal == "*":
         return True
     if not isinstance(principal, dict):
         return False
-    named = set(_listed(principal.get("AWS")))
+    named = set(listed(principal.get("AWS")))
     return "*" in named or (caller.account is not None and bool(named & {caller.account, *caller.arns}))
 
 
-def _covers(statement: dict[str, Any], element: str, value: str, *, ignore_case: bool) -> bool:
+def covers(statement: dict[str, Any], element: str, value: str, *, ignore_case: bool) -> bool:
     """Action or NotAction, Resource or NotResource."""
     if f"Not{element}" in statement:
-        return not any(_glob(p, value, ignore_case) for p in _listed(statement[f"Not{element}"]))
-    return any(_glob(pattern, value, ignore_case) for pattern in _listed(statement.get(element)))
+        return not any(glob(p, value, ignore_case=ignore_case) for p in listed(statement[f"Not{element}"]))
+    return any(glob(pattern, value, ignore_case=ignore_case) for pattern in listed(statement.get(element)))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -68,9 +68,11 @@ def _pattern(pattern: str, ignore_case: bool) -> re.Pattern[str]:
     return re.compile(parts[0], re.DOTALL | (re.IGNORECASE if ignore_case else 0))
 
 
-def _glob(pattern: str, value: str, ignore_case: bool) -> bool:
+def glob(pattern: str, value: str, *, ignore_case: bool) -> bool:
+    """IAM's wildcards: `*` and `?`."""
     return _pattern(pattern, ignore_case).fullmatch(value) is not None
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """One or several, as policies have it."""
     return [] if value is None else value if isinstance(value, list) else [value]

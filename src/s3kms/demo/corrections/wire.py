@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import escape
 
+from s3kms.demo.corrections.addressing import to_path_style
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from s3kms.demo.faults import Faults
 
 S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 DIRECTORY_SUFFIX = "--x-s3"
@@ -61,9 +65,21 @@ class Response:
 
     @classmethod
     def json_error(cls, code: str, message: str, status: int = 400) -> Response:
-        """An error of a JSON service (KMS)."""
-        body = json.dumps({"__type": code, "message": message})
-        return cls(status, body, {"Content-Type": "application/x-amz-json-1.1"})
+        """An error of a JSON service (KMS, Organizations)."""
+        return cls.json({"__type": code, "message": message}, status)
+
+    @classmethod
+    def json(cls, content: Mapping[str, Any], status: int = 200) -> Response:
+        """An answer of a JSON service."""
+        return cls(status, json.dumps(content), {"Content-Type": "application/x-amz-json-1.1"})
+
+    @classmethod
+    def query_error(cls, code: str, message: str, status: int = 400) -> Response:
+        """An error of a query service (STS, IAM)."""
+        told = f"<Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message>"
+        return cls(
+            status, f"<ErrorResponse><Error>{told}</Error></ErrorResponse>", {"Content-Type": "text/xml"}
+        )
 
     def wire_headers(self, *, head: bool) -> list[tuple[str, str]]:
         """Headers with the length and the request id every AWS answer carries."""
@@ -84,10 +100,17 @@ class Request:
     query: dict[str, str]
     operation: str = ""
     account: str = ""
+    host: str = ""
+    """As the client addressed it, bucket and all."""
+    path_style: bool = True
+    faults: Faults = field(init=False, repr=False)
+    """How the server that got this request misbehaves."""
 
     @classmethod
     def read(cls, environ: dict[str, Any]) -> Request:
         """Read everything, body included, so that an early answer leaves the connection clean."""
+        host = str(environ.get("HTTP_HOST", ""))
+        path_style = to_path_style(environ)
         body = _take_body(environ)
         query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
         credential = "Credential=" + query.get("X-Amz-Credential", "")
@@ -101,7 +124,7 @@ class Request:
             service = _TARGET_SERVICE.get(target, "s3")
         elif service == "s3" and environ["PATH_INFO"].startswith("/v20180820/"):
             service = "s3control"
-        request = cls(environ, body, service, region, access_key, query)
+        request = cls(environ, body, service, region, access_key, query, host=host, path_style=path_style)
         request.operation = _operation(request)
         return request
 
@@ -161,6 +184,18 @@ class Request:
             return {}
         return parameters if isinstance(parameters, dict) else {}
 
+    def form(self) -> dict[str, str]:
+        """The parameters of a query service."""
+        return {**self.query, **dict(parse_qsl(self.body.decode(errors="replace")))}
+
+    def error(self, status: int, code: str, message: str) -> Response:
+        """An error in the form that this request's service has for errors."""
+        if self.header("X-Amz-Target"):
+            return Response.json_error(code, message, status)
+        if self.service in {"s3", "s3express", "s3control"}:
+            return S3Error(status, code, message).response()
+        return Response.query_error(code, message, status)
+
 
 def _take_body(environ: dict[str, Any]) -> bytes:
     """Read the request's body and leave a copy for moto."""
@@ -185,8 +220,7 @@ def _operation(request: Request) -> str:
     if "Action" in request.query:
         return request.query["Action"]
     if str(request.environ.get("CONTENT_TYPE", "")).startswith("application/x-www-form-urlencoded"):
-        form = dict(parse_qsl(request.body.decode(errors="replace")))
-        return form.get("Action", "Unknown")
+        return request.form().get("Action", "Unknown")
     return f"{request.method} {request.path}"
 
 

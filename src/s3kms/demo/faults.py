@@ -1,0 +1,170 @@
+"""How the embedded AWS misbehaves when told to: slow, throttled, in the wrong place, at the wrong time."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal
+
+from s3kms.demo.corrections import sessions
+from s3kms.demo.corrections.ownership import bucket_named
+from s3kms.demo.corrections.wire import Response, S3Error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from s3kms.demo.corrections.regions import WrongRegion
+    from s3kms.demo.corrections.wire import Request
+
+PathStyleRefusal = Literal["PathStyleDomainForbidden", "SecondLevelDomainForbidden", "PermanentRedirect"]
+
+# Tencent COS (gobackup#268) and Alibaba OSS (lakeFS#3490) refuse so. AWS never did what it announced; its own
+# word for "use another address" is the last.
+_REFUSALS: dict[PathStyleRefusal, tuple[int, str]] = {
+    "PathStyleDomainForbidden": (
+        403,
+        "The bucket you are attempting to access must be addressed using COS virtual-styled domain.",
+    ),
+    "SecondLevelDomainForbidden": (403, "Please use virtual hosted style to access."),
+    "PermanentRedirect": (
+        301,
+        "The bucket you are attempting to access must be addressed using the specified endpoint. "
+        "Please send all future requests to this endpoint.",
+    ),
+}
+_SKEW_OF_S3, _SKEW_OF_JSON = timedelta(minutes=15), timedelta(minutes=5)
+_BASIC = "%Y%m%dT%H%M%SZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One error for a share of some calls: of ten calls and a share of 0.3, always the 4th, 7th and 10th."""
+
+    operation: str
+    status: int
+    code: str
+    message: str
+    share: Fraction = Fraction(1)
+    bucket: str = "*"
+    account: str = "*"
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1), compare=False, repr=False)
+
+    def strikes(self, request: Request) -> bool:
+        """Count a call that this is about; whether it is one that fails."""
+        said = (request.operation, request.bucket if request.is_s3 else "", request.account)
+        if not all(map(fnmatchcase, said, (self.operation, self.bucket, self.account))):
+            return False
+        number = next(self._numbers)
+        return math.floor(number * self.share) > math.floor((number - 1) * self.share)
+
+
+@dataclass(slots=True)
+class Faults:
+    """What is wrong with one server; nothing, to begin with. `EmbeddedAws.reset` puts all of it right."""
+
+    latency: float = 0.0
+    """Seconds before every answer."""
+    clock: float = 0.0
+    """Seconds by which the server's clock is ahead of ours (behind, where negative)."""
+    wrong_region: WrongRegion | None = None
+    """The one error for a bucket asked for in another region; None is what S3 says for these two regions."""
+    path_style: PathStyleRefusal | None = None
+    """The error for every request that has its bucket in the path."""
+    session_seconds: int | None = None
+    """How long sessions of roles last that are made from now on, whatever DurationSeconds says."""
+    empty_pages: bool = False
+    """ListAccounts puts an empty page, with a token, before each page."""
+    without_status: bool = False
+    """Accounts have no Status any more, as AWS announced for 9 September 2026; they have a State."""
+    failures: list[Failure] = field(default_factory=list)
+
+    def fail(
+        self,
+        operation: str,
+        status: int,
+        code: str,
+        message: str = "",
+        *,
+        share: float = 1.0,
+        bucket: str = "*",
+        account: str = "*",
+    ) -> None:
+        """Answer a share of the calls of an operation with an error; operation, bucket and account are globs."""
+        exact = Fraction(share).limit_denominator(1000)
+        self.failures.append(Failure(operation, status, code, message or code, exact, bucket, account))
+
+    def slow_down(
+        self, share: float = 1.0, *, bucket: str = "*", operation: str = "GetBucketEncryption"
+    ) -> None:
+        """503 SlowDown from S3 (fact A8) for a share of the calls; a third is every third."""
+        self.fail(operation, 503, "SlowDown", "Please reduce your request rate.", share=share, bucket=bucket)
+
+    def expire_sessions(self) -> None:
+        """Every session there is has expired, though its holder was told a later time."""
+        sessions.expire_sessions()
+
+    def intercept(self, request: Request) -> Response | None:
+        """What goes wrong with a request before AWS looks at it."""
+        if self.latency:
+            time.sleep(self.latency)
+        if self.clock and (skewed := self._skewed(request)):
+            return skewed
+        struck = [failure for failure in self.failures if failure.strikes(request)]
+        if struck:
+            return request.error(struck[0].status, struck[0].code, struck[0].message)
+        if self.path_style and request.is_s3 and request.bucket and request.path_style:
+            return _refuse_path_style(request, self.path_style)
+        return None
+
+    def _skewed(self, request: Request) -> Response | None:
+        """A signature from too long before or after the server's now."""
+        signed = request.header("x-amz-date")
+        if not signed or not request.header("Authorization"):
+            return None
+        now = datetime.now(UTC) + timedelta(seconds=self.clock)
+        at = datetime.strptime(signed, _BASIC).replace(tzinfo=UTC)
+        allowed = _SKEW_OF_JSON if request.header("X-Amz-Target") else _SKEW_OF_S3
+        if abs(at - now) <= allowed:
+            return None
+        return _too_skewed(signed, now) if request.is_s3 else _signature_expired(request, at, now, allowed)
+
+
+def _too_skewed(signed: str, now: datetime) -> Response:
+    """S3's own words, with both times (seen in versitygw#1514)."""
+    message = "The difference between the request time and the current time is too large."
+    times = {
+        "RequestTime": signed,
+        "ServerTime": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "MaxAllowedSkewMilliseconds": str(_SKEW_OF_S3 // timedelta(milliseconds=1)),
+    }
+    return S3Error(403, "RequestTimeTooSkewed", message, **times).response()
+
+
+def _signature_expired(request: Request, at: datetime, now: datetime, allowed: timedelta) -> Response:
+    """STS says SignatureDoesNotMatch, KMS InvalidSignatureException (seen in aws-cli#6676, aws-sdk-js#2340)."""
+    minutes = f"{allowed.seconds // 60} min."
+    if at < now:
+        limit = f"{now - allowed:{_BASIC}} ({now:{_BASIC}} - {minutes})"
+        message = f"Signature expired: {at:{_BASIC}} is now earlier than {limit}"
+    else:
+        limit = f"{now + allowed:{_BASIC}} ({now:{_BASIC}} + {minutes})"
+        message = f"Signature not yet current: {at:{_BASIC}} is still later than {limit}"
+    if request.header("X-Amz-Target"):
+        return request.error(400, "InvalidSignatureException", message)
+    return request.error(403, "SignatureDoesNotMatch", message)
+
+
+def _refuse_path_style(request: Request, code: PathStyleRefusal) -> Response:
+    """A redirect has the region in a header, too: botocore asks without end where it has not."""
+    status, message = _REFUSALS[code]
+    error, headers = S3Error(status, code, message, Bucket=request.bucket), {}
+    if code == "PermanentRedirect":
+        bucket = bucket_named(request.bucket)
+        error.details["Endpoint"] = f"{request.bucket}.{request.host}"
+        headers["x-amz-bucket-region"] = bucket.region_name if bucket else request.region
+    return error.response(headers)
