@@ -156,13 +156,13 @@ class Caller:
         pace = self._paces.get(question.region)
         if pace is None:
             pace = self._paces[question.region] = Pace(self._traffic.concurrency)
-        url, headers = await self._signed(question, tried)
         await pace.enter()
         throttled = answered = False
         since = time.monotonic()
         try:
             async with self._traffic.gate:
                 await self._traffic.rate.wait()
+                url, headers = await self._signed(question, tried)  # not before: a date grows old in a queue
                 self._traffic.meter.calls += 1
                 since = time.monotonic()
                 reply = await self._traffic.wire.get(url, headers)
