@@ -143,16 +143,25 @@ class AccountSource:
 
     async def _listed(self, listing: _Listing, seen: _Seen) -> AsyncIterator[Listed]:
         kinds = self._selection.may_be
-        if BucketKind.GENERAL_PURPOSE in kinds:
-            async for listed in self._general_purpose(listing):
-                if self._wants(listed):
-                    seen.note(listed)
-                    yield listed
-        if BucketKind.DIRECTORY in kinds and self._selection.directory_buckets:
-            async for listed in self._directory(listing, seen):
-                if self._wants(listed):
-                    seen.note(listed)
-                    yield listed
+        # Seven far regions are asked while the first buckets are read already.
+        directories = asyncio.ensure_future(
+            self._directories(listing, seen) if self._has_directories else _nothing()
+        )
+        try:
+            if BucketKind.GENERAL_PURPOSE in kinds:
+                async for listed in self._general_purpose(listing):
+                    if self._wants(listed):
+                        seen.note(listed)
+                        yield listed
+            for listed in filter(self._wants, await directories):
+                seen.note(listed)
+                yield listed
+        finally:
+            directories.cancel()
+
+    @property
+    def _has_directories(self) -> bool:
+        return self._selection.directory_buckets and BucketKind.DIRECTORY in self._selection.may_be
 
     def _wants(self, listed: Listed) -> bool:
         """Not a bucket that happens to have the name of one elsewhere."""
@@ -176,17 +185,26 @@ class AccountSource:
                 if kind_of(target.pattern) is BucketKind.GENERAL_PURPOSE:
                     yield Listed(target.pattern, None, is_listed=False)
 
-    async def _directory(self, listing: _Listing, seen: _Seen) -> AsyncIterator[Listed]:
-        for region in DIRECTORY_BUCKET_REGIONS.get(self._connection.partition, ()):
-            if self._selection.regions and region not in self._selection.regions:
-                continue
-            try:
-                async for listed in listing.directory(region):
-                    yield listed
-            except CredentialsProblem:
-                raise
-            except AwsError as error:
-                seen.unlisted[region] = error
+    async def _directories(self, listing: _Listing, seen: _Seen) -> list[Listed]:
+        """All of them, region by region: an account has a hundred at most."""
+        regions = [
+            region
+            for region in DIRECTORY_BUCKET_REGIONS.get(self._connection.partition, ())
+            if not self._selection.regions or region in self._selection.regions
+        ]
+        found = await asyncio.gather(*(self._directory(listing, region) for region in regions))
+        for region, buckets in zip(regions, found, strict=True):
+            if isinstance(buckets, AwsError):
+                seen.unlisted[region] = buckets
+        return [listed for buckets in found if isinstance(buckets, list) for listed in buckets]
+
+    async def _directory(self, listing: _Listing, region: str) -> list[Listed] | AwsError:
+        try:
+            return [listed async for listed in listing.directory(region)]
+        except CredentialsProblem:
+            raise
+        except AwsError as error:
+            return error
 
     def _unlisted(self, errors: dict[str, AwsError]) -> Bucket:
         """All regions in which directory buckets could not be listed, as one thing nobody could judge."""
@@ -224,6 +242,10 @@ class AccountSource:
             f"account {self._connection.account} has no such bucket{where}; "
             "check the name, and whose credentials these are (aws sts get-caller-identity)"
         )
+
+
+async def _nothing() -> list[Listed]:
+    return []
 
 
 def _elsewhere(target: Target, connection: Connection) -> str:

@@ -11,7 +11,7 @@ from s3kms.aws.wire.caller import Traffic
 from s3kms.aws.wire.traffic import opened
 from s3kms.estate import operations as op
 from s3kms.estate.accounts import AwsAccount, Role
-from s3kms.estate.bucket import Bucket, Missing, Place, Sighting
+from s3kms.estate.bucket import Bucket, Missing, Sighting
 from s3kms.estate.errors import AwsError, CredentialsProblem, NothingToCheck
 from s3kms.estate.facts import Fact
 from s3kms.estate.meter import Meter
@@ -168,10 +168,7 @@ class OrganizationSource:
         """A whole account, as one thing nobody can judge."""
         told = error.as_unknown()
         unknown = Unknown(f"account {account.label} {what}: {told.why}", told.remedy)
-        arn = self._members.role.arn(account.id, self._connection.partition)
-        return Bucket(
-            name=None, account=account.id, places=(Place(arn),), encryption=unknown, key=unknown, tags=unknown
-        )
+        return Bucket(name=None, account=account.id, encryption=unknown, key=unknown, tags=unknown)
 
 
 class _Accounts:
