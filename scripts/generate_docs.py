@@ -10,7 +10,9 @@ from pydantic import BaseModel
 
 from s3kms.cli.explanation import explain
 from s3kms.cli.main import COMMANDS, group
+from s3kms.cli.since import ABOUT
 from s3kms.estate.exits import Exit
+from s3kms.estate.findings import Difference
 from s3kms.reports import FORMATS
 from s3kms.rules import RULES
 from s3kms.rules.interface import Rule
@@ -81,7 +83,22 @@ def formats_page() -> str:
         f"{NOTE}# Formats and exit codes\n\n| format | what it is |\n| --- | --- |\n{rows}\n"
         "The JSON Schema of `json` (and of each line of `jsonl`) is "
         "[`check-v1.schema.json`](../src/s3kms/schemas/check-v1.schema.json); of `s3kms runs --format json` it is "
-        "[`runs-v1.schema.json`](../src/s3kms/schemas/runs-v1.schema.json).\n\n" + exit_codes()
+        "[`runs-v1.schema.json`](../src/s3kms/schemas/runs-v1.schema.json).\n\n"
+        f"{exit_codes()}\n{since_section()}"
+    )
+
+
+def since_section() -> str:
+    rows = "".join(f"| {found.value} | {found.meaning} |\n" for found in Difference)
+    return (
+        "## Compared with an earlier result\n\n"
+        "`s3kms check --since RESULT` takes an earlier result in `json` or `jsonl`, and says of each finding what "
+        "became of it. A finding is found again by its rule and the bucket's ARN; in code, where there is none, by "
+        "its address and file. `table` and `markdown` then list only what is different; `json` has "
+        "`change` and `was` in each finding, and the sums in `since`; `jsonl` has `change` and `was`, and ends with "
+        "the lines of what is gone; `csv` has three more columns.\n\n"
+        f"| change | meaning |\n| --- | --- |\n{rows}\n"
+        f"{' '.join(ABOUT.split())}\n"
     )
 
 

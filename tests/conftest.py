@@ -4,11 +4,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tests.servers.localstack import LocalStack, localstack_or_skip
 from tests.support.cli import Shell
 
 from s3kms.demo.aws import EmbeddedAws
 from s3kms.demo.estate import FRANKFURT, PROFILES, seed
+
+settings.register_profile("untimed", deadline=None)  # budgets are counted: a busy machine fails no test
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

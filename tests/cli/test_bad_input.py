@@ -26,6 +26,8 @@ KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
         (["check", "--endpoint-url", "localhost:4566"], "is not the URL of an endpoint"),
         (["check", "--from-file", "nowhere.txt"], "nowhere.txt cannot be read: No such file or directory"),
         (["check", "--config", "nowhere.toml"], "nowhere.toml cannot be read: No such file or directory"),
+        (["check", "--since", "nowhere.json"], "nowhere.json cannot be read: No such file or directory"),
+        (["check", "--since", "/dev/null"], "/dev/null is empty"),
         (["check", "-o", "no/such/folder/x.json"], "cannot be written: No such file or directory"),
         (["check", "--profile", "nobody"], "The config profile (nobody) could not be found"),
         (["check", "--concurrency", "0"], "0 is not in the range"),

@@ -18,9 +18,12 @@ from s3kms.cli.options import (
     out_options,
     reach_options,
     region_option,
+    since_option,
 )
 from s3kms.cli.progress import with_progress
 from s3kms.cli.selection import read_targets, select
+from s3kms.cli.since import ABOUT, compare_with
+from s3kms.estate.comparison import Scope
 from s3kms.estate.findings import Finding, Tally
 from s3kms.estate.meter import Meter
 from s3kms.estate.targets import Target
@@ -29,16 +32,20 @@ from s3kms.rules import IDS, choose_rules
 from s3kms.rules.judge import facts_needed, judge_all
 from s3kms.wanted.load import load_wanted
 
-EPILOG = """\b
+EPILOG = f"""\b
 Examples:
   s3kms check
   s3kms check 's3://logs-*' --region eu-central-1 --format markdown
   s3kms check --org --assume-role SecurityAudit --format jsonl -o findings.jsonl
   s3kms check --rule s3_bucket_kms_key_usable --format jsonl -o findings.jsonl
+  s3kms check --since findings.jsonl
 
 \b
 Exit codes: 0 nothing found, 10 findings, 11 no finding but some bucket could not be
 judged, 3 no bucket to check, 2 usage, 1 the tool failed.
+
+With --since, table and markdown list only what is different, the most urgent first (-v: the rest, too); json,
+jsonl and csv keep every finding and say its change. {ABOUT}
 
 \b
 A question that AWS throttles or does not answer is asked again for up to 60 seconds (or as
@@ -63,6 +70,7 @@ often as AWS_MAX_ATTEMPTS says); then the bucket is UNKNOWN, never lost.
 )
 @region_option
 @reach_options
+@since_option
 @config_option
 @aws_options
 @out_options(FORMAT_NAMES)
@@ -73,6 +81,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     directory_buckets: bool | None,
     regions: tuple[str, ...],
     reach: Reach,
+    since: Path | None,
     config: Path | None,
     aws: Aws,
     out: Out,
@@ -86,6 +95,8 @@ def command(  # noqa: PLR0917 - click passes them by name
     rules = choose_rules(rule_ids, wanted)
     chosen = read_targets(targets, from_file)
     include = wanted.directory_buckets if directory_buckets is None else directory_buckets
+    scope = Scope(tuple(rule.id for rule in rules), chosen, regions, include)
+    comparison = compare_with(since, scope)
 
     def findings(tally: Tally) -> Iterator[Finding]:
         tell = keep_quiet if out.quiet else say
@@ -95,7 +106,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         sightings = with_progress(sightings, meter, tally, shown=_wants_progress(out))
         return judge_all(sightings, rules, wanted, datetime.now(UTC).date(), tally)
 
-    return report(findings, out, passes=out.verbose or _are_names(chosen))
+    return report(findings, out, passes=out.verbose or _are_names(chosen), since=comparison)
 
 
 def _are_names(targets: tuple[Target, ...]) -> bool:

@@ -6,25 +6,45 @@ from itertools import chain, islice
 from s3kms.cli.messages import say
 from s3kms.cli.options import Out
 from s3kms.cli.output import opened
+from s3kms.estate.comparison import Comparison
 from s3kms.estate.errors import NothingToCheck
 from s3kms.estate.exits import Exit
 from s3kms.estate.findings import Finding, Summary, Tally
 from s3kms.reports import find_format
 from s3kms.reports.interface import Report, Style
+from s3kms.reports.words import since_words
 
 
-def report(findings: Callable[[Tally], Iterator[Finding]], out: Out, *, passes: bool) -> int:
+def report(
+    findings: Callable[[Tally], Iterator[Finding]],
+    out: Out,
+    *,
+    passes: bool,
+    since: Comparison | None = None,
+) -> int:
     """Write the findings as they come, and return the exit code. Raises NothingToCheck.
 
     `findings` is called when the output is open, and counts in the tally; with `passes` those are listed, too.
+    With `since`, each says what became of it.
     """
     form = find_format(out.format_name)
     tally = Tally()
     with opened(out.output) as write:
-        stream = Report(_begun(findings(tally)), tally.summary)
+        found = findings(tally)
+        stream = Report(_begun(_compared(found, since, tally) if since else found), tally.summary, since)
         for text in form.render(stream, Style(out.width, out.color, passes)):
             write(text)
-    return _conclude(tally.summary(), quiet=out.quiet, noted=form.name in {"table", "markdown"})
+    noted = form.name in {"table", "markdown"}
+    code = _conclude(tally.summary(), quiet=out.quiet, noted=noted)
+    if since and not out.quiet and not noted:
+        say(since_words(since))
+    return code
+
+
+def _compared(findings: Iterator[Finding], since: Comparison, tally: Tally) -> Iterator[Finding]:
+    yield from since.compare(findings)
+    for text in since.notes():
+        tally.note(text)
 
 
 def _begun(findings: Iterator[Finding]) -> Iterator[Finding]:

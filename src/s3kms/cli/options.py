@@ -178,6 +178,17 @@ def from_file_option(function: Command) -> Command:
     )(function)
 
 
+def since_option(function: Command) -> Command:
+    """`--since`."""
+    return click.option(
+        "--since",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="RESULT",
+        help="Compare with an earlier result, a file of --format json or jsonl: say what became worse or "
+        "better, what is new, gone or changed.",
+    )(function)
+
+
 def region_option(function: Command) -> Command:
     """`--region`, repeatable; the command gets `regions`."""
     return click.option(

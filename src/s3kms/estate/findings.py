@@ -18,12 +18,53 @@ class Verdict(StrEnum):
     EXEMPT = "exempt"
 
 
+class Difference(StrEnum):
+    """What became of a finding since an earlier result, the most urgent first."""
+
+    WORSE = "worse"
+    NEW = "new"
+    CHANGED = "changed"
+    GONE = "gone"
+    UNCOMPARED = "uncompared"
+    BETTER = "better"
+    UNCHANGED = "unchanged"
+
+    @property
+    def meaning(self) -> str:
+        """In words. The manual's table is generated from here."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Difference.WORSE: "it passed or was exempt and is no longer, or it was unknown and fails",
+    Difference.NEW: "the earlier result says nothing of the bucket",
+    Difference.CHANGED: "not the same, and neither better nor worse: another default encryption under the same "
+    "verdict, a pass that became exempt or the other way round, or a failure that became unknown",
+    Difference.GONE: "the earlier result has it, and this check would have come across it and did not",
+    Difference.UNCOMPARED: "the earlier result did not look: it has no finding of this rule, or could not list "
+    "such buckets",
+    Difference.BETTER: "it failed or was unknown, and now passes or is exempt",
+    Difference.UNCHANGED: "the same verdict, and the same default encryption",
+}
+
+
 class Severity(StrEnum):
     """How much a failing bucket matters, in Security Hub's words."""
 
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What an earlier result said of a bucket under one rule."""
+
+    verdict: Verdict
+    encryption: Encryption | None = None
+    key_kind: KeyKind | None = None
+    account: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +86,10 @@ class Finding:
     """None where it could not be read."""
     key_kind: KeyKind | None = None
     evidence: Evidence | None = None
+    difference: Difference | None = None
+    """None where nothing was compared."""
+    before: Before | None = None
+    """None where the earlier result says nothing of it, or there is none."""
 
 
 def finding_about(

@@ -6,11 +6,11 @@ from urllib.parse import quote
 from s3kms.estate.bucket import BucketKind
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, Encryption
-from s3kms.estate.words import bucket_words
+from s3kms.estate.words import bucket_words, encryption_words
 from s3kms.fixes.interface import File, Form, Remedy
 from s3kms.fixes.quoting import markdown
 from s3kms.fixes.script import account_of
-from s3kms.fixes.words import change_words, encryption_words
+from s3kms.fixes.words import change_words
 
 _TYPES = {
     SSE_KMS: "Server-side encryption with AWS Key Management Service keys (SSE-KMS)",

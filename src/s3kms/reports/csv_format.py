@@ -4,7 +4,10 @@ import csv
 import io
 from collections.abc import Iterator
 
-from s3kms.estate.findings import Finding
+from s3kms.estate.earlier import GoneFinding
+from s3kms.estate.encryption import Encryption, KeyKind
+from s3kms.estate.findings import Before, Difference, Finding
+from s3kms.estate.words import encryption_words
 from s3kms.reports.interface import Format, Report, Style
 from s3kms.reports.safe import csv_cell
 
@@ -12,18 +15,25 @@ COLUMNS = (
     *("rule", "severity", "verdict", "bucket", "account", "region", "arn", "resource"),
     *("algorithm", "key", "key_kind", "bucket_key", "blocked", "message", "remedy"),
 )
+SINCE_COLUMNS = ("change", "was_verdict", "was_encryption")
+"""Further ones, where something was compared."""
 
 
 def render(report: Report, _: Style) -> Iterator[str]:
     """A header, then a row a finding; no cell is ever a formula."""
-    yield _line(COLUMNS)
+    if report.since is None:
+        yield _line(COLUMNS)
+        for finding in report.findings:
+            yield _line(_cells(finding))
+        return
+    yield _line((*COLUMNS, *SINCE_COLUMNS))
     for finding in report.findings:
-        yield _line(_cells(finding))
+        yield _line((*_cells(finding), *_since_cells(finding.difference, finding.before)))
+    for gone in report.since.gone():
+        yield _line((*_gone_cells(gone), *_since_cells(Difference.GONE, gone.before)))
 
 
 def _cells(finding: Finding) -> tuple[str, ...]:
-    e = finding.encryption
-    bucket_key = "" if e is None or e.bucket_key is None else str(e.bucket_key).lower()
     return (
         finding.rule,
         finding.severity.value,
@@ -33,14 +43,32 @@ def _cells(finding: Finding) -> tuple[str, ...]:
         finding.region or "",
         finding.arn or "",
         finding.resource or "",
-        (e.algorithm or "") if e else "",
-        (e.key or "") if e else "",
-        finding.key_kind.value if finding.key_kind else "",
-        bucket_key,
-        " ".join(e.blocked or ()) if e else "",
+        *_encryption_cells(finding.encryption, finding.key_kind),
         finding.message,
         finding.remedy,
     )
+
+
+def _encryption_cells(e: Encryption | None, key_kind: KeyKind | None) -> tuple[str, ...]:
+    if e is None:
+        return ("", "", "", "", "")
+    bucket_key = "" if e.bucket_key is None else str(e.bucket_key).lower()
+    kind = key_kind.value if key_kind else ""
+    return e.algorithm or "", e.key or "", kind, bucket_key, " ".join(e.blocked or ())
+
+
+def _gone_cells(gone: GoneFinding) -> tuple[str, ...]:
+    """It has no verdict: there is nothing to judge."""
+    before = gone.before
+    where = (gone.bucket, before.account, before.region, gone.arn, gone.resource)
+    return (gone.rule, "", "", *(cell or "" for cell in where), *_encryption_cells(None, None), "", "")
+
+
+def _since_cells(found: Difference | None, before: Before | None) -> tuple[str, ...]:
+    if found is None or before is None:
+        return (found.value if found else "", "", "")
+    words = encryption_words(before.encryption) if before.encryption else "not known"
+    return found.value, before.verdict.value, words
 
 
 def _line(cells: tuple[str, ...]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from s3kms.estate.comparison import Comparison
 from s3kms.estate.findings import Finding, Summary
 
 
@@ -12,6 +13,8 @@ class Report:
 
     findings: Iterable[Finding]
     summary: Callable[[], Summary]
+    since: Comparison | None = None
+    """With an earlier result: the findings then say what became of them, and this knows what is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Style:
     """Columns."""
     color: bool = False
     passes: bool = False
-    """Whether buckets that pass are listed too, or only counted."""
+    """Whether buckets that pass, or did not change, are listed too, or only counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,53 +2,112 @@
 
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from s3kms.estate.findings import Finding, Verdict
+from s3kms.estate.findings import Difference, Finding, Verdict
+from s3kms.estate.words import finding_words
+from s3kms.reports.changes import Row, rows
 from s3kms.reports.interface import Format, Report, Style
 from s3kms.reports.safe import printable
-from s3kms.reports.words import MARKS, encryption_words, note_lines, summary_words
+from s3kms.reports.words import MARKS, encryption_words, note_lines, since_words, summary_words
 
 _COLORS = {Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow", Verdict.EXEMPT: "cyan", Verdict.PASS: "green"}
+_CHANGE_COLORS = {
+    Difference.WORSE: "red",
+    Difference.CHANGED: "yellow",
+    Difference.UNCOMPARED: "yellow",
+    Difference.GONE: "cyan",
+    Difference.BETTER: "green",
+}
+"""What is new or unchanged has the colour of its verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A coloured mark, and what stands beside it."""
+
+    mark: str
+    color: str
+    cells: tuple[str, ...]
 
 
 def render(report: Report, style: Style) -> Iterator[str]:
-    """What does not pass as a table, then what to do about it, then the sum."""
-    shown = [f for f in report.findings if style.passes or f.verdict is not Verdict.PASS]
+    """What does not pass, or what changed, as a table, then what to do about it, then the sum."""
+    yield from _changes(report, style) if report.since else _findings(report, style)
     summary = report.summary()
-    if shown:
-        yield _table(shown, style)
-    yield from _remedies(shown)
     for line in note_lines(summary):
         yield f"note: {printable(line)}\n"
+    if report.since:
+        yield f"{printable(since_words(report.since))}\n"
     yield f"{summary_words(summary)}\n"
 
 
-def _table(findings: list[Finding], style: Style) -> str:
+def _findings(report: Report, style: Style) -> Iterator[str]:
+    shown = [f for f in report.findings if style.passes or f.verdict is not Verdict.PASS]
+    many = _Many.of(shown)
+    titles = many.titles("verdict", "default encryption", "why")
+    yield from _table(titles, [_finding_line(finding, many) for finding in shown], style)
+    yield from _remedies(finding.remedy for finding in shown)
+
+
+def _finding_line(finding: Finding, many: "_Many") -> _Line:
+    name = finding.bucket or finding.resource or "(not listed)"
+    where = many.cells(finding.account, name, finding.region, finding.rule)
+    cells = (*where, encryption_words(finding, short=True), finding.message)
+    return _Line(MARKS[finding.verdict], _COLORS[finding.verdict], cells)
+
+
+def _changes(report: Report, style: Style) -> Iterator[str]:
+    shown = rows(report, style, short=True)
+    many = _Many.of(shown)
+    titles = many.titles("change", "before", "now", "why")
+    yield from _table(titles, [_change_line(row, many) for row in shown], style)
+    yield from _remedies(row.remedy for row in shown)
+
+
+def _change_line(row: Row, many: "_Many") -> _Line:
+    cells = (*many.cells(row.account, row.bucket, row.region, row.rule), row.before, row.now, row.why)
+    return _Line(row.mark, _CHANGE_COLORS.get(row.difference, _COLORS[row.verdict]), cells)
+
+
+@dataclass(frozen=True, slots=True)
+class _Many:
+    """A column that would say the same in every line is left out."""
+
+    accounts: bool
+    rules: bool
+
+    @classmethod
+    def of(cls, shown: "Sequence[Finding] | Sequence[Row]") -> "_Many":
+        return cls(len({one.account for one in shown}) > 1, len({one.rule for one in shown}) > 1)
+
+    def titles(self, mark: str, *others: str) -> tuple[str, ...]:
+        return (mark, *self._chosen("account", "bucket", "region", "rule"), *others)
+
+    def cells(self, account: str | None, bucket: str, region: str | None, rule: str) -> tuple[str, ...]:
+        return self._chosen(account or "-", bucket, region or "-", rule)
+
+    def _chosen(self, account: str, bucket: str, region: str, rule: str) -> tuple[str, ...]:
+        return (*((account,) if self.accounts else ()), bucket, region, *((rule,) if self.rules else ()))
+
+
+def _table(titles: Sequence[str], lines: Sequence[_Line], style: Style) -> Iterator[str]:
+    if not lines:
+        return
     from rich import box  # noqa: PLC0415 - only when a table is drawn
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    many_rules = len({finding.rule for finding in findings}) > 1
-    many_accounts = len({finding.account for finding in findings}) > 1
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
-    table.add_column("verdict", no_wrap=True)
-    if many_accounts:
-        table.add_column("account", no_wrap=True)
-    table.add_column("bucket", overflow="fold")
-    table.add_column("region", no_wrap=True)
-    if many_rules:
-        table.add_column("rule", no_wrap=True)
-    table.add_column("default encryption", overflow="fold")
-    table.add_column("why", overflow="fold")
-    for finding in findings:
-        cells = [finding.account or "-"] if many_accounts else []
-        cells += [finding.bucket or finding.resource or "(not listed)", finding.region or "-"]
-        cells += [finding.rule] if many_rules else []
-        cells += [encryption_words(finding, short=True), finding.message]
-        mark = Text(MARKS[finding.verdict], style=_COLORS[finding.verdict])
-        table.add_row(mark, *(Text(printable(cell)) for cell in cells))
+    for title in titles:
+        if title in {"verdict", "change", "account", "region", "rule"}:
+            table.add_column(title, no_wrap=True)
+        else:
+            table.add_column(title, overflow="fold")
+    for line in lines:
+        table.add_row(Text(line.mark, style=line.color), *(Text(printable(cell)) for cell in line.cells))
     text = io.StringIO()
     console = Console(
         file=text,
@@ -58,16 +117,15 @@ def _table(findings: list[Finding], style: Style) -> str:
         highlight=False,
     )
     console.print(table)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+    yield "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
 
 
-def _remedies(findings: list[Finding]) -> Iterator[str]:
-    counted = Counter(f.remedy for f in findings if f.remedy)
+def _remedies(remedies: Iterable[str]) -> Iterator[str]:
+    counted = Counter(remedy for remedy in remedies if remedy)
     if counted:
         yield "what to do:\n"
     for remedy, count in counted.most_common():
-        times = f"{count} findings" if count > 1 else "1 finding"
-        yield f"  {times}: {printable(remedy)}\n"
+        yield f"  {finding_words(count)}: {printable(remedy)}\n"
 
 
 FORMAT = Format("table", "for a person; buckets that pass are counted, and listed with --verbose", render)

@@ -5,14 +5,18 @@ Published as JSON Schema in `schemas/check-v1.schema.json`.
 
 from typing import Any
 
+from s3kms.estate.comparison import Sums
+from s3kms.estate.earlier import GoneFinding
 from s3kms.estate.encryption import Encryption, KeyKind
-from s3kms.estate.findings import Finding, Summary, Verdict
+from s3kms.estate.findings import Before, Difference, Finding, Summary, Verdict
 
 VERSION = 1
+OPENING = f'{{"version": {VERSION}, "findings": ['
+"""The first line of a document as we write it; each finding is a line of its own."""
 
 
 def finding_v1(finding: Finding) -> dict[str, Any]:
-    """One finding."""
+    """One finding; with what became of it, where it was compared."""
     evidence = finding.evidence
     return {
         "rule": finding.rule,
@@ -33,7 +37,44 @@ def finding_v1(finding: Finding) -> dict[str, Any]:
             "request_id": evidence.request_id,
             "at": evidence.at.isoformat(timespec="seconds"),
         },
+        **_since_v1(finding),
     }
+
+
+def _since_v1(finding: Finding) -> dict[str, Any]:
+    """`was` where the earlier result says something else."""
+    found = finding.difference
+    if found is None:
+        return {}
+    before = None if found is Difference.UNCHANGED else finding.before
+    return {"change": found.value, "was": before and _before_v1(before)}
+
+
+def _before_v1(before: Before) -> dict[str, Any]:
+    return {
+        "verdict": before.verdict.value,
+        "encryption": encryption_v1(before.encryption, before.key_kind),
+    }
+
+
+def gone_v1(gone: GoneFinding) -> dict[str, Any]:
+    """One finding of the earlier result whose bucket is gone. It has no verdict: there is nothing to judge."""
+    return {
+        "change": Difference.GONE.value,
+        "rule": gone.rule,
+        "bucket": gone.bucket,
+        "account": gone.before.account,
+        "region": gone.before.region,
+        "arn": gone.arn,
+        "resource": gone.resource,
+        "was": _before_v1(gone.before),
+    }
+
+
+def sums_v1(source: str, sums: Sums) -> dict[str, Any]:
+    """The sum of the differences."""
+    counts = {found.value: count for found, count in sums.differences.items() if found is not Difference.GONE}
+    return {"result": source, **counts, "unseen": sums.unseen}
 
 
 def encryption_v1(encryption: Encryption | None, key_kind: KeyKind | None) -> dict[str, Any] | None:

@@ -1,7 +1,9 @@
 """Sentences that the formats for people share."""
 
-from s3kms.estate.encryption import DSSE_KMS
-from s3kms.estate.findings import Finding, Summary, Verdict
+from s3kms.estate import words
+from s3kms.estate.comparison import Comparison
+from s3kms.estate.encryption import DSSE_KMS, Encryption
+from s3kms.estate.findings import Before, Difference, Finding, Summary, Verdict
 from s3kms.estate.words import bucket_words
 
 MARKS = {Verdict.FAIL: "FAIL", Verdict.UNKNOWN: "UNKNOWN", Verdict.EXEMPT: "EXEMPT", Verdict.PASS: "PASS"}
@@ -17,12 +19,25 @@ def encryption_words(finding: Finding, *, short: bool = False) -> str:
         return "not known"
     if not encryption.is_kms:
         return encryption.name
-    key = encryption.key or "aws/s3"
-    own = f":kms:{finding.region}:{finding.account}:"
-    words = [encryption.name, key.partition(own)[2] if short and own in key else key]
+    parts = [encryption.name, _key(encryption, finding, short=short)]
     if encryption.algorithm != DSSE_KMS:
-        words.append(f"bucket key {'on' if encryption.bucket_key else 'off'}")
-    return ", ".join(words)
+        parts.append(f"bucket key {'on' if encryption.bucket_key else 'off'}")
+    return ", ".join(parts)
+
+
+def state_words(said: Finding | Before, *, short: bool = False) -> str:
+    """A verdict and every part of the default encryption behind it: `FAIL, SSE-S3, SSE-C blocked`."""
+    encryption = said.encryption
+    if encryption is None:
+        return f"{MARKS[said.verdict]}, not known"
+    key = _key(encryption, said, short=short)
+    return f"{MARKS[said.verdict]}, {words.encryption_words(encryption, key=key)}"
+
+
+def _key(encryption: Encryption, of: Finding | Before, *, short: bool) -> str:
+    key = encryption.key or "aws/s3"
+    own = f":kms:{of.region}:{of.account}:"
+    return key.partition(own)[2] if short and own in key else key
 
 
 def summary_words(summary: Summary) -> str:
@@ -37,3 +52,12 @@ def note_lines(summary: Summary) -> list[str]:
     """What a reader must know beside the findings."""
     gone = [f"s3://{name} was deleted while we looked, and is not counted" for name in summary.gone]
     return [*gone, *summary.notes]
+
+
+def since_words(since: Comparison) -> str:
+    """The differences in a sentence; what is seldom is told where there is any."""
+    sums = since.sums()
+    seldom = {Difference.UNCOMPARED.value: sums.differences[Difference.UNCOMPARED], "unseen": sums.unseen}
+    always = {found.value: count for found, count in sums.differences.items() if found.value not in seldom}
+    told = [*always.items(), *(item for item in seldom.items() if item[1])]
+    return f"since {since.source}: {', '.join(f'{count} {word}' for word, count in told)}"
