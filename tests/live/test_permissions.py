@@ -2,11 +2,14 @@
 
 import json
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import pytest
+from tests.conftest import shell_of
 from tests.support.cli import Shell
 
 from s3kms.demo.aws import Call, EmbeddedAws
+from s3kms.demo.estate import AGGREGATOR, PROFILES
 from s3kms.rules import RULES
 
 IAM_ACTION = {
@@ -21,6 +24,12 @@ IAM_ACTION = {
     ("kms", "ListAliases"): "kms:ListAliases",
     ("kms", "GetKeyRotationStatus"): "kms:GetKeyRotationStatus",
     ("sts", "GetCallerIdentity"): None,
+    ("config", "DescribeConfigurationAggregators"): "config:DescribeConfigurationAggregators",
+    (
+        "config",
+        "DescribeConfigurationAggregatorSourcesStatus",
+    ): "config:DescribeConfigurationAggregatorSourcesStatus",
+    ("config", "SelectAggregateResourceConfig"): "config:SelectAggregateResourceConfig",
 }
 """Written down here again on purpose (fact A27): the test must not believe the code it judges."""
 
@@ -52,6 +61,36 @@ def test_a_check_makes_no_call_that_the_printed_policy_does_not_allow(
     made = {action_of(call) for call in estate.calls} - {None}
     assert made - allowed == set()
     assert made == allowed  # and the policy asks for nothing that is not used
+
+
+@pytest.mark.parametrize(
+    "options",
+    [[], EVERY_RULE, ["--confirm"], ["--confirm", *EVERY_RULE]],
+    ids=["default", "every rule", "confirm", "confirm, every rule"],
+)
+def test_a_check_of_an_inventory_needs_what_its_policy_allows_and_no_more(
+    estate: EmbeddedAws, tmp_path: Path, options: list[str]
+) -> None:
+    management = shell_of(estate, tmp_path, "management")
+    (tmp_path / "s3kms.toml").write_text('[[overrides]]\ntags = { a = "b" }\nbucket_key = true\n')
+    target = f"config://{AGGREGATOR}"
+    allowed = allowed_by(management("permissions", "check", target, *options).out)
+    estate.calls.clear()
+
+    management("check", target, *options)
+
+    assert {action_of(call) for call in estate.calls} - {None} == allowed
+    assert {call.account for call in estate.calls} == {PROFILES["management"]}
+
+
+def test_the_policy_of_an_inventory_names_aggregators_as_iam_does(production: Shell) -> None:
+    policy = json.loads(production("permissions", "check", "config://org", "--partition", "aws-cn").out)
+
+    resources = {action: s["Resource"] for s in policy["Statement"] for action in s["Action"]}
+    arn = "arn:aws-cn:config:cn-north-1:111122223333:config-aggregator/config-aggregator-abcdefgh"
+    assert fnmatchcase(arn, resources["config:SelectAggregateResourceConfig"])
+    assert fnmatchcase(arn, resources["config:DescribeConfigurationAggregatorSourcesStatus"])
+    assert resources["config:DescribeConfigurationAggregators"] == "*"
 
 
 def test_tags_are_in_the_policy_only_where_the_configuration_reads_them(production: Shell) -> None:

@@ -22,7 +22,7 @@ class Answer:
 
 
 Script = Callable[[str], Answer]
-"""From a bucket's name ("" where there is none) to an answer."""
+"""From a bucket's name ("" where there is none) to an answer; for AWS Config, from the body of the request."""
 
 
 def error(code: str, status: int) -> Answer:
@@ -106,7 +106,11 @@ class Stub:
                 self._reply(stub.answer(*self._operation()))
 
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+                if target := self.headers.get("X-Amz-Target"):
+                    stub.headers.append({name.lower(): value for name, value in self.headers.items()})
+                    self._reply(stub.answer(target.rpartition(".")[2], body))
+                    return
                 said = stub.answer("GetCallerIdentity", "")
                 wrapped = said.body.startswith("<Error>")
                 body = f"<ErrorResponse>{said.body}</ErrorResponse>" if wrapped else said.body

@@ -47,7 +47,7 @@ _SIGNATURE = {"SignatureDoesNotMatch", "InvalidSignatureException"}
 _CLOCK = re.compile("Signature (expired|not yet current)")
 PATH_STYLE = {"PathStyleDomainForbidden", "SecondLevelDomainForbidden"}
 """How servers that want the bucket in the host's name say so."""
-_NOT_FOUND = {"NoSuchBucket", "NotFoundException", "NoSuchKey"}
+_NOT_FOUND = {"NoSuchBucket", "NotFoundException", "NoSuchKey", "NoSuchConfigurationAggregatorException"}
 _THROTTLED = {
     "SlowDown",
     "Throttling",

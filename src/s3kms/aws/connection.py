@@ -154,6 +154,10 @@ class Connection:
         client: OrganizationsClient = self._client("organizations", self.region)
         return client
 
+    def config(self) -> Any:
+        """The AWS Config client of the region whose aggregators are meant."""
+        return self._client("config", self.region)
+
     def _client(self, service: str, region: str) -> Any:
         # One lock for all: creating clients from one session is not thread-safe in boto3.
         with self._lock:

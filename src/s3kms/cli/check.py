@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
 
+from s3kms.cli.inventory import Inventory, inventory_options, read_inventory
 from s3kms.cli.judging import report
 from s3kms.cli.messages import keep_quiet, say
 from s3kms.cli.options import (
@@ -21,15 +23,15 @@ from s3kms.cli.options import (
     since_option,
 )
 from s3kms.cli.progress import with_progress
-from s3kms.cli.selection import read_targets, select
+from s3kms.cli.selection import read_estate, select
 from s3kms.cli.since import ABOUT, compare_with
 from s3kms.estate.comparison import Scope
 from s3kms.estate.findings import Finding, Tally
 from s3kms.estate.meter import Meter
-from s3kms.estate.targets import Target
+from s3kms.estate.targets import Aggregator, Target
 from s3kms.reports import FORMAT_NAMES
 from s3kms.rules import IDS, choose_rules
-from s3kms.rules.judge import facts_needed, judge_all
+from s3kms.rules.judge import facts_needed, is_in_doubt, judge_all
 from s3kms.wanted.load import load_wanted
 
 EPILOG = f"""\b
@@ -39,6 +41,7 @@ Examples:
   s3kms check --org --assume-role SecurityAudit --format jsonl -o findings.jsonl
   s3kms check --rule s3_bucket_kms_key_usable --format jsonl -o findings.jsonl
   s3kms check --since findings.jsonl
+  s3kms check config://organization --confirm
 
 \b
 Exit codes: 0 nothing found, 10 findings, 11 no finding but some bucket could not be
@@ -70,6 +73,7 @@ often as AWS_MAX_ATTEMPTS says); then the bucket is UNKNOWN, never lost.
 )
 @region_option
 @reach_options
+@inventory_options
 @since_option
 @config_option
 @aws_options
@@ -81,6 +85,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     directory_buckets: bool | None,
     regions: tuple[str, ...],
     reach: Reach,
+    inventory: Inventory,
     since: Path | None,
     config: Path | None,
     aws: Aws,
@@ -90,27 +95,41 @@ def command(  # noqa: PLR0917 - click passes them by name
 
     A TARGET is s3://bucket, s3://logs-* or a bucket's ARN; without one, every bucket of the
     account is checked. It costs the listing and one call a bucket, and changes nothing.
+
+    config://AGGREGATOR is the inventory of an AWS Config aggregator: the general purpose buckets of
+    all its accounts, a hundred a call, as AWS Config recorded them. No account is entered.
     """
     wanted = load_wanted(config, IDS)
     rules = choose_rules(rule_ids, wanted)
-    chosen = read_targets(targets, from_file)
+    chosen = read_estate(targets, from_file)
+    inventory.check_with(chosen, reach, directory_buckets=directory_buckets)
     include = wanted.directory_buckets if directory_buckets is None else directory_buckets
-    scope = Scope(tuple(rule.id for rule in rules), chosen, regions, include)
+    named = () if isinstance(chosen, Aggregator) else chosen
+    scope = Scope(tuple(rule.id for rule in rules), named, regions, include)
     comparison = compare_with(since, scope)
 
     def findings(tally: Tally) -> Iterator[Finding]:
-        tell = keep_quiet if out.quiet else say
+        needs, today = facts_needed(rules, wanted), datetime.now(UTC).date()
         meter = Meter()
-        source = select(aws, chosen, regions, directory_buckets=include, say=tell, reach=reach, meter=meter)
-        sightings = source.buckets(facts_needed(rules, wanted))
-        sightings = with_progress(sightings, meter, tally, shown=_wants_progress(out))
-        return judge_all(sightings, rules, wanted, datetime.now(UTC).date(), tally)
+        if isinstance(chosen, Aggregator):
+            doubtful = partial(is_in_doubt, rules=rules, wanted=wanted, today=today)
+            sightings = read_inventory(
+                aws, chosen, regions, inventory, reach, needs, is_in_doubt=doubtful, note=tally.note
+            )
+        else:
+            tell = keep_quiet if out.quiet else say
+            source = select(
+                aws, chosen, regions, directory_buckets=include, say=tell, reach=reach, meter=meter
+            )
+            sightings = source.buckets(needs)
+        shown = with_progress(sightings, meter, tally, shown=_wants_progress(out))
+        return judge_all(shown, rules, wanted, today, tally)
 
     return report(findings, out, passes=out.verbose or _are_names(chosen), since=comparison)
 
 
-def _are_names(targets: tuple[Target, ...]) -> bool:
-    return bool(targets) and not any(target.is_glob for target in targets)
+def _are_names(targets: Aggregator | tuple[Target, ...]) -> bool:
+    return isinstance(targets, tuple) and bool(targets) and not any(target.is_glob for target in targets)
 
 
 def _wants_progress(out: Out) -> bool:

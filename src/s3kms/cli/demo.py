@@ -15,6 +15,7 @@ EPILOG = """\b
 Examples:
   s3kms demo
   s3kms demo check 's3://acme-o*'
+  s3kms demo check --profile management config://organization
   s3kms demo --serve --port 4566
 """
 

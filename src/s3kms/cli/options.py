@@ -103,6 +103,16 @@ class Reach:
     accounts_file: Path | None
     excluded: frozenset[str]
     role: Role
+    is_told: bool
+    """Whether the role is the user's word, and not the default."""
+
+    def check(self) -> None:
+        """Raises BadInput for options that mean nothing where one's own account is looked at."""
+        if not self.is_far and (self.excluded or self.is_told):
+            raise BadInput(
+                "--assume-role, --external-id and --exclude-account are about other accounts",
+                hint="add --org, --account or --accounts-file",
+            )
 
     @property
     def is_far(self) -> bool:
@@ -145,14 +155,10 @@ def reach_options(function: Command) -> Command:
             accounts_file,
             frozenset(check_account(account) for account in excluded),
             Role(check_role(assume_role or DEFAULT_ROLE), external_id),
+            is_told=assume_role is not None or external_id is not None,
         )
         if org and (accounts or accounts_file):
             raise BadInput("--org means every account", hint="leave --account and --accounts-file out")
-        if not reach.is_far and (excluded or assume_role or external_id):
-            raise BadInput(
-                "--assume-role, --external-id and --exclude-account are about other accounts",
-                hint="add --org, --account or --accounts-file",
-            )
         return function(*args, reach=reach, **kwargs)
 
     return wrapper

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ from s3kms.cli.verify import KEY_USABLE
 from s3kms.estate.accounts import DEFAULT_ROLE, check_role
 from s3kms.estate.errors import BadInput
 from s3kms.estate.operations import ASSUME_ROLE, DIRECTORY_BUCKETS, LIST_ACCOUNTS, PROBE, Operation
+from s3kms.estate.targets import CONFIG, Aggregator, find_aggregator
 
 EPILOG = """\b
 Examples:
   s3kms permissions check
   s3kms permissions check fix undo
   s3kms permissions check --rule s3_bucket_kms_key_usable > policy.json
+  s3kms permissions check config://organization --confirm
 """
 
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-eusc")
@@ -27,8 +30,16 @@ WITH_AWS = ("check", "fix", "verify", "undo")
 """The commands that call AWS."""
 
 
+class _Word(click.Choice[str]):
+    """A command, or the aggregator that `check` is to read."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The same; what is no command may be `config://NAME`."""
+        return str(value) if str(value).startswith(CONFIG) else super().convert(value, param, ctx)
+
+
 @click.command("permissions", epilog=EPILOG)
-@click.argument("commands", nargs=-1, required=True, type=click.Choice(WITH_AWS), metavar="COMMAND...")
+@click.argument("words", nargs=-1, required=True, type=_Word(WITH_AWS), metavar="COMMAND...")
 @click.option(
     "--rule", "rule_ids", multiple=True, metavar="ID", help="With this companion rule, too (repeatable)."
 )
@@ -38,10 +49,8 @@ WITH_AWS = ("check", "fix", "verify", "undo")
 @click.option("--org", is_flag=True, help="check --org: list the accounts, and assume a role in each.")
 @click.option(
     "--assume-role",
-    default=DEFAULT_ROLE,
-    show_default=True,
     metavar="NAME",
-    help="The role that --org assumes.",
+    help=f"The role that --org or --confirm assumes [default for --org: {DEFAULT_ROLE}].",
 )
 @click.option(
     "--partition",
@@ -50,41 +59,85 @@ WITH_AWS = ("check", "fix", "verify", "undo")
     show_default=True,
     help="Partition of the ARNs.",
 )
+@click.option("--confirm", is_flag=True, help="For check config://AGGREGATOR --confirm.")
 @config_option
 def command(  # noqa: PLR0917 - click passes them by name
-    commands: tuple[str, ...],
+    words: tuple[str, ...],
     rule_ids: tuple[str, ...],
     directory_buckets: bool | None,
     org: bool,
-    assume_role: str,
+    assume_role: str | None,
     partition: str,
+    confirm: bool,
     config: Path | None,
 ) -> None:
     """Print the least IAM policy that commands and rules need.
 
     It is made from the operations that the code declares, and asks AWS nothing. What each action
-    is for goes to stderr.
+    is for goes to stderr. Beside check, config://AGGREGATOR means the check of that inventory.
     """
-    if rule_ids and not {"check", "verify"} & set(commands):
-        raise BadInput("--rule is about check and verify", hint="leave it out, or name one of them, too")
-    if org and "check" not in commands:
-        raise BadInput("--org is about check", hint="leave it out, or name check, too")
-    operations = frozenset({LIST_ACCOUNTS, ASSUME_ROLE}) if org else frozenset[Operation]()
-    if "check" in commands:
-        operations |= check_operations(rule_ids, config, directory_buckets)
-    if "verify" in commands:
-        operations |= PROBE | check_operations((*rule_ids, KEY_USABLE), config, directory_buckets)
-    if "fix" in commands:
-        operations |= fix_operations(config, directory_buckets)
-    if "undo" in commands:
-        operations |= undo_operations(directory_buckets)
+    asked = Asked(
+        frozenset(word for word in words if not word.startswith(CONFIG)),
+        find_aggregator([word for word in words if word.startswith(CONFIG)]),
+        rule_ids,
+        config,
+        directory_buckets,
+        org=org,
+        confirm=confirm,
+        enters=org or (confirm and assume_role is not None),
+    )
+    asked.check()
+    operations = asked.operations()
     for operation in sorted(operations, key=lambda operation: operation.actions):
         for action in operation.actions:
             click.echo(f"# {action}: {operation.why}", err=True)
-    if org:
-        role = check_role(assume_role)
-        click.echo(f"# role {role} needs, in every account: s3kms permissions {' '.join(commands)}", err=True)
-    click.echo(json.dumps(iam_policy(operations, partition, assume_role), indent=2))
+    role = check_role(assume_role or DEFAULT_ROLE)
+    if asked.enters:
+        click.echo(f"# role {role} needs, in every account: s3kms permissions check", err=True)
+    click.echo(json.dumps(iam_policy(operations, partition, role), indent=2))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the policy is to allow."""
+
+    commands: frozenset[str]
+    aggregator: Aggregator | None
+    rule_ids: tuple[str, ...]
+    config: Path | None
+    directory_buckets: bool | None
+    org: bool
+    confirm: bool
+    enters: bool
+    """Whether other accounts are entered."""
+
+    def check(self) -> None:
+        """Raises BadInput for words that do not go together."""
+        if (self.aggregator or self.confirm) and not (self.aggregator and "check" in self.commands):
+            raise BadInput(
+                "config://AGGREGATOR and --confirm are about check",
+                hint="write s3kms permissions check config://AGGREGATOR --confirm",
+            )
+        if self.rule_ids and not {"check", "verify"} & self.commands:
+            raise BadInput("--rule is about check and verify", hint="leave it out, or name one of them, too")
+        if self.org and ("check" not in self.commands or self.aggregator):
+            raise BadInput("--org is about check of live accounts", hint="leave it out, or name check alone")
+
+    def operations(self) -> frozenset[Operation]:
+        """Every operation that the commands may call."""
+        rules, config, directories = self.rule_ids, self.config, self.directory_buckets
+        found = frozenset({LIST_ACCOUNTS, ASSUME_ROLE}) if self.org else frozenset[Operation]()
+        if "check" in self.commands and self.aggregator:
+            found |= inventory_operations(rules, config, confirm=self.confirm, enters=self.enters)
+        elif "check" in self.commands:
+            found |= check_operations(rules, config, directories)
+        if "verify" in self.commands:
+            found |= PROBE | check_operations((*rules, KEY_USABLE), config, directories)
+        if "fix" in self.commands:
+            found |= fix_operations(config, directories)
+        if "undo" in self.commands:
+            found |= undo_operations(directories)
+        return found
 
 
 def check_operations(
@@ -100,6 +153,23 @@ def check_operations(
     include = wanted.directory_buckets if directory_buckets is None else directory_buckets
     needs = facts_needed(choose_rules(rule_ids, wanted), wanted)
     return account_operations(needs, directory_buckets=include)
+
+
+def inventory_operations(
+    rule_ids: tuple[str, ...], config: Path | None, *, confirm: bool, enters: bool
+) -> frozenset[Operation]:
+    """Every operation that `check config://AGGREGATOR` may call with these rules and this configuration."""
+    from s3kms.rules import IDS, choose_rules
+    from s3kms.rules.judge import facts_needed
+    from s3kms.sources.aggregator import aggregator_operations
+    from s3kms.sources.confirm import confirm_operations
+    from s3kms.wanted.load import load_wanted
+
+    wanted = load_wanted(config, IDS)
+    if not confirm:
+        return aggregator_operations()
+    needs = facts_needed(choose_rules(rule_ids, wanted), wanted)
+    return aggregator_operations() | confirm_operations(needs, enters=enters)
 
 
 def fix_operations(config: Path | None, directory_buckets: bool | None) -> frozenset[Operation]:

@@ -9,7 +9,7 @@ from s3kms.cli.options import Aws, Reach
 from s3kms.estate.accounts import AwsAccount, check_account
 from s3kms.estate.errors import BadInput
 from s3kms.estate.meter import Meter
-from s3kms.estate.targets import Target, check_region, parse_targets
+from s3kms.estate.targets import Aggregator, Target, check_region, find_aggregator, parse_targets
 from s3kms.sources.interface import Source
 
 if TYPE_CHECKING:
@@ -19,10 +19,20 @@ if TYPE_CHECKING:
 
 def read_targets(named: Iterable[str], from_file: Path | None) -> tuple[Target, ...]:
     """The targets of the command line and of a file. Raises BadInput."""
+    return parse_targets(_words(named, from_file))
+
+
+def read_estate(named: Iterable[str], from_file: Path | None) -> Aggregator | tuple[Target, ...]:
+    """The same, where an inventory may be meant. Raises BadInput."""
+    words = _words(named, from_file)
+    return find_aggregator(words) or parse_targets(words)
+
+
+def _words(named: Iterable[str], from_file: Path | None) -> tuple[str, ...]:
     lines = [] if from_file is None else _lines(from_file)
     if from_file is not None and not lines:
         raise BadInput(f"{from_file} names no target", hint="one target a line: s3://bucket")
-    return parse_targets((*named, *lines))
+    return (*named, *lines)
 
 
 def connect(aws: Aws) -> "Connection":

@@ -196,6 +196,10 @@ DIRECTORY_BUCKETS = (
 """In PRODUCTION, us-east-1."""
 
 
+AGGREGATOR = "organization"
+"""The Config aggregator over all three accounts, in MANAGEMENT, Frankfurt."""
+
+
 class Seeder:
     """Fills an embedded AWS through its HTTP API, as any client would."""
 
@@ -206,7 +210,7 @@ class Seeder:
         self._keys: dict[tuple[str, str, str], str] = {}
 
     def seed(self) -> None:
-        """Create the organization, the keys and the buckets."""
+        """Create the organization with its Config aggregator, the keys and the buckets."""
         self._organization()
         for specimen in SPECIMENS:
             self._bucket(specimen)
@@ -231,6 +235,14 @@ class Seeder:
         for account in AUDITED:
             iam = self._client("iam", account, VIRGINIA)
             iam.create_role(RoleName=AUDIT_ROLE, AssumeRolePolicyDocument=trust)
+        self._aggregator()
+
+    def _aggregator(self) -> None:
+        role = f"arn:aws:iam::{MANAGEMENT}:role/config-organization"
+        source = {"RoleArn": role, "AllAwsRegions": True}
+        self._client("config", MANAGEMENT, FRANKFURT).put_configuration_aggregator(
+            ConfigurationAggregatorName=AGGREGATOR, OrganizationAggregationSource=source
+        )
 
     def _bucket(self, specimen: Specimen) -> None:
         s3: S3Client = self._client("s3", specimen.account, specimen.region)

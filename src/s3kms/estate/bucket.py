@@ -26,6 +26,7 @@ class Evidence:
     operation: str
     request_id: str | None
     at: datetime
+    """When the bucket was in this state: the time of the call, or when AWS Config captured it."""
 
 
 class BucketKind(StrEnum):
@@ -57,6 +58,10 @@ class Bucket:
     key: KeyFact | None = field(default=NOT_READ)
     """None where the default encryption uses no KMS key."""
     evidence: Evidence | None = None
+    blocked_unknown: Unknown | None = None
+    """Why `encryption.blocked` is not known, where the source cannot tell it."""
+    caveat: str | None = None
+    """What weakens these facts, in words: how old they are, or that they could not be confirmed."""
 
     @property
     def label(self) -> str:

@@ -95,13 +95,13 @@ class Finding:
 def finding_about(
     bucket: Bucket, *, rule: str, severity: Severity, verdict: Verdict, message: str, remedy: str
 ) -> Finding:
-    """A finding on a bucket, with what is known of the bucket."""
+    """A finding on a bucket, with what is known of the bucket, and how well."""
     return Finding(
         rule=rule,
         severity=severity,
         verdict=verdict,
         bucket=bucket.name,
-        message=message,
+        message=f"{message}; {bucket.caveat}" if bucket.caveat else message,
         remedy=remedy,
         account=bucket.account,
         region=bucket.region,

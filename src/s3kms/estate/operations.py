@@ -12,6 +12,8 @@ OBJECTS = "arn:{partition}:s3:::{bucket}/*"
 DIRECTORY_BUCKETS = "arn:{partition}:s3express:{region}:{account}:bucket/{bucket}"
 ROLES = "arn:{partition}:iam::{account}:role/{role}"
 KEYS = "arn:{partition}:kms:{region}:{account}:key/*"
+AGGREGATORS = "arn:{partition}:config:{region}:{account}:config-aggregator/*"
+"""Their ARNs end in an id that is drawn, not in the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Operation:
     """One AWS API operation."""
 
     service: str
-    """botocore's name of the service: `s3`, `kms`, `sts`."""
+    """botocore's name of the service: `s3`, `kms`, `sts`, `config`."""
     name: str
     """The API's name: `GetBucketEncryption`."""
     action: str | None
@@ -79,6 +81,26 @@ LIST_ALIASES = Operation(
 )
 GET_KEY_ROTATION_STATUS = Operation(
     "kms", "GetKeyRotationStatus", "kms:GetKeyRotationStatus", KEYS, why="whether the key rotates"
+)
+DESCRIBE_AGGREGATORS = Operation(
+    "config",
+    "DescribeConfigurationAggregators",
+    "config:DescribeConfigurationAggregators",
+    why="which regions and resource types the Config aggregator covers",
+)
+DESCRIBE_AGGREGATOR_SOURCES = Operation(
+    "config",
+    "DescribeConfigurationAggregatorSourcesStatus",
+    "config:DescribeConfigurationAggregatorSourcesStatus",
+    AGGREGATORS,
+    why="the accounts and regions whose data the Config aggregator lacks",
+)
+SELECT_AGGREGATE = Operation(
+    "config",
+    "SelectAggregateResourceConfig",
+    "config:SelectAggregateResourceConfig",
+    AGGREGATORS,
+    why="the buckets that AWS Config recorded, and their default encryption",
 )
 PUT_OBJECT = Operation("s3", "PutObject", "s3:PutObject", OBJECTS, why="a probe object")
 HEAD_OBJECT = Operation("s3", "HeadObject", "s3:GetObject", OBJECTS, why="how the probe object is encrypted")

@@ -1,7 +1,7 @@
-"""What the user points at: `s3://name`, a glob, an ARN. Parsing only; sources find the buckets."""
+"""What the user points at: `s3://name`, a glob, an ARN, `config://NAME`. Parsing only; sources find the buckets."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
@@ -15,7 +15,10 @@ _EXPRESS_ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):s3express:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):bucket/(?P<name>.+)"
 )
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
+_AGGREGATOR = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
+CONFIG = "config://"
+"""How the target that is an AWS Config aggregator begins."""
 FORMS = "s3://bucket, s3://logs-* or arn:aws:s3:::bucket"
 
 
@@ -44,10 +47,24 @@ class Target:
         return fnmatchcase(name, self.pattern) if self.is_glob else name == self.pattern
 
 
+@dataclass(frozen=True, slots=True)
+class Aggregator:
+    """An AWS Config aggregator: what is recorded of the buckets of many accounts, and no account to enter."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"{CONFIG}{self.name}"
+
+
 def parse_target(text: str) -> Target:
     """A target from the command line. Raises BadInput, which says what is allowed."""
     if text.startswith("arn:"):
         return _from_arn(text)
+    if text.startswith(CONFIG):
+        raise BadInput(
+            f"{text!r} is the inventory of AWS Config, which `s3kms check` alone reads", hint=f"write {FORMS}"
+        )
     if not text.startswith("s3://"):
         hint = f"write {FORMS}"
         if _NAME.fullmatch(text):
@@ -75,6 +92,38 @@ def parse_targets(texts: Iterable[str]) -> tuple[Target, ...]:
     if mistakes:
         raise BadInput("; ".join(str(m) for m in mistakes), hint=f"a target is {FORMS}")
     return tuple(targets)
+
+
+def find_aggregator(texts: Sequence[str]) -> Aggregator | None:
+    """The aggregator that these targets name; None where they name none. Raises BadInput.
+
+    It is a whole inventory, so it stands alone.
+    """
+    named = list(dict.fromkeys(text for text in texts if text.startswith(CONFIG)))
+    if not named:
+        return None
+    names = [_aggregator_name(text) for text in named]
+    if len(names) > 1:
+        raise BadInput(
+            f"{' and '.join(map(repr, named))} are two inventories", hint="check one aggregator at a time"
+        )
+    if others := [text for text in texts if text not in named]:
+        raise BadInput(
+            f"{named[0]!r} is a whole inventory and goes with no other target, such as {others[0]!r}",
+            hint="run s3kms check once for the aggregator, and once for the others",
+        )
+    return Aggregator(names[0])
+
+
+def _aggregator_name(text: str) -> str:
+    name = text.removeprefix(CONFIG)
+    if not _AGGREGATOR.fullmatch(name):
+        raise BadInput(
+            f"{text!r} does not name a Config aggregator",
+            hint="write config://NAME; a name is 1 to 256 letters, digits, hyphens and underscores "
+            "(aws configservice describe-configuration-aggregators)",
+        )
+    return name
 
 
 def is_bucket_name(text: str) -> bool:

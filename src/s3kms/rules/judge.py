@@ -33,6 +33,12 @@ def judge_all(
                 yield from tally.watch(judge_bucket(sighting, rule, wanted, today) for rule in rules)
 
 
+def is_in_doubt(bucket: Bucket, *, rules: tuple[Rule, ...], wanted: Wanted, today: date) -> bool:
+    """Whether some rule fails it, or cannot tell: what a second look is for."""
+    verdicts = {judge_bucket(bucket, rule, wanted, today).verdict for rule in rules}
+    return bool(verdicts & {Verdict.FAIL, Verdict.UNKNOWN})
+
+
 def judge_bucket(bucket: Bucket, rule: Rule, wanted: Wanted, today: date) -> Finding:
     """One rule's finding on one bucket, exemptions considered."""
     judgement = _with_exemptions(rule.judge(bucket, wanted), bucket, rule, wanted, today)

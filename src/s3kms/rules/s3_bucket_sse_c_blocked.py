@@ -1,9 +1,12 @@
 """Does the bucket refuse objects encrypted with keys that only the writer has (SSE-C)?"""
 
+from dataclasses import replace
+
 from s3kms.estate.bucket import Bucket, BucketKind
 from s3kms.estate.encryption import SSE_C, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
+from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
 from s3kms.rules.interface import Answer, Doc, Example, Rule, failed, passed
 from s3kms.wanted.model import Wanted
@@ -13,6 +16,8 @@ def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
     """The block is a part of the same rule as the default (fact A16), whatever the algorithm."""
     if bucket.kind is BucketKind.DIRECTORY:
         return passed("not asked of a directory bucket")
+    if bucket.blocked_unknown:
+        return bucket.blocked_unknown
     if SSE_C in (encryption.blocked or ()):
         return passed("SSE-C is blocked")
     return failed(
@@ -48,6 +53,11 @@ RULE = Rule(
         Example("blocked", an.bucket(SSE_S3, blocked=("SSE-C",)), Verdict.PASS),
         Example("not blocked", an.bucket(SSE_KMS, blocked=("NONE",)), Verdict.FAIL),
         Example("not mentioned", an.bucket(SSE_KMS), Verdict.FAIL),
+        Example(
+            "from an inventory that cannot tell",
+            replace(an.bucket(SSE_KMS), blocked_unknown=Unknown("AWS Config does not tell", "ask S3")),
+            Verdict.UNKNOWN,
+        ),
         Example(
             "blocked beside an algorithm of tomorrow", an.bucket("aws:new", blocked=(SSE_C,)), Verdict.PASS
         ),

@@ -14,6 +14,7 @@ from s3kms.demo.corrections import (
     accounts,
     assume_role,
     cloudformation,
+    config_query,
     directory,
     encryption,
     key_metadata,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     Recorder = Callable[[Request, int], None]
 
 _SERVICES: dict[str, Callable[[Request], Response | None]] = {
+    "config": config_query.answer_config,
     "kms": lambda request: keys.answer_kms(request, accounts.Caller.of(request)),
     "organizations": organizations.answer_organizations,
     "sts": assume_role.answer_sts,

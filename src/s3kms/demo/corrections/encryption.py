@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET  # the only XML read is our own client's
 from xml.sax.saxutils import escape
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 ALGORITHMS = {"AES256", "aws:kms", "aws:kms:dsse"}
 _ATTRIBUTE = "s3kms_default_encryption"
+_CHANGED = "s3kms_encryption_changed"
 # Where AWS has not switched SSE-C off for new buckets (fact A18).
 _REGIONS_WITHOUT_BLOCK = {"me-south-1", "me-central-1"}
 
@@ -74,6 +76,14 @@ def new_bucket_rule(bucket: Any) -> Rule:
 def set_rule(bucket: Any, rule: Rule | None) -> None:
     """Replace the whole sub-resource; None goes back to SSE-S3 with nothing blocked."""
     setattr(bucket, _ATTRIBUTE, rule or Rule("AES256"))
+    setattr(bucket, _CHANGED, datetime.now(UTC))
+
+
+def changed_at(bucket: Any) -> datetime:
+    """When the rule was last set: for AWS Config, which captures a bucket when it changes."""
+    created: datetime = bucket.creation_date
+    changed: datetime = getattr(bucket, _CHANGED, created)
+    return changed if changed.tzinfo else changed.replace(tzinfo=UTC)
 
 
 def get_bucket_encryption(_: Request, bucket: Any) -> Response:

@@ -65,7 +65,7 @@ class Response:
 
     @classmethod
     def json_error(cls, code: str, message: str, status: int = 400) -> Response:
-        """An error of a JSON service (KMS, Organizations)."""
+        """An error of a JSON service (KMS, Organizations, Config)."""
         return cls.json({"__type": code, "message": message}, status)
 
     @classmethod
@@ -85,7 +85,8 @@ class Response:
         """Headers with the length and the request id every AWS answer carries."""
         length = "0" if head else str(len(self.body.encode()))
         number = f"{next(_request_ids):016X}"
-        return [*self.headers.items(), ("Content-Length", length), ("x-amz-request-id", number)]
+        named = "x-amzn-RequestId" if "json" in self.headers.get("Content-Type", "") else "x-amz-request-id"
+        return [*self.headers.items(), ("Content-Length", length), (named, number)]
 
 
 @dataclass(slots=True)
