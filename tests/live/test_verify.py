@@ -60,6 +60,26 @@ def test_a_key_that_cannot_be_used_fails_the_probe(production: Shell, bucket: st
     assert done.exit == 10
 
 
+def test_an_object_that_can_be_neither_read_nor_removed_is_said_to_be_there(
+    production: Shell, s3: Any
+) -> None:
+    bucket = "acme-orders"
+    denied = {"Effect": "Deny", "Principal": "*", "Action": ["s3:GetObject*", "s3:DeleteObject*"]}
+    statement = {**denied, "Resource": f"arn:aws:s3:::{bucket}/s3kms-probe-*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
+    done = production("verify", f"s3://{bucket}", "--probe")
+
+    s3.delete_bucket_policy(Bucket=bucket)
+    (version,) = s3.list_object_versions(Bucket=bucket)["Versions"]
+    s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+    verdict, message = proof(done)
+    assert verdict == "unknown"
+    assert f"the probe object s3://{bucket}/{version['Key']} is still there" in message
+    assert done.exit == 11
+
+
 def test_without_probe_nothing_is_written(production: Shell, estate: EmbeddedAws) -> None:
     production("verify", "s3://acme-o*")
 

@@ -29,7 +29,8 @@ def probe_bucket(connection: Connection, bucket: str, region: str | None) -> Pro
     """Write without any encryption header, look, read one byte, remove that very version.
 
     A header would mask the default (fact A14). HEAD shows the setting, and only a GET shows that a
-    reader can decrypt (fact D27). Raises AwsError where the object cannot be written or read.
+    reader can decrypt (fact D27). Raises AwsError where the object cannot be written or read; where it
+    cannot be removed then either, the error says so.
     """
     client = connection.s3(region)
     name: dict[str, Any] = {
@@ -41,26 +42,47 @@ def probe_bucket(connection: Connection, bucket: str, region: str | None) -> Pro
     with asking(op.PUT_OBJECT, subject):
         written = client.put_object(**name, Body=_BODY, ContentType="text/plain")
     version: dict[str, Any] = {"VersionId": written["VersionId"]} if written.get("VersionId") else {}
+    left: str | None = None
     try:
-        with asking(op.HEAD_OBJECT, subject):
-            head = client.head_object(**name, **version)
-        with asking(op.GET_OBJECT, subject):
-            client.get_object(**name, **version, Range="bytes=0-0")["Body"].read()
-    finally:
-        left = _remove(connection, region, {**name, **version}, subject)
-    found = Encryption(
+        try:
+            found = _look(connection, region, {**name, **version}, subject)
+        finally:
+            left = _remove(connection, region, {**name, **version}, subject)
+    except AwsError as error:
+        if left is None:
+            raise
+        said = f"{error}; {left}"
+        raise type(error)(said, hint=error.hint, code=error.code, request_id=error.request_id) from error
+    return Probe(name["Key"], found, left)
+
+
+def _look(connection: Connection, region: str | None, named: dict[str, Any], subject: str) -> Encryption:
+    client = connection.s3(region)
+    with asking(op.HEAD_OBJECT, subject):
+        head = client.head_object(**named)
+    with asking(op.GET_OBJECT, subject):
+        client.get_object(**named, Range="bytes=0-0")["Body"].read()
+    return Encryption(
         algorithm=head.get("ServerSideEncryption"),
         key=head.get("SSEKMSKeyId"),
         bucket_key=head.get("BucketKeyEnabled", False),
     )
-    return Probe(name["Key"], found, left)
 
 
 def _remove(connection: Connection, region: str | None, named: dict[str, Any], subject: str) -> str | None:
+    client = connection.s3(region)
     operation = op.DELETE_OBJECT_VERSION if "VersionId" in named else op.DELETE_OBJECT
     try:
         with asking(operation, subject):
-            connection.s3(region).delete_object(**named)
+            gone = client.delete_object(**named)
     except AwsError as error:
         return f"{subject} is still there: {error}"
+    if "VersionId" in named or not gone.get("DeleteMarker"):
+        return None
+    # Suspended versioning: the put named no version, and the delete left a marker that has one.
+    try:
+        with asking(op.DELETE_OBJECT_VERSION, subject):
+            client.delete_object(**named, VersionId=gone["VersionId"])
+    except AwsError as error:
+        return f"a delete marker of {subject} is still there: {error}"
     return None

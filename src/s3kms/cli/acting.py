@@ -85,18 +85,21 @@ def _tell(outcome: "Outcome") -> None:
 
 @contextmanager
 def _interruption() -> Iterator[Callable[[], bool]]:
-    """The first SIGINT or SIGTERM lets the bucket at hand end; a second one is Python's own."""
+    """The first SIGINT or SIGTERM lets the bucket at hand end; a second one, of either, ends at once."""
     asked: list[int] = []
     before: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
     def note(number: int, _: FrameType | None) -> None:
         asked.append(number)
-        signal.signal(number, before[number])
+        restore()
 
     for number in before:
         signal.signal(number, note)
     try:
         yield lambda: bool(asked)
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        restore()
