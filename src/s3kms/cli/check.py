@@ -1,13 +1,10 @@
 """`s3kms check`."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import click
 
-from s3kms.cli.inventory import Inventory, inventory_options, read_inventory
+from s3kms.cli.inventory import Inventory, inventory_options
 from s3kms.cli.judging import report
 from s3kms.cli.messages import keep_quiet, say
 from s3kms.cli.options import (
@@ -21,17 +18,16 @@ from s3kms.cli.options import (
     reach_options,
     region_option,
     since_option,
+    state_option,
 )
-from s3kms.cli.progress import with_progress
-from s3kms.cli.selection import read_estate, select
+from s3kms.cli.scanning import Scan
+from s3kms.cli.selection import read_estate
 from s3kms.cli.since import ABOUT, compare_with
 from s3kms.estate.comparison import Scope
-from s3kms.estate.findings import Finding, Tally
-from s3kms.estate.meter import Meter
+from s3kms.estate.errors import BadInput
 from s3kms.estate.targets import Aggregator, Target
 from s3kms.reports import FORMAT_NAMES
 from s3kms.rules import IDS, choose_rules
-from s3kms.rules.judge import facts_needed, is_in_doubt, judge_all
 from s3kms.wanted.load import load_wanted
 
 EPILOG = f"""\b
@@ -75,6 +71,7 @@ often as AWS_MAX_ATTEMPTS says); then the bucket is UNKNOWN, never lost.
 @reach_options
 @inventory_options
 @since_option
+@state_option
 @config_option
 @aws_options
 @out_options(FORMAT_NAMES)
@@ -87,6 +84,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     reach: Reach,
     inventory: Inventory,
     since: Path | None,
+    state: Path | None,
     config: Path | None,
     aws: Aws,
     out: Out,
@@ -103,29 +101,26 @@ def command(  # noqa: PLR0917 - click passes them by name
     rules = choose_rules(rule_ids, wanted)
     chosen = read_estate(targets, from_file)
     inventory.check_with(chosen, reach, directory_buckets=directory_buckets)
+    if state and isinstance(chosen, Aggregator):
+        raise BadInput(f"{chosen} is read in one go", hint="leave --state out")
     include = wanted.directory_buckets if directory_buckets is None else directory_buckets
     named = () if isinstance(chosen, Aggregator) else chosen
-    scope = Scope(tuple(rule.id for rule in rules), named, regions, include)
-    comparison = compare_with(since, scope)
-
-    def findings(tally: Tally) -> Iterator[Finding]:
-        needs, today = facts_needed(rules, wanted), datetime.now(UTC).date()
-        meter = Meter()
-        if isinstance(chosen, Aggregator):
-            doubtful = partial(is_in_doubt, rules=rules, wanted=wanted, today=today)
-            sightings = read_inventory(
-                aws, chosen, regions, inventory, reach, needs, is_in_doubt=doubtful, note=tally.note
-            )
-        else:
-            tell = keep_quiet if out.quiet else say
-            source = select(
-                aws, chosen, regions, directory_buckets=include, say=tell, reach=reach, meter=meter
-            )
-            sightings = source.buckets(needs)
-        shown = with_progress(sightings, meter, tally, shown=_wants_progress(out))
-        return judge_all(shown, rules, wanted, today, tally)
-
-    return report(findings, out, passes=out.verbose or _are_names(chosen), since=comparison)
+    comparison = compare_with(since, Scope(tuple(rule.id for rule in rules), named, regions, include))
+    scan = Scan(
+        aws=aws,
+        chosen=chosen,
+        regions=regions,
+        directory_buckets=include,
+        reach=reach,
+        inventory=inventory,
+        state=state,
+        config=config,
+        wanted=wanted,
+        rules=rules,
+        say=keep_quiet if out.quiet else say,
+        shows_progress=_wants_progress(out),
+    )
+    return report(scan.findings, out, passes=out.verbose or _are_names(chosen), since=comparison)
 
 
 def _are_names(targets: Aggregator | tuple[Target, ...]) -> bool:

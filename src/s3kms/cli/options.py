@@ -184,6 +184,16 @@ def from_file_option(function: Command) -> Command:
     )(function)
 
 
+def state_option(function: Command) -> Command:
+    """`--state`."""
+    return click.option(
+        "--state",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="Remember in this folder what was read; an interrupted check of the same goes on there.",
+    )(function)
+
+
 def since_option(function: Command) -> Command:
     """`--since`."""
     return click.option(

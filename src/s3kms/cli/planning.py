@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from s3kms.cli.options import Command
-from s3kms.estate.bucket import DIRECTORY_SUFFIX, Bucket, Gone, Missing, Sighting
+from s3kms.estate.bucket import DIRECTORY_SUFFIX, AccountRead, Bucket, Gone, Missing, Sighting
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import DSSE_KMS, NO_CONFIGURATION, SSE_KMS, KeyKind
 from s3kms.estate.errors import BadInput, NothingToCheck, Refused
@@ -120,7 +120,7 @@ class Planner:
                         plan.changes.append(found)
                     else:
                         plan.left.append(found)
-                case Gone():
+                case Gone() | AccountRead():
                     pass
         if not plan.changes and not plan.left:
             why = f": {plan.missing[0].remedy}" if plan.missing else ""

@@ -15,6 +15,7 @@ from s3kms.sources.interface import Source
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
     from s3kms.sources.organization import Members
+    from s3kms.sources.selection import Known
 
 
 def read_targets(named: Iterable[str], from_file: Path | None) -> tuple[Target, ...]:
@@ -52,6 +53,7 @@ def select(
     connection: "Connection | None" = None,
     reach: Reach | None = None,
     meter: Meter | None = None,
+    known: "Known | None" = None,
 ) -> Source:
     """The source that yields them. Imports the AWS SDK."""
     regions = tuple(check_region(region) for region in regions)
@@ -63,8 +65,10 @@ def select(
     if reach and reach.is_far:
         from s3kms.sources.organization import OrganizationSource
 
-        return OrganizationSource(connection, _members(connection, reach), selection, say=say, meter=meter)
-    return AccountSource(connection, selection, say=say, meter=meter)
+        return OrganizationSource(
+            connection, _members(connection, reach), selection, say=say, meter=meter, known=known
+        )
+    return AccountSource(connection, selection, say=say, meter=meter, known=known)
 
 
 def _members(connection: "Connection", reach: Reach) -> "Members":

@@ -96,7 +96,14 @@ class Missing:
     remedy: str
 
 
-Sighting = Bucket | Gone | Missing
+@dataclass(frozen=True, slots=True)
+class AccountRead:
+    """An account whose buckets have all been yielded, and none of whose listings failed."""
+
+    account: str
+
+
+Sighting = Bucket | Gone | Missing | AccountRead
 """What a source yields."""
 
 

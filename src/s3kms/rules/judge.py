@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from s3kms.estate.bucket import Bucket, Gone, Missing, Sighting
+from s3kms.estate.bucket import AccountRead, Bucket, Gone, Missing, Sighting
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Finding, Tally, Verdict, finding_about
 from s3kms.rules.interface import Judgement, Rule
@@ -27,6 +27,8 @@ def judge_all(
             case Missing():
                 tally.missing.append(sighting.name)
                 tally.note(f"s3://{sighting.name} was not checked: {sighting.remedy}")
+            case AccountRead():
+                pass
             case Bucket():
                 # An unnamed sighting stands for buckets that could not even be listed.
                 tally.buckets += sighting.name is not None or sighting.resource is not None

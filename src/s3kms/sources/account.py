@@ -11,7 +11,15 @@ from s3kms.aws.wire import questions
 from s3kms.aws.wire.caller import Caller, Traffic
 from s3kms.aws.wire.traffic import opened
 from s3kms.estate import operations as op
-from s3kms.estate.bucket import Bucket, BucketKind, Missing, Place, Sighting, directory_bucket_arn
+from s3kms.estate.bucket import (
+    AccountRead,
+    Bucket,
+    BucketKind,
+    Missing,
+    Place,
+    Sighting,
+    directory_bucket_arn,
+)
 from s3kms.estate.errors import AccessDenied, AwsError, CredentialsProblem
 from s3kms.estate.facts import Fact
 from s3kms.estate.meter import Meter
@@ -20,7 +28,7 @@ from s3kms.estate.targets import Target
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.door import drive, in_order
 from s3kms.sources.reading import Reader
-from s3kms.sources.selection import Selection, kind_of
+from s3kms.sources.selection import Known, Selection, kind_of
 
 DIRECTORY_BUCKET_REGIONS = {
     "aws": (
@@ -49,10 +57,11 @@ class _Seen:
     unlisted: dict[str, AwsError] = field(default_factory=dict)
     """Regions whose directory buckets could not be listed, and why."""
 
-    def note(self, listed: Listed) -> None:
-        """Came across this one."""
+    def is_new(self, listed: Listed, account: str, known: Known) -> bool:
+        """Came across this one; whether it is still to be read."""
         if listed.name in self.named:
             self.names.add(listed.name)
+        return not known.is_read(account, listed.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,7 @@ class AccountSource:
         traffic: Traffic | None = None,
         ahead: int | None = None,
         meter: Meter | None = None,
+        known: Known | None = None,
     ) -> None:
         self._connection = connection
         self._selection = selection or Selection()
@@ -99,6 +109,7 @@ class AccountSource:
         self._traffic = traffic
         self._ahead = ahead
         self._meter = meter
+        self._known = known or Known()
 
     def operations(self, needs: frozenset[Fact]) -> frozenset[Operation]:
         """Every AWS operation that `buckets(needs)` may call."""
@@ -129,6 +140,11 @@ class AccountSource:
         account = await asyncio.to_thread(lambda: self._connection.account)  # may ask STS
         caller = Caller(self._connection, traffic)
         seen = _Seen({target.pattern for target in self._selection.targets})
+        seen.names |= {name for name in seen.named if self._known.is_read(account, name)}
+        if self._known.is_done(account):
+            for missing in self._missing(seen):
+                yield missing
+            return
         reader = Reader(self._connection, caller, needs)
         listing = self._listed(_Listing(caller, account, self._connection.region, self._page_size), seen)
         async with aclosing(
@@ -136,10 +152,9 @@ class AccountSource:
         ) as sightings:
             async for sighting in sightings:
                 yield sighting
-        if seen.unlisted:
-            yield self._unlisted(seen.unlisted)
         for missing in self._missing(seen):
             yield missing
+        yield self._unlisted(seen.unlisted) if seen.unlisted else AccountRead(account)
 
     async def _listed(self, listing: _Listing, seen: _Seen) -> AsyncIterator[Listed]:
         kinds = self._selection.may_be
@@ -150,12 +165,11 @@ class AccountSource:
         try:
             if BucketKind.GENERAL_PURPOSE in kinds:
                 async for listed in self._general_purpose(listing):
-                    if self._wants(listed):
-                        seen.note(listed)
+                    if self._wants(listed) and seen.is_new(listed, listing.account, self._known):
                         yield listed
             for listed in filter(self._wants, await directories):
-                seen.note(listed)
-                yield listed
+                if seen.is_new(listed, listing.account, self._known):
+                    yield listed
         finally:
             directories.cancel()
 

@@ -11,7 +11,7 @@ from s3kms.aws.wire.caller import Traffic
 from s3kms.aws.wire.traffic import opened
 from s3kms.estate import operations as op
 from s3kms.estate.accounts import AwsAccount, Role
-from s3kms.estate.bucket import Bucket, Missing, Sighting
+from s3kms.estate.bucket import AccountRead, Bucket, Missing, Sighting
 from s3kms.estate.errors import AwsError, CredentialsProblem, NothingToCheck
 from s3kms.estate.facts import Fact
 from s3kms.estate.meter import Meter
@@ -19,7 +19,7 @@ from s3kms.estate.operations import Operation
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.account import AccountSource, account_operations
 from s3kms.sources.door import drive
-from s3kms.sources.selection import Selection
+from s3kms.sources.selection import Known, Selection
 
 AT_ONCE = 16
 """Accounts that are looked at together."""
@@ -66,12 +66,14 @@ class OrganizationSource:
         *,
         say: Callable[[str], None] = lambda _: None,
         meter: Meter | None = None,
+        known: Known | None = None,
     ) -> None:
         self._connection = connection
         self._members = members
         self._selection = selection or Selection()
         self._say = say
         self._meter = meter
+        self._known = known or Known()
 
     def operations(self, needs: frozenset[Fact]) -> frozenset[Operation]:
         """Every AWS operation that `buckets(needs)` may call, in whichever account."""
@@ -130,6 +132,9 @@ class OrganizationSource:
             await walk.found.put(_Left())
 
     async def _look_into(self, account: AwsAccount, walk: _Walk, own: str) -> None:
+        if self._known.is_done(account.id):
+            walk.seen |= {name for name in self._selection.names if self._known.is_read(account.id, name)}
+            return
         try:
             entered = (
                 self._connection
@@ -144,14 +149,16 @@ class OrganizationSource:
             await walk.found.put(self._closed(account, error, "could not be entered"))
             return
         ahead = max(AT_ONCE, walk.traffic.concurrency * 4 // AT_ONCE)
-        source = AccountSource(entered, self._selection, say=self._say, traffic=walk.traffic, ahead=ahead)
+        source = AccountSource(
+            entered, self._selection, say=self._say, traffic=walk.traffic, ahead=ahead, known=self._known
+        )
         try:
             async with aclosing(source.stream(walk.needs)) as sightings:
                 async for sighting in sightings:
                     if isinstance(sighting, Missing):
                         walk.missing.setdefault(sighting.name, self._in_no_account(sighting))
                     else:
-                        if sighting.name is not None:
+                        if not isinstance(sighting, AccountRead) and sighting.name is not None:
                             walk.seen.update({sighting.name} & self._selection.names)
                         await walk.found.put(sighting)
         except AwsError as error:

@@ -1,5 +1,6 @@
 """Which buckets of an account are meant."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -45,6 +46,15 @@ class Selection:
         if not self.targets or len(names) < len(self.targets):
             return frozenset(BucketKind)
         return frozenset(kind_of(name) for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an interrupted scan has read already, and does not ask again."""
+
+    is_read: Callable[[str, str], bool] = lambda _account, _bucket: False
+    is_done: Callable[[str], bool] = lambda _account: False
+    """Whether every bucket of the account was read."""
 
 
 def kind_of(name: str) -> BucketKind:
