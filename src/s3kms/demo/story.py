@@ -43,6 +43,16 @@ STORY = (
         "check --profile sandbox --format markdown",
         Exit.FINDINGS,
     ),
+    Scene(
+        "The whole organization; an account that cannot be entered is said.",
+        "check --profile management --org s3://acme-sandbox-*",
+        Exit.FINDINGS,
+    ),
+    Scene(
+        "The same from AWS Config's inventory, without entering an account.",
+        "check --profile management config://organization --region us-east-1",
+        Exit.FINDINGS,
+    ),
     Scene("One bucket, for a script.", "check s3://acme-ledger --format jsonl", Exit.OK),
     Scene("A mistake gets a sentence.", "check s3://acme-no-such-bucket --format table", Exit.NOTHING),
     Scene(

@@ -45,6 +45,7 @@ def render(report: Report, style: Style) -> Iterator[str]:
 
 def _findings(report: Report, style: Style) -> Iterator[str]:
     shown = [f for f in report.findings if style.passes or f.verdict is not Verdict.PASS]
+    shown.sort(key=lambda finding: finding.account or "")  # accounts are looked into several at once
     many = _Many.of(shown)
     titles = many.titles("verdict", "default encryption", "why")
     yield from _table(titles, [_finding_line(finding, many) for finding in shown], style)
