@@ -73,6 +73,16 @@ def test_the_calls_are_pages_and_buckets_and_one_role_an_account(org: Org) -> No
     }
 
 
+def test_directory_buckets_are_asked_for_in_their_own_name_in_seven_regions(org: Org) -> None:
+    """Behind one endpoint, a signature for s3 is none for s3express."""
+    org.set(accounts=1)
+    org.stub.control("reset")
+
+    org.shell("check", "--format", "json")
+
+    assert (org.calls["ListDirectoryBuckets"], org.calls["ListBuckets"]) == (7, 1)
+
+
 def test_a_fifth_of_slow_down_costs_less_than_two_calls_a_bucket_and_no_verdict(org: Org) -> None:
     org.set(slow_down=0.2)
 

@@ -4,7 +4,6 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -117,7 +116,7 @@ class Caller:
         self._identity = identity
         self._traffic = traffic
         self._paces: dict[str, Pace] = {}
-        self._signers: dict[tuple[str, str, Mapping[str, str] | tuple[tuple[str, str], ...]], Signer] = {}
+        self._signers: dict[tuple[Endpoint, tuple[tuple[str, str], ...]], Signer] = {}
         self._endpoints: dict[tuple[str, bool], Endpoint] = {}
         self._credentials: ReadOnlyCredentials | None = None
         self._looked = 0.0
@@ -184,7 +183,7 @@ class Caller:
             signer = Signer(self._scope(endpoint, question), self._traffic.clock)
         else:
             path = endpoint.path(question.bucket)
-            key = (endpoint.origin, endpoint.region, question.headers)
+            key = (endpoint, question.headers)
             known = self._signers.get(key)
             signer = known or Signer(self._scope(endpoint, question), self._traffic.clock)
             self._signers[key] = signer
