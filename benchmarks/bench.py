@@ -20,6 +20,7 @@ from benchmarks.contestants import (
     CHECK,
     CHECK_ORG,
     FLOOR,
+    FLOOR_PREPARED,
     VARIANTS,
     Contestant,
     custodian,
@@ -144,14 +145,23 @@ def _ratio(row: Row, other: Row | None) -> str:
 def compare(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
     """CPU, wall and memory of every contestant: TLS, no latency."""
     yield f"\n## Everyone, TLS, no latency, {chosen.concurrency} at a time\n"
-    everyone = [CHECK, FLOOR, BOTO3, BOTO3_PATH, prowler(bench.folder), custodian(bench.folder)]
+    everyone = [
+        CHECK,
+        FLOOR,
+        FLOOR_PREPARED,
+        BOTO3,
+        BOTO3_PATH,
+        prowler(bench.folder),
+        custodian(bench.folder),
+    ]
     rows = bench.measure(everyone, chosen.buckets, chosen.concurrency)
     yield from table(rows)
-    check, floor, boto3 = (_named(rows, who.name) for who in (CHECK, FLOOR, BOTO3))
-    if check and floor and boto3:
+    check, floor, prepared, boto3 = (_named(rows, who.name) for who in (CHECK, FLOOR, FLOOR_PREPARED, BOTO3))
+    if check and floor and prepared and boto3:
         yield ""
         yield must("CPU of check to boto3's default", check.per_bucket / boto3.per_bucket, 1 / 6)
         yield must("CPU of check to the floor", check.per_bucket / floor.per_bucket, 1.6)
+        yield must("the same to the floor with our signer", check.per_bucket / prepared.per_bucket, 1.6)
         yield f"- calls of check: {check.calls}"
 
 

@@ -78,6 +78,11 @@ CHECK_ORG = Contestant(
 FLOOR = Contestant(
     "floor: aiohttp, botocore's signer", (sys.executable, "-m", "benchmarks.floor"), loop_verdicts
 )
+FLOOR_PREPARED = Contestant(
+    "floor: aiohttp, the product's signer",
+    (sys.executable, "-m", "benchmarks.floor", "--sign", "prepared"),
+    loop_verdicts,
+)
 BOTO3 = Contestant("boto3 threads, default", (sys.executable, "-m", "benchmarks.boto3_loop"), loop_verdicts)
 BOTO3_PATH = Contestant(
     "boto3 threads, path-style",
