@@ -29,6 +29,8 @@ _REGION_IN_A_SENTENCE = re.compile(r"\b[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}\b")
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 20.0
 UNCONNECTED = 5
 """Attempts where not even a connection could be made."""
+SOME = 5
+"""Attempts that every question has: where AWS is asked slowly, the deadline passes in a queue."""
 
 
 class Identity(Protocol):
@@ -57,7 +59,7 @@ class Patience:
     """How long a question is asked."""
 
     deadline: float = 60.0
-    """Seconds from the first attempt to the last one's start."""
+    """Seconds from the first attempt to the last one's start, if there were some attempts by then."""
     attempts: int | None = None
     """At most so many, where the user says so (AWS_MAX_ATTEMPTS)."""
 
@@ -97,7 +99,8 @@ class Question:
 class _Attempts:
     """What was tried for one question; each way out is taken once."""
 
-    until: float
+    began: float = 0.0
+    """When the first attempt was sent."""
     count: int = 0
     taken: set[str] = field(default_factory=set)
     signed_by: ReadOnlyCredentials | None = None
@@ -127,7 +130,7 @@ class Caller:
     async def ask(self, question: Question) -> tuple[Reply, str]:
         """The good answer, and the region that gave it. Raises AwsError."""
         patience = self._traffic.patience
-        tried = _Attempts(time.monotonic() + patience.deadline)
+        tried = _Attempts()
         while True:
             tried.count += 1
             try:
@@ -145,8 +148,8 @@ class Caller:
                     continue
                 may_retry = isinstance(error, Throttled | Unreachable)
             wait = random.uniform(0, min(_LONGEST_WAIT, _FIRST_WAIT * 2**tried.count))  # noqa: S311 - full jitter
-            ends = time.monotonic() + wait > tried.until
-            if not may_retry or ends or tried.count == patience.attempts:
+            late = time.monotonic() + wait > tried.began + patience.deadline
+            if not may_retry or (late and tried.count >= SOME) or tried.count == patience.attempts:
                 raise error
             self._traffic.meter.retries += 1
             await asyncio.sleep(wait)
@@ -164,6 +167,7 @@ class Caller:
                 url, headers = await self._signed(question, tried)  # not before: a date grows old in a queue
                 self._traffic.meter.calls += 1
                 since = time.monotonic()
+                tried.began = tried.began or since
                 reply = await self._traffic.wire.get(url, headers)
             answered = True
             throttled = reply.status in {429, 503}
