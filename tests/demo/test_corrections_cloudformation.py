@@ -132,6 +132,20 @@ def test_a_bucket_is_imported_into_an_existing_stack(s3: Any, cloudformation: An
     assert {r["PhysicalResourceId"] for r in found} == {"first", "stacked"}
 
 
+def test_an_import_that_was_not_executed_can_be_made_again(s3: Any, cloudformation: Any) -> None:
+    s3.create_bucket(Bucket="stacked")
+    names = {"StackName": "s", "ChangeSetName": "import"}
+    cloudformation.create_change_set(
+        **names, ChangeSetType="IMPORT", TemplateBody=template(retain=True), **imported()
+    )
+    cloudformation.delete_change_set(**names)
+
+    change(cloudformation, "IMPORT", template(retain=True), **imported())
+
+    (stack,) = cloudformation.describe_stacks()["Stacks"]
+    assert stack["StackStatus"] == "IMPORT_COMPLETE"
+
+
 def test_an_imported_bucket_is_updated_like_any_other(s3: Any, cloudformation: Any) -> None:
     s3.create_bucket(Bucket="stacked")
     change(cloudformation, "IMPORT", template(retain=True), **imported())

@@ -326,7 +326,20 @@ def test_a_directory_bucket_is_changed_only_where_it_is_named_with_a_key(live: L
     answer = live.client("s3", VIRGINIA).get_bucket_encryption(Bucket=DIRECTORY)
     (rule,) = answer["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == key
-    assert live.fix(f"s3://{DIRECTORY}", "--key", live.key(VIRGINIA)).exit == 4
+
+
+def test_a_directory_buckets_key_is_for_life_and_the_same_one_is_no_change(live: Live) -> None:
+    key = live.key(VIRGINIA)
+    live.create_directory()
+    live.fix(f"s3://{DIRECTORY}", "--key", key)
+
+    again = live.fix(f"s3://{DIRECTORY}", "--key", key)
+    another = live.fix(f"s3://{DIRECTORY}", "--key", live.key(VIRGINIA))
+
+    assert (again.exit, again.out) == (0, "")
+    assert another.exit == 4
+    assert "whose key is for life" in another.err
+    assert "aws/s3" not in another.err
 
 
 def test_the_printed_policies_of_fix_and_undo_are_the_calls_made(live: Live) -> None:
@@ -343,6 +356,15 @@ def test_the_printed_policies_of_fix_and_undo_are_the_calls_made(live: Live) -> 
     live.aws.calls.clear()
     assert live("undo", run, "--apply", "--yes").exit == 0
     assert {action_of(call) for call in live.aws.calls} - {None} == undo
+
+
+def test_the_journal_tells_the_options_that_chose_what_was_written(live: Live) -> None:
+    (live.shell.folder / "buckets").write_text("s3://plain\n")
+
+    live.fix("--from-file", "buckets", "--no-bucket-key", "--region", FRANKFURT)
+
+    (run,) = json.loads(live("runs").out)
+    assert run["command"] == f"fix --no-bucket-key --region {FRANKFURT} --from-file buckets"
 
 
 def test_runs_lists_newest_first_with_what_became_of_them(live: Live) -> None:

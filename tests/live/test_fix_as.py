@@ -63,14 +63,22 @@ def test_a_link_of_that_name_is_not_followed(production: Shell) -> None:
     assert not outside.exists()
 
 
-@pytest.mark.parametrize("where", ["a-file", "no/such/parent"])
-def test_a_folder_that_cannot_be_is_a_sentence(where: str, production: Shell) -> None:
+@pytest.mark.parametrize(
+    ("where", "why"),
+    [
+        ("a-file", "Not a directory"),
+        ("no/such/parent", "No such file or directory"),
+        ("to-nowhere", "No such file or directory"),
+    ],
+)
+def test_a_folder_that_cannot_be_is_a_sentence(where: str, why: str, production: Shell) -> None:
     (production.folder / "a-file").write_text("")
+    (production.folder / "to-nowhere").symlink_to("nowhere")
 
     done = production("fix", WEB, "--as", "console", "--out", where)
 
     assert done.exit == 2
-    assert f"{where} is no folder to write to" in done.err
+    assert f"{where} is no folder to write to: {why}" in done.err
 
 
 def test_a_full_disk_leaves_no_file_behind(production: Shell) -> None:
@@ -85,8 +93,15 @@ def test_no_change_is_no_file(production: Shell) -> None:
     done = production("fix", "s3://acme-ledger", "--as", "cli", "--out", "none")
 
     assert (done.exit, done.out) == (0, "")
-    assert "no bucket needs a change" in done.err
+    assert "there is no change to print" in done.err
     assert not (production.folder / "none").exists()
+
+
+def test_of_a_bucket_that_cannot_be_read_nobody_says_that_it_needs_no_change(production: Shell) -> None:
+    done = production("fix", "s3://acme-sealed", "--as", "cli")
+
+    assert (done.exit, done.out) == (11, "")
+    assert "needs a change" not in done.err
 
 
 def test_a_bucket_that_cannot_be_read_is_told_and_left_out(production: Shell) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.live.renderings import FRANKFURT, VIRGINIA, Stage, make_stage
 from tests.support.terraform import ENV, Terraform, requires_terraform
 
-from s3kms.demo.aws import PRODUCTION, EmbeddedAws
+from s3kms.demo.aws import PRODUCTION, SANDBOX, EmbeddedAws
 
 pytestmark = pytest.mark.slow
 
@@ -50,16 +50,49 @@ def rendered(stage: Stage, case: Case, form: str, name: str) -> tuple[Path, dict
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_the_template_makes_the_bucket_with_its_default(stage: Stage, case: Case) -> None:
     folder, wanted = rendered(stage, case, "cloudformation", case.name)
-    script = (folder / "deploy.sh").read_text().replace("s3-kms-encryption", f"stack-{CASES.index(case)}")
-    (folder / "deploy.sh").write_text(script)
 
     done = stage.run("sh", "deploy.sh", folder=folder)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert stage.rule(case.name, case.region) == wanted
-    stacks = stage.client("cloudformation", case.region)
-    (stack,) = stacks.describe_stacks(StackName=f"stack-{CASES.index(case)}")["Stacks"]
-    assert [output["OutputValue"] for output in stack["Outputs"]] == [f"arn:aws:s3:::{case.name}"]
+    stacks = stage.client("cloudformation", case.region).describe_stacks()["Stacks"]
+    outputs = [output["OutputValue"] for stack in stacks for output in stack["Outputs"]]
+    assert f"arn:aws:s3:::{case.name}" in outputs
+
+
+def test_a_second_bucket_does_not_take_the_place_of_the_first(stage: Stage) -> None:
+    names = ["one.after.another", "one-after-another", "and-another"]
+    for name in names:
+        folder = stage.fix(f"s3://{name}", "--new", "--region", FRANKFURT, "--as", "cloudformation")
+        assert stage.run("sh", "deploy.sh", folder=folder).returncode == 0
+
+    there = {bucket["Name"] for bucket in stage.client("s3").list_buckets()["Buckets"]}
+    assert set(names) <= there
+
+
+def in_another_account(stage: Stage) -> Stage:
+    return Stage(stage.aws, stage.shell.having(**stage.aws.credentials(SANDBOX)))
+
+
+def test_the_template_is_deployed_in_no_other_account(stage: Stage) -> None:
+    folder = stage.fix("s3://not-theirs", "--new", "--region", FRANKFURT, "--as", "cloudformation")
+
+    done = in_another_account(stage).run("sh", "deploy.sh", folder=folder)
+
+    assert done.returncode == 1
+    assert f"these credentials are of account {SANDBOX}" in done.stderr
+
+
+@requires_terraform
+@pytest.mark.terraform
+def test_the_code_is_applied_in_no_other_account(stage: Stage) -> None:
+    folder = stage.fix("s3://not-theirs-either", "--new", "--region", FRANKFURT, "--as", "terraform")
+    settings = [f"{name}={value}" for name, value in ENV.items()]
+
+    done = in_another_account(stage).run("env", *settings, "sh", "deploy.sh", folder=folder)
+
+    assert done.returncode == 1
+    assert f"AWS account ID not allowed: {SANDBOX}" in done.stderr
 
 
 def test_the_template_is_clean_to_cfn_lint(stage: Stage) -> None:
@@ -73,8 +106,8 @@ def test_the_template_is_clean_to_cfn_lint(stage: Stage) -> None:
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_the_code_makes_the_bucket_with_its_default(stage: Stage, case: Case) -> None:
     folder, wanted = rendered(stage, case, "terraform", f"tf-{case.name}")
-    (folder / "provider.tf").write_text('provider "aws" {\n  s3_use_path_style = true\n}\n')
-    fmt = Terraform(folder, stage.env).run("fmt", "-check", "-diff", "main.tf")
+    (folder / "override.tf").write_text('provider "aws" {\n  s3_use_path_style = true\n}\n')
+    fmt = Terraform(folder, stage.env).run("fmt", "-check", "-diff", "main.tf", "providers.tf")
     unasked = {**ENV, "TF_CLI_ARGS_apply": "-auto-approve"}
 
     done = stage.run("env", *(f"{k}={v}" for k, v in unasked.items()), "sh", "deploy.sh", folder=folder)
@@ -91,6 +124,12 @@ def test_the_code_makes_the_bucket_with_its_default(stage: Stage, case: Case) ->
         (["s3://a-bucket", "--new", "--as", "terraform"], "--new needs the region"),
         (["s3://a-*", "--new", "--region", FRANKFURT, "--as", "terraform"], "one general purpose bucket"),
         (["--new", "--region", FRANKFURT, "--as", "terraform"], "one general purpose bucket"),
+        (
+            ["s3://a-bucket", "s3://b-*", "--new", "--region", FRANKFURT, "--as", "terraform"],
+            "one general purpose bucket",
+        ),
+        (["s3://Old_Name", "--new", "--region", FRANKFURT, "--as", "terraform"], "name of a new bucket"),
+        (["s3://1.2.3.4", "--new", "--region", FRANKFURT, "--as", "terraform"], "name of a new bucket"),
         (["s3://a-bucket", "--out", "here"], "--out goes with --as"),
         (["s3://a-bucket", "--as", "cli", "--apply"], "leave one of them out"),
         (["s3://a-bucket", "--as", "email"], "'email' is not one of"),

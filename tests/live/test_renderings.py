@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.live.renderings import CASES, Stage, make_stage
+from tests.live.renderings import CASES, FRANKFURT, Stage, make_stage
 from tests.support.terraform import PROVIDER, Terraform, requires_terraform
 
 from s3kms.demo.aws import PRODUCTION, SANDBOX, EmbeddedAws
@@ -121,6 +121,43 @@ def test_the_script_stops_at_once_in_another_account(stage: Stage, by_script: Sc
 @pytest.mark.parametrize("case", CASES)
 def test_the_stacks_write_what_apply_writes(case: str, by_stack: tuple[Path, Rules], applied: Rules) -> None:
     assert by_stack[1][case] == applied[case]
+
+
+def test_a_second_run_changes_nothing_and_says_what_was_changed_beside_the_stack(
+    stage: Stage, by_stack: tuple[Path, Rules]
+) -> None:
+    folder, _ = by_stack
+    again = stage.run("sh", "deploy.sh", folder=folder)
+    stage.reset()
+
+    drifted = stage.run("sh", "deploy.sh", folder=folder)
+
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "No changes to deploy" in again.stdout
+    assert drifted.returncode == 1
+    assert "s3://aws-s3 has AES256 None False, not aws:kms None True" in drifted.stderr
+
+
+@pytest.mark.parametrize("before", ["execute-change-set", "deploy"])
+def test_where_the_stacks_were_interrupted_a_second_run_goes_on(before: str, stage: Stage) -> None:
+    names = [f"{letter}-before-{before}" for letter in "ab"]
+    for name in names:
+        stage.client("s3").create_bucket(
+            Bucket=name, CreateBucketConfiguration={"LocationConstraint": FRANKFURT}
+        )
+    folder = stage.fix(*(f"s3://{name}" for name in names), "--as", "cloudformation")
+    script = (folder / "deploy.sh").read_text()
+    cut = script.replace(f"aws cloudformation {before}", f"exit 99; aws cloudformation {before}")
+    (folder / "cut.sh").write_text(cut)
+    interrupted = stage.run("sh", "cut.sh", folder=folder)
+
+    done = stage.run("sh", "deploy.sh", folder=folder)
+
+    assert interrupted.returncode == 99
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in names:
+        rule = stage.rule(name, FRANKFURT)
+        assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms"}
 
 
 def test_the_templates_are_clean_to_cfn_lint(stage: Stage, by_stack: tuple[Path, Rules]) -> None:

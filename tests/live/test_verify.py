@@ -114,6 +114,21 @@ def test_a_run_is_verified_by_its_journal(production: Shell, s3: Any) -> None:
     assert changed.exit == 10
 
 
+def test_a_run_of_another_account_is_said_and_nothing_is_asked_of_its_buckets(
+    production: Shell, estate: EmbeddedAws
+) -> None:
+    state = production.having(XDG_STATE_HOME=str(production.folder))
+    state("fix", "s3://acme-www", "--apply", "--yes")
+    (run,) = json.loads(state("runs", "--format", "json").out)
+    estate.calls.clear()
+
+    done = state.having(**estate.credentials(PROFILES["sandbox"]))("verify", "--run", run["run"])
+
+    assert (done.exit, done.out) == (2, "")
+    assert f"was made in account {PRODUCTION}" in done.err
+    assert {call.operation for call in estate.calls} <= {"GetCallerIdentity"}
+
+
 def test_the_printed_policy_is_enough_for_a_probe(production: Shell, estate: EmbeddedAws) -> None:
     policy = json.loads(production("permissions", "verify").out)
     allowed = {action for s in policy["Statement"] for action in s["Action"]}

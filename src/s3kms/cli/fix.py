@@ -109,7 +109,8 @@ def command(  # noqa: PLR0917 - click passes them by name
     check_number(plan.changes, max_changes)
     if plan.changes and is_apply:
         confirm(f"Change the default encryption of {bucket_words(len(plan.changes))}?", yes=yes)
-        carry_out(plan.changes, connection, folder_of(journal), _command(targets), undoes=None)
+        command = _command(targets, from_file, asked, regions, config)
+        carry_out(plan.changes, connection, folder_of(journal), command, undoes=None)
     elif plan.changes and not quiet:
         say(f"{bucket_words(len(plan.changes))} would change; nothing was written. Do it with --apply")
     return int(plan.exit)
@@ -142,5 +143,21 @@ def _tell_left(plan: Plan, *, quiet: bool) -> None:
         say(f"note: s3://{missing.name} was not looked at: {missing.remedy}")
 
 
-def _command(targets: tuple[str, ...]) -> str:
-    return shlex.join(("fix", *targets))
+def _command(
+    targets: tuple[str, ...],
+    from_file: Path | None,
+    asked: Asked,
+    regions: tuple[str, ...],
+    config: Path | None,
+) -> str:
+    """For the journal: the targets, and every option that had a part in what was chosen to be written."""
+    files = {"--from-file": from_file, "--config": config}
+    return shlex.join(
+        (
+            "fix",
+            *targets,
+            *asked.options,
+            *(word for region in regions for word in ("--region", region)),
+            *(word for option, file in files.items() if file for word in (option, str(file))),
+        )
+    )

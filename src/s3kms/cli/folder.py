@@ -35,7 +35,8 @@ def write_files(folder: Path, files: Sequence[File]) -> None:
 @contextmanager
 def _opened(folder: Path) -> Iterator[int]:
     try:
-        folder.mkdir(exist_ok=True)
+        with suppress(FileExistsError):  # what is no folder is said by opening it
+            folder.mkdir()
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise BadInput(

@@ -15,7 +15,7 @@ from s3kms.estate.encryption import DSSE_KMS, NO_CONFIGURATION, SSE_KMS, KeyKind
 from s3kms.estate.errors import BadInput, NothingToCheck, Refused
 from s3kms.estate.exits import Exit
 from s3kms.estate.facts import Fact
-from s3kms.estate.targets import Target
+from s3kms.estate.targets import Target, check_new_bucket_name
 from s3kms.estate.unknown import Unknown
 from s3kms.wanted.model import Wanted, WantedState
 
@@ -35,6 +35,18 @@ class Asked:
     dsse: bool | None
     no_bucket_key: bool
     bucket_key_only: bool
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """As they were typed."""
+        flags = {
+            "--dsse": self.dsse is True,
+            "--no-dsse": self.dsse is False,
+            "--no-bucket-key": self.no_bucket_key,
+            "--bucket-key-only": self.bucket_key_only,
+        }
+        key = ("--key", self.key) if self.key is not None else ()
+        return (*key, *(flag for flag, is_given in flags.items() if is_given))
 
 
 @dataclass(slots=True)
@@ -99,6 +111,7 @@ class Planner:
     ) -> None:
         self._asked = asked
         self._wanted = wanted
+        self._targets = targets
         self._names = {target.pattern for target in targets if not target.is_glob}
         self._keys = keys
         self._today = datetime.now(UTC).date()
@@ -129,12 +142,13 @@ class Planner:
 
     def plan_new(self, account: str, region: str) -> Change:
         """The default of the one named bucket, which is yet to be made. Raises BadInput, Refused."""
-        names = sorted(self._names)
-        if len(names) != 1 or names[0].endswith(DIRECTORY_SUFFIX):
+        names = {target.pattern for target in self._targets}
+        if len(names) != 1 or names != self._names or min(names).endswith(DIRECTORY_SUFFIX):
             raise BadInput(
                 "--new is about one general purpose bucket, named", hint="write s3kms fix s3://NAME --new"
             )
-        found = self._one(Bucket(names[0], account, region, encryption=NO_CONFIGURATION, tags={}))
+        name = check_new_bucket_name(min(names))
+        found = self._one(Bucket(name, account, region, encryption=NO_CONFIGURATION, tags={}))
         if isinstance(found, Change):
             return found
         raise Refused(f"s3://{found.bucket} {found.why}", hint=found.remedy)

@@ -16,7 +16,6 @@ from s3kms.estate.errors import BadInput, Refused
 from s3kms.estate.targets import check_region
 from s3kms.fixes import FORMS
 from s3kms.fixes.interface import File, Form, Remedy
-from s3kms.fixes.words import change_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Printed:
         if changes:
             _hand_over(_remedy(self.form, changes), self.folder, quiet=quiet)
         elif not quiet:
-            say("no bucket needs a change, so there is nothing to print")
+            say("there is no change to print")
 
     def show_new(self, change: Change, *, quiet: bool) -> None:
         """The same for a bucket that is yet to be made."""
@@ -47,7 +46,7 @@ def remedy_options(function: Command) -> Command:
         "--as",
         "form",
         type=click.Choice(list(forms)),
-        help="Print the remedy in this form instead; write nothing.",
+        help="Print the remedy in this form instead; change nothing.",
     )
     @click.option(
         "--out",
@@ -86,13 +85,11 @@ def _remedy(form: Form, changes: Sequence[Change]) -> Remedy:
 
 
 def _remedy_of_new(form: Form, change: Change) -> Remedy:
-    """The form's text for a bucket that is yet to be made, and the commands that make it."""
-    if form.run is None:
-        forms = " or ".join(f"--as {form.name}" for form in FORMS if form.run)
+    """What makes a bucket that is yet to be made. Raises Refused where the form makes none."""
+    if form.remedy_of_new is None:
+        forms = " or ".join(f"--as {form.name}" for form in FORMS if form.remedy_of_new)
         raise Refused(f"the {form.title} form makes no new bucket", hint=f"use {forms}")
-    script = f'#!/bin/sh\nset -eu\ncd "$(dirname "$0")"\n\n{form.run(change)}'
-    files = (File(form.saved_as, form.render(change)), File("deploy.sh", script, is_program=True))
-    return Remedy(files, (f"sh deploy.sh: makes s3://{change.bucket} with {change_words(change)}",))
+    return form.remedy_of_new(change)
 
 
 def _hand_over(remedy: Remedy, folder: Path | None, *, quiet: bool) -> None:

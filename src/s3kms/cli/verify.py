@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,7 +23,6 @@ from s3kms.cli.options import (
 from s3kms.cli.proofs import Proofs, by_hand
 from s3kms.cli.selection import connect, read_targets, select
 from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import Encryption
 from s3kms.estate.errors import BadInput
 from s3kms.estate.findings import Finding, Tally
 from s3kms.estate.targets import Target
@@ -30,6 +30,9 @@ from s3kms.reports import FORMAT_NAMES
 from s3kms.rules import IDS, choose_rules
 from s3kms.rules.judge import facts_needed, judge_all
 from s3kms.wanted.load import load_wanted
+
+if TYPE_CHECKING:
+    from s3kms.fixes.runs import Run
 
 KEY_USABLE = "s3_bucket_kms_key_usable"
 """The rule that S3's own silence about unusable keys makes part of every proof (fact A4)."""
@@ -74,7 +77,8 @@ def command(  # noqa: PLR0917 - click passes them by name
     its encryption is read, one byte of it is read, and that very version is removed.
     """
     wanted = load_wanted(config, IDS)
-    written = _written(run, journal, are_named=bool(targets or from_file))
+    ran = _run(run, journal, are_named=bool(targets or from_file))
+    written = {change.bucket: change.after for change in ran.changes} if ran else {}
     chosen = tuple(Target(name) for name in written) or read_targets(targets, from_file)
     if probe and not chosen:
         raise BadInput(
@@ -85,6 +89,8 @@ def command(  # noqa: PLR0917 - click passes them by name
 
     def findings(tally: Tally) -> Iterator[Finding]:
         connection = connect(aws)
+        if ran:
+            _check_account(ran, connection.account)
         directories = wanted.directory_buckets
         source = select(aws, chosen, regions, directory_buckets=directories, say=tell, connection=connection)
         proofs = Proofs(connection, run, written, is_probing=probe)
@@ -98,15 +104,23 @@ def command(  # noqa: PLR0917 - click passes them by name
     return report(findings, out, passes=True)
 
 
-def _written(run: str | None, journal: Path | None, *, are_named: bool) -> dict[str, Encryption]:
-    """What a run announced that it would write, by bucket. Raises BadInput."""
+def _run(run: str | None, journal: Path | None, *, are_named: bool) -> "Run | None":
+    """The run whose buckets are meant. Raises BadInput."""
     if run is None:
-        return {}
+        return None
     if are_named:
         raise BadInput("--run says which buckets are meant", hint="leave the targets out")
     from s3kms.fixes.runs import read_run
 
-    found = {change.bucket: change.after for change in read_run(folder_of(journal), run).changes}
-    if not found:
+    found = read_run(folder_of(journal), run)
+    if not found.changes:
         raise BadInput(f"run {run} changed no bucket")
     return found
+
+
+def _check_account(run: "Run", account: str) -> None:
+    if run.header.account != account:
+        raise BadInput(
+            f"run {run.header.run} was made in account {run.header.account}, these credentials are of {account}",
+            hint="use the credentials of that account (--profile)",
+        )

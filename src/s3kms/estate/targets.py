@@ -9,6 +9,7 @@ from s3kms.estate.errors import BadInput
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
 """Today's rule is 3-63 lower-case characters; buckets from before 2018 in us-east-1 may be older shapes."""
+_NEW_NAME = re.compile(r"(?!\d+(\.\d+){3}$)[a-z0-9](?!.*\.\.)[a-z0-9.-]{1,61}[a-z0-9]")
 _GLOB = re.compile(r"[A-Za-z0-9._*?\[\]!-]{1,255}")
 _ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):s3:::(?P<name>.+)")
 _EXPRESS_ARN = re.compile(
@@ -129,6 +130,16 @@ def _aggregator_name(text: str) -> str:
 def is_bucket_name(text: str) -> bool:
     """Whether S3 could have given the name out, at any time."""
     return _NAME.fullmatch(text) is not None
+
+
+def check_new_bucket_name(text: str) -> str:
+    """The name, if S3 would give it out today. Raises BadInput."""
+    if not _NEW_NAME.fullmatch(text):
+        raise BadInput(
+            f"{text!r} cannot be the name of a new bucket",
+            hint="3 to 63 lower-case letters, digits, hyphens and single dots, and no IP address",
+        )
+    return text
 
 
 def is_region(text: str) -> bool:

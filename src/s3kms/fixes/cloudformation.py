@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from s3kms.estate.bucket import BucketKind
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import Encryption
-from s3kms.estate.words import bucket_words
+from s3kms.estate.words import bucket_words, encryption_words
 from s3kms.fixes.interface import File, Form, Remedy
 from s3kms.fixes.labels import camel, labels
 from s3kms.fixes.quoting import comment, shell, yaml
@@ -60,25 +61,69 @@ _RESOURCE = """\
       BucketEncryption:
 {encryption}"""
 
-_DEPLOY = """\
-# {about}
-aws cloudformation create-change-set \\
-  --stack-name {stack} \\
-  --change-set-name import-as-they-are \\
-  --change-set-type IMPORT \\
-  --resources-to-import file://{resources} \\
-  --template-body file://{before} \\
-  --region {region}
-aws cloudformation wait change-set-create-complete \\
-  --stack-name {stack} --change-set-name import-as-they-are --region {region}
-aws cloudformation execute-change-set \\
-  --stack-name {stack} --change-set-name import-as-they-are --region {region}
-aws cloudformation wait stack-import-complete --stack-name {stack} --region {region}
-aws cloudformation update-stack \\
-  --stack-name {stack} \\
-  --template-body file://{after} \\
-  --region {region}
-aws cloudformation wait stack-update-complete --stack-name {stack} --region {region}
+_HERE = 'cd "$(dirname "$0")"\n'
+_FUNCTION = """\
+import_and_change() {
+  stack=$1 region=$2
+  status=$(aws cloudformation describe-stacks --stack-name "$stack" --region "$region" \\
+    --query 'Stacks[0].StackStatus' --output text 2>/dev/null || echo NONE)
+  if [ "$status" = REVIEW_IN_PROGRESS ]; then  # an earlier run of this script ended before the import
+    aws cloudformation delete-change-set \\
+      --stack-name "$stack" --change-set-name import-as-they-are --region "$region" || :
+    status=NONE
+  fi
+  if [ "$status" = NONE ]; then
+    aws cloudformation create-change-set \\
+      --stack-name "$stack" \\
+      --change-set-name import-as-they-are \\
+      --change-set-type IMPORT \\
+      --resources-to-import "file://$stack.import.json" \\
+      --template-body "file://$stack.before.yaml" \\
+      --region "$region"
+    aws cloudformation wait change-set-create-complete \\
+      --stack-name "$stack" --change-set-name import-as-they-are --region "$region" || {
+      aws cloudformation describe-change-set --query StatusReason --output text \\
+        --stack-name "$stack" --change-set-name import-as-they-are --region "$region" >&2
+      exit 1
+    }
+    aws cloudformation execute-change-set \\
+      --stack-name "$stack" --change-set-name import-as-they-are --region "$region"
+    status=IMPORT_IN_PROGRESS
+  fi
+  case $status in
+    IMPORT_IN_PROGRESS)
+      aws cloudformation wait stack-import-complete --stack-name "$stack" --region "$region" ;;
+    UPDATE_IN_PROGRESS)
+      aws cloudformation wait stack-update-complete --stack-name "$stack" --region "$region" ;;
+    IMPORT_COMPLETE | UPDATE_COMPLETE | UPDATE_ROLLBACK_COMPLETE) ;;
+    *)
+      echo "stack $stack is $status: look at its events" >&2
+      exit 1 ;;
+  esac
+  aws cloudformation deploy \\
+    --template-file "$stack.after.yaml" \\
+    --stack-name "$stack" \\
+    --no-fail-on-empty-changeset \\
+    --region "$region"
+}
+
+read_back() {
+  bucket=$1 region=$2 wanted=$3
+  found=$(aws s3api get-bucket-encryption --bucket "$bucket" --expected-bucket-owner "$account" \\
+    --query 'ServerSideEncryptionConfiguration.Rules[0].[
+      ApplyServerSideEncryptionByDefault.SSEAlgorithm,
+      ApplyServerSideEncryptionByDefault.KMSMasterKeyID,
+      BucketKeyEnabled || `false`]' \\
+    --output text --region "$region" | tr '\\t' ' ')
+  if [ "$found" != "$wanted" ]; then
+    echo "s3://$bucket has $found, not $wanted: somebody changed it beside the stack" >&2
+    exit 1
+  fi
+}
+"""
+"""Looks first how far an earlier run came: an import cannot be made twice, so a second run has to go on.
+
+A stack that is as its template says changes nothing, whatever became of its buckets: hence the read-back.
 """
 
 
@@ -96,9 +141,31 @@ def run(change: Change) -> str:
     return (
         "aws cloudformation deploy \\\n"
         "  --template-file template.yaml \\\n"
-        "  --stack-name s3-kms-encryption \\\n"
+        f"  --stack-name {_name_of_new(change.bucket)} \\\n"
         f"  --parameter-overrides {' '.join(shell(pair) for pair in overrides)} \\\n"
         f"  --region {shell(change.region)}\n"
+    )
+
+
+def _name_of_new(bucket: str) -> str:
+    """A stack for each bucket: deployed under another's name, it would replace that one's bucket.
+
+    A stack's name has letters, digits and hyphens; `a.b` and `a-b` are two buckets.
+    """
+    plain = re.sub(r"[^A-Za-z0-9-]", "-", bucket)
+    is_same = plain == bucket
+    return f"s3-kms-encryption-{plain}" + ("" if is_same else f"-{_digest(bucket)}")
+
+
+def remedy_of_new(change: Change) -> Remedy:
+    """The template, and a script that deploys it as a stack of its own."""
+    about = f"Makes {change.bucket} with {encryption_words(change.after)}."
+    return Remedy(
+        (
+            File("template.yaml", render(change)),
+            program("deploy.sh", about, [change], f"{_HERE}\n{run(change)}"),
+        ),
+        (f"sh deploy.sh: makes s3://{change.bucket} with {encryption_words(change.after)}",),
     )
 
 
@@ -124,25 +191,26 @@ def remedy(changes: Sequence[Change]) -> Remedy:
             ),
             File(names["import.json"], _to_import(logical)),
         ]
-        commands.append(
-            _DEPLOY.format(
-                about=f"{bucket_words(len(some))} in {comment(region)}: imported as they are, then changed",
-                stack=shell(stack),
-                region=shell(region),
-                resources=names["import.json"],
-                before=names["before.yaml"],
-                after=names["after.yaml"],
-            )
-        )
+        about = f"{bucket_words(len(some))} in {comment(region)}: imported as they are, then changed"
+        proofs = "".join(_read_back(change) for change in some)
+        commands.append(f"# {about}\nimport_and_change {shell(stack)} {shell(region)}\n{proofs}")
     about = f"Takes {bucket_words(len(changes))} into CloudFormation and changes their default encryption."
-    body = 'cd "$(dirname "$0")"\n\n' + "\n".join(commands)
+    body = "\n".join((_HERE, _FUNCTION, *commands))
     return Remedy(
         (*files, program("deploy.sh", about, changes, body)),
         (
             "buckets that a stack has already cannot be imported: change that stack's template instead",
             "sh deploy.sh: imports the buckets as they are, then updates the stacks",
+            "where it was interrupted, run it again: it goes on",
         ),
     )
+
+
+def _read_back(change: Change) -> str:
+    """As `aws --output text` says it: `None` is no key, which is aws/s3."""
+    after = change.after
+    wanted = f"{after.algorithm} {after.key} {bool(after.bucket_key)}"
+    return f"read_back {shell(change.bucket)} {shell(change.region)} {shell(wanted)}\n"
 
 
 def _stacks(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
@@ -156,7 +224,11 @@ def _stacks(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
 def _stack_name(changes: Sequence[Change]) -> str:
     """The same for the same buckets, and no other's: a later fix must not meet the stack of an earlier one."""
     names = "\n".join(f"{change.region} {change.bucket}" for change in changes)
-    return f"s3kms-encryption-{hashlib.sha256(names.encode()).hexdigest()[:8]}"
+    return f"s3kms-encryption-{_digest(names)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def _template(
@@ -214,5 +286,5 @@ FORM = Form(
     remedy,
     kinds=frozenset({BucketKind.GENERAL_PURPOSE}),
     run=run,
-    saved_as="template.yaml",
+    remedy_of_new=remedy_of_new,
 )

@@ -42,6 +42,7 @@ def remedy(changes: Sequence[Change]) -> Remedy:
     return Remedy(
         (_script("fix.sh", "Changes", changes), undo),
         (
+            "the scripts write what is in them: render again where a bucket may have been changed since",
             "sh fix.sh: puts and reads back, bucket by bucket, and stops at the first error",
             "sh undo.sh, which --out writes beside it: puts back what is there now",
         ),

@@ -45,7 +45,7 @@ class Form:
     """The kinds of buckets it can change."""
     run: Callable[[Change], str] | None = None
     """The shell commands that carry the text out, where it does not do so by itself."""
-    saved_as: str = ""
-    """The name of the file that `run` expects the text in."""
+    remedy_of_new: Callable[[Change], Remedy] | None = None
+    """What makes a bucket that is yet to be made, with its default."""
     prove: Callable[[Change], str] | None = None
     """How to see, by the same means, that it worked."""

@@ -47,6 +47,8 @@ def needs_key(bucket: Bucket, desired: Desired) -> bool:
     """Whether the desired key would be written, so that it has to be examined."""
     if isinstance(bucket.encryption, Unknown) or desired.bucket_key_only:
         return False
+    if bucket.encryption.is_kms and desired.rekey:
+        return True  # whether it is another one than the bucket has is seen when it is known
     is_change = isinstance(plan(bucket, replace(desired, key=_ANY_KEY)), Change)
     return is_change and (desired.rekey or not bucket.encryption.is_kms)
 
@@ -80,7 +82,7 @@ def _no_touching(bucket: Bucket, before: Encryption, desired: Desired) -> str | 
     if bucket.kind is BucketKind.DIRECTORY and not desired.is_named:
         return "is a directory bucket, whose key is for life (fact A20); name it to change it"
     if desired.bucket_key_only and before.algorithm != SSE_KMS:
-        return f"is {before.name}; a bucket key works with SSE-KMS only (fact A15)"
+        return f"has {before.name}; a bucket key works with SSE-KMS only (fact A15)"
     return None
 
 
@@ -103,8 +105,8 @@ def _moved(before: Encryption, desired: Desired) -> Encryption:
 def _not_for_directories(before: Encryption, after: Encryption) -> str | None:
     if after.algorithm == DSSE_KMS:
         return "is a directory bucket, which cannot have DSSE-KMS (fact A20)"
-    if after.key is None:
-        return "is a directory bucket, which cannot have aws/s3 (fact A20); choose a key with --key"
     if before.is_kms and before.key != after.key:
         return "is a directory bucket, whose key is for life (fact A20)"
+    if after.key is None:
+        return "is a directory bucket, which cannot have aws/s3 (fact A20); choose a key with --key"
     return None

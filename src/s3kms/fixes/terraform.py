@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import Encryption
-from s3kms.estate.words import bucket_words
+from s3kms.estate.words import bucket_words, encryption_words
 from s3kms.fixes.interface import File, Form, Remedy
 from s3kms.fixes.labels import labels, snake
 from s3kms.fixes.quoting import comment, hcl, shell
@@ -88,6 +88,20 @@ def run(change: Change) -> str:
     return f"export AWS_REGION={shell(change.region)}\nterraform init\nterraform apply \\\n{words}\n"
 
 
+def remedy_of_new(change: Change) -> Remedy:
+    """The code, the provider of that account and region, and a script that applies it."""
+    what = f"makes s3://{change.bucket} with {encryption_words(change.after)}"
+    script = f'#!/bin/sh\n# {comment(what)}\nset -eu\n\ncd "$(dirname "$0")"\n\n{run(change)}'
+    return Remedy(
+        (
+            _providers([change], {}),
+            File("main.tf", render(change)),
+            File("deploy.sh", script, is_program=True),
+        ),
+        (f"sh deploy.sh: {what}",),
+    )
+
+
 def remedy(changes: Sequence[Change]) -> Remedy:
     """The encryption of each bucket, imported; the bucket itself stays out, with its tags and all else.
 
@@ -97,17 +111,9 @@ def remedy(changes: Sequence[Change]) -> Remedy:
     aliases = labels(regions if len(regions) > 1 else (), snake)
     addresses = labels((change.bucket for change in changes), snake)
     resources = "\n".join(_resource(change, addresses[change.bucket], aliases) for change in changes)
-    providers = _PROVIDERS.format(version=_version(changes)) + "".join(
-        _PROVIDER.format(
-            alias=f"  alias               = {hcl(aliases[region])}\n" if aliases else "",
-            region=hcl(region),
-            account=hcl(account_of(changes)),
-        )
-        for region in regions
-    )
     count = len(changes)
     return Remedy(
-        (File("providers.tf", providers), File("encryption.tf", resources)),
+        (_providers(changes, aliases), File("encryption.tf", resources)),
         (
             f"needs version {_version(changes)} of the AWS provider",
             f"terraform init && terraform plan: {count} to import, 0 to add, {count} to change, 0 to destroy",
@@ -116,6 +122,19 @@ def remedy(changes: Sequence[Change]) -> Remedy:
             "destroying one of these resources sets the bucket back to SSE-S3",
         ),
     )
+
+
+def _providers(changes: Sequence[Change], aliases: Mapping[str, str]) -> File:
+    """One of each region, and each only for the account that the changes are meant for."""
+    providers = (
+        _PROVIDER.format(
+            alias=f"  alias               = {hcl(aliases[region])}\n" if aliases else "",
+            region=hcl(region),
+            account=hcl(account_of(changes)),
+        )
+        for region in sorted({change.region for change in changes})
+    )
+    return File("providers.tf", _PROVIDERS.format(version=_version(changes)) + "".join(providers))
 
 
 def _version(changes: Sequence[Change]) -> str:
@@ -157,4 +176,4 @@ def _aligned(arguments: Mapping[str, str | None], indent: str) -> list[str]:
     return [f"{indent}{name:<{width}} = {value}" for name, value in said.items()]
 
 
-FORM = Form("terraform", "Terraform", "hcl", render, remedy, run=run, saved_as="main.tf")
+FORM = Form("terraform", "Terraform", "hcl", render, remedy, run=run, remedy_of_new=remedy_of_new)

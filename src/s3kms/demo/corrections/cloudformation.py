@@ -118,7 +118,10 @@ def correct_change_sets() -> None:
     create, execute = CloudFormationBackend.create_change_set, CloudFormationBackend.execute_change_set
 
     def create_change_set(self: Any, stack_name: str, *args: Any, **named: Any) -> Any:
-        existing = any(stack.name == stack_name for stack in self.stacks.values())
+        existing = next((stack for stack in self.stacks.values() if stack.name == stack_name), None)
+        if existing and existing.status == "REVIEW_IN_PROGRESS":  # nothing is in it yet
+            del self.stacks[existing.stack_id]
+            existing = None
         if named.get("change_set_type") != "IMPORT" or not existing:
             return create(self, stack_name, *args, **named)
         ids = create(self, stack_name, *args, **(named | {"change_set_type": "UPDATE"}))
