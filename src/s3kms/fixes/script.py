@@ -11,7 +11,8 @@ from s3kms.fixes.words import change_words
 def program(name: str, about: str, changes: Sequence[Change], body: str) -> File:
     """A POSIX shell script that stops at the first error, and at once in another account."""
     guard = _guard(account_of(changes), changes[0].region)
-    return File(name, f"#!/bin/sh\n# {comment(about)}\nset -eu\nexport AWS_PAGER=\n\n{guard}\n{body}", is_program=True)
+    head = f"#!/bin/sh\n# {comment(about)}\nset -eu\nexport AWS_PAGER=\n"
+    return File(name, f"{head}\n{guard}\n{body}", is_program=True)
 
 
 def _guard(account: str, region: str) -> str:
