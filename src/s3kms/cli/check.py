@@ -25,7 +25,7 @@ from s3kms.cli.selection import read_estate
 from s3kms.cli.since import ABOUT, compare_with
 from s3kms.estate.comparison import Scope
 from s3kms.estate.errors import BadInput
-from s3kms.estate.targets import Aggregator, Target
+from s3kms.estate.targets import Estate
 from s3kms.reports import FORMAT_NAMES
 from s3kms.rules import IDS, choose_rules
 from s3kms.wanted.load import load_wanted
@@ -101,10 +101,10 @@ def command(  # noqa: PLR0917 - click passes them by name
     rules = choose_rules(rule_ids, wanted)
     chosen = read_estate(targets, from_file)
     inventory.check_with(chosen, reach, directory_buckets=directory_buckets)
-    if state and isinstance(chosen, Aggregator):
+    if state and not isinstance(chosen, tuple):
         raise BadInput(f"{chosen} is read in one go", hint="leave --state out")
     include = wanted.directory_buckets if directory_buckets is None else directory_buckets
-    named = () if isinstance(chosen, Aggregator) else chosen
+    named = chosen if isinstance(chosen, tuple) else ()
     comparison = compare_with(since, Scope(tuple(rule.id for rule in rules), named, regions, include))
     scan = Scan(
         aws=aws,
@@ -123,7 +123,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     return report(scan.findings, out, passes=out.verbose or _are_names(chosen), since=comparison)
 
 
-def _are_names(targets: Aggregator | tuple[Target, ...]) -> bool:
+def _are_names(targets: Estate) -> bool:
     return isinstance(targets, tuple) and bool(targets) and not any(target.is_glob for target in targets)
 
 

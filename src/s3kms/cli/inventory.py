@@ -13,7 +13,7 @@ from s3kms.cli.selection import connect
 from s3kms.estate.bucket import Bucket, Sighting
 from s3kms.estate.errors import BadInput
 from s3kms.estate.facts import Fact
-from s3kms.estate.targets import Aggregator, Target, check_region
+from s3kms.estate.targets import Aggregator, Estate, check_region
 
 DEFAULT_HOURS = 24
 
@@ -26,9 +26,7 @@ class Inventory:
     max_age: int | None
     """Hours."""
 
-    def check_with(
-        self, chosen: Aggregator | tuple[Target, ...], reach: Reach, *, directory_buckets: bool | None
-    ) -> None:
+    def check_with(self, chosen: Estate, reach: Reach, *, directory_buckets: bool | None) -> None:
         """Raises BadInput for options that mean nothing with these targets."""
         if isinstance(chosen, Aggregator):
             if reach.is_far or reach.excluded:

@@ -16,7 +16,7 @@ from s3kms.estate.bucket import Sighting
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Finding, Tally
 from s3kms.estate.meter import Meter
-from s3kms.estate.targets import Aggregator, Target
+from s3kms.estate.targets import Aggregator, Code, Estate, Target
 from s3kms.rules.interface import Rule
 from s3kms.rules.judge import facts_needed, is_in_doubt, judge_all
 from s3kms.wanted.model import Wanted
@@ -31,7 +31,7 @@ class Scan:
     """Everything that was asked for."""
 
     aws: Aws
-    chosen: Aggregator | tuple[Target, ...]
+    chosen: Estate
     regions: tuple[str, ...]
     directory_buckets: bool
     reach: Reach
@@ -52,6 +52,10 @@ class Scan:
         if isinstance(self.chosen, Aggregator):
             doubtful = partial(is_in_doubt, rules=self.rules, wanted=self.wanted, today=today)
             return asked(watch(self._inventory(self.chosen, needs, doubtful, tally)))
+        if isinstance(self.chosen, Code):
+            from s3kms.sources.code import CodeSource
+
+            return asked(watch(CodeSource(self.chosen.paths).buckets(needs)))
         connection = connect(self.aws)
         live = partial(self._live, self.chosen, connection, needs, meter)
         if self.state is None:

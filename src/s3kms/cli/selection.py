@@ -9,7 +9,7 @@ from s3kms.cli.options import Aws, Reach
 from s3kms.estate.accounts import AwsAccount, check_account
 from s3kms.estate.errors import BadInput
 from s3kms.estate.meter import Meter
-from s3kms.estate.targets import Aggregator, Target, check_region, find_aggregator, parse_targets
+from s3kms.estate.targets import Code, Estate, Target, check_region, find_aggregator, parse_targets
 from s3kms.sources.interface import Source
 
 if TYPE_CHECKING:
@@ -23,10 +23,25 @@ def read_targets(named: Iterable[str], from_file: Path | None) -> tuple[Target, 
     return parse_targets(_words(named, from_file))
 
 
-def read_estate(named: Iterable[str], from_file: Path | None) -> Aggregator | tuple[Target, ...]:
-    """The same, where an inventory may be meant. Raises BadInput."""
+def read_estate(named: Iterable[str], from_file: Path | None) -> Estate:
+    """The same, where an inventory or code may be meant. Raises BadInput."""
     words = _words(named, from_file)
-    return find_aggregator(words) or parse_targets(words)
+    return find_aggregator(words) or _find_code(words) or parse_targets(words)
+
+
+def _find_code(words: tuple[str, ...]) -> Code | None:
+    """Files and folders: what is there, and what is written as a path. Raises BadInput for a mixture."""
+    paths = tuple(word for word in words if _is_path(word))
+    if paths and len(paths) < len(words):
+        other = next(word for word in words if word not in paths)
+        raise BadInput(f"{paths[0]} is code and {other} is not", hint="check them one after the other")
+    return Code(tuple(map(Path, paths))) if paths else None
+
+
+def _is_path(word: str) -> bool:
+    if "://" in word or word.startswith("arn:"):
+        return False
+    return word in {".", ".."} or "/" in word or Path(word).exists()
 
 
 def _words(named: Iterable[str], from_file: Path | None) -> tuple[str, ...]:

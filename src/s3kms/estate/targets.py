@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from s3kms.estate.errors import BadInput
 
@@ -56,6 +57,20 @@ class Aggregator:
 
     def __str__(self) -> str:
         return f"{CONFIG}{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Files and folders that declare buckets."""
+
+    paths: tuple[Path, ...]
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.paths))
+
+
+Estate = Aggregator | Code | tuple[Target, ...]
+"""What a check may be of."""
 
 
 def parse_target(text: str) -> Target:
