@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from s3kms.estate.encryption import Encryption, KeyKind
-from s3kms.estate.keys import KeyFact, KeyForm, KeyReference, KmsKey
+from s3kms.estate.keys import DeclaredKey, KeyFact, KeyForm, KeyReference, KmsKey
 from s3kms.estate.unknown import NOT_READ, Unknown
 
 
@@ -58,6 +58,8 @@ class Bucket:
     key: KeyFact | None = field(default=NOT_READ)
     """None where the default encryption uses no KMS key."""
     evidence: Evidence | None = None
+    bucket_key_unknown: Unknown | None = None
+    """Why `encryption.bucket_key` is not known, where the source cannot tell it."""
     blocked_unknown: Unknown | None = None
     """Why `encryption.blocked` is not known, where the source cannot tell it."""
     caveat: str | None = None
@@ -75,6 +77,8 @@ class Bucket:
             return None
         if isinstance(self.key, KmsKey):
             return self.key.manager
+        if isinstance(self.key, DeclaredKey):
+            return KeyKind.CUSTOMER_MANAGED
         if KeyReference.parse(self.encryption.key).form is KeyForm.AWS_MANAGED:
             return KeyKind.AWS_MANAGED
         return KeyKind.UNKNOWN

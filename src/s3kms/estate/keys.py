@@ -107,7 +107,24 @@ class MissingKey:
     why: str
 
 
-KeyFact = KmsKey | UnusedAwsManagedKey | MissingKey | Unknown
+@dataclass(frozen=True, slots=True)
+class DeclaredKey:
+    """The code that declares the bucket declares the key, too: it is customer managed, and may not be there yet."""
+
+    address: str
+    """The address of the key in the code."""
+    rotation: Rotation | Unknown = field(default=NOT_READ)
+
+    @property
+    def state(self) -> Unknown:
+        """Whether it can be used is for KMS to say."""
+        return Unknown(
+            f"the code declares the key as {self.address}, and KMS was not asked for its state",
+            "apply the code, then check the bucket live: s3kms check s3://… --rule s3_bucket_kms_key_usable",
+        )
+
+
+KeyFact = KmsKey | UnusedAwsManagedKey | MissingKey | DeclaredKey | Unknown
 """What can be known of the key behind a default."""
 
 

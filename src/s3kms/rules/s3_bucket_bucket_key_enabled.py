@@ -19,6 +19,8 @@ def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
         return passed("not asked of DSSE-KMS, which has no S3 Bucket Key")
     if encryption.algorithm != SSE_KMS:
         return passed(f"not asked of {encryption.name}: there are no KMS requests to save")
+    if bucket.bucket_key_unknown:
+        return bucket.bucket_key_unknown
     if encryption.bucket_key:
         return passed("the S3 Bucket Key is on")
     return failed(

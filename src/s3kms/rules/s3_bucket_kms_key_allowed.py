@@ -6,7 +6,7 @@ from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.keys import AWS_S3_ALIAS, KeyForm, KeyReference, KmsKey, UnusedAwsManagedKey
+from s3kms.estate.keys import AWS_S3_ALIAS, DeclaredKey, KeyForm, KeyReference, KmsKey, UnusedAwsManagedKey
 from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
@@ -72,6 +72,8 @@ def names_of(encryption: Encryption, bucket: Bucket) -> set[str]:
 def _unresolved(encryption: Encryption, bucket: Bucket, patterns: tuple[str, ...]) -> Unknown | None:
     """What kept the names from being complete, where that could have changed the answer."""
     key = bucket.key
+    if isinstance(key, DeclaredKey) and KeyReference.parse(encryption.key).form is not KeyForm.ARN:
+        return key.state
     if isinstance(key, Unknown) and KeyReference.parse(encryption.key).form is not KeyForm.ARN:
         return key
     by_alias = any("alias/" in pattern for pattern in patterns)

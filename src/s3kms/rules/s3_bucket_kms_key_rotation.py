@@ -4,7 +4,7 @@ from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.keys import KmsKey, MissingKey, Rotation, UnusedAwsManagedKey
+from s3kms.estate.keys import DeclaredKey, KmsKey, MissingKey, Rotation, UnusedAwsManagedKey
 from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
 from s3kms.rules.interface import Answer, Doc, Example, Rule, failed, not_kms, passed
@@ -20,6 +20,8 @@ def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
         return key
     if isinstance(key, MissingKey):
         return Unknown(key.why, "rule s3_bucket_kms_key_usable judges this")
+    if isinstance(key, DeclaredKey):
+        return _declared(key)
     if not isinstance(key, KmsKey) or key.manager is KeyKind.AWS_MANAGED:
         return passed("KMS rotates the AWS managed key (aws/s3) every year")
     if isinstance(key.rotation, Unknown):
@@ -36,6 +38,14 @@ def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
         )
     every = f" every {key.rotation.period_days} days" if key.rotation.period_days else ""
     return passed(f"the key is rotated{every}")
+
+
+def _declared(key: DeclaredKey) -> Answer:
+    if isinstance(key.rotation, Unknown):
+        return key.rotation
+    if key.rotation.enabled:
+        return passed(f"the code rotates the key: {key.address}")
+    return failed(f"the code does not rotate the key: {key.address}", "set enable_key_rotation in the code")
 
 
 RULE = Rule(

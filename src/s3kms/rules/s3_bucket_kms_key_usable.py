@@ -4,7 +4,7 @@ from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.keys import OTHER_KEY, MissingKey, UnusedAwsManagedKey, problem_of
+from s3kms.estate.keys import OTHER_KEY, DeclaredKey, MissingKey, UnusedAwsManagedKey, problem_of
 from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
 from s3kms.rules.interface import Answer, Doc, Example, Rule, failed, key_name, not_kms, passed
@@ -19,6 +19,8 @@ def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
         return passed("the AWS managed key (aws/s3) is made by KMS at the first write")
     if isinstance(bucket.key, MissingKey):
         return failed(f"new objects cannot be written: {bucket.key.why}", OTHER_KEY)
+    if isinstance(bucket.key, DeclaredKey):
+        return bucket.key.state
     if isinstance(bucket.key, Unknown):
         return bucket.key
     if bucket.key is None:

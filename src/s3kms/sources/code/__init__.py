@@ -8,9 +8,10 @@ from s3kms.estate.bucket import Sighting
 from s3kms.estate.errors import BadInput, NothingToCheck
 from s3kms.estate.facts import Fact
 from s3kms.estate.operations import Operation
+from s3kms.sources.code import terraform
 from s3kms.sources.code.interface import Document, Reader
 
-READERS: tuple[Reader, ...] = ()
+READERS: tuple[Reader, ...] = (terraform.READER,)
 """In the order in which they are asked."""
 
 LARGEST = 64 * 1024 * 1024

@@ -1,0 +1,78 @@
+"""Terraform and OpenTofu: plans and states, as JSON."""
+
+from collections.abc import Iterator
+
+from s3kms.estate.bucket import Bucket, Place
+from s3kms.estate.unknown import Unknown
+from s3kms.sources.code.interface import Document, Reader
+from s3kms.sources.code.terraform.buckets import Terraform
+from s3kms.sources.code.terraform.decode import MalformedError, document_of, text_of
+from s3kms.sources.code.terraform.places import Places
+from s3kms.sources.code.terraform.plan import read_plan
+from s3kms.sources.code.terraform.state import instances_in_file, instances_in_values
+
+_SHOW = "write it with: terraform show -json PLAN > plan.json (of a state: terraform show -json > state.json)"
+_HEAD = 4096
+"""Bytes in which an object begins, whatever stands before it."""
+_STATE_SUFFIX = ".tfstate"
+_LOG = b'"@module":"terraform.ui"'
+
+
+def claims(document: Document) -> bool:
+    """A state by its name; anything else by words that stand together in no other file."""
+    data = document.data
+    if document.path.suffix == _STATE_SUFFIX:
+        return True
+    if data.startswith(b"PK\x03\x04"):
+        return b"tfplan" in data[:_HEAD]
+    if document.path.name.endswith(f"{_STATE_SUFFIX}.backup"):
+        return False  # the state before the last: its buckets are in the other
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.replace(b"\0", b"")[2:]
+    if not data[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return False
+    if _LOG in data[:_HEAD]:
+        return True
+    if b'"terraform_version"' not in data and b'"encrypted_data"' not in data:
+        return False
+    return any(word in data for word in (b'"planned_values"', b'"values"', b'"lineage"'))
+
+
+def read(document: Document) -> Iterator[Bucket]:
+    """The buckets; or one that has no name, where the file cannot be read."""
+    try:
+        found = list(_buckets(document))
+    except MalformedError as error:
+        yield Bucket(
+            None,
+            places=(Place(str(document.path), 1, 1),),
+            encryption=Unknown(f"{document.path} cannot be read: {error}", _SHOW),
+        )
+    else:
+        yield from found
+
+
+def _buckets(document: Document) -> Iterator[Bucket]:
+    if document.data.startswith(b"PK\x03\x04"):
+        raise MalformedError("it is a plan in Terraform's own form")
+    text = text_of(document.data)
+    if not text.strip():
+        raise MalformedError("it is empty")
+    if _LOG.decode() in text[:_HEAD]:
+        raise MalformedError("it is what terraform plan -json logs, not the plan")
+    decoded, places = document_of(text), Places(document.path, text)
+    if "planned_values" in decoded:
+        plan = read_plan(decoded)
+        return Terraform(
+            plan.instances,
+            places,
+            configuration=plan.configuration,
+            unprotected=plan.unprotected,
+            caveat=plan.caveat,
+        ).buckets()
+    if "values" in decoded:
+        return Terraform(instances_in_values(decoded), places).buckets()
+    return Terraform(instances_in_file(decoded), places).buckets()
+
+
+READER = Reader("a Terraform plan or state in JSON", claims, read)

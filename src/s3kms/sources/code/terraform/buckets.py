@@ -1,0 +1,149 @@
+"""From instances to buckets."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from s3kms.estate.bucket import Bucket, BucketKind
+from s3kms.estate.encryption import Encryption
+from s3kms.estate.targets import is_bucket_name, is_region
+from s3kms.estate.unknown import Unknown
+from s3kms.sources.code.terraform.configuration import Configuration
+from s3kms.sources.code.terraform.decode import at, is_marked
+from s3kms.sources.code.terraform.encryption import (
+    APPLY,
+    INLINE,
+    INLINE_BLOCK,
+    RULE,
+    SSE_S3_BY_SILENCE,
+    Default,
+    Sayings,
+    Steps,
+    UnknownKey,
+    read_default,
+)
+from s3kms.sources.code.terraform.following import Wish, follow
+from s3kms.sources.code.terraform.instances import BUCKETS, DIRECTORY_BUCKET, Instance
+from s3kms.sources.code.terraform.joining import Joined, join
+from s3kms.sources.code.terraform.keys import DECLARED, DeclaredKeys, declared
+from s3kms.sources.code.terraform.places import Places
+
+_KEY_WISH = Wish(DECLARED, frozenset({"arn", "key_id", "id", "name", "target_key_arn", "target_key_id"}))
+
+
+class Terraform:
+    """The buckets of one plan or state."""
+
+    def __init__(
+        self,
+        instances: list[Instance],
+        places: Places,
+        *,
+        configuration: Configuration | None = None,
+        unprotected: frozenset[str] = frozenset(),
+        caveat: str | None = None,
+    ) -> None:
+        self._instances = instances
+        self._places = places
+        self._configuration = configuration
+        self._unprotected = unprotected
+        self._caveat = caveat
+        self._keys = DeclaredKeys(instances)
+        self._sayings = Sayings(self._expression, self._unknown_key)
+
+    def buckets(self) -> Iterator[Bucket]:
+        """Each instance of each bucket, in the order of the file."""
+        joined = join(self._instances, self._configuration)
+        for found in self._instances:
+            if found.type in BUCKETS:
+                yield self._bucket(found, joined[found.address])
+
+    def _bucket(self, found: Instance, joined: Joined) -> Bucket:
+        default = self._default(found, joined)
+        encryption = default.encryption
+        is_directory = found.type == DIRECTORY_BUCKET
+        if is_directory and isinstance(encryption, Encryption) and encryption.is_kms:
+            encryption = replace(encryption, bucket_key=True)  # always on there (fact A20)
+        name, region, arn = (found.values.get(part) for part in ("bucket", "region", "arn"))
+        hidden = is_marked(found.sensitive, "bucket")
+        known = isinstance(name, str) and is_bucket_name(name) and not hidden
+        arn = arn if isinstance(arn, str) and arn.startswith("arn:") and known else None
+        return Bucket(
+            name if known else None,
+            account=_account(arn),
+            region=region if isinstance(region, str) and is_region(region) else None,
+            arn=arn,
+            kind=BucketKind.DIRECTORY if is_directory else BucketKind.GENERAL_PURPOSE,
+            resource=found.address,
+            places=self._places.of(found.address),
+            encryption=encryption,
+            tags=_tags(found),
+            key=default.key or self._keys.behind(encryption),
+            bucket_key_unknown=None if is_directory else default.bucket_key_unknown,
+            blocked_unknown=default.blocked_unknown,
+            caveat=self._caveat,
+        )
+
+    def _default(self, found: Instance, joined: Joined) -> Default:
+        if joined.certain:
+            return self._one_of(joined.certain)
+        fallback = self._without(found)
+        if not joined.possible:
+            return fallback
+        outcomes = [fallback, *(read_default(one, RULE, self._sayings) for one in joined.possible)]
+        if all(outcome.encryption == fallback.encryption for outcome in outcomes):
+            return fallback
+        first = joined.possible[0]
+        why = f"the plan does not tell whether {first.address} is for this bucket"
+        return Default(Unknown(f"{why}: its bucket is {self._expression(first, ('bucket',))}", APPLY))
+
+    def _one_of(self, certain: list[Instance]) -> Default:
+        defaults = [read_default(one, RULE, self._sayings) for one in certain]
+        if all(default == defaults[0] for default in defaults):
+            return defaults[0]
+        names = " and ".join(one.address for one in certain)
+        return Default(Unknown(f"{names} differ, and the last to be applied wins", "keep one of them"))
+
+    def _without(self, found: Instance) -> Default:
+        """Of a bucket that has no configuration of its own: the inline block, or what the provider saw (fact H4)."""
+        written = at(self._configuration.expressions(found), INLINE_BLOCK) if self._configuration else None
+        if not written and (
+            found.values.get("bucket") in self._unprotected or is_marked(found.unknown, INLINE_BLOCK)
+        ):
+            return SSE_S3_BY_SILENCE
+        if not found.values.get(INLINE_BLOCK) and not is_marked(found.unknown, INLINE_BLOCK):
+            return SSE_S3_BY_SILENCE
+        return read_default(found, INLINE, self._sayings)
+
+    def _expression(self, instance: Instance, steps: Steps) -> str:
+        if self._configuration is None:
+            return "the state does not hold it"
+        return self._configuration.origin(instance, *steps)
+
+    def _unknown_key(self, instance: Instance, steps: Steps) -> UnknownKey:
+        expression = self._expression(instance, steps)
+        meant = follow(self._configuration, instance, _KEY_WISH, *steps) if self._configuration else None
+        if meant and meant.instances and not meant.is_unclear:
+            key = next(iter(meant.instances.values()))
+            return UnknownKey(f"{key.address} (known after apply)", declared(key))
+        why = f"the key is known only after apply: {expression}, in {instance.address}"
+        return UnknownKey(f"{expression} (known after apply)", Unknown(why, APPLY))
+
+
+def _account(arn: str | None) -> str | None:
+    parts = arn.split(":") if arn else []
+    return parts[4] if len(parts) > 5 and len(parts[4]) == 12 and parts[4].isdigit() else None  # noqa: PLR2004 - ARN
+
+
+def _tags(found: Instance) -> Mapping[str, str] | Unknown:
+    """With those of the provider, where they are known."""
+    for part in ("tags_all", "tags"):
+        if is_marked(found.sensitive, part):
+            return Unknown(f"the tags of {found.address} are marked as sensitive", "check the bucket live")
+        tags = found.values.get(part)
+        unknown = at(found.unknown, part)
+        if isinstance(tags, dict) and not unknown:
+            return {key: value for key, value in tags.items() if isinstance(value, str)}
+    unknown = at(found.unknown, "tags_all"), at(found.unknown, "tags")
+    if any(unknown):
+        return Unknown(f"the tags of {found.address} are known only after apply", APPLY)
+    return {}

@@ -1,0 +1,143 @@
+"""What a resource's values say of the default encryption; what they do not say is Unknown, with its expression."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from s3kms.estate.encryption import KMS_ALGORITHMS, SSE_KMS, SSE_S3, Encryption
+from s3kms.estate.keys import KeyFact
+from s3kms.estate.unknown import Unknown
+from s3kms.sources.code.terraform.decode import at, is_marked
+from s3kms.sources.code.terraform.instances import Instance
+
+RULE = ("rule",)
+"""Where a configuration of its own keeps the rules."""
+INLINE_BLOCK = "server_side_encryption_configuration"
+INLINE = (INLINE_BLOCK, 0, "rule")
+"""Where the bucket of provider 3 keeps them (fact H4)."""
+_DEFAULT = "apply_server_side_encryption_by_default"
+
+APPLY = "apply the plan, then check the state: terraform show -json"
+"""The remedy for what only the apply will tell."""
+BROKEN = "write it again with terraform show -json; if it stays, report this as a bug"
+
+Steps = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownKey:
+    """A key that only the apply tells: the expression, and what is known of the key."""
+
+    expression: str
+    fact: KeyFact
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """One rule, read."""
+
+    encryption: Encryption | Unknown
+    key: KeyFact | None = None
+    """What the code itself says of the key; None where the key's name is all there is."""
+    bucket_key_unknown: Unknown | None = None
+    blocked_unknown: Unknown | None = None
+
+
+SSE_S3_BY_SILENCE = Default(
+    Encryption(SSE_S3),
+    blocked_unknown=Unknown(
+        "the code says nothing of SSE-C", "state blocked_encryption_types (provider 6.22 or newer)"
+    ),
+)
+"""What S3 gives a bucket that no configuration is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sayings:
+    """What the code around the values can add."""
+
+    expression: Callable[[Instance, Steps], str]
+    """What stands in the code there, for a person."""
+    key: Callable[[Instance, Steps], UnknownKey]
+    """Of a key that is known only after apply."""
+
+
+def read_default(instance: Instance, where: Steps, sayings: Sayings) -> Default:
+    """The rule of one instance."""
+    if is_marked(instance.unknown, *where):
+        return Default(_after_apply("the default encryption", instance, where, sayings))
+    rules = at(instance.values, *where)
+    if not isinstance(rules, list) or len(rules) != 1 or not isinstance(rules[0], dict):
+        count = len(rules) if isinstance(rules, list) else "no"
+        return Default(Unknown(f"{instance.address} has {count} encryption rules, and S3 wants one", BROKEN))
+    return _read_rule(instance, (*where, 0), sayings)
+
+
+def _read_rule(instance: Instance, rule: Steps, sayings: Sayings) -> Default:
+    block = (*rule, _DEFAULT)
+    if is_marked(instance.unknown, *block):
+        return Default(_after_apply("the default encryption", instance, block, sayings))
+    algorithm = _algorithm(instance, (*block, 0), sayings)
+    if isinstance(algorithm, Unknown):
+        return Default(algorithm)
+    name, fact = _key(instance, (*block, 0, "kms_master_key_id"), sayings)
+    if algorithm not in KMS_ALGORITHMS:
+        name, fact = None, None
+    bucket_key, bucket_key_unknown = _bucket_key(instance, (*rule, "bucket_key_enabled"), sayings)
+    blocked, blocked_unknown = _blocked(instance, (*rule, "blocked_encryption_types"), sayings)
+    return Default(
+        Encryption(algorithm, name, bucket_key, blocked),
+        fact,
+        bucket_key_unknown if algorithm == SSE_KMS else None,
+        blocked_unknown,
+    )
+
+
+def _algorithm(instance: Instance, block: Steps, sayings: Sayings) -> str | Unknown | None:
+    steps = (*block, "sse_algorithm")
+    if is_marked(instance.unknown, *steps):
+        return _after_apply("the algorithm", instance, steps, sayings)
+    if not at(instance.values, *block[:-1]):
+        return None  # a rule with its other parts alone is legal (fact A1)
+    found = at(instance.values, *steps)
+    if isinstance(found, str) and found:
+        return found
+    return Unknown(f"{instance.address} has no sse_algorithm that is a text", BROKEN)
+
+
+def _key(instance: Instance, steps: Steps, sayings: Sayings) -> tuple[str | None, KeyFact | None]:
+    if is_marked(instance.unknown, *steps):
+        unknown = sayings.key(instance, steps)
+        return unknown.expression, unknown.fact
+    found = at(instance.values, *steps)
+    if not found:
+        return None, None  # aws/s3 (fact A12)
+    if is_marked(instance.sensitive, *steps) or not isinstance(found, str):
+        why = "is marked as sensitive" if isinstance(found, str) else "is not a text"
+        return "(not shown)", Unknown(f"the key of {instance.address} {why}", "check the bucket live")
+    return found, None
+
+
+def _bucket_key(instance: Instance, steps: Steps, sayings: Sayings) -> tuple[bool | None, Unknown | None]:
+    if is_marked(instance.unknown, *steps):
+        return None, _after_apply("whether the S3 Bucket Key is on", instance, steps, sayings)
+    found = at(instance.values, *steps)
+    if found is None or isinstance(found, bool):
+        return found, None
+    return None, Unknown(f"bucket_key_enabled of {instance.address} is not a boolean", BROKEN)
+
+
+def _blocked(
+    instance: Instance, steps: Steps, sayings: Sayings
+) -> tuple[tuple[str, ...] | None, Unknown | None]:
+    """The provider computes it where the code does not say it, and knows it since 6.22 (fact H3)."""
+    if is_marked(instance.unknown, *steps):
+        return None, _after_apply("whether SSE-C is blocked", instance, steps, sayings)
+    found = at(instance.values, *steps)
+    if isinstance(found, list) and found and all(isinstance(item, str) for item in found):
+        return tuple(found), None
+    return None, SSE_S3_BY_SILENCE.blocked_unknown
+
+
+def _after_apply(what: str, instance: Instance, steps: Steps, sayings: Sayings) -> Unknown:
+    expression = sayings.expression(instance, steps)
+    return Unknown(f"{what} is known only after apply: {expression}, in {instance.address}", APPLY)

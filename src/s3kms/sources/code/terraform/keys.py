@@ -1,0 +1,45 @@
+"""Keys that the code itself declares: they are customer managed, whatever KMS may say of them later."""
+
+from collections.abc import Iterable
+
+from s3kms.estate.encryption import Encryption
+from s3kms.estate.keys import DeclaredKey, KeyFact, KeyForm, KeyReference, Rotation, UnusedAwsManagedKey
+from s3kms.estate.unknown import Unknown
+from s3kms.sources.code.terraform.instances import ALIAS, KEYS, Instance
+
+DECLARED = KEYS | {ALIAS}
+_ASK_KMS = "check the bucket live, with the credentials of its account: s3kms check s3://…"
+_NAMES = ("arn", "key_id", "name")
+
+
+class DeclaredKeys:
+    """Those of one plan or state, by what a bucket may call them."""
+
+    def __init__(self, instances: Iterable[Instance]) -> None:
+        self._by_name: dict[str, Instance] = {}
+        for instance in instances:
+            if instance.type in DECLARED:
+                names = (instance.values.get(name) for name in _NAMES)
+                self._by_name.update((name, instance) for name in names if name and isinstance(name, str))
+
+    def behind(self, encryption: Encryption | Unknown) -> KeyFact | None:
+        """What the code says of the key of a default."""
+        if isinstance(encryption, Unknown) or not encryption.is_kms:
+            return None
+        if KeyReference.parse(encryption.key).form is KeyForm.AWS_MANAGED:
+            return UnusedAwsManagedKey()
+        if found := self._by_name.get(encryption.key or ""):
+            return declared(found)
+        return Unknown(
+            f"the code does not declare {encryption.key}, and KMS was not asked about it", _ASK_KMS
+        )
+
+
+def declared(instance: Instance) -> DeclaredKey:
+    """The key that an instance is, or that an alias leads to."""
+    enabled = instance.values.get("enable_key_rotation")
+    if instance.type == "aws_kms_key" and isinstance(enabled, bool):
+        return DeclaredKey(instance.address, Rotation(enabled))
+    return DeclaredKey(
+        instance.address, Unknown(f"{instance.address} does not say whether the key is rotated", _ASK_KMS)
+    )

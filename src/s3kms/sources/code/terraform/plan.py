@@ -1,0 +1,61 @@
+"""Plans: `terraform show -json PLAN`."""
+
+from dataclasses import dataclass, replace
+
+from s3kms.sources.code.terraform.configuration import Configuration
+from s3kms.sources.code.terraform.decode import Table, array, at, table
+from s3kms.sources.code.terraform.instances import ENCRYPTION, KEY_IN_BRACKETS, Instance, managed_in
+
+_NAMES = {None, "id", "bucket"}
+"""The attributes that are the name of a bucket; none is all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What there will be after the apply."""
+
+    instances: list[Instance]
+    configuration: Configuration
+    unprotected: frozenset[str]
+    """The names of the buckets whose configuration the plan destroys, which resets them to SSE-S3 (fact H3)."""
+    caveat: str | None
+
+
+def read_plan(document: Table) -> Plan:
+    """The instances that are planned: what is destroyed is none, what is replaced is one. Raises MalformedError."""
+    unknown: dict[str, object] = {}
+    unprotected = set[str]()
+    for found in array(document.get("resource_changes"), "resource_changes"):
+        entry = table(found, "a resource change")
+        address, change = entry.get("address"), entry.get("change")
+        if entry.get("deposed") is not None or not isinstance(address, str):
+            continue
+        unknown[address] = at(change, "after_unknown")
+        name = at(change, "before", "bucket")
+        if entry.get("type") == ENCRYPTION and at(change, "actions") == ["delete"] and isinstance(name, str):
+            unprotected.add(name)
+    instances = [
+        replace(instance, unknown=unknown.get(instance.address))
+        for instance in managed_in(document.get("planned_values"), "planned_values")
+    ]
+    configuration = Configuration(
+        at(document.get("configuration"), "root_module"), instances, _relevant(document)
+    )
+    return Plan(instances, configuration, frozenset(unprotected), _caveat(document))
+
+
+def _relevant(document: Table) -> frozenset[str] | None:
+    """The resources whose name some change comes from; None where the plan does not say (Terraform < 1.2)."""
+    found = document.get("relevant_attributes")
+    if not isinstance(found, list):
+        return None
+    named = (at(entry, "resource") for entry in found if at(entry, "attribute", 0) in _NAMES)
+    return frozenset(KEY_IN_BRACKETS.sub("", name) for name in named if isinstance(name, str))
+
+
+def _caveat(document: Table) -> str | None:
+    if document.get("errored") is True:
+        return "the plan ended in an error, and does not hold everything"
+    if document.get("complete") is False:
+        return "the plan is not complete: it was made for some targets, or puts something off"
+    return None
