@@ -28,6 +28,10 @@ from s3kms.sources.code.terraform.keys import DECLARED, DeclaredKeys, declared
 from s3kms.sources.code.terraform.places import Places
 
 _KEY_WISH = Wish(DECLARED, frozenset({"arn", "key_id", "id", "name", "target_key_arn", "target_key_id"}))
+_MIRROR = (
+    "no resource of the state sets it: it is as the provider last read it, and older than an apply that took such a "
+    "resource away (terraform apply -refresh-only reads again)"
+)
 
 
 class Terraform:
@@ -80,7 +84,7 @@ class Terraform:
             key=default.key or self._keys.behind(encryption),
             bucket_key_unknown=None if is_directory else default.bucket_key_unknown,
             blocked_unknown=default.blocked_unknown,
-            caveat=self._caveat,
+            caveat=self._caveat or default.caveat,
         )
 
     def _default(self, found: Instance, joined: Joined) -> Default:
@@ -89,8 +93,8 @@ class Terraform:
         fallback = self._without(found)
         if not joined.possible:
             return fallback
-        outcomes = [fallback, *(read_default(one, RULE, self._sayings) for one in joined.possible)]
-        if all(outcome.encryption == fallback.encryption for outcome in outcomes):
+        outcomes = (read_default(one, RULE, self._sayings).encryption for one in joined.possible)
+        if all(outcome == fallback.encryption for outcome in outcomes):
             return fallback
         first = joined.possible[0]
         why = f"the plan does not tell whether {first.address} is for this bucket"
@@ -106,13 +110,14 @@ class Terraform:
     def _without(self, found: Instance) -> Default:
         """Of a bucket that has no configuration of its own: the inline block, or what the provider saw (fact H4)."""
         written = at(self._configuration.expressions(found), INLINE_BLOCK) if self._configuration else None
-        if not written and (
-            found.values.get("bucket") in self._unprotected or is_marked(found.unknown, INLINE_BLOCK)
-        ):
+        name, is_computed = found.values.get("bucket"), is_marked(found.unknown, INLINE_BLOCK)
+        if not written and (is_computed or (isinstance(name, str) and name in self._unprotected)):
             return SSE_S3_BY_SILENCE
-        if not found.values.get(INLINE_BLOCK) and not is_marked(found.unknown, INLINE_BLOCK):
+        if not is_computed and not found.values.get(INLINE_BLOCK):
             return SSE_S3_BY_SILENCE
-        return read_default(found, INLINE, self._sayings)
+        default = read_default(found, INLINE, self._sayings)
+        is_mirror = self._configuration is None and default.encryption != SSE_S3_BY_SILENCE.encryption
+        return replace(default, caveat=_MIRROR) if is_mirror else default
 
     def _expression(self, instance: Instance, steps: Steps) -> str:
         if self._configuration is None:

@@ -75,13 +75,12 @@ class Configuration:
             references, path = mentioned(at(self.call(path), "expressions", "".join(words[1:2]))), path[:-1]
         return ", which is ".join(names) or "an expression that the plan does not show"
 
-    def visible(self, path: Path, types: frozenset[str]) -> Iterator[Instance]:
-        """Those that an expression in a module can mean by ways that a plan does not tell, a local value say.
-
-        A plan lists what its changes come from, and sees through local values there.
+    def below(self, path: Path, types: frozenset[str]) -> Iterator[Instance]:
+        """Those of a module and the modules in it that some change comes from: a plan lists these, and sees
+        through local values there.
         """
         for (where, kind, _), instances in self._by_resource.items():
-            if kind in types and (where[: len(path)] == path or path[: len(where)] == where):
+            if kind in types and where[: len(path)] == path:
                 yield from (found for found in instances if self._is_relevant(found))
 
     def _is_relevant(self, instance: Instance) -> bool:

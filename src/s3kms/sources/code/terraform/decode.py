@@ -63,11 +63,10 @@ def array(value: object, where: str) -> list[Any]:
 
 def text(value: object, where: str) -> str:
     """A text that must be there. Raises MalformedError."""
-    if not isinstance(value, str) or not value:
-        said = (
-            "missing" if value in {None, ""} else f"{_NAMES.get(type(value), 'something else')}, not a text"
-        )
-        raise MalformedError(f"{where} is {said}")
+    if value is None or value == "":
+        raise MalformedError(f"{where} is missing")
+    if not isinstance(value, str):
+        raise MalformedError(f"{where} is {_NAMES.get(type(value), 'something else')}, not a text")
     return value
 
 

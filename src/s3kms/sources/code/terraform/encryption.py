@@ -40,6 +40,8 @@ class Default:
     """What the code itself says of the key; None where the key's name is all there is."""
     bucket_key_unknown: Unknown | None = None
     blocked_unknown: Unknown | None = None
+    caveat: str | None = None
+    """What weakens it, in words."""
 
 
 SSE_S3_BY_SILENCE = Default(

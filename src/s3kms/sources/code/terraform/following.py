@@ -61,6 +61,24 @@ def follow(code: Configuration, instance: Instance, wish: Wish, *steps: str | in
     return search.found
 
 
+def within_reach(code: Configuration, path: Path, wish: Wish) -> dict[str, Instance]:
+    """What an expression in a module can mean by ways that a plan does not tell, a local value say, by address.
+
+    That is what stands there and below, and what the call passes.
+    """
+    reach = {found.address: found for found in code.below(path, wish.types)}
+    if path:
+        call = code.call(path)
+        place = _Place(path[:-1], path[-1][1], mentioned(at(call, "for_each_expression")))
+        search, passed = _Search(code, wish), at(call, "expressions")
+        for expression in passed.values() if isinstance(passed, dict) else ():
+            search.follow(mentioned(expression), place)
+        reach |= search.found.instances
+        if search.found.is_unclear:
+            reach |= within_reach(code, path[:-1], wish)
+    return reach
+
+
 @dataclass(slots=True)
 class _Search:
     code: Configuration

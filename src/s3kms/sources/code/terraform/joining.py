@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from s3kms.sources.code.terraform.configuration import Configuration
 from s3kms.sources.code.terraform.decode import is_marked
-from s3kms.sources.code.terraform.following import Found, Wish, follow
+from s3kms.sources.code.terraform.following import Found, Wish, follow, within_reach
 from s3kms.sources.code.terraform.instances import BUCKETS, ENCRYPTION, Instance
 
 BUCKET_WISH = Wish(BUCKETS, frozenset({"id", "bucket"}), through="bucket")
@@ -71,7 +71,7 @@ def _by_reference(
             continue
         addresses = set(found.instances)
         if found.is_unclear or not addresses:
-            addresses |= {bucket.address for bucket in configuration.visible(one.path, BUCKETS)}
+            addresses |= set(within_reach(configuration, one.path, BUCKET_WISH))
         for address in addresses:
             # A name that is known would have made the configuration's known, too.
             if is_marked(buckets[address].unknown, "id"):

@@ -6,9 +6,6 @@ from s3kms.sources.code.terraform.configuration import Configuration
 from s3kms.sources.code.terraform.decode import Table, array, at, table
 from s3kms.sources.code.terraform.instances import ENCRYPTION, KEY_IN_BRACKETS, Instance, managed_in
 
-_NAMES = {None, "id", "bucket"}
-"""The attributes that are the name of a bucket; none is all of them."""
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -49,8 +46,13 @@ def _relevant(document: Table) -> frozenset[str] | None:
     found = document.get("relevant_attributes")
     if not isinstance(found, list):
         return None
-    named = (at(entry, "resource") for entry in found if at(entry, "attribute", 0) in _NAMES)
+    named = (at(entry, "resource") for entry in found if _is_name(at(entry, "attribute", 0)))
     return frozenset(KEY_IN_BRACKETS.sub("", name) for name in named if isinstance(name, str))
+
+
+def _is_name(attribute: object) -> bool:
+    """Whether it may be the name of a bucket; None is all of the resource."""
+    return attribute is None or (isinstance(attribute, str) and attribute in {"id", "bucket"})
 
 
 def _caveat(document: Table) -> str | None:
