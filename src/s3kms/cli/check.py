@@ -38,6 +38,7 @@ Examples:
   s3kms check --rule s3_bucket_kms_key_usable --format jsonl -o findings.jsonl
   s3kms check --since findings.jsonl
   s3kms check config://organization --confirm
+  s3kms check plan.json
 
 \b
 Exit codes: 0 nothing found, 10 findings, 11 no finding but some bucket could not be
@@ -96,6 +97,8 @@ def command(  # noqa: PLR0917 - click passes them by name
 
     config://AGGREGATOR is the inventory of an AWS Config aggregator: the general purpose buckets of
     all its accounts, a hundred a call, as AWS Config recorded them. No account is entered.
+
+    plan.json is a Terraform or OpenTofu plan, or a state, as terraform show -json writes it.
     """
     wanted = load_wanted(config, IDS)
     rules = choose_rules(rule_ids, wanted)
