@@ -180,3 +180,14 @@ def test_a_stack_made_by_a_change_set_has_its_outputs(cloudformation: Any) -> No
 
     (stack,) = cloudformation.describe_stacks(StackName="s")["Stacks"]
     assert stack["Outputs"] == [{"OutputKey": "Arn", "OutputValue": "arn:aws:s3:::stacked"}]
+
+
+def test_a_stack_can_have_a_key(connect: Any, cloudformation: Any) -> None:
+    policy = {"Version": "2012-10-17", "Statement": []}
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}
+
+    cloudformation.create_stack(StackName="s", TemplateBody=json.dumps({"Resources": {"Key": key}}))
+
+    (resource,) = cloudformation.list_stack_resources(StackName="s")["StackResourceSummaries"]
+    made = connect("kms").describe_key(KeyId=resource["PhysicalResourceId"])["KeyMetadata"]
+    assert made["KeyUsage"] == "ENCRYPT_DECRYPT"

@@ -39,6 +39,7 @@ Examples:
   s3kms check --since findings.jsonl
   s3kms check config://organization --confirm
   s3kms check plan.json
+  s3kms check template.yaml ./infra
 
 \b
 Exit codes: 0 nothing found, 10 findings, 11 no finding but some bucket could not be
@@ -99,6 +100,10 @@ def command(  # noqa: PLR0917 - click passes them by name
     all its accounts, a hundred a call, as AWS Config recorded them. No account is entered.
 
     plan.json is a Terraform or OpenTofu plan, or a state, as terraform show -json writes it.
+
+    A TARGET may be a file or a folder of CloudFormation templates, in YAML or JSON, SAM and the CDK's output
+    included: the buckets they declare are judged where they are declared, and nobody is asked. Where conditions
+    and parameters leave several outcomes open, all are judged. Needs the extra: pip install 's3kms[iac]'.
     """
     wanted = load_wanted(config, IDS)
     rules = choose_rules(rule_ids, wanted)

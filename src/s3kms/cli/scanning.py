@@ -55,7 +55,8 @@ class Scan:
         if isinstance(self.chosen, Code):
             from s3kms.sources.code import CodeSource
 
-            return asked(watch(CodeSource(self.chosen.paths).buckets(needs)))
+            source = CodeSource(self.chosen.paths, directory_buckets=self.directory_buckets)
+            return asked(watch(source.buckets(needs)))
         connection = connect(self.aws)
         live = partial(self._live, self.chosen, connection, needs, meter)
         if self.state is None:

@@ -1,7 +1,7 @@
 """Buckets, and the places where they are defined."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -41,6 +41,18 @@ DIRECTORY_SUFFIX = "--x-s3"
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """One way in which a bucket may come out, where code leaves it open."""
+
+    when: str
+    """In a sentence: `IsProd is false`."""
+    encryption: Encryption | Unknown
+    key: KeyFact | None
+    places: tuple[Place, ...]
+    blocked_unknown: Unknown | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Bucket:
     """One bucket, with the facts that were asked for. The others are NOT_READ."""
 
@@ -64,6 +76,19 @@ class Bucket:
     """Why `encryption.blocked` is not known, where the source cannot tell it."""
     caveat: str | None = None
     """What weakens these facts, in words: how old they are, or that they could not be confirmed."""
+    outcomes: tuple[Outcome, ...] = ()
+    """Every way it may come out, where there are several: all are judged. The first one's facts stand above."""
+
+    def as_in(self, outcome: Outcome) -> "Bucket":
+        """The bucket as it comes out that way."""
+        return replace(
+            self,
+            encryption=outcome.encryption,
+            key=outcome.key,
+            places=outcome.places,
+            blocked_unknown=outcome.blocked_unknown,
+            outcomes=(),
+        )
 
     @property
     def label(self) -> str:

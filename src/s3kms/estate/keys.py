@@ -109,22 +109,17 @@ class MissingKey:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredKey:
-    """The code that declares the bucket declares the key, too: it is customer managed, and may not be there yet."""
+    """A customer managed key that the code of the bucket declares, too: it has no ARN yet."""
 
     address: str
-    """The address of the key in the code."""
+    """Its address in code."""
+    enabled: bool | Unknown = True
+    spec: str | Unknown = "SYMMETRIC_DEFAULT"
+    usage: str | Unknown = "ENCRYPT_DECRYPT"
     rotation: Rotation | Unknown = field(default=NOT_READ)
 
-    @property
-    def state(self) -> Unknown:
-        """Whether it can be used is for KMS to say."""
-        return Unknown(
-            f"the code declares the key as {self.address}, and KMS was not asked for its state",
-            "apply the code, then check the bucket live: s3kms check s3://… --rule s3_bucket_kms_key_usable",
-        )
 
-
-KeyFact = KmsKey | UnusedAwsManagedKey | MissingKey | DeclaredKey | Unknown
+KeyFact = KmsKey | DeclaredKey | UnusedAwsManagedKey | MissingKey | Unknown
 """What can be known of the key behind a default."""
 
 
@@ -146,4 +141,19 @@ def problem_of(key: KmsKey, region: str | None) -> tuple[str, str] | None:
         return f"the key is in state {key.state}", "bring it to Enabled, or choose another"
     if key.valid_to and key.valid_to <= datetime.now(UTC):
         return "the imported material of the key has expired", "import it again, or choose another"
+    return None
+
+
+def problem_of_declared(key: DeclaredKey) -> tuple[str, str] | Unknown | None:
+    """The same for a key that is yet to be made."""
+    for said in (key.enabled, key.spec, key.usage):
+        if isinstance(said, Unknown):
+            return said
+    if key.usage != "ENCRYPT_DECRYPT" or key.spec != "SYMMETRIC_DEFAULT":
+        return (
+            f"the key {key.address} is {key.spec} for {key.usage}, not a symmetric encryption key",
+            OTHER_KEY,
+        )
+    if not key.enabled:
+        return f"the key {key.address} is declared disabled", "declare it enabled, or choose another"
     return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from s3kms.estate.earlier import GoneFinding
 from s3kms.estate.findings import Difference, Finding, Verdict
 from s3kms.reports.interface import Report, Style
-from s3kms.reports.words import MARKS, state_words
+from s3kms.reports.words import MARKS, name_words, state_words
 
 NOT_THERE = "-"
 _URGENT_FIRST = {found: place for place, found in enumerate(Difference)}
@@ -52,7 +52,7 @@ def _row(finding: Finding, *, short: bool) -> Row:
     return Row(
         difference=finding.difference or Difference.UNCOMPARED,
         verdict=finding.verdict,
-        bucket=finding.bucket or finding.resource or "(not listed)",
+        bucket=name_words(finding),
         account=finding.account,
         region=finding.region,
         rule=finding.rule,

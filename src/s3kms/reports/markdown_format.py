@@ -6,7 +6,14 @@ from s3kms.estate.findings import Verdict
 from s3kms.reports.changes import rows
 from s3kms.reports.interface import Format, Report, Style
 from s3kms.reports.safe import markdown_cell
-from s3kms.reports.words import MARKS, encryption_words, note_lines, since_words, summary_words
+from s3kms.reports.words import (
+    MARKS,
+    encryption_words,
+    name_words,
+    note_lines,
+    since_words,
+    summary_words,
+)
 
 
 def render(report: Report, style: Style) -> Iterator[str]:
@@ -29,7 +36,7 @@ def _findings(report: Report, style: Style) -> Iterator[str]:
             continue
         cells = (
             MARKS[finding.verdict],
-            finding.bucket or finding.resource or "(not listed)",
+            name_words(finding),
             finding.account or "-",
             finding.region or "-",
             finding.rule,

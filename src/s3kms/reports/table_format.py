@@ -10,7 +10,14 @@ from s3kms.estate.words import finding_words
 from s3kms.reports.changes import Row, rows
 from s3kms.reports.interface import Format, Report, Style
 from s3kms.reports.safe import printable
-from s3kms.reports.words import MARKS, encryption_words, note_lines, since_words, summary_words
+from s3kms.reports.words import (
+    MARKS,
+    encryption_words,
+    name_words,
+    note_lines,
+    since_words,
+    summary_words,
+)
 
 _COLORS = {Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow", Verdict.EXEMPT: "cyan", Verdict.PASS: "green"}
 _CHANGE_COLORS = {
@@ -53,7 +60,7 @@ def _findings(report: Report, style: Style) -> Iterator[str]:
 
 
 def _finding_line(finding: Finding, many: "_Many") -> _Line:
-    name = finding.bucket or finding.resource or "(not listed)"
+    name = name_words(finding)
     where = many.cells(finding.account, name, finding.region, finding.rule)
     cells = (*where, encryption_words(finding, short=True), finding.message)
     return _Line(MARKS[finding.verdict], _COLORS[finding.verdict], cells)

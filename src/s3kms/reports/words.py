@@ -9,6 +9,15 @@ from s3kms.estate.words import bucket_words
 MARKS = {Verdict.FAIL: "FAIL", Verdict.UNKNOWN: "UNKNOWN", Verdict.EXEMPT: "EXEMPT", Verdict.PASS: "PASS"}
 
 
+def name_words(finding: Finding) -> str:
+    """What to call the bucket, and where code declares it: `Logs (infra/logs.yaml:12)`."""
+    name = finding.bucket or finding.resource
+    where = next((f"{place.uri}:{place.line}" for place in finding.places if place.line is not None), None)
+    if where is None:
+        return name or "(not listed)"
+    return f"{name} ({where})" if name else where
+
+
 def encryption_words(finding: Finding, *, short: bool = False) -> str:
     """The default encryption in a cell: `SSE-KMS, aws/s3, bucket key on`.
 

@@ -43,7 +43,11 @@ def is_in_doubt(bucket: Bucket, *, rules: tuple[Rule, ...], wanted: Wanted, toda
 
 def judge_bucket(bucket: Bucket, rule: Rule, wanted: Wanted, today: date) -> Finding:
     """One rule's finding on one bucket, exemptions considered."""
-    judgement = _with_exemptions(rule.judge(bucket, wanted), bucket, rule, wanted, today)
+    if bucket.outcomes:
+        bucket, judgement = _decisive(bucket, rule, wanted)
+    else:
+        judgement = rule.judge(bucket, wanted)
+    judgement = _with_exemptions(judgement, bucket, rule, wanted, today)
     return finding_about(
         bucket,
         rule=rule.id,
@@ -52,6 +56,27 @@ def judge_bucket(bucket: Bucket, rule: Rule, wanted: Wanted, today: date) -> Fin
         message=judgement.message,
         remedy=judgement.remedy,
     )
+
+
+_GRAVEST = (Verdict.FAIL, Verdict.UNKNOWN)
+
+
+def _decisive(bucket: Bucket, rule: Rule, wanted: Wanted) -> tuple[Bucket, Judgement]:
+    """Of all the ways a bucket may come out, the first that fails, else the first that cannot be told."""
+    judged = [(outcome, rule.judge(bucket.as_in(outcome), wanted)) for outcome in bucket.outcomes]
+    for verdict in _GRAVEST:
+        for outcome, judgement in judged:
+            if judgement.verdict is verdict:
+                message = f"when {outcome.when}: {judgement.message}"
+                return bucket.as_in(outcome), Judgement(verdict, message, judgement.remedy)
+    messages: dict[str, str] = {}
+    for outcome, judgement in judged:
+        messages.setdefault(judgement.message, outcome.when)
+    if len(messages) == 1:
+        (message,) = messages
+        return bucket, Judgement(Verdict.PASS, message)
+    said = "; ".join(f"when {when}: {message}" for message, when in messages.items())
+    return bucket, Judgement(Verdict.PASS, said)
 
 
 def _with_exemptions(

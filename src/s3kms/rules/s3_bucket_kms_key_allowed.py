@@ -72,10 +72,13 @@ def names_of(encryption: Encryption, bucket: Bucket) -> set[str]:
 def _unresolved(encryption: Encryption, bucket: Bucket, patterns: tuple[str, ...]) -> Unknown | None:
     """What kept the names from being complete, where that could have changed the answer."""
     key = bucket.key
-    if isinstance(key, DeclaredKey) and KeyReference.parse(encryption.key).form is not KeyForm.ARN:
-        return key.state
     if isinstance(key, Unknown) and KeyReference.parse(encryption.key).form is not KeyForm.ARN:
         return key
+    if isinstance(key, DeclaredKey) and KeyReference.parse(encryption.key).form is not KeyForm.ARN:
+        return Unknown(
+            f"the key {key.address} gets its ARN when it is made",
+            "check the bucket once it is deployed, or allow the key by its alias and name it so in the code",
+        )
     by_alias = any("alias/" in pattern for pattern in patterns)
     if (
         by_alias

@@ -31,21 +31,21 @@ def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
             f"KMS cannot rotate the key by itself: {key.spec}, origin {key.origin} (fact B4)",
             "rotate it by hand and exempt the bucket, or choose a symmetric key that KMS generated",
         )
-    if not key.rotation.enabled:
+    return _automatic(key.rotation)
+
+
+def _automatic(rotation: Rotation) -> Answer:
+    if not rotation.enabled:
         return failed(
             "the key is not rotated automatically",
             "enable rotation (kms:EnableKeyRotation); only KMS-generated symmetric keys can (fact B4)",
         )
-    every = f" every {key.rotation.period_days} days" if key.rotation.period_days else ""
+    every = f" every {rotation.period_days} days" if rotation.period_days else ""
     return passed(f"the key is rotated{every}")
 
 
 def _declared(key: DeclaredKey) -> Answer:
-    if isinstance(key.rotation, Unknown):
-        return key.rotation
-    if key.rotation.enabled:
-        return passed(f"the code rotates the key: {key.address}")
-    return failed(f"the code does not rotate the key: {key.address}", "set enable_key_rotation in the code")
+    return key.rotation if isinstance(key.rotation, Unknown) else _automatic(key.rotation)
 
 
 RULE = Rule(

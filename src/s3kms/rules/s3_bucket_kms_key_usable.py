@@ -4,7 +4,14 @@ from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.keys import OTHER_KEY, DeclaredKey, MissingKey, UnusedAwsManagedKey, problem_of
+from s3kms.estate.keys import (
+    OTHER_KEY,
+    DeclaredKey,
+    MissingKey,
+    UnusedAwsManagedKey,
+    problem_of,
+    problem_of_declared,
+)
 from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
 from s3kms.rules.interface import Answer, Doc, Example, Rule, failed, key_name, not_kms, passed
@@ -19,13 +26,16 @@ def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
         return passed("the AWS managed key (aws/s3) is made by KMS at the first write")
     if isinstance(bucket.key, MissingKey):
         return failed(f"new objects cannot be written: {bucket.key.why}", OTHER_KEY)
-    if isinstance(bucket.key, DeclaredKey):
-        return bucket.key.state
     if isinstance(bucket.key, Unknown):
         return bucket.key
     if bucket.key is None:
         return Unknown("the key was not looked up", "report this as a bug")
-    problem = problem_of(bucket.key, bucket.region)
+    if isinstance(bucket.key, DeclaredKey):
+        problem = problem_of_declared(bucket.key)
+        if isinstance(problem, Unknown):
+            return problem
+    else:
+        problem = problem_of(bucket.key, bucket.region)
     if problem:
         return failed(f"new objects cannot be written: {problem[0]}", problem[1])
     return passed(f"{key_name(encryption)} is enabled and can be used")

@@ -179,8 +179,11 @@ def correct_key_usage() -> None:
     """Moto describes a key that was made without KeyUsage as having none; AWS's default is ENCRYPT_DECRYPT."""
     original = KmsBackend.create_key
 
-    def create_key(self: Any, policy: Any, key_usage: str | None, *rest: Any) -> Key:
-        return original(self, policy, key_usage or "ENCRYPT_DECRYPT", *rest)
+    def create_key(self: Any, policy: Any, key_usage: str | None, *rest: Any, **named: Any) -> Key:
+        text = (
+            json.dumps(policy) if isinstance(policy, dict) else policy
+        )  # CloudFormation's is still a mapping
+        return original(self, text, key_usage or "ENCRYPT_DECRYPT", *rest, **named)
 
     KmsBackend.create_key = create_key
 

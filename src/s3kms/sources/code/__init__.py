@@ -4,14 +4,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from s3kms.estate.bucket import Sighting
+from s3kms.estate.bucket import BucketKind, Sighting
 from s3kms.estate.errors import BadInput, NothingToCheck
 from s3kms.estate.facts import Fact
 from s3kms.estate.operations import Operation
 from s3kms.sources.code import terraform
+from s3kms.sources.code.cloudformation import READER as CLOUDFORMATION
 from s3kms.sources.code.interface import Document, Reader
 
-READERS: tuple[Reader, ...] = (terraform.READER,)
+READERS: tuple[Reader, ...] = (CLOUDFORMATION, terraform.READER)
 """In the order in which they are asked."""
 
 LARGEST = 64 * 1024 * 1024
@@ -22,8 +23,10 @@ _NOT_CODE = {"node_modules", "__pycache__", "venv"}
 class CodeSource:
     """The buckets that files declare. It asks nobody: no AWS, no network."""
 
-    def __init__(self, paths: tuple[Path, ...]) -> None:
+    def __init__(self, paths: tuple[Path, ...], *, directory_buckets: bool = True) -> None:
+        """`directory_buckets` is whether those are wanted, too."""
         self._paths = paths
+        self._directory_buckets = directory_buckets
 
     def operations(self, _: frozenset[Fact]) -> frozenset[Operation]:
         """None."""
@@ -44,7 +47,9 @@ class CodeSource:
                         raise BadInput(f"{path} declares no buckets in a language that is known", hint=known)
                     continue
                 claimed += 1
-                yield from reader.read(document)
+                for bucket in reader.read(document):
+                    if self._directory_buckets or bucket.kind is not BucketKind.DIRECTORY:
+                        yield bucket
         if not claimed:
             raise NothingToCheck("there was no file that declares buckets")
 

@@ -39,7 +39,12 @@ def declared(instance: Instance) -> DeclaredKey:
     """The key that an instance is, or that an alias leads to."""
     enabled = instance.values.get("enable_key_rotation")
     if instance.type == "aws_kms_key" and isinstance(enabled, bool):
-        return DeclaredKey(instance.address, Rotation(enabled))
-    return DeclaredKey(
-        instance.address, Unknown(f"{instance.address} does not say whether the key is rotated", _ASK_KMS)
+        return DeclaredKey(instance.address, _state(instance), rotation=Rotation(enabled))
+    why = f"{instance.address} does not say whether the key is rotated"
+    return DeclaredKey(instance.address, _state(instance), rotation=Unknown(why, _ASK_KMS))
+
+
+def _state(instance: Instance) -> Unknown:
+    return Unknown(
+        f"the code declares the key as {instance.address}, and KMS was not asked for its state", _ASK_KMS
     )

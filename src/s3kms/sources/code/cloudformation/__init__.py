@@ -1,0 +1,63 @@
+"""CloudFormation templates, in YAML and JSON: SAM and the output of the CDK included."""
+
+import re
+from collections.abc import Iterator
+
+from s3kms.estate.bucket import Bucket, Place
+from s3kms.estate.unknown import Unknown
+from s3kms.sources.code.cloudformation.buckets import read_buckets
+from s3kms.sources.code.cloudformation.template import is_template, read_template
+from s3kms.sources.code.cloudformation.tree import Broken, Mark, Node, Table, is_there, parse
+from s3kms.sources.code.interface import Document, Reader
+
+_SUFFIXES = (".yaml", ".yml", ".json", ".template", ".cform", ".cfn")
+_SURE = re.compile(rb"""^["']?AWSTemplateFormatVersion["']?[ \t]*:""", re.MULTILINE)
+_MAYBE = re.compile(rb"""AWSTemplateFormatVersion|(?:^|["'{,\s])Resources["']?\s*:""")
+
+
+def _claims(document: Document) -> bool:
+    data = document.data
+    if document.path.suffix.lower() not in _SUFFIXES or not _MAYBE.search(data):
+        return False
+    if _SURE.search(data) or not is_there():
+        return True
+    if b"AWSTemplateFormatVersion" not in data and b"::" not in data:
+        return False
+    try:
+        return is_template(_parse(data))
+    except Broken:
+        return b"AWSTemplateFormatVersion" in data or b"AWS::S3" in data
+
+
+def _read(document: Document) -> Iterator[Bucket]:
+    uri = str(document.path)
+    try:
+        root = _parse(document.data)
+    except Broken as broken:
+        yield _unreadable(uri, str(broken), broken.mark)
+        return
+    if not isinstance(root, Table):
+        yield _unreadable(uri, "it is not a mapping", root.mark)
+        return
+    yield from read_buckets(read_template(root), uri)
+
+
+_last: list[tuple[bytes, Node]] = []
+"""What was parsed last: a file is claimed and then read."""
+
+
+def _parse(data: bytes) -> Node:
+    if not _last or _last[0][0] is not data:
+        _last[:] = [(data, parse(data))]
+    return _last[0][1]
+
+
+def _unreadable(uri: str, why: str, mark: Mark) -> Bucket:
+    unknown = Unknown(
+        f"the template cannot be read: {why} (line {mark.line})", "correct it; cfn-lint says more"
+    )
+    place = Place(uri, mark.line, mark.column)
+    return Bucket(None, places=(place,), encryption=unknown, tags=unknown, key=unknown)
+
+
+READER = Reader("a CloudFormation template", _claims, _read)

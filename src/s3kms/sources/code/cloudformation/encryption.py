@@ -1,0 +1,147 @@
+"""The default encryption that a template gives a bucket, in one world."""
+
+from dataclasses import dataclass
+
+from s3kms.estate.bucket import BucketKind
+from s3kms.estate.encryption import NO_CONFIGURATION, SSE_KMS, SSE_S3, Encryption
+from s3kms.estate.keys import KeyFact
+from s3kms.estate.unknown import Unknown
+from s3kms.sources.code.cloudformation.keys import read_key
+from s3kms.sources.code.cloudformation.resolve import Resolver
+from s3kms.sources.code.cloudformation.template import Resource
+from s3kms.sources.code.cloudformation.tree import Mark, Scalar, Table
+from s3kms.sources.code.cloudformation.values import DEPLOYED, Absent, Opaque, Untold, Value, refused
+
+_TRANSFORM = "Fn::Transform"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What came of it, and the place that decides."""
+
+    encryption: Encryption | Unknown
+    key: KeyFact | None
+    mark: Mark
+    blocked_unknown: Unknown | None = None
+
+
+def read_encryption(resolver: Resolver, resource: Resource, kind: BucketKind) -> Read:
+    """The three parts of the rule (facts H1, H2). What cannot be told is Unknown."""
+    try:
+        return _read(resolver, resource, kind)
+    except Untold as untold:
+        return Read(untold.unknown, untold.unknown, untold.mark)
+
+
+def properties_of(resolver: Resolver, resource: Resource) -> Table:
+    """The properties of a resource. Raises Untold."""
+    value = resolver.field(resource.body, "Properties")
+    if isinstance(value, Absent):
+        return Table({}, resource.mark)
+    return _table(value, "Properties")
+
+
+def _read(resolver: Resolver, resource: Resource, kind: BucketKind) -> Read:
+    properties = properties_of(resolver, resource)
+    value = resolver.field(properties, "BucketEncryption")
+    if isinstance(value, Absent):
+        if _TRANSFORM in properties.entries:
+            why = "BucketEncryption may come from Fn::Transform, which CloudFormation alone evaluates"
+            raise Untold(Unknown(why, DEPLOYED), properties.entries[_TRANSFORM].mark)
+        is_written = "BucketEncryption" in properties.entries
+        return Read(NO_CONFIGURATION, None, value.mark if is_written else resource.mark)
+    mark = properties.entries["BucketEncryption"].mark
+    rule = _rule(resolver, _table(value, "BucketEncryption"), mark)
+    return _parts(resolver, rule, mark, kind)
+
+
+def _rule(resolver: Resolver, encryption: Table, mark: Mark) -> Table:
+    name = "ServerSideEncryptionConfiguration"
+    node = encryption.get(name)
+    rules = Absent(mark) if node is None else resolver.items(node, name)
+    if isinstance(rules, Opaque):
+        raise _untold(name, rules)
+    if isinstance(rules, Absent) or len(rules) != 1:
+        count = 0 if isinstance(rules, Absent) else len(rules)
+        raise refused(f"{name} has {count} rules, and S3 takes exactly one", mark)
+    return _table(rules[0], "the encryption rule")
+
+
+def _parts(resolver: Resolver, rule: Table, mark: Mark, kind: BucketKind) -> Read:
+    bucket_key = _flag(resolver, rule, "BucketKeyEnabled")
+    blocked, blocked_unknown = _blocked(resolver, rule)
+    value = resolver.field(rule, "ServerSideEncryptionByDefault")
+    if isinstance(value, Absent):
+        return Read(Encryption(None, None, bucket_key, blocked), None, mark, blocked_unknown)
+    default = _table(value, "ServerSideEncryptionByDefault")
+    algorithm = resolver.field(default, "SSEAlgorithm")
+    if isinstance(algorithm, Absent):
+        raise refused("ServerSideEncryptionByDefault has no SSEAlgorithm", value.mark)
+    text = _text(algorithm, "SSEAlgorithm")
+    key, fact = read_key(resolver, resolver.field(default, "KMSMasterKeyID"))
+    encryption = Encryption(text, key, bucket_key, blocked)
+    if kind is BucketKind.DIRECTORY:
+        _check_directory(encryption, algorithm.mark)
+    return Read(encryption, fact if encryption.is_kms else None, algorithm.mark, blocked_unknown)
+
+
+def _check_directory(encryption: Encryption, mark: Mark) -> None:
+    """Raises Untold for what a directory bucket does not take (fact A20)."""
+    if encryption.algorithm not in {SSE_S3, SSE_KMS}:
+        raise refused(f"a directory bucket takes no {encryption.name} (fact A20)", mark)
+    if encryption.is_kms and not encryption.key:
+        raise refused("a directory bucket takes no aws/s3: KMSMasterKeyID is missing (fact A20)", mark)
+
+
+def _flag(resolver: Resolver, table: Table, name: str) -> bool | None:
+    value = resolver.field(table, name)
+    if isinstance(value, Absent):
+        return None
+    if isinstance(value, Opaque):
+        symbol = value.symbol or value.piece
+        resolver.world.bind(symbol, ("true", "false"))
+        resolver.say(symbol, resolver.world.value_of(symbol) or "")
+        return resolver.world.value_of(symbol) == "true"
+    text = _text(value, name).lower()
+    if text not in {"true", "false"}:
+        raise refused(f"{name} is {text!r}, neither true nor false", value.mark)
+    return text == "true"
+
+
+def _blocked(resolver: Resolver, rule: Table) -> tuple[tuple[str, ...] | None, Unknown | None]:
+    value = resolver.field(rule, "BlockedEncryptionTypes")
+    if isinstance(value, Absent):
+        return None, None
+    if isinstance(value, Opaque):
+        return None, value.unknown
+    node = _table(value, "BlockedEncryptionTypes").get("EncryptionType")
+    types = () if node is None else resolver.items(node, "EncryptionType")
+    if isinstance(types, Absent):
+        return (), None
+    if isinstance(types, Opaque):
+        return None, types.unknown
+    for item in types:
+        if isinstance(item, Opaque):
+            return None, item.unknown
+    return tuple(_text(item, "EncryptionType") for item in types), None
+
+
+def _table(value: Value, what: str) -> Table:
+    if isinstance(value, Opaque):
+        raise _untold(what, value)
+    if not isinstance(value, Table):
+        raise refused(f"{what} is not a mapping", value.mark)
+    return value
+
+
+def _text(value: Value, what: str) -> str:
+    if isinstance(value, Opaque):
+        raise _untold(what, value)
+    if not isinstance(value, Scalar):
+        raise refused(f"{what} is not a text", value.mark)
+    return value.text
+
+
+def _untold(what: str, value: Opaque) -> Untold:
+    why = f"{what} is {value.expression}: {value.unknown.why}"
+    return Untold(Unknown(why, value.unknown.remedy), value.mark)

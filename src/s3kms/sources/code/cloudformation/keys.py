@@ -1,0 +1,104 @@
+"""The key that a template gives a bucket: aws/s3, one that the same template declares, or one it only names."""
+
+from s3kms.estate.keys import (
+    AWS_S3_ALIAS,
+    DeclaredKey,
+    KeyFact,
+    KeyForm,
+    KeyReference,
+    Rotation,
+    UnusedAwsManagedKey,
+)
+from s3kms.estate.unknown import Unknown
+from s3kms.sources.code.cloudformation.resolve import Resolver
+from s3kms.sources.code.cloudformation.template import Resource
+from s3kms.sources.code.cloudformation.tree import Scalar, Table
+from s3kms.sources.code.cloudformation.values import DEPLOYED, Absent, Opaque, Untold, Value, refused
+
+_KEY, _REPLICA, _ALIAS = "AWS::KMS::Key", "AWS::KMS::ReplicaKey", "AWS::KMS::Alias"
+_OWN_ALIAS = ":${AWS::AccountId}:" + AWS_S3_ALIAS
+
+
+def read_key(resolver: Resolver, value: Value) -> tuple[str | None, KeyFact]:
+    """`KMSMasterKeyID` as it is written, and what the template tells of that key. Raises Untold."""
+    if isinstance(value, Absent):
+        return None, UnusedAwsManagedKey()
+    if isinstance(value, Opaque):
+        if value.piece.endswith(_OWN_ALIAS):
+            return AWS_S3_ALIAS, UnusedAwsManagedKey()
+        if value.declared and (key := _declared(resolver, value.declared)):
+            return value.expression, key
+        return value.expression, value.unknown
+    if not isinstance(value, Scalar):
+        raise refused("KMSMasterKeyID is not a text", value.mark)
+    reference = KeyReference.parse(value.text)
+    if reference.form is KeyForm.AWS_MANAGED:
+        return value.text, UnusedAwsManagedKey()
+    if reference.form is KeyForm.ALIAS and (key := _by_alias(resolver, value.text)):
+        return value.text, key
+    return value.text, Unknown(f"a template does not tell what KMS says of {value.text}", DEPLOYED)
+
+
+def _declared(resolver: Resolver, logical_id: str, depth: int = 0) -> DeclaredKey | None:
+    resource = resolver.template.resources.get(logical_id)
+    if resource is None:
+        return None
+    properties = resolver.field(resource.body, "Properties")
+    table = properties if isinstance(properties, Table) else Table({}, resource.mark)
+    if resource.kind == _ALIAS and not depth:
+        target = resolver.field(table, "TargetKeyId")
+        named = target.declared if isinstance(target, Opaque) else None
+        return _declared(resolver, named, 1) if named else None
+    if resource.kind == _REPLICA:
+        why = f"the primary key of {logical_id} tells"
+        return DeclaredKey(logical_id, rotation=Unknown(why, DEPLOYED))
+    if resource.kind != _KEY:
+        return None
+    return _key(resolver, resource, table)
+
+
+def _key(resolver: Resolver, resource: Resource, properties: Table) -> DeclaredKey:
+    rotates = _text(resolver, properties, "EnableKeyRotation", "false")
+    period = _text(resolver, properties, "RotationPeriodInDays", "")
+    enabled = _text(resolver, properties, "Enabled", "true")
+    return DeclaredKey(
+        resource.logical_id,
+        enabled=enabled if isinstance(enabled, Unknown) else enabled.lower() == "true",
+        spec=_text(resolver, properties, "KeySpec", "SYMMETRIC_DEFAULT"),
+        usage=_text(resolver, properties, "KeyUsage", "ENCRYPT_DECRYPT"),
+        rotation=rotates if isinstance(rotates, Unknown) else _rotation(rotates, period),
+    )
+
+
+def _rotation(rotates: str, period: str | Unknown) -> Rotation:
+    if rotates.lower() != "true":
+        return Rotation(enabled=False)
+    is_days = (
+        isinstance(period, str) and period.isascii() and period.isdecimal() and len(period) <= len("2560")
+    )
+    return Rotation(enabled=True, period_days=int(period) if is_days and isinstance(period, str) else None)
+
+
+def _text(resolver: Resolver, table: Table, name: str, default: str) -> str | Unknown:
+    try:
+        value = resolver.field(table, name)
+    except Untold as untold:
+        return untold.unknown
+    if isinstance(value, Absent):
+        return default
+    if isinstance(value, Scalar):
+        return value.text
+    if isinstance(value, Opaque):
+        return Unknown(f"{name} is {value.expression}: {value.unknown.why}", value.unknown.remedy)
+    return Unknown(f"{name} is not a text", "correct the template; cfn-lint says more")
+
+
+def _by_alias(resolver: Resolver, alias: str) -> DeclaredKey | None:
+    for resource in resolver.template.resources.values():
+        if resource.kind != _ALIAS:
+            continue
+        properties = resolver.field(resource.body, "Properties")
+        name = resolver.field(properties, "AliasName") if isinstance(properties, Table) else None
+        if isinstance(name, Scalar) and name.text == alias:
+            return _declared(resolver, resource.logical_id)
+    return None

@@ -1,0 +1,111 @@
+"""The sections of a template."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from s3kms.sources.code.cloudformation.tree import Array, Entry, Mark, Node, Scalar, Table
+
+_EMPTY = Table({}, Mark(1, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter, as far as the template tells its value."""
+
+    kind: str
+    default: str | None
+    allowed: tuple[str, ...]
+
+    @property
+    def is_list(self) -> bool:
+        """Whether its value is a list, written with commas."""
+        return self.kind == "CommaDelimitedList" or self.kind.startswith("List<")
+
+    @property
+    def is_lookup(self) -> bool:
+        """Whether its value is only the name of the Systems Manager parameter that has the value."""
+        return self.kind.startswith("AWS::SSM::Parameter::Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource, and where its type stands."""
+
+    logical_id: str
+    kind: str
+    body: Table
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What evaluation needs."""
+
+    parameters: Table
+    mappings: Table
+    conditions: Table
+    resources: dict[str, Resource]
+    macros: tuple[str, ...]
+    """Of its Transform, those that are not AWS's own."""
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The parameter of that name; None where there is none."""
+        node = self.parameters.get(name)
+        if not isinstance(node, Table):
+            return None
+        default, allowed = node.get("Default"), node.get("AllowedValues")
+        items = allowed.items if isinstance(allowed, Array) else ()
+        return Parameter(
+            kind=_text(node.get("Type")) or "String",
+            default=_text(default),
+            allowed=tuple(dict.fromkeys(item.text for item in items if isinstance(item, Scalar))),
+        )
+
+
+def read_template(root: Table) -> Template:
+    """The sections; what is not of the right shape is as if it were not there."""
+    return Template(
+        parameters=_section(root, "Parameters"),
+        mappings=_section(root, "Mappings"),
+        conditions=_section(root, "Conditions"),
+        resources={resource.logical_id: resource for resource in _resources(_section(root, "Resources"))},
+        macros=tuple(name for name in _transforms(root.get("Transform")) if not name.startswith("AWS::")),
+    )
+
+
+def is_template(node: Node) -> bool:
+    """Whether it says that it is one, or has resources with types like `AWS::S3::Bucket`."""
+    if not isinstance(node, Table):
+        return False
+    if "AWSTemplateFormatVersion" in node.entries:
+        return True
+    resources = node.get("Resources")
+    if not isinstance(resources, Table):
+        return False
+    kinds = (_text(e.node.get("Type")) for e in resources.entries.values() if isinstance(e.node, Table))
+    return any(kind and "::" in kind for kind in kinds)
+
+
+def _section(root: Table, name: str) -> Table:
+    node = root.get(name)
+    return node if isinstance(node, Table) else _EMPTY
+
+
+def _resources(section: Table) -> Iterator[Resource]:
+    for logical_id, entry in section.entries.items():
+        body = entry.node
+        if not isinstance(body, Table):
+            continue
+        kind = body.entries.get("Type", Entry(entry.mark, Scalar("", entry.mark)))
+        yield Resource(logical_id, _text(kind.node) or "", body, kind.mark)
+
+
+def _transforms(node: Node | None) -> Iterator[str]:
+    for item in node.items if isinstance(node, Array) else (node,):
+        name = item.get("Name") if isinstance(item, Table) else item
+        if text := _text(name):
+            yield text
+
+
+def _text(node: Node | None) -> str | None:
+    return node.text if isinstance(node, Scalar) else None

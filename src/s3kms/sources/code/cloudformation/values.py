@@ -1,0 +1,77 @@
+"""What an expression of a template comes to, in one world."""
+
+from dataclasses import dataclass
+
+from s3kms.estate.unknown import Unknown
+from s3kms.sources.code.cloudformation.tree import Array, Mark, Node, Scalar, Table
+
+DEPLOYED = "check the bucket once it is deployed: s3kms check s3://BUCKET"
+"""What settles everything that a template alone cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """AWS::NoValue: as if it were not there."""
+
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """What the template alone does not tell."""
+
+    expression: str
+    """As it is written, in the short form: `!Ref Algorithm`."""
+    piece: str
+    """The same within a text: `${Algorithm}`."""
+    unknown: Unknown
+    mark: Mark
+    symbol: str | None = None
+    """The parameter or pseudo parameter that it is, as it stands."""
+    declared: str | None = None
+    """The logical id of the resource that it names."""
+
+
+Value = Scalar | Array | Table | Absent | Opaque
+"""A list or a mapping has its parts not resolved yet."""
+
+
+class Untold(Exception):
+    """Nothing can be said of what was asked, and why."""
+
+    def __init__(self, unknown: Unknown, mark: Mark) -> None:
+        super().__init__(unknown.why)
+        self.unknown = unknown
+        self.mark = mark
+
+
+def refused(why: str, mark: Mark) -> Untold:
+    """The template is one that CloudFormation would not take."""
+    return Untold(Unknown(why, "correct the template; cfn-lint says more"), mark)
+
+
+def opaque(
+    expression: str,
+    name: str,
+    unknown: Unknown,
+    mark: Mark,
+    *,
+    symbol: str | None = None,
+    declared: str | None = None,
+) -> Opaque:
+    """Something open that has a name."""
+    return Opaque(expression, "${" + name + "}", unknown, mark, symbol, declared)
+
+
+def call_of(node: Node) -> tuple[str, Node] | None:
+    """The function and its argument, if the node is a call."""
+    if isinstance(node, Table) and len(node.entries) == 1:
+        (key,) = node.entries
+        if key in {"Ref", "Condition"} or (key.startswith("Fn::") and not key.startswith("Fn::ForEach")):
+            return key, node.entries[key].node
+    return None
+
+
+def short(name: str) -> str:
+    """The short form of a function's name: `!Join`."""
+    return "!" + name.removeprefix("Fn::")

@@ -1,0 +1,66 @@
+"""Templates of the table are made into stacks, and the buckets have the default that was read from the template."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from tests.demo.helpers import got
+from tests.pure.cloudformation_cases import CASES
+from tests.pure.test_cloudformation import read
+from tests.support.templates import Case
+
+from s3kms.demo.aws import PRODUCTION, EmbeddedAws
+from s3kms.estate.encryption import SSE_S3, Encryption, KeyKind
+
+pytestmark = pytest.mark.slow
+DEPLOYED = [case for case in CASES if case.deploys]
+REGION = "eu-central-1"
+Client = Callable[[str], Any]
+
+
+@pytest.fixture(scope="module")
+def client(server: EmbeddedAws) -> Client:
+    server.reset()
+    keys = server.credentials(PRODUCTION)
+    session: Any = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
+    return lambda service: session.client(service, endpoint_url=server.url)
+
+
+@pytest.mark.parametrize("case", DEPLOYED, ids=[case.id for case in DEPLOYED])
+def test_the_stack_has_the_bucket_that_was_read(client: Client, case: Case) -> None:
+    (said,) = read(case.text)
+    stacks, stack = client("cloudformation"), re.sub(r"\W+", "-", case.id)
+    stacks.create_stack(StackName=stack, TemplateBody=case.text)
+    made = {
+        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+        for resource in stacks.describe_stack_resources(StackName=stack)["StackResources"]
+    }
+    rule = got(client("s3"), made["B"])
+    stacks.delete_stack(StackName=stack)
+
+    default = rule["ApplyServerSideEncryptionByDefault"]
+    assert isinstance(said.encryption, Encryption)
+    assert said.name in {None, made["B"]}
+    assert (said.encryption.algorithm or SSE_S3) == default["SSEAlgorithm"]
+    assert bool(said.encryption.bucket_key) == rule.get("BucketKeyEnabled", False)
+    key = default.get("KMSMasterKeyID")
+    if said.key_kind is KeyKind.CUSTOMER_MANAGED:
+        assert key.rpartition("/")[2] == made["Key"]
+    else:
+        assert said.encryption.key == key
+
+
+def test_cfn_lint_finds_no_error_in_what_is_made(tmp_path: Path) -> None:
+    for number, case in enumerate(DEPLOYED):
+        (tmp_path / f"{number}.yaml").write_text(case.text)
+
+    tool = str(Path(sys.executable).with_name("cfn-lint"))
+    command = [tool, "--non-zero-exit-code", "error", "--", *map(str, tmp_path.iterdir())]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
