@@ -128,6 +128,42 @@ def test_a_bucket_of_a_condition_that_is_never_true_is_not_there() -> None:
     assert read(text) == []
 
 
+def loop(values: str, body: str, head: str = "Transform: AWS::LanguageExtensions") -> str:
+    return f"{head}\nResources:\n  Fn::ForEach::Buckets: [Name, {values}, {body}]\n"
+
+
+def test_a_loop_is_written_out() -> None:
+    properties = "{BucketName: !Sub '${Name}-x', Tags: [{Key: n, Value: !Ref Name}]}"
+    body = f"{{'B${{Name}}': {{Type: AWS::S3::Bucket, Properties: {properties}}}}}"
+
+    first, second = read(loop("[one, two]", body))
+
+    assert (first.resource, first.name, first.tags) == ("Bone", "one-x", {"n": "one"})
+    assert (second.resource, second.name, second.tags) == ("Btwo", "two-x", {"n": "two"})
+    assert first.places == second.places
+
+
+def test_a_loop_over_a_parameter_or_over_what_is_open() -> None:
+    properties = default("!Sub 'aws:${Name}'")
+    body = f"{{'B&{{Name}}': {{Type: AWS::S3::Bucket, Properties: {{{properties}}}}}}}"
+    told = "Parameters: {L: {Type: CommaDelimitedList, Default: 'kms,kms:dsse'}}"
+    open_ = "Parameters: {L: {Type: CommaDelimitedList}}"
+
+    passing = read(loop("!Ref L", body, told))
+    (unknown,) = read(loop("!Ref L", body, open_))
+
+    assert [(b.resource, judge(b).verdict) for b in passing] == [("Bkms", "pass"), ("Bkmsdsse", "pass")]
+    assert judge(unknown).verdict is Verdict.UNKNOWN
+
+
+def test_loops_nest() -> None:
+    inner = "{'B${Name}${N}': {Type: AWS::S3::Bucket}}"
+
+    found = read(loop("[a, b]", f"{{'Fn::ForEach::Inner': [N, ['1', '2'], {inner}]}}"))
+
+    assert [b.resource for b in found] == ["Ba1", "Ba2", "Bb1", "Bb2"]
+
+
 def test_too_many_combinations_are_not_told() -> None:
     many = range(12)
     parameters = ", ".join(f"P{n}: {{Type: String}}" for n in many)

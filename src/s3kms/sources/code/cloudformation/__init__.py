@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from s3kms.estate.bucket import Bucket, Place
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.code.cloudformation.buckets import read_buckets
+from s3kms.sources.code.cloudformation.loops import written_out
 from s3kms.sources.code.cloudformation.template import is_template, read_template
 from s3kms.sources.code.cloudformation.tree import Broken, Mark, Node, Table, is_there, parse
 from s3kms.sources.code.interface import Document, Reader
@@ -39,7 +40,7 @@ def _read(document: Document) -> Iterator[Bucket]:
     if not isinstance(root, Table):
         yield _unreadable(uri, "it is not a mapping", root.mark)
         return
-    yield from read_buckets(read_template(root), uri)
+    yield from read_buckets(written_out(read_template(root)), uri)
 
 
 _last: list[tuple[bytes, Node]] = []

@@ -8,11 +8,12 @@ from s3kms.estate.keys import KeyFact
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.code.cloudformation.keys import read_key
 from s3kms.sources.code.cloudformation.resolve import Resolver
-from s3kms.sources.code.cloudformation.template import Resource
+from s3kms.sources.code.cloudformation.template import LOOP, Resource
 from s3kms.sources.code.cloudformation.tree import Mark, Scalar, Table
 from s3kms.sources.code.cloudformation.values import DEPLOYED, Absent, Opaque, Untold, Value, refused
 
-_TRANSFORM = "Fn::Transform"
+_GENERATED = ("Fn::Transform", LOOP)
+"""Keys in whose place CloudFormation puts properties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,10 @@ def _read(resolver: Resolver, resource: Resource, kind: BucketKind) -> Read:
     properties = properties_of(resolver, resource)
     value = resolver.field(properties, "BucketEncryption")
     if isinstance(value, Absent):
-        if _TRANSFORM in properties.entries:
-            why = "BucketEncryption may come from Fn::Transform, which CloudFormation alone evaluates"
-            raise Untold(Unknown(why, DEPLOYED), properties.entries[_TRANSFORM].mark)
+        for name in properties.entries:
+            if name.startswith(_GENERATED):
+                why = f"BucketEncryption may come from {name}, which CloudFormation alone evaluates"
+                raise Untold(Unknown(why, DEPLOYED), properties.entries[name].mark)
         is_written = "BucketEncryption" in properties.entries
         return Read(NO_CONFIGURATION, None, value.mark if is_written else resource.mark)
     mark = properties.entries["BucketEncryption"].mark

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from s3kms.sources.code.cloudformation.tree import Array, Entry, Mark, Node, Scalar, Table
 
+LOOP = "Fn::ForEach::"
+"""How the key of a loop begins."""
 _EMPTY = Table({}, Mark(1, 1))
 
 
@@ -44,6 +46,8 @@ class Template:
     parameters: Table
     mappings: Table
     conditions: Table
+    section: Table
+    """The resources as they are written, loops included."""
     resources: dict[str, Resource]
     macros: tuple[str, ...]
     """Of its Transform, those that are not AWS's own."""
@@ -68,7 +72,8 @@ def read_template(root: Table) -> Template:
         parameters=_section(root, "Parameters"),
         mappings=_section(root, "Mappings"),
         conditions=_section(root, "Conditions"),
-        resources={resource.logical_id: resource for resource in _resources(_section(root, "Resources"))},
+        section=_section(root, "Resources"),
+        resources=resources_of(_section(root, "Resources")),
         macros=tuple(name for name in _transforms(root.get("Transform")) if not name.startswith("AWS::")),
     )
 
@@ -82,6 +87,8 @@ def is_template(node: Node) -> bool:
     resources = node.get("Resources")
     if not isinstance(resources, Table):
         return False
+    if any(name.startswith(LOOP) for name in resources.entries):
+        return True
     kinds = (_text(e.node.get("Type")) for e in resources.entries.values() if isinstance(e.node, Table))
     return any(kind and "::" in kind for kind in kinds)
 
@@ -89,6 +96,11 @@ def is_template(node: Node) -> bool:
 def _section(root: Table, name: str) -> Table:
     node = root.get(name)
     return node if isinstance(node, Table) else _EMPTY
+
+
+def resources_of(section: Table) -> dict[str, Resource]:
+    """Those of a section, by logical id; what is no mapping is none."""
+    return {resource.logical_id: resource for resource in _resources(section)}
 
 
 def _resources(section: Table) -> Iterator[Resource]:
