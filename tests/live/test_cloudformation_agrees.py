@@ -16,6 +16,7 @@ from tests.support.templates import Case
 
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
 from s3kms.estate.encryption import SSE_S3, Encryption, KeyKind
+from s3kms.estate.findings import Verdict
 
 pytestmark = pytest.mark.slow
 DEPLOYED = [case for case in CASES if case.deploys]
@@ -53,6 +54,29 @@ def test_the_stack_has_the_bucket_that_was_read(client: Client, case: Case) -> N
         assert key.rpartition("/")[2] == made["Key"]
     else:
         assert said.encryption.key == key
+
+
+STAGED = [case for case in CASES if "Stage: {" in case.text and case.verdict is not Verdict.UNKNOWN]
+
+
+@pytest.mark.parametrize("case", STAGED, ids=[case.id for case in STAGED])
+def test_every_outcome_that_was_read_comes_of_some_parameter(client: Client, case: Case) -> None:
+    (said,) = read(case.text)
+    encryptions = [way.encryption for way in said.outcomes] or [said.encryption]
+    read_ = {e.algorithm or SSE_S3 for e in encryptions if isinstance(e, Encryption)}
+    stacks, made = client("cloudformation"), set()
+    for value in ("dev", "prod"):
+        stack = f"{re.sub(r'[^A-Za-z0-9]+', '-', case.id)}-{value}"
+        stage = {"ParameterKey": "Stage", "ParameterValue": value}
+        stacks.create_stack(StackName=stack, TemplateBody=case.text, Parameters=[stage])
+        for resource in stacks.describe_stack_resources(StackName=stack)["StackResources"]:
+            if "PhysicalResourceId" not in resource:
+                continue  # its condition is false
+            rule = got(client("s3"), resource["PhysicalResourceId"])
+            made.add(rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"])
+        stacks.delete_stack(StackName=stack)
+
+    assert made == read_
 
 
 def test_cfn_lint_finds_no_error_in_what_is_made(tmp_path: Path) -> None:

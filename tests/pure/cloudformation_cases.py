@@ -231,7 +231,8 @@ CONDITIONS = (
         "a condition and its opposite are one",
         bucket(
             default("!If [IsProd, !If [NotProd, AES256, aws:kms], aws:kms]"),
-            STAGES + "\nConditions: {IsProd: !Equals [!Ref Stage, prod], NotProd: !Not [!Condition IsProd]}",
+            STAGES
+            + "\nConditions: {IsProd: !Equals [!Ref Stage, prod], NotProd: !Not [{Condition: IsProd}]}",
         ),
         PASS,
         AWS,
@@ -283,6 +284,13 @@ CONDITIONS = (
         bucket(default("!If [C, aws:kms, AES256]"), when("!Not [!Equals [!Ref P, x]]")),
         FAIL,
         deploys=True,
+    ),
+    Case(
+        "a condition by name, short",  # moto does not know this form
+        bucket(
+            default("!If [C, aws:kms, AES256]"), "Conditions: {D: !Equals [a, a], C: !Not [!Condition D]}"
+        ),
+        FAIL,
     ),
     Case(
         "a condition by name",
