@@ -34,3 +34,37 @@ def test_an_account_outside_any_organization_is_told_what_else_there_is(
     assert (done.exit, done.out) == (1, "")
     assert "in no organization" in done.err
     assert "--account or --accounts-file" in done.err
+
+
+def test_keys_of_other_accounts_are_asked_for_where_the_profile_says(
+    estate: EmbeddedAws, tmp_path: Path
+) -> None:
+    keys = estate.credentials(MANAGEMENT)
+    (tmp_path / "aws-config").write_text(
+        f"[profile boss]\nregion = {FRANKFURT}\nendpoint_url = {estate.url}\n"
+        f"aws_access_key_id = {keys['AWS_ACCESS_KEY_ID']}\n"
+        f"aws_secret_access_key = {keys['AWS_SECRET_ACCESS_KEY']}\n"
+    )
+    # Whoever does not ask there meets a proxy that is not; and AWS_PROFILE is another's, which must not matter.
+    boss = Shell(tmp_path, {"AWS_PROFILE": "nobody", "HTTPS_PROXY": "http://127.0.0.1:9"})
+
+    done = check(
+        boss,
+        "--profile",
+        "boss",
+        "--account",
+        PRODUCTION,
+        "--rule",
+        "s3_bucket_kms_key_usable",
+        "s3://acme-analytics",
+    )
+
+    assert done.verdicts("s3_bucket_kms_key_usable") == {"acme-analytics": "pass"}, done.err
+
+
+def test_a_text_that_is_no_external_id_is_not_quoted(shell: Shell) -> None:
+    done = check(shell, "--account", PRODUCTION, "--external-id", "my secret")
+
+    assert done.exit == 2
+    assert "--external-id is not an external id" in done.err
+    assert "secret" not in done.err

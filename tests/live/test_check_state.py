@@ -139,3 +139,15 @@ def test_an_inventory_has_no_state(user: Shell, buckets: EmbeddedAws) -> None:
 
     assert (done.exit, done.out) == (2, "")
     assert "leave --state out" in done.err
+
+
+def test_a_file_with_other_accounts_is_another_question(user: Shell) -> None:
+    file = user.folder / "accounts"
+    file.write_text(PRODUCTION)
+    assert check(user, "--accounts-file", "accounts").exit == 10
+    file.write_text(SANDBOX)
+
+    done = check(user, "--accounts-file", "accounts")
+
+    assert (done.exit, done.out) == (2, "")
+    assert f"accounts ({PRODUCTION}, now {SANDBOX})" in done.err

@@ -1,10 +1,13 @@
 """Servers that lie, fail or say nothing: a sentence, the right exit code, and never a clean result."""
 
 import socket
+from dataclasses import replace
 
 import pytest
 from tests.support.cli import Done, Shell
 from tests.support.stub import ACCOUNT, Answer, Stub, encryption, error, listing, rules
+
+from s3kms.aws.wire.http import LONGEST
 
 HTML = Answer("<html><body><h1>Sign in to the proxy</h1></body></html>", 200, "text/html")
 BROKEN_HTML = Answer("<!DOCTYPE html><html><body><br>Sign in<p></body>", 200, "text/html")
@@ -63,7 +66,7 @@ def test_an_empty_account_is_nothing_to_check(shell: Shell) -> None:
         (Answer(""), "something that is not AWS: it is no XML"),
         (listing("other"), "it is a 'ListAllMyBucketsResult'"),
         (Answer("", 0), "no answer to GetBucketEncryption"),
-        (Answer("<html>gateway</html>", 502, "text/html"), "GetBucketEncryption"),
+        (Answer("<html>gateway</html>", 502, "text/html"), "the service could not answer (502"),
         (error("AccessDenied", 403), "AccessDenied from GetBucketEncryption"),
         (error("SlowDown", 503), "still throttled when the retries ran out"),
         (error("InternalError", 500), "the service could not answer"),
@@ -227,3 +230,60 @@ def test_a_thousand_buckets_flow_in_the_order_of_the_listing(shell: Shell) -> No
         done = check(shell, stub, "--format", "jsonl")
 
     assert [line.split('"bucket": "')[1][:5] for line in done.out.splitlines()] == names
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_gateway_in_trouble_is_asked_again(shell: Shell, status: int) -> None:
+    answers = [Answer("<html>gateway</html>", status, "text/html"), encryption("aws:kms")]
+    with Stub(ListBuckets=listing("logs"), GetBucketEncryption=lambda _: answers.pop(0)) as stub:
+        done = check(shell, stub, "--format", "json")
+
+    assert done.verdicts() == {"logs": "pass"}
+
+
+@pytest.mark.parametrize("date", ["Mon, 20 Nov 1995 19:12:08 -0000", "soon", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_date_that_no_clock_can_be_set_by_is_one_sentence(shell: Shell, date: str) -> None:
+    skewed = replace(error("RequestTimeTooSkewed", 403), headers=(("Date", date),))
+    with Stub(ListBuckets=skewed) as stub:
+        done = check(shell, stub)
+
+    assert (done.exit, done.out) == (1, "")
+    assert done.err.startswith("error: this machine's clock is wrong")
+
+
+def test_an_answer_without_end_is_not_read_to_it(shell: Shell) -> None:
+    endless = Answer("x" * (LONGEST + 1))
+    with Stub(ListBuckets=listing("logs"), GetBucketEncryption=endless) as stub:
+        done = check(shell, stub, "--format", "json")
+
+    assert [f["verdict"] for f in done.findings] == ["unknown"]
+    assert "longer than 16 MiB" in done.findings[0]["message"]
+
+
+@pytest.mark.parametrize("account", ["", ACCOUNT])
+@pytest.mark.parametrize(
+    "proxy",
+    ["http://user:pa55word@127.0.0.1:99999", "socks5://user:pa55word@127.0.0.1:9", "user:pa55word@[::1"],
+)
+def test_the_password_of_a_proxy_is_in_no_error(shell: Shell, proxy: str, account: str) -> None:
+    """Told the account, the first to meet the proxy is aiohttp; else it is botocore."""
+    env = {"AWS_ENDPOINT_URL": "http://s3.test", "HTTP_PROXY": proxy, "NO_PROXY": "", "AWS_MAX_ATTEMPTS": "1"}
+    known = {"AWS_ACCOUNT_ID": account} if account else {}
+    with Stub() as stub:
+        done = shell.having(**{**stub.env, **env, **known})("check", "--no-directory-buckets")
+
+    assert done.exit == 1
+    assert "no answer to" in done.err
+    assert "pa55word" not in done.err
+
+
+@pytest.mark.parametrize("text", [None, "junk"])
+def test_certificates_that_cannot_be_read_are_named(shell: Shell, text: str | None) -> None:
+    if text:
+        (shell.folder / "ca.pem").write_text(text)
+    with Stub() as stub:
+        env = {**stub.env, "AWS_ACCOUNT_ID": ACCOUNT, "AWS_CA_BUNDLE": "ca.pem"}
+        done = shell.having(**env)("check", "--no-directory-buckets")
+
+    assert done.exit == 2
+    assert done.err.startswith("error: the certificates of ca.pem cannot be read")

@@ -4,6 +4,7 @@ nothing is timed."""
 import asyncio
 import gc
 import os
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -139,7 +140,7 @@ def peak_objects(org: Org, buckets: int) -> int:
         seen += isinstance(sighting, Bucket)
         if seen % 250 == 0:
             kinds = (Listed, Bucket, asyncio.Task)
-            peak = max(peak, sum(isinstance(one, kinds) for one in gc.get_objects()))
+            peak = max(peak, sum(issubclass(type(one), kinds) for one in gc.get_objects()))
     assert seen == buckets
     return peak
 
@@ -168,3 +169,58 @@ def test_an_account_that_is_denied_is_one_unknown_and_the_others_go_on(org: Org)
     rest = {name: verdict for name, verdict in true_verdicts().items() if denied not in name}
     assert {name: v for name, v in done.verdicts().items() if name} == rest
     assert [f["account"] for f in done.findings if f["bucket"] is None] == [denied]
+
+
+def test_as_many_connections_as_files_may_be_open_lose_no_bucket(org: Org) -> None:
+    org.set(buckets=300, latency_ms=100)
+    few = org.shell.having(AWS_MAX_ATTEMPTS="2")
+    try:
+        done = few(
+            "check",
+            "--org",
+            "--no-directory-buckets",
+            "--format",
+            "json",
+            "--concurrency",
+            "1024",
+            before="ulimit -n 64",
+        )
+    finally:
+        org.set(latency_ms=0)
+
+    assert done.verdicts() == true_verdicts(buckets=300)
+
+
+@pytest.mark.slow
+def test_who_stops_listening_in_the_middle_is_not_kept_waiting(
+    org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from s3kms.aws.connection import Connection, Settings
+    from s3kms.estate.accounts import AwsAccount, Role
+    from s3kms.estate.facts import Fact
+    from s3kms.sources.organization import Members, OrganizationSource
+    from s3kms.sources.selection import Selection
+
+    org.set(accounts=40, buckets=500, latency_ms=30)
+    for name, value in org.stub.environment().items():
+        monkeypatch.setenv(name, value)
+    connection = Connection(Settings(concurrency=1024))
+    accounts = [AwsAccount(account_id(number)) for number in range(1, 40)]
+    source = OrganizationSource(
+        connection, Members(lambda: accounts, Role()), Selection(directory_buckets=False)
+    )
+
+    def listen_for_a_while() -> None:
+        for many in (1, 200, 900):
+            buckets = source.buckets(frozenset({Fact.ENCRYPTION}))
+            for _ in range(many):
+                next(buckets)
+            buckets.close()  # type: ignore[attr-defined]
+
+    listener = threading.Thread(target=listen_for_a_while, daemon=True)
+    try:
+        listener.start()
+        listener.join(timeout=120)
+        assert not listener.is_alive()
+    finally:
+        org.set(latency_ms=0)

@@ -1,6 +1,7 @@
 """The parts of the wire: signatures, answers, pace, the door; without any network."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -115,6 +116,12 @@ def test_no_bytes_break_the_reader_of_errors(body: bytes) -> None:
     assert "Error" in decode.error(Reply(503, {}, body))
 
 
+def test_an_error_deeper_than_the_reader_goes_is_an_error() -> None:
+    body = b"<Error>" + b"<a>" * 20_000 + b"</a>" * 20_000 + b"</Error>"
+
+    assert decode.error(Reply(403, {}, body))["Error"]["Code"] == "403"
+
+
 def test_an_error_keeps_what_leads_to_the_right_region() -> None:
     body = b"<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>"
 
@@ -143,9 +150,13 @@ def test_the_pace_grows_while_nobody_complains() -> None:
 
 
 def test_the_pace_halves_once_for_calls_that_were_under_way_together() -> None:
-    pace = Pace(64)
-    for _ in range(START):
-        pace.leave(since=1.0, throttled=True)
+    async def run() -> Pace:
+        pace = Pace(64)
+        for _ in range(START):
+            pace.leave(since=1.0, throttled=True)
+        return pace
+
+    pace = asyncio.run(run())
 
     assert pace.limit == START / 2
 
@@ -247,6 +258,45 @@ def test_who_stops_listening_ends_the_stream() -> None:
     items.close()  # type: ignore[attr-defined]
 
     assert ended == [True]
+
+
+def test_an_interrupt_when_a_batch_is_ready_ends_the_stream() -> None:
+    ended = []
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    async def stream() -> AsyncGenerator[int]:
+        try:
+            yield 1
+            asyncio.get_running_loop().call_soon(
+                interrupt
+            )  # after the reader has been told of the first item
+            await asyncio.sleep(60)
+        finally:
+            ended.append(True)
+
+    with pytest.raises(KeyboardInterrupt):
+        list(drive(stream))
+    assert ended == [True]
+
+
+def test_the_pause_of_a_slow_reader_is_no_time_for_the_stream() -> None:
+    async def answer() -> int:
+        async with asyncio.timeout(0.2):
+            await asyncio.sleep(0.02)
+            return 2
+
+    async def stream() -> AsyncGenerator[int]:
+        under_way = asyncio.create_task(answer())
+        yield 1
+        yield await under_way
+
+    items = drive(stream)
+    assert next(items) == 1
+    time.sleep(0.5)
+
+    assert next(items) == 2
 
 
 @settings(max_examples=30, deadline=None)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import starmap
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +20,7 @@ class Answer:
     body: str = ""
     status: int = 200
     content_type: str = "application/xml"
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 Script = Callable[[str], Answer]
@@ -137,10 +139,14 @@ class Stub:
                     self.close_connection = True
                     return
                 body = said.body.encode()
-                self.send_response(said.status)
-                self.send_header("Content-Type", said.content_type)
-                self.send_header("Content-Length", str(len(body)))
-                self.send_header("x-amz-request-id", "STUBREQUEST")
+                self.send_response_only(said.status)
+                headers = {
+                    "Date": self.date_time_string(),
+                    "Content-Type": said.content_type,
+                    "Content-Length": str(len(body)),
+                    "x-amz-request-id": "STUBREQUEST",
+                }
+                list(starmap(self.send_header, (headers | dict(said.headers)).items()))
                 self.end_headers()
                 self.wfile.write(body)
 

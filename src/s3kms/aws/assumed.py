@@ -41,6 +41,9 @@ class AssumedConnection(Connection):
     def renew(self) -> bool:
         """Ask for new ones: AWS says that these have expired. Raises AwsError."""
         self._lease = self._new_lease()
+        with self._lock:  # clients keep the credentials that they were made with
+            self._clients.clear()
+            self.__dict__.pop("_session", None)
         return True
 
     @property
@@ -91,7 +94,7 @@ class AssumedConnection(Connection):
     @cached_property
     def _session(self) -> boto3.Session:
         """For what does not run per bucket; made only where a rule asks for keys."""
-        core = botocore.session.Session()
+        core = botocore.session.Session(profile=self._core.profile)  # its endpoints, FIPS, certificates
         core.register_component("data_loader", self._core.get_component("data_loader"))
         core._credentials = self._lease  # type: ignore[attr-defined] # noqa: SLF001 - boto3 has no other way
         return boto3.Session(botocore_session=core, region_name=self.region)

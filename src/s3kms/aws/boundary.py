@@ -44,6 +44,7 @@ _CREDENTIALS = {
     "AuthFailure": "AWS does not accept these credentials",
 }
 _SIGNATURE = {"SignatureDoesNotMatch", "InvalidSignatureException"}
+_USER_INFO = re.compile(r"(?<=//).*@")
 _CLOCK = re.compile("Signature (expired|not yet current)")
 PATH_STYLE = {"PathStyleDomainForbidden", "SecondLevelDomainForbidden"}
 """How servers that want the bucket in the host's name say so."""
@@ -65,7 +66,12 @@ _BUSY = {
     "InternalError",
     "InternalFailure",
     "RequestTimeout",
+    "500",
+    "502",
+    "503",
+    "504",
 }
+"""The numbers are those of a gateway before AWS, which sends no code."""
 WRONG_REGION = {
     "PermanentRedirect",
     "IllegalLocationConstraintException",
@@ -217,7 +223,13 @@ _NO_IDENTITY = (
 )
 
 
+def without_passwords(text: str) -> str:
+    """The same, without what stands before the host of a URL: the SDK and aiohttp quote proxies as they are."""
+    return _USER_INFO.sub("***@", text)
+
+
 def _first_line(error: Exception, limit: int = 200) -> str:
     """The SDK's own sentence, cut short: a parser error quotes the whole body it could not read."""
     line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    line = without_passwords(line)
     return line if len(line) <= limit else line[:limit] + "…"

@@ -1,5 +1,6 @@
 """One identity, talking to AWS: credentials, clients, and whose account it is."""
 
+import math
 import os
 import threading
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError, NoCredentialsError
 
 from s3kms._version import VERSION
-from s3kms.aws.boundary import asking, from_sdk_error
+from s3kms.aws.boundary import asking, from_sdk_error, without_passwords
 from s3kms.aws.wire.caller import Patience
 from s3kms.aws.wire.endpoints import Endpoint, endpoint_of
 from s3kms.estate.errors import BadInput
@@ -106,7 +107,7 @@ class Connection:
         if not self._says_attempts:
             return Patience()
         try:
-            return Patience(attempts=int(self._core.get_config_variable("max_attempts")))
+            return Patience(math.inf, attempts=int(self._core.get_config_variable("max_attempts")))
         except ValueError as error:
             raise _unusable(error) from error
 
@@ -132,7 +133,7 @@ class Connection:
     @property
     def endpoint(self) -> str:
         """The host that S3 is asked at, in the region of account-wide questions."""
-        return urlsplit(self.s3().meta.endpoint_url).netloc
+        return urlsplit(self.s3().meta.endpoint_url).netloc.rpartition("@")[2]
 
     def s3(self, region: str | None = None) -> "S3Client":
         """The S3 client of a region."""
@@ -214,6 +215,6 @@ class Connection:
 
 def _unusable(error: Exception) -> BadInput:
     return BadInput(
-        f"the AWS configuration cannot be used: {error}",
+        f"the AWS configuration cannot be used: {without_passwords(str(error))}",
         hint="check AWS_ENDPOINT_URL, AWS_MAX_ATTEMPTS, AWS_RETRY_MODE and the profile's settings",
     )

@@ -21,7 +21,7 @@ from s3kms.cli.options import (
     state_option,
 )
 from s3kms.cli.scanning import Scan
-from s3kms.cli.selection import read_estate
+from s3kms.cli.selection import read_estate, read_reach
 from s3kms.cli.since import ABOUT, compare_with
 from s3kms.estate.comparison import Scope
 from s3kms.estate.errors import BadInput
@@ -119,7 +119,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         chosen=chosen,
         regions=regions,
         directory_buckets=include,
-        reach=reach,
+        reach=read_reach(reach),
         inventory=inventory,
         state=state,
         config=config,

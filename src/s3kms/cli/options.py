@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from s3kms.estate.accounts import DEFAULT_ROLE, Role, check_account, check_role
+from s3kms.estate.accounts import DEFAULT_ROLE, Role, check_account, check_external_id, check_role
 from s3kms.estate.errors import BadInput
 
 Command = Callable[..., Any]
@@ -154,7 +154,10 @@ def reach_options(function: Command) -> Command:
             tuple(check_account(account) for account in accounts),
             accounts_file,
             frozenset(check_account(account) for account in excluded),
-            Role(check_role(assume_role or DEFAULT_ROLE), external_id),
+            Role(
+                check_role(assume_role or DEFAULT_ROLE),
+                None if external_id is None else check_external_id(external_id),
+            ),
             is_told=assume_role is not None or external_id is not None,
         )
         if org and (accounts or accounts_file):

@@ -1,6 +1,7 @@
 """`s3kms permissions`."""
 
 import json
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,7 +94,7 @@ def command(  # noqa: PLR0917 - click passes them by name
             click.echo(f"# {action}: {operation.why}", err=True)
     role = check_role(assume_role or DEFAULT_ROLE)
     if asked.enters:
-        click.echo(f"# role {role} needs, in every account: s3kms permissions check", err=True)
+        click.echo(f"# role {role} needs, in every account: {asked.inside(partition)}", err=True)
     click.echo(json.dumps(iam_policy(operations, partition, role), indent=2))
 
 
@@ -122,6 +123,15 @@ class Asked:
             raise BadInput("--rule is about check and verify", hint="leave it out, or name one of them, too")
         if self.org and ("check" not in self.commands or self.aggregator):
             raise BadInput("--org is about check of live accounts", hint="leave it out, or name check alone")
+
+    def inside(self, partition: str) -> str:
+        """The command that prints what the role of another account needs."""
+        words = ["s3kms permissions check", *(f"--rule {rule}" for rule in self.rule_ids)]
+        if self.config:
+            words.append(f"--config {shlex.quote(str(self.config))}")
+        if self.directory_buckets is False:
+            words.append("--no-directory-buckets")
+        return " ".join([*words, *([] if partition == PARTITIONS[0] else [f"--partition {partition}"])])
 
     def operations(self) -> frozenset[Operation]:
         """Every operation that the commands may call."""

@@ -110,8 +110,6 @@ def _accounts(reach: Reach, connection: "Connection") -> Iterator[str]:
         yield f"organization of {connection.account}"
     elif reach.is_far:
         yield from reach.accounts
-        if reach.accounts_file:
-            yield f"those of {reach.accounts_file}"
     else:
         yield connection.account
     yield from (f"not {account}" for account in sorted(reach.excluded))

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,14 @@ def _words(named: Iterable[str], from_file: Path | None) -> tuple[str, ...]:
     return (*named, *lines)
 
 
+def read_reach(reach: Reach) -> Reach:
+    """The same, with the accounts of the file among the named ones. Raises BadInput."""
+    if reach.accounts_file is None:
+        return reach
+    lines = _lines(reach.accounts_file)
+    return replace(reach, accounts=(*reach.accounts, *(check_account(line) for line in lines)))
+
+
 def connect(aws: Aws) -> "Connection":
     """The way to AWS. Imports the AWS SDK."""
     from s3kms.aws.connection import Connection, Settings
@@ -92,9 +101,7 @@ def _members(connection: "Connection", reach: Reach) -> "Members":
 
     if reach.org:
         return Members(lambda: list_accounts(connection), reach.role, reach.excluded)
-    lines = [] if reach.accounts_file is None else _lines(reach.accounts_file)
-    named = dict.fromkeys((*reach.accounts, *(check_account(line) for line in lines)))
-    accounts = [AwsAccount(account) for account in named]
+    accounts = [AwsAccount(account) for account in dict.fromkeys(reach.accounts)]
     return Members(lambda: accounts, reach.role, reach.excluded)
 
 

@@ -9,6 +9,7 @@ DEFAULT_ROLE = "OrganizationAccountAccessRole"
 """The role that Organizations makes in each account that it creates."""
 
 _ACCOUNT = re.compile(r"\d{12}")
+_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 _ROLE = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _PATH = re.compile(r"(?:[!-~]+/)*", re.ASCII)
 
@@ -55,5 +56,14 @@ def check_role(text: str) -> str:
         raise BadInput(
             f"{text!r} is not the name of a role",
             hint="write the name that the role has in every account, as OrganizationAccountAccessRole",
+        )
+    return text
+
+
+def check_external_id(text: str) -> str:
+    """The external id, which no error quotes: some treat it as a secret. Raises BadInput."""
+    if not _EXTERNAL_ID.fullmatch(text):
+        raise BadInput(
+            "--external-id is not an external id", hint="2 to 1224 letters, digits and any of _+=,.@:/-"
         )
     return text

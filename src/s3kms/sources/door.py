@@ -15,13 +15,38 @@ AHEAD = 1000
 
 def drive(stream: Callable[[], AsyncGenerator[T]]) -> Iterator[T]:
     """The items of the stream, in an event loop of its own that runs while the next ones are waited for."""
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=_Loop) as runner:
         batches = _Batches(stream)
         try:
             while batch := runner.run(batches.next()):
                 yield from batch
         finally:
             runner.run(batches.close())
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop whose clock stands still while nobody drives it: a reader's pause is no server's silence."""
+
+    _paused = 0.0
+    _left: float | None = None
+
+    def time(self) -> float:
+        """Seconds, without the pauses."""
+        return super().time() - self._paused
+
+    def run_forever(self) -> None:
+        """Until it is stopped."""
+        if self._left is not None:
+            self._paused += super().time() - self._left
+        try:
+            super().run_forever()
+        except BaseException:
+            # An interrupt may leave the order to stop behind, which would end the next run at its beginning.
+            self.call_soon(self.stop)
+            super().run_forever()
+            raise
+        finally:
+            self._left = super().time()
 
 
 class _Batches:
@@ -59,7 +84,7 @@ class _Batches:
                     await self._room.wait()
 
     async def close(self) -> None:
-        if self._pump and not self._pump.done():
+        if self._pump:
             self._pump.cancel()
             await asyncio.gather(self._pump, return_exceptions=True)
 

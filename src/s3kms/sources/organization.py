@@ -128,8 +128,12 @@ class OrganizationSource:
             while account := await accounts.next():
                 await self._look_into(account, walk, own)
                 walk.traffic.meter.accounts += 1
-        finally:
+        except asyncio.CancelledError:
+            raise  # nobody listens any more, and the queue may be full
+        except BaseException:
             await walk.found.put(_Left())
+            raise
+        await walk.found.put(_Left())
 
     async def _look_into(self, account: AwsAccount, walk: _Walk, own: str) -> None:
         if self._known.is_done(account.id):

@@ -5,7 +5,7 @@ import random
 import re
 import time
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
@@ -27,10 +27,10 @@ _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
 _SKEWED = {"RequestTimeTooSkewed", "RequestExpired"}
 _REGION_IN_A_SENTENCE = re.compile(r"\b[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}\b")
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 20.0
+_A_CLOCK = timedelta(days=36525)
+"""No clock is further off; a date at the end of time cannot be added to."""
 UNCONNECTED = 5
 """Attempts where not even a connection could be made."""
-SOME = 5
-"""Attempts that every question has: where AWS is asked slowly, the deadline passes in a queue."""
 
 
 class Identity(Protocol):
@@ -59,7 +59,7 @@ class Patience:
     """How long a question is asked."""
 
     deadline: float = 60.0
-    """Seconds from the first attempt to the last one's start, if there were some attempts by then."""
+    """Seconds from the first attempt to the last one's start, without those spent in our own queues."""
     attempts: int | None = None
     """At most so many, where the user says so (AWS_MAX_ATTEMPTS)."""
 
@@ -99,8 +99,8 @@ class Question:
 class _Attempts:
     """What was tried for one question; each way out is taken once."""
 
-    began: float = 0.0
-    """When the first attempt was sent."""
+    until: float
+    """When it is given up; every queue of ours that it waits in moves it on."""
     count: int = 0
     taken: set[str] = field(default_factory=set)
     signed_by: ReadOnlyCredentials | None = None
@@ -124,13 +124,15 @@ class Caller:
         self._credentials: ReadOnlyCredentials | None = None
         self._looked = 0.0
         self._renewing = asyncio.Lock()
+        self._placing = asyncio.Lock()
         self._hosted: set[tuple[str, bool]] = set()
         """Regions whose endpoint refuses path-style requests."""
 
     async def ask(self, question: Question) -> tuple[Reply, str]:
         """The good answer, and the region that gave it. Raises AwsError."""
         patience = self._traffic.patience
-        tried = _Attempts()
+        now = asyncio.get_running_loop().time
+        tried = _Attempts(now() + patience.deadline)
         while True:
             tried.count += 1
             try:
@@ -148,8 +150,8 @@ class Caller:
                     continue
                 may_retry = isinstance(error, Throttled | Unreachable)
             wait = random.uniform(0, min(_LONGEST_WAIT, _FIRST_WAIT * 2**tried.count))  # noqa: S311 - full jitter
-            late = time.monotonic() + wait > tried.began + patience.deadline
-            if not may_retry or (late and tried.count >= SOME) or tried.count == patience.attempts:
+            is_last = patience.attempts is not None and tried.count >= patience.attempts
+            if not may_retry or is_last or now() + wait > tried.until:
                 raise error
             self._traffic.meter.retries += 1
             await asyncio.sleep(wait)
@@ -158,16 +160,17 @@ class Caller:
         pace = self._paces.get(question.region)
         if pace is None:
             pace = self._paces[question.region] = Pace(self._traffic.concurrency)
-        await pace.enter()
+        now = asyncio.get_running_loop().time
+        queued = now()
+        since = await pace.enter()
         throttled = answered = False
-        since = time.monotonic()
         try:
             async with self._traffic.gate:
                 await self._traffic.rate.wait()
                 url, headers = await self._signed(question, tried)  # not before: a date grows old in a queue
                 self._traffic.meter.calls += 1
-                since = time.monotonic()
-                tried.began = tried.began or since
+                since = now()
+                tried.until += since - queued
                 reply = await self._traffic.wire.get(url, headers)
             answered = True
             throttled = reply.status in {429, 503}
@@ -178,11 +181,8 @@ class Caller:
 
     async def _signed(self, question: Question, tried: _Attempts) -> tuple[str, dict[str, str]]:
         place = (question.region, question.directory)
-        endpoint = self._endpoints.get(place)
-        if endpoint is None:
-            endpoint = self._identity.endpoint_of(question.region, directory=question.directory)
-            self._endpoints[place] = endpoint
-        if question.bucket and place in self._hosted:
+        endpoint = self._endpoints.get(place) or await self._found(*place)
+        if question.bucket and place in self._hosted and endpoint.can_host(question.bucket):
             endpoint, path = endpoint.hosting(question.bucket), endpoint.path(None)
             signer = Signer(self._scope(endpoint, question), self._traffic.clock)
         else:
@@ -194,6 +194,14 @@ class Caller:
         tried.signed_by = await self._current()
         headers = signer.headers(tried.signed_by, path, question.query)
         return f"{endpoint.origin}{path}?{question.query}", headers
+
+    async def _found(self, region: str, directory: bool) -> Endpoint:
+        """In a thread: botocore loads its rules, and wants credentials, which may have to be refreshed."""
+        async with self._placing:
+            if (region, directory) not in self._endpoints:
+                found = await asyncio.to_thread(self._identity.endpoint_of, region, directory=directory)
+                self._endpoints[region, directory] = found
+            return self._endpoints[region, directory]
 
     def _scope(self, endpoint: Endpoint, question: Question) -> Scope:
         headers = {"User-Agent": self._identity.user_agent, **dict(question.headers)}
@@ -218,7 +226,8 @@ class Caller:
             if region and region != question.region and tried.take("region"):
                 return replace(question, region=region)
         wants_hosting = error.code in PATH_STYLE or _wants_hosting(reply, question.bucket)
-        if question.bucket and wants_hosting and tried.take("hosting"):
+        can = question.bucket and self._endpoints[place].can_host(question.bucket)
+        if can and wants_hosting and tried.take("hosting"):
             self._hosted.add(place)  # or another question has found it out meanwhile
             return question
         if error.code in _SKEWED and tried.take("clock"):
@@ -236,10 +245,12 @@ class Caller:
 
     def _set_clock(self, reply: Reply) -> bool:
         try:
-            there = parsedate_to_datetime(reply.headers.get("Date", ""))
-        except (TypeError, ValueError):
+            offset = parsedate_to_datetime(reply.headers.get("Date", "")) - datetime.now(UTC)
+        except (TypeError, ValueError):  # no date, or one without a time zone
             return False
-        self._traffic.clock.offset = there - datetime.now(UTC)
+        if abs(offset) > _A_CLOCK:
+            return False
+        self._traffic.clock.offset = offset
         self._signers.clear()
         return True
 

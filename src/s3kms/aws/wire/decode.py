@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from botocore.parsers import create_parser
+from botocore.parsers import ResponseParserError, create_parser
 
 from s3kms.aws.wire.interface import Reply
 from s3kms.estate.errors import BadAnswer
@@ -50,7 +50,10 @@ def error(reply: Reply) -> dict[str, Any]:
     """An error in botocore's shape: `Error` with `Code` and more, `ResponseMetadata`."""
     headers = {name.lower(): value for name, value in reply.headers.items()}
     answer = {"status_code": reply.status, "headers": headers, "body": reply.body}
-    found: dict[str, Any] = _ERRORS.parse(answer, None)  # type: ignore[arg-type] # an error has no shape
+    try:
+        found: dict[str, Any] = _ERRORS.parse(answer, None)  # type: ignore[arg-type] # an error has no shape
+    except (RecursionError, ResponseParserError):  # the parser goes as deep as the document
+        found = _ERRORS.parse({**answer, "body": b""}, None)  # type: ignore[arg-type]
     return found
 
 

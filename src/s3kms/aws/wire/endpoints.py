@@ -1,5 +1,6 @@
 """Where to ask, by botocore's own rules: partitions, FIPS, dual-stack, AWS_ENDPOINT_URL, another server."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -7,6 +8,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
+
+
+_LABEL, _LABELS = re.compile("[a-z0-9-]+"), re.compile("[a-z0-9.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,10 @@ class Endpoint:
     def path(self, bucket: str | None) -> str:
         """The path of a bucket, or of the account, quoted as S3 wants it signed."""
         return f"{self.prefix}/{quote(bucket or '', safe='-_.~')}"
+
+    def can_host(self, bucket: str) -> bool:
+        """Whether a bucket's name can stand before the host: the * of a certificate stands for no dot."""
+        return bool((_LABEL if self.origin.startswith("https:") else _LABELS).fullmatch(bucket))
 
     def hosting(self, bucket: str) -> "Endpoint":
         """The same with the bucket as the first part of the host's name."""

@@ -15,7 +15,9 @@ from botocore.httpsession import get_cert_path
 from botocore.utils import get_environ_proxies
 from yarl import URL
 
+from s3kms.aws.boundary import without_passwords
 from s3kms.aws.wire.interface import NoAnswer, Reply
+from s3kms.estate.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Http:
     """A file of certificates; None is botocore's own."""
 
 
+LONGEST = 16 << 20
+"""Bytes of an answer, unpacked; a page of a thousand buckets has about a quarter of a million."""
 _IN_VAIN = (aiohttp.ClientConnectorCertificateError, aiohttp.InvalidURL, ValueError)
 
 
@@ -43,7 +47,7 @@ class HttpWire:
         self._session: aiohttp.ClientSession | None = None
 
     async def get(self, url: str, headers: Mapping[str, str]) -> Reply:
-        """One GET. Raises NoAnswer."""
+        """One GET. Raises NoAnswer, and BadInput where there are no certificates to trust."""
         session = self._session or self._open()
         try:
             async with (
@@ -54,9 +58,10 @@ class HttpWire:
                     proxy=_proxy(url[: url.find("/", 8)]),
                 ) as answer
             ):
-                return Reply(answer.status, answer.headers, await answer.read())
+                return Reply(answer.status, answer.headers, await _body(answer.content))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            said = without_passwords(" ".join(str(error).split()))
+            text = f"{type(error).__name__}: {said}" if said else type(error).__name__
             raise NoAnswer(
                 text,
                 was_connected=not isinstance(
@@ -90,8 +95,24 @@ class HttpWire:
         return self._session
 
 
+async def _body(content: aiohttp.StreamReader) -> bytes:
+    body = bytearray()
+    while not content.at_eof():
+        body += await content.readany()
+        if len(body) > LONGEST:
+            raise NoAnswer(f"the answer is longer than {LONGEST >> 20} MiB", may_retry=False)
+    return bytes(body)
+
+
 def _tls(ca_bundle: str | None) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=ca_bundle or get_cert_path(True))
+    file = ca_bundle or get_cert_path(True)
+    try:
+        return ssl.create_default_context(cafile=file)
+    except OSError as error:
+        raise BadInput(
+            f"the certificates of {file} cannot be read: {error.strerror or error}",
+            hint="check AWS_CA_BUNDLE and the profile's ca_bundle: a file of certificates in PEM",
+        ) from error
 
 
 @lru_cache(maxsize=256)

@@ -1,7 +1,6 @@
 """How many calls may be under way: little at first, more while it goes well, half as soon as AWS asks for less."""
 
 import asyncio
-import time
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -36,7 +35,7 @@ class Pace:
             self._waiting.append(place)
             await place
         self._under_way += 1
-        return time.monotonic()
+        return _now()
 
     def leave(self, since: float, *, throttled: bool = False, answered: bool = True) -> None:
         """Give the place back, and learn from how the call went."""
@@ -44,7 +43,7 @@ class Pace:
         if throttled:
             self._slow_down(since)
         elif answered:
-            self._speed_up(time.monotonic() - since)
+            self._speed_up(_now() - since)
         free = int(self.limit) - self._under_way
         while self._waiting and free > 0:
             place = self._waiting.popleft()
@@ -65,7 +64,12 @@ class Pace:
         self._starting = False
         if since >= self._halved:
             self.limit = max(1.0, self.limit / 2)
-            self._halved = time.monotonic()
+            self._halved = _now()
+
+
+def _now() -> float:
+    """The loop's time, which knows of pauses."""
+    return asyncio.get_running_loop().time()
 
 
 @dataclass(slots=True)
@@ -79,6 +83,6 @@ class Rate:
         """Until the next call may be made."""
         if self.per_second is None:
             return
-        now = time.monotonic()
+        now = _now()
         at = self._next = max(now, self._next + 1 / self.per_second)
         await asyncio.sleep(at - now)

@@ -1,0 +1,88 @@
+"""Asking until there is an answer: a server in memory, no network."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+
+import pytest
+from botocore.credentials import ReadOnlyCredentials
+
+from s3kms.aws.wire.caller import Caller, Patience, Question, Traffic
+from s3kms.aws.wire.endpoints import Endpoint
+from s3kms.aws.wire.interface import Reply
+from s3kms.aws.wire.pace import Rate
+from s3kms.estate.errors import BadAnswer
+from s3kms.estate.operations import GET_BUCKET_ENCRYPTION
+
+REGION = "eu-central-1"
+GOOD = Reply(200, {}, b"")
+
+
+@dataclass
+class Server:
+    """A wire that ends here."""
+
+    answer: Callable[[str, int], Reply]
+    """From a URL, and how often it was asked before."""
+    asked: list[str] = field(default_factory=list)
+
+    async def get(self, url: str, headers: Mapping[str, str]) -> Reply:
+        del headers
+        self.asked.append(url)
+        return self.answer(url, self.asked.count(url) - 1)
+
+    async def close(self) -> None:
+        pass
+
+
+@dataclass
+class Somebody:
+    origin: str = "https://s3.example.com"
+    user_agent: str = "test"
+
+    def credentials(self) -> ReadOnlyCredentials:
+        return ReadOnlyCredentials("AKIAEXAMPLE", "secret", None, None)
+
+    def renew(self) -> bool:
+        return False
+
+    def endpoint_of(self, region: str, *, directory: bool) -> Endpoint:
+        del directory
+        return Endpoint(self.origin, "", region, "s3")
+
+
+def error(status: int, code: str) -> Reply:
+    return Reply(status, {}, f"<Error><Code>{code}</Code></Error>".encode())
+
+
+def about(bucket: str) -> Question:
+    return Question(GET_BUCKET_ENCRYPTION, f"s3://{bucket}", REGION, bucket, "encryption=")
+
+
+def test_a_question_that_waited_for_its_turn_longer_than_the_deadline_is_asked_again() -> None:
+    def busy_at_first(_: str, before: int) -> Reply:
+        return GOOD if before else error(503, "SlowDown")
+
+    async def run() -> list[int]:
+        server = Server(busy_at_first)
+        traffic = Traffic(server, 64, Rate(40), Patience(deadline=0.25))
+        caller = Caller(Somebody(), traffic)
+        replies = await asyncio.gather(*(caller.ask(about(f"bucket-{number}")) for number in range(24)))
+        return [reply.status for reply, _ in replies]
+
+    assert asyncio.run(run()) == [200] * 24
+
+
+@pytest.mark.parametrize(("origin", "can"), [("https://s3.example.com", False), ("http://s3.test", True)])
+def test_a_name_with_dots_goes_before_the_host_only_where_no_certificate_has_to_fit(
+    origin: str, can: bool
+) -> None:
+    def refuses_path_style(url: str, _: int) -> Reply:
+        return error(403, "PathStyleDomainForbidden") if "/my.bucket" in url.partition("?")[0][8:] else GOOD
+
+    async def run() -> None:
+        await Caller(Somebody(origin), Traffic(Server(refuses_path_style), 1)).ask(about("my.bucket"))
+
+    with nullcontext() if can else pytest.raises(BadAnswer, match="does not take the bucket in the path"):
+        asyncio.run(run())
