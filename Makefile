@@ -30,7 +30,7 @@ docs: .venv/ready
 docs-check: .venv/ready
 	$(BIN)/python scripts/generate_docs.py --check
 
-# Takes some ten minutes; BENCH="memory" and the like choose parts (benchmarks/README.md).
+# Takes some five minutes; BENCH="memory" and the like choose parts (benchmarks/README.md).
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.bench $(BENCH)
 
