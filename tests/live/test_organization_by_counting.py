@@ -172,7 +172,7 @@ def test_an_account_that_is_denied_is_one_unknown_and_the_others_go_on(org: Org)
 
 
 def test_as_many_connections_as_files_may_be_open_lose_no_bucket(org: Org) -> None:
-    org.set(buckets=300, latency_ms=100)
+    org.set(accounts=16, buckets=40, latency_ms=300)
     few = org.shell.having(AWS_MAX_ATTEMPTS="2")
     try:
         done = few(
@@ -188,10 +188,9 @@ def test_as_many_connections_as_files_may_be_open_lose_no_bucket(org: Org) -> No
     finally:
         org.set(latency_ms=0)
 
-    assert done.verdicts() == true_verdicts(buckets=300)
+    assert done.verdicts() == true_verdicts(16, 40)
 
 
-@pytest.mark.slow
 def test_who_stops_listening_in_the_middle_is_not_kept_waiting(
     org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,16 +210,16 @@ def test_who_stops_listening_in_the_middle_is_not_kept_waiting(
     )
 
     def listen_for_a_while() -> None:
-        for many in (1, 200, 900):
+        for _ in range(3):
             buckets = source.buckets(frozenset({Fact.ENCRYPTION}))
-            for _ in range(many):
+            for _ in range(200):
                 next(buckets)
             buckets.close()  # type: ignore[attr-defined]
 
     listener = threading.Thread(target=listen_for_a_while, daemon=True)
     try:
         listener.start()
-        listener.join(timeout=120)
+        listener.join(timeout=30)
         assert not listener.is_alive()
     finally:
         org.set(latency_ms=0)

@@ -118,3 +118,13 @@ def test_a_call_that_the_policy_denies_is_never_a_clean_result(
     (finding,) = production("check", "s3://acme-sealed").findings
 
     assert "s3:GetEncryptionConfiguration" in finding["remedy"]
+
+
+def test_what_the_role_of_another_account_needs_is_asked_for_with_the_same_rules(shell: Shell) -> None:
+    done = shell(
+        "permissions", "check", "--org", "--rule", "s3_bucket_kms_key_usable", "--partition", "aws-us-gov"
+    )
+
+    told = done.err.splitlines()[-1].rpartition(": s3kms ")[2]
+    assert "kms:DescribeKey" in shell(*told.split()).out
+    assert "arn:aws-us-gov:kms" in shell(*told.split()).out
