@@ -12,12 +12,12 @@ MAY = {
     "aws": {"estate"},
     "sources": {"estate", "aws"},
     "rules": {"estate", "wanted"},
-    "fixes": {"estate", "wanted", "aws"},
+    "fixes": {"estate", "wanted", "aws", "sources"},
     "reports": {"estate"},
     "cli": {"estate", "wanted", "aws", "sources", "rules", "fixes", "reports", "demo"},
     "demo": {"estate", "wanted", "aws", "sources", "rules", "fixes", "reports", "cli"},
 }
-"""Design, section 1."""
+"""Design, section 1; and an edit of code has to read the code (`fixes.code` alone asks `sources.code`)."""
 SDK_ROOMS = {"aws", "demo"}
 FILES = sorted(SOURCE.rglob("*.py"))
 
@@ -49,6 +49,18 @@ def test_the_arrows_point_one_way(path: Path) -> None:
     rooms = {name.split(".")[1] for name in imported(path) if name.startswith("s3kms.")}
 
     assert rooms & set(MAY) <= MAY[room] | {room}
+
+
+def test_fixes_know_the_readers_of_code_and_no_other_source() -> None:
+    known = {
+        (path.relative_to(SOURCE).parts[1], name.split(".")[2])
+        for path in FILES
+        if room_of(path) == "fixes"
+        for name in imported(path)
+        if name.startswith("s3kms.sources")
+    }
+
+    assert known <= {("code", "code")}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.pure.cloudformation_cases import CASES, IS_PROD, KEY
+from tests.support.code import context
 from tests.support.templates import Case, bucket, default
 
 from s3kms.estate.bucket import Bucket
@@ -23,7 +24,7 @@ TODAY = date(2026, 11, 23)
 
 def read(text: str, name: str = "t.yaml") -> list[Bucket]:
     document = Document(Path(name), text.encode())
-    return list(READER.read(document)) if READER.claims(document) else []
+    return list(READER.read(document, context())) if READER.claims(document) else []
 
 
 def judge(found: Bucket, rule: str = "s3_bucket_kms_encryption") -> Finding:
@@ -93,7 +94,7 @@ def test_a_broken_template_is_one_unknown_at_its_place(text: str, line: int, say
 def test_a_file_that_is_not_utf_8_is_told_where() -> None:
     document = Document(Path("t.yaml"), b"AWSTemplateFormatVersion: 1\nResources: \xff\n")
 
-    (found,) = READER.read(document)
+    (found,) = READER.read(document, context())
 
     assert (found.places[0].line, found.places[0].column) == (2, 12)
 

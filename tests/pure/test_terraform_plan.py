@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.pure.terraform_cases import LIVE, TABLE, B
+from tests.support.code import context
 from tests.support.terraform_json import Entry, bucket, config, plan, rule, state, state_file
 
 from s3kms.estate.bucket import Bucket
@@ -20,7 +21,7 @@ from s3kms.sources.code.terraform import READER
 def read(data: bytes, name: str = "plan.json") -> list[Bucket]:
     document = Document(Path(name), data)
     assert READER.claims(document)
-    return list(READER.read(document))
+    return list(READER.read(document, context()))
 
 
 def told(found: Bucket) -> str:
@@ -166,4 +167,4 @@ def test_no_bytes_are_a_crash(data: bytes) -> None:
 def read_anything(data: bytes) -> list[Bucket]:
     document = Document(Path("x.tfstate"), data)
     READER.claims(Document(Path("x.json"), data))
-    return list(READER.read(document))
+    return list(READER.read(document, context()))

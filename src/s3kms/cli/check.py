@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from s3kms.cli.code_inputs import check_inputs, code_options
 from s3kms.cli.inventory import Inventory, inventory_options
 from s3kms.cli.judging import report
 from s3kms.cli.messages import keep_quiet, say
@@ -25,7 +26,8 @@ from s3kms.cli.selection import read_estate, read_reach
 from s3kms.cli.since import ABOUT, compare_with
 from s3kms.estate.comparison import Scope
 from s3kms.estate.errors import BadInput
-from s3kms.estate.targets import Estate
+from s3kms.estate.inputs import Inputs
+from s3kms.estate.targets import Code, Estate
 from s3kms.reports import FORMAT_NAMES
 from s3kms.rules import IDS, choose_rules
 from s3kms.wanted.load import load_wanted
@@ -72,6 +74,7 @@ often as AWS_MAX_ATTEMPTS says); then the bucket is UNKNOWN, never lost.
 @region_option
 @reach_options
 @inventory_options
+@code_options
 @since_option
 @state_option
 @config_option
@@ -85,6 +88,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     regions: tuple[str, ...],
     reach: Reach,
     inventory: Inventory,
+    inputs: Inputs,
     since: Path | None,
     state: Path | None,
     config: Path | None,
@@ -109,6 +113,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     rules = choose_rules(rule_ids, wanted)
     chosen = read_estate(targets, from_file)
     inventory.check_with(chosen, reach, directory_buckets=directory_buckets)
+    check_inputs(inputs, is_code=isinstance(chosen, Code))
     if state and not isinstance(chosen, tuple):
         raise BadInput(f"{chosen} is read in one go", hint="leave --state out")
     include = wanted.directory_buckets if directory_buckets is None else directory_buckets
@@ -121,6 +126,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         directory_buckets=include,
         reach=read_reach(reach),
         inventory=inventory,
+        inputs=inputs,
         state=state,
         config=config,
         wanted=wanted,

@@ -15,6 +15,7 @@ from s3kms.cli.selection import connect, select
 from s3kms.estate.bucket import Sighting
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Finding, Tally
+from s3kms.estate.inputs import Inputs
 from s3kms.estate.meter import Meter
 from s3kms.estate.targets import Aggregator, Code, Estate, Target
 from s3kms.rules.interface import Rule
@@ -36,6 +37,7 @@ class Scan:
     directory_buckets: bool
     reach: Reach
     inventory: Inventory
+    inputs: Inputs
     state: Path | None
     config: Path | None
     wanted: Wanted
@@ -55,7 +57,7 @@ class Scan:
         if isinstance(self.chosen, Code):
             from s3kms.sources.code import CodeSource
 
-            source = CodeSource(self.chosen.paths, directory_buckets=self.directory_buckets)
+            source = CodeSource(self.chosen.paths, self.inputs, directory_buckets=self.directory_buckets)
             return asked(watch(source.buckets(needs)))
         connection = connect(self.aws)
         live = partial(self._live, self.chosen, connection, needs, meter)

@@ -1,10 +1,26 @@
-"""What a reader of code is."""
+"""What a reader of code is, and what it is given."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from s3kms.estate.bucket import Bucket
+from s3kms.estate.inputs import NO_INPUTS, Inputs
+
+
+class Files(Protocol):
+    """The files that a unit may refer to. A reader opens nothing by itself, so that an edit can be tried before
+    it is written.
+    """
+
+    def read(self, path: Path) -> bytes | None:
+        """What is in the file; None where there is none that may be read."""
+        ...
+
+    def names(self, folder: Path) -> tuple[str, ...]:
+        """The names of the files in a folder, sorted; none where there is no such folder."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +33,34 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Folder:
+    """One folder whose files are one unit: a Terraform root module."""
+
+    path: Path
+    only: Path | None = None
+    """The file of it whose buckets are wanted; None for all of them, and those of the modules it calls."""
+
+
+Unit = Document | Folder
+"""What is read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What surrounds a unit."""
+
+    files: Files
+    inputs: Inputs = NO_INPUTS
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
-    """One language in which buckets are declared. Pure: it is given the bytes."""
+    """One language in which buckets are declared. Pure: it sees bytes, through the context's files."""
 
     name: str
     """For a sentence: `a CloudFormation template`."""
-    claims: Callable[[Document], bool]
-    """Whether the file is in this language; it must be quick, and may not raise."""
-    read: Callable[[Document], Iterator[Bucket]]
+    claims: Callable[[Unit], bool]
+    """Whether the unit is in this language; it must be quick, and may not raise."""
+    read: Callable[[Unit, Context], Iterator[Bucket]]
     """The buckets that it declares, with their places. What cannot be told is Unknown, with what would settle it;
-    a file that cannot be read at all is one bucket without a name, whose encryption is Unknown."""
+    a unit that cannot be read at all is one bucket without a name, whose encryption is Unknown."""

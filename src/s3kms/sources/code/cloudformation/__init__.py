@@ -9,14 +9,16 @@ from s3kms.sources.code.cloudformation.buckets import read_buckets
 from s3kms.sources.code.cloudformation.loops import written_out
 from s3kms.sources.code.cloudformation.template import is_template, read_template
 from s3kms.sources.code.cloudformation.tree import Broken, Mark, Node, Table, is_there, parse
-from s3kms.sources.code.interface import Document, Reader
+from s3kms.sources.code.interface import Context, Document, Reader, Unit
 
 _SUFFIXES = (".yaml", ".yml", ".json", ".template", ".cform", ".cfn")
 _SURE = re.compile(rb"""^["']?AWSTemplateFormatVersion["']?[ \t]*:""", re.MULTILINE)
 _MAYBE = re.compile(rb"""AWSTemplateFormatVersion|(?:^|["'{,\s])Resources["']?\s*:""")
 
 
-def _claims(document: Document) -> bool:
+def _claims(document: Unit) -> bool:
+    if not isinstance(document, Document):
+        return False
     data = document.data
     if document.path.suffix.lower() not in _SUFFIXES or not _MAYBE.search(data):
         return False
@@ -30,7 +32,9 @@ def _claims(document: Document) -> bool:
         return b"AWSTemplateFormatVersion" in data or b"AWS::S3" in data
 
 
-def _read(document: Document) -> Iterator[Bucket]:
+def _read(document: Unit, _: Context) -> Iterator[Bucket]:
+    if not isinstance(document, Document):
+        return
     uri = str(document.path)
     try:
         root = _parse(document.data)

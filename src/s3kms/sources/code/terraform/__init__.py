@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from s3kms.estate.bucket import Bucket, Place
 from s3kms.estate.unknown import Unknown
-from s3kms.sources.code.interface import Document, Reader
+from s3kms.sources.code.interface import Context, Document, Reader, Unit
 from s3kms.sources.code.terraform.buckets import Terraform
 from s3kms.sources.code.terraform.decode import MalformedError, document_of, text_of
 from s3kms.sources.code.terraform.places import Places
@@ -18,8 +18,10 @@ _STATE_SUFFIX = ".tfstate"
 _LOG = b'"@module":"terraform.ui"'
 
 
-def claims(document: Document) -> bool:
+def claims(document: Unit) -> bool:
     """A state by its name; anything else by words that stand together in no other file."""
+    if not isinstance(document, Document):
+        return False
     data = document.data
     if document.path.suffix == _STATE_SUFFIX:
         return True
@@ -38,8 +40,10 @@ def claims(document: Document) -> bool:
     return any(word in data for word in (b'"planned_values"', b'"values"', b'"lineage"'))
 
 
-def read(document: Document) -> Iterator[Bucket]:
+def read(document: Unit, _: Context) -> Iterator[Bucket]:
     """The buckets; or one that has no name, where the file cannot be read."""
+    if not isinstance(document, Document):
+        return
     try:
         found = list(_buckets(document))
     except MalformedError as error:

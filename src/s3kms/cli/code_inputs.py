@@ -1,0 +1,76 @@
+"""The options that say something beside code: variables of Terraform, parameters of CloudFormation."""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import click
+
+from s3kms.cli.options import Command
+from s3kms.estate.errors import BadInput
+from s3kms.estate.inputs import NO_INPUTS, Inputs
+
+_FILE = click.Path(path_type=Path)
+
+
+def code_options(function: Command) -> Command:
+    """`--var`, `--var-file`, `--workspace`, `--parameters`; the command gets `inputs: Inputs`."""
+
+    @click.option(
+        "--var", "variables", multiple=True, metavar="NAME=VALUE", help="Terraform: a variable (repeatable)."
+    )
+    @click.option(
+        "--var-file",
+        "variable_files",
+        type=_FILE,
+        multiple=True,
+        metavar="FILE",
+        help="Terraform: a file of variables, .tfvars or .tfvars.json (repeatable).",
+    )
+    @click.option(
+        "--workspace",
+        default="default",
+        show_default=True,
+        metavar="NAME",
+        help="Terraform: what terraform.workspace is.",
+    )
+    @click.option(
+        "--parameters",
+        "parameter_files",
+        type=_FILE,
+        multiple=True,
+        metavar="FILE",
+        help="CloudFormation: a file of parameter values, as the AWS CLI, SAM or CodePipeline take it (repeatable).",
+    )
+    @functools.wraps(function)
+    def wrapper(
+        *args: Any,
+        variables: tuple[str, ...],
+        variable_files: tuple[Path, ...],
+        workspace: str,
+        parameter_files: tuple[Path, ...],
+        **kwargs: Any,
+    ) -> Any:
+        for file in (*variable_files, *parameter_files):
+            if not file.is_file():
+                raise BadInput(f"{file} is no file", hint="name one that is there")
+        split = tuple(_variable(text) for text in variables)
+        return function(*args, inputs=Inputs(split, variable_files, workspace, parameter_files), **kwargs)
+
+    return wrapper
+
+
+def check_inputs(inputs: Inputs, *, is_code: bool) -> None:
+    """Raises BadInput for options that mean nothing where no code is looked at."""
+    if not is_code and inputs != NO_INPUTS:
+        raise BadInput(
+            "--var, --var-file, --workspace and --parameters are about code",
+            hint="name a file or a folder of code as the target",
+        )
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise BadInput(f"--var {text!r} is not NAME=VALUE", hint="write --var algorithm=aws:kms")
+    return name.strip(), value

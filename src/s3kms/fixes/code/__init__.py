@@ -1,0 +1,1 @@
+"""Fixing a bucket where it is defined: edits of the files that declare it."""
