@@ -1,0 +1,43 @@
+"""What an expression of HCL comes to."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from s3kms.estate.unknown import Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """An attribute of a resource instance, itself: what a join or a key reference leads to."""
+
+    address: str
+    """Of the instance: `module.m.aws_s3_bucket.b["a"]`; of a data source with `data.` before the type."""
+    type: str
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A value that the code alone does not tell, or only the apply does."""
+
+    expression: str
+    """As it is written, for a person: `var.algorithm`; where several stand in the way, the innermost."""
+    unknown: Unknown
+    """Why, and what settles it: `--var algorithm=…`."""
+    meant: Meant | None = None
+    """Where it is exactly an attribute of an instance, not something made of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetOf:
+    """A set: without repetitions, in the order in which Terraform goes through it (texts sorted)."""
+
+    items: "tuple[Value, ...]"
+
+
+Value: TypeAlias = "None | bool | int | float | str | list[Value] | dict[str, Value] | SetOf | Open"
+"""Lists and tuples are lists, maps and objects dicts. Nobody changes one that is there."""
+
+
+class Invalid(Exception):
+    """Terraform would refuse the expression; the text says why, without a value that may be secret."""
