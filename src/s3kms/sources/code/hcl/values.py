@@ -35,7 +35,7 @@ class SetOf:
     items: "tuple[Value, ...]"
 
 
-Value: TypeAlias = "None | bool | int | float | str | list[Value] | dict[str, Value] | SetOf | Open"
+Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | SetOf | Open | None"
 """Lists and tuples are lists, maps and objects dicts. Nobody changes one that is there."""
 
 
