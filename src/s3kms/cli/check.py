@@ -1,5 +1,6 @@
 """`s3kms check`."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -108,8 +109,11 @@ def command(  # noqa: PLR0917 - click passes them by name
     A TARGET may be a file or a folder of CloudFormation templates, in YAML or JSON, SAM and the CDK's output
     included: the buckets they declare are judged where they are declared, and nobody is asked. Where conditions
     and parameters leave several outcomes open, all are judged. Needs the extra: pip install 's3kms[iac]'.
+
+    A comment at a bucket's declaration exempts it there: # s3kms: exempt RULE until 2027-03-31 REASON. In a
+    template its Metadata may: s3kms: {exempt: [{rule: ID, until: 2027-03-31, reason: TEXT}]}.
     """
-    wanted = load_wanted(config, IDS)
+    wanted = replace(load_wanted(config, IDS), honour_skips=inputs.honour_skips)
     rules = choose_rules(rule_ids, wanted)
     chosen = read_estate(targets, from_file)
     inventory.check_with(chosen, reach, directory_buckets=directory_buckets)
@@ -134,7 +138,8 @@ def command(  # noqa: PLR0917 - click passes them by name
         say=keep_quiet if out.quiet else say,
         shows_progress=_wants_progress(out),
     )
-    return report(scan.findings, out, passes=out.verbose or _are_names(chosen), since=comparison)
+    passes = out.verbose or _are_names(chosen)
+    return report(scan.findings, out, passes=passes, since=comparison, rules=rules)
 
 
 def _are_names(targets: Estate) -> bool:

@@ -14,7 +14,7 @@ _FILE = click.Path(path_type=Path)
 
 
 def code_options(function: Command) -> Command:
-    """`--var`, `--var-file`, `--workspace`, `--parameters`; the command gets `inputs: Inputs`."""
+    """`--var`, `--var-file`, `--workspace`, `--parameters`, `--honour-skips`; the command gets `inputs: Inputs`."""
 
     @click.option(
         "--var", "variables", multiple=True, metavar="NAME=VALUE", help="Terraform: a variable (repeatable)."
@@ -42,6 +42,11 @@ def code_options(function: Command) -> Command:
         metavar="FILE",
         help="CloudFormation: a file of parameter values, as the AWS CLI, SAM or CodePipeline take it (repeatable).",
     )
+    @click.option(
+        "--honour-skips",
+        is_flag=True,
+        help="Exempt what checkov, trivy, tfsec, cfn_nag or KICS is told to skip beside the code, too.",
+    )
     @functools.wraps(function)
     def wrapper(
         *args: Any,
@@ -49,13 +54,15 @@ def code_options(function: Command) -> Command:
         variable_files: tuple[Path, ...],
         workspace: str,
         parameter_files: tuple[Path, ...],
+        honour_skips: bool,
         **kwargs: Any,
     ) -> Any:
         for file in (*variable_files, *parameter_files):
             if not file.is_file():
                 raise BadInput(f"{file} is no file", hint="name one that is there")
         split = tuple(_variable(text) for text in variables)
-        return function(*args, inputs=Inputs(split, variable_files, workspace, parameter_files), **kwargs)
+        inputs = Inputs(split, variable_files, workspace, parameter_files, honour_skips)
+        return function(*args, inputs=inputs, **kwargs)
 
     return wrapper
 
@@ -64,7 +71,7 @@ def check_inputs(inputs: Inputs, *, is_code: bool) -> None:
     """Raises BadInput for options that mean nothing where no code is looked at."""
     if not is_code and inputs != NO_INPUTS:
         raise BadInput(
-            "--var, --var-file, --workspace and --parameters are about code",
+            "--var, --var-file, --workspace, --parameters and --honour-skips are about code",
             hint="name a file or a folder of code as the target",
         )
 

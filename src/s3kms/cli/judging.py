@@ -1,6 +1,6 @@
 """The frame of a command that judges: where its report goes and in which format, and how it ends."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 
 from s3kms.cli.messages import say
@@ -11,8 +11,9 @@ from s3kms.estate.errors import NothingToCheck
 from s3kms.estate.exits import Exit
 from s3kms.estate.findings import Finding, Summary, Tally
 from s3kms.reports import find_format
-from s3kms.reports.interface import Report, Style
+from s3kms.reports.interface import Report, RuleText, Style
 from s3kms.reports.words import since_words
+from s3kms.rules.interface import Rule
 
 
 def report(
@@ -21,17 +22,19 @@ def report(
     *,
     passes: bool,
     since: Comparison | None = None,
+    rules: Sequence[Rule] = (),
 ) -> int:
     """Write the findings as they come, and return the exit code. Raises NothingToCheck.
 
     `findings` is called when the output is open, and counts in the tally; with `passes` those are listed, too.
-    With `since`, each says what became of it.
+    With `since`, each says what became of it. `rules` are those whose findings they are, where rules judge.
     """
     form = find_format(out.format_name)
     tally = Tally()
     with opened(out.output) as write:
         found = findings(tally)
-        stream = Report(_begun(_compared(found, since, tally) if since else found), tally.summary, since)
+        begun = _begun(_compared(found, since, tally) if since else found)
+        stream = Report(begun, tally.summary, since, tuple(map(_text_of, rules)))
         for text in form.render(stream, Style(out.width, out.color, passes)):
             write(text)
     noted = form.name in {"table", "markdown"}
@@ -39,6 +42,21 @@ def report(
     if since and not out.quiet and not noted:
         say(since_words(since))
     return code
+
+
+def _text_of(rule: Rule) -> RuleText:
+    doc = rule.doc
+    return RuleText(
+        id=rule.id,
+        title=rule.title,
+        severity=rule.severity,
+        overview=doc.overview,
+        risk=doc.risk,
+        leave_alone=doc.leave_alone,
+        remedy=doc.remedy,
+        verification=doc.verification,
+        notes=doc.notes,
+    )
 
 
 def _compared(findings: Iterator[Finding], since: Comparison, tally: Tally) -> Iterator[Finding]:

@@ -101,7 +101,7 @@ def command(  # noqa: PLR0917 - click passes them by name
             if isinstance(sighting, Bucket):
                 tell(f"by hand: {by_hand(sighting)}")
 
-    return report(findings, out, passes=True)
+    return report(findings, out, passes=True, rules=rules)
 
 
 def _run(run: str | None, journal: Path | None, *, are_named: bool) -> "Run | None":

@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from s3kms.estate.encryption import Encryption, KeyKind
 from s3kms.estate.keys import DeclaredKey, KeyFact, KeyForm, KeyReference, KmsKey
 from s3kms.estate.unknown import NOT_READ, Unknown
+
+if TYPE_CHECKING:
+    from s3kms.estate.skips import Skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class Bucket:
     """What weakens these facts, in words: how old they are, or that they could not be confirmed."""
     outcomes: tuple[Outcome, ...] = ()
     """Every way it may come out, where there are several: all are judged. The first one's facts stand above."""
+    skips: "tuple[Skip, ...]" = ()
+    """What is said beside the code about leaving it as it is: for this tool, and for others."""
 
     def as_in(self, outcome: Outcome) -> "Bucket":
         """The bucket as it comes out that way."""

@@ -68,6 +68,15 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Why a failure is exempt."""
+
+    why: str
+    place: Place | None = None
+    """Where it is said beside the code; None where the configuration says it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One rule's verdict on one bucket. Passes are findings too."""
 
@@ -90,10 +99,19 @@ class Finding:
     """None where nothing was compared."""
     before: Before | None = None
     """None where the earlier result says nothing of it, or there is none."""
+    acceptance: Acceptance | None = None
+    """None where it is not exempt, or where a saved result does not tell."""
 
 
 def finding_about(
-    bucket: Bucket, *, rule: str, severity: Severity, verdict: Verdict, message: str, remedy: str
+    bucket: Bucket,
+    *,
+    rule: str,
+    severity: Severity,
+    verdict: Verdict,
+    message: str,
+    remedy: str,
+    acceptance: Acceptance | None = None,
 ) -> Finding:
     """A finding on a bucket, with what is known of the bucket, and how well."""
     return Finding(
@@ -111,6 +129,7 @@ def finding_about(
         encryption=bucket.encryption if isinstance(bucket.encryption, Encryption) else None,
         key_kind=bucket.key_kind,
         evidence=bucket.evidence,
+        acceptance=acceptance,
     )
 
 

@@ -16,6 +16,8 @@ class Inputs:
     """Terraform: what `terraform.workspace` is."""
     parameter_files: tuple[Path, ...] = ()
     """CloudFormation: `--parameters`, in their order."""
+    honour_skips: bool = False
+    """Whether what other tools are told to skip beside the code is exempt here, too."""
 
 
 NO_INPUTS = Inputs()

@@ -4,7 +4,7 @@ A new format is one file and one line in `FORMATS`.
 """
 
 from s3kms.estate.errors import BadInput
-from s3kms.reports import csv_format, json_format, jsonl_format, markdown_format, table_format
+from s3kms.reports import csv_format, json_format, jsonl_format, markdown_format, sarif_format, table_format
 from s3kms.reports.interface import Format
 
 FORMATS: tuple[Format, ...] = (
@@ -13,6 +13,7 @@ FORMATS: tuple[Format, ...] = (
     jsonl_format.FORMAT,
     csv_format.FORMAT,
     markdown_format.FORMAT,
+    sarif_format.FORMAT,
 )
 FORMAT_NAMES = tuple(form.name for form in FORMATS)
 

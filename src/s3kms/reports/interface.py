@@ -4,7 +4,22 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from s3kms.estate.comparison import Comparison
-from s3kms.estate.findings import Finding, Summary
+from s3kms.estate.findings import Finding, Severity, Summary
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """What a report tells of a rule. It comes with the report, for a format knows no rules."""
+
+    id: str
+    title: str
+    severity: Severity
+    overview: str
+    risk: tuple[str, ...]
+    leave_alone: tuple[str, ...]
+    remedy: str
+    verification: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +30,8 @@ class Report:
     summary: Callable[[], Summary]
     since: Comparison | None = None
     """With an earlier result: the findings then say what became of them, and this knows what is gone."""
+    rules: tuple[RuleText, ...] = ()
+    """Those that judge, for the formats that tell of them."""
 
 
 @dataclass(frozen=True, slots=True)

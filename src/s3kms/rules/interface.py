@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import WORDS, Encryption
 from s3kms.estate.facts import Fact
-from s3kms.estate.findings import Severity, Verdict
+from s3kms.estate.findings import Acceptance, Severity, Verdict
 from s3kms.estate.operations import Operation
 from s3kms.estate.unknown import Unknown
 from s3kms.wanted.model import Wanted, WantedState
@@ -22,6 +22,8 @@ class Judgement:
     verdict: Verdict
     message: str
     remedy: str = ""
+    acceptance: Acceptance | None = None
+    """Why a failure is exempt; None where it is none, or not exempt."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,16 @@
 """From a bucket to its findings: the rules, then the exemptions."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from s3kms.estate.bucket import AccountRead, Bucket, Gone, Missing, Sighting
 from s3kms.estate.facts import Fact
-from s3kms.estate.findings import Finding, Tally, Verdict, finding_about
+from s3kms.estate.findings import Acceptance, Finding, Tally, Verdict, finding_about
+from s3kms.estate.skips import Skip
+from s3kms.estate.words import finding_words
+from s3kms.rules import IDS
 from s3kms.rules.interface import Judgement, Rule
 from s3kms.wanted.model import Wanted
 
@@ -20,6 +25,7 @@ def judge_all(
     sightings: Iterable[Sighting], rules: tuple[Rule, ...], wanted: Wanted, today: date, tally: Tally
 ) -> Iterator[Finding]:
     """The findings of a stream of buckets, one a bucket and rule; the tally knows the sum."""
+    passed_over = Counter[frozenset[str]]()
     for sighting in sightings:
         match sighting:
             case Gone():
@@ -32,7 +38,15 @@ def judge_all(
             case Bucket():
                 # An unnamed sighting stands for buckets that could not even be listed.
                 tally.buckets += sighting.name is not None or sighting.resource is not None
-                yield from tally.watch(judge_bucket(sighting, rule, wanted, today) for rule in rules)
+                for finding in tally.watch(judge_bucket(sighting, rule, wanted, today) for rule in rules):
+                    if finding.verdict is Verdict.FAIL:
+                        passed_over[wanted.passed_over(sighting, finding.rule, today)] += 1
+                    yield finding
+    del passed_over[frozenset()]
+    if passed_over:
+        count = finding_words(passed_over.total())
+        tools = ", ".join(sorted(frozenset[str]().union(*passed_over)))
+        tally.note(f"what is written for {tools} skips {count} of these; --honour-skips makes that exempt")
 
 
 def is_in_doubt(bucket: Bucket, *, rules: tuple[Rule, ...], wanted: Wanted, today: date) -> bool:
@@ -44,17 +58,20 @@ def is_in_doubt(bucket: Bucket, *, rules: tuple[Rule, ...], wanted: Wanted, toda
 def judge_bucket(bucket: Bucket, rule: Rule, wanted: Wanted, today: date) -> Finding:
     """One rule's finding on one bucket, exemptions considered."""
     if bucket.outcomes:
-        bucket, judgement = _decisive(bucket, rule, wanted)
+        decisive, judgement = _decisive(bucket, rule, wanted)
     else:
-        judgement = rule.judge(bucket, wanted)
+        decisive, judgement = bucket, rule.judge(bucket, wanted)
     judgement = _with_exemptions(judgement, bucket, rule, wanted, today)
+    if rule.is_default:
+        judgement = _with_flaws(judgement, bucket)
     return finding_about(
-        bucket,
+        decisive,
         rule=rule.id,
         severity=rule.severity,
         verdict=judgement.verdict,
         message=judgement.message,
         remedy=judgement.remedy,
+        acceptance=judgement.acceptance,
     )
 
 
@@ -86,8 +103,23 @@ def _with_exemptions(
     if judgement.verdict is not Verdict.FAIL:
         return judgement
     if exemption := wanted.exemption_for(bucket, rule.id, today):
-        return Judgement(Verdict.EXEMPT, f"{judgement.message}; exempt: {exemption.describe()}")
+        place = exemption.place if isinstance(exemption, Skip) else None
+        accepted = Acceptance(exemption.describe(), place)
+        return Judgement(Verdict.EXEMPT, f"{judgement.message}; exempt: {accepted.why}", acceptance=accepted)
     if expired := wanted.expired_exemption_for(bucket, rule.id, today):
         message = f"{judgement.message}; the exemption has expired: {expired.describe()}"
         return Judgement(judgement.verdict, message, judgement.remedy)
     return judgement
+
+
+def _with_flaws(judgement: Judgement, bucket: Bucket) -> Judgement:
+    """An exemption beside the code that cannot be understood exempts nothing, and the report says so."""
+    flaws = [(skip, _flaw(skip)) for skip in bucket.skips]
+    told = [f"the exemption at {skip.where} is not understood: {flaw}" for skip, flaw in flaws if flaw]
+    return replace(judgement, message="; ".join((judgement.message, *told))) if told else judgement
+
+
+def _flaw(skip: Skip) -> str | None:
+    if skip.is_own and skip.rule is not None and skip.rule not in IDS:
+        return f"there is no rule {skip.rule!r}"
+    return skip.flaw

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import KeyKind
+from s3kms.estate.skips import Skip
 from s3kms.estate.unknown import Unknown
 
 ANY_REGION = "*"
@@ -93,6 +94,8 @@ class Wanted:
     """Later ones win."""
     exemptions: tuple[Exemption, ...] = ()
     directory_buckets: bool = True
+    honour_skips: bool = False
+    """Whether what other tools are told to skip beside the code is exempt here, too."""
 
     @property
     def needs_tags(self) -> bool:
@@ -120,19 +123,33 @@ class Wanted:
                 state = state.then(override.state)
         return state
 
-    def exemption_for(self, bucket: Bucket, rule: str, today: date) -> Exemption | None:
-        """The first exemption in force for this bucket and rule."""
-        for exemption in self.exemptions:
+    def exemption_for(self, bucket: Bucket, rule: str, today: date) -> Exemption | Skip | None:
+        """The first exemption in force for this bucket and rule: of the configuration, then beside the code."""
+        for exemption in self._exemptions(bucket):
             if exemption.covers(bucket, rule) and not exemption.has_expired(today):
                 return exemption
         return None
 
-    def expired_exemption_for(self, bucket: Bucket, rule: str, today: date) -> Exemption | None:
+    def expired_exemption_for(self, bucket: Bucket, rule: str, today: date) -> Exemption | Skip | None:
         """An exemption that would have covered it, had it not ended."""
-        for exemption in self.exemptions:
+        for exemption in self._exemptions(bucket):
             if exemption.covers(bucket, rule) and exemption.has_expired(today):
                 return exemption
         return None
+
+    def passed_over(self, bucket: Bucket, rule: str, today: date) -> frozenset[str]:
+        """The other tools that are told to skip this, and are not honoured."""
+        if self.honour_skips:
+            return frozenset()
+        return frozenset(
+            skip.by
+            for skip in bucket.skips
+            if not skip.is_own and skip.covers(bucket, rule) and not skip.has_expired(today)
+        )
+
+    def _exemptions(self, bucket: Bucket) -> tuple[Exemption | Skip, ...]:
+        skips = tuple(skip for skip in bucket.skips if skip.is_own or self.honour_skips)
+        return (*self.exemptions, *skips)
 
     def _mapped_key(self, bucket: Bucket) -> str | None:
         regions = self.keys.get(bucket.account or "", {})

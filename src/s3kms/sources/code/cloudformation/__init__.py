@@ -7,6 +7,7 @@ from s3kms.estate.bucket import Bucket, Place
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.code.cloudformation.buckets import read_buckets
 from s3kms.sources.code.cloudformation.loops import written_out
+from s3kms.sources.code.cloudformation.skips import beside
 from s3kms.sources.code.cloudformation.template import is_template, read_template
 from s3kms.sources.code.cloudformation.tree import Broken, Mark, Node, Table, is_there, parse
 from s3kms.sources.code.interface import Context, Document, Reader, Unit
@@ -44,7 +45,9 @@ def _read(document: Unit, _: Context) -> Iterator[Bucket]:
     if not isinstance(root, Table):
         yield _unreadable(uri, "it is not a mapping", root.mark)
         return
-    yield from read_buckets(written_out(read_template(root)), uri)
+    template = written_out(read_template(root))
+    said = beside(template, document.data, uri)
+    yield from map(said.added_to, read_buckets(template, uri))
 
 
 _last: list[tuple[bytes, Node]] = []

@@ -31,12 +31,13 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource, and where its type stands."""
+    """A resource, and where its type and its key stand."""
 
     logical_id: str
     kind: str
     body: Table
     mark: Mark
+    header: Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _resources(section: Table) -> Iterator[Resource]:
         if not isinstance(body, Table):
             continue
         kind = body.entries.get("Type", Entry(entry.mark, Scalar("", entry.mark)))
-        yield Resource(logical_id, _text(kind.node) or "", body, kind.mark)
+        yield Resource(logical_id, _text(kind.node) or "", body, kind.mark, entry.mark)
 
 
 def _transforms(node: Node | None) -> Iterator[str]:

@@ -1,0 +1,232 @@
+"""`--format sarif`: SARIF 2.1.0, as code scanning takes it. Written as a stream; the rules come after the results.
+
+- A failure is a result of kind `fail`, as grave as its rule: high `error`, medium `warning`, low `note`.
+- What could not be judged is of kind `open`, and level `none` is all that this kind may have.
+- What is exempt is a failure with a suppression: `inSource` where it is said beside the code, else `external`.
+  The others have none, and say so, for SARIF wants all results of a run to tell, or none.
+- Passes are there with --verbose only: a result there may become an alert.
+
+A file is a path below %SRCROOT%, the folder where s3kms ran, or an absolute one. A live bucket is in no file, and
+code scanning wants one for each result: its ARN stands there, as a relative path, and in `logicalLocations`.
+Fingerprints are made of the rule and of what the bucket is called, so that an alert stays the same one when lines
+move.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from s3kms._version import VERSION
+from s3kms.estate.bucket import Place
+from s3kms.estate.earlier import GoneFinding
+from s3kms.estate.findings import Difference, Finding, Severity, Verdict
+from s3kms.reports.interface import Format, Report, RuleText, Style
+from s3kms.reports.safe import printable
+from s3kms.reports.words import note_lines
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_ROOT = "%SRCROOT%"
+_FINGERPRINT = "s3kmsBucket/v1"
+_LEVELS = {Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
+_SCORES = {Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.0"}
+"""GitHub's `security-severity`: the middle of the same words there."""
+_KINDS = {Verdict.FAIL: "fail", Verdict.EXEMPT: "fail", Verdict.UNKNOWN: "open", Verdict.PASS: "pass"}
+_BASELINE = {
+    Difference.NEW: "new",
+    Difference.UNCHANGED: "unchanged",
+    Difference.WORSE: "updated",
+    Difference.BETTER: "updated",
+    Difference.CHANGED: "updated",
+    Difference.UNCOMPARED: "new",
+}
+"""What code scanning calls it; where one result says it, all do."""
+
+
+def render(report: Report, style: Style) -> Iterator[str]:
+    """One document with one run."""
+    rules = {text.id: at for at, text in enumerate(report.rules)}
+    met: dict[str, Severity] = {}
+    """The rules of findings, which may be others than the report tells of."""
+    yield f'{{"$schema": "{SCHEMA}", "version": "2.1.0", "runs": [{{"columnKind": "unicodeCodePoints", "results": ['
+    separator = "\n"
+    for finding in report.findings:
+        at = rules.setdefault(printable(finding.rule), len(rules))
+        met.setdefault(printable(finding.rule), finding.severity)
+        if finding.verdict is not Verdict.PASS or style.passes:
+            yield f"{separator}  {json.dumps(_result(finding, at))}"
+            separator = ",\n"
+    for gone in report.since.gone() if report.since else ():
+        at = rules.setdefault(printable(gone.rule), len(rules))
+        yield f"{separator}  {json.dumps(_gone(gone, at))}"
+        separator = ",\n"
+    yield f"\n], {_rest(report, rules, met)}}}]}}\n"
+
+
+def _rest(report: Report, rules: dict[str, int], met: dict[str, Severity]) -> str:
+    """What is said of the run."""
+    told = {text.id: _descriptor(text) for text in report.rules}
+    descriptors = [told.get(name) or _bare_descriptor(name, met.get(name)) for name in rules]
+    summary = report.summary()
+    notes = [{"level": "note", "message": {"text": _plain(line)}} for line in note_lines(summary)]
+    run = {
+        "tool": {"driver": {"name": "s3kms", "version": VERSION, "rules": descriptors}},
+        "invocations": [
+            {
+                "executionSuccessful": True,
+                "exitCode": int(summary.exit),
+                "toolExecutionNotifications": notes,
+            }
+        ],
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder where s3kms ran."}}},
+    }
+    return json.dumps(run)[1:-1]
+
+
+def _result(finding: Finding, at: int) -> dict[str, Any]:
+    kind = _KINDS[finding.verdict]
+    said = f"{finding.message}. {finding.remedy}" if finding.remedy else finding.message
+    result = {
+        **_identity(finding.rule, at, kind, finding.severity),
+        "message": {"text": _plain(f"{_name(finding)}: {said}")},
+        "locations": [_location(finding, finding.places[0] if finding.places else None)],
+        "partialFingerprints": {_FINGERPRINT: _fingerprint(finding)},
+        "suppressions": [_suppression(finding)] if finding.verdict is Verdict.EXEMPT else [],
+    }
+    if others := dict.fromkeys(finding.places[1:]):
+        result["relatedLocations"] = [_location(finding, place) for place in others]
+    if finding.difference in _BASELINE:
+        result["baselineState"] = _BASELINE[finding.difference]
+    return result
+
+
+def _suppression(finding: Finding) -> dict[str, Any]:
+    accepted = finding.acceptance
+    if accepted is None:
+        return {"kind": "external", "justification": _plain(finding.message)}
+    if accepted.place is None:
+        return {"kind": "external", "justification": _plain(accepted.why)}
+    location = {"physicalLocation": _physical(accepted.place)}
+    return {"kind": "inSource", "justification": _plain(accepted.why), "location": location}
+
+
+def _identity(rule: str, at: int, kind: str, severity: Severity) -> dict[str, Any]:
+    level = _LEVELS[severity] if kind == "fail" else "none"
+    return {"ruleId": printable(rule), "ruleIndex": at, "kind": kind, "level": level}
+
+
+def _gone(gone: GoneFinding, at: int) -> dict[str, Any]:
+    """A bucket of the earlier result that is no longer there."""
+    name = gone.arn or gone.bucket or gone.resource or "a bucket"
+    return {
+        **_identity(gone.rule, at, "notApplicable", Severity.LOW),
+        "message": {"text": _plain(f"{name} is gone")},
+        "locations": [_named(name)],
+        "suppressions": [],
+        "baselineState": "absent",
+    }
+
+
+def _name(finding: Finding) -> str:
+    place = finding.places[0].uri if finding.places else None
+    return finding.bucket or finding.resource or finding.arn or place or finding.account or "buckets"
+
+
+def _location(finding: Finding, place: Place | None) -> dict[str, Any]:
+    if place is None or not _is_file(finding, place):
+        return _named(finding.arn or (place.uri if place else None) or _name(finding))
+    location: dict[str, Any] = {"physicalLocation": _physical(place)}
+    if finding.resource:
+        location["logicalLocations"] = [_logical(finding.resource)]
+    return location
+
+
+def _physical(place: Place) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": _artifact(place.uri)}
+    if place.line is not None and place.line > 0:
+        physical["region"] = {"startLine": place.line}
+        if place.column is not None and place.column > 0:
+            physical["region"]["startColumn"] = place.column
+    return physical
+
+
+def _is_file(finding: Finding, place: Place) -> bool:
+    return place.uri != "" and (place.line is not None or finding.resource is not None)
+
+
+def _named(name: str) -> dict[str, Any]:
+    """What is in no file."""
+    return {
+        "physicalLocation": {"artifactLocation": {"uri": _octets(name)}},
+        "logicalLocations": [_logical(name)],
+    }
+
+
+def _logical(name: str) -> dict[str, str]:
+    return {"fullyQualifiedName": printable(name), "kind": "resource"}
+
+
+def _artifact(path: str) -> dict[str, str]:
+    if path.startswith("/"):
+        return {"uri": f"file://{_octets(path)}"}
+    return {"uri": _octets(path), "uriBaseId": _ROOT}
+
+
+def _octets(text: str) -> str:
+    """Percent-encoded: a name that is no text to the system is its bytes, as the system has them."""
+    try:
+        octets = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        octets = text.encode("utf-8", "surrogatepass")
+    return quote(octets, safe="/")
+
+
+def _fingerprint(finding: Finding) -> str:
+    place = finding.places[0].uri if finding.places else ""
+    who = (
+        (finding.arn,)
+        if finding.arn
+        else (place, finding.resource or finding.bucket or finding.account or "")
+    )
+    return sha256(json.dumps((finding.rule, *who)).encode()).hexdigest()
+
+
+_LINK = re.compile(r"\]\(")
+_PLACEHOLDER = re.compile(r"\{(\d+)\}")
+
+
+def _plain(text: str) -> str:
+    """A message in which nothing is a link, a placeholder or a control character to whoever shows it."""
+    return _PLACEHOLDER.sub(r"{{\1}}", _LINK.sub(r"\\](", printable(text)))
+
+
+def _descriptor(text: RuleText) -> dict[str, Any]:
+    parts = [("Risk", text.risk), ("When to leave a bucket alone", text.leave_alone), ("Notes", text.notes)]
+    plain = "\n".join((text.overview, *text.risk, f"What to do: {text.remedy}", text.verification))
+    lists = [f"## {title}\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in parts if lines]
+    lists.insert(1, f"## What to do\n\n{text.remedy}\n\n## Verification\n\n{text.verification}")
+    return {
+        "id": text.id,
+        "shortDescription": {"text": text.title},
+        "fullDescription": {"text": text.overview},
+        "help": {"text": plain, "markdown": "\n\n".join((text.overview, *lists))},
+        "defaultConfiguration": {"level": _LEVELS[text.severity]},
+        "properties": {"tags": ["security"], "security-severity": _SCORES[text.severity]},
+    }
+
+
+def _bare_descriptor(name: str, severity: Severity | None) -> dict[str, Any]:
+    """Of a rule of which no more than its findings is known."""
+    level = _LEVELS[severity or Severity.MEDIUM]
+    title = {"text": printable(name) or "a rule"}
+    return {
+        "id": printable(name),
+        "shortDescription": title,
+        "help": title,
+        "defaultConfiguration": {"level": level},
+    }
+
+
+FORMAT = Format("sarif", "SARIF 2.1.0, for code scanning", render)

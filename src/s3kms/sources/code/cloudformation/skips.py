@@ -1,0 +1,108 @@
+"""What a template says beside a bucket about leaving it as it is: in comments, and in its Metadata."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from s3kms.estate.bucket import Bucket, Place
+from s3kms.estate.skips import OWN, Skip
+from s3kms.sources.code.cloudformation.template import Resource, Template
+from s3kms.sources.code.cloudformation.tree import Array, Mark, Node, Scalar, Table
+from s3kms.sources.code.comments import Comment, yaml_comments
+from s3kms.sources.code.other_tools import CFN_NAG, CHECKOV
+from s3kms.sources.code.skips import Block, flawed, may_skip, other_skips, own_skip, skips_of
+
+_OTHERS = (
+    (CHECKOV, "checkov", "skip", "comment"),
+    (CHECKOV, "bridgecrew", "skip", "comment"),
+    (CFN_NAG, "cfn_nag", "rules_to_suppress", "reason"),
+)
+"""A tool, its key in the metadata, the key of its list, and the key of a reason."""
+_KEYS = {"rule", "until", "reason"}
+_FORM = "write exempt: [{rule: ID, until: YYYY-MM-DD, reason: TEXT}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The comments of a template, and its resources."""
+
+    uri: str
+    resources: dict[str, Resource]
+    lines: tuple[str, ...]
+    comments: tuple[Comment, ...]
+
+    def added_to(self, bucket: Bucket) -> Bucket:
+        """The bucket, with what is said beside it."""
+        resource = self.resources.get(bucket.resource or "")
+        skips = tuple(self._skips(resource)) if resource else ()
+        return replace(bucket, skips=skips) if skips else bucket
+
+    def _skips(self, resource: Resource) -> Iterator[Skip]:
+        if self.comments:
+            yield from skips_of(self.comments, _block(self.lines, resource.header), self.uri)
+        metadata = resource.body.get("Metadata")
+        if isinstance(metadata, Table):
+            yield from self._own(metadata)
+            yield from self._others(metadata)
+
+    def _own(self, metadata: Table) -> Iterator[Skip]:
+        said = metadata.get(OWN)
+        if said is None:
+            return
+        entries = (
+            said.get("exempt") if isinstance(said, Table) and said.entries.keys() == {"exempt"} else None
+        )
+        if not isinstance(entries, Array):
+            yield flawed(_FORM, self._place(said.mark))
+            return
+        for entry in entries.items:
+            place = self._place(entry.mark)
+            if not isinstance(entry, Table) or not entry.entries.keys() <= _KEYS:
+                yield flawed(_FORM, place)
+                continue
+            until = entry.get("until")
+            day = None if until is None else _text(until)
+            yield from own_skip(_text(entry.get("rule")), day, _text(entry.get("reason")), place)
+
+    def _others(self, metadata: Table) -> Iterator[Skip]:
+        for tool, key, listed, why in _OTHERS:
+            said = metadata.get(key)
+            entries = said.get(listed) if isinstance(said, Table) else None
+            for entry in entries.items if isinstance(entries, Array) else ():
+                if isinstance(entry, Table):
+                    name, reason = _text(entry.get("id")), _text(entry.get(why))
+                    yield from other_skips(tool, name, reason, None, self._place(entry.mark))
+
+    def _place(self, mark: Mark) -> Place:
+        return Place(self.uri, mark.line, mark.column)
+
+
+def beside(template: Template, data: bytes, uri: str) -> Beside:
+    """What is said beside the resources of a template, which these bytes are."""
+    if not may_skip(data):
+        return Beside(uri, template.resources, (), ())
+    text = data.decode("utf-8").removeprefix("\ufeff")
+    comments = yaml_comments(text)
+    return Beside(uri, template.resources, tuple(_LINES.split(text)) if comments else (), comments)
+
+
+_LINES = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+
+
+def _block(lines: tuple[str, ...], header: Mark) -> Block:
+    """A resource in block style ends before the next line of code that is indented no deeper than its key, and
+    before the comments above that line that are no deeper either.
+    """
+    last = header.line
+    for number, line in enumerate(lines[header.line :], header.line + 1):
+        text = line.lstrip()
+        is_deeper = len(line) - len(text) >= header.column
+        if text and not is_deeper and not text.startswith("#"):
+            break
+        if text and is_deeper:
+            last = number
+    return Block(header.line, last, header.column)
+
+
+def _text(node: Node | None) -> str:
+    return node.text if isinstance(node, Scalar) else ""

