@@ -96,3 +96,15 @@ def test_sarif_of_code_has_the_rules_and_the_suppression(shell: Shell) -> None:
     assert result["suppressions"][0]["kind"] == "inSource"
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 5, "startColumn": 5}
     assert run["tool"]["driver"]["rules"][0]["help"]["markdown"]
+
+
+def test_an_exemption_in_a_nested_template_counts(shell: Shell) -> None:
+    (shell.folder / "inner.yaml").write_text(OWN.format(until="9999-12-31"))
+    write(
+        shell,
+        "Resources: {Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: inner.yaml}}}\n",
+    )
+
+    done = shell("check", "t.yaml", "--format", "json")
+
+    assert [(f["resource"], f["verdict"]) for f in done.findings] == [("Inner.B", "exempt")]

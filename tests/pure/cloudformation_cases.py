@@ -564,6 +564,17 @@ SHAPES = (
     ),
     Case("SAM", bucket(default("aws:kms"), "Transform: AWS::Serverless-2016-10-31"), PASS, AWS),
     Case(
+        "SAM with globals and events",
+        bucket(
+            default("aws:kms"),
+            "Transform: AWS::Serverless-2016-10-31\nGlobals: {Function: {Timeout: 3}}",
+            more="F: {Type: AWS::Serverless::Function, Properties: {Events: {E: {Type: S3, Properties: "
+            "{Bucket: !Ref B, Events: 's3:ObjectCreated:*'}}}}}",
+        ),
+        PASS,
+        AWS,
+    ),
+    Case(
         "a macro of one's own",
         bucket(default("aws:kms"), "Transform: [Mine]"),
         PASS,

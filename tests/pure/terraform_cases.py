@@ -6,6 +6,7 @@ from tests.support.terraform_json import SSE, Call, Entry, bucket, config, plan,
 
 AWS_KEY, OWN_KEY, SSE_S3 = "aws:kms aws-managed", "aws:kms customer-managed", "AES256"
 B, D = "aws_s3_bucket.b", "aws_s3_directory_bucket.d"
+T = "aws_s3tables_table_bucket.t"
 ID = (f"{B}.id", B)
 KEY = Entry("aws_kms_key.k", {"enable_key_rotation": True}, {"arn": True, "id": True})
 KEY_REFS = {"references": ["aws_kms_key.k.arn", "aws_kms_key.k"]}
@@ -43,6 +44,11 @@ def mixed(of: tuple[str, ...], for_each: tuple[str, ...] = (), keys: str = "ab")
     """Configurations that are not alike."""
     algorithms = {"a": "aws:kms", "b": SSE_S3, "0": "aws:kms", "1": SSE_S3}
     return [config(f'{SSE}.b["{key}"]', *of, rules=rule(algorithms[key]), for_each=for_each) for key in keys]
+
+
+def tables(default: Any) -> dict[str, Any]:
+    """The one attribute of a table bucket that says it."""
+    return {"encryption_configuration": default}
 
 
 EACH_A, EACH_B = f'{B}["a"]', f'{B}["b"]'
@@ -426,6 +432,52 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
             )
         ),
         {B: "?data.a.b.c"},
+    ),
+    # table buckets
+    ("table bucket", plan(Entry(T, {"name": "t", **tables(None)})), {T: SSE_S3}),
+    ("table bucket with SSE-S3", plan(Entry(T, tables({"sse_algorithm": "AES256"}))), {T: SSE_S3}),
+    (
+        "table bucket with a key",
+        plan(Entry(T, tables({"sse_algorithm": "aws:kms", "kms_key_arn": ARN}))),
+        {T: "aws:kms unknown"},
+    ),
+    (
+        "table bucket with a key of the code",
+        plan(
+            Entry(
+                T,
+                tables({"sse_algorithm": "aws:kms"}),
+                tables({"kms_key_arn": True}),
+                {"encryption_configuration": KEY_REFS},
+            ),
+            KEY,
+        ),
+        {T: OWN_KEY},
+    ),
+    (
+        "table bucket with an algorithm of tomorrow",
+        plan(Entry(T, tables({"sse_algorithm": "aws:new", "kms_key_arn": ARN}))),
+        {T: "?no default that a table bucket takes (fact A22)"},
+    ),
+    (
+        "table bucket without a key",
+        plan(Entry(T, tables({"sse_algorithm": "aws:kms", "kms_key_arn": None}))),
+        {T: "?no default that a table bucket takes (fact A22)"},
+    ),
+    (
+        "table bucket with an algorithm that is known after apply",
+        plan(Entry(T, tables({}), tables({"sse_algorithm": True}))),
+        {T: "?known only after apply"},
+    ),
+    (
+        "table bucket with a default that is known after apply",
+        plan(Entry(T, {}, tables(True))),
+        {T: "?known only after apply"},
+    ),
+    (
+        "table bucket in a state",
+        state(Entry(T, {"name": "t", **tables({"sse_algorithm": "AES256"})})),
+        {T: SSE_S3},
     ),
     # directory buckets
     ("directory bucket", plan(Entry(D, {"bucket": "d--euc1-az1--x-s3"})), {D: SSE_S3}),

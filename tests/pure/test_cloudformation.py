@@ -1,17 +1,21 @@
 """What a CloudFormation template says of its buckets."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.pure.cloudformation_cases import CASES, IS_PROD, KEY
+from tests.pure.cloudformation_cases import CASES as WRITTEN
+from tests.pure.cloudformation_cases import IS_PROD, KEY
+from tests.pure.cloudformation_given import GIVEN, TABLES
 from tests.support.code import context
 from tests.support.templates import Case, bucket, default
 
 from s3kms.estate.bucket import Bucket
 from s3kms.estate.findings import Finding, Verdict
+from s3kms.estate.inputs import Inputs
 from s3kms.estate.unknown import NOT_READ, Unknown
 from s3kms.rules import RULES, find_rule
 from s3kms.rules.judge import judge_bucket
@@ -19,12 +23,14 @@ from s3kms.sources.code.cloudformation import READER
 from s3kms.sources.code.interface import Document
 from s3kms.wanted.model import Wanted
 
+CASES = (*WRITTEN, *TABLES, *GIVEN)
 TODAY = date(2026, 11, 23)
 
 
-def read(text: str, name: str = "t.yaml") -> list[Bucket]:
+def read(text: str, name: str = "t.yaml", given: Mapping[str, str] | None = None) -> list[Bucket]:
     document = Document(Path(name), text.encode())
-    return list(READER.read(document, context())) if READER.claims(document) else []
+    around = context(given, Inputs(parameter_files=tuple(Path(file) for file in given or {})))
+    return list(READER.read(document, around)) if READER.claims(document) else []
 
 
 def judge(found: Bucket, rule: str = "s3_bucket_kms_encryption") -> Finding:
@@ -33,7 +39,8 @@ def judge(found: Bucket, rule: str = "s3_bucket_kms_encryption") -> Finding:
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
 def test_a_template_gets_its_verdict(case: Case) -> None:
-    (found,) = read(case.text)
+    given = {case.file: case.parameters} if case.parameters else None
+    (found,) = read(case.text, given=given)
     finding = judge(found)
 
     assert finding.verdict is case.verdict, finding.message
@@ -178,6 +185,18 @@ def test_too_many_combinations_are_not_told() -> None:
 
     assert judge(found).verdict is Verdict.UNKNOWN
     assert len(found.outcomes) <= 300
+
+
+@pytest.mark.parametrize(
+    "link", ["!Not [!Condition C{}]", "!Not [!Not [!And [!Equals [!If [C{}, a, b], a], !Equals [a, a]]]]"]
+)
+def test_a_long_way_from_condition_to_condition_is_not_told(link: str) -> None:
+    chain = "\n".join(f"  C{n}: {link.format(n + 1)}" for n in range(400))
+    conditions = f"Conditions:\n{chain}\n  C400: !Equals [a, b]"
+
+    (found,) = read(bucket(default("!If [C0, aws:kms, AES256]"), conditions))
+
+    assert judge(found).message == "the expression is nested too deeply"
 
 
 def test_tags_are_read_for_the_overrides() -> None:

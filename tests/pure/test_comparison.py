@@ -207,6 +207,44 @@ def test_what_still_cannot_be_listed_is_unchanged() -> None:
     assert differences([unlisted()], [unlisted()]) == [Difference.UNCHANGED]
 
 
+def declared(name: str, file: str) -> Finding:
+    return replace(
+        finding(name), account=None, region=None, arn=None, resource="B", places=(Place(file, 3, 1),)
+    )
+
+
+def unreadable(file: str) -> Finding:
+    return replace(unlisted(), account=None, places=(Place(file, 1, 1),))
+
+
+def test_a_file_that_cannot_be_read_hides_its_own_buckets_alone() -> None:
+    was = [declared("a", "a.yaml"), declared("b", "b.yaml"), declared("c", "c.yaml")]
+
+    comparison, _ = compared(was, [unreadable("a.yaml"), declared("c", "c.yaml")])
+
+    assert gone(comparison) == ["b"]
+
+
+def test_a_bucket_is_new_though_another_file_could_not_be_read_then() -> None:
+    assert differences([unreadable("a.yaml")], [declared("a", "a.yaml")]) == [Difference.UNCOMPARED]
+    assert differences([unreadable("a.yaml")], [declared("b", "b.yaml")]) == [Difference.NEW]
+
+
+def test_another_file_that_cannot_be_read_is_new() -> None:
+    assert differences([unreadable("a.yaml")], [unreadable("a.yaml")]) == [Difference.UNCHANGED]
+    assert differences([unreadable("a.yaml")], [unreadable("b.yaml")]) == [Difference.NEW]
+
+
+def test_a_bucket_that_a_state_names_by_its_arn_may_be_in_any_file() -> None:
+    named = replace(finding("b"), account=None)
+
+    comparison, _ = compared(
+        [named, declared("c", "c.yaml")], [unreadable("a.tfstate"), declared("c", "c.yaml")]
+    )
+
+    assert gone(comparison) == []
+
+
 def test_a_rule_that_is_new_to_the_result_is_not_compared() -> None:
     comparison, now = compared([finding("b")], [finding("b", rule="s")], Scope(("s",)))
 

@@ -25,6 +25,10 @@ class Case:
     """A part of the message."""
     deploys: bool = False
     """Whether the embedded AWS can make the very bucket, so that GetBucketEncryption is asked."""
+    parameters: str = ""
+    """What is in a file of parameter values, if there is one."""
+    file: str = "parameters.json"
+    """How it is called."""
 
     @property
     def text(self) -> str:

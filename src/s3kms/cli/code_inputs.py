@@ -40,7 +40,8 @@ def code_options(function: Command) -> Command:
         type=_FILE,
         multiple=True,
         metavar="FILE",
-        help="CloudFormation: a file of parameter values, as the AWS CLI, SAM or CodePipeline take it (repeatable).",
+        help="CloudFormation: a file of parameter values, as the AWS CLI, CodePipeline or SAM take it "
+        "(samconfig.toml: its default environment); repeatable.",
     )
     @click.option(
         "--honour-skips",

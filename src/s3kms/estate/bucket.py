@@ -38,6 +38,8 @@ class BucketKind(StrEnum):
 
     GENERAL_PURPOSE = "general purpose"
     DIRECTORY = "directory"
+    TABLE = "table"
+    """Amazon S3 Tables has an API of its own (fact A22): only code is read, and no form changes one."""
 
 
 DIRECTORY_SUFFIX = "--x-s3"

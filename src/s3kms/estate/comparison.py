@@ -148,7 +148,7 @@ class Comparison:
     def _why_unseen(self, gone: GoneFinding) -> Unseen | None:
         if not self._scope.holds(gone):
             return Unseen.OUTSIDE
-        if any(unlisted.hides(gone.before.account, gone.arn) for unlisted in self._unlisted):
+        if any(unlisted.hides(gone.before.account, gone.arn, gone.file) for unlisted in self._unlisted):
             return Unseen.UNLISTED
         return None if gone.before.account in self._accounts else Unseen.ACCOUNT
 

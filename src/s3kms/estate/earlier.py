@@ -21,26 +21,33 @@ class GoneFinding:
     arn: str | None
     resource: str | None
     before: Before
+    file: str | None = None
+    """None where it has an ARN."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """Buckets that a check could not even list: those of an account whose ARN fits a pattern."""
+    """Buckets that a check could not even list: those of an account whose ARN fits a pattern, or of a file."""
 
     account: str | None
     pattern: str
+    file: str | None = None
 
     @classmethod
     def told_by(cls, finding: Finding) -> "Unlisted | None":
         """A finding without a bucket stands for buckets that could not be listed; its place says which."""
         if finding.bucket is not None or finding.resource is not None:
             return None
-        uri = finding.places[0].uri if finding.places else ""
+        uri = _file(finding) or ""
+        if finding.places and finding.places[0].line is not None:
+            return cls(finding.account, "*", uri)
         is_pattern = uri.startswith("arn:") and ":s3" in uri and "*" in uri
         return cls(finding.account, uri if is_pattern else "*")
 
-    def hides(self, account: str | None, arn: str | None) -> bool:
-        """Whether that bucket may be one of them."""
+    def hides(self, account: str | None, arn: str | None, file: str | None) -> bool:
+        """Whether that bucket may be one of them. One that is only known by its ARN may be of any file."""
+        if self.file is not None and file not in {None, self.file}:
+            return False
         return self.account in {None, account} and (arn is None or fnmatchcase(arn, self.pattern))
 
 
@@ -75,7 +82,7 @@ class Earlier:
 
     def hides(self, finding: Finding) -> bool:
         """Whether that bucket may be one of those it could not list."""
-        return any(unlisted.hides(finding.account, finding.arn) for unlisted in self.unlisted)
+        return any(unlisted.hides(finding.account, finding.arn, _file(finding)) for unlisted in self.unlisted)
 
     def meet(self, finding: Finding) -> Before | None:
         """What it says of this bucket, which has now come up again; None where it says nothing."""
@@ -114,8 +121,11 @@ class Earlier:
 def _key(finding: Finding) -> Key:
     if finding.arn is not None:
         return finding.arn
-    file = finding.places[0].uri if finding.places else None
-    return finding.account, finding.bucket, finding.resource, file
+    return finding.account, finding.bucket, finding.resource, _file(finding)
+
+
+def _file(finding: Finding) -> str | None:
+    return finding.places[0].uri if finding.places else None
 
 
 def _is_anothers(before: Before, finding: Finding) -> bool:
@@ -126,4 +136,4 @@ def _is_anothers(before: Before, finding: Finding) -> bool:
 def _gone(rule: str, key: Key, before: Before) -> GoneFinding:
     if isinstance(key, str):
         return GoneFinding(rule, key.rpartition(":")[2].removeprefix("bucket/"), key, None, before)
-    return GoneFinding(rule, key[1], None, key[2], before)
+    return GoneFinding(rule, key[1], None, key[2], before, key[3])

@@ -79,6 +79,8 @@ def plan(bucket: Bucket, desired: Desired) -> Change | Leave:
 def _no_touching(bucket: Bucket, before: Encryption, desired: Desired) -> str | None:
     if before.algorithm not in _UNDERSTOOD:
         return f"its default is {before.algorithm!r}, which this version does not know"
+    if bucket.kind is BucketKind.TABLE:
+        return "is a table bucket, which has an API of its own (fact A22)"
     if bucket.kind is BucketKind.DIRECTORY and not desired.is_named:
         return "is a directory bucket, whose key is for life (fact A20); name it to change it"
     if desired.bucket_key_only and before.algorithm != SSE_KMS:

@@ -1,6 +1,6 @@
 """Is the S3 Bucket Key on?"""
 
-from s3kms.estate.bucket import Bucket
+from s3kms.estate.bucket import Bucket, BucketKind
 from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
@@ -19,6 +19,8 @@ def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
         return passed("not asked of DSSE-KMS, which has no S3 Bucket Key")
     if encryption.algorithm != SSE_KMS:
         return passed(f"not asked of {encryption.name}: there are no KMS requests to save")
+    if bucket.kind is BucketKind.TABLE:
+        return passed("not asked of a table bucket, whose configuration has no such part")
     if bucket.bucket_key_unknown:
         return bucket.bucket_key_unknown
     if encryption.bucket_key:

@@ -17,9 +17,10 @@ def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
         return passed("new objects get DSSE-KMS, two layers of encryption")
     if excuse := _WISH.excuse(bucket, wanted):
         return excuse
-    if bucket.kind is BucketKind.DIRECTORY:
+    if bucket.kind is not BucketKind.GENERAL_PURPOSE:
         return failed(
-            "a directory bucket cannot have DSSE-KMS", "keep such data in a general purpose bucket (fact A20)"
+            f"a {bucket.kind} bucket cannot have DSSE-KMS",
+            "keep such data in a general purpose bucket (facts A20, A22)",
         )
     return failed(
         f"default encryption is {encryption.name}, not DSSE-KMS", "set the default encryption to DSSE-KMS"

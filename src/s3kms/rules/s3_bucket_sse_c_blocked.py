@@ -14,8 +14,8 @@ from s3kms.wanted.model import Wanted
 
 def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
     """The block is a part of the same rule as the default (fact A16), whatever the algorithm."""
-    if bucket.kind is BucketKind.DIRECTORY:
-        return passed("not asked of a directory bucket")
+    if bucket.kind is not BucketKind.GENERAL_PURPOSE:
+        return passed(f"not asked of a {bucket.kind} bucket")
     if bucket.blocked_unknown:
         return bucket.blocked_unknown
     if SSE_C in (encryption.blocked or ()):

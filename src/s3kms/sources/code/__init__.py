@@ -12,6 +12,7 @@ from s3kms.sources.code import terraform
 from s3kms.sources.code.cloudformation import READER as CLOUDFORMATION
 from s3kms.sources.code.files import Disk
 from s3kms.sources.code.interface import Context, Reader, Unit
+from s3kms.sources.code.parts import normal, parts_below
 from s3kms.sources.code.units import units_of
 
 READERS: tuple[Reader, ...] = (CLOUDFORMATION, terraform.READER)
@@ -47,7 +48,10 @@ class CodeSource:
         """What there is to read, and who reads it. Raises as `buckets` does."""
         claimed = 0
         for path in self._paths:
+            inner = parts_below(path, READERS, self.context)
             for unit in units_of(path):
+                if normal(unit.path) in inner:
+                    continue
                 reader = next((reader for reader in READERS if reader.claims(unit)), None)
                 if reader is None:
                     if not path.is_dir():

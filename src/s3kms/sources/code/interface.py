@@ -64,3 +64,6 @@ class Reader:
     read: Callable[[Unit, Context], Iterator[Bucket]]
     """The buckets that it declares, with their places. What cannot be told is Unknown, with what would settle it;
     a unit that cannot be read at all is one bucket without a name, whose encryption is Unknown."""
+    parts: Callable[[Unit, Context], frozenset[Path]] = lambda _unit, _context: frozenset()
+    """The files, without `..` in their paths, whose buckets are read as a part of the unit; it may not raise what
+    reading it would not."""

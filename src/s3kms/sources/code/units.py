@@ -8,6 +8,8 @@ from s3kms.estate.errors import BadInput
 from s3kms.sources.code.files import LARGEST
 from s3kms.sources.code.interface import Document, Unit
 
+_ASSEMBLY, _STAGED = "cdk.out", "asset."
+"""A file that the CDK writes into each folder of stacks, and how it names what it uploads for them."""
 _NOT_CODE = {"node_modules", "__pycache__", "venv"}
 
 
@@ -20,6 +22,9 @@ def units_of(path: Path) -> Iterator[Unit]:
         yield _read(path)
         return
     for folder, folders, names in os.walk(path):
+        if _ASSEMBLY in names:
+            folders[:] = [name for name in folders if not name.startswith(_STAGED)]
+            names = [name for name in names if not name.startswith(_STAGED)]  # noqa: PLW2901 - what is left of it
         folders[:] = sorted(name for name in folders if name not in _NOT_CODE and not name.startswith("."))
         for name in sorted(names):
             found = Path(folder) / name

@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from s3kms.estate.bucket import Bucket, Place
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.code.cloudformation.buckets import read_buckets
 from s3kms.sources.code.cloudformation.loops import written_out
+from s3kms.sources.code.cloudformation.nested import LOCATIONS, add_nested, files_of
+from s3kms.sources.code.cloudformation.parameter_files import read_parameters
 from s3kms.sources.code.cloudformation.skips import beside
-from s3kms.sources.code.cloudformation.template import is_template, read_template
+from s3kms.sources.code.cloudformation.template import Template, is_template, read_template
 from s3kms.sources.code.cloudformation.tree import Broken, Mark, Node, Table, is_there, parse
 from s3kms.sources.code.interface import Context, Document, Reader, Unit
 
 _SUFFIXES = (".yaml", ".yml", ".json", ".template", ".cform", ".cfn")
+_STACKS = tuple(kind.encode() for kind in LOCATIONS)
 _SURE = re.compile(rb"""^["']?AWSTemplateFormatVersion["']?[ \t]*:""", re.MULTILINE)
 _MAYBE = re.compile(rb"""AWSTemplateFormatVersion|(?:^|["'{,\s])Resources["']?\s*:""")
 
@@ -33,7 +37,7 @@ def _claims(document: Unit) -> bool:
         return b"AWSTemplateFormatVersion" in data or b"AWS::S3" in data
 
 
-def _read(document: Unit, _: Context) -> Iterator[Bucket]:
+def _read(document: Unit, context: Context) -> Iterator[Bucket]:
     if not isinstance(document, Document):
         return
     uri = str(document.path)
@@ -45,9 +49,30 @@ def _read(document: Unit, _: Context) -> Iterator[Bucket]:
     if not isinstance(root, Table):
         yield _unreadable(uri, "it is not a mapping", root.mark)
         return
-    template = written_out(read_template(root))
-    said = beside(template, document.data, uri)
-    yield from map(said.added_to, read_buckets(template, uri))
+    template = _template(root, uri, context)
+    said = beside(template, document.data, context.files)
+    yield from map(said.added_to, read_buckets(template))
+
+
+def _template(root: Table, uri: str, context: Context) -> Template:
+    template = written_out(read_template(root, uri, read_parameters(context)))
+    add_nested(template, context.files)
+    return template
+
+
+def _parts(document: Unit, context: Context) -> frozenset[Path]:
+    """The templates of its nested stacks."""
+    if not isinstance(document, Document) or document.path.suffix.lower() not in _SUFFIXES:
+        return frozenset()
+    if not any(kind in document.data for kind in _STACKS) or not _claims(document):
+        return frozenset()
+    try:
+        root = _parse(document.data)
+    except Broken:
+        return frozenset()
+    if not isinstance(root, Table):
+        return frozenset()
+    return frozenset(files_of(_template(root, str(document.path), context)))
 
 
 _last: list[tuple[bytes, Node]] = []
@@ -68,4 +93,4 @@ def _unreadable(uri: str, why: str, mark: Mark) -> Bucket:
     return Bucket(None, places=(place,), encryption=unknown, tags=unknown, key=unknown)
 
 
-READER = Reader("a CloudFormation template", _claims, _read)
+READER = Reader("a CloudFormation template", _claims, _read, _parts)

@@ -1,6 +1,7 @@
 """The buckets of a template, with every way they may come out."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TypeVar
 
 from s3kms.estate.bucket import Bucket, BucketKind, Outcome, Place
@@ -9,63 +10,109 @@ from s3kms.sources.code.cloudformation.encryption import Read, properties_of, re
 from s3kms.sources.code.cloudformation.resolve import Resolver
 from s3kms.sources.code.cloudformation.template import Resource, Template
 from s3kms.sources.code.cloudformation.tree import Mark, Scalar, Table
-from s3kms.sources.code.cloudformation.values import DEPLOYED, Absent, Opaque, Untold
+from s3kms.sources.code.cloudformation.values import CORRECT, DEPLOYED, Absent, Opaque, Untold
 from s3kms.sources.code.cloudformation.words import in_words
 from s3kms.sources.code.cloudformation.worlds import MOST, World, explore
 
 KINDS = {
     "AWS::S3::Bucket": BucketKind.GENERAL_PURPOSE,
     "AWS::S3Express::DirectoryBucket": BucketKind.DIRECTORY,
+    "AWS::S3Tables::TableBucket": BucketKind.TABLE,
 }
 
 T = TypeVar("T")
 
 
-def read_buckets(template: Template, uri: str) -> Iterator[Bucket]:
-    """Every bucket that a stack of this template may have, in the order of the template."""
-    for resource in template.resources.values():
-        kind = KINDS.get(resource.kind)
-        if kind is not None:
-            yield from _bucket(template, resource, kind, uri)
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A resource, and the stack that it is in."""
+
+    root: Template
+    stacks: tuple[str, ...]
+    """The logical ids that lead to the stack."""
+    template: Template
+    resource: Resource
+
+    @property
+    def address(self) -> str:
+        """Its logical id, after those of the stacks."""
+        return ".".join((*self.stacks, self.resource.logical_id))
+
+    def resolver(self, world: World) -> Resolver:
+        """Of its stack."""
+        return Resolver(self.root, world).inside(self.stacks)
+
+    def places(self, mark: Mark) -> tuple[Place, ...]:
+        """A place in its template."""
+        return (Place(self.template.uri, mark.line, mark.column),)
 
 
-def _bucket(template: Template, resource: Resource, kind: BucketKind, uri: str) -> Iterator[Bucket]:
-    def place(mark: Mark) -> tuple[Place, ...]:
-        return (Place(uri, mark.line, mark.column),)
+def read_buckets(root: Template) -> Iterator[Bucket]:
+    """Every bucket that a stack of this template may have, in its order; those of nested stacks in their place."""
+    yield from _stack(root, root, ())
 
-    reads = _reads(template, resource, kind)
+
+def _stack(root: Template, template: Template, stacks: tuple[str, ...]) -> Iterator[Bucket]:
+    for logical_id, resource in template.resources.items():
+        spot = _Spot(root, stacks, template, resource)
+        if resource.kind in KINDS:
+            yield from _bucket(spot, KINDS[resource.kind])
+        elif logical_id in template.nested:
+            yield from _stack(root, template.nested[logical_id], (*stacks, logical_id))
+        elif logical_id in template.missing:
+            yield from _untold(spot, template.missing[logical_id])
+
+
+def _untold(spot: _Spot, unknown: Unknown) -> Iterator[Bucket]:
+    """What stands for the buckets of a nested stack whose template is not here."""
+
+    def ask(world: World) -> bool:
+        try:
+            return _is_made(spot.resolver(world), spot.resource)
+        except Untold:
+            return True
+
+    if any(is_made for _, is_made in explore(ask)):
+        places = spot.places(spot.resource.mark)
+        yield Bucket(
+            None, resource=spot.address, places=places, encryption=unknown, tags=unknown, key=unknown
+        )
+
+
+def _bucket(spot: _Spot, kind: BucketKind) -> Iterator[Bucket]:
+    reads = _reads(spot, kind)
     if not reads:
         return
     outcomes = tuple(
-        Outcome(when, read.encryption, read.key, place(read.mark), read.blocked_unknown)
+        Outcome(when, read.encryption, read.key, spot.places(read.mark), read.blocked_unknown)
         for when, read in reads.items()
     )
     first = outcomes[0]
     yield Bucket(
-        name=_same_everywhere(template, resource, _name),
+        name=_same_everywhere(spot, _table_name if kind is BucketKind.TABLE else _name),
         kind=kind,
-        resource=resource.logical_id,
+        resource=spot.address,
         places=first.places,
         encryption=first.encryption,
-        tags=_tags(template, resource),
+        tags=_tags(spot),
         key=first.key,
         blocked_unknown=first.blocked_unknown,
         outcomes=outcomes if len(outcomes) > 1 else (),
-        caveat=_macro_words(template),
+        caveat=_macro_words(spot),
     )
 
 
-def _reads(template: Template, resource: Resource, kind: BucketKind) -> dict[str, Read]:
+def _reads(spot: _Spot, kind: BucketKind) -> dict[str, Read]:
     """What the encryption may be, by the words for when it is."""
 
     def ask(world: World) -> Read | None:
-        resolver = Resolver(template, world)
+        resolver = spot.resolver(world)
         try:
-            if not _is_made(resolver, resource):
+            if not _is_made(resolver, spot.resource):
                 return None
         except Untold as untold:
             return Read(untold.unknown, untold.unknown, untold.mark)
-        return read_encryption(resolver, resource, kind)
+        return read_encryption(resolver, spot.resource, kind)
 
     found: dict[Read, list[dict[str, str]]] = {}
     number = 0
@@ -74,36 +121,43 @@ def _reads(template: Template, resource: Resource, kind: BucketKind) -> dict[str
         if number > MOST:
             why = f"the template leaves more than {MOST} combinations open"
             unknown = Unknown(why, "narrow AllowedValues, or " + DEPLOYED)
-            read = Read(unknown, unknown, resource.mark)  # noqa: PLW2901 - in place of what is left out
+            read = Read(unknown, unknown, spot.resource.mark)  # noqa: PLW2901 - in place of what is left out
         if read is not None:
             found.setdefault(read, []).append(world.said)
     if not number:
-        why = f"{resource.logical_id} cannot be deployed: a key of !FindInMap or an index of !Select is not there"
-        unknown = Unknown(why, "correct the template; cfn-lint says more")
-        return {"": Read(unknown, unknown, resource.mark)}
+        lacking = "a key of !FindInMap, an index of !Select or an output of a nested stack"
+        unknown = Unknown(f"{spot.address} cannot be deployed: {lacking} is not there", CORRECT)
+        return {"": Read(unknown, unknown, spot.resource.mark)}
     return in_words(found)
 
 
 def _is_made(resolver: Resolver, resource: Resource) -> bool:
+    """Whether it is, in this world: where every stack around it is, and its own condition holds."""
+    if resolver.outer:
+        try:
+            if not _is_made(resolver.outer.resolver, resolver.outer.resource):
+                return False
+        except Untold as untold:
+            raise Untold(untold.unknown, resource.mark) from None
     condition = resource.body.get("Condition")
     if condition is None:
         return True
     if not isinstance(condition, Scalar):
-        raise Untold(Unknown("Condition is not a name", "correct the template"), condition.mark)
+        raise Untold(Unknown("Condition is not a name", CORRECT), condition.mark)
     truth = resolver.is_true(condition.text, condition.mark)
-    resolver.say(condition.text, str(truth).lower())
+    resolver.say(resolver.name(condition.text), str(truth).lower())
     return truth
 
 
-def _same_everywhere(template: Template, resource: Resource, ask: Callable[[Resolver, Table], T]) -> T | None:
+def _same_everywhere(spot: _Spot, ask: Callable[[Resolver, Table], T]) -> T | None:
     """The answer, if it is the same in all worlds where the bucket is made."""
 
     def asked(world: World) -> tuple[bool, T | None]:
-        resolver = Resolver(template, world)
+        resolver = spot.resolver(world)
         try:
-            if not _is_made(resolver, resource):
+            if not _is_made(resolver, spot.resource):
                 return False, None
-            return True, ask(resolver, properties_of(resolver, resource))
+            return True, ask(resolver, properties_of(resolver, spot.resource))
         except Untold:
             return True, None
 
@@ -117,13 +171,17 @@ def _same_everywhere(template: Template, resource: Resource, ask: Callable[[Reso
     return first[0] if first else None
 
 
-def _name(resolver: Resolver, properties: Table) -> str | None:
-    value = resolver.field(properties, "BucketName")
+def _name(resolver: Resolver, properties: Table, written: str = "BucketName") -> str | None:
+    value = resolver.field(properties, written)
     return value.text if isinstance(value, Scalar) and value.text else None
 
 
-def _tags(template: Template, resource: Resource) -> dict[str, str] | Unknown:
-    tags = _same_everywhere(template, resource, _read_tags)
+def _table_name(resolver: Resolver, properties: Table) -> str | None:
+    return _name(resolver, properties, "TableBucketName")
+
+
+def _tags(spot: _Spot) -> dict[str, str] | Unknown:
+    tags = _same_everywhere(spot, _read_tags)
     if tags is None:
         return Unknown("the template leaves the bucket's tags open", DEPLOYED)
     return tags
@@ -147,7 +205,11 @@ def _read_tags(resolver: Resolver, properties: Table) -> dict[str, str] | None:
     return tags
 
 
-def _macro_words(template: Template) -> str | None:
-    if not template.macros:
+def _macro_words(spot: _Spot) -> str | None:
+    macros, template = list(spot.root.macros), spot.root
+    for logical_id in spot.stacks:
+        template = template.nested[logical_id]
+        macros += template.macros
+    if not macros:
         return None
-    return f"the macro {', '.join(template.macros)} may change the template before it is deployed"
+    return f"the macro {', '.join(dict.fromkeys(macros))} may change the template before it is deployed"

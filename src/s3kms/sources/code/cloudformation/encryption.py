@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from s3kms.estate.bucket import BucketKind
 from s3kms.estate.encryption import NO_CONFIGURATION, SSE_KMS, SSE_S3, Encryption
-from s3kms.estate.keys import KeyFact
+from s3kms.estate.keys import KeyFact, KeyForm, KeyReference
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.code.cloudformation.keys import read_key
 from s3kms.sources.code.cloudformation.resolve import Resolver
@@ -29,6 +29,8 @@ class Read:
 def read_encryption(resolver: Resolver, resource: Resource, kind: BucketKind) -> Read:
     """The three parts of the rule (facts H1, H2). What cannot be told is Unknown."""
     try:
+        if kind is BucketKind.TABLE:
+            return _read_table(resolver, resource)
         return _read(resolver, resource, kind)
     except Untold as untold:
         return Read(untold.unknown, untold.unknown, untold.mark)
@@ -43,18 +45,49 @@ def properties_of(resolver: Resolver, resource: Resource) -> Table:
 
 
 def _read(resolver: Resolver, resource: Resource, kind: BucketKind) -> Read:
+    found = _written(resolver, resource, "BucketEncryption")
+    if isinstance(found, Mark):
+        return Read(NO_CONFIGURATION, None, found)
+    encryption, mark = found
+    return _parts(resolver, _rule(resolver, encryption, mark), mark, kind)
+
+
+def _written(resolver: Resolver, resource: Resource, name: str) -> tuple[Table, Mark] | Mark:
+    """The property that says it, and where its name stands; only a place where there is none. Raises Untold."""
     properties = properties_of(resolver, resource)
-    value = resolver.field(properties, "BucketEncryption")
+    value = resolver.field(properties, name)
     if isinstance(value, Absent):
-        for name in properties.entries:
-            if name.startswith(_GENERATED):
-                why = f"BucketEncryption may come from {name}, which CloudFormation alone evaluates"
-                raise Untold(Unknown(why, DEPLOYED), properties.entries[name].mark)
-        is_written = "BucketEncryption" in properties.entries
-        return Read(NO_CONFIGURATION, None, value.mark if is_written else resource.mark)
-    mark = properties.entries["BucketEncryption"].mark
-    rule = _rule(resolver, _table(value, "BucketEncryption"), mark)
-    return _parts(resolver, rule, mark, kind)
+        for generated in properties.entries:
+            if generated.startswith(_GENERATED):
+                why = f"{name} may come from {generated}, which CloudFormation alone evaluates"
+                raise Untold(Unknown(why, DEPLOYED), properties.entries[generated].mark)
+        return value.mark if name in properties.entries else resource.mark
+    return _table(value, name), properties.entries[name].mark
+
+
+def _read_table(resolver: Resolver, resource: Resource) -> Read:
+    """Of a table bucket (facts H2, A22): SSE-S3 where nothing is said, and no KMS key but one of the customer."""
+    found = _written(resolver, resource, "EncryptionConfiguration")
+    if isinstance(found, Mark):
+        return Read(NO_CONFIGURATION, None, found)
+    table, mark = found
+    algorithm = resolver.field(table, "SSEAlgorithm")
+    if isinstance(algorithm, Absent):
+        raise refused("EncryptionConfiguration has no SSEAlgorithm", mark)
+    text = _text(algorithm, "SSEAlgorithm")
+    if text not in {SSE_S3, SSE_KMS}:
+        raise refused(f"a table bucket takes no {text} (fact A22)", algorithm.mark)
+    if text == SSE_S3:
+        return Read(Encryption(text), None, algorithm.mark)
+    key = resolver.field(table, "KMSKeyArn")
+    if isinstance(key, Absent):
+        raise refused(
+            "a table bucket takes no AWS managed key: KMSKeyArn is missing (fact A22)", algorithm.mark
+        )
+    name, fact = read_key(resolver, key)
+    if isinstance(key, Scalar) and KeyReference.parse(name).form is not KeyForm.ARN:
+        raise refused("KMSKeyArn is not the ARN of a key, which a table bucket needs (fact A22)", key.mark)
+    return Read(Encryption(text, name), fact, algorithm.mark)
 
 
 def _rule(resolver: Resolver, encryption: Table, mark: Mark) -> Table:

@@ -68,12 +68,11 @@ def _joined(pieces: Iterable[Value], mark: Mark) -> Value:
     if not open_:
         return Scalar(text, mark)
     if len(texts) == 1:
-        one = open_[0]
-        return Opaque(one.expression, one.piece, one.unknown, mark, one.symbol, one.declared)
+        return replace(open_[0], mark=mark)
     declared = [piece for piece in open_ if piece.declared]
     is_key = len(declared) == 1 and text.endswith(":key/" + declared[0].piece)
     return Opaque(
-        f"!Sub {text}", text, open_[0].unknown, mark, declared=declared[0].declared if is_key else None
+        f"!Sub {text}", text, open_[0].unknown, mark, declared=declared[0].declared if is_key else ()
     )
 
 

@@ -13,7 +13,7 @@ from s3kms.estate.unknown import Unknown
 from s3kms.sources.code.cloudformation.resolve import Resolver
 from s3kms.sources.code.cloudformation.template import Resource
 from s3kms.sources.code.cloudformation.tree import Scalar, Table
-from s3kms.sources.code.cloudformation.values import DEPLOYED, Absent, Opaque, Untold, Value, refused
+from s3kms.sources.code.cloudformation.values import CORRECT, DEPLOYED, Absent, Opaque, Untold, Value, refused
 
 _KEY, _REPLICA, _ALIAS = "AWS::KMS::Key", "AWS::KMS::ReplicaKey", "AWS::KMS::Alias"
 _OWN_ALIAS = ":${AWS::AccountId}:" + AWS_S3_ALIAS
@@ -39,19 +39,20 @@ def read_key(resolver: Resolver, value: Value) -> tuple[str | None, KeyFact]:
     return value.text, Unknown(f"a template does not tell what KMS says of {value.text}", DEPLOYED)
 
 
-def _declared(resolver: Resolver, logical_id: str, depth: int = 0) -> DeclaredKey | None:
-    resource = resolver.template.resources.get(logical_id)
+def _declared(resolver: Resolver, ids: tuple[str, ...], depth: int = 0) -> DeclaredKey | None:
+    resolver = resolver.root.inside(ids[:-1])
+    resource = resolver.template.resources.get(ids[-1])
     if resource is None:
         return None
     properties = resolver.field(resource.body, "Properties")
     table = properties if isinstance(properties, Table) else Table({}, resource.mark)
     if resource.kind == _ALIAS and not depth:
         target = resolver.field(table, "TargetKeyId")
-        named = target.declared if isinstance(target, Opaque) else None
+        named = target.declared if isinstance(target, Opaque) else ()
         return _declared(resolver, named, 1) if named else None
     if resource.kind == _REPLICA:
-        why = f"the primary key of {logical_id} tells"
-        return DeclaredKey(logical_id, rotation=Unknown(why, DEPLOYED))
+        why = f"the primary key of {'.'.join(ids)} tells"
+        return DeclaredKey(".".join(ids), rotation=Unknown(why, DEPLOYED))
     if resource.kind != _KEY:
         return None
     return _key(resolver, resource, table)
@@ -62,7 +63,7 @@ def _key(resolver: Resolver, resource: Resource, properties: Table) -> DeclaredK
     period = _text(resolver, properties, "RotationPeriodInDays", "")
     enabled = _text(resolver, properties, "Enabled", "true")
     return DeclaredKey(
-        resource.logical_id,
+        ".".join(resolver.full(resource.logical_id)),
         enabled=enabled if isinstance(enabled, Unknown) else enabled.lower() == "true",
         spec=_text(resolver, properties, "KeySpec", "SYMMETRIC_DEFAULT"),
         usage=_text(resolver, properties, "KeyUsage", "ENCRYPT_DECRYPT"),
@@ -90,7 +91,7 @@ def _text(resolver: Resolver, table: Table, name: str, default: str) -> str | Un
         return value.text
     if isinstance(value, Opaque):
         return Unknown(f"{name} is {value.expression}: {value.unknown.why}", value.unknown.remedy)
-    return Unknown(f"{name} is not a text", "correct the template; cfn-lint says more")
+    return Unknown(f"{name} is not a text", CORRECT)
 
 
 def _by_alias(resolver: Resolver, alias: str) -> DeclaredKey | None:
@@ -100,5 +101,5 @@ def _by_alias(resolver: Resolver, alias: str) -> DeclaredKey | None:
         properties = resolver.field(resource.body, "Properties")
         name = resolver.field(properties, "AliasName") if isinstance(properties, Table) else None
         if isinstance(name, Scalar) and name.text == alias:
-            return _declared(resolver, resource.logical_id)
-    return None
+            return _declared(resolver, resolver.full(resource.logical_id))
+    return _by_alias(resolver.outer.resolver, alias) if resolver.outer else None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from s3kms.sources.code.cloudformation.resolve import Resolver
+from s3kms.sources.code.cloudformation.resolve import Outer, Resolver
 from s3kms.sources.code.cloudformation.template import LOOP, Template, resources_of
 from s3kms.sources.code.cloudformation.tree import Array, Entry, Node, Scalar, Table
 from s3kms.sources.code.cloudformation.values import Untold
@@ -17,11 +17,11 @@ _OPEN = "AWS::ForEach::"
 """What stands for the variable of a loop whose list is open: it is known at deployment."""
 
 
-def written_out(template: Template) -> Template:
-    """The same, without loops among the resources."""
+def written_out(template: Template, outer: Outer | None = None) -> Template:
+    """The same, without loops among the resources; `outer` is the stack that it is nested in."""
     if not any(name.startswith(LOOP) for name in template.section.entries):
         return template
-    entries = dict(_entries(Resolver(template, World()), template.section))
+    entries = dict(_entries(Resolver(template, World(), outer), template.section))
     return replace(template, resources=resources_of(Table(entries, template.section.mark)))
 
 

@@ -2,20 +2,24 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.code.cloudformation.functions import FUNCTIONS
-from s3kms.sources.code.cloudformation.template import Parameter, Template
+from s3kms.sources.code.cloudformation.parameters import read_parameter
+from s3kms.sources.code.cloudformation.template import Resource, Template
 from s3kms.sources.code.cloudformation.tree import Array, Kind, Mark, Node, Scalar, Table
 from s3kms.sources.code.cloudformation.values import (
     DEPLOYED,
     Absent,
     Opaque,
+    Untold,
     Value,
     call_of,
     opaque,
     refused,
     short,
+    text_of,
 )
 from s3kms.sources.code.cloudformation.worlds import Impossible, World
 
@@ -24,15 +28,58 @@ _HOLE = re.compile(r"\$\{([^{}]*)\}")
 _DEEPEST = 100
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Outer:
+    """The stack around a nested one, and the resource there that the nested one is."""
+
+    resolver: "Resolver"
+    resource: Resource
+
+
+@dataclass(slots=True)
+class _Way:
+    """What is being asked, in all stacks that hang together."""
+
+    conditions: list[str] = field(default_factory=list)
+    depth: int = 0
+
+    def go_on(self, mark: Mark) -> None:
+        """One step deeper. Raises Untold where that never ends, or as good as never."""
+        if self.depth > _DEEPEST:
+            raise refused("the expression is nested too deeply", mark)
+        self.depth += 1
+
+
 class Resolver:
     """The functions of CloudFormation, on a template, in a world."""
 
-    def __init__(self, template: Template, world: World) -> None:
+    def __init__(self, template: Template, world: World, outer: Outer | None = None) -> None:
         self.template = template
         self.world = world
+        self.outer = outer
+        self.root: Resolver = outer.resolver.root if outer else self
+        self._ids: tuple[str, ...] = outer.resolver.full(outer.resource.logical_id) if outer else ()
+        self.way: _Way = outer.resolver.way if outer else _Way()
+        self._nested: dict[str, Resolver] = {}
         self._truths: dict[str, bool] = {}
-        self._asking: list[str] = []
-        self._depth = 0
+
+    def full(self, logical_id: str) -> tuple[str, ...]:
+        """A logical id, after those of the stacks that this one is nested in."""
+        return (*self._ids, logical_id)
+
+    def name(self, name: str) -> str:
+        """A name that no other stack has for something else."""
+        return ".".join(self.full(name))
+
+    def inside(self, ids: tuple[str, ...]) -> "Resolver":
+        """The nested stack that these logical ids lead to; itself where there are none."""
+        if not ids:
+            return self
+        first, *rest = ids
+        if first not in self._nested:
+            outer = Outer(self, self.template.resources[first])
+            self._nested[first] = Resolver(self.template.nested[first], self.world, outer)
+        return self._nested[first].inside(tuple(rest))
 
     def resolve(self, node: Node) -> Value:
         """What a node is, its functions evaluated; the parts of a list or a mapping are left as they are.
@@ -45,13 +92,11 @@ class Resolver:
         if called is None:
             return node
         name, argument = called
-        if self._depth > _DEEPEST:
-            raise refused("the expression is nested too deeply", node.mark)
-        self._depth += 1
+        self.way.go_on(node.mark)
         try:
             return self._call(name, argument, node.mark)
         finally:
-            self._depth -= 1
+            self.way.depth -= 1
 
     def items(self, node: Node, what: str) -> tuple[Value, ...] | Opaque | Absent:
         """A list, each item resolved, and without what is AWS::NoValue."""
@@ -78,21 +123,29 @@ class Resolver:
         node = self.template.conditions.get(name)
         if node is None:
             raise refused(f"there is no condition {name}", mark)
-        if name in self._asking:
+        asked = self.way.conditions
+        if self.name(name) in asked:
             raise refused(f"the condition {name} is defined by itself", mark)
-        self._asking.append(name)
+        asked.append(self.name(name))
         try:
             self._truths[name] = self._truth(node)
         finally:
-            self._asking.pop()
+            asked.pop()
         return self._truths[name]
 
     def say(self, what: str, value: str) -> None:
         """Note that the result hangs on this; what a condition hangs on, its name tells."""
-        if not self._asking:
+        if not self.way.conditions:
             self.world.said[what] = value
 
     def _truth(self, node: Node) -> bool:
+        self.way.go_on(node.mark)
+        try:
+            return self._answer(node)
+        finally:
+            self.way.depth -= 1
+
+    def _answer(self, node: Node) -> bool:
         called = call_of(node)
         if called is None:
             if isinstance(node, Scalar) and node.kind is Kind.BOOL:
@@ -111,11 +164,12 @@ class Resolver:
             case "Fn::Equals":
                 left, right = (self.resolve(part) for part in _list(argument, name, 2))
                 return self._are_equal(left, right)
-        return self.world.decide(f"{name} at {node.mark.line}:{node.mark.column}")
+        return self.world.decide(self.name(f"{name} at {node.mark.line}:{node.mark.column}"))
 
     def _are_equal(self, left: Value, right: Value) -> bool:
-        if isinstance(left, Scalar) and isinstance(right, Scalar):
-            return left.text == right.text
+        texts = text_of(left), text_of(right)
+        if None not in texts:
+            return texts[0] == texts[1]
         if isinstance(left, Scalar):
             left, right = right, left
         if isinstance(left, Opaque) and isinstance(right, Scalar):
@@ -126,7 +180,7 @@ class Resolver:
             if left.piece == right.piece:
                 return True
             return self.world.decide(" == ".join(sorted((left.piece, right.piece))))
-        return self.world.decide(f"lists at {left.mark.line}:{left.mark.column}")
+        return self.world.decide(self.name(f"lists at {left.mark.line}:{left.mark.column}"))
 
     def _call(self, name: str, argument: Node, mark: Mark) -> Value:
         if name == "Ref":
@@ -135,7 +189,7 @@ class Resolver:
             condition, yes, no = _list(argument, name, 3)
             key = _word(condition, "the first part of Fn::If")
             truth = self.is_true(key, condition.mark)
-            self.say(key, str(truth).lower())
+            self.say(self.name(key), str(truth).lower())
             return self.resolve(yes if truth else no)
         function = FUNCTIONS.get(name)
         if function is None:
@@ -148,10 +202,11 @@ class Resolver:
         if name == "AWS::NoValue":
             return Absent(mark)
         if parameter := self.template.parameter(name):
-            return self._parameter(name, parameter, mark)
+            return read_parameter(self, name, parameter, mark)
         if name in self.template.resources:
             why = f"{name} is a resource, and what it will be called is known once it is made"
-            return opaque(f"!Ref {name}", name, Unknown(why, DEPLOYED), mark, declared=name)
+            ids = self.full(name)
+            return opaque(f"!Ref {name}", ".".join(ids), Unknown(why, DEPLOYED), mark, declared=ids)
         if not name.startswith("AWS::"):
             raise refused(f"there is no parameter or resource {name}", mark)
         if (bound := self.world.value_of(name)) is not None:
@@ -161,39 +216,41 @@ class Resolver:
             f"!Ref {name}", name, Unknown(f"{name} is known at deployment", DEPLOYED), mark, symbol=name
         )
 
-    def attribute(self, logical_id: str, attribute: str, mark: Mark) -> Opaque:
-        """What Fn::GetAtt says: nothing that is known before the resource is made, but whose it is."""
+    def attribute(self, logical_id: str, attribute: str, mark: Mark) -> Value:
+        """What Fn::GetAtt says: nothing that is known before the resource is made, but whose it is.
+
+        An output of a nested stack whose template is here is what that says.
+        """
         if logical_id not in self.template.resources:
             raise refused(f"there is no resource {logical_id}", mark)
+        kind, _, output = attribute.partition(".")
+        if kind == "Outputs" and logical_id in self.template.nested:
+            return self._output(logical_id, output, mark)
         why = f"{attribute} of {logical_id} is known once it is made"
-        name = f"{logical_id}.{attribute}"
-        return opaque(f"!GetAtt {name}", name, Unknown(why, DEPLOYED), mark, declared=logical_id)
+        ids, name = self.full(logical_id), f"{logical_id}.{attribute}"
+        return opaque(f"!GetAtt {name}", self.name(name), Unknown(why, DEPLOYED), mark, declared=ids)
 
-    def _parameter(self, name: str, parameter: Parameter, mark: Mark) -> Value:
-        if (bound := self.world.value_of(name)) is not None:
-            self.say(name, bound)
-            return Scalar(bound, mark)
-        if parameter.is_lookup:
-            unknown = Unknown(f"the value of {name} is in Systems Manager, not in the template", DEPLOYED)
-            return opaque(f"!Ref {name}", name, unknown, mark, symbol=name)
-        if parameter.is_list and parameter.default is not None and not parameter.allowed:
-            parts = parameter.default.split(",")
-            return Array(tuple(Scalar(part.strip(), mark) for part in parts), mark)
-        if parameter.is_list or (parameter.default is None and not parameter.allowed):
-            why = f"the parameter {name} has no default"
-            remedy = f"give {name} a Default or AllowedValues in the template, or {DEPLOYED}"
-            return opaque(f"!Ref {name}", name, Unknown(why, remedy), mark, symbol=name)
-        options = parameter.allowed
-        if parameter.default in options or not options:
-            options = tuple(dict.fromkeys((parameter.default or "", *options)))
-        text = self.world.bind(name, options)
-        self.say(name, text)
-        return _dynamic(Scalar(text, mark))
+    def _output(self, logical_id: str, name: str, mark: Mark) -> Value:
+        stack = self.inside((logical_id,))
+        output = stack.template.outputs.get(name)
+        if not isinstance(output, Table):
+            raise refused(f"the nested stack {logical_id} has no output {name}", mark)
+        try:
+            condition = output.get("Condition")
+            if condition is not None and not stack.is_true(_word(condition, "Condition"), mark):
+                raise Impossible
+            value = stack.field(output, "Value")
+        except Untold as untold:
+            raise Untold(untold.unknown, mark) from None
+        if not isinstance(value, Scalar | Opaque):
+            raise refused(f"the output {name} of {logical_id} is not a text", mark)
+        return replace(value, mark=mark)
 
     def look_up(self, value: Value, table: Table, what: str) -> Node:
         """An entry of a mapping by a key that may be open. Raises Impossible where there is none."""
-        if isinstance(value, Scalar):
-            key = value.text
+        text = text_of(value)
+        if text is not None:
+            key = text
         elif isinstance(value, Opaque):
             key = self.world.bind(value.symbol or value.piece, tuple(table.entries))
             self.say(value.symbol or value.piece, key)

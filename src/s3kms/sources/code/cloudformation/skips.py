@@ -1,14 +1,16 @@
 """What a template says beside a bucket about leaving it as it is: in comments, and in its Metadata."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from s3kms.estate.bucket import Bucket, Place
 from s3kms.estate.skips import OWN, Skip
 from s3kms.sources.code.cloudformation.template import Resource, Template
 from s3kms.sources.code.cloudformation.tree import Array, Mark, Node, Scalar, Table
 from s3kms.sources.code.comments import Comment, yaml_comments
+from s3kms.sources.code.interface import Files
 from s3kms.sources.code.other_tools import CFN_NAG, CHECKOV
 from s3kms.sources.code.skips import Block, flawed, may_skip, other_skips, own_skip, skips_of
 
@@ -24,18 +26,31 @@ _FORM = "write exempt: [{rule: ID, until: YYYY-MM-DD, reason: TEXT}]"
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """The comments of a template, and its resources."""
+    """What is said beside the resources of a template and of those it nests."""
 
-    uri: str
-    resources: dict[str, Resource]
-    lines: tuple[str, ...]
-    comments: tuple[Comment, ...]
+    templates: Mapping[str, "_Template"]
+    """By the logical ids that lead to the stack, joined by dots."""
 
     def added_to(self, bucket: Bucket) -> Bucket:
         """The bucket, with what is said beside it."""
-        resource = self.resources.get(bucket.resource or "")
-        skips = tuple(self._skips(resource)) if resource else ()
+        stack, _, logical_id = (bucket.resource or "").rpartition(".")
+        skips = tuple(self.templates[stack].skips(logical_id)) if stack in self.templates else ()
         return replace(bucket, skips=skips) if skips else bucket
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """The comments of a template, and its resources."""
+
+    uri: str
+    resources: Mapping[str, Resource]
+    lines: tuple[str, ...]
+    comments: tuple[Comment, ...]
+
+    def skips(self, logical_id: str) -> Iterator[Skip]:
+        """What is said beside one resource."""
+        if resource := self.resources.get(logical_id):
+            yield from self._skips(resource)
 
     def _skips(self, resource: Resource) -> Iterator[Skip]:
         if self.comments:
@@ -77,13 +92,25 @@ class Beside:
         return Place(self.uri, mark.line, mark.column)
 
 
-def beside(template: Template, data: bytes, uri: str) -> Beside:
-    """What is said beside the resources of a template, which these bytes are."""
-    if not may_skip(data):
-        return Beside(uri, template.resources, (), ())
+def beside(template: Template, data: bytes, files: Files) -> Beside:
+    """What is said beside the resources of a template, which these bytes are, and of those it nests."""
+    return Beside(dict(_templates(template, data, files, "")))
+
+
+def _templates(
+    template: Template, data: bytes | None, files: Files, stack: str
+) -> Iterator[tuple[str, _Template]]:
+    lines, comments = _commented(data) if data and may_skip(data) else ((), ())
+    yield stack, _Template(template.uri, template.resources, lines, comments)
+    for logical_id, inner in template.nested.items():
+        name = f"{stack}.{logical_id}" if stack else logical_id
+        yield from _templates(inner, files.read(Path(inner.uri)), files, name)
+
+
+def _commented(data: bytes) -> tuple[tuple[str, ...], tuple[Comment, ...]]:
     text = data.decode("utf-8").removeprefix("\ufeff")
     comments = yaml_comments(text)
-    return Beside(uri, template.resources, tuple(_LINES.split(text)) if comments else (), comments)
+    return (tuple(_LINES.split(text)) if comments else ()), comments
 
 
 _LINES = re.compile("\r\n|[\n\r\x85\u2028\u2029]")

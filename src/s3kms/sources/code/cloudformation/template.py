@@ -1,13 +1,17 @@
 """The sections of a template."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
+from s3kms.estate.unknown import Unknown
 from s3kms.sources.code.cloudformation.tree import Array, Entry, Mark, Node, Scalar, Table
 
 LOOP = "Fn::ForEach::"
 """How the key of a loop begins."""
 _EMPTY = Table({}, Mark(1, 1))
+
+Given = Mapping[str, str | Unknown]
+"""Values of parameters, by name; Unknown where only the stack has the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,8 @@ class Parameter:
     kind: str
     default: str | None
     allowed: tuple[str, ...]
+    is_secret: bool = False
+    """Whether it says NoEcho, so that a value that is given to it is not shown."""
 
     @property
     def is_list(self) -> bool:
@@ -52,6 +58,15 @@ class Template:
     resources: dict[str, Resource]
     macros: tuple[str, ...]
     """Of its Transform, those that are not AWS's own."""
+    outputs: Table
+    uri: str
+    """The file that it is."""
+    given: Given = field(default_factory=dict)
+    """What the user says of its parameters."""
+    nested: dict[str, "Template"] = field(default_factory=dict)
+    """The templates of its nested stacks, by logical id, as far as they are here."""
+    missing: dict[str, Unknown] = field(default_factory=dict)
+    """Why those of the others are not."""
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter of that name; None where there is none."""
@@ -64,10 +79,11 @@ class Template:
             kind=_text(node.get("Type")) or "String",
             default=_text(default),
             allowed=tuple(dict.fromkeys(item.text for item in items if isinstance(item, Scalar))),
+            is_secret=(_text(node.get("NoEcho")) or "").lower() == "true",
         )
 
 
-def read_template(root: Table) -> Template:
+def read_template(root: Table, uri: str, given: Given | None = None) -> Template:
     """The sections; what is not of the right shape is as if it were not there."""
     return Template(
         parameters=_section(root, "Parameters"),
@@ -76,6 +92,9 @@ def read_template(root: Table) -> Template:
         section=_section(root, "Resources"),
         resources=resources_of(_section(root, "Resources")),
         macros=tuple(name for name in _transforms(root.get("Transform")) if not name.startswith("AWS::")),
+        outputs=_section(root, "Outputs"),
+        uri=uri,
+        given=given or {},
     )
 
 

@@ -1,12 +1,14 @@
 """What an expression of a template comes to, in one world."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.code.cloudformation.tree import Array, Mark, Node, Scalar, Table
 
 DEPLOYED = "check the bucket once it is deployed: s3kms check s3://BUCKET"
 """What settles everything that a template alone cannot."""
+CORRECT = "correct the template; cfn-lint says more"
+"""What settles what CloudFormation would refuse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,21 @@ class Opaque:
     mark: Mark
     symbol: str | None = None
     """The parameter or pseudo parameter that it is, as it stands."""
-    declared: str | None = None
-    """The logical id of the resource that it names."""
+    declared: tuple[str, ...] = ()
+    """The resource that it names: its logical id, after those of the nested stacks that it is in."""
+    secret: str | None = field(default=None, repr=False)
+    """The value, where it is known and must not be shown."""
 
 
 Value = Scalar | Array | Table | Absent | Opaque
 """A list or a mapping has its parts not resolved yet."""
+
+
+def text_of(value: Value) -> str | None:
+    """The text to compare with; None where it is not known, or no text."""
+    if isinstance(value, Opaque):
+        return value.secret
+    return value.text if isinstance(value, Scalar) else None
 
 
 class Untold(Exception):
@@ -47,7 +58,7 @@ class Untold(Exception):
 
 def refused(why: str, mark: Mark) -> Untold:
     """The template is one that CloudFormation would not take."""
-    return Untold(Unknown(why, "correct the template; cfn-lint says more"), mark)
+    return Untold(Unknown(why, CORRECT), mark)
 
 
 def opaque(
@@ -57,7 +68,7 @@ def opaque(
     mark: Mark,
     *,
     symbol: str | None = None,
-    declared: str | None = None,
+    declared: tuple[str, ...] = (),
 ) -> Opaque:
     """Something open that has a name."""
     return Opaque(expression, "${" + name + "}", unknown, mark, symbol, declared)

@@ -20,9 +20,10 @@ from s3kms.sources.code.terraform.encryption import (
     Steps,
     UnknownKey,
     read_default,
+    read_table_default,
 )
 from s3kms.sources.code.terraform.following import Wish, follow
-from s3kms.sources.code.terraform.instances import BUCKETS, DIRECTORY_BUCKET, Instance
+from s3kms.sources.code.terraform.instances import BUCKETS, DIRECTORY_BUCKET, TABLE_BUCKET, Instance
 from s3kms.sources.code.terraform.joining import Joined, join
 from s3kms.sources.code.terraform.keys import DECLARED, DeclaredKeys, declared
 from s3kms.sources.code.terraform.places import Places
@@ -60,6 +61,22 @@ class Terraform:
         for found in self._instances:
             if found.type in BUCKETS:
                 yield self._bucket(found, joined[found.address])
+            elif found.type == TABLE_BUCKET:
+                yield self._table_bucket(found)
+
+    def _table_bucket(self, found: Instance) -> Bucket:
+        default = read_table_default(found, self._sayings)
+        name = found.values.get("name")
+        return Bucket(
+            name if isinstance(name, str) and name and not is_marked(found.sensitive, "name") else None,
+            kind=BucketKind.TABLE,
+            resource=found.address,
+            places=self._places.of(found.address),
+            encryption=default.encryption,
+            tags=_tags(found),
+            key=default.key or self._keys.behind(default.encryption),
+            caveat=self._caveat,
+        )
 
     def _bucket(self, found: Instance, joined: Joined) -> Bucket:
         default = self._default(found, joined)

@@ -74,6 +74,30 @@ def read_default(instance: Instance, where: Steps, sayings: Sayings) -> Default:
     return _read_rule(instance, (*where, 0), sayings)
 
 
+def read_table_default(instance: Instance, sayings: Sayings) -> Default:
+    """Of a table bucket (fact A22): SSE-S3 where nothing is said, and no KMS key but one of the customer."""
+    where = ("encryption_configuration",)
+    if is_marked(instance.unknown, *where):
+        return Default(_after_apply("the default encryption", instance, where, sayings))
+    if at(instance.values, *where) is None:
+        return Default(Encryption(SSE_S3))
+    if is_marked(instance.unknown, *where, "sse_algorithm"):
+        return Default(_after_apply("the algorithm", instance, where, sayings))
+    algorithm = at(instance.values, *where, "sse_algorithm")
+    if algorithm == SSE_S3:
+        return Default(Encryption(SSE_S3))
+    refused = Unknown(f"{instance.address} has no default that a table bucket takes (fact A22)", BROKEN)
+    if algorithm != SSE_KMS:
+        return Default(refused)
+    if is_marked(instance.unknown, *where, "kms_key_arn"):
+        unknown = sayings.key(instance, where)
+        return Default(Encryption(SSE_KMS, unknown.expression), unknown.fact)
+    name, fact = _key(instance, (*where, "kms_key_arn"), sayings)
+    if name is None:
+        return Default(refused)
+    return Default(Encryption(SSE_KMS, name), fact)
+
+
 def _read_rule(instance: Instance, rule: Steps, sayings: Sayings) -> Default:
     block = (*rule, _DEFAULT)
     if is_marked(instance.unknown, *block):

@@ -9,6 +9,7 @@ from s3kms.sources.code.terraform.decode import MalformedError, Table, array, ta
 
 BUCKET = "aws_s3_bucket"
 DIRECTORY_BUCKET = "aws_s3_directory_bucket"
+TABLE_BUCKET = "aws_s3tables_table_bucket"
 BUCKETS = frozenset({BUCKET, DIRECTORY_BUCKET})
 ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
 ALIAS = "aws_kms_alias"
