@@ -4,6 +4,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -20,6 +21,19 @@ from s3kms.reports.safe import printable
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
     from s3kms.fixes.apply import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """Whether a fix is carried out, how far it may go, and what is said."""
+
+    is_apply: bool
+    yes: bool
+    max_changes: int
+    journal: Path | None
+    quiet: bool
+    is_check: bool = False
+    """Of code: only whether something would change."""
 
 
 def folder_of(journal: Path | None) -> Path:
@@ -61,7 +75,7 @@ def carry_out(
 
     now = datetime.now(UTC)
     header = Header(new_run(now), now, command, connection.account, connection.endpoint, undoes)
-    with Journal.create(folder, header) as journal, _interruption() as wants_to_stop:
+    with Journal.create(folder, header) as journal, interruption() as wants_to_stop:
         say(f"run {journal.run}, journal {journal.path}")
         outcomes = apply(changes, S3Store(connection), journal, Watch(_tell, wants_to_stop))
     click.echo(f"run {header.run}: {_counted(outcomes)}")
@@ -84,7 +98,7 @@ def _tell(outcome: "Outcome") -> None:
 
 
 @contextmanager
-def _interruption() -> Iterator[Callable[[], bool]]:
+def interruption() -> Iterator[Callable[[], bool]]:
     """The first SIGINT or SIGTERM lets the bucket at hand end; a second one, of either, ends at once."""
     asked: list[int] = []
     before: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}

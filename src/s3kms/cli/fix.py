@@ -1,11 +1,13 @@
 """`s3kms fix`."""
 
 import shlex
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
-from s3kms.cli.acting import carry_out, confirm, folder_of, show_changes
+from s3kms.cli.acting import Doing, carry_out, confirm, folder_of, show_changes
+from s3kms.cli.code_inputs import check_inputs, code_options
 from s3kms.cli.messages import keep_quiet, say
 from s3kms.cli.options import (
     Aws,
@@ -18,12 +20,15 @@ from s3kms.cli.options import (
 )
 from s3kms.cli.planning import Asked, Plan, Planner, asked_options, facts_of
 from s3kms.cli.remedies import Printed, one_region, remedy_options
-from s3kms.cli.selection import connect, read_targets, select
+from s3kms.cli.selection import connect, read_fixable, select
 from s3kms.estate.errors import BadInput, Refused
 from s3kms.estate.exits import Exit
+from s3kms.estate.inputs import Inputs
+from s3kms.estate.targets import Code, Target
 from s3kms.estate.words import bucket_words
 from s3kms.rules import IDS
 from s3kms.wanted.load import load_wanted
+from s3kms.wanted.model import Wanted
 
 EPILOG = """\b
 Examples:
@@ -32,12 +37,20 @@ Examples:
   s3kms fix s3://ledger --key mrk-1234abcd12ab34cd56ef1234567890ab --dsse --apply --yes
   s3kms fix 's3://logs-*' --as terraform --out ./encryption
   s3kms fix s3://new-bucket --new --region eu-central-1 --as cloudformation
+  s3kms fix ./infra | git apply --check
+  s3kms fix ./infra --key aws_kms_key.main --apply
+  s3kms fix template.yaml --check
+
+\b
+Code: --key may name what the code declares (aws_kms_key.main, the logical id DataKey). Files
+are written below the folder that was named, never through a link; what is exempt is left alone.
 
 \b
 A bucket that has SSE-KMS keeps its key, unless the bucket itself is named together with
 --key. Directory buckets are changed only where they are named.
 Exit codes: 0 done or nothing to do, 3 no bucket, 4 refused and nothing changed, 5 stopped
-part-way (the journal says where), 11 some bucket could not be judged, 2 usage, 1 failed.
+part-way (the journal says where), 10 with --check: something would change, 11 some bucket
+could not be judged or not be edited, 2 usage, 1 failed.
 """
 
 
@@ -54,12 +67,21 @@ part-way (the journal says where), 11 some bucket could not be judged, 2 usage, 
     show_default=True,
     help="Refuse to change more buckets than this.",
 )
+@click.option(
+    "--check",
+    "is_check",
+    is_flag=True,
+    help="Of code: write nothing, and exit 10 when something would change.",
+)
 @journal_option
 @region_option
 @config_option
+@code_options
 @click.option("-q", "--quiet", is_flag=True, help="No notes on stderr.")
 @aws_options
+@click.pass_context
 def command(  # noqa: PLR0917 - click passes them by name
+    context: click.Context,
     targets: tuple[str, ...],
     from_file: Path | None,
     asked: Asked,
@@ -67,9 +89,11 @@ def command(  # noqa: PLR0917 - click passes them by name
     is_apply: bool,
     yes: bool,
     max_changes: int,
+    is_check: bool,
     journal: Path | None,
     regions: tuple[str, ...],
     config: Path | None,
+    inputs: Inputs,
     quiet: bool,
     aws: Aws,
 ) -> int:
@@ -77,43 +101,88 @@ def command(  # noqa: PLR0917 - click passes them by name
 
     With --apply each bucket is read again, the change is journalled, written, and read back;
     `s3kms undo` puts back what was there. Objects that are there already stay as they are.
+
+    Where a TARGET is a file or a folder of code, the buckets are put right where they are declared, and nobody
+    is asked: a unified diff is printed, which git apply takes, and --apply writes the files. Every other byte of
+    them stays. Needs the extra: pip install 's3kms[iac]'.
     """
     if printed and is_apply:
         raise BadInput("--as prints the remedy and --apply carries it out", hint="leave one of them out")
-    wanted = load_wanted(config, IDS)
-    chosen = read_targets(targets, from_file)
-    connection = connect(aws)
-    from s3kms.fixes.apply import check_number
-    from s3kms.fixes.key import KeyExaminer
+    wanted = replace(load_wanted(config, IDS), honour_skips=inputs.honour_skips)
+    chosen = read_fixable(targets, from_file)
+    check_inputs(inputs, is_code=isinstance(chosen, Code))
+    doing = Doing(is_apply, yes, max_changes, journal, quiet, is_check)
+    if isinstance(chosen, Code):
+        from s3kms.cli.fix_code import Order, fix_code
 
-    planner = Planner(asked, wanted, chosen, KeyExaminer(connection))
-    if printed and printed.is_new:
-        printed.show_new(planner.plan_new(connection.account, one_region(regions)), quiet=quiet)
-        return int(Exit.OK)
-    source = select(
-        aws,
-        chosen,
-        regions,
-        directory_buckets=wanted.directory_buckets,
-        say=keep_quiet if quiet else say,
-        connection=connection,
-    )
-    plan = planner.plan(source.buckets(facts_of(wanted)))
-    if not printed:
-        show_changes(plan.changes)
-    _tell_left(plan, quiet=quiet)
-    _check_named(plan, planner)
-    if printed:
-        printed.show(plan.changes, quiet=quiet)
+        return fix_code(Order(chosen, asked, inputs, wanted, config, doing), context)
+    if is_check:
+        raise BadInput("--check is about code", hint="leave it out: without --apply nothing is written")
+    return Live(targets, from_file, chosen, asked, printed, wanted, regions, config, aws).fix(doing)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What was asked for, of buckets in an account."""
+
+    targets: tuple[str, ...]
+    from_file: Path | None
+    chosen: tuple[Target, ...]
+    asked: Asked
+    printed: Printed | None
+    wanted: Wanted
+    regions: tuple[str, ...]
+    config: Path | None
+    aws: Aws
+
+    def fix(self, doing: Doing) -> int:
+        """Show the changes, print them in another form, or carry them out. Raises Refused, Stopped."""
+        connection = connect(self.aws)
+        from s3kms.fixes.apply import check_number
+        from s3kms.fixes.key import KeyExaminer
+
+        planner = Planner(self.asked, self.wanted, self.chosen, KeyExaminer(connection))
+        if self.printed and self.printed.is_new:
+            change = planner.plan_new(connection.account, one_region(self.regions))
+            self.printed.show_new(change, quiet=doing.quiet)
+            return int(Exit.OK)
+        source = select(
+            self.aws,
+            self.chosen,
+            self.regions,
+            directory_buckets=self.wanted.directory_buckets,
+            say=keep_quiet if doing.quiet else say,
+            connection=connection,
+        )
+        plan = planner.plan(source.buckets(facts_of(self.wanted)))
+        if not self.printed:
+            show_changes(plan.changes)
+        _tell_left(plan, quiet=doing.quiet)
+        _check_named(plan, planner)
+        if self.printed:
+            self.printed.show(plan.changes, quiet=doing.quiet)
+            return int(plan.exit)
+        check_number(plan.changes, doing.max_changes)
+        if plan.changes and doing.is_apply:
+            confirm(f"Change the default encryption of {bucket_words(len(plan.changes))}?", yes=doing.yes)
+            carry_out(plan.changes, connection, folder_of(doing.journal), self._command, undoes=None)
+        elif plan.changes and not doing.quiet:
+            say(f"{bucket_words(len(plan.changes))} would change; nothing was written. Do it with --apply")
         return int(plan.exit)
-    check_number(plan.changes, max_changes)
-    if plan.changes and is_apply:
-        confirm(f"Change the default encryption of {bucket_words(len(plan.changes))}?", yes=yes)
-        command = _command(targets, from_file, asked, regions, config)
-        carry_out(plan.changes, connection, folder_of(journal), command, undoes=None)
-    elif plan.changes and not quiet:
-        say(f"{bucket_words(len(plan.changes))} would change; nothing was written. Do it with --apply")
-    return int(plan.exit)
+
+    @property
+    def _command(self) -> str:
+        """For the journal: the targets, and every option that had a part in what was chosen to be written."""
+        files = {"--from-file": self.from_file, "--config": self.config}
+        return shlex.join(
+            (
+                "fix",
+                *self.targets,
+                *self.asked.options,
+                *(word for region in self.regions for word in ("--region", region)),
+                *(word for option, file in files.items() if file for word in (option, str(file))),
+            )
+        )
 
 
 def _check_named(plan: Plan, planner: Planner) -> None:
@@ -141,23 +210,3 @@ def _tell_left(plan: Plan, *, quiet: bool) -> None:
         )
     for missing in plan.missing:
         say(f"note: s3://{missing.name} was not looked at: {missing.remedy}")
-
-
-def _command(
-    targets: tuple[str, ...],
-    from_file: Path | None,
-    asked: Asked,
-    regions: tuple[str, ...],
-    config: Path | None,
-) -> str:
-    """For the journal: the targets, and every option that had a part in what was chosen to be written."""
-    files = {"--from-file": from_file, "--config": config}
-    return shlex.join(
-        (
-            "fix",
-            *targets,
-            *asked.options,
-            *(word for region in regions for word in ("--region", region)),
-            *(word for option, file in files.items() if file for word in (option, str(file))),
-        )
-    )

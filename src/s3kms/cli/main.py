@@ -68,11 +68,14 @@ def group() -> None:
     """
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command line; return its exit code. Never raises for what a user can cause."""
+def run(arguments: Sequence[str], brought: object = None) -> int:
+    """Run one command line; return its exit code. Never raises for what a user can cause.
+
+    What a caller brings is found by the commands with `find_object`: other editors of code, say.
+    """
     _prepare_streams()
     try:
-        result = group.main(list(arguments), prog_name="s3kms", standalone_mode=False)
+        result = group.main(list(arguments), prog_name="s3kms", standalone_mode=False, obj=brought)
         sys.stdout.flush()
     except S3kmsError as error:
         show_error(error)

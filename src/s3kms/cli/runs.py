@@ -67,7 +67,7 @@ def _row(run: "Run | Unreadable") -> dict[str, Any]:
         "at": run.header.at.isoformat(),
         "command": run.header.command,
         "account": run.header.account,
-        "changes": len(run.changes),
+        "changes": len(run.changes) + len(run.edits),
         "state": run.state.value,
         "note": run.stopped or (cut if run.cut and not run.running else None),
     }

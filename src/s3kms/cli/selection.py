@@ -30,12 +30,20 @@ def read_estate(named: Iterable[str], from_file: Path | None) -> Estate:
     return find_aggregator(words) or _find_code(words) or parse_targets(words)
 
 
+def read_fixable(named: Iterable[str], from_file: Path | None) -> Code | tuple[Target, ...]:
+    """The same, where code may be meant and no inventory. Raises BadInput."""
+    words = _words(named, from_file)
+    return _find_code(words) or parse_targets(words)
+
+
 def _find_code(words: tuple[str, ...]) -> Code | None:
     """Files and folders: what is there, and what is written as a path. Raises BadInput for a mixture."""
     paths = tuple(word for word in words if _is_path(word))
     if paths and len(paths) < len(words):
         other = next(word for word in words if word not in paths)
-        raise BadInput(f"{paths[0]} is code and {other} is not", hint="check them one after the other")
+        raise BadInput(
+            f"{paths[0]} is code and {other} is not", hint="name them in two commands, one after the other"
+        )
     return Code(tuple(map(Path, paths))) if paths else None
 
 

@@ -25,7 +25,7 @@ Examples:
 
 \b
 Exit codes: 0 put back or nothing left to put back, 4 refused and nothing changed, 5 some
-buckets were not put back, 2 no such run or not a journal, 1 the tool failed.
+buckets or files were not put back, 2 no such run or not a journal, 1 the tool failed.
 """
 
 
@@ -39,6 +39,7 @@ def command(run: str, is_apply: bool, yes: bool, journal: Path | None, aws: Aws)
 
     A bucket that somebody changed since is left alone and said so. What is put back is
     exactly what was there, with a put; the undo is a run of its own, and can be undone.
+    A run that edited files is put back in the files, byte for byte; nobody is asked.
     """
     from s3kms.fixes.runs import read_run
     from s3kms.fixes.undo import holding
@@ -47,7 +48,20 @@ def command(run: str, is_apply: bool, yes: bool, journal: Path | None, aws: Aws)
     read_run(folder, run)  # a wrong name or a changed file is said first
     with holding(folder, run):
         found = replace(read_run(folder, run), running=False)
+        _tell_cut(found)
+        if found.is_code:
+            from s3kms.cli.undo_code import undo_code
+
+            return undo_code(found, folder, is_apply=is_apply, yes=yes)
         return _undo(found, folder, aws, is_apply=is_apply, yes=yes)
+
+
+def _tell_cut(run: "Run") -> None:
+    if run.cut:
+        name = run.header.run
+        say(
+            f"note: run {name} died while it wrote its journal; the last line is not whole and counts for none"
+        )
 
 
 def _undo(run: "Run", folder: Path, aws: Aws, *, is_apply: bool, yes: bool) -> int:
@@ -55,10 +69,6 @@ def _undo(run: "Run", folder: Path, aws: Aws, *, is_apply: bool, yes: bool) -> i
     from s3kms.fixes.undo import plan_undo
 
     name = run.header.run
-    if run.cut:
-        say(
-            f"note: run {name} died while it wrote its journal; the last line is not whole and counts for none"
-        )
     connection = connect(aws)
     plan = plan_undo(run, S3Store(connection), connection.account)
     _show(plan)

@@ -113,6 +113,8 @@ def _run(run: str | None, journal: Path | None, *, are_named: bool) -> "Run | No
     from s3kms.fixes.runs import read_run
 
     found = read_run(folder_of(journal), run)
+    if found.is_code:
+        raise BadInput(f"run {run} edited files", hint="judge them with s3kms check")
     if not found.changes:
         raise BadInput(f"run {run} changed no bucket")
     return found

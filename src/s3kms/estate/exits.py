@@ -28,6 +28,6 @@ _MEANINGS = {
     Exit.NOTHING: "there was no bucket to look at",
     Exit.REFUSED: "the change was refused; nothing was changed",
     Exit.STOPPED: "a fix stopped part-way; the journal says where",
-    Exit.FINDINGS: "at least one bucket fails",
-    Exit.UNKNOWNS: "no bucket fails, but some could not be judged",
+    Exit.FINDINGS: "at least one bucket fails, or with --check: something would change",
+    Exit.UNKNOWNS: "no bucket fails, but some could not be judged, or not be fixed",
 }

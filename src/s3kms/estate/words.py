@@ -8,6 +8,11 @@ def bucket_words(count: int) -> str:
     return "1 bucket" if count == 1 else f"{count} buckets"
 
 
+def file_words(count: int) -> str:
+    """A number of files: `1 file`, `7 files`."""
+    return "1 file" if count == 1 else f"{count} files"
+
+
 def finding_words(count: int) -> str:
     """A number of findings: `1 finding`, `7 findings`."""
     return "1 finding" if count == 1 else f"{count} findings"

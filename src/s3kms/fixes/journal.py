@@ -22,9 +22,12 @@ from typing import Any, Self
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import Encryption
 from s3kms.estate.errors import BadInput, Refused, Stopped
+from s3kms.fixes.code.edits import CODE, FileEdit
 
-VERSION = 1
-"""Of the lines. A reader refuses what is newer."""
+VERSION = 2
+"""Of the newest lines. A reader refuses what is newer."""
+OF_BUCKETS = 1
+"""Of the lines of a run that changed buckets: who knows no other can still undo it."""
 START = "s3kms"
 """What the first line's checksum is chained to."""
 _RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
@@ -39,8 +42,9 @@ class Header:
     at: datetime
     command: str
     account: str
+    """Or `code`, where files were edited."""
     endpoint: str
-    """The host that was talked to."""
+    """The host that was talked to; none where files were edited."""
     undoes: str | None = None
     """The run that this one undoes."""
 
@@ -88,13 +92,14 @@ def lock(descriptor: int, sentence: str) -> None:
 class Journal:
     """The open journal of this run. Every method returns when the line is on disk.
 
-    Raises Stopped where it cannot be written: then nothing more may be written to AWS.
+    Raises Stopped where it cannot be written: then nothing more may be written anywhere.
     """
 
     def __init__(self, path: Path, descriptor: int, header: Header) -> None:
         self.path = path
         self.run = header.run
         self._descriptor = descriptor
+        self._version = VERSION if header.account == CODE else OF_BUCKETS
         self._last = START
         self._length = 0
 
@@ -135,6 +140,18 @@ class Journal:
         """It was left alone; nothing was sent."""
         self._write("kept", {"bucket": bucket, "why": why})
 
+    def intend_edit(self, edit: FileEdit) -> None:
+        """The file that is about to be written."""
+        self._write("edit", {"edit": edit_record(edit)})
+
+    def edited(self, path: Path) -> None:
+        """It was written, and read back."""
+        self._write("edited", {"path": str(path)})
+
+    def not_edited(self, path: Path, why: str) -> None:
+        """It was not written, or not as it was meant."""
+        self._write("not edited", {"path": str(path), "why": why})
+
     def end(self, *, stopped: str | None) -> None:
         """The run is over; `stopped` says why before its time, or what went wrong."""
         self._write("end", {"at": _now(), "stopped": stopped})
@@ -154,7 +171,7 @@ class Journal:
         self.close()
 
     def _write(self, kind: str, fields: Mapping[str, Any]) -> None:
-        record: dict[str, Any] = {"version": VERSION, "type": kind, **fields}
+        record: dict[str, Any] = {"version": self._version, "type": kind, **fields}
         record["sum"] = checksum(self._last, record)
         line = json.dumps(record, ensure_ascii=True).encode() + b"\n"
         try:
@@ -163,7 +180,7 @@ class Journal:
         except OSError as error:
             self._take_back()
             raise Stopped(
-                f"the journal {self.path} cannot be written: {error.strerror}; nothing more is sent to AWS",
+                f"the journal {self.path} cannot be written: {error.strerror}; nothing more is written",
                 hint="make room and run again; what was written so far can be undone with this journal",
             ) from error
         self._last = record["sum"]
@@ -225,6 +242,17 @@ def change_record(change: Change) -> dict[str, Any]:
         "kind": change.kind.value,
         "before": _encryption(change.before),
         "after": _encryption(change.after),
+    }
+
+
+def edit_record(edit: FileEdit) -> dict[str, Any]:
+    """An edit as the journal keeps it."""
+    return {
+        "path": str(edit.path),
+        "before": edit.before,
+        "after": edit.after,
+        "reverse": [{"start": span.start, "end": span.end, "text": span.text} for span in edit.reverse],
+        "buckets": list(edit.buckets),
     }
 
 

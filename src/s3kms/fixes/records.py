@@ -1,6 +1,7 @@
 """The lines of a journal as types, for decoding: a file from outside is checked before it is believed."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -8,6 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from s3kms.estate.bucket import BucketKind
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import Encryption
+from s3kms.fixes.code.edits import FileEdit
+from s3kms.fixes.code.splicing import Reverse
+
+_Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class _Line(BaseModel):
@@ -43,8 +48,31 @@ class ChangeRecord(_Line):
         return Change(self.bucket, self.account, self.region, before, after, self.kind)
 
 
+class ReverseRecord(_Line):
+    """What stood in one place of a file."""
+
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+    text: str
+
+
+class EditRecord(_Line):
+    """One edit of a file."""
+
+    path: Annotated[str, Field(pattern=r"^/[^\x00]*$")]
+    before: _Digest
+    after: _Digest
+    reverse: tuple[ReverseRecord, ...]
+    buckets: tuple[str, ...]
+
+    def edit(self) -> FileEdit:
+        """In the words of `fixes.code`."""
+        reverse = tuple(Reverse(span.start, span.end, span.text) for span in self.reverse)
+        return FileEdit(Path(self.path), self.before, self.after, reverse, self.buckets)
+
+
 class _Record(_Line):
-    version: Literal[1]
+    version: Literal[1, 2]
     sum: str
 
 
@@ -82,6 +110,28 @@ class OutcomeRecord(_Record):
     why: str
 
 
+class IntendEditRecord(_Record):
+    """A file that is about to be written."""
+
+    type: Literal["edit"]
+    edit: EditRecord
+
+
+class EditedRecord(_Record):
+    """A file that was read back."""
+
+    type: Literal["edited"]
+    path: str
+
+
+class NotEditedRecord(_Record):
+    """A file whose write went wrong."""
+
+    type: Literal["not edited"]
+    path: str
+    why: str
+
+
 class EndRecord(_Record):
     """The last line."""
 
@@ -90,5 +140,14 @@ class EndRecord(_Record):
     stopped: str | None
 
 
-AnyRecord = RunRecord | IntendRecord | DoneRecord | OutcomeRecord | EndRecord
+AnyRecord = (
+    RunRecord
+    | IntendRecord
+    | DoneRecord
+    | OutcomeRecord
+    | IntendEditRecord
+    | EditedRecord
+    | NotEditedRecord
+    | EndRecord
+)
 DECODER: TypeAdapter[AnyRecord] = TypeAdapter(Annotated[AnyRecord, Field(discriminator="type")])

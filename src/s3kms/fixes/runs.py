@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from s3kms.estate.changes import Change
 from s3kms.estate.errors import BadInput, Refused, S3kmsError
+from s3kms.fixes.code.edits import CODE, FileEdit
 from s3kms.fixes.journal import START, VERSION, Header, checksum, open_for_reading, path_of
 
 if TYPE_CHECKING:
@@ -38,8 +39,10 @@ class Run:
     header: Header
     changes: tuple[Change, ...] = ()
     """What was announced, in order. Each may or may not have been written."""
+    edits: tuple[FileEdit, ...] = ()
+    """The same, where files were edited."""
     done: frozenset[str] = frozenset()
-    """The buckets whose change was read back."""
+    """The buckets, or the files, whose change was read back."""
     failed: frozenset[str] = frozenset()
     ended: bool = False
     stopped: str | None = None
@@ -47,6 +50,11 @@ class Run:
     """The last line is not whole: the process died while it wrote the journal."""
     running: bool = False
     undone: bool = False
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it edited files, and no bucket."""
+        return self.header.account == CODE
 
     @property
     def state(self) -> State:
@@ -210,6 +218,12 @@ def _with(run: Run, record: "AnyRecord") -> Run:
             return replace(run, done=run.done | {record.bucket})
         case "failed":
             return replace(run, failed=run.failed | {record.bucket})
+        case "edit":
+            return replace(run, edits=(*run.edits, record.edit.edit()))
+        case "edited":
+            return replace(run, done=run.done | {record.path})
+        case "not edited":
+            return replace(run, failed=run.failed | {record.path})
         case "end":
             return replace(run, ended=True, stopped=record.stopped)
         case _:

@@ -1,0 +1,180 @@
+"""`s3kms fix` where the targets are code: the files that declare the buckets are edited."""
+
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from s3kms.cli.acting import Doing, confirm, folder_of
+from s3kms.cli.code_acting import carry_out_edits, show_diff
+from s3kms.cli.code_wishes import Wishes, desired_key
+from s3kms.cli.messages import keep_quiet, say
+from s3kms.cli.planning import Asked
+from s3kms.estate.bucket import Bucket
+from s3kms.estate.errors import BadInput, NothingToCheck, Refused
+from s3kms.estate.exits import Exit
+from s3kms.estate.inputs import Inputs
+from s3kms.estate.targets import Code
+from s3kms.estate.words import bucket_words, file_words
+from s3kms.fixes.code import load_editors
+from s3kms.fixes.code.grounds import Grounds
+from s3kms.fixes.code.planning import CodePlan, Left, Planner
+from s3kms.sources.code import CodeSource
+from s3kms.wanted.model import Wanted
+
+if TYPE_CHECKING:
+    from s3kms.fixes.code.interface import Editor
+
+_LIVE = {
+    "form": "--as",
+    "out": "--out",
+    "new": "--new",
+    "regions": "--region",
+    "profile": "--profile",
+    "endpoint_url": "--endpoint-url",
+    "concurrency": "--concurrency",
+    "max_rps": "--max-rps",
+}
+"""The options that mean nothing where nobody is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Editors:
+    """The editors that a caller of the command line brings, instead of ours."""
+
+    editors: "tuple[Editor, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Everything that was asked for."""
+
+    code: Code
+    asked: Asked
+    inputs: Inputs
+    wanted: Wanted
+    config: Path | None
+    doing: Doing
+
+    @property
+    def command(self) -> str:
+        """For the journal: what had a part in what was written. A variable's value may be a secret."""
+        options: list[str] = [*self.asked.options]
+        options += (word for name, _ in self.inputs.variables for word in ("--var", f"{name}=..."))
+        options += (word for file in self.inputs.variable_files for word in ("--var-file", str(file)))
+        options += ("--workspace", self.inputs.workspace) if self.inputs.workspace != "default" else ()
+        options += (word for file in self.inputs.parameter_files for word in ("--parameters", str(file)))
+        options += ("--honour-skips",) if self.inputs.honour_skips else ()
+        options += ("--config", str(self.config)) if self.config else ()
+        return shlex.join(("fix", *map(str, self.code.paths), *options))
+
+
+def _check_options(context: click.Context, doing: Doing) -> None:
+    """Raises BadInput for an option that means nothing where code is edited."""
+    given = click.core.ParameterSource.COMMANDLINE
+    for name, option in _LIVE.items():
+        if context.get_parameter_source(name) is given:
+            raise BadInput(
+                f"{option} is about buckets in an account, and the targets are code", hint="leave it out"
+            )
+    if doing.is_check and doing.is_apply:
+        raise BadInput(
+            "--check asks whether something would change and --apply changes it", hint="leave one of them out"
+        )
+
+
+def fix_code(order: Order, context: click.Context) -> int:
+    """Show the edits as a diff, or carry them out. Raises Refused, Stopped, BadInput, NothingToCheck."""
+    _check_options(context, order.doing)
+    brought = context.find_object(Editors)
+    editors = brought.editors if brought else load_editors()
+    if order.asked.key is not None:
+        desired_key(order.asked.key)
+    for path in order.code.paths:
+        if path.is_symlink() and not path.is_dir():
+            raise Refused(
+                f"{path} is a link, and a file is written under its own name only", hint="name the file"
+            )
+    source = CodeSource(order.code.paths, order.inputs, directory_buckets=order.wanted.directory_buckets)
+    named = (*order.code.paths, *order.inputs.variable_files, *order.inputs.parameter_files)
+    planner = Planner(
+        Wishes(order.asked, order.wanted, datetime.now(UTC).date()), editors, Grounds.of(named).refusal
+    )
+    plan = planner.plan(source.units(), source.context)
+    if not plan.edited and not plan.left:
+        raise NothingToCheck("there was no bucket to fix")
+    return _conclude(order, planner, plan, source)
+
+
+def _conclude(order: Order, planner: Planner, plan: CodePlan, source: CodeSource) -> int:
+    tell = keep_quiet if order.doing.quiet else say
+    show_diff(plan.patches, tell)
+    _tell(plan, tell)
+    ending = Exit.UNKNOWNS if plan.is_unsure else Exit.OK
+    if not plan.patches:
+        return int(ending)
+    _check_number(plan, order.doing.max_changes)
+    if order.doing.is_apply:
+        count = bucket_words(plan.bucket_count)
+        confirm(f"Edit {file_words(len(plan.patches))}, for {count}?", yes=order.doing.yes)
+        carry_out_edits(
+            plan.patches,
+            folder_of(order.doing.journal),
+            order.command,
+            undoes=None,
+            tell=tell,
+            verdict=lambda: _unmet(planner.unmet(plan, source.context)),
+        )
+        return int(ending)
+    tell(
+        f"{bucket_words(plan.bucket_count)} in {file_words(len(plan.patches))} would change; "
+        "nothing was written. Do it with --apply"
+    )
+    return int(Exit.FINDINGS if order.doing.is_check else ending)
+
+
+def _check_number(plan: CodePlan, max_changes: int) -> None:
+    if plan.bucket_count > max_changes:
+        raise Refused(
+            f"{plan.bucket_count} buckets would change, and at most {max_changes} may",
+            hint=f"name fewer targets, or allow them with --max-changes {plan.bucket_count}",
+        )
+
+
+def _unmet(buckets: Sequence[Bucket]) -> str | None:
+    if not buckets:
+        return None
+    names = ", ".join(map(_label, buckets))
+    return f"the files were written, yet not as it is asked for: {names}"
+
+
+def _tell(plan: CodePlan, tell: Callable[[str], None]) -> None:
+    for edited in plan.edited:
+        tell(f"edit: {', '.join(map(_label, edited.buckets))}: {edited.why}")
+    well = sum(left.leave.is_well for left in plan.left)
+    for left in plan.left:
+        if not left.leave.is_well:
+            for line in _lines(left):
+                tell(line)
+    if well:
+        tell(f"left alone: {'1 bucket that needs' if well == 1 else f'{well} buckets that need'} no change")
+
+
+def _lines(left: Left) -> Iterator[str]:
+    remedy = f" ({left.leave.remedy})" if left.leave.remedy else ""
+    yield f"left alone: {_label(left.bucket)}: {left.leave.why}{remedy}"
+    yield from (f"    {line}" for line in left.snippet.splitlines())
+
+
+def _label(bucket: Bucket) -> str:
+    """`Logs (infra/logs.yaml:12)`."""
+    name = bucket.resource or bucket.name or ""
+    if not bucket.places:
+        return name or bucket.label
+    place = bucket.places[0]
+    where = place.uri if place.line is None else f"{place.uri}:{place.line}"
+    return f"{name} ({where})" if name else where

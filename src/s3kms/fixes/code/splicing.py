@@ -1,0 +1,98 @@
+"""Splices and bytes: a file with splices put in, and the splices that take them out again. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from s3kms.fixes.code.interface import Splice
+
+_CONTINUATION = range(0x80, 0xC0)
+"""The bytes of UTF-8 that begin no character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse:
+    """Bytes `start` up to `end` of a file as it is after an edit, and what stood there before it."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Misfit(ValueError):
+    """The splices do not fit the file, or one another."""
+
+
+def in_order(splices: Iterable[Splice]) -> list[Splice]:
+    """By place, each once; insertions at one place keep their order, and come before what is replaced there."""
+    return sorted(dict.fromkeys(splices), key=lambda splice: (splice.start, splice.end))
+
+
+def apply_splices(data: bytes, splices: Iterable[Splice]) -> bytes:
+    """The bytes with the splices of this one file put in. Raises Misfit."""
+    ordered = in_order(splices)
+    _check(data, ordered)
+    parts: list[bytes] = []
+    at = 0
+    for splice in ordered:
+        parts += (data[at : splice.start], splice.text)
+        at = splice.end
+    return b"".join((*parts, data[at:]))
+
+
+def reverse_splices(data: bytes, splices: Iterable[Splice]) -> tuple[Reverse, ...]:
+    """What puts `data` back after `apply_splices`: only the characters that came to be different.
+
+    Raises Misfit; the bytes are UTF-8.
+    """
+    ordered = in_order(splices)
+    _check(data, ordered)
+    reverse: list[Reverse] = []
+    shift = 0
+    for splice in ordered:
+        small = _trimmed(data, splice)
+        start, text = small.start + shift, data[small.start : small.end].decode()
+        if reverse and reverse[-1].end == start:  # nothing that stays is between: two that follow are one
+            last = reverse.pop()
+            start, text = last.start, last.text + text
+        reverse.append(Reverse(start, small.start + shift + len(small.text), text))
+        shift += len(splice.text) - (splice.end - splice.start)
+    return tuple(reverse)
+
+
+def _check(data: bytes, ordered: Sequence[Splice]) -> None:
+    for splice in ordered:
+        if not 0 <= splice.start <= splice.end <= len(data):
+            raise Misfit(f"the file has {len(data)} bytes, and none from {splice.start} to {splice.end}")
+        if _splits(data, splice.start) or _splits(data, splice.end):
+            raise Misfit(f"bytes {splice.start} to {splice.end} begin or end inside a character")
+    for one, next_ in pairwise(ordered):
+        if next_.start < one.end:
+            raise Misfit(f"two edits want the bytes {next_.start} to {one.end}")
+
+
+def _splits(data: bytes, at: int) -> bool:
+    """Whether the place is inside a character of UTF-8."""
+    return at < len(data) and data[at] in _CONTINUATION
+
+
+def _trimmed(data: bytes, splice: Splice) -> Splice:
+    """The same without the characters that are alike at its beginning and at its end."""
+    old, new = data[splice.start : splice.end].decode(), splice.text.decode()
+    head = _alike(old, new)
+    old, new = old[head:], new[head:]
+    tail = _alike(old[::-1], new[::-1])
+    kept = old[len(old) - tail :].encode()
+    text = new[: len(new) - tail].encode()
+    begin = splice.start + len(splice.text.decode()[:head].encode())
+    return replace(splice, start=begin, end=splice.end - len(kept), text=text)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    count = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
