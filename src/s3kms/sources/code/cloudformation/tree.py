@@ -112,7 +112,7 @@ def parse(data: bytes) -> Node:
     except ImportError as error:
         hint = "pip install 's3kms[iac]'"
         raise BadInput("reading CloudFormation templates needs a YAML parser", hint=hint) from error
-    text = _text(data)
+    text = text_of(data)
     # Events, not `compose`: its C version recurses, and a deeply nested file would end the process.
     try:
         return _build(yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
@@ -128,7 +128,8 @@ def parse(data: bytes) -> Node:
         raise Broken(" ".join(str(error).split())[:200], Mark(1, 1)) from error
 
 
-def _text(data: bytes) -> str:
+def text_of(data: bytes) -> str:
+    """The characters that are parsed; as many as the file has behind its byte order mark. Raises Broken."""
     try:
         text = data.decode("utf-8").removeprefix(_BOM)
     except UnicodeDecodeError as error:

@@ -1,0 +1,138 @@
+"""An entry that is added, and a value that is replaced, as splices of characters."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from s3kms.fixes.code.cloudformation.style import block_style, flow_style
+from s3kms.fixes.code.cloudformation.syntax import Kind, Piece, Slot, Source
+from s3kms.fixes.code.cloudformation.writing import FlowStyle, Value, block, flow, pair, scalar
+
+_BREAKS = "\r\n\x85\u2028\u2029"
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Characters `start` up to `end`, and what stands there instead."""
+
+    start: int
+    end: int
+    text: str
+
+
+def append(source: Source, table: Piece, key: str, value: Value, near: Piece) -> list[Cut]:
+    """A new last entry of a mapping, written as `near` is."""
+    if table.is_flow:
+        return _append_in_braces(source, table, key, value, near)
+    if not table.pairs:
+        return []
+    column = table.pairs[0][0].column
+    text = block({key: value}, block_style(source, near), column)
+    if source.text[table.end - 1 : table.end] in tuple(_BREAKS):  # a text that keeps its last lines
+        return [Cut(table.end, table.end, " " * column + text + source.newline)]
+    at = source.line_end(table.end)
+    return [Cut(at, at, source.newline + " " * column + text)]
+
+
+def substitute(source: Source, owner: Piece | None, piece: Piece, value: Value, near: Piece) -> list[Cut]:
+    """A value in the place of a piece; `owner` is the key that has it."""
+    if piece.within_flow or (piece.is_flow and piece.slot is Slot.ROOT):
+        style = FlowStyle(is_json=source.is_json)
+        if source.is_json and (table := _table_with_style(source, near)):
+            style = flow_style(source, table)
+        return [Cut(piece.start, piece.end, flow(value, style, source.indentation(piece.start)))]
+    style_ = block_style(source, near)
+    is_inline = not isinstance(value, dict | list) and not (
+        style_.is_long and not isinstance(value, str | bool)
+    )
+    start = _behind_colon(source, owner, piece)
+    if is_inline:
+        text = block(value, style_, 0)
+        if start is not None and any(end in source.text[start : piece.start] for end in _BREAKS):
+            return [Cut(start, piece.end, " " + text)]
+        return [Cut(piece.start, piece.end, text)]
+    if piece.slot is Slot.ITEM or source.begins_line(piece) or start is None or owner is None:
+        return [Cut(piece.start, piece.end, block(value, style_, piece.column))]
+    column = owner.column + (style_.dash if isinstance(value, list) else style_.step)
+    text = source.newline + " " * column + block(value, style_, column)
+    at = source.line_end(piece.end)  # a comment stays with the key
+    return (
+        [Cut(start, piece.end, text)] if at == piece.end else [Cut(start, piece.end, ""), Cut(at, at, text)]
+    )
+
+
+def fill(source: Source, table: Piece, value: Value, near: Piece) -> list[Cut]:
+    """Entries for a mapping in brackets that has none."""
+    shown = _table_with_style(source, near)
+    style = flow_style(source, shown) if shown else FlowStyle(is_json=source.is_json)
+    return [Cut(table.body, table.end, flow(value, style, source.indentation(table.start)))]
+
+
+def rewrite(source: Source, piece: Piece, text: str) -> list[Cut]:
+    """Another text in a scalar, in its quotes; its anchor and its tag stay."""
+    style = piece.style if piece.style in {"'", '"'} else ""
+    start = min(piece.end, piece.body)
+    return [Cut(start, piece.end, scalar(text, is_json=source.is_json, style=style))]
+
+
+def merged(cuts: Iterable[Cut]) -> tuple[Cut, ...] | None:
+    """In their order, those that touch as one; None where they contradict each other."""
+    done: list[Cut] = []
+    for cut in sorted(dict.fromkeys(cuts), key=lambda cut: (cut.start, cut.end)):
+        if done and cut.start < done[-1].end:
+            return None
+        if done and cut.start == done[-1].end:
+            done[-1] = replace(done[-1], end=cut.end, text=done[-1].text + cut.text)
+        else:
+            done.append(cut)
+    return tuple(done)
+
+
+def _append_in_braces(source: Source, table: Piece, key: str, value: Value, near: Piece) -> list[Cut]:
+    text = source.text
+    if text[table.body : table.body + 1] != "{":
+        return []
+    if not table.pairs:
+        return fill(source, table, {key: value}, near)
+    style = flow_style(source, table)
+    first, (_, last) = table.pairs[0][0], table.pairs[-1]
+    if style.newline is not None:
+        indent = source.indentation(first.start)
+        return [Cut(last.end, last.end, f",{style.newline}{indent}{pair(key, value, style, indent)}")]
+    new = pair(key, value, style, "")
+    between = text[table.body + 1 : first.start]
+    if not any(end in between for end in _BREAKS) or source.is_json:
+        behind = " " if text[last.end] == "#" else ""
+        return [Cut(last.end, last.end, f",{style.gap}{new}{behind}")]
+    indent = source.indentation(first.start)
+    return _append_line(source, table, last, indent + new)
+
+
+def _append_line(source: Source, table: Piece, last: Piece, line: str) -> list[Cut]:
+    """Below the last entry and its comment, where entries have lines of their own."""
+    rest = source.text[last.end : table.end]
+    comma = len(rest) - len(rest.lstrip(" \t")) if rest.lstrip(" \t").startswith(",") else None
+    behind = last.end if comma is None else last.end + comma + 1
+    at = source.line_end(behind)
+    if at == behind and source.text[at : at + 1] not in tuple(_BREAKS):
+        return [Cut(behind, behind, ("," if comma is None else "") + " " + line.strip())]
+    cuts = [] if comma is not None else [Cut(last.end, last.end, ",")]
+    return [*cuts, Cut(at, at, source.newline + line)]
+
+
+def _table_with_style(source: Source, near: Piece) -> Piece | None:
+    """A mapping in brackets that shows how they are written here."""
+    for piece in (near, source.root):
+        if piece.kind is Kind.TABLE and piece.is_flow and piece.pairs:
+            return piece
+    return None
+
+
+def _behind_colon(source: Source, owner: Piece | None, piece: Piece) -> int | None:
+    """The end of the colon before a value, where nothing but blanks is between."""
+    if owner is None or piece.slot is not Slot.VALUE:
+        return None
+    between = source.text[owner.end : piece.start]
+    colon = between.find(":")
+    if colon < 0 or between[colon + 1 :].strip(" \t\r\n"):
+        return None
+    return owner.end + colon + 1

@@ -1,0 +1,50 @@
+"""cfn-lint, other people's reader, has nothing to say of an edited template that it did not say before."""
+
+from collections import Counter
+
+import pytest
+from tests.pure.cloudformation_cases import CASES
+from tests.pure.template_styles import ARN, STYLES
+from tests.support.template_edits import fix
+from tests.support.templates import FAIL
+
+from s3kms.fixes.code.interface import Desired, DesiredKey
+
+TEXTS = {case.id: case.text for case in CASES if case.verdict is FAIL} | {
+    f"style: {style.id}": style.before.decode("utf-8-sig") for style in STYLES if style.newline != "\r"
+}
+DESIRED = {
+    "as usual": Desired(),
+    "a key": Desired(key=DesiredKey(literal=ARN)),
+    "the template's key": Desired(key=DesiredKey(address="Key")),
+}
+
+
+UNUSED = "W2001 Parameter P not used."
+"""What is said where a parameter that allows SSE-S3 gives way to the algorithm: the one complaint that is new."""
+
+
+@pytest.mark.slow
+def test_an_edit_brings_no_new_complaint() -> None:
+    from cfnlint.api import lint  # type: ignore[import-untyped]
+    from cfnlint.core import get_rules  # type: ignore[import-untyped]
+
+    rules = get_rules([], [], ["I", "W", "E"])
+
+    def matches(text: str) -> Counter[str]:
+        found = lint(text, rules, ["eu-central-1"])
+        return Counter(f"{match.rule.id} {match.message}" for match in found)
+
+    new: dict[str, Counter[str]] = {}
+    for name, text in TEXTS.items():
+        before = matches(text)
+        for wish, desired in DESIRED.items():
+            edited = fix(text, desired)
+            if edited.proposals:
+                new[f"{name}, {wish}"] = matches(edited.text) - before
+
+    unused = {name for name, found in new.items() if UNUSED in found}
+    assert len(new) >= 100
+    assert unused
+    assert all("allowed values" in name for name in unused)
+    assert {name: found for name, found in new.items() if found.keys() - {UNUSED}} == {}

@@ -1,0 +1,96 @@
+"""Templates before and after an edit."""
+
+import difflib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tests.support.code import Memory
+
+from s3kms.estate.bucket import Bucket
+from s3kms.estate.encryption import SSE_S3, Encryption
+from s3kms.fixes.code.cloudformation import EDITOR
+from s3kms.fixes.code.interface import Declined, Desired, DesiredKey, Edit, Proposal, Splice, Wanting
+from s3kms.sources.code.cloudformation import READER
+from s3kms.sources.code.interface import Context, Document
+
+AS_USUAL = Desired()
+BEFORE = Encryption(SSE_S3)
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What came of it."""
+
+    data: bytes
+    edits: tuple[Edit, ...]
+    before: bytes
+
+    @property
+    def text(self) -> str:
+        return self.data.decode()
+
+    @property
+    def proposals(self) -> tuple[Proposal, ...]:
+        return tuple(found for found in self.edits if isinstance(found, Proposal))
+
+    @property
+    def declined(self) -> tuple[Declined, ...]:
+        return tuple(found for found in self.edits if isinstance(found, Declined))
+
+    @property
+    def changed_lines(self) -> int:
+        """Lines that are new or gone."""
+        lines = difflib.ndiff(self.before.decode().splitlines(), self.text.splitlines())
+        return sum(line.startswith(("+ ", "- ")) for line in lines)
+
+
+def key(address: str) -> Desired:
+    """The key that the code declares."""
+    return Desired(key=DesiredKey(address=address))
+
+
+def buckets_of(data: bytes, name: str = "t.yaml") -> dict[str, Bucket]:
+    path = Path(name)
+    found = READER.read(Document(path, data), Context(Memory({path: data})))
+    return {bucket.resource: bucket for bucket in found if bucket.resource}
+
+
+def spliced(data: bytes, splices: Sequence[Splice]) -> bytes:
+    """The splices in place. They may not overlap."""
+    at, parts = 0, []
+    for splice in sorted(splices, key=lambda s: (s.start, s.end)):
+        assert at <= splice.start <= splice.end <= len(data)
+        parts += [data[at : splice.start], splice.text]
+        at = splice.end
+    return b"".join((*parts, data[at:]))
+
+
+def fix(
+    text: str | bytes,
+    desired: Desired = AS_USUAL,
+    *,
+    name: str = "t.yaml",
+    wanted: Collection[str] | None = None,
+    others: dict[str, str] | None = None,
+) -> Edited:
+    """The template with every proposal applied; `wanted` is the buckets that are to be edited, or all."""
+    data = text.encode() if isinstance(text, str) else text
+    path = Path(name)
+    files = {path: data} | {Path(other): content.encode() for other, content in (others or {}).items()}
+    document, context = Document(path, data), Context(Memory(files))
+    wanting = [
+        Wanting(bucket, BEFORE)
+        for bucket in READER.read(document, context)
+        if wanted is None or bucket.resource in wanted
+    ]
+    edits = tuple(EDITOR.edit(document, context, wanting, desired))
+    splices = [splice for found in edits if isinstance(found, Proposal) for splice in found.splices]
+    assert all(splice.path == path for splice in splices)
+    return Edited(spliced(data, splices), edits, data)
+
+
+def facts(bucket: Bucket) -> Bucket:
+    """All of a bucket but its places."""
+    outcomes = tuple(replace(outcome, places=()) for outcome in bucket.outcomes)
+    return replace(bucket, places=(), outcomes=outcomes)
