@@ -191,3 +191,27 @@ def test_a_stack_can_have_a_key(connect: Any, cloudformation: Any) -> None:
     (resource,) = cloudformation.list_stack_resources(StackName="s")["StackResourceSummaries"]
     made = connect("kms").describe_key(KeyId=resource["PhysicalResourceId"])["KeyMetadata"]
     assert made["KeyUsage"] == "ENCRYPT_DECRYPT"
+
+
+def tags(s3: Any) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in s3.get_bucket_tagging(Bucket="stacked")["TagSet"]}
+
+
+def test_a_bucket_of_a_stack_has_the_tags_of_its_stack(s3: Any, cloudformation: Any) -> None:
+    stack = cloudformation.create_stack(StackName="s", TemplateBody=template())
+
+    assert tags(s3) == {
+        "aws:cloudformation:logical-id": "Bucket",
+        "aws:cloudformation:stack-id": stack["StackId"],
+        "aws:cloudformation:stack-name": "s",
+    }
+
+
+def test_an_update_of_its_tags_leaves_those_of_the_stack(s3: Any, cloudformation: Any) -> None:
+    cloudformation.create_stack(StackName="s", TemplateBody=template())
+    body = json.loads(template())
+    body["Resources"]["Bucket"]["Properties"]["Tags"] = [{"Key": "team", "Value": "blue"}]
+
+    cloudformation.update_stack(StackName="s", TemplateBody=json.dumps(body))
+
+    assert tags(s3).keys() >= {"team", "aws:cloudformation:logical-id"}

@@ -43,9 +43,14 @@ class Terraform:
     folder: Path
     env: Mapping[str, str]
 
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def ask(self, lines: str) -> "subprocess.CompletedProcess[str]":
+        """What its console says to the last of these lines; it stops at one that it refuses."""
+        return self.run("console", asked=lines)
+
+    def run(self, *arguments: str, asked: str | None = None) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             ["terraform", *arguments, "-no-color"],
+            input=asked,
             cwd=self.folder,
             env={**os.environ, **ENV, **self.env},
             capture_output=True,

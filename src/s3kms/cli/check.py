@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
-from s3kms.cli.code_inputs import check_inputs, code_options
+from s3kms.cli.beside import ABOUT as BESIDE
+from s3kms.cli.beside import iac_option, read_beside
+from s3kms.cli.code_inputs import code_options
 from s3kms.cli.inventory import Inventory, inventory_options
 from s3kms.cli.judging import report
 from s3kms.cli.messages import keep_quiet, say
@@ -28,7 +30,7 @@ from s3kms.cli.since import ABOUT, compare_with
 from s3kms.estate.comparison import Scope
 from s3kms.estate.errors import BadInput
 from s3kms.estate.inputs import Inputs
-from s3kms.estate.targets import Code, Estate
+from s3kms.estate.targets import Estate
 from s3kms.reports import FORMAT_NAMES
 from s3kms.rules import IDS, choose_rules
 from s3kms.wanted.load import load_wanted
@@ -43,6 +45,7 @@ Examples:
   s3kms check config://organization --confirm
   s3kms check plan.json
   s3kms check template.yaml ./infra
+  s3kms check --iac ./infra --iac state.json
 
 \b
 Exit codes: 0 nothing found, 10 findings, 11 no finding but some bucket could not be
@@ -50,6 +53,8 @@ judged, 3 no bucket to check, 2 usage, 1 the tool failed.
 
 With --since, table and markdown list only what is different, the most urgent first (-v: the rest, too); json,
 jsonl and csv keep every finding and say its change. {ABOUT}
+
+{BESIDE}
 
 \b
 A question that AWS throttles or does not answer is asked again for up to 60 seconds (or as
@@ -75,6 +80,7 @@ often as AWS_MAX_ATTEMPTS says); then the bucket is UNKNOWN, never lost.
 @region_option
 @reach_options
 @inventory_options
+@iac_option("Code, a plan or a state that declares the live buckets (repeatable): say where they disagree.")
 @code_options
 @since_option
 @state_option
@@ -89,6 +95,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     regions: tuple[str, ...],
     reach: Reach,
     inventory: Inventory,
+    iac: tuple[Path, ...],
     inputs: Inputs,
     since: Path | None,
     state: Path | None,
@@ -117,10 +124,10 @@ def command(  # noqa: PLR0917 - click passes them by name
     rules = choose_rules(rule_ids, wanted)
     chosen = read_estate(targets, from_file)
     inventory.check_with(chosen, reach, directory_buckets=directory_buckets)
-    check_inputs(inputs, is_code=isinstance(chosen, Code))
     if state and not isinstance(chosen, tuple):
         raise BadInput(f"{chosen} is read in one go", hint="leave --state out")
     include = wanted.directory_buckets if directory_buckets is None else directory_buckets
+    tied = read_beside(iac, inputs, chosen, state, directory_buckets=include)
     named = chosen if isinstance(chosen, tuple) else ()
     comparison = compare_with(since, Scope(tuple(rule.id for rule in rules), named, regions, include))
     scan = Scan(
@@ -131,6 +138,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         reach=read_reach(reach),
         inventory=inventory,
         inputs=inputs,
+        tied=tied,
         state=state,
         config=config,
         wanted=wanted,
@@ -138,8 +146,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         say=keep_quiet if out.quiet else say,
         shows_progress=_wants_progress(out),
     )
-    passes = out.verbose or _are_names(chosen)
-    return report(scan.findings, out, passes=passes, since=comparison, rules=rules)
+    return report(scan.findings, out, passes=out.verbose or _are_names(chosen), since=comparison, rules=rules)
 
 
 def _are_names(targets: Estate) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from s3kms.cli.acting import Doing, carry_out, confirm, folder_of, show_changes
+from s3kms.cli.beside import iac_option
 from s3kms.cli.code_inputs import check_inputs, code_options
 from s3kms.cli.messages import keep_quiet, say
 from s3kms.cli.options import (
@@ -40,6 +41,7 @@ Examples:
   s3kms fix ./infra | git apply --check
   s3kms fix ./infra --key aws_kms_key.main --apply
   s3kms fix template.yaml --check
+  s3kms fix --iac ./infra 's3://logs-*' --apply
 
 \b
 Code: --key may name what the code declares (aws_kms_key.main, the logical id DataKey). Files
@@ -73,6 +75,7 @@ could not be judged or not be edited, 2 usage, 1 failed.
     is_flag=True,
     help="Of code: write nothing, and exit 10 when something would change.",
 )
+@iac_option("Code that declares the live buckets (repeatable): edit it, instead of changing the account.")
 @journal_option
 @region_option
 @config_option
@@ -90,6 +93,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     yes: bool,
     max_changes: int,
     is_check: bool,
+    iac: tuple[Path, ...],
     journal: Path | None,
     regions: tuple[str, ...],
     config: Path | None,
@@ -105,13 +109,21 @@ def command(  # noqa: PLR0917 - click passes them by name
     Where a TARGET is a file or a folder of code, the buckets are put right where they are declared, and nobody
     is asked: a unified diff is printed, which git apply takes, and --apply writes the files. Every other byte of
     them stays. Needs the extra: pip install 's3kms[iac]'.
+
+    With --iac the targets are live buckets, and what falls short is put right in the code that declares it, which
+    is then yours to apply. A bucket that no code declares is left alone, and named.
     """
     if printed and is_apply:
         raise BadInput("--as prints the remedy and --apply carries it out", hint="leave one of them out")
     wanted = replace(load_wanted(config, IDS), honour_skips=inputs.honour_skips)
     chosen = read_fixable(targets, from_file)
-    check_inputs(inputs, is_code=isinstance(chosen, Code))
+    check_inputs(inputs, is_code=isinstance(chosen, Code) or bool(iac))
     doing = Doing(is_apply, yes, max_changes, journal, quiet, is_check)
+    if iac:
+        from s3kms.cli.fix_iac import Beside, fix_beside
+
+        beside = Beside(chosen, targets, from_file, regions, printed, aws)
+        return fix_beside(beside, iac, asked, inputs, wanted, config, doing, context)
     if isinstance(chosen, Code):
         from s3kms.cli.fix_code import Order, fix_code
 

@@ -22,8 +22,11 @@ from s3kms.estate.targets import Code
 from s3kms.estate.words import bucket_words, file_words
 from s3kms.fixes.code import load_editors
 from s3kms.fixes.code.grounds import Grounds
+from s3kms.fixes.code.needs import Leave
 from s3kms.fixes.code.planning import CodePlan, Left, Planner
+from s3kms.fixes.code.proving import Ask
 from s3kms.sources.code import CodeSource
+from s3kms.sources.code.tie import Sorted
 from s3kms.wanted.model import Wanted
 
 if TYPE_CHECKING:
@@ -59,6 +62,10 @@ class Order:
     wanted: Wanted
     config: Path | None
     doing: Doing
+    words: tuple[str, ...] = ()
+    """What chose the buckets, where it is not the paths alone: for the journal."""
+    of: Sorted | None = None
+    """The live buckets whose code is meant, with --iac; None for all that the code declares."""
 
     @property
     def command(self) -> str:
@@ -70,10 +77,10 @@ class Order:
         options += (word for file in self.inputs.parameter_files for word in ("--parameters", str(file)))
         options += ("--honour-skips",) if self.inputs.honour_skips else ()
         options += ("--config", str(self.config)) if self.config else ()
-        return shlex.join(("fix", *map(str, self.code.paths), *options))
+        return shlex.join(("fix", *(self.words or map(str, self.code.paths)), *options))
 
 
-def _check_options(context: click.Context, doing: Doing) -> None:
+def _check_options(context: click.Context) -> None:
     """Raises BadInput for an option that means nothing where code is edited."""
     given = click.core.ParameterSource.COMMANDLINE
     for name, option in _LIVE.items():
@@ -81,6 +88,10 @@ def _check_options(context: click.Context, doing: Doing) -> None:
             raise BadInput(
                 f"{option} is about buckets in an account, and the targets are code", hint="leave it out"
             )
+
+
+def check_doing(doing: Doing) -> None:
+    """Raises BadInput for two things that cannot both be done."""
     if doing.is_check and doing.is_apply:
         raise BadInput(
             "--check asks whether something would change and --apply changes it", hint="leave one of them out"
@@ -89,7 +100,9 @@ def _check_options(context: click.Context, doing: Doing) -> None:
 
 def fix_code(order: Order, context: click.Context) -> int:
     """Show the edits as a diff, or carry them out. Raises Refused, Stopped, BadInput, NothingToCheck."""
-    _check_options(context, order.doing)
+    if order.of is None:
+        _check_options(context)
+    check_doing(order.doing)
     brought = context.find_object(Editors)
     editors = brought.editors if brought else load_editors()
     if order.asked.key is not None:
@@ -101,13 +114,21 @@ def fix_code(order: Order, context: click.Context) -> int:
             )
     source = CodeSource(order.code.paths, order.inputs, directory_buckets=order.wanted.directory_buckets)
     named = (*order.code.paths, *order.inputs.variable_files, *order.inputs.parameter_files)
-    planner = Planner(
-        Wishes(order.asked, order.wanted, datetime.now(UTC).date()), editors, Grounds.of(named).refusal
-    )
+    planner = Planner(_ask(order), editors, Grounds.of(named).refusal)
     plan = planner.plan(source.units(), source.context)
+    if order.of is not None:
+        plan.left = [left for left in plan.left if order.of.holds(left.bucket)]
     if not plan.edited and not plan.left:
         raise NothingToCheck("there was no bucket to fix")
     return _conclude(order, planner, plan, source)
+
+
+def _ask(order: Order) -> Ask:
+    """With --iac, what is the code of no bucket that needs a change is left out."""
+    wishes, of = Wishes(order.asked, order.wanted, datetime.now(UTC).date()), order.of
+    if of is None:
+        return wishes
+    return lambda bucket: wishes(bucket) if of.holds(bucket) else Leave("is not asked for", is_well=True)
 
 
 def _conclude(order: Order, planner: Planner, plan: CodePlan, source: CodeSource) -> int:

@@ -24,6 +24,7 @@ from s3kms.wanted.model import Wanted
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
+    from s3kms.sources.code.tied import Tied
     from s3kms.sources.selection import Known
 
 
@@ -38,6 +39,8 @@ class Scan:
     reach: Reach
     inventory: Inventory
     inputs: Inputs
+    tied: "Tied | None"
+    """The code that live buckets are tied to."""
     state: Path | None
     config: Path | None
     wanted: Wanted
@@ -47,13 +50,13 @@ class Scan:
 
     def findings(self, tally: Tally) -> Iterator[Finding]:
         """One a bucket and rule, as they come. Imports the AWS SDK."""
-        needs, today = facts_needed(self.rules, self.wanted), datetime.now(UTC).date()
+        needs, today = self._needs(), datetime.now(UTC).date()
         asked = partial(judge_all, rules=self.rules, wanted=self.wanted, today=today, tally=tally)
         meter = Meter()
         watch = partial(with_progress, meter=meter, tally=tally, shown=self.shows_progress)
         if isinstance(self.chosen, Aggregator):
             doubtful = partial(is_in_doubt, rules=self.rules, wanted=self.wanted, today=today)
-            return asked(watch(self._inventory(self.chosen, needs, doubtful, tally)))
+            return asked(watch(self._beside(self._inventory(self.chosen, needs, doubtful, tally), tally)))
         if isinstance(self.chosen, Code):
             from s3kms.sources.code import CodeSource
 
@@ -62,9 +65,18 @@ class Scan:
         connection = connect(self.aws)
         live = partial(self._live, self.chosen, connection, needs, meter)
         if self.state is None:
-            return asked(watch(live(None)))
+            return asked(watch(self._beside(live(None), tally)))
         resuming = self._resuming(self.state, self.chosen, connection)
         return resuming.findings(lambda known: watch(live(known)), asked, tally)
+
+    def _needs(self) -> frozenset[Fact]:
+        tags = {Fact.TAGS} if self.tied and self.tied.ties.has_templates else set[Fact]()
+        return facts_needed(self.rules, self.wanted) | tags
+
+    def _beside(self, sightings: Iterator[Sighting], tally: Tally) -> Iterator[Sighting]:
+        if self.tied is None:
+            return sightings
+        return self.tied.follow(sightings, tally.note, is_whole=self.chosen == () and not self.regions)
 
     def _inventory(
         self,

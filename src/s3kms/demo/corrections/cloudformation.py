@@ -1,4 +1,4 @@
-"""AWS::S3::Bucket in CloudFormation: the whole of BucketEncryption, its removal, and resource import."""
+"""AWS::S3::Bucket in CloudFormation: the whole of BucketEncryption, its removal, the stack's tags, and import."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import contextvars
 from typing import TYPE_CHECKING, Any
 
 from moto.cloudformation.models import CloudFormationBackend
-from moto.s3.models import FakeBucket, S3Backend
+from moto.s3.models import FakeBucket, S3Backend, s3_backends
+from moto.utilities.utils import get_partition
 
 from s3kms.demo.corrections.encryption import Rule, set_rule
 from s3kms.demo.corrections.ownership import bucket_named
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _importing: contextvars.ContextVar[bool] = contextvars.ContextVar("importing", default=False)
 _MANAGED = "s3kms_encryption_from_template"
+_TAGS = "s3kms_tags_of_stack"
 
 
 def rule_of_template(properties: Mapping[str, Any]) -> Rule | None:
@@ -44,8 +46,22 @@ def _apply(bucket: Any, properties: Mapping[str, Any]) -> None:
     setattr(bucket, _MANAGED, rule is not None)
 
 
+def _tag(bucket: Any, where: tuple[Any, ...]) -> None:
+    """Give it the tags that CloudFormation gives what it makes, beside those of the template."""
+    account_id, region_name = where
+    backend = s3_backends[account_id][get_partition(region_name)]
+    backend.tagger.tag_resource(bucket.arn, getattr(bucket, _TAGS, []))
+
+
+def _stack_tags(logical_id: str, stack_id: str) -> list[dict[str, str]]:
+    tags = {"logical-id": logical_id, "stack-id": stack_id, "stack-name": stack_id.split("/")[1]}
+    return [{"Key": f"aws:cloudformation:{name}", "Value": value} for name, value in tags.items()]
+
+
 def correct_bucket_resource() -> None:
-    """Moto keeps algorithm and key only, and leaves the encryption of a template that drops BucketEncryption."""
+    """Moto keeps algorithm and key only, leaves the encryption of a template that drops BucketEncryption, and tags
+    only what is EC2's.
+    """
     create, update = FakeBucket.create_from_cloudformation_json, FakeBucket.update_from_cloudformation_json
 
     def create_from_cloudformation_json(
@@ -66,6 +82,9 @@ def correct_bucket_resource() -> None:
             cls, resource_name, _plain(cloudformation_json), account_id, region_name, **kwargs
         )
         _apply(bucket, properties)
+        if kwargs.get("LogicalId"):
+            setattr(bucket, _TAGS, _stack_tags(kwargs["LogicalId"], kwargs["StackId"]))
+            _tag(bucket, (account_id, region_name))
         return bucket
 
     def update_from_cloudformation_json(
@@ -81,6 +100,7 @@ def correct_bucket_resource() -> None:
         plain["Properties"].setdefault("BucketName", original_resource.name)  # moto's tagging needs it
         bucket = update.__func__(cls, original_resource, new_resource_name, plain, *where, **named)
         _apply(bucket, cloudformation_json.get("Properties", {}))
+        _tag(bucket, (named["account_id"], named["region_name"]))
         return bucket
 
     FakeBucket.create_from_cloudformation_json = classmethod(create_from_cloudformation_json)

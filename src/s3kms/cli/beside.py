@@ -1,0 +1,63 @@
+"""`--iac`: code beside the live buckets."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from s3kms.cli.code_inputs import check_inputs
+from s3kms.cli.options import Command
+from s3kms.estate.bucket import BucketKind
+from s3kms.estate.errors import BadInput, NothingToCheck
+from s3kms.estate.inputs import Inputs
+from s3kms.estate.targets import Code, Estate
+
+if TYPE_CHECKING:
+    from s3kms.sources.code.tie import Ties
+    from s3kms.sources.code.tied import Tied
+
+ABOUT = """\
+With --iac, each live bucket is tied to the resource that declares it: by a Terraform state, by its name, or by the
+tags that CloudFormation gives it (with templates, the tags are read: s3:GetBucketTagging, one call a bucket). The
+verdict stays that of the live bucket; its message says where the code says something else, which the next apply or
+update would bring, and notes sum that up. What is exempt beside its code is exempt."""
+"""For the help, and for the manual."""
+
+
+def iac_option(help_: str) -> Callable[[Command], Command]:
+    """`--iac`, repeatable; the command gets `iac`."""
+    return click.option("--iac", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help=help_)
+
+
+def read_beside(
+    iac: tuple[Path, ...], inputs: Inputs, chosen: Estate, state: Path | None, *, directory_buckets: bool
+) -> "Tied | None":
+    """The code to tie buckets to; None without any. Raises BadInput, for options that do not go together, too."""
+    check_inputs(inputs, is_code=isinstance(chosen, Code) or bool(iac))
+    if not iac:
+        return None
+    if state is not None:
+        raise BadInput("--state does not remember what --iac told", hint="leave one of them out")
+    if isinstance(chosen, Code):
+        raise BadInput("--iac is about live buckets, and the targets are code", hint="leave --iac out")
+    from s3kms.sources.code.tied import Tied
+
+    return Tied(read_ties(iac, inputs, directory_buckets=directory_buckets))
+
+
+def read_ties(iac: tuple[Path, ...], inputs: Inputs, *, directory_buckets: bool) -> "Ties":
+    """What the code declares. Raises BadInput."""
+    from s3kms.sources.code import CodeSource
+    from s3kms.sources.code.tie import Ties, declared_in
+
+    source = CodeSource(iac, inputs, directory_buckets=directory_buckets)
+    try:
+        return Ties(
+            one
+            for one in declared_in(source.units(), source.context)
+            if directory_buckets or one.bucket.kind is not BucketKind.DIRECTORY
+        )
+    except NothingToCheck as error:
+        named = " ".join(f"--iac {path}" for path in iac)
+        raise BadInput(f"{named}: {error}", hint="name a file or a folder of code") from error
