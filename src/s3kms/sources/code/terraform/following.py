@@ -157,8 +157,7 @@ class _Search:
     def _wished(self, kind: str, name: str, rest: list[str], place: _Place, by_index: bool) -> None:
         key, rest = _key(rest)
         if rest and rest[0] not in self.wish.attributes:
-            self.found.is_unclear = True
-            return
+            self.found.is_unclear = True  # something made of it: the name cut out of an ARN, say
         chosen = all_of = self.code.instances(place.path, kind, name)
         if key is not None:
             chosen = [instance for instance in all_of if instance.key == key]
