@@ -1,6 +1,6 @@
 """A file of HCL as a tree, in its native syntax or in JSON. Every part knows where it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -182,14 +182,36 @@ Expression: TypeAlias = (
 )
 
 
+class Later:
+    """An expression that is read when somebody asks for it; of most attributes nobody does."""
+
+    __slots__ = ("_found", "_read")
+
+    def __init__(self, read: Callable[[], Expression]) -> None:
+        self._read = read
+        self._found: Expression | None = None
+
+    def get(self) -> Expression:
+        """The expression; the same one every time."""
+        if self._found is None:
+            self._found = self._read()
+        return self._found
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """`name = expression`."""
 
     name: str
-    expression: Expression
+    value: Expression | Later
+    """Ask for `expression` instead."""
     span: Span
     """From the name to the end of the expression."""
+
+    @property
+    def expression(self) -> Expression:
+        """What stands after the `=`."""
+        return self.value.get() if isinstance(self.value, Later) else self.value
 
 
 @dataclass(frozen=True, slots=True)

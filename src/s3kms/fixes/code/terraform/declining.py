@@ -1,0 +1,76 @@
+"""Why a bucket is not edited, and what a person does instead."""
+
+from collections.abc import Sequence
+
+from s3kms.fixes.code.interface import Declined
+from s3kms.fixes.code.terraform.case import Case, Trial
+from s3kms.fixes.code.terraform.drafts import Draft
+from s3kms.fixes.code.terraform.groups import INLINE
+from s3kms.fixes.code.terraform.holders import ENCRYPTION, Ground, said_beside
+from s3kms.fixes.code.terraform.keys import Refused
+from s3kms.fixes.code.terraform.layout import Frame, resource_of
+from s3kms.fixes.code.terraform.resources import entries_for, spaced, unused
+from s3kms.fixes.code.terraform.rules import as_objects, rule_entries
+from s3kms.fixes.code.terraform.writing import lines_of
+from s3kms.fixes.quoting import hcl
+
+_SHOWN = 3
+_CHECK = "s3kms check tells when it is right"
+
+
+def decline(case: Case, ground: Ground, address: str, tried: Sequence[tuple[Draft, Trial]]) -> Declined:
+    """The best reason there is."""
+    snippet = _snippet(case, address)
+    for draft, trial in tried:
+        if trial.strangers:
+            names = list(trial.strangers[:_SHOWN])
+            more = len(trial.strangers) - len(names)
+            who = ", ".join(names) + (f" and {more} more" if more else "")
+            why = f"{draft.why}; the same edit would change {who}, too"
+            return Declined(address, why, f"give the bucket a value of its own there; {_CHECK}", snippet)
+    holder, frame = ground.holder_of.get(address), case.layout.frame(address)
+    if holder and (name := said_beside(case, holder)):
+        return Declined(address, f"--var says {name}", f"give it --var {name}={case.algorithm}")
+    if frame and (outside := _outside(case, ground, address, frame)):
+        return Declined(address, *outside, snippet)
+    if frame and (idle := unused(frame, address)):
+        why = f"{idle.address} is written for it, but makes no instance for it"
+        return Declined(address, why, f"correct its count or for_each; {_CHECK}")
+    if tried:
+        why = f"{tried[0][0].why}, but with that changed it still does not come out as asked for"
+        return Declined(address, why, f"edit it by hand; {_CHECK}", snippet)
+    return Declined(address, "nothing was found that could be changed", f"edit it by hand; {_CHECK}", snippet)
+
+
+def _outside(case: Case, ground: Ground, address: str, frame: Frame) -> tuple[str, str] | None:
+    """Where what would have to be changed is not below the root module."""
+    holder = ground.holder_of.get(address)
+    found = frame.module.resources.get(("managed", *resource_of(address)))
+    places = [site.path for site in ground.sites_of.get(address, ())]
+    places += [holder.path] if holder else [found.declared.path] if found else []
+    outside = [path for path in places if not case.layout.is_editable(path)]
+    if not outside:
+        return None
+    source = frame.source or str(frame.module.folder)
+    why = f"it is written in {outside[0]}, which is not below {case.layout.folder}"
+    sites = ground.sites_of.get(address, ())
+    variable = next((site.variable for site in sites if site.variable), None)
+    if variable and frame.way:
+        call = f'module "{frame.way[-1]}"'
+        return why, f"set {variable} = {hcl(case.algorithm)} in {call}; {_CHECK}"
+    return why, f"change it in the source of the module, {source}; {_CHECK}"
+
+
+def _snippet(case: Case, address: str) -> str:
+    frame = case.layout.frame(address)
+    found = frame.module.resources.get(("managed", *resource_of(address))) if frame else None
+    if frame is None or found is None:
+        return ""
+    try:
+        if frame.is_s3_bucket_module:
+            rule = rule_entries(case, frame.above or frame)
+            return "\n".join(lines_of({INLINE: as_objects(rule)}, "")) + "\n"
+        entries = entries_for(case, found, frame)
+    except Refused:
+        return ""
+    return "\n".join([f"resource {hcl(ENCRYPTION)} {hcl(found.name)} {{", *spaced(entries), "}"]) + "\n"

@@ -1,0 +1,204 @@
+"""Where a value comes from: the literals that an expression can come to, through variables, locals and outputs."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from s3kms.fixes.code.terraform.groups import ALGORITHM, APPLY, Group, group_of_object
+from s3kms.fixes.code.terraform.layout import Frame, Layout
+from s3kms.sources.code.hcl.tree import (
+    Attr,
+    Binary,
+    Block,
+    Body,
+    Call,
+    Conditional,
+    Expression,
+    For,
+    Index,
+    Literal,
+    Name,
+    ObjectOf,
+    Splat,
+    Template,
+    TupleOf,
+    Unary,
+)
+
+_TELLS_OF = frozenset({"contains", "can", "length", "regexall", "startswith", "endswith", "regex"})
+"""Functions whose result is none of their arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A text that may be an algorithm, and where it is written."""
+
+    path: Path
+    literal: Literal
+    where: str
+    """For a person: `variable "algorithm"`."""
+    frame: Frame
+    variable: str | None = None
+    """The variable whose default it is, where it is one."""
+    apply: Group | None = None
+    """The object whose `sse_algorithm` it is."""
+    rule: Group | None = None
+    """The object around that."""
+
+    @property
+    def key(self) -> tuple[Path, int]:
+        """What tells it from others."""
+        return self.path, self.literal.span.start
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What an expression stands in."""
+
+    path: Path
+    where: str
+    variable: str | None = None
+    name: str = ""
+    group: Group | None = None
+    outer: Group | None = None
+    outer_name: str = ""
+
+
+@dataclass(slots=True)
+class Flow:
+    """What was gone through."""
+
+    layout: Layout
+    sites: dict[tuple[Path, int], Site] = field(default_factory=dict)
+    _seen: set[tuple[int, tuple[str, ...]]] = field(default_factory=set)
+    _alive: list[object] = field(default_factory=list)
+
+    def body(self, body: Body, frame: Frame, path: Path, where: str) -> None:
+        """Everything in a body, nested blocks included."""
+        for attribute in body.attributes.values():
+            self.follow(attribute.expression, frame, _Around(path, where, name=attribute.name))
+        for block in body.blocks:
+            if block.type not in {"lifecycle", "provisioner", "connection"}:
+                self.body(block.body, frame, path, where)
+
+    def follow(self, expression: Expression, frame: Frame, around: _Around) -> None:
+        """What an expression can come to."""
+        waiting = [(expression, frame, around)]
+        while waiting:
+            here, frame, around = waiting.pop()
+            mark = (id(here), frame.way)
+            if mark in self._seen:
+                continue
+            self._seen.add(mark)
+            self._alive.append(here)
+            waiting += self._step(here, frame, around)
+
+    def _step(
+        self, here: Expression, frame: Frame, around: _Around
+    ) -> Iterable[tuple[Expression, Frame, _Around]]:
+        if isinstance(here, Literal):
+            if isinstance(here.value, str):
+                self._note(here, frame, around)
+            return ()
+        if isinstance(here, ObjectOf):
+            group = group_of_object(here, around.path)
+            return [(value, frame, _inside(around, group, _text(key))) for key, value in here.items]
+        if isinstance(here, Attr | Index):
+            return self._traversal(here, frame, around)
+        return [(part, frame, around) for part in _values_of(here)]
+
+    def _note(self, here: Literal, frame: Frame, around: _Around) -> None:
+        is_named = around.name == ALGORITHM
+        has_rule = is_named and around.outer_name == APPLY
+        self.sites.setdefault(
+            (around.path, here.span.start),
+            Site(
+                around.path,
+                here,
+                around.where,
+                frame,
+                around.variable,
+                around.group if is_named else None,
+                around.outer if has_rule else None,
+            ),
+        )
+
+    def _traversal(
+        self, here: Attr | Index, frame: Frame, around: _Around
+    ) -> Iterator[tuple[Expression, Frame, _Around]]:
+        steps: list[str] = []
+        of: Expression = here
+        while isinstance(of, Attr | Index):
+            steps.append(of.name if isinstance(of, Attr) else "")
+            of = of.of
+        steps.reverse()
+        if not isinstance(of, Name):
+            yield of, frame, around
+        elif of.name == "var":
+            yield from self._variable(steps[0], frame)
+        elif of.name == "local" and steps[0] in frame.module.locals:
+            attribute, path = frame.module.locals[steps[0]]
+            yield attribute.expression, frame, _Around(path, f"local.{steps[0]}", name=steps[0])
+        elif of.name == "module" and (below := frame.below.get(steps[0])):
+            outputs = [below.module.outputs.get(step) for step in steps[1:]]
+            for output in filter(None, outputs):
+                value = output.block.body.attributes.get("value")
+                if value:
+                    yield value.expression, below, _Around(output.path, f'output "{output.block.labels[0]}"')
+
+    def _variable(self, name: str, frame: Frame) -> Iterator[tuple[Expression, Frame, _Around]]:
+        declared = frame.module.variables.get(name)
+        default = declared.block.body.attributes.get("default") if declared else None
+        if declared and default:
+            path = frame.module.path_of(default, declared.path)
+            yield default.expression, frame, _Around(path, f'variable "{name}"', name, name)
+        if declared and (kind := declared.block.body.attributes.get("type")):
+            path = frame.module.path_of(kind, declared.path)
+            yield kind.expression, frame, _Around(path, f'variable "{name}"')  # optional(string, "AES256")
+        if frame.above is None:
+            if given := self.layout.values.get(name):
+                attribute, path = given
+                yield attribute.expression, frame, _Around(path, f"{name} of {path.name}", name=name)
+        elif frame.call:
+            argument = frame.call.block.body.attributes.get(name)
+            if argument:
+                path = frame.above.module.path_of(argument, frame.call.path)
+                where = f'module "{frame.way[-1]}"'
+                yield argument.expression, frame.above, _Around(path, where, name=name)
+                yield from self._repeats(frame.call.block, frame.above, path, where)
+
+    def _repeats(
+        self, block: Block, frame: Frame, path: Path, where: str
+    ) -> Iterator[tuple[Expression, Frame, _Around]]:
+        """What `each` is."""
+        if over := block.body.attributes.get("for_each"):
+            yield over.expression, frame, _Around(path, where)
+
+
+def _inside(around: _Around, group: Group, name: str) -> _Around:
+    return _Around(around.path, around.where, around.variable, name, group, around.group, around.name)
+
+
+def _text(key: Expression) -> str:
+    return key.value if isinstance(key, Literal) and isinstance(key.value, str) else ""
+
+
+def _values_of(here: Expression) -> Iterable[Expression]:
+    """The parts of an expression that it can come to; not what it is chosen by."""
+    match here:
+        case Conditional():
+            return (here.yes, here.no)
+        case Template():
+            return here.parts if len(here.parts) == 1 else ()
+        case Call():
+            return () if here.name in _TELLS_OF else here.args
+        case TupleOf():
+            return here.items
+        case For():
+            return (here.of, here.body)
+        case Splat():
+            return (here.of, here.each)
+        case Unary() | Binary():
+            return ()
+        case _:
+            return ()

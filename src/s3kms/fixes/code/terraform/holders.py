@@ -1,0 +1,174 @@
+"""The blocks that say how a bucket is encrypted, and which bucket and which literal goes where.
+
+Which configuration is for which bucket, and which literal a bucket's algorithm comes from, is asked of the reader: it
+reads the files with a different word in each place, and the buckets tell the words.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from s3kms.fixes.code.terraform.case import Case, algorithms_of
+from s3kms.fixes.code.terraform.flow import Flow, Site
+from s3kms.fixes.code.terraform.groups import ALGORITHM, APPLY, INLINE, Rule, group_of_body, nested, rules_of
+from s3kms.fixes.code.terraform.keys import variable_of
+from s3kms.fixes.code.terraform.layout import Frame
+from s3kms.fixes.code.terraform.text import Change
+from s3kms.fixes.code.terraform.writing import Nested, Value, added, inline, replaced
+from s3kms.sources.code.hcl.module import Resource
+from s3kms.sources.code.hcl.tree import Block
+
+ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
+BUCKETS = ("aws_s3_bucket", "aws_s3_directory_bucket")
+_WORD = "s3kms-asks-{}-{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A resource with rules, or a bucket with a block of them (fact H4)."""
+
+    frame: Frame
+    resource: Resource
+    rule: Rule
+
+    @property
+    def path(self) -> Path:
+        """Where the rule stands."""
+        return self.rule.group.path
+
+    @property
+    def key(self) -> tuple[Path, int]:
+        """What tells it from others; the same in every place where its module is called."""
+        return self.path, self.rule.group.start
+
+    @property
+    def address(self) -> str:
+        """Within its module."""
+        return self.resource.address
+
+
+@dataclass(slots=True)
+class Ground:
+    """What a unit has of both, and whose they are."""
+
+    holders: dict[tuple[Path, int], Holder] = field(default_factory=dict)
+    sites: dict[tuple[Path, int], Site] = field(default_factory=dict)
+    holder_of: dict[str, Holder] = field(default_factory=dict)
+    """By the address of a bucket."""
+    sites_of: dict[str, list[Site]] = field(default_factory=dict)
+    reached: dict[tuple[Path, int], set[str]] = field(default_factory=dict)
+    """The buckets that a holder or a site is for."""
+
+
+def survey(case: Case, values: frozenset[str]) -> Ground:
+    """Everything that matters; of the literals, those that are one of these values."""
+    ground, flow = Ground(), Flow(case.layout)
+    for frame in case.layout.root.all():
+        for resource in frame.module.resources.values():
+            if resource.mode == "managed" and resource.type in {ENCRYPTION, *BUCKETS}:
+                _note(ground, flow, frame, resource)
+    ground.sites = {key: site for key, site in flow.sites.items() if site.literal.value in values}
+    _ask(case, ground)
+    return ground
+
+
+def _note(ground: Ground, flow: Flow, frame: Frame, resource: Resource) -> None:
+    path = resource.declared.path
+    found = list(_rules(frame, resource))
+    for rule in found:
+        holder = Holder(frame, resource, rule)
+        ground.holders.setdefault(holder.key, holder)
+    if not found:
+        return
+    for block in resource.declared.block.body.blocks:
+        if resource.type == ENCRYPTION or _is(block, INLINE):
+            only = replace(resource.declared.block.body, attributes={}, blocks=(block,))
+            flow.body(only, frame, frame.module.path_of(block, path), resource.address)
+    attributes = {
+        name: attribute
+        for name, attribute in resource.declared.block.body.attributes.items()
+        if name == "for_each"
+        or (resource.type == ENCRYPTION and name != "bucket")
+        or name in {INLINE, "dynamic"}
+    }
+    flow.body(
+        replace(resource.declared.block.body, attributes=attributes, blocks=()), frame, path, resource.address
+    )
+
+
+def _is(block: Block, name: str) -> bool:
+    return block.type == name or (block.type == "dynamic" and block.labels == (name,))
+
+
+def _rules(frame: Frame, resource: Resource) -> Iterator[Rule]:
+    """Each from the file in which it stands, which may be one that overrides another."""
+    body, path = resource.declared.block.body, resource.declared.path
+    parts = [replace(body, attributes={}, blocks=(block,)) for block in body.blocks]
+    paths = [frame.module.path_of(block, path) for block in body.blocks]
+    for name, attribute in body.attributes.items():
+        parts.append(replace(body, attributes={name: attribute}, blocks=()))
+        paths.append(frame.module.path_of(attribute, path))
+    for part, where in zip(parts, paths, strict=True):
+        group = group_of_body(part, where)
+        if resource.type == ENCRYPTION:
+            yield from rules_of(group)
+        else:
+            for inner, _ in nested(group, INLINE):
+                yield from rules_of(inner)
+
+
+def with_algorithm(
+    case: Case, rule: Rule, algorithm: str, more: Mapping[str, Value] = MappingProxyType({})
+) -> list[Change]:
+    """The changes that make a rule say an algorithm, whatever it says now."""
+    data = case.data(rule.group.path)
+    if rule.apply is None:
+        return added(
+            data, rule.group, {APPLY: Nested({ALGORITHM: algorithm, **more}, is_block=rule.group.is_body)}
+        )
+    entry = rule.apply.entries.get(ALGORITHM)
+    if entry is None:
+        return added(data, rule.apply, {ALGORITHM: algorithm})
+    return [replaced(entry, algorithm, is_json=rule.apply.is_json)]
+
+
+def said_beside(case: Case, holder: Holder) -> str | None:
+    """The variable that `--var` gives the algorithm, where it is one."""
+    entry = holder.rule.apply.entries.get(ALGORITHM) if holder.rule.apply else None
+    name = variable_of(entry.expression) if entry and not holder.frame.way else None
+    return name if name in dict(case.context.inputs.variables) else None
+
+
+def literal_changed(site: Site, algorithm: str) -> Change:
+    """The change of the literal alone."""
+    span = site.literal.span
+    return Change(span.start, span.end, inline(algorithm, is_json=site.path.name.endswith(".json")).encode())
+
+
+def _ask(case: Case, ground: Ground) -> None:
+    """Two readings: a word in every rule, and a word in every literal."""
+    holders = {_WORD.format("rule", number): holder for number, holder in enumerate(ground.holders.values())}
+    changes = [
+        (holder.path, change)
+        for word, holder in holders.items()
+        for change in with_algorithm(case, holder.rule, word)
+    ]
+    for address, words in _answers(case, changes):
+        for word in words & holders.keys():
+            ground.holder_of[address] = holders[word]
+            ground.reached.setdefault(holders[word].key, set()).add(address)
+    sites = {_WORD.format("text", number): site for number, site in enumerate(ground.sites.values())}
+    changes = [(site.path, literal_changed(site, word)) for word, site in sites.items()]
+    for address, words in _answers(case, changes):
+        ground.sites_of[address] = [site for word, site in sites.items() if word in words]
+        for site in ground.sites_of[address]:
+            ground.reached.setdefault(site.key, set()).add(address)
+
+
+def _answers(case: Case, changes: Iterable[tuple[Path, Change]]) -> Iterator[tuple[str, set[str]]]:
+    """Of each bucket the words that it came out with."""
+    asked = list(changes)
+    if asked:
+        for address, bucket in case.after(asked).items():
+            yield address, set(algorithms_of(bucket))

@@ -1,0 +1,61 @@
+"""How a key is named in a module."""
+
+import re
+
+from s3kms.estate.keys import KeyForm, KeyReference
+from s3kms.fixes.code.interface import DesiredKey
+from s3kms.fixes.code.terraform.layout import Frame
+from s3kms.fixes.code.terraform.writing import Ref
+from s3kms.sources.code.hcl.tree import Attr, Expression, Name, Template
+
+_ADDRESS = re.compile(r"(?:data\.)?[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[(?:\d+|\"[\w./-]*\")\])+")
+_INDEX = re.compile(r"\[[^\]]*\]")
+_ARN = {"aws_kms_alias": "target_key_arn"}
+"""Which attribute is the ARN of the key, where it is not `arn` (fact A11: an alias may mean another account's)."""
+
+
+class Refused(Exception):
+    """What is desired cannot be written into this code."""
+
+    def __init__(self, why: str, remedy: str) -> None:
+        super().__init__(why)
+        self.remedy = remedy
+
+
+def key_value(key: DesiredKey, frame: Frame) -> Ref | str | None:
+    """What stands for the key in a module; None for aws/s3. Raises Refused."""
+    if key.address is None:
+        is_aws = KeyReference.parse(key.literal).form is KeyForm.AWS_MANAGED
+        return None if is_aws else key.literal
+    if not _ADDRESS.fullmatch(key.address):
+        raise _refused(key.address, "is no address", frame)
+    parts = _INDEX.sub("", key.address).split(".")
+    module = frame.module
+    if parts[0] in {"var", "local"}:
+        known = module.variables if parts[0] == "var" else module.locals
+        if parts[1] in known:
+            return Ref(key.address)
+    elif parts[0] == "module":
+        if parts[1] in module.calls and len(parts) > 2:  # noqa: PLR2004 - an output
+            return Ref(key.address)
+    else:
+        mode = "data" if parts[0] == "data" else "managed"
+        kind, name, *rest = [*parts[mode == "data" :], ""]
+        if (mode, kind, name) in module.resources:
+            return Ref(key.address if any(rest) else f"{key.address}.{_ARN.get(kind, 'arn')}")
+    raise _refused(key.address, "is not declared", frame)
+
+
+def variable_of(expression: Expression) -> str | None:
+    """The variable that an expression is, and nothing but that."""
+    if isinstance(expression, Template) and len(expression.parts) == 1:
+        expression = expression.parts[0]
+    if isinstance(expression, Attr) and isinstance(expression.of, Name) and expression.of.name == "var":
+        return expression.name
+    return None
+
+
+def _refused(address: str, what: str, frame: Frame) -> Refused:
+    where = f"module.{'.module.'.join(frame.way)}" if frame.way else "the root module"
+    remedy = "name a key that the module of the bucket declares, or a key by its ARN"
+    return Refused(f"{address} {what} in {where}", remedy)

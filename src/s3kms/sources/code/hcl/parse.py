@@ -1,0 +1,127 @@
+"""A file of HCL's native syntax, read. Expressions are read when somebody asks for them."""
+
+import re
+from functools import partial
+
+from s3kms.sources.code.hcl.expressions import read_expression
+from s3kms.sources.code.hcl.positions import BOM, Positions
+from s3kms.sources.code.hcl.skipping import IDENTIFIER, PLAIN_TEXT, skip
+from s3kms.sources.code.hcl.tree import Attribute, Block, Body, File, Later, Problem
+
+DEEPEST = 100
+"""Blocks in blocks."""
+
+_SPACE = rb"(?:[ \t]|/\*(?:[^*]|\*(?!/))*+\*/)*+"
+_BETWEEN = re.compile(rb"(?:[ \t\r\n]+|#[^\n]*|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/)*+")
+_ATTRIBUTE = re.compile(rb"(" + IDENTIFIER + rb")" + _SPACE + rb"=(?!=)" + _SPACE)
+_BLOCK = re.compile(
+    rb"("
+    + IDENTIFIER
+    + rb")((?:"
+    + _SPACE
+    + rb"(?:"
+    + PLAIN_TEXT
+    + rb"|"
+    + IDENTIFIER
+    + rb"))*+)"
+    + _SPACE
+    + rb"\{"
+)
+_LABEL = re.compile(rb'"((?:[^"\\]|\\.)*)"|(' + IDENTIFIER + rb")|/\*(?:[^*]|\*(?!/))*\*/")
+_ESCAPED = re.compile(r"\\(.)")
+
+
+def parse_native(data: bytes) -> File:
+    """What is in a `.tf` or `.tfvars` file. It raises nothing: what cannot be read is a Problem, and what stands
+    around it is read.
+    """
+    parser = _Parser(data)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        parser.complain("it is not UTF-8", error.start, error.end)
+    body = parser.body(len(BOM) if data.startswith(BOM) else 0, depth=0)
+    return File(body, tuple(parser.problems))
+
+
+class _Parser:
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.positions = Positions(data)
+        self.problems: list[Problem] = []
+        self.at = 0
+        """Where the last body ended: its closing brace, or the end of the file."""
+
+    def complain(self, why: str, start: int, end: int) -> None:
+        """Notes a Problem."""
+        self.problems.append(Problem(why, self.positions.span(start, end)))
+
+    def body(self, start: int, depth: int) -> Body:
+        """What stands from there up to the brace that closes it."""
+        data, at = self.data, start
+        attributes: dict[str, Attribute] = {}
+        blocks: list[Block] = []
+        while True:
+            if between := _BETWEEN.match(data, at):
+                at = between.end()
+            if at >= len(data) or (depth and data[at : at + 1] == b"}"):
+                break
+            if found := _ATTRIBUTE.match(data, at):
+                at = self._attribute(found, attributes)
+            elif (found := _BLOCK.match(data, at)) and depth < DEEPEST:
+                blocks.append(self._block(found, depth))
+                at = self.at
+            else:
+                at = self._stray(at, is_deep=bool(found))
+        self.at = at
+        return Body(attributes, tuple(blocks), self.positions.span(start, at))
+
+    def _attribute(self, found: re.Match[bytes], attributes: dict[str, Attribute]) -> int:
+        """Adds it. Where it ends."""
+        start, name = found.end(), found[1].decode("utf-8", "replace")
+        end, following = skip(self.data, start)
+        if self.data[following : following + 1] in (b")", b"]"):
+            self.complain("a bracket closes nothing", following, following + 1)
+            following += 1
+        if name in attributes:
+            self.complain(f"the attribute {name} is there twice", found.start(), end)
+            return following
+        later = Later(partial(read_expression, self.data, start, end, self.positions))
+        attributes[name] = Attribute(name, later, self.positions.span(found.start(), end))
+        return following
+
+    def _block(self, found: re.Match[bytes], depth: int) -> Block:
+        body = self.body(found.end(), depth + 1)
+        end = self.at
+        if end >= len(self.data):
+            self.complain(
+                f"the block {found[1].decode('utf-8', 'replace')} is not closed", found.start(), found.end()
+            )
+        else:
+            self.at = end = end + 1
+        span = self.positions.span(found.start(), end)
+        return Block(found[1].decode("utf-8", "replace"), _labels(found[2]), body, span)
+
+    def _stray(self, at: int, *, is_deep: bool) -> int:
+        """Notes what is neither an attribute nor a block. Where to go on."""
+        end, following = skip(self.data, at)
+        end = max(end, at + 1)
+        why = (
+            f"blocks are nested deeper than {DEEPEST} levels"
+            if is_deep
+            else "neither an attribute nor a block"
+        )
+        self.complain(why, at, end)
+        return max(following, at + 1)
+
+
+def _labels(text: bytes) -> tuple[str, ...]:
+    if not text:
+        return ()
+    found = []
+    for label in _LABEL.finditer(text):
+        if label[1] is not None:
+            found.append(_ESCAPED.sub(r"\1", label[1].decode("utf-8", "replace")))
+        elif label[2] is not None:
+            found.append(label[2].decode("utf-8", "replace"))
+    return tuple(found)
