@@ -28,7 +28,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.terraform, requires_terraform]
 
 DEFAULT = "ApplyServerSideEncryptionByDefault"
 RULE = find_rule("s3_bucket_kms_encryption")
-OF_AN_ARN = {"joined by .arn", "joined by a part of a reference"}
 Rules = Mapping[str, Mapping[str, Any]]
 """What GetBucketEncryption says, by address."""
 
@@ -125,13 +124,7 @@ def test_no_bucket_is_in_no_case(made_plan: Seen, other_plan: Seen) -> None:
     assert all(address in told or address.rpartition("[")[0] in told for address in seen)
 
 
-def plan_knows_worse(case: Case) -> Any:
-    known = "the reader of plans takes a name that is made of an ARN for that of another bucket"
-    marks = [pytest.mark.xfail(reason=known, strict=True)] if case.id in OF_AN_ARN else []
-    return pytest.param(case, id=case.id, marks=marks)
-
-
-@pytest.mark.parametrize("case", [plan_knows_worse(case) for case in PLANNED])
+@pytest.mark.parametrize("case", PLANNED, ids=[case.id for case in PLANNED])
 def test_the_plan_does_not_contradict_the_code(case: Case, findings: Mapping[str, Finding]) -> None:
     """A plan may know less, because names are computed; and more, because the oracle settles variables."""
     for address, said in case.said.items():
