@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from s3kms.sources.code.terraform.code import READER
 from tests.pure.terraform_edit_cases import TABLE, Case
 from tests.support.code import Memory
 
@@ -21,6 +20,7 @@ from s3kms.estate.inputs import NO_INPUTS, Inputs
 from s3kms.fixes.code.interface import Declined, Desired, Edit, Proposal, Splice, Wanting
 from s3kms.fixes.code.terraform import EDITOR
 from s3kms.sources.code.interface import Context, Folder
+from s3kms.sources.code.terraform.code import READER
 
 ROOT = Path("code/infra")
 SNAPSHOT = Path(__file__).with_name("terraform_edits.txt")

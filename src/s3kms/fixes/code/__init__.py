@@ -4,7 +4,7 @@ from importlib import import_module
 
 from s3kms.fixes.code.interface import Editor
 
-EDITORS: tuple[str, ...] = ("cloudformation",)
+EDITORS: tuple[str, ...] = ("cloudformation", "terraform")
 """Each is the `EDITOR` of the module of that name. A new one needs its line here."""
 
 

@@ -13,9 +13,10 @@ from s3kms.sources.code.cloudformation import READER as CLOUDFORMATION
 from s3kms.sources.code.files import Disk
 from s3kms.sources.code.interface import Context, Reader, Unit
 from s3kms.sources.code.parts import normal, parts_below
+from s3kms.sources.code.terraform import code as terraform_code
 from s3kms.sources.code.units import units_of
 
-READERS: tuple[Reader, ...] = (CLOUDFORMATION, terraform.READER)
+READERS: tuple[Reader, ...] = (CLOUDFORMATION, terraform.READER, terraform_code.READER)
 """In the order in which they are asked."""
 
 

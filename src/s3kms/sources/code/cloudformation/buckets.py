@@ -11,8 +11,8 @@ from s3kms.sources.code.cloudformation.resolve import Resolver
 from s3kms.sources.code.cloudformation.template import Resource, Template
 from s3kms.sources.code.cloudformation.tree import Mark, Scalar, Table
 from s3kms.sources.code.cloudformation.values import CORRECT, DEPLOYED, Absent, Opaque, Untold
-from s3kms.sources.code.cloudformation.words import in_words
-from s3kms.sources.code.cloudformation.worlds import MOST, World, explore
+from s3kms.sources.code.words import in_words
+from s3kms.sources.code.worlds import MOST, World, explore
 
 KINDS = {
     "AWS::S3::Bucket": BucketKind.GENERAL_PURPOSE,

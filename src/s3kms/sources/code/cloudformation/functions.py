@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.code.cloudformation.tree import Array, Mark, Node, Scalar, Table
 from s3kms.sources.code.cloudformation.values import DEPLOYED, Absent, Opaque, Value, opaque, refused, short
-from s3kms.sources.code.cloudformation.worlds import Impossible
+from s3kms.sources.code.worlds import Impossible
 
 if TYPE_CHECKING:
     from s3kms.sources.code.cloudformation.resolve import Resolver

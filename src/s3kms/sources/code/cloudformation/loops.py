@@ -8,7 +8,7 @@ from s3kms.sources.code.cloudformation.resolve import Outer, Resolver
 from s3kms.sources.code.cloudformation.template import LOOP, Template, resources_of
 from s3kms.sources.code.cloudformation.tree import Array, Entry, Node, Scalar, Table
 from s3kms.sources.code.cloudformation.values import Untold
-from s3kms.sources.code.cloudformation.worlds import Impossible, World
+from s3kms.sources.code.worlds import Impossible, World
 
 MOST = 1000
 """Turns of one loop; CloudFormation has no stack of more resources than half of that."""

@@ -15,8 +15,8 @@ from s3kms.sources.code.cloudformation.resolve import Outer, Resolver
 from s3kms.sources.code.cloudformation.template import Resource, Template, read_template
 from s3kms.sources.code.cloudformation.tree import Broken, Scalar, Table, parse
 from s3kms.sources.code.cloudformation.values import CORRECT, DEPLOYED, Opaque, Untold
-from s3kms.sources.code.cloudformation.worlds import MOST, World, explore
 from s3kms.sources.code.interface import Files
+from s3kms.sources.code.worlds import MOST, World, explore
 
 LOCATIONS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 """The resources that are stacks, and the property that says where the template is."""

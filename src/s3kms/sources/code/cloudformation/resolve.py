@@ -21,7 +21,7 @@ from s3kms.sources.code.cloudformation.values import (
     short,
     text_of,
 )
-from s3kms.sources.code.cloudformation.worlds import Impossible, World
+from s3kms.sources.code.worlds import Impossible, World
 
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
 _HOLE = re.compile(r"\$\{([^{}]*)\}")

@@ -14,6 +14,7 @@ class Meant:
     """Of the instance: `module.m.aws_s3_bucket.b["a"]`; of a data source with `data.` before the type."""
     type: str
     attribute: str
+    """Empty for the whole instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class Open:
     """Why, and what settles it: `--var algorithm=…`."""
     meant: Meant | None = None
     """Where it is exactly an attribute of an instance, not something made of it."""
+    symbol: str = ""
+    """What it is made of: two with the same symbol are the same value. Empty where nothing tells that."""
+    options: "tuple[str | int | float | bool | None, ...]" = ()
+    """All that it may be, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

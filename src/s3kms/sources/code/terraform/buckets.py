@@ -9,11 +9,11 @@ from s3kms.estate.targets import is_bucket_name, is_region
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.code.terraform.configuration import Configuration
 from s3kms.sources.code.terraform.decode import at, is_marked
+from s3kms.sources.code.terraform.defaults import default_of
 from s3kms.sources.code.terraform.encryption import (
     APPLY,
     INLINE,
     INLINE_BLOCK,
-    RULE,
     SSE_S3_BY_SILENCE,
     Default,
     Sayings,
@@ -53,7 +53,7 @@ class Terraform:
         self._unprotected = unprotected
         self._caveat = caveat
         self._keys = DeclaredKeys(instances)
-        self._sayings = Sayings(self._expression, self._unknown_key)
+        self._sayings = Sayings(self._after_apply, self._unknown_key)
 
     def buckets(self) -> Iterator[Bucket]:
         """Each instance of each bucket, in the order of the file."""
@@ -79,7 +79,7 @@ class Terraform:
         )
 
     def _bucket(self, found: Instance, joined: Joined) -> Bucket:
-        default = self._default(found, joined)
+        default = default_of(joined, self._without(found), self._sayings, self._in_doubt)
         encryption = default.encryption
         is_directory = found.type == DIRECTORY_BUCKET
         if is_directory and isinstance(encryption, Encryption) and encryption.is_kms:
@@ -104,25 +104,9 @@ class Terraform:
             caveat=self._caveat or default.caveat,
         )
 
-    def _default(self, found: Instance, joined: Joined) -> Default:
-        if joined.certain:
-            return self._one_of(joined.certain)
-        fallback = self._without(found)
-        if not joined.possible:
-            return fallback
-        outcomes = (read_default(one, RULE, self._sayings).encryption for one in joined.possible)
-        if all(outcome == fallback.encryption for outcome in outcomes):
-            return fallback
-        first = joined.possible[0]
+    def _in_doubt(self, first: Instance) -> Unknown:
         why = f"the plan does not tell whether {first.address} is for this bucket"
-        return Default(Unknown(f"{why}: its bucket is {self._expression(first, ('bucket',))}", APPLY))
-
-    def _one_of(self, certain: list[Instance]) -> Default:
-        defaults = [read_default(one, RULE, self._sayings) for one in certain]
-        if all(default == defaults[0] for default in defaults):
-            return defaults[0]
-        names = " and ".join(one.address for one in certain)
-        return Default(Unknown(f"{names} differ, and the last to be applied wins", "keep one of them"))
+        return Unknown(f"{why}: its bucket is {self._expression(first, ('bucket',))}", APPLY)
 
     def _without(self, found: Instance) -> Default:
         """Of a bucket that has no configuration of its own: the inline block, or what the provider saw (fact H4)."""
@@ -140,6 +124,10 @@ class Terraform:
         if self._configuration is None:
             return "the state does not hold it"
         return self._configuration.origin(instance, *steps)
+
+    def _after_apply(self, what: str, instance: Instance, steps: Steps) -> Unknown:
+        expression = self._expression(instance, steps)
+        return Unknown(f"{what} is known only after apply: {expression}, in {instance.address}", APPLY)
 
     def _unknown_key(self, instance: Instance, steps: Steps) -> UnknownKey:
         expression = self._expression(instance, steps)

@@ -57,20 +57,24 @@ SSE_S3_BY_SILENCE = Default(
 class Sayings:
     """What the code around the values can add."""
 
-    expression: Callable[[Instance, Steps], str]
-    """What stands in the code there, for a person."""
+    unknown: Callable[[str, Instance, Steps], Unknown]
+    """Why a value is not told, that first text, and what settles it."""
     key: Callable[[Instance, Steps], UnknownKey]
-    """Of a key that is known only after apply."""
+    """Of a key whose name is not told."""
+    broken: str = BROKEN
+    """The remedy for what no provider would have taken."""
 
 
 def read_default(instance: Instance, where: Steps, sayings: Sayings) -> Default:
     """The rule of one instance."""
     if is_marked(instance.unknown, *where):
-        return Default(_after_apply("the default encryption", instance, where, sayings))
+        return Default(sayings.unknown("the default encryption", instance, where))
     rules = at(instance.values, *where)
     if not isinstance(rules, list) or len(rules) != 1 or not isinstance(rules[0], dict):
         count = len(rules) if isinstance(rules, list) else "no"
-        return Default(Unknown(f"{instance.address} has {count} encryption rules, and S3 wants one", BROKEN))
+        return Default(
+            Unknown(f"{instance.address} has {count} encryption rules, and S3 wants one", sayings.broken)
+        )
     return _read_rule(instance, (*where, 0), sayings)
 
 
@@ -78,15 +82,17 @@ def read_table_default(instance: Instance, sayings: Sayings) -> Default:
     """Of a table bucket (fact A22): SSE-S3 where nothing is said, and no KMS key but one of the customer."""
     where = ("encryption_configuration",)
     if is_marked(instance.unknown, *where):
-        return Default(_after_apply("the default encryption", instance, where, sayings))
+        return Default(sayings.unknown("the default encryption", instance, where))
     if at(instance.values, *where) is None:
         return Default(Encryption(SSE_S3))
     if is_marked(instance.unknown, *where, "sse_algorithm"):
-        return Default(_after_apply("the algorithm", instance, where, sayings))
+        return Default(sayings.unknown("the algorithm", instance, where))
     algorithm = at(instance.values, *where, "sse_algorithm")
     if algorithm == SSE_S3:
         return Default(Encryption(SSE_S3))
-    refused = Unknown(f"{instance.address} has no default that a table bucket takes (fact A22)", BROKEN)
+    refused = Unknown(
+        f"{instance.address} has no default that a table bucket takes (fact A22)", sayings.broken
+    )
     if algorithm != SSE_KMS:
         return Default(refused)
     if is_marked(instance.unknown, *where, "kms_key_arn"):
@@ -101,7 +107,7 @@ def read_table_default(instance: Instance, sayings: Sayings) -> Default:
 def _read_rule(instance: Instance, rule: Steps, sayings: Sayings) -> Default:
     block = (*rule, _DEFAULT)
     if is_marked(instance.unknown, *block):
-        return Default(_after_apply("the default encryption", instance, block, sayings))
+        return Default(sayings.unknown("the default encryption", instance, block))
     algorithm = _algorithm(instance, (*block, 0), sayings)
     if isinstance(algorithm, Unknown):
         return Default(algorithm)
@@ -121,13 +127,13 @@ def _read_rule(instance: Instance, rule: Steps, sayings: Sayings) -> Default:
 def _algorithm(instance: Instance, block: Steps, sayings: Sayings) -> str | Unknown | None:
     steps = (*block, "sse_algorithm")
     if is_marked(instance.unknown, *steps):
-        return _after_apply("the algorithm", instance, steps, sayings)
+        return sayings.unknown("the algorithm", instance, steps)
     if not at(instance.values, *block[:-1]):
         return None  # a rule with its other parts alone is legal (fact A1)
     found = at(instance.values, *steps)
     if isinstance(found, str) and found:
         return found
-    return Unknown(f"{instance.address} has no sse_algorithm that is a text", BROKEN)
+    return Unknown(f"{instance.address} has no sse_algorithm that is a text", sayings.broken)
 
 
 def _key(instance: Instance, steps: Steps, sayings: Sayings) -> tuple[str | None, KeyFact | None]:
@@ -145,11 +151,11 @@ def _key(instance: Instance, steps: Steps, sayings: Sayings) -> tuple[str | None
 
 def _bucket_key(instance: Instance, steps: Steps, sayings: Sayings) -> tuple[bool | None, Unknown | None]:
     if is_marked(instance.unknown, *steps):
-        return None, _after_apply("whether the S3 Bucket Key is on", instance, steps, sayings)
+        return None, sayings.unknown("whether the S3 Bucket Key is on", instance, steps)
     found = at(instance.values, *steps)
     if found is None or isinstance(found, bool):
         return found, None
-    return None, Unknown(f"bucket_key_enabled of {instance.address} is not a boolean", BROKEN)
+    return None, Unknown(f"bucket_key_enabled of {instance.address} is not a boolean", sayings.broken)
 
 
 def _blocked(
@@ -157,13 +163,8 @@ def _blocked(
 ) -> tuple[tuple[str, ...] | None, Unknown | None]:
     """The provider computes it where the code does not say it, and knows it since 6.22 (fact H3)."""
     if is_marked(instance.unknown, *steps):
-        return None, _after_apply("whether SSE-C is blocked", instance, steps, sayings)
+        return None, sayings.unknown("whether SSE-C is blocked", instance, steps)
     found = at(instance.values, *steps)
     if isinstance(found, list) and found and all(isinstance(item, str) for item in found):
         return tuple(found), None
     return None, SSE_S3_BY_SILENCE.blocked_unknown
-
-
-def _after_apply(what: str, instance: Instance, steps: Steps, sayings: Sayings) -> Unknown:
-    expression = sayings.expression(instance, steps)
-    return Unknown(f"{what} is known only after apply: {expression}, in {instance.address}", APPLY)

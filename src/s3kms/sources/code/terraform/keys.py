@@ -22,6 +22,10 @@ class DeclaredKeys:
                 names = (instance.values.get(name) for name in _NAMES)
                 self._by_name.update((name, instance) for name in names if name and isinstance(name, str))
 
+    def find(self, name: str) -> Instance | None:
+        """The key or the alias that is called so."""
+        return self._by_name.get(name)
+
     def behind(self, encryption: Encryption | Unknown) -> KeyFact | None:
         """What the code says of the key of a default."""
         if isinstance(encryption, Unknown) or not encryption.is_kms:

@@ -1,4 +1,4 @@
-"""The ways a template may come out: one world is one consistent set of answers to what it leaves open."""
+"""The ways code may come out: one world is one consistent set of answers to what it leaves open."""
 
 from collections.abc import Callable, Iterator
 from typing import TypeVar

@@ -1,0 +1,59 @@
+"""What the variables of a root module are given: files of values, and what the user says beside."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from s3kms.sources.code.hcl.convert import Plain, Type
+from s3kms.sources.code.hcl.json_syntax import parse_json_values
+from s3kms.sources.code.hcl.parse import parse_native
+from s3kms.sources.code.hcl.tree import Attribute, Expression, File
+from s3kms.sources.code.interface import Context
+
+_ALWAYS = ("terraform.tfvars", "terraform.tfvars.json")
+_AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The value of a variable, as it is written in a file of values or after `--var`."""
+
+    text: str | None = None
+    """After `--var`, which may be a text or an expression, as the variable's type says."""
+    attribute: Attribute | None = None
+    path: Path | None = None
+    """The file of values; None for `--var`."""
+
+    def expression(self, type_: Type) -> Expression | str:
+        """What to evaluate, or a text that is meant as it is."""
+        if self.attribute is not None:
+            return self.attribute.expression
+        text = self.text or ""
+        if isinstance(type_, Plain) and type_ is not Plain.ANY:
+            return text
+        found = parse_native(f"x = {text}\n".encode()).body.attributes.get("x")
+        return found.expression if found else text
+
+
+def given_values(folder: Path, context: Context) -> dict[str, Given]:
+    """By the variable's name, the last that counts: the files that Terraform takes by itself in their order,
+    then `--var-file`, then `--var`. The environment (`TF_VAR_…`) is not read: the same code is to come out the same
+    on every machine.
+    """
+    found: dict[str, Given] = {}
+    for path in (*_automatic(folder, context), *context.inputs.variable_files):
+        data = context.files.read(path)
+        for name, attribute in _read(path, data or b"").body.attributes.items():
+            found[name] = Given(attribute=attribute, path=path)
+    found |= {name: Given(text=text) for name, text in context.inputs.variables}
+    return found
+
+
+def _automatic(folder: Path, context: Context) -> Iterator[Path]:
+    names = context.files.names(folder)
+    yield from (folder / name for name in _ALWAYS if name in names)
+    yield from (folder / name for name in sorted(names) if name.endswith(_AUTOMATIC))
+
+
+def _read(path: Path, data: bytes) -> File:
+    return parse_json_values(data) if path.name.endswith(".json") else parse_native(data)

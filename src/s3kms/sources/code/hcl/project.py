@@ -1,0 +1,191 @@
+"""The modules of a root module, where their files are, and what evaluating them may cost."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from s3kms.estate.unknown import Unknown
+from s3kms.sources.code.hcl.inputs import Given, given_values
+from s3kms.sources.code.hcl.module import Declared, Module, literal, read_module
+from s3kms.sources.code.hcl.parts import Exhausted
+from s3kms.sources.code.hcl.scalars import inside, too_large
+from s3kms.sources.code.hcl.values import SetOf, Value
+from s3kms.sources.code.interface import Context
+
+DEEPEST = 20
+"""Modules in modules."""
+MOST_STEPS = 1_000_000
+"""Expressions that are evaluated for one root module."""
+MOST_MODULES = 3_000
+"""Calls of modules that are followed."""
+HEAVIEST = 300_000
+"""Parts of one value."""
+_CLIMBS = 4
+"""Folders above the root module from which a function may read a file."""
+_SHORTEST_SECRET = 3
+HIDDEN = "(sensitive)"
+INIT = "run terraform init, so that the module is there"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A module that is called and whose files are not there."""
+
+    unknown: Unknown
+
+
+class Project:
+    """A root module and all that it calls. It evaluates nothing."""
+
+    def __init__(self, folder: Path, context: Context) -> None:
+        self.folder = folder
+        self.context = context
+        self.steps = 0
+        self._modules: dict[Path, Module] = {}
+        self._installed: dict[str, str] | None = None
+        self._folders: dict[tuple[str, ...], Path] = {(): folder}
+        self._weights: dict[int, tuple[Value, int]] = {}
+        """By identity, with the value itself, so that it stays the only one of that identity."""
+        self._secrets: set[str] = set()
+        self._given: dict[str, Given] | None = None
+
+    @property
+    def given(self) -> dict[str, Given]:
+        """The values of the root's variables, where there are some beside the defaults."""
+        if self._given is None:
+            self._given = given_values(self.folder, self.context)
+        return self._given
+
+    def step(self, number: int = 1) -> None:
+        """Counts expressions that are evaluated, and instances that are made. Raises Exhausted."""
+        self.steps += number
+        if self.steps > MOST_STEPS:
+            raise Exhausted
+
+    def bounded(self, value: Value) -> Value:
+        """The value, or an open one where it has more parts than are looked at: a name costs nothing, but what it
+        stands for may be twice as much each time.
+        """
+        weight = self._weigh(value)
+        if isinstance(value, list | dict | SetOf):
+            self._weights[id(value)] = value, weight
+        return value if weight <= HEAVIEST else too_large("a value")
+
+    def _weigh(self, value: Value) -> int:
+        if not isinstance(value, list | dict | SetOf):
+            return 1
+        known = self._weights.get(id(value))
+        return known[1] if known else 1 + sum(self._weigh(part) for part in inside(value))
+
+    def module(self, folder: Path) -> Module:
+        """What is declared in a folder, read once."""
+        if folder not in self._modules:
+            self._modules[folder] = read_module(self.context.files, folder)
+        return self._modules[folder]
+
+    def called(self, names: tuple[str, ...], module: Module, call: Declared) -> Module | Missing:
+        """The module that a call means; `names` are those of the calls that lead to it, its own included."""
+        if len(names) > DEEPEST:
+            return Missing(
+                Unknown(
+                    f"modules are nested more than {DEEPEST} levels deep", "look whether they call themselves"
+                )
+            )
+        name, source = ".".join(names), literal(call.block, "source")
+        if source is None:
+            return Missing(Unknown(f"the source of module.{name} is computed", "write it out"))
+        folder = self._local(module, source) if is_local(source) else self._installed_at(name)
+        if folder is None:
+            return Missing(Unknown(f"the module {source}, which module.{name} calls, is not there", INIT))
+        found = self.module(folder)
+        self._folders[names] = folder
+        if any(self._folders.get(names[:n]) == folder for n in range(len(names))):
+            why = f"module.{'.module.'.join(names[:-1])} calls itself, or a module that does"
+            return Missing(Unknown(why, "take the call out that closes the circle"))
+        if not found.data:
+            return Missing(
+                Unknown(f"module.{name} calls {source}, and {folder} has no Terraform files", INIT)
+            )
+        return found
+
+    def _local(self, module: Module, source: str) -> Path:
+        return Path(os.path.normpath(module.folder / source))
+
+    def _installed_at(self, name: str) -> Path | None:
+        """Where `terraform init` has put the module of a call."""
+        if self._installed is None:
+            data = self.context.files.read(self.folder / ".terraform" / "modules" / "modules.json")
+            self._installed = dict(_entries(data or b""))
+        found = self._installed.get(name)
+        return None if found is None else Path(os.path.normpath(self.folder / found))
+
+    def walk(self) -> Iterator[tuple[tuple[str, ...], Module]]:
+        """Every module that is called from somewhere, by the names of the calls; the root first."""
+        waiting: list[tuple[tuple[str, ...], Module]] = [((), self.module(self.folder))]
+        number = 0
+        while waiting and number < MOST_MODULES:
+            names, module = waiting.pop()
+            number += 1
+            yield names, module
+            below = [
+                ((*names, name), self.called((*names, name), module, call))
+                for name, call in module.calls.items()
+            ]
+            waiting += [(path, found) for path, found in reversed(below) if isinstance(found, Module)]
+
+    def file(self, text: str) -> bytes | None:
+        """A file that a function reads, relative to the root module; None where it may not, or there is none."""
+        path = self.path_of(text)
+        return None if path is None else self.context.files.read(path)
+
+    def path_of(self, text: str) -> Path | None:
+        """The same, its path. Nothing hidden is read, and nothing by an absolute path: what a file holds could be
+        shown, and code comes from others.
+        """
+        steps = Path(os.path.normpath(text)).parts if text and "\0" not in text else ()
+        if not steps or text.startswith(("/", "~")) or steps.count("..") > _CLIMBS:
+            return None
+        if any(step.startswith(".") and step not in {".", ".."} for step in steps):
+            return None
+        return Path(os.path.normpath(self.folder / text))
+
+    def add_secret(self, value: object) -> None:
+        """What must not be shown, nor any text that it is part of."""
+        if isinstance(value, str) and len(value) >= _SHORTEST_SECRET:
+            self._secrets.add(value)
+        elif isinstance(value, dict):
+            for item in value.values():
+                self.add_secret(item)
+        elif isinstance(value, list):
+            for item in value:
+                self.add_secret(item)
+
+    def is_secret(self, text: str) -> bool:
+        """Whether it has something sensitive in it."""
+        return any(secret in text for secret in self._secrets)
+
+    def shown(self, text: str) -> str:
+        """The text, fit to be shown."""
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return text
+
+
+def is_local(source: str) -> bool:
+    """Whether a module's source is a folder."""
+    return source.startswith(("./", "../", "/", ".\\", "..\\")) or source in {".", ".."}
+
+
+def _entries(data: bytes) -> Iterator[tuple[str, str]]:
+    try:
+        document = json.loads(data or b"{}")
+    except (ValueError, RecursionError):
+        return
+    modules = document.get("Modules") if isinstance(document, dict) else None
+    for entry in modules if isinstance(modules, list) else ():
+        if isinstance(entry, dict):
+            key, folder = entry.get("Key"), entry.get("Dir")
+            if isinstance(key, str) and isinstance(folder, str):
+                yield key, folder

@@ -1,0 +1,225 @@
+"""What is special about some names, some functions, and values that are open."""
+
+import base64
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from s3kms.estate.unknown import Unknown
+from s3kms.sources.code.hcl import functions
+from s3kms.sources.code.hcl.convert import to_text
+from s3kms.sources.code.hcl.parse import parse_native
+from s3kms.sources.code.hcl.project import Project
+from s3kms.sources.code.hcl.scope import Placed, Scope
+from s3kms.sources.code.hcl.symbols import derived, first_open, made
+from s3kms.sources.code.hcl.tree import Template
+from s3kms.sources.code.hcl.values import Invalid, Open, SetOf, Value
+from s3kms.sources.code.worlds import World
+
+if TYPE_CHECKING:
+    from s3kms.sources.code.hcl.run import Run
+
+NEVER_EMPTY = frozenset(
+    {"arn", "bucket", "id", "key_arn", "key_id", "name", "target_key_arn", "target_key_id"}
+)
+"""Attributes of an instance that are texts, neither null nor empty, whatever they will be."""
+_NEVER_THE_SAME = frozenset({"uuid", "bcrypt", "timestamp", "plantimestamp"})
+_MOST_CHOICES = 32
+_PLAN = "check a plan: terraform show -json PLAN > plan.json"
+_OUTSIDE = "a file that is not read: it is not there, hidden, or far outside of the code"
+
+
+def surroundings(project: Project, placed: Placed, root: str, name: str) -> Value:
+    """`path.…` and `terraform.…`."""
+    if root == "path" and name == "module":
+        return os.path.relpath(placed.module.folder, project.folder)
+    if root == "path" and name == "root":
+        return "."
+    if root in {"terraform", "tofu"} and name == "workspace":
+        return project.context.inputs.workspace
+    found = f"{root}.{name}"
+    return Open(found, Unknown(f"{found} is known only where Terraform runs", _PLAN), symbol=found)
+
+
+# Choices.
+
+
+def settled(world: World | None, found: Open) -> Value:
+    """What a world takes an open value for; one that can only be one of a few is one of them."""
+    if world is None or not found.symbol:
+        return found
+    text = world.value_of(found.symbol)
+    if text is None and found.options:
+        text = world.bind(found.symbol, tuple(json.dumps(option) for option in found.options))
+        world.said[found.expression] = _in_words(text)
+    if text is None:
+        return found
+    value: Value = json.loads(text)
+    return value
+
+
+def decide(world: World | None, found: Open, text: str, place: str) -> bool:
+    """Which of true and false a world takes an open value for."""
+    if world is None:
+        raise Invalid("nothing is chosen here")
+    answer = world.bind(found.symbol or place, ("true", "false"))
+    world.said[found.expression if found.symbol == found.expression else text] = answer
+    return answer == "true"
+
+
+def is_same(world: World | None, found: Open, other: Value) -> bool | None:
+    """Whether a world takes an open value for that one; None where it cannot say."""
+    if found.meant and found.meant.attribute in NEVER_EMPTY and other in {None, ""}:
+        return False
+    if isinstance(other, list | dict | SetOf | Open):
+        return None
+    if found.options and other not in found.options:
+        return False
+    if world is None or not found.symbol:
+        return None
+    text = json.dumps(other)
+    if bound := world.value_of(found.symbol):
+        return bound == text
+    answer = world.is_equal(found.symbol, text)
+    if answer:
+        world.said[found.expression] = _in_words(text)
+    else:
+        world.said[f"{found.expression} == {text}"] = "false"
+    return answer
+
+
+def _in_words(text: str) -> str:
+    return str(json.loads(text)) if text.startswith('"') else text
+
+
+# Functions.
+
+
+def called(run: "Run", name: str, args: tuple[Value, ...], scope: Scope) -> Value:
+    """What a function makes of its arguments. Raises Invalid."""
+    name = name.removeprefix("core::")
+    if name in functions.NEEDS_FILES:
+        return _with_file(run, name, args, scope)
+    if name == "sensitive":
+        run.project.add_secret(args[0] if args else None)
+    if name == "join" and len(args) > 1 and isinstance(args[1], list) and len(args[1]) == 1:
+        return args[1][0]  # one text alone is itself, known or not
+    if run.world is not None and (found := _choosing(run, name, args)) is not None:
+        return found[0]
+    value = functions.call(name, args)
+    if isinstance(value, Open) and not value.symbol and name not in _NEVER_THE_SAME:
+        symbol = made(name, *args)
+        opened = first_open(args) or value
+        return Open(opened.expression, value.unknown, value.meant, symbol=symbol)
+    return value
+
+
+def _choosing(run: "Run", name: str, args: tuple[Value, ...]) -> tuple[Value] | None:
+    """`contains` and `lookup` of a value that is open, in a collection that is not."""
+    if name not in {"contains", "lookup"} or len(args) < 2 or not isinstance(args[1], Open):  # noqa: PLR2004
+        return None
+    of, key = args[0], args[1]
+    options = list(of) if isinstance(of, dict | list) else list(of.items) if isinstance(of, SetOf) else []
+    if (
+        not key.symbol
+        or len(options) > _MOST_CHOICES
+        or any(isinstance(option, Open | list | dict) for option in options)
+    ):
+        return None
+    for option in options:
+        if run.is_same(key, option):
+            return (of[option] if isinstance(of, dict) and isinstance(option, str) else True,)
+    if name == "contains":
+        return (False,)
+    return (args[2],) if len(args) > 2 else None  # noqa: PLR2004
+
+
+def _hashed(name: str) -> Callable[[bytes], str]:
+    return lambda data: hashlib.new(name, data, usedforsecurity=False).hexdigest()
+
+
+def _hashed64(name: str) -> Callable[[bytes], str]:
+    return lambda data: base64.b64encode(hashlib.new(name, data).digest()).decode()
+
+
+_OF_DATA: Mapping[str, Callable[[bytes], str]] = {
+    "filebase64": lambda data: base64.b64encode(data).decode(),
+    "filemd5": _hashed("md5"),
+    "filesha1": _hashed("sha1"),
+    "filesha256": _hashed("sha256"),
+    "filesha512": _hashed("sha512"),
+    "filebase64sha256": _hashed64("sha256"),
+    "filebase64sha512": _hashed64("sha512"),
+}
+
+
+def _with_file(run: "Run", name: str, args: tuple[Value, ...], scope: Scope) -> Value:
+    if not args:
+        raise Invalid(f"{name} takes a path")
+    text = to_text(args[0])
+    if isinstance(text, Open):
+        return derived(made(name, *args), (text,))
+    if text is None:
+        raise Invalid(f"{name} takes a path")
+    project = run.project
+    path = project.path_of(text)
+    if name == "fileset":
+        return _fileset(project, text, args[1:])
+    data = project.file(text)
+    if name == "fileexists":
+        return Open(f"fileexists({text!r})", Unknown(_OUTSIDE, _PLAN)) if path is None else data is not None
+    if data is None:
+        if path is not None:
+            raise Invalid(f"there is no file {text}")
+        return Open(f"{name}({text!r})", Unknown(_OUTSIDE, _PLAN))
+    if make := _OF_DATA.get(name):
+        return make(data)
+    try:
+        content = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Invalid(f"{text} is not UTF-8") from None
+    return content if name == "file" else _template(run, content, args[1:], scope)
+
+
+def _template(run: "Run", content: str, args: tuple[Value, ...], scope: Scope) -> Value:
+    """`templatefile`: a text with interpolations, which sees nothing but what it is given."""
+    given = args[0] if args else {}
+    if isinstance(given, Open):
+        return derived("", (given,))
+    if not isinstance(given, dict):
+        raise Invalid("templatefile takes an object")
+    mark = "S3KMS_END"
+    while mark in content:
+        mark += "_"
+    found = parse_native(f"x = <<{mark}\n{content}\n{mark}\n".encode()).body.attributes.get("x")
+    expression = found.expression if found else None
+    if not isinstance(expression, Template):
+        return content
+    value = run.value(expression, Scope(scope.placed, scope.path, given, is_told=scope.is_told))
+    return value[:-1] if isinstance(value, str) else value
+
+
+def _fileset(project: Project, folder: str, args: tuple[Value, ...]) -> Value:
+    """The files by a pattern, in one folder: what lies deeper is not listed here, and then it is open."""
+    pattern = args[0] if args else None
+    if isinstance(pattern, Open):
+        return derived("", (pattern,))
+    below, slash, last = pattern.rpartition("/") if isinstance(pattern, str) else ("*", "", "")
+    where = project.path_of(f"{folder}/{below}")
+    if where is None or any(mark in below for mark in "*?[{") or "**" in last:
+        return Open(f"fileset({folder!r})", Unknown("files in folders below are not listed here", _PLAN))
+    names = (name for name in project.context.files.names(where))
+    patterns = _braces(last)
+    found = (name for name in names if any(fnmatchcase(name, one) for one in patterns))
+    return SetOf(tuple(sorted(f"{below}{slash}{name}" for name in found)))
+
+
+def _braces(pattern: str) -> list[str]:
+    found = re.search(r"\{([^{}]{0,200})\}", pattern)
+    if not found:
+        return [pattern]
+    return [f"{pattern[: found.start()]}{one}{pattern[found.end() :]}" for one in found[1].split(",")]
