@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,9 @@ class Scene:
     command: str
     ends: Exit
 
+
+INFRA = Path(__file__).parent / "infra"
+"""Code that declares buckets: Terraform, and a CloudFormation template."""
 
 NEWEST_RUN = "RUN"
 """In a scene: the id of the newest run."""
@@ -87,6 +91,10 @@ STORY = (
         "fix s3://acme-www --as cloudformation",
         Exit.OK,
     ),
+    Scene("The buckets that code declares, judged where they are declared.", "check infra", Exit.FINDINGS),
+    Scene("The edits that put them right there.", "fix infra", Exit.OK),
+    Scene("Written, journalled and read back.", "fix infra --apply --yes", Exit.OK),
+    Scene("In a pipeline: would anything change?", "fix infra --check", Exit.OK),
     Scene("The least IAM policy for all of the above.", "permissions check fix verify undo", Exit.OK),
 )
 
@@ -104,6 +112,7 @@ def stage(port: int = 0) -> Iterator["Stage"]:
     try:
         with tempfile.TemporaryDirectory(prefix="s3kms-demo-") as folder:
             on = Stage(aws, Path(folder), _write_configuration(aws, Path(folder)))
+            shutil.copytree(INFRA, Path(folder) / INFRA.name)
             seed(aws)
             yield on
     finally:
@@ -116,7 +125,7 @@ class Stage:
 
     aws: EmbeddedAws
     folder: Path
-    """Empty but for the AWS configuration: the user's own s3kms.toml has no part in the story."""
+    """Empty but for the AWS configuration and the code: the user's own s3kms.toml has no part in the story."""
     exports: Mapping[str, str]
 
     def run(self, arguments: Sequence[str], *, in_folder: bool = False) -> subprocess.CompletedProcess[str]:
