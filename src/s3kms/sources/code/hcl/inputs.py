@@ -6,6 +6,7 @@ from pathlib import Path
 
 from s3kms.sources.code.hcl.convert import Plain, Type
 from s3kms.sources.code.hcl.json_syntax import parse_json_values
+from s3kms.sources.code.hcl.module import Trouble
 from s3kms.sources.code.hcl.parse import parse_native
 from s3kms.sources.code.hcl.tree import Attribute, Expression, File
 from s3kms.sources.code.interface import Context
@@ -35,18 +36,32 @@ class Given:
         return found.expression if found else text
 
 
-def given_values(folder: Path, context: Context) -> dict[str, Given]:
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What is given, by the variable's name; and what could not be read on the way."""
+
+    given: dict[str, Given]
+    troubles: tuple[Trouble, ...]
+
+
+def given_values(folder: Path, context: Context) -> Values:
     """By the variable's name, the last that counts: the files that Terraform takes by itself in their order,
     then `--var-file`, then `--var`. The environment (`TF_VAR_…`) is not read: the same code is to come out the same
     on every machine.
     """
     found: dict[str, Given] = {}
+    troubles: list[Trouble] = []
     for path in (*_automatic(folder, context), *context.inputs.variable_files):
         data = context.files.read(path)
-        for name, attribute in _read(path, data or b"").body.attributes.items():
-            found[name] = Given(attribute=attribute, path=path)
+        if data is None:
+            continue
+        file = _read(path, data)
+        troubles += [Trouble(path, problem.why, problem.span) for problem in file.problems]
+        found |= {
+            name: Given(attribute=attribute, path=path) for name, attribute in file.body.attributes.items()
+        }
     found |= {name: Given(text=text) for name, text in context.inputs.variables}
-    return found
+    return Values(found, tuple(troubles))
 
 
 def _automatic(folder: Path, context: Context) -> Iterator[Path]:

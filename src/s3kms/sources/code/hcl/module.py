@@ -43,7 +43,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A place where a file is no HCL that Terraform would take."""
+    """A place where a file is no HCL that Terraform would take; a file of values, too."""
 
     path: Path
     why: str
@@ -67,7 +67,6 @@ class Module:
     """By local name, with the alias where there is one: `aws.west`."""
     aws_version: str | None = None
     """What it wants of the AWS provider: `~> 5.0`."""
-    removed: list[Declared] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     data: dict[Path, bytes] = field(default_factory=dict)
     """Its files, as they are."""
@@ -220,10 +219,6 @@ def _required(block: Block) -> Iterator[tuple[str, Expression]]:
         yield from ((_text(key) or "", value) for key, value in found.expression.items)
 
 
-def _removed(module: Module, declared: Declared, _: bool) -> None:
-    module.removed.append(declared)
-
-
 def literal(block: Block, name: str) -> str | None:
     """An argument that is written out; None where there is none, or it is computed."""
     found = block.body.attributes.get(name)
@@ -235,7 +230,7 @@ def _text(expression: Expression) -> str | None:
 
 
 _Add = Callable[[Module, Declared, bool], None]
-_ADD: Mapping[str, _Add] = {
+_ADD: Mapping[str, _Add] = {  # `moved`, `removed` and `import` declare nothing
     "variable": _named(lambda module: module.variables),
     "output": _named(lambda module: module.outputs),
     "module": _named(lambda module: module.calls),
@@ -244,5 +239,4 @@ _ADD: Mapping[str, _Add] = {
     "locals": _locals,
     "provider": _provider,
     "terraform": _terraform,
-    "removed": _removed,
 }

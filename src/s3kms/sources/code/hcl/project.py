@@ -4,10 +4,11 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from s3kms.estate.unknown import Unknown
-from s3kms.sources.code.hcl.inputs import Given, given_values
+from s3kms.sources.code.hcl.inputs import Given, Values, given_values
 from s3kms.sources.code.hcl.module import Declared, Module, literal, read_module
 from s3kms.sources.code.hcl.parts import Exhausted
 from s3kms.sources.code.hcl.scalars import inside, too_large
@@ -49,14 +50,16 @@ class Project:
         self._weights: dict[int, tuple[Value, int]] = {}
         """By identity, with the value itself, so that it stays the only one of that identity."""
         self._secrets: set[str] = set()
-        self._given: dict[str, Given] | None = None
 
     @property
     def given(self) -> dict[str, Given]:
+        """The values alone, by the variable's name."""
+        return self.values.given
+
+    @cached_property
+    def values(self) -> Values:
         """The values of the root's variables, where there are some beside the defaults."""
-        if self._given is None:
-            self._given = given_values(self.folder, self.context)
-        return self._given
+        return given_values(self.folder, self.context)
 
     def step(self, number: int = 1) -> None:
         """Counts expressions that are evaluated, and instances that are made. Raises Exhausted."""

@@ -5,10 +5,11 @@ its module in `placed`, its block, and by `path_of` the file of each part of the
 an expression of the block stands. From a `Scope` an expression is followed by hand as the evaluator does it:
 `var.x` leads to `Placed.call` (its argument stands in `Placed.above`), in the root to `Project.given`, else to the
 default in `Module.variables`; `local.x` to `Module.locals`; `module.m.x` to the child's `Module.outputs`.
-Which configurations are for which bucket tells `terraform.code.joins`.
+Which configurations are for a bucket tells `terraform.code.joins`: `Joins(root).of(root.base, thing).certain`
+are their Things. In the base run, what differs between worlds raises Asked; `root.worlds` asks in each.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -50,7 +51,7 @@ class Root:
         else:
             yield {}, answer
 
-    def resources(self, types: frozenset[str], mode: str = "managed") -> Iterator[tuple[Names, Resource]]:
+    def resources(self, types: Collection[str], mode: str = "managed") -> Iterator[tuple[Names, Resource]]:
         """The resources of these types, in every module that is called, by the names of the calls."""
         for names, module in self.modules:
             for resource in of_types(module, types, mode):
@@ -74,6 +75,6 @@ class Root:
             yield from things.values() if isinstance(things, dict) else ()
 
 
-def of_types(module: Module, types: frozenset[str], mode: str = "managed") -> Iterator[Resource]:
+def of_types(module: Module, types: Collection[str], mode: str = "managed") -> Iterator[Resource]:
     """The resources of a module that are of these types, in the order of its files."""
     return (found for found in module.resources.values() if found.mode == mode and found.type in types)

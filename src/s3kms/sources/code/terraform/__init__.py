@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from s3kms.estate.bucket import Bucket, Place
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.code.interface import Context, Document, Reader, Unit
+from s3kms.sources.code.terraform.beside import with_code_beside
 from s3kms.sources.code.terraform.buckets import Terraform
 from s3kms.sources.code.terraform.decode import MalformedError, document_of, text_of
 from s3kms.sources.code.terraform.places import Places
@@ -40,12 +41,12 @@ def claims(document: Unit) -> bool:
     return any(word in data for word in (b'"planned_values"', b'"values"', b'"lineage"'))
 
 
-def read(document: Unit, _: Context) -> Iterator[Bucket]:
+def read(document: Unit, context: Context) -> Iterator[Bucket]:
     """The buckets; or one that has no name, where the file cannot be read."""
     if not isinstance(document, Document):
         return
     try:
-        found = list(_buckets(document))
+        found = list(_buckets(document, context))
     except MalformedError as error:
         yield Bucket(
             None,
@@ -56,7 +57,7 @@ def read(document: Unit, _: Context) -> Iterator[Bucket]:
         yield from found
 
 
-def _buckets(document: Document) -> Iterator[Bucket]:
+def _buckets(document: Document, context: Context) -> Iterator[Bucket]:
     if document.data.startswith(b"PK\x03\x04"):
         raise MalformedError("it is a plan in Terraform's own form")
     text = text_of(document.data)
@@ -67,13 +68,14 @@ def _buckets(document: Document) -> Iterator[Bucket]:
     decoded, places = document_of(text), Places(document.path, text)
     if "planned_values" in decoded:
         plan = read_plan(decoded)
-        return Terraform(
+        found = Terraform(
             plan.instances,
             places,
             configuration=plan.configuration,
             unprotected=plan.unprotected,
             caveat=plan.caveat,
         ).buckets()
+        return with_code_beside(found, decoded, document.path.parent, context)
     if "values" in decoded:
         return Terraform(instances_in_values(decoded), places).buckets()
     return Terraform(instances_in_file(decoded), places).buckets()

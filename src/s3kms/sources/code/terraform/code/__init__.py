@@ -1,6 +1,7 @@
 """Terraform and OpenTofu as people write them: folders of HCL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from s3kms.estate.bucket import Bucket, Place
 from s3kms.estate.unknown import Unknown
@@ -29,8 +30,9 @@ def read(unit: Unit, context: Context) -> Iterator[Bucket]:
     try:
         root = Root(unit.path, context)
         yield from CodeBuckets(root).buckets(unit.only)
+        yield from _troubles(root.project.values.troubles, None)
         for names, module in root.modules:
-            yield from _troubles(module, unit)
+            yield from _troubles(module.troubles, unit.only)
             if unit.only is None:
                 yield from _missing(root, names, module)
     except RecursionError:
@@ -46,11 +48,11 @@ def _is_worth_it(unit: Folder, context: Context) -> bool:
     return False
 
 
-def _troubles(module: Module, unit: Folder) -> Iterator[Bucket]:
+def _troubles(troubles: Iterable[Trouble], only: Path | None) -> Iterator[Bucket]:
     """The first of each file."""
     first: dict[str, Trouble] = {}
-    for trouble in module.troubles:
-        if unit.only is None or trouble.path == unit.only:
+    for trouble in troubles:
+        if only is None or trouble.path == only:
             first.setdefault(str(trouble.path), trouble)
     for path, trouble in first.items():
         line, column = trouble.span.line, trouble.span.column

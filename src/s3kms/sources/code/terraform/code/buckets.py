@@ -16,6 +16,7 @@ from s3kms.sources.code.hcl.root import Names, Root
 from s3kms.sources.code.hcl.run import Asked, Run
 from s3kms.sources.code.hcl.scope import Placed, Thing
 from s3kms.sources.code.hcl.values import Invalid, Open
+from s3kms.sources.code.terraform.code.beside import Beside
 from s3kms.sources.code.terraform.code.joins import Joins, Matched, Where, name_of
 from s3kms.sources.code.terraform.code.keys import CodeKeys
 from s3kms.sources.code.terraform.code.told import Told, place_of, tell
@@ -30,8 +31,9 @@ from s3kms.sources.code.terraform.encryption import (
     Steps,
     UnknownKey,
     read_default,
+    read_table_default,
 )
-from s3kms.sources.code.terraform.instances import BUCKETS, DIRECTORY_BUCKET, Instance
+from s3kms.sources.code.terraform.instances import BUCKET, DIRECTORY_BUCKET, TABLE_BUCKET, Instance
 from s3kms.sources.code.terraform.joining import Joined
 from s3kms.sources.code.words import in_words
 from s3kms.sources.code.worlds import MOST, Impossible
@@ -39,6 +41,11 @@ from s3kms.sources.code.worlds import MOST, Impossible
 CORRECT = "correct it; terraform validate and terraform plan say more"
 _KEPT = "lifecycle ignores changes of the encryption, so that what is there may be older than the code"
 _TOO_LONG = "the code takes too many steps to be evaluated here"
+_KINDS = {
+    BUCKET: BucketKind.GENERAL_PURPOSE,
+    DIRECTORY_BUCKET: BucketKind.DIRECTORY,
+    TABLE_BUCKET: BucketKind.TABLE,
+}
 _MOST_TOGETHER = 32
 """Worlds in which all instances of a bucket are looked at together."""
 PLAN = "check a plan: terraform show -json PLAN > plan.json"
@@ -66,11 +73,12 @@ class CodeBuckets:
     def __init__(self, root: Root) -> None:
         self._root = root
         self._keys = CodeKeys(root)
+        self._beside = Beside()
         self._joins: Joins | None = None
 
     def buckets(self, only: Path | None = None) -> Iterator[Bucket]:
         """Each instance of each bucket that is declared; `only` those of one file of the root."""
-        for names, resource in self._root.resources(BUCKETS):
+        for names, resource in self._root.resources(_KINDS.keys()):
             if only is None or (not names and resource.declared.path == only):
                 yield from self._of(names, resource)
 
@@ -150,9 +158,7 @@ class CodeBuckets:
         return Bucket(
             name if is_named and isinstance(name, str) else None,
             region=region if region and is_region(region) else None,
-            kind=BucketKind.DIRECTORY
-            if thing.resource.type == DIRECTORY_BUCKET
-            else BucketKind.GENERAL_PURPOSE,
+            kind=_KINDS[thing.resource.type],
             resource=thing.address,
             places=read.places,
             encryption=read.encryption,
@@ -162,7 +168,14 @@ class CodeBuckets:
             blocked_unknown=read.blocked_unknown,
             caveat="; ".join(caveats) or None,
             outcomes=outcomes if len(outcomes) > 1 else (),
+            skips=self._beside.skips(thing, self._configurations(run, thing)),
         )
+
+    def _configurations(self, run: Run, thing: Thing) -> list[Thing]:
+        try:
+            return self._matched(run, thing).certain
+        except Invalid:
+            return []
 
     def _read(self, run: Run, thing: Thing) -> Read:
         try:
@@ -173,6 +186,8 @@ class CodeBuckets:
             return Read(unknown, unknown, (place_of(thing),))
 
     def _matched(self, run: Run, thing: Thing) -> Matched:
+        if thing.resource.type == TABLE_BUCKET:
+            return Matched()  # its default is its own argument
         if self._joins is None:
             self._joins = Joins(self._root)
         return self._joins.of(run, thing)
@@ -223,6 +238,8 @@ class _Reading:
 
     def _without(self, own: Told) -> Default:
         """Of a bucket that no configuration is for: its inline block, else what S3 does by itself (fact H4)."""
+        if own.thing.resource.type == TABLE_BUCKET:
+            return read_table_default(own.instance, self._sayings)
         if not own.instance.values.get(INLINE_BLOCK) and (INLINE_BLOCK,) not in own.opens:
             return SSE_S3_BY_SILENCE
         return read_default(own.instance, INLINE, self._sayings)

@@ -13,7 +13,7 @@ from s3kms.sources.code.hcl.run import Run
 from s3kms.sources.code.hcl.scalars import inside
 from s3kms.sources.code.hcl.scope import Key, Placed, Thing, Way
 from s3kms.sources.code.hcl.values import Invalid, Meant, Open, Value
-from s3kms.sources.code.terraform.instances import BUCKETS, ENCRYPTION
+from s3kms.sources.code.terraform.instances import BUCKETS, ENCRYPTION, TABLE_BUCKET
 
 _KEY_AT_END = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]$')
 _ITSELF = frozenset({"id", "bucket"})
@@ -168,7 +168,7 @@ def target_of(run: Run, configuration: Thing) -> Value:
 def name_of(run: Run, bucket: Thing) -> Value:
     """The name of a bucket, as far as it is told."""
     try:
-        return run.attribute(bucket, "bucket")
+        return run.attribute(bucket, "name" if bucket.resource.type == TABLE_BUCKET else "bucket")
     except Invalid:
         return None
 

@@ -25,11 +25,13 @@ from s3kms.sources.code.hcl.tree import (
 )
 from s3kms.sources.code.hcl.values import Invalid, Open, SetOf, Value
 from s3kms.sources.code.terraform.encryption import INLINE_BLOCK, RULE, Steps
-from s3kms.sources.code.terraform.instances import ENCRYPTION, Instance
+from s3kms.sources.code.terraform.instances import ENCRYPTION, TABLE_BUCKET, Instance
 
 DEFAULT = "apply_server_side_encryption_by_default"
 ALGORITHM = "sse_algorithm"
+TABLE = "encryption_configuration"
 _KEY = "kms_master_key_id"
+_TABLE_KEY = "kms_key_arn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Told:
 
     def deciding(self, where: Steps) -> Place:
         """The argument that decides, or the nearest block around it."""
+        if (TABLE,) in self.places:
+            return self.places[TABLE,]
         steps = (*where, 0, DEFAULT, 0, ALGORITHM)
         while steps and steps not in self.places:
             steps = steps[:-1]
@@ -91,12 +95,18 @@ class _Telling:
 
     def tell(self) -> Told:
         thing, body = self.thing, self.thing.block.body
+        if thing.resource.type == TABLE_BUCKET:
+            return self._of_table(body)
         kind, read = (
             (RULE[0], self._rule) if thing.resource.type == ENCRYPTION else (INLINE_BLOCK, self._inline)
         )
         made = _Made(())
         self._blocks(body, thing.scope(thing.block), kind, made, read)
         marks = {"rule": [{DEFAULT: [{_KEY: self.is_secret}]}]}
+        return self._told(made, kind, marks if kind == RULE[0] else {INLINE_BLOCK: [marks]})
+
+    def _told(self, made: "_Made", kind: str, sensitive: object) -> Told:
+        thing = self.thing
         instance = Instance(
             thing.address,
             thing.placed.way,
@@ -105,9 +115,33 @@ class _Telling:
             thing.each.key,
             made.values,
             made.unknown,
-            marks if kind == RULE[0] else {INLINE_BLOCK: [marks]},
+            sensitive,
         )
-        return Told(thing, instance, self.opens, self.places, _is_kept(body, kind))
+        return Told(thing, instance, self.opens, self.places, _is_kept(thing.block.body, kind))
+
+    def _of_table(self, body: Body) -> Told:
+        """A table bucket has one argument, an object. What is open in it is told of the whole."""
+        made, attribute = _Made(()), body.attributes.get(TABLE)
+        if attribute is None:
+            return self._told(made, TABLE, None)
+        scope = self._at(attribute, self.thing.scope(self.thing.block))
+        value = self.run.value(attribute.expression, scope)
+        self.places[TABLE,] = _place(attribute.span, scope)
+        parts = value if isinstance(value, dict) else {}
+        opens = [
+            part for part in (parts.get(ALGORITHM), parts.get(_TABLE_KEY), value) if isinstance(part, Open)
+        ]
+        if opens:
+            self.opens[TABLE,] = self._text(attribute.expression, scope), opens[0]
+        made.unknown[TABLE] = isinstance(value, Open) or {
+            name: isinstance(part, Open) for name, part in parts.items()
+        }
+        made.values[TABLE] = {name: part for name, part in parts.items() if not isinstance(part, Open)}
+        if value is None:
+            made.values.clear()
+        key = parts.get(_TABLE_KEY)
+        is_secret = isinstance(key, str) and self.run.project.is_secret(key)
+        return self._told(made, TABLE, {TABLE: {_TABLE_KEY: is_secret}})
 
     def _inline(self, body: Body, scope: Scope, made: "_Made") -> None:
         self._blocks(body, scope, "rule", made, self._rule)

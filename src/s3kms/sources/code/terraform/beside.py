@@ -1,0 +1,54 @@
+"""What a plan leaves unknown, taken from the code that lies beside it (behind a dynamic block even `rule` is)."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from s3kms.estate.bucket import Bucket
+from s3kms.estate.unknown import Unknown
+from s3kms.sources.code.hcl.module import module_files
+from s3kms.sources.code.interface import Context, Folder
+from s3kms.sources.code.terraform.code import read
+from s3kms.sources.code.terraform.decode import Table, at
+
+_CAVEAT = "the plan does not tell it: this is what the code beside the plan says"
+
+
+def with_code_beside(
+    found: Iterable[Bucket], plan: Table, folder: Path, context: Context
+) -> Iterator[Bucket]:
+    """The buckets of a plan; what is Unknown as the code in that folder has it, where it is known there."""
+    buckets = list(found)
+    code: dict[str | None, Bucket] = {}
+    if any(isinstance(bucket.encryption, Unknown) for bucket in buckets) and module_files(
+        context.files, folder
+    ):
+        inputs = replace(context.inputs, variables=(*_variables(plan), *context.inputs.variables))
+        code = {one.resource: one for one in read(Folder(folder), Context(context.files, inputs))}
+    for bucket in buckets:
+        yield _told(bucket, code.get(bucket.resource))
+
+
+def _told(bucket: Bucket, code: Bucket | None) -> Bucket:
+    if not isinstance(bucket.encryption, Unknown) or code is None or bucket.resource is None:
+        return bucket
+    if isinstance(code.encryption, Unknown) or code.outcomes:
+        return bucket
+    return replace(
+        bucket,
+        encryption=code.encryption,
+        key=code.key,
+        bucket_key_unknown=code.bucket_key_unknown,
+        blocked_unknown=code.blocked_unknown,
+        caveat="; ".join(filter(None, (bucket.caveat, code.caveat, _CAVEAT))),
+    )
+
+
+def _variables(plan: Table) -> Iterator[tuple[str, str]]:
+    """The values that the plan was made with, as `--var` takes them."""
+    given = plan.get("variables")
+    for name, entry in given.items() if isinstance(given, dict) else ():
+        value = at(entry, "value")
+        if value is not None:
+            yield name, value if isinstance(value, str) else json.dumps(value)

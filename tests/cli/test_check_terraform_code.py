@@ -1,0 +1,137 @@
+"""`s3kms check ./infra` where the folder has Terraform files."""
+
+from pathlib import Path
+
+import pytest
+from tests.support.cli import Shell
+
+MODULE = """variable "name" {}
+variable "alg" {
+  type = string
+}
+resource "aws_s3_bucket" "b" {
+  bucket = var.name
+}
+resource "aws_s3_bucket_server_side_encryption_configuration" "b" {
+  bucket = aws_s3_bucket.b.id
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = var.alg
+    }
+  }
+}
+"""
+CALL = (
+    'variable "alg" {}\nmodule "m" {\n  source = "../../modules/store"\n  name = "NAME"\n  alg = var.alg\n}\n'
+)
+
+
+def write(shell: Shell, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = shell.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+@pytest.fixture
+def tree(shell: Shell) -> Shell:
+    """Two roots that share a module."""
+    write(
+        shell,
+        {
+            "modules/store/main.tf": MODULE,
+            "live/a/main.tf": CALL.replace("NAME", "bucket-a"),
+            "live/a/terraform.tfvars": 'alg = "aws:kms"\n',
+            "live/b/main.tf": CALL.replace("NAME", "bucket-b"),
+            "live/b/.terraform/junk/main.tf": 'resource "aws_s3_bucket" "junk" {}\n',
+            "live/b/other.tfvars": 'alg = "AES256"\n',
+        },
+    )
+    return shell
+
+
+def test_a_tree_is_read_root_by_root(tree: Shell) -> None:
+    done = tree("check", ".", "--format", "json")
+
+    assert done.exit == 11
+    assert [(f["bucket"], f["resource"], f["verdict"]) for f in done.findings] == [
+        ("bucket-a", "module.m.aws_s3_bucket.b", "pass"),
+        ("bucket-b", "module.m.aws_s3_bucket.b", "unknown"),
+    ]
+    assert done.findings[1]["remedy"] == "--var alg=…"
+    assert done.findings[0]["places"] == [{"uri": "modules/store/main.tf", "line": 12, "column": 7}]
+
+
+def test_a_module_that_is_named_is_a_root(tree: Shell) -> None:
+    done = tree(
+        "check", "modules/store", "--var", "alg=aws:kms", "--var", "name=named-here", "--format", "json"
+    )
+
+    assert done.exit == 0
+    assert [f["bucket"] for f in done.findings] == ["named-here"]
+
+
+@pytest.mark.parametrize(
+    ("options", "exit_"),
+    [
+        (("--var", "alg=aws:kms"), 0),
+        (("--var-file", "live/b/other.tfvars"), 10),
+        (("--var-file", "live/b/other.tfvars", "--var", "alg=aws:kms"), 0),
+        ((), 11),
+    ],
+)
+def test_the_user_gives_values(tree: Shell, options: tuple[str, ...], exit_: int) -> None:
+    assert tree("check", "live/b", *options).exit == exit_
+
+
+def test_the_workspace_is_said(shell: Shell) -> None:
+    alg = 'terraform.workspace == "prod" ? "aws:kms" : "AES256"'
+    write(shell, {"main.tf": MODULE.replace("= var.alg", f"= {alg}").replace("= var.name", '= "w"')})
+
+    assert shell("check", ".", "--workspace", "prod").exit == 0
+    assert shell("check", ".").exit == 10
+
+
+def test_a_file_gives_its_own_buckets(shell: Shell) -> None:
+    write(shell, {"main.tf": MODULE, "o.tf": 'resource "aws_s3_bucket" "o" {}\n'})
+
+    done = shell("check", "o.tf", "--format", "json")
+
+    assert [f["resource"] for f in done.findings] == ["aws_s3_bucket.o"]
+
+
+def test_a_file_of_values_is_no_target(tree: Shell) -> None:
+    done = tree("check", "live/b/other.tfvars")
+
+    assert done.exit == 2
+    assert "--var-file live/b/other.tfvars" in done.err
+
+
+def test_a_json_file_is_terraforms(shell: Shell) -> None:
+    write(shell, {"main.tf.json": '{"resource": {"aws_s3_bucket": {"b": {"bucket": "of-json"}}}}'})
+
+    done = shell("check", ".", "--format", "json")
+
+    assert [(f["bucket"], f["verdict"]) for f in done.findings] == [("of-json", "fail")]
+
+
+def test_a_folder_without_buckets_is_nothing_to_check(shell: Shell) -> None:
+    write(shell, {"main.tf": 'resource "aws_vpc" "v" {}\n'})
+
+    assert shell("check", ".").exit == 3
+
+
+def test_modules_in_a_circle_are_read_all_the_same(shell: Shell) -> None:
+    call = 'resource "aws_s3_bucket" "NAME" {}\nmodule "m" {\n  source = "../OTHER"\n}\n'
+    write(shell, {f"{a}/main.tf": call.replace("NAME", a).replace("OTHER", b) for a, b in ("xy", "yx")})
+
+    done = shell("check", ".", "--format", "json")
+
+    assert {f["resource"] for f in done.findings} == {None, "aws_s3_bucket.x", "module.m.aws_s3_bucket.y"}
+
+
+def test_links_out_of_the_tree_are_not_followed(shell: Shell, tmp_path: Path) -> None:
+    write(shell, {"in/main.tf": 'resource "aws_s3_bucket" "o" {}\n'})
+    (shell.folder / "in" / "link").symlink_to(tmp_path)
+
+    assert shell("check", "in").exit == 10
