@@ -89,3 +89,10 @@ def test_without_the_parser_the_extra_is_named(shell: Shell, tmp_path: Path) -> 
 
     assert done.exit == 2
     assert "pip install 's3kms[iac]'" in done.err
+
+
+def test_a_file_that_is_not_there_is_no_bucket(shell: Shell) -> None:
+    done = shell("check", "nothere.tf")
+
+    assert done.exit == 2
+    assert "nothere.tf cannot be read: No such file" in done.err

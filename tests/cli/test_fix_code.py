@@ -342,3 +342,16 @@ def test_verify_says_that_a_run_of_code_is_judged_by_check(hand: Hand) -> None:
     run = applied(hand, "a.yaml")
 
     assert "s3kms check" in hand("verify", "--run", run).err
+
+
+def test_a_table_bucket_of_terraform_is_shown_what_to_write(shell: Shell) -> None:
+    (shell.folder / "main.tf").write_text(
+        'resource "aws_s3tables_table_bucket" "t" {\n  name = "the-tables"\n}\n'
+    )
+
+    done = shell("fix", ".")
+
+    assert done.exit == 11
+    assert not done.out
+    assert "fact A22" in done.err
+    assert "kms_key_arn   = aws_kms_key.KEY.arn" in done.err

@@ -43,8 +43,9 @@ Examples:
   s3kms check --rule s3_bucket_kms_key_usable --format jsonl -o findings.jsonl
   s3kms check --since findings.jsonl
   s3kms check config://organization --confirm
+  s3kms check ./infra --var-file prod.tfvars --format sarif -o s3kms.sarif
   s3kms check plan.json
-  s3kms check template.yaml ./infra
+  s3kms check template.yaml --parameters prod.json
   s3kms check --iac ./infra --iac state.json
 
 \b
@@ -111,11 +112,11 @@ def command(  # noqa: PLR0917 - click passes them by name
     config://AGGREGATOR is the inventory of an AWS Config aggregator: the general purpose buckets of
     all its accounts, a hundred a call, as AWS Config recorded them. No account is entered.
 
-    plan.json is a Terraform or OpenTofu plan, or a state, as terraform show -json writes it.
-
-    A TARGET may be a file or a folder of CloudFormation templates, in YAML or JSON, SAM and the CDK's output
-    included: the buckets they declare are judged where they are declared, and nobody is asked. Where conditions
-    and parameters leave several outcomes open, all are judged. Needs the extra: pip install 's3kms[iac]'.
+    A TARGET may be a file or a folder of code: the buckets it declares are judged there, and nobody is asked.
+    Folders of Terraform and OpenTofu (.tf, .tofu, .tf.json; a folder that is called as a module is judged through
+    its callers), their plans and states as terraform show -json writes them, CloudFormation templates in YAML or
+    JSON, SAM and the CDK's output included. Where variables and conditions leave several outcomes open, all are
+    judged; TF_VAR_ variables are not read. Templates need the extra: pip install 's3kms[iac]'.
 
     A comment at a bucket's declaration exempts it there: # s3kms: exempt RULE until 2027-03-31 REASON. In a
     template its Metadata may: s3kms: {exempt: [{rule: ID, until: 2027-03-31, reason: TEXT}]}.

@@ -47,10 +47,14 @@ def _find_code(words: tuple[str, ...]) -> Code | None:
     return Code(tuple(map(Path, paths))) if paths else None
 
 
+_CODE = (".tf", ".tofu", ".tfstate", ".json", ".yaml", ".yml", ".template")
+"""How the names of files of code end; no target that is a bucket is written without `s3://`."""
+
+
 def _is_path(word: str) -> bool:
     if "://" in word or word.startswith("arn:"):
         return False
-    return word in {".", ".."} or "/" in word or Path(word).exists()
+    return word in {".", ".."} or "/" in word or word.endswith(_CODE) or Path(word).exists()
 
 
 def _words(named: Iterable[str], from_file: Path | None) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from s3kms.estate.encryption import SSE_KMS
 from s3kms.fixes.code.interface import Declined
 from s3kms.fixes.code.terraform.case import Case, Trial
 from s3kms.fixes.code.terraform.drafts import Draft
@@ -40,6 +41,18 @@ def decline(case: Case, ground: Ground, address: str, tried: Sequence[tuple[Draf
         why = f"{tried[0][0].why}, but with that changed it still does not come out as asked for"
         return Declined(address, why, f"edit it by hand; {_CHECK}", snippet)
     return Declined(address, "nothing was found that could be changed", f"edit it by hand; {_CHECK}", snippet)
+
+
+def decline_table(address: str) -> Declined:
+    """A table bucket has the default in an argument of its own, and no AWS managed key to fall back on."""
+    why = "is a table bucket, whose encryption_configuration is not edited here (fact A22)"
+    snippet = (
+        "encryption_configuration = {\n"
+        f'  sse_algorithm = "{SSE_KMS}"\n'
+        "  kms_key_arn   = aws_kms_key.KEY.arn\n"
+        "}\n"
+    )
+    return Declined(address, why, f"write into its block, with a key of your own; {_CHECK}", snippet)
 
 
 def _outside(case: Case, ground: Ground, address: str, frame: Frame) -> tuple[str, str] | None:

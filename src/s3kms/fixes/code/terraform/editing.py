@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from s3kms.estate.bucket import BucketKind
 from s3kms.estate.encryption import SSE_S3
 from s3kms.fixes.code.interface import Declined, Desired, Edit, Proposal, Splice, Wanting
 from s3kms.fixes.code.terraform.case import Case, Read, Trial, read_buckets
-from s3kms.fixes.code.terraform.declining import decline
+from s3kms.fixes.code.terraform.declining import decline, decline_table
 from s3kms.fixes.code.terraform.drafts import Draft, Drafts
 from s3kms.fixes.code.terraform.holders import survey
 from s3kms.fixes.code.terraform.keys import Refused
@@ -29,8 +30,12 @@ def edit(
     for bucket in (wanted.bucket for wanted in wanting):
         if bucket.resource not in before:
             yield Declined(bucket.resource or bucket.label, "its declaration was not found", _BY_HAND)
+        elif bucket.kind is BucketKind.TABLE:
+            yield decline_table(bucket.resource)
     wanted = frozenset(
-        w.bucket.resource for w in wanting if w.bucket.resource in before and w.bucket.resource
+        w.bucket.resource
+        for w in wanting
+        if w.bucket.resource in before and w.bucket.resource and w.bucket.kind is not BucketKind.TABLE
     )
     layout = read_layout(unit.path, context)
     case = Case(unit, context, read, layout, before, wanted, desired)
