@@ -1,6 +1,5 @@
 """The complete example of terraform-aws-modules/s3-bucket, a release that is not ours and is not kept here."""
 
-import json
 import os
 import re
 import shutil
@@ -85,9 +84,10 @@ def test_the_plan_of_the_release_is_judged_alike(server: EmbeddedAws, tmp_path: 
     terraform = Terraform(copy, Stage(server, shell_of(server, tmp_path)).env)
     terraform("init")
     terraform("plan", "-out=plan.bin")
-    document = json.loads(terraform("show", "-json", "plan.bin"))
+    plan = terraform("show", "-json", "plan.bin").encode()
 
-    found = findings(Document(Path("plan.json"), json.dumps(document).encode()))
+    found = findings(Document(Path("plan.json"), plan))
+    beside = findings(Document(copy / "plan.json", plan))
 
     assert {address: said for address, said in SAID.items() if address != KEYED} == {
         address: told(finding) for address, finding in found.items() if address != KEYED
@@ -96,3 +96,5 @@ def test_the_plan_of_the_release_is_judged_alike(server: EmbeddedAws, tmp_path: 
         "a plan says nothing of what stands behind a dynamic block"
     )
     assert "an expression that the plan does not show" in found[KEYED].message
+    assert {address: told(finding) for address, finding in beside.items()} == SAID
+    assert "what the code beside the plan says" in beside[KEYED].message
