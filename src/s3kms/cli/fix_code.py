@@ -138,8 +138,8 @@ def _conclude(order: Order, planner: Planner, plan: CodePlan, source: CodeSource
     ending = Exit.UNKNOWNS if plan.is_unsure else Exit.OK
     if not plan.patches:
         return int(ending)
-    _check_number(plan, order.doing.max_changes)
     if order.doing.is_apply:
+        _check_number(plan, order.doing.max_changes)
         count = bucket_words(plan.bucket_count)
         confirm(f"Edit {file_words(len(plan.patches))}, for {count}?", yes=order.doing.yes)
         carry_out_edits(
@@ -151,9 +151,11 @@ def _conclude(order: Order, planner: Planner, plan: CodePlan, source: CodeSource
             verdict=lambda: _unmet(planner.unmet(plan, source.context)),
         )
         return int(ending)
+    is_over = plan.bucket_count > order.doing.max_changes
+    more = f" --max-changes {plan.bucket_count}" if is_over else ""
     tell(
         f"{bucket_words(plan.bucket_count)} in {file_words(len(plan.patches))} would change; "
-        "nothing was written. Do it with --apply"
+        f"nothing was written. Do it with --apply{more}"
     )
     return int(Exit.FINDINGS if order.doing.is_check else ending)
 

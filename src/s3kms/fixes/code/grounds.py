@@ -6,6 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+_MADE = {
+    ".terraform": "terraform init",
+    ".terragrunt-cache": "terragrunt",
+    "cdktf.out": "the CDK for Terraform",
+    "cdk.out": "the AWS CDK",
+    ".aws-sam": "sam build",
+    ".serverless": "the Serverless Framework",
+}
+"""Folders whose files a tool writes, and writes again."""
+
+
+def maker_of(path: Path) -> str | None:
+    """The tool that writes this file, by the folders in which it really is; None where a person does."""
+    parts = Path(os.path.realpath(path)).parent.parts
+    return next((_MADE[part] for part in reversed(parts) if part in _MADE), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
@@ -31,6 +47,8 @@ class Grounds:
             return f"{path} has a name that is not UTF-8"
         if not any(real.is_relative_to(folder) for folder in self.folders):
             return f"{path} is outside of what was named"
+        if maker := maker_of(real):
+            return f"{path} is written by {maker}, which writes it again"
         return file_refusal(path, found)
 
 

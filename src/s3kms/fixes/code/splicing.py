@@ -1,13 +1,18 @@
 """Splices and bytes: a file with splices put in, and the splices that take them out again. Pure."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from difflib import SequenceMatcher
+from itertools import accumulate, pairwise
 
 from s3kms.fixes.code.interface import Splice
 
 _CONTINUATION = range(0x80, 0xC0)
 """The bytes of UTF-8 that begin no character."""
+_WORD = re.compile(r"\s*\S+|\s+\Z")
+_MOST_WORDS = 2000
+"""That are compared with one another; of a longer stretch only both ends are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ def apply_splices(data: bytes, splices: Iterable[Splice]) -> bytes:
 
 
 def reverse_splices(data: bytes, splices: Iterable[Splice]) -> tuple[Reverse, ...]:
-    """What puts `data` back after `apply_splices`: only the characters that came to be different.
+    """What puts `data` back after `apply_splices`: only what came to be different, and no word that stayed.
 
     Raises Misfit; the bytes are UTF-8.
     """
@@ -49,14 +54,13 @@ def reverse_splices(data: bytes, splices: Iterable[Splice]) -> tuple[Reverse, ..
     _check(data, ordered)
     reverse: list[Reverse] = []
     shift = 0
-    for splice in ordered:
-        small = _trimmed(data, splice)
+    for small in (part for splice in ordered for part in _parts(data, splice)):
         start, text = small.start + shift, data[small.start : small.end].decode()
         if reverse and reverse[-1].end == start:  # nothing that stays is between: two that follow are one
             last = reverse.pop()
             start, text = last.start, last.text + text
         reverse.append(Reverse(start, small.start + shift + len(small.text), text))
-        shift += len(splice.text) - (splice.end - splice.start)
+        shift += len(small.text) - (small.end - small.start)
     return tuple(reverse)
 
 
@@ -74,6 +78,33 @@ def _check(data: bytes, ordered: Sequence[Splice]) -> None:
 def _splits(data: bytes, at: int) -> bool:
     """Whether the place is inside a character of UTF-8."""
     return at < len(data) and data[at] in _CONTINUATION
+
+
+def _parts(data: bytes, splice: Splice) -> Iterator[Splice]:
+    """The same as splices of the words that differ, and of the blanks between those that do not."""
+    small = _trimmed(data, splice)
+    old, new = (_words(text.decode()) for text in (data[small.start : small.end], small.text))
+    if min(len(old), len(new)) <= 1 or len(old) + len(new) > _MOST_WORDS:
+        yield small
+        return
+    ends = list(accumulate((len(word.encode()) for word in old), initial=small.start))
+    bare, bare_new = ([word.strip() for word in words] for words in (old, new))
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, bare, bare_new, autojunk=False).get_opcodes():
+        pairs = [(i1, i2, j1, j2)] if tag != "equal" else zip(*_each(i1, i2), *_each(j1, j2), strict=True)
+        for i, i_end, j, j_end in pairs:
+            text = "".join(new[j:j_end]).encode()
+            if data[ends[i] : ends[i_end]] != text:
+                yield _trimmed(data, replace(small, start=ends[i], end=ends[i_end], text=text))
+
+
+def _words(text: str) -> list[str]:
+    """Each with the blanks before it; what is at the end may be blanks alone."""
+    return _WORD.findall(text)
+
+
+def _each(start: int, end: int) -> tuple[range, range]:
+    """The beginnings and the ends of the words from one to another."""
+    return range(start, end), range(start + 1, end + 1)
 
 
 def _trimmed(data: bytes, splice: Splice) -> Splice:

@@ -1,6 +1,6 @@
 """From wanting buckets to edits: every way is tried, and the first that is proven is taken."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from s3kms.estate.bucket import Bucket
-from s3kms.fixes.code.cloudformation.drafts import Drafts
+from s3kms.fixes.code.cloudformation.drafts import Candidate, Drafts
 from s3kms.fixes.code.cloudformation.generated import Generated, cdk_snippet, generated
 from s3kms.fixes.code.cloudformation.proof import Case, Trial, attempt, read_buckets, unknowns
 from s3kms.fixes.code.cloudformation.sites import Way
@@ -104,6 +104,9 @@ def _is_granted(case: Case, bucket: Bucket) -> bool:
 def _edits(case: Case, names: Sequence[str]) -> Iterator[Edit]:
     """One for every bucket that is left."""
     drafts = Drafts(case)
+    if together := _together(case, drafts, names):
+        yield from together
+        return
     done: set[str] = set()
     for name in names:
         if name in done:
@@ -119,6 +122,48 @@ def _edits(case: Case, names: Sequence[str]) -> Iterator[Edit]:
         yield found
 
 
+def _together(case: Case, drafts: Drafts, names: Sequence[str]) -> list[Proposal]:
+    """The first way of each, proven all at once; nothing where that cannot be."""
+    firsts: dict[str, Candidate] = {}
+    for name in names:
+        try:
+            first = None if drafts.is_said(name) else next(drafts.candidates(name), None)
+        except Refused:
+            first = None
+        if first is None:
+            return []
+        firsts[name] = first
+    trial = attempt(case, (cut for _, cuts in firsts.values() for cut in cuts))
+    if trial.why_not or trial.unfinished or trial.reached != firsts.keys():
+        return []
+    return [
+        _proven(
+            case,
+            frozenset(group),
+            [cut for name in group for cut in firsts[name][1]],
+            [way for name in group for way in firsts[name][0]],
+        )
+        for group in _groups(firsts)
+    ]
+
+
+def _groups(firsts: Mapping[str, Candidate]) -> Iterable[list[str]]:
+    """The buckets whose edits touch, together."""
+    group = dict(zip(firsts, range(len(firsts)), strict=True))
+    end, of = -1, ""
+    places = ((cut.start, cut.end, name) for name, (_, cuts) in firsts.items() for cut in cuts)
+    for start, stop, name in sorted(places):
+        if start <= end and group[name] != group[of]:
+            old, new = group[name], group[of]
+            group = {one: new if number == old else number for one, number in group.items()}
+        if stop >= end:
+            end, of = stop, name
+    found: dict[int, list[str]] = {}
+    for name, number in group.items():
+        found.setdefault(number, []).append(name)
+    return found.values()
+
+
 def _proposal(case: Case, drafts: Drafts, name: str) -> Edit:
     """The first way that is proven. Raises Refused where what is desired cannot be said in this template."""
     wish = drafts.wish(name)
@@ -126,7 +171,7 @@ def _proposal(case: Case, drafts: Drafts, name: str) -> Edit:
     for ways, cuts in drafts.candidates(name):
         taken, trial = _with_sharers(case, drafts, name, cuts)
         if not trial.why_not and not trial.unfinished and name in trial.reached:
-            return _proven(case, trial, taken, ways)
+            return _proven(case, trial.reached, taken, ways)
         why = why or trial.why_not or trial.still_open
     if wish.shape.needs_key and wish.key is None:
         kind = _kind(case, name)
@@ -149,14 +194,14 @@ def _with_sharers(
     return cuts, trial
 
 
-def _proven(case: Case, trial: Trial, cuts: tuple[Cut, ...], ways: Sequence[Way]) -> Proposal:
+def _proven(case: Case, reached: frozenset[str], cuts: Iterable[Cut], ways: Sequence[Way]) -> Proposal:
     path, source = case.path, case.source
     splices = tuple(
         Splice(path, source.offset(cut.start), source.offset(cut.end), cut.text.encode())
         for cut in merged(cuts) or ()
     )
     why = "; ".join(dict.fromkeys(way.why for way in ways)) or "the key or the bucket key is not as desired"
-    buckets = tuple(name for name in case.buckets if name in trial.reached)
+    buckets = tuple(name for name in case.buckets if name in reached)
     return Proposal(buckets, splices, why)
 
 

@@ -1,5 +1,6 @@
 """Templates that a tool wrote: an edit would be lost with the next build, so the source is named instead."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ class Generated:
 
 def generated(path: Path, context: Context, source: Source) -> Generated | None:
     """Whether a tool wrote the template; None where nothing tells so."""
-    parts = path.parts
+    parts = Path(os.path.realpath(path)).parent.parts
     if "cdk.out" in parts or _is_of_cdk(path, context, source):
         return Generated(
             "the AWS CDK wrote this template, and its next synth writes it again",

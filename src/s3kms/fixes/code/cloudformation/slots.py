@@ -26,11 +26,12 @@ def append(source: Source, table: Piece, key: str, value: Value, near: Piece) ->
     if not table.pairs:
         return []
     column = table.pairs[0][0].column
-    text = block({key: value}, block_style(source, near), column)
+    newline = source.newline_at(table.end)
+    text = block({key: value}, replace(block_style(source, near), newline=newline), column)
     if source.text[table.end - 1 : table.end] in tuple(_BREAKS):  # a text that keeps its last lines
-        return [Cut(table.end, table.end, " " * column + text + source.newline)]
+        return [Cut(table.end, table.end, " " * column + text + newline)]
     at = source.line_end(table.end)
-    return [Cut(at, at, source.newline + " " * column + text)]
+    return [Cut(at, at, newline + " " * column + text)]
 
 
 def substitute(source: Source, owner: Piece | None, piece: Piece, value: Value, near: Piece) -> list[Cut]:
@@ -40,7 +41,7 @@ def substitute(source: Source, owner: Piece | None, piece: Piece, value: Value, 
         if source.is_json and (table := _table_with_style(source, near)):
             style = flow_style(source, table)
         return [Cut(piece.start, piece.end, flow(value, style, source.indentation(piece.start)))]
-    style_ = block_style(source, near)
+    style_ = replace(block_style(source, near), newline=source.newline_at(piece.end))
     is_inline = not isinstance(value, dict | list) and not (
         style_.is_long and not isinstance(value, str | bool)
     )
@@ -53,7 +54,7 @@ def substitute(source: Source, owner: Piece | None, piece: Piece, value: Value, 
     if piece.slot is Slot.ITEM or source.begins_line(piece) or start is None or owner is None:
         return [Cut(piece.start, piece.end, block(value, style_, piece.column))]
     column = owner.column + (style_.dash if isinstance(value, list) else style_.step)
-    text = source.newline + " " * column + block(value, style_, column)
+    text = style_.newline + " " * column + block(value, style_, column)
     at = source.line_end(piece.end)  # a comment stays with the key
     return (
         [Cut(start, piece.end, text)] if at == piece.end else [Cut(start, piece.end, ""), Cut(at, at, text)]
@@ -116,7 +117,7 @@ def _append_line(source: Source, table: Piece, last: Piece, line: str) -> list[C
     if at == behind and source.text[at : at + 1] not in tuple(_BREAKS):
         return [Cut(behind, behind, ("," if comma is None else "") + " " + line.strip())]
     cuts = [] if comma is not None else [Cut(last.end, last.end, ",")]
-    return [*cuts, Cut(at, at, source.newline + line)]
+    return [*cuts, Cut(at, at, source.newline_at(at) + line)]
 
 
 def _table_with_style(source: Source, near: Piece) -> Piece | None:

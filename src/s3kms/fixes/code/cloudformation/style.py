@@ -8,11 +8,13 @@ from s3kms.fixes.code.cloudformation.writing import BlockStyle, FlowStyle
 
 
 def block_style(source: Source, near: Piece) -> BlockStyle:
-    """Of a piece; what it does not tell, the whole file does."""
+    """Of a piece; what it does not tell, the whole file does. Lines end as the one does that it begins in."""
     step = _told(source, near, _steps) or 2
     dash = _told(source, near, _dashes)
     item_step = _told(source, near, _item_steps) or step
-    return BlockStyle(source.newline, step, step if dash is None else dash, item_step, is_long(source))
+    return BlockStyle(
+        source.newline_at(near.start), step, step if dash is None else dash, item_step, is_long(source)
+    )
 
 
 def _told(source: Source, near: Piece, count: Callable[[Piece], Counter[int]]) -> int | None:
@@ -42,7 +44,7 @@ def flow_style(source: Source, table: Piece) -> FlowStyle:
         return FlowStyle(quoted, colon, gap)
     inner, outer = source.indentation(table.pairs[0][0].start), source.indentation(table.start)
     unit = inner.removeprefix(outer) if inner.startswith(outer) and inner != outer else "  "
-    return FlowStyle(quoted, colon, gap, "", source.newline, unit)
+    return FlowStyle(quoted, colon, gap, "", source.newline_at(table.pairs[-1][1].end), unit)
 
 
 def _before(source: Source, table: Piece) -> str:

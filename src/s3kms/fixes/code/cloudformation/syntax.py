@@ -16,6 +16,7 @@ from s3kms.sources.code.cloudformation.tree import DEEPEST, Mark, text_of
 
 _BOM = "\ufeff"
 _TAIL = re.compile(r"[ \t]*(?:#[^\r\n\x85\u2028\u2029]*)?")
+_BREAK = re.compile(r"\r\n|\n|\r")
 _PROPERTY = re.compile(r"[&!][^ \t\r\n]*[ \t\r\n]*(?:#[^\r\n]*[ \t\r\n]*)*")
 
 
@@ -111,13 +112,13 @@ class Source:
         """Whether only blanks are before it."""
         return len(self.indentation(piece.start)) == piece.column
 
-    @cached_property
-    def newline(self) -> str:
-        """How its lines end."""
-        for end in ("\r\n", "\n", "\r"):
-            if end in self.text:
-                return end
-        return "\n"
+    def newline_at(self, index: int) -> str:
+        """How the line of a place ends, and where the file ends before it does, the line before."""
+        found = _BREAK.search(self.text, index)
+        if found is None:
+            before = self.text[:index].splitlines(keepends=True)
+            found = next((end for line in reversed(before) if (end := _BREAK.search(line))), None)
+        return found[0] if found else "\n"
 
     @cached_property
     def is_json(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from s3kms.estate.encryption import SSE_KMS
+from s3kms.fixes.code.grounds import maker_of
 from s3kms.fixes.code.interface import Declined
 from s3kms.fixes.code.terraform.case import Case, Trial
 from s3kms.fixes.code.terraform.drafts import Draft
@@ -64,14 +65,16 @@ def _outside(case: Case, ground: Ground, address: str, frame: Frame) -> tuple[st
     outside = [path for path in places if not case.layout.is_editable(path)]
     if not outside:
         return None
-    source = frame.source or str(frame.module.folder)
-    why = f"it is written in {outside[0]}, which is not below {case.layout.folder}"
+    maker = maker_of(outside[0])
+    whose = f"{maker} wrote and writes again" if maker else f"is not below {case.layout.folder}"
+    why = f"it is written in {outside[0]}, which {whose}"
     sites = ground.sites_of.get(address, ())
     variable = next((site.variable for site in sites if site.variable), None)
     if variable and frame.way:
         call = f'module "{frame.way[-1]}"'
         return why, f"set {variable} = {hcl(case.algorithm)} in {call}; {_CHECK}"
-    return why, f"change it in the source of the module, {source}; {_CHECK}"
+    source = f"the source of the module, {frame.source}" if frame.source else "what it is made from"
+    return why, f"change it in {source}; {_CHECK}"
 
 
 def _snippet(case: Case, address: str) -> str:
@@ -80,7 +83,7 @@ def _snippet(case: Case, address: str) -> str:
     if frame is None or found is None:
         return ""
     try:
-        if frame.is_s3_bucket_module:
+        if frame.takes_rule:
             rule = rule_entries(case, frame.above or frame)
             return "\n".join(lines_of({INLINE: as_objects(rule)}, "")) + "\n"
         entries = entries_for(case, found, frame)

@@ -37,6 +37,8 @@ from s3kms.sources.code.hcl.tree import Expression, Literal, ObjectOf
 
 _Place: TypeAlias = tuple[Group | None, Group | None, Frame]
 """The part of a rule with the algorithm, the rule, and the module that sees what stands there."""
+_SAME_WORDS = ("aws_s3_", "aws_iam_")
+"""How the types of resources begin in which an algorithm is called what it is called in a default encryption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,26 @@ class Drafts:
         sites, group = self._closure(address)
         if not sites or not all(self.case.layout.is_editable(site.path) for site in sites):
             return
+        if any(self._is_used_elsewhere(frame, name) for site in sites for frame, name in site.names):
+            return
         changes = [
             (site.path, literal_changed(site, self.case.algorithm))
             for site in sites
             if not suffices(str(site.literal.value), self.case.desired)
         ]
         yield from self._with_more(changes, _origin(sites, len(group)), group, sites)
+
+    def _is_used_elsewhere(self, frame: Frame, name: str) -> bool:
+        """Whether a variable or a local is in a resource that is neither of S3 nor a policy: there it means another
+        thing, and `aws:kms` may be none of the words that are taken.
+        """
+        word = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])".encode())
+        for resource in frame.module.resources.values():
+            if resource.mode == "managed" and not resource.type.startswith(_SAME_WORDS):
+                span = resource.declared.block.span
+                if word.search(self.case.data(resource.declared.path), span.start, span.end):
+                    return True
+        return False
 
     def _closure(self, address: str) -> tuple[list[Site], frozenset[str]]:
         """Every text from which the bucket's algorithm comes, and of those that get it from there, too."""
@@ -101,6 +117,8 @@ class Drafts:
             frame = frame.above
         call = frame.call
         if call is None or not isinstance(_default(frame, site), Literal):
+            return
+        if any(self._is_used_elsewhere(where, name) for where, name in site.names):
             return
         path = call.path
         body = group_of_body(call.block.body, path)
@@ -224,8 +242,9 @@ class Drafts:
         found = frame.module.resources.get(("managed", *resource_of(address))) if frame else None
         if frame is None or found is None:
             return
-        if frame.is_s3_bucket_module:
+        if frame.takes_rule:
             yield from self._argument_of_module(address, frame)
+        if frame.is_s3_bucket_module:
             return
         if not self.case.layout.is_editable(found.declared.path) or unused(frame, address):
             return
@@ -244,7 +263,7 @@ class Drafts:
         yield Draft(tuple((path, change) for change in changes), f"{found.address} has no {why}", group)
 
     def _argument_of_module(self, address: str, frame: Frame) -> Iterator[Draft]:
-        """terraform-aws-modules/s3-bucket takes the whole rule as an argument."""
+        """terraform-aws-modules/s3-bucket takes the whole rule as an argument, and so do its copies."""
         call = frame.call
         if call is None or not self.case.layout.is_editable(call.path):
             return

@@ -1,7 +1,7 @@
 """Where a value comes from: the literals that an expression can come to, through variables, locals and outputs."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from s3kms.fixes.code.terraform.groups import ALGORITHM, APPLY, Group, group_of_object
@@ -44,6 +44,8 @@ class Site:
     """The object whose `sse_algorithm` it is."""
     rule: Group | None = None
     """The object around that."""
+    names: tuple[tuple[Frame, str], ...] = ()
+    """The variables and locals whose whole value it is, from the rule to it: `local.algorithm`."""
 
     @property
     def key(self) -> tuple[Path, int]:
@@ -62,6 +64,7 @@ class _Around:
     group: Group | None = None
     outer: Group | None = None
     outer_name: str = ""
+    names: tuple[tuple[Frame, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -104,7 +107,9 @@ class Flow:
             group = group_of_object(here, around.path)
             return [(value, frame, _inside(around, group, _text(key))) for key, value in here.items]
         if isinstance(here, Attr | Index):
-            return self._traversal(here, frame, around)
+            names = (*around.names, *_named(here, frame))
+            found = self._traversal(here, frame, around)
+            return [(part, where, replace(of, names=names)) for part, where, of in found]
         return [(part, frame, around) for part in _values_of(here)]
 
     def _note(self, here: Literal, frame: Frame, around: _Around) -> None:
@@ -120,6 +125,7 @@ class Flow:
                 around.variable,
                 around.group if is_named else None,
                 around.outer if has_rule else None,
+                around.names,
             ),
         )
 
@@ -173,6 +179,12 @@ class Flow:
         """What `each` is."""
         if over := block.body.attributes.get("for_each"):
             yield over.expression, frame, _Around(path, where)
+
+
+def _named(here: Attr | Index, frame: Frame) -> Iterator[tuple[Frame, str]]:
+    """`var.a` or `local.a`, and nothing below it."""
+    if isinstance(here, Attr) and isinstance(here.of, Name) and here.of.name in {"var", "local"}:
+        yield frame, f"{here.of.name}.{here.name}"
 
 
 def _inside(around: _Around, group: Group, name: str) -> _Around:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from s3kms.fixes.code.grounds import maker_of
+from s3kms.fixes.code.terraform.groups import INLINE
 from s3kms.sources.code.hcl.module import Declared, Module, literal
 from s3kms.sources.code.hcl.project import Project
 from s3kms.sources.code.hcl.tree import Attribute
@@ -37,6 +39,11 @@ class Frame:
         """Whether it is terraform-aws-modules/s3-bucket."""
         return bool(_S3_BUCKET.search(self.source))
 
+    @property
+    def takes_rule(self) -> bool:
+        """Whether its call may say the whole rule, as that of terraform-aws-modules/s3-bucket may."""
+        return self.is_s3_bucket_module or (self.call is not None and INLINE in self.module.variables)
+
     def all(self) -> "Iterator[Frame]":
         """It, and all that it calls."""
         yield self
@@ -56,7 +63,7 @@ class Layout:
     def is_editable(self, path: Path) -> bool:
         """Whether a file is the user's, below the root module."""
         inside = Path(os.path.relpath(path, self.folder))
-        return not inside.is_absolute() and not {"..", ".terraform"} & set(inside.parts)
+        return not inside.is_absolute() and ".." not in inside.parts and maker_of(path) is None
 
     def frame(self, address: str) -> Frame | None:
         """The module in which that resource instance is."""

@@ -9,7 +9,7 @@ from s3kms.fixes.code.terraform.holders import BUCKETS, ENCRYPTION
 from s3kms.fixes.code.terraform.keys import Refused
 from s3kms.fixes.code.terraform.layout import Frame, resource_of
 from s3kms.fixes.code.terraform.rules import rule_entries
-from s3kms.fixes.code.terraform.text import UNIT, Change, indentation, line_end, newline_of
+from s3kms.fixes.code.terraform.text import UNIT, Change, indentation, line_end, newline_at
 from s3kms.fixes.code.terraform.writing import Nested, Ref, Value, added, lines_of, unit_of
 from s3kms.fixes.quoting import hcl
 from s3kms.sources.code.hcl.json_syntax import parse_json_values
@@ -49,10 +49,11 @@ def inline_rule(case: Case, bucket: Resource, frame: Frame) -> list[Change]:
     entries: dict[str, Value] = {INLINE: Nested(rule_entries(case, frame))}
     if group.is_json or b"\n" not in data[group.start : group.end]:
         return added(data, group, entries)
-    newline, unit = newline_of(data), unit_of(data, group)
+    unit = unit_of(data, group)
     indent = indentation(data, bucket.declared.block.span.start) + unit
     ends = [entry.span.end for entry in group.entries.values()] + [block.span.end for block in group.blocks]
     at = line_end(data, max(ends, default=group.start))
+    newline = newline_at(data, at)
     lines = lines_of(entries, indent, unit)
     gap = newline if ends else ""
     return [Change(at, at, (gap + "".join(f"{newline}{line}" for line in lines)).encode())]
@@ -64,11 +65,11 @@ def configuration(case: Case, bucket: Resource, frame: Frame) -> list[Change]:
     if not _IDENTIFIER.fullmatch(bucket.name):
         raise Refused(f"{bucket.name!r} is no name that Terraform takes", "correct it")
     data, name = case.data(path), _free_name(bucket.name, frame)
-    newline = newline_of(data)
     entries = entries_for(case, bucket, frame)
     if block.body.is_json:
         return _in_json(data, path, bucket, name, entries)
     at = line_end(data, block.span.end)
+    newline = newline_at(data, at)
     head = f"resource {hcl(ENCRYPTION)} {hcl(name)} {{"
     indent = indentation(data, block.span.start)
     unit = unit_of(data, group_of_body(block.body, path))

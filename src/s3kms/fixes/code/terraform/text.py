@@ -37,9 +37,12 @@ class _Line:
     """Before the comment."""
 
 
-def newline_of(data: bytes) -> str:
-    """How its lines end."""
-    return "\r\n" if b"\r\n" in data else "\n"
+def newline_at(data: bytes, at: int) -> str:
+    """How the line of a place ends, and where the file ends before it does, the line before."""
+    end = data.find(b"\n", at)
+    if end < 0:
+        end = data.rfind(b"\n", 0, at)
+    return "\r\n" if end > 0 and data[end - 1 : end] == b"\r" else "\n"
 
 
 def line_start(data: bytes, at: int) -> int:
@@ -133,7 +136,7 @@ def _text(data: bytes, at: int) -> str:
 def _tidy_block(data: bytes, changes: list[Change]) -> list[Change]:
     chains = [reach(data, change) for change in changes]
     start, end = min(chain[0] for chain in chains), max(chain[1] for chain in chains)
-    newline = newline_of(data)
+    newline = newline_at(data, start)
     before = data[start:end].decode("utf-8", "surrogateescape").split(newline)
     if not _is_aligned(before):
         return changes

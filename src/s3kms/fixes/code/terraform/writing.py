@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from s3kms.fixes.code.terraform.groups import Entry, Group
-from s3kms.fixes.code.terraform.text import UNIT, Change, indentation, line_end, line_start, newline_of
+from s3kms.fixes.code.terraform.text import UNIT, Change, indentation, line_end, line_start, newline_at
 from s3kms.fixes.quoting import hcl
 
 _REST = re.compile(rb"[ \t]*,?[ \t]*(?:(?:#|//)[^\n]*|/\*[^\n]*\*/[ \t]*)?\r?(?=\n|$)")
@@ -121,13 +121,15 @@ def _anchor(group: Group, after: str | None) -> _Anchor | None:
 
 
 def _as_lines(data: bytes, group: Group, entries: Mapping[str, Value], anchor: _Anchor) -> Change:
-    newline, indent = newline_of(data), indentation(data, anchor.start)
+    newline, indent = newline_at(data, anchor.end), indentation(data, anchor.start)
     unit = unit_of(data, group)
     if group.is_json:
         lines = json_lines(entries, indent, unit)
         text = "," + newline + newline.join(lines)
         return Change(anchor.end, anchor.end, text.encode())
     lines = lines_of(entries, indent, unit)
+    if group.is_body and any(isinstance(value, Nested) and not value.is_block for value in entries.values()):
+        lines = ["", *lines]
     end = line_end(data, anchor.end)
     has_comma = not group.is_body and b"," in data[anchor.end : end].split(b"#")[0].split(b"//")[0]
     comma = "," if has_comma else ""
@@ -136,7 +138,7 @@ def _as_lines(data: bytes, group: Group, entries: Mapping[str, Value], anchor: _
 
 def _unfolded(data: bytes, group: Group, entries: Mapping[str, Value]) -> list[Change]:
     """A block on one line, which has one argument, becomes one of several lines; the argument stays as it is."""
-    newline, unit = newline_of(data), unit_of(data, group)
+    newline, unit = newline_at(data, group.end), unit_of(data, group)
     indent = indentation(data, group.start)
     inside = data[group.start : group.end]
     first = group.start + len(inside) - len(inside.lstrip())
@@ -149,8 +151,8 @@ def _unfolded(data: bytes, group: Group, entries: Mapping[str, Value]) -> list[C
 
 
 def _into_empty(data: bytes, group: Group, entries: Mapping[str, Value]) -> Change:
-    """Into a group without entries: after the blocks and comments of a body, or between two braces."""
-    newline, unit = newline_of(data), unit_of(data, group)
+    """Into a group without entries: after its blocks and comments, or between two braces."""
+    newline, unit = newline_at(data, group.start), unit_of(data, group)
     inside = data[group.start : group.end]
     indent = indentation(data, group.start)
     lines = (
@@ -158,7 +160,7 @@ def _into_empty(data: bytes, group: Group, entries: Mapping[str, Value]) -> Chan
     )
     if b"\n" not in inside:
         text = newline.join(["", *lines, indent])
-        return Change(group.start, group.end, text.encode())
+        return Change(group.start + len(inside.rstrip()), group.end, text.encode())
     last = line_start(data, group.end)
     start = last if not data[last : group.end].strip() else group.end
     return Change(start, start, "".join(f"{line}{newline}" for line in lines).encode())

@@ -18,7 +18,7 @@ from s3kms.sources.code.interface import Context, Document, Reader, Unit
 _SUFFIXES = (".yaml", ".yml", ".json", ".template", ".cform", ".cfn")
 _STACKS = tuple(kind.encode() for kind in LOCATIONS)
 _SURE = re.compile(rb"""^["']?AWSTemplateFormatVersion["']?[ \t]*:""", re.MULTILINE)
-_MAYBE = re.compile(rb"""AWSTemplateFormatVersion|(?:^|["'{,\s])Resources["']?\s*:""")
+_MAYBE = re.compile(rb"""AWSTemplateFormatVersion|(?:^|["'{,\s\xbf])Resources["']?\s*:""")
 
 
 def _claims(document: Unit) -> bool:
