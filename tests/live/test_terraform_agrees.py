@@ -1,54 +1,37 @@
 """The real Terraform makes of every case what the table says of it."""
 
-import json
 from collections.abc import Iterable, Mapping
-from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.conftest import shell_of
 from tests.live.renderings import Stage
-from tests.live.terraform_cases import MADE, OTHERS, PLANNED, Seen, arguments, inside, shown, write
+from tests.live.terraform_cases import (
+    MADE,
+    OTHERS,
+    PLANNED,
+    Rules,
+    Seen,
+    applied,
+    are_as_said,
+    inside,
+    judged,
+    plan_of,
+    started,
+)
 from tests.pure.hcl_cases_inputs import PROD
-from tests.support.code import context
-from tests.support.hcl import AWS, FAIL, OPEN, OURS, UNKNOWN, Case, Said
+from tests.support.hcl import OPEN, UNKNOWN, Case, Said
 from tests.support.terraform import Terraform, requires_terraform
 
 from s3kms.demo.aws import EmbeddedAws
-from s3kms.estate.encryption import SSE_S3
 from s3kms.estate.findings import Finding
-from s3kms.rules import find_rule
-from s3kms.rules.judge import judge_bucket
-from s3kms.sources.code import terraform as plans
-from s3kms.sources.code.interface import Document
-from s3kms.wanted.model import Wanted
 
 pytestmark = [pytest.mark.slow, pytest.mark.terraform, requires_terraform]
-
-DEFAULT = "ApplyServerSideEncryptionByDefault"
-RULE = find_rule("s3_bucket_kms_encryption")
-Rules = Mapping[str, Mapping[str, Any]]
-"""What GetBucketEncryption says, by address."""
 
 
 @pytest.fixture(scope="module")
 def stage(server: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Stage:
     server.reset()
     return Stage(server, shell_of(server, tmp_path_factory.mktemp("cases")))
-
-
-def started(stage: Stage, name: str, cases: Iterable[Case], workspace: str = "") -> Terraform:
-    folder = stage.shell.folder / name
-    folder.mkdir()
-    write(folder, cases)
-    Terraform(folder, stage.env)("init")
-    return Terraform(folder, {**stage.env, "TF_WORKSPACE": workspace} if workspace else stage.env)
-
-
-def plan_of(terraform: Terraform, cases: Iterable[Case]) -> Seen:
-    terraform("plan", "-out=plan.bin", *arguments(cases))
-    return shown(terraform, "plan.bin")
 
 
 @pytest.fixture(scope="module")
@@ -72,27 +55,10 @@ def findings(made_plan: Seen, other_plan: Seen) -> Mapping[str, Finding]:
     return {address: found for plan in (made_plan, other_plan) for address, found in judged(plan)}
 
 
-def judged(plan: Seen) -> Iterable[tuple[str, Finding]]:
-    document = Document(Path("plan.json"), json.dumps(plan.document).encode())
-    for bucket in plans.READER.read(document, context()):
-        yield str(bucket.resource), judge_bucket(bucket, RULE, Wanted(), date(2026, 11, 23))
-
-
 @pytest.fixture(scope="module")
 def live(stage: Stage, maker: Terraform, made_plan: Seen) -> Rules:
     """Every bucket that the plan has made."""
-    maker("apply", "plan.bin")
-    state = shown(maker)
-    assert state.buckets.keys() == made_plan.buckets.keys()
-    s3 = stage.client("s3")
-    return {address: rule_of(s3, values["id"]) for address, values in state.buckets.items()}
-
-
-def rule_of(s3: Any, name: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"][
-        "Rules"
-    ][0]
-    return found
+    return applied(stage, maker, made_plan)
 
 
 def addresses(case: Case, seen: Iterable[str]) -> set[str]:
@@ -145,29 +111,7 @@ def agrees(found: Finding, said: Said) -> bool:
 
 @pytest.mark.parametrize("case", MADE, ids=[case.id for case in MADE])
 def test_the_bucket_is_as_the_code_says(case: Case, live: Rules) -> None:
-    for address, said in case.said.items():
-        whole = inside(case) + address
-        rules = [rule for found, rule in live.items() if whole in {found, found.rpartition("[")[0]}]
-        assert rules
-        for rule in rules:
-            is_as_said(rule, said)
-
-
-def is_as_said(rule: Mapping[str, Any], said: Said) -> None:
-    default = rule.get(DEFAULT, {})
-    if said.verdict is UNKNOWN:
-        return
-    if said.verdict is FAIL:
-        assert default["SSEAlgorithm"] == SSE_S3
-        return
-    assert said.algorithm in {None, default["SSEAlgorithm"]}
-    key = default.get("KMSMasterKeyID")
-    if said.key_kind is AWS:
-        assert key in {None, "", "alias/aws/s3"}
-    elif said.key_kind in {OURS, OPEN}:
-        assert key
-    if not said.bucket_key_verdict:
-        assert bool(said.bucket_key) is rule.get("BucketKeyEnabled", False)
+    are_as_said(case, live)
 
 
 def test_most_of_the_table_is_made() -> None:

@@ -135,7 +135,8 @@ S3_BUCKET = {
     ".terraform/modules/modules.json": '{"Modules": [{"Key": "s", "Source": "x", "Dir": ".terraform/modules/s"}]}',
     ".terraform/modules/s/main.tf": """
 resource "aws_s3_bucket" "this" {
-  count = 1
+  count  = 1
+  bucket = var.bucket
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
@@ -158,6 +159,10 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
       }
     }
   }
+}
+
+variable "bucket" {
+  default = null
 }
 
 variable "server_side_encryption_configuration" {
@@ -510,6 +515,24 @@ TABLE: list[Case] = [
     Case("CRLF, nothing written", {MAIN: bucket().replace("\n", "\r\n")}),
     # what is declined
     Case("no instance of the configuration", {MAIN: bucket() + configuration(head="  count  = 0\n")}),
+    Case(
+        "the second of two that exclude each other",
+        {
+            MAIN: bucket()
+            + configuration('"aws:kms"', head="  count  = var.own ? 0 : 1\n")
+            + configuration(name="c", of="aws_s3_bucket.b.id", head="  count  = var.own ? 1 : 0\n")
+            + '\nvariable "own" {\n}\n'
+        },
+    ),
+    Case(
+        "one of two instances is configured by its name",
+        {
+            MAIN: bucket(head='  for_each = toset(["one", "two"])\n  bucket   = each.key\n').replace(
+                '  bucket_prefix = "b-"\n', ""
+            )
+            + configuration('"aws:kms"', of='"two"', more="    bucket_key_enabled = true\n")
+        },
+    ),
     Case(
         "a module that is not edited",
         {MAIN: call("r", source="x/r/aws"), **REMOTE, ".terraform/modules/r/main.tf": bucket()},

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.pure.cloudformation_cases import CASES, IS_PROD, KEY
+from tests.pure.cloudformation_given import GIVEN, TABLES
 from tests.pure.template_styles import ARN, STYLES, Style
 from tests.pure.test_cloudformation import TOKENS
-from tests.support.template_edits import AS_USUAL, Edited, buckets_of, facts, fix, key
+from tests.support.template_edits import AS_USUAL, Edited, buckets_of, facts, fix, fix_case, key
 from tests.support.templates import FAIL, Case, bucket, default
 
 from s3kms.estate.encryption import DSSE_KMS, SSE_KMS
@@ -19,10 +20,13 @@ from s3kms.rules import find_rule
 from s3kms.rules.judge import judge_bucket
 from s3kms.wanted.model import Wanted
 
-FAILING = [case for case in CASES if case.verdict is FAIL]
+FAILING = [case for case in (*CASES, *TABLES, *GIVEN) if case.verdict is FAIL]
 DECLINED = {
     "directory, none": "a directory bucket takes SSE-KMS only with a key of the customer, and none was named",
     "directory, SSE-S3": "the same",
+    "table bucket, none": "the same of a table bucket",
+    "table bucket, SSE-S3": "the same",
+    "table bucket, a condition": "the same",
 }
 CHANGED = {
     "no properties": 6,
@@ -53,12 +57,9 @@ CHANGED = {
     "JSON with tabs": 2,
     "JSON with emoji": 2,
     "a byte order mark": 6,
+    "given, a value that fails": 2,
 }
 """Lines that are new or gone, by template."""
-
-
-def name_of(text: str) -> str:
-    return "t.json" if text.lstrip().startswith("{") else "t.yaml"
 
 
 def verdicts(edited: Edited, name: str = "t.yaml") -> dict[str, Verdict]:
@@ -71,7 +72,7 @@ def verdicts(edited: Edited, name: str = "t.yaml") -> dict[str, Verdict]:
 
 @pytest.mark.parametrize("case", FAILING, ids=[case.id for case in FAILING])
 def test_a_failing_template_is_put_right_with_few_lines(case: Case) -> None:
-    edited = fix(case.text, name=name_of(case.text))
+    edited = fix_case(case)
 
     if case.id in DECLINED:
         assert edited.data == edited.before
@@ -98,9 +99,9 @@ def test_the_snapshot_knows_every_failing_template() -> None:
     ids=["a key", "a key and no bucket key", "DSSE-KMS"],
 )
 def test_a_failing_template_gets_what_is_desired(case: Case, desired: Desired) -> None:
-    edited = fix(case.text, desired, name=name_of(case.text))
+    edited = fix_case(case, desired)
 
-    if desired.algorithm == DSSE_KMS and "directory" in case.id:
+    if desired.algorithm == DSSE_KMS and case.id in DECLINED:
         assert "DSSE-KMS" in edited.declined[0].why
         return
     assert not edited.declined, edited.declined

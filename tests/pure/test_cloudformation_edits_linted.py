@@ -4,15 +4,21 @@ from collections import Counter
 
 import pytest
 from tests.pure.cloudformation_cases import CASES
+from tests.pure.cloudformation_given import GIVEN, TABLES
 from tests.pure.template_styles import ARN, STYLES
-from tests.support.template_edits import fix
-from tests.support.templates import FAIL
+from tests.support.template_edits import fix_case
+from tests.support.templates import FAIL, Case
 
 from s3kms.fixes.code.interface import Desired, DesiredKey
 
-TEXTS = {case.id: case.text for case in CASES if case.verdict is FAIL} | {
-    f"style: {style.id}": style.before.decode("utf-8-sig") for style in STYLES if style.newline != "\r"
-}
+TEMPLATES = [
+    *(case for case in (*CASES, *TABLES, *GIVEN) if case.verdict is FAIL),
+    *(
+        Case(f"style: {style.id}", style.before.decode("utf-8-sig"), FAIL)
+        for style in STYLES
+        if style.newline != "\r"
+    ),
+]
 DESIRED = {
     "as usual": Desired(),
     "a key": Desired(key=DesiredKey(literal=ARN)),
@@ -21,7 +27,7 @@ DESIRED = {
 
 
 UNUSED = "W2001 Parameter P not used."
-"""What is said where a parameter that allows SSE-S3 gives way to the algorithm: the one complaint that is new."""
+"""Of a parameter that allows SSE-S3, or is given it, and gives way to the algorithm: the one new complaint."""
 
 
 @pytest.mark.slow
@@ -36,15 +42,15 @@ def test_an_edit_brings_no_new_complaint() -> None:
         return Counter(f"{match.rule.id} {match.message}" for match in found)
 
     new: dict[str, Counter[str]] = {}
-    for name, text in TEXTS.items():
-        before = matches(text)
+    for case in TEMPLATES:
+        before = matches(case.text)
         for wish, desired in DESIRED.items():
-            edited = fix(text, desired)
+            edited = fix_case(case, desired)
             if edited.proposals:
-                new[f"{name}, {wish}"] = matches(edited.text) - before
+                new[f"{case.id}, {wish}"] = matches(edited.text) - before
 
     unused = {name for name, found in new.items() if UNUSED in found}
     assert len(new) >= 100
     assert unused
-    assert all("allowed values" in name for name in unused)
+    assert all("allowed values" in name or "given" in name for name in unused)
     assert {name: found for name, found in new.items() if found.keys() - {UNUSED}} == {}

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.support.code import Memory
+from tests.support.templates import Case
 
 from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import SSE_S3, Encryption
+from s3kms.estate.inputs import NO_INPUTS, Inputs
 from s3kms.fixes.code.cloudformation import EDITOR
 from s3kms.fixes.code.interface import Declined, Desired, DesiredKey, Edit, Proposal, Splice, Wanting
 from s3kms.sources.code.cloudformation import READER
@@ -73,12 +75,13 @@ def fix(
     name: str = "t.yaml",
     wanted: Collection[str] | None = None,
     others: dict[str, str] | None = None,
+    inputs: Inputs = NO_INPUTS,
 ) -> Edited:
     """The template with every proposal applied; `wanted` is the buckets that are to be edited, or all."""
     data = text.encode() if isinstance(text, str) else text
     path = Path(name)
     files = {path: data} | {Path(other): content.encode() for other, content in (others or {}).items()}
-    document, context = Document(path, data), Context(Memory(files))
+    document, context = Document(path, data), Context(Memory(files), inputs)
     wanting = [
         Wanting(bucket, BEFORE)
         for bucket in READER.read(document, context)
@@ -88,6 +91,14 @@ def fix(
     splices = [splice for found in edits if isinstance(found, Proposal) for splice in found.splices]
     assert all(splice.path == path for splice in splices)
     return Edited(spliced(data, splices), edits, data)
+
+
+def fix_case(case: Case, desired: Desired = AS_USUAL) -> Edited:
+    """The same of a case, with the values of its parameters."""
+    name = "t.json" if case.text.lstrip().startswith("{") else "t.yaml"
+    given = {case.file: case.parameters} if case.parameters else {}
+    inputs = Inputs(parameter_files=tuple(map(Path, given)))
+    return fix(case.text, desired, name=name, others=given, inputs=inputs)
 
 
 def facts(bucket: Bucket) -> Bucket:

@@ -11,7 +11,7 @@ from s3kms.fixes.code.terraform.groups import INLINE
 from s3kms.fixes.code.terraform.holders import ENCRYPTION, Ground, said_beside
 from s3kms.fixes.code.terraform.keys import Refused
 from s3kms.fixes.code.terraform.layout import Frame, resource_of
-from s3kms.fixes.code.terraform.resources import entries_for, spaced, unused
+from s3kms.fixes.code.terraform.resources import configured_beside, entries_for, spaced, unused
 from s3kms.fixes.code.terraform.rules import as_objects, rule_entries
 from s3kms.fixes.code.terraform.writing import lines_of
 from s3kms.fixes.quoting import hcl
@@ -25,10 +25,7 @@ def decline(case: Case, ground: Ground, address: str, tried: Sequence[tuple[Draf
     snippet = _snippet(case, address)
     for draft, trial in tried:
         if trial.strangers:
-            names = list(trial.strangers[:_SHOWN])
-            more = len(trial.strangers) - len(names)
-            who = ", ".join(names) + (f" and {more} more" if more else "")
-            why = f"{draft.why}; the same edit would change {who}, too"
+            why = f"{draft.why}; the same edit would change {_listed(trial.strangers)}, too"
             return Declined(address, why, f"give the bucket a value of its own there; {_CHECK}", snippet)
     holder, frame = ground.holder_of.get(address), case.layout.frame(address)
     if holder and (name := said_beside(case, holder)):
@@ -38,6 +35,9 @@ def decline(case: Case, ground: Ground, address: str, tried: Sequence[tuple[Draf
     if frame and (idle := unused(frame, address)):
         why = f"{idle.address} is written for it, but makes no instance for it"
         return Declined(address, why, f"correct its count or for_each; {_CHECK}")
+    if others := configured_beside(case, ground, address):
+        why = f"it has no encryption of its own; one for every instance would be a second one of {_listed(others)}"
+        return Declined(address, why, f"give the bucket one of its own; {_CHECK}")
     if tried:
         why = f"{tried[0][0].why}, but with that changed it still does not come out as asked for"
         return Declined(address, why, f"edit it by hand; {_CHECK}", snippet)
@@ -54,6 +54,11 @@ def decline_table(address: str) -> Declined:
         "}\n"
     )
     return Declined(address, why, f"write into its block, with a key of your own; {_CHECK}", snippet)
+
+
+def _listed(addresses: Sequence[str]) -> str:
+    more = len(addresses) - _SHOWN
+    return ", ".join(addresses[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _outside(case: Case, ground: Ground, address: str, frame: Frame) -> tuple[str, str] | None:

@@ -29,7 +29,14 @@ from s3kms.fixes.code.terraform.holders import (
 )
 from s3kms.fixes.code.terraform.keys import key_value, variable_of
 from s3kms.fixes.code.terraform.layout import Frame, is_before_the_split, resource_of
-from s3kms.fixes.code.terraform.resources import configuration, inline_rule, is_configured_inline, unused
+from s3kms.fixes.code.terraform.resources import (
+    alike,
+    configuration,
+    configured_beside,
+    inline_rule,
+    is_configured_inline,
+    unused,
+)
 from s3kms.fixes.code.terraform.rules import as_objects, rule_entries
 from s3kms.fixes.code.terraform.text import Change
 from s3kms.fixes.code.terraform.writing import Value, added, replaced
@@ -248,13 +255,9 @@ class Drafts:
             return
         if not self.case.layout.is_editable(found.declared.path) or unused(frame, address):
             return
-        group = frozenset(
-            other
-            for other in self.case.wanted
-            if resource_of(other) == resource_of(address)
-            and (at := self.case.layout.frame(other))
-            and at.module.folder == frame.module.folder
-        )
+        if configured_beside(self.case, self.ground, address):
+            return
+        group = frozenset(alike(self.case, address, self.case.wanted))
         if is_before_the_split(frame) or is_configured_inline(frame):
             changes, why = inline_rule(self.case, found, frame), "encryption of its own"
         else:

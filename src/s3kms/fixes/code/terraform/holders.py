@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from s3kms.fixes.code.terraform.case import Case, algorithms_of
+from s3kms.fixes.code.terraform.case import Case, algorithms_of, suffices
 from s3kms.fixes.code.terraform.flow import Flow, Site
 from s3kms.fixes.code.terraform.groups import ALGORITHM, APPLY, INLINE, Rule, group_of_body, nested, rules_of
 from s3kms.fixes.code.terraform.keys import variable_of
@@ -17,7 +17,7 @@ from s3kms.fixes.code.terraform.layout import Frame
 from s3kms.fixes.code.terraform.text import Change
 from s3kms.fixes.code.terraform.writing import Nested, Value, added, inline, replaced
 from s3kms.sources.code.hcl.module import Resource
-from s3kms.sources.code.hcl.tree import Block
+from s3kms.sources.code.hcl.tree import Block, Literal
 
 ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
 BUCKETS = ("aws_s3_bucket", "aws_s3_directory_bucket")
@@ -55,7 +55,7 @@ class Ground:
     holders: dict[tuple[Path, int], Holder] = field(default_factory=dict)
     sites: dict[tuple[Path, int], Site] = field(default_factory=dict)
     holder_of: dict[str, Holder] = field(default_factory=dict)
-    """By the address of a bucket."""
+    """By the address of a bucket; of several, which exclude each other, the first that falls short."""
     sites_of: dict[str, list[Site]] = field(default_factory=dict)
     reached: dict[tuple[Path, int], set[str]] = field(default_factory=dict)
     """The buckets that a holder or a site is for."""
@@ -155,15 +155,24 @@ def _ask(case: Case, ground: Ground) -> None:
         for change in with_algorithm(case, holder.rule, word)
     ]
     for address, words in _answers(case, changes):
-        for word in words & holders.keys():
-            ground.holder_of[address] = holders[word]
-            ground.reached.setdefault(holders[word].key, set()).add(address)
+        mine = [holder for word, holder in holders.items() if word in words]
+        for holder in mine:
+            ground.reached.setdefault(holder.key, set()).add(address)
+        if mine:
+            ground.holder_of[address] = next((one for one in mine if not _says_enough(case, one)), mine[0])
     sites = {_WORD.format("text", number): site for number, site in enumerate(ground.sites.values())}
     changes = [(site.path, literal_changed(site, word)) for word, site in sites.items()]
     for address, words in _answers(case, changes):
         ground.sites_of[address] = [site for word, site in sites.items() if word in words]
         for site in ground.sites_of[address]:
             ground.reached.setdefault(site.key, set()).add(address)
+
+
+def _says_enough(case: Case, holder: Holder) -> bool:
+    """Whether a rule names an algorithm itself, and one that may stay."""
+    entry = holder.rule.apply.entries.get(ALGORITHM) if holder.rule.apply else None
+    found = entry.expression if entry else None
+    return isinstance(found, Literal) and suffices(str(found.value), case.desired)
 
 
 def _answers(case: Case, changes: Iterable[tuple[Path, Change]]) -> Iterator[tuple[str, set[str]]]:

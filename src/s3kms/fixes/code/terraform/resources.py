@@ -1,11 +1,12 @@
 """What is added where a bucket has no encryption: a resource beside it, or a block in it."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from s3kms.fixes.code.terraform.case import Case
 from s3kms.fixes.code.terraform.groups import INLINE, group_of_body, group_of_object
-from s3kms.fixes.code.terraform.holders import BUCKETS, ENCRYPTION
+from s3kms.fixes.code.terraform.holders import BUCKETS, ENCRYPTION, Ground
 from s3kms.fixes.code.terraform.keys import Refused
 from s3kms.fixes.code.terraform.layout import Frame, resource_of
 from s3kms.fixes.code.terraform.rules import rule_entries
@@ -40,6 +41,23 @@ def unused(frame: Frame, address: str) -> Resource | None:
             if name.search(text):
                 return resource
     return None
+
+
+def alike(case: Case, address: str, others: Iterable[str]) -> list[str]:
+    """Those that one block of code declares together with that bucket."""
+    frame, resource = case.layout.frame(address), resource_of(address)
+    return sorted(
+        other
+        for other in others
+        if resource_of(other) == resource
+        and (at := case.layout.frame(other))
+        and (frame and at.module.folder == frame.module.folder)
+    )
+
+
+def configured_beside(case: Case, ground: Ground, address: str) -> list[str]:
+    """The other instances of a bucket that have a configuration: one for every instance would be their second."""
+    return [] if address in ground.holder_of else alike(case, address, ground.holder_of)
 
 
 def inline_rule(case: Case, bucket: Resource, frame: Frame) -> list[Change]:
