@@ -23,7 +23,8 @@ def attribute_of(run: "Run", thing: Thing, name: str) -> Value:
     meant = Meant(thing.address, thing.resource.type, name)
     found = _set(run, thing, _written_as(thing, name))
     if isinstance(found, Open):
-        if found.meant is not None and thing.resource.type not in BUCKETS:
+        is_made = thing.resource.mode == "managed" and thing.resource.type in BUCKETS
+        if found.meant is not None and not is_made:
             return found  # it repeats what another has
         return replace(found, meant=meant, symbol=found.symbol or f"{thing.address}.{name}")
     if found is not None:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from s3kms.estate.unknown import Unknown
-from s3kms.sources.code.hcl.convert import equal, to_bool, to_number, to_text
+from s3kms.sources.code.hcl.convert import CollectionOf, equal, to_bool, to_number, to_text
 from s3kms.sources.code.hcl.operators import operate
 from s3kms.sources.code.hcl.parts import element, is_alike, joined, mapped, pairs_of
-from s3kms.sources.code.hcl.scalars import ordered
+from s3kms.sources.code.hcl.scalars import kind, ordered
 from s3kms.sources.code.hcl.scope import Scope
 from s3kms.sources.code.hcl.symbols import derived, is_closed, made, symbol_of
 from s3kms.sources.code.hcl.tree import (
@@ -30,8 +30,14 @@ from s3kms.sources.code.hcl.tree import (
     Unary,
     Unreadable,
 )
-from s3kms.sources.code.hcl.values import Invalid, Open, SetOf, Value
+from s3kms.sources.code.hcl.values import LENGTH, Invalid, Open, SetOf, Value
+from s3kms.sources.code.hcl.variables import type_of
 from s3kms.sources.code.worlds import Impossible, World
+
+_NO_TYPES = Unknown(
+    "whether Terraform has a list or a tuple there, a map or an object, is not told here: they are never equal",
+    "ask for the length instead: length(…) == 0",
+)
 
 
 class Evaluator(ABC):
@@ -192,7 +198,13 @@ class Evaluator(ABC):
             same = self._equal(left, right)
             if isinstance(same, Open):
                 return derived(made(expression.operator, left, right), (left, right))
+            is_one = _are_of_one_type(expression.left, expression.right, scope)
+            if same and isinstance(left, list | dict) and not is_one:
+                if is_one is None:
+                    return Open(f"{expression.operator} of {kind(left)}", _NO_TYPES)
+                same = False
             return same is (expression.operator == "==")
+        left, right = _filled(left, right), _filled(right, left)
         if isinstance(left, Open) or isinstance(right, Open):
             return derived(made(expression.operator, left, right), (left, right))
         return operate(expression.operator, left, right)
@@ -200,6 +212,7 @@ class Evaluator(ABC):
     def _equal(self, left: Value, right: Value) -> bool | Open:
         if (symbol := symbol_of(left)) and symbol == symbol_of(right):
             return True
+        left, right = _filled(left, right), _filled(right, left)
         for one, other in ((left, right), (right, left)):
             if isinstance(one, Open) and is_closed(other):
                 same = self.is_same(one, other)
@@ -233,7 +246,7 @@ class Evaluator(ABC):
     def _conditional(self, expression: Conditional, scope: Scope) -> Value:
         test = self._flag(expression.test, scope)
         if isinstance(test, bool):
-            return self.value(expression.yes if test else expression.no, scope)
+            return self._taken(expression, scope, is_yes=test)
         branches: list[Value] = []
         for branch in (expression.yes, expression.no):
             with suppress(Invalid, *(() if self.world is None else (Impossible,))):
@@ -243,8 +256,14 @@ class Evaluator(ABC):
         if self.world is None:
             symbol = made("?", test, *branches) if len(branches) > 1 else ""
             return derived(symbol, (test,))
-        taken = self.decide(test, expression.test, scope)
-        return self.value(expression.yes if taken else expression.no, scope)
+        return self._taken(expression, scope, is_yes=self.decide(test, expression.test, scope))
+
+    def _taken(self, expression: Conditional, scope: Scope, *, is_yes: bool) -> Value:
+        """One branch; a text where the other one is written as a text."""
+        taken, other = (expression.yes, expression.no) if is_yes else (expression.no, expression.yes)
+        found = self.value(taken, scope)
+        is_text = isinstance(other, Literal) and isinstance(other.value, str)
+        return to_text(found) if is_text and isinstance(found, bool | int | float) else found
 
     @abstractmethod
     def _apart(self, expression: Expression, scope: Scope) -> Value:
@@ -340,3 +359,27 @@ class Evaluator(ABC):
 
 def _in_loop(scope: Scope, key_name: str | None, name: str, key: Value, item: Value) -> Scope:
     return scope.having({key_name: key, name: item} if key_name else {name: item})
+
+
+def _filled(value: Value, other: Value) -> Value:
+    """One for the length of a text that is never empty, where it is compared with zero."""
+    is_length = isinstance(value, Open) and value.meant is not None and value.meant.attribute == LENGTH
+    return 1 if is_length and other == 0 and not isinstance(other, bool) else value
+
+
+def _are_of_one_type(left: Expression, right: Expression, scope: Scope) -> bool | None:
+    """Whether what is the same is so for Terraform: a list is never equal to a tuple, nor a map to an object, and
+    what stands in brackets and braces is of the latter kind. None where that is not told.
+    """
+    are_written = [isinstance(side, TupleOf | ObjectOf | For) for side in (left, right)]
+    if all(are_written) or not any(are_written):
+        return True
+    other = right if are_written[0] else left
+    if not (isinstance(other, Attr) and isinstance(other.of, Name)):
+        return None
+    module = scope.placed.module
+    if other.of.name == "local" and other.name in module.locals:
+        return True if isinstance(module.locals[other.name][0].expression, TupleOf | ObjectOf | For) else None
+    if other.of.name != "var" or other.name not in module.variables:
+        return None
+    return not isinstance(type_of(module.variables[other.name]), CollectionOf)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 MOST = 10_000
 """Instances of one resource."""
-_CORRECT = "correct it; terraform validate and terraform plan say more"
 
 
 def expand(run: "Run", placed: Placed, declared: Declared, address: str) -> Expanded | Open:
@@ -24,7 +23,7 @@ def expand(run: "Run", placed: Placed, declared: Declared, address: str) -> Expa
         return _expand(run, placed, declared, within(placed, address))
     except Invalid as error:
         trouble = Unknown(
-            f"Terraform refuses count or for_each of {within(placed, address)}: {error}", _CORRECT
+            f"Terraform refuses count or for_each of {within(placed, address)}: {error}", run.project.remedy
         )
         each = Each(None, {"each": {"key": _broken(trouble), "value": _broken(trouble)}})
         return Expanded("many", (each,), run.lazy is None, trouble=trouble)

@@ -7,11 +7,13 @@ from pathlib import Path
 from s3kms.sources.code.hcl.convert import Plain, Type
 from s3kms.sources.code.hcl.json_syntax import parse_json_values
 from s3kms.sources.code.hcl.module import Trouble
+from s3kms.sources.code.hcl.nearby import leads_away
 from s3kms.sources.code.hcl.parse import parse_native
 from s3kms.sources.code.hcl.tree import Attribute, Expression, File
 from s3kms.sources.code.interface import Context
 
 _ALWAYS = ("terraform.tfvars", "terraform.tfvars.json")
+_VALUES = (".tfvars", ".tfvars.json")
 _AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
 
 
@@ -65,7 +67,8 @@ def given_values(folder: Path, context: Context) -> Values:
 
 
 def _automatic(folder: Path, context: Context) -> Iterator[Path]:
-    names = context.files.names(folder)
+    names = [name for name in context.files.names(folder) if name.endswith(_VALUES)]
+    names = [name for name in names if not leads_away(folder, folder / name)]
     yield from (folder / name for name in _ALWAYS if name in names)
     yield from (folder / name for name in sorted(names) if name.endswith(_AUTOMATIC))
 

@@ -2,14 +2,16 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from s3kms.estate.inputs import NO_INPUTS
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.code.hcl.inputs import Given, Values, given_values
 from s3kms.sources.code.hcl.module import Declared, Module, literal, read_module
+from s3kms.sources.code.hcl.nearby import nearby
 from s3kms.sources.code.hcl.parts import Exhausted
 from s3kms.sources.code.hcl.scalars import inside, too_large
 from s3kms.sources.code.hcl.values import SetOf, Value
@@ -23,10 +25,10 @@ MOST_MODULES = 3_000
 """Calls of modules that are followed."""
 HEAVIEST = 300_000
 """Parts of one value."""
-_CLIMBS = 4
-"""Folders above the root module from which a function may read a file."""
 _SHORTEST_SECRET = 3
 HIDDEN = "(sensitive)"
+CORRECT = "correct it; terraform validate and terraform plan say more"
+_OTHER_WORKSPACE = "if another workspace is meant: --workspace NAME; otherwise correct it"
 INIT = "run terraform init, so that the module is there"
 
 
@@ -50,6 +52,19 @@ class Project:
         self._weights: dict[int, tuple[Value, int]] = {}
         """By identity, with the value itself, so that it stays the only one of that identity."""
         self._secrets: set[str] = set()
+        self._has_assumed_workspace = False
+
+    @property
+    def remedy(self) -> str:
+        """Of what Terraform would refuse: in the default workspace it may, which is seldom the one in use."""
+        return _OTHER_WORKSPACE if self._has_assumed_workspace else CORRECT
+
+    @property
+    def workspace(self) -> str:
+        """What `terraform.workspace` is."""
+        found = self.context.inputs.workspace
+        self._has_assumed_workspace |= found == NO_INPUTS.workspace
+        return found
 
     @property
     def given(self) -> dict[str, Given]:
@@ -109,7 +124,10 @@ class Project:
             return Missing(Unknown(why, "take the call out that closes the circle"))
         if not found.data:
             return Missing(
-                Unknown(f"module.{name} calls {source}, and {folder} has no Terraform files", INIT)
+                Unknown(
+                    f"module.{name} calls {source}, and {folder} has no Terraform files",
+                    "correct the source, or check code that is whole" if is_local(source) else INIT,
+                )
             )
         return found
 
@@ -144,15 +162,8 @@ class Project:
         return None if path is None else self.context.files.read(path)
 
     def path_of(self, text: str) -> Path | None:
-        """The same, its path. Nothing hidden is read, and nothing by an absolute path: what a file holds could be
-        shown, and code comes from others.
-        """
-        steps = Path(os.path.normpath(text)).parts if text and "\0" not in text else ()
-        if not steps or text.startswith(("/", "~")) or steps.count("..") > _CLIMBS:
-            return None
-        if any(step.startswith(".") and step not in {".", ".."} for step in steps):
-            return None
-        return Path(os.path.normpath(self.folder / text))
+        """The same, its path."""
+        return nearby(self.folder, text)
 
     def add_secret(self, value: object) -> None:
         """What must not be shown, nor any text that it is part of."""
@@ -161,9 +172,16 @@ class Project:
         elif isinstance(value, dict):
             for item in value.values():
                 self.add_secret(item)
-        elif isinstance(value, list):
-            for item in value:
+        elif isinstance(value, list | SetOf):
+            for item in value if isinstance(value, list) else value.items:
                 self.add_secret(item)
+
+    def add_made_secret(self, sources: Iterable[Value], made: Value) -> None:
+        """What a function makes of something that must not be shown must not be shown, either."""
+        if not self._secrets or not isinstance(made, str | list | dict | SetOf):
+            return
+        if any(isinstance(source, str) and self.is_secret(source) for source in sources):
+            self.add_secret(made)
 
     def is_secret(self, text: str) -> bool:
         """Whether it has something sensitive in it."""

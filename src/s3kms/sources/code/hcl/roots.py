@@ -5,9 +5,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from s3kms.sources.code.hcl.module import SUFFIXES
+from s3kms.sources.code.files import Disk
+from s3kms.sources.code.hcl.module import SUFFIXES, literal, parse
+from s3kms.sources.code.hcl.project import is_local
 
-_LOCAL_SOURCE = re.compile(rb"""["']?source["']?\s*[=:]\s*"(\.\.?/[^"\n$]*|\.\.?)\"""")
+_LOCAL_SOURCE = re.compile(rb'source["\s/*]*[=:][^"\n]*"\.')
 
 
 def is_module_file(name: str) -> bool:
@@ -40,19 +42,18 @@ def _reached(roots: Iterable[Path], calls: dict[Path, set[Path]]) -> set[Path]:
 
 
 def _called_from(folder: Path) -> set[Path]:
-    """The folders whose modules are called, found quickly: the files are not parsed."""
-    found: set[Path] = set()
-    try:
-        with os.scandir(folder) as entries:
-            paths = [Path(entry.path) for entry in entries if is_module_file(entry.name) and entry.is_file()]
-        for path in paths:
-            data = path.read_bytes()
-            if b"module" in data:
-                found |= {_beside(folder, source[1]) for source in _LOCAL_SOURCE.finditer(data)}
-    except OSError:
-        return found
+    """The folders whose modules are called. Only the files are parsed that look as if they called any: a source in
+    a comment, or of something else, is no call.
+    """
+    disk, found = Disk(), set[Path]()
+    for name in filter(is_module_file, disk.names(folder)):
+        data = disk.read(folder / name) or b""
+        if b"module" in data and _LOCAL_SOURCE.search(data):
+            calls = (block for block in parse(name, data).body.blocks if block.type == "module")
+            sources = (literal(call, "source") for call in calls)
+            found |= {_beside(folder, source) for source in sources if source and is_local(source)}
     return found
 
 
-def _beside(folder: Path, source: bytes) -> Path:
-    return Path(os.path.normpath(folder / os.fsdecode(source)))
+def _beside(folder: Path, source: str) -> Path:
+    return Path(os.path.normpath(folder / source))

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from s3kms.sources.code.hcl.project import Project
 from s3kms.sources.code.hcl.scope import Placed, Scope
 from s3kms.sources.code.hcl.symbols import derived, first_open, made
 from s3kms.sources.code.hcl.tree import Template
-from s3kms.sources.code.hcl.values import Invalid, Open, SetOf, Value
+from s3kms.sources.code.hcl.values import LENGTH, Invalid, Open, SetOf, Value
 from s3kms.sources.code.worlds import World
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def surroundings(project: Project, placed: Placed, root: str, name: str) -> Valu
     if root == "path" and name == "root":
         return "."
     if root in {"terraform", "tofu"} and name == "workspace":
-        return project.context.inputs.workspace
+        return project.workspace
     found = f"{root}.{name}"
     return Open(found, Unknown(f"{found} is known only where Terraform runs", _PLAN), symbol=found)
 
@@ -73,7 +74,8 @@ def decide(world: World | None, found: Open, text: str, place: str) -> bool:
 
 def is_same(world: World | None, found: Open, other: Value) -> bool | None:
     """Whether a world takes an open value for that one; None where it cannot say."""
-    if found.meant and found.meant.attribute in NEVER_EMPTY and other in {None, ""}:
+    is_text = found.meant is not None and found.meant.attribute in NEVER_EMPTY
+    if is_text and not isinstance(other, Open) and (other == "" or not isinstance(other, str)):
         return False
     if isinstance(other, list | dict | SetOf | Open):
         return None
@@ -106,16 +108,35 @@ def called(run: "Run", name: str, args: tuple[Value, ...], scope: Scope) -> Valu
         return _with_file(run, name, args, scope)
     if name == "sensitive":
         run.project.add_secret(args[0] if args else None)
-    if name == "join" and len(args) > 1 and isinstance(args[1], list) and len(args[1]) == 1:
-        return args[1][0]  # one text alone is itself, known or not
-    if run.world is not None and (found := _choosing(run, name, args)) is not None:
-        return found[0]
+    if name == "join" and len(args) == 2 and (alone := _alone(args[1])):  # noqa: PLR2004 - one list
+        return alone[0]
+    if run.world is not None and (chosen := _choosing(run, name, args)) is not None:
+        return chosen[0]
+    if name == "length" and len(args) == 1 and isinstance(args[0], Open) and (found := _length(args[0])):
+        return found
     value = functions.call(name, args)
+    run.project.add_made_secret(args, value)
     if isinstance(value, Open) and not value.symbol and name not in _NEVER_THE_SAME:
         symbol = made(name, *args)
         opened = first_open(args) or value
         return Open(opened.expression, value.unknown, value.meant, symbol=symbol)
     return value
+
+
+def _length(of: Open) -> Open | None:
+    """Of a text that an instance will have, whatever it will be: not zero."""
+    if of.meant is None or of.meant.attribute not in NEVER_EMPTY:
+        return None
+    meant = replace(of.meant, attribute=LENGTH)
+    return Open(of.expression, of.unknown, meant, symbol=made("length", of))
+
+
+def _alone(texts: Value) -> tuple[Open] | None:
+    """The one open value of a list: what a join makes of it is that value itself."""
+    items = texts.items if isinstance(texts, SetOf) else texts
+    if isinstance(items, list | tuple) and len(items) == 1 and isinstance(items[0], Open):
+        return (items[0],)
+    return None
 
 
 def _choosing(run: "Run", name: str, args: tuple[Value, ...]) -> tuple[Value] | None:

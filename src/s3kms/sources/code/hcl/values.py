@@ -17,6 +17,10 @@ class Meant:
     """Empty for the whole instance."""
 
 
+LENGTH = "length()"
+"""In place of the attribute, in what is meant: the length of one that is a text, and never an empty one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Open:
     """A value that the code alone does not tell, or only the apply does."""

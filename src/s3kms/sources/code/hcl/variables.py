@@ -89,7 +89,21 @@ def _passed(run: "Run", placed: Placed, declared: Declared, name: str) -> tuple[
     expression = given.expression(as_written)
     if isinstance(expression, str):
         return expression, True
-    return run.value(expression, Scope(placed, given.path or declared.path, {}, is_told=True)), True
+    scope = Scope(placed, given.path or declared.path, {}, is_told=True)
+    return _as_given(run, expression, scope, name), True
+
+
+def _as_given(run: "Run", expression: Expression, scope: Scope, name: str) -> Value:
+    """A value from beside the code. What is wrong with it is told without it: it may be secret. Raises Invalid."""
+    why = f"the value that var.{name} is given is not written as one"
+    try:
+        found = run.value(expression, scope)
+    except Invalid:
+        raise Invalid(why) from None
+    if is_closed(found):
+        return found
+    unknown = Unknown(why, "correct it; a text stands in quotes")
+    return Open(f"var.{name}", unknown, symbol=f"var.{name}")
 
 
 def _flag(run: "Run", placed: Placed, declared: Declared, name: str) -> Value:

@@ -53,6 +53,8 @@ class _Translation:
     groups: list[bool] = field(default_factory=list)
     """Of each open parenthesis: whether what is in it can go on in more than one way."""
     loops: int = 0
+    choices: int = 1
+    """Ways to go through what `?` and `|` leave open, at the worst."""
     is_nested: bool = False
     is_multiline: bool = False
     last_group: bool = False
@@ -91,8 +93,8 @@ class _Translation:
             self.last_group = self.groups.pop() if self.groups else False
             if self.last_group and self.groups:
                 self.groups[-1] = True
-        if character == "|" and self.groups:
-            self.groups[-1] = True
+        if character == "|":
+            self._choose()
         if character == "$":
             character = "$" if self.is_multiline else "\\Z"
         self.out.append("\\{" if character == "{" else character)
@@ -121,9 +123,15 @@ class _Translation:
             return
         self.repeats = "*"
         if text == "?":
+            self._choose()
             return
-        self.loops += 1
+        self.loops += counted is None or counted[2] is not None
         self.is_nested = self.is_nested or self.last_group
+        if self.groups:
+            self.groups[-1] = True
+
+    def _choose(self) -> None:
+        self.choices *= 2
         if self.groups:
             self.groups[-1] = True
 
@@ -227,7 +235,8 @@ def _compiled(source: str, text: str) -> re.Pattern[str] | Open:
 def _worst(translation: _Translation, length: int) -> int:
     if translation.is_nested:
         return int(2 ** min(length, 60))
-    return math.comb(length + translation.loops, translation.loops + 1) if length else 1
+    ways = math.comb(length + translation.loops, translation.loops + 1) if length else 1
+    return ways * translation.choices
 
 
 def _different(what: str) -> Open:

@@ -7,12 +7,12 @@ from s3kms.estate.bucket import Bucket, Place
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.code.hcl.module import Declared, Module, Trouble, module_files
 from s3kms.sources.code.hcl.parts import Exhausted
-from s3kms.sources.code.hcl.project import Missing
+from s3kms.sources.code.hcl.project import CORRECT, Missing
 from s3kms.sources.code.hcl.root import Names, Root
 from s3kms.sources.code.hcl.scope import Placed
 from s3kms.sources.code.hcl.values import Invalid, Open
 from s3kms.sources.code.interface import Context, Folder, Reader, Unit
-from s3kms.sources.code.terraform.code.buckets import CORRECT, CodeBuckets
+from s3kms.sources.code.terraform.code.buckets import CodeBuckets
 
 _WORDS = (b"aws_s3", b"module")
 """What a folder mentions that has anything to do with buckets."""

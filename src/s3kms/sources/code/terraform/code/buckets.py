@@ -11,6 +11,7 @@ from s3kms.estate.targets import is_bucket_name, is_region
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.code.hcl.module import Resource
 from s3kms.sources.code.hcl.parts import Exhausted
+from s3kms.sources.code.hcl.project import CORRECT
 from s3kms.sources.code.hcl.providers import region_of, tags_of
 from s3kms.sources.code.hcl.root import Names, Root
 from s3kms.sources.code.hcl.run import Asked, Run
@@ -38,7 +39,6 @@ from s3kms.sources.code.terraform.joining import Joined
 from s3kms.sources.code.words import in_words
 from s3kms.sources.code.worlds import MOST, Impossible
 
-CORRECT = "correct it; terraform validate and terraform plan say more"
 _KEPT = "lifecycle ignores changes of the encryption, so that what is there may be older than the code"
 _TOO_LONG = "the code takes too many steps to be evaluated here"
 _KINDS = {
@@ -75,6 +75,8 @@ class CodeBuckets:
         self._keys = CodeKeys(root)
         self._beside = Beside()
         self._joins: Joins | None = None
+        self._tells: dict[str, Told] = {}
+        """What the instances say that are the same in all worlds: many buckets may ask about the same one."""
 
     def buckets(self, only: Path | None = None) -> Iterator[Bucket]:
         """Each instance of each bucket that is declared; `only` those of one file of the root."""
@@ -179,10 +181,11 @@ class CodeBuckets:
 
     def _read(self, run: Run, thing: Thing) -> Read:
         try:
-            return _Reading(run, self._keys, thing).read(self._matched(run, thing))
+            told = self._tells if run is self._root.base else {}
+            return _Reading(run, self._keys, thing, told).read(self._matched(run, thing))
         except Invalid as error:
             why = f"Terraform refuses {thing.address}, or what encrypts it: {run.project.shown(str(error))}"
-            unknown = Unknown(why, CORRECT)
+            unknown = Unknown(why, run.project.remedy)
             return Read(unknown, unknown, (place_of(thing),))
 
     def _matched(self, run: Run, thing: Thing) -> Matched:
@@ -196,11 +199,11 @@ class CodeBuckets:
 class _Reading:
     """One bucket in one world."""
 
-    def __init__(self, run: Run, keys: CodeKeys, thing: Thing) -> None:
+    def __init__(self, run: Run, keys: CodeKeys, thing: Thing, told: dict[str, Told]) -> None:
         self._run = run
         self._keys = keys
         self._thing = thing
-        self._told: dict[str, Told] = {}
+        self._told = told
         self._sayings = Sayings(self._unknown, self._key, CORRECT)
 
     def read(self, matched: Matched) -> Read:
@@ -210,7 +213,8 @@ class _Reading:
             return Read(trouble, trouble, (place_of(thing),))
         own = self._tell(thing)
         certain, possible = (
-            [self._tell(one) for one in some] for some in (matched.certain, matched.possible)
+            [self._tell(one) for one in some]
+            for some in (matched.certain, [] if matched.certain else matched.possible)
         )
         joined = Joined([one.instance for one in certain], [one.instance for one in possible])
         default = default_of(joined, self._without(own), self._sayings, self._in_doubt)
@@ -232,9 +236,10 @@ class _Reading:
         )
 
     def _tell(self, thing: Thing) -> Told:
-        told = tell(self._run, thing)
-        self._told[thing.address] = told
-        return told
+        found = self._told.get(thing.address)
+        if found is None:
+            found = self._told[thing.address] = tell(self._run, thing)
+        return found
 
     def _without(self, own: Told) -> Default:
         """Of a bucket that no configuration is for: its inline block, else what S3 does by itself (fact H4)."""
@@ -287,9 +292,10 @@ def _trouble(thing: Thing, matched: Matched) -> Unknown | None:
     """What keeps anybody from telling: what Terraform refuses, and what may have a configuration and is not there."""
     if found := thing.expanded.trouble or thing.placed.expanded.trouble:
         return found
-    module, resource = thing.placed.module, thing.resource
-    if (resource.mode, resource.type, resource.name) in module.twice:
-        return Unknown(f"{thing.address} is declared more than once", CORRECT)
+    for one in (thing, *matched.certain):
+        resource = one.resource
+        if (resource.mode, resource.type, resource.name) in one.placed.module.twice:
+            return Unknown(f"{one.address} is declared more than once", CORRECT)
     if matched.certain:
         return None
     if matched.handed is not None:

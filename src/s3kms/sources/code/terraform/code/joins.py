@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from s3kms.estate.unknown import Unknown
@@ -16,6 +16,8 @@ from s3kms.sources.code.hcl.values import Invalid, Meant, Open, Value
 from s3kms.sources.code.terraform.instances import BUCKETS, ENCRYPTION, TABLE_BUCKET
 
 _KEY_AT_END = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]$')
+_LOOKED_UP = re.compile(r"(?:^|(?<!^module)(?<!\.module)\.)data\.\w+\.[^.\]]+$")
+"""The end of the address of a data source, in whichever module; one of a module may be `data`, too."""
 _ITSELF = frozenset({"id", "bucket"})
 _MOST_PARTS = 1000
 
@@ -68,7 +70,7 @@ class Joins:
                     continue
                 for placed in self._root.placed(run, names):
                     for part in _parts_of_call(run, placed, call):
-                        for mark in self._marks_of(part):
+                        for mark in self._marks_of(_itself(part)):
                             yield mark, found.unknown
 
     def _open_names(self) -> Iterator[str]:
@@ -173,6 +175,13 @@ def name_of(run: Run, bucket: Thing) -> Value:
         return None
 
 
+def _itself(value: Value) -> Value:
+    """The bucket, where the whole instance is handed on."""
+    if isinstance(value, Open) and value.meant is not None and not value.meant.attribute:
+        return replace(value, meant=replace(value.meant, attribute="id"))
+    return value
+
+
 def _bucket_of(value: Open) -> Meant | None:
     """The bucket that it is, where it is exactly one of the code."""
     meant = value.meant
@@ -180,7 +189,7 @@ def _bucket_of(value: Open) -> Meant | None:
         meant
         and meant.type in BUCKETS
         and meant.attribute in _ITSELF
-        and not meant.address.startswith("data.")
+        and not _LOOKED_UP.search(_KEY_AT_END.sub("", meant.address))
     )
     return meant if is_one else None
 

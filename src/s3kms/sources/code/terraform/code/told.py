@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from s3kms.estate.bucket import Place
+from s3kms.estate.encryption import KMS_ALGORITHMS, SSE_S3
 from s3kms.sources.code.hcl.blocks import Nested, nested
 from s3kms.sources.code.hcl.convert import to_bool
 from s3kms.sources.code.hcl.parts import pairs_of
@@ -32,6 +33,7 @@ ALGORITHM = "sse_algorithm"
 TABLE = "encryption_configuration"
 _KEY = "kms_master_key_id"
 _TABLE_KEY = "kms_key_arn"
+_ALGORITHMS = frozenset({*KMS_ALGORITHMS, SSE_S3})
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,8 @@ class _Telling:
             made.unknown[name] = True
             self.opens[steps] = self._text(attribute.expression, here), opened
             return
+        if name == ALGORITHM and isinstance(value, str) and value not in _ALGORITHMS:
+            value = self.run.project.shown(value)
         made.values[name] = list(value.items) if isinstance(value, SetOf) else _as_flag(name, value)
 
     def _blocks(self, body: Body, scope: Scope, kind: str, made: "_Made", read: _Read) -> None:
