@@ -58,7 +58,11 @@ def test_a_tree_is_read_root_by_root(tree: Shell) -> None:
         ("bucket-a", "module.m.aws_s3_bucket.b", "pass"),
         ("bucket-b", "module.m.aws_s3_bucket.b", "unknown"),
     ]
-    assert done.findings[1]["remedy"] == "--var alg=…"
+    assert done.findings[1]["message"] == (
+        "the algorithm of module.m.aws_s3_bucket_server_side_encryption_configuration.b is not told: "
+        "var.alg has no value"
+    )
+    assert done.findings[1]["remedy"] == "say it with --var alg=VALUE or --var-file FILE"
     assert done.findings[0]["places"] == [{"uri": "modules/store/main.tf", "line": 12, "column": 7}]
 
 
@@ -135,3 +139,58 @@ def test_links_out_of_the_tree_are_not_followed(shell: Shell, tmp_path: Path) ->
     (shell.folder / "in" / "link").symlink_to(tmp_path)
 
     assert shell("check", "in").exit == 10
+
+
+def test_a_local_module_that_is_not_there_is_a_mistake_in_its_source(shell: Shell) -> None:
+    write(shell, {"infra/main.tf": 'module "m" {\n  source = "../nowhere"\n}\n'})
+    (finding,) = shell("check", "infra", "--format", "json").findings
+
+    assert finding["message"] == "module.m calls ../nowhere, and nowhere has no Terraform files"
+    assert finding["remedy"] == "correct its source"
+
+
+def test_a_folder_without_a_bucket_is_named(shell: Shell) -> None:
+    write(shell, {"infra/main.tf": "locals {}\n", "notes/readme.md": "nothing"})
+
+    for folder, says in {
+        "infra": "there was no bucket to check: infra declares no bucket",
+        "notes": "there was no file that declares buckets in notes",
+    }.items():
+        done = shell("check", folder)
+        assert (done.exit, says in done.err) == (3, True)
+
+
+def test_what_is_named_twice_is_read_once(shell: Shell) -> None:
+    write(shell, {"infra/main.tf": 'resource "aws_s3_bucket" "b" {}\n'})
+    done = shell("check", "infra", "infra/main.tf", "./infra", "--format", "json")
+
+    assert [finding["resource"] for finding in done.findings] == ["aws_s3_bucket.b"]
+
+
+def test_a_failure_of_code_names_the_command_that_shows_its_edit(shell: Shell) -> None:
+    write(shell, {"infra/main.tf": 'resource "aws_s3_bucket" "b" {}\n'})
+    (finding,) = shell("check", "infra", "--format", "json").findings
+
+    assert finding["remedy"] == "set the default encryption to SSE-KMS; the edit of the code: s3kms fix PATH"
+
+
+def test_an_expression_that_is_not_told_is_named(shell: Shell) -> None:
+    text = MODULE.replace("sse_algorithm = var.alg", "sse_algorithm = lower(var.alg)")
+    write(shell, {"infra/main.tf": text})
+    (finding,) = shell("check", "infra", "--var", "name=bucket", "--format", "json").findings
+
+    assert finding["message"] == (
+        "the algorithm of aws_s3_bucket_server_side_encryption_configuration.b is lower(var.alg), which is not told: "
+        "var.alg has no value"
+    )
+
+
+def test_a_misspelt_variable_is_noted(shell: Shell) -> None:
+    (shell.folder / "main.tf").write_text(
+        'variable "sse" {\n  default = "AES256"\n}\nresource "aws_s3_bucket" "b" {}\n'
+    )
+
+    done = shell("check", ".", "--var", "see=aws:kms", "--var", "sse=aws:kms", "--format", "json")
+
+    assert "--var see=… is given to nobody" in done.err
+    assert "--var sse" not in done.err

@@ -120,7 +120,7 @@ def test_an_exemption_leaves_a_bucket_alone(hand: Hand) -> None:
     done = hand("fix", "a.yaml")
 
     assert (done.exit, done.out) == (0, "")
-    assert "A (a.yaml:10): is exempt: ALB" in done.err
+    assert "A (a.yaml:10): it is exempt: ALB" in done.err
 
 
 def test_dsse_reaches_those_that_have_sse_kms(hand: Hand) -> None:
@@ -355,3 +355,10 @@ def test_a_table_bucket_of_terraform_is_shown_what_to_write(shell: Shell) -> Non
     assert not done.out
     assert "fact A22" in done.err
     assert "kms_key_arn   = aws_kms_key.KEY.arn" in done.err
+
+
+def test_a_run_says_when_it_was_to_the_second(hand: Hand) -> None:
+    hand.write("a.yaml", template("A").encode())
+    applied(hand, "a.yaml")
+
+    assert "." not in runs(hand)[0]["at"]

@@ -411,3 +411,20 @@ def test_what_is_not_json_is_a_problem(text: str) -> None:
 def test_a_file_that_is_not_utf_8_is_a_problem() -> None:
     assert parse_native(b'a = "\xff"').problems
     assert parse_json(b'{"a": "\xff"}').problems
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('a = "x\nb = 1\n', "a text in quotes is not closed"),
+        ("a = f(\n", "a bracket is not closed"),
+        ("a = [1,\n", "a bracket is not closed"),
+        ("a = {\n", "a brace is not closed"),
+        ('a = "${x"', "a text in quotes is not closed"),
+        ("a = <<X\ntext\n", "a heredoc is not closed"),
+        ("a =\n", "the attribute a has no value"),
+        ("b {\n  a =\n}\n", "the attribute a has no value"),
+    ],
+)
+def test_an_expression_without_an_end_is_a_problem(text: str, why: str) -> None:
+    assert [problem.why for problem in parse_native(text.encode()).problems] == [why]

@@ -2,16 +2,20 @@
 
 import inspect
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from s3kms import rules
 from s3kms.cli.explanation import explain
-from s3kms.estate.bucket import Bucket
+from s3kms.estate.bucket import Bucket, Evidence
+from s3kms.estate.encryption import SSE_S3
 from s3kms.estate.findings import Verdict
-from s3kms.rules import RULES, choose_rules
-from s3kms.rules.interface import Example, Rule
+from s3kms.rules import RULES, choose_rules, find_rule
+from s3kms.rules import examples as an
+from s3kms.rules.interface import Example, Judgement, Rule
 from s3kms.wanted.load import parse_wanted
 from s3kms.wanted.model import Wanted
 
@@ -141,3 +145,28 @@ def test_an_explanation_about_a_bucket_has_its_names_and_no_placeholder() -> Non
     assert "your-bucket-name" not in text
     assert "your-key-id" not in text
     assert "us-east-1" not in text
+
+
+def asked(rule: str, bucket: Bucket) -> Judgement:
+    return find_rule(rule).judge(bucket, Wanted())
+
+
+def test_what_code_says_nothing_of_is_said_in_grammar() -> None:
+    bucket = an.bucket(None)
+
+    for rule in (
+        "s3_bucket_customer_managed_key",
+        "s3_bucket_bucket_key_enabled",
+        "s3_bucket_dsse_encryption",
+    ):
+        assert "no default algorithm is configured" in asked(rule, bucket).message
+
+
+def test_the_remedy_of_a_bucket_of_code_is_an_edit() -> None:
+    bucket = replace(an.bucket(SSE_S3), resource="Logs")
+    live = replace(bucket, evidence=Evidence("GetBucketEncryption", None, datetime.now(UTC)))
+
+    assert asked("s3_bucket_kms_encryption", bucket).remedy.endswith("the edit of the code: s3kms fix PATH")
+    assert asked("s3_bucket_kms_encryption", live).remedy.endswith("s3kms fix --iac PATH")
+    assert asked("s3_bucket_dsse_encryption", bucket).remedy.endswith("s3kms fix PATH --dsse")
+    assert "s3kms fix" not in asked("s3_bucket_kms_encryption", an.bucket(SSE_S3)).remedy

@@ -259,3 +259,9 @@ def test_the_schema_of_the_standard_agrees(found: list[Finding]) -> None:
     validator = sarif.official()
     assert validator is not None
     assert [error.message for error in validator.iter_errors(document)] == []
+
+
+def test_a_result_says_what_to_do() -> None:
+    said = only(replace(CODE, message="it is open", remedy="close it"))["message"]["text"]
+
+    assert said.endswith("it is open. What to do: close it")

@@ -108,7 +108,7 @@ def test_tags_that_are_not_told_are_unknown() -> None:
     tags = one('variable "t" {}\n' + BUCKET.replace("{\n", "{\n  tags = { a = var.t }\n", 1)).tags
 
     assert isinstance(tags, Unknown)
-    assert tags.remedy == "--var t=…"
+    assert tags.remedy == "say it with --var t=VALUE or --var-file FILE"
 
 
 def test_what_a_variable_leaves_open_comes_out_in_each_way() -> None:
@@ -337,3 +337,12 @@ def test_no_bytes_are_a_crash(data: bytes) -> None:
         ".terraform/modules/modules.json",
     ):
         read({"a.tf": 'module "m" {\n  source = "a/b/c"\n}\n' + GOOD, name: data.decode("latin-1")})
+
+
+def test_an_exemption_in_the_code_beside_a_plan_counts() -> None:
+    exempt = "# s3kms: exempt s3_bucket_kms_encryption a public site\n"
+    document = Document(ROOT / "plan.json", json.dumps(plan(bucket(name="the-bucket"))).encode())
+
+    [found] = PLAN.read(document, context({"i/main.tf": exempt + BUCKET}))
+
+    assert [skip.reason for skip in found.skips] == ["a public site"]

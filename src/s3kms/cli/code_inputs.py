@@ -1,6 +1,7 @@
 """The options that say something beside code: variables of Terraform, parameters of CloudFormation."""
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,24 @@ from s3kms.estate.errors import BadInput
 from s3kms.estate.inputs import NO_INPUTS, Inputs
 
 _FILE = click.Path(path_type=Path)
+
+LIVE = {
+    "regions": "--region",
+    "profile": "--profile",
+    "endpoint_url": "--endpoint-url",
+    "concurrency": "--concurrency",
+    "max_rps": "--max-rps",
+}
+"""The options of a command that mean nothing where nobody is asked, by their parameters."""
+REACH = {
+    "org": "--org",
+    "accounts": "--account",
+    "accounts_file": "--accounts-file",
+    "excluded": "--exclude-account",
+    "assume_role": "--assume-role",
+    "external_id": "--external-id",
+}
+"""The same, of the commands that enter other accounts."""
 
 
 def code_options(function: Command) -> Command:
@@ -75,6 +94,16 @@ def check_inputs(inputs: Inputs, *, is_code: bool) -> None:
             "--var, --var-file, --workspace, --parameters and --honour-skips are about code",
             hint="name a file or a folder of code as the target",
         )
+
+
+def refuse_live(context: click.Context, options: Mapping[str, str]) -> None:
+    """Raises BadInput for one of these options, given where the targets are code."""
+    given = click.core.ParameterSource.COMMANDLINE
+    for name, option in options.items():
+        if context.get_parameter_source(name) is given:
+            raise BadInput(
+                f"{option} is about buckets in an account, and the targets are code", hint="leave it out"
+            )
 
 
 def _variable(text: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import click
 
 from s3kms.cli.acting import Doing, confirm, folder_of
 from s3kms.cli.code_acting import carry_out_edits, show_diff
+from s3kms.cli.code_inputs import LIVE, refuse_live
 from s3kms.cli.code_wishes import Wishes, desired_key
 from s3kms.cli.messages import keep_quiet, say
 from s3kms.cli.planning import Asked
@@ -32,16 +33,7 @@ from s3kms.wanted.model import Wanted
 if TYPE_CHECKING:
     from s3kms.fixes.code.interface import Editor
 
-_LIVE = {
-    "form": "--as",
-    "out": "--out",
-    "new": "--new",
-    "regions": "--region",
-    "profile": "--profile",
-    "endpoint_url": "--endpoint-url",
-    "concurrency": "--concurrency",
-    "max_rps": "--max-rps",
-}
+_LIVE = {"form": "--as", "out": "--out", "new": "--new", **LIVE}
 """The options that mean nothing where nobody is asked."""
 
 
@@ -80,16 +72,6 @@ class Order:
         return shlex.join(("fix", *(self.words or map(str, self.code.paths)), *options))
 
 
-def _check_options(context: click.Context) -> None:
-    """Raises BadInput for an option that means nothing where code is edited."""
-    given = click.core.ParameterSource.COMMANDLINE
-    for name, option in _LIVE.items():
-        if context.get_parameter_source(name) is given:
-            raise BadInput(
-                f"{option} is about buckets in an account, and the targets are code", hint="leave it out"
-            )
-
-
 def check_doing(doing: Doing) -> None:
     """Raises BadInput for two things that cannot both be done."""
     if doing.is_check and doing.is_apply:
@@ -101,7 +83,7 @@ def check_doing(doing: Doing) -> None:
 def fix_code(order: Order, context: click.Context) -> int:
     """Show the edits as a diff, or carry them out. Raises Refused, Stopped, BadInput, NothingToCheck."""
     if order.of is None:
-        _check_options(context)
+        refuse_live(context, _LIVE)
     check_doing(order.doing)
     brought = context.find_object(Editors)
     editors = brought.editors if brought else load_editors()
@@ -187,9 +169,14 @@ def _tell(plan: CodePlan, tell: Callable[[str], None]) -> None:
         tell(f"left alone: {'1 bucket that needs' if well == 1 else f'{well} buckets that need'} no change")
 
 
+_PREDICATES = ("is ", "has ")
+"""How a reason begins whose subject is the bucket."""
+
+
 def _lines(left: Left) -> Iterator[str]:
     remedy = f" ({left.leave.remedy})" if left.leave.remedy else ""
-    yield f"left alone: {_label(left.bucket)}: {left.leave.why}{remedy}"
+    why = f"it {left.leave.why}" if left.leave.why.startswith(_PREDICATES) else left.leave.why
+    yield f"left alone: {_label(left.bucket)}: {why}{remedy}"
     yield from (f"    {line}" for line in left.snippet.splitlines())
 
 

@@ -8,14 +8,16 @@ from typing import Any
 
 import click
 
+from s3kms.cli.code_inputs import LIVE, REACH, refuse_live
 from s3kms.cli.options import Aws, Command, Reach
 from s3kms.cli.selection import connect
 from s3kms.estate.bucket import Bucket, Sighting
 from s3kms.estate.errors import BadInput
 from s3kms.estate.facts import Fact
-from s3kms.estate.targets import Aggregator, Estate, check_region
+from s3kms.estate.targets import Aggregator, Code, Estate, check_region
 
 DEFAULT_HOURS = 24
+_NOT_OF_CODE = LIVE | REACH | {"confirm": "--confirm", "max_age": "--max-age"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Inventory:
                     f"{chosen} knows no directory buckets", hint="check them in their own account, without it"
                 )
             return
+        if isinstance(chosen, Code):
+            refuse_live(click.get_current_context(), _NOT_OF_CODE)
         reach.check()
         if self.confirm or self.max_age is not None:
             option = "--confirm" if self.confirm else "--max-age"

@@ -63,8 +63,9 @@ class LazyGroup(click.Group):
 def group() -> None:
     """Take S3 buckets from SSE-S3 to SSE-KMS default encryption.
 
-    A target is s3://bucket (globs allowed) or a bucket's ARN; no target means the whole
-    account of the current credentials. No bucket is changed without --apply.
+    A target is s3://bucket (globs allowed), a bucket's ARN, or a file or folder of code that declares
+    buckets; no target means the whole account of the current credentials. No bucket and no file is
+    changed without --apply.
     """
 
 

@@ -88,6 +88,8 @@ def asked_options(function: Command) -> Command:
         bucket_key_only: bool,
         **kwargs: Any,
     ) -> Any:
+        if key is not None and not key.strip():
+            raise BadInput("--key is empty", hint="write aws/s3, a key id, alias/NAME or an ARN")
         if bucket_key_only and (key or dsse is not None or no_bucket_key):
             raise BadInput(
                 "--bucket-key-only keeps algorithm and key; it goes with no --key, --dsse or --no-bucket-key",

@@ -64,7 +64,7 @@ def _row(run: "Run | Unreadable") -> dict[str, Any]:
     cut = "the last line is not whole: it died while it wrote the journal"
     return {
         "run": run.header.run,
-        "at": run.header.at.isoformat(),
+        "at": run.header.at.isoformat(timespec="seconds"),
         "command": run.header.command,
         "account": run.header.account,
         "changes": len(run.changes) + len(run.edits),

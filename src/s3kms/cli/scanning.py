@@ -24,6 +24,7 @@ from s3kms.wanted.model import Wanted
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
+    from s3kms.sources.code import CodeSource
     from s3kms.sources.code.tied import Tied
     from s3kms.sources.selection import Known
 
@@ -61,7 +62,7 @@ class Scan:
             from s3kms.sources.code import CodeSource
 
             source = CodeSource(self.chosen.paths, self.inputs, directory_buckets=self.directory_buckets)
-            return asked(watch(source.buckets(needs)))
+            return asked(watch(_declared(source, needs, self.chosen, tally)))
         connection = connect(self.aws)
         live = partial(self._live, self.chosen, connection, needs, meter)
         if self.state is None:
@@ -129,3 +130,15 @@ class Scan:
             directory_buckets=self.directory_buckets,
         )
         return Resuming(state, asked, names, self.say)
+
+
+def _declared(source: "CodeSource", needs: frozenset[Fact], code: Code, tally: Tally) -> Iterator[Sighting]:
+    """The buckets that code declares; where there is none, that is noted, and what was given to nobody."""
+    is_empty = True
+    for sighting in source.buckets(needs):
+        is_empty = False
+        yield sighting
+    if is_empty:
+        tally.note(f"{code} declares no bucket")
+    for name in source.undeclared():
+        tally.note(f"--var {name}=… is given to nobody: no variable of that name is declared in {code}")

@@ -61,7 +61,10 @@ def _words(named: Iterable[str], from_file: Path | None) -> tuple[str, ...]:
     lines = [] if from_file is None else _lines(from_file)
     if from_file is not None and not lines:
         raise BadInput(f"{from_file} names no target", hint="one target a line: s3://bucket")
-    return (*named, *lines)
+    words = (*named, *lines)
+    if not all(word.strip() for word in words):
+        raise BadInput("a target is empty", hint="write s3://bucket, a file or a folder; or no target at all")
+    return words
 
 
 def read_reach(reach: Reach) -> Reach:

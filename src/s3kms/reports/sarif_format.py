@@ -87,7 +87,7 @@ def _rest(report: Report, rules: dict[str, int], met: dict[str, Severity]) -> st
 
 def _result(finding: Finding, at: int) -> dict[str, Any]:
     kind = _KINDS[finding.verdict]
-    said = f"{finding.message}. {finding.remedy}" if finding.remedy else finding.message
+    said = f"{finding.message}. What to do: {finding.remedy}" if finding.remedy else finding.message
     result = {
         **_identity(finding.rule, at, kind, finding.severity),
         "message": {"text": _plain(f"{_name(finding)}: {said}")},

@@ -4,7 +4,7 @@ from s3kms.estate import words
 from s3kms.estate.comparison import Comparison
 from s3kms.estate.encryption import DSSE_KMS, Encryption
 from s3kms.estate.findings import Before, Difference, Finding, Summary, Verdict
-from s3kms.estate.words import bucket_words
+from s3kms.estate.words import bucket_words, finding_words
 
 MARKS = {Verdict.FAIL: "FAIL", Verdict.UNKNOWN: "UNKNOWN", Verdict.EXEMPT: "EXEMPT", Verdict.PASS: "PASS"}
 
@@ -53,7 +53,7 @@ def summary_words(summary: Summary) -> str:
     """The sum in a sentence."""
     counts = ", ".join(f"{summary.verdicts[verdict]} {verdict.value}" for verdict in Verdict)
     findings = sum(summary.verdicts.values())
-    several = f", {findings} findings" if findings != summary.buckets else ""
+    several = f", {finding_words(findings)}" if findings != summary.buckets else ""
     return f"{bucket_words(summary.buckets)}{several}: {counts}"
 
 

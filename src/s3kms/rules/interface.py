@@ -144,14 +144,29 @@ class Wish:
         return None
 
 
+def with_edit(remedy: str, bucket: Bucket, options: str = "") -> str:
+    """The remedy; where code declares the bucket, with the command that shows the edit of it."""
+    if bucket.resource is None:
+        return remedy
+    path = "--iac PATH" if bucket.evidence else "PATH"
+    return f"{remedy}; the edit of the code: s3kms fix {path}{options}"
+
+
 def key_name(encryption: Encryption) -> str:
     """The key of an SSE-KMS default, in a sentence."""
     return f"KMS key {encryption.key}" if encryption.key else "the AWS managed key (aws/s3)"
 
 
+def default_words(encryption: Encryption) -> str:
+    """The default encryption as the first half of a sentence."""
+    if encryption.algorithm is None:
+        return "no default algorithm is configured"
+    return f"default encryption is {encryption.name}"
+
+
 def not_kms(encryption: Encryption) -> str:
     """The sentence of a companion rule about a bucket that has no KMS key at all."""
-    return f"default encryption is {encryption.name}, so there is no KMS key to look at"
+    return f"{default_words(encryption)}, so there is no KMS key to look at"
 
 
 def _understood(encryption: Encryption | Unknown) -> Encryption | Unknown:

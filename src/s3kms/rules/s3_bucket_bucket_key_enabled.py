@@ -5,10 +5,14 @@ from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
 from s3kms.rules import examples as an
-from s3kms.rules.interface import Answer, Doc, Example, Rule, Wish, failed, passed
+from s3kms.rules.interface import Answer, Doc, Example, Rule, Wish, default_words, failed, passed, with_edit
 from s3kms.wanted.model import Wanted, WantedState
 
 _WISH = Wish(lambda state: state.bucket_key, value=True, words="the S3 Bucket Key")
+_REMEDY = (
+    "turn the S3 Bucket Key on; policies pinned to object ARNs in the encryption context stop matching "
+    "(fact B11)"
+)
 
 
 def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
@@ -18,7 +22,7 @@ def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
     if encryption.algorithm == DSSE_KMS:
         return passed("not asked of DSSE-KMS, which has no S3 Bucket Key")
     if encryption.algorithm != SSE_KMS:
-        return passed(f"not asked of {encryption.name}: there are no KMS requests to save")
+        return passed(f"not asked, as {default_words(encryption)}: there are no KMS requests to save")
     if bucket.kind is BucketKind.TABLE:
         return passed("not asked of a table bucket, whose configuration has no such part")
     if bucket.bucket_key_unknown:
@@ -27,8 +31,7 @@ def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
         return passed("the S3 Bucket Key is on")
     return failed(
         "the S3 Bucket Key is off: every object costs KMS requests of its own",
-        "turn the S3 Bucket Key on; policies pinned to object ARNs in the encryption context stop matching "
-        "(fact B11)",
+        with_edit(_REMEDY, bucket, " --bucket-key-only"),
     )
 
 

@@ -19,6 +19,7 @@ from s3kms.rules.interface import (
     key_name,
     not_kms,
     passed,
+    with_edit,
 )
 from s3kms.wanted.model import Wanted, WantedState
 
@@ -31,7 +32,7 @@ def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
     if excuse := _WISH.excuse(bucket, wanted):
         return excuse
     if not encryption.is_kms:
-        return failed(not_kms(encryption), _REMEDY)
+        return failed(not_kms(encryption), with_edit(_REMEDY, bucket, " --key KEY"))
     match bucket.key_kind:
         case KeyKind.AWS_MANAGED:
             return failed("the default key is the AWS managed key (aws/s3)", _REMEDY)

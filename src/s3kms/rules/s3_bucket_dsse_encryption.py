@@ -5,7 +5,7 @@ from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
 from s3kms.rules import examples as an
-from s3kms.rules.interface import Answer, Doc, Example, Rule, Wish, failed, passed
+from s3kms.rules.interface import Answer, Doc, Example, Rule, Wish, default_words, failed, passed, with_edit
 from s3kms.wanted.model import Override, Wanted, WantedState
 
 _WISH = Wish(lambda state: state.algorithm, DSSE_KMS, "DSSE-KMS")
@@ -23,7 +23,8 @@ def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
             "keep such data in a general purpose bucket (facts A20, A22)",
         )
     return failed(
-        f"default encryption is {encryption.name}, not DSSE-KMS", "set the default encryption to DSSE-KMS"
+        f"{default_words(encryption)}, not DSSE-KMS",
+        with_edit("set the default encryption to DSSE-KMS", bucket, " --dsse"),
     )
 
 

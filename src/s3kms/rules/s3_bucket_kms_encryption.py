@@ -6,15 +6,17 @@ from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
 from s3kms.estate.unknown import Unknown
 from s3kms.rules import examples as an
-from s3kms.rules.interface import Answer, Doc, Example, Requirement, Rule, failed, key_name, passed
+from s3kms.rules.interface import Answer, Doc, Example, Requirement, Rule, failed, key_name, passed, with_edit
 from s3kms.wanted.model import Wanted
 
 
-def ask(_bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
+def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
     """Pass on SSE-KMS and DSSE-KMS with any key; fail on SSE-S3, said or unsaid (fact A6)."""
     if encryption.is_kms:
         return passed(f"new objects get {encryption.name} under {key_name(encryption)}")
-    remedy = "set the default encryption to SSE-KMS; how: s3kms explain s3_bucket_kms_encryption"
+    remedy = with_edit("set the default encryption to SSE-KMS", bucket)
+    if bucket.resource is None:
+        remedy = f"{remedy}; how: s3kms explain s3_bucket_kms_encryption"
     if encryption.algorithm == SSE_S3:
         return failed("new objects get SSE-S3: no KMS key guards them", remedy)
     return failed("no default algorithm is configured, so new objects get SSE-S3 at most", remedy)

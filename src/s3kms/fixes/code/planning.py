@@ -103,7 +103,7 @@ class Planner:
                 yield from _proposed(editor, read, context, wantings, desired, plan)
                 continue
             why = f"is declared in {read.reader.name}, which is not edited"
-            leave = Leave(why, "edit the code that it is made from", is_unknown=True)
+            leave = Leave(why, "fix the code that it is made from: s3kms fix FOLDER", is_unknown=True)
             plan.left += (Left(wanting.bucket, leave) for wanting in wantings)
 
     def _settle(self, plan: CodePlan, offers: list[Offer], context: Context) -> None:

@@ -11,7 +11,8 @@ from s3kms.estate.operations import Operation
 from s3kms.sources.code import terraform
 from s3kms.sources.code.cloudformation import READER as CLOUDFORMATION
 from s3kms.sources.code.files import Disk
-from s3kms.sources.code.interface import Context, Reader, Unit
+from s3kms.sources.code.hcl.module import read_module
+from s3kms.sources.code.interface import Context, Folder, Reader, Unit
 from s3kms.sources.code.parts import normal, parts_below
 from s3kms.sources.code.terraform import code as terraform_code
 from s3kms.sources.code.units import units_of
@@ -29,6 +30,7 @@ class CodeSource:
         """`directory_buckets` is whether those are wanted, too."""
         self._paths = paths
         self._directory_buckets = directory_buckets
+        self._folders: list[Path] = []
         self.context = Context(Disk(), inputs)
 
     def operations(self, _: frozenset[Fact]) -> frozenset[Operation]:
@@ -48,10 +50,11 @@ class CodeSource:
     def units(self) -> Iterator[tuple[Unit, Reader]]:
         """What there is to read, and who reads it. Raises as `buckets` does."""
         claimed = 0
+        seen = set[tuple[Path, Path | None]]()
         for path in self._paths:
             inner = parts_below(path, READERS, self.context)
             for unit in units_of(path):
-                if normal(unit.path) in inner:
+                if normal(unit.path) in inner or _is_among(unit, seen):
                     continue
                 reader = next((reader for reader in READERS if reader.claims(unit)), None)
                 if reader is None:
@@ -60,6 +63,26 @@ class CodeSource:
                         raise BadInput(f"{path} declares no buckets in a language that is known", hint=known)
                     continue
                 claimed += 1
+                if isinstance(unit, Folder):
+                    self._folders.append(unit.path)
                 yield unit, reader
         if not claimed:
-            raise NothingToCheck("there was no file that declares buckets")
+            named = ", ".join(map(str, self._paths))
+            raise NothingToCheck(f"there was no file that declares buckets in {named}")
+
+    def undeclared(self) -> tuple[str, ...]:
+        """The names after `--var` that no root module declares, of those that were read so far: slips of a pen."""
+        given = dict.fromkeys(name for name, _ in self.context.inputs.variables)
+        for folder in self._folders if given else ():
+            declared = read_module(self.context.files, folder).variables
+            given = {name: None for name in given if name not in declared}
+        return tuple(given)
+
+
+def _is_among(unit: Unit, seen: set[tuple[Path, Path | None]]) -> bool:
+    """Whether it came up before, alone or as a part of its whole folder; it is noted."""
+    path, only = normal(unit.path), unit.only if isinstance(unit, Folder) else None
+    if (path, None) in seen or (path, only) in seen:
+        return True
+    seen.add((path, only))
+    return False

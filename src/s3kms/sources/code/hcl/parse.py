@@ -79,10 +79,16 @@ class _Parser:
     def _attribute(self, found: re.Match[bytes], attributes: dict[str, Attribute]) -> int:
         """Adds it. Where it ends."""
         start, name = found.end(), found[1].decode("utf-8", "replace")
-        end, following = skip(self.data, start)
+        end, following, unclosed = skip(self.data, start)
         if self.data[following : following + 1] in (b")", b"]"):
             self.complain("a bracket closes nothing", following, following + 1)
             following += 1
+        if unclosed or end <= start:
+            self.complain(
+                f"{unclosed} is not closed" if unclosed else f"the attribute {name} has no value",
+                found.start(),
+                max(end, start),
+            )
         if name in attributes:
             self.complain(f"the attribute {name} is there twice", found.start(), end)
             return following
@@ -104,7 +110,7 @@ class _Parser:
 
     def _stray(self, at: int, *, is_deep: bool) -> int:
         """Notes what is neither an attribute nor a block. Where to go on."""
-        end, following = skip(self.data, at)
+        end, following, _ = skip(self.data, at)
         end = max(end, at + 1)
         why = (
             f"blocks are nested deeper than {DEEPEST} levels"

@@ -126,7 +126,7 @@ class Project:
             return Missing(
                 Unknown(
                     f"module.{name} calls {source}, and {folder} has no Terraform files",
-                    "correct the source, or check code that is whole" if is_local(source) else INIT,
+                    "correct its source, or check code that is whole" if is_local(source) else INIT,
                 )
             )
         return found

@@ -11,6 +11,13 @@ _PLAIN = re.compile(PLAIN_TEXT)
 _QUOTED = re.compile(rb'(?:[^"\\\n$%]++|\\[^\n]|\$\$\{|%%\{|[$%](?!\{))++')
 _HEREDOC = re.compile(rb"<<-?(" + IDENTIFIER + rb")\r?\n")
 _MARKS = re.compile(rb"\$\$\{|%%\{|[$%]\{|\n")
+_OPENED = {
+    b'"': "a text in quotes",
+    b"{": "a brace",
+    b"(": "a bracket",
+    b"[": "a bracket",
+    b"${": "an interpolation",
+}
 _CLOSES = {b"{": b"}", b"(": b")", b"[": b"]", b"${": b"}"}
 
 
@@ -23,6 +30,8 @@ class _Skipper:
         self.data = data
         self.position = position
         self.inside: list[bytes] = []
+        self.unclosed: str | None = None
+        """What was opened and is not closed, in a sentence."""
         self.end = position
 
     def skip(self) -> None:
@@ -34,7 +43,9 @@ class _Skipper:
             elif top.startswith(b"\n"):
                 self._heredoc(top[1:])
             elif not self._code(top):
-                return
+                break
+        if self.inside and self.unclosed is None:
+            self.unclosed = _OPENED.get(self.inside[-1], "a heredoc")
 
     def _code(self, top: bytes) -> bool:
         """One step of code; False where the expression ends."""
@@ -84,6 +95,7 @@ class _Skipper:
             self._open(b"${", 2)
         elif here == b"\n":
             self.inside.pop()
+            self.unclosed = self.unclosed or _OPENED[b'"']
         elif here == b'"':
             self.inside.pop()
             self._take(1)
@@ -117,13 +129,13 @@ class _Skipper:
         self.position = self.end = min(self.position + length, len(self.data))
 
 
-def skip(data: bytes, start: int) -> tuple[int, int]:
+def skip(data: bytes, start: int) -> tuple[int, int, str | None]:
     """Where the expression that starts there ends, and where what follows it begins: a newline, a bracket that it
-    did not open, or the end of the file.
+    did not open, or the end of the file. And what it opens and does not close, in a sentence.
     """
     skipper = _Skipper(data, start)
     skipper.skip()
     end = skipper.end
     while end > start and data[end - 1] in b" \t\r":
         end -= 1
-    return end, skipper.position
+    return end, skipper.position, skipper.unclosed

@@ -63,7 +63,7 @@ def _given(run: "Run", placed: Placed, declared: Declared, name: str) -> Value:
         return Open(
             f"var.{name}", Unknown(why, f"pass {name} in the call"), symbol=f"{placed.address}.var.{name}"
         )
-    unknown = Unknown(f"var.{name} has no value", f"--var {name}=…")
+    unknown = Unknown(f"var.{name} has no value", f"say it with --var {name}=VALUE or --var-file FILE")
     return Open(f"var.{name}", unknown, symbol=f"var.{name}", options=_options(run, placed, declared, name))
 
 

@@ -1,4 +1,6 @@
-"""What a plan leaves unknown, taken from the code that lies beside it (behind a dynamic block even `rule` is)."""
+"""What a plan leaves unknown, taken from the code that lies beside it (behind a dynamic block even `rule` is); and
+what comments there say of a bucket, for a plan has none.
+"""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -18,12 +20,12 @@ _CAVEAT = "the plan does not tell it: this is what the code beside the plan says
 def with_code_beside(
     found: Iterable[Bucket], plan: Table, folder: Path, context: Context
 ) -> Iterator[Bucket]:
-    """The buckets of a plan; what is Unknown as the code in that folder has it, where it is known there."""
+    """The buckets of a plan; what is Unknown as the code in that folder has it, where it is known there. The
+    exemptions are the code's.
+    """
     buckets = list(found)
     code: dict[str | None, Bucket] = {}
-    if any(isinstance(bucket.encryption, Unknown) for bucket in buckets) and module_files(
-        context.files, folder
-    ):
+    if buckets and module_files(context.files, folder):
         inputs = replace(context.inputs, variables=(*_variables(plan), *context.inputs.variables))
         code = {one.resource: one for one in read(Folder(folder), Context(context.files, inputs))}
     for bucket in buckets:
@@ -31,7 +33,10 @@ def with_code_beside(
 
 
 def _told(bucket: Bucket, code: Bucket | None) -> Bucket:
-    if not isinstance(bucket.encryption, Unknown) or code is None or bucket.resource is None:
+    if code is None or bucket.resource is None:
+        return bucket
+    bucket = replace(bucket, skips=code.skips)
+    if not isinstance(bucket.encryption, Unknown):
         return bucket
     if isinstance(code.encryption, Unknown) or code.outcomes:
         return bucket

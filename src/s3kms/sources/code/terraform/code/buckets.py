@@ -258,10 +258,9 @@ class _Reading:
     def _unknown(self, what: str, instance: Instance, steps: Steps) -> Unknown:
         text, opened = self._open(instance, steps)
         why = opened.unknown.why
-        said = (
-            f"{what} is {text}, in {instance.address}" if text not in why else f"{what} of {instance.address}"
-        )
-        return Unknown(self._run.project.shown(f"{said} is not told: {why}"), opened.unknown.remedy)
+        written = "" if text in why else f"{text}, which is "
+        said = f"{what} of {instance.address} is {written}not told: {why}"
+        return Unknown(self._run.project.shown(said), opened.unknown.remedy)
 
     def _key(self, instance: Instance, steps: Steps) -> UnknownKey:
         return self._keys.open(self._run, *self._open(instance, steps))
