@@ -146,7 +146,7 @@ def test_a_local_module_that_is_not_there_is_a_mistake_in_its_source(shell: Shel
     (finding,) = shell("check", "infra", "--format", "json").findings
 
     assert finding["message"] == "module.m calls ../nowhere, and nowhere has no Terraform files"
-    assert finding["remedy"] == "correct its source"
+    assert finding["remedy"] == "correct its source, or check code that is whole"
 
 
 def test_a_folder_without_a_bucket_is_named(shell: Shell) -> None:

@@ -117,7 +117,7 @@ CASES = [
     case(
         "a-local-module-is-not-there",
         'module "m" {\n  source = "./m"\n}\n',
-        {"": BLIND.saying(remedy="correct the source")},
+        {"": BLIND.saying(remedy="correct its source")},
     ),
 ]
 
