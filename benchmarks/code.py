@@ -49,7 +49,9 @@ def main() -> None:
         print(f"| {files} files | CPU s | CPU ms/file | wall s | first finding s |")
         print("| --- | --: | --: | --: | --: |")
         for contestant, took in rows.items():
-            cpu, wall, first = (median(getattr(one, part) for one in took) for part in ("cpu", "wall", "first"))
+            cpu, wall, first = (
+                median(getattr(one, part) for one in took) for part in ("cpu", "wall", "first")
+            )
             print(f"| {contestant} | {cpu:.2f} | {cpu / files * 1000:.2f} | {wall:.2f} | {first:.2f} |")
 
 
@@ -62,7 +64,16 @@ def contestants(folder: Path) -> dict[str, list[str]]:
         "s3kms, one file of Terraform": [*ours, "check", str(folder / "stack000/s3.tf"), "--format", "jsonl"],
     }
     if checkov := os.environ.get("S3KMS_BENCH_CHECKOV"):
-        options = ["--framework", "terraform", "cloudformation", "-c", "CKV_AWS_145", "-o", "json", "--compact"]
+        options = [
+            "--framework",
+            "terraform",
+            "cloudformation",
+            "-c",
+            "CKV_AWS_145",
+            "-o",
+            "json",
+            "--compact",
+        ]
         found["Checkov, all"] = [checkov, "-d", str(folder), *options]
         found["Checkov, one file of Terraform"] = [checkov, "-f", str(folder / "stack000/s3.tf"), *options]
     return found
