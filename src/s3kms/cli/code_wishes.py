@@ -38,7 +38,8 @@ class Wishes:
         state = self.wanted.state_for(bucket)
         if isinstance(state, Unknown):
             return Leave(state.why, state.remedy, is_unknown=True)
-        return _keyed(need_of(bucket, self._wish(state)), state)
+        found = _keyed(need_of(bucket, self._wish(state)), state)
+        return _harmed(bucket, found) if bucket.deliveries else found
 
     def _wish(self, state: WantedState) -> Wish:
         asked = self.asked
@@ -51,6 +52,13 @@ class Wishes:
             bucket_key_of_kms=None if asked.no_bucket_key else state.bucket_key,
             bucket_key_only=asked.bucket_key_only,
         )
+
+
+def _harmed(bucket: Bucket, found: Need | Leave) -> Leave:
+    """What takes logs that SSE-KMS would stop is edited by a person, who knows where else they may go."""
+    why = "; ".join(map(str, bucket.deliveries))
+    remedy = f"exempt it: # s3kms: exempt {RULE} REASON; or send the logs elsewhere first"
+    return Leave(why, remedy, is_unknown=isinstance(found, Need) or found.is_unknown)
 
 
 def desired_key(text: str) -> DesiredKey:

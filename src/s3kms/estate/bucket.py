@@ -59,6 +59,19 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """Logs that a service puts into a bucket, and for which AWS does not support SSE-KMS there."""
+
+    what: str
+    """In a sentence: `access logs of aws_lb.web`."""
+    fact: str
+    """The number in the sheet of facts: `C2`."""
+
+    def __str__(self) -> str:
+        return f"it takes {self.what}, for which SSE-KMS is not supported (fact {self.fact})"
+
+
+@dataclass(frozen=True, slots=True)
 class Bucket:
     """One bucket, with the facts that were asked for. The others are NOT_READ."""
 
@@ -82,6 +95,8 @@ class Bucket:
     """Why `encryption.blocked` is not known, where the source cannot tell it."""
     caveat: str | None = None
     """What weakens these facts, in words: how old they are, or that they could not be confirmed."""
+    deliveries: tuple[Delivery, ...] = ()
+    """What the code around it delivers into it."""
     outcomes: tuple[Outcome, ...] = ()
     """Every way it may come out, where there are several: all are judged. The first one's facts stand above."""
     skips: "tuple[Skip, ...]" = ()

@@ -63,7 +63,7 @@ def judge_bucket(bucket: Bucket, rule: Rule, wanted: Wanted, today: date) -> Fin
         decisive, judgement = bucket, rule.judge(bucket, wanted)
     judgement = _with_exemptions(judgement, bucket, rule, wanted, today)
     if rule.is_default:
-        judgement = _with_flaws(judgement, bucket)
+        judgement = _with_flaws(_with_deliveries(judgement, bucket), bucket)
     return finding_about(
         decisive,
         rule=rule.id,
@@ -110,6 +110,12 @@ def _with_exemptions(
         message = f"{judgement.message}; the exemption has expired: {expired.describe()}"
         return Judgement(judgement.verdict, message, judgement.remedy)
     return judgement
+
+
+def _with_deliveries(judgement: Judgement, bucket: Bucket) -> Judgement:
+    """What SSE-KMS would stop is told with every verdict, and changes none."""
+    told = (judgement.message, *map(str, bucket.deliveries))
+    return replace(judgement, message="; ".join(told)) if bucket.deliveries else judgement
 
 
 def _with_flaws(judgement: Judgement, bucket: Bucket) -> Judgement:

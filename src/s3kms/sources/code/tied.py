@@ -102,7 +102,7 @@ class Tied:
         if not is_told(code):
             self._untold.add(name)
         if tie.is_sure:
-            found = replace(found, skips=code.skips)
+            found = replace(found, skips=code.skips, deliveries=code.deliveries)
         else:
             found = _saying(found, f"tied to {declared.words} {tie.how}")
         if not differs(live, code):

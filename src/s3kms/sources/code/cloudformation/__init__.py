@@ -7,6 +7,7 @@ from pathlib import Path
 from s3kms.estate.bucket import Bucket, Place
 from s3kms.estate.unknown import Unknown
 from s3kms.sources.code.cloudformation.buckets import read_buckets
+from s3kms.sources.code.cloudformation.deliveries import deliveries_of
 from s3kms.sources.code.cloudformation.loops import written_out
 from s3kms.sources.code.cloudformation.nested import LOCATIONS, add_nested, files_of
 from s3kms.sources.code.cloudformation.parameter_files import read_parameters
@@ -51,7 +52,9 @@ def _read(document: Unit, context: Context) -> Iterator[Bucket]:
         return
     template = _template(root, uri, context)
     said = beside(template, document.data, context.files)
-    yield from map(said.added_to, read_buckets(template))
+    deliveries = deliveries_of(template)
+    for bucket in read_buckets(template):
+        yield deliveries.added_to(said.added_to(bucket))
 
 
 def _template(root: Table, uri: str, context: Context) -> Template:

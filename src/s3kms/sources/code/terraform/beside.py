@@ -35,7 +35,7 @@ def with_code_beside(
 def _told(bucket: Bucket, code: Bucket | None) -> Bucket:
     if code is None or bucket.resource is None:
         return bucket
-    bucket = replace(bucket, skips=code.skips)
+    bucket = replace(bucket, skips=code.skips, deliveries=code.deliveries)
     if not isinstance(bucket.encryption, Unknown):
         return bucket
     if isinstance(code.encryption, Unknown) or code.outcomes:

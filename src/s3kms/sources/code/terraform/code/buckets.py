@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from s3kms.estate.bucket import Bucket, BucketKind, Outcome, Place
+from s3kms.estate.bucket import Bucket, BucketKind, Delivery, Outcome, Place
 from s3kms.estate.encryption import Encryption
 from s3kms.estate.keys import KeyFact
 from s3kms.estate.targets import is_bucket_name, is_region
@@ -18,6 +18,7 @@ from s3kms.sources.code.hcl.run import Asked, Run
 from s3kms.sources.code.hcl.scope import Placed, Thing
 from s3kms.sources.code.hcl.values import Invalid, Open
 from s3kms.sources.code.terraform.code.beside import Beside
+from s3kms.sources.code.terraform.code.deliveries import Deliveries
 from s3kms.sources.code.terraform.code.joins import Joins, Matched, Where, name_of
 from s3kms.sources.code.terraform.code.keys import CodeKeys
 from s3kms.sources.code.terraform.code.told import Told, place_of, tell
@@ -74,6 +75,7 @@ class CodeBuckets:
         self._root = root
         self._keys = CodeKeys(root)
         self._beside = Beside()
+        self._deliveries: Deliveries | None = None
         self._joins: Joins | None = None
         self._tells: dict[str, Told] = {}
         """What the instances say that are the same in all worlds: many buckets may ask about the same one."""
@@ -171,7 +173,13 @@ class CodeBuckets:
             caveat="; ".join(caveats) or None,
             outcomes=outcomes if len(outcomes) > 1 else (),
             skips=self._beside.skips(thing, self._configurations(run, thing)),
+            deliveries=self._delivered(thing),
         )
+
+    def _delivered(self, thing: Thing) -> tuple[Delivery, ...]:
+        if self._deliveries is None:
+            self._deliveries = Deliveries(self._root)
+        return self._deliveries.to(thing)
 
     def _configurations(self, run: Run, thing: Thing) -> list[Thing]:
         try:

@@ -92,7 +92,7 @@ class Joins:
         """Under what the buckets look for it that it may be for."""
         if isinstance(target, str):
             yield f"named {target}"
-        elif isinstance(target, Open) and (meant := _bucket_of(target)):
+        elif meant := bucket_of(target):
             yield f"is {meant.address}"
             yield f"is {_KEY_AT_END.sub('', meant.address)}"
         elif isinstance(target, Open) and target.symbol in self._names:
@@ -130,7 +130,7 @@ class Joins:
         is_near = _are_near(configuration.placed, bucket.placed)
         if not isinstance(target, Open):
             return False if is_near else None  # Terraform refuses it: nobody knows what it is for
-        if meant := _bucket_of(target):
+        if meant := bucket_of(target):
             if meant.address == bucket.address:
                 return _are_as_many(configuration, bucket)
             return False if bucket.is_many and meant.address.startswith(f"{bucket.address}[") else None
@@ -182,9 +182,9 @@ def _itself(value: Value) -> Value:
     return value
 
 
-def _bucket_of(value: Open) -> Meant | None:
-    """The bucket that it is, where it is exactly one of the code."""
-    meant = value.meant
+def bucket_of(value: Value) -> Meant | None:
+    """The bucket that a value is, where it is exactly one of the code."""
+    meant = value.meant if isinstance(value, Open) else None
     is_one = (
         meant
         and meant.type in BUCKETS
