@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from s3kms.cli.planning import RULE, Asked
-from s3kms.estate.bucket import Bucket
+from s3kms.estate.bucket import LEAVE_TO_LOGS, Bucket
 from s3kms.estate.encryption import DSSE_KMS, KeyKind
 from s3kms.estate.errors import BadInput
 from s3kms.estate.findings import Verdict
@@ -57,8 +57,7 @@ class Wishes:
 def _harmed(bucket: Bucket, found: Need | Leave) -> Leave:
     """What takes logs that SSE-KMS would stop is edited by a person, who knows where else they may go."""
     why = "; ".join(map(str, bucket.deliveries))
-    remedy = f"exempt it: # s3kms: exempt {RULE} REASON; or send the logs elsewhere first"
-    return Leave(why, remedy, is_unknown=isinstance(found, Need) or found.is_unknown)
+    return Leave(why, LEAVE_TO_LOGS, is_unknown=isinstance(found, Need) or found.is_unknown)
 
 
 def desired_key(text: str) -> DesiredKey:

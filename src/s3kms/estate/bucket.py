@@ -71,6 +71,10 @@ class Delivery:
         return f"it takes {self.what}, for which SSE-KMS is not supported (fact {self.fact})"
 
 
+LEAVE_TO_LOGS = "exempt it with the reason (# s3kms: exempt RULE REASON), or send the logs elsewhere first"
+"""What a person does about a bucket with deliveries."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """One bucket, with the facts that were asked for. The others are NOT_READ."""

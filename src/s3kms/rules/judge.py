@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from s3kms.estate.bucket import AccountRead, Bucket, Gone, Missing, Sighting
+from s3kms.estate.bucket import LEAVE_TO_LOGS, AccountRead, Bucket, Gone, Missing, Sighting
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Acceptance, Finding, Tally, Verdict, finding_about
 from s3kms.estate.skips import Skip
@@ -113,9 +113,12 @@ def _with_exemptions(
 
 
 def _with_deliveries(judgement: Judgement, bucket: Bucket) -> Judgement:
-    """What SSE-KMS would stop is told with every verdict, and changes none."""
-    told = (judgement.message, *map(str, bucket.deliveries))
-    return replace(judgement, message="; ".join(told)) if bucket.deliveries else judgement
+    """What SSE-KMS would stop is told with every verdict, and changes none; but a failure has another remedy then."""
+    if not bucket.deliveries:
+        return judgement
+    told = "; ".join((judgement.message, *map(str, bucket.deliveries)))
+    remedy = LEAVE_TO_LOGS if judgement.verdict is Verdict.FAIL else judgement.remedy
+    return replace(judgement, message=told, remedy=remedy)
 
 
 def _with_flaws(judgement: Judgement, bucket: Bucket) -> Judgement:
