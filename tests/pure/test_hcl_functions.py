@@ -248,3 +248,8 @@ def test_a_call_gives_a_value_or_is_refused(name: str, args: list[Value]) -> Non
         return
 
     assert found is None or isinstance(found, bool | int | float | str | list | dict | SetOf | Open)
+
+
+@pytest.mark.parametrize("text", ["", "a", "a\nb"])
+def test_an_indentation_of_gigabytes_is_not_made(text: str) -> None:
+    assert isinstance(call("indent", (3_000_000_000, text)), Open)

@@ -61,7 +61,7 @@ def _chomp(text: str) -> Value:
 
 
 def _indent(spaces: int, text: str) -> Value:
-    if spaces * text.count("\n") > LARGEST:
+    if spaces * max(1, text.count("\n")) > LARGEST:
         return too_large("an indented text")
     return text.replace("\n", "\n" + " " * spaces)
 
