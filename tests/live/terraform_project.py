@@ -220,7 +220,7 @@ STEP_1 = {
     "aws_s3_bucket.dsse": Expected(DSSE, "aws-managed", DSSE),
     "aws_s3_bucket.sse_s3": Expected(AES, None, AES),
     "aws_s3_bucket.by_name": _kms(),
-    "module.localized.aws_s3_bucket.by_local": Expected(None),
+    "module.localized.aws_s3_bucket.by_local": _kms(),  # by the code beside the plan
     "aws_s3_bucket.by_interpolation": _kms(),
     "aws_s3_bucket.unknown": Expected(None),
     "aws_s3_bucket.own_key": _kms("customer-managed"),
@@ -252,7 +252,6 @@ CHANGED = {
     "aws_s3_bucket.bared": Expected(AES, None, AES),
     "aws_s3_bucket.by_hand": _kms(),
     "aws_s3_bucket.replaced": _kms(),
-    "module.localized.aws_s3_bucket.by_local": _kms(),
     "aws_s3_bucket.unknown": _kms(),
     'module.store["two"].aws_s3_bucket.this': _kms(),
 }
