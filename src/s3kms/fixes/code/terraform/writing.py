@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -191,10 +191,3 @@ def replaced(entry: Entry, value: Value, *, is_json: bool) -> Change:
     """The change that gives an entry another value on one line."""
     span = entry.expression.span
     return Change(span.start, span.end, inline(value, is_json=is_json).encode())
-
-
-def block_text(head: Sequence[str], body: Sequence[str], newline: str) -> str:
-    """A block at the top of a file, between its neighbours."""
-    kind, *labels = head
-    opening = " ".join([kind, *(hcl(label) for label in labels), "{"])
-    return newline.join([opening, *body, "}"])
