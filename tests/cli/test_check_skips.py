@@ -54,16 +54,16 @@ def test_a_malformed_exemption_is_a_finding_that_says_so(shell: Shell) -> None:
     assert "the exemption at t.yaml:3 is not understood: 'someday' is no date" in done.findings[0]["message"]
 
 
-def test_what_another_tool_skips_is_noted_and_counts_when_honoured(shell: Shell) -> None:
+def test_what_another_tool_skips_is_noted_and_counts_when_honored(shell: Shell) -> None:
     write(shell, OTHER)
 
     noted = shell("check", "t.yaml", "--format", "json")
-    honoured = shell("check", "t.yaml", "--format", "json", "--honour-skips")
+    honored = shell("check", "t.yaml", "--format", "json", "--honor-skips")
 
     assert noted.exit == 10
-    assert "--honour-skips" in noted.err
-    assert honoured.exit == 0
-    assert "checkov skips CKV_AWS_145: logs of a balancer (t.yaml:4)" in honoured.findings[0]["message"]
+    assert "--honor-skips" in noted.err
+    assert honored.exit == 0
+    assert "checkov skips CKV_AWS_145: logs of a balancer (t.yaml:4)" in honored.findings[0]["message"]
 
 
 def test_sarif_of_code_points_at_the_attribute_that_decides(shell: Shell) -> None:
@@ -77,17 +77,17 @@ def test_sarif_of_code_points_at_the_attribute_that_decides(shell: Shell) -> Non
     assert line[region["startColumn"] - 1 :].startswith("AES256")
 
 
-def test_honouring_skips_is_about_code(shell: Shell) -> None:
-    done = shell("check", "s3://bucket", "--honour-skips")
+def test_honoring_skips_is_about_code(shell: Shell) -> None:
+    done = shell("check", "s3://bucket", "--honor-skips")
 
     assert done.exit == 2
-    assert "--honour-skips are about code" in done.err
+    assert "--honor-skips are about code" in done.err
 
 
 def test_sarif_of_code_has_the_rules_and_the_suppression(shell: Shell) -> None:
     write(shell, OTHER)
 
-    done = shell("check", "t.yaml", "--honour-skips", "--format", "sarif")
+    done = shell("check", "t.yaml", "--honor-skips", "--format", "sarif")
 
     document = json.loads(done.out)
     sarif.check(document)

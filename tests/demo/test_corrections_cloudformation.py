@@ -29,7 +29,7 @@ def cloudformation(connect: Any) -> Any:
     return connect("cloudformation")
 
 
-def test_create_honours_all_three_parts(s3: Any, cloudformation: Any, key: str) -> None:
+def test_create_honors_all_three_parts(s3: Any, cloudformation: Any, key: str) -> None:
     body = template(
         ServerSideEncryptionByDefault=kms(key), BucketKeyEnabled=True, BlockedEncryptionTypes=BLOCKED
     )
@@ -49,7 +49,7 @@ def test_a_template_without_encryption_leaves_a_new_buckets_default(s3: Any, clo
     assert got(s3, "stacked")["BlockedEncryptionTypes"] == BLOCKED
 
 
-def test_update_honours_all_three_parts(s3: Any, cloudformation: Any) -> None:
+def test_update_honors_all_three_parts(s3: Any, cloudformation: Any) -> None:
     cloudformation.create_stack(StackName="s", TemplateBody=template())
     body = template(
         ServerSideEncryptionByDefault=kms(), BucketKeyEnabled=True, BlockedEncryptionTypes=BLOCKED
@@ -90,7 +90,7 @@ def change(cloudformation: Any, kind: str, body: str, **parameters: Any) -> None
     cloudformation.execute_change_set(**names)
 
 
-def test_an_update_change_set_honours_all_three_parts(s3: Any, cloudformation: Any) -> None:
+def test_an_update_change_set_honors_all_three_parts(s3: Any, cloudformation: Any) -> None:
     cloudformation.create_stack(StackName="s", TemplateBody=template())
 
     change(cloudformation, "UPDATE", template(ServerSideEncryptionByDefault=kms(), BucketKeyEnabled=True))

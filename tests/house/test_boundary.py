@@ -33,7 +33,7 @@ def test_an_sdk_exception_never_leaves_the_room(kind: type[sdk.BotoCoreError]) -
         raise error
 
     assert str(caught.value)
-    assert caught.value.hint
+    assert caught.value.advice
 
 
 def test_an_unreadable_answer_is_a_bad_answer() -> None:
@@ -70,4 +70,4 @@ def test_an_aws_error_is_also_an_unknown_with_a_remedy() -> None:
     unknown = AwsError("what happened").as_unknown()
 
     assert unknown.why == "what happened"
-    assert unknown.remedy
+    assert unknown.advice

@@ -273,7 +273,7 @@ def test_a_block_of_nothing_stays_a_block_of_nothing(live: Live) -> None:
     assert live.rule("plain")["BlockedEncryptionTypes"] == {"EncryptionType": ["NONE"]}
 
 
-def test_the_key_map_and_the_exemptions_are_honoured(live: Live) -> None:
+def test_the_key_map_and_the_exemptions_are_honored(live: Live) -> None:
     key = live.key()
     (live.shell.folder / "s3kms.toml").write_text(
         f'[keys."{PRODUCTION}"]\n{FRANKFURT} = "{key}"\n'

@@ -94,7 +94,7 @@ def test_a_file_that_drifts_during_the_run_stops_it(tmp_path: Path, files: list[
     ) as stop:
         carried(tmp_path / "j", files, watch)
     assert [file.read_bytes() for file in files] == [NEW, b"mine", OLD]
-    assert "s3kms undo" in stop.value.hint
+    assert "s3kms undo" in str(stop.value.advice)
 
 
 def test_an_interruption_comes_between_two_files(tmp_path: Path, files: list[Path]) -> None:

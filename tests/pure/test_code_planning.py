@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from tests.support.code import Memory
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Bucket, BucketKind, Outcome
 from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.fixes.code.interface import Declined, Desired, DesiredKey, Edit, Editor, Proposal, Splice, Wanting
 from s3kms.fixes.code.needs import Leave, Need, Wish, need_of
 from s3kms.fixes.code.planning import CodePlan, Planner
@@ -174,7 +175,7 @@ def test_a_language_without_an_editor_is_told() -> None:
     assert left(plan) == {"A": "is declared in a list, which is not edited"}
 
 
-UNKNOWN = Unknown("var.x has no value", "--var x=")
+UNKNOWN = Unknown(UnknownCause.NOT_READ, "var.x has no value", Advice("--var x="))
 AES, KMS, DSSE = Encryption(SSE_S3), Encryption(SSE_KMS, "k", bucket_key=False), Encryption(DSSE_KMS)
 OWN = DesiredKey("alias/data")
 

@@ -32,9 +32,9 @@ JSON = st.recursive(
 def is_told(item: Item | Unknown) -> bool:
     """Whether a row came to something that a person can use."""
     if isinstance(item, Unknown):
-        return bool(item.why and item.remedy)
+        return bool(item.why and item.advice)
     known = isinstance(item.encryption, Encryption) and bool(item.encryption.algorithm)
-    return known or (isinstance(item.encryption, Unknown) and bool(item.encryption.remedy))
+    return known or (isinstance(item.encryption, Unknown) and bool(item.encryption.advice))
 
 
 @given(st.text() | JSON.map(json.dumps))

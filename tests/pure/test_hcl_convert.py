@@ -2,7 +2,8 @@
 
 import pytest
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.convert import (
     ANY,
     Attribute,
@@ -19,7 +20,7 @@ from s3kms.sources.code.hcl.tree import Call, Expression, Literal, Name, ObjectO
 from s3kms.sources.code.hcl.values import Invalid, Open, SetOf, Value
 
 HERE = Span(0, 0, 1, 1)
-OPEN = Open("var.x", Unknown("var.x has no value", "--var x=…"))
+OPEN = Open("var.x", Unknown(UnknownCause.NOT_READ, "var.x has no value", Advice("--var x=…")))
 TEXTS = CollectionOf("list", Plain.TEXT)
 RULE = ObjectType(
     (

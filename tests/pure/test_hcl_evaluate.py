@@ -101,7 +101,7 @@ def test_what_is_not_told_is_open_and_says_so(expression: str, open_: str) -> No
 
     assert isinstance(found, Open)
     assert found.expression == open_
-    assert found.unknown.remedy
+    assert found.unknown.advice
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from tests.pure.hcl_function_cases import CASES, REFUSED, Case
 from tests.support.terraform import Terraform, requires_terraform
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.functions import FUNCTIONS, LAZY, NEEDS_FILES, call
 from s3kms.sources.code.hcl.scalars import number_text
 from s3kms.sources.code.hcl.values import Invalid, Meant, Open, SetOf, Value
 
-OPEN = Open("var.x", Unknown("var.x has no value", "--var x=…"))
+OPEN = Open("var.x", Unknown(UnknownCause.NOT_READ, "var.x has no value", Advice("--var x=…")))
 ARN = Open("aws_kms_key.k.arn", OPEN.unknown, Meant("aws_kms_key.k", "aws_kms_key", "arn"))
 ID = Open("aws_s3_bucket.b.id", OPEN.unknown, Meant("aws_s3_bucket.b", "aws_s3_bucket", "id"))
 

@@ -61,7 +61,7 @@ def test_a_malformed_file_is_said_to_be_and_no_value_is_shown(name: str, text: s
 
     assert str(caught.value).startswith(f"{name} is no file of parameter values: ")
     assert says in str(caught.value)
-    assert SECRET not in str(caught.value) + str(caught.value.hint)
+    assert SECRET not in str(caught.value) + str(caught.value.advice)
 
 
 def test_a_file_that_is_not_utf_8_is_malformed() -> None:

@@ -190,7 +190,7 @@ def test_a_form_without_words_for_directory_buckets_refuses_them(form: Form) -> 
 
     with pytest.raises(Refused, match="does not change directory buckets") as refused:
         Printed(form, None, is_new=False).show([directory], quiet=True)
-    assert "--as cli" in refused.value.hint
+    assert "--as cli" in str(refused.value.advice)
 
 
 def test_the_script_names_no_owner_to_a_directory_bucket() -> None:

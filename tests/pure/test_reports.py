@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.encryption import SSE_KMS, Encryption, KeyKind
 from s3kms.estate.findings import Finding, Severity, Tally, Verdict
 from s3kms.reports import FORMATS, find_format
@@ -31,7 +32,7 @@ def finding(text: str, verdict: Verdict = Verdict.FAIL) -> Finding:
         verdict=verdict,
         bucket=text,
         message=text,
-        remedy=text,
+        advice=Advice(text),
         account="111122223333",
         encryption=Encryption(SSE_KMS, text or None, True, (text,)),
         key_kind=KeyKind.UNKNOWN,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from tests.support.findings import ACCOUNT, WILD, finding, findings
 
+from s3kms.estate.advice import NO_ADVICE, Advice
 from s3kms.estate.comparison import Comparison, Scope
 from s3kms.estate.earlier import Earlier
 from s3kms.estate.encryption import SSE_KMS, Encryption
@@ -130,7 +131,7 @@ def wild(text: str) -> Finding:
     """Hostile wherever AWS or an earlier file may be."""
     encryption = Encryption(SSE_KMS, text or None, True, (text,))
     return replace(
-        finding(text or "b", encryption=encryption), message=text, remedy=text, region=text, rule=text
+        finding(text or "b", encryption=encryption), message=text, advice=Advice(text), region=text, rule=text
     )
 
 
@@ -178,7 +179,7 @@ def test_formats_for_machines_still_stream(form: str) -> None:
 @pytest.mark.parametrize("form", FORMAT_NAMES)
 @given(now=st.lists(findings(), max_size=3))
 def test_without_an_earlier_result_nothing_is_said_of_one(form: str, now: list[Finding]) -> None:
-    now = [replace(f, rule="r", bucket="b", message="m", remedy="", region=None) for f in now]
+    now = [replace(f, rule="r", bucket="b", message="m", advice=NO_ADVICE, region=None) for f in now]
     now = [replace(f, account=None, arn=None, resource=None, places=()) for f in now]
     tally = Tally()
     text = "".join(find_format(form).render(Report(tally.watch(now), tally.summary), Style()))

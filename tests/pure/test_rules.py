@@ -10,6 +10,7 @@ import pytest
 
 from s3kms import rules
 from s3kms.cli.explanation import explain
+from s3kms.cli.wording import cli_wording
 from s3kms.estate.bucket import Bucket, Evidence
 from s3kms.estate.encryption import SSE_S3
 from s3kms.estate.findings import Verdict
@@ -45,7 +46,7 @@ def test_a_bucket_nobody_read_is_unknown_and_says_so(rule: Rule) -> None:
 def test_whatever_does_not_pass_says_what_to_do(rule: Rule) -> None:
     for example in rule.examples:
         judgement = rule.judge(example.bucket, example.wanted)
-        assert judgement.verdict is Verdict.PASS or judgement.remedy, example.title
+        assert judgement.verdict is Verdict.PASS or judgement.advice, example.title
 
 
 @EVERY_RULE
@@ -166,7 +167,15 @@ def test_the_remedy_of_a_bucket_of_code_is_an_edit() -> None:
     bucket = replace(an.bucket(SSE_S3), resource="Logs")
     live = replace(bucket, evidence=Evidence("GetBucketEncryption", None, datetime.now(UTC)))
 
-    assert asked("s3_bucket_kms_encryption", bucket).remedy.endswith("the edit of the code: s3kms fix PATH")
-    assert asked("s3_bucket_kms_encryption", live).remedy.endswith("s3kms fix --iac PATH")
-    assert asked("s3_bucket_dsse_encryption", bucket).remedy.endswith("s3kms fix PATH --dsse")
-    assert "s3kms fix" not in asked("s3_bucket_kms_encryption", an.bucket(SSE_S3)).remedy
+    assert (
+        asked("s3_bucket_kms_encryption", bucket)
+        .advice.worded(cli_wording)
+        .endswith("the edit of the code: s3kms fix PATH")
+    )
+    assert asked("s3_bucket_kms_encryption", live).advice.worded(cli_wording).endswith("s3kms fix --iac PATH")
+    assert (
+        asked("s3_bucket_dsse_encryption", bucket)
+        .advice.worded(cli_wording)
+        .endswith("s3kms fix PATH --dsse")
+    )
+    assert "s3kms fix" not in asked("s3_bucket_kms_encryption", an.bucket(SSE_S3)).advice.worded(cli_wording)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.support import sarif
 from tests.support.findings import WILD, finding, findings, unlisted
 
+from s3kms.estate.advice import Advice, Sentence
 from s3kms.estate.bucket import Place
 from s3kms.estate.comparison import Comparison, Scope
 from s3kms.estate.earlier import Earlier
@@ -37,7 +38,7 @@ CODE = replace(
 
 
 def rendered(*found: Finding, passes: bool = False, notes: tuple[str, ...] = ()) -> Any:
-    tally = Tally(notes=list(notes))
+    tally = Tally(notes=[Sentence(note) for note in notes])
     report = Report(tally.watch(found), tally.summary, None, TEXTS)
     document = json.loads("".join(find_format("sarif").render(report, Style(passes=passes))))
     sarif.check(document)
@@ -230,7 +231,7 @@ def test_no_name_becomes_a_link_or_a_placeholder() -> None:
 
 @given(WILD)
 def test_nothing_invisible_is_in_any_text(text: str) -> None:
-    wild = replace(CODE, rule=text, bucket=text, message=text, remedy=text, resource=text)
+    wild = replace(CODE, rule=text, bucket=text, message=text, advice=Advice(text), resource=text)
     wild = replace(wild, verdict=EXEMPT, acceptance=Acceptance(text))
 
     def texts(part: Any) -> list[str]:
@@ -262,6 +263,6 @@ def test_the_schema_of_the_standard_agrees(found: list[Finding]) -> None:
 
 
 def test_a_result_says_what_to_do() -> None:
-    said = only(replace(CODE, message="it is open", remedy="close it"))["message"]["text"]
+    said = only(replace(CODE, message="it is open", advice=Advice("close it")))["message"]["text"]
 
     assert said.endswith("it is open. What to do: close it")

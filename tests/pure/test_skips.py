@@ -12,6 +12,7 @@ from tests.support.code import context
 from tests.support.templates import bucket, default
 from tree_sitter import Language, Parser
 
+from s3kms.cli.wording import cli_wording
 from s3kms.estate.bucket import Bucket, Place
 from s3kms.estate.encryption import NO_CONFIGURATION, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.findings import Finding, Tally, Verdict
@@ -27,7 +28,7 @@ from s3kms.wanted.model import Exemption, Wanted
 
 TODAY = date(2026, 11, 23)
 KMS, CUSTOMER = "s3_bucket_kms_encryption", "s3_bucket_customer_managed_key"
-HONOURED = Wanted(honour_skips=True)
+HONORED = Wanted(honor_skips=True)
 
 
 def of(*lines: str, first: int, last: int) -> tuple[Skip, ...]:
@@ -311,8 +312,8 @@ def test_a_rule_that_there_is_not_is_a_flaw() -> None:
 
 def test_a_skip_for_another_tool_exempts_only_where_it_is_asked_for() -> None:
     assert exempt(OTHER).verdict is Verdict.FAIL
-    assert exempt(OTHER, wanted=HONOURED).verdict is Verdict.EXEMPT
-    assert "checkov skips CKV_AWS_145: logs (main.tf:2)" in exempt(OTHER, wanted=HONOURED).message
+    assert exempt(OTHER, wanted=HONORED).verdict is Verdict.EXEMPT
+    assert "checkov skips CKV_AWS_145: logs (main.tf:2)" in exempt(OTHER, wanted=HONORED).message
 
 
 def test_the_configuration_comes_first() -> None:
@@ -329,8 +330,8 @@ def test_what_is_passed_over_is_counted_in_one_note() -> None:
     list(judge_all(buckets, (find_rule(KMS),), Wanted(), TODAY, tally))
 
     (note,) = tally.notes
-    assert "checkov skips 3 findings" in note
-    assert "--honour-skips" in note
+    assert "checkov skips 3 findings" in str(note)
+    assert "--honor-skips" in note.worded(cli_wording)
 
 
 def test_what_is_written_for_this_tool_is_never_passed_over() -> None:
@@ -479,7 +480,7 @@ def test_w41_says_nothing_of_a_bucket_that_asks_for_sse_s3_in_some_outcome() -> 
     (found,) = read(template)
 
     assert len(found.outcomes) == 2
-    assert judge_bucket(found, find_rule(KMS), HONOURED, TODAY).verdict is Verdict.FAIL
+    assert judge_bucket(found, find_rule(KMS), HONORED, TODAY).verdict is Verdict.FAIL
 
 
 # Anything
@@ -553,7 +554,7 @@ def test_a_mutated_template_is_read_or_unreadable(data: st.DataObject) -> None:
         )
     )
     for found in read(YAML[:at] + put + YAML[at + cut :]):
-        judge_bucket(found, find_rule(KMS), HONOURED, TODAY)
+        judge_bucket(found, find_rule(KMS), HONORED, TODAY)
 
 
 @given(LINES, st.integers(1, 20), st.integers(0, 5), st.none() | st.integers(1, 4))

@@ -80,17 +80,17 @@ def test_a_comment_above_a_call_exempts_the_buckets_of_the_module() -> None:
     }
 
 
-def test_what_another_tool_skips_counts_where_it_is_honoured() -> None:
+def test_what_another_tool_skips_counts_where_it_is_honored() -> None:
     [found] = read(main=BUCKET.replace("{\n", "{\n" + CHECKOV, 1))
 
     assert judged(found).verdict is Verdict.FAIL
-    assert judged(found, Wanted(honour_skips=True)).verdict is Verdict.EXEMPT
+    assert judged(found, Wanted(honor_skips=True)).verdict is Verdict.EXEMPT
 
 
 def test_what_another_tool_skips_of_a_whole_module_is_not_about_its_bucket() -> None:
     found = read(main=f'module "a" {{\n{CHECKOV}  source = "./m"\n}}\n', m__main=BUCKET)
 
-    assert judged(found[0], Wanted(honour_skips=True)).verdict is Verdict.FAIL
+    assert judged(found[0], Wanted(honor_skips=True)).verdict is Verdict.FAIL
 
 
 TABLE = 'resource "aws_s3tables_table_bucket" "t" {{\n  name = "the-tables"\n{}}}\n'

@@ -108,7 +108,7 @@ def test_tags_that_are_not_told_are_unknown() -> None:
     tags = one('variable "t" {}\n' + BUCKET.replace("{\n", "{\n  tags = { a = var.t }\n", 1)).tags
 
     assert isinstance(tags, Unknown)
-    assert tags.remedy == "say it with --var t=VALUE or --var-file FILE"
+    assert str(tags.advice) == "say it with --var t=VALUE or --var-file FILE"
 
 
 def test_what_a_variable_leaves_open_comes_out_in_each_way() -> None:
@@ -164,7 +164,7 @@ def test_a_module_that_is_not_there_is_one_unknown() -> None:
 
     assert [one_.resource for one_ in found] == [None]
     assert isinstance(found[0].encryption, Unknown)
-    assert "terraform init" in found[0].encryption.remedy
+    assert "terraform init" in str(found[0].encryption.advice)
 
 
 def test_a_broken_file_of_values_is_said() -> None:
@@ -323,7 +323,7 @@ def test_no_mutation_is_a_crash(text: str, changes: list[tuple[int, str, bool]])
     for found in read(
         {"main.tf": text, "m/main.tf": BUCKET + 'output "id" {\n  value = aws_s3_bucket.b.id\n}\n'}
     ):
-        assert not isinstance(found.encryption, Unknown) or found.encryption.remedy
+        assert not isinstance(found.encryption, Unknown) or found.encryption.advice
         assert found.places
 
 

@@ -66,7 +66,7 @@ def test_what_cannot_be_read_is_one_unknown(data: bytes, word: str) -> None:
 
     assert isinstance(found.encryption, Unknown)
     assert word in found.encryption.why
-    assert "terraform show -json" in found.encryption.remedy
+    assert "terraform show -json" in str(found.encryption.advice)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -121,7 +121,7 @@ def test_no_mutation_of_a_plan_is_a_crash(data: st.DataObject) -> None:
 
     for found in read_anything(json.dumps(document).encode()):
         assert isinstance(found, Bucket)
-        assert not isinstance(found.encryption, Unknown) or found.encryption.remedy
+        assert not isinstance(found.encryption, Unknown) or found.encryption.advice
 
 
 ODD: list[Any] = [

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from tests.support.terraform_json import bucket as entry
 from tests.support.terraform_json import plan, state_file
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Bucket, BucketKind, Outcome, Place
 from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.keys import DeclaredKey
 from s3kms.estate.skips import Skip
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code import CodeSource
 from s3kms.sources.code.drift import differs, would_lose
 from s3kms.sources.code.tie import (
@@ -34,7 +35,7 @@ from s3kms.sources.code.tied import Tied
 KMS, S3, NOTHING = Encryption(SSE_KMS), Encryption(SSE_S3), Encryption(None)
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 OTHER_KEY = "arn:aws:kms:eu-central-1:111122223333:key/0000abcd-12ab-34cd-56ef-1234567890ab"
-UNTOLD = Unknown("var.x has no value", "--var x=…")
+UNTOLD = Unknown(UnknownCause.NOT_READ, "var.x has no value", Advice("--var x=…"))
 ADDRESS = "aws_s3_bucket.b"
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Evidence, Place, bucket_arn
 from s3kms.estate.encryption import KMS_ALGORITHMS, SSE_S3, Encryption, KeyKind
 from s3kms.estate.findings import Finding, Severity, Verdict
@@ -65,7 +66,7 @@ def findings(draw: st.DrawFn) -> Finding:
         verdict=draw(st.sampled_from(Verdict)),
         bucket=draw(_MAYBE),
         message=draw(WILD),
-        remedy=draw(WILD),
+        advice=Advice(draw(WILD)),
         account=draw(st.sampled_from([None, ACCOUNT, OTHER])),
         region=draw(_MAYBE),
         arn=draw(_MAYBE),

@@ -35,12 +35,16 @@ def encryption_from_answer(answer: Mapping[str, Any], subject: str) -> Encryptio
     rules = (answer.get("ServerSideEncryptionConfiguration") or {}).get("Rules") or []
     if len(rules) != 1:
         count = len(rules) or "no"
-        raise BadAnswer(f"GetBucketEncryption for {subject} was answered with {count} rules", hint=PROXY_HINT)
+        raise BadAnswer(
+            f"GetBucketEncryption for {subject} was answered with {count} rules", advice=PROXY_HINT
+        )
     rule = rules[0]
     default = rule.get("ApplyServerSideEncryptionByDefault") or {}
     blocked = rule.get("BlockedEncryptionTypes")
     if not default and blocked is None and "BucketKeyEnabled" not in rule:
-        raise BadAnswer(f"GetBucketEncryption for {subject} was answered with an empty rule", hint=PROXY_HINT)
+        raise BadAnswer(
+            f"GetBucketEncryption for {subject} was answered with an empty rule", advice=PROXY_HINT
+        )
     return Encryption(
         algorithm=default.get("SSEAlgorithm"),
         key=default.get("KMSMasterKeyID") or None,
@@ -58,7 +62,7 @@ def rows_in(page: Mapping[str, Any], operation: Operation, subject: str) -> list
     """The list in the answer. An empty account still sends the element; a proxy's page does not."""
     rows = page.get("Buckets")
     if rows is None:
-        raise BadAnswer(f"{operation.name} for {subject} was answered with no bucket list", hint=PROXY_HINT)
+        raise BadAnswer(f"{operation.name} for {subject} was answered with no bucket list", advice=PROXY_HINT)
     return list(rows)
 
 
@@ -72,5 +76,5 @@ def name_in(row: Mapping[str, Any], operation: Operation, subject: str) -> str:
     """The bucket's name in a row of a listing. Raises BadAnswer."""
     name = row.get("Name")
     if not name:
-        raise BadAnswer(f"{operation.name} for {subject} listed a bucket without a name", hint=PROXY_HINT)
+        raise BadAnswer(f"{operation.name} for {subject} listed a bucket without a name", advice=PROXY_HINT)
     return str(name)

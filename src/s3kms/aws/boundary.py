@@ -139,7 +139,7 @@ def asking(operation: Operation, subject: str) -> Iterator[None]:
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         # Inside the SDK or at our first look: the answer lacks what AWS always says.
         said = f"{operation.name} for {subject} was answered without {_first_line(error)}"
-        raise BadAnswer(said, hint=NETWORK) from error
+        raise BadAnswer(said, advice=NETWORK) from error
 
 
 def from_client_error(error: sdk.ClientError, operation: Operation, subject: str) -> AwsError:
@@ -150,8 +150,8 @@ def from_client_error(error: sdk.ClientError, operation: Operation, subject: str
     said = f"{code or 'an error'} from {operation.name}"
     if code in _SIGNATURE and _CLOCK.search(str(error.response.get("Error", {}).get("Message", ""))):
         code = "RequestTimeTooSkewed"  # what S3 calls it; other services say it in a sentence only
-    kind, message, hint = _classify(code, operation, subject, said)
-    return kind(message, hint=hint, code=code, request_id=request_id)
+    kind, message, advice = _classify(code, operation, subject, said)
+    return kind(message, advice=advice, code=code, request_id=request_id, operation=operation.name)
 
 
 def _classify(code: str, operation: Operation, subject: str, said: str) -> tuple[type[AwsError], str, str]:
@@ -159,9 +159,9 @@ def _classify(code: str, operation: Operation, subject: str, said: str) -> tuple
         return AccessDenied, f"{said} for {subject}", _denied_hint(operation)
     if code in _CREDENTIALS:
         return CredentialsProblem, f"{_CREDENTIALS[code]} ({said})", _REFRESH
-    for codes, kind, message, hint in _TABLE:
+    for codes, kind, message, advice in _TABLE:
         if code in codes:
-            return kind, message.format(said=said, subject=subject), hint
+            return kind, message.format(said=said, subject=subject), advice
     if not code or code.isdigit():
         return BadAnswer, f"the endpoint answered {said} for {subject} without an AWS error in it", NETWORK
     return AwsError, f"{said} for {subject}", "look the code up in the AWS documentation of this operation"
@@ -181,17 +181,17 @@ def from_sdk_error(error: Exception, operation: Operation, subject: str) -> S3km
     """No answer, or none that could be read, or nothing was even asked."""
     text = _first_line(error)
     if isinstance(error, _CONFIGURATION):
-        return BadInput(f"the AWS configuration cannot be used: {text}", hint="see `aws configure list`")
+        return BadInput(f"the AWS configuration cannot be used: {text}", advice="see `aws configure list`")
     if isinstance(error, _NO_IDENTITY):
-        return CredentialsProblem(f"there are no usable AWS credentials: {text}", hint=_NO_CREDENTIALS)
+        return CredentialsProblem(f"there are no usable AWS credentials: {text}", advice=_NO_CREDENTIALS)
     if isinstance(error, ResponseParserError | sdk.IncompleteReadError):
         return BadAnswer(
             f"{operation.name} for {subject} was answered with something that is not AWS: {text}",
-            hint=NETWORK,
+            advice=NETWORK,
         )
     if isinstance(error, sdk.HTTPClientError | sdk.ConnectionError):
-        return Unreachable(f"no answer to {operation.name} for {subject}: {text}", hint=NETWORK)
-    return AwsError(f"{operation.name} for {subject} failed in the AWS SDK: {text}", hint=NETWORK)
+        return Unreachable(f"no answer to {operation.name} for {subject}: {text}", advice=NETWORK)
+    return AwsError(f"{operation.name} for {subject} failed in the AWS SDK: {text}", advice=NETWORK)
 
 
 _CONFIGURATION = (

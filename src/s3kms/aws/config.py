@@ -69,7 +69,7 @@ def read_scope(connection: Connection, aggregator: str) -> Scope:
     answer = question.ask({"ConfigurationAggregatorNames": [aggregator]})
     found = question.rows_of(answer)
     if len(found) != 1:
-        raise BadAnswer(f"{question.subject} was described {len(found)} times", hint=_HINT)
+        raise BadAnswer(f"{question.subject} was described {len(found)} times", advice=_HINT)
     with asking(question.operation, question.subject):
         return Scope(_regions(found[0]), _lets_buckets_in(found[0]))
 
@@ -132,7 +132,7 @@ class _Question:
                 return answer
         except NotFound as error:
             raise NotFound(
-                str(error), hint=_ELSEWHERE, code=error.code, request_id=error.request_id
+                str(error), advice=_ELSEWHERE, code=error.code, request_id=error.request_id
             ) from error
 
     def rows_of(self, answer: Mapping[str, Any]) -> list[Any]:
@@ -140,7 +140,7 @@ class _Question:
         rows = answer.get(self.member)
         if not isinstance(rows, list):
             said = f"{self.operation.name} for {self.subject} was answered with no {self.member}"
-            raise BadAnswer(said, hint=_HINT)
+            raise BadAnswer(said, advice=_HINT)
         return rows
 
     def pages(self, request: Mapping[str, Any]) -> Iterator[tuple[list[Any], str | None]]:
@@ -172,7 +172,7 @@ class _Loop:
     def watch(self, token: str, rows: list[Any]) -> None:
         """Raises BadAnswer where this page and token were here before."""
         if self._seen == (token, rows):
-            raise BadAnswer(f"{self._what} was answered with the same page again and again", hint=_HINT)
+            raise BadAnswer(f"{self._what} was answered with the same page again and again", advice=_HINT)
         self._left -= 1
         if not self._left:
             self._stride *= 2

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.encryption import Encryption
 from s3kms.estate.targets import is_bucket_name, is_region
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 
 ASK_S3 = (
     "read the bucket itself: --confirm for those of your own account, "
@@ -56,11 +57,17 @@ def read_item(text: object) -> Item | Unknown:
     try:
         row = _mapping(text, "the row")
     except _Odd as odd:
-        return Unknown(f"AWS Config told of a bucket in a row that cannot be read: {odd}", _REPORT)
+        return Unknown(
+            UnknownCause.BAD_ANSWER,
+            f"AWS Config told of a bucket in a row that cannot be read: {odd}",
+            Advice(_REPORT),
+        )
     name = row.get("resourceName") or row.get("resourceId")
     if not isinstance(name, str) or not is_bucket_name(name):
         said = f"which no bucket can have: {_short(name)}" if name else "which is missing"
-        return Unknown(f"AWS Config told of a bucket under a name {said}", _REPORT)
+        return Unknown(
+            UnknownCause.BAD_ANSWER, f"AWS Config told of a bucket under a name {said}", Advice(_REPORT)
+        )
     status = _text(row.get("configurationItemStatus"))
     return Item(
         name=name,
@@ -76,12 +83,16 @@ def read_item(text: object) -> Item | Unknown:
 
 def _encryption(row: Mapping[str, Any], status: str | None, name: str) -> Encryption | Unknown:
     if status not in {None, "OK", "ResourceDiscovered"}:
-        return Unknown(f"AWS Config's item of s3://{name} is {_short(status)}", RECORD)
+        return Unknown(
+            UnknownCause.BAD_ANSWER, f"AWS Config's item of s3://{name} is {_short(status)}", Advice(RECORD)
+        )
     try:
         return _rule(_only_rule(row))
     except _Odd as odd:
         return Unknown(
-            f"AWS Config's item of s3://{name} does not tell the default encryption: {odd}", RECORD
+            UnknownCause.BAD_ANSWER,
+            f"AWS Config's item of s3://{name} does not tell the default encryption: {odd}",
+            Advice(RECORD),
         )
 
 
@@ -127,7 +138,9 @@ def _tags(row: Mapping[str, Any]) -> Mapping[str, str] | Unknown:
         why = f"the tags are {_short(pairs)}"
     except _Odd as odd:
         why = str(odd)
-    return Unknown(f"AWS Config's item does not tell the bucket's tags: {why}", RECORD)
+    return Unknown(
+        UnknownCause.BAD_ANSWER, f"AWS Config's item does not tell the bucket's tags: {why}", Advice(RECORD)
+    )
 
 
 def _tag(pair: Mapping[str, Any]) -> tuple[str, str]:

@@ -216,5 +216,5 @@ class Connection:
 def _unusable(error: Exception) -> BadInput:
     return BadInput(
         f"the AWS configuration cannot be used: {without_passwords(str(error))}",
-        hint="check AWS_ENDPOINT_URL, AWS_MAX_ATTEMPTS, AWS_RETRY_MODE and the profile's settings",
+        advice="check AWS_ENDPOINT_URL, AWS_MAX_ATTEMPTS, AWS_RETRY_MODE and the profile's settings",
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from s3kms.cli.messages import say
+from s3kms.cli.wording import cli_wording
 from s3kms.estate.changes import Change
 from s3kms.estate.errors import Refused
 from s3kms.estate.words import bucket_words
@@ -60,7 +61,7 @@ def confirm(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise Refused("there is no terminal to ask at, so nothing was changed", hint="give --yes")
+        raise Refused("there is no terminal to ask at, so nothing was changed", advice="give --yes")
     if not click.confirm(question, err=True):
         raise Refused("nothing was changed")
 
@@ -93,8 +94,8 @@ def _tell(outcome: "Outcome") -> None:
     why = f": {outcome.why}" if outcome.why else ""
     with suppress(OSError):
         click.echo(f"{outcome.result.value:<6} {printable(f's3://{outcome.change.bucket}{why}')}")
-        if outcome.hint:
-            say(f"  hint: {outcome.hint}")
+        if outcome.advice:
+            say(f"  hint: {outcome.advice.worded(cli_wording)}")
 
 
 @contextmanager

@@ -38,9 +38,9 @@ def read_beside(
     if not iac:
         return None
     if state is not None:
-        raise BadInput("--state does not remember what --iac told", hint="leave one of them out")
+        raise BadInput("--state does not remember what --iac told", advice="leave one of them out")
     if isinstance(chosen, Code):
-        raise BadInput("--iac is about live buckets, and the targets are code", hint="leave --iac out")
+        raise BadInput("--iac is about live buckets, and the targets are code", advice="leave --iac out")
     from s3kms.sources.code.tied import Tied
 
     return Tied(read_ties(iac, inputs, directory_buckets=directory_buckets))
@@ -60,4 +60,4 @@ def read_ties(iac: tuple[Path, ...], inputs: Inputs, *, directory_buckets: bool)
         )
     except NothingToCheck as error:
         named = " ".join(f"--iac {path}" for path in iac)
-        raise BadInput(f"{named}: {error}", hint="name a file or a folder of code") from error
+        raise BadInput(f"{named}: {error}", advice="name a file or a folder of code") from error

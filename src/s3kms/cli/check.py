@@ -121,12 +121,12 @@ def command(  # noqa: PLR0917 - click passes them by name
     A comment at a bucket's declaration exempts it there: # s3kms: exempt RULE until 2027-03-31 REASON. In a
     template its Metadata may: s3kms: {exempt: [{rule: ID, until: 2027-03-31, reason: TEXT}]}.
     """
-    wanted = replace(load_wanted(config, IDS), honour_skips=inputs.honour_skips)
+    wanted = replace(load_wanted(config, IDS), honor_skips=inputs.honor_skips)
     rules = choose_rules(rule_ids, wanted)
     chosen = read_estate(targets, from_file)
     inventory.check_with(chosen, reach, directory_buckets=directory_buckets)
     if state and not isinstance(chosen, tuple):
-        raise BadInput(f"{chosen} is read in one go", hint="leave --state out")
+        raise BadInput(f"{chosen} is read in one go", advice="leave --state out")
     include = wanted.directory_buckets if directory_buckets is None else directory_buckets
     tied = read_beside(iac, inputs, chosen, state, directory_buckets=include)
     named = chosen if isinstance(chosen, tuple) else ()

@@ -33,7 +33,7 @@ REACH = {
 
 
 def code_options(function: Command) -> Command:
-    """`--var`, `--var-file`, `--workspace`, `--parameters`, `--honour-skips`; the command gets `inputs: Inputs`."""
+    """`--var`, `--var-file`, `--workspace`, `--parameters`, `--honor-skips`; the command gets `inputs: Inputs`."""
 
     @click.option(
         "--var", "variables", multiple=True, metavar="NAME=VALUE", help="Terraform: a variable (repeatable)."
@@ -63,10 +63,11 @@ def code_options(function: Command) -> Command:
         "(samconfig.toml: its default environment); repeatable.",
     )
     @click.option(
-        "--honour-skips",
+        "--honor-skips",
         is_flag=True,
         help="Exempt what checkov, trivy, tfsec, cfn_nag or KICS is told to skip beside the code, too.",
     )
+    @click.option("--honour-skips", is_flag=True, hidden=True)  # its name before 0.2.0
     @functools.wraps(function)
     def wrapper(
         *args: Any,
@@ -74,14 +75,15 @@ def code_options(function: Command) -> Command:
         variable_files: tuple[Path, ...],
         workspace: str,
         parameter_files: tuple[Path, ...],
+        honor_skips: bool,
         honour_skips: bool,
         **kwargs: Any,
     ) -> Any:
         for file in (*variable_files, *parameter_files):
             if not file.is_file():
-                raise BadInput(f"{file} is no file", hint="name one that is there")
+                raise BadInput(f"{file} is no file", advice="name one that is there")
         split = tuple(_variable(text) for text in variables)
-        inputs = Inputs(split, variable_files, workspace, parameter_files, honour_skips)
+        inputs = Inputs(split, variable_files, workspace, parameter_files, honor_skips or honour_skips)
         return function(*args, inputs=inputs, **kwargs)
 
     return wrapper
@@ -91,8 +93,8 @@ def check_inputs(inputs: Inputs, *, is_code: bool) -> None:
     """Raises BadInput for options that mean nothing where no code is looked at."""
     if not is_code and inputs != NO_INPUTS:
         raise BadInput(
-            "--var, --var-file, --workspace, --parameters and --honour-skips are about code",
-            hint="name a file or a folder of code as the target",
+            "--var, --var-file, --workspace, --parameters and --honor-skips are about code",
+            advice="name a file or a folder of code as the target",
         )
 
 
@@ -102,12 +104,12 @@ def refuse_live(context: click.Context, options: Mapping[str, str]) -> None:
     for name, option in options.items():
         if context.get_parameter_source(name) is given:
             raise BadInput(
-                f"{option} is about buckets in an account, and the targets are code", hint="leave it out"
+                f"{option} is about buckets in an account, and the targets are code", advice="leave it out"
             )
 
 
 def _variable(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise BadInput(f"--var {text!r} is not NAME=VALUE", hint="write --var algorithm=aws:kms")
+        raise BadInput(f"--var {text!r} is not NAME=VALUE", advice="write --var algorithm=aws:kms")
     return name.strip(), value

@@ -37,7 +37,7 @@ class Wishes:
             return Leave(f"is exempt: {finding.message}")
         state = self.wanted.state_for(bucket)
         if isinstance(state, Unknown):
-            return Leave(state.why, state.remedy, is_unknown=True)
+            return Leave(state.why, str(state.advice), is_unknown=True)
         found = _keyed(need_of(bucket, self._wish(state)), state)
         return _harmed(bucket, found) if bucket.deliveries else found
 
@@ -57,7 +57,7 @@ class Wishes:
 def _harmed(bucket: Bucket, found: Need | Leave) -> Leave:
     """What takes logs that SSE-KMS would stop is edited by a person, who knows where else they may go."""
     why = "; ".join(map(str, bucket.deliveries))
-    return Leave(why, LEAVE_TO_LOGS, is_unknown=isinstance(found, Need) or found.is_unknown)
+    return Leave(why, str(LEAVE_TO_LOGS), is_unknown=isinstance(found, Need) or found.is_unknown)
 
 
 def desired_key(text: str) -> DesiredKey:
@@ -70,7 +70,7 @@ def desired_key(text: str) -> DesiredKey:
     if not _ADDRESS.fullmatch(text):
         raise BadInput(
             f"{text!r} is no reference to a KMS key, and no address of one in code",
-            hint="write aws/s3, a key id, alias/NAME, an ARN, or an address: aws_kms_key.main, DataKey",
+            advice="write aws/s3, a key id, alias/NAME, an ARN, or an address: aws_kms_key.main, DataKey",
         )
     return DesiredKey(address=text)
 

@@ -38,15 +38,15 @@ def command(arguments: tuple[str, ...], serve: bool, port: int) -> int:
     Needs the extra: pip install 's3kms[demo]'.
     """
     if arguments[:1] == ("demo",):
-        raise BadInput("the demo does not run itself", hint="s3kms demo check")
+        raise BadInput("the demo does not run itself", advice="s3kms demo check")
     if serve and arguments:
-        raise BadInput("--serve takes no command", hint="run commands against it from another shell")
+        raise BadInput("--serve takes no command", advice="run commands against it from another shell")
     _forget_the_users_aws()
     try:
         from s3kms.demo.estate import ACCOUNTS, DIRECTORY_BUCKETS, SPECIMENS
         from s3kms.demo.story import STORY, stage, tell
     except ImportError as error:
-        raise S3kmsError("the demo needs an emulator", hint="pip install 's3kms[demo]'") from error
+        raise S3kmsError("the demo needs an emulator", advice="pip install 's3kms[demo]'") from error
     with stage(port) as on:
         if serve:
             _serve(on.exports)

@@ -44,12 +44,12 @@ def _bucket(text: str) -> str:
     target = parse_target(text)
     if target.is_glob:
         raise BadInput(
-            f"{text!r} is a pattern; an explanation is about one bucket", hint="write s3://my-bucket"
+            f"{text!r} is a pattern; an explanation is about one bucket", advice="write s3://my-bucket"
         )
     if target.pattern.endswith(DIRECTORY_SUFFIX):
         raise BadInput(
             f"{text!r} is a directory bucket; this text is about general purpose buckets",
-            hint="a directory bucket takes one customer managed key, for its lifetime, and no aws/s3 (fact A20)",
+            advice="a directory bucket takes one customer managed key, for its lifetime, and no aws/s3 (fact A20)",
         )
     return target.pattern
 
@@ -58,6 +58,6 @@ def _key(text: str | None) -> str | None:
     reference = KeyReference.parse(text)
     if reference.form is KeyForm.MALFORMED:
         raise BadInput(
-            f"{text!r} is no reference to a KMS key", hint="write an ARN, an id, alias/NAME or aws/s3"
+            f"{text!r} is no reference to a KMS key", advice="write an ARN, an id, alias/NAME or aws/s3"
         )
     return None if reference.form is KeyForm.AWS_MANAGED else text

@@ -22,6 +22,7 @@ from s3kms.cli.options import (
 from s3kms.cli.planning import Asked, Plan, Planner, asked_options, facts_of
 from s3kms.cli.remedies import Printed, one_region, remedy_options
 from s3kms.cli.selection import connect, read_fixable, select
+from s3kms.cli.wording import cli_wording
 from s3kms.estate.errors import BadInput, Refused
 from s3kms.estate.exits import Exit
 from s3kms.estate.inputs import Inputs
@@ -114,8 +115,8 @@ def command(  # noqa: PLR0917 - click passes them by name
     is then yours to apply. A bucket that no code declares is left alone, and named.
     """
     if printed and is_apply:
-        raise BadInput("--as prints the remedy and --apply carries it out", hint="leave one of them out")
-    wanted = replace(load_wanted(config, IDS), honour_skips=inputs.honour_skips)
+        raise BadInput("--as prints the remedy and --apply carries it out", advice="leave one of them out")
+    wanted = replace(load_wanted(config, IDS), honor_skips=inputs.honor_skips)
     chosen = read_fixable(targets, from_file)
     check_inputs(inputs, is_code=isinstance(chosen, Code) or bool(iac))
     doing = Doing(is_apply, yes, max_changes, journal, quiet, is_check)
@@ -129,7 +130,7 @@ def command(  # noqa: PLR0917 - click passes them by name
 
         return fix_code(Order(chosen, asked, inputs, wanted, config, doing), context)
     if is_check:
-        raise BadInput("--check is about code", hint="leave it out: without --apply nothing is written")
+        raise BadInput("--check is about code", advice="leave it out: without --apply nothing is written")
     return Live(targets, from_file, chosen, asked, printed, wanted, regions, config, aws).fix(doing)
 
 
@@ -203,7 +204,7 @@ def _check_named(plan: Plan, planner: Planner) -> None:
     if refused:
         raise Refused(
             "; ".join(f"s3://{leave.bucket} {leave.why}" for leave in refused),
-            hint="nothing was changed; leave these targets out, or ask for something they can have",
+            advice="nothing was changed; leave these targets out, or ask for something they can have",
         )
 
 
@@ -221,4 +222,4 @@ def _tell_left(plan: Plan, *, quiet: bool) -> None:
             f"left alone: {'1 bucket that needs' if quietly == 1 else f'{quietly} buckets that need'} no change"
         )
     for missing in plan.missing:
-        say(f"note: s3://{missing.name} was not looked at: {missing.remedy}")
+        say(f"note: s3://{missing.name} was not looked at: {missing.advice.worded(cli_wording)}")

@@ -67,7 +67,7 @@ class Order:
         options += (word for file in self.inputs.variable_files for word in ("--var-file", str(file)))
         options += ("--workspace", self.inputs.workspace) if self.inputs.workspace != "default" else ()
         options += (word for file in self.inputs.parameter_files for word in ("--parameters", str(file)))
-        options += ("--honour-skips",) if self.inputs.honour_skips else ()
+        options += ("--honor-skips",) if self.inputs.honor_skips else ()
         options += ("--config", str(self.config)) if self.config else ()
         return shlex.join(("fix", *(self.words or map(str, self.code.paths)), *options))
 
@@ -76,7 +76,8 @@ def check_doing(doing: Doing) -> None:
     """Raises BadInput for two things that cannot both be done."""
     if doing.is_check and doing.is_apply:
         raise BadInput(
-            "--check asks whether something would change and --apply changes it", hint="leave one of them out"
+            "--check asks whether something would change and --apply changes it",
+            advice="leave one of them out",
         )
 
 
@@ -92,7 +93,7 @@ def fix_code(order: Order, context: click.Context) -> int:
     for path in order.code.paths:
         if path.is_symlink() and not path.is_dir():
             raise Refused(
-                f"{path} is a link, and a file is written under its own name only", hint="name the file"
+                f"{path} is a link, and a file is written under its own name only", advice="name the file"
             )
     source = CodeSource(order.code.paths, order.inputs, directory_buckets=order.wanted.directory_buckets)
     named = (*order.code.paths, *order.inputs.variable_files, *order.inputs.parameter_files)
@@ -146,7 +147,7 @@ def _check_number(plan: CodePlan, max_changes: int) -> None:
     if plan.bucket_count > max_changes:
         raise Refused(
             f"{plan.bucket_count} buckets would change, and at most {max_changes} may",
-            hint=f"name fewer targets, or allow them with --max-changes {plan.bucket_count}",
+            advice=f"name fewer targets, or allow them with --max-changes {plan.bucket_count}",
         )
 
 

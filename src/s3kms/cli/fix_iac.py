@@ -16,6 +16,7 @@ from s3kms.cli.options import Aws
 from s3kms.cli.planning import Asked, facts_of
 from s3kms.cli.remedies import Printed
 from s3kms.cli.selection import select
+from s3kms.cli.wording import cli_wording
 from s3kms.estate.bucket import Bucket, Missing
 from s3kms.estate.errors import BadInput, NothingToCheck
 from s3kms.estate.exits import Exit
@@ -42,9 +43,9 @@ class Beside:
     def live(self) -> tuple[Target, ...]:
         """The targets. Raises BadInput for what does not go with `--iac`."""
         if isinstance(self.chosen, Code):
-            raise BadInput("--iac is about live buckets, and the targets are code", hint="leave --iac out")
+            raise BadInput("--iac is about live buckets, and the targets are code", advice="leave --iac out")
         if self.printed:
-            raise BadInput("--as is about the account and --iac about code", hint="leave one of them out")
+            raise BadInput("--as is about the account and --iac about code", advice="leave one of them out")
         return self.chosen
 
     def words(self, iac: tuple[Path, ...]) -> tuple[str, ...]:
@@ -80,7 +81,7 @@ def fix_beside(  # noqa: PLR0917 - what was asked, in the order of the command l
     for found in _live(order, beside, targets, ties, tell):
         count += 1
         if isinstance(found, Missing):
-            tell(f"note: s3://{found.name} was not looked at: {found.remedy}")
+            tell(f"note: s3://{found.name} was not looked at: {found.advice.worded(cli_wording)}")
             is_sure = False
             continue
         answer = _asked(wishes, found, ties)

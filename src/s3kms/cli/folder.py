@@ -18,7 +18,7 @@ def write_files(folder: Path, files: Sequence[File]) -> None:
     with _opened(folder) as at:
         there = set(os.listdir(at))  # noqa: PTH208 - a path could be another folder by now
         if taken := sorted(file.name for file in files if file.name in there):
-            raise Refused(f"{folder} has {', '.join(taken)} already", hint="name another folder with --out")
+            raise Refused(f"{folder} has {', '.join(taken)} already", advice="name another folder with --out")
         done: list[str] = []
         try:
             for file in files:
@@ -40,7 +40,7 @@ def _opened(folder: Path) -> Iterator[int]:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise BadInput(
-            f"{folder} is no folder to write to: {error.strerror}", hint="name another with --out"
+            f"{folder} is no folder to write to: {error.strerror}", advice="name another with --out"
         ) from error
     try:
         yield descriptor

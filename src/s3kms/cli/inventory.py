@@ -34,13 +34,14 @@ class Inventory:
             if reach.is_far or reach.excluded:
                 raise BadInput(
                     f"{chosen} knows its accounts",
-                    hint="leave --org, --account, --accounts-file and --exclude-account out",
+                    advice="leave --org, --account, --accounts-file and --exclude-account out",
                 )
             if reach.is_told and not self.confirm:
-                raise BadInput("no account is entered without --confirm", hint="leave --assume-role out")
+                raise BadInput("no account is entered without --confirm", advice="leave --assume-role out")
             if directory_buckets:
                 raise BadInput(
-                    f"{chosen} knows no directory buckets", hint="check them in their own account, without it"
+                    f"{chosen} knows no directory buckets",
+                    advice="check them in their own account, without it",
                 )
             return
         if isinstance(chosen, Code):
@@ -50,7 +51,7 @@ class Inventory:
             option = "--confirm" if self.confirm else "--max-age"
             raise BadInput(
                 f"{option} is about config://AGGREGATOR; every other target is read live anyway",
-                hint="leave it out",
+                advice="leave it out",
             )
 
 

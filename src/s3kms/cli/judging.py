@@ -6,6 +6,7 @@ from itertools import chain, islice
 from s3kms.cli.messages import say
 from s3kms.cli.options import Out
 from s3kms.cli.output import opened
+from s3kms.cli.wording import cli_wording
 from s3kms.estate.comparison import Comparison
 from s3kms.estate.errors import NothingToCheck
 from s3kms.estate.exits import Exit
@@ -35,7 +36,7 @@ def report(
         found = findings(tally)
         begun = _begun(_compared(found, since, tally) if since else found)
         stream = Report(begun, tally.summary, since, tuple(map(_text_of, rules)))
-        for text in form.render(stream, Style(out.width, out.color, passes)):
+        for text in form.render(stream, Style(out.width, out.color, passes, cli_wording)):
             write(text)
     noted = form.name in {"table", "markdown"}
     code = _conclude(tally.summary(), quiet=out.quiet, noted=noted)
@@ -74,7 +75,7 @@ def _begun(findings: Iterator[Finding]) -> Iterator[Finding]:
 def _conclude(summary: Summary, *, quiet: bool, noted: bool) -> int:
     """Notes to stderr where the format has none, and the exit code."""
     if summary.exit is Exit.NOTHING:
-        why = summary.notes[0] if len(summary.notes) == 1 else "no bucket matches"
+        why = summary.notes[0].worded(cli_wording) if len(summary.notes) == 1 else "no bucket matches"
         raise NothingToCheck(f"there was no bucket to check: {why}")
     if not quiet and not noted:
         for line in _notes(summary):
@@ -83,6 +84,6 @@ def _conclude(summary: Summary, *, quiet: bool, noted: bool) -> int:
 
 
 def _notes(summary: Summary) -> Iterator[str]:
-    yield from summary.notes
+    yield from (note.worded(cli_wording) for note in summary.notes)
     if summary.gone:
         yield f"deleted while we looked, not counted: {', '.join(summary.gone)}"

@@ -2,18 +2,19 @@
 
 import click
 
+from s3kms.cli.wording import cli_wording
 from s3kms.estate.errors import S3kmsError
 from s3kms.reports.safe import printable
 
 
 def show_error(error: S3kmsError) -> None:
     """What happened, and what to do."""
-    first, *rest = str(error).splitlines() or [""]
+    first, *rest = error.sentence.worded(cli_wording).splitlines() or [""]
     click.echo(f"error: {printable(first)}", err=True)
     for line in rest:
         click.echo(printable(line), err=True)
-    if error.hint:
-        click.echo(f"  hint: {printable(error.hint)}", err=True)
+    if error.advice:
+        click.echo(f"  hint: {printable(error.advice.worded(cli_wording))}", err=True)
 
 
 def say(text: str) -> None:

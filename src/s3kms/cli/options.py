@@ -49,7 +49,7 @@ class Out:
 
     @property
     def color(self) -> bool:
-        """Colours only for a terminal that wants them (NO_COLOR is honoured)."""
+        """Colours only for a terminal that wants them (NO_COLOR is honored)."""
         import os
 
         return self.is_terminal and not self.no_color and not os.environ.get("NO_COLOR")
@@ -111,7 +111,7 @@ class Reach:
         if not self.is_far and (self.excluded or self.is_told):
             raise BadInput(
                 "--assume-role, --external-id and --exclude-account are about other accounts",
-                hint="add --org, --account or --accounts-file",
+                advice="add --org, --account or --accounts-file",
             )
 
     @property
@@ -161,7 +161,7 @@ def reach_options(function: Command) -> Command:
             is_told=assume_role is not None or external_id is not None,
         )
         if org and (accounts or accounts_file):
-            raise BadInput("--org means every account", hint="leave --account and --accounts-file out")
+            raise BadInput("--org means every account", advice="leave --account and --accounts-file out")
         return function(*args, reach=reach, **kwargs)
 
     return wrapper
@@ -284,6 +284,6 @@ def _url(text: str | None) -> str | None:
         usable = False
     if not usable or any(character.isspace() for character in text):
         raise BadInput(
-            f"{text!r} is not the URL of an endpoint", hint="write http://HOST:PORT or https://HOST"
+            f"{text!r} is not the URL of an endpoint", advice="write http://HOST:PORT or https://HOST"
         )
     return text

@@ -28,7 +28,7 @@ def opened(path: Path | None) -> Iterator[Write]:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
         raise BadInput(
-            f"{path} cannot be written: {error.strerror}", hint="name another with --output"
+            f"{path} cannot be written: {error.strerror}", advice="name another with --output"
         ) from error
     temporary = Path(name)
     try:

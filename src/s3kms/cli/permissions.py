@@ -117,12 +117,16 @@ class Asked:
         if (self.aggregator or self.confirm) and not (self.aggregator and "check" in self.commands):
             raise BadInput(
                 "config://AGGREGATOR and --confirm are about check",
-                hint="write s3kms permissions check config://AGGREGATOR --confirm",
+                advice="write s3kms permissions check config://AGGREGATOR --confirm",
             )
         if self.rule_ids and not {"check", "verify"} & self.commands:
-            raise BadInput("--rule is about check and verify", hint="leave it out, or name one of them, too")
+            raise BadInput(
+                "--rule is about check and verify", advice="leave it out, or name one of them, too"
+            )
         if self.org and ("check" not in self.commands or self.aggregator):
-            raise BadInput("--org is about check of live accounts", hint="leave it out, or name check alone")
+            raise BadInput(
+                "--org is about check of live accounts", advice="leave it out, or name check alone"
+            )
 
     def inside(self, partition: str) -> str:
         """The command that prints what the role of another account needs."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from s3kms.cli.options import Command
+from s3kms.cli.wording import cli_wording
 from s3kms.estate.bucket import DIRECTORY_SUFFIX, AccountRead, Bucket, Gone, Missing, Sighting
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import DSSE_KMS, NO_CONFIGURATION, SSE_KMS, KeyKind
@@ -89,11 +90,11 @@ def asked_options(function: Command) -> Command:
         **kwargs: Any,
     ) -> Any:
         if key is not None and not key.strip():
-            raise BadInput("--key is empty", hint="write aws/s3, a key id, alias/NAME or an ARN")
+            raise BadInput("--key is empty", advice="write aws/s3, a key id, alias/NAME or an ARN")
         if bucket_key_only and (key or dsse is not None or no_bucket_key):
             raise BadInput(
                 "--bucket-key-only keeps algorithm and key; it goes with no --key, --dsse or --no-bucket-key",
-                hint="leave the others out",
+                advice="leave the others out",
             )
         return function(*args, asked=Asked(key, dsse, no_bucket_key, bucket_key_only), **kwargs)
 
@@ -138,7 +139,7 @@ class Planner:
                 case Gone() | AccountRead():
                     pass
         if not plan.changes and not plan.left:
-            why = f": {plan.missing[0].remedy}" if plan.missing else ""
+            why = f": {plan.missing[0].advice.worded(cli_wording)}" if plan.missing else ""
             raise NothingToCheck(f"there was no bucket to fix{why}")
         return plan
 
@@ -147,13 +148,13 @@ class Planner:
         names = {target.pattern for target in self._targets}
         if len(names) != 1 or names != self._names or min(names).endswith(DIRECTORY_SUFFIX):
             raise BadInput(
-                "--new is about one general purpose bucket, named", hint="write s3kms fix s3://NAME --new"
+                "--new is about one general purpose bucket, named", advice="write s3kms fix s3://NAME --new"
             )
         name = check_new_bucket_name(min(names))
         found = self._one(Bucket(name, account, region, encryption=NO_CONFIGURATION, tags={}))
         if isinstance(found, Change):
             return found
-        raise Refused(f"s3://{found.bucket} {found.why}", hint=found.remedy)
+        raise Refused(f"s3://{found.bucket} {found.why}", advice=found.remedy)
 
     def _one(self, bucket: Bucket) -> "Change | Leave":
         from s3kms.fixes.plan import Leave, needs_key, plan
@@ -162,7 +163,7 @@ class Planner:
             return Leave(bucket.label, f"is exempt: {exemption.describe()}", bucket.region)
         state = self._wanted.state_for(bucket)
         if isinstance(state, Unknown):
-            return Leave(bucket.label, state.why, bucket.region, state.remedy, is_unknown=True)
+            return Leave(bucket.label, state.why, bucket.region, str(state.advice), is_unknown=True)
         desired = self._desired(bucket, state)
         if needs_key(bucket, desired):
             reference = self._asked.key or state.key

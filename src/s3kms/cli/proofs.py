@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Bucket, BucketKind, Sighting
 from s3kms.estate.encryption import Encryption
 from s3kms.estate.errors import AwsError, CredentialsProblem
@@ -42,7 +43,7 @@ class Proofs:
 
         if bucket.kind is BucketKind.DIRECTORY:
             return Proof(
-                Verdict.UNKNOWN, "directory buckets are not probed", "write an object and look at it"
+                Verdict.UNKNOWN, "directory buckets are not probed", Advice("write an object and look at it")
             )
         try:
             return judge_probe(bucket, probe_bucket(self.connection, name, bucket.region))
@@ -50,8 +51,8 @@ class Proofs:
             raise
         except AwsError as error:
             if error.code.startswith("KMS."):
-                return Proof(Verdict.FAIL, f"a probe object cannot be written or read: {error}", error.hint)
-            return Proof(Verdict.UNKNOWN, str(error), error.as_unknown().remedy)
+                return Proof(Verdict.FAIL, f"a probe object cannot be written or read: {error}", error.advice)
+            return Proof(Verdict.UNKNOWN, str(error), error.as_unknown().advice)
 
 
 def by_hand(bucket: Bucket) -> str:
@@ -63,11 +64,13 @@ def by_hand(bucket: Bucket) -> str:
 def _still_there(bucket: Bucket, written: Encryption, run: str) -> Proof:
     found = bucket.encryption
     if not isinstance(found, Encryption):
-        return Proof(Verdict.UNKNOWN, found.why, found.remedy)
+        return Proof(Verdict.UNKNOWN, found.why, found.advice)
     if found.means_the_same(written):
         return Proof(Verdict.PASS, f"what run {run} wrote is still there")
     return Proof(
-        Verdict.FAIL, f"the default is no longer what run {run} wrote", "find out who changed it (CloudTrail)"
+        Verdict.FAIL,
+        f"the default is no longer what run {run} wrote",
+        Advice("find out who changed it (CloudTrail)"),
     )
 
 
@@ -78,5 +81,5 @@ def _finding(bucket: Bucket, rule: str, proof: Proof) -> Finding:
         severity=Severity.HIGH,
         verdict=proof.verdict,
         message=proof.message,
-        remedy=proof.remedy,
+        advice=proof.advice,
     )

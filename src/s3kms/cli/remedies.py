@@ -59,7 +59,7 @@ def remedy_options(function: Command) -> Command:
     def wrapper(*args: Any, form: str | None, out: Path | None, new: bool, **kwargs: Any) -> Any:
         if form is None and (out or new):
             raise BadInput(
-                f"{'--out' if out else '--new'} goes with --as", hint=f"add --as {'|'.join(forms)}"
+                f"{'--out' if out else '--new'} goes with --as", advice=f"add --as {'|'.join(forms)}"
             )
         return function(*args, printed=Printed(forms[form], out, new) if form else None, **kwargs)
 
@@ -69,7 +69,7 @@ def remedy_options(function: Command) -> Command:
 def one_region(regions: Sequence[str]) -> str:
     """Where a bucket is to be made. Raises BadInput."""
     if len(regions) != 1:
-        raise BadInput("--new needs the region of the bucket to be", hint="add one --region")
+        raise BadInput("--new needs the region of the bucket to be", advice="add one --region")
     return check_region(regions[0])
 
 
@@ -79,7 +79,7 @@ def _remedy(form: Form, changes: Sequence[Change]) -> Remedy:
         names = ", ".join(f"s3://{change.bucket}" for change in unfit)
         raise Refused(
             f"the {form.title} form does not change {unfit[0].kind} buckets: {names}",
-            hint="leave them out, or use --as cli",
+            advice="leave them out, or use --as cli",
         )
     return form.remedy(changes)
 
@@ -88,7 +88,7 @@ def _remedy_of_new(form: Form, change: Change) -> Remedy:
     """What makes a bucket that is yet to be made. Raises Refused where the form makes none."""
     if form.remedy_of_new is None:
         forms = " or ".join(f"--as {form.name}" for form in FORMS if form.remedy_of_new)
-        raise Refused(f"the {form.title} form makes no new bucket", hint=f"use {forms}")
+        raise Refused(f"the {form.title} form makes no new bucket", advice=f"use {forms}")
     return form.remedy_of_new(change)
 
 

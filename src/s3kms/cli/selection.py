@@ -42,7 +42,7 @@ def _find_code(words: tuple[str, ...]) -> Code | None:
     if paths and len(paths) < len(words):
         other = next(word for word in words if word not in paths)
         raise BadInput(
-            f"{paths[0]} is code and {other} is not", hint="name them in two commands, one after the other"
+            f"{paths[0]} is code and {other} is not", advice="name them in two commands, one after the other"
         )
     return Code(tuple(map(Path, paths))) if paths else None
 
@@ -60,10 +60,12 @@ def _is_path(word: str) -> bool:
 def _words(named: Iterable[str], from_file: Path | None) -> tuple[str, ...]:
     lines = [] if from_file is None else _lines(from_file)
     if from_file is not None and not lines:
-        raise BadInput(f"{from_file} names no target", hint="one target a line: s3://bucket")
+        raise BadInput(f"{from_file} names no target", advice="one target a line: s3://bucket")
     words = (*named, *lines)
     if not all(word.strip() for word in words):
-        raise BadInput("a target is empty", hint="write s3://bucket, a file or a folder; or no target at all")
+        raise BadInput(
+            "a target is empty", advice="write s3://bucket, a file or a folder; or no target at all"
+        )
     return words
 
 

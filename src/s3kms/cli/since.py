@@ -26,5 +26,5 @@ def compare_with(path: Path | None, scope: Scope) -> Comparison | None:
             return Comparison(Earlier(str(path), read_result(file, str(path))), scope)
     except OSError as error:
         raise BadInput(
-            f"{path} cannot be read: {error.strerror}", hint="name another with --since"
+            f"{path} cannot be read: {error.strerror}", advice="name another with --since"
         ) from error

@@ -174,7 +174,7 @@ class State:
         except OSError as error:
             raise S3kmsError(
                 f"{self._folder.path} cannot be written: {error.strerror}",
-                hint="make room and run again: it goes on with what was written before",
+                advice="make room and run again: it goes on with what was written before",
             ) from error
         covered = _Covered(size, self._covered.cursors + len(cursor))
         self._noted = []  # first: what is noted no longer is not written twice
@@ -216,7 +216,7 @@ def _began(folder: StateFolder, question: Question) -> datetime:
         return scan.began
     if taken := [name for name in (FINDINGS, CURSORS) if folder.has(name)]:
         raise BadInput(
-            f"{folder.path} has {' and '.join(taken)}, but no {SCAN}: it is of no check", hint=HINT
+            f"{folder.path} has {' and '.join(taken)}, but no {SCAN}: it is of no check", advice=HINT
         )
     began = datetime.now(UTC)
     record = {"version": VERSION, "began": began.isoformat(), "question": asdict(question)}
@@ -232,7 +232,7 @@ def _scan(folder: StateFolder) -> ScanRecord:
         if isinstance(version, int) and version > VERSION:
             raise BadInput(
                 f"{folder.path} was begun by a newer s3kms (version {version}, this one reads {VERSION})",
-                hint=f"use the s3kms that began it, or {HINT}",
+                advice=f"use the s3kms that began it, or {HINT}",
             )
         return ScanRecord.model_validate(raw)
     except ValidationError as error:
@@ -256,7 +256,7 @@ def _refuse_another(folder: StateFolder, asked: Question, before: Question) -> N
     if parts:
         raise BadInput(
             f"{folder.path} is of a check that asked something else: {'; '.join(parts)}",
-            hint=f"ask the same to go on with it, or {HINT}",
+            advice=f"ask the same to go on with it, or {HINT}",
         )
 
 
@@ -271,4 +271,4 @@ def _words(value: Any) -> str:
 
 
 def _damaged(folder: StateFolder, name: str, where: str) -> BadInput:
-    return BadInput(f"{folder.path / name} is damaged ({where}), so nothing can go on from it", hint=HINT)
+    return BadInput(f"{folder.path / name} is damaged ({where}), so nothing can go on from it", advice=HINT)

@@ -23,7 +23,7 @@ class StateFolder:
             path.mkdir(mode=0o700, exist_ok=True)
             self._at = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
-            raise BadInput(f"{path} is no folder for a state: {error.strerror}", hint=HINT) from error
+            raise BadInput(f"{path} is no folder for a state: {error.strerror}", advice=HINT) from error
         try:
             fcntl.flock(self._at, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -31,7 +31,7 @@ class StateFolder:
             is_held = isinstance(error, BlockingIOError)
             why = "another process is at work in it" if is_held else f"it cannot be locked: {error.strerror}"
             raise BadInput(
-                f"{path} cannot be used: {why}", hint=f"wait until it has ended, or {HINT}"
+                f"{path} cannot be used: {why}", advice=f"wait until it has ended, or {HINT}"
             ) from error
 
     def close(self) -> None:
@@ -83,7 +83,7 @@ class StateFolder:
             raise S3kmsError(f"{self.path / name} cannot be written: {error.strerror}") from error
 
     def _refuse(self, name: str, error: OSError) -> NoReturn:
-        raise BadInput(f"{self.path / name} cannot be used: {error.strerror}", hint=HINT) from error
+        raise BadInput(f"{self.path / name} cannot be used: {error.strerror}", advice=HINT) from error
 
 
 def write_at(descriptor: int, data: bytes, offset: int) -> None:

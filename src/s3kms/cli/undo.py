@@ -88,7 +88,7 @@ def _undo(run: "Run", folder: Path, aws: Aws, *, is_apply: bool, yes: bool) -> i
     if plan.refused:
         raise Stopped(
             f"run {name} is undone in part: {bucket_words(len(plan.refused))} left alone",
-            hint="look at each and decide; the lines above say why",
+            advice="look at each and decide; the lines above say why",
         )
     return int(Exit.OK)
 
@@ -105,7 +105,7 @@ def _nothing(plan: "UndoPlan", name: str) -> int:
     if plan.refused:
         raise Refused(
             f"no bucket of run {name} can be put back; nothing was changed",
-            hint="look at each and decide; the lines above say why",
+            advice="look at each and decide; the lines above say why",
         )
     click.echo(f"nothing left to undo: every bucket of run {name} has what it had before")
     return int(Exit.OK)

@@ -38,7 +38,7 @@ def undo_code(run: Run, folder: Path, *, is_apply: bool, yes: bool) -> int:
     if plan.refused:
         raise Stopped(
             f"run {name} is undone in part: {file_words(len(plan.refused))} left alone",
-            hint="look at each and decide; the lines above say why",
+            advice="look at each and decide; the lines above say why",
         )
     return int(Exit.OK)
 
@@ -47,7 +47,7 @@ def _nothing(plan: FileUndo, name: str) -> int:
     if plan.refused:
         raise Refused(
             f"no file of run {name} can be put back; nothing was changed",
-            hint="look at each and decide; the lines above say why",
+            advice="look at each and decide; the lines above say why",
         )
     click.echo(f"nothing left to undo: every file of run {name} is as it was before")
     return int(Exit.OK)

@@ -82,7 +82,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     chosen = tuple(Target(name) for name in written) or read_targets(targets, from_file)
     if probe and not chosen:
         raise BadInput(
-            "--probe writes objects, so it wants to be told where", hint="name targets, or --run RUN"
+            "--probe writes objects, so it wants to be told where", advice="name targets, or --run RUN"
         )
     rules = choose_rules((KEY_USABLE,), wanted)
     tell = keep_quiet if out.quiet else say
@@ -109,12 +109,12 @@ def _run(run: str | None, journal: Path | None, *, are_named: bool) -> "Run | No
     if run is None:
         return None
     if are_named:
-        raise BadInput("--run says which buckets are meant", hint="leave the targets out")
+        raise BadInput("--run says which buckets are meant", advice="leave the targets out")
     from s3kms.fixes.runs import read_run
 
     found = read_run(folder_of(journal), run)
     if found.is_code:
-        raise BadInput(f"run {run} edited files", hint="judge them with s3kms check")
+        raise BadInput(f"run {run} edited files", advice="judge them with s3kms check")
     if not found.changes:
         raise BadInput(f"run {run} changed no bucket")
     return found
@@ -124,5 +124,5 @@ def _check_account(run: "Run", account: str) -> None:
     if run.header.account != account:
         raise BadInput(
             f"run {run.header.run} was made in account {run.header.account}, these credentials are of {account}",
-            hint="use the credentials of that account (--profile)",
+            advice="use the credentials of that account (--profile)",
         )

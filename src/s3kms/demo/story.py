@@ -107,7 +107,7 @@ def stage(port: int = 0) -> Iterator["Stage"]:
         aws.start()
     except OSError as error:
         raise S3kmsError(
-            f"the embedded AWS cannot listen on port {port}: {error.strerror}", hint="try another --port"
+            f"the embedded AWS cannot listen on port {port}: {error.strerror}", advice="try another --port"
         ) from error
     try:
         with tempfile.TemporaryDirectory(prefix="s3kms-demo-") as folder:
@@ -155,7 +155,7 @@ def tell(on: Stage, scenes: Sequence[Scene], show: Callable[[str], None]) -> Non
         done = on.run(arguments, in_folder=True)
         show(f"{done.stdout}{done.stderr}[exit {done.returncode}: {Exit(done.returncode).meaning}]\n")
         if done.returncode != scene.ends:
-            raise S3kmsError(f"the story expected exit {int(scene.ends)} here", hint="report this as a bug")
+            raise S3kmsError(f"the story expected exit {int(scene.ends)} here", advice="report this as a bug")
 
 
 def _newest_run(on: Stage) -> str:

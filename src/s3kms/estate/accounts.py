@@ -45,7 +45,7 @@ class Role:
 def check_account(text: str) -> str:
     """The account's id, if it has the shape of one. Raises BadInput."""
     if not _ACCOUNT.fullmatch(text):
-        raise BadInput(f"{text!r} is not the id of an account", hint="write its 12 digits")
+        raise BadInput(f"{text!r} is not the id of an account", advice="write its 12 digits")
     return text
 
 
@@ -55,7 +55,7 @@ def check_role(text: str) -> str:
     if text.startswith("arn:") or not (_ROLE.fullmatch(name) and _PATH.fullmatch(path + slash)):
         raise BadInput(
             f"{text!r} is not the name of a role",
-            hint="write the name that the role has in every account, as OrganizationAccountAccessRole",
+            advice="write the name that the role has in every account, as OrganizationAccountAccessRole",
         )
     return text
 
@@ -64,6 +64,6 @@ def check_external_id(text: str) -> str:
     """The external id, which no error quotes: some treat it as a secret. Raises BadInput."""
     if not _EXTERNAL_ID.fullmatch(text):
         raise BadInput(
-            "--external-id is not an external id", hint="2 to 1224 letters, digits and any of _+=,.@:/-"
+            "--external-id is not an external id", advice="2 to 1224 letters, digits and any of _+=,.@:/-"
         )
     return text

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.encryption import Encryption, KeyKind
 from s3kms.estate.keys import DeclaredKey, KeyFact, KeyForm, KeyReference, KmsKey
 from s3kms.estate.unknown import NOT_READ, Unknown
@@ -71,7 +72,9 @@ class Delivery:
         return f"it takes {self.what}, for which SSE-KMS is not supported (fact {self.fact})"
 
 
-LEAVE_TO_LOGS = "exempt it with the reason (# s3kms: exempt RULE REASON), or send the logs elsewhere first"
+LEAVE_TO_LOGS = Advice(
+    "exempt it with the reason (# s3kms: exempt RULE REASON), or send the logs elsewhere first"
+)
 """What a person does about a bucket with deliveries."""
 
 
@@ -149,7 +152,7 @@ class Missing:
     """A bucket that was named as a target and is not there."""
 
     name: str
-    remedy: str
+    advice: Advice
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from s3kms.estate.advice import NO_ADVICE, Advice, Sentence, as_sentence
 from s3kms.estate.bucket import Bucket, Evidence, Place
 from s3kms.estate.encryption import Encryption, KeyKind
 from s3kms.estate.exits import Exit
+from s3kms.estate.unknown import Unknown
 
 
 class Verdict(StrEnum):
@@ -85,7 +87,7 @@ class Finding:
     verdict: Verdict
     bucket: str | None
     message: str
-    remedy: str = ""
+    advice: Advice = NO_ADVICE
     account: str | None = None
     region: str | None = None
     arn: str | None = None
@@ -101,6 +103,8 @@ class Finding:
     """None where the earlier result says nothing of it, or there is none."""
     acceptance: Acceptance | None = None
     """None where it is not exempt, or where a saved result does not tell."""
+    unknown: Unknown | None = None
+    """The fact that decides and is not known; None where the verdict is not UNKNOWN."""
 
 
 def finding_about(
@@ -110,8 +114,9 @@ def finding_about(
     severity: Severity,
     verdict: Verdict,
     message: str,
-    remedy: str,
+    advice: Advice,
     acceptance: Acceptance | None = None,
+    unknown: Unknown | None = None,
 ) -> Finding:
     """A finding on a bucket, with what is known of the bucket, and how well."""
     return Finding(
@@ -120,7 +125,7 @@ def finding_about(
         verdict=verdict,
         bucket=bucket.name,
         message=f"{message}; {bucket.caveat}" if bucket.caveat else message,
-        remedy=remedy,
+        advice=advice,
         account=bucket.account,
         region=bucket.region,
         arn=bucket.arn,
@@ -130,6 +135,7 @@ def finding_about(
         key_kind=bucket.key_kind,
         evidence=bucket.evidence,
         acceptance=acceptance,
+        unknown=unknown,
     )
 
 
@@ -143,7 +149,7 @@ class Summary:
     """Buckets deleted while we looked: not counted."""
     missing: tuple[str, ...] = ()
     """Buckets that were named and are not there."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     """What a reader must know to read the result right: an expired exemption, say."""
 
     @property
@@ -166,7 +172,7 @@ class Tally:
     buckets: int = 0
     gone: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
 
     def watch(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """The same findings, counted."""
@@ -174,9 +180,9 @@ class Tally:
             self.verdicts[finding.verdict] += 1
             yield finding
 
-    def note(self, text: str) -> None:
+    def note(self, text: str | Sentence) -> None:
         """Something a reader must know to read the result right."""
-        self.notes.append(text)
+        self.notes.append(as_sentence(text))
 
     def summary(self) -> Summary:
         """The sum so far."""

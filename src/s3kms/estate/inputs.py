@@ -16,7 +16,7 @@ class Inputs:
     """Terraform: what `terraform.workspace` is."""
     parameter_files: tuple[Path, ...] = ()
     """CloudFormation: `--parameters`, in their order."""
-    honour_skips: bool = False
+    honor_skips: bool = False
     """Whether what other tools are told to skip beside the code is exempt here, too."""
 
 

@@ -79,17 +79,18 @@ def parse_target(text: str) -> Target:
         return _from_arn(text)
     if text.startswith(CONFIG):
         raise BadInput(
-            f"{text!r} is the inventory of AWS Config, which `s3kms check` alone reads", hint=f"write {FORMS}"
+            f"{text!r} is the inventory of AWS Config, which `s3kms check` alone reads",
+            advice=f"write {FORMS}",
         )
     if not text.startswith("s3://"):
-        hint = f"write {FORMS}"
+        advice = f"write {FORMS}"
         if _NAME.fullmatch(text):
-            hint = f"for the bucket of that name write s3://{text}"
-        raise BadInput(f"{text!r} is not a target", hint=hint)
+            advice = f"for the bucket of that name write s3://{text}"
+        raise BadInput(f"{text!r} is not a target", advice=advice)
     name, _, key = text.removeprefix("s3://").partition("/")
     if key:
         raise BadInput(
-            f"{text!r} names an object; default encryption belongs to the bucket", hint=f"write s3://{name}"
+            f"{text!r} names an object; default encryption belongs to the bucket", advice=f"write s3://{name}"
         )
     return _from_name(name, text)
 
@@ -106,7 +107,7 @@ def parse_targets(texts: Iterable[str]) -> tuple[Target, ...]:
     if len(mistakes) == 1:
         raise mistakes[0]
     if mistakes:
-        raise BadInput("; ".join(str(m) for m in mistakes), hint=f"a target is {FORMS}")
+        raise BadInput("; ".join(str(m) for m in mistakes), advice=f"a target is {FORMS}")
     return tuple(targets)
 
 
@@ -121,12 +122,12 @@ def find_aggregator(texts: Sequence[str]) -> Aggregator | None:
     names = [_aggregator_name(text) for text in named]
     if len(names) > 1:
         raise BadInput(
-            f"{' and '.join(map(repr, named))} are two inventories", hint="check one aggregator at a time"
+            f"{' and '.join(map(repr, named))} are two inventories", advice="check one aggregator at a time"
         )
     if others := [text for text in texts if text not in named]:
         raise BadInput(
             f"{named[0]!r} is a whole inventory and goes with no other target, such as {others[0]!r}",
-            hint="run s3kms check once for the aggregator, and once for the others",
+            advice="run s3kms check once for the aggregator, and once for the others",
         )
     return Aggregator(names[0])
 
@@ -136,7 +137,7 @@ def _aggregator_name(text: str) -> str:
     if not _AGGREGATOR.fullmatch(name):
         raise BadInput(
             f"{text!r} does not name a Config aggregator",
-            hint="write config://NAME; a name is 1 to 256 letters, digits, hyphens and underscores "
+            advice="write config://NAME; a name is 1 to 256 letters, digits, hyphens and underscores "
             "(aws configservice describe-configuration-aggregators)",
         )
     return name
@@ -152,7 +153,7 @@ def check_new_bucket_name(text: str) -> str:
     if not _NEW_NAME.fullmatch(text):
         raise BadInput(
             f"{text!r} cannot be the name of a new bucket",
-            hint="3 to 63 lower-case letters, digits, hyphens and single dots, and no IP address",
+            advice="3 to 63 lower-case letters, digits, hyphens and single dots, and no IP address",
         )
     return text
 
@@ -165,7 +166,7 @@ def is_region(text: str) -> bool:
 def check_region(text: str) -> str:
     """The region, if it has the shape of one. Raises BadInput."""
     if not is_region(text):
-        raise BadInput(f"{text!r} is not the name of a region", hint="write one like eu-central-1")
+        raise BadInput(f"{text!r} is not the name of a region", advice="write one like eu-central-1")
     return text
 
 
@@ -174,7 +175,7 @@ def _from_arn(text: str) -> Target:
     if not found:
         raise BadInput(
             f"{text!r} is not the ARN of a bucket",
-            hint="write arn:aws:s3:::bucket, or arn:aws:s3express:REGION:ACCOUNT:bucket/NAME--ZONE--x-s3",
+            advice="write arn:aws:s3:::bucket, or arn:aws:s3express:REGION:ACCOUNT:bucket/NAME--ZONE--x-s3",
         )
     name, _, key = found["name"].partition("/")
     if key:
@@ -191,11 +192,11 @@ def _from_name(name: str, text: str) -> Target:
         if not _GLOB.fullmatch(name) or name.count("[") != name.count("]"):
             raise BadInput(
                 f"{text!r} is not a usable pattern",
-                hint="a pattern is made of the characters of a bucket name, *, ? and [abc]",
+                advice="a pattern is made of the characters of a bucket name, *, ? and [abc]",
             )
     elif not _NAME.fullmatch(name):
         raise BadInput(
             f"{text!r} is not the name of a bucket",
-            hint="bucket names are 3 to 63 lower-case letters, digits, dots and hyphens",
+            advice="bucket names are 3 to 63 lower-case letters, digits, dots and hyphens",
         )
     return target

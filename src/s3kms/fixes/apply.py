@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from s3kms.estate.advice import NO_ADVICE, Advice, Command, Option
 from s3kms.estate.changes import Change
 from s3kms.estate.encryption import Encryption
 from s3kms.estate.errors import AwsError, CredentialsProblem, NotFound, Refused, S3kmsError, Stopped
@@ -14,6 +15,10 @@ from s3kms.fixes.store import Store
 
 WAITS = (0.2, 0.5, 1.0)
 """Seconds between read-backs while a server still shows what was there: S3 is told everywhere, soon."""
+
+
+_PLAN_AGAIN = Advice("look at the bucket, plan again, then apply")
+_NOT_S3 = Advice("this endpoint does not do what S3 does")
 
 
 class Result(StrEnum):
@@ -31,7 +36,7 @@ class Outcome:
     change: Change
     result: Result
     why: str = ""
-    hint: str = ""
+    advice: Advice = NO_ADVICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,10 @@ def check_number(changes: Sequence[Change], max_changes: int) -> None:
     if len(changes) > max_changes:
         raise Refused(
             f"{len(changes)} buckets would change, and at most {max_changes} may",
-            hint=f"name fewer targets, or allow them with --max-changes {len(changes)}",
+            advice=Advice(
+                "name fewer targets, or allow them with {option}",
+                {"option": Option("max_changes", len(changes))},
+            ),
         )
 
 
@@ -64,29 +72,37 @@ def apply(changes: Iterable[Change], store: Store, journal: Journal, watch: Watc
     """
     outcomes: list[Outcome] = []
     waiting = list(changes)
-    why, hint = None, ""
+    why, advice = None, NO_ADVICE
     try:
         while waiting and not watch.wants_to_stop():
             outcomes.append(_apply_one(waiting[0], store, journal, watch.waits))
             waiting.pop(0)
             watch.tell(outcomes[-1])
         if waiting:
-            why, hint = "interrupted", f"the journal is in order; s3kms undo {journal.run} puts back"
+            why, advice = (
+                "interrupted",
+                Advice(
+                    "the journal is in order; {undo} puts back", {"undo": Command("undo", (journal.run,))}
+                ),
+            )
     except Stopped as full:
         with suppress(Stopped):  # the last line is the shortest, and may still find room
             journal.end(stopped=str(full))
         raise
     except (_Drifted, S3kmsError) as stop:
-        why, hint = str(stop), getattr(stop, "hint", "") or "look at the bucket, plan again, then apply"
+        why, advice = str(stop), getattr(stop, "advice", NO_ADVICE) or _PLAN_AGAIN
     failed = [outcome for outcome in outcomes if outcome.result is Result.FAILED]
     if why is None and failed:
         why = f"{len(failed)} of {len(outcomes)} changes failed"
-        hint = f"mend the cause and run again, or put the others back with s3kms undo {journal.run}"
+        advice = Advice(
+            "fix the cause and run again, or put the others back with {undo}",
+            {"undo": Command("undo", (journal.run,))},
+        )
     journal.end(stopped=why)
     if why is not None:
         done = sum(outcome.result is Result.DONE for outcome in outcomes)
         left = f", {len(waiting)} not done" if waiting else ""
-        raise Stopped(f"run {journal.run} stopped: {why} ({done} changed{left})", hint=hint)
+        raise Stopped(f"run {journal.run} stopped: {why} ({done} changed{left})", advice=advice)
     return tuple(outcomes)
 
 
@@ -97,7 +113,7 @@ def _apply_one(change: Change, store: Store, journal: Journal, waits: Sequence[f
     except CredentialsProblem:
         raise
     except AwsError as error:
-        return _failed(change, f"not written: {error}", error.hint, journal)
+        return _failed(change, f"not written: {error}", error.advice, journal)
     if now.means_the_same(change.after):
         journal.kept(change.bucket, "it is so already")
         return Outcome(change, Result.KEPT, "it is so already")
@@ -117,7 +133,7 @@ def _after_a_failed_write(change: Change, error: AwsError, store: Store, journal
     found = _read_back(change, store, ())
     if isinstance(found, Encryption) and found.means_the_same(change.after):
         return _judged(change, found, journal)
-    outcome = _failed(change, f"{error}; {_found_words(change, found)}", error.hint, journal)
+    outcome = _failed(change, f"{error}; {_found_words(change, found)}", error.advice, journal)
     if isinstance(error, CredentialsProblem):
         raise error
     return outcome
@@ -140,8 +156,8 @@ def _judged(change: Change, found: Encryption | AwsError, journal: Journal) -> O
     if isinstance(found, Encryption) and found.means_the_same(change.after):
         journal.done(change.bucket)
         return Outcome(change, Result.DONE)
-    hint = found.hint if isinstance(found, AwsError) else "this endpoint does not do what S3 does"
-    return _failed(change, f"the write was accepted, yet {_found_words(change, found)}", hint, journal)
+    advice = found.advice if isinstance(found, AwsError) else _NOT_S3
+    return _failed(change, f"the write was accepted, yet {_found_words(change, found)}", advice, journal)
 
 
 def _found_words(change: Change, found: Encryption | AwsError) -> str:
@@ -164,6 +180,6 @@ def _found_words(change: Change, found: Encryption | AwsError) -> str:
     return f"the bucket has another {' and '.join(wrong)} than was written"
 
 
-def _failed(change: Change, why: str, hint: str, journal: Journal) -> Outcome:
+def _failed(change: Change, why: str, advice: Advice, journal: Journal) -> Outcome:
     journal.failed(change.bucket, why)
-    return Outcome(change, Result.FAILED, why, hint)
+    return Outcome(change, Result.FAILED, why, advice)

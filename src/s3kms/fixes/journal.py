@@ -64,7 +64,7 @@ def new_run(now: datetime) -> str:
 def path_of(folder: Path, run: str) -> Path:
     """The file of a run. Raises BadInput for what is no run: it never names a file elsewhere."""
     if not _RUN.fullmatch(run):
-        raise BadInput(f"{run!r} is not a run", hint="`s3kms runs` lists them: 20261123T114000Z-1a2b3c")
+        raise BadInput(f"{run!r} is not a run", advice="`s3kms runs` lists them: 20261123T114000Z-1a2b3c")
     return folder / f"{run}.jsonl"
 
 
@@ -86,7 +86,7 @@ def lock(descriptor: int, sentence: str) -> None:
             time.sleep(0.02)
         else:
             return
-    raise Refused(sentence, hint="wait until it has ended, and look with `s3kms runs`")
+    raise Refused(sentence, advice="wait until it has ended, and look with `s3kms runs`")
 
 
 class Journal:
@@ -181,7 +181,7 @@ class Journal:
             self._take_back()
             raise Stopped(
                 f"the journal {self.path} cannot be written: {error.strerror}; nothing more is written",
-                hint="make room and run again; what was written so far can be undone with this journal",
+                advice="make room and run again; what was written so far can be undone with this journal",
             ) from error
         self._last = record["sum"]
         self._length += len(line)
@@ -218,8 +218,8 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _no_journal(path: Path, why: str | None) -> Refused:
-    hint = "make room, or name another folder with --journal"
-    return Refused(f"the journal {path} cannot be made, so nothing was changed: {why}", hint=hint)
+    advice = "make room, or name another folder with --journal"
+    return Refused(f"the journal {path} cannot be made, so nothing was changed: {why}", advice=advice)
 
 
 def _header(header: Header) -> dict[str, Any]:

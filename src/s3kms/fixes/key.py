@@ -34,22 +34,24 @@ def examined_key(connection: Connection, text: str | None, region: str) -> str |
     if reference.form is KeyForm.MALFORMED:
         raise Refused(
             f"{text!r} is no reference to a KMS key",
-            hint="write aws/s3, a key id, alias/NAME, or the ARN of a key or alias",
+            advice="write aws/s3, a key id, alias/NAME, or the ARN of a key or alias",
         )
     try:
         key = kms.describe_key(connection, reference, region)
     except (CredentialsProblem, Unreachable):
         raise
     except NotFound as error:
-        raise Refused(str(error), hint=OTHER_KEY) from error
+        raise Refused(str(error), advice=OTHER_KEY) from error
     except AwsError as error:
         raise Refused(
-            f"KMS key {text} cannot be examined, so it is not used: {error}", hint=error.hint
+            f"KMS key {text} cannot be examined, so it is not used: {error}", advice=error.advice
         ) from error
     if isinstance(key, UnusedAwsManagedKey):
         return None
     if problem := problem_of(key, region):
-        raise Refused(f"KMS key {text} cannot be used for buckets in {region}: {problem[0]}", hint=problem[1])
+        raise Refused(
+            f"KMS key {text} cannot be used for buckets in {region}: {problem[0]}", advice=problem[1]
+        )
     return key.arn
 
 
@@ -59,5 +61,5 @@ def _require_own(reference: KeyReference, connection: Connection, region: str) -
         raise Refused(
             f"{reference.text} is the AWS managed key of another account or region; "
             f"the buckets are in account {connection.account}, region {region}",
-            hint="write aws/s3, which is each bucket's own",
+            advice="write aws/s3, which is each bucket's own",
         )

@@ -60,7 +60,7 @@ def plan(bucket: Bucket, desired: Desired) -> Change | Leave:
     """The change; or Leave, where there is nothing to do or nothing may be done."""
     before, name = bucket.encryption, bucket.label
     if isinstance(before, Unknown):
-        return Leave(name, before.why, bucket.region, before.remedy, is_unknown=True)
+        return Leave(name, before.why, bucket.region, str(before.advice), is_unknown=True)
     if bucket.name is None or bucket.account is None or bucket.region is None:
         return Leave(name, "its region is not known", remedy="allow s3:ListAllMyBuckets", is_unknown=True)
     if not (is_bucket_name(bucket.name) and is_region(bucket.region)):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from s3kms.aws.probe import Probe
+from s3kms.estate.advice import NO_ADVICE, Advice
 from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import DSSE_KMS, Encryption
 from s3kms.estate.findings import Verdict
@@ -16,21 +17,25 @@ class Proof:
 
     verdict: Verdict
     message: str
-    remedy: str = ""
+    advice: Advice = NO_ADVICE
 
 
 def judge_probe(bucket: Bucket, probe: Probe) -> Proof:
     """Compare the object with the default: algorithm, key and bucket key."""
     default = bucket.encryption
     if isinstance(default, Unknown):
-        return Proof(Verdict.UNKNOWN, default.why, default.remedy)
+        return Proof(Verdict.UNKNOWN, default.why, default.advice)
     if wrong := _difference(default, bucket, probe.found):
         remedy = "ask whoever runs this endpoint: S3 gives header-less writes the bucket's default"
-        return Proof(Verdict.FAIL, f"a probe object did not land as the default says: {wrong}", remedy)
+        return Proof(
+            Verdict.FAIL, f"a probe object did not land as the default says: {wrong}", Advice(remedy)
+        )
     under = f" under {probe.found.key}" if probe.found.key else ""
     message = f"a probe object landed with {probe.found.name}{under} and could be read"
     if probe.left_behind:
-        return Proof(Verdict.UNKNOWN, f"{message}, but {probe.left_behind}", "remove the object by hand")
+        return Proof(
+            Verdict.UNKNOWN, f"{message}, but {probe.left_behind}", Advice("remove the object by hand")
+        )
     return Proof(Verdict.PASS, f"{message}; it was removed")
 
 

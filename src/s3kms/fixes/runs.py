@@ -79,7 +79,7 @@ def read_run(folder: Path, run: str) -> Run:
     path = path_of(folder, run)
     found = _read(path)
     if found.header.run != run:
-        raise Refused(f"{path} is the journal of run {found.header.run}", hint="give it its own name back")
+        raise Refused(f"{path} is the journal of run {found.header.run}", advice="give it its own name back")
     listed = (other for other in list_runs(folder) if isinstance(other, Run))
     return replace(found, undone=any(other.header.run == run and other.undone for other in listed))
 
@@ -124,7 +124,7 @@ def _files(folder: Path) -> list[Path]:
         return []
     except OSError as error:
         raise BadInput(
-            f"{folder} cannot be read: {error.strerror}", hint="name another with --journal"
+            f"{folder} cannot be read: {error.strerror}", advice="name another with --journal"
         ) from error
 
 
@@ -132,9 +132,9 @@ def _read(path: Path) -> Run:
     try:
         descriptor = open_for_reading(path)
     except FileNotFoundError as error:
-        raise BadInput(f"there is no run {path.stem} in {path.parent}", hint="see `s3kms runs`") from error
+        raise BadInput(f"there is no run {path.stem} in {path.parent}", advice="see `s3kms runs`") from error
     except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}", hint="see `s3kms runs`") from error
+        raise BadInput(f"{path} cannot be read: {error.strerror}", advice="see `s3kms runs`") from error
     with os.fdopen(descriptor, "rb") as file:
         running = _is_held(file.fileno())  # before reading: a run that ends meanwhile has ended
         data = file.read()
@@ -166,7 +166,7 @@ def _checked(lines: list[bytes], path: Path) -> "list[AnyRecord]":
         if said != checksum(last, raw):
             raise Refused(
                 f"{path} was changed after it was written: line {number} does not fit its checksum",
-                hint="bring the file back from a copy; an edited journal is never acted on",
+                advice="bring the file back from a copy; an edited journal is never acted on",
             )
         last = str(said)
         try:
@@ -188,7 +188,7 @@ def _object(line: bytes, number: int, path: Path) -> dict[str, Any]:
     if version > VERSION:
         raise BadInput(
             f"{path} was written by a newer s3kms (version {version}, this one reads {VERSION})",
-            hint="use the s3kms that wrote it, or a newer one",
+            advice="use the s3kms that wrote it, or a newer one",
         )
     return dict(raw)
 

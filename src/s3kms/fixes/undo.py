@@ -34,7 +34,7 @@ def plan_undo(run: Run, store: Store, account: str) -> UndoPlan:
     if run.header.account != account:
         raise Refused(
             f"run {run.header.run} was made in account {run.header.account}, these credentials are of {account}",
-            hint="use the credentials of that account (--profile)",
+            advice="use the credentials of that account (--profile)",
         )
     plan = UndoPlan()
     for change in run.changes:

@@ -23,4 +23,4 @@ def find_format(name: str) -> Format:
     for form in FORMATS:
         if form.name == name:
             return form
-    raise BadInput(f"there is no format {name!r}", hint=f"the formats are {', '.join(FORMAT_NAMES)}")
+    raise BadInput(f"there is no format {name!r}", advice=f"the formats are {', '.join(FORMAT_NAMES)}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from s3kms.estate.advice import Wording
 from s3kms.estate.earlier import GoneFinding
 from s3kms.estate.findings import Difference, Finding, Verdict
 from s3kms.reports.interface import Report, Style
@@ -36,7 +37,7 @@ class Row:
 
 def rows(report: Report, style: Style, *, short: bool = False) -> list[Row]:
     """What became different, the most urgent first; with `style.passes` the rest, too. Reads the stream."""
-    listed = [_row(f, short=short) for f in report.findings if style.passes or _is_listed(f)]
+    listed = [_row(f, style.wording, short=short) for f in report.findings if style.passes or _is_listed(f)]
     listed += _gone(report, short=short)
     return sorted(listed, key=lambda row: (_URGENT_FIRST[row.difference], _FAILING_FIRST[row.verdict]))
 
@@ -48,7 +49,7 @@ def _is_listed(finding: Finding) -> bool:
     return finding.difference is not Difference.UNCHANGED
 
 
-def _row(finding: Finding, *, short: bool) -> Row:
+def _row(finding: Finding, wording: Wording, *, short: bool) -> Row:
     return Row(
         difference=finding.difference or Difference.UNCOMPARED,
         verdict=finding.verdict,
@@ -59,7 +60,7 @@ def _row(finding: Finding, *, short: bool) -> Row:
         before=state_words(finding.before, short=short) if finding.before else NOT_THERE,
         now=state_words(finding, short=short),
         why=finding.message,
-        remedy=finding.remedy,
+        remedy=finding.advice.worded(wording),
     )
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
+from s3kms.estate.advice import Wording
 from s3kms.estate.earlier import GoneFinding
 from s3kms.estate.encryption import Encryption, KeyKind
 from s3kms.estate.findings import Before, Difference, Finding
@@ -19,21 +20,21 @@ SINCE_COLUMNS = ("change", "was_verdict", "was_encryption")
 """Further ones, where something was compared."""
 
 
-def render(report: Report, _: Style) -> Iterator[str]:
+def render(report: Report, style: Style) -> Iterator[str]:
     """A header, then a row a finding; no cell is ever a formula."""
     if report.since is None:
         yield _line(COLUMNS)
         for finding in report.findings:
-            yield _line(_cells(finding))
+            yield _line(_cells(finding, style.wording))
         return
     yield _line((*COLUMNS, *SINCE_COLUMNS))
     for finding in report.findings:
-        yield _line((*_cells(finding), *_since_cells(finding.difference, finding.before)))
+        yield _line((*_cells(finding, style.wording), *_since_cells(finding.difference, finding.before)))
     for gone in report.since.gone():
         yield _line((*_gone_cells(gone), *_since_cells(Difference.GONE, gone.before)))
 
 
-def _cells(finding: Finding) -> tuple[str, ...]:
+def _cells(finding: Finding, wording: Wording) -> tuple[str, ...]:
     return (
         finding.rule,
         finding.severity.value,
@@ -45,7 +46,7 @@ def _cells(finding: Finding) -> tuple[str, ...]:
         finding.resource or "",
         *_encryption_cells(finding.encryption, finding.key_kind),
         finding.message,
-        finding.remedy,
+        finding.advice.worded(wording),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from s3kms.estate.advice import Wording, library_wording
 from s3kms.estate.comparison import Comparison
 from s3kms.estate.findings import Finding, Severity, Summary
 
@@ -43,6 +44,8 @@ class Style:
     color: bool = False
     passes: bool = False
     """Whether buckets that pass, or did not change, are listed too, or only counted."""
+    wording: Wording = library_wording
+    """The words for options and commands in advice: the library's, or those of the command line."""
 
 
 @dataclass(frozen=True, slots=True)

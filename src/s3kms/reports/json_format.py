@@ -9,13 +9,13 @@ from s3kms.reports.interface import Format, Report, Style
 from s3kms.reports.v1 import OPENING, finding_v1, gone_v1, summary_v1, sums_v1
 
 
-def render(report: Report, _: Style) -> Iterator[str]:
+def render(report: Report, style: Style) -> Iterator[str]:
     """`{"version": 1, "findings": [...], "summary": {...}}`, and `since` where something was compared."""
     yield OPENING
-    yield from _items(map(finding_v1, report.findings))
+    yield from _items(finding_v1(finding, style.wording) for finding in report.findings)
     if report.since:
         yield from _since(report.since)
-    yield f', "summary": {json.dumps(summary_v1(report.summary()))}}}\n'
+    yield f', "summary": {json.dumps(summary_v1(report.summary(), style.wording))}}}\n'
 
 
 def _since(since: Comparison) -> Iterator[str]:

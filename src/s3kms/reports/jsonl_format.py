@@ -7,10 +7,10 @@ from s3kms.reports.interface import Format, Report, Style
 from s3kms.reports.v1 import finding_v1, gone_v1
 
 
-def render(report: Report, _: Style) -> Iterator[str]:
+def render(report: Report, style: Style) -> Iterator[str]:
     """The findings of the JSON document, one a line; then what is gone, where something was compared."""
     for finding in report.findings:
-        yield json.dumps(finding_v1(finding)) + "\n"
+        yield json.dumps(finding_v1(finding, style.wording)) + "\n"
     for gone in report.since.gone() if report.since else ():
         yield json.dumps(gone_v1(gone)) + "\n"
 

@@ -21,7 +21,7 @@ def render(report: Report, style: Style) -> Iterator[str]:
     yield from _changes(report, style) if report.since else _findings(report, style)
     summary = report.summary()
     yield "\n"
-    for line in note_lines(summary):
+    for line in note_lines(summary, style.wording):
         yield f"- note: {markdown_cell(line)}\n"
     if report.since:
         yield f"- {markdown_cell(since_words(report.since))}\n"
@@ -42,7 +42,7 @@ def _findings(report: Report, style: Style) -> Iterator[str]:
             finding.rule,
             encryption_words(finding),
             finding.message,
-            finding.remedy,
+            finding.advice.worded(style.wording),
         )
         yield _line(cells)
 

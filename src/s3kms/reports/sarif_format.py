@@ -56,21 +56,23 @@ def render(report: Report, style: Style) -> Iterator[str]:
         at = rules.setdefault(printable(finding.rule), len(rules))
         met.setdefault(printable(finding.rule), finding.severity)
         if finding.verdict is not Verdict.PASS or style.passes:
-            yield f"{separator}  {json.dumps(_result(finding, at))}"
+            yield f"{separator}  {json.dumps(_result(finding, at, style))}"
             separator = ",\n"
     for gone in report.since.gone() if report.since else ():
         at = rules.setdefault(printable(gone.rule), len(rules))
         yield f"{separator}  {json.dumps(_gone(gone, at))}"
         separator = ",\n"
-    yield f"\n], {_rest(report, rules, met)}}}]}}\n"
+    yield f"\n], {_rest(report, rules, met, style)}}}]}}\n"
 
 
-def _rest(report: Report, rules: dict[str, int], met: dict[str, Severity]) -> str:
+def _rest(report: Report, rules: dict[str, int], met: dict[str, Severity], style: Style) -> str:
     """What is said of the run."""
     told = {text.id: _descriptor(text) for text in report.rules}
     descriptors = [told.get(name) or _bare_descriptor(name, met.get(name)) for name in rules]
     summary = report.summary()
-    notes = [{"level": "note", "message": {"text": _plain(line)}} for line in note_lines(summary)]
+    notes = [
+        {"level": "note", "message": {"text": _plain(line)}} for line in note_lines(summary, style.wording)
+    ]
     run = {
         "tool": {"driver": {"name": "s3kms", "version": VERSION, "rules": descriptors}},
         "invocations": [
@@ -85,9 +87,10 @@ def _rest(report: Report, rules: dict[str, int], met: dict[str, Severity]) -> st
     return json.dumps(run)[1:-1]
 
 
-def _result(finding: Finding, at: int) -> dict[str, Any]:
+def _result(finding: Finding, at: int, style: Style) -> dict[str, Any]:
     kind = _KINDS[finding.verdict]
-    said = f"{finding.message}. What to do: {finding.remedy}" if finding.remedy else finding.message
+    advice = finding.advice.worded(style.wording)
+    said = f"{finding.message}. What to do: {advice}" if advice else finding.message
     result = {
         **_identity(finding.rule, at, kind, finding.severity),
         "message": {"text": _plain(f"{_name(finding)}: {said}")},

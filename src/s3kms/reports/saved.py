@@ -87,7 +87,7 @@ def _refuse(mistakes: list[str], source: str) -> NoReturn:
     count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
     more = " or more" if len(mistakes) >= _TOLD else ""
     told = "\n".join(f"  {line}" for line in mistakes[:_TOLD])
-    raise BadInput(f"{source} has {count}{more}:\n{told}", hint=HINT)
+    raise BadInput(f"{source} has {count}{more}:\n{told}", advice=HINT)
 
 
 def _items(lines: Iterable[bytes], source: str) -> Iterator[Item]:
@@ -95,12 +95,12 @@ def _items(lines: Iterable[bytes], source: str) -> Iterator[Item]:
     number, first = next(((n, line) for n, line in numbered if line.strip()), (0, b""))
     first = first.removeprefix(b"\xef\xbb\xbf").strip()
     if not first:
-        hint = "where it is the file of a shell's >, that emptied it before s3kms began; --output does not"
-        raise BadInput(f"{source} is empty", hint=hint)
+        advice = "where it is the file of a shell's >, that emptied it before s3kms began; --output does not"
+        raise BadInput(f"{source} is empty", advice=advice)
     if first == OPENING.encode():
         return _document_lines(numbered, source)
     if not first.startswith(b"{"):
-        raise BadInput(f"{source} is no result of a check", hint=HINT)
+        raise BadInput(f"{source} is no result of a check", advice=HINT)
     found = _decoded(first)
     if isinstance(found, dict) and "findings" not in found and "version" not in found:
         return chain([(f"line {number}", found)], _lines(numbered))
@@ -122,23 +122,25 @@ def _document_lines(numbered: Iterator[tuple[int, bytes]], source: str) -> Itera
             return
         yield f"line {number}", _decoded(line.strip().removesuffix(b","))
     raise BadInput(
-        f"{source} was cut short: its end is missing", hint="take the whole file, or an earlier one"
+        f"{source} was cut short: its end is missing", advice="take the whole file, or an earlier one"
     )
 
 
 def _document(text: bytes, source: str) -> Iterator[Item]:
     whole = _decoded(text)
     if whole is _NOT_JSON:
-        raise BadInput(f"{source} is neither a JSON document nor JSON lines; it may be cut short", hint=HINT)
+        raise BadInput(
+            f"{source} is neither a JSON document nor JSON lines; it may be cut short", advice=HINT
+        )
     version = whole.get("version") if isinstance(whole, dict) else None
     if isinstance(version, int) and version > VERSION:
         raise BadInput(
             f"{source} was written by a newer s3kms (version {version}, this one reads {VERSION})",
-            hint="use the s3kms that wrote it, or a newer one",
+            advice="use the s3kms that wrote it, or a newer one",
         )
     findings = whole.get("findings") if version == VERSION else None
     if not isinstance(findings, list):
-        raise BadInput(f"{source} is no result of a check", hint=HINT)
+        raise BadInput(f"{source} is no result of a check", advice=HINT)
     return ((f"findings[{place}]", finding) for place, finding in enumerate(findings))
 
 

@@ -43,7 +43,7 @@ def render(report: Report, style: Style) -> Iterator[str]:
     """What does not pass, or what changed, as a table, then what to do about it, then the sum."""
     yield from _changes(report, style) if report.since else _findings(report, style)
     summary = report.summary()
-    for line in note_lines(summary):
+    for line in note_lines(summary, style.wording):
         yield f"note: {printable(line)}\n"
     if report.since:
         yield f"{printable(since_words(report.since))}\n"
@@ -56,7 +56,7 @@ def _findings(report: Report, style: Style) -> Iterator[str]:
     many = _Many.of(shown)
     titles = many.titles("verdict", "default encryption", "why")
     yield from _table(titles, [_finding_line(finding, many) for finding in shown], style)
-    yield from _remedies(finding.remedy for finding in shown)
+    yield from _remedies(finding.advice.worded(style.wording) for finding in shown)
 
 
 def _finding_line(finding: Finding, many: "_Many") -> _Line:

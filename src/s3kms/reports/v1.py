@@ -5,17 +5,19 @@ Published as JSON Schema in `schemas/check-v1.schema.json`.
 
 from typing import Any
 
+from s3kms.estate.advice import Wording, library_wording
 from s3kms.estate.comparison import Sums
 from s3kms.estate.earlier import GoneFinding
 from s3kms.estate.encryption import Encryption, KeyKind
 from s3kms.estate.findings import Before, Difference, Finding, Summary, Verdict
+from s3kms.estate.unknown import Unknown
 
 VERSION = 1
 OPENING = f'{{"version": {VERSION}, "findings": ['
 """The first line of a document as we write it; each finding is a line of its own."""
 
 
-def finding_v1(finding: Finding) -> dict[str, Any]:
+def finding_v1(finding: Finding, wording: Wording = library_wording) -> dict[str, Any]:
     """One finding; with what became of it, where it was compared."""
     evidence = finding.evidence
     return {
@@ -30,15 +32,23 @@ def finding_v1(finding: Finding) -> dict[str, Any]:
         "places": [{"uri": p.uri, "line": p.line, "column": p.column} for p in finding.places],
         "encryption": encryption_v1(finding.encryption, finding.key_kind),
         "message": finding.message,
-        "remedy": finding.remedy,
+        "remedy": finding.advice.worded(wording),
         "evidence": evidence
         and {
             "operation": evidence.operation,
             "request_id": evidence.request_id,
             "at": evidence.at.isoformat(timespec="seconds"),
         },
+        **_unknown_v1(finding.unknown),
         **_since_v1(finding),
     }
+
+
+def _unknown_v1(unknown: Unknown | None) -> dict[str, Any]:
+    """Why the verdict is unknown, for programs. Only there where it is."""
+    if unknown is None:
+        return {}
+    return {"unknown": {"cause": unknown.cause.value, "code": unknown.code, "operation": unknown.operation}}
 
 
 def _since_v1(finding: Finding) -> dict[str, Any]:
@@ -90,13 +100,13 @@ def encryption_v1(encryption: Encryption | None, key_kind: KeyKind | None) -> di
     }
 
 
-def summary_v1(summary: Summary) -> dict[str, Any]:
+def summary_v1(summary: Summary, wording: Wording = library_wording) -> dict[str, Any]:
     """The sum."""
     return {
         "buckets": summary.buckets,
         **{verdict.value: summary.verdicts[verdict] for verdict in Verdict},
         "gone": list(summary.gone),
         "missing": list(summary.missing),
-        "notes": list(summary.notes),
+        "notes": [note.worded(wording) for note in summary.notes],
         "exit": int(summary.exit),
     }

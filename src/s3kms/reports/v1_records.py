@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Evidence, Place
 from s3kms.estate.encryption import Encryption, KeyKind
 from s3kms.estate.findings import Finding, Severity, Verdict
@@ -93,7 +94,7 @@ class FindingRecord(_Record):
             verdict=Verdict(self.verdict),
             bucket=self.bucket,
             message=self.message,
-            remedy=self.remedy,
+            advice=Advice(self.remedy),
             account=self.account,
             region=self.region,
             arn=self.arn,

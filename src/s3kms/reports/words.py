@@ -1,6 +1,7 @@
 """Sentences that the formats for people share."""
 
 from s3kms.estate import words
+from s3kms.estate.advice import Wording
 from s3kms.estate.comparison import Comparison
 from s3kms.estate.encryption import DSSE_KMS, Encryption
 from s3kms.estate.findings import Before, Difference, Finding, Summary, Verdict
@@ -57,10 +58,10 @@ def summary_words(summary: Summary) -> str:
     return f"{bucket_words(summary.buckets)}{several}: {counts}"
 
 
-def note_lines(summary: Summary) -> list[str]:
+def note_lines(summary: Summary, wording: Wording) -> list[str]:
     """What a reader must know beside the findings."""
     gone = [f"s3://{name} was deleted while we looked, and is not counted" for name in summary.gone]
-    return [*gone, *summary.notes]
+    return [*gone, *(note.worded(wording) for note in summary.notes)]
 
 
 def since_words(since: Comparison) -> str:

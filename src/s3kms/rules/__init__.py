@@ -33,7 +33,7 @@ def find_rule(rule_id: str) -> Rule:
     for rule in RULES:
         if rule.id == rule_id:
             return rule
-    raise BadInput(f"there is no rule {rule_id!r}", hint=f"the rules are {', '.join(IDS)}")
+    raise BadInput(f"there is no rule {rule_id!r}", advice=f"the rules are {', '.join(IDS)}")
 
 
 def choose_rules(named: Iterable[str], wanted: Wanted) -> tuple[Rule, ...]:

@@ -3,15 +3,16 @@
 from dataclasses import replace
 from typing import Any
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import SSE_KMS, Encryption, KeyKind
 from s3kms.estate.keys import KeyFact, KmsKey, Rotation
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 
 REGION = "eu-central-1"
 ACCOUNT = "111122223333"
 KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-DENIED = Unknown("AccessDenied from DescribeKey", "allow kms:DescribeKey")
+DENIED = Unknown(UnknownCause.NOT_READ, "AccessDenied from DescribeKey", Advice("allow kms:DescribeKey"))
 
 CUSTOMER_KEY = KmsKey(
     arn=KEY_ARN,

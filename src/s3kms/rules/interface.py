@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from s3kms.estate.advice import NO_ADVICE, Advice, Command, Option, as_advice
 from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import WORDS, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Acceptance, Severity, Verdict
 from s3kms.estate.operations import Operation
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.wanted.model import Wanted, WantedState
 
 PLACEHOLDER_KEY = "arn:aws:kms:us-east-1:123456789012:key/your-key-id"
@@ -21,9 +22,11 @@ class Judgement:
 
     verdict: Verdict
     message: str
-    remedy: str = ""
+    advice: Advice = NO_ADVICE
     acceptance: Acceptance | None = None
     """Why a failure is exempt; None where it is none, or not exempt."""
+    unknown: Unknown | None = None
+    """The fact that decides and is not known; None where the verdict is not UNKNOWN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class Rule:
         encryption = bucket.encryption if self.any_algorithm else _understood(bucket.encryption)
         answer = encryption if isinstance(encryption, Unknown) else self.ask(bucket, encryption, wanted)
         if isinstance(answer, Unknown):
-            return Judgement(Verdict.UNKNOWN, answer.why, answer.remedy)
+            return Judgement(Verdict.UNKNOWN, answer.why, answer.advice, unknown=answer)
         return answer
 
     @property
@@ -112,9 +115,9 @@ def passed(message: str) -> Judgement:
     return Judgement(Verdict.PASS, message)
 
 
-def failed(message: str, remedy: str) -> Judgement:
+def failed(message: str, advice: Advice | str) -> Judgement:
     """The bucket is not as it should be."""
-    return Judgement(Verdict.FAIL, message, remedy)
+    return Judgement(Verdict.FAIL, message, as_advice(advice))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +147,15 @@ class Wish:
         return None
 
 
-def with_edit(remedy: str, bucket: Bucket, options: str = "") -> str:
-    """The remedy; where code declares the bucket, with the command that shows the edit of it."""
+def with_edit(advice: str, bucket: Bucket, *options: Option) -> Advice:
+    """The advice; where code declares the bucket, with the command that shows the edit of it."""
     if bucket.resource is None:
-        return remedy
-    path = "--iac PATH" if bucket.evidence else "PATH"
-    return f"{remedy}; the edit of the code: s3kms fix {path}{options}"
+        return Advice(advice)
+    if bucket.evidence:
+        fix = Command("fix", options=(Option("iac", "PATH"), *options))
+    else:
+        fix = Command("fix", ("PATH",), options)
+    return Advice(f"{advice}; the edit of the code: {{fix}}", {"fix": fix})
 
 
 def key_name(encryption: Encryption) -> str:
@@ -174,6 +180,7 @@ def _understood(encryption: Encryption | Unknown) -> Encryption | Unknown:
     if isinstance(encryption, Unknown) or encryption.algorithm in {None, *WORDS}:
         return encryption
     return Unknown(
+        UnknownCause.NOT_READ,
         f"the default algorithm is {encryption.algorithm!r}, which this version cannot judge",
-        "look it up in the AWS documentation, and look for a newer s3kms",
+        Advice("look it up in the AWS documentation, and look for a newer s3kms"),
     )

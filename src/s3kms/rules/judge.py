@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
+from s3kms.estate.advice import Option, Sentence
 from s3kms.estate.bucket import LEAVE_TO_LOGS, AccountRead, Bucket, Gone, Missing, Sighting
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Acceptance, Finding, Tally, Verdict, finding_about
@@ -32,7 +33,12 @@ def judge_all(
                 tally.gone.append(sighting.name)
             case Missing():
                 tally.missing.append(sighting.name)
-                tally.note(f"s3://{sighting.name} was not checked: {sighting.remedy}")
+                tally.note(
+                    Sentence(
+                        "s3://{name} was not checked: {advice}",
+                        {"name": sighting.name, "advice": sighting.advice},
+                    )
+                )
             case AccountRead():
                 pass
             case Bucket():
@@ -46,7 +52,12 @@ def judge_all(
     if passed_over:
         count = finding_words(passed_over.total())
         tools = ", ".join(sorted(frozenset[str]().union(*passed_over)))
-        tally.note(f"what is written for {tools} skips {count} of these; --honour-skips makes that exempt")
+        tally.note(
+            Sentence(
+                "what is written for {tools} skips {count} of these; {option} makes that exempt",
+                {"tools": tools, "count": count, "option": Option("honor_skips")},
+            )
+        )
 
 
 def is_in_doubt(bucket: Bucket, *, rules: tuple[Rule, ...], wanted: Wanted, today: date) -> bool:
@@ -70,8 +81,9 @@ def judge_bucket(bucket: Bucket, rule: Rule, wanted: Wanted, today: date) -> Fin
         severity=rule.severity,
         verdict=judgement.verdict,
         message=judgement.message,
-        remedy=judgement.remedy,
+        advice=judgement.advice,
         acceptance=judgement.acceptance,
+        unknown=judgement.unknown,
     )
 
 
@@ -85,7 +97,9 @@ def _decisive(bucket: Bucket, rule: Rule, wanted: Wanted) -> tuple[Bucket, Judge
         for outcome, judgement in judged:
             if judgement.verdict is verdict:
                 message = f"when {outcome.when}: {judgement.message}"
-                return bucket.as_in(outcome), Judgement(verdict, message, judgement.remedy)
+                return bucket.as_in(outcome), Judgement(
+                    verdict, message, judgement.advice, unknown=judgement.unknown
+                )
     messages: dict[str, str] = {}
     for outcome, judgement in judged:
         messages.setdefault(judgement.message, outcome.when)
@@ -108,7 +122,7 @@ def _with_exemptions(
         return Judgement(Verdict.EXEMPT, f"{judgement.message}; exempt: {accepted.why}", acceptance=accepted)
     if expired := wanted.expired_exemption_for(bucket, rule.id, today):
         message = f"{judgement.message}; the exemption has expired: {expired.describe()}"
-        return Judgement(judgement.verdict, message, judgement.remedy)
+        return Judgement(judgement.verdict, message, judgement.advice)
     return judgement
 
 
@@ -117,8 +131,8 @@ def _with_deliveries(judgement: Judgement, bucket: Bucket) -> Judgement:
     if not bucket.deliveries:
         return judgement
     told = "; ".join((judgement.message, *map(str, bucket.deliveries)))
-    remedy = LEAVE_TO_LOGS if judgement.verdict is Verdict.FAIL else judgement.remedy
-    return replace(judgement, message=told, remedy=remedy)
+    advice = LEAVE_TO_LOGS if judgement.verdict is Verdict.FAIL else judgement.advice
+    return replace(judgement, message=told, advice=advice)
 
 
 def _with_flaws(judgement: Judgement, bucket: Bucket) -> Judgement:

@@ -1,5 +1,6 @@
 """Is the S3 Bucket Key on?"""
 
+from s3kms.estate.advice import Option
 from s3kms.estate.bucket import Bucket, BucketKind
 from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
@@ -31,7 +32,7 @@ def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
         return passed("the S3 Bucket Key is on")
     return failed(
         "the S3 Bucket Key is off: every object costs KMS requests of its own",
-        with_edit(_REMEDY, bucket, " --bucket-key-only"),
+        with_edit(_REMEDY, bucket, Option("bucket_key_only")),
     )
 
 

@@ -1,11 +1,12 @@
 """Is the key behind the default encryption one that the customer manages?"""
 
+from s3kms.estate.advice import Advice, Option
 from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
 from s3kms.estate.keys import UnusedAwsManagedKey
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
     PLACEHOLDER_KEY,
@@ -32,7 +33,7 @@ def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
     if excuse := _WISH.excuse(bucket, wanted):
         return excuse
     if not encryption.is_kms:
-        return failed(not_kms(encryption), with_edit(_REMEDY, bucket, " --key KEY"))
+        return failed(not_kms(encryption), with_edit(_REMEDY, bucket, Option("key", "KEY")))
     match bucket.key_kind:
         case KeyKind.AWS_MANAGED:
             return failed("the default key is the AWS managed key (aws/s3)", _REMEDY)
@@ -40,7 +41,11 @@ def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
             return passed(f"the default key is customer managed: {key_name(encryption)}")
     if isinstance(bucket.key, Unknown):
         return bucket.key
-    return Unknown(f"KMS does not say who manages {key_name(encryption)}", "look at the key in KMS")
+    return Unknown(
+        UnknownCause.NOT_READ,
+        f"KMS does not say who manages {key_name(encryption)}",
+        Advice("look at the key in KMS"),
+    )
 
 
 RULE = Rule(

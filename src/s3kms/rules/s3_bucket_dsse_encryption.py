@@ -1,5 +1,6 @@
 """Is the default encryption DSSE-KMS, where that is wanted?"""
 
+from s3kms.estate.advice import Option
 from s3kms.estate.bucket import Bucket, BucketKind
 from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
@@ -24,7 +25,7 @@ def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
         )
     return failed(
         f"{default_words(encryption)}, not DSSE-KMS",
-        with_edit("set the default encryption to DSSE-KMS", bucket, " --dsse"),
+        with_edit("set the default encryption to DSSE-KMS", bucket, Option("dsse")),
     )
 
 

@@ -1,10 +1,11 @@
 """The heart: is the default encryption of the bucket SSE-KMS or DSSE-KMS?"""
 
+from s3kms.estate.advice import Advice, Command
 from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
 from s3kms.rules.interface import Answer, Doc, Example, Requirement, Rule, failed, key_name, passed, with_edit
 from s3kms.wanted.model import Wanted
@@ -14,12 +15,13 @@ def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
     """Pass on SSE-KMS and DSSE-KMS with any key; fail on SSE-S3, said or unsaid (fact A6)."""
     if encryption.is_kms:
         return passed(f"new objects get {encryption.name} under {key_name(encryption)}")
-    remedy = with_edit("set the default encryption to SSE-KMS", bucket)
+    advice = with_edit("set the default encryption to SSE-KMS", bucket)
     if bucket.resource is None:
-        remedy = f"{remedy}; how: s3kms explain s3_bucket_kms_encryption"
+        how = Command("explain", ("s3_bucket_kms_encryption",))
+        advice = advice.extended("; how: {explain}", {"explain": how})
     if encryption.algorithm == SSE_S3:
-        return failed("new objects get SSE-S3: no KMS key guards them", remedy)
-    return failed("no default algorithm is configured, so new objects get SSE-S3 at most", remedy)
+        return failed("new objects get SSE-S3: no KMS key guards them", advice)
+    return failed("no default algorithm is configured, so new objects get SSE-S3 at most", advice)
 
 
 DOC = Doc(
@@ -114,7 +116,12 @@ RULE = Rule(
         Example("an algorithm nobody knows yet", an.bucket("aws:backup"), Verdict.UNKNOWN),
         Example(
             "a bucket we may not read",
-            Bucket("b", encryption=Unknown("AccessDenied from GetBucketEncryption", "allow it")),
+            Bucket(
+                "b",
+                encryption=Unknown(
+                    UnknownCause.NOT_READ, "AccessDenied from GetBucketEncryption", Advice("allow it")
+                ),
+            ),
             Verdict.UNKNOWN,
         ),
     ),

@@ -2,12 +2,13 @@
 
 from fnmatch import fnmatchcase
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
 from s3kms.estate.keys import AWS_S3_ALIAS, DeclaredKey, KeyForm, KeyReference, KmsKey, UnusedAwsManagedKey
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
     PLACEHOLDER_KEY,
@@ -25,7 +26,11 @@ from s3kms.wanted.model import Wanted
 
 _AWS_MANAGED = {"aws/s3", AWS_S3_ALIAS}
 _REMEDY = "set an allowed key by its full ARN, or add this one to allowed_keys in s3kms.toml"
-_NO_LIST = Unknown("no list of allowed keys is configured", "write allowed_keys = [...] into s3kms.toml")
+_NO_LIST = Unknown(
+    UnknownCause.NOT_READ,
+    "no list of allowed keys is configured",
+    Advice("write allowed_keys = [...] into s3kms.toml"),
+)
 
 
 def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
@@ -76,8 +81,11 @@ def _unresolved(encryption: Encryption, bucket: Bucket, patterns: tuple[str, ...
         return key
     if isinstance(key, DeclaredKey) and KeyReference.parse(encryption.key).form is not KeyForm.ARN:
         return Unknown(
+            UnknownCause.NOT_READ,
             f"the key {key.address} gets its ARN when it is made",
-            "check the bucket once it is deployed, or allow the key by its alias and name it so in the code",
+            Advice(
+                "check the bucket once it is deployed, or allow the key by its alias and name it so in the code"
+            ),
         )
     by_alias = any("alias/" in pattern for pattern in patterns)
     if (

@@ -1,11 +1,12 @@
 """Does the key of the default encryption rotate?"""
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
 from s3kms.estate.keys import DeclaredKey, KmsKey, MissingKey, Rotation, UnusedAwsManagedKey
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
 from s3kms.rules.interface import Answer, Doc, Example, Rule, failed, not_kms, passed
 from s3kms.wanted.model import Wanted
@@ -19,7 +20,7 @@ def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
     if isinstance(key, Unknown):
         return key
     if isinstance(key, MissingKey):
-        return Unknown(key.why, "rule s3_bucket_kms_key_usable judges this")
+        return Unknown(UnknownCause.NOT_READ, key.why, Advice("rule s3_bucket_kms_key_usable judges this"))
     if isinstance(key, DeclaredKey):
         return _declared(key)
     if not isinstance(key, KmsKey) or key.manager is KeyKind.AWS_MANAGED:

@@ -1,5 +1,6 @@
 """Can S3 use the key of the default encryption? S3 itself does not look (fact A4)."""
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
@@ -12,7 +13,7 @@ from s3kms.estate.keys import (
     problem_of,
     problem_of_declared,
 )
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
 from s3kms.rules.interface import Answer, Doc, Example, Rule, failed, key_name, not_kms, passed
 from s3kms.wanted.model import Wanted
@@ -29,7 +30,7 @@ def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
     if isinstance(bucket.key, Unknown):
         return bucket.key
     if bucket.key is None:
-        return Unknown("the key was not looked up", "report this as a bug")
+        return Unknown(UnknownCause.NOT_READ, "the key was not looked up", Advice("report this as a bug"))
     if isinstance(bucket.key, DeclaredKey):
         problem = problem_of_declared(bucket.key)
         if isinstance(problem, Unknown):

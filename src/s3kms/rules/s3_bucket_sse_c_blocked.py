@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Bucket, BucketKind
 from s3kms.estate.encryption import SSE_C, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.facts import Fact
 from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
 from s3kms.rules.interface import Answer, Doc, Example, Rule, failed, passed
 from s3kms.wanted.model import Wanted
@@ -55,7 +56,10 @@ RULE = Rule(
         Example("not mentioned", an.bucket(SSE_KMS), Verdict.FAIL),
         Example(
             "from an inventory that cannot tell",
-            replace(an.bucket(SSE_KMS), blocked_unknown=Unknown("AWS Config does not tell", "ask S3")),
+            replace(
+                an.bucket(SSE_KMS),
+                blocked_unknown=Unknown(UnknownCause.NOT_READ, "AWS Config does not tell", Advice("ask S3")),
+            ),
             Verdict.UNKNOWN,
         ),
         Example(

@@ -11,6 +11,7 @@ from s3kms.aws.wire import questions
 from s3kms.aws.wire.caller import Caller, Traffic
 from s3kms.aws.wire.traffic import opened
 from s3kms.estate import operations as op
+from s3kms.estate.advice import Advice, Option
 from s3kms.estate.bucket import (
     AccountRead,
     Bucket,
@@ -25,7 +26,7 @@ from s3kms.estate.facts import Fact
 from s3kms.estate.meter import Meter
 from s3kms.estate.operations import Operation
 from s3kms.estate.targets import Target
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.door import drive, in_order
 from s3kms.sources.reading import Reader
 from s3kms.sources.selection import Known, Selection, kind_of
@@ -225,9 +226,10 @@ class AccountSource:
         account = self._connection.account
         first = next(iter(errors.values())).as_unknown()
         why = f"the directory buckets of {', '.join(errors)} could not be listed: {first.why}"
-        remedy = f"{first.remedy}; or leave them out with --no-directory-buckets"
+        leave_out = {"option": Option("no_directory_buckets")}
+        advice = first.advice.extended("; or leave them out with {option}", leave_out)
         arn = directory_bucket_arn("*", "*", account, self._connection.partition)
-        unknown = Unknown(why, remedy)
+        unknown = Unknown(UnknownCause.NOT_LISTED, why, advice)
         return Bucket(
             name=None,
             account=account,
@@ -241,7 +243,7 @@ class AccountSource:
     def _missing(self, seen: _Seen) -> Iterator[Missing]:
         for target in self._selection.targets:
             if not target.is_glob and target.pattern not in seen.names:
-                yield Missing(target.pattern, self._why_missing(target, seen))
+                yield Missing(target.pattern, Advice(self._why_missing(target, seen)))
 
     def _why_missing(self, target: Target, seen: _Seen) -> str:
         if elsewhere := _elsewhere(target, self._connection):

@@ -10,6 +10,7 @@ from s3kms.aws.config import Lagging
 from s3kms.aws.config_items import ASK_S3, Item
 from s3kms.aws.connection import Connection
 from s3kms.estate import operations as op
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Bucket, Evidence, Gone, Place, Sighting, bucket_arn
 from s3kms.estate.encryption import Encryption
 from s3kms.estate.errors import AwsError, CredentialsProblem, NotFound
@@ -17,11 +18,13 @@ from s3kms.estate.facts import Fact
 from s3kms.estate.keys import KeyFact
 from s3kms.estate.operations import Operation
 from s3kms.estate.targets import Aggregator
-from s3kms.estate.unknown import NOT_READ, Unknown
+from s3kms.estate.unknown import NOT_READ, Unknown, UnknownCause
 
 _ACCOUNTS_NAMED = 10
 """How many accounts a note names before it counts the others."""
-_BLOCKED = Unknown("AWS Config does not record whether SSE-C is blocked (fact F5)", ASK_S3)
+_BLOCKED = Unknown(
+    UnknownCause.NOT_READ, "AWS Config does not record whether SSE-C is blocked (fact F5)", Advice(ASK_S3)
+)
 
 
 def aggregator_operations() -> frozenset[Operation]:
@@ -152,7 +155,7 @@ class AggregatorSource:
     def _lacking(self, coverage: _Coverage) -> Iterator[Bucket]:
         for error in coverage.errors:
             why = f"whether {self._aggregator} is complete is not known: {error}"
-            yield self._unseen(Unknown(why, error.as_unknown().remedy))
+            yield self._unseen(Unknown(UnknownCause.NOT_READ, why, error.as_unknown().advice))
         failed: dict[str | None, list[Lagging]] = {}
         for lag in coverage.lagging.values():
             if lag.is_failed:
@@ -195,7 +198,11 @@ def _key(encryption: Encryption | Unknown, needs: frozenset[Fact]) -> KeyFact | 
         return NOT_READ
     if not encryption.is_kms:
         return None
-    return Unknown(f"AWS Config does not tell about the key {encryption.key or 'aws/s3'}", ASK_S3)
+    return Unknown(
+        UnknownCause.NOT_READ,
+        f"AWS Config does not tell about the key {encryption.key or 'aws/s3'}",
+        Advice(ASK_S3),
+    )
 
 
 def _evidence(item: Item, request_id: str | None) -> Evidence:
@@ -217,14 +224,20 @@ def _caveats(
 def _failed(account: str | None, lags: list[Lagging]) -> Unknown:
     if account is None:
         return Unknown(
+            UnknownCause.NOT_READ,
             f"the aggregator could not read the organization: {_reasons(lags)}",
-            "give the aggregator a role that may list the accounts (AWSConfigRoleForOrganizations), and trusted "
-            "access to AWS Organizations",
+            Advice(
+                "give the aggregator a role that may list the accounts (AWSConfigRoleForOrganizations), and trusted "
+                "access to AWS Organizations"
+            ),
         )
     return Unknown(
+        UnknownCause.NOT_READ,
         f"the aggregator could not collect the buckets of account {_places(lags)}: {_reasons(lags)}",
-        "authorize the aggregator in that account and region (aws configservice put-aggregation-authorization), "
-        f"or run s3kms check with the credentials of account {account}",
+        Advice(
+            "authorize the aggregator in that account and region (aws configservice put-aggregation-authorization), "
+            f"or run s3kms check with the credentials of account {account}"
+        ),
     )
 
 

@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 from s3kms.aws import kms
 from s3kms.aws.connection import Connection
+from s3kms.estate.advice import Advice
 from s3kms.estate.encryption import Encryption
 from s3kms.estate.errors import AwsError, CredentialsProblem, NotFound
 from s3kms.estate.facts import Fact
 from s3kms.estate.keys import KeyFact, KeyForm, KeyReference, MissingKey
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 
 
 class Keys:
@@ -27,7 +28,11 @@ class Keys:
             return None
         reference = KeyReference.parse(encryption.key)
         if reference.form is KeyForm.MALFORMED:
-            return Unknown(f"{encryption.key!r} is no reference to a KMS key", "set the key by its full ARN")
+            return Unknown(
+                UnknownCause.NOT_READ,
+                f"{encryption.key!r} is no reference to a KMS key",
+                Advice("set the key by its full ARN"),
+            )
         where = region or self._connection.region
         with self._lock:
             once = self._known.setdefault((encryption.key, where), _Once())

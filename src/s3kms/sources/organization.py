@@ -11,12 +11,13 @@ from s3kms.aws.wire.caller import Traffic
 from s3kms.aws.wire.traffic import opened
 from s3kms.estate import operations as op
 from s3kms.estate.accounts import AwsAccount, Role
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import AccountRead, Bucket, Missing, Sighting
 from s3kms.estate.errors import AwsError, CredentialsProblem, NothingToCheck
 from s3kms.estate.facts import Fact
 from s3kms.estate.meter import Meter
 from s3kms.estate.operations import Operation
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.account import AccountSource, account_operations
 from s3kms.sources.door import drive
 from s3kms.sources.selection import Known, Selection
@@ -172,13 +173,14 @@ class OrganizationSource:
 
     def _in_no_account(self, missing: Missing) -> Missing:
         return Missing(
-            missing.name, "no account that was looked into has such a bucket; check the name and the accounts"
+            missing.name,
+            Advice("no account that was looked into has such a bucket; check the name and the accounts"),
         )
 
     def _closed(self, account: AwsAccount, error: AwsError, what: str) -> Bucket:
         """A whole account, as one thing nobody can judge."""
         told = error.as_unknown()
-        unknown = Unknown(f"account {account.label} {what}: {told.why}", told.remedy)
+        unknown = Unknown(UnknownCause.NOT_LISTED, f"account {account.label} {what}: {told.why}", told.advice)
         return Bucket(name=None, account=account.id, encryption=unknown, key=unknown, tags=unknown)
 
 

@@ -8,6 +8,7 @@ from s3kms.aws.connection import Connection
 from s3kms.aws.wire import questions
 from s3kms.aws.wire.caller import Caller
 from s3kms.estate import operations as op
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import (
     Bucket,
     BucketKind,
@@ -46,7 +47,7 @@ class Reader:
         except NotFound:
             if listed.is_listed:
                 return Gone(listed.name, listed.region)
-            return Missing(listed.name, "there is no such bucket; check the name")
+            return Missing(listed.name, Advice("there is no such bucket; check the name"))
         arn = _arn(listed, self._connection)
         return Bucket(
             name=listed.name,

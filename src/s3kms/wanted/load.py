@@ -28,7 +28,7 @@ def load_wanted(path: Path | None, known_rules: Collection[str]) -> Wanted:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise BadInput(
-            f"{path} cannot be read: {error.strerror}", hint="name another with --config"
+            f"{path} cannot be read: {error.strerror}", advice="name another with --config"
         ) from error
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is not UTF-8 text (byte {error.start})") from error

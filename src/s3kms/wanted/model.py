@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from s3kms.estate.bucket import Bucket
 from s3kms.estate.encryption import KeyKind
 from s3kms.estate.skips import Skip
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 
 ANY_REGION = "*"
 
@@ -94,7 +94,7 @@ class Wanted:
     """Later ones win."""
     exemptions: tuple[Exemption, ...] = ()
     directory_buckets: bool = True
-    honour_skips: bool = False
+    honor_skips: bool = False
     """Whether what other tools are told to skip beside the code is exempt here, too."""
 
     @property
@@ -118,7 +118,7 @@ class Wanted:
                 continue
             if override.tags and isinstance(bucket.tags, Unknown):
                 why = f"an override depends on the bucket's tags, which are not known: {bucket.tags.why}"
-                return Unknown(why, bucket.tags.remedy)
+                return Unknown(UnknownCause.NOT_READ, why, bucket.tags.advice)
             if all(_tag(bucket, name) == value for name, value in override.tags.items()):
                 state = state.then(override.state)
         return state
@@ -138,8 +138,8 @@ class Wanted:
         return None
 
     def passed_over(self, bucket: Bucket, rule: str, today: date) -> frozenset[str]:
-        """The other tools that are told to skip this, and are not honoured."""
-        if self.honour_skips:
+        """The other tools that are told to skip this, and are not honored."""
+        if self.honor_skips:
             return frozenset()
         return frozenset(
             skip.by
@@ -148,7 +148,7 @@ class Wanted:
         )
 
     def _exemptions(self, bucket: Bucket) -> tuple[Exemption | Skip, ...]:
-        skips = tuple(skip for skip in bucket.skips if skip.is_own or self.honour_skips)
+        skips = tuple(skip for skip in bucket.skips if skip.is_own or self.honor_skips)
         return (*self.exemptions, *skips)
 
     def _mapped_key(self, bucket: Bucket) -> str | None:

@@ -259,14 +259,16 @@ def _error(question: Question, reply: Reply) -> AwsError:
     operation = question.operation
     if 200 <= reply.status < 300:  # noqa: PLR2004 - S3 answers these GETs with 200 alone
         return BadAnswer(
-            f"{operation.name} for {question.subject} was answered with {reply.status}", hint=NETWORK
+            f"{operation.name} for {question.subject} was answered with {reply.status}", advice=NETWORK
         )
     sdk_error = ClientError(decode.error(reply), operation.name)  # type: ignore[arg-type]
     return from_client_error(sdk_error, operation, question.subject)
 
 
 def _unanswered(question: Question, none: NoAnswer) -> AwsError:
-    return Unreachable(f"no answer to {question.operation.name} for {question.subject}: {none}", hint=NETWORK)
+    return Unreachable(
+        f"no answer to {question.operation.name} for {question.subject}: {none}", advice=NETWORK
+    )
 
 
 def _right_region(reply: Reply, error: AwsError) -> str | None:

@@ -111,7 +111,7 @@ def _tls(ca_bundle: str | None) -> ssl.SSLContext:
     except OSError as error:
         raise BadInput(
             f"the certificates of {file} cannot be read: {error.strerror or error}",
-            hint="check AWS_CA_BUNDLE and the profile's ca_bundle: a file of certificates in PEM",
+            advice="check AWS_CA_BUNDLE and the profile's ca_bundle: a file of certificates in PEM",
         ) from error
 
 

@@ -63,7 +63,7 @@ async def _prove_complete(caller: Caller, subject: str, region: str, prefix: str
     if sum(str(row.get("Name", "")).startswith(prefix) for row in rows) > seen:
         raise BadAnswer(
             f"ListBuckets for {subject} gave a full page of {seen} and no token, yet there are more buckets",
-            hint=PROXY_HINT,
+            advice=PROXY_HINT,
         )
 
 
@@ -141,7 +141,7 @@ def _decoded(
         return read(reply.body)
     except decode.NotXml as error:
         said = f"{operation.name} for {subject} was answered with something that is not AWS: {error}"
-        raise BadAnswer(said, hint=PROXY_HINT, request_id=_request_id(reply)) from error
+        raise BadAnswer(said, advice=PROXY_HINT, request_id=_request_id(reply)) from error
 
 
 def _request_id(reply: Reply) -> str | None:

@@ -27,7 +27,9 @@ def check_unchanged(patches: Sequence[Patch]) -> None:
     """Raises Refused where a file is not as it was planned on, or may not be written."""
     for patch in patches:
         if read_now(patch.path) != patch.before:
-            raise Refused(f"{patch.path} was changed since it was read", hint="run again: it is planned anew")
+            raise Refused(
+                f"{patch.path} was changed since it was read", advice="run again: it is planned anew"
+            )
 
 
 def carry_out_patches(patches: Sequence[Patch], journal: Journal, watch: FileWatch) -> None:
@@ -54,7 +56,7 @@ def carry_out_patches(patches: Sequence[Patch], journal: Journal, watch: FileWat
         sum_ = f"{done} of {done + left} files written"
         raise Stopped(
             f"run {journal.run} stopped: {why} ({sum_})",
-            hint=f"s3kms undo {journal.run} puts back what was there",
+            advice=f"s3kms undo {journal.run} puts back what was there",
         )
 
 

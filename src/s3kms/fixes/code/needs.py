@@ -61,9 +61,9 @@ def need_of(bucket: Bucket, wish: Wish) -> Need | Leave:
         return _edited(bucket, worst, wish)
     for unknown in found:
         if isinstance(unknown, Unknown):
-            return _unknown(unknown.why, unknown.remedy)
+            return _unknown(unknown.why, str(unknown.advice))
     if bucket.bucket_key_unknown and _bucket_key_counts(known[0], wish, bucket):
-        return _unknown(bucket.bucket_key_unknown.why, bucket.bucket_key_unknown.remedy)
+        return _unknown(bucket.bucket_key_unknown.why, str(bucket.bucket_key_unknown.advice))
     return Leave(f"is {known[0].name} already", is_well=True)
 
 

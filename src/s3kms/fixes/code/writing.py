@@ -27,7 +27,7 @@ def write(path: Path, before: bytes, after: bytes, run: str) -> None:
     with _folder(path) as at:
         now, found = _read(at, path)
         if now != before:
-            raise Refused(f"{path} was changed since it was read", hint="run again: it is planned anew")
+            raise Refused(f"{path} was changed since it was read", advice="run again: it is planned anew")
         temporary = leftover_name(path, run)
         try:
             _write_temporary(at, temporary, after, found)
@@ -62,7 +62,7 @@ def _folder(path: Path) -> Iterator[int]:
     try:
         is_same = os.path.samestat(path.parent.stat(), os.fstat(descriptor))
         if not is_same or os.path.realpath(path.parent) != str(path.parent):
-            raise Refused(f"a link leads to {path.parent} by now", hint="run again: it is planned anew")
+            raise Refused(f"a link leads to {path.parent} by now", advice="run again: it is planned anew")
         yield descriptor
     finally:
         os.close(descriptor)

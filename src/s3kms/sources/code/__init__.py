@@ -60,7 +60,9 @@ class CodeSource:
                 if reader is None:
                     if not path.is_dir():
                         known = ", ".join(reader.name for reader in READERS)
-                        raise BadInput(f"{path} declares no buckets in a language that is known", hint=known)
+                        raise BadInput(
+                            f"{path} declares no buckets in a language that is known", advice=known
+                        )
                     continue
                 claimed += 1
                 if isinstance(unit, Folder):

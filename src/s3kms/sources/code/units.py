@@ -54,7 +54,7 @@ def _named(path: Path) -> Unit:
     if path.name.endswith(_VALUES):
         raise BadInput(
             f"{path} has values for variables and declares no buckets",
-            hint=f"check the folder of code with --var-file {path}",
+            advice=f"check the folder of code with --var-file {path}",
         )
     return _read(path)
 

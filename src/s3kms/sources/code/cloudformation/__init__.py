@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Bucket, Place
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.cloudformation.buckets import read_buckets
 from s3kms.sources.code.cloudformation.deliveries import deliveries_of
 from s3kms.sources.code.cloudformation.loops import written_out
@@ -90,7 +91,9 @@ def _parse(data: bytes) -> Node:
 
 def _unreadable(uri: str, why: str, mark: Mark) -> Bucket:
     unknown = Unknown(
-        f"the template cannot be read: {why} (line {mark.line})", "correct it; cfn-lint says more"
+        UnknownCause.UNRESOLVED,
+        f"the template cannot be read: {why} (line {mark.line})",
+        Advice("correct it; cfn-lint says more"),
     )
     place = Place(uri, mark.line, mark.column)
     return Bucket(None, places=(place,), encryption=unknown, tags=unknown, key=unknown)

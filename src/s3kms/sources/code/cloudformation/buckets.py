@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Bucket, BucketKind, Outcome, Place
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.cloudformation.encryption import Read, properties_of, read_encryption
 from s3kms.sources.code.cloudformation.resolve import Resolver
 from s3kms.sources.code.cloudformation.template import Resource, Template
@@ -120,13 +121,17 @@ def _reads(spot: _Spot, kind: BucketKind) -> dict[str, Read]:
         number += 1
         if number > MOST:
             why = f"the template leaves more than {MOST} combinations open"
-            unknown = Unknown(why, "narrow AllowedValues, or " + DEPLOYED)
+            unknown = Unknown(UnknownCause.UNRESOLVED, why, Advice("narrow AllowedValues, or " + DEPLOYED))
             read = Read(unknown, unknown, spot.resource.mark)  # noqa: PLW2901 - in place of what is left out
         if read is not None:
             found.setdefault(read, []).append(world.said)
     if not number:
         lacking = "a key of !FindInMap, an index of !Select or an output of a nested stack"
-        unknown = Unknown(f"{spot.address} cannot be deployed: {lacking} is not there", CORRECT)
+        unknown = Unknown(
+            UnknownCause.UNRESOLVED,
+            f"{spot.address} cannot be deployed: {lacking} is not there",
+            Advice(CORRECT),
+        )
         return {"": Read(unknown, unknown, spot.resource.mark)}
     return in_words(found)
 
@@ -143,7 +148,9 @@ def _is_made(resolver: Resolver, resource: Resource) -> bool:
     if condition is None:
         return True
     if not isinstance(condition, Scalar):
-        raise Untold(Unknown("Condition is not a name", CORRECT), condition.mark)
+        raise Untold(
+            Unknown(UnknownCause.UNRESOLVED, "Condition is not a name", Advice(CORRECT)), condition.mark
+        )
     truth = resolver.is_true(condition.text, condition.mark)
     resolver.say(resolver.name(condition.text), str(truth).lower())
     return truth
@@ -183,7 +190,9 @@ def _table_name(resolver: Resolver, properties: Table) -> str | None:
 def _tags(spot: _Spot) -> dict[str, str] | Unknown:
     tags = _same_everywhere(spot, _read_tags)
     if tags is None:
-        return Unknown("the template leaves the bucket's tags open", DEPLOYED)
+        return Unknown(
+            UnknownCause.UNRESOLVED, "the template leaves the bucket's tags open", Advice(DEPLOYED)
+        )
     return tags
 
 

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import BucketKind
 from s3kms.estate.encryption import NO_CONFIGURATION, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.keys import KeyFact, KeyForm, KeyReference
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.cloudformation.keys import read_key
 from s3kms.sources.code.cloudformation.resolve import Resolver
 from s3kms.sources.code.cloudformation.template import LOOP, Resource
@@ -60,7 +61,10 @@ def _written(resolver: Resolver, resource: Resource, name: str) -> tuple[Table, 
         for generated in properties.entries:
             if generated.startswith(_GENERATED):
                 why = f"{name} may come from {generated}, which CloudFormation alone evaluates"
-                raise Untold(Unknown(why, DEPLOYED), properties.entries[generated].mark)
+                raise Untold(
+                    Unknown(UnknownCause.UNRESOLVED, why, Advice(DEPLOYED)),
+                    properties.entries[generated].mark,
+                )
         return value.mark if name in properties.entries else resource.mark
     return _table(value, name), properties.entries[name].mark
 
@@ -179,4 +183,4 @@ def _text(value: Value, what: str) -> str:
 
 def _untold(what: str, value: Opaque) -> Untold:
     why = f"{what} is {value.expression}: {value.unknown.why}"
-    return Untold(Unknown(why, value.unknown.remedy), value.mark)
+    return Untold(Unknown(UnknownCause.UNRESOLVED, why, value.unknown.advice), value.mark)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.cloudformation.tree import Array, Mark, Node, Scalar, Table
 from s3kms.sources.code.cloudformation.values import DEPLOYED, Absent, Opaque, Value, opaque, refused, short
 from s3kms.sources.code.worlds import Impossible
@@ -133,7 +134,7 @@ def _mapped(resolver: "Resolver", keys: Iterable[Value]) -> Node:
 def _import(resolver: "Resolver", argument: Node, mark: Mark) -> Value:
     name = resolver.resolve(argument)
     words = name.text if isinstance(name, Scalar) else name.piece if isinstance(name, Opaque) else "?"
-    unknown = Unknown(f"{words} is exported by another stack", DEPLOYED)
+    unknown = Unknown(UnknownCause.UNRESOLVED, f"{words} is exported by another stack", Advice(DEPLOYED))
     return opaque(f"!ImportValue {words}", f"ImportValue {words}", unknown, mark)
 
 
@@ -143,7 +144,11 @@ def _at(value: Value, mark: Mark) -> Value:
 
 
 def _unknown_of(value: Value) -> Unknown:
-    return value.unknown if isinstance(value, Opaque) else Unknown("it is open", DEPLOYED)
+    return (
+        value.unknown
+        if isinstance(value, Opaque)
+        else Unknown(UnknownCause.UNRESOLVED, "it is open", Advice(DEPLOYED))
+    )
 
 
 def _parts(node: Node, name: str, length: int) -> tuple[Node, ...]:

@@ -1,5 +1,6 @@
 """The key that a template gives a bucket: aws/s3, one that the same template declares, or one it only names."""
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.keys import (
     AWS_S3_ALIAS,
     DeclaredKey,
@@ -9,7 +10,7 @@ from s3kms.estate.keys import (
     Rotation,
     UnusedAwsManagedKey,
 )
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.cloudformation.resolve import Resolver
 from s3kms.sources.code.cloudformation.template import Resource
 from s3kms.sources.code.cloudformation.tree import Scalar, Table
@@ -36,7 +37,9 @@ def read_key(resolver: Resolver, value: Value) -> tuple[str | None, KeyFact]:
         return value.text, UnusedAwsManagedKey()
     if reference.form is KeyForm.ALIAS and (key := _by_alias(resolver, value.text)):
         return value.text, key
-    return value.text, Unknown(f"a template does not tell what KMS says of {value.text}", DEPLOYED)
+    return value.text, Unknown(
+        UnknownCause.UNRESOLVED, f"a template does not tell what KMS says of {value.text}", Advice(DEPLOYED)
+    )
 
 
 def _declared(resolver: Resolver, ids: tuple[str, ...], depth: int = 0) -> DeclaredKey | None:
@@ -52,7 +55,7 @@ def _declared(resolver: Resolver, ids: tuple[str, ...], depth: int = 0) -> Decla
         return _declared(resolver, named, 1) if named else None
     if resource.kind == _REPLICA:
         why = f"the primary key of {'.'.join(ids)} tells"
-        return DeclaredKey(".".join(ids), rotation=Unknown(why, DEPLOYED))
+        return DeclaredKey(".".join(ids), rotation=Unknown(UnknownCause.UNRESOLVED, why, Advice(DEPLOYED)))
     if resource.kind != _KEY:
         return None
     return _key(resolver, resource, table)
@@ -90,8 +93,12 @@ def _text(resolver: Resolver, table: Table, name: str, default: str) -> str | Un
     if isinstance(value, Scalar):
         return value.text
     if isinstance(value, Opaque):
-        return Unknown(f"{name} is {value.expression}: {value.unknown.why}", value.unknown.remedy)
-    return Unknown(f"{name} is not a text", CORRECT)
+        return Unknown(
+            UnknownCause.UNRESOLVED,
+            f"{name} is {value.expression}: {value.unknown.why}",
+            value.unknown.advice,
+        )
+    return Unknown(UnknownCause.UNRESOLVED, f"{name} is not a text", Advice(CORRECT))
 
 
 def _by_alias(resolver: Resolver, alias: str) -> DeclaredKey | None:

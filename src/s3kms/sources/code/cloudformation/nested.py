@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.cloudformation.encryption import properties_of
 from s3kms.sources.code.cloudformation.loops import written_out
 from s3kms.sources.code.cloudformation.resolve import Outer, Resolver
@@ -59,7 +60,7 @@ class _Nest:
             found = path if isinstance(path, Unknown) else self._template(path, resource, ids)
             if isinstance(found, Unknown):
                 why = f"the template of the nested stack {resource.logical_id} {found.why}"
-                template.missing[resource.logical_id] = Unknown(why, found.remedy)
+                template.missing[resource.logical_id] = Unknown(UnknownCause.UNRESOLVED, why, found.advice)
                 continue
             template.nested[resource.logical_id] = found
             self.fill(found, (*ids, resource.logical_id), (*way, _path(found.uri)))
@@ -69,13 +70,15 @@ class _Nest:
         if isinstance(text, Unknown):
             return text
         if _URL.match(text) or Path(text).is_absolute() or not text.lower().endswith(SUFFIXES):
-            return Unknown(f"is at {text}, and not here", _THERE)
+            return Unknown(UnknownCause.UNRESOLVED, f"is at {text}, and not here", Advice(_THERE))
         path = _path(str(way[-1].parent / text))
         self._count += 1
         if path in way:
-            return Unknown(f"is {path}, which nests itself", CORRECT)
+            return Unknown(UnknownCause.UNRESOLVED, f"is {path}, which nests itself", Advice(CORRECT))
         if len(way) > DEEPEST or self._count > LARGEST:
-            return Unknown("is not read: there are too many nested stacks", _THERE)
+            return Unknown(
+                UnknownCause.UNRESOLVED, "is not read: there are too many nested stacks", Advice(_THERE)
+            )
         return path
 
     def _location(self, resource: Resource, ids: tuple[str, ...]) -> str | Unknown:
@@ -90,22 +93,26 @@ class _Nest:
             try:
                 value = resolver.field(properties_of(resolver, resource), LOCATIONS[resource.kind])
             except Untold as untold:
-                return Unknown(f"cannot be told: {untold.unknown.why}", untold.unknown.remedy)
+                return Unknown(
+                    UnknownCause.UNRESOLVED, f"cannot be told: {untold.unknown.why}", untold.unknown.advice
+                )
             if isinstance(value, Scalar):
                 return value.text
             at = f"at {value.expression}, and " if isinstance(value, Opaque) else ""
-            return Unknown(f"is {at}not here", _THERE)
+            return Unknown(UnknownCause.UNRESOLVED, f"is {at}not here", Advice(_THERE))
 
         said = [answer for _, answer in explore(ask)]
         if said and len(said) <= MOST and all(answer == said[0] for answer in said):
             return said[0]
-        return Unknown("is another one in each of several cases", _THERE)
+        return Unknown(UnknownCause.UNRESOLVED, "is another one in each of several cases", Advice(_THERE))
 
     def _template(self, path: Path, resource: Resource, ids: tuple[str, ...]) -> Template | Unknown:
         root = self._read[path] if path in self._read else self._parsed(path)
         self._read[path] = root
         if isinstance(root, str):
-            return Unknown(f"is {path}, {root}", f"put it right, or {DEPLOYED}")
+            return Unknown(
+                UnknownCause.UNRESOLVED, f"is {path}, {root}", Advice(f"put it right, or {DEPLOYED}")
+            )
         outer = Outer(Resolver(self._root, World()).inside(ids), resource)
         return written_out(read_template(root, str(path)), outer)
 

@@ -8,8 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.errors import BadInput
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.cloudformation.template import Given
 from s3kms.sources.code.cloudformation.tree import (
     DEEPEST,
@@ -50,7 +51,7 @@ def read_parameters(context: Context) -> Given:
     for path in context.inputs.parameter_files:
         data = context.files.read(path)
         if data is None:
-            raise BadInput(f"{path} cannot be read", hint="name a file of parameter values")
+            raise BadInput(f"{path} cannot be read", advice="name a file of parameter values")
         for name, value in _pairs(path, data):
             given[name] = _previous(name, path) if value is None else value
     return given
@@ -58,7 +59,7 @@ def read_parameters(context: Context) -> Given:
 
 def _previous(name: str, path: Path) -> Unknown:
     why = f"{name} keeps the value that the stack has, and {path} does not say which"
-    return Unknown(why, f"say it with --parameters FILE, or {DEPLOYED}")
+    return Unknown(UnknownCause.UNRESOLVED, why, Advice(f"say it with --parameters FILE, or {DEPLOYED}"))
 
 
 class _MalformedError(Exception):
@@ -74,7 +75,7 @@ def _pairs(path: Path, data: bytes) -> tuple[Pair, ...]:
         why = "it is not UTF-8 text"
     except _MalformedError as error:
         why = str(error)
-    raise BadInput(f"{path} is no file of parameter values: {why}", hint=f"write {_FORMS}") from None
+    raise BadInput(f"{path} is no file of parameter values: {why}", advice=f"write {_FORMS}") from None
 
 
 def _tree(path: Path, data: bytes, text: str) -> Node:

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.cloudformation.template import Parameter
 from s3kms.sources.code.cloudformation.tree import Array, Mark, Scalar, Table
 from s3kms.sources.code.cloudformation.values import (
@@ -52,7 +53,7 @@ def _given(resolver: "Resolver", name: str, parameter: Parameter, mark: Mark) ->
     if value is None:
         return Absent(mark)
     if isinstance(value, Unknown):
-        return _open(resolver, name, value.why, mark, value.remedy)
+        return _open(resolver, name, value.why, mark, str(value.advice))
     if not parameter.is_secret:
         return Scalar(value, mark)
     return replace(_open(resolver, name, f"the value of {name} is not shown", mark), secret=value)
@@ -118,4 +119,6 @@ def _parts(text: str, mark: Mark) -> Array:
 
 def _open(resolver: "Resolver", name: str, why: str, mark: Mark, remedy: str = DEPLOYED) -> Opaque:
     symbol = resolver.name(name)
-    return opaque(f"!Ref {name}", symbol, Unknown(why, remedy), mark, symbol=symbol)
+    return opaque(
+        f"!Ref {name}", symbol, Unknown(UnknownCause.UNRESOLVED, why, Advice(remedy)), mark, symbol=symbol
+    )

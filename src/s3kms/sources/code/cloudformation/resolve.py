@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.cloudformation.functions import FUNCTIONS
 from s3kms.sources.code.cloudformation.parameters import read_parameter
 from s3kms.sources.code.cloudformation.template import Resource, Template
@@ -193,7 +194,11 @@ class Resolver:
             return self.resolve(yes if truth else no)
         function = FUNCTIONS.get(name)
         if function is None:
-            unknown = Unknown(f"{short(name)} is evaluated by CloudFormation alone", DEPLOYED)
+            unknown = Unknown(
+                UnknownCause.UNRESOLVED,
+                f"{short(name)} is evaluated by CloudFormation alone",
+                Advice(DEPLOYED),
+            )
             return Opaque(short(name), "${" + name + "}", unknown, mark)
         return function(self, argument, mark)
 
@@ -206,14 +211,24 @@ class Resolver:
         if name in self.template.resources:
             why = f"{name} is a resource, and what it will be called is known once it is made"
             ids = self.full(name)
-            return opaque(f"!Ref {name}", ".".join(ids), Unknown(why, DEPLOYED), mark, declared=ids)
+            return opaque(
+                f"!Ref {name}",
+                ".".join(ids),
+                Unknown(UnknownCause.UNRESOLVED, why, Advice(DEPLOYED)),
+                mark,
+                declared=ids,
+            )
         if not name.startswith("AWS::"):
             raise refused(f"there is no parameter or resource {name}", mark)
         if (bound := self.world.value_of(name)) is not None:
             self.say(name, bound)
             return Scalar(bound, mark)
         return opaque(
-            f"!Ref {name}", name, Unknown(f"{name} is known at deployment", DEPLOYED), mark, symbol=name
+            f"!Ref {name}",
+            name,
+            Unknown(UnknownCause.UNRESOLVED, f"{name} is known at deployment", Advice(DEPLOYED)),
+            mark,
+            symbol=name,
         )
 
     def attribute(self, logical_id: str, attribute: str, mark: Mark) -> Value:
@@ -228,7 +243,13 @@ class Resolver:
             return self._output(logical_id, output, mark)
         why = f"{attribute} of {logical_id} is known once it is made"
         ids, name = self.full(logical_id), f"{logical_id}.{attribute}"
-        return opaque(f"!GetAtt {name}", self.name(name), Unknown(why, DEPLOYED), mark, declared=ids)
+        return opaque(
+            f"!GetAtt {name}",
+            self.name(name),
+            Unknown(UnknownCause.UNRESOLVED, why, Advice(DEPLOYED)),
+            mark,
+            declared=ids,
+        )
 
     def _output(self, logical_id: str, name: str, mark: Mark) -> Value:
         stack = self.inside((logical_id,))
@@ -285,7 +306,7 @@ class Resolver:
 def _dynamic(node: Scalar) -> Value:
     """A text; one that AWS fills in from Systems Manager or Secrets Manager is open."""
     if found := _DYNAMIC.search(node.text):
-        unknown = Unknown(f"{found[0]} is looked up at deployment", DEPLOYED)
+        unknown = Unknown(UnknownCause.UNRESOLVED, f"{found[0]} is looked up at deployment", Advice(DEPLOYED))
         return Opaque(node.text, node.text, unknown, node.mark)
     return node
 

@@ -110,8 +110,8 @@ def parse(data: bytes) -> Node:
     try:
         import yaml  # noqa: PLC0415 - an extra, and slow to import
     except ImportError as error:
-        hint = "pip install 's3kms[iac]'"
-        raise BadInput("reading CloudFormation templates needs a YAML parser", hint=hint) from error
+        advice = "pip install 's3kms[iac]'"
+        raise BadInput("reading CloudFormation templates needs a YAML parser", advice=advice) from error
     text = text_of(data)
     # Events, not `compose`: its C version recurses, and a deeply nested file would end the process.
     try:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.cloudformation.tree import Array, Mark, Node, Scalar, Table
 
 DEPLOYED = "check the bucket once it is deployed: s3kms check s3://BUCKET"
@@ -58,7 +59,7 @@ class Untold(Exception):
 
 def refused(why: str, mark: Mark) -> Untold:
     """The template is one that CloudFormation would not take."""
-    return Untold(Unknown(why, CORRECT), mark)
+    return Untold(Unknown(UnknownCause.UNRESOLVED, why, Advice(CORRECT)), mark)
 
 
 def opaque(

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.providers import region_of
 from s3kms.sources.code.hcl.scope import Thing
 from s3kms.sources.code.hcl.values import Meant, Open, Value
@@ -42,7 +43,7 @@ def attribute_of(run: "Run", thing: Thing, name: str) -> Value:
     expression = f"{thing.resource.address}.{name}"
     is_data = thing.resource.mode == "data"
     why = f"{expression} is {'read when the plan is made' if is_data else 'known only after apply'}"
-    unknown = Unknown(why, _READ if is_data else _APPLY)
+    unknown = Unknown(UnknownCause.UNRESOLVED, why, Advice(_READ if is_data else _APPLY))
     return Open(expression, unknown, meant, symbol=f"{thing.address}.{name}")
 
 

@@ -4,7 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.convert import CollectionOf, equal, to_bool, to_number, to_text
 from s3kms.sources.code.hcl.operators import operate
 from s3kms.sources.code.hcl.parts import element, is_alike, joined, mapped, pairs_of
@@ -35,8 +36,9 @@ from s3kms.sources.code.hcl.variables import type_of
 from s3kms.sources.code.worlds import Impossible, World
 
 _NO_TYPES = Unknown(
+    UnknownCause.UNRESOLVED,
     "whether Terraform has a list or a tuple there, a map or an object, is not told here: they are never equal",
-    "ask for the length instead: length(…) == 0",
+    Advice("ask for the length instead: length(…) == 0"),
 )
 
 
@@ -353,7 +355,12 @@ class Evaluator(ABC):
     def _unreadable(self, expression: Unreadable, scope: Scope) -> Value:  # noqa: ARG002 - as all of them
         text = " ".join(expression.text.split())[:80]
         return Open(
-            text, Unknown(f"{text!r} is no expression of HCL", "correct it; terraform validate says more")
+            text,
+            Unknown(
+                UnknownCause.UNRESOLVED,
+                f"{text!r} is no expression of HCL",
+                Advice("correct it; terraform validate says more"),
+            ),
         )
 
 

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.blocks import nested
 from s3kms.sources.code.hcl.convert import to_bool, to_number
 from s3kms.sources.code.hcl.module import Declared
@@ -23,7 +24,9 @@ def expand(run: "Run", placed: Placed, declared: Declared, address: str) -> Expa
         return _expand(run, placed, declared, within(placed, address))
     except Invalid as error:
         trouble = Unknown(
-            f"Terraform refuses count or for_each of {within(placed, address)}: {error}", run.project.remedy
+            UnknownCause.UNRESOLVED,
+            f"Terraform refuses count or for_each of {within(placed, address)}: {error}",
+            Advice(run.project.remedy),
         )
         each = Each(None, {"each": {"key": _broken(trouble), "value": _broken(trouble)}})
         return Expanded("many", (each,), run.lazy is None, trouble=trouble)

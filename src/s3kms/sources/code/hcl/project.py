@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.inputs import NO_INPUTS
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.inputs import Given, Values, given_values
 from s3kms.sources.code.hcl.module import Declared, Module, literal, read_module
 from s3kms.sources.code.hcl.nearby import nearby
@@ -108,25 +109,42 @@ class Project:
         if len(names) > DEEPEST:
             return Missing(
                 Unknown(
-                    f"modules are nested more than {DEEPEST} levels deep", "look whether they call themselves"
+                    UnknownCause.UNRESOLVED,
+                    f"modules are nested more than {DEEPEST} levels deep",
+                    Advice("look whether they call themselves"),
                 )
             )
         name, source = ".".join(names), literal(call.block, "source")
         if source is None:
-            return Missing(Unknown(f"the source of module.{name} is computed", "write it out"))
+            return Missing(
+                Unknown(
+                    UnknownCause.UNRESOLVED,
+                    f"the source of module.{name} is computed",
+                    Advice("write it out"),
+                )
+            )
         folder = self._local(module, source) if is_local(source) else self._installed_at(name)
         if folder is None:
-            return Missing(Unknown(f"the module {source}, which module.{name} calls, is not there", INIT))
+            return Missing(
+                Unknown(
+                    UnknownCause.UNRESOLVED,
+                    f"the module {source}, which module.{name} calls, is not there",
+                    Advice(INIT),
+                )
+            )
         found = self.module(folder)
         self._folders[names] = folder
         if any(self._folders.get(names[:n]) == folder for n in range(len(names))):
             why = f"module.{'.module.'.join(names[:-1])} calls itself, or a module that does"
-            return Missing(Unknown(why, "take the call out that closes the circle"))
+            return Missing(
+                Unknown(UnknownCause.UNRESOLVED, why, Advice("take the call out that closes the circle"))
+            )
         if not found.data:
             return Missing(
                 Unknown(
+                    UnknownCause.UNRESOLVED,
                     f"module.{name} calls {source}, and {folder} has no Terraform files",
-                    "correct its source, or check code that is whole" if is_local(source) else INIT,
+                    Advice("correct its source, or check code that is whole" if is_local(source) else INIT),
                 )
             )
         return found

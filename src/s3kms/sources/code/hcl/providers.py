@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.blocks import nested
 from s3kms.sources.code.hcl.module import Declared
 from s3kms.sources.code.hcl.scope import Placed, Scope, Thing
@@ -40,12 +41,18 @@ def tags_of(run: "Run", thing: Thing) -> Mapping[str, str] | Unknown:
         opened = first_open((value,))
         if opened is not None:
             return Unknown(
-                f"the tags of {thing.address} are not told: {opened.unknown.why}", opened.unknown.remedy
+                UnknownCause.UNRESOLVED,
+                f"the tags of {thing.address} are not told: {opened.unknown.why}",
+                opened.unknown.advice,
             )
         if isinstance(value, dict):
             found |= {key: str(item) for key, item in value.items() if isinstance(item, str | int | float)}
     if any(run.project.is_secret(text) for text in found.values()):
-        return Unknown(f"the tags of {thing.address} are marked as sensitive", "check the bucket live")
+        return Unknown(
+            UnknownCause.UNRESOLVED,
+            f"the tags of {thing.address} are marked as sensitive",
+            Advice("check the bucket live"),
+        )
     return found
 
 

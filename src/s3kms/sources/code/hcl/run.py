@@ -7,7 +7,8 @@ raises where something is not. The others are each one way in which the code may
 
 from collections.abc import Callable
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl import special, variables
 from s3kms.sources.code.hcl.attributes import attribute_of
 from s3kms.sources.code.hcl.evaluate import Evaluator
@@ -55,10 +56,12 @@ class Run(Evaluator):
         self.lazy = lazy
         self._base = base
         self.values: Memory[Value] = Memory(
-            lambda name: Open(name, Unknown(f"{name}: {_LOOP}", "correct it"))
+            lambda name: Open(
+                name, Unknown(UnknownCause.UNRESOLVED, f"{name}: {_LOOP}", Advice("correct it"))
+            )
         )
         self.expansions: Memory[Expanded | Open] = Memory(
-            lambda name: Open(name, Unknown(_LOOP, "correct it"))
+            lambda name: Open(name, Unknown(UnknownCause.UNRESOLVED, _LOOP, Advice("correct it")))
         )
         self._made: dict[tuple[Way, str], dict[Key, Thing]] = {}
         self._placed: dict[tuple[Way, str], dict[Key, Placed] | Missing] = {}
@@ -88,7 +91,12 @@ class Run(Evaluator):
             case "each" | "count":
                 raise Invalid(f"{root}.{name} stands where there is no {root}")
             case "self" | "ephemeral" | "action":
-                return Open(f"{root}.{name}", Unknown(f"{root}.{name} is known only after apply", _PLAN))
+                return Open(
+                    f"{root}.{name}",
+                    Unknown(
+                        UnknownCause.UNRESOLVED, f"{root}.{name} is known only after apply", Advice(_PLAN)
+                    ),
+                )
             case "data":
                 return self._resource_value(placed, ("data", names[0], name))
         return self._resource_value(placed, ("managed", root, name))
@@ -334,7 +342,7 @@ def _as_made(whole: dict[Key, Open], expanded: Expanded | Open) -> Value:
 
 
 def _whole(address: str, kind: str, expression: str) -> Open:
-    unknown = Unknown(f"{expression} is known only after apply", _PLAN)
+    unknown = Unknown(UnknownCause.UNRESOLVED, f"{expression} is known only after apply", Advice(_PLAN))
     return Open(expression, unknown, Meant(address, kind, ""), symbol=address)
 
 

@@ -8,7 +8,8 @@ from itertools import pairwise
 from math import isfinite
 from typing import TypeGuard
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.values import Invalid, Open, SetOf, Value
 
 LARGEST_EXPONENT = 4000
@@ -20,7 +21,14 @@ BOOLS = {"true": True, "1": True, "false": False, "0": False}
 
 def too_large(what: str) -> Open:
     """A value that would take more memory or time to make than it may."""
-    return Open(what, Unknown(f"{what} is too large to be evaluated here", "check a plan instead"))
+    return Open(
+        what,
+        Unknown(
+            UnknownCause.UNRESOLVED,
+            f"{what} is too large to be evaluated here",
+            Advice("check a plan instead"),
+        ),
+    )
 
 
 def made_of(part: Open) -> Open:

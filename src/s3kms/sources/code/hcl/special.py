@@ -10,7 +10,8 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl import functions
 from s3kms.sources.code.hcl.convert import to_text
 from s3kms.sources.code.hcl.parse import parse_native
@@ -43,7 +44,11 @@ def surroundings(project: Project, placed: Placed, root: str, name: str) -> Valu
     if root in {"terraform", "tofu"} and name == "workspace":
         return project.workspace
     found = f"{root}.{name}"
-    return Open(found, Unknown(f"{found} is known only where Terraform runs", _PLAN), symbol=found)
+    return Open(
+        found,
+        Unknown(UnknownCause.UNRESOLVED, f"{found} is known only where Terraform runs", Advice(_PLAN)),
+        symbol=found,
+    )
 
 
 # Choices.
@@ -192,11 +197,15 @@ def _with_file(run: "Run", name: str, args: tuple[Value, ...], scope: Scope) -> 
         return _fileset(project, text, args[1:])
     data = project.file(text)
     if name == "fileexists":
-        return Open(f"fileexists({text!r})", Unknown(_OUTSIDE, _PLAN)) if path is None else data is not None
+        return (
+            Open(f"fileexists({text!r})", Unknown(UnknownCause.UNRESOLVED, _OUTSIDE, Advice(_PLAN)))
+            if path is None
+            else data is not None
+        )
     if data is None:
         if path is not None:
             raise Invalid(f"there is no file {text}")
-        return Open(f"{name}({text!r})", Unknown(_OUTSIDE, _PLAN))
+        return Open(f"{name}({text!r})", Unknown(UnknownCause.UNRESOLVED, _OUTSIDE, Advice(_PLAN)))
     if make := _OF_DATA.get(name):
         return make(data)
     try:
@@ -232,7 +241,10 @@ def _fileset(project: Project, folder: str, args: tuple[Value, ...]) -> Value:
     below, slash, last = pattern.rpartition("/") if isinstance(pattern, str) else ("*", "", "")
     where = project.path_of(f"{folder}/{below}")
     if where is None or any(mark in below for mark in "*?[{") or "**" in last:
-        return Open(f"fileset({folder!r})", Unknown("files in folders below are not listed here", _PLAN))
+        return Open(
+            f"fileset({folder!r})",
+            Unknown(UnknownCause.UNRESOLVED, "files in folders below are not listed here", Advice(_PLAN)),
+        )
     names = (name for name in project.context.files.names(where))
     patterns = _braces(last)
     found = (name for name in names if any(fnmatchcase(name, one) for one in patterns))

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.blocks import nested
 from s3kms.sources.code.hcl.convert import ANY, Plain, Type, convert, read_type
 from s3kms.sources.code.hcl.module import Declared
@@ -61,9 +62,15 @@ def _given(run: "Run", placed: Placed, declared: Declared, name: str) -> Value:
     if placed.above is not None:
         why = f"the call of {placed.address} does not pass {name}"
         return Open(
-            f"var.{name}", Unknown(why, f"pass {name} in the call"), symbol=f"{placed.address}.var.{name}"
+            f"var.{name}",
+            Unknown(UnknownCause.UNRESOLVED, why, Advice(f"pass {name} in the call")),
+            symbol=f"{placed.address}.var.{name}",
         )
-    unknown = Unknown(f"var.{name} has no value", f"say it with --var {name}=VALUE or --var-file FILE")
+    unknown = Unknown(
+        UnknownCause.UNRESOLVED,
+        f"var.{name} has no value",
+        Advice(f"say it with --var {name}=VALUE or --var-file FILE"),
+    )
     return Open(f"var.{name}", unknown, symbol=f"var.{name}", options=_options(run, placed, declared, name))
 
 
@@ -102,7 +109,7 @@ def _as_given(run: "Run", expression: Expression, scope: Scope, name: str) -> Va
         raise Invalid(why) from None
     if is_closed(found):
         return found
-    unknown = Unknown(why, "correct it; a text stands in quotes")
+    unknown = Unknown(UnknownCause.UNRESOLVED, why, Advice("correct it; a text stands in quotes"))
     return Open(f"var.{name}", unknown, symbol=f"var.{name}")
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Bucket, Place
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.interface import Context, Document, Reader, Unit
 from s3kms.sources.code.terraform.beside import with_code_beside
 from s3kms.sources.code.terraform.buckets import Terraform
@@ -51,7 +52,9 @@ def read(document: Unit, context: Context) -> Iterator[Bucket]:
         yield Bucket(
             None,
             places=(Place(str(document.path), 1, 1),),
-            encryption=Unknown(f"{document.path} cannot be read: {error}", _SHOW),
+            encryption=Unknown(
+                UnknownCause.UNRESOLVED, f"{document.path} cannot be read: {error}", Advice(_SHOW)
+            ),
         )
     else:
         yield from found

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Bucket, BucketKind
 from s3kms.estate.encryption import Encryption
 from s3kms.estate.targets import is_bucket_name, is_region
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.terraform.configuration import Configuration
 from s3kms.sources.code.terraform.decode import at, is_marked
 from s3kms.sources.code.terraform.defaults import default_of
@@ -106,7 +107,11 @@ class Terraform:
 
     def _in_doubt(self, first: Instance) -> Unknown:
         why = f"the plan does not tell whether {first.address} is for this bucket"
-        return Unknown(f"{why}: its bucket is {self._expression(first, ('bucket',))}", APPLY)
+        return Unknown(
+            UnknownCause.UNRESOLVED,
+            f"{why}: its bucket is {self._expression(first, ('bucket',))}",
+            Advice(APPLY),
+        )
 
     def _without(self, found: Instance) -> Default:
         """Of a bucket that has no configuration of its own: the inline block, or what the provider saw (fact H4)."""
@@ -127,7 +132,11 @@ class Terraform:
 
     def _after_apply(self, what: str, instance: Instance, steps: Steps) -> Unknown:
         expression = self._expression(instance, steps)
-        return Unknown(f"{what} is known only after apply: {expression}, in {instance.address}", APPLY)
+        return Unknown(
+            UnknownCause.UNRESOLVED,
+            f"{what} is known only after apply: {expression}, in {instance.address}",
+            Advice(APPLY),
+        )
 
     def _unknown_key(self, instance: Instance, steps: Steps) -> UnknownKey:
         expression = self._expression(instance, steps)
@@ -136,7 +145,9 @@ class Terraform:
             key = next(iter(meant.instances.values()))
             return UnknownKey(f"{key.address} (known after apply)", declared(key))
         why = f"the key is known only after apply: {expression}, in {instance.address}"
-        return UnknownKey(f"{expression} (known after apply)", Unknown(why, APPLY))
+        return UnknownKey(
+            f"{expression} (known after apply)", Unknown(UnknownCause.UNRESOLVED, why, Advice(APPLY))
+        )
 
 
 def _account(arn: str | None) -> str | None:
@@ -148,12 +159,18 @@ def _tags(found: Instance) -> Mapping[str, str] | Unknown:
     """With those of the provider, where they are known."""
     for part in ("tags_all", "tags"):
         if is_marked(found.sensitive, part):
-            return Unknown(f"the tags of {found.address} are marked as sensitive", "check the bucket live")
+            return Unknown(
+                UnknownCause.UNRESOLVED,
+                f"the tags of {found.address} are marked as sensitive",
+                Advice("check the bucket live"),
+            )
         tags = found.values.get(part)
         unknown = at(found.unknown, part)
         if isinstance(tags, dict) and not unknown:
             return {key: value for key, value in tags.items() if isinstance(value, str)}
     unknown = at(found.unknown, "tags_all"), at(found.unknown, "tags")
     if any(unknown):
-        return Unknown(f"the tags of {found.address} are known only after apply", APPLY)
+        return Unknown(
+            UnknownCause.UNRESOLVED, f"the tags of {found.address} are known only after apply", Advice(APPLY)
+        )
     return {}

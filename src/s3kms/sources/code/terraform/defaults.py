@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.terraform.encryption import RULE, Default, Sayings, read_default
 from s3kms.sources.code.terraform.instances import Instance
 from s3kms.sources.code.terraform.joining import Joined
@@ -27,7 +28,13 @@ def _one_of(certain: list[Instance], sayings: Sayings) -> Default:
     if all(default == defaults[0] for default in defaults):
         return defaults[0]
     names = " and ".join(one.address for one in certain)
-    return Default(Unknown(f"{names} differ, and the last to be applied wins", "keep one of them"))
+    return Default(
+        Unknown(
+            UnknownCause.UNRESOLVED,
+            f"{names} differ, and the last to be applied wins",
+            Advice("keep one of them"),
+        )
+    )
 
 
 def read_all(instances: Iterable[Instance], sayings: Sayings) -> Iterable[Default]:

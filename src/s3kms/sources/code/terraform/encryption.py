@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.encryption import KMS_ALGORITHMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.estate.keys import KeyFact
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.terraform.decode import at, is_marked
 from s3kms.sources.code.terraform.instances import Instance
 
@@ -47,7 +48,9 @@ class Default:
 SSE_S3_BY_SILENCE = Default(
     Encryption(SSE_S3),
     blocked_unknown=Unknown(
-        "the code says nothing of SSE-C", "state blocked_encryption_types (provider 6.22 or newer)"
+        UnknownCause.UNRESOLVED,
+        "the code says nothing of SSE-C",
+        Advice("state blocked_encryption_types (provider 6.22 or newer)"),
     ),
 )
 """What S3 gives a bucket that no configuration is for."""
@@ -73,7 +76,11 @@ def read_default(instance: Instance, where: Steps, sayings: Sayings) -> Default:
     if not isinstance(rules, list) or len(rules) != 1 or not isinstance(rules[0], dict):
         count = len(rules) if isinstance(rules, list) else "no"
         return Default(
-            Unknown(f"{instance.address} has {count} encryption rules, and S3 wants one", sayings.broken)
+            Unknown(
+                UnknownCause.UNRESOLVED,
+                f"{instance.address} has {count} encryption rules, and S3 wants one",
+                Advice(sayings.broken),
+            )
         )
     return _read_rule(instance, (*where, 0), sayings)
 
@@ -91,7 +98,9 @@ def read_table_default(instance: Instance, sayings: Sayings) -> Default:
     if algorithm == SSE_S3:
         return Default(Encryption(SSE_S3))
     refused = Unknown(
-        f"{instance.address} has no default that a table bucket takes (fact A22)", sayings.broken
+        UnknownCause.UNRESOLVED,
+        f"{instance.address} has no default that a table bucket takes (fact A22)",
+        Advice(sayings.broken),
     )
     if algorithm != SSE_KMS:
         return Default(refused)
@@ -133,7 +142,11 @@ def _algorithm(instance: Instance, block: Steps, sayings: Sayings) -> str | Unkn
     found = at(instance.values, *steps)
     if isinstance(found, str) and found:
         return found
-    return Unknown(f"{instance.address} has no sse_algorithm that is a text", sayings.broken)
+    return Unknown(
+        UnknownCause.UNRESOLVED,
+        f"{instance.address} has no sse_algorithm that is a text",
+        Advice(sayings.broken),
+    )
 
 
 def _key(instance: Instance, steps: Steps, sayings: Sayings) -> tuple[str | None, KeyFact | None]:
@@ -145,7 +158,9 @@ def _key(instance: Instance, steps: Steps, sayings: Sayings) -> tuple[str | None
         return None, None  # aws/s3 (fact A12)
     if is_marked(instance.sensitive, *steps) or not isinstance(found, str):
         why = "is marked as sensitive" if isinstance(found, str) else "is not a text"
-        return "(not shown)", Unknown(f"the key of {instance.address} {why}", "check the bucket live")
+        return "(not shown)", Unknown(
+            UnknownCause.UNRESOLVED, f"the key of {instance.address} {why}", Advice("check the bucket live")
+        )
     return found, None
 
 
@@ -155,7 +170,11 @@ def _bucket_key(instance: Instance, steps: Steps, sayings: Sayings) -> tuple[boo
     found = at(instance.values, *steps)
     if found is None or isinstance(found, bool):
         return found, None
-    return None, Unknown(f"bucket_key_enabled of {instance.address} is not a boolean", sayings.broken)
+    return None, Unknown(
+        UnknownCause.UNRESOLVED,
+        f"bucket_key_enabled of {instance.address} is not a boolean",
+        Advice(sayings.broken),
+    )
 
 
 def _blocked(

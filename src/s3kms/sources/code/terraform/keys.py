@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.encryption import Encryption
 from s3kms.estate.keys import DeclaredKey, KeyFact, KeyForm, KeyReference, Rotation, UnusedAwsManagedKey
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.terraform.instances import ALIAS, KEYS, Instance
 
 DECLARED = KEYS | {ALIAS}
@@ -35,7 +36,9 @@ class DeclaredKeys:
         if found := self._by_name.get(encryption.key or ""):
             return declared(found)
         return Unknown(
-            f"the code does not declare {encryption.key}, and KMS was not asked about it", _ASK_KMS
+            UnknownCause.UNRESOLVED,
+            f"the code does not declare {encryption.key}, and KMS was not asked about it",
+            Advice(_ASK_KMS),
         )
 
 
@@ -45,10 +48,14 @@ def declared(instance: Instance) -> DeclaredKey:
     if instance.type == "aws_kms_key" and isinstance(enabled, bool):
         return DeclaredKey(instance.address, _state(instance), rotation=Rotation(enabled))
     why = f"{instance.address} does not say whether the key is rotated"
-    return DeclaredKey(instance.address, _state(instance), rotation=Unknown(why, _ASK_KMS))
+    return DeclaredKey(
+        instance.address, _state(instance), rotation=Unknown(UnknownCause.UNRESOLVED, why, Advice(_ASK_KMS))
+    )
 
 
 def _state(instance: Instance) -> Unknown:
     return Unknown(
-        f"the code declares the key as {instance.address}, and KMS was not asked for its state", _ASK_KMS
+        UnknownCause.UNRESOLVED,
+        f"the code declares the key as {instance.address}, and KMS was not asked for its state",
+        Advice(_ASK_KMS),
     )

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.functions import (
     conversions,
     documents,
@@ -73,4 +74,4 @@ def call(name: str, args: tuple[Value, ...]) -> Value:
     if function is not None:
         return function.call(args)
     why = LATER.get(plain, "this function is not known here")
-    return Open(f"{name}(…)", Unknown(f"{name}: {why}", PLAN))
+    return Open(f"{name}(…)", Unknown(UnknownCause.UNRESOLVED, f"{name}: {why}", Advice(PLAN)))

@@ -1,12 +1,18 @@
 """Functions that make one type of another."""
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.convert import ANY, CollectionOf, Plain, convert
 from s3kms.sources.code.hcl.functions.interface import Function, Kind
 from s3kms.sources.code.hcl.values import Open, Value
 
 SENSITIVE = Open(
-    "issensitive(…)", Unknown("which values are sensitive is not followed here", "check a plan instead")
+    "issensitive(…)",
+    Unknown(
+        UnknownCause.UNRESOLVED,
+        "which values are sensitive is not followed here",
+        Advice("check a plan instead"),
+    ),
 )
 
 

@@ -5,7 +5,8 @@ import io
 import json
 from decimal import Decimal
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.functions.interface import Function, Kind
 from s3kms.sources.code.hcl.functions.yaml_values import yaml_read, yaml_written
 from s3kms.sources.code.hcl.scalars import number, number_text, ordered
@@ -13,7 +14,10 @@ from s3kms.sources.code.hcl.values import Invalid, Open, SetOf, Value
 
 HTML = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 LINES = {"\u2028": "\\u2028", "\u2029": "\\u2029"}
-TOO_DEEP = Open("a document", Unknown("the document is nested too deeply", "check a plan instead"))
+TOO_DEEP = Open(
+    "a document",
+    Unknown(UnknownCause.UNRESOLVED, "the document is nested too deeply", Advice("check a plan instead")),
+)
 
 
 def json_text(value: Value, *, escapes_html: bool = True) -> str:

@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Callable
 from urllib.parse import quote_plus, unquote_plus
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.functions.interface import Function, Kind
 from s3kms.sources.code.hcl.values import Invalid, Open, Value
 
@@ -61,7 +62,12 @@ def _base64decode(text: str) -> Value:
 def _codec(name: str, use: Callable[[str], str]) -> Value:
     codec = CODECS.get(name.lower())
     if codec is None:
-        return Open(name, Unknown("this encoding is not evaluated here", "check a plan instead"))
+        return Open(
+            name,
+            Unknown(
+                UnknownCause.UNRESOLVED, "this encoding is not evaluated here", Advice("check a plan instead")
+            ),
+        )
     try:
         return use(codec)
     except UnicodeError as error:
@@ -86,7 +92,12 @@ def _uuidv5(space: str, name: str) -> Value:
 
 
 def _gzip(_: str) -> Value:
-    return Open("base64gzip(…)", Unknown("compressed text is not evaluated here", "check a plan instead"))
+    return Open(
+        "base64gzip(…)",
+        Unknown(
+            UnknownCause.UNRESOLVED, "compressed text is not evaluated here", Advice("check a plan instead")
+        ),
+    )
 
 
 _ONE = (Kind.TEXT,)

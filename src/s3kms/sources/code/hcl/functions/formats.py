@@ -3,7 +3,8 @@
 import re
 from decimal import Decimal
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.functions.documents import json_text
 from s3kms.sources.code.hcl.scalars import (
     exact,
@@ -25,7 +26,10 @@ WIDEST = 10_000
 """Characters of one formatted value."""
 LARGEST = 1_000_000
 """Characters of all."""
-NULL = Open("format(…, null)", Unknown("format of null is not evaluated here", "check a plan instead"))
+NULL = Open(
+    "format(…, null)",
+    Unknown(UnknownCause.UNRESOLVED, "format of null is not evaluated here", Advice("check a plan instead")),
+)
 BASES = {"b": "b", "d": "d", "o": "o", "x": "x", "X": "X"}
 
 

@@ -6,7 +6,8 @@ import math
 import re
 from dataclasses import dataclass, field
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.scalars import too_large
 from s3kms.sources.code.hcl.values import Invalid, Open, Value
 
@@ -242,7 +243,11 @@ def _worst(translation: _Translation, length: int) -> int:
 def _different(what: str) -> Open:
     return Open(
         "the regular expression",
-        Unknown(f"the regular expression has {what}, which is not evaluated here", "check a plan instead"),
+        Unknown(
+            UnknownCause.UNRESOLVED,
+            f"the regular expression has {what}, which is not evaluated here",
+            Advice("check a plan instead"),
+        ),
     )
 
 

@@ -4,7 +4,8 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.advice import Advice
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.scalars import number, number_text, ordered
 from s3kms.sources.code.hcl.values import Invalid, Open, SetOf, Value
 
@@ -26,7 +27,12 @@ LARGEST = 100_000
 
 def _different(what: str) -> Open:
     return Open(
-        "yamldecode(…)", Unknown(f"the YAML has {what}, which is not evaluated here", "check a plan instead")
+        "yamldecode(…)",
+        Unknown(
+            UnknownCause.UNRESOLVED,
+            f"the YAML has {what}, which is not evaluated here",
+            Advice("check a plan instead"),
+        ),
     )
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Bucket, Place
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.module import Declared, Module, Trouble, module_files
 from s3kms.sources.code.hcl.parts import Exhausted
 from s3kms.sources.code.hcl.project import CORRECT, Missing
@@ -37,7 +38,9 @@ def read(unit: Unit, context: Context) -> Iterator[Bucket]:
                 yield from _missing(root, names, module)
     except RecursionError:
         why = f"the code in {unit.path} is nested too deeply to be read"
-        yield _unnamed(Unknown(why, CORRECT), Place(str(unit.only or unit.path), 1, 1))
+        yield _unnamed(
+            Unknown(UnknownCause.UNRESOLVED, why, Advice(CORRECT)), Place(str(unit.only or unit.path), 1, 1)
+        )
 
 
 def _is_worth_it(unit: Folder, context: Context) -> bool:
@@ -57,7 +60,7 @@ def _troubles(troubles: Iterable[Trouble], only: Path | None) -> Iterator[Bucket
     for path, trouble in first.items():
         line, column = trouble.span.line, trouble.span.column
         why = f"{path} cannot be read in full: {trouble.why} (line {line})"
-        yield _unnamed(Unknown(why, CORRECT), Place(path, line, column))
+        yield _unnamed(Unknown(UnknownCause.UNRESOLVED, why, Advice(CORRECT)), Place(path, line, column))
 
 
 def _missing(root: Root, names: Names, module: Module) -> Iterator[Bucket]:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from s3kms.estate.advice import Advice
 from s3kms.estate.bucket import Bucket, BucketKind, Delivery, Outcome, Place
 from s3kms.estate.encryption import Encryption
 from s3kms.estate.keys import KeyFact
 from s3kms.estate.targets import is_bucket_name, is_region
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.module import Resource
 from s3kms.sources.code.hcl.parts import Exhausted
 from s3kms.sources.code.hcl.project import CORRECT
@@ -95,7 +96,7 @@ class CodeBuckets:
         except (Exhausted, RecursionError):
             address = ".".join([*(f"module.{name}" for name in names), resource.address])
             span, path = resource.declared.block.span, resource.declared.path
-            unknown = Unknown(_TOO_LONG, PLAN)
+            unknown = Unknown(UnknownCause.UNRESOLVED, _TOO_LONG, Advice(PLAN))
             place = Place(str(path), span.line, span.column)
             yield Bucket(
                 None, resource=address, places=(place,), encryption=unknown, tags=unknown, key=unknown
@@ -118,8 +119,14 @@ class CodeBuckets:
                 ways = found[where]
                 if not is_all:
                     why = f"the code leaves more than {MOST} combinations open"
-                    ways |= _unknown_read(thing, Unknown(why, "give some variables values"))
-            refused = Unknown("Terraform refuses every way in which this may come out", CORRECT)
+                    ways |= _unknown_read(
+                        thing, Unknown(UnknownCause.UNRESOLVED, why, Advice("give some variables values"))
+                    )
+            refused = Unknown(
+                UnknownCause.UNRESOLVED,
+                "Terraform refuses every way in which this may come out",
+                Advice(CORRECT),
+            )
             yield self._described(thing, in_words(ways or _unknown_read(thing, refused)))
 
     def _closed(self, where: Where) -> "_Ways | None":
@@ -193,7 +200,7 @@ class CodeBuckets:
             return _Reading(run, self._keys, thing, told).read(self._matched(run, thing))
         except Invalid as error:
             why = f"Terraform refuses {thing.address}, or what encrypts it: {run.project.shown(str(error))}"
-            unknown = Unknown(why, run.project.remedy)
+            unknown = Unknown(UnknownCause.UNRESOLVED, why, Advice(run.project.remedy))
             return Read(unknown, unknown, (place_of(thing),))
 
     def _matched(self, run: Run, thing: Thing) -> Matched:
@@ -268,7 +275,7 @@ class _Reading:
         why = opened.unknown.why
         written = "" if text in why else f"{text}, which is "
         said = f"{what} of {instance.address} is {written}not told: {why}"
-        return Unknown(self._run.project.shown(said), opened.unknown.remedy)
+        return Unknown(UnknownCause.UNRESOLVED, self._run.project.shown(said), opened.unknown.advice)
 
     def _key(self, instance: Instance, steps: Steps) -> UnknownKey:
         return self._keys.open(self._run, *self._open(instance, steps))
@@ -282,7 +289,7 @@ class _Reading:
             else "?"
         )
         why = f"the code does not tell whether {first.address} is for this bucket: its bucket is {text}"
-        return Unknown(self._run.project.shown(why), PLAN)
+        return Unknown(UnknownCause.UNRESOLVED, self._run.project.shown(why), Advice(PLAN))
 
 
 def _unknown_read(thing: Thing, unknown: Unknown) -> _Ways:
@@ -302,17 +309,19 @@ def _trouble(thing: Thing, matched: Matched) -> Unknown | None:
     for one in (thing, *matched.certain):
         resource = one.resource
         if (resource.mode, resource.type, resource.name) in one.placed.module.twice:
-            return Unknown(f"{one.address} is declared more than once", CORRECT)
+            return Unknown(
+                UnknownCause.UNRESOLVED, f"{one.address} is declared more than once", Advice(CORRECT)
+            )
     if matched.certain:
         return None
     if matched.handed is not None:
         why = f"a module that is given the bucket may have its configuration: {matched.handed.why}"
-        return Unknown(why, matched.handed.remedy)
+        return Unknown(UnknownCause.UNRESOLVED, why, matched.handed.advice)
     placed: Placed | None = thing.placed
     while placed is not None:
         for trouble in placed.module.troubles:
             where = f"{trouble.path} (line {trouble.span.line})"
             why = f"{where} cannot be read in full, and may have its configuration"
-            return Unknown(why, CORRECT)
+            return Unknown(UnknownCause.UNRESOLVED, why, Advice(CORRECT))
         placed = placed.above
     return None

@@ -2,7 +2,7 @@
 
 from s3kms.estate.encryption import Encryption
 from s3kms.estate.keys import AWS_S3_ALIAS, KeyFact, UnusedAwsManagedKey
-from s3kms.estate.unknown import Unknown
+from s3kms.estate.unknown import Unknown, UnknownCause
 from s3kms.sources.code.hcl.root import Root
 from s3kms.sources.code.hcl.run import Run
 from s3kms.sources.code.hcl.scope import Thing
@@ -59,7 +59,9 @@ class CodeKeys:
 
 
 def _not_told(opened: Open) -> Unknown:
-    return Unknown(f"the key is not told: {opened.unknown.why}", opened.unknown.remedy)
+    return Unknown(
+        UnknownCause.UNRESOLVED, f"the key is not told: {opened.unknown.why}", opened.unknown.advice
+    )
 
 
 def _instance(run: Run, thing: Thing) -> Instance:

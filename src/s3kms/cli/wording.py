@@ -1,0 +1,19 @@
+"""How the command line words an option or a command: `--max-changes 60`, `s3kms undo RUN`."""
+
+import shlex
+
+from s3kms.estate.advice import Command, Option
+
+
+def cli_wording(reference: Option | Command) -> str:
+    """A reference as a user types it."""
+    if isinstance(reference, Command):
+        options = (cli_wording(option) for option in reference.options)
+        return " ".join(("s3kms", reference.name, *map(_word, reference.arguments), *options))
+    flag = f"--{reference.name.replace('_', '-')}"
+    return flag if reference.value in {None, True} else f"{flag} {_word(str(reference.value))}"
+
+
+def _word(text: str) -> str:
+    """Quoted for a shell where it has to be; a placeholder such as `PATH` or `DIR|FILE` stays as it is."""
+    return text if text.isupper() else shlex.quote(text)
