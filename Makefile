@@ -34,7 +34,7 @@ docs-check: .venv/ready
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.bench $(BENCH)
 
-include tests/localstack/localstack.mk
+include tests/support/localstack/localstack.mk
 
 .venv/ready: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

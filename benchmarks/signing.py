@@ -9,8 +9,8 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials, ReadOnlyCredentials
 
-from s3kms.aws.wire.signing import Clock, Scope
-from s3kms.aws.wire.signing import Signer as ProductSigner
+from s3kms.aws.s3.signing import Clock, SigningScope
+from s3kms.aws.s3.signing import Signer as ProductSigner
 
 EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 
@@ -52,7 +52,7 @@ class PreparedSigner:
     def __init__(self, where: Where) -> None:
         given = where.credentials
         self._credentials = ReadOnlyCredentials(given.access_key, given.secret_key, given.token, None)
-        scope = Scope("s3", where.region, f"https://{where.host}", dict(where.extra))
+        scope = SigningScope("s3", where.region, f"https://{where.host}", dict(where.extra))
         self._signer = ProductSigner(scope, Clock())
 
     def headers(self, path: str, query: str) -> dict[str, str]:

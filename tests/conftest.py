@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from tests.servers.localstack import LocalStack, localstack_or_skip
 from tests.support.cli import Shell
+from tests.support.localstack.server import LocalStack, localstack_or_skip
 
 from s3kms.demo.aws import EmbeddedAws
-from s3kms.demo.estate import FRANKFURT, PROFILES, seed
+from s3kms.demo.sample_estate import FRANKFURT, PROFILES, seed_estate
 
 settings.register_profile("untimed", deadline=None)  # budgets are counted: a busy machine fails no test
 settings.load_profile("untimed")
@@ -37,7 +37,7 @@ def aws(server: EmbeddedAws) -> EmbeddedAws:
 def estate(server: EmbeddedAws) -> EmbeddedAws:
     """With the sample estate; for tests that only read."""
     server.reset()
-    seed(server)
+    seed_estate(server)
     return server
 
 

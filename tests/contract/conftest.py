@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.contract.asking import Bucket, Server
+from tests.contract.clients import Bucket, Server
 
 from s3kms.demo.aws import EmbeddedAws
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tests.contract.asking import CMK, HOME, Default, Landed
+from tests.contract.clients import CMK, HOME, Default, Landed
 
 if TYPE_CHECKING:
-    from tests.contract.asking import Server
+    from tests.contract.clients import Server
 
 
 class Difference(NamedTuple):

@@ -11,13 +11,13 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from tests.localstack import launcher
-from tests.servers.localstack import ROOT, LocalStack, LocalStackError, localstack_or_skip, why_missing
+from tests.support.localstack import launcher
+from tests.support.localstack.server import ROOT, LocalStack, LocalStackError, localstack_or_skip, why_missing
 
 LISTENING = "0A"
 STARTER = """
 import sys, time
-from tests.servers.localstack import LocalStack
+from tests.support.localstack.server import LocalStack
 with LocalStack() as server:
     print(server.pid, server.folder, flush=True)
     time.sleep(60)
@@ -150,7 +150,7 @@ def test_leaving_this_machine_is_refused(attempt: str) -> None:
 
     done = subprocess.run(
         [sys.executable, "-c", program],
-        cwd=ROOT / "tests/localstack",
+        cwd=ROOT / "tests/support/localstack",
         capture_output=True,
         text=True,
         check=False,

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from s3kms.estate.inputs import Inputs
-from s3kms.sources.code.interface import Context
+from s3kms.iac.interface import ReadContext
+from s3kms.model.code_inputs import CodeInputs
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Memory:
         return tuple(sorted(path.name for path in self.files if path.parent == folder))
 
 
-def context(files: Mapping[str, str] | None = None, inputs: Inputs | None = None) -> Context:
+def context(files: Mapping[str, str] | None = None, inputs: CodeInputs | None = None) -> ReadContext:
     """What surrounds a unit: these files, and no other."""
     memory = Memory({Path(name): text.encode() for name, text in (files or {}).items()})
-    return Context(memory, inputs or Inputs())
+    return ReadContext(memory, inputs or CodeInputs())

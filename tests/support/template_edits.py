@@ -8,15 +8,15 @@ from pathlib import Path
 from tests.support.code import Memory
 from tests.support.templates import Case
 
-from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import SSE_S3, Encryption
-from s3kms.estate.inputs import NO_INPUTS, Inputs
-from s3kms.fixes.code.cloudformation import EDITOR
-from s3kms.fixes.code.interface import Declined, Desired, DesiredKey, Edit, Proposal, Splice, Wanting
-from s3kms.sources.code.cloudformation import READER
-from s3kms.sources.code.interface import Context, Document
+from s3kms.iac.cloudformation import READER
+from s3kms.iac.cloudformation.editor import EDITOR
+from s3kms.iac.editing.interface import BucketToEdit, Declined, DesiredKey, Edit, EditTarget, Proposal, Splice
+from s3kms.iac.interface import Document, ReadContext
+from s3kms.model.bucket import Bucket
+from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
+from s3kms.model.encryption import SSE_S3, Encryption
 
-AS_USUAL = Desired()
+AS_USUAL = EditTarget()
 BEFORE = Encryption(SSE_S3)
 
 
@@ -47,14 +47,14 @@ class Edited:
         return sum(line.startswith(("+ ", "- ")) for line in lines)
 
 
-def key(address: str) -> Desired:
+def key(address: str) -> EditTarget:
     """The key that the code declares."""
-    return Desired(key=DesiredKey(address=address))
+    return EditTarget(key=DesiredKey(address=address))
 
 
 def buckets_of(data: bytes, name: str = "t.yaml") -> dict[str, Bucket]:
     path = Path(name)
-    found = READER.read(Document(path, data), Context(Memory({path: data})))
+    found = READER.read(Document(path, data), ReadContext(Memory({path: data})))
     return {bucket.resource: bucket for bucket in found if bucket.resource}
 
 
@@ -70,20 +70,20 @@ def spliced(data: bytes, splices: Sequence[Splice]) -> bytes:
 
 def fix(
     text: str | bytes,
-    desired: Desired = AS_USUAL,
+    desired: EditTarget = AS_USUAL,
     *,
     name: str = "t.yaml",
     wanted: Collection[str] | None = None,
     others: dict[str, str] | None = None,
-    inputs: Inputs = NO_INPUTS,
+    inputs: CodeInputs = DEFAULT_CODE_INPUTS,
 ) -> Edited:
     """The template with every proposal applied; `wanted` is the buckets that are to be edited, or all."""
     data = text.encode() if isinstance(text, str) else text
     path = Path(name)
     files = {path: data} | {Path(other): content.encode() for other, content in (others or {}).items()}
-    document, context = Document(path, data), Context(Memory(files), inputs)
+    document, context = Document(path, data), ReadContext(Memory(files), inputs)
     wanting = [
-        Wanting(bucket, BEFORE)
+        BucketToEdit(bucket, BEFORE)
         for bucket in READER.read(document, context)
         if wanted is None or bucket.resource in wanted
     ]
@@ -93,11 +93,11 @@ def fix(
     return Edited(spliced(data, splices), edits, data)
 
 
-def fix_case(case: Case, desired: Desired = AS_USUAL) -> Edited:
+def fix_case(case: Case, desired: EditTarget = AS_USUAL) -> Edited:
     """The same of a case, with the values of its parameters."""
     name = "t.json" if case.text.lstrip().startswith("{") else "t.yaml"
     given = {case.file: case.parameters} if case.parameters else {}
-    inputs = Inputs(parameter_files=tuple(map(Path, given)))
+    inputs = CodeInputs(parameter_files=tuple(map(Path, given)))
     return fix(case.text, desired, name=name, others=given, inputs=inputs)
 
 

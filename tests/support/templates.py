@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from textwrap import dedent, indent
 
-from s3kms.estate.encryption import KeyKind
-from s3kms.estate.findings import Verdict
+from s3kms.model.encryption import KeyKind
+from s3kms.model.findings import Verdict
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
 OURS, AWS, OPEN = KeyKind.CUSTOMER_MANAGED, KeyKind.AWS_MANAGED, KeyKind.UNKNOWN

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import botocore.exceptions as sdk
 from botocore.parsers import ResponseParserError
 
-from s3kms.estate.errors import (
+from s3kms.model.errors import (
     AccessDenied,
     AwsError,
     BadAnswer,
@@ -19,7 +19,7 @@ from s3kms.estate.errors import (
     Throttled,
     Unreachable,
 )
-from s3kms.estate.operations import ASSUME_ROLE, BUCKETS, LIST_ACCOUNTS, Operation
+from s3kms.model.operations import ASSUME_ROLE, BUCKETS, LIST_ACCOUNTS, Operation
 
 # Error codes: facts A8, A9 for S3; the common errors of every AWS API for the rest.
 _DENIED = {
@@ -46,7 +46,7 @@ _CREDENTIALS = {
 _SIGNATURE = {"SignatureDoesNotMatch", "InvalidSignatureException"}
 _USER_INFO = re.compile(r"(?<=//).*@")
 _CLOCK = re.compile("Signature (expired|not yet current)")
-PATH_STYLE = {"PathStyleDomainForbidden", "SecondLevelDomainForbidden"}
+PATH_STYLE_CODES = {"PathStyleDomainForbidden", "SecondLevelDomainForbidden"}
 """How servers that want the bucket in the host's name say so."""
 _NOT_FOUND = {"NoSuchBucket", "NotFoundException", "NoSuchKey", "NoSuchConfigurationAggregatorException"}
 _THROTTLED = {
@@ -72,7 +72,7 @@ _BUSY = {
     "504",
 }
 """The numbers are those of a gateway before AWS, which sends no code."""
-WRONG_REGION = {
+WRONG_REGION_CODES = {
     "PermanentRedirect",
     "IllegalLocationConstraintException",
     "AuthorizationHeaderMalformed",
@@ -84,7 +84,7 @@ _NO_CREDENTIALS = (
     "set AWS_PROFILE or --profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "
     "`aws sts get-caller-identity` shows who you are"
 )
-NETWORK = "check the network, HTTPS_PROXY, AWS_CA_BUNDLE and --endpoint-url"
+NETWORK_HINT = "check the network, HTTPS_PROXY, AWS_CA_BUNDLE and --endpoint-url"
 
 
 _TABLE: tuple[tuple[set[str], type[AwsError], str, str], ...] = (
@@ -103,13 +103,13 @@ _TABLE: tuple[tuple[set[str], type[AwsError], str, str], ...] = (
     ),
     (_BUSY, Unreachable, "the service could not answer ({said} for {subject})", "run again later"),
     (
-        WRONG_REGION,
+        WRONG_REGION_CODES,
         BadAnswer,
         "asked in the wrong region ({said} for {subject})",
         "name the bucket's own region with --region, or correct --endpoint-url",
     ),
     (
-        PATH_STYLE,
+        PATH_STYLE_CODES,
         BadAnswer,
         "the endpoint does not take the bucket in the path ({said} for {subject})",
         "this server wants the bucket in the host's name, and its name has to resolve",
@@ -125,7 +125,7 @@ _TABLE: tuple[tuple[set[str], type[AwsError], str, str], ...] = (
 
 
 @contextmanager
-def asking(operation: Operation, subject: str) -> Iterator[None]:
+def translate_errors(operation: Operation, subject: str) -> Iterator[None]:
     """Run one SDK call; raise our error for whatever it raises.
 
     `subject` is what the question is about, in the words of a sentence: `s3://logs`.
@@ -139,7 +139,7 @@ def asking(operation: Operation, subject: str) -> Iterator[None]:
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         # Inside the SDK or at our first look: the answer lacks what AWS always says.
         said = f"{operation.name} for {subject} was answered without {_first_line(error)}"
-        raise BadAnswer(said, advice=NETWORK) from error
+        raise BadAnswer(said, advice=NETWORK_HINT) from error
 
 
 def from_client_error(error: sdk.ClientError, operation: Operation, subject: str) -> AwsError:
@@ -163,7 +163,11 @@ def _classify(code: str, operation: Operation, subject: str, said: str) -> tuple
         if code in codes:
             return kind, message.format(said=said, subject=subject), advice
     if not code or code.isdigit():
-        return BadAnswer, f"the endpoint answered {said} for {subject} without an AWS error in it", NETWORK
+        return (
+            BadAnswer,
+            f"the endpoint answered {said} for {subject} without an AWS error in it",
+            NETWORK_HINT,
+        )
     return AwsError, f"{said} for {subject}", "look the code up in the AWS documentation of this operation"
 
 
@@ -187,11 +191,11 @@ def from_sdk_error(error: Exception, operation: Operation, subject: str) -> S3km
     if isinstance(error, ResponseParserError | sdk.IncompleteReadError):
         return BadAnswer(
             f"{operation.name} for {subject} was answered with something that is not AWS: {text}",
-            advice=NETWORK,
+            advice=NETWORK_HINT,
         )
     if isinstance(error, sdk.HTTPClientError | sdk.ConnectionError):
-        return Unreachable(f"no answer to {operation.name} for {subject}: {text}", advice=NETWORK)
-    return AwsError(f"{operation.name} for {subject} failed in the AWS SDK: {text}", advice=NETWORK)
+        return Unreachable(f"no answer to {operation.name} for {subject}: {text}", advice=NETWORK_HINT)
+    return AwsError(f"{operation.name} for {subject} failed in the AWS SDK: {text}", advice=NETWORK_HINT)
 
 
 _CONFIGURATION = (

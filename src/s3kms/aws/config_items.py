@@ -10,26 +10,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from s3kms.estate.advice import Advice
-from s3kms.estate.encryption import Encryption
-from s3kms.estate.targets import is_bucket_name, is_region
-from s3kms.estate.unknown import Unknown, UnknownCause
+from s3kms.model.advice import Advice
+from s3kms.model.encryption import Encryption
+from s3kms.model.targets import is_bucket_name, is_region
+from s3kms.model.unknown import Unknown, UnknownCause
 
-ASK_S3 = (
+READ_BUCKET_REMEDY = (
     "read the bucket itself: --confirm for those of your own account, "
     "or s3kms check with the credentials of the other"
 )
 """The remedy for what AWS Config never says."""
-RECORD = f"record AWS::S3::Bucket in the bucket's account and region, or {ASK_S3}"
+RECORD_BUCKET_REMEDY = f"record AWS::S3::Bucket in the bucket's account and region, or {READ_BUCKET_REMEDY}"
 """The remedy for what an item does not say."""
 
-_REPORT = "run again; if it stays, make the same query with the AWS CLI and compare"
+_REPEAT_QUERY_REMEDY = "run again; if it stays, make the same query with the AWS CLI and compare"
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _BOOLEANS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ConfigItem:
     """One bucket, as AWS Config recorded it."""
 
     name: str
@@ -48,28 +48,30 @@ class Item:
         return (self.status or "").startswith("ResourceDeleted")
 
 
-class _Odd(Exception):
+class _UnexpectedValue(Exception):
     """A part of an item that is not what it should be."""
 
 
-def read_item(text: object) -> Item | Unknown:
+def read_item(text: object) -> ConfigItem | Unknown:
     """The bucket in a row; Unknown where there is no telling which bucket it is about. Never raises."""
     try:
         row = _mapping(text, "the row")
-    except _Odd as odd:
+    except _UnexpectedValue as odd:
         return Unknown(
             UnknownCause.BAD_ANSWER,
             f"AWS Config told of a bucket in a row that cannot be read: {odd}",
-            Advice(_REPORT),
+            Advice(_REPEAT_QUERY_REMEDY),
         )
     name = row.get("resourceName") or row.get("resourceId")
     if not isinstance(name, str) or not is_bucket_name(name):
         said = f"which no bucket can have: {_short(name)}" if name else "which is missing"
         return Unknown(
-            UnknownCause.BAD_ANSWER, f"AWS Config told of a bucket under a name {said}", Advice(_REPORT)
+            UnknownCause.BAD_ANSWER,
+            f"AWS Config told of a bucket under a name {said}",
+            Advice(_REPEAT_QUERY_REMEDY),
         )
     status = _text(row.get("configurationItemStatus"))
-    return Item(
+    return ConfigItem(
         name=name,
         account=_text(row.get("accountId"), _ACCOUNT),
         region=_region(row.get("awsRegion")),
@@ -84,15 +86,17 @@ def read_item(text: object) -> Item | Unknown:
 def _encryption(row: Mapping[str, Any], status: str | None, name: str) -> Encryption | Unknown:
     if status not in {None, "OK", "ResourceDiscovered"}:
         return Unknown(
-            UnknownCause.BAD_ANSWER, f"AWS Config's item of s3://{name} is {_short(status)}", Advice(RECORD)
+            UnknownCause.BAD_ANSWER,
+            f"AWS Config's item of s3://{name} is {_short(status)}",
+            Advice(RECORD_BUCKET_REMEDY),
         )
     try:
         return _rule(_only_rule(row))
-    except _Odd as odd:
+    except _UnexpectedValue as odd:
         return Unknown(
             UnknownCause.BAD_ANSWER,
             f"AWS Config's item of s3://{name} does not tell the default encryption: {odd}",
-            Advice(RECORD),
+            Advice(RECORD_BUCKET_REMEDY),
         )
 
 
@@ -105,7 +109,7 @@ def _only_rule(row: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(rules, list):
         return _mapping(rules, "its encryption rule")
     if len(rules) != 1:
-        raise _Odd(f"it has {len(rules) or 'no'} encryption rules")
+        raise _UnexpectedValue(f"it has {len(rules) or 'no'} encryption rules")
     return _mapping(rules[0], "its encryption rule")
 
 
@@ -114,9 +118,9 @@ def _rule(rule: Mapping[str, Any]) -> Encryption:
     default = _mapping(rule.get("applyServerSideEncryptionByDefault"), "the default of its encryption rule")
     algorithm, key = default.get("sseAlgorithm"), default.get("kmsMasterKeyID")
     if not isinstance(algorithm, str) or not algorithm:
-        raise _Odd(f"its sseAlgorithm is {_short(algorithm)}")
+        raise _UnexpectedValue(f"its sseAlgorithm is {_short(algorithm)}")
     if not isinstance(key, str | None):
-        raise _Odd(f"its kmsMasterKeyID is {_short(key)}")
+        raise _UnexpectedValue(f"its kmsMasterKeyID is {_short(key)}")
     return Encryption(algorithm, key or None, _boolean(rule.get("bucketKeyEnabled")))
 
 
@@ -125,7 +129,7 @@ def _boolean(value: object) -> bool | None:
         return value
     known = _BOOLEANS.get(str(value).lower())
     if known is None:
-        raise _Odd(f"its bucketKeyEnabled is {_short(value)}")
+        raise _UnexpectedValue(f"its bucketKeyEnabled is {_short(value)}")
     return known
 
 
@@ -136,26 +140,28 @@ def _tags(row: Mapping[str, Any]) -> Mapping[str, str] | Unknown:
         if isinstance(pairs, list):
             return dict(_tag(_mapping(pair, "a tag")) for pair in pairs)
         why = f"the tags are {_short(pairs)}"
-    except _Odd as odd:
+    except _UnexpectedValue as odd:
         why = str(odd)
     return Unknown(
-        UnknownCause.BAD_ANSWER, f"AWS Config's item does not tell the bucket's tags: {why}", Advice(RECORD)
+        UnknownCause.BAD_ANSWER,
+        f"AWS Config's item does not tell the bucket's tags: {why}",
+        Advice(RECORD_BUCKET_REMEDY),
     )
 
 
 def _tag(pair: Mapping[str, Any]) -> tuple[str, str]:
     key, value = pair.get("key"), pair.get("value", "")
     if not isinstance(key, str) or not isinstance(value, str):
-        raise _Odd(f"a tag is {_short(dict(pair))}")
+        raise _UnexpectedValue(f"a tag is {_short(dict(pair))}")
     return key, value
 
 
 def _mapping(value: object, what: str) -> Mapping[str, Any]:
     found = _decoded(value, what)
     if found is None:
-        raise _Odd(f"{what} is missing")
+        raise _UnexpectedValue(f"{what} is missing")
     if not isinstance(found, dict):
-        raise _Odd(f"{what} is {_short(found)}")
+        raise _UnexpectedValue(f"{what} is {_short(found)}")
     return found
 
 
@@ -166,7 +172,7 @@ def _decoded(value: object, what: str) -> object:
     try:
         decoded: object = json.loads(value)
     except (ValueError, RecursionError):
-        raise _Odd(f"{what} is not JSON: {_short(value)}") from None
+        raise _UnexpectedValue(f"{what} is not JSON: {_short(value)}") from None
     return decoded
 
 

@@ -15,11 +15,11 @@ from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError, NoCredentialsError
 
 from s3kms._version import VERSION
-from s3kms.aws.boundary import asking, from_sdk_error, without_passwords
-from s3kms.aws.wire.caller import Patience
-from s3kms.aws.wire.endpoints import Endpoint, endpoint_of
-from s3kms.estate.errors import BadInput
-from s3kms.estate.operations import GET_CALLER_IDENTITY, LIST_BUCKETS
+from s3kms.aws.boundary import from_sdk_error, translate_errors, without_passwords
+from s3kms.aws.s3.client import RetryPolicy
+from s3kms.aws.s3.endpoints import Endpoint, endpoint_of
+from s3kms.model.errors import BadInput
+from s3kms.model.operations import GET_CALLER_IDENTITY, LIST_BUCKETS
 
 if TYPE_CHECKING:
     from mypy_boto3_kms.client import KMSClient
@@ -32,7 +32,7 @@ FALLBACK_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ConnectionSettings:
     """How to reach AWS, as on the command line. What is None is left to AWS's own configuration."""
 
     profile: str | None = None
@@ -53,8 +53,8 @@ class Connection:
     Raises BadInput for an unusable AWS configuration and CredentialsProblem where there is no identity.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        self.settings = settings or Settings()
+    def __init__(self, settings: ConnectionSettings | None = None) -> None:
+        self.settings = settings or ConnectionSettings()
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], Any] = {}
         self._endpoints: dict[tuple[str, bool], Endpoint] = {}
@@ -71,21 +71,21 @@ class Connection:
 
     def credentials(self) -> ReadOnlyCredentials:
         """The current ones, refreshed where need be. Raises CredentialsProblem."""
-        with asking(GET_CALLER_IDENTITY, "this identity"):
+        with translate_errors(GET_CALLER_IDENTITY, "this identity"):
             found = self._session.get_credentials()
             if found is None:
                 raise NoCredentialsError
             frozen: ReadOnlyCredentials = found.get_frozen_credentials()
             return frozen
 
-    def renew(self) -> bool:
+    def renew_credentials(self) -> bool:
         """Ask for new credentials, whatever the old ones' own word; False where nobody gives any."""
         return False
 
     def endpoint_of(self, region: str, *, directory: bool) -> Endpoint:
         """Where S3 is asked about buckets of a region. Raises BadInput where there is no such place."""
         place = (region, directory)
-        with self._lock, asking(LIST_BUCKETS, f"region {region}"):
+        with self._lock, translate_errors(LIST_BUCKETS, f"region {region}"):
             if place not in self._endpoints:
                 client = self._new_client("s3", region, signature_version="v4")
                 self._endpoints[place] = endpoint_of(client, directory=directory)
@@ -102,12 +102,12 @@ class Connection:
         found: str | None = self._core.get_config_variable("ca_bundle")
         return found
 
-    def patience(self) -> Patience:
+    def retry_policy(self) -> RetryPolicy:
         """Until the deadline, or as many attempts as the user's AWS configuration says. Raises BadInput."""
         if not self._says_attempts:
-            return Patience()
+            return RetryPolicy()
         try:
-            return Patience(math.inf, attempts=int(self._core.get_config_variable("max_attempts")))
+            return RetryPolicy(math.inf, attempts=int(self._core.get_config_variable("max_attempts")))
         except ValueError as error:
             raise _unusable(error) from error
 
@@ -119,7 +119,7 @@ class Connection:
     @cached_property
     def account(self) -> str:
         """The account's id: from the credentials where they carry it, else from STS (one call)."""
-        with asking(GET_CALLER_IDENTITY, "this identity"):
+        with translate_errors(GET_CALLER_IDENTITY, "this identity"):
             credentials = self._session.get_credentials()
             known = getattr(credentials, "account_id", None)
             return str(known) if known else self.sts().get_caller_identity()["Account"]
@@ -127,7 +127,7 @@ class Connection:
     @cached_property
     def partition(self) -> str:
         """`aws`, `aws-cn`, `aws-us-gov` or `aws-eusc`."""
-        with asking(GET_CALLER_IDENTITY, "this identity"):
+        with translate_errors(GET_CALLER_IDENTITY, "this identity"):
             return str(self._session.get_partition_for_region(self.region))
 
     @property

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from s3kms.aws.boundary import asking
+from s3kms.aws.boundary import translate_errors
 from s3kms.aws.connection import Connection
-from s3kms.estate import operations as op
-from s3kms.estate.encryption import KeyKind
-from s3kms.estate.errors import AwsError, BadAnswer, CredentialsProblem
-from s3kms.estate.keys import AWS_S3_ALIAS, KeyForm, KeyReference, KmsKey, Rotation, UnusedAwsManagedKey
-from s3kms.estate.unknown import Unknown
+from s3kms.model import operations as op
+from s3kms.model.encryption import KeyKind
+from s3kms.model.errors import AwsError, BadAnswer, CredentialsProblem
+from s3kms.model.keys import AWS_S3_ALIAS, KeyForm, KeyReference, KmsKey, Rotation, UnusedAwsManagedKey
+from s3kms.model.unknown import Unknown
 
 if TYPE_CHECKING:
     from mypy_boto3_kms.type_defs import KeyMetadataTypeDef
@@ -37,7 +37,7 @@ def describe_key(
         if name is None:
             return UnusedAwsManagedKey()
     subject = f"KMS key {reference.text or 'aws/s3'} in {where}"
-    with asking(op.DESCRIBE_KEY, subject):
+    with translate_errors(op.DESCRIBE_KEY, subject):
         answer = connection.kms(where).describe_key(KeyId=name or "")
     key = _from_metadata(answer.get("KeyMetadata", {}), subject)
     if aliases and key.account == connection.account:  # another account's cannot be listed (fact A27)
@@ -47,7 +47,7 @@ def describe_key(
 
 def _aws_managed_key_id(connection: Connection, region: str) -> str | None:
     """The id behind alias/aws/s3, or None where KMS has not made the key. Never DescribeKey (fact B5)."""
-    with asking(op.LIST_ALIASES, f"the aliases of account {connection.account} in {region}"):
+    with translate_errors(op.LIST_ALIASES, f"the aliases of account {connection.account} in {region}"):
         for page in connection.kms(region).get_paginator("list_aliases").paginate():
             for alias in page["Aliases"]:
                 if alias["AliasName"] == AWS_S3_ALIAS:
@@ -58,7 +58,7 @@ def _aws_managed_key_id(connection: Connection, region: str) -> str | None:
 def _aliases(connection: Connection, key: KmsKey) -> tuple[str, ...] | Unknown:
     """Every alias of a key of this account."""
     try:
-        with asking(op.LIST_ALIASES, f"the aliases of {key.arn}"):
+        with translate_errors(op.LIST_ALIASES, f"the aliases of {key.arn}"):
             pages = connection.kms(key.region).get_paginator("list_aliases").paginate(KeyId=key.arn)
             return tuple(alias["AliasName"] for page in pages for alias in page["Aliases"])
     except CredentialsProblem:
@@ -71,7 +71,7 @@ def _rotation(connection: Connection, key: KmsKey) -> Rotation | Unknown:
     if key.manager is KeyKind.AWS_MANAGED:
         return Rotation(enabled=True, period_days=365)  # fact B4: AWS managed keys rotate every year
     try:
-        with asking(op.GET_KEY_ROTATION_STATUS, f"KMS key {key.arn}"):
+        with translate_errors(op.GET_KEY_ROTATION_STATUS, f"KMS key {key.arn}"):
             answer = connection.kms(key.region).get_key_rotation_status(KeyId=key.arn)
             return Rotation(answer["KeyRotationEnabled"], answer.get("RotationPeriodInDays"))
     except CredentialsProblem:

@@ -4,18 +4,18 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from s3kms.aws.boundary import asking
+from s3kms.aws.boundary import translate_errors
 from s3kms.aws.connection import Connection
-from s3kms.estate import operations as op
-from s3kms.estate.encryption import Encryption
-from s3kms.estate.errors import AwsError
+from s3kms.model import operations as op
+from s3kms.model.encryption import Encryption
+from s3kms.model.errors import AwsError
 
-PREFIX = "s3kms-probe-"
+PROBE_KEY_PREFIX = "s3kms-probe-"
 _BODY = b"s3kms was here to see how new objects are encrypted.\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class ProbeResult:
     """What became of the object."""
 
     key: str
@@ -25,7 +25,7 @@ class Probe:
     """Why the object could not be removed; None where it is gone."""
 
 
-def probe_bucket(connection: Connection, bucket: str, region: str | None) -> Probe:
+def probe_bucket(connection: Connection, bucket: str, region: str | None) -> ProbeResult:
     """Write without any encryption header, look, read one byte, remove that very version.
 
     A header would mask the default (fact A14). HEAD shows the setting, and only a GET shows that a
@@ -35,11 +35,11 @@ def probe_bucket(connection: Connection, bucket: str, region: str | None) -> Pro
     client = connection.s3(region)
     name: dict[str, Any] = {
         "Bucket": bucket,
-        "Key": f"{PREFIX}{secrets.token_hex(8)}",
+        "Key": f"{PROBE_KEY_PREFIX}{secrets.token_hex(8)}",
         "ExpectedBucketOwner": connection.account,
     }
     subject = f"the probe object s3://{bucket}/{name['Key']}"
-    with asking(op.PUT_OBJECT, subject):
+    with translate_errors(op.PUT_OBJECT, subject):
         written = client.put_object(**name, Body=_BODY, ContentType="text/plain")
     version: dict[str, Any] = {"VersionId": written["VersionId"]} if written.get("VersionId") else {}
     left: str | None = None
@@ -53,14 +53,14 @@ def probe_bucket(connection: Connection, bucket: str, region: str | None) -> Pro
             raise
         said = f"{error}; {left}"
         raise type(error)(said, advice=error.advice, code=error.code, request_id=error.request_id) from error
-    return Probe(name["Key"], found, left)
+    return ProbeResult(name["Key"], found, left)
 
 
 def _look(connection: Connection, region: str | None, named: dict[str, Any], subject: str) -> Encryption:
     client = connection.s3(region)
-    with asking(op.HEAD_OBJECT, subject):
+    with translate_errors(op.HEAD_OBJECT, subject):
         head = client.head_object(**named)
-    with asking(op.GET_OBJECT, subject):
+    with translate_errors(op.GET_OBJECT, subject):
         client.get_object(**named, Range="bytes=0-0")["Body"].read()
     return Encryption(
         algorithm=head.get("ServerSideEncryption"),
@@ -73,7 +73,7 @@ def _remove(connection: Connection, region: str | None, named: dict[str, Any], s
     client = connection.s3(region)
     operation = op.DELETE_OBJECT_VERSION if "VersionId" in named else op.DELETE_OBJECT
     try:
-        with asking(operation, subject):
+        with translate_errors(operation, subject):
             gone = client.delete_object(**named)
     except AwsError as error:
         return f"{subject} is still there: {error}"
@@ -81,7 +81,7 @@ def _remove(connection: Connection, region: str | None, named: dict[str, Any], s
         return None
     # Suspended versioning: the put named no version, and the delete left a marker that has one.
     try:
-        with asking(op.DELETE_OBJECT_VERSION, subject):
+        with translate_errors(op.DELETE_OBJECT_VERSION, subject):
             client.delete_object(**named, VersionId=gone["VersionId"])
     except AwsError as error:
         return f"a delete marker of {subject} is still there: {error}"

@@ -8,14 +8,14 @@ import click
 
 from s3kms.cli.code_inputs import check_inputs
 from s3kms.cli.options import Command
-from s3kms.estate.bucket import BucketKind
-from s3kms.estate.errors import BadInput, NothingToCheck
-from s3kms.estate.inputs import Inputs
-from s3kms.estate.targets import Code, Estate
+from s3kms.model.bucket import BucketKind
+from s3kms.model.code_inputs import CodeInputs
+from s3kms.model.errors import BadInput, NothingToCheck
+from s3kms.model.targets import CodeTarget, ScanTarget
 
 if TYPE_CHECKING:
-    from s3kms.sources.code.tie import Ties
-    from s3kms.sources.code.tied import Tied
+    from s3kms.iac.pairing.annotation import DeclarationAnnotator
+    from s3kms.iac.pairing.declarations import DeclarationIndex
 
 ABOUT = """\
 With --iac, each live bucket is tied to the resource that declares it: by a Terraform state, by its name, or by the
@@ -31,31 +31,36 @@ def iac_option(help_: str) -> Callable[[Command], Command]:
 
 
 def read_beside(
-    iac: tuple[Path, ...], inputs: Inputs, chosen: Estate, state: Path | None, *, directory_buckets: bool
-) -> "Tied | None":
+    iac: tuple[Path, ...],
+    inputs: CodeInputs,
+    chosen: ScanTarget,
+    state: Path | None,
+    *,
+    directory_buckets: bool,
+) -> "DeclarationAnnotator | None":
     """The code to tie buckets to; None without any. Raises BadInput, for options that do not go together, too."""
-    check_inputs(inputs, is_code=isinstance(chosen, Code) or bool(iac))
+    check_inputs(inputs, is_code=isinstance(chosen, CodeTarget) or bool(iac))
     if not iac:
         return None
     if state is not None:
         raise BadInput("--state does not remember what --iac told", advice="leave one of them out")
-    if isinstance(chosen, Code):
+    if isinstance(chosen, CodeTarget):
         raise BadInput("--iac is about live buckets, and the targets are code", advice="leave --iac out")
-    from s3kms.sources.code.tied import Tied
+    from s3kms.iac.pairing.annotation import DeclarationAnnotator
 
-    return Tied(read_ties(iac, inputs, directory_buckets=directory_buckets))
+    return DeclarationAnnotator(read_ties(iac, inputs, directory_buckets=directory_buckets))
 
 
-def read_ties(iac: tuple[Path, ...], inputs: Inputs, *, directory_buckets: bool) -> "Ties":
+def read_ties(iac: tuple[Path, ...], inputs: CodeInputs, *, directory_buckets: bool) -> "DeclarationIndex":
     """What the code declares. Raises BadInput."""
-    from s3kms.sources.code import CodeSource
-    from s3kms.sources.code.tie import Ties, declared_in
+    from s3kms.iac import CodeSource
+    from s3kms.iac.pairing.declarations import DeclarationIndex, read_declarations
 
     source = CodeSource(iac, inputs, directory_buckets=directory_buckets)
     try:
-        return Ties(
+        return DeclarationIndex(
             one
-            for one in declared_in(source.units(), source.context)
+            for one in read_declarations(source.units(), source.context)
             if directory_buckets or one.bucket.kind is not BucketKind.DIRECTORY
         )
     except NothingToCheck as error:

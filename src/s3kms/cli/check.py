@@ -10,11 +10,11 @@ from s3kms.cli.beside import iac_option, read_beside
 from s3kms.cli.code_inputs import code_options
 from s3kms.cli.inventory import Inventory, inventory_options
 from s3kms.cli.judging import report
-from s3kms.cli.messages import keep_quiet, say
+from s3kms.cli.messages import discard_message, notify
 from s3kms.cli.options import (
-    Aws,
-    Out,
-    Reach,
+    AccountScope,
+    AwsOptions,
+    OutputOptions,
     aws_options,
     config_option,
     from_file_option,
@@ -24,16 +24,16 @@ from s3kms.cli.options import (
     since_option,
     state_option,
 )
-from s3kms.cli.scanning import Scan
 from s3kms.cli.selection import read_estate, read_reach
 from s3kms.cli.since import ABOUT, compare_with
-from s3kms.estate.comparison import Scope
-from s3kms.estate.errors import BadInput
-from s3kms.estate.inputs import Inputs
-from s3kms.estate.targets import Estate
+from s3kms.desired.load import load_configuration
+from s3kms.model.code_inputs import CodeInputs
+from s3kms.model.errors import BadInput
+from s3kms.model.targets import ScanTarget
 from s3kms.reports import FORMAT_NAMES
+from s3kms.results.comparison import ComparisonScope
 from s3kms.rules import IDS, choose_rules
-from s3kms.wanted.load import load_wanted
+from s3kms.scan.engine import ScanRequest
 
 EPILOG = f"""\b
 Examples:
@@ -94,15 +94,15 @@ def command(  # noqa: PLR0917 - click passes them by name
     rule_ids: tuple[str, ...],
     directory_buckets: bool | None,
     regions: tuple[str, ...],
-    reach: Reach,
+    reach: AccountScope,
     inventory: Inventory,
     iac: tuple[Path, ...],
-    inputs: Inputs,
+    inputs: CodeInputs,
     since: Path | None,
     state: Path | None,
     config: Path | None,
-    aws: Aws,
-    out: Out,
+    aws: AwsOptions,
+    out: OutputOptions,
 ) -> int:
     """Find the buckets whose default encryption is not SSE-KMS.
 
@@ -121,7 +121,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     A comment at a bucket's declaration exempts it there: # s3kms: exempt RULE until 2027-03-31 REASON. In a
     template its Metadata may: s3kms: {exempt: [{rule: ID, until: 2027-03-31, reason: TEXT}]}.
     """
-    wanted = replace(load_wanted(config, IDS), honor_skips=inputs.honor_skips)
+    wanted = replace(load_configuration(config, IDS), honor_skips=inputs.honor_skips)
     rules = choose_rules(rule_ids, wanted)
     chosen = read_estate(targets, from_file)
     inventory.check_with(chosen, reach, directory_buckets=directory_buckets)
@@ -130,8 +130,10 @@ def command(  # noqa: PLR0917 - click passes them by name
     include = wanted.directory_buckets if directory_buckets is None else directory_buckets
     tied = read_beside(iac, inputs, chosen, state, directory_buckets=include)
     named = chosen if isinstance(chosen, tuple) else ()
-    comparison = compare_with(since, Scope(tuple(rule.id for rule in rules), named, regions, include))
-    scan = Scan(
+    comparison = compare_with(
+        since, ComparisonScope(tuple(rule.id for rule in rules), named, regions, include)
+    )
+    scan = ScanRequest(
         aws=aws,
         chosen=chosen,
         regions=regions,
@@ -144,16 +146,16 @@ def command(  # noqa: PLR0917 - click passes them by name
         config=config,
         wanted=wanted,
         rules=rules,
-        say=keep_quiet if out.quiet else say,
+        notify=discard_message if out.quiet else notify,
         shows_progress=_wants_progress(out),
     )
     return report(scan.findings, out, passes=out.verbose or _are_names(chosen), since=comparison, rules=rules)
 
 
-def _are_names(targets: Estate) -> bool:
+def _are_names(targets: ScanTarget) -> bool:
     return isinstance(targets, tuple) and bool(targets) and not any(target.is_glob for target in targets)
 
 
-def _wants_progress(out: Out) -> bool:
+def _wants_progress(out: OutputOptions) -> bool:
     """Not where the results themselves run down the same terminal."""
     return not out.quiet and (out.format_name == "table" or not out.is_terminal)

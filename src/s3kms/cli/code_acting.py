@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 
-from s3kms.cli.acting import interruption
-from s3kms.cli.messages import say
-from s3kms.fixes.code.carrying import FileWatch, carry_out_patches, check_unchanged
-from s3kms.fixes.code.edits import CODE
-from s3kms.fixes.code.patch import Patch, diff
-from s3kms.fixes.journal import Header, Journal, new_run
-from s3kms.reports.safe import printable
+from s3kms.changes.files.apply import FileCallbacks, check_unchanged, write_patches
+from s3kms.changes.files.file_edit import CODE_ACCOUNT
+from s3kms.changes.journal import Journal, RunHeader, new_run_id
+from s3kms.cli.acting import stop_on_signal
+from s3kms.cli.messages import notify
+from s3kms.iac.editing.patch import Patch, unified_diff
+from s3kms.text.sanitize import printable
 
 
 def show_diff(patches: Sequence[Patch], tell: Callable[[str], None]) -> None:
@@ -26,7 +26,7 @@ def show_diff(patches: Sequence[Patch], tell: Callable[[str], None]) -> None:
         base = Path(os.path.commonpath([here, *(patch.path.parent for patch in patches)]))
         tell(f"note: the paths of the diff begin in {base}; apply it there")
     for patch in patches:
-        text = diff(patch, base)
+        text = unified_diff(patch, base)
         if sys.stdout.isatty():
             for line in text.decode(errors="backslashreplace").removesuffix("\n").split("\n"):
                 click.echo(_shown(line))
@@ -39,13 +39,13 @@ def _shown(line: str) -> str:
     return "\t".join(printable(part) for part in line.split("\t"))
 
 
-def carry_out_edits(
+def apply_patches(
     patches: Sequence[Patch],
     folder: Path,
     command: str,
     *,
     undoes: str | None,
-    tell: Callable[[str], None] = say,
+    tell: Callable[[str], None] = notify,
     verdict: Callable[[], str | None] = lambda: None,
 ) -> str:
     """Write the files under a new journal; the run. Raises Stopped, Refused."""
@@ -56,9 +56,9 @@ def carry_out_edits(
 
     check_unchanged(patches)
     now = datetime.now(UTC)
-    header = Header(new_run(now), now, command, CODE, "", undoes)
-    with Journal.create(folder, header) as journal, interruption() as wants_to_stop:
-        say(f"run {journal.run}, journal {journal.path}")
-        carry_out_patches(patches, journal, FileWatch(done, wants_to_stop, verdict))
-    say(f"run {header.run}: written and read back; s3kms undo {header.run} puts back what was there")
+    header = RunHeader(new_run_id(now), now, command, CODE_ACCOUNT, "", undoes)
+    with Journal.create(folder, header) as journal, stop_on_signal() as should_stop:
+        notify(f"run {journal.run}, journal {journal.path}")
+        write_patches(patches, journal, FileCallbacks(done, should_stop, verdict))
+    notify(f"run {header.run}: written and read back; s3kms undo {header.run} puts back what was there")
     return header.run

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from s3kms.cli.options import Command
-from s3kms.estate.errors import BadInput
-from s3kms.estate.inputs import NO_INPUTS, Inputs
+from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
+from s3kms.model.errors import BadInput
 
 _FILE = click.Path(path_type=Path)
 
@@ -83,15 +83,15 @@ def code_options(function: Command) -> Command:
             if not file.is_file():
                 raise BadInput(f"{file} is no file", advice="name one that is there")
         split = tuple(_variable(text) for text in variables)
-        inputs = Inputs(split, variable_files, workspace, parameter_files, honor_skips or honour_skips)
+        inputs = CodeInputs(split, variable_files, workspace, parameter_files, honor_skips or honour_skips)
         return function(*args, inputs=inputs, **kwargs)
 
     return wrapper
 
 
-def check_inputs(inputs: Inputs, *, is_code: bool) -> None:
+def check_inputs(inputs: CodeInputs, *, is_code: bool) -> None:
     """Raises BadInput for options that mean nothing where no code is looked at."""
-    if not is_code and inputs != NO_INPUTS:
+    if not is_code and inputs != DEFAULT_CODE_INPUTS:
         raise BadInput(
             "--var, --var-file, --workspace, --parameters and --honor-skips are about code",
             advice="name a file or a folder of code as the target",

@@ -4,48 +4,48 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from s3kms.cli.planning import RULE, Asked
-from s3kms.estate.bucket import LEAVE_TO_LOGS, Bucket
-from s3kms.estate.encryption import DSSE_KMS, KeyKind
-from s3kms.estate.errors import BadInput
-from s3kms.estate.findings import Verdict
-from s3kms.estate.keys import KeyForm, KeyReference
-from s3kms.estate.unknown import Unknown
-from s3kms.fixes.code.interface import DesiredKey
-from s3kms.fixes.code.needs import Leave, Need, Wish, need_of
+from s3kms.cli.planning import ENCRYPTION_RULE_ID, KeyOptions
+from s3kms.desired.configuration import Configuration, DesiredState
+from s3kms.iac.editing.assessment import FixTarget, NeedsEdit, Skipped, assess_bucket
+from s3kms.iac.editing.interface import DesiredKey
+from s3kms.model.bucket import LOG_DELIVERY_ADVICE, Bucket
+from s3kms.model.encryption import DSSE_KMS, KeyKind
+from s3kms.model.errors import BadInput
+from s3kms.model.findings import Verdict
+from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.unknown import Unknown
 from s3kms.rules import find_rule
-from s3kms.rules.judge import judge_bucket
-from s3kms.wanted.model import Wanted, WantedState
+from s3kms.rules.evaluate import evaluate_bucket
 
 _ADDRESS = re.compile(r'[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\["[^"\\]*"\]|\[\d+\])*')
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class CodeRequirements:
     """Answers, bucket by bucket, whether it is edited and to what."""
 
-    asked: Asked
-    wanted: Wanted
+    asked: KeyOptions
+    wanted: Configuration
     today: date
 
-    def __call__(self, bucket: Bucket) -> Need | Leave:
+    def __call__(self, bucket: Bucket) -> NeedsEdit | Skipped:
         """An exemption leaves a bucket alone, in the configuration and beside the code."""
-        if exemption := self.wanted.exemption_for(bucket, RULE, self.today):
-            return Leave(f"is exempt: {exemption.describe()}")
-        finding = judge_bucket(bucket, find_rule(RULE), self.wanted, self.today)
+        if exemption := self.wanted.exemption_for(bucket, ENCRYPTION_RULE_ID, self.today):
+            return Skipped(f"is exempt: {exemption.describe()}")
+        finding = evaluate_bucket(bucket, find_rule(ENCRYPTION_RULE_ID), self.wanted, self.today)
         if finding.verdict is Verdict.EXEMPT:
-            return Leave(f"is exempt: {finding.message}")
+            return Skipped(f"is exempt: {finding.message}")
         state = self.wanted.state_for(bucket)
         if isinstance(state, Unknown):
-            return Leave(state.why, str(state.advice), is_unknown=True)
-        found = _keyed(need_of(bucket, self._wish(state)), state)
-        return _harmed(bucket, found) if bucket.deliveries else found
+            return Skipped(state.why, str(state.advice), is_unknown=True)
+        found = _keyed(assess_bucket(bucket, self._wish(state)), state)
+        return _harmed(bucket, found) if bucket.log_deliveries else found
 
-    def _wish(self, state: WantedState) -> Wish:
+    def _wish(self, state: DesiredState) -> FixTarget:
         asked = self.asked
         is_dsse = asked.dsse or (asked.dsse is None and state.algorithm == DSSE_KMS)
         reference = asked.key or state.key
-        return Wish(
+        return FixTarget(
             algorithm=DSSE_KMS if is_dsse else None,
             key=None if reference is None else desired_key(reference),
             bucket_key=False if asked.no_bucket_key else state.bucket_key,
@@ -54,10 +54,10 @@ class Wishes:
         )
 
 
-def _harmed(bucket: Bucket, found: Need | Leave) -> Leave:
+def _harmed(bucket: Bucket, found: NeedsEdit | Skipped) -> Skipped:
     """What takes logs that SSE-KMS would stop is edited by a person, who knows where else they may go."""
-    why = "; ".join(map(str, bucket.deliveries))
-    return Leave(why, str(LEAVE_TO_LOGS), is_unknown=isinstance(found, Need) or found.is_unknown)
+    why = "; ".join(map(str, bucket.log_deliveries))
+    return Skipped(why, str(LOG_DELIVERY_ADVICE), is_unknown=isinstance(found, NeedsEdit) or found.is_unknown)
 
 
 def desired_key(text: str) -> DesiredKey:
@@ -75,10 +75,10 @@ def desired_key(text: str) -> DesiredKey:
     return DesiredKey(address=text)
 
 
-def _keyed(found: Need | Leave, state: WantedState) -> Need | Leave:
+def _keyed(found: NeedsEdit | Skipped, state: DesiredState) -> NeedsEdit | Skipped:
     """A customer managed key that is wanted and not named is no key that could be written."""
     if (
-        not isinstance(found, Need)
+        not isinstance(found, NeedsEdit)
         or found.wanting.before.is_kms
         or found.desired.key not in {None, DesiredKey()}
     ):
@@ -86,4 +86,4 @@ def _keyed(found: Need | Leave, state: WantedState) -> Need | Leave:
     if state.key_kind is not KeyKind.CUSTOMER_MANAGED:
         return found
     why = "a customer managed key is wanted, and none is named"
-    return Leave(why, "name one with --key, or in s3kms.toml", is_unknown=True)
+    return Skipped(why, "name one with --key, or in s3kms.toml", is_unknown=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import click
 
-from s3kms.estate.errors import BadInput, S3kmsError
+from s3kms.model.errors import BadInput, S3kmsError
 
 EPILOG = """\b
 Examples:
@@ -43,20 +43,20 @@ def command(arguments: tuple[str, ...], serve: bool, port: int) -> int:
         raise BadInput("--serve takes no command", advice="run commands against it from another shell")
     _forget_the_users_aws()
     try:
-        from s3kms.demo.estate import ACCOUNTS, DIRECTORY_BUCKETS, SPECIMENS
-        from s3kms.demo.story import STORY, stage, tell
+        from s3kms.demo.sample_estate import ACCOUNTS, SAMPLE_BUCKETS, SAMPLE_DIRECTORY_BUCKETS
+        from s3kms.demo.story import STORY, open_demo_environment, play_story
     except ImportError as error:
         raise S3kmsError("the demo needs an emulator", advice="pip install 's3kms[demo]'") from error
-    with stage(port) as on:
+    with open_demo_environment(port) as on:
         if serve:
             _serve(on.exports)
             return 0
         if arguments:
             return on.run(arguments).returncode
-        buckets = len(SPECIMENS) + len(DIRECTORY_BUCKETS)
+        buckets = len(SAMPLE_BUCKETS) + len(SAMPLE_DIRECTORY_BUCKETS)
         estate = f"{len(ACCOUNTS)} accounts of one organization, {buckets} buckets"
         click.echo(f"An embedded AWS on loopback: {estate}. The HTTP is real.")
-        tell(on, STORY, lambda text: click.echo(text, nl=False))
+        play_story(on, STORY, lambda text: click.echo(text, nl=False))
         return 0
 
 

@@ -3,12 +3,12 @@
 import click
 
 from s3kms.cli.explanation import PLACEHOLDER_REGION, explain
-from s3kms.estate.bucket import DIRECTORY_SUFFIX
-from s3kms.estate.errors import BadInput
-from s3kms.estate.keys import KeyForm, KeyReference
-from s3kms.estate.targets import check_region, parse_target
-from s3kms.reports.safe import printable
+from s3kms.model.bucket import DIRECTORY_SUFFIX
+from s3kms.model.errors import BadInput
+from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.targets import check_region, parse_target
 from s3kms.rules import RULES, find_rule
+from s3kms.text.sanitize import printable
 
 EPILOG = """\b
 Examples:

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from s3kms.aws.shape import to_api
-from s3kms.estate.changes import Change
-from s3kms.estate.encryption import NO_CONFIGURATION
-from s3kms.fixes import FORMS
-from s3kms.fixes.interface import Form
+from s3kms.model.api_shape import to_api_shape
+from s3kms.model.change import Change
+from s3kms.model.encryption import NO_CONFIGURATION
+from s3kms.remedies import REMEDIES
+from s3kms.remedies.interface import Remedy
 from s3kms.rules.interface import PLACEHOLDER_KEY, Rule
 
 PLACEHOLDER_BUCKET = "your-bucket-name"
@@ -32,14 +32,14 @@ def explain(
 
 def _changes(rule: Rule, bucket: str, region: str, key: str | None) -> list[tuple[str, Change]]:
     """The changes to show: with the key that was named; else with aws/s3, and with a customer managed key."""
-    if rule.remedied is None:
+    if rule.compliant_encryption is None:
         return []
-    change = Change(bucket, "", region, NO_CONFIGURATION, rule.remedied)
+    change = Change(bucket, "", region, NO_CONFIGURATION, rule.compliant_encryption)
     if key is not None:
-        return [("", replace(change, after=replace(rule.remedied, key=key)))]
-    if rule.remedied.key is not None:
+        return [("", replace(change, after=replace(rule.compliant_encryption, key=key)))]
+    if rule.compliant_encryption.key is not None:
         return [("", change)]
-    custom = replace(change, after=replace(rule.remedied, key=PLACEHOLDER_KEY))
+    custom = replace(change, after=replace(rule.compliant_encryption, key=PLACEHOLDER_KEY))
     return [("With the AWS managed key (aws/s3):", change), ("With a customer managed key:", custom)]
 
 
@@ -49,7 +49,7 @@ def _sections(rule: Rule, changes: list[tuple[str, Change]]) -> Iterator[str]:
     yield f"Rule `{rule.id}`, severity {rule.severity.value}, {'on' if rule.is_default else 'off'} by default.\n"
     yield f"## Overview\n\n{doc.overview}\n"
     yield f"## Risk\n\nWithout it:\n\n{_bullets(doc.risk)}"
-    yield f"## When not to\n\n{_bullets(doc.leave_alone)}"
+    yield f"## When not to\n\n{_bullets(doc.exceptions)}"
     yield f"## Remediation\n\n{doc.remedy}\n"
     yield from _remediation(changes)
     yield f"## Verification\n\n{doc.verification}\n"
@@ -71,7 +71,7 @@ def _remediation(changes: list[tuple[str, Change]]) -> Iterator[str]:
         "You need `s3:PutEncryptionConfiguration` on the bucket, and `kms:DescribeKey` to look at a customer "
         "managed key first. The AWS CLI needs credentials: `aws configure`.\n"
     )
-    for form in FORMS:
+    for form in REMEDIES:
         yield f"### {form.title}\n"
         for text, change in _distinct(form, changes):
             yield f"{text}\n" if text else ""
@@ -80,7 +80,7 @@ def _remediation(changes: list[tuple[str, Change]]) -> Iterator[str]:
             yield _fenced(form.run(change) if form.run else "", "sh")
 
 
-def _distinct(form: Form, changes: list[tuple[str, Change]]) -> list[tuple[str, Change]]:
+def _distinct(form: Remedy, changes: list[tuple[str, Change]]) -> list[tuple[str, Change]]:
     """A form whose text takes the key as a parameter is shown once."""
     if len({form.render(change) for _, change in changes}) == 1:
         return [("", changes[0][1])]
@@ -88,11 +88,11 @@ def _distinct(form: Form, changes: list[tuple[str, Change]]) -> list[tuple[str, 
 
 
 def _verification(change: Change) -> Iterator[str]:
-    for form in FORMS:
+    for form in REMEDIES:
         if form.prove:
             yield f"### {form.title}\n"
             yield _fenced(form.prove(change), form.language)
-    expected = json.dumps({"ServerSideEncryptionConfiguration": to_api(change.after)}, indent=2)
+    expected = json.dumps({"ServerSideEncryptionConfiguration": to_api_shape(change.after)}, indent=2)
     yield f"The answer should show:\n\n{_fenced(expected, 'json')}"
 
 

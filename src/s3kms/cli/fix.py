@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from s3kms.cli.acting import Doing, carry_out, confirm, folder_of, show_changes
+from s3kms.cli.acting import ApplyOptions, apply_changes, confirm, journal_folder, show_changes
 from s3kms.cli.beside import iac_option
 from s3kms.cli.code_inputs import check_inputs, code_options
-from s3kms.cli.messages import keep_quiet, say
+from s3kms.cli.messages import discard_message, notify
 from s3kms.cli.options import (
-    Aws,
+    AwsOptions,
     apply_options,
     aws_options,
     config_option,
@@ -19,18 +19,18 @@ from s3kms.cli.options import (
     journal_option,
     region_option,
 )
-from s3kms.cli.planning import Asked, Plan, Planner, asked_options, facts_of
-from s3kms.cli.remedies import Printed, one_region, remedy_options
+from s3kms.cli.planning import BucketPlan, BucketPlanner, KeyOptions, facts_needed_to_plan, key_options
+from s3kms.cli.remedies import RemedyOptions, remedy_options, require_one_region
 from s3kms.cli.selection import connect, read_fixable, select
 from s3kms.cli.wording import cli_wording
-from s3kms.estate.errors import BadInput, Refused
-from s3kms.estate.exits import Exit
-from s3kms.estate.inputs import Inputs
-from s3kms.estate.targets import Code, Target
-from s3kms.estate.words import bucket_words
+from s3kms.desired.configuration import Configuration
+from s3kms.desired.load import load_configuration
+from s3kms.model.code_inputs import CodeInputs
+from s3kms.model.describe import count_buckets
+from s3kms.model.errors import BadInput, Refused
+from s3kms.model.exits import Exit
+from s3kms.model.targets import CodeTarget, Target
 from s3kms.rules import IDS
-from s3kms.wanted.load import load_wanted
-from s3kms.wanted.model import Wanted
 
 EPILOG = """\b
 Examples:
@@ -60,7 +60,7 @@ could not be judged or not be edited, 2 usage, 1 failed.
 @click.command("fix", epilog=EPILOG)
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @from_file_option
-@asked_options
+@key_options
 @remedy_options
 @apply_options
 @click.option(
@@ -88,8 +88,8 @@ def command(  # noqa: PLR0917 - click passes them by name
     context: click.Context,
     targets: tuple[str, ...],
     from_file: Path | None,
-    asked: Asked,
-    printed: Printed | None,
+    asked: KeyOptions,
+    printed: RemedyOptions | None,
     is_apply: bool,
     yes: bool,
     max_changes: int,
@@ -98,9 +98,9 @@ def command(  # noqa: PLR0917 - click passes them by name
     journal: Path | None,
     regions: tuple[str, ...],
     config: Path | None,
-    inputs: Inputs,
+    inputs: CodeInputs,
     quiet: bool,
-    aws: Aws,
+    aws: AwsOptions,
 ) -> int:
     """Move buckets to SSE-KMS default encryption, or show what would change.
 
@@ -116,47 +116,47 @@ def command(  # noqa: PLR0917 - click passes them by name
     """
     if printed and is_apply:
         raise BadInput("--as prints the remedy and --apply carries it out", advice="leave one of them out")
-    wanted = replace(load_wanted(config, IDS), honor_skips=inputs.honor_skips)
+    wanted = replace(load_configuration(config, IDS), honor_skips=inputs.honor_skips)
     chosen = read_fixable(targets, from_file)
-    check_inputs(inputs, is_code=isinstance(chosen, Code) or bool(iac))
-    doing = Doing(is_apply, yes, max_changes, journal, quiet, is_check)
+    check_inputs(inputs, is_code=isinstance(chosen, CodeTarget) or bool(iac))
+    doing = ApplyOptions(is_apply, yes, max_changes, journal, quiet, is_check)
     if iac:
-        from s3kms.cli.fix_iac import Beside, fix_beside
+        from s3kms.cli.fix_iac import PairedFix, fix_paired
 
-        beside = Beside(chosen, targets, from_file, regions, printed, aws)
-        return fix_beside(beside, iac, asked, inputs, wanted, config, doing, context)
-    if isinstance(chosen, Code):
-        from s3kms.cli.fix_code import Order, fix_code
+        beside = PairedFix(chosen, targets, from_file, regions, printed, aws)
+        return fix_paired(beside, iac, asked, inputs, wanted, config, doing, context)
+    if isinstance(chosen, CodeTarget):
+        from s3kms.cli.fix_code import CodeFix, fix_code
 
-        return fix_code(Order(chosen, asked, inputs, wanted, config, doing), context)
+        return fix_code(CodeFix(chosen, asked, inputs, wanted, config, doing), context)
     if is_check:
         raise BadInput("--check is about code", advice="leave it out: without --apply nothing is written")
-    return Live(targets, from_file, chosen, asked, printed, wanted, regions, config, aws).fix(doing)
+    return BucketFix(targets, from_file, chosen, asked, printed, wanted, regions, config, aws).fix(doing)
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class BucketFix:
     """What was asked for, of buckets in an account."""
 
     targets: tuple[str, ...]
     from_file: Path | None
     chosen: tuple[Target, ...]
-    asked: Asked
-    printed: Printed | None
-    wanted: Wanted
+    asked: KeyOptions
+    printed: RemedyOptions | None
+    wanted: Configuration
     regions: tuple[str, ...]
     config: Path | None
-    aws: Aws
+    aws: AwsOptions
 
-    def fix(self, doing: Doing) -> int:
+    def fix(self, doing: ApplyOptions) -> int:
         """Show the changes, print them in another form, or carry them out. Raises Refused, Stopped."""
         connection = connect(self.aws)
-        from s3kms.fixes.apply import check_number
-        from s3kms.fixes.key import KeyExaminer
+        from s3kms.changes.apply import check_max_changes
+        from s3kms.changes.buckets.keys import KeyExaminer
 
-        planner = Planner(self.asked, self.wanted, self.chosen, KeyExaminer(connection))
+        planner = BucketPlanner(self.asked, self.wanted, self.chosen, KeyExaminer(connection))
         if self.printed and self.printed.is_new:
-            change = planner.plan_new(connection.account, one_region(self.regions))
+            change = planner.plan_new(connection.account, require_one_region(self.regions))
             self.printed.show_new(change, quiet=doing.quiet)
             return int(Exit.OK)
         source = select(
@@ -164,10 +164,10 @@ class Live:
             self.chosen,
             self.regions,
             directory_buckets=self.wanted.directory_buckets,
-            say=keep_quiet if doing.quiet else say,
+            notify=discard_message if doing.quiet else notify,
             connection=connection,
         )
-        plan = planner.plan(source.buckets(facts_of(self.wanted)))
+        plan = planner.plan(source.buckets(facts_needed_to_plan(self.wanted)))
         if not self.printed:
             show_changes(plan.changes)
         _tell_left(plan, quiet=doing.quiet)
@@ -175,12 +175,14 @@ class Live:
         if self.printed:
             self.printed.show(plan.changes, quiet=doing.quiet)
             return int(plan.exit)
-        check_number(plan.changes, doing.max_changes)
+        check_max_changes(plan.changes, doing.max_changes)
         if plan.changes and doing.is_apply:
-            confirm(f"Change the default encryption of {bucket_words(len(plan.changes))}?", yes=doing.yes)
-            carry_out(plan.changes, connection, folder_of(doing.journal), self._command, undoes=None)
+            confirm(f"Change the default encryption of {count_buckets(len(plan.changes))}?", yes=doing.yes)
+            apply_changes(plan.changes, connection, journal_folder(doing.journal), self._command, undoes=None)
         elif plan.changes and not doing.quiet:
-            say(f"{bucket_words(len(plan.changes))} would change; nothing was written. Do it with --apply")
+            notify(
+                f"{count_buckets(len(plan.changes))} would change; nothing was written. Do it with --apply"
+            )
         return int(plan.exit)
 
     @property
@@ -198,7 +200,7 @@ class Live:
         )
 
 
-def _check_named(plan: Plan, planner: Planner) -> None:
+def _check_named(plan: BucketPlan, planner: BucketPlanner) -> None:
     """Raises Refused where a bucket was named and what is asked cannot be done to it."""
     refused = [leave for leave in plan.left if leave.is_refusal and planner.is_named(leave.bucket)]
     if refused:
@@ -208,7 +210,7 @@ def _check_named(plan: Plan, planner: Planner) -> None:
         )
 
 
-def _tell_left(plan: Plan, *, quiet: bool) -> None:
+def _tell_left(plan: BucketPlan, *, quiet: bool) -> None:
     if quiet:
         return
     quietly = 0
@@ -216,10 +218,12 @@ def _tell_left(plan: Plan, *, quiet: bool) -> None:
         if leave.why.endswith(" already") and not leave.is_unknown:
             quietly += 1
             continue
-        say(f"left alone: s3://{leave.bucket} {leave.why}" + (f" ({leave.remedy})" if leave.remedy else ""))
+        notify(
+            f"left alone: s3://{leave.bucket} {leave.why}" + (f" ({leave.remedy})" if leave.remedy else "")
+        )
     if quietly:
-        say(
+        notify(
             f"left alone: {'1 bucket that needs' if quietly == 1 else f'{quietly} buckets that need'} no change"
         )
     for missing in plan.missing:
-        say(f"note: s3://{missing.name} was not looked at: {missing.advice.worded(cli_wording)}")
+        notify(f"note: s3://{missing.name} was not looked at: {missing.advice.worded(cli_wording)}")

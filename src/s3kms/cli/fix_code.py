@@ -9,29 +9,29 @@ from typing import TYPE_CHECKING
 
 import click
 
-from s3kms.cli.acting import Doing, confirm, folder_of
-from s3kms.cli.code_acting import carry_out_edits, show_diff
+from s3kms.cli.acting import ApplyOptions, confirm, journal_folder
+from s3kms.cli.code_acting import apply_patches, show_diff
 from s3kms.cli.code_inputs import LIVE, refuse_live
-from s3kms.cli.code_wishes import Wishes, desired_key
-from s3kms.cli.messages import keep_quiet, say
-from s3kms.cli.planning import Asked
-from s3kms.estate.bucket import Bucket
-from s3kms.estate.errors import BadInput, NothingToCheck, Refused
-from s3kms.estate.exits import Exit
-from s3kms.estate.inputs import Inputs
-from s3kms.estate.targets import Code
-from s3kms.estate.words import bucket_words, file_words
-from s3kms.fixes.code import load_editors
-from s3kms.fixes.code.grounds import Grounds
-from s3kms.fixes.code.needs import Leave
-from s3kms.fixes.code.planning import CodePlan, Left, Planner
-from s3kms.fixes.code.proving import Ask
-from s3kms.sources.code import CodeSource
-from s3kms.sources.code.tie import Sorted
-from s3kms.wanted.model import Wanted
+from s3kms.cli.code_wishes import CodeRequirements, desired_key
+from s3kms.cli.messages import discard_message, notify
+from s3kms.cli.planning import KeyOptions
+from s3kms.desired.configuration import Configuration
+from s3kms.iac import CodeSource
+from s3kms.iac.editing import load_editors
+from s3kms.iac.editing.assessment import Skipped
+from s3kms.iac.editing.edit_plan import EditPlan, EditPlanner, SkippedBucket
+from s3kms.iac.editing.proof import AssessBucket
+from s3kms.iac.editing.writable_roots import WritableRoots
+from s3kms.iac.pairing.declarations import PairedBuckets
+from s3kms.model.bucket import Bucket
+from s3kms.model.code_inputs import CodeInputs
+from s3kms.model.describe import count_buckets, count_files
+from s3kms.model.errors import BadInput, NothingToCheck, Refused
+from s3kms.model.exits import Exit
+from s3kms.model.targets import CodeTarget
 
 if TYPE_CHECKING:
-    from s3kms.fixes.code.interface import Editor
+    from s3kms.iac.editing.interface import Editor
 
 _LIVE = {"form": "--as", "out": "--out", "new": "--new", **LIVE}
 """The options that mean nothing where nobody is asked."""
@@ -45,18 +45,18 @@ class Editors:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class CodeFix:
     """Everything that was asked for."""
 
-    code: Code
-    asked: Asked
-    inputs: Inputs
-    wanted: Wanted
+    code: CodeTarget
+    asked: KeyOptions
+    inputs: CodeInputs
+    wanted: Configuration
     config: Path | None
-    doing: Doing
+    doing: ApplyOptions
     words: tuple[str, ...] = ()
     """What chose the buckets, where it is not the paths alone: for the journal."""
-    of: Sorted | None = None
+    of: PairedBuckets | None = None
     """The live buckets whose code is meant, with --iac; None for all that the code declares."""
 
     @property
@@ -72,7 +72,7 @@ class Order:
         return shlex.join(("fix", *(self.words or map(str, self.code.paths)), *options))
 
 
-def check_doing(doing: Doing) -> None:
+def check_apply_options(doing: ApplyOptions) -> None:
     """Raises BadInput for two things that cannot both be done."""
     if doing.is_check and doing.is_apply:
         raise BadInput(
@@ -81,11 +81,11 @@ def check_doing(doing: Doing) -> None:
         )
 
 
-def fix_code(order: Order, context: click.Context) -> int:
+def fix_code(order: CodeFix, context: click.Context) -> int:
     """Show the edits as a diff, or carry them out. Raises Refused, Stopped, BadInput, NothingToCheck."""
     if order.of is None:
         refuse_live(context, _LIVE)
-    check_doing(order.doing)
+    check_apply_options(order.doing)
     brought = context.find_object(Editors)
     editors = brought.editors if brought else load_editors()
     if order.asked.key is not None:
@@ -97,7 +97,7 @@ def fix_code(order: Order, context: click.Context) -> int:
             )
     source = CodeSource(order.code.paths, order.inputs, directory_buckets=order.wanted.directory_buckets)
     named = (*order.code.paths, *order.inputs.variable_files, *order.inputs.parameter_files)
-    planner = Planner(_ask(order), editors, Grounds.of(named).refusal)
+    planner = EditPlanner(_ask(order), editors, WritableRoots.of(named).refusal)
     plan = planner.plan(source.units(), source.context)
     if order.of is not None:
         plan.left = [left for left in plan.left if order.of.holds(left.bucket)]
@@ -106,16 +106,18 @@ def fix_code(order: Order, context: click.Context) -> int:
     return _conclude(order, planner, plan, source)
 
 
-def _ask(order: Order) -> Ask:
+def _ask(order: CodeFix) -> AssessBucket:
     """With --iac, what is the code of no bucket that needs a change is left out."""
-    wishes, of = Wishes(order.asked, order.wanted, datetime.now(UTC).date()), order.of
+    wishes, of = CodeRequirements(order.asked, order.wanted, datetime.now(UTC).date()), order.of
     if of is None:
         return wishes
-    return lambda bucket: wishes(bucket) if of.holds(bucket) else Leave("is not asked for", is_well=True)
+    return lambda bucket: (
+        wishes(bucket) if of.holds(bucket) else Skipped("is not asked for", is_compliant=True)
+    )
 
 
-def _conclude(order: Order, planner: Planner, plan: CodePlan, source: CodeSource) -> int:
-    tell = keep_quiet if order.doing.quiet else say
+def _conclude(order: CodeFix, planner: EditPlanner, plan: EditPlan, source: CodeSource) -> int:
+    tell = discard_message if order.doing.quiet else notify
     show_diff(plan.patches, tell)
     _tell(plan, tell)
     ending = Exit.UNKNOWNS if plan.is_unsure else Exit.OK
@@ -123,11 +125,11 @@ def _conclude(order: Order, planner: Planner, plan: CodePlan, source: CodeSource
         return int(ending)
     if order.doing.is_apply:
         _check_number(plan, order.doing.max_changes)
-        count = bucket_words(plan.bucket_count)
-        confirm(f"Edit {file_words(len(plan.patches))}, for {count}?", yes=order.doing.yes)
-        carry_out_edits(
+        count = count_buckets(plan.bucket_count)
+        confirm(f"Edit {count_files(len(plan.patches))}, for {count}?", yes=order.doing.yes)
+        apply_patches(
             plan.patches,
-            folder_of(order.doing.journal),
+            journal_folder(order.doing.journal),
             order.command,
             undoes=None,
             tell=tell,
@@ -137,13 +139,13 @@ def _conclude(order: Order, planner: Planner, plan: CodePlan, source: CodeSource
     is_over = plan.bucket_count > order.doing.max_changes
     more = f" --max-changes {plan.bucket_count}" if is_over else ""
     tell(
-        f"{bucket_words(plan.bucket_count)} in {file_words(len(plan.patches))} would change; "
+        f"{count_buckets(plan.bucket_count)} in {count_files(len(plan.patches))} would change; "
         f"nothing was written. Do it with --apply{more}"
     )
     return int(Exit.FINDINGS if order.doing.is_check else ending)
 
 
-def _check_number(plan: CodePlan, max_changes: int) -> None:
+def _check_number(plan: EditPlan, max_changes: int) -> None:
     if plan.bucket_count > max_changes:
         raise Refused(
             f"{plan.bucket_count} buckets would change, and at most {max_changes} may",
@@ -158,12 +160,12 @@ def _unmet(buckets: Sequence[Bucket]) -> str | None:
     return f"the files were written, yet not as it is asked for: {names}"
 
 
-def _tell(plan: CodePlan, tell: Callable[[str], None]) -> None:
+def _tell(plan: EditPlan, tell: Callable[[str], None]) -> None:
     for edited in plan.edited:
         tell(f"edit: {', '.join(map(_label, edited.buckets))}: {edited.why}")
-    well = sum(left.leave.is_well for left in plan.left)
+    well = sum(left.leave.is_compliant for left in plan.left)
     for left in plan.left:
-        if not left.leave.is_well:
+        if not left.leave.is_compliant:
             for line in _lines(left):
                 tell(line)
     if well:
@@ -174,7 +176,7 @@ _PREDICATES = ("is ", "has ")
 """How a reason begins whose subject is the bucket."""
 
 
-def _lines(left: Left) -> Iterator[str]:
+def _lines(left: SkippedBucket) -> Iterator[str]:
     remedy = f" ({left.leave.remedy})" if left.leave.remedy else ""
     why = f"it {left.leave.why}" if left.leave.why.startswith(_PREDICATES) else left.leave.why
     yield f"left alone: {_label(left.bucket)}: {why}{remedy}"

@@ -7,42 +7,48 @@ from pathlib import Path
 
 import click
 
-from s3kms.cli.acting import Doing
+from s3kms.cli.acting import ApplyOptions
 from s3kms.cli.beside import read_ties
-from s3kms.cli.code_wishes import Wishes
-from s3kms.cli.fix_code import Order, check_doing, fix_code
-from s3kms.cli.messages import keep_quiet, say
-from s3kms.cli.options import Aws
-from s3kms.cli.planning import Asked, facts_of
-from s3kms.cli.remedies import Printed
+from s3kms.cli.code_wishes import CodeRequirements
+from s3kms.cli.fix_code import CodeFix, check_apply_options, fix_code
+from s3kms.cli.messages import discard_message, notify
+from s3kms.cli.options import AwsOptions
+from s3kms.cli.planning import KeyOptions, facts_needed_to_plan
+from s3kms.cli.remedies import RemedyOptions
 from s3kms.cli.selection import select
 from s3kms.cli.wording import cli_wording
-from s3kms.estate.bucket import Bucket, Missing
-from s3kms.estate.errors import BadInput, NothingToCheck
-from s3kms.estate.exits import Exit
-from s3kms.estate.facts import Fact
-from s3kms.estate.inputs import Inputs
-from s3kms.estate.targets import Code, Target
-from s3kms.fixes.code.needs import Leave, Need
-from s3kms.sources.code.tie import Origin, Sorted, Tie, Ties, sort_out
-from s3kms.wanted.model import Wanted
+from s3kms.desired.configuration import Configuration
+from s3kms.iac.editing.assessment import NeedsEdit, Skipped
+from s3kms.iac.pairing.declarations import (
+    DeclarationIndex,
+    DeclarationOrigin,
+    PairedBuckets,
+    Pairing,
+    pair_buckets,
+)
+from s3kms.model.bucket import Bucket, TargetNotFound
+from s3kms.model.code_inputs import CodeInputs
+from s3kms.model.errors import BadInput, NothingToCheck
+from s3kms.model.exits import Exit
+from s3kms.model.facts import Fact
+from s3kms.model.targets import CodeTarget, Target
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class PairedFix:
     """The live buckets that are asked for."""
 
-    chosen: Code | tuple[Target, ...]
+    chosen: CodeTarget | tuple[Target, ...]
     targets: tuple[str, ...]
     """As they were typed."""
     from_file: Path | None
     regions: tuple[str, ...]
-    printed: Printed | None
-    aws: Aws
+    printed: RemedyOptions | None
+    aws: AwsOptions
 
     def live(self) -> tuple[Target, ...]:
         """The targets. Raises BadInput for what does not go with `--iac`."""
-        if isinstance(self.chosen, Code):
+        if isinstance(self.chosen, CodeTarget):
             raise BadInput("--iac is about live buckets, and the targets are code", advice="leave --iac out")
         if self.printed:
             raise BadInput("--as is about the account and --iac about code", advice="leave one of them out")
@@ -58,34 +64,34 @@ class Beside:
         )
 
 
-def fix_beside(  # noqa: PLR0917 - what was asked, in the order of the command line
-    beside: Beside,
+def fix_paired(  # noqa: PLR0917 - what was asked, in the order of the command line
+    beside: PairedFix,
     iac: tuple[Path, ...],
-    asked: Asked,
-    inputs: Inputs,
-    wanted: Wanted,
+    asked: KeyOptions,
+    inputs: CodeInputs,
+    wanted: Configuration,
     config: Path | None,
-    doing: Doing,
+    doing: ApplyOptions,
     context: click.Context,
 ) -> int:
     """Show the edits as a diff, or carry them out. Raises as `fix_code` does, and AwsError."""
     targets = beside.live()
-    check_doing(doing)
-    order = Order(Code(iac), asked, inputs, wanted, config, doing, beside.words(iac))
-    tell = keep_quiet if order.doing.quiet else say
+    check_apply_options(doing)
+    order = CodeFix(CodeTarget(iac), asked, inputs, wanted, config, doing, beside.words(iac))
+    tell = discard_message if order.doing.quiet else notify
     ties = read_ties(order.code.paths, order.inputs, directory_buckets=order.wanted.directory_buckets)
-    wishes = Wishes(order.asked, order.wanted, datetime.now(UTC).date())
+    wishes = CodeRequirements(order.asked, order.wanted, datetime.now(UTC).date())
     short: list[Bucket] = []
     is_sure = True
     count = 0
     for found in _live(order, beside, targets, ties, tell):
         count += 1
-        if isinstance(found, Missing):
+        if isinstance(found, TargetNotFound):
             tell(f"note: s3://{found.name} was not looked at: {found.advice.worded(cli_wording)}")
             is_sure = False
             continue
         answer = _asked(wishes, found, ties)
-        if isinstance(answer, Need):
+        if isinstance(answer, NeedsEdit):
             short.append(found)
         elif answer.is_unknown:
             tell(
@@ -95,7 +101,7 @@ def fix_beside(  # noqa: PLR0917 - what was asked, in the order of the command l
             is_sure = False
     if not count:
         raise NothingToCheck("there was no bucket to fix")
-    sorted_ = sort_out(short, ties)
+    sorted_ = pair_buckets(short, ties)
     editable, left = _editable(sorted_, wishes)
     for line in left:
         tell(f"left alone: {line}")
@@ -104,47 +110,53 @@ def fix_beside(  # noqa: PLR0917 - what was asked, in the order of the command l
     ending = int(Exit.OK if is_sure and not left else Exit.UNKNOWNS)
     if not editable:
         return ending
-    code = fix_code(replace(order, of=Sorted(editable, (), ())), context)
+    code = fix_code(replace(order, of=PairedBuckets(editable, (), ())), context)
     return ending if code == Exit.OK else code
 
 
 def _live(
-    order: Order, beside: Beside, targets: tuple[Target, ...], ties: Ties, tell: Callable[[str], None]
-) -> Iterator[Bucket | Missing]:
+    order: CodeFix,
+    beside: PairedFix,
+    targets: tuple[Target, ...],
+    ties: DeclarationIndex,
+    tell: Callable[[str], None],
+) -> Iterator[Bucket | TargetNotFound]:
     source = select(
         beside.aws,
         targets,
         beside.regions,
         directory_buckets=order.wanted.directory_buckets,
-        say=tell,
+        notify=tell,
     )
     tags = {Fact.TAGS} if ties.has_templates else set[Fact]()
-    for sighting in source.buckets(facts_of(order.wanted) | tags):
-        if isinstance(sighting, Missing) or (isinstance(sighting, Bucket) and sighting.name):
+    for sighting in source.buckets(facts_needed_to_plan(order.wanted) | tags):
+        if isinstance(sighting, TargetNotFound) or (isinstance(sighting, Bucket) and sighting.name):
             yield sighting
         elif isinstance(sighting, Bucket):
             tell(f"note: {sighting.label} was not looked at")
 
 
-def _asked(wishes: Wishes, live: Bucket, ties: Ties) -> Need | Leave:
+def _asked(wishes: CodeRequirements, live: Bucket, ties: DeclarationIndex) -> NeedsEdit | Skipped:
     """What is exempt beside its code is left alone."""
     tie = ties.of(live)
-    skips = tie.declared.bucket.skips if isinstance(tie, Tie) and tie.is_sure else ()
-    return wishes(replace(live, resource=live.name, skips=skips))
+    suppressions = tie.declared.bucket.suppressions if isinstance(tie, Pairing) and tie.is_sure else ()
+    return wishes(replace(live, resource=live.name, suppressions=suppressions))
 
 
-def _editable(found: Sorted, wishes: Wishes) -> tuple[tuple[tuple[Bucket, Tie], ...], list[str]]:
+def _editable(
+    found: PairedBuckets, wishes: CodeRequirements
+) -> tuple[tuple[tuple[Bucket, Pairing], ...], list[str]]:
     """Whose code is to be edited; and in words, whose is not."""
-    editable: list[tuple[Bucket, Tie]] = []
+    editable: list[tuple[Bucket, Pairing]] = []
     left: list[str] = []
     for live, tie in found.tied:
         declared = tie.declared
         answer = wishes(declared.bucket)
-        if declared.origin in {Origin.STATE, Origin.PLAN}:
+        if declared.origin in {DeclarationOrigin.STATE, DeclarationOrigin.PLAN}:
             left.append(
                 f"{_name(live)} is told of by {declared.words}, and its code was not named (--iac FOLDER)"
             )
-        elif isinstance(answer, Leave) and answer.is_well:
+        elif isinstance(answer, Skipped) and answer.is_compliant:
             left.append(f"{_name(live)}: {declared.words} {answer.why}, and is not what is live (apply it)")
         else:
             editable.append((live, tie))

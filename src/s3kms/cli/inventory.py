@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from s3kms.cli.code_inputs import LIVE, REACH, refuse_live
-from s3kms.cli.options import Aws, Command, Reach
+from s3kms.cli.options import AccountScope, AwsOptions, Command
 from s3kms.cli.selection import connect
-from s3kms.estate.bucket import Bucket, Sighting
-from s3kms.estate.errors import BadInput
-from s3kms.estate.facts import Fact
-from s3kms.estate.targets import Aggregator, Code, Estate, check_region
+from s3kms.model.bucket import Bucket, ScanItem
+from s3kms.model.errors import BadInput
+from s3kms.model.facts import Fact
+from s3kms.model.targets import AggregatorTarget, CodeTarget, ScanTarget, check_region
 
 DEFAULT_HOURS = 24
 _NOT_OF_CODE = LIVE | REACH | {"confirm": "--confirm", "max_age": "--max-age"}
@@ -28,9 +28,9 @@ class Inventory:
     max_age: int | None
     """Hours."""
 
-    def check_with(self, chosen: Estate, reach: Reach, *, directory_buckets: bool | None) -> None:
+    def check_with(self, chosen: ScanTarget, reach: AccountScope, *, directory_buckets: bool | None) -> None:
         """Raises BadInput for options that mean nothing with these targets."""
-        if isinstance(chosen, Aggregator):
+        if isinstance(chosen, AggregatorTarget):
             if reach.is_far or reach.excluded:
                 raise BadInput(
                     f"{chosen} knows its accounts",
@@ -44,7 +44,7 @@ class Inventory:
                     advice="check them in their own account, without it",
                 )
             return
-        if isinstance(chosen, Code):
+        if isinstance(chosen, CodeTarget):
             refuse_live(click.get_current_context(), _NOT_OF_CODE)
         reach.check()
         if self.confirm or self.max_age is not None:
@@ -77,20 +77,20 @@ def inventory_options(function: Command) -> Command:
 
 
 def read_inventory(  # noqa: PLR0917 - what was asked, in the order of the command line
-    aws: Aws,
-    aggregator: Aggregator,
+    aws: AwsOptions,
+    aggregator: AggregatorTarget,
     regions: tuple[str, ...],
     inventory: Inventory,
-    reach: Reach,
+    reach: AccountScope,
     needs: frozenset[Fact],
     *,
     is_in_doubt: Callable[[Bucket], bool],
     note: Callable[[str], None],
-) -> Iterator[Sighting]:
+) -> Iterator[ScanItem]:
     """Its buckets; with `--confirm`, those in doubt as they are now. Imports the AWS SDK."""
     regions = tuple(check_region(region) for region in regions)
     from s3kms.sources.aggregator import AggregatorSource
-    from s3kms.sources.confirm import SecondLook
+    from s3kms.sources.confirmation import LiveConfirmation
 
     connection = connect(aws)
     max_age = timedelta(hours=inventory.max_age or DEFAULT_HOURS)
@@ -99,4 +99,4 @@ def read_inventory(  # noqa: PLR0917 - what was asked, in the order of the comma
     if not inventory.confirm:
         return sightings
     role = reach.role if reach.is_told else None
-    return SecondLook(connection, needs, role).confirmed(sightings, is_in_doubt)
+    return LiveConfirmation(connection, needs, role).confirm(sightings, is_in_doubt)

@@ -3,23 +3,23 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 
-from s3kms.cli.messages import say
-from s3kms.cli.options import Out
+from s3kms.cli.messages import notify
+from s3kms.cli.options import OutputOptions
 from s3kms.cli.output import opened
 from s3kms.cli.wording import cli_wording
-from s3kms.estate.comparison import Comparison
-from s3kms.estate.errors import NothingToCheck
-from s3kms.estate.exits import Exit
-from s3kms.estate.findings import Finding, Summary, Tally
+from s3kms.model.errors import NothingToCheck
+from s3kms.model.exits import Exit
+from s3kms.model.findings import Finding, Summary, Tally
 from s3kms.reports import find_format
-from s3kms.reports.interface import Report, RuleText, Style
-from s3kms.reports.words import since_words
+from s3kms.reports.describe import describe_comparison
+from s3kms.reports.interface import Report, ReportStyle, RuleText
+from s3kms.results.comparison import Comparison
 from s3kms.rules.interface import Rule
 
 
 def report(
     findings: Callable[[Tally], Iterator[Finding]],
-    out: Out,
+    out: OutputOptions,
     *,
     passes: bool,
     since: Comparison | None = None,
@@ -36,12 +36,12 @@ def report(
         found = findings(tally)
         begun = _begun(_compared(found, since, tally) if since else found)
         stream = Report(begun, tally.summary, since, tuple(map(_text_of, rules)))
-        for text in form.render(stream, Style(out.width, out.color, passes, cli_wording)):
+        for text in form.render(stream, ReportStyle(out.width, out.color, passes, cli_wording)):
             write(text)
     noted = form.name in {"table", "markdown"}
     code = _conclude(tally.summary(), quiet=out.quiet, noted=noted)
     if since and not out.quiet and not noted:
-        say(since_words(since))
+        notify(describe_comparison(since))
     return code
 
 
@@ -53,7 +53,7 @@ def _text_of(rule: Rule) -> RuleText:
         severity=rule.severity,
         overview=doc.overview,
         risk=doc.risk,
-        leave_alone=doc.leave_alone,
+        exceptions=doc.exceptions,
         remedy=doc.remedy,
         verification=doc.verification,
         notes=doc.notes,
@@ -79,7 +79,7 @@ def _conclude(summary: Summary, *, quiet: bool, noted: bool) -> int:
         raise NothingToCheck(f"there was no bucket to check: {why}")
     if not quiet and not noted:
         for line in _notes(summary):
-            say(f"note: {line}")
+            notify(f"note: {line}")
     return int(summary.exit)
 
 

@@ -12,8 +12,8 @@ import click
 
 from s3kms._version import VERSION
 from s3kms.cli.messages import show_error
-from s3kms.estate.errors import S3kmsError
-from s3kms.estate.exits import Exit
+from s3kms.model.errors import S3kmsError
+from s3kms.model.exits import Exit
 
 COMMANDS = {
     "check": "Find the buckets whose default encryption is not SSE-KMS.",

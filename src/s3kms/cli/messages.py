@@ -3,8 +3,8 @@
 import click
 
 from s3kms.cli.wording import cli_wording
-from s3kms.estate.errors import S3kmsError
-from s3kms.reports.safe import printable
+from s3kms.model.errors import S3kmsError
+from s3kms.text.sanitize import printable
 
 
 def show_error(error: S3kmsError) -> None:
@@ -17,10 +17,10 @@ def show_error(error: S3kmsError) -> None:
         click.echo(f"  hint: {printable(error.advice.worded(cli_wording))}", err=True)
 
 
-def say(text: str) -> None:
+def notify(text: str) -> None:
     """One line."""
     click.echo(printable(text), err=True)
 
 
-def keep_quiet(_: str) -> None:
+def discard_message(_: str) -> None:
     """No line."""

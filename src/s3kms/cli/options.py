@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 import click
 
-from s3kms.estate.accounts import DEFAULT_ROLE, Role, check_account, check_external_id, check_role
-from s3kms.estate.errors import BadInput
+from s3kms.model.accounts import DEFAULT_ROLE, Role, check_account, check_external_id, check_role
+from s3kms.model.errors import BadInput
 
 Command = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Aws:
+class AwsOptions:
     """How to reach AWS."""
 
     profile: str | None
@@ -28,7 +28,7 @@ class Aws:
 
 
 @dataclass(frozen=True, slots=True)
-class Out:
+class OutputOptions:
     """Where results go, and how they look."""
 
     format: str | None
@@ -89,13 +89,13 @@ def aws_options(function: Command) -> Command:
         max_rps: float | None,
         **kwargs: Any,
     ) -> Any:
-        return function(*args, aws=Aws(profile, _url(endpoint_url), concurrency, max_rps), **kwargs)
+        return function(*args, aws=AwsOptions(profile, _url(endpoint_url), concurrency, max_rps), **kwargs)
 
     return wrapper
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class AccountScope:
     """Which accounts, besides one's own."""
 
     org: bool
@@ -149,7 +149,7 @@ def reach_options(function: Command) -> Command:
         external_id: str | None,
         **kwargs: Any,
     ) -> Any:
-        reach = Reach(
+        reach = AccountScope(
             org,
             tuple(check_account(account) for account in accounts),
             accounts_file,
@@ -267,7 +267,7 @@ def out_options(formats: tuple[str, ...]) -> Callable[[Command], Command]:
             no_color: bool,
             **kwargs: Any,
         ) -> Any:
-            return function(*args, out=Out(format_, output, quiet, verbose, no_color), **kwargs)
+            return function(*args, out=OutputOptions(format_, output, quiet, verbose, no_color), **kwargs)
 
         return wrapper
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-from s3kms.estate.errors import BadInput, S3kmsError
+from s3kms.model.errors import BadInput, S3kmsError
 
 Write = Callable[[str], object]
 

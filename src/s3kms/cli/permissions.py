@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from s3kms.cli.options import config_option
-from s3kms.cli.verify import KEY_USABLE
-from s3kms.estate.accounts import DEFAULT_ROLE, check_role
-from s3kms.estate.errors import BadInput
-from s3kms.estate.operations import ASSUME_ROLE, DIRECTORY_BUCKETS, LIST_ACCOUNTS, PROBE, Operation
-from s3kms.estate.targets import CONFIG, Aggregator, find_aggregator
+from s3kms.cli.verify import KEY_USABLE_RULE_ID
+from s3kms.model.accounts import DEFAULT_ROLE, check_role
+from s3kms.model.errors import BadInput
+from s3kms.model.operations import ASSUME_ROLE, DIRECTORY_BUCKETS, LIST_ACCOUNTS, PROBE_OPERATIONS, Operation
+from s3kms.model.targets import CONFIG_SCHEME, AggregatorTarget, find_aggregator
 
 EPILOG = """\b
 Examples:
@@ -36,7 +36,7 @@ class _Word(click.Choice[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The same; what is no command may be `config://NAME`."""
-        return str(value) if str(value).startswith(CONFIG) else super().convert(value, param, ctx)
+        return str(value) if str(value).startswith(CONFIG_SCHEME) else super().convert(value, param, ctx)
 
 
 @click.command("permissions", epilog=EPILOG)
@@ -77,9 +77,9 @@ def command(  # noqa: PLR0917 - click passes them by name
     It is made from the operations that the code declares, and asks AWS nothing. What each action
     is for goes to stderr. Beside check, config://AGGREGATOR means the check of that inventory.
     """
-    asked = Asked(
-        frozenset(word for word in words if not word.startswith(CONFIG)),
-        find_aggregator([word for word in words if word.startswith(CONFIG)]),
+    asked = PermissionsRequest(
+        frozenset(word for word in words if not word.startswith(CONFIG_SCHEME)),
+        find_aggregator([word for word in words if word.startswith(CONFIG_SCHEME)]),
         rule_ids,
         config,
         directory_buckets,
@@ -99,11 +99,11 @@ def command(  # noqa: PLR0917 - click passes them by name
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PermissionsRequest:
     """What the policy is to allow."""
 
     commands: frozenset[str]
-    aggregator: Aggregator | None
+    aggregator: AggregatorTarget | None
     rule_ids: tuple[str, ...]
     config: Path | None
     directory_buckets: bool | None
@@ -146,7 +146,7 @@ class Asked:
         elif "check" in self.commands:
             found |= check_operations(rules, config, directories)
         if "verify" in self.commands:
-            found |= PROBE | check_operations((*rules, KEY_USABLE), config, directories)
+            found |= PROBE_OPERATIONS | check_operations((*rules, KEY_USABLE_RULE_ID), config, directories)
         if "fix" in self.commands:
             found |= fix_operations(config, directories)
         if "undo" in self.commands:
@@ -158,12 +158,12 @@ def check_operations(
     rule_ids: tuple[str, ...], config: Path | None, directory_buckets: bool | None
 ) -> frozenset[Operation]:
     """Every operation that `check` may call with these rules and this configuration."""
+    from s3kms.desired.load import load_configuration
     from s3kms.rules import IDS, choose_rules
-    from s3kms.rules.judge import facts_needed
+    from s3kms.rules.evaluate import facts_needed
     from s3kms.sources.account import account_operations
-    from s3kms.wanted.load import load_wanted
 
-    wanted = load_wanted(config, IDS)
+    wanted = load_configuration(config, IDS)
     include = wanted.directory_buckets if directory_buckets is None else directory_buckets
     needs = facts_needed(choose_rules(rule_ids, wanted), wanted)
     return account_operations(needs, directory_buckets=include)
@@ -173,38 +173,39 @@ def inventory_operations(
     rule_ids: tuple[str, ...], config: Path | None, *, confirm: bool, enters: bool
 ) -> frozenset[Operation]:
     """Every operation that `check config://AGGREGATOR` may call with these rules and this configuration."""
+    from s3kms.desired.load import load_configuration
     from s3kms.rules import IDS, choose_rules
-    from s3kms.rules.judge import facts_needed
+    from s3kms.rules.evaluate import facts_needed
     from s3kms.sources.aggregator import aggregator_operations
-    from s3kms.sources.confirm import confirm_operations
-    from s3kms.wanted.load import load_wanted
+    from s3kms.sources.confirmation import confirmation_operations
 
-    wanted = load_wanted(config, IDS)
+    wanted = load_configuration(config, IDS)
     if not confirm:
         return aggregator_operations()
     needs = facts_needed(choose_rules(rule_ids, wanted), wanted)
-    return aggregator_operations() | confirm_operations(needs, enters=enters)
+    return aggregator_operations() | confirmation_operations(needs, enters=enters)
 
 
 def fix_operations(config: Path | None, directory_buckets: bool | None) -> frozenset[Operation]:
     """Every operation that `fix --apply` may call with this configuration."""
-    from s3kms.cli.planning import facts_of
-    from s3kms.fixes import key, store
+    from s3kms.changes.buckets import keys as key
+    from s3kms.changes.buckets import store
+    from s3kms.cli.planning import facts_needed_to_plan
+    from s3kms.desired.load import load_configuration
     from s3kms.rules import IDS
     from s3kms.sources.account import account_operations
-    from s3kms.wanted.load import load_wanted
 
-    wanted = load_wanted(config, IDS)
+    wanted = load_configuration(config, IDS)
     include = wanted.directory_buckets if directory_buckets is None else directory_buckets
-    listing = account_operations(facts_of(wanted), directory_buckets=include)
-    return listing | key.OPERATIONS | _without_directories(store.OPERATIONS, include)
+    listing = account_operations(facts_needed_to_plan(wanted), directory_buckets=include)
+    return listing | key.KEY_OPERATIONS | _without_directories(store.BUCKET_OPERATIONS, include)
 
 
 def undo_operations(directory_buckets: bool | None) -> frozenset[Operation]:
     """Every operation that `undo --apply` may call. It lists nothing: the journal names the buckets."""
-    from s3kms.fixes import store
+    from s3kms.changes.buckets import store
 
-    return _without_directories(store.OPERATIONS, directory_buckets is not False)
+    return _without_directories(store.BUCKET_OPERATIONS, directory_buckets is not False)
 
 
 def _without_directories(operations: frozenset[Operation], include: bool) -> frozenset[Operation]:

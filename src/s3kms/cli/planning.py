@@ -10,26 +10,33 @@ import click
 
 from s3kms.cli.options import Command
 from s3kms.cli.wording import cli_wording
-from s3kms.estate.bucket import DIRECTORY_SUFFIX, AccountRead, Bucket, Gone, Missing, Sighting
-from s3kms.estate.changes import Change
-from s3kms.estate.encryption import DSSE_KMS, NO_CONFIGURATION, SSE_KMS, KeyKind
-from s3kms.estate.errors import BadInput, NothingToCheck, Refused
-from s3kms.estate.exits import Exit
-from s3kms.estate.facts import Fact
-from s3kms.estate.targets import Target, check_new_bucket_name
-from s3kms.estate.unknown import Unknown
-from s3kms.wanted.model import Wanted, WantedState
+from s3kms.desired.configuration import Configuration, DesiredState
+from s3kms.model.bucket import (
+    DIRECTORY_SUFFIX,
+    AccountComplete,
+    Bucket,
+    DeletedDuringScan,
+    ScanItem,
+    TargetNotFound,
+)
+from s3kms.model.change import Change
+from s3kms.model.encryption import DSSE_KMS, NO_CONFIGURATION, SSE_KMS, KeyKind
+from s3kms.model.errors import BadInput, NothingToCheck, Refused
+from s3kms.model.exits import Exit
+from s3kms.model.facts import Fact
+from s3kms.model.targets import Target, check_new_bucket_name
+from s3kms.model.unknown import Unknown
 
 if TYPE_CHECKING:
-    from s3kms.fixes.key import KeyExaminer
-    from s3kms.fixes.plan import Desired, Leave
+    from s3kms.changes.buckets.keys import KeyExaminer
+    from s3kms.changes.buckets.plan import BucketRequirement, Skipped
 
-RULE = "s3_bucket_kms_encryption"
+ENCRYPTION_RULE_ID = "s3_bucket_kms_encryption"
 """The rule whose exemptions say that a bucket is left alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class KeyOptions:
     """What the command line asks of the buckets."""
 
     key: str | None
@@ -51,12 +58,12 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Plan:
+class BucketPlan:
     """What is to be done, and what is not."""
 
     changes: list[Change] = field(default_factory=list)
-    left: "list[Leave]" = field(default_factory=list)
-    missing: list[Missing] = field(default_factory=list)
+    left: "list[Skipped]" = field(default_factory=list)
+    missing: list[TargetNotFound] = field(default_factory=list)
 
     @property
     def exit(self) -> Exit:
@@ -65,7 +72,7 @@ class Plan:
         return Exit.UNKNOWNS if is_unsure else Exit.OK
 
 
-def asked_options(function: Command) -> Command:
+def key_options(function: Command) -> Command:
     """`--key`, `--dsse`, `--no-bucket-key`, `--bucket-key-only`; the command gets `asked: Asked`."""
 
     @click.option(
@@ -96,21 +103,21 @@ def asked_options(function: Command) -> Command:
                 "--bucket-key-only keeps algorithm and key; it goes with no --key, --dsse or --no-bucket-key",
                 advice="leave the others out",
             )
-        return function(*args, asked=Asked(key, dsse, no_bucket_key, bucket_key_only), **kwargs)
+        return function(*args, asked=KeyOptions(key, dsse, no_bucket_key, bucket_key_only), **kwargs)
 
     return wrapper
 
 
-def facts_of(wanted: Wanted) -> frozenset[Fact]:
+def facts_needed_to_plan(wanted: Configuration) -> frozenset[Fact]:
     """What has to be read to plan."""
     return frozenset({Fact.ENCRYPTION, Fact.TAGS} if wanted.needs_tags else {Fact.ENCRYPTION})
 
 
-class Planner:
+class BucketPlanner:
     """From sightings to a plan: the command line first, then the configuration, then the defaults."""
 
     def __init__(
-        self, asked: Asked, wanted: Wanted, targets: tuple[Target, ...], keys: "KeyExaminer"
+        self, asked: KeyOptions, wanted: Configuration, targets: tuple[Target, ...], keys: "KeyExaminer"
     ) -> None:
         self._asked = asked
         self._wanted = wanted
@@ -123,12 +130,12 @@ class Planner:
         """Whether the bucket itself was named, not a pattern."""
         return name in self._names
 
-    def plan(self, sightings: Iterable[Sighting]) -> Plan:
+    def plan(self, sightings: Iterable[ScanItem]) -> BucketPlan:
         """Raises Refused for a key that cannot be used, NothingToCheck where there is no bucket."""
-        plan = Plan()
+        plan = BucketPlan()
         for sighting in sightings:
             match sighting:
-                case Missing():
+                case TargetNotFound():
                     plan.missing.append(sighting)
                 case Bucket():
                     found = self._one(sighting)
@@ -136,7 +143,7 @@ class Planner:
                         plan.changes.append(found)
                     else:
                         plan.left.append(found)
-                case Gone() | AccountRead():
+                case DeletedDuringScan() | AccountComplete():
                     pass
         if not plan.changes and not plan.left:
             why = f": {plan.missing[0].advice.worded(cli_wording)}" if plan.missing else ""
@@ -156,27 +163,27 @@ class Planner:
             return found
         raise Refused(f"s3://{found.bucket} {found.why}", advice=found.remedy)
 
-    def _one(self, bucket: Bucket) -> "Change | Leave":
-        from s3kms.fixes.plan import Leave, needs_key, plan
+    def _one(self, bucket: Bucket) -> "Change | Skipped":
+        from s3kms.changes.buckets.plan import Skipped, needs_key, plan
 
-        if exemption := self._wanted.exemption_for(bucket, RULE, self._today):
-            return Leave(bucket.label, f"is exempt: {exemption.describe()}", bucket.region)
+        if exemption := self._wanted.exemption_for(bucket, ENCRYPTION_RULE_ID, self._today):
+            return Skipped(bucket.label, f"is exempt: {exemption.describe()}", bucket.region)
         state = self._wanted.state_for(bucket)
         if isinstance(state, Unknown):
-            return Leave(bucket.label, state.why, bucket.region, str(state.advice), is_unknown=True)
+            return Skipped(bucket.label, state.why, bucket.region, str(state.advice), is_unknown=True)
         desired = self._desired(bucket, state)
         if needs_key(bucket, desired):
             reference = self._asked.key or state.key
             if reference is None and state.key_kind is KeyKind.CUSTOMER_MANAGED:
                 why = "a customer managed key is wanted, and none is named for its account and region"
                 remedy = "name one in the key map of s3kms.toml, or with --key"
-                return Leave(bucket.label, why, bucket.region, remedy, is_unknown=True)
+                return Skipped(bucket.label, why, bucket.region, remedy, is_unknown=True)
             desired = replace(desired, key=self._keys.key_for(reference, bucket.region or ""))
         return plan(bucket, desired)
 
-    def _desired(self, bucket: Bucket, state: WantedState) -> "Desired":
+    def _desired(self, bucket: Bucket, state: DesiredState) -> "BucketRequirement":
         """What is said for many buckets never takes away from one that has SSE-KMS already."""
-        from s3kms.fixes.plan import Desired
+        from s3kms.changes.buckets.plan import BucketRequirement
 
         named = self.is_named(bucket.name)
         has_kms = not isinstance(bucket.encryption, Unknown) and bucket.encryption.is_kms
@@ -184,7 +191,7 @@ class Planner:
         if self._asked.dsse is False:
             algorithm = SSE_KMS if named or not has_kms else None
         off = self._asked.no_bucket_key and (named or not has_kms)
-        return Desired(
+        return BucketRequirement(
             algorithm=algorithm,
             bucket_key=False if off else state.bucket_key,
             bucket_key_only=self._asked.bucket_key_only,

@@ -5,15 +5,15 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from s3kms.estate.findings import Tally, Verdict
-from s3kms.estate.meter import Meter
+from s3kms.model.counters import ScanCounters
+from s3kms.model.findings import Tally, Verdict
 
 T = TypeVar("T")
 EVERY = 0.1
 """Seconds between two looks."""
 
 
-def with_progress(items: Iterable[T], meter: Meter, tally: Tally, *, shown: bool) -> Iterator[T]:
+def with_progress(items: Iterable[T], meter: ScanCounters, tally: Tally, *, shown: bool) -> Iterator[T]:
     """The same items; a terminal is told how far it has come."""
     if not (shown and sys.stderr.isatty()):
         yield from items
@@ -31,7 +31,7 @@ def with_progress(items: Iterable[T], meter: Meter, tally: Tally, *, shown: bool
             yield item
 
 
-def progress_words(meter: Meter, tally: Tally, seconds: float) -> str:
+def progress_words(meter: ScanCounters, tally: Tally, seconds: float) -> str:
     """`12/1,000 accounts, 3,410 buckets, 1,203 findings, 2,310 buckets/s, 3 min left`."""
     findings = tally.verdicts[Verdict.FAIL] + tally.verdicts[Verdict.UNKNOWN]
     words = [

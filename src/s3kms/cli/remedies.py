@@ -8,21 +8,21 @@ from typing import Any
 
 import click
 
-from s3kms.cli.folder import write_files
-from s3kms.cli.messages import say
+from s3kms.cli.messages import notify
 from s3kms.cli.options import Command
-from s3kms.estate.changes import Change
-from s3kms.estate.errors import BadInput, Refused
-from s3kms.estate.targets import check_region
-from s3kms.fixes import FORMS
-from s3kms.fixes.interface import File, Form, Remedy
+from s3kms.model.change import Change
+from s3kms.model.errors import BadInput, Refused
+from s3kms.model.targets import check_region
+from s3kms.remedies import REMEDIES
+from s3kms.remedies.folder import write_files
+from s3kms.remedies.interface import Remedy, RemedyFile, RemedyFiles
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class RemedyOptions:
     """`--as`: the form, the folder for its files, and whether the bucket is yet to be made."""
 
-    form: Form
+    form: Remedy
     folder: Path | None
     is_new: bool
 
@@ -31,7 +31,7 @@ class Printed:
         if changes:
             _hand_over(_remedy(self.form, changes), self.folder, quiet=quiet)
         elif not quiet:
-            say("there is no change to print")
+            notify("there is no change to print")
 
     def show_new(self, change: Change, *, quiet: bool) -> None:
         """The same for a bucket that is yet to be made."""
@@ -40,7 +40,7 @@ class Printed:
 
 def remedy_options(function: Command) -> Command:
     """`--as`, `--out`, `--new`; the command gets `printed: Printed | None`."""
-    forms = {form.name: form for form in FORMS}
+    forms = {form.name: form for form in REMEDIES}
 
     @click.option(
         "--as",
@@ -61,19 +61,19 @@ def remedy_options(function: Command) -> Command:
             raise BadInput(
                 f"{'--out' if out else '--new'} goes with --as", advice=f"add --as {'|'.join(forms)}"
             )
-        return function(*args, printed=Printed(forms[form], out, new) if form else None, **kwargs)
+        return function(*args, printed=RemedyOptions(forms[form], out, new) if form else None, **kwargs)
 
     return wrapper
 
 
-def one_region(regions: Sequence[str]) -> str:
+def require_one_region(regions: Sequence[str]) -> str:
     """Where a bucket is to be made. Raises BadInput."""
     if len(regions) != 1:
         raise BadInput("--new needs the region of the bucket to be", advice="add one --region")
     return check_region(regions[0])
 
 
-def _remedy(form: Form, changes: Sequence[Change]) -> Remedy:
+def _remedy(form: Remedy, changes: Sequence[Change]) -> RemedyFiles:
     """The changes of existing buckets in that form. Raises Refused where it has no words for one of them."""
     if unfit := [change for change in changes if change.kind not in form.kinds]:
         names = ", ".join(f"s3://{change.bucket}" for change in unfit)
@@ -84,15 +84,15 @@ def _remedy(form: Form, changes: Sequence[Change]) -> Remedy:
     return form.remedy(changes)
 
 
-def _remedy_of_new(form: Form, change: Change) -> Remedy:
+def _remedy_of_new(form: Remedy, change: Change) -> RemedyFiles:
     """What makes a bucket that is yet to be made. Raises Refused where the form makes none."""
     if form.remedy_of_new is None:
-        forms = " or ".join(f"--as {form.name}" for form in FORMS if form.remedy_of_new)
+        forms = " or ".join(f"--as {form.name}" for form in REMEDIES if form.remedy_of_new)
         raise Refused(f"the {form.title} form makes no new bucket", advice=f"use {forms}")
     return form.remedy_of_new(change)
 
 
-def _hand_over(remedy: Remedy, folder: Path | None, *, quiet: bool) -> None:
+def _hand_over(remedy: RemedyFiles, folder: Path | None, *, quiet: bool) -> None:
     """Print the files, or write them; say what to do with them."""
     if folder is None:
         _print([file for file in remedy.files if not file.is_spare])
@@ -101,10 +101,10 @@ def _hand_over(remedy: Remedy, folder: Path | None, *, quiet: bool) -> None:
         for file in remedy.files:
             click.echo(str(folder / file.name))
     for step in () if quiet else remedy.steps:
-        say(step)
+        notify(step)
 
 
-def _print(files: Sequence[File]) -> None:
+def _print(files: Sequence[RemedyFile]) -> None:
     """One file as it is; several with their names between them, as a comment."""
     for file in files:
         if len(files) > 1:

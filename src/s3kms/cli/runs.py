@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from s3kms.cli.acting import folder_of
+from s3kms.cli.acting import journal_folder
 from s3kms.cli.options import journal_option
-from s3kms.reports.safe import printable
+from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
-    from s3kms.fixes.runs import Run, Unreadable
+    from s3kms.changes.runs import Run, UnreadableRun
 
 EPILOG = """\b
 Examples:
@@ -39,19 +39,19 @@ def command(format_: str | None, journal: Path | None) -> None:
 
     They are read from the journals; AWS is not asked.
     """
-    from s3kms.fixes.runs import list_runs
+    from s3kms.changes.runs import list_runs
 
-    rows = [_row(run) for run in list_runs(folder_of(journal))]
+    rows = [_row(run) for run in list_runs(journal_folder(journal))]
     if (format_ or ("table" if sys.stdout.isatty() else "json")) == "json":
         click.echo(json.dumps(rows, indent=2))
     else:
         click.echo(_table(rows))
 
 
-def _row(run: "Run | Unreadable") -> dict[str, Any]:
-    from s3kms.fixes.runs import Unreadable
+def _row(run: "Run | UnreadableRun") -> dict[str, Any]:
+    from s3kms.changes.runs import UnreadableRun
 
-    if isinstance(run, Unreadable):
+    if isinstance(run, UnreadableRun):
         return {
             "run": run.run,
             "at": None,

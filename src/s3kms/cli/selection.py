@@ -6,17 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s3kms.cli.options import Aws, Reach
-from s3kms.estate.accounts import AwsAccount, check_account
-from s3kms.estate.errors import BadInput
-from s3kms.estate.meter import Meter
-from s3kms.estate.targets import Code, Estate, Target, check_region, find_aggregator, parse_targets
+from s3kms.cli.options import AccountScope, AwsOptions
+from s3kms.model.accounts import AwsAccount, check_account
+from s3kms.model.counters import ScanCounters
+from s3kms.model.errors import BadInput
+from s3kms.model.targets import CodeTarget, ScanTarget, Target, check_region, find_aggregator, parse_targets
 from s3kms.sources.interface import Source
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
-    from s3kms.sources.organization import Members
-    from s3kms.sources.selection import Known
+    from s3kms.sources.organization import OrganizationMembers
+    from s3kms.sources.selection import Checkpoint
 
 
 def read_targets(named: Iterable[str], from_file: Path | None) -> tuple[Target, ...]:
@@ -24,19 +24,19 @@ def read_targets(named: Iterable[str], from_file: Path | None) -> tuple[Target, 
     return parse_targets(_words(named, from_file))
 
 
-def read_estate(named: Iterable[str], from_file: Path | None) -> Estate:
+def read_estate(named: Iterable[str], from_file: Path | None) -> ScanTarget:
     """The same, where an inventory or code may be meant. Raises BadInput."""
     words = _words(named, from_file)
     return find_aggregator(words) or _find_code(words) or parse_targets(words)
 
 
-def read_fixable(named: Iterable[str], from_file: Path | None) -> Code | tuple[Target, ...]:
+def read_fixable(named: Iterable[str], from_file: Path | None) -> CodeTarget | tuple[Target, ...]:
     """The same, where code may be meant and no inventory. Raises BadInput."""
     words = _words(named, from_file)
     return _find_code(words) or parse_targets(words)
 
 
-def _find_code(words: tuple[str, ...]) -> Code | None:
+def _find_code(words: tuple[str, ...]) -> CodeTarget | None:
     """Files and folders: what is there, and what is written as a path. Raises BadInput for a mixture."""
     paths = tuple(word for word in words if _is_path(word))
     if paths and len(paths) < len(words):
@@ -44,7 +44,7 @@ def _find_code(words: tuple[str, ...]) -> Code | None:
         raise BadInput(
             f"{paths[0]} is code and {other} is not", advice="name them in two commands, one after the other"
         )
-    return Code(tuple(map(Path, paths))) if paths else None
+    return CodeTarget(tuple(map(Path, paths))) if paths else None
 
 
 _CODE = (".tf", ".tofu", ".tfstate", ".json", ".yaml", ".yml", ".template")
@@ -69,7 +69,7 @@ def _words(named: Iterable[str], from_file: Path | None) -> tuple[str, ...]:
     return words
 
 
-def read_reach(reach: Reach) -> Reach:
+def read_reach(reach: AccountScope) -> AccountScope:
     """The same, with the accounts of the file among the named ones. Raises BadInput."""
     if reach.accounts_file is None:
         return reach
@@ -77,24 +77,24 @@ def read_reach(reach: Reach) -> Reach:
     return replace(reach, accounts=(*reach.accounts, *(check_account(line) for line in lines)))
 
 
-def connect(aws: Aws) -> "Connection":
+def connect(aws: AwsOptions) -> "Connection":
     """The way to AWS. Imports the AWS SDK."""
-    from s3kms.aws.connection import Connection, Settings
+    from s3kms.aws.connection import Connection, ConnectionSettings
 
-    return Connection(Settings(aws.profile, aws.endpoint_url, aws.concurrency, aws.max_rps))
+    return Connection(ConnectionSettings(aws.profile, aws.endpoint_url, aws.concurrency, aws.max_rps))
 
 
 def select(
-    aws: Aws,
+    aws: AwsOptions,
     targets: tuple[Target, ...],
     regions: tuple[str, ...],
     *,
     directory_buckets: bool,
-    say: Callable[[str], None],
+    notify: Callable[[str], None],
     connection: "Connection | None" = None,
-    reach: Reach | None = None,
-    meter: Meter | None = None,
-    known: "Known | None" = None,
+    reach: AccountScope | None = None,
+    meter: ScanCounters | None = None,
+    known: "Checkpoint | None" = None,
 ) -> Source:
     """The source that yields them. Imports the AWS SDK."""
     regions = tuple(check_region(region) for region in regions)
@@ -107,19 +107,19 @@ def select(
         from s3kms.sources.organization import OrganizationSource
 
         return OrganizationSource(
-            connection, _members(connection, reach), selection, say=say, meter=meter, known=known
+            connection, _members(connection, reach), selection, notify=notify, meter=meter, known=known
         )
-    return AccountSource(connection, selection, say=say, meter=meter, known=known)
+    return AccountSource(connection, selection, notify=notify, meter=meter, known=known)
 
 
-def _members(connection: "Connection", reach: Reach) -> "Members":
+def _members(connection: "Connection", reach: AccountScope) -> "OrganizationMembers":
     from s3kms.aws.organizations import list_accounts
-    from s3kms.sources.organization import Members
+    from s3kms.sources.organization import OrganizationMembers
 
     if reach.org:
-        return Members(lambda: list_accounts(connection), reach.role, reach.excluded)
+        return OrganizationMembers(lambda: list_accounts(connection), reach.role, reach.excluded)
     accounts = [AwsAccount(account) for account in dict.fromkeys(reach.accounts)]
-    return Members(lambda: accounts, reach.role, reach.excluded)
+    return OrganizationMembers(lambda: accounts, reach.role, reach.excluded)
 
 
 def _lines(path: Path) -> list[str]:

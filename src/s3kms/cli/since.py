@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from s3kms.estate.comparison import Comparison, Scope
-from s3kms.estate.earlier import Earlier
-from s3kms.estate.errors import BadInput
+from s3kms.model.errors import BadInput
+from s3kms.results.comparison import Comparison, ComparisonScope
+from s3kms.results.earlier import EarlierResult
 
 ABOUT = """\
 Pass and exempt are better than unknown, and unknown is better than fail; but an unknown is never a pass, so a
@@ -15,15 +15,15 @@ that of the buckets as they are now."""
 """For the help, and for the manual."""
 
 
-def compare_with(path: Path | None, scope: Scope) -> Comparison | None:
+def compare_with(path: Path | None, scope: ComparisonScope) -> Comparison | None:
     """A comparison with the result in that file, read to its end; None without one. Raises BadInput."""
     if path is None:
         return None
-    from s3kms.reports.saved import read_result
+    from s3kms.results.saved import read_result
 
     try:
         with path.open("rb") as file:
-            return Comparison(Earlier(str(path), read_result(file, str(path))), scope)
+            return Comparison(EarlierResult(str(path), read_result(file, str(path))), scope)
     except OSError as error:
         raise BadInput(
             f"{path} cannot be read: {error.strerror}", advice="name another with --since"

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from s3kms.cli.acting import folder_of
+from s3kms.changes.buckets.proofs import RunProofs, describe_read_command
+from s3kms.cli.acting import journal_folder
 from s3kms.cli.judging import report
-from s3kms.cli.messages import keep_quiet, say
+from s3kms.cli.messages import discard_message, notify
 from s3kms.cli.options import (
-    Aws,
-    Out,
+    AwsOptions,
+    OutputOptions,
     aws_options,
     config_option,
     from_file_option,
@@ -20,21 +21,20 @@ from s3kms.cli.options import (
     out_options,
     region_option,
 )
-from s3kms.cli.proofs import Proofs, by_hand
 from s3kms.cli.selection import connect, read_targets, select
-from s3kms.estate.bucket import Bucket
-from s3kms.estate.errors import BadInput
-from s3kms.estate.findings import Finding, Tally
-from s3kms.estate.targets import Target
+from s3kms.desired.load import load_configuration
+from s3kms.model.bucket import Bucket
+from s3kms.model.errors import BadInput
+from s3kms.model.findings import Finding, Tally
+from s3kms.model.targets import Target
 from s3kms.reports import FORMAT_NAMES
 from s3kms.rules import IDS, choose_rules
-from s3kms.rules.judge import facts_needed, judge_all
-from s3kms.wanted.load import load_wanted
+from s3kms.rules.evaluate import evaluate_all, facts_needed
 
 if TYPE_CHECKING:
-    from s3kms.fixes.runs import Run
+    from s3kms.changes.runs import Run
 
-KEY_USABLE = "s3_bucket_kms_key_usable"
+KEY_USABLE_RULE_ID = "s3_bucket_kms_key_usable"
 """The rule that S3's own silence about unusable keys makes part of every proof (fact A4)."""
 
 EPILOG = """\b
@@ -68,15 +68,15 @@ def command(  # noqa: PLR0917 - click passes them by name
     journal: Path | None,
     regions: tuple[str, ...],
     config: Path | None,
-    aws: Aws,
-    out: Out,
+    aws: AwsOptions,
+    out: OutputOptions,
 ) -> int:
     """Prove it: read each bucket back, judge it, examine its key, and probe it.
 
     With --probe a tiny object is written without any encryption header, so that the default decides;
     its encryption is read, one byte of it is read, and that very version is removed.
     """
-    wanted = load_wanted(config, IDS)
+    wanted = load_configuration(config, IDS)
     ran = _run(run, journal, are_named=bool(targets or from_file))
     written = {change.bucket: change.after for change in ran.changes} if ran else {}
     chosen = tuple(Target(name) for name in written) or read_targets(targets, from_file)
@@ -84,22 +84,24 @@ def command(  # noqa: PLR0917 - click passes them by name
         raise BadInput(
             "--probe writes objects, so it wants to be told where", advice="name targets, or --run RUN"
         )
-    rules = choose_rules((KEY_USABLE,), wanted)
-    tell = keep_quiet if out.quiet else say
+    rules = choose_rules((KEY_USABLE_RULE_ID,), wanted)
+    tell = discard_message if out.quiet else notify
 
     def findings(tally: Tally) -> Iterator[Finding]:
         connection = connect(aws)
         if ran:
             _check_account(ran, connection.account)
         directories = wanted.directory_buckets
-        source = select(aws, chosen, regions, directory_buckets=directories, say=tell, connection=connection)
-        proofs = Proofs(connection, run, written, is_probing=probe)
+        source = select(
+            aws, chosen, regions, directory_buckets=directories, notify=tell, connection=connection
+        )
+        proofs = RunProofs(connection, run, written, is_probing=probe)
         today = datetime.now(UTC).date()
         for sighting in source.buckets(facts_needed(rules, wanted)):
-            yield from judge_all([sighting], rules, wanted, today, tally)
+            yield from evaluate_all([sighting], rules, wanted, today, tally)
             yield from tally.watch(proofs.of(sighting))
             if isinstance(sighting, Bucket):
-                tell(f"by hand: {by_hand(sighting)}")
+                tell(f"by hand: {describe_read_command(sighting)}")
 
     return report(findings, out, passes=True, rules=rules)
 
@@ -110,9 +112,9 @@ def _run(run: str | None, journal: Path | None, *, are_named: bool) -> "Run | No
         return None
     if are_named:
         raise BadInput("--run says which buckets are meant", advice="leave the targets out")
-    from s3kms.fixes.runs import read_run
+    from s3kms.changes.runs import read_run
 
-    found = read_run(folder_of(journal), run)
+    found = read_run(journal_folder(journal), run)
     if found.is_code:
         raise BadInput(f"run {run} edited files", advice="judge them with s3kms check")
     if not found.changes:

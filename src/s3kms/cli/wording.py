@@ -2,7 +2,7 @@
 
 import shlex
 
-from s3kms.estate.advice import Command, Option
+from s3kms.model.advice import Command, Option
 
 
 def cli_wording(reference: Option | Command) -> str:

@@ -23,14 +23,14 @@ except ImportError as error:
 
 from s3kms.demo import corrections
 from s3kms.demo.corrections import accounts
-from s3kms.demo.corrections.organizations import found_organization, set_account_state, set_invited
+from s3kms.demo.corrections.organizations import create_organization, mark_as_invited, set_account_state
 from s3kms.demo.faults import Faults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    from s3kms.demo.corrections.wire import Request
+    from s3kms.demo.corrections.http import ServerRequest
 
 MANAGEMENT, PRODUCTION, SANDBOX = "111111111111", "222222222222", "333333333333"
 AUDIT, ACQUIRED, DORMANT = "444444444444", "555555555555", "666666666666"
@@ -44,17 +44,17 @@ __all__ = [
     "MANAGEMENT",
     "PRODUCTION",
     "SANDBOX",
-    "Call",
     "EmbeddedAws",
     "Faults",
-    "found_organization",
+    "RecordedCall",
+    "create_organization",
+    "mark_as_invited",
     "set_account_state",
-    "set_invited",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class RecordedCall:
     """One HTTP request as it was received, and the status of its answer."""
 
     service: str
@@ -124,7 +124,7 @@ class EmbeddedAws:
     """
 
     url: str
-    calls: list[Call]
+    calls: list[RecordedCall]
     faults: Faults
     """Set what is to go wrong here, even while it runs."""
 
@@ -196,9 +196,9 @@ class EmbeddedAws:
         """Access key and secret of an account, as environment variables; any 12 digits are an account."""
         return accounts.credentials(account_id)
 
-    def _record(self, request: Request, status: int) -> None:
+    def _record(self, request: ServerRequest, status: int) -> None:
         self.calls.append(
-            Call(
+            RecordedCall(
                 service=request.service,
                 operation=request.operation,
                 method=request.method,

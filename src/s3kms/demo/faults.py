@@ -12,14 +12,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from s3kms.demo.corrections import sessions
+from s3kms.demo.corrections.http import S3Error, ServerResponse
 from s3kms.demo.corrections.ownership import bucket_named
-from s3kms.demo.corrections.wire import Response, S3Error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from s3kms.demo.corrections.http import ServerRequest
     from s3kms.demo.corrections.regions import WrongRegion
-    from s3kms.demo.corrections.wire import Request
 
 PathStyleRefusal = Literal["PathStyleDomainForbidden", "SecondLevelDomainForbidden", "PermanentRedirect"]
 
@@ -42,7 +42,7 @@ _BASIC = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class InjectedError:
     """One error for a share of some calls: of ten calls and a share of 0.3, always the 4th, 7th and 10th."""
 
     operation: str
@@ -54,7 +54,7 @@ class Failure:
     account: str = "*"
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1), compare=False, repr=False)
 
-    def strikes(self, request: Request) -> bool:
+    def counts_and_fails(self, request: ServerRequest) -> bool:
         """Count a call that this is about; whether it is one that fails."""
         said = (request.operation, request.bucket if request.is_s3 else "", request.account)
         if not all(map(fnmatchcase, said, (self.operation, self.bucket, self.account))):
@@ -81,7 +81,7 @@ class Faults:
     """ListAccounts puts an empty page, with a token, before each page."""
     without_status: bool = False
     """Accounts have no Status any more, as AWS announced for 9 September 2026; they have a State."""
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[InjectedError] = field(default_factory=list)
 
     def fail(
         self,
@@ -96,7 +96,7 @@ class Faults:
     ) -> None:
         """Answer a share of the calls of an operation with an error; operation, bucket and account are globs."""
         exact = Fraction(share).limit_denominator(1000)
-        self.failures.append(Failure(operation, status, code, message or code, exact, bucket, account))
+        self.failures.append(InjectedError(operation, status, code, message or code, exact, bucket, account))
 
     def slow_down(
         self, share: float = 1.0, *, bucket: str = "*", operation: str = "GetBucketEncryption"
@@ -108,20 +108,20 @@ class Faults:
         """Every session there is has expired, though its holder was told a later time."""
         sessions.expire_sessions()
 
-    def intercept(self, request: Request) -> Response | None:
+    def intercept(self, request: ServerRequest) -> ServerResponse | None:
         """What goes wrong with a request before AWS looks at it."""
         if self.latency:
             time.sleep(self.latency)
         if self.clock and (skewed := self._skewed(request)):
             return skewed
-        struck = [failure for failure in self.failures if failure.strikes(request)]
-        if struck:
-            return request.error(struck[0].status, struck[0].code, struck[0].message)
+        matching = [failure for failure in self.failures if failure.counts_and_fails(request)]
+        if matching:
+            return request.error(matching[0].status, matching[0].code, matching[0].message)
         if self.path_style and request.is_s3 and request.bucket and request.path_style:
             return _refuse_path_style(request, self.path_style)
         return None
 
-    def _skewed(self, request: Request) -> Response | None:
+    def _skewed(self, request: ServerRequest) -> ServerResponse | None:
         """A signature from too long before or after the server's now."""
         signed = request.header("x-amz-date")
         if not signed or not request.header("Authorization"):
@@ -134,7 +134,7 @@ class Faults:
         return _too_skewed(signed, now) if request.is_s3 else _signature_expired(request, at, now, allowed)
 
 
-def _too_skewed(signed: str, now: datetime) -> Response:
+def _too_skewed(signed: str, now: datetime) -> ServerResponse:
     """S3's own words, with both times (seen in versitygw#1514)."""
     message = "The difference between the request time and the current time is too large."
     times = {
@@ -145,7 +145,9 @@ def _too_skewed(signed: str, now: datetime) -> Response:
     return S3Error(403, "RequestTimeTooSkewed", message, **times).response()
 
 
-def _signature_expired(request: Request, at: datetime, now: datetime, allowed: timedelta) -> Response:
+def _signature_expired(
+    request: ServerRequest, at: datetime, now: datetime, allowed: timedelta
+) -> ServerResponse:
     """STS says SignatureDoesNotMatch, KMS InvalidSignatureException (seen in aws-cli#6676, aws-sdk-js#2340)."""
     minutes = f"{allowed.seconds // 60} min."
     if at < now:
@@ -159,7 +161,7 @@ def _signature_expired(request: Request, at: datetime, now: datetime, allowed: t
     return request.error(403, "SignatureDoesNotMatch", message)
 
 
-def _refuse_path_style(request: Request, code: PathStyleRefusal) -> Response:
+def _refuse_path_style(request: ServerRequest, code: PathStyleRefusal) -> ServerResponse:
     """A redirect has the region in a header, too: botocore asks without end where it has not."""
     status, message = _REFUSALS[code]
     error, headers = S3Error(status, code, message, Bucket=request.bucket), {}

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from s3kms.demo.aws import EmbeddedAws
-from s3kms.demo.estate import FRANKFURT, PROFILES, seed
-from s3kms.estate.errors import S3kmsError
-from s3kms.estate.exits import Exit
+from s3kms.demo.sample_estate import FRANKFURT, PROFILES, seed_estate
+from s3kms.model.errors import S3kmsError
+from s3kms.model.exits import Exit
 
 DEFAULT_PROFILE = "production"
 
@@ -29,10 +29,10 @@ class Scene:
     ends: Exit
 
 
-INFRA = Path(__file__).parent / "infra"
+INFRA_FOLDER = Path(__file__).parent / "infra"
 """Code that declares buckets: Terraform, and a CloudFormation template."""
 
-NEWEST_RUN = "RUN"
+NEWEST_RUN_PLACEHOLDER = "RUN"
 """In a scene: the id of the newest run."""
 
 STORY = (
@@ -78,7 +78,7 @@ STORY = (
         Exit.OK,
     ),
     Scene("The runs there are.", "runs", Exit.OK),
-    Scene("And back.", f"undo {NEWEST_RUN} --apply --yes", Exit.OK),
+    Scene("And back.", f"undo {NEWEST_RUN_PLACEHOLDER} --apply --yes", Exit.OK),
     Scene("Or by hand: the steps in the console.", "fix s3://acme-www --as console", Exit.OK),
     Scene("Or a script for the AWS CLI.", "fix s3://acme-www --as cli", Exit.OK),
     Scene(
@@ -100,7 +100,7 @@ STORY = (
 
 
 @contextmanager
-def stage(port: int = 0) -> Iterator["Stage"]:
+def open_demo_environment(port: int = 0) -> Iterator["DemoEnvironment"]:
     """An embedded AWS with the sample estate, and the environment of a shell that talks to it."""
     aws = EmbeddedAws(port=port)
     try:
@@ -111,16 +111,16 @@ def stage(port: int = 0) -> Iterator["Stage"]:
         ) from error
     try:
         with tempfile.TemporaryDirectory(prefix="s3kms-demo-") as folder:
-            on = Stage(aws, Path(folder), _write_configuration(aws, Path(folder)))
-            shutil.copytree(INFRA, Path(folder) / INFRA.name)
-            seed(aws)
+            on = DemoEnvironment(aws, Path(folder), _write_configuration(aws, Path(folder)))
+            shutil.copytree(INFRA_FOLDER, Path(folder) / INFRA_FOLDER.name)
+            seed_estate(aws)
             yield on
     finally:
         aws.stop()
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class DemoEnvironment:
     """The server, and what has to be in the environment to talk to it."""
 
     aws: EmbeddedAws
@@ -140,12 +140,12 @@ class Stage:
         )
 
 
-def tell(on: Stage, scenes: Sequence[Scene], show: Callable[[str], None]) -> None:
+def play_story(on: DemoEnvironment, scenes: Sequence[Scene], show: Callable[[str], None]) -> None:
     """Play the story. Raises S3kmsError where a command ends otherwise than the story says."""
     for number, scene in enumerate(scenes, 1):
         command = (
-            scene.command.replace(NEWEST_RUN, _newest_run(on))
-            if NEWEST_RUN in scene.command
+            scene.command.replace(NEWEST_RUN_PLACEHOLDER, _newest_run(on))
+            if NEWEST_RUN_PLACEHOLDER in scene.command
             else scene.command
         )
         show(f"\n# {number}. {scene.says}\n$ s3kms {command}\n")
@@ -158,7 +158,7 @@ def tell(on: Stage, scenes: Sequence[Scene], show: Callable[[str], None]) -> Non
             raise S3kmsError(f"the story expected exit {int(scene.ends)} here", advice="report this as a bug")
 
 
-def _newest_run(on: Stage) -> str:
+def _newest_run(on: DemoEnvironment) -> str:
     listed = json.loads(on.run(["runs", "--format", "json"], in_folder=True).stdout)
     return str(listed[0]["run"])
 

@@ -3,7 +3,7 @@
 A new format is one file and one line in `FORMATS`.
 """
 
-from s3kms.estate.errors import BadInput
+from s3kms.model.errors import BadInput
 from s3kms.reports import csv_format, json_format, jsonl_format, markdown_format, sarif_format, table_format
 from s3kms.reports.interface import Format
 

@@ -4,13 +4,13 @@ import csv
 import io
 from collections.abc import Iterator
 
-from s3kms.estate.advice import Wording
-from s3kms.estate.earlier import GoneFinding
-from s3kms.estate.encryption import Encryption, KeyKind
-from s3kms.estate.findings import Before, Difference, Finding
-from s3kms.estate.words import encryption_words
-from s3kms.reports.interface import Format, Report, Style
-from s3kms.reports.safe import csv_cell
+from s3kms.model.advice import Wording
+from s3kms.model.describe import describe_encryption
+from s3kms.model.encryption import Encryption, KeyKind
+from s3kms.model.findings import Before, Difference, Finding
+from s3kms.reports.interface import Format, Report, ReportStyle
+from s3kms.results.earlier import GoneFinding
+from s3kms.text.sanitize import csv_cell
 
 COLUMNS = (
     *("rule", "severity", "verdict", "bucket", "account", "region", "arn", "resource"),
@@ -20,7 +20,7 @@ SINCE_COLUMNS = ("change", "was_verdict", "was_encryption")
 """Further ones, where something was compared."""
 
 
-def render(report: Report, style: Style) -> Iterator[str]:
+def render(report: Report, style: ReportStyle) -> Iterator[str]:
     """A header, then a row a finding; no cell is ever a formula."""
     if report.since is None:
         yield _line(COLUMNS)
@@ -68,7 +68,7 @@ def _gone_cells(gone: GoneFinding) -> tuple[str, ...]:
 def _since_cells(found: Difference | None, before: Before | None) -> tuple[str, ...]:
     if found is None or before is None:
         return (found.value if found else "", "", "")
-    words = encryption_words(before.encryption) if before.encryption else "not known"
+    words = describe_encryption(before.encryption) if before.encryption else "not known"
     return found.value, before.verdict.value, words
 
 

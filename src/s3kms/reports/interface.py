@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from s3kms.estate.advice import Wording, library_wording
-from s3kms.estate.comparison import Comparison
-from s3kms.estate.findings import Finding, Severity, Summary
+from s3kms.model.advice import Wording, library_wording
+from s3kms.model.findings import Finding, Severity, Summary
+from s3kms.results.comparison import Comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class RuleText:
     severity: Severity
     overview: str
     risk: tuple[str, ...]
-    leave_alone: tuple[str, ...]
+    exceptions: tuple[str, ...]
     remedy: str
     verification: str
     notes: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class ReportStyle:
     """How a report for people may look."""
 
     width: int = 120
@@ -54,4 +54,4 @@ class Format:
 
     name: str
     help: str
-    render: Callable[[Report, Style], Iterator[str]]
+    render: Callable[[Report, ReportStyle], Iterator[str]]

@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from s3kms.estate.comparison import Comparison
-from s3kms.reports.interface import Format, Report, Style
-from s3kms.reports.v1 import OPENING, finding_v1, gone_v1, summary_v1, sums_v1
+from s3kms.reports.interface import Format, Report, ReportStyle
+from s3kms.results.comparison import Comparison
+from s3kms.results.v1 import OPENING, finding_v1, gone_v1, summary_v1, sums_v1
 
 
-def render(report: Report, style: Style) -> Iterator[str]:
+def render(report: Report, style: ReportStyle) -> Iterator[str]:
     """`{"version": 1, "findings": [...], "summary": {...}}`, and `since` where something was compared."""
     yield OPENING
     yield from _items(finding_v1(finding, style.wording) for finding in report.findings)

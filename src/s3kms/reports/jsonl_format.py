@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterator
 
-from s3kms.reports.interface import Format, Report, Style
-from s3kms.reports.v1 import finding_v1, gone_v1
+from s3kms.reports.interface import Format, Report, ReportStyle
+from s3kms.results.v1 import finding_v1, gone_v1
 
 
-def render(report: Report, style: Style) -> Iterator[str]:
+def render(report: Report, style: ReportStyle) -> Iterator[str]:
     """The findings of the JSON document, one a line; then what is gone, where something was compared."""
     for finding in report.findings:
         yield json.dumps(finding_v1(finding, style.wording)) + "\n"

@@ -20,12 +20,12 @@ from typing import Any
 from urllib.parse import quote
 
 from s3kms._version import VERSION
-from s3kms.estate.bucket import Place
-from s3kms.estate.earlier import GoneFinding
-from s3kms.estate.findings import Difference, Finding, Severity, Verdict
-from s3kms.reports.interface import Format, Report, RuleText, Style
-from s3kms.reports.safe import printable
-from s3kms.reports.words import note_lines
+from s3kms.model.bucket import Place
+from s3kms.model.findings import Difference, Finding, Severity, Verdict
+from s3kms.reports.describe import note_lines
+from s3kms.reports.interface import Format, Report, ReportStyle, RuleText
+from s3kms.results.earlier import GoneFinding
+from s3kms.text.sanitize import printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"
@@ -45,7 +45,7 @@ _BASELINE = {
 """What code scanning calls it; where one result says it, all do."""
 
 
-def render(report: Report, style: Style) -> Iterator[str]:
+def render(report: Report, style: ReportStyle) -> Iterator[str]:
     """One document with one run."""
     rules = {text.id: at for at, text in enumerate(report.rules)}
     met: dict[str, Severity] = {}
@@ -65,7 +65,7 @@ def render(report: Report, style: Style) -> Iterator[str]:
     yield f"\n], {_rest(report, rules, met, style)}}}]}}\n"
 
 
-def _rest(report: Report, rules: dict[str, int], met: dict[str, Severity], style: Style) -> str:
+def _rest(report: Report, rules: dict[str, int], met: dict[str, Severity], style: ReportStyle) -> str:
     """What is said of the run."""
     told = {text.id: _descriptor(text) for text in report.rules}
     descriptors = [told.get(name) or _bare_descriptor(name, met.get(name)) for name in rules]
@@ -87,7 +87,7 @@ def _rest(report: Report, rules: dict[str, int], met: dict[str, Severity], style
     return json.dumps(run)[1:-1]
 
 
-def _result(finding: Finding, at: int, style: Style) -> dict[str, Any]:
+def _result(finding: Finding, at: int, style: ReportStyle) -> dict[str, Any]:
     kind = _KINDS[finding.verdict]
     advice = finding.advice.worded(style.wording)
     said = f"{finding.message}. What to do: {advice}" if advice else finding.message
@@ -206,7 +206,7 @@ def _plain(text: str) -> str:
 
 
 def _descriptor(text: RuleText) -> dict[str, Any]:
-    parts = [("Risk", text.risk), ("When to leave a bucket alone", text.leave_alone), ("Notes", text.notes)]
+    parts = [("Risk", text.risk), ("When to leave a bucket alone", text.exceptions), ("Notes", text.notes)]
     plain = "\n".join((text.overview, *text.risk, f"What to do: {text.remedy}", text.verification))
     lists = [f"## {title}\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in parts if lines]
     lists.insert(1, f"## What to do\n\n{text.remedy}\n\n## Verification\n\n{text.verification}")

@@ -5,19 +5,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from s3kms.estate.findings import Difference, Finding, Verdict
-from s3kms.estate.words import finding_words
-from s3kms.reports.changes import Row, rows
-from s3kms.reports.interface import Format, Report, Style
-from s3kms.reports.safe import printable
-from s3kms.reports.words import (
+from s3kms.model.describe import count_findings
+from s3kms.model.findings import Difference, Finding, Verdict
+from s3kms.reports.describe import (
     MARKS,
-    encryption_words,
-    name_words,
+    describe_bucket,
+    describe_comparison,
+    describe_finding_encryption,
+    describe_summary,
     note_lines,
-    since_words,
-    summary_words,
 )
+from s3kms.reports.differences import DifferenceRow, difference_rows
+from s3kms.reports.interface import Format, Report, ReportStyle
+from s3kms.text.sanitize import printable
 
 _COLORS = {Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow", Verdict.EXEMPT: "cyan", Verdict.PASS: "green"}
 _CHANGE_COLORS = {
@@ -39,18 +39,18 @@ class _Line:
     cells: tuple[str, ...]
 
 
-def render(report: Report, style: Style) -> Iterator[str]:
+def render(report: Report, style: ReportStyle) -> Iterator[str]:
     """What does not pass, or what changed, as a table, then what to do about it, then the sum."""
     yield from _changes(report, style) if report.since else _findings(report, style)
     summary = report.summary()
     for line in note_lines(summary, style.wording):
         yield f"note: {printable(line)}\n"
     if report.since:
-        yield f"{printable(since_words(report.since))}\n"
-    yield f"{summary_words(summary)}\n"
+        yield f"{printable(describe_comparison(report.since))}\n"
+    yield f"{describe_summary(summary)}\n"
 
 
-def _findings(report: Report, style: Style) -> Iterator[str]:
+def _findings(report: Report, style: ReportStyle) -> Iterator[str]:
     shown = [f for f in report.findings if style.passes or f.verdict is not Verdict.PASS]
     shown.sort(key=lambda finding: finding.account or "")  # accounts are looked into several at once
     many = _Many.of(shown)
@@ -60,21 +60,21 @@ def _findings(report: Report, style: Style) -> Iterator[str]:
 
 
 def _finding_line(finding: Finding, many: "_Many") -> _Line:
-    name = name_words(finding)
+    name = describe_bucket(finding)
     where = many.cells(finding.account, name, finding.region, finding.rule)
-    cells = (*where, encryption_words(finding, short=True), finding.message)
+    cells = (*where, describe_finding_encryption(finding, short=True), finding.message)
     return _Line(MARKS[finding.verdict], _COLORS[finding.verdict], cells)
 
 
-def _changes(report: Report, style: Style) -> Iterator[str]:
-    shown = rows(report, style, short=True)
+def _changes(report: Report, style: ReportStyle) -> Iterator[str]:
+    shown = difference_rows(report, style, short=True)
     many = _Many.of(shown)
     titles = many.titles("change", "before", "now", "why")
     yield from _table(titles, [_change_line(row, many) for row in shown], style)
     yield from _remedies(row.remedy for row in shown)
 
 
-def _change_line(row: Row, many: "_Many") -> _Line:
+def _change_line(row: DifferenceRow, many: "_Many") -> _Line:
     cells = (*many.cells(row.account, row.bucket, row.region, row.rule), row.before, row.now, row.why)
     return _Line(row.mark, _CHANGE_COLORS.get(row.difference, _COLORS[row.verdict]), cells)
 
@@ -87,7 +87,7 @@ class _Many:
     rules: bool
 
     @classmethod
-    def of(cls, shown: "Sequence[Finding] | Sequence[Row]") -> "_Many":
+    def of(cls, shown: "Sequence[Finding] | Sequence[DifferenceRow]") -> "_Many":
         return cls(len({one.account for one in shown}) > 1, len({one.rule for one in shown}) > 1)
 
     def titles(self, mark: str, *others: str) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ class _Many:
         return (*((account,) if self.accounts else ()), bucket, region, *((rule,) if self.rules else ()))
 
 
-def _table(titles: Sequence[str], lines: Sequence[_Line], style: Style) -> Iterator[str]:
+def _table(titles: Sequence[str], lines: Sequence[_Line], style: ReportStyle) -> Iterator[str]:
     if not lines:
         return
     from rich import box  # noqa: PLC0415 - only when a table is drawn
@@ -133,7 +133,7 @@ def _remedies(remedies: Iterable[str]) -> Iterator[str]:
     if counted:
         yield "what to do:\n"
     for remedy, count in counted.most_common():
-        yield f"  {finding_words(count)}: {printable(remedy)}\n"
+        yield f"  {count_findings(count)}: {printable(remedy)}\n"
 
 
 FORMAT = Format("table", "for a person; buckets that pass are counted, and listed with --verbose", render)

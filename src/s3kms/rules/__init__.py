@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from importlib import import_module
 
-from s3kms.estate.errors import BadInput
+from s3kms.desired.configuration import Configuration
+from s3kms.model.errors import BadInput
 from s3kms.rules.interface import Rule
-from s3kms.wanted.model import Wanted
 
 IDS = (
     "s3_bucket_kms_encryption",
@@ -36,7 +36,7 @@ def find_rule(rule_id: str) -> Rule:
     raise BadInput(f"there is no rule {rule_id!r}", advice=f"the rules are {', '.join(IDS)}")
 
 
-def choose_rules(named: Iterable[str], wanted: Wanted) -> tuple[Rule, ...]:
+def choose_rules(named: Iterable[str], wanted: Configuration) -> tuple[Rule, ...]:
     """The default rule, those named, and those that the configuration turns on, in the list's order."""
     on = {find_rule(rule_id).id for rule_id in (*named, *wanted.rules)}
-    return tuple(rule for rule in RULES if rule.is_default or rule.id in on or rule.asked_by(wanted))
+    return tuple(rule for rule in RULES if rule.is_default or rule.id in on or rule.enabled_by(wanted))

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from s3kms.estate.advice import Advice
-from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import SSE_KMS, Encryption, KeyKind
-from s3kms.estate.keys import KeyFact, KmsKey, Rotation
-from s3kms.estate.unknown import Unknown, UnknownCause
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import Bucket
+from s3kms.model.encryption import SSE_KMS, Encryption, KeyKind
+from s3kms.model.keys import KeyFact, KmsKey, Rotation
+from s3kms.model.unknown import Unknown, UnknownCause
 
 REGION = "eu-central-1"
 ACCOUNT = "111122223333"

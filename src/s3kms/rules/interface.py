@@ -3,21 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from s3kms.estate.advice import NO_ADVICE, Advice, Command, Option, as_advice
-from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import WORDS, Encryption
-from s3kms.estate.facts import Fact
-from s3kms.estate.findings import Acceptance, Severity, Verdict
-from s3kms.estate.operations import Operation
-from s3kms.estate.unknown import Unknown, UnknownCause
-from s3kms.wanted.model import Wanted, WantedState
+from s3kms.desired.configuration import Configuration, DesiredState
+from s3kms.model.advice import NO_ADVICE, Advice, Command, Option, as_advice
+from s3kms.model.bucket import Bucket
+from s3kms.model.encryption import ALGORITHM_NAMES, Encryption
+from s3kms.model.facts import Fact
+from s3kms.model.findings import Acceptance, Severity, Verdict
+from s3kms.model.operations import Operation
+from s3kms.model.unknown import Unknown, UnknownCause
 
 PLACEHOLDER_KEY = "arn:aws:kms:us-east-1:123456789012:key/your-key-id"
 """The key in a text that is about no particular bucket."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class RuleResult:
     """What a rule says of one bucket."""
 
     verdict: Verdict
@@ -30,7 +30,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Requirement:
+class ComplianceRequirement:
     """What a framework asks that this rule answers, and who says that it does."""
 
     framework: str
@@ -39,13 +39,13 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
-class Doc:
+class RuleDoc:
     """The knowledge of a rule, written once: `explain`, the docs and the reports print this."""
 
     overview: str
     risk: tuple[str, ...]
     """What one loses without it, a line each."""
-    leave_alone: tuple[str, ...]
+    exceptions: tuple[str, ...]
     """When not to: the buckets where a failing verdict is the right state, a line each."""
     remedy: str
     """What to do, in a sentence or two."""
@@ -53,7 +53,7 @@ class Doc:
     notes: tuple[str, ...] = ()
 
 
-NOTHING_STATED = Wanted()
+DEFAULT_CONFIGURATION = Configuration()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,10 @@ class Example:
     title: str
     bucket: Bucket
     verdict: Verdict
-    wanted: Wanted = NOTHING_STATED
+    wanted: Configuration = DEFAULT_CONFIGURATION
 
 
-Answer = Judgement | Unknown
+RuleAnswer = RuleResult | Unknown
 """What a question comes to; the Unknown fact that decides is an answer, too."""
 
 
@@ -78,25 +78,25 @@ class Rule:
     title: str
     severity: Severity
     needs: frozenset[Fact]
-    ask: Callable[[Bucket, Encryption, Wanted], Answer]
+    evaluate: Callable[[Bucket, Encryption, Configuration], RuleAnswer]
     """The question, asked once the default encryption is known."""
-    doc: Doc
+    doc: RuleDoc
     examples: tuple[Example, ...]
-    remedied: Encryption | None = None
+    compliant_encryption: Encryption | None = None
     """The default encryption that puts a typical bucket right; None where the mend is elsewhere."""
-    compliance: tuple[Requirement, ...] = ()
+    compliance: tuple[ComplianceRequirement, ...] = ()
     is_default: bool = False
-    asked_by: Callable[[Wanted], bool] = lambda _: False
+    enabled_by: Callable[[Configuration], bool] = lambda _: False
     """Whether the configuration states something that only this rule judges; that turns it on."""
     any_algorithm: bool = False
     """Whether the answer does not hang on the algorithm, so that one of tomorrow is judged, too."""
 
-    def judge(self, bucket: Bucket, wanted: Wanted) -> Judgement:
+    def result_for(self, bucket: Bucket, wanted: Configuration) -> RuleResult:
         """Ask. Whatever is not known, the encryption or what the question then needs, is the verdict UNKNOWN."""
         encryption = bucket.encryption if self.any_algorithm else _understood(bucket.encryption)
-        answer = encryption if isinstance(encryption, Unknown) else self.ask(bucket, encryption, wanted)
+        answer = encryption if isinstance(encryption, Unknown) else self.evaluate(bucket, encryption, wanted)
         if isinstance(answer, Unknown):
-            return Judgement(Verdict.UNKNOWN, answer.why, answer.advice, unknown=answer)
+            return RuleResult(Verdict.UNKNOWN, answer.why, answer.advice, unknown=answer)
         return answer
 
     @property
@@ -110,33 +110,33 @@ class Rule:
         return tuple(sorted({action for operation in self.operations for action in operation.actions}))
 
 
-def passed(message: str) -> Judgement:
+def passed(message: str) -> RuleResult:
     """The bucket is as it should be."""
-    return Judgement(Verdict.PASS, message)
+    return RuleResult(Verdict.PASS, message)
 
 
-def failed(message: str, advice: Advice | str) -> Judgement:
+def failed(message: str, advice: Advice | str) -> RuleResult:
     """The bucket is not as it should be."""
-    return Judgement(Verdict.FAIL, message, as_advice(advice))
+    return RuleResult(Verdict.FAIL, message, as_advice(advice))
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Requirement:
     """A part of the wanted state that is a rule's business.
 
     Where no state mentions the part, the rule is asked of every bucket; else of those that want this value.
     """
 
-    part: Callable[[WantedState], object]
+    part: Callable[[DesiredState], object]
     value: object
     words: str
     """The value in a sentence: `does not ask for …`."""
 
-    def is_stated(self, wanted: Wanted) -> bool:
+    def is_stated(self, wanted: Configuration) -> bool:
         """Whether it is wanted of some bucket."""
         return any(self.part(state) == self.value for state in wanted.states)
 
-    def excuse(self, bucket: Bucket, wanted: Wanted) -> Answer | None:
+    def not_applicable(self, bucket: Bucket, wanted: Configuration) -> RuleAnswer | None:
         """Why this bucket is not asked; None where it is."""
         state = wanted.state_for(bucket)
         if isinstance(state, Unknown):
@@ -163,7 +163,7 @@ def key_name(encryption: Encryption) -> str:
     return f"KMS key {encryption.key}" if encryption.key else "the AWS managed key (aws/s3)"
 
 
-def default_words(encryption: Encryption) -> str:
+def describe_default_encryption(encryption: Encryption) -> str:
     """The default encryption as the first half of a sentence."""
     if encryption.algorithm is None:
         return "no default algorithm is configured"
@@ -172,12 +172,12 @@ def default_words(encryption: Encryption) -> str:
 
 def not_kms(encryption: Encryption) -> str:
     """The sentence of a companion rule about a bucket that has no KMS key at all."""
-    return f"{default_words(encryption)}, so there is no KMS key to look at"
+    return f"{describe_default_encryption(encryption)}, so there is no KMS key to look at"
 
 
 def _understood(encryption: Encryption | Unknown) -> Encryption | Unknown:
     """The same, if we know what it means; an algorithm of tomorrow is Unknown (fact A2)."""
-    if isinstance(encryption, Unknown) or encryption.algorithm in {None, *WORDS}:
+    if isinstance(encryption, Unknown) or encryption.algorithm in {None, *ALGORITHM_NAMES}:
         return encryption
     return Unknown(
         UnknownCause.NOT_READ,

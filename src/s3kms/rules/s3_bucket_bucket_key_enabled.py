@@ -1,29 +1,41 @@
 """Is the S3 Bucket Key on?"""
 
-from s3kms.estate.advice import Option
-from s3kms.estate.bucket import Bucket, BucketKind
-from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
-from s3kms.estate.facts import Fact
-from s3kms.estate.findings import Severity, Verdict
+from s3kms.desired.configuration import Configuration, DesiredState
+from s3kms.model.advice import Option
+from s3kms.model.bucket import Bucket, BucketKind
+from s3kms.model.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
+from s3kms.model.facts import Fact
+from s3kms.model.findings import Severity, Verdict
 from s3kms.rules import examples as an
-from s3kms.rules.interface import Answer, Doc, Example, Rule, Wish, default_words, failed, passed, with_edit
-from s3kms.wanted.model import Wanted, WantedState
+from s3kms.rules.interface import (
+    Example,
+    Requirement,
+    Rule,
+    RuleAnswer,
+    RuleDoc,
+    describe_default_encryption,
+    failed,
+    passed,
+    with_edit,
+)
 
-_WISH = Wish(lambda state: state.bucket_key, value=True, words="the S3 Bucket Key")
+_WISH = Requirement(lambda state: state.bucket_key, value=True, words="the S3 Bucket Key")
 _REMEDY = (
     "turn the S3 Bucket Key on; policies pinned to object ARNs in the encryption context stop matching "
     "(fact B11)"
 )
 
 
-def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
+def evaluate(bucket: Bucket, encryption: Encryption, wanted: Configuration) -> RuleAnswer:
     """Asked of SSE-KMS alone: DSSE-KMS has no bucket key (fact A15), SSE-S3 needs none."""
-    if excuse := _WISH.excuse(bucket, wanted):
-        return excuse
+    if not_applicable := _WISH.not_applicable(bucket, wanted):
+        return not_applicable
     if encryption.algorithm == DSSE_KMS:
         return passed("not asked of DSSE-KMS, which has no S3 Bucket Key")
     if encryption.algorithm != SSE_KMS:
-        return passed(f"not asked, as {default_words(encryption)}: there are no KMS requests to save")
+        return passed(
+            f"not asked, as {describe_default_encryption(encryption)}: there are no KMS requests to save"
+        )
     if bucket.kind is BucketKind.TABLE:
         return passed("not asked of a table bucket, whose configuration has no such part")
     if bucket.bucket_key_unknown:
@@ -41,10 +53,10 @@ RULE = Rule(
     title="The S3 Bucket Key is on",
     severity=Severity.LOW,
     needs=frozenset({Fact.ENCRYPTION}),
-    ask=ask,
-    remedied=Encryption(SSE_KMS, bucket_key=True),
-    asked_by=_WISH.is_stated,
-    doc=Doc(
+    evaluate=evaluate,
+    compliant_encryption=Encryption(SSE_KMS, bucket_key=True),
+    enabled_by=_WISH.is_stated,
+    doc=RuleDoc(
         overview=(
             "An SSE-KMS default should have the S3 Bucket Key on, which caches a data key for the bucket and "
             "cuts KMS requests by up to 99 percent (fact B13)."
@@ -53,7 +65,7 @@ RULE = Rule(
             "Every new object costs a KMS request to write and one to read.",
             "KMS request quotas are shared by everything in the account and region (fact B19).",
         ),
-        leave_alone=(
+        exceptions=(
             "Buckets where each use of the key must be in CloudTrail with the object's name (fact B12).",
             "Buckets whose key policy or IAM policies pin kms:EncryptionContext:aws:s3:arn to object ARNs "
             "(fact B11).",
@@ -72,6 +84,8 @@ RULE = Rule(
         Example("not mentioned", an.bucket(SSE_KMS), Verdict.FAIL),
         Example("DSSE-KMS", an.bucket(DSSE_KMS), Verdict.PASS),
         Example("SSE-S3", an.bucket(SSE_S3), Verdict.PASS),
-        Example("wanted off", an.bucket(SSE_KMS), Verdict.PASS, Wanted(WantedState(bucket_key=False))),
+        Example(
+            "wanted off", an.bucket(SSE_KMS), Verdict.PASS, Configuration(DesiredState(bucket_key=False))
+        ),
     ),
 )

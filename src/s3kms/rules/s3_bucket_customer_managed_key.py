@@ -1,37 +1,37 @@
 """Is the key behind the default encryption one that the customer manages?"""
 
-from s3kms.estate.advice import Advice, Option
-from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
-from s3kms.estate.facts import Fact
-from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.keys import UnusedAwsManagedKey
-from s3kms.estate.unknown import Unknown, UnknownCause
+from s3kms.desired.configuration import Configuration, DesiredState
+from s3kms.model.advice import Advice, Option
+from s3kms.model.bucket import Bucket
+from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
+from s3kms.model.facts import Fact
+from s3kms.model.findings import Severity, Verdict
+from s3kms.model.keys import UnusedAwsManagedKey
+from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
     PLACEHOLDER_KEY,
-    Answer,
-    Doc,
+    ComplianceRequirement,
     Example,
     Requirement,
     Rule,
-    Wish,
+    RuleAnswer,
+    RuleDoc,
     failed,
     key_name,
     not_kms,
     passed,
     with_edit,
 )
-from s3kms.wanted.model import Wanted, WantedState
 
 _REMEDY = "create or choose a customer managed key in the bucket's region and set it by its full ARN"
-_WISH = Wish(lambda state: state.key_kind, KeyKind.CUSTOMER_MANAGED, "a customer managed key")
+_WISH = Requirement(lambda state: state.key_kind, KeyKind.CUSTOMER_MANAGED, "a customer managed key")
 
 
-def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
+def evaluate(bucket: Bucket, encryption: Encryption, wanted: Configuration) -> RuleAnswer:
     """Pass on a customer managed key, unless the wanted state of this bucket says aws-managed."""
-    if excuse := _WISH.excuse(bucket, wanted):
-        return excuse
+    if not_applicable := _WISH.not_applicable(bucket, wanted):
+        return not_applicable
     if not encryption.is_kms:
         return failed(not_kms(encryption), with_edit(_REMEDY, bucket, Option("key", "KEY")))
     match bucket.key_kind:
@@ -53,10 +53,10 @@ RULE = Rule(
     title="The default key is customer managed",
     severity=Severity.LOW,
     needs=frozenset({Fact.ENCRYPTION, Fact.KEY}),
-    ask=ask,
-    remedied=Encryption(SSE_KMS, PLACEHOLDER_KEY, bucket_key=True),
-    asked_by=_WISH.is_stated,
-    doc=Doc(
+    evaluate=evaluate,
+    compliant_encryption=Encryption(SSE_KMS, PLACEHOLDER_KEY, bucket_key=True),
+    enabled_by=_WISH.is_stated,
+    doc=RuleDoc(
         overview=(
             "The default encryption should use a KMS key that you manage, not the AWS managed key (aws/s3). "
             "Neither AWS Config nor Security Hub asks for this (facts E8, E9); some regulations do."
@@ -67,7 +67,7 @@ RULE = Rule(
             "No other account and no log-delivery service can ever use the AWS managed key (fact B7).",
             "The AWS managed key cannot be disabled when data has to be shut away at once (fact B6).",
         ),
-        leave_alone=(
+        exceptions=(
             "Buckets used only from their own account, where cost matters more than control: a customer "
             "managed key costs a monthly fee (fact B22).",
         ),
@@ -79,7 +79,7 @@ RULE = Rule(
         ),
     ),
     compliance=(
-        Requirement(
+        ComplianceRequirement(
             "AWS Config", ("s3-default-encryption-kms with kmsKeyArns",), "AWS Config managed rules (fact E8)"
         ),
     ),
@@ -97,7 +97,7 @@ RULE = Rule(
             "wanted aws-managed",
             an.bucket(SSE_KMS, known=UnusedAwsManagedKey()),
             Verdict.PASS,
-            Wanted(WantedState(key_kind=KeyKind.AWS_MANAGED)),
+            Configuration(DesiredState(key_kind=KeyKind.AWS_MANAGED)),
         ),
     ),
 )

@@ -1,17 +1,27 @@
 """The heart: is the default encryption of the bucket SSE-KMS or DSSE-KMS?"""
 
-from s3kms.estate.advice import Advice, Command
-from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
-from s3kms.estate.facts import Fact
-from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.unknown import Unknown, UnknownCause
+from s3kms.desired.configuration import Configuration
+from s3kms.model.advice import Advice, Command
+from s3kms.model.bucket import Bucket
+from s3kms.model.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
+from s3kms.model.facts import Fact
+from s3kms.model.findings import Severity, Verdict
+from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
-from s3kms.rules.interface import Answer, Doc, Example, Requirement, Rule, failed, key_name, passed, with_edit
-from s3kms.wanted.model import Wanted
+from s3kms.rules.interface import (
+    ComplianceRequirement,
+    Example,
+    Rule,
+    RuleAnswer,
+    RuleDoc,
+    failed,
+    key_name,
+    passed,
+    with_edit,
+)
 
 
-def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
+def evaluate(bucket: Bucket, encryption: Encryption, _: Configuration) -> RuleAnswer:
     """Pass on SSE-KMS and DSSE-KMS with any key; fail on SSE-S3, said or unsaid (fact A6)."""
     if encryption.is_kms:
         return passed(f"new objects get {encryption.name} under {key_name(encryption)}")
@@ -24,7 +34,7 @@ def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
     return failed("no default algorithm is configured, so new objects get SSE-S3 at most", advice)
 
 
-DOC = Doc(
+DOC = RuleDoc(
     overview=(
         "The default encryption of an S3 bucket should be server-side encryption with AWS KMS keys (SSE-KMS), "
         "not SSE-S3. With a KMS key, reading an object needs a second permission, on the key; you can manage "
@@ -37,7 +47,7 @@ DOC = Doc(
         "Cross-account access restrictions are harder to enforce.",
         "You cannot use customer managed keys, nor rotation policies of your own.",
     ),
-    leave_alone=(
+    exceptions=(
         "Target buckets of S3 server access logs: SSE-KMS is not supported there (fact C1).",
         "Buckets that take Application or Classic Load Balancer logs: SSE-S3 only, delivery stops "
         "(facts C2, C3).",
@@ -78,14 +88,16 @@ RULE = Rule(
     title="Default encryption is SSE-KMS",
     severity=Severity.MEDIUM,
     needs=frozenset({Fact.ENCRYPTION}),
-    ask=ask,
-    remedied=Encryption(SSE_KMS, bucket_key=True),
+    evaluate=evaluate,
+    compliant_encryption=Encryption(SSE_KMS, bucket_key=True),
     doc=DOC,
     is_default=True,
     compliance=(
-        Requirement("AWS Config", ("s3-default-encryption-kms",), "AWS Config managed rules (fact E8)"),
-        Requirement("AWS Security Hub", ("S3.17",), "AWS Security Hub controls (fact E9)"),
-        Requirement(
+        ComplianceRequirement(
+            "AWS Config", ("s3-default-encryption-kms",), "AWS Config managed rules (fact E8)"
+        ),
+        ComplianceRequirement("AWS Security Hub", ("S3.17",), "AWS Security Hub controls (fact E9)"),
+        ComplianceRequirement(
             "NIST SP 800-53 Rev. 5",
             (
                 *("SC-12(2)", "CM-3(6)", "SC-13", "SC-28", "SC-28(1)"),
@@ -93,12 +105,12 @@ RULE = Rule(
             ),
             "AWS Security Hub S3.17 (fact E9)",
         ),
-        Requirement(
+        ComplianceRequirement(
             "NIST SP 800-171 Rev. 2", ("3.8.9", "3.13.11", "3.13.16"), "AWS Security Hub S3.17 (fact E9)"
         ),
-        Requirement("PCI DSS v4.0.1", ("3.5.1",), "AWS Security Hub S3.17 (fact E9)"),
-        Requirement("ISO/IEC 27001:2022", ("A.8.11", "A.8.24"), "Prowler's mapping (fact E12)"),
-        Requirement(
+        ComplianceRequirement("PCI DSS v4.0.1", ("3.5.1",), "AWS Security Hub S3.17 (fact E9)"),
+        ComplianceRequirement("ISO/IEC 27001:2022", ("A.8.11", "A.8.24"), "Prowler's mapping (fact E12)"),
+        ComplianceRequirement(
             "NIST CSF 2.0", ("PR.DS-1", "PR.DS-3", "PR.DS-5", "PR.PT-4"), "Prowler's mapping (fact E12)"
         ),
     ),

@@ -2,27 +2,27 @@
 
 from fnmatch import fnmatchcase
 
-from s3kms.estate.advice import Advice
-from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
-from s3kms.estate.facts import Fact
-from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.keys import AWS_S3_ALIAS, DeclaredKey, KeyForm, KeyReference, KmsKey, UnusedAwsManagedKey
-from s3kms.estate.unknown import Unknown, UnknownCause
+from s3kms.desired.configuration import Configuration
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import Bucket
+from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
+from s3kms.model.facts import Fact
+from s3kms.model.findings import Severity, Verdict
+from s3kms.model.keys import AWS_S3_ALIAS, DeclaredKey, KeyForm, KeyReference, KmsKey, UnusedAwsManagedKey
+from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
     PLACEHOLDER_KEY,
-    Answer,
-    Doc,
+    ComplianceRequirement,
     Example,
-    Requirement,
     Rule,
+    RuleAnswer,
+    RuleDoc,
     failed,
     key_name,
     not_kms,
     passed,
 )
-from s3kms.wanted.model import Wanted
 
 _AWS_MANAGED = {"aws/s3", AWS_S3_ALIAS}
 _REMEDY = "set an allowed key by its full ARN, or add this one to allowed_keys in s3kms.toml"
@@ -33,7 +33,7 @@ _NO_LIST = Unknown(
 )
 
 
-def ask(bucket: Bucket, encryption: Encryption, wanted: Wanted) -> Answer:
+def evaluate(bucket: Bucket, encryption: Encryption, wanted: Configuration) -> RuleAnswer:
     """Pass where the resolved key, its account or its alias matches a pattern."""
     state = wanted.state_for(bucket)
     if isinstance(state, Unknown):
@@ -98,21 +98,21 @@ def _unresolved(encryption: Encryption, bucket: Bucket, patterns: tuple[str, ...
     return None
 
 
-def _states_keys(wanted: Wanted) -> bool:
+def _states_keys(wanted: Configuration) -> bool:
     return bool(wanted.allowed_keys or wanted.keys or any(state.key for state in wanted.states))
 
 
-_ALLOWED = Wanted(allowed_keys=("arn:aws:kms:*:111122223333:key/*", "alias/s3-*"))
+_ALLOWED = Configuration(allowed_keys=("arn:aws:kms:*:111122223333:key/*", "alias/s3-*"))
 
 RULE = Rule(
     id="s3_bucket_kms_key_allowed",
     title="The default key is on the list of allowed keys",
     severity=Severity.MEDIUM,
     needs=frozenset({Fact.ENCRYPTION, Fact.KEY, Fact.ALIASES}),
-    ask=ask,
-    remedied=Encryption(SSE_KMS, PLACEHOLDER_KEY, bucket_key=True),
-    asked_by=_states_keys,
-    doc=Doc(
+    evaluate=evaluate,
+    compliant_encryption=Encryption(SSE_KMS, PLACEHOLDER_KEY, bucket_key=True),
+    enabled_by=_states_keys,
+    doc=RuleDoc(
         overview=(
             "The key of the default encryption should be one of those that the organization chose. The list, "
             "allowed_keys in s3kms.toml, names key ARNs, account ids or aliases; * matches anything. An id or "
@@ -123,37 +123,39 @@ RULE = Rule(
             "S3 accepts any key name, a stranger's included, without a word (fact A4).",
             "Data under a key of another account is unreadable from the day that account says so.",
         ),
-        leave_alone=("Buckets that a service or another team encrypts with its own key by agreement.",),
+        exceptions=("Buckets that a service or another team encrypts with its own key by agreement.",),
         remedy=f"For each bucket: {_REMEDY}.",
         verification="The default encryption names a key whose ARN, account or alias is in allowed_keys.",
         notes=("An alias can be moved to another key; an ARN cannot.",),
     ),
-    compliance=(Requirement("AWS Config", ("s3-default-encryption-kms with kmsKeyArns",), "fact E8"),),
+    compliance=(
+        ComplianceRequirement("AWS Config", ("s3-default-encryption-kms with kmsKeyArns",), "fact E8"),
+    ),
     examples=(
         Example("SSE-S3", an.bucket(SSE_S3), Verdict.FAIL, _ALLOWED),
         Example(
             "the ARN of a key whose alias is allowed",
             an.bucket_under(an.customer_key(aliases=("alias/s3-data",))),
             Verdict.PASS,
-            Wanted(allowed_keys=("alias/s3-*",)),
+            Configuration(allowed_keys=("alias/s3-*",)),
         ),
         Example(
             "another account's alias of an allowed name",
             an.bucket(SSE_KMS, f"arn:aws:kms:{an.REGION}:999999999999:alias/s3-evil", known=an.DENIED),
             Verdict.UNKNOWN,
-            Wanted(allowed_keys=("alias/s3-*",)),
+            Configuration(allowed_keys=("alias/s3-*",)),
         ),
         Example(
             "a key whose aliases could not be listed",
             an.bucket_under(an.customer_key(aliases=an.DENIED)),
             Verdict.UNKNOWN,
-            Wanted(allowed_keys=("alias/s3-*",)),
+            Configuration(allowed_keys=("alias/s3-*",)),
         ),
         Example(
             "an allowed key that is not the one stated for this bucket",
             an.bucket_under(an.customer_key(aliases=())),
             Verdict.FAIL,
-            Wanted(allowed_keys=("*",), keys={an.ACCOUNT: {"*": "alias/other"}}),
+            Configuration(allowed_keys=("*",), keys={an.ACCOUNT: {"*": "alias/other"}}),
         ),
         Example(
             "an id of an allowed account's key",
@@ -180,13 +182,13 @@ RULE = Rule(
             "the key that the key map states",
             an.bucket(SSE_KMS, "alias/x", known=an.CUSTOMER_KEY),
             Verdict.PASS,
-            Wanted(keys={an.ACCOUNT: {an.REGION: an.KEY_ARN}}),
+            Configuration(keys={an.ACCOUNT: {an.REGION: an.KEY_ARN}}),
         ),
         Example(
             "another than the key map states",
             an.bucket(SSE_KMS, known=UnusedAwsManagedKey()),
             Verdict.FAIL,
-            Wanted(keys={an.ACCOUNT: {"*": an.KEY_ARN}}),
+            Configuration(keys={an.ACCOUNT: {"*": an.KEY_ARN}}),
         ),
         Example("no list configured", an.bucket(SSE_KMS), Verdict.UNKNOWN),
         Example(

@@ -1,18 +1,18 @@
 """Does the key of the default encryption rotate?"""
 
-from s3kms.estate.advice import Advice
-from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
-from s3kms.estate.facts import Fact
-from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.keys import DeclaredKey, KmsKey, MissingKey, Rotation, UnusedAwsManagedKey
-from s3kms.estate.unknown import Unknown, UnknownCause
+from s3kms.desired.configuration import Configuration
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import Bucket
+from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
+from s3kms.model.facts import Fact
+from s3kms.model.findings import Severity, Verdict
+from s3kms.model.keys import DeclaredKey, KmsKey, MissingKey, Rotation, UnusedAwsManagedKey
+from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
-from s3kms.rules.interface import Answer, Doc, Example, Rule, failed, not_kms, passed
-from s3kms.wanted.model import Wanted
+from s3kms.rules.interface import Example, Rule, RuleAnswer, RuleDoc, failed, not_kms, passed
 
 
-def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
+def evaluate(bucket: Bucket, encryption: Encryption, _: Configuration) -> RuleAnswer:
     """Pass on a key that KMS rotates by itself; AWS managed keys always do (fact B4)."""
     if not encryption.is_kms:
         return passed(not_kms(encryption))
@@ -35,7 +35,7 @@ def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
     return _automatic(key.rotation)
 
 
-def _automatic(rotation: Rotation) -> Answer:
+def _automatic(rotation: Rotation) -> RuleAnswer:
     if not rotation.enabled:
         return failed(
             "the key is not rotated automatically",
@@ -45,7 +45,7 @@ def _automatic(rotation: Rotation) -> Answer:
     return passed(f"the key is rotated{every}")
 
 
-def _declared(key: DeclaredKey) -> Answer:
+def _declared(key: DeclaredKey) -> RuleAnswer:
     return key.rotation if isinstance(key.rotation, Unknown) else _automatic(key.rotation)
 
 
@@ -54,11 +54,11 @@ RULE = Rule(
     title="The default key rotates",
     severity=Severity.LOW,
     needs=frozenset({Fact.ENCRYPTION, Fact.KEY, Fact.ROTATION}),
-    ask=ask,
-    doc=Doc(
+    evaluate=evaluate,
+    doc=RuleDoc(
         overview="KMS should rotate the key of the default encryption automatically (fact B4).",
         risk=("One set of key material goes on protecting ever more data.",),
-        leave_alone=("Keys with imported material or in a key store of your own: they rotate by hand.",),
+        exceptions=("Keys with imported material or in a key store of your own: they rotate by hand.",),
         remedy="Enable automatic rotation on the key: 90 to 2560 days, 365 unless you say otherwise.",
         verification="kms:GetKeyRotationStatus says KeyRotationEnabled: true.",
         notes=("The ARN stays, old material stays, and no object is re-encrypted (fact B4).",),

@@ -1,11 +1,12 @@
 """Can S3 use the key of the default encryption? S3 itself does not look (fact A4)."""
 
-from s3kms.estate.advice import Advice
-from s3kms.estate.bucket import Bucket
-from s3kms.estate.encryption import SSE_KMS, SSE_S3, Encryption
-from s3kms.estate.facts import Fact
-from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.keys import (
+from s3kms.desired.configuration import Configuration
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import Bucket
+from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption
+from s3kms.model.facts import Fact
+from s3kms.model.findings import Severity, Verdict
+from s3kms.model.keys import (
     OTHER_KEY,
     DeclaredKey,
     MissingKey,
@@ -13,13 +14,12 @@ from s3kms.estate.keys import (
     problem_of,
     problem_of_declared,
 )
-from s3kms.estate.unknown import Unknown, UnknownCause
+from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
-from s3kms.rules.interface import Answer, Doc, Example, Rule, failed, key_name, not_kms, passed
-from s3kms.wanted.model import Wanted
+from s3kms.rules.interface import Example, Rule, RuleAnswer, RuleDoc, failed, key_name, not_kms, passed
 
 
-def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
+def evaluate(bucket: Bucket, encryption: Encryption, _: Configuration) -> RuleAnswer:
     """Pass where nothing about the key keeps S3 from using it; Unknown where the key cannot be read."""
     if not encryption.is_kms:
         return passed(not_kms(encryption))
@@ -47,8 +47,8 @@ RULE = Rule(
     title="The default key can be used",
     severity=Severity.HIGH,
     needs=frozenset({Fact.ENCRYPTION, Fact.KEY}),
-    ask=ask,
-    doc=Doc(
+    evaluate=evaluate,
+    doc=RuleDoc(
         overview=(
             "The key of the default encryption should exist, be enabled, be a symmetric encryption key, live "
             "in the bucket's region and not await deletion. S3 checks none of this when the default is set "
@@ -58,7 +58,7 @@ RULE = Rule(
             "Every write without an encryption of its own fails (fact A9).",
             "A key that awaits deletion takes all data under it along (fact B3).",
         ),
-        leave_alone=("Buckets whose key is disabled on purpose, to shut the data away.",),
+        exceptions=("Buckets whose key is disabled on purpose, to shut the data away.",),
         remedy=f"Enable the key, or {OTHER_KEY}.",
         verification="kms:DescribeKey says Enabled, SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT; and a test write works.",
         notes=(

@@ -2,18 +2,18 @@
 
 from dataclasses import replace
 
-from s3kms.estate.advice import Advice
-from s3kms.estate.bucket import Bucket, BucketKind
-from s3kms.estate.encryption import SSE_C, SSE_KMS, SSE_S3, Encryption
-from s3kms.estate.facts import Fact
-from s3kms.estate.findings import Severity, Verdict
-from s3kms.estate.unknown import Unknown, UnknownCause
+from s3kms.desired.configuration import Configuration
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import Bucket, BucketKind
+from s3kms.model.encryption import SSE_C, SSE_KMS, SSE_S3, Encryption
+from s3kms.model.facts import Fact
+from s3kms.model.findings import Severity, Verdict
+from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
-from s3kms.rules.interface import Answer, Doc, Example, Rule, failed, passed
-from s3kms.wanted.model import Wanted
+from s3kms.rules.interface import Example, Rule, RuleAnswer, RuleDoc, failed, passed
 
 
-def ask(bucket: Bucket, encryption: Encryption, _: Wanted) -> Answer:
+def evaluate(bucket: Bucket, encryption: Encryption, _: Configuration) -> RuleAnswer:
     """The block is a part of the same rule as the default (fact A16), whatever the algorithm."""
     if bucket.kind is not BucketKind.GENERAL_PURPOSE:
         return passed(f"not asked of a {bucket.kind} bucket")
@@ -32,10 +32,10 @@ RULE = Rule(
     title="SSE-C is blocked",
     severity=Severity.LOW,
     needs=frozenset({Fact.ENCRYPTION}),
-    ask=ask,
+    evaluate=evaluate,
     any_algorithm=True,
-    remedied=Encryption(SSE_KMS, bucket_key=True, blocked=(SSE_C,)),
-    doc=Doc(
+    compliant_encryption=Encryption(SSE_KMS, bucket_key=True, blocked=(SSE_C,)),
+    doc=RuleDoc(
         overview=(
             "The bucket should refuse new objects encrypted with customer-provided keys (SSE-C). New buckets "
             "do since April 2026, in almost every region; older ones only where the account had no SSE-C "
@@ -45,7 +45,7 @@ RULE = Rule(
             "Whoever steals write access can re-encrypt the data with a key that nobody else has.",
             "KMS sees nothing of SSE-C: no key policy, no audit trail.",
         ),
-        leave_alone=("Buckets whose writers really use SSE-C: their uploads are refused (fact A16).",),
+        exceptions=("Buckets whose writers really use SSE-C: their uploads are refused (fact A16).",),
         remedy="Add BlockedEncryptionTypes SSE-C to the rule and keep its other parts.",
         verification="The rule read back lists SSE-C in BlockedEncryptionTypes.",
         notes=("Reading old SSE-C objects goes on working (fact A16).",),

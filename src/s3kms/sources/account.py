@@ -5,31 +5,31 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from s3kms.aws.answers import Listed
 from s3kms.aws.connection import Connection
-from s3kms.aws.wire import questions
-from s3kms.aws.wire.caller import Caller, Traffic
-from s3kms.aws.wire.traffic import opened
-from s3kms.estate import operations as op
-from s3kms.estate.advice import Advice, Option
-from s3kms.estate.bucket import (
-    AccountRead,
+from s3kms.aws.response_checks import ListedBucket
+from s3kms.aws.s3 import bucket_api as questions
+from s3kms.aws.s3.client import ClientContext, S3Client
+from s3kms.aws.s3.context import open_client
+from s3kms.model import operations as op
+from s3kms.model.advice import Advice, Option
+from s3kms.model.bucket import (
+    AccountComplete,
     Bucket,
     BucketKind,
-    Missing,
     Place,
-    Sighting,
+    ScanItem,
+    TargetNotFound,
     directory_bucket_arn,
 )
-from s3kms.estate.errors import AccessDenied, AwsError, CredentialsProblem
-from s3kms.estate.facts import Fact
-from s3kms.estate.meter import Meter
-from s3kms.estate.operations import Operation
-from s3kms.estate.targets import Target
-from s3kms.estate.unknown import Unknown, UnknownCause
-from s3kms.sources.door import drive, in_order
-from s3kms.sources.reading import Reader
-from s3kms.sources.selection import Known, Selection, kind_of
+from s3kms.model.counters import ScanCounters
+from s3kms.model.errors import AccessDenied, AwsError, CredentialsProblem
+from s3kms.model.facts import Fact
+from s3kms.model.operations import Operation
+from s3kms.model.targets import Target
+from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.sources.bucket_reader import BucketReader
+from s3kms.sources.selection import Checkpoint, Selection, bucket_kind_of
+from s3kms.sources.sync import iterate_sync, ordered_map
 
 DIRECTORY_BUCKET_REGIONS = {
     "aws": (
@@ -58,7 +58,7 @@ class _Seen:
     unlisted: dict[str, AwsError] = field(default_factory=dict)
     """Regions whose directory buckets could not be listed, and why."""
 
-    def is_new(self, listed: Listed, account: str, known: Known) -> bool:
+    def is_new(self, listed: ListedBucket, account: str, known: Checkpoint) -> bool:
         """Came across this one; whether it is still to be read."""
         if listed.name in self.named:
             self.names.add(listed.name)
@@ -69,17 +69,17 @@ class _Seen:
 class _Listing:
     """The listing calls of one account."""
 
-    caller: Caller
+    caller: S3Client
     account: str
     region: str
     page_size: int
 
-    def general_purpose(self, prefix: str) -> AsyncIterator[Listed]:
+    def general_purpose(self, prefix: str) -> AsyncIterator[ListedBucket]:
         return questions.list_buckets(
             self.caller, self.account, self.region, prefix=prefix, page_size=self.page_size
         )
 
-    def directory(self, region: str) -> AsyncIterator[Listed]:
+    def directory(self, region: str) -> AsyncIterator[ListedBucket]:
         return questions.list_directory_buckets(self.caller, self.account, region, page_size=self.page_size)
 
 
@@ -96,34 +96,34 @@ class AccountSource:
         connection: Connection,
         selection: Selection | None = None,
         *,
-        page_size: int = questions.PAGE,
-        say: Callable[[str], None] = lambda _: None,
-        traffic: Traffic | None = None,
+        page_size: int = questions.LISTING_PAGE_SIZE,
+        notify: Callable[[str], None] = lambda _: None,
+        traffic: ClientContext | None = None,
         ahead: int | None = None,
-        meter: Meter | None = None,
-        known: Known | None = None,
+        meter: ScanCounters | None = None,
+        known: Checkpoint | None = None,
     ) -> None:
         self._connection = connection
         self._selection = selection or Selection()
         self._page_size = page_size
-        self._say = say
+        self._say = notify
         self._traffic = traffic
         self._ahead = ahead
         self._meter = meter
-        self._known = known or Known()
+        self._known = known or Checkpoint()
 
     def operations(self, needs: frozenset[Fact]) -> frozenset[Operation]:
         """Every AWS operation that `buckets(needs)` may call."""
         return account_operations(needs, directory_buckets=self._selection.directory_buckets)
 
-    def buckets(self, needs: frozenset[Fact]) -> Iterator[Sighting]:
+    def buckets(self, needs: frozenset[Fact]) -> Iterator[ScanItem]:
         """The wanted buckets in the order of the listing, then the named ones that are not there.
 
         Raises AwsError where the account cannot be listed: an empty result would be a lie.
         """
-        return drive(lambda: self.stream(needs))
+        return iterate_sync(lambda: self.stream(needs))
 
-    async def stream(self, needs: frozenset[Fact]) -> AsyncGenerator[Sighting]:
+    async def stream(self, needs: frozenset[Fact]) -> AsyncGenerator[ScanItem]:
         """The same, asynchronously."""
         if self._traffic:
             async with aclosing(self._sightings(needs, self._traffic)) as sightings:
@@ -131,33 +131,33 @@ class AccountSource:
                     yield sighting
             return
         async with (
-            opened(self._connection, self._meter) as traffic,
+            open_client(self._connection, self._meter) as traffic,
             aclosing(self._sightings(needs, traffic)) as sightings,
         ):
             async for sighting in sightings:
                 yield sighting
 
-    async def _sightings(self, needs: frozenset[Fact], traffic: Traffic) -> AsyncGenerator[Sighting]:
+    async def _sightings(self, needs: frozenset[Fact], traffic: ClientContext) -> AsyncGenerator[ScanItem]:
         account = await asyncio.to_thread(lambda: self._connection.account)  # may ask STS
-        caller = Caller(self._connection, traffic)
+        caller = S3Client(self._connection, traffic)
         seen = _Seen({target.pattern for target in self._selection.targets})
         seen.names |= {name for name in seen.named if self._known.is_read(account, name)}
         if self._known.is_done(account):
             for missing in self._missing(seen):
                 yield missing
             return
-        reader = Reader(self._connection, caller, needs)
+        reader = BucketReader(self._connection, caller, needs)
         listing = self._listed(_Listing(caller, account, self._connection.region, self._page_size), seen)
         async with aclosing(
-            in_order(reader.read, listing, self._ahead or traffic.concurrency * 4)
+            ordered_map(reader.read, listing, self._ahead or traffic.concurrency * 4)
         ) as sightings:
             async for sighting in sightings:
                 yield sighting
         for missing in self._missing(seen):
             yield missing
-        yield self._unlisted(seen.unlisted) if seen.unlisted else AccountRead(account)
+        yield self._unlisted(seen.unlisted) if seen.unlisted else AccountComplete(account)
 
-    async def _listed(self, listing: _Listing, seen: _Seen) -> AsyncIterator[Listed]:
+    async def _listed(self, listing: _Listing, seen: _Seen) -> AsyncIterator[ListedBucket]:
         kinds = self._selection.may_be
         # Seven far regions are asked while the first buckets are read already.
         directories = asyncio.ensure_future(
@@ -178,7 +178,7 @@ class AccountSource:
     def _has_directories(self) -> bool:
         return self._selection.directory_buckets and BucketKind.DIRECTORY in self._selection.may_be
 
-    def _wants(self, listed: Listed) -> bool:
+    def _wants(self, listed: ListedBucket) -> bool:
         """Not a bucket that happens to have the name of one elsewhere."""
         targets = self._selection.targets
         here = [t for t in targets if not _elsewhere(t, self._connection)]
@@ -186,7 +186,7 @@ class AccountSource:
             return False
         return self._selection.wants(listed)
 
-    async def _general_purpose(self, listing: _Listing) -> AsyncIterator[Listed]:
+    async def _general_purpose(self, listing: _Listing) -> AsyncIterator[ListedBucket]:
         try:
             async for listed in listing.general_purpose(self._selection.prefix):
                 yield listed
@@ -197,10 +197,10 @@ class AccountSource:
             # Named buckets can be read without the list; S3 leads to their region.
             self._say(f"{denied}: the named buckets are read without it")
             for target in named:
-                if kind_of(target.pattern) is BucketKind.GENERAL_PURPOSE:
-                    yield Listed(target.pattern, None, is_listed=False)
+                if bucket_kind_of(target.pattern) is BucketKind.GENERAL_PURPOSE:
+                    yield ListedBucket(target.pattern, None, is_listed=False)
 
-    async def _directories(self, listing: _Listing, seen: _Seen) -> list[Listed]:
+    async def _directories(self, listing: _Listing, seen: _Seen) -> list[ListedBucket]:
         """All of them, region by region: an account has a hundred at most."""
         regions = [
             region
@@ -213,7 +213,7 @@ class AccountSource:
                 seen.unlisted[region] = buckets
         return [listed for buckets in found if isinstance(buckets, list) for listed in buckets]
 
-    async def _directory(self, listing: _Listing, region: str) -> list[Listed] | AwsError:
+    async def _directory(self, listing: _Listing, region: str) -> list[ListedBucket] | AwsError:
         try:
             return [listed async for listed in listing.directory(region)]
         except CredentialsProblem:
@@ -240,15 +240,15 @@ class AccountSource:
             tags=unknown,
         )
 
-    def _missing(self, seen: _Seen) -> Iterator[Missing]:
+    def _missing(self, seen: _Seen) -> Iterator[TargetNotFound]:
         for target in self._selection.targets:
             if not target.is_glob and target.pattern not in seen.names:
-                yield Missing(target.pattern, Advice(self._why_missing(target, seen)))
+                yield TargetNotFound(target.pattern, Advice(self._why_missing(target, seen)))
 
     def _why_missing(self, target: Target, seen: _Seen) -> str:
         if elsewhere := _elsewhere(target, self._connection):
             return elsewhere
-        if kind_of(target.pattern) is BucketKind.DIRECTORY:
+        if bucket_kind_of(target.pattern) is BucketKind.DIRECTORY:
             if not self._selection.directory_buckets:
                 return "directory buckets are left out"
             if seen.unlisted:
@@ -260,7 +260,7 @@ class AccountSource:
         )
 
 
-async def _nothing() -> list[Listed]:
+async def _nothing() -> list[ListedBucket]:
     return []
 
 

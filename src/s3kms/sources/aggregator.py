@@ -5,25 +5,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from s3kms.aws import config
-from s3kms.aws.config import Lagging
-from s3kms.aws.config_items import ASK_S3, Item
+from s3kms.aws import config_aggregator as config
+from s3kms.aws.config_aggregator import StaleSource
+from s3kms.aws.config_items import READ_BUCKET_REMEDY, ConfigItem
 from s3kms.aws.connection import Connection
-from s3kms.estate import operations as op
-from s3kms.estate.advice import Advice
-from s3kms.estate.bucket import Bucket, Evidence, Gone, Place, Sighting, bucket_arn
-from s3kms.estate.encryption import Encryption
-from s3kms.estate.errors import AwsError, CredentialsProblem, NotFound
-from s3kms.estate.facts import Fact
-from s3kms.estate.keys import KeyFact
-from s3kms.estate.operations import Operation
-from s3kms.estate.targets import Aggregator
-from s3kms.estate.unknown import NOT_READ, Unknown, UnknownCause
+from s3kms.model import operations as op
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import Bucket, DeletedDuringScan, Evidence, Place, ScanItem, bucket_arn
+from s3kms.model.encryption import Encryption
+from s3kms.model.errors import AwsError, CredentialsProblem, NotFound
+from s3kms.model.facts import Fact
+from s3kms.model.keys import KeyFact
+from s3kms.model.operations import Operation
+from s3kms.model.targets import AggregatorTarget
+from s3kms.model.unknown import NOT_READ, Unknown, UnknownCause
 
 _ACCOUNTS_NAMED = 10
 """How many accounts a note names before it counts the others."""
 _BLOCKED = Unknown(
-    UnknownCause.NOT_READ, "AWS Config does not record whether SSE-C is blocked (fact F5)", Advice(ASK_S3)
+    UnknownCause.NOT_READ,
+    "AWS Config does not record whether SSE-C is blocked (fact F5)",
+    Advice(READ_BUCKET_REMEDY),
 )
 
 
@@ -40,7 +42,7 @@ class _Seen:
     old: int = 0
     oldest: tuple[datetime, str] | None = None
 
-    def watch(self, item: Item, latest: datetime) -> bool:
+    def watch(self, item: ConfigItem, latest: datetime) -> bool:
         """The answer is whether the item is older than it may be."""
         if item.captured is None or item.captured >= latest:
             return False
@@ -53,8 +55,8 @@ class _Seen:
 class _Coverage:
     """What is known, before the first row, of what will be missing or old."""
 
-    scope: config.Scope | None = None
-    lagging: dict[tuple[str | None, str | None], Lagging] = field(default_factory=dict)
+    scope: config.AggregatorScope | None = None
+    lagging: dict[tuple[str | None, str | None], StaleSource] = field(default_factory=dict)
     errors: list[AwsError] = field(default_factory=list)
     """Why some of it is not known."""
 
@@ -79,7 +81,7 @@ class AggregatorSource:
     def __init__(
         self,
         connection: Connection,
-        aggregator: Aggregator,
+        aggregator: AggregatorTarget,
         regions: tuple[str, ...] = (),
         *,
         max_age: timedelta,
@@ -96,7 +98,7 @@ class AggregatorSource:
         del needs  # the row has all there is
         return aggregator_operations()
 
-    def buckets(self, needs: frozenset[Fact]) -> Iterator[Sighting]:
+    def buckets(self, needs: frozenset[Fact]) -> Iterator[ScanItem]:
         """The buckets in AWS Config's order, then what stands for those that it lacks.
 
         Raises AwsError where the aggregator cannot be asked: an empty result would be a lie.
@@ -113,7 +115,7 @@ class AggregatorSource:
             if isinstance(item, Unknown):
                 yield self._unseen(item)
             elif item.is_deleted:
-                yield Gone(item.name, item.region)
+                yield DeletedDuringScan(item.name, item.region)
             else:
                 caveats = _caveats(item, coverage.lagging, is_old=seen.watch(item, latest))
                 bucket = self._bucket(item, needs, _evidence(item, request_id))
@@ -122,7 +124,7 @@ class AggregatorSource:
         for text in self._notes(coverage, seen):
             self._note(text)
 
-    def _wants(self, item: Item | Unknown) -> bool:
+    def _wants(self, item: ConfigItem | Unknown) -> bool:
         """A bucket whose region is not told is looked at, never dropped."""
         return not self._regions or isinstance(item, Unknown) or item.region in {None, *self._regions}
 
@@ -130,14 +132,14 @@ class AggregatorSource:
         """Asked first, so that a row of an account that lags can say so."""
         coverage = _Coverage()
         with coverage.noting():
-            coverage.scope = config.read_scope(self._connection, self._aggregator.name)
+            coverage.scope = config.read_aggregator_scope(self._connection, self._aggregator.name)
         with coverage.noting():
-            for lag in config.lagging_sources(self._connection, self._aggregator.name):
+            for lag in config.list_stale_sources(self._connection, self._aggregator.name):
                 if not self._regions or lag.region in {None, *self._regions}:
                     coverage.lagging[lag.account, lag.region] = lag
         return coverage
 
-    def _bucket(self, item: Item, needs: frozenset[Fact], evidence: Evidence) -> Bucket:
+    def _bucket(self, item: ConfigItem, needs: frozenset[Fact], evidence: Evidence) -> Bucket:
         arn = item.arn or bucket_arn(item.name, self._connection.partition)
         return Bucket(
             name=item.name,
@@ -156,7 +158,7 @@ class AggregatorSource:
         for error in coverage.errors:
             why = f"whether {self._aggregator} is complete is not known: {error}"
             yield self._unseen(Unknown(UnknownCause.NOT_READ, why, error.as_unknown().advice))
-        failed: dict[str | None, list[Lagging]] = {}
+        failed: dict[str | None, list[StaleSource]] = {}
         for lag in coverage.lagging.values():
             if lag.is_failed:
                 failed.setdefault(lag.account, []).append(lag)
@@ -201,16 +203,16 @@ def _key(encryption: Encryption | Unknown, needs: frozenset[Fact]) -> KeyFact | 
     return Unknown(
         UnknownCause.NOT_READ,
         f"AWS Config does not tell about the key {encryption.key or 'aws/s3'}",
-        Advice(ASK_S3),
+        Advice(READ_BUCKET_REMEDY),
     )
 
 
-def _evidence(item: Item, request_id: str | None) -> Evidence:
+def _evidence(item: ConfigItem, request_id: str | None) -> Evidence:
     return Evidence(op.SELECT_AGGREGATE.name, request_id, item.captured or datetime.now(UTC))
 
 
 def _caveats(
-    item: Item, lagging: dict[tuple[str | None, str | None], Lagging], *, is_old: bool
+    item: ConfigItem, lagging: dict[tuple[str | None, str | None], StaleSource], *, is_old: bool
 ) -> Iterator[str]:
     if is_old and item.captured:
         yield f"as AWS Config captured it on {item.captured.date().isoformat()}"
@@ -221,7 +223,7 @@ def _caveats(
         yield f"the aggregator's data of this account and region is out of date{since}"
 
 
-def _failed(account: str | None, lags: list[Lagging]) -> Unknown:
+def _failed(account: str | None, lags: list[StaleSource]) -> Unknown:
     if account is None:
         return Unknown(
             UnknownCause.NOT_READ,
@@ -241,11 +243,11 @@ def _failed(account: str | None, lags: list[Lagging]) -> Unknown:
     )
 
 
-def _reasons(lags: list[Lagging]) -> str:
+def _reasons(lags: list[StaleSource]) -> str:
     return ", ".join(dict.fromkeys(lag.why for lag in lags if lag.why)) or "AWS does not say why"
 
 
-def _places(lags: list[Lagging]) -> str:
+def _places(lags: list[StaleSource]) -> str:
     """Accounts with their regions: `222222222222 (eu-west-1, us-east-1)`."""
     regions: dict[str, list[str]] = {}
     for lag in lags:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from s3kms.estate.bucket import Sighting
-from s3kms.estate.facts import Fact
-from s3kms.estate.operations import Operation
+from s3kms.model.bucket import ScanItem
+from s3kms.model.facts import Fact
+from s3kms.model.operations import Operation
 
 
 class Source(Protocol):
@@ -15,7 +15,7 @@ class Source(Protocol):
     A fact that cannot be read is an Unknown in the bucket, and the stream goes on.
     """
 
-    def buckets(self, needs: frozenset[Fact]) -> Iterator[Sighting]:
+    def buckets(self, needs: frozenset[Fact]) -> Iterator[ScanItem]:
         """The buckets, with the needed facts read. Raises AwsError where there can be no result at all."""
         ...
 

@@ -5,15 +5,15 @@ from collections.abc import Callable
 
 from s3kms.aws import kms
 from s3kms.aws.connection import Connection
-from s3kms.estate.advice import Advice
-from s3kms.estate.encryption import Encryption
-from s3kms.estate.errors import AwsError, CredentialsProblem, NotFound
-from s3kms.estate.facts import Fact
-from s3kms.estate.keys import KeyFact, KeyForm, KeyReference, MissingKey
-from s3kms.estate.unknown import Unknown, UnknownCause
+from s3kms.model.advice import Advice
+from s3kms.model.encryption import Encryption
+from s3kms.model.errors import AwsError, CredentialsProblem, NotFound
+from s3kms.model.facts import Fact
+from s3kms.model.keys import KeyFact, KeyForm, KeyReference, MissingKey
+from s3kms.model.unknown import Unknown, UnknownCause
 
 
-class Keys:
+class KeyCache:
     """A cache of what KMS says, safe to share between threads; one question per key and region."""
 
     def __init__(self, connection: Connection, needs: frozenset[Fact]) -> None:

@@ -5,30 +5,30 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from s3kms.aws.assumed import AssumedConnection
+from s3kms.aws.assumed_role import AssumedRoleConnection
 from s3kms.aws.connection import Connection
-from s3kms.aws.wire.caller import Traffic
-from s3kms.aws.wire.traffic import opened
-from s3kms.estate import operations as op
-from s3kms.estate.accounts import AwsAccount, Role
-from s3kms.estate.advice import Advice
-from s3kms.estate.bucket import AccountRead, Bucket, Missing, Sighting
-from s3kms.estate.errors import AwsError, CredentialsProblem, NothingToCheck
-from s3kms.estate.facts import Fact
-from s3kms.estate.meter import Meter
-from s3kms.estate.operations import Operation
-from s3kms.estate.unknown import Unknown, UnknownCause
+from s3kms.aws.s3.client import ClientContext
+from s3kms.aws.s3.context import open_client
+from s3kms.model import operations as op
+from s3kms.model.accounts import AwsAccount, Role
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import AccountComplete, Bucket, ScanItem, TargetNotFound
+from s3kms.model.counters import ScanCounters
+from s3kms.model.errors import AwsError, CredentialsProblem, NothingToCheck
+from s3kms.model.facts import Fact
+from s3kms.model.operations import Operation
+from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.sources.account import AccountSource, account_operations
-from s3kms.sources.door import drive
-from s3kms.sources.selection import Known, Selection
+from s3kms.sources.selection import Checkpoint, Selection
+from s3kms.sources.sync import iterate_sync
 
-AT_ONCE = 16
+MAX_CONCURRENT_ACCOUNTS = 16
 """Accounts that are looked at together."""
-ACTIVE = "ACTIVE"
+ACTIVE_STATUS = "ACTIVE"
 
 
 @dataclass(frozen=True, slots=True)
-class Members:
+class OrganizationMembers:
     """Which accounts, and how they are entered."""
 
     accounts: Callable[[], Iterable[AwsAccount]]
@@ -42,9 +42,9 @@ class _Walk:
     """What the accounts share while they are walked through."""
 
     needs: frozenset[Fact]
-    traffic: Traffic
-    found: "asyncio.Queue[Sighting | _Left]"
-    missing: dict[str, Missing] = field(default_factory=dict)
+    traffic: ClientContext
+    found: "asyncio.Queue[ScanItem | _Left]"
+    missing: dict[str, TargetNotFound] = field(default_factory=dict)
     """Named buckets, until an account has them."""
     seen: set[str] = field(default_factory=set)
 
@@ -62,43 +62,45 @@ class OrganizationSource:
     def __init__(
         self,
         connection: Connection,
-        members: Members,
+        members: OrganizationMembers,
         selection: Selection | None = None,
         *,
-        say: Callable[[str], None] = lambda _: None,
-        meter: Meter | None = None,
-        known: Known | None = None,
+        notify: Callable[[str], None] = lambda _: None,
+        meter: ScanCounters | None = None,
+        known: Checkpoint | None = None,
     ) -> None:
         self._connection = connection
         self._members = members
         self._selection = selection or Selection()
-        self._say = say
+        self._say = notify
         self._meter = meter
-        self._known = known or Known()
+        self._known = known or Checkpoint()
 
     def operations(self, needs: frozenset[Fact]) -> frozenset[Operation]:
         """Every AWS operation that `buckets(needs)` may call, in whichever account."""
         inside = account_operations(needs, directory_buckets=self._selection.directory_buckets)
         return inside | {op.LIST_ACCOUNTS, op.ASSUME_ROLE}
 
-    def buckets(self, needs: frozenset[Fact]) -> Iterator[Sighting]:
+    def buckets(self, needs: frozenset[Fact]) -> Iterator[ScanItem]:
         """See the class. An account that cannot be entered is one sighting nobody can judge.
 
         Raises AwsError where the accounts cannot be listed, NothingToCheck where there is none.
         """
-        return drive(lambda: self.stream(needs))
+        return iterate_sync(lambda: self.stream(needs))
 
-    async def stream(self, needs: frozenset[Fact]) -> AsyncGenerator[Sighting]:
+    async def stream(self, needs: frozenset[Fact]) -> AsyncGenerator[ScanItem]:
         """The same, asynchronously."""
-        async with opened(self._connection, self._meter) as traffic:
+        async with open_client(self._connection, self._meter) as traffic:
             own = await asyncio.to_thread(lambda: self._connection.account)
             accounts = _Accounts(self._members.accounts, self._is_wanted, traffic.meter)
             listing = asyncio.create_task(accounts.list())
-            walk = _Walk(needs, traffic, asyncio.Queue(AT_ONCE * 4))
-            walkers = [asyncio.create_task(self._walk(accounts, walk, own)) for _ in range(AT_ONCE)]
+            walk = _Walk(needs, traffic, asyncio.Queue(MAX_CONCURRENT_ACCOUNTS * 4))
+            walkers = [
+                asyncio.create_task(self._walk(accounts, walk, own)) for _ in range(MAX_CONCURRENT_ACCOUNTS)
+            ]
             try:
                 left = 0
-                while left < AT_ONCE:
+                while left < MAX_CONCURRENT_ACCOUNTS:
                     found = await walk.found.get()
                     if isinstance(found, _Left):
                         left += 1
@@ -119,7 +121,7 @@ class OrganizationSource:
     def _is_wanted(self, account: AwsAccount) -> bool:
         if account.id in self._members.excluded:
             return False
-        if account.status != ACTIVE:
+        if account.status != ACTIVE_STATUS:
             self._say(f"note: account {account.label} is {account.status} and was not looked at")
             return False
         return True
@@ -145,7 +147,7 @@ class OrganizationSource:
                 self._connection
                 if account.id == own
                 else await asyncio.to_thread(
-                    AssumedConnection, self._connection, account.id, self._members.role
+                    AssumedRoleConnection, self._connection, account.id, self._members.role
                 )
             )
         except CredentialsProblem:
@@ -153,17 +155,17 @@ class OrganizationSource:
         except AwsError as error:
             await walk.found.put(self._closed(account, error, "could not be entered"))
             return
-        ahead = max(AT_ONCE, walk.traffic.concurrency * 4 // AT_ONCE)
+        ahead = max(MAX_CONCURRENT_ACCOUNTS, walk.traffic.concurrency * 4 // MAX_CONCURRENT_ACCOUNTS)
         source = AccountSource(
-            entered, self._selection, say=self._say, traffic=walk.traffic, ahead=ahead, known=self._known
+            entered, self._selection, notify=self._say, traffic=walk.traffic, ahead=ahead, known=self._known
         )
         try:
             async with aclosing(source.stream(walk.needs)) as sightings:
                 async for sighting in sightings:
-                    if isinstance(sighting, Missing):
+                    if isinstance(sighting, TargetNotFound):
                         walk.missing.setdefault(sighting.name, self._in_no_account(sighting))
                     else:
-                        if not isinstance(sighting, AccountRead) and sighting.name is not None:
+                        if not isinstance(sighting, AccountComplete) and sighting.name is not None:
                             walk.seen.update({sighting.name} & self._selection.names)
                         await walk.found.put(sighting)
         except AwsError as error:
@@ -171,8 +173,8 @@ class OrganizationSource:
                 raise
             await walk.found.put(self._closed(account, error, "could not be read to its end"))
 
-    def _in_no_account(self, missing: Missing) -> Missing:
-        return Missing(
+    def _in_no_account(self, missing: TargetNotFound) -> TargetNotFound:
+        return TargetNotFound(
             missing.name,
             Advice("no account that was looked into has such a bucket; check the name and the accounts"),
         )
@@ -191,7 +193,7 @@ class _Accounts:
         self,
         accounts: Callable[[], Iterable[AwsAccount]],
         is_wanted: Callable[[AwsAccount], bool],
-        meter: Meter,
+        meter: ScanCounters,
     ) -> None:
         self._accounts = accounts
         self._is_wanted = is_wanted
@@ -208,7 +210,7 @@ class _Accounts:
                     self._waiting.put_nowait(account)
             self._meter.all_accounts_known = True
         finally:
-            for _ in range(AT_ONCE):
+            for _ in range(MAX_CONCURRENT_ACCOUNTS):
                 self._waiting.put_nowait(None)
 
     async def next(self) -> AwsAccount | None:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import takewhile
 
-from s3kms.aws.answers import Listed
-from s3kms.estate.bucket import DIRECTORY_SUFFIX, BucketKind
-from s3kms.estate.targets import Target
+from s3kms.aws.response_checks import ListedBucket
+from s3kms.model.bucket import DIRECTORY_SUFFIX, BucketKind
+from s3kms.model.targets import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Selection:
     directory_buckets: bool = True
     """Whether to look for directory buckets: one more listing call a region (fact A20)."""
 
-    def wants(self, listed: Listed) -> bool:
+    def wants(self, listed: ListedBucket) -> bool:
         """A bucket whose region the server does not say is looked at, never dropped."""
         in_region = not self.regions or listed.region is None or listed.region in self.regions
         return in_region and (not self.targets or any(t.matches(listed.name) for t in self.targets))
@@ -45,11 +45,11 @@ class Selection:
         names = [t.pattern for t in self.targets if not t.is_glob]
         if not self.targets or len(names) < len(self.targets):
             return frozenset(BucketKind)
-        return frozenset(kind_of(name) for name in names)
+        return frozenset(bucket_kind_of(name) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Checkpoint:
     """What an interrupted scan has read already, and does not ask again."""
 
     is_read: Callable[[str, str], bool] = lambda _account, _bucket: False
@@ -57,6 +57,6 @@ class Known:
     """Whether every bucket of the account was read."""
 
 
-def kind_of(name: str) -> BucketKind:
+def bucket_kind_of(name: str) -> BucketKind:
     """What the name says (fact A20)."""
     return BucketKind.DIRECTORY if name.endswith(DIRECTORY_SUFFIX) else BucketKind.GENERAL_PURPOSE

@@ -28,22 +28,22 @@ from s3kms.demo.corrections import (
     subresources,
     update_encryption,
 )
-from s3kms.demo.corrections.wire import Request, Response, S3Error
+from s3kms.demo.corrections.http import S3Error, ServerRequest, ServerResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from s3kms.demo.faults import Faults
 
-    Recorder = Callable[[Request, int], None]
+    Recorder = Callable[[ServerRequest, int], None]
 
-_SERVICES: dict[str, Callable[[Request], Response | None]] = {
+_SERVICES: dict[str, Callable[[ServerRequest], ServerResponse | None]] = {
     "config": config_query.answer_config,
-    "kms": lambda request: keys.answer_kms(request, accounts.Caller.of(request)),
+    "kms": lambda request: keys.answer_kms(request, accounts.CallerIdentity.of(request)),
     "organizations": organizations.answer_organizations,
     "sts": assume_role.answer_sts,
 }
-_ON_A_BUCKET: dict[str, Callable[[Request, Any], Response | None]] = {
+_ON_A_BUCKET: dict[str, Callable[[ServerRequest, Any], ServerResponse | None]] = {
     **subresources.ANSWERS,
     "GetBucketEncryption": encryption.get_bucket_encryption,
     "PutBucketEncryption": encryption.put_bucket_encryption,
@@ -78,7 +78,7 @@ def forget() -> None:
     sessions.forget_sessions()
 
 
-def answer(request: Request) -> Response | None:
+def answer(request: ServerRequest) -> ServerResponse | None:
     """The corrected answer, or None: moto's will do, with the headers as they now are."""
     if refused := sessions.require_session(request):
         return refused
@@ -93,7 +93,7 @@ def answer(request: Request) -> Response | None:
         return error.response({"x-amz-bucket-region": bucket.region_name} if bucket else {})
 
 
-def _answer_s3(request: Request) -> Response | None:
+def _answer_s3(request: ServerRequest) -> ServerResponse | None:
     """Region before owner before policy, as S3 checks them; then the operation itself."""
     if request.operation == "ListBuckets":
         return listing.list_buckets(request)
@@ -126,7 +126,7 @@ class CorrectedAws:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
-        request = Request.read(environ)
+        request = ServerRequest.read(environ)
         if request.path.startswith("/moto-api"):
             given: Iterable[bytes] = self._moto(environ, start_response)
             return given
@@ -143,7 +143,7 @@ class CorrectedAws:
         start_response(f"{corrected.status} {_reason(corrected.status)}", corrected.wire_headers(head=head))
         return [b"" if head else corrected.body.encode()]
 
-    def _from_moto(self, request: Request, start_response: Any) -> Iterable[bytes]:
+    def _from_moto(self, request: ServerRequest, start_response: Any) -> Iterable[bytes]:
         """Moto's answer, with the headers it has no place for."""
         said: list[Any] = []
 
@@ -162,7 +162,7 @@ class CorrectedAws:
         return [body]
 
 
-def _internal_error(request: Request, message: str) -> Response:
+def _internal_error(request: ServerRequest, message: str) -> ServerResponse:
     """An error of ours, or an exception in moto, in the form the client reads."""
     code = "InternalFailure" if request.header("X-Amz-Target") else "InternalError"
     return request.error(500, code, message)

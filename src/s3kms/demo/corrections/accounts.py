@@ -13,7 +13,7 @@ from moto.sts.models import STSBackend
 from s3kms.demo.corrections.sessions import session_of
 
 if TYPE_CHECKING:
-    from s3kms.demo.corrections.wire import Request
+    from s3kms.demo.corrections.http import ServerRequest
 
 _ACCESS_KEY = re.compile(r"AKIADEMO(\d{12})")
 
@@ -29,7 +29,7 @@ def credentials(account_id: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class CallerIdentity:
     """The account that signed a request and the ARNs a policy may name it by."""
 
     account: str | None
@@ -40,7 +40,7 @@ class Caller:
     """What `aws:PrincipalArn` is: for a session, the role."""
 
     @classmethod
-    def of(cls, request: Request) -> Caller:
+    def of(cls, request: ServerRequest) -> CallerIdentity:
         """Found by access key; an unsigned request has no account."""
         if request.access_key is None:
             return cls(None)
@@ -60,7 +60,7 @@ def _identity(access_key: str, account: str) -> tuple[str, str] | None:
     return (user.arn, user.arn) if user else None
 
 
-def account_of(request: Request) -> str:
+def account_of(request: ServerRequest) -> str:
     """The account of a request: written in the access key, or known from AssumeRole or CreateAccessKey."""
     access_key = request.access_key or ""
     session, demo = session_of(access_key), _ACCESS_KEY.fullmatch(access_key)

@@ -9,23 +9,23 @@ from urllib.parse import urlencode
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
 
-from s3kms.demo.corrections.accounts import Caller
+from s3kms.demo.corrections.accounts import CallerIdentity
 from s3kms.demo.corrections.organizations import organization_id, state_of
 from s3kms.demo.corrections.sessions import session_of
-from s3kms.demo.corrections.trust import Context, trusts
+from s3kms.demo.corrections.trust import ConditionContext, trusts
 
 if TYPE_CHECKING:
-    from s3kms.demo.corrections.wire import Request, Response
+    from s3kms.demo.corrections.http import ServerRequest, ServerResponse
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/.+")
 _SHORTEST, _AN_HOUR = 900, 3600
 
 
-def answer_sts(request: Request) -> Response | None:
+def answer_sts(request: ServerRequest) -> ServerResponse | None:
     """The refusal of an AssumeRole; None lets moto make the session."""
     if request.operation != "AssumeRole":
         return None
-    form, caller = request.form(), Caller.of(request)
+    form, caller = request.form(), CallerIdentity.of(request)
     arn = form.get("RoleArn", "")
     role = _role(arn)
     if role is None or not _may_enter(role, caller, form):
@@ -48,11 +48,11 @@ def _role(arn: str) -> Any | None:
         return None
 
 
-def _may_enter(role: Any, caller: Caller, form: dict[str, str]) -> bool:
+def _may_enter(role: Any, caller: CallerIdentity, form: dict[str, str]) -> bool:
     """The account is open, and the role trusts the caller."""
     if caller.account is None or state_of(role.account_id) != "ACTIVE":
         return False
-    context: Context = {
+    context: ConditionContext = {
         "aws:multifactorauthpresent": None,
         "aws:principalaccount": caller.account,
         "aws:principalarn": caller.principal,
@@ -63,13 +63,13 @@ def _may_enter(role: Any, caller: Caller, form: dict[str, str]) -> bool:
     return trusts(role.assume_role_policy_document, caller, context)
 
 
-def _denied(request: Request, caller: Caller, arn: str) -> Response:
+def _denied(request: ServerRequest, caller: CallerIdentity, arn: str) -> ServerResponse:
     """One sentence for every reason, a suspended account included (seen in cloud-resource-estimator#25)."""
     message = f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource: {arn}"
     return request.error(403, "AccessDenied", message)
 
 
-def _too_short_or_long(request: Request, role: Any, duration: str | None) -> Response | None:
+def _too_short_or_long(request: ServerRequest, role: Any, duration: str | None) -> ServerResponse | None:
     """From 15 minutes to the role's own maximum; an hour from a session of another role (AssumeRole's model)."""
     if duration is None:
         return None

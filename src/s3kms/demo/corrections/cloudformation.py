@@ -9,7 +9,7 @@ from moto.cloudformation.models import CloudFormationBackend
 from moto.s3.models import FakeBucket, S3Backend, s3_backends
 from moto.utilities.utils import get_partition
 
-from s3kms.demo.corrections.encryption import Rule, set_rule
+from s3kms.demo.corrections.encryption import StoredRule, set_rule
 from s3kms.demo.corrections.ownership import bucket_named
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _MANAGED = "s3kms_encryption_from_template"
 _TAGS = "s3kms_tags_of_stack"
 
 
-def rule_of_template(properties: Mapping[str, Any]) -> Rule | None:
+def rule_of_template(properties: Mapping[str, Any]) -> StoredRule | None:
     """The rule a template asks for; its words differ from the API's (fact H1). None: it says nothing."""
     encryption = properties.get("BucketEncryption")
     if not encryption:
@@ -28,7 +28,7 @@ def rule_of_template(properties: Mapping[str, Any]) -> Rule | None:
     rule = encryption["ServerSideEncryptionConfiguration"][0]
     default = rule.get("ServerSideEncryptionByDefault") or {}
     blocked = rule.get("BlockedEncryptionTypes")
-    return Rule(
+    return StoredRule(
         algorithm=default.get("SSEAlgorithm"),
         key=default.get("KMSMasterKeyID"),
         bucket_key=str(rule.get("BucketKeyEnabled", False)).lower() == "true",
@@ -119,10 +119,10 @@ def correct_backend_rule() -> None:
     """Moto's own put_bucket_encryption, called inside moto only, would bypass these corrections."""
 
     def put_bucket_encryption(self: Any, bucket_name: str, encryption: Mapping[str, Any]) -> None:
-        rule = encryption["Rule"]
+        rule = encryption["StoredRule"]
         default = rule.get("ApplyServerSideEncryptionByDefault") or {}
         bucket_key = str(rule.get("BucketKeyEnabled", False)).lower() == "true"
-        made = Rule(default.get("SSEAlgorithm"), default.get("KMSMasterKeyID"), bucket_key)
+        made = StoredRule(default.get("SSEAlgorithm"), default.get("KMSMasterKeyID"), bucket_key)
         set_rule(self.get_bucket(bucket_name), made)
 
     S3Backend.put_bucket_encryption = put_bucket_encryption

@@ -19,15 +19,15 @@ from moto.organizations.models import organizations_backends
 from moto.s3.models import s3_backends
 
 from s3kms.demo.corrections import encryption
-from s3kms.demo.corrections.accounts import Caller
+from s3kms.demo.corrections.accounts import CallerIdentity
 from s3kms.demo.corrections.directory import is_directory
-from s3kms.demo.corrections.policies import judge
-from s3kms.demo.corrections.wire import Response
+from s3kms.demo.corrections.http import ServerResponse
+from s3kms.demo.corrections.policies import evaluate_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from s3kms.demo.corrections.wire import Request
+    from s3kms.demo.corrections.http import ServerRequest
 
 _BUCKET_TYPE = "AWS::S3::Bucket"
 _LONGEST, _LARGEST_PAGE, _PAGE = 4096, 100, 25
@@ -56,21 +56,21 @@ class _Refused(Exception):
         self.code, self.message = code, message
 
 
-def answer_config(request: Request) -> Response | None:
+def answer_config(request: ServerRequest) -> ServerResponse | None:
     """The answer to an operation that moto lacks; None: moto knows it."""
     answer = _ANSWERS.get(request.operation)
     if answer is None:
         return None
     try:
-        return Response.json(answer(request, request.json()))
+        return ServerResponse.json(answer(request, request.json()))
     except _Refused as refused:
-        return Response.json_error(refused.code, refused.message)
+        return ServerResponse.json_error(refused.code, refused.message)
 
 
-def select_aggregate(request: Request, parameters: dict[str, Any]) -> dict[str, Any]:
+def select_aggregate(request: ServerRequest, parameters: dict[str, Any]) -> dict[str, Any]:
     """A page of the rows that a query wants, each a JSON string (facts F5, F6)."""
     aggregator = _aggregator(request, parameters)
-    query = Query.parse(str(parameters.get("Expression", "")))
+    query = AggregatorQuery.parse(str(parameters.get("Expression", "")))
     rows = [row for row in _rows(aggregator, request.account) if query.wants(row)]
     page, token = _page(rows, parameters, lambda row: str(row["resourceName"]))
     answer: dict[str, Any] = {
@@ -80,7 +80,7 @@ def select_aggregate(request: Request, parameters: dict[str, Any]) -> dict[str, 
     return {**answer, "NextToken": token} if token else answer
 
 
-def describe_sources_status(request: Request, parameters: dict[str, Any]) -> dict[str, Any]:
+def describe_sources_status(request: ServerRequest, parameters: dict[str, Any]) -> dict[str, Any]:
     """Every source is well here: nothing has to be moved."""
     aggregator = _aggregator(request, parameters)
     wanted = parameters.get("UpdateStatus") or ["SUCCEEDED"]
@@ -102,14 +102,14 @@ def describe_sources_status(request: Request, parameters: dict[str, Any]) -> dic
     return {**answer, "NextToken": token} if token else answer
 
 
-_ANSWERS: dict[str, Callable[[Request, dict[str, Any]], dict[str, Any]]] = {
+_ANSWERS: dict[str, Callable[[ServerRequest, dict[str, Any]], dict[str, Any]]] = {
     "SelectAggregateResourceConfig": select_aggregate,
     "DescribeConfigurationAggregatorSourcesStatus": describe_sources_status,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class AggregatorQuery:
     """As much of AWS Config's SQL as this server understands: fields, and conditions joined by AND."""
 
     fields: tuple[str, ...]
@@ -117,7 +117,7 @@ class Query:
     """A field and the values that it may have."""
 
     @classmethod
-    def parse(cls, text: str) -> Query:
+    def parse(cls, text: str) -> AggregatorQuery:
         """Raises _Refused for whatever it does not understand, which AWS might: never a wrong answer."""
         if len(text) > _LONGEST:
             raise _Refused(
@@ -162,7 +162,7 @@ def _invalid(message: str) -> _Refused:
     return _Refused("InvalidExpressionException", message)
 
 
-def _aggregator(request: Request, parameters: dict[str, Any]) -> Any:
+def _aggregator(request: ServerRequest, parameters: dict[str, Any]) -> Any:
     name = parameters.get("ConfigurationAggregatorName")
     found = config_backends[request.account][request.region].config_aggregators.get(name)
     if found is None:
@@ -206,8 +206,8 @@ def _row(bucket: Any) -> dict[str, Any]:
     role = (
         f"arn:aws:iam::{bucket.account_id}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
     )
-    recorder = Caller(bucket.account_id, frozenset({role}))
-    is_denied = judge(bucket.policy, recorder, "s3:GetEncryptionConfiguration", arn) == "deny"
+    recorder = CallerIdentity(bucket.account_id, frozenset({role}))
+    is_denied = evaluate_policy(bucket.policy, recorder, "s3:GetEncryptionConfiguration", arn) == "deny"
     return {
         "accountId": bucket.account_id,
         "arn": arn,
@@ -223,7 +223,7 @@ def _row(bucket: Any) -> dict[str, Any]:
     }
 
 
-def _supplementary(rule: encryption.Rule) -> dict[str, Any]:
+def _supplementary(rule: encryption.StoredRule) -> dict[str, Any]:
     """The blocked encryption types are not in the published schema (fact F5)."""
     default = {"sseAlgorithm": rule.effective_algorithm, "kmsMasterKeyID": rule.key}
     rules = [{"applyServerSideEncryptionByDefault": default, "bucketKeyEnabled": rule.bucket_key}]

@@ -9,12 +9,12 @@ from xml.etree import ElementTree as ET  # the only XML read is our own client's
 from moto.s3.models import s3_backends
 
 from s3kms.demo.corrections import keys
-from s3kms.demo.corrections.accounts import Caller
-from s3kms.demo.corrections.wire import DIRECTORY_SUFFIX, Response, S3Error
+from s3kms.demo.corrections.accounts import CallerIdentity
+from s3kms.demo.corrections.http import DIRECTORY_SUFFIX, S3Error, ServerResponse
 
 if TYPE_CHECKING:
-    from s3kms.demo.corrections.encryption import Rule
-    from s3kms.demo.corrections.wire import Request
+    from s3kms.demo.corrections.encryption import StoredRule
+    from s3kms.demo.corrections.http import ServerRequest
 
 _KEY_FOR_LIFE = "s3kms_directory_key"
 
@@ -24,7 +24,7 @@ def is_directory(name: str) -> bool:
     return name.endswith(DIRECTORY_SUFFIX)
 
 
-def create_session(request: Request) -> Response:
+def create_session(request: ServerRequest) -> ServerResponse:
     """CreateSession, which botocore calls before anything else on a directory bucket behind an endpoint_url.
 
     moto draws a random key, which belongs to no account; this session keeps the caller's access key. It is given
@@ -34,10 +34,10 @@ def create_session(request: Request) -> Response:
         f"<SessionToken>demo-session</SessionToken><SecretAccessKey>demo-secret</SecretAccessKey>"
         f"<AccessKeyId>{request.access_key}</AccessKeyId><Expiration>2099-01-01T00:00:00Z</Expiration>"
     )
-    return Response.xml("CreateSessionResult", f"<Credentials>{credentials}</Credentials>")
+    return ServerResponse.xml("CreateSessionResult", f"<Credentials>{credentials}</Credentials>")
 
 
-def create_bucket(request: Request) -> Response:
+def create_bucket(request: ServerRequest) -> ServerResponse:
     """CreateBucket of a directory bucket. moto wants a LocationConstraint, which these do not have."""
     if request.bucket in s3_backends.bucket_accounts:
         raise S3Error(409, "BucketAlreadyOwnedByYou", "The bucket already exists", BucketName=request.bucket)
@@ -47,7 +47,7 @@ def create_bucket(request: Request) -> Response:
         )
     s3_backends[request.account]["aws"].create_bucket(request.bucket, request.region)
     location = f"https://{request.bucket}.s3express.{request.region}.amazonaws.com/"
-    return replace(Response.xml("CreateBucketOutput", ""), headers={"Location": location})
+    return replace(ServerResponse.xml("CreateBucketOutput", ""), headers={"Location": location})
 
 
 def _zone(body: bytes) -> str | None:
@@ -59,7 +59,7 @@ def _zone_of_name(bucket: str) -> str:
     return bucket.removesuffix(DIRECTORY_SUFFIX).rpartition("--")[2]
 
 
-def checked_rule(request: Request, bucket: Any, rule: Rule) -> Rule:
+def checked_rule(request: ServerRequest, bucket: Any, rule: StoredRule) -> StoredRule:
     """PutBucketEncryption here validates the key, unlike for general purpose buckets (facts A4, A20)."""
     if rule.algorithm not in {"AES256", "aws:kms"}:
         raise _invalid("a directory bucket's default encryption is AES256 or aws:kms", rule.algorithm)
@@ -68,7 +68,7 @@ def checked_rule(request: Request, bucket: Any, rule: Rule) -> Rule:
     if not rule.key or "alias/" in rule.key:
         raise _invalid("a directory bucket needs a customer managed key, by its id or ARN", rule.key)
     key = keys.find_key(rule.key, account=request.account, region=bucket.region_name)
-    keys.require_usable(key, Caller.of(request), "kms:GenerateDataKey")
+    keys.require_usable(key, CallerIdentity.of(request), "kms:GenerateDataKey")
     if key.key_manager == "AWS" or getattr(bucket, _KEY_FOR_LIFE, key.arn) != key.arn:
         raise _invalid("a directory bucket keeps one customer managed key for its lifetime", rule.key)
     setattr(bucket, _KEY_FOR_LIFE, key.arn)

@@ -9,10 +9,10 @@ from xml.etree import ElementTree as ET  # the only XML read is our own client's
 from xml.sax.saxutils import escape
 
 from s3kms.demo.corrections import directory
-from s3kms.demo.corrections.wire import Response, S3Error
+from s3kms.demo.corrections.http import S3Error, ServerResponse
 
 if TYPE_CHECKING:
-    from s3kms.demo.corrections.wire import Request
+    from s3kms.demo.corrections.http import ServerRequest
 
 ALGORITHMS = {"AES256", "aws:kms", "aws:kms:dsse"}
 _ATTRIBUTE = "s3kms_default_encryption"
@@ -22,7 +22,7 @@ _REGIONS_WITHOUT_BLOCK = {"me-south-1", "me-central-1"}
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class StoredRule:
     """The three independent parts of S3's rule (fact A1); None is a part that was not given."""
 
     algorithm: str | None = None
@@ -52,14 +52,14 @@ def _element(name: str, content: str) -> str:
     return f"<{name}>{content}</{name}>"
 
 
-def rule_of(bucket: Any) -> Rule:
+def rule_of(bucket: Any) -> StoredRule:
     """The rule in force.
 
     Corrects moto, which answers 404 for a bucket nobody configured: every bucket has SSE-S3 since January 2023
     (facts A6, A7), and a new one blocks SSE-C (fact A18).
     """
     configured = getattr(bucket, _ATTRIBUTE, None)
-    return configured if isinstance(configured, Rule) else new_bucket_rule(bucket)
+    return configured if isinstance(configured, StoredRule) else new_bucket_rule(bucket)
 
 
 def is_configured(bucket: Any) -> bool:
@@ -67,15 +67,15 @@ def is_configured(bucket: Any) -> bool:
     return getattr(bucket, _ATTRIBUTE, None) is not None
 
 
-def new_bucket_rule(bucket: Any) -> Rule:
+def new_bucket_rule(bucket: Any) -> StoredRule:
     """What CreateBucket leaves: SSE-S3, and the SSE-C block where AWS has rolled it out (fact A18)."""
     blocks = not directory.is_directory(bucket.name) and bucket.region_name not in _REGIONS_WITHOUT_BLOCK
-    return Rule("AES256", blocked=("SSE-C",) if blocks else None)
+    return StoredRule("AES256", blocked=("SSE-C",) if blocks else None)
 
 
-def set_rule(bucket: Any, rule: Rule | None) -> None:
+def set_rule(bucket: Any, rule: StoredRule | None) -> None:
     """Replace the whole sub-resource; None goes back to SSE-S3 with nothing blocked."""
-    setattr(bucket, _ATTRIBUTE, rule or Rule("AES256"))
+    setattr(bucket, _ATTRIBUTE, rule or StoredRule("AES256"))
     setattr(bucket, _CHANGED, datetime.now(UTC))
 
 
@@ -86,12 +86,14 @@ def changed_at(bucket: Any) -> datetime:
     return changed if changed.tzinfo else changed.replace(tzinfo=UTC)
 
 
-def get_bucket_encryption(_: Request, bucket: Any) -> Response:
+def get_bucket_encryption(_: ServerRequest, bucket: Any) -> ServerResponse:
     """All three parts, verbatim. Corrects moto, which drops BlockedEncryptionTypes."""
-    return Response.xml("ServerSideEncryptionConfiguration", _element("Rule", rule_of(bucket).xml()))
+    return ServerResponse.xml(
+        "ServerSideEncryptionConfiguration", _element("StoredRule", rule_of(bucket).xml())
+    )
 
 
-def put_bucket_encryption(request: Request, bucket: Any) -> Response:
+def put_bucket_encryption(request: ServerRequest, bucket: Any) -> ServerResponse:
     """Validate the shape, not the key, and replace the rule as a whole.
 
     Corrects moto, which takes any algorithm and several rules. The key is not looked at for a general purpose
@@ -102,13 +104,13 @@ def put_bucket_encryption(request: Request, bucket: Any) -> Response:
     if directory.is_directory(bucket.name):
         rule = directory.checked_rule(request, bucket, rule)
     set_rule(bucket, rule)
-    return Response()
+    return ServerResponse()
 
 
-def delete_bucket_encryption(_: Request, bucket: Any) -> Response:
+def delete_bucket_encryption(_: ServerRequest, bucket: Any) -> ServerResponse:
     """Back to SSE-S3 (fact A5). Whether AWS keeps the SSE-C block is unknown; here it goes with the rule."""
     set_rule(bucket, None)
-    return Response(204)
+    return ServerResponse(204)
 
 
 def malformed() -> S3Error:
@@ -117,7 +119,7 @@ def malformed() -> S3Error:
     return S3Error(400, "MalformedXML", message)
 
 
-def parse(body: bytes) -> Rule:
+def parse(body: bytes) -> StoredRule:
     """One rule, or S3's refusal."""
     try:
         root = ET.fromstring(body)  # noqa: S314 - a demo server on loopback reading its own client
@@ -125,13 +127,13 @@ def parse(body: bytes) -> Rule:
         raise malformed() from None
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
-    rules = root.findall("Rule")
+    rules = root.findall("StoredRule")
     if root.tag != "ServerSideEncryptionConfiguration" or len(rules) != 1 or not len(rules[0]):
         raise malformed()
     return _parse_rule(rules[0])
 
 
-def _parse_rule(element: ET.Element) -> Rule:
+def _parse_rule(element: ET.Element) -> StoredRule:
     default, blocked = (
         element.find("ApplyServerSideEncryptionByDefault"),
         element.find("BlockedEncryptionTypes"),
@@ -148,4 +150,4 @@ def _parse_rule(element: ET.Element) -> Rule:
     types = None if blocked is None else tuple(kind.text or "" for kind in blocked.findall("EncryptionType"))
     if bucket_key not in {"true", "false"} or not set(types or ()) <= {"SSE-C", "NONE"}:
         raise malformed()
-    return Rule(algorithm, key, bucket_key == "true", types)
+    return StoredRule(algorithm, key, bucket_key == "true", types)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from moto.kms import responses
 from moto.kms.models import Key, KmsBackend, kms_backends
 
+from s3kms.demo.corrections.http import S3Error, ServerResponse, access_denied
 from s3kms.demo.corrections.key_metadata import rotation_period_is_valid
-from s3kms.demo.corrections.policies import judge
-from s3kms.demo.corrections.wire import Response, S3Error, access_denied
+from s3kms.demo.corrections.policies import evaluate_policy
 
 if TYPE_CHECKING:
-    from s3kms.demo.corrections.accounts import Caller
-    from s3kms.demo.corrections.wire import Request
+    from s3kms.demo.corrections.accounts import CallerIdentity
+    from s3kms.demo.corrections.http import ServerRequest
 
 AWS_S3 = "alias/aws/s3"
 _creating = threading.Lock()
@@ -62,7 +62,7 @@ def managed_key(*, account: str, region: str) -> Key:
     return find_key(AWS_S3, account=account, region=region)
 
 
-def require_usable(key: Key, caller: Caller, action: str) -> None:
+def require_usable(key: Key, caller: CallerIdentity, action: str) -> None:
     """Refuse what KMS refuses, in S3's words (fact A9): state, kind of key, key policy (fact B8).
 
     moto writes and reads objects under a key in any state. Only an unconditional Deny, or another account
@@ -77,16 +77,18 @@ def require_usable(key: Key, caller: Caller, action: str) -> None:
     if key.key_spec != "SYMMETRIC_DEFAULT" or key.key_usage not in {None, "ENCRYPT_DECRYPT"}:
         message = f"{key.arn} key usage is {key.key_usage} which is not valid for {action.partition(':')[2]}."
         raise S3Error(400, "KMS.InvalidKeyUsageException", message)
-    judgement = judge(key.policy, caller, action, key.arn)
+    judgement = evaluate_policy(key.policy, caller, action, key.arn)
     if judgement == "deny" or (caller.account != key.account_id and judgement != "allow"):
         raise access_denied()
 
 
-def answer_kms(request: Request, caller: Caller) -> Response | None:
+def answer_kms(request: ServerRequest, caller: CallerIdentity) -> ServerResponse | None:
     """Refusals of KMS that moto does not know; None lets moto answer."""
     parameters = request.json()
     if request.operation == "EnableKeyRotation" and not rotation_period_is_valid(parameters):
-        return Response.json_error("ValidationException", "RotationPeriodInDays must be from 90 to 2560")
+        return ServerResponse.json_error(
+            "ValidationException", "RotationPeriodInDays must be from 90 to 2560"
+        )
     reference = parameters.get("KeyId")
     if not isinstance(reference, str):
         return None
@@ -105,23 +107,23 @@ def answer_kms(request: Request, caller: Caller) -> Response | None:
     return None
 
 
-def _name_by_id(request: Request, key: Key) -> None:
+def _name_by_id(request: ServerRequest, key: Key) -> None:
     """Moto's DisableKey, ScheduleKeyDeletion, GetKeyPolicy and others fail on the key ARN that AWS takes."""
     request.replace_body(json.dumps({**request.json(), "KeyId": key.id}).encode())
 
 
-def _other_account(request: Request, caller: Caller, arn: str) -> Response | None:
+def _other_account(request: ServerRequest, caller: CallerIdentity, arn: str) -> ServerResponse | None:
     """Send a permitted request on a key of another account there; moto only looks at the caller's own keys."""
     _, _, _, region, account, *_ = [*arn.split(":", 5), "", "", "", ""]
     if region != request.region:
-        return Response.json_error("NotFoundException", f"Invalid arn {region}")
+        return ServerResponse.json_error("NotFoundException", f"Invalid arn {region}")
     if account == request.account:
         return None
     try:
         key = find_key(arn, account=account, region=region)
     except S3Error as error:
-        return Response.json_error("NotFoundException", error.message)
-    allowed = judge(key.policy, caller, f"kms:{request.operation}", key.arn) == "allow"
+        return ServerResponse.json_error("NotFoundException", error.message)
+    allowed = evaluate_policy(key.policy, caller, f"kms:{request.operation}", key.arn) == "allow"
     if request.operation not in _ACROSS_ACCOUNTS or not allowed:
         return _not_authorized(request, arn)
     request.set_header("x-moto-account-id", account)
@@ -129,9 +131,9 @@ def _other_account(request: Request, caller: Caller, arn: str) -> Response | Non
     return None
 
 
-def _not_authorized(request: Request, arn: str) -> Response:
+def _not_authorized(request: ServerRequest, arn: str) -> ServerResponse:
     message = f"User is not authorized to perform: kms:{request.operation} on resource: {arn}"
-    return Response.json_error("AccessDeniedException", message)
+    return ServerResponse.json_error("AccessDeniedException", message)
 
 
 def correct_managed_keys() -> None:

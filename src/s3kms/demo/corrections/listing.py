@@ -11,15 +11,15 @@ from moto.s3.models import s3_backends
 
 from s3kms.demo.corrections.accounts import canonical_id
 from s3kms.demo.corrections.directory import is_directory
-from s3kms.demo.corrections.wire import Response, S3Error
+from s3kms.demo.corrections.http import S3Error, ServerResponse
 
 if TYPE_CHECKING:
-    from s3kms.demo.corrections.wire import Request
+    from s3kms.demo.corrections.http import ServerRequest
 
 _PARAMETERS = {"max-buckets", "continuation-token", "prefix", "bucket-region"}
 
 
-def list_buckets(request: Request) -> Response:
+def list_buckets(request: ServerRequest) -> ServerResponse:
     """The caller's general purpose buckets by name, a page at a time (fact A24).
 
     Corrects moto, whose page has no continuation token (testbed finding 2), no BucketRegion, and lists directory
@@ -41,17 +41,17 @@ def list_buckets(request: Request) -> Response:
     entries = "".join(_entry(bucket, with_region=with_region) for bucket in page)
     echo = f"<Prefix>{escape(prefix)}</Prefix>" if prefix else ""
     owner = f"<Owner><ID>{canonical_id(request.account)}</ID></Owner>"
-    return Response.xml("ListAllMyBucketsResult", f"{owner}<Buckets>{entries}</Buckets>{token}{echo}")
+    return ServerResponse.xml("ListAllMyBucketsResult", f"{owner}<Buckets>{entries}</Buckets>{token}{echo}")
 
 
-def list_directory_buckets(request: Request) -> Response:
+def list_directory_buckets(request: ServerRequest) -> ServerResponse:
     """The caller's directory buckets of the request's region (fact A20); moto lists every bucket there is."""
     buckets = [
         b for b in _buckets(request.account) if is_directory(b.name) and b.region_name == request.region
     ]
     page, token = _page(request, buckets, limit="max-directory-buckets", largest=1_000)
     entries = "".join(_entry(bucket, with_region=True, with_arn=True) for bucket in page)
-    return Response.xml("ListAllMyDirectoryBucketsResult", f"<Buckets>{entries}</Buckets>{token}")
+    return ServerResponse.xml("ListAllMyDirectoryBucketsResult", f"<Buckets>{entries}</Buckets>{token}")
 
 
 def _buckets(account: str) -> list[Any]:
@@ -59,7 +59,7 @@ def _buckets(account: str) -> list[Any]:
     return [own[name] for name in sorted(own)]
 
 
-def _page(request: Request, buckets: list[Any], *, limit: str, largest: int) -> tuple[list[Any], str]:
+def _page(request: ServerRequest, buckets: list[Any], *, limit: str, largest: int) -> tuple[list[Any], str]:
     """The page asked for, and the token of the next as XML."""
     after = _read_token(request.query.get("continuation-token"))
     size = _size(request.query.get(limit), limit, largest)

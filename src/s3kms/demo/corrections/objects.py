@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from moto.s3.models import FakeKey, S3Backend
 
 from s3kms.demo.corrections import keys
-from s3kms.demo.corrections.accounts import Caller
+from s3kms.demo.corrections.accounts import CallerIdentity
 from s3kms.demo.corrections.directory import is_directory
 from s3kms.demo.corrections.encryption import is_configured, rule_of
+from s3kms.demo.corrections.http import S3Error, access_denied
 from s3kms.demo.corrections.ownership import bucket_named, copy_source
-from s3kms.demo.corrections.wire import S3Error, access_denied
 
 if TYPE_CHECKING:
-    from s3kms.demo.corrections.wire import Request
+    from s3kms.demo.corrections.http import ServerRequest
 
 SSE = "x-amz-server-side-encryption"
 SSE_KEY = f"{SSE}-aws-kms-key-id"
@@ -28,7 +28,7 @@ _READS = {"GetObject", "HeadObject", "GetObjectAttributes", "CopyObject", "Uploa
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class ObjectEncryption:
     """The encryption one object gets."""
 
     algorithm: str
@@ -44,7 +44,7 @@ class Sealed:
         }
 
 
-def prepare(request: Request, bucket: Any) -> None:
+def prepare(request: ServerRequest, bucket: Any) -> None:
     """Check and complete the headers of a request on objects, before moto stores or reads."""
     if request.operation in _READS:
         _require_readable(request)
@@ -53,10 +53,10 @@ def prepare(request: Request, bucket: Any) -> None:
     elif request.operation in {"UploadPart", "UploadPartCopy", "CompleteMultipartUpload"}:
         multipart = bucket.multiparts.get(request.query.get("uploadId"))
         if multipart is not None and multipart.kms_key_id:
-            _require_key(multipart.kms_key_id, bucket, Caller.of(request), "kms:Decrypt")
+            _require_key(multipart.kms_key_id, bucket, CallerIdentity.of(request), "kms:Decrypt")
 
 
-def _seal(request: Request, bucket: Any) -> None:
+def _seal(request: ServerRequest, bucket: Any) -> None:
     """Replace the encryption headers by what S3 will do, so that moto stores and answers just that."""
     if request.header(SSE_C):
         if "SSE-C" in (rule_of(bucket).blocked or ()):
@@ -69,7 +69,7 @@ def _seal(request: Request, bucket: Any) -> None:
         request.set_header(name, value)
 
 
-def sealing(request: Request, bucket: Any) -> Sealed:
+def sealing(request: ServerRequest, bucket: Any) -> ObjectEncryption:
     """What S3 encrypts this write with.
 
     Headers beat the default (fact A14). `aws:kms` without a key id is aws/s3, not the bucket's key (fact A13),
@@ -85,16 +85,18 @@ def sealing(request: Request, bucket: Any) -> Sealed:
     if algorithm is None or (is_directory(bucket.name) and not key):
         algorithm, key = algorithm or rule.effective_algorithm, rule.key
     if algorithm == "AES256":
-        return Sealed(algorithm)
+        return ObjectEncryption(algorithm)
     if algorithm not in {"aws:kms", "aws:kms:dsse"}:
         message = "The encryption method specified is not supported"
         raise S3Error(400, "InvalidArgument", message, ArgumentName=SSE, ArgumentValue=algorithm)
     bucket_key = (request.header(SSE_BUCKET_KEY) or str(rule.bucket_key)).lower() == "true"
-    arn = _key_for_writing(key, bucket, Caller.of(request))
-    return Sealed(algorithm, arn, bucket_key and algorithm == "aws:kms")  # no bucket key with DSSE: fact A15
+    arn = _key_for_writing(key, bucket, CallerIdentity.of(request))
+    return ObjectEncryption(
+        algorithm, arn, bucket_key and algorithm == "aws:kms"
+    )  # no bucket key with DSSE: fact A15
 
 
-def _key_for_writing(reference: str | None, bucket: Any, caller: Caller) -> str:
+def _key_for_writing(reference: str | None, bucket: Any, caller: CallerIdentity) -> str:
     """The ARN of the key named, or of aws/s3 of the bucket's account (fact A12)."""
     if caller.account is None:
         raise access_denied()  # a KMS request must be signed: fact B16
@@ -104,12 +106,12 @@ def _key_for_writing(reference: str | None, bucket: Any, caller: Caller) -> str:
     return str(key.arn)
 
 
-def _require_key(arn: str, bucket: Any, caller: Caller, action: str) -> None:
+def _require_key(arn: str, bucket: Any, caller: CallerIdentity, action: str) -> None:
     key = keys.find_key(arn, account=bucket.account_id, region=bucket.region_name)
     keys.require_usable(key, caller, action)
 
 
-def _require_readable(request: Request) -> None:
+def _require_readable(request: ServerRequest) -> None:
     """A read decrypts: the key must work (fact A9) and SSE-C needs the key it was written with.
 
     HEAD needs no KMS (fact D27). moto returns any object to anybody.
@@ -128,7 +130,7 @@ def _require_readable(request: Request) -> None:
         )
         raise S3Error(400, "InvalidRequest", message)
     if stored.kms_key_id and request.operation not in {"HeadObject", "GetObjectAttributes"}:
-        caller = Caller.of(request)
+        caller = CallerIdentity.of(request)
         if caller.account is None:
             raise access_denied()
         _require_key(stored.kms_key_id, bucket, caller, "kms:Decrypt")
@@ -141,7 +143,7 @@ def stored_object(bucket: Any, key_name: str, version: str | None) -> FakeKey | 
     return wanted[-1] if wanted and isinstance(wanted[-1], FakeKey) else None
 
 
-def _require_change(request: Request, bucket: Any) -> None:
+def _require_change(request: ServerRequest, bucket: Any) -> None:
     """A copy of an object onto itself must change something; a configured default encryption counts.
 
     moto decides by its own idea of the bucket's encryption, which these corrections keep empty.
@@ -158,7 +160,7 @@ def _require_change(request: Request, bucket: Any) -> None:
         raise S3Error(400, "InvalidRequest", message)
 
 
-def finish(request: Request, bucket: Any, status: int, body: bytes) -> dict[str, str]:
+def finish(request: ServerRequest, bucket: Any, status: int, body: bytes) -> dict[str, str]:
     """Note on moto's object what moto has no place for; headers to add to the answer."""
     if status != 200:  # noqa: PLR2004
         return {}

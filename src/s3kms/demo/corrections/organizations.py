@@ -11,19 +11,19 @@ from moto.iam.exceptions import EntityAlreadyExists
 from moto.iam.models import iam_backends
 from moto.organizations.models import FakeAccount, organizations_backends
 
-from s3kms.demo.corrections.wire import Response
+from s3kms.demo.corrections.http import ServerResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from s3kms.demo.corrections.wire import Request
+    from s3kms.demo.corrections.http import ServerRequest
 
 ACCESS_ROLE = "OrganizationAccountAccessRole"
-State = Literal["PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED"]
+AccountState = Literal["PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED"]
 
 # What the older member Status says of a State: a closed account is SUSPENDED for its last 90 days, too. It has no
 # word for the first.
-_STATUS: dict[State, str | None] = {
+_STATUS: dict[AccountState, str | None] = {
     "PENDING_ACTIVATION": None,
     "ACTIVE": "ACTIVE",
     "SUSPENDED": "SUSPENDED",
@@ -36,7 +36,7 @@ _FOR_EVERYBODY = {"CreateOrganization", "DescribeOrganization", "LeaveOrganizati
 _READING = ("Describe", "List")
 
 
-def found_organization(management: str, members: Mapping[str, str]) -> str:
+def create_organization(management: str, members: Mapping[str, str]) -> str:
     """Create an Organization in `management` with `members` (account id: name); its id is the result.
 
     moto's CreateAccount draws random account ids. This seeds its backend with the ids one asks for, each with
@@ -72,13 +72,13 @@ def _join(backend: Any, account_id: str, name: str) -> None:
         )
 
 
-def set_account_state(account_id: str, state: State) -> None:
+def set_account_state(account_id: str, state: AccountState) -> None:
     """Suspend, close or reopen an account of an Organization. Only an ACTIVE one can be entered."""
     account = _member(account_id)
     account.state, account.status = state, _STATUS[state]
 
 
-def set_invited(account_id: str) -> None:
+def mark_as_invited(account_id: str) -> None:
     """An account that was there before it joined: AWS makes the access role in the accounts it creates only."""
     _member(account_id).joined_method = "INVITED"
     iam = iam_backends[account_id]["aws"]
@@ -92,9 +92,9 @@ def _member(account_id: str) -> Any:
     return backend.get_account_by_id(account_id)
 
 
-def state_of(account_id: str) -> State:
+def state_of(account_id: str) -> AccountState:
     """An account in no Organization is ACTIVE as far as anybody knows."""
-    state: State = _member(account_id).state if _backend(account_id) else "ACTIVE"
+    state: AccountState = _member(account_id).state if _backend(account_id) else "ACTIVE"
     return state
 
 
@@ -127,7 +127,7 @@ def correct_closing() -> None:
     FakeAccount.close = close
 
 
-def answer_organizations(request: Request) -> Response | None:
+def answer_organizations(request: ServerRequest) -> ServerResponse | None:
     """Refusals, and the list, which moto gives to nobody but the management account, in pages of 100.
 
     None lets moto answer, for a delegated administrator from where its Organization is.
@@ -137,18 +137,18 @@ def answer_organizations(request: Request) -> Response | None:
     backend = _backend(request.account)
     if backend is None:
         message = "Your account is not a member of an organization."
-        return Response.json_error("AWSOrganizationsNotInUseException", message)
+        return ServerResponse.json_error("AWSOrganizationsNotInUseException", message)
     delegated = request.account in {admin.account.id for admin in backend.admins}
     reads = delegated and request.operation.startswith(_READING)
     if request.account != backend.account_id and not reads:
         message = "You don't have permissions to access this resource."
-        return Response.json_error("AccessDeniedException", message)
+        return ServerResponse.json_error("AccessDeniedException", message)
     request.set_header("x-moto-account-id", backend.account_id)
     answers = {"ListAccounts": _list_accounts, "DescribeAccount": _describe_account}
     return answers[request.operation](request, backend) if request.operation in answers else None
 
 
-def _list_accounts(request: Request, backend: Any) -> Response:
+def _list_accounts(request: ServerRequest, backend: Any) -> ServerResponse:
     """Up to 20 accounts, and a token where there are more; an empty page may have one, too (ListAccounts' model)."""
     parameters = request.json()
     size = parameters.get("MaxResults", _LARGEST_PAGE)
@@ -160,19 +160,19 @@ def _list_accounts(request: Request, backend: Any) -> Response:
     except ValueError:
         return _invalid_input("INVALID_PAGINATION_TOKEN", "You specified an invalid pagination token.")
     if request.faults.empty_pages and not rested:
-        return Response.json({"Accounts": [], "NextToken": _token(start, rested=True)})
+        return ServerResponse.json({"Accounts": [], "NextToken": _token(start, rested=True)})
     page = [_described(account, request) for account in backend.accounts[start : start + size]]
     more = len(backend.accounts) > start + size
-    return Response.json({"Accounts": page, **({"NextToken": _token(start + size)} if more else {})})
+    return ServerResponse.json({"Accounts": page, **({"NextToken": _token(start + size)} if more else {})})
 
 
-def _describe_account(request: Request, backend: Any) -> Response | None:
+def _describe_account(request: ServerRequest, backend: Any) -> ServerResponse | None:
     wanted = request.json().get("AccountId")
     found = [account for account in backend.accounts if account.id == wanted]
-    return Response.json({"Account": _described(found[0], request)}) if found else None
+    return ServerResponse.json({"Account": _described(found[0], request)}) if found else None
 
 
-def _described(account: Any, request: Request) -> dict[str, Any]:
+def _described(account: Any, request: ServerRequest) -> dict[str, Any]:
     """Both State and Status, until AWS retires Status."""
     described: dict[str, Any] = account.describe()
     if request.faults.without_status or described["Status"] is None:
@@ -180,8 +180,8 @@ def _described(account: Any, request: Request) -> dict[str, Any]:
     return described
 
 
-def _invalid_input(reason: str, message: str) -> Response:
-    return Response.json({"__type": "InvalidInputException", "Message": message, "Reason": reason}, 400)
+def _invalid_input(reason: str, message: str) -> ServerResponse:
+    return ServerResponse.json({"__type": "InvalidInputException", "Message": message, "Reason": reason}, 400)
 
 
 def _token(start: int, *, rested: bool = False) -> str:

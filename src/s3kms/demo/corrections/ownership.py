@@ -8,12 +8,12 @@ from urllib.parse import unquote
 from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket, s3_backends
 
-from s3kms.demo.corrections.accounts import Caller
-from s3kms.demo.corrections.policies import judge
-from s3kms.demo.corrections.wire import S3Error, access_denied
+from s3kms.demo.corrections.accounts import CallerIdentity
+from s3kms.demo.corrections.http import S3Error, access_denied
+from s3kms.demo.corrections.policies import evaluate_policy
 
 if TYPE_CHECKING:
-    from s3kms.demo.corrections.wire import Request
+    from s3kms.demo.corrections.http import ServerRequest
 
 # An owner can always look at and change the policy, so that no demonstration locks itself out.
 _NEVER_DENIED_TO_OWNER = {"GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"}
@@ -90,7 +90,7 @@ def iam_action(operation: str, *, version: bool = False, directory: bool = False
     return f"{'s3express' if directory else 's3'}:{name}"
 
 
-def require_expected_owner(request: Request, bucket: Any) -> None:
+def require_expected_owner(request: ServerRequest, bucket: Any) -> None:
     """ExpectedBucketOwner must be the owner, or 403 (fact A26); directory buckets answer 501 (fact A20).
 
     moto ignores the header.
@@ -108,7 +108,7 @@ def require_expected_owner(request: Request, bucket: Any) -> None:
         raise access_denied()
 
 
-def require_permission(request: Request, bucket: Any) -> None:
+def require_permission(request: ServerRequest, bucket: Any) -> None:
     """The bucket policy's word, for the bucket and for the source of a copy.
 
     moto lets every account read and write every bucket, and knows GetBucketEncryption as s3:ListBucket.
@@ -123,20 +123,20 @@ def require_permission(request: Request, bucket: Any) -> None:
         _require(request, source_bucket, "s3:GetObject", source[1])
 
 
-def _require(request: Request, bucket: Any, action: str, key: str) -> None:
-    caller = Caller.of(request)
+def _require(request: ServerRequest, bucket: Any, action: str, key: str) -> None:
+    caller = CallerIdentity.of(request)
     if caller.account is None:
         return  # anonymous: moto asks the policy (see correct_policy_evaluation), then the object's ACL
     owner = caller.account == bucket.account_id
     if owner and request.operation in _NEVER_DENIED_TO_OWNER:
         return
     arn = f"arn:aws:s3:::{bucket.name}" + (f"/{key}" if key else "")
-    judgement = judge(bucket.policy, caller, action, arn)
+    judgement = evaluate_policy(bucket.policy, caller, action, arn)
     if judgement == "deny" or (not owner and judgement != "allow"):
         raise access_denied()
 
 
-def copy_source(request: Request) -> tuple[str, str, str | None] | None:
+def copy_source(request: ServerRequest) -> tuple[str, str, str | None] | None:
     """Bucket, key and version that a copy reads."""
     header = request.header("x-amz-copy-source")
     if not header:
@@ -153,6 +153,8 @@ def correct_policy_evaluation() -> None:
     results = {"allow": PermissionResult.PERMITTED, "deny": PermissionResult.DENIED}
 
     def get_permission(self: Any, action: str, resource: str) -> Any:
-        return results.get(judge(self.policy, Caller(None), action, resource), PermissionResult.NEUTRAL)
+        return results.get(
+            evaluate_policy(self.policy, CallerIdentity(None), action, resource), PermissionResult.NEUTRAL
+        )
 
     FakeBucket.get_permission = get_permission

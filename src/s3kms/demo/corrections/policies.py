@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from s3kms.demo.corrections.accounts import Caller
+    from s3kms.demo.corrections.accounts import CallerIdentity
 
-Judgement = Literal["allow", "deny", "neither"]
+PolicyDecision = Literal["allow", "deny", "neither"]
 
 
-def judge(policy: str | bytes | None, caller: Caller, action: str, resource: str) -> Judgement:
+def evaluate_policy(
+    policy: str | bytes | None, caller: CallerIdentity, action: str, resource: str
+) -> PolicyDecision:
     """What a policy says to one caller, one action, one resource.
 
     A statement with a Condition or a NotPrincipal neither allows nor denies: evaluating it would need the whole
@@ -37,7 +39,7 @@ def _statements(policy: str | bytes | None) -> Iterator[dict[str, Any]]:
             yield statement
 
 
-def _matches(statement: dict[str, Any], caller: Caller, action: str, resource: str) -> bool:
+def _matches(statement: dict[str, Any], caller: CallerIdentity, action: str, resource: str) -> bool:
     return (
         names(statement["Principal"], caller)
         and covers(statement, "Action", action, ignore_case=True)
@@ -45,7 +47,7 @@ def _matches(statement: dict[str, Any], caller: Caller, action: str, resource: s
     )
 
 
-def names(principal: Any, caller: Caller) -> bool:
+def names(principal: Any, caller: CallerIdentity) -> bool:
     """Whether a Principal means the caller: anybody, its account, the account's root, or its own ARN."""
     if principal == "*":
         return True

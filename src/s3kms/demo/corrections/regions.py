@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from s3kms.demo.corrections.wire import S3Error
+from s3kms.demo.corrections.http import S3Error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from s3kms.demo.corrections.wire import Request
+    from s3kms.demo.corrections.http import ServerRequest
 
 WrongRegion = Literal[
     "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"
@@ -25,7 +25,7 @@ _REDIRECTING = {
 }  # fmt: skip
 
 
-def require_region(request: Request, bucket: Any) -> None:
+def require_region(request: ServerRequest, bucket: Any) -> None:
     """A request signed for another region is sent to the bucket's (fact A8); moto answers it.
 
     GetBucketLocation is answered anywhere, which is how clients find the region.

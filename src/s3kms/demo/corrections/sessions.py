@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from moto.core.utils import utcnow
 from moto.sts.models import AssumedRole
 
-from s3kms.demo.corrections.wire import S3Error
+from s3kms.demo.corrections.http import S3Error
 
 if TYPE_CHECKING:
-    from s3kms.demo.corrections.wire import Request, Response
+    from s3kms.demo.corrections.http import ServerRequest, ServerResponse
 
 _sessions: dict[str, AssumedRole] = {}
 
@@ -43,7 +43,7 @@ def expire_sessions() -> None:
         session.expiration = utcnow() - timedelta(seconds=1)
 
 
-def require_session(request: Request) -> Response | None:
+def require_session(request: ServerRequest) -> ServerResponse | None:
     """The refusal of a temporary access key that is unknown, lacks its token, or has expired.
 
     A request inside an S3 Express session signs with that session's token instead (fact A20).
@@ -62,12 +62,12 @@ def require_session(request: Request) -> Response | None:
     return None
 
 
-def _presigned_token(request: Request) -> str | None:
+def _presigned_token(request: ServerRequest) -> str | None:
     """A presigned URL has the token in its query, and each signature version has its own capitals."""
     return {name.lower(): value for name, value in request.query.items()}.get("x-amz-security-token")
 
 
-def _unknown(request: Request) -> Response:
+def _unknown(request: ServerRequest) -> ServerResponse:
     """Also where the token is missing: a temporary key is nothing without it."""
     if request.is_s3:
         message = "The AWS Access Key Id you provided does not exist in our records."
@@ -75,21 +75,21 @@ def _unknown(request: Request) -> Response:
     return _invalid(request)
 
 
-def _malformed(request: Request, token: str) -> Response:
+def _malformed(request: ServerRequest, token: str) -> ServerResponse:
     if request.is_s3:
         message = "The provided token is malformed or otherwise invalid."
         return S3Error(400, "InvalidToken", message, **{"Token-0": token}).response()
     return _invalid(request)
 
 
-def _invalid(request: Request) -> Response:
+def _invalid(request: ServerRequest) -> ServerResponse:
     message = "The security token included in the request is invalid."
     if request.header("X-Amz-Target"):
         return request.error(400, "UnrecognizedClientException", message)
     return request.error(403, "InvalidClientTokenId", message)
 
 
-def _expired(request: Request, token: str) -> Response:
+def _expired(request: ServerRequest, token: str) -> ServerResponse:
     """Three services, three shapes (seen in craftcms/aws-s3#182, cfn-sphere#55, sops#621)."""
     if request.is_s3:
         return S3Error(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from s3kms.demo.corrections.wire import Response, S3Error
+from s3kms.demo.corrections.http import S3Error, ServerResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from s3kms.demo.corrections.wire import Request
+    from s3kms.demo.corrections.http import ServerRequest
 
 # What moto 5.2.5 dispatches. Anything else would list, overwrite or delete the bucket or object itself.
 KNOWN_TO_MOTO = {
@@ -32,30 +32,30 @@ KNOWN_TO_MOTO = {
 }  # fmt: skip
 
 
-def require_known(request: Request) -> None:
+def require_known(request: ServerRequest) -> None:
     """501 instead of the base operation."""
     if request.operation not in KNOWN_TO_MOTO:
         message = f"A header or query you provided implies functionality that is not implemented: {request.operation}"
         raise S3Error(501, "NotImplemented", message)
 
 
-def _empty_list(root: str) -> Callable[[Request, Any], Response]:
-    return lambda _request, _bucket: Response.xml(root, "<IsTruncated>false</IsTruncated>")
+def _empty_list(root: str) -> Callable[[ServerRequest, Any], ServerResponse]:
+    return lambda _request, _bucket: ServerResponse.xml(root, "<IsTruncated>false</IsTruncated>")
 
 
-def _missing(status: int, code: str, message: str) -> Callable[[Request, Any], Response]:
+def _missing(status: int, code: str, message: str) -> Callable[[ServerRequest, Any], ServerResponse]:
     return lambda _request, _bucket: S3Error(status, code, message).response()
 
 
-def _request_payment(_: Request, bucket: Any) -> Response:
-    return Response.xml("RequestPaymentConfiguration", f"<Payer>{bucket.payer}</Payer>")
+def _request_payment(_: ServerRequest, bucket: Any) -> ServerResponse:
+    return ServerResponse.xml("RequestPaymentConfiguration", f"<Payer>{bucket.payer}</Payer>")
 
 
-def _abac(_: Request, __: Any) -> Response:
-    return Response.xml("AbacStatus", "<Status>Disabled</Status>")
+def _abac(_: ServerRequest, __: Any) -> ServerResponse:
+    return ServerResponse.xml("AbacStatus", "<Status>Disabled</Status>")
 
 
-def _object_lock(_: Request, bucket: Any) -> Response | None:
+def _object_lock(_: ServerRequest, bucket: Any) -> ServerResponse | None:
     """Moto says Disabled, a value AWS does not have, for a bucket without Object Lock."""
     if bucket.object_lock_enabled:
         return None
@@ -63,7 +63,7 @@ def _object_lock(_: Request, bucket: Any) -> Response | None:
     return S3Error(404, "ObjectLockConfigurationNotFoundError", message, BucketName=bucket.name).response()
 
 
-def _object_retention(request: Request, bucket: Any) -> Response:
+def _object_retention(request: ServerRequest, bucket: Any) -> ServerResponse:
     """Moto sends the object itself."""
     from s3kms.demo.corrections.objects import stored_object
 
@@ -74,20 +74,20 @@ def _object_retention(request: Request, bucket: Any) -> Response:
         message = "The specified object does not have a ObjectLock configuration"
         raise S3Error(404, "NoSuchObjectLockConfiguration", message)
     until = f"<RetainUntilDate>{stored.lock_until}</RetainUntilDate>"
-    return Response.xml("Retention", f"<Mode>{stored.lock_mode}</Mode>{until}")
+    return ServerResponse.xml("Retention", f"<Mode>{stored.lock_mode}</Mode>{until}")
 
 
-def _delete_inventory(request: Request, bucket: Any) -> Response:
+def _delete_inventory(request: ServerRequest, bucket: Any) -> ServerResponse:
     """Moto deletes the bucket."""
     bucket.inventory_configs.pop(request.query["id"], None)
-    return Response(204)
+    return ServerResponse(204)
 
 
 _NO_CONFIGURATION = _missing(404, "NoSuchConfiguration", "The specified configuration does not exist.")
 _NO_METADATA = _missing(404, "MetadataConfigurationNotFound", "The metadata configuration does not exist.")
 
 # The answers of a bucket on which nobody configured the sub-resource, so that readers find what AWS says.
-ANSWERS: dict[str, Callable[[Request, Any], Response | None]] = {
+ANSWERS: dict[str, Callable[[ServerRequest, Any], ServerResponse | None]] = {
     "DeleteBucketInventoryConfiguration": _delete_inventory,
     "GetBucketAbac": _abac,
     "GetBucketAnalyticsConfiguration": _NO_CONFIGURATION,

@@ -10,9 +10,9 @@ from s3kms.demo.corrections.policies import covers, glob, listed, names
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from s3kms.demo.corrections.accounts import Caller
+    from s3kms.demo.corrections.accounts import CallerIdentity
 
-Context = dict[str, str | None]
+ConditionContext = dict[str, str | None]
 """What is known of a request, by condition key in lower case; None is known to be absent."""
 
 
@@ -20,7 +20,7 @@ class _CannotBeKnown(Exception):
     """A condition on what this AWS knows nothing of."""
 
 
-def trusts(policy: str, caller: Caller, context: Context) -> bool:
+def trusts(policy: str, caller: CallerIdentity, context: ConditionContext) -> bool:
     """Whether a trust policy lets the caller assume the role.
 
     A condition that cannot be judged does not allow, and does deny: no test passes that AWS would fail.
@@ -35,7 +35,7 @@ def trusts(policy: str, caller: Caller, context: Context) -> bool:
     return effects == {"Allow"}
 
 
-def _applies(statement: Mapping[str, Any], context: Context) -> bool:
+def _applies(statement: Mapping[str, Any], context: ConditionContext) -> bool:
     """All conditions of a statement hold."""
     try:
         return all(
@@ -47,7 +47,7 @@ def _applies(statement: Mapping[str, Any], context: Context) -> bool:
         return bool(statement["Effect"] == "Deny")
 
 
-def _holds(operator: str, key: str, wanted: list[str], context: Context) -> bool:
+def _holds(operator: str, key: str, wanted: list[str], context: ConditionContext) -> bool:
     """One condition. An absent key fits no value: a negated operator holds, and so does IfExists."""
     name, if_exists = operator.removesuffix("IfExists"), operator.endswith("IfExists")
     negated = "Not" in name

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET  # the only XML read is our own client's
 
 from s3kms.demo.corrections import keys
-from s3kms.demo.corrections.accounts import Caller
+from s3kms.demo.corrections.accounts import CallerIdentity
 from s3kms.demo.corrections.encryption import malformed
+from s3kms.demo.corrections.http import S3Error, ServerResponse, access_denied
 from s3kms.demo.corrections.objects import stored_object
-from s3kms.demo.corrections.wire import Response, S3Error, access_denied
 
 if TYPE_CHECKING:
-    from s3kms.demo.corrections.wire import Request
+    from s3kms.demo.corrections.http import ServerRequest
 
 
-def update_object_encryption(request: Request, bucket: Any) -> Response:
+def update_object_encryption(request: ServerRequest, bucket: Any) -> ServerResponse:
     """Change what an object is encrypted with; bytes, ETag, class and dates stay (facts D1 to D8).
 
     moto does not know the sub-resource and overwrites the object with the request (testbed finding 1).
@@ -29,7 +29,7 @@ def update_object_encryption(request: Request, bucket: Any) -> Response:
         raise S3Error(404, "NoSuchKey", "The specified key does not exist.", Key=request.key)
     arn, bucket_key = _parse(request.body)
     key = keys.find_key(arn, account=bucket.account_id, region=bucket.region_name)
-    keys.require_usable(key, Caller.of(request), "kms:Encrypt")
+    keys.require_usable(key, CallerIdentity.of(request), "kms:Encrypt")
     if key.account_id != bucket.account_id:
         raise access_denied()  # fact D3
     if key.key_manager == "AWS":
@@ -40,7 +40,7 @@ def update_object_encryption(request: Request, bucket: Any) -> Response:
         raise access_denied()  # fact D5
     stored.encryption, stored.kms_key_id = "aws:kms", str(key.arn)
     stored.bucket_key_enabled = "true" if bucket_key else None
-    return Response()
+    return ServerResponse()
 
 
 def _parse(body: bytes) -> tuple[str, bool]:

@@ -1,0 +1,105 @@
+"""The same way to AWS, as a role of another account."""
+
+import threading
+from functools import cached_property
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.credentials import ReadOnlyCredentials, RefreshableCredentials
+
+from s3kms.aws.boundary import translate_errors
+from s3kms.aws.connection import Connection
+from s3kms.aws.s3.endpoints import Endpoint
+from s3kms.model.accounts import Role
+from s3kms.model.operations import ASSUME_ROLE
+
+ROLE_SESSION_NAME = "s3kms"
+
+
+class AssumedRoleConnection(Connection):
+    """A connection whose credentials come from sts:AssumeRole, asked for at once and again before they expire.
+
+    Raises AwsError where the role cannot be assumed.
+    """
+
+    def __init__(self, base: Connection, account: str, role: Role) -> None:
+        self.settings = base.settings
+        self._base = base
+        self._account = account
+        self._role = role
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lease = self._new_lease()
+
+    def credentials(self) -> ReadOnlyCredentials:
+        """The role's; botocore asks for new ones some minutes before the old ones expire."""
+        with translate_errors(ASSUME_ROLE, self._subject):
+            frozen: ReadOnlyCredentials = self._lease.get_frozen_credentials()
+            return frozen
+
+    def renew_credentials(self) -> bool:
+        """Ask for new ones: AWS says that these have expired. Raises AwsError."""
+        self._lease = self._new_lease()
+        with self._lock:  # clients keep the credentials that they were made with
+            self._clients.clear()
+            self.__dict__.pop("_session", None)
+        return True
+
+    @property
+    def account(self) -> str:
+        """The account of the role."""
+        return self._account
+
+    @property
+    def region(self) -> str:
+        """As the base."""
+        return self._base.region
+
+    @property
+    def partition(self) -> str:
+        """As the base: no role leads out of its partition."""
+        return self._base.partition
+
+    def endpoint_of(self, region: str, *, directory: bool) -> Endpoint:
+        """As the base: an endpoint is nobody's."""
+        return self._base.endpoint_of(region, directory=directory)
+
+    @property
+    def _subject(self) -> str:
+        return f"role {self._role.name} of account {self._account}"
+
+    def _new_lease(self) -> RefreshableCredentials:
+        lease: RefreshableCredentials = RefreshableCredentials.create_from_metadata(
+            metadata=self._assume(), refresh_using=self._assume, method="sts-assume-role"
+        )
+        return lease
+
+    def _assume(self) -> dict[str, str]:
+        request: dict[str, Any] = {
+            "RoleArn": self._role.arn(self._account, self.partition),
+            "RoleSessionName": ROLE_SESSION_NAME,
+        }
+        if self._role.external_id is not None:
+            request["ExternalId"] = self._role.external_id
+        with translate_errors(ASSUME_ROLE, self._subject):
+            given = self._base.sts().assume_role(**request)["Credentials"]
+            return {
+                "access_key": given["AccessKeyId"],
+                "secret_key": given["SecretAccessKey"],
+                "token": given["SessionToken"],
+                "expiry_time": given["Expiration"].isoformat(),
+            }
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        """For what does not run per bucket; made only where a rule asks for keys."""
+        core = botocore.session.Session(profile=self._core.profile)  # its endpoints, FIPS, certificates
+        core.register_component("data_loader", self._core.get_component("data_loader"))
+        core._credentials = self._lease  # type: ignore[attr-defined] # noqa: SLF001 - boto3 has no other way
+        return boto3.Session(botocore_session=core, region_name=self.region)
+
+    @property
+    def _core(self) -> botocore.session.Session:
+        """The configuration is the base's: retries, certificates, user agent."""
+        return self._base._core  # noqa: SLF001 - the same thing as ours

@@ -1,0 +1,88 @@
+"""How many calls may be under way: little at first, more while it goes well, half as soon as AWS asks for less."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+INITIAL_CONCURRENCY = 8
+"""Calls under way at first."""
+MAX_LATENCY_RATIO = 2.0
+"""How many times the best latency still counts as going well."""
+IGNORED_LATENCY_SECONDS = 0.010
+"""Seconds of latency that never count: a busy client is no slow server."""
+
+
+class ConcurrencyLimiter:
+    """The pace of one account in one region. Belongs to one event loop.
+
+    Slow start, then additive increase and multiplicative decrease, as TCP does it.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.limit = float(min(INITIAL_CONCURRENCY, most))
+        self._most = most
+        self._under_way = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._best = float("inf")
+        self._usual = 0.0
+        self._starting = True
+        self._halved = 0.0
+
+    async def acquire(self) -> float:
+        """Wait for a place; the time at which it was given, for `leave`."""
+        while self._under_way >= int(self.limit):
+            place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(place)
+            await place
+        self._under_way += 1
+        return _now()
+
+    def release(self, since: float, *, throttled: bool = False, answered: bool = True) -> None:
+        """Give the place back, and learn from how the call went."""
+        self._under_way -= 1
+        if throttled:
+            self._slow_down(since)
+        elif answered:
+            self._speed_up(_now() - since)
+        free = int(self.limit) - self._under_way
+        while self._waiting and free > 0:
+            place = self._waiting.popleft()
+            if not place.done():  # who was cancelled needs none
+                place.set_result(None)
+                free -= 1
+
+    def _speed_up(self, latency: float) -> None:
+        self._best = min(self._best, latency)
+        self._usual = latency if not self._usual else 0.9 * self._usual + 0.1 * latency
+        if self._usual > MAX_LATENCY_RATIO * self._best + IGNORED_LATENCY_SECONDS:
+            self._starting = False
+            return
+        self.limit = min(self._most, self.limit + (1 if self._starting else 1 / self.limit))
+
+    def _slow_down(self, since: float) -> None:
+        """Once for all calls that were under way together."""
+        self._starting = False
+        if since >= self._halved:
+            self.limit = max(1.0, self.limit / 2)
+            self._halved = _now()
+
+
+def _now() -> float:
+    """The loop's time, which knows of pauses."""
+    return asyncio.get_running_loop().time()
+
+
+@dataclass(slots=True)
+class RateLimiter:
+    """At most so many calls a second, evenly; None is as fast as it goes."""
+
+    per_second: float | None
+    _next: float = field(default=0.0)
+
+    async def wait(self) -> None:
+        """Until the next call may be made."""
+        if self.per_second is None:
+            return
+        now = _now()
+        at = self._next = max(now, self._next + 1 / self.per_second)
+        await asyncio.sleep(at - now)

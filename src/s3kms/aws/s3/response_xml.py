@@ -1,0 +1,95 @@
+"""S3's XML, in the shape that boto3 gives it, so that one set of checks serves both ways of asking."""
+
+from collections.abc import Mapping
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from botocore.parsers import ResponseParserError, create_parser
+
+from s3kms.aws.s3.transport import Response
+from s3kms.model.errors import BadAnswer
+
+_ERRORS = create_parser("rest-xml")
+
+
+class UnexpectedDocument(BadAnswer):
+    """An answer that is no XML, or not the document that was asked for."""
+
+
+def encryption(body: bytes) -> dict[str, Any]:
+    """GetBucketEncryption's answer. Raises UnexpectedDocument."""
+    root = _document(body, "ServerSideEncryptionConfiguration")
+    return {
+        "ServerSideEncryptionConfiguration": {
+            "Rules": [_rule(rule) for rule in root if _name(rule) == "Rule"]
+        }
+    }
+
+
+def tags(body: bytes) -> dict[str, Any]:
+    """GetBucketTagging's answer. Raises UnexpectedDocument."""
+    root = _document(body, "Tagging")
+    rows = [_leaves(tag) for tags in root for tag in tags if _name(tag) == "Tag"]
+    return {"TagSet": rows}
+
+
+def buckets(body: bytes) -> dict[str, Any]:
+    """The answer of ListBuckets or ListDirectoryBuckets; no `Buckets` where it has none.
+
+    Raises UnexpectedDocument.
+    """
+    root = _document(body, "ListAllMyBucketsResult", "ListAllMyDirectoryBucketsResult")
+    found: dict[str, Any] = {}
+    for part in root:
+        name = _name(part)
+        if name == "Buckets":
+            found[name] = [_leaves(row) for row in part]
+        elif name == "ContinuationToken" and part.text:
+            found[name] = part.text
+    return found
+
+
+def error(response: Response) -> dict[str, Any]:
+    """An error in botocore's shape: `Error` with `Code` and more, `ResponseMetadata`."""
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    answer = {"status_code": response.status, "headers": headers, "body": response.body}
+    try:
+        found: dict[str, Any] = _ERRORS.parse(answer, None)  # type: ignore[arg-type] # an error has no shape
+    except (RecursionError, ResponseParserError):  # the parser goes as deep as the document
+        found = _ERRORS.parse({**answer, "body": b""}, None)  # type: ignore[arg-type]
+    return found
+
+
+def _document(body: bytes, *names: str) -> ET.Element:
+    try:
+        root = ET.fromstring(body)  # noqa: S314 - as botocore does; expat stops entities that explode
+    except ET.ParseError as broken:
+        raise UnexpectedDocument(f"it is no XML: {broken}") from broken
+    if _name(root) not in names:
+        raise UnexpectedDocument(f"it is a {_name(root)[:40]!r} and no {names[0]}")
+    return root
+
+
+def _rule(rule: ET.Element) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for part in rule:
+        name = _name(part)
+        if name in found:
+            raise UnexpectedDocument(f"it has a rule with two {name}")
+        if name == "ApplyServerSideEncryptionByDefault":
+            found[name] = _leaves(part)
+        elif name == "BucketKeyEnabled":
+            found[name] = (part.text or "").strip().lower() == "true"
+        elif name == "BlockedEncryptionTypes":
+            kinds = [kind.text or "" for kind in part if _name(kind) == "EncryptionType"]
+            found[name] = {"EncryptionType": kinds} if kinds else {}
+    return found
+
+
+def _leaves(element: ET.Element) -> Mapping[str, str]:
+    return {_name(part): part.text or "" for part in element}
+
+
+def _name(element: ET.Element) -> str:
+    """Without the namespace: not every server sends S3's."""
+    return element.tag.rpartition("}")[2]

@@ -1,0 +1,37 @@
+"""What a wire is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a server answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Asked for in any case of letters."""
+    body: bytes
+
+
+class TransportError(Exception):
+    """No connection, or no complete answer in time; the text says which."""
+
+    def __init__(self, text: str, *, was_connected: bool = True, may_retry: bool = True) -> None:
+        super().__init__(text)
+        self.was_connected = was_connected
+        self.may_retry = may_retry
+        """False where trying again is in vain: a certificate that is not to be trusted."""
+
+
+class Transport(Protocol):
+    """Sends signed requests over kept connections."""
+
+    async def get(self, url: str, headers: Mapping[str, str]) -> Response:
+        """One GET, without following redirects: they would need another signature. Raises TransportError."""
+        ...
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        ...

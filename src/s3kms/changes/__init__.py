@@ -1,0 +1,1 @@
+"""One pipeline of changes: plan, apply, proof, undo, with one journal, over media behind one protocol."""

@@ -1,0 +1,89 @@
+"""What `verify` adds to the rules: whether a run's write is still there, and what a probe object shows."""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from s3kms.changes.buckets.probe_proof import ProbeProof, evaluate_probe
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import Bucket, BucketKind, ScanItem
+from s3kms.model.encryption import Encryption
+from s3kms.model.errors import AwsError, CredentialsProblem
+from s3kms.model.findings import Finding, Severity, Verdict, make_finding
+
+if TYPE_CHECKING:
+    from s3kms.aws.connection import Connection
+
+RUN_PROOF_ID, PROBE_PROOF_ID = "s3kms_run", "s3kms_probe"
+"""The ids of the two proofs, where a rule's id stands in a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunProofs:
+    """The proofs asked for."""
+
+    connection: "Connection"
+    run: str | None
+    written: Mapping[str, Encryption]
+    """What the run wrote, by bucket."""
+    is_probing: bool
+
+    def of(self, sighting: ScanItem) -> Iterator[Finding]:
+        """The findings on one bucket."""
+        if not isinstance(sighting, Bucket) or sighting.name is None:
+            return
+        if sighting.name in self.written:
+            yield _finding(
+                sighting, RUN_PROOF_ID, _still_there(sighting, self.written[sighting.name], self.run or "")
+            )
+        if self.is_probing:
+            yield _finding(sighting, PROBE_PROOF_ID, self._probed(sighting, sighting.name))
+
+    def _probed(self, bucket: Bucket, name: str) -> ProbeProof:
+        from s3kms.aws.probe import probe_bucket
+
+        if bucket.kind is BucketKind.DIRECTORY:
+            return ProbeProof(
+                Verdict.UNKNOWN, "directory buckets are not probed", Advice("write an object and look at it")
+            )
+        try:
+            return evaluate_probe(bucket, probe_bucket(self.connection, name, bucket.region))
+        except CredentialsProblem:
+            raise
+        except AwsError as error:
+            if error.code.startswith("KMS."):
+                return ProbeProof(
+                    Verdict.FAIL, f"a probe object cannot be written or read: {error}", error.advice
+                )
+            return ProbeProof(Verdict.UNKNOWN, str(error), error.as_unknown().advice)
+
+
+def describe_read_command(bucket: Bucket) -> str:
+    """The command of the AWS CLI that repeats the read."""
+    region = f" --region {shlex.quote(bucket.region)}" if bucket.region else ""
+    return f"aws s3api get-bucket-encryption --bucket {shlex.quote(bucket.name or '')}{region}"
+
+
+def _still_there(bucket: Bucket, written: Encryption, run: str) -> ProbeProof:
+    found = bucket.encryption
+    if not isinstance(found, Encryption):
+        return ProbeProof(Verdict.UNKNOWN, found.why, found.advice)
+    if found.means_the_same(written):
+        return ProbeProof(Verdict.PASS, f"what run {run} wrote is still there")
+    return ProbeProof(
+        Verdict.FAIL,
+        f"the default is no longer what run {run} wrote",
+        Advice("find out who changed it (CloudTrail)"),
+    )
+
+
+def _finding(bucket: Bucket, rule: str, proof: ProbeProof) -> Finding:
+    return make_finding(
+        bucket,
+        rule=rule,
+        severity=Severity.HIGH,
+        verdict=proof.verdict,
+        message=proof.message,
+        advice=proof.advice,
+    )

@@ -1,0 +1,1 @@
+"""The medium of files: edits of the code that declares buckets."""

@@ -1,0 +1,94 @@
+"""A file written anew: whole or not at all, in its own folder, over the very bytes that were planned on."""
+
+import contextlib
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from s3kms.iac.editing.writable_roots import file_refusal
+from s3kms.model.errors import Refused, S3kmsError
+
+
+def read_now(path: Path) -> bytes:
+    """What is in the file of this real path. Raises Refused where it is no file that is written."""
+    with _folder(path) as at:
+        return _read(at, path)[0]
+
+
+def replace_file(path: Path, before: bytes, after: bytes, run: str) -> None:
+    """Put `after` in the place of `before`; mode and owner stay, and the bytes are read back.
+
+    Raises Refused where something else is there by now, or what may not be written: the file is as it was.
+    Raises S3kmsError where it went wrong: the file has the old bytes or the new ones, and never a part.
+    """
+    with _folder(path) as at:
+        now, found = _read(at, path)
+        if now != before:
+            raise Refused(f"{path} was changed since it was read", advice="run again: it is planned anew")
+        temporary = leftover_name(path, run)
+        try:
+            _write_temporary(at, temporary, after, found)
+            os.rename(temporary, path.name, src_dir_fd=at, dst_dir_fd=at)
+            os.fsync(at)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary, dir_fd=at)
+            raise S3kmsError(f"{path} cannot be written: {error.strerror}") from error
+        if _read(at, path)[0] != after:
+            raise S3kmsError(f"{path} was written, and something else is in it already")
+
+
+def leftover_name(path: Path, run: str) -> str:
+    """The name under which a run writes before the file appears; what a killed run leaves has it."""
+    return f".s3kms-{run}-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]}"
+
+
+def tidy(path: Path, run: str) -> None:
+    """Remove what a killed run left beside the file."""
+    with contextlib.suppress(OSError, Refused), _folder(path) as at:
+        os.unlink(leftover_name(path, run), dir_fd=at)
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[int]:
+    """The folder, open: nobody can put another in its place. Raises Refused where a link leads to it."""
+    try:
+        descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise Refused(f"{path.parent} cannot be opened: {error.strerror}") from error
+    try:
+        is_same = os.path.samestat(path.parent.stat(), os.fstat(descriptor))
+        if not is_same or os.path.realpath(path.parent) != str(path.parent):
+            raise Refused(f"a link leads to {path.parent} by now", advice="run again: it is planned anew")
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _read(at: int, path: Path) -> tuple[bytes, os.stat_result]:
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path.name, flags, dir_fd=at)
+    except OSError as error:
+        raise Refused(f"{path} cannot be opened: {error.strerror}") from error
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if why := file_refusal(path, found):
+            raise Refused(why)
+        return file.read(), found
+
+
+def _write_temporary(at: int, name: str, data: bytes, like: os.stat_result) -> None:
+    """Raises OSError."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(name, flags, 0o600, dir_fd=at), "wb") as file:
+        made = os.fstat(file.fileno())
+        if (made.st_uid, made.st_gid) != (like.st_uid, like.st_gid):
+            os.fchown(file.fileno(), like.st_uid, like.st_gid)
+        os.fchmod(file.fileno(), stat.S_IMODE(like.st_mode))
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

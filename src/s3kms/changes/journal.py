@@ -1,0 +1,278 @@
+"""The journal of a run: what is about to be written, on disk before it is written to AWS.
+
+One file a run, `RUN.jsonl`, one JSON object a line. Each line carries a checksum over itself and the
+checksum of the line before, so that an edited line, a line taken out and a line put in are noticed.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import secrets
+import stat
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from s3kms.changes.files.file_edit import CODE_ACCOUNT, FileEdit
+from s3kms.model.change import Change
+from s3kms.model.encryption import Encryption
+from s3kms.model.errors import BadInput, Refused, Stopped
+
+JOURNAL_VERSION = 2
+"""Of the newest lines. A reader refuses what is newer."""
+BUCKET_JOURNAL_VERSION = 1
+"""Of the lines of a run that changed buckets: who knows no other can still undo it."""
+FIRST_LINK = "s3kms"
+"""What the first line's checksum is chained to."""
+_RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+_LOCK_TRIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RunHeader:
+    """Who did what, where."""
+
+    run: str
+    at: datetime
+    command: str
+    account: str
+    """Or `code`, where files were edited."""
+    endpoint: str
+    """The host that was talked to; none where files were edited."""
+    undoes: str | None = None
+    """The run that this one undoes."""
+
+
+def default_journal_folder() -> Path:
+    """`$XDG_STATE_HOME/s3kms/runs`; the state folder of the XDG specification where that is not set."""
+    state = os.environ.get("XDG_STATE_HOME", "")
+    base = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"
+    return base / "s3kms" / "runs"
+
+
+def new_run_id(now: datetime) -> str:
+    """`20261123T114000Z-1a2b3c`: sorts by time, and is no other run's."""
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def journal_path(folder: Path, run: str) -> Path:
+    """The file of a run. Raises BadInput for what is no run: it never names a file elsewhere."""
+    if not _RUN.fullmatch(run):
+        raise BadInput(f"{run!r} is not a run", advice="`s3kms runs` lists them: 20261123T114000Z-1a2b3c")
+    return folder / f"{run}.jsonl"
+
+
+def checksum(before: str, record: Mapping[str, Any]) -> str:
+    """Of a line without its own checksum, chained to the line before."""
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(f"{before}\n{text}".encode()).hexdigest()
+
+
+def lock_file(descriptor: int, sentence: str) -> None:
+    """Take the file for this process. A reader looks for a moment, so it is tried for a moment.
+
+    Raises Refused with the sentence.
+    """
+    for _ in range(_LOCK_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+        else:
+            return
+    raise Refused(sentence, advice="wait until it has ended, and look with `s3kms runs`")
+
+
+class Journal:
+    """The open journal of this run. Every method returns when the line is on disk.
+
+    Raises Stopped where it cannot be written: then nothing more may be written anywhere.
+    """
+
+    def __init__(self, path: Path, descriptor: int, header: RunHeader) -> None:
+        self.path = path
+        self.run = header.run
+        self._descriptor = descriptor
+        self._version = JOURNAL_VERSION if header.account == CODE_ACCOUNT else BUCKET_JOURNAL_VERSION
+        self._last = FIRST_LINK
+        self._length = 0
+
+    @classmethod
+    def create(cls, folder: Path, header: RunHeader) -> Self:
+        """A new file, only for this user, never through a link. Raises Refused: nothing has been changed."""
+        path = journal_path(folder, header.run)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            _make(folder)
+            descriptor = os.open(path, flags, 0o600)
+        except OSError as error:
+            raise _no_journal(path, error.strerror) from error
+        journal = cls(path, descriptor, header)
+        try:
+            lock_file(descriptor, f"another process holds {path}")
+            journal._write("run", _header(header))
+            _sync_folder(folder)
+        except (Stopped, Refused, OSError) as error:
+            journal.close()
+            path.unlink(missing_ok=True)
+            raise _no_journal(path, str(error)) from error
+        return journal
+
+    def intend(self, change: Change) -> None:
+        """The change that is about to be written."""
+        self._write("intend", {"change": change_record(change)})
+
+    def done(self, bucket: str) -> None:
+        """It was written, and read back."""
+        self._write("done", {"bucket": bucket})
+
+    def failed(self, bucket: str, why: str) -> None:
+        """It was not written, or not as it was meant."""
+        self._write("failed", {"bucket": bucket, "why": why})
+
+    def kept(self, bucket: str, why: str) -> None:
+        """It was left alone; nothing was sent."""
+        self._write("kept", {"bucket": bucket, "why": why})
+
+    def intend_edit(self, edit: FileEdit) -> None:
+        """The file that is about to be written."""
+        self._write("edit", {"edit": edit_record(edit)})
+
+    def edited(self, path: Path) -> None:
+        """It was written, and read back."""
+        self._write("edited", {"path": str(path)})
+
+    def not_edited(self, path: Path, why: str) -> None:
+        """It was not written, or not as it was meant."""
+        self._write("not edited", {"path": str(path), "why": why})
+
+    def end(self, *, stopped: str | None) -> None:
+        """The run is over; `stopped` says why before its time, or what went wrong."""
+        self._write("end", {"at": _now(), "stopped": stopped})
+
+    def close(self) -> None:
+        """Let go of the file and its lock."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _write(self, kind: str, fields: Mapping[str, Any]) -> None:
+        record: dict[str, Any] = {"version": self._version, "type": kind, **fields}
+        record["sum"] = checksum(self._last, record)
+        line = json.dumps(record, ensure_ascii=True).encode() + b"\n"
+        try:
+            _write_all(self._descriptor, line)
+            os.fsync(self._descriptor)
+        except OSError as error:
+            self._take_back()
+            raise Stopped(
+                f"the journal {self.path} cannot be written: {error.strerror}; nothing more is written",
+                advice="make room and run again; what was written so far can be undone with this journal",
+            ) from error
+        self._last = record["sum"]
+        self._length += len(line)
+
+    def _take_back(self) -> None:
+        """Half a line must not stand where the next whole one would go on."""
+        try:
+            os.ftruncate(self._descriptor, self._length)
+            os.lseek(self._descriptor, self._length, os.SEEK_SET)
+        except OSError:
+            return  # a reader tolerates a line cut short at the end
+
+
+def _write_all(descriptor: int, line: bytes) -> None:
+    while line:
+        line = line[os.write(descriptor, line) :]
+
+
+def _make(folder: Path) -> None:
+    """The folder and those above it, each one on disk before anything stands in it."""
+    if folder.is_dir():
+        return
+    _make(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _no_journal(path: Path, why: str | None) -> Refused:
+    advice = "make room, or name another folder with --journal"
+    return Refused(f"the journal {path} cannot be made, so nothing was changed: {why}", advice=advice)
+
+
+def _header(header: RunHeader) -> dict[str, Any]:
+    return {
+        "run": header.run,
+        "at": header.at.astimezone(UTC).isoformat(),
+        "command": header.command,
+        "account": header.account,
+        "endpoint": header.endpoint,
+        "undoes": header.undoes,
+    }
+
+
+def change_record(change: Change) -> dict[str, Any]:
+    """A change as the journal keeps it, with all three parts of both rules."""
+    return {
+        "bucket": change.bucket,
+        "account": change.account,
+        "region": change.region,
+        "kind": change.kind.value,
+        "before": _encryption(change.before),
+        "after": _encryption(change.after),
+    }
+
+
+def edit_record(edit: FileEdit) -> dict[str, Any]:
+    """An edit as the journal keeps it."""
+    return {
+        "path": str(edit.path),
+        "before": edit.before,
+        "after": edit.after,
+        "reverse": [{"start": span.start, "end": span.end, "text": span.text} for span in edit.reverse],
+        "buckets": list(edit.buckets),
+    }
+
+
+def _encryption(encryption: Encryption) -> dict[str, Any]:
+    return {
+        "algorithm": encryption.algorithm,
+        "key": encryption.key,
+        "bucket_key": encryption.bucket_key,
+        "blocked": None if encryption.blocked is None else list(encryption.blocked),
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def open_for_reading(path: Path) -> int:
+    """A descriptor of a regular file, never through a link. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(0, "it is not a file")
+    return descriptor

@@ -1,0 +1,239 @@
+"""The runs there are: journals read back, and what they say became of each run."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from s3kms.changes.files.file_edit import CODE_ACCOUNT, FileEdit
+from s3kms.changes.journal import (
+    FIRST_LINK,
+    JOURNAL_VERSION,
+    RunHeader,
+    checksum,
+    journal_path,
+    open_for_reading,
+)
+from s3kms.model.change import Change
+from s3kms.model.errors import BadInput, Refused, S3kmsError
+
+if TYPE_CHECKING:
+    from s3kms.changes.journal_records import AnyRecord
+
+
+class RunState(StrEnum):
+    """What became of a run."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    """It ended, and not everything it meant to do is done."""
+    CRASHED = "crashed"
+    """It never said that it ended."""
+    UNDONE = "undone"
+    """A later run has put everything back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One journal, believed."""
+
+    header: RunHeader
+    changes: tuple[Change, ...] = ()
+    """What was announced, in order. Each may or may not have been written."""
+    edits: tuple[FileEdit, ...] = ()
+    """The same, where files were edited."""
+    done: frozenset[str] = frozenset()
+    """The buckets, or the files, whose change was read back."""
+    failed: frozenset[str] = frozenset()
+    ended: bool = False
+    stopped: str | None = None
+    cut: bool = False
+    """The last line is not whole: the process died while it wrote the journal."""
+    running: bool = False
+    undone: bool = False
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it edited files, and no bucket."""
+        return self.header.account == CODE_ACCOUNT
+
+    @property
+    def state(self) -> RunState:
+        """From the lines alone, and whether a process holds the file."""
+        if self.undone:
+            return RunState.UNDONE
+        if self.ended:
+            return RunState.STOPPED if self.stopped is not None else RunState.COMPLETE
+        return RunState.RUNNING if self.running else RunState.CRASHED
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRun:
+    """A file that stands among the journals and cannot be believed."""
+
+    run: str
+    why: str
+
+
+def read_run(folder: Path, run: str) -> Run:
+    """One run. Raises BadInput where there is none or its file is none, Refused where it was changed."""
+    path = journal_path(folder, run)
+    found = _read(path)
+    if found.header.run != run:
+        raise Refused(f"{path} is the journal of run {found.header.run}", advice="give it its own name back")
+    listed = (other for other in list_runs(folder) if isinstance(other, Run))
+    return replace(found, undone=any(other.header.run == run and other.undone for other in listed))
+
+
+def list_runs(folder: Path) -> tuple[Run | UnreadableRun, ...]:
+    """All of them, newest first. Raises BadInput where the folder cannot be read."""
+    listed: list[Run | UnreadableRun] = []
+    for path in _files(folder):
+        try:
+            listed.append(_read(path))
+        except S3kmsError as error:
+            listed.append(UnreadableRun(path.stem, str(error)))
+    listed.sort(key=_moment, reverse=True)
+    return _with_undone(listed)
+
+
+def _moment(run: Run | UnreadableRun) -> tuple[str, str]:
+    """When it began, exactly where the journal says it: two runs can begin in one second."""
+    if isinstance(run, Run):
+        return f"{run.header.at.astimezone(UTC):%Y%m%dT%H%M%S.%f}", run.header.run
+    return run.run.partition("Z")[0], run.run
+
+
+def _with_undone(newest_first: Iterable[Run | UnreadableRun]) -> tuple[Run | UnreadableRun, ...]:
+    """An undo that was itself undone has undone nothing: the later runs speak first."""
+    undone: set[str] = set()
+    told: list[Run | UnreadableRun] = []
+    for run in newest_first:
+        if isinstance(run, UnreadableRun):
+            told.append(run)
+            continue
+        told.append(replace(run, undone=run.header.run in undone))
+        if run.header.undoes and run.header.run not in undone and run.state is RunState.COMPLETE:
+            undone.add(run.header.undoes)
+    return tuple(told)
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ".jsonl")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise BadInput(
+            f"{folder} cannot be read: {error.strerror}", advice="name another with --journal"
+        ) from error
+
+
+def _read(path: Path) -> Run:
+    try:
+        descriptor = open_for_reading(path)
+    except FileNotFoundError as error:
+        raise BadInput(f"there is no run {path.stem} in {path.parent}", advice="see `s3kms runs`") from error
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}", advice="see `s3kms runs`") from error
+    with os.fdopen(descriptor, "rb") as file:
+        running = _is_held(file.fileno())  # before reading: a run that ends meanwhile has ended
+        data = file.read()
+    *lines, rest = data.split(b"\n")
+    run = _understood(_checked(lines, path), path)
+    return replace(run, cut=bool(rest), running=running)
+
+
+def _is_held(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    return False
+
+
+def _checked(lines: list[bytes], path: Path) -> "list[AnyRecord]":
+    """The lines whose chain of checksums holds, decoded."""
+    from pydantic import ValidationError
+
+    from s3kms.changes.journal_records import DECODER
+
+    records = []
+    last = FIRST_LINK
+    for number, line in enumerate(lines, 1):
+        raw = _object(line, number, path)
+        said = raw.pop("sum", None)
+        if said != checksum(last, raw):
+            raise Refused(
+                f"{path} was changed after it was written: line {number} does not fit its checksum",
+                advice="bring the file back from a copy; an edited journal is never acted on",
+            )
+        last = str(said)
+        try:
+            records.append(DECODER.validate_python({**raw, "sum": said}))
+        except ValidationError as error:
+            where = ".".join(str(part) for part in error.errors()[0]["loc"])
+            raise BadInput(f"{path} is not a journal: line {number}, {where or 'its type'}") from error
+    return records
+
+
+def _object(line: bytes, number: int, path: Path) -> dict[str, Any]:
+    try:
+        raw = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{path} is not a journal: line {number} is not JSON") from error
+    version = raw.get("version") if isinstance(raw, dict) else None
+    if not isinstance(version, int) or "type" not in raw:
+        raise BadInput(f"{path} is not a journal: line {number} is no record of one")
+    if version > JOURNAL_VERSION:
+        raise BadInput(
+            f"{path} was written by a newer s3kms (version {version}, this one reads {JOURNAL_VERSION})",
+            advice="use the s3kms that wrote it, or a newer one",
+        )
+    return dict(raw)
+
+
+def _understood(records: "Iterable[AnyRecord]", path: Path) -> Run:
+    run: Run | None = None
+    for record in records:
+        if record.type == "run":
+            if run is not None:
+                raise BadInput(f"{path} is not a journal: a run begins twice in it")
+            at = record.at if record.at.tzinfo else record.at.replace(tzinfo=UTC)
+            run = Run(
+                RunHeader(record.run, at, record.command, record.account, record.endpoint, record.undoes)
+            )
+        elif run is None:
+            break
+        else:
+            run = _with(run, record)
+    if run is None:
+        raise BadInput(f"{path} is not a journal: it does not begin with a run")
+    return run
+
+
+def _with(run: Run, record: "AnyRecord") -> Run:
+    match record.type:
+        case "intend":
+            return replace(run, changes=(*run.changes, record.change.change()))
+        case "done":
+            return replace(run, done=run.done | {record.bucket})
+        case "failed":
+            return replace(run, failed=run.failed | {record.bucket})
+        case "edit":
+            return replace(run, edits=(*run.edits, record.edit.edit()))
+        case "edited":
+            return replace(run, done=run.done | {record.path})
+        case "not edited":
+            return replace(run, failed=run.failed | {record.path})
+        case "end":
+            return replace(run, ended=True, stopped=record.stopped)
+        case _:
+            return run

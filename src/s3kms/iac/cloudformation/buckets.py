@@ -1,0 +1,226 @@
+"""The buckets of a template, with every way they may come out."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from s3kms.iac.cloudformation.encryption import DecidedEncryption, properties_of, read_encryption
+from s3kms.iac.cloudformation.resolver import Resolver
+from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateResource
+from s3kms.iac.cloudformation.tree import Mark, Scalar, Table
+from s3kms.iac.cloudformation.values import CORRECT, DEPLOYED, NoValue, Undecided, UnresolvedValue
+from s3kms.iac.conditions import describe_conditions
+from s3kms.iac.worlds import MAX_WORLDS, World, explore_worlds
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome, Place
+from s3kms.model.unknown import Unknown, UnknownCause
+
+BUCKET_KINDS = {
+    "AWS::S3::Bucket": BucketKind.GENERAL_PURPOSE,
+    "AWS::S3Express::DirectoryBucket": BucketKind.DIRECTORY,
+    "AWS::S3Tables::TableBucket": BucketKind.TABLE,
+}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A resource, and the stack that it is in."""
+
+    root: CloudFormationTemplate
+    stacks: tuple[str, ...]
+    """The logical ids that lead to the stack."""
+    template: CloudFormationTemplate
+    resource: TemplateResource
+
+    @property
+    def address(self) -> str:
+        """Its logical id, after those of the stacks."""
+        return ".".join((*self.stacks, self.resource.logical_id))
+
+    def resolver(self, world: World) -> Resolver:
+        """Of its stack."""
+        return Resolver(self.root, world).inside(self.stacks)
+
+    def places(self, mark: Mark) -> tuple[Place, ...]:
+        """A place in its template."""
+        return (Place(self.template.uri, mark.line, mark.column),)
+
+
+def read_buckets(root: CloudFormationTemplate) -> Iterator[Bucket]:
+    """Every bucket that a stack of this template may have, in its order; those of nested stacks in their place."""
+    yield from _stack(root, root, ())
+
+
+def _stack(
+    root: CloudFormationTemplate, template: CloudFormationTemplate, stacks: tuple[str, ...]
+) -> Iterator[Bucket]:
+    for logical_id, resource in template.resources.items():
+        spot = _Spot(root, stacks, template, resource)
+        if resource.kind in BUCKET_KINDS:
+            yield from _bucket(spot, BUCKET_KINDS[resource.kind])
+        elif logical_id in template.nested:
+            yield from _stack(root, template.nested[logical_id], (*stacks, logical_id))
+        elif logical_id in template.missing:
+            yield from _untold(spot, template.missing[logical_id])
+
+
+def _untold(spot: _Spot, unknown: Unknown) -> Iterator[Bucket]:
+    """What stands for the buckets of a nested stack whose template is not here."""
+
+    def ask(world: World) -> bool:
+        try:
+            return _is_made(spot.resolver(world), spot.resource)
+        except Undecided:
+            return True
+
+    if any(is_made for _, is_made in explore_worlds(ask)):
+        places = spot.places(spot.resource.mark)
+        yield Bucket(
+            None, resource=spot.address, places=places, encryption=unknown, tags=unknown, key=unknown
+        )
+
+
+def _bucket(spot: _Spot, kind: BucketKind) -> Iterator[Bucket]:
+    reads = _reads(spot, kind)
+    if not reads:
+        return
+    outcomes = tuple(
+        BucketOutcome(when, read.encryption, read.key, spot.places(read.mark), read.blocked_unknown)
+        for when, read in reads.items()
+    )
+    first = outcomes[0]
+    yield Bucket(
+        name=_same_everywhere(spot, _table_name if kind is BucketKind.TABLE else _name),
+        kind=kind,
+        resource=spot.address,
+        places=first.places,
+        encryption=first.encryption,
+        tags=_tags(spot),
+        key=first.key,
+        blocked_unknown=first.blocked_unknown,
+        outcomes=outcomes if len(outcomes) > 1 else (),
+        caveat=_macro_words(spot),
+    )
+
+
+def _reads(spot: _Spot, kind: BucketKind) -> dict[str, DecidedEncryption]:
+    """What the encryption may be, by the words for when it is."""
+
+    def ask(world: World) -> DecidedEncryption | None:
+        resolver = spot.resolver(world)
+        try:
+            if not _is_made(resolver, spot.resource):
+                return None
+        except Undecided as untold:
+            return DecidedEncryption(untold.unknown, untold.unknown, untold.mark)
+        return read_encryption(resolver, spot.resource, kind)
+
+    found: dict[DecidedEncryption, list[dict[str, str]]] = {}
+    number = 0
+    for world, read in explore_worlds(ask):
+        number += 1
+        if number > MAX_WORLDS:
+            why = f"the template leaves more than {MAX_WORLDS} combinations open"
+            unknown = Unknown(UnknownCause.UNRESOLVED, why, Advice("narrow AllowedValues, or " + DEPLOYED))
+            read = DecidedEncryption(unknown, unknown, spot.resource.mark)  # noqa: PLW2901 - in place of what is left out
+        if read is not None:
+            found.setdefault(read, []).append(world.said)
+    if not number:
+        lacking = "a key of !FindInMap, an index of !Select or an output of a nested stack"
+        unknown = Unknown(
+            UnknownCause.UNRESOLVED,
+            f"{spot.address} cannot be deployed: {lacking} is not there",
+            Advice(CORRECT),
+        )
+        return {"": DecidedEncryption(unknown, unknown, spot.resource.mark)}
+    return describe_conditions(found)
+
+
+def _is_made(resolver: Resolver, resource: TemplateResource) -> bool:
+    """Whether it is, in this world: where every stack around it is, and its own condition holds."""
+    if resolver.outer:
+        try:
+            if not _is_made(resolver.outer.resolver, resolver.outer.resource):
+                return False
+        except Undecided as untold:
+            raise Undecided(untold.unknown, resource.mark) from None
+    condition = resource.body.get("Condition")
+    if condition is None:
+        return True
+    if not isinstance(condition, Scalar):
+        raise Undecided(
+            Unknown(UnknownCause.UNRESOLVED, "Condition is not a name", Advice(CORRECT)), condition.mark
+        )
+    truth = resolver.is_true(condition.text, condition.mark)
+    resolver.say(resolver.name(condition.text), str(truth).lower())
+    return truth
+
+
+def _same_everywhere(spot: _Spot, ask: Callable[[Resolver, Table], T]) -> T | None:
+    """The answer, if it is the same in all worlds where the bucket is made."""
+
+    def asked(world: World) -> tuple[bool, T | None]:
+        resolver = spot.resolver(world)
+        try:
+            if not _is_made(resolver, spot.resource):
+                return False, None
+            return True, ask(resolver, properties_of(resolver, spot.resource))
+        except Undecided:
+            return True, None
+
+    first: list[T | None] = []
+    for number, (_, (is_made, answer)) in enumerate(explore_worlds(asked)):
+        if not is_made:
+            continue
+        if number >= MAX_WORLDS or answer is None or (first and first[0] != answer):
+            return None
+        first = [answer]
+    return first[0] if first else None
+
+
+def _name(resolver: Resolver, properties: Table, written: str = "BucketName") -> str | None:
+    value = resolver.field(properties, written)
+    return value.text if isinstance(value, Scalar) and value.text else None
+
+
+def _table_name(resolver: Resolver, properties: Table) -> str | None:
+    return _name(resolver, properties, "TableBucketName")
+
+
+def _tags(spot: _Spot) -> dict[str, str] | Unknown:
+    tags = _same_everywhere(spot, _read_tags)
+    if tags is None:
+        return Unknown(
+            UnknownCause.UNRESOLVED, "the template leaves the bucket's tags open", Advice(DEPLOYED)
+        )
+    return tags
+
+
+def _read_tags(resolver: Resolver, properties: Table) -> dict[str, str] | None:
+    node = properties.get("Tags")
+    items = () if node is None else resolver.items(node, "Tags")
+    if isinstance(items, NoValue):
+        return {}
+    if isinstance(items, UnresolvedValue):
+        return None
+    tags: dict[str, str] = {}
+    for item in items:
+        if not isinstance(item, Table):
+            return None
+        key, value = resolver.field(item, "Key"), resolver.field(item, "Value")
+        if not isinstance(key, Scalar) or not isinstance(value, Scalar):
+            return None
+        tags[key.text] = value.text
+    return tags
+
+
+def _macro_words(spot: _Spot) -> str | None:
+    macros, template = list(spot.root.macros), spot.root
+    for logical_id in spot.stacks:
+        template = template.nested[logical_id]
+        macros += template.macros
+    if not macros:
+        return None
+    return f"the macro {', '.join(dict.fromkeys(macros))} may change the template before it is deployed"

@@ -1,0 +1,300 @@
+"""From wanting buckets to edits: every way is tried, and the first that is proven is taken."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import yaml
+
+from s3kms.iac.cloudformation.editor.candidates import TemplateCandidates, TemplateEdit
+from s3kms.iac.cloudformation.editor.deciding_places import PlaceFix
+from s3kms.iac.cloudformation.editor.edit_attempt import (
+    EditedTemplate,
+    TemplateAttempt,
+    buckets_by_address,
+    describe_unknowns,
+    try_edit,
+)
+from s3kms.iac.cloudformation.editor.generated_templates import TemplateGenerator, cdk_snippet, find_generator
+from s3kms.iac.cloudformation.editor.render_yaml import (
+    BlockStyle,
+    FlowStyle,
+    TemplateValue,
+    render_block,
+    render_flow,
+)
+from s3kms.iac.cloudformation.editor.style import block_style
+from s3kms.iac.cloudformation.editor.syntax import TemplateSource, parse_source
+from s3kms.iac.cloudformation.editor.target import (
+    NotExpressible,
+    TemplateTarget,
+    meets_target,
+    outcomes_of,
+    template_target_for,
+)
+from s3kms.iac.cloudformation.editor.text_splices import TextSplice, merge_splices
+from s3kms.iac.cloudformation.loops import unroll_loops
+from s3kms.iac.cloudformation.template import read_template
+from s3kms.iac.cloudformation.tree import Table, TemplateSyntaxError, parse_template
+from s3kms.iac.editing.interface import BucketToEdit, Declined, Edit, EditTarget, Proposal, Splice
+from s3kms.iac.interface import Document, ReadContext, Unit
+from s3kms.model.bucket import Bucket
+
+_BY_HAND = "edit the template by hand; s3kms check tells when it is right"
+
+
+def propose_edits(
+    unit: Unit, context: ReadContext, wanting: Sequence[BucketToEdit], desired: EditTarget
+) -> Iterator[Edit]:
+    """One Edit for every wanting bucket, some together; none for one that is as desired already."""
+    if not isinstance(unit, Document):
+        return
+    files: dict[Path, list[str]] = {}
+    for wanted in wanting:
+        bucket = wanted.bucket
+        if bucket.resource is None:
+            yield Declined(bucket.label, "its declaration was not found", _BY_HAND)
+            continue
+        path = Path(bucket.places[0].uri) if bucket.places else unit.path
+        names = files.setdefault(path, [])
+        if bucket.resource not in names:
+            names.append(bucket.resource)
+    everything = frozenset(name for names in files.values() for name in names)
+    for path, names in files.items():
+        yield from _file(_Unit(unit, context, everything, desired), path, names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    document: Document
+    context: ReadContext
+    wanted: frozenset[str]
+    desired: EditTarget
+
+    def case(self, path: Path) -> EditedTemplate | None:
+        """Of one of its files; None where it cannot be read."""
+        is_own = path == self.document.path
+        data = self.document.data if is_own else self.context.files.read(path)
+        try:
+            root = parse_template(data or b"")
+            source = parse_source(data or b"")
+        except (TemplateSyntaxError, yaml.YAMLError):
+            return None
+        if data is None or not isinstance(root, Table):
+            return None
+        template = unroll_loops(read_template(root, str(path)))
+        buckets = buckets_by_address(self.document, self.context)
+        return EditedTemplate(
+            self.document,
+            self.context,
+            path,
+            data,
+            source,
+            root,
+            template,
+            buckets,
+            self.wanted,
+            self.desired,
+        )
+
+
+def _file(unit: _Unit, path: Path, names: Sequence[str]) -> Iterator[Edit]:
+    """The edits of one file."""
+    case = unit.case(path)
+    if case is None:
+        yield from (Declined(name, f"{path} cannot be read as a template", _BY_HAND) for name in names)
+        return
+    known = [name for name in names if name in case.buckets and case.resource(name)]
+    for name in names:
+        if name not in known:
+            yield Declined(name, f"{path} declares no bucket {name}", "check it again")
+    left = [name for name in known if not _is_granted(case, case.buckets[name])]
+    by = find_generator(path, unit.context, case.source)
+    if by is not None:
+        yield from (_declined_as_generated(case, name, by) for name in left)
+        return
+    yield from _compatible(case, list(_edits(case, left)))
+
+
+def _is_granted(case: EditedTemplate, bucket: Bucket) -> bool:
+    return all(meets_target(o, bucket.kind, case.desired, case.template) for o in outcomes_of(bucket))
+
+
+def _edits(case: EditedTemplate, names: Sequence[str]) -> Iterator[Edit]:
+    """One for every bucket that is left."""
+    drafts = TemplateCandidates(case)
+    if together := _together(case, drafts, names):
+        yield from together
+        return
+    done: set[str] = set()
+    for name in names:
+        if name in done:
+            continue
+        try:
+            if drafts.is_said(name):
+                continue
+            found = _proposal(case, drafts, name)
+        except NotExpressible as refused:
+            found = Declined(name, str(refused), refused.remedy)
+        if isinstance(found, Proposal):
+            done.update(found.buckets)
+        yield found
+
+
+def _together(case: EditedTemplate, drafts: TemplateCandidates, names: Sequence[str]) -> list[Proposal]:
+    """The first way of each, proven all at once; nothing where that cannot be."""
+    firsts: dict[str, TemplateEdit] = {}
+    for name in names:
+        try:
+            first = None if drafts.is_said(name) else next(drafts.candidates(name), None)
+        except NotExpressible:
+            first = None
+        if first is None:
+            return []
+        firsts[name] = first
+    trial = try_edit(case, (cut for _, cuts in firsts.values() for cut in cuts))
+    if trial.why_not or trial.unfinished or trial.reached != firsts.keys():
+        return []
+    return [
+        _proven(
+            case,
+            frozenset(group),
+            [cut for name in group for cut in firsts[name][1]],
+            [way for name in group for way in firsts[name][0]],
+        )
+        for group in _groups(firsts)
+    ]
+
+
+def _groups(firsts: Mapping[str, TemplateEdit]) -> Iterable[list[str]]:
+    """The buckets whose edits touch, together."""
+    group = dict(zip(firsts, range(len(firsts)), strict=True))
+    end, of = -1, ""
+    places = ((cut.start, cut.end, name) for name, (_, cuts) in firsts.items() for cut in cuts)
+    for start, stop, name in sorted(places):
+        if start <= end and group[name] != group[of]:
+            old, new = group[name], group[of]
+            group = {one: new if number == old else number for one, number in group.items()}
+        if stop >= end:
+            end, of = stop, name
+    found: dict[int, list[str]] = {}
+    for name, number in group.items():
+        found.setdefault(number, []).append(name)
+    return found.values()
+
+
+def _proposal(case: EditedTemplate, drafts: TemplateCandidates, name: str) -> Edit:
+    """The first way that is proven. Raises NotExpressible where what is desired cannot be said in this template."""
+    wish = drafts.wish(name)
+    why = ""
+    for ways, cuts in drafts.candidates(name):
+        taken, trial = _with_sharers(case, drafts, name, cuts)
+        if not trial.why_not and not trial.unfinished and name in trial.reached:
+            return _proven(case, trial.reached, taken, ways)
+        why = why or trial.why_not or trial.still_open
+    if wish.shape.needs_key and wish.key is None:
+        kind = _kind(case, name)
+        why = f"{kind} takes SSE-KMS only with a customer managed key, and none was named (facts A20, A22)"
+        return Declined(name, why, "name a key: the logical id of one that the template declares, or an ARN")
+    return Declined(name, why or _why_open(case.buckets[name]), _BY_HAND, _snippet(case.source, wish))
+
+
+def _with_sharers(
+    case: EditedTemplate, drafts: TemplateCandidates, name: str, cuts: tuple[TextSplice, ...]
+) -> tuple[tuple[TextSplice, ...], TemplateAttempt]:
+    """The edits of a bucket, and those that other wanting buckets need, too, once they are reached."""
+    group = {name}
+    trial = try_edit(case, cuts)
+    while more := trial.unfinished - group:
+        group |= more
+        firsts = (next(drafts.candidates(other), ((), ())) for other in sorted(more))
+        cuts = (*cuts, *(cut for _, first in firsts for cut in first))
+        trial = try_edit(case, cuts)
+    return cuts, trial
+
+
+def _proven(
+    case: EditedTemplate, reached: frozenset[str], cuts: Iterable[TextSplice], ways: Sequence[PlaceFix]
+) -> Proposal:
+    path, source = case.path, case.source
+    splices = tuple(
+        Splice(path, source.offset(cut.start), source.offset(cut.end), cut.text.encode())
+        for cut in merge_splices(cuts) or ()
+    )
+    why = "; ".join(dict.fromkeys(way.why for way in ways)) or "the key or the bucket key is not as desired"
+    buckets = tuple(name for name in case.buckets if name in reached)
+    return Proposal(buckets, splices, why)
+
+
+def _compatible(case: EditedTemplate, edits: Sequence[Edit]) -> Iterator[Edit]:
+    """The same, if all proposals together do what they do alone; else those that do, in their order."""
+    taken: list[Proposal] = []
+    proposals = [found for found in edits if isinstance(found, Proposal)]
+    is_fine = len(proposals) <= 1 or _are_right(case, proposals)
+    for found in edits:
+        if is_fine or isinstance(found, Declined):
+            yield found
+        elif _are_right(case, [*taken, found]):
+            taken.append(found)
+            yield found
+        else:
+            why = f"its edit does not go with that of {', '.join(n for p in taken for n in p.buckets)}"
+            yield from (Declined(name, why, "apply the others, then fix it again") for name in found.buckets)
+
+
+def _are_right(case: EditedTemplate, proposals: Sequence[Proposal]) -> bool:
+    splices = sorted((s for p in proposals for s in p.splices), key=lambda s: (s.start, s.end))
+    if any(b.start < a.end or a.start == b.start for a, b in pairwise(splices)):
+        return False
+    trial = try_edit(case, _cuts(case.source, splices))
+    names = {name for proposal in proposals for name in proposal.buckets}
+    return not trial.why_not and not trial.unfinished and trial.reached == names
+
+
+def _cuts(source: TemplateSource, splices: Sequence[Splice]) -> list[TextSplice]:
+    """Back from bytes to characters."""
+    data = source.text.encode()
+
+    def index(offset: int) -> int:
+        return len(data[: offset - source.prefix].decode())
+
+    return [TextSplice(index(s.start), index(s.end), s.text.decode()) for s in splices]
+
+
+def _why_open(bucket: Bucket) -> str:
+    return next(describe_unknowns(bucket), "no edit was found whose result passes")
+
+
+def _declined_as_generated(case: EditedTemplate, name: str, by: TemplateGenerator) -> Declined:
+    kind = _kind(case, name)
+    try:
+        wish = template_target_for(case.template, kind, case.desired)
+    except NotExpressible as refused:
+        return Declined(name, by.why, f"{by.remedy}; {refused}")
+    if by.is_cdk:
+        return Declined(
+            name,
+            by.why,
+            by.remedy,
+            cdk_snippet(case.source, name.rpartition(".")[2], kind, wish, case.desired),
+        )
+    return Declined(name, by.why, by.remedy, _snippet(case.source, wish))
+
+
+def _kind(case: EditedTemplate, name: str) -> str:
+    resource = case.resource(name)
+    return resource.kind if resource else ""
+
+
+def _snippet(source: TemplateSource, wish: TemplateTarget) -> str:
+    """The property, to paste."""
+    value: TemplateValue = {wish.shape.property: wish.encryption()}
+    if source.is_json:
+        lines = render_flow(value, FlowStyle(is_json=True, newline="\n")).splitlines()
+        return "".join(line.removeprefix("  ") + "\n" for line in lines[1:-1])
+    style = block_style(source, source.root)
+    return (
+        render_block(value, BlockStyle("\n", style.step, style.dash, style.item_step, style.is_long), 0)
+        + "\n"
+    )

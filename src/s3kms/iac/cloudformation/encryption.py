@@ -1,0 +1,186 @@
+"""The default encryption that a template gives a bucket, in one world."""
+
+from dataclasses import dataclass
+
+from s3kms.iac.cloudformation.keys import read_key
+from s3kms.iac.cloudformation.resolver import Resolver
+from s3kms.iac.cloudformation.template import FOR_EACH_PREFIX, TemplateResource
+from s3kms.iac.cloudformation.tree import Mark, Scalar, Table
+from s3kms.iac.cloudformation.values import DEPLOYED, NoValue, Undecided, UnresolvedValue, Value, refused
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import BucketKind
+from s3kms.model.encryption import NO_CONFIGURATION, SSE_KMS, SSE_S3, Encryption
+from s3kms.model.keys import KeyFact, KeyForm, KeyReference
+from s3kms.model.unknown import Unknown, UnknownCause
+
+_GENERATED = ("Fn::Transform", FOR_EACH_PREFIX)
+"""Keys in whose place CloudFormation puts properties."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedEncryption:
+    """What came of it, and the place that decides."""
+
+    encryption: Encryption | Unknown
+    key: KeyFact | None
+    mark: Mark
+    blocked_unknown: Unknown | None = None
+
+
+def read_encryption(resolver: Resolver, resource: TemplateResource, kind: BucketKind) -> DecidedEncryption:
+    """The three parts of the rule (facts H1, H2). What cannot be told is Unknown."""
+    try:
+        if kind is BucketKind.TABLE:
+            return _read_table(resolver, resource)
+        return _read(resolver, resource, kind)
+    except Undecided as untold:
+        return DecidedEncryption(untold.unknown, untold.unknown, untold.mark)
+
+
+def properties_of(resolver: Resolver, resource: TemplateResource) -> Table:
+    """The properties of a resource. Raises Undecided."""
+    value = resolver.field(resource.body, "Properties")
+    if isinstance(value, NoValue):
+        return Table({}, resource.mark)
+    return _table(value, "Properties")
+
+
+def _read(resolver: Resolver, resource: TemplateResource, kind: BucketKind) -> DecidedEncryption:
+    found = _written(resolver, resource, "BucketEncryption")
+    if isinstance(found, Mark):
+        return DecidedEncryption(NO_CONFIGURATION, None, found)
+    encryption, mark = found
+    return _parts(resolver, _rule(resolver, encryption, mark), mark, kind)
+
+
+def _written(resolver: Resolver, resource: TemplateResource, name: str) -> tuple[Table, Mark] | Mark:
+    """The property that says it, and where its name stands; only a place where there is none. Raises Undecided."""
+    properties = properties_of(resolver, resource)
+    value = resolver.field(properties, name)
+    if isinstance(value, NoValue):
+        for generated in properties.entries:
+            if generated.startswith(_GENERATED):
+                why = f"{name} may come from {generated}, which CloudFormation alone evaluates"
+                raise Undecided(
+                    Unknown(UnknownCause.UNRESOLVED, why, Advice(DEPLOYED)),
+                    properties.entries[generated].mark,
+                )
+        return value.mark if name in properties.entries else resource.mark
+    return _table(value, name), properties.entries[name].mark
+
+
+def _read_table(resolver: Resolver, resource: TemplateResource) -> DecidedEncryption:
+    """Of a table bucket (facts H2, A22): SSE-S3 where nothing is said, and no KMS key but one of the customer."""
+    found = _written(resolver, resource, "EncryptionConfiguration")
+    if isinstance(found, Mark):
+        return DecidedEncryption(NO_CONFIGURATION, None, found)
+    table, mark = found
+    algorithm = resolver.field(table, "SSEAlgorithm")
+    if isinstance(algorithm, NoValue):
+        raise refused("EncryptionConfiguration has no SSEAlgorithm", mark)
+    text = _text(algorithm, "SSEAlgorithm")
+    if text not in {SSE_S3, SSE_KMS}:
+        raise refused(f"a table bucket takes no {text} (fact A22)", algorithm.mark)
+    if text == SSE_S3:
+        return DecidedEncryption(Encryption(text), None, algorithm.mark)
+    key = resolver.field(table, "KMSKeyArn")
+    if isinstance(key, NoValue):
+        raise refused(
+            "a table bucket takes no AWS managed key: KMSKeyArn is missing (fact A22)", algorithm.mark
+        )
+    name, fact = read_key(resolver, key)
+    if isinstance(key, Scalar) and KeyReference.parse(name).form is not KeyForm.ARN:
+        raise refused("KMSKeyArn is not the ARN of a key, which a table bucket needs (fact A22)", key.mark)
+    return DecidedEncryption(Encryption(text, name), fact, algorithm.mark)
+
+
+def _rule(resolver: Resolver, encryption: Table, mark: Mark) -> Table:
+    name = "ServerSideEncryptionConfiguration"
+    node = encryption.get(name)
+    rules = NoValue(mark) if node is None else resolver.items(node, name)
+    if isinstance(rules, UnresolvedValue):
+        raise _untold(name, rules)
+    if isinstance(rules, NoValue) or len(rules) != 1:
+        count = 0 if isinstance(rules, NoValue) else len(rules)
+        raise refused(f"{name} has {count} rules, and S3 takes exactly one", mark)
+    return _table(rules[0], "the encryption rule")
+
+
+def _parts(resolver: Resolver, rule: Table, mark: Mark, kind: BucketKind) -> DecidedEncryption:
+    bucket_key = _flag(resolver, rule, "BucketKeyEnabled")
+    blocked, blocked_unknown = _blocked(resolver, rule)
+    value = resolver.field(rule, "ServerSideEncryptionByDefault")
+    if isinstance(value, NoValue):
+        return DecidedEncryption(Encryption(None, None, bucket_key, blocked), None, mark, blocked_unknown)
+    default = _table(value, "ServerSideEncryptionByDefault")
+    algorithm = resolver.field(default, "SSEAlgorithm")
+    if isinstance(algorithm, NoValue):
+        raise refused("ServerSideEncryptionByDefault has no SSEAlgorithm", value.mark)
+    text = _text(algorithm, "SSEAlgorithm")
+    key, fact = read_key(resolver, resolver.field(default, "KMSMasterKeyID"))
+    encryption = Encryption(text, key, bucket_key, blocked)
+    if kind is BucketKind.DIRECTORY:
+        _check_directory(encryption, algorithm.mark)
+    return DecidedEncryption(encryption, fact if encryption.is_kms else None, algorithm.mark, blocked_unknown)
+
+
+def _check_directory(encryption: Encryption, mark: Mark) -> None:
+    """Raises Undecided for what a directory bucket does not take (fact A20)."""
+    if encryption.algorithm not in {SSE_S3, SSE_KMS}:
+        raise refused(f"a directory bucket takes no {encryption.name} (fact A20)", mark)
+    if encryption.is_kms and not encryption.key:
+        raise refused("a directory bucket takes no aws/s3: KMSMasterKeyID is missing (fact A20)", mark)
+
+
+def _flag(resolver: Resolver, table: Table, name: str) -> bool | None:
+    value = resolver.field(table, name)
+    if isinstance(value, NoValue):
+        return None
+    if isinstance(value, UnresolvedValue):
+        symbol = value.symbol or value.piece
+        resolver.world.bind(symbol, ("true", "false"))
+        resolver.say(symbol, resolver.world.value_of(symbol) or "")
+        return resolver.world.value_of(symbol) == "true"
+    text = _text(value, name).lower()
+    if text not in {"true", "false"}:
+        raise refused(f"{name} is {text!r}, neither true nor false", value.mark)
+    return text == "true"
+
+
+def _blocked(resolver: Resolver, rule: Table) -> tuple[tuple[str, ...] | None, Unknown | None]:
+    value = resolver.field(rule, "BlockedEncryptionTypes")
+    if isinstance(value, NoValue):
+        return None, None
+    if isinstance(value, UnresolvedValue):
+        return None, value.unknown
+    node = _table(value, "BlockedEncryptionTypes").get("EncryptionType")
+    types = () if node is None else resolver.items(node, "EncryptionType")
+    if isinstance(types, NoValue):
+        return (), None
+    if isinstance(types, UnresolvedValue):
+        return None, types.unknown
+    for item in types:
+        if isinstance(item, UnresolvedValue):
+            return None, item.unknown
+    return tuple(_text(item, "EncryptionType") for item in types), None
+
+
+def _table(value: Value, what: str) -> Table:
+    if isinstance(value, UnresolvedValue):
+        raise _untold(what, value)
+    if not isinstance(value, Table):
+        raise refused(f"{what} is not a mapping", value.mark)
+    return value
+
+
+def _text(value: Value, what: str) -> str:
+    if isinstance(value, UnresolvedValue):
+        raise _untold(what, value)
+    if not isinstance(value, Scalar):
+        raise refused(f"{what} is not a text", value.mark)
+    return value.text
+
+
+def _untold(what: str, value: UnresolvedValue) -> Undecided:
+    why = f"{what} is {value.expression}: {value.unknown.why}"
+    return Undecided(Unknown(UnknownCause.UNRESOLVED, why, value.unknown.advice), value.mark)

@@ -1,0 +1,120 @@
+"""The key that a template gives a bucket: aws/s3, one that the same template declares, or one it only names."""
+
+from s3kms.iac.cloudformation.resolver import Resolver
+from s3kms.iac.cloudformation.template import TemplateResource
+from s3kms.iac.cloudformation.tree import Scalar, Table
+from s3kms.iac.cloudformation.values import (
+    CORRECT,
+    DEPLOYED,
+    NoValue,
+    Undecided,
+    UnresolvedValue,
+    Value,
+    refused,
+)
+from s3kms.model.advice import Advice
+from s3kms.model.keys import (
+    AWS_S3_ALIAS,
+    DeclaredKey,
+    KeyFact,
+    KeyForm,
+    KeyReference,
+    Rotation,
+    UnusedAwsManagedKey,
+)
+from s3kms.model.unknown import Unknown, UnknownCause
+
+_KEY, _REPLICA, _ALIAS = "AWS::KMS::Key", "AWS::KMS::ReplicaKey", "AWS::KMS::Alias"
+_OWN_ALIAS = ":${AWS::AccountId}:" + AWS_S3_ALIAS
+
+
+def read_key(resolver: Resolver, value: Value) -> tuple[str | None, KeyFact]:
+    """`KMSMasterKeyID` as it is written, and what the template tells of that key. Raises Undecided."""
+    if isinstance(value, NoValue):
+        return None, UnusedAwsManagedKey()
+    if isinstance(value, UnresolvedValue):
+        if value.piece.endswith(_OWN_ALIAS):
+            return AWS_S3_ALIAS, UnusedAwsManagedKey()
+        if value.declared and (key := _declared(resolver, value.declared)):
+            return value.expression, key
+        return value.expression, value.unknown
+    if not isinstance(value, Scalar):
+        raise refused("KMSMasterKeyID is not a text", value.mark)
+    reference = KeyReference.parse(value.text)
+    if reference.form is KeyForm.AWS_MANAGED:
+        return value.text, UnusedAwsManagedKey()
+    if reference.form is KeyForm.ALIAS and (key := _by_alias(resolver, value.text)):
+        return value.text, key
+    return value.text, Unknown(
+        UnknownCause.UNRESOLVED, f"a template does not tell what KMS says of {value.text}", Advice(DEPLOYED)
+    )
+
+
+def _declared(resolver: Resolver, ids: tuple[str, ...], depth: int = 0) -> DeclaredKey | None:
+    resolver = resolver.root.inside(ids[:-1])
+    resource = resolver.template.resources.get(ids[-1])
+    if resource is None:
+        return None
+    properties = resolver.field(resource.body, "Properties")
+    table = properties if isinstance(properties, Table) else Table({}, resource.mark)
+    if resource.kind == _ALIAS and not depth:
+        target = resolver.field(table, "TargetKeyId")
+        named = target.declared if isinstance(target, UnresolvedValue) else ()
+        return _declared(resolver, named, 1) if named else None
+    if resource.kind == _REPLICA:
+        why = f"the primary key of {'.'.join(ids)} tells"
+        return DeclaredKey(".".join(ids), rotation=Unknown(UnknownCause.UNRESOLVED, why, Advice(DEPLOYED)))
+    if resource.kind != _KEY:
+        return None
+    return _key(resolver, resource, table)
+
+
+def _key(resolver: Resolver, resource: TemplateResource, properties: Table) -> DeclaredKey:
+    rotates = _text(resolver, properties, "EnableKeyRotation", "false")
+    period = _text(resolver, properties, "RotationPeriodInDays", "")
+    enabled = _text(resolver, properties, "Enabled", "true")
+    return DeclaredKey(
+        ".".join(resolver.full(resource.logical_id)),
+        enabled=enabled if isinstance(enabled, Unknown) else enabled.lower() == "true",
+        spec=_text(resolver, properties, "KeySpec", "SYMMETRIC_DEFAULT"),
+        usage=_text(resolver, properties, "KeyUsage", "ENCRYPT_DECRYPT"),
+        rotation=rotates if isinstance(rotates, Unknown) else _rotation(rotates, period),
+    )
+
+
+def _rotation(rotates: str, period: str | Unknown) -> Rotation:
+    if rotates.lower() != "true":
+        return Rotation(enabled=False)
+    is_days = (
+        isinstance(period, str) and period.isascii() and period.isdecimal() and len(period) <= len("2560")
+    )
+    return Rotation(enabled=True, period_days=int(period) if is_days and isinstance(period, str) else None)
+
+
+def _text(resolver: Resolver, table: Table, name: str, default: str) -> str | Unknown:
+    try:
+        value = resolver.field(table, name)
+    except Undecided as untold:
+        return untold.unknown
+    if isinstance(value, NoValue):
+        return default
+    if isinstance(value, Scalar):
+        return value.text
+    if isinstance(value, UnresolvedValue):
+        return Unknown(
+            UnknownCause.UNRESOLVED,
+            f"{name} is {value.expression}: {value.unknown.why}",
+            value.unknown.advice,
+        )
+    return Unknown(UnknownCause.UNRESOLVED, f"{name} is not a text", Advice(CORRECT))
+
+
+def _by_alias(resolver: Resolver, alias: str) -> DeclaredKey | None:
+    for resource in resolver.template.resources.values():
+        if resource.kind != _ALIAS:
+            continue
+        properties = resolver.field(resource.body, "Properties")
+        name = resolver.field(properties, "AliasName") if isinstance(properties, Table) else None
+        if isinstance(name, Scalar) and name.text == alias:
+            return _declared(resolver, resolver.full(resource.logical_id))
+    return _by_alias(resolver.outer.resolver, alias) if resolver.outer else None

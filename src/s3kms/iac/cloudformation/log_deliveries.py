@@ -1,0 +1,95 @@
+"""Who delivers logs into the buckets of a template, as far as it says it: a hazard of SSE-KMS, and no verdict."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateResource
+from s3kms.iac.cloudformation.tree import Array, Node, Scalar, Table
+from s3kms.model.bucket import Bucket, LogDelivery
+
+_SERVER = "S3 server access logs"
+_BUCKETS = {
+    "AWS::S3::Bucket": (("LoggingConfiguration", "DestinationBucketName"), _SERVER, "C1"),
+    "AWS::ElasticLoadBalancing::LoadBalancer": (
+        ("AccessLoggingPolicy", "S3BucketName"),
+        "access logs of {}",
+        "C3",
+    ),
+    "AWS::Redshift::Cluster": (("LoggingProperties", "BucketName"), "audit logs of {}", "C11"),
+}
+"""The property that names a bucket for logs, what they are, and the fact that says what becomes of them."""
+_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+_ATTRIBUTES = {
+    "access_logs.s3.bucket": "access logs of {}",
+    "connection_logs.s3.bucket": "connection logs of {}",
+    "health_check_logs.s3.bucket": "health check logs of {}",
+}
+_DEEPEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateLogDeliveries:
+    """Of a template and of those it nests, by address: the logical ids that lead to the bucket, joined by dots."""
+
+    found: Mapping[str, dict[LogDelivery, None]]
+
+    def added_to(self, bucket: Bucket) -> Bucket:
+        """The bucket, with what is delivered into it."""
+        found = self.found.get(bucket.resource or "")
+        return replace(bucket, log_deliveries=tuple(found)) if found else bucket
+
+
+def find_log_deliveries(template: CloudFormationTemplate, stack: str = "") -> TemplateLogDeliveries:
+    """What the resources of a template deliver into its buckets."""
+    found: dict[str, dict[LogDelivery, None]] = {}
+    for resource in template.resources.values():
+        for logical_id, delivery in _sent(resource):
+            address = f"{stack}.{logical_id}" if stack else logical_id
+            found.setdefault(address, {})[delivery] = None
+    for logical_id, inner in template.nested.items():
+        found |= find_log_deliveries(inner, f"{stack}.{logical_id}" if stack else logical_id).found
+    return TemplateLogDeliveries(found)
+
+
+def _sent(resource: TemplateResource) -> Iterator[tuple[str, LogDelivery]]:
+    """The logical ids that a resource delivers to; in which case does not matter."""
+    properties = resource.body.get("Properties")
+    if resource.kind in _BUCKETS:
+        steps, what, fact = _BUCKETS[resource.kind]
+        for logical_id in _named(_at(properties, steps)):
+            yield logical_id, LogDelivery(what.format(resource.logical_id), fact)
+    if resource.kind == _BALANCER and not _is_network(properties):
+        attributes = _at(properties, ("LoadBalancerAttributes",))
+        for item in attributes.items if isinstance(attributes, Array) else ():
+            key = _at(item, ("Key",))
+            logs = _ATTRIBUTES.get(key.text) if isinstance(key, Scalar) else None
+            for logical_id in _named(_at(item, ("Value",))) if logs else ():
+                yield logical_id, LogDelivery((logs or "").format(resource.logical_id), "C2")
+    acl = _at(properties, ("AccessControl",))
+    if resource.kind == "AWS::S3::Bucket" and isinstance(acl, Scalar) and acl.text == "LogDeliveryWrite":
+        yield resource.logical_id, LogDelivery(f"{_SERVER} (its ACL is {acl.text})", "C1")
+
+
+def _is_network(properties: Node | None) -> bool:
+    """A Network Load Balancer takes a customer managed key (fact C4)."""
+    kind = _at(properties, ("Type",))
+    return isinstance(kind, Scalar) and kind.text in {"network", "gateway"}
+
+
+def _at(node: Node | None, steps: tuple[str, ...]) -> Node | None:
+    for step in steps:
+        node = node.get(step) if isinstance(node, Table) else None
+    return node
+
+
+def _named(node: Node | None, depth: int = 0) -> Iterator[str]:
+    """The logical ids that a value may refer to, through any function."""
+    if isinstance(node, Table) and depth < _DEEPEST:
+        reference = node.get("Ref")
+        if isinstance(reference, Scalar):
+            yield reference.text
+        for entry in node.entries.values():
+            yield from _named(entry.node, depth + 1)
+    elif isinstance(node, Array) and depth < _DEEPEST:
+        for item in node.items:
+            yield from _named(item, depth + 1)

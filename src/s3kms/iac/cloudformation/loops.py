@@ -1,0 +1,85 @@
+"""Fn::ForEach among the resources: what a loop declares, as if it were written out."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from s3kms.iac.cloudformation.resolver import ParentStack, Resolver
+from s3kms.iac.cloudformation.template import FOR_EACH_PREFIX, CloudFormationTemplate, read_resources
+from s3kms.iac.cloudformation.tree import Array, Node, Scalar, Table, TableEntry
+from s3kms.iac.cloudformation.values import Undecided
+from s3kms.iac.worlds import ImpossibleWorld, World
+
+MAX_LOOP_TURNS = 1000
+"""Turns of one loop; CloudFormation has no stack of more resources than half of that."""
+_PARTS = 3
+_OPEN = "AWS::ForEach::"
+"""What stands for the variable of a loop whose list is open: it is known at deployment."""
+
+
+def unroll_loops(
+    template: CloudFormationTemplate, outer: ParentStack | None = None
+) -> CloudFormationTemplate:
+    """The same, without loops among the resources; `outer` is the stack that it is nested in."""
+    if not any(name.startswith(FOR_EACH_PREFIX) for name in template.section.entries):
+        return template
+    entries = dict(_entries(Resolver(template, World(), outer), template.section))
+    return replace(template, resources=read_resources(Table(entries, template.section.mark)))
+
+
+def _entries(resolver: Resolver, table: Table) -> Iterator[tuple[str, TableEntry]]:
+    for name, entry in table.entries.items():
+        loop = _loop(entry.node) if name.startswith(FOR_EACH_PREFIX) else None
+        if loop is None:
+            yield name, entry
+            continue
+        variable, listed, body = loop
+        for value in _turns(resolver, variable, listed):
+            turned = _turn(body, variable, value)
+            if isinstance(turned, Table):
+                yield from _entries(resolver, turned)
+
+
+def _loop(node: Node) -> tuple[str, Node, Table] | None:
+    if not isinstance(node, Array) or len(node.items) != _PARTS:
+        return None
+    variable, listed, body = node.items
+    if not isinstance(variable, Scalar) or not isinstance(body, Table):
+        return None
+    return variable.text, listed, body
+
+
+def _turns(resolver: Resolver, variable: str, listed: Node) -> Iterator[str | None]:
+    """The values of the variable; one None where they are open."""
+    try:
+        values = resolver.items(listed, f"the list of {variable}")
+    except (Undecided, ImpossibleWorld):
+        values = ()
+    texts = [value.text for value in values if isinstance(value, Scalar)] if isinstance(values, tuple) else []
+    is_told = isinstance(values, tuple) and values and len(texts) == len(values)
+    yield from texts[:MAX_LOOP_TURNS] if is_told else [None]
+
+
+def _turn(node: Node, variable: str, value: str | None) -> Node:
+    """The body with the variable's value in place of its name, in keys, texts and references."""
+    if isinstance(node, Scalar):
+        return replace(node, text=_filled(node.text, variable, value))
+    if isinstance(node, Array):
+        return Array(tuple(_turn(item, variable, value) for item in node.items), node.mark)
+    ref = node.get("Ref")
+    if len(node.entries) == 1 and isinstance(ref, Scalar) and ref.text == variable:
+        if value is None:
+            return Table({"Ref": TableEntry(node.mark, Scalar(_OPEN + variable, ref.mark))}, node.mark)
+        return Scalar(value, node.mark)
+    entries = {
+        _filled(key, variable, value): TableEntry(entry.mark, _turn(entry.node, variable, value))
+        for key, entry in node.entries.items()
+    }
+    return Table(entries, node.mark)
+
+
+def _filled(text: str, variable: str, value: str | None) -> str:
+    if value is None:
+        return text.replace("${" + variable + "}", "${" + _OPEN + variable + "}")
+    plain = re.sub(r"[^A-Za-z0-9]", "", value)
+    return text.replace("${" + variable + "}", value).replace("&{" + variable + "}", plain)

@@ -1,0 +1,128 @@
+"""What a parameter of a template is: what the stack that nests it passes, what the user says, or its default."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from s3kms.iac.cloudformation.template import TemplateParameter
+from s3kms.iac.cloudformation.tree import Array, Mark, Scalar, Table
+from s3kms.iac.cloudformation.values import (
+    DEPLOYED,
+    NoValue,
+    Undecided,
+    UnresolvedValue,
+    Value,
+    comparable_text,
+    opaque,
+    refused,
+)
+from s3kms.model.advice import Advice
+from s3kms.model.unknown import Unknown, UnknownCause
+
+if TYPE_CHECKING:
+    from s3kms.iac.cloudformation.resolver import Resolver
+
+
+def read_parameter(resolver: "Resolver", name: str, parameter: TemplateParameter, mark: Mark) -> Value:
+    """Its value, or that it is open. Raises Undecided where it is given one that it may not have."""
+    symbol = resolver.name(name)
+    if (bound := resolver.world.value_of(symbol)) is not None:
+        resolver.say(symbol, bound)
+        return Scalar(bound, mark)
+    if parameter.is_lookup:
+        return _open(resolver, name, f"the value of {name} is in Systems Manager, not in the template", mark)
+    value = _given(resolver, name, parameter, mark)
+    if not isinstance(value, NoValue):
+        return _fitting(resolver, name, parameter, value, mark)
+    if parameter.is_list and parameter.default is not None and not parameter.allowed:
+        return _parts(parameter.default, mark)
+    if parameter.is_list or (parameter.default is None and not parameter.allowed):
+        return _without_value(resolver, name, mark)
+    options = parameter.allowed
+    if parameter.default in options or not options:
+        options = tuple(dict.fromkeys((parameter.default or "", *options)))
+    text = resolver.world.bind(symbol, options)
+    resolver.say(symbol, text)
+    return resolver.resolve(Scalar(text, mark))
+
+
+def _given(resolver: "Resolver", name: str, parameter: TemplateParameter, mark: Mark) -> Value:
+    """What comes from outside the template; Absent where nothing does."""
+    if resolver.outer:
+        return _passed(resolver, name, mark)
+    value = resolver.template.given.get(name)
+    if value is None:
+        return NoValue(mark)
+    if isinstance(value, Unknown):
+        return _open(resolver, name, value.why, mark, str(value.advice))
+    if not parameter.is_secret:
+        return Scalar(value, mark)
+    return replace(_open(resolver, name, f"the value of {name} is not shown", mark), secret=value)
+
+
+def _passed(resolver: "Resolver", name: str, mark: Mark) -> Value:
+    """What the stack that nests this one passes; what it cannot tell stands in its own words."""
+    if resolver.outer is None:
+        return NoValue(mark)
+    outer, resource = resolver.outer.resolver, resolver.outer.resource
+    try:
+        value: Value = resource.body
+        for key in ("Properties", "Parameters", name):
+            if not isinstance(value, Table):
+                break
+            value = outer.field(value, key)
+        if isinstance(value, Array):
+            return _joined(resolver, name, outer.items(value, name), mark)
+    except Undecided as untold:
+        raise Undecided(untold.unknown, mark) from None
+    return replace(value, mark=mark)
+
+
+def _joined(
+    resolver: "Resolver", name: str, items: tuple[Value, ...] | UnresolvedValue | NoValue, mark: Mark
+) -> Value:
+    """A list, as a parameter takes it: one text with commas."""
+    known = [item.text for item in items if isinstance(item, Scalar)] if isinstance(items, tuple) else []
+    if not isinstance(items, tuple) or len(known) < len(items):
+        return _open(resolver, name, f"a part of the list {name} is open", mark)
+    return Scalar(",".join(known), mark)
+
+
+def _fitting(
+    resolver: "Resolver", name: str, parameter: TemplateParameter, value: Value, mark: Mark
+) -> Value:
+    """A value from outside, as the parameter takes it."""
+    text = comparable_text(value)
+    if text is None and isinstance(value, UnresolvedValue):
+        if not parameter.allowed or parameter.is_list:
+            return value
+        symbol = value.symbol or value.piece
+        text = resolver.world.bind(symbol, parameter.allowed)
+        resolver.say(symbol, text)
+        return Scalar(text, mark)
+    if text is None:
+        raise refused(f"what {name} is given is not a text", mark)
+    parts = [part.strip() for part in text.split(",")] if parameter.is_list else [text]
+    if parameter.allowed and not set(parts) <= set(parameter.allowed):
+        raise refused(f"{name} is given a value that its AllowedValues do not have", mark)
+    if isinstance(value, UnresolvedValue):
+        return value
+    return _parts(text, mark) if parameter.is_list else resolver.resolve(Scalar(text, mark))
+
+
+def _without_value(resolver: "Resolver", name: str, mark: Mark) -> UnresolvedValue:
+    template, outer = resolver.template, resolver.outer
+    of = f" of {template.uri}" if outer or template.nested else ""
+    say = f"pass it to {outer.resource.logical_id}" if outer else "say it with --parameters FILE"
+    remedy = f"{say}, give {name} a Default or AllowedValues in the template, or {DEPLOYED}"
+    return _open(resolver, name, f"the parameter {name}{of} has no default", mark, remedy)
+
+
+def _parts(text: str, mark: Mark) -> Array:
+    return Array(tuple(Scalar(part.strip(), mark) for part in text.split(",")), mark)
+
+
+def _open(resolver: "Resolver", name: str, why: str, mark: Mark, remedy: str = DEPLOYED) -> UnresolvedValue:
+    symbol = resolver.name(name)
+    return opaque(
+        f"!Ref {name}", symbol, Unknown(UnknownCause.UNRESOLVED, why, Advice(remedy)), mark, symbol=symbol
+    )

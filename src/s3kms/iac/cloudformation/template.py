@@ -1,0 +1,143 @@
+"""The sections of a template."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from s3kms.iac.cloudformation.tree import Array, Mark, Node, Scalar, Table, TableEntry
+from s3kms.model.unknown import Unknown
+
+FOR_EACH_PREFIX = "Fn::ForEach::"
+"""How the key of a loop begins."""
+_EMPTY = Table({}, Mark(1, 1))
+
+ParameterValues = Mapping[str, str | Unknown]
+"""Values of parameters, by name; Unknown where only the stack has the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateParameter:
+    """A parameter, as far as the template tells its value."""
+
+    kind: str
+    default: str | None
+    allowed: tuple[str, ...]
+    is_secret: bool = False
+    """Whether it says NoEcho, so that a value that is given to it is not shown."""
+
+    @property
+    def is_list(self) -> bool:
+        """Whether its value is a list, written with commas."""
+        return self.kind == "CommaDelimitedList" or self.kind.startswith("List<")
+
+    @property
+    def is_lookup(self) -> bool:
+        """Whether its value is only the name of the Systems Manager parameter that has the value."""
+        return self.kind.startswith("AWS::SSM::Parameter::Value")
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateResource:
+    """A resource, and where its type and its key stand."""
+
+    logical_id: str
+    kind: str
+    body: Table
+    mark: Mark
+    header: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class CloudFormationTemplate:
+    """What evaluation needs."""
+
+    parameters: Table
+    mappings: Table
+    conditions: Table
+    section: Table
+    """The resources as they are written, loops included."""
+    resources: dict[str, TemplateResource]
+    macros: tuple[str, ...]
+    """Of its Transform, those that are not AWS's own."""
+    outputs: Table
+    uri: str
+    """The file that it is."""
+    given: ParameterValues = field(default_factory=dict)
+    """What the user says of its parameters."""
+    nested: dict[str, "CloudFormationTemplate"] = field(default_factory=dict)
+    """The templates of its nested stacks, by logical id, as far as they are here."""
+    missing: dict[str, Unknown] = field(default_factory=dict)
+    """Why those of the others are not."""
+
+    def parameter(self, name: str) -> TemplateParameter | None:
+        """The parameter of that name; None where there is none."""
+        node = self.parameters.get(name)
+        if not isinstance(node, Table):
+            return None
+        default, allowed = node.get("Default"), node.get("AllowedValues")
+        items = allowed.items if isinstance(allowed, Array) else ()
+        return TemplateParameter(
+            kind=_text(node.get("Type")) or "String",
+            default=_text(default),
+            allowed=tuple(dict.fromkeys(item.text for item in items if isinstance(item, Scalar))),
+            is_secret=(_text(node.get("NoEcho")) or "").lower() == "true",
+        )
+
+
+def read_template(root: Table, uri: str, given: ParameterValues | None = None) -> CloudFormationTemplate:
+    """The sections; what is not of the right shape is as if it were not there."""
+    return CloudFormationTemplate(
+        parameters=_section(root, "Parameters"),
+        mappings=_section(root, "Mappings"),
+        conditions=_section(root, "Conditions"),
+        section=_section(root, "Resources"),
+        resources=read_resources(_section(root, "Resources")),
+        macros=tuple(name for name in _transforms(root.get("Transform")) if not name.startswith("AWS::")),
+        outputs=_section(root, "Outputs"),
+        uri=uri,
+        given=given or {},
+    )
+
+
+def is_template(node: Node) -> bool:
+    """Whether it says that it is one, or has resources with types like `AWS::S3::Bucket`."""
+    if not isinstance(node, Table):
+        return False
+    if "AWSTemplateFormatVersion" in node.entries:
+        return True
+    resources = node.get("Resources")
+    if not isinstance(resources, Table):
+        return False
+    if any(name.startswith(FOR_EACH_PREFIX) for name in resources.entries):
+        return True
+    kinds = (_text(e.node.get("Type")) for e in resources.entries.values() if isinstance(e.node, Table))
+    return any(kind and "::" in kind for kind in kinds)
+
+
+def _section(root: Table, name: str) -> Table:
+    node = root.get(name)
+    return node if isinstance(node, Table) else _EMPTY
+
+
+def read_resources(section: Table) -> dict[str, TemplateResource]:
+    """Those of a section, by logical id; what is no mapping is none."""
+    return {resource.logical_id: resource for resource in _resources(section)}
+
+
+def _resources(section: Table) -> Iterator[TemplateResource]:
+    for logical_id, entry in section.entries.items():
+        body = entry.node
+        if not isinstance(body, Table):
+            continue
+        kind = body.entries.get("Type", TableEntry(entry.mark, Scalar("", entry.mark)))
+        yield TemplateResource(logical_id, _text(kind.node) or "", body, kind.mark, entry.mark)
+
+
+def _transforms(node: Node | None) -> Iterator[str]:
+    for item in node.items if isinstance(node, Array) else (node,):
+        name = item.get("Name") if isinstance(item, Table) else item
+        if text := _text(name):
+            yield text
+
+
+def _text(node: Node | None) -> str | None:
+    return node.text if isinstance(node, Scalar) else None

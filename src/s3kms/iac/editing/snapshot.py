@@ -1,0 +1,57 @@
+"""The files of a plan: each is read once, so that everybody who plans sees the same, under whatever path."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from s3kms.iac.interface import Files
+
+
+def real_path(path: Path) -> Path:
+    """The one path of a file that may be reached by several."""
+    return Path(os.path.realpath(path))
+
+
+@dataclass(slots=True)
+class FilesSnapshot:
+    """Files as they were when they were first asked for."""
+
+    below: Files
+    _kept: dict[Path, bytes | None] = field(default_factory=dict)
+
+    def keep(self, path: Path, data: bytes) -> None:
+        """What was read of a file before it came here."""
+        self._kept.setdefault(real_path(path), data)
+
+    def read(self, path: Path) -> bytes | None:
+        """The bytes of a file."""
+        name = real_path(path)
+        if name not in self._kept:
+            self._kept[name] = self.below.read(path)
+        return self._kept[name]
+
+    def names(self, folder: Path) -> tuple[str, ...]:
+        """The files of a folder."""
+        return self.below.names(folder)
+
+
+@dataclass(slots=True)
+class RecordingFiles:
+    """The same files, some as they would be; and which were asked for."""
+
+    below: Files
+    changed: Mapping[Path, bytes] = field(default_factory=dict)
+    """By their real paths."""
+    seen: set[Path] = field(default_factory=set)
+
+    def read(self, path: Path) -> bytes | None:
+        """The bytes of a file."""
+        name = real_path(path)
+        self.seen.add(name)
+        found = self.changed.get(name)
+        return self.below.read(path) if found is None else found
+
+    def names(self, folder: Path) -> tuple[str, ...]:
+        """The files of a folder."""
+        return self.below.names(folder)

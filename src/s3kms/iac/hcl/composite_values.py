@@ -1,0 +1,84 @@
+"""Parts of values, and values put together of parts."""
+
+from collections.abc import Iterator
+
+from s3kms.iac.hcl.scalars import sort_keys
+from s3kms.iac.hcl.symbols import derive_unknown, find_unknown, make_symbol, symbol_of
+from s3kms.iac.hcl.type_constraints import to_number, to_text
+from s3kms.iac.hcl.values import Rejected, SetValue, UnknownValue, Value
+
+MAX_TEXT_CHARACTERS = 1_000_000
+"""Characters of a text that is put together here."""
+
+
+class BudgetExhausted(Exception):
+    """The code takes more steps, or makes more, than anybody needs who declares buckets."""
+
+
+def get_element(of: Value, key: Value) -> Value:
+    """`of[key]`. Raises Rejected."""
+    if isinstance(of, dict):
+        name = to_text(key)
+        if isinstance(name, str) and name in of:
+            return of[name]
+        raise Rejected("there is no such key")
+    if not isinstance(of, list):
+        raise Rejected("an index is asked of something that is no list and no map")
+    number = to_number(key)
+    if isinstance(number, int) and 0 <= number < len(of):
+        return of[number]
+    raise Rejected("there is no such index")
+
+
+def are_certainly_equal(one: Value, other: Value) -> bool:
+    """Whether they are certainly the same."""
+    symbol = symbol_of(one)
+    return bool(symbol) and symbol == symbol_of(other)
+
+
+def join_template(parts: list[Value]) -> Value:
+    """The texts of a template, put together."""
+    texts: list[str | UnknownValue] = []
+    for part in parts:
+        text = to_text(part)
+        if text is None:
+            raise Rejected("a part of a template is null")
+        if isinstance(text, str) and texts and isinstance(texts[-1], str):
+            texts[-1] += text
+        else:
+            texts.append(text)
+    if (found := find_unknown(texts)) is not None:
+        return derive_unknown(make_symbol("template", *[text for text in texts if text != ""]), (found,))
+    whole = "".join(text for text in texts if isinstance(text, str))
+    if len(whole) > MAX_TEXT_CHARACTERS:
+        raise BudgetExhausted
+    return whole
+
+
+def iterate_pairs(of: Value) -> Iterator[tuple[Value, Value]]:
+    """What a loop goes through. Raises Rejected."""
+    if isinstance(of, dict):
+        yield from of.items()
+    elif isinstance(of, list):
+        yield from enumerate(of)
+    elif isinstance(of, SetValue):
+        yield from ((item, item) for item in of.items)
+    else:
+        raise Rejected("a loop is over something that is no collection")
+
+
+def build_object(pairs: list[tuple[Value, Value]], *, is_grouped: bool) -> Value:
+    """An object of these; with lists of what has the same key. Raises Rejected for a key that is there twice."""
+    found: dict[str, Value] = {}
+    groups: dict[str, list[Value]] = {}
+    for key, item in pairs:
+        name = to_text(key)
+        if isinstance(name, UnknownValue):
+            return derive_unknown("", (name,))
+        if name is None:
+            raise Rejected("a key is null")
+        if not is_grouped and name in found:
+            raise Rejected(f"the key {name} is there twice")
+        found[name] = item
+        groups.setdefault(name, []).append(item)
+    return sort_keys({**groups} if is_grouped else found)

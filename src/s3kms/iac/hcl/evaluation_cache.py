@@ -1,0 +1,48 @@
+"""Answers that are found once, and questions that lead back to themselves."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar, cast
+
+from s3kms.iac.hcl.values import Rejected
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class CachedResult(Generic[T]):
+    """A value, or why there is none."""
+
+    value: T | None
+    error: str | None = None
+
+    def get(self) -> T:
+        """The value. Raises Rejected."""
+        if self.error is not None:
+            raise Rejected(self.error)
+        return cast("T", self.value)
+
+
+class EvaluationCache(Generic[T]):
+    """The answers of one run."""
+
+    def __init__(self, cyclic: Callable[[str], T]) -> None:
+        self._cyclic = cyclic
+        self.known: dict[tuple[object, ...], CachedResult[T]] = {}
+        self._busy: set[tuple[object, ...]] = set()
+
+    def answer(self, key: tuple[object, ...], compute: Callable[[], T]) -> CachedResult[T]:
+        """What is known, or is found now."""
+        found = self.known.get(key)
+        if found is None:
+            if key in self._busy:
+                return CachedResult(self._cyclic(str(key[-1])))
+            self._busy.add(key)
+            try:
+                found = CachedResult(compute())
+            except Rejected as error:
+                found = CachedResult(None, str(error))
+            finally:
+                self._busy.discard(key)
+            self.known[key] = found
+        return found

@@ -1,0 +1,115 @@
+"""How many instances there are: `count`, `for_each`, and the `enabled` of OpenTofu."""
+
+from typing import TYPE_CHECKING
+
+from s3kms.iac.hcl.blocks import find_nested_blocks
+from s3kms.iac.hcl.module import Declaration
+from s3kms.iac.hcl.scope import (
+    SINGLE_INSTANCE,
+    ExpressionScope,
+    Instances,
+    ModuleInstance,
+    Repetition,
+    qualify_address,
+)
+from s3kms.iac.hcl.syntax_tree import Attribute
+from s3kms.iac.hcl.type_constraints import to_bool, to_number
+from s3kms.iac.hcl.values import Rejected, SetValue, UnknownValue, Value
+from s3kms.model.advice import Advice
+from s3kms.model.unknown import Unknown, UnknownCause
+
+if TYPE_CHECKING:
+    from s3kms.iac.hcl.evaluation import Evaluation
+
+MAX_INSTANCES = 10_000
+"""Instances of one resource."""
+
+
+def expand_instances(
+    run: "Evaluation", module_instance: ModuleInstance, declared: Declaration, address: str
+) -> Instances | UnknownValue:
+    """The instances. Open only in a run without a world; elsewhere one instance stands for what is open."""
+    try:
+        return _expand(run, module_instance, declared, qualify_address(module_instance, address))
+    except Rejected as error:
+        trouble = Unknown(
+            UnknownCause.UNRESOLVED,
+            f"Terraform refuses count or for_each of {qualify_address(module_instance, address)}: {error}",
+            Advice(run.project.remedy),
+        )
+        repetition = Repetition(None, {"each": {"key": _broken(trouble), "value": _broken(trouble)}})
+        return Instances("many", (repetition,), run.undecided is None, trouble=trouble)
+
+
+def _broken(trouble: Unknown) -> UnknownValue:
+    return UnknownValue("for_each", trouble)
+
+
+def _expand(
+    run: "Evaluation", module_instance: ModuleInstance, declared: Declaration, address: str
+) -> Instances | UnknownValue:
+    attributes = declared.block.body.attributes
+    told = run.undecided is None
+    if (count := attributes.get("count")) is not None:
+        number = to_number(run.value(count.expression, _scope(module_instance, count, declared)))
+        if isinstance(number, UnknownValue):
+            return number if told else _many(address, number, "count")
+        if not isinstance(number, int) or number < 0:
+            raise Rejected("count is no number of instances")
+        check_instance_count(number)
+        return Instances("count", tuple(Repetition(n, {"count": {"index": n}}) for n in range(number)), told)
+    if (for_each := attributes.get("for_each")) is not None:
+        found = run.value(for_each.expression, _scope(module_instance, for_each, declared))
+        if isinstance(found, UnknownValue):
+            return found if told else _many(address, found, "for_each")
+        return Instances("for_each", tuple(_each(found)), told)
+    for lifecycle in find_nested_blocks(declared.block.body, "lifecycle"):
+        if (enabled := lifecycle.body.attributes.get("enabled")) is not None:
+            is_there = to_bool(run.value(enabled.expression, _scope(module_instance, enabled, declared)))
+            if isinstance(is_there, UnknownValue):
+                return is_there if told else SINGLE_INSTANCE
+            return Instances("one", SINGLE_INSTANCE.instances if is_there else (), told)
+    return SINGLE_INSTANCE
+
+
+def _scope(module_instance: ModuleInstance, part: Attribute, declared: Declaration) -> ExpressionScope:
+    return module_instance.scope(module_instance.module.path_of(part, declared.path))
+
+
+def _each(found: Value) -> "list[Repetition]":
+    if isinstance(found, dict):
+        check_instance_count(len(found))
+        return [Repetition(key, {"each": {"key": key, "value": item}}) for key, item in found.items()]
+    if isinstance(found, SetValue):
+        check_instance_count(len(found.items))
+        return [Repetition(_key(item), {"each": {"key": item, "value": item}}) for item in found.items]
+    raise Rejected("it is neither a map nor a set")
+
+
+def _key(item: Value) -> str:
+    if isinstance(item, UnknownValue):
+        return item.expression  # Terraform makes these once their values are known
+    if isinstance(item, str):
+        return item
+    raise Rejected("it is a set of something that is no text")
+
+
+def check_instance_count(number: int) -> None:
+    """Raises Rejected for more instances than are looked at here."""
+    if number > MAX_INSTANCES:
+        raise Rejected(f"it makes more than {MAX_INSTANCES} instances")
+
+
+def _many(address: str, unknown_value: UnknownValue, how: str) -> Instances:
+    """One instance for all of them: its keys and values are open."""
+
+    def part(name: str) -> UnknownValue:
+        return UnknownValue(name, unknown_value.unknown, symbol=f"{name}@{address}")
+
+    if how == "count":
+        repetition = Repetition(None, {"count": {"index": part("count.index")}})
+        return Instances("many", (repetition,), is_certain=False, unknown_value=unknown_value)
+    is_instances = unknown_value.reference is not None and not unknown_value.reference.attribute
+    value = unknown_value if is_instances else part("each.value")
+    repetition = Repetition(None, {"each": {"key": part("each.key"), "value": value}})
+    return Instances("many", (repetition,), is_certain=False, unknown_value=unknown_value)

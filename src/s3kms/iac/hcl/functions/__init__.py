@@ -1,0 +1,77 @@
+"""Terraform's functions. Those that need the evaluator or files are named here, and done there."""
+
+from collections.abc import Mapping
+
+from s3kms.iac.hcl.functions import (
+    conversions,
+    documents,
+    encodings,
+    maps,
+    networks,
+    numeric,
+    sequences,
+    strings,
+    times,
+)
+from s3kms.iac.hcl.functions.interface import Function
+from s3kms.iac.hcl.values import UnknownValue, Value
+from s3kms.model.advice import Advice
+from s3kms.model.unknown import Unknown, UnknownCause
+
+__all__ = ["FUNCTIONS", "NEEDS_FILES", "TAKES_EXPRESSIONS", "Function", "call_function"]
+
+FUNCTIONS: Mapping[str, Function] = {
+    **conversions.TABLE,
+    **documents.TABLE,
+    **encodings.TABLE,
+    **maps.TABLE,
+    **networks.TABLE,
+    **numeric.TABLE,
+    **sequences.TABLE,
+    **strings.TABLE,
+    **times.TABLE,
+}
+"""By name; also `list` and `map`, which Terraform had before 0.15, and `urldecode` of OpenTofu."""
+TAKES_EXPRESSIONS = frozenset({"can", "templatestring", "try", "type"})
+"""What takes expressions rather than values."""
+NEEDS_FILES = frozenset(
+    {
+        "file",
+        "filebase64",
+        "filebase64sha256",
+        "filebase64sha512",
+        "fileexists",
+        "filemd5",
+        "fileset",
+        "filesha1",
+        "filesha256",
+        "filesha512",
+        "templatefile",
+    }
+)
+"""What reads files."""
+NOT_EVALUATED = {
+    "abspath": "only the machine that applies it knows its folders",
+    "base64gunzip": "compressed text is not evaluated here",
+    "bcrypt": "it is another one each time",
+    "pathexpand": "only the machine that applies it knows its folders",
+    "plantimestamp": "it is the time of the plan",
+    "rsadecrypt": "nothing is decrypted here",
+    "timestamp": "it is the time of the apply",
+    "uuid": "it is another one each time",
+}
+"""What the code alone cannot tell, and why."""
+PLAN = "check a plan instead"
+
+
+def call_function(name: str, args: tuple[Value, ...]) -> Value:
+    """The value of a call. Open where an open argument decides, and for what is not evaluated here; it says what.
+
+    Raises Invalid where Terraform would refuse the arguments.
+    """
+    plain = name.removeprefix("core::")
+    function = FUNCTIONS.get(plain)
+    if function is not None:
+        return function.call(args)
+    why = NOT_EVALUATED.get(plain, "this function is not known here")
+    return UnknownValue(f"{name}(…)", Unknown(UnknownCause.UNRESOLVED, f"{name}: {why}", Advice(PLAN)))

@@ -1,0 +1,95 @@
+"""JSON, YAML and CSV, read and written as Terraform does."""
+
+import csv
+import io
+import json
+from decimal import Decimal
+
+from s3kms.iac.hcl.functions.interface import Function, ParameterKind
+from s3kms.iac.hcl.functions.yaml_documents import read_yaml, write_yaml
+from s3kms.iac.hcl.scalars import format_number, from_decimal, sort_keys
+from s3kms.iac.hcl.values import Rejected, SetValue, UnknownValue, Value
+from s3kms.model.advice import Advice
+from s3kms.model.unknown import Unknown, UnknownCause
+
+HTML = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
+LINES = {"\u2028": "\\u2028", "\u2029": "\\u2029"}
+TOO_DEEP = UnknownValue(
+    "a document",
+    Unknown(UnknownCause.UNRESOLVED, "the document is nested too deeply", Advice("check a plan instead")),
+)
+
+
+def write_json(value: Value, *, escapes_html: bool = True) -> str:
+    """The value in JSON, as Go writes it."""
+    if isinstance(value, str):
+        text = json.dumps(value, ensure_ascii=False)
+        for character, escaped in {**(HTML if escapes_html else {}), **LINES}.items():
+            text = text.replace(character, escaped)
+        return text
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, int | float):
+        return format_number(value)
+    if isinstance(value, dict):
+        pairs = (f"{write_json(key)}:{write_json(value[key])}" for key in sorted(value))
+        return "{" + ",".join(pairs) + "}"
+    items = value.items if isinstance(value, SetValue) else value
+    if isinstance(items, UnknownValue):
+        raise Rejected("an unknown value cannot be written")
+    return "[" + ",".join(write_json(item) for item in items) + "]"
+
+
+def _jsonencode(value: Value) -> Value:
+    try:
+        return write_json(value)
+    except RecursionError:
+        return TOO_DEEP
+
+
+def _not_a_number(text: str) -> Value:
+    raise Rejected(f"{text} is no JSON")
+
+
+def _whole(text: str) -> int | float:
+    return from_decimal(Decimal(text))
+
+
+def _jsondecode(text: str) -> Value:
+    try:
+        found: Value = json.loads(
+            text,
+            parse_int=_whole,
+            parse_float=_whole,
+            parse_constant=_not_a_number,
+            object_pairs_hook=lambda pairs: sort_keys(dict(pairs)),
+        )
+    except RecursionError:
+        return TOO_DEEP
+    except (ValueError, ArithmeticError) as error:
+        raise Rejected("the text is no JSON") from error
+    return found
+
+
+def _csvdecode(text: str) -> Value:
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
+    except csv.Error as error:
+        raise Rejected("the text is no CSV") from error
+    if not rows:
+        raise Rejected("the CSV has no line of names")
+    names, *lines = rows
+    if len(set(names)) != len(names) or any(len(line) != len(names) for line in lines):
+        raise Rejected("the CSV has a name twice, or a line with more or fewer fields than names")
+    if any('"' in field for row in rows for field in row) and '""' not in text:
+        raise Rejected("the CSV has a quote within a field")
+    return [dict(sorted(zip(names, line, strict=True))) for line in lines]
+
+
+TABLE = {
+    "csvdecode": Function(_csvdecode, (ParameterKind.TEXT,)),
+    "jsondecode": Function(_jsondecode, (ParameterKind.TEXT,)),
+    "jsonencode": Function(_jsonencode, (ParameterKind.WHOLE,)),
+    "yamldecode": Function(read_yaml, (ParameterKind.TEXT,)),
+    "yamlencode": Function(write_yaml, (ParameterKind.WHOLE,)),
+}

@@ -1,0 +1,124 @@
+"""What a function is: what it takes, how that is converted, and what it makes of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from s3kms.iac.hcl.scalars import (
+    describe_type,
+    find_unknown,
+    forget_origin,
+    is_number,
+    to_bool,
+    to_number,
+    to_text,
+    unify_types,
+)
+from s3kms.iac.hcl.values import Rejected, SetValue, UnknownValue, Value
+
+NEVER_EMPTY_ATTRIBUTES = frozenset(
+    {"arn", "bucket", "id", "key_arn", "key_id", "name", "target_key_arn", "target_key_id"}
+)
+"""Attributes whose value, once there is one, is a text that is not empty."""
+
+
+class ParameterKind(Enum):
+    """What a parameter takes. Where nothing else is said, an open value makes the whole call open, and null is
+    refused; values in a list, a set or a map may still be open or null.
+    """
+
+    ANYTHING = auto()
+    """Open and null, too."""
+    VALUE = auto()
+    TEXT = auto()
+    NUMBER = auto()
+    INTEGER = auto()
+    BOOL = auto()
+    SEQUENCE = auto()
+    """A list, a tuple or a set, as a list."""
+    LIST = auto()
+    """The same, its elements of one type."""
+    TEXTS = auto()
+    """The same, of texts."""
+    MAP = auto()
+    """A map or an object."""
+    WHOLE = auto()
+    """Anything without an open value anywhere in it; null, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function: `takes`, of which the last `optional` may be missing, and any number of `rest`."""
+
+    apply: Callable[..., Value]
+    parameters: tuple[ParameterKind, ...] = ()
+    rest: ParameterKind | None = None
+    optional: int = 0
+
+    def call(self, args: tuple[Value, ...]) -> Value:
+        """Its value. Raises Rejected where Terraform would refuse the arguments."""
+        least = len(self.parameters) - self.optional
+        if len(args) < least or (self.rest is None and len(args) > len(self.parameters)):
+            raise Rejected(f"it takes {least} arguments, and {len(args)} are given")
+        kinds = (
+            *self.parameters[: len(args)],
+            *[self.rest or ParameterKind.ANYTHING] * (len(args) - len(self.parameters)),
+        )
+        given: list[Value] = []
+        waiting: UnknownValue | None = None
+        for wanted, arg in zip(kinds, args, strict=True):
+            value = convert_argument(wanted, arg)
+            if isinstance(value, UnknownValue) and wanted is not ParameterKind.ANYTHING:
+                waiting = waiting or forget_origin(value)
+            given.append(value)
+        return self.apply(*given) if waiting is None else waiting
+
+
+def convert_argument(wanted: ParameterKind, value: Value) -> Value:
+    """An argument as its parameter takes it; open where the call has to be. Raises Rejected where it does not fit."""
+    if wanted is ParameterKind.ANYTHING or isinstance(value, UnknownValue):
+        return value
+    if wanted is ParameterKind.WHOLE:
+        return find_unknown([value]) or value
+    if value is None:
+        raise Rejected("an argument is null")
+    match wanted:
+        case ParameterKind.TEXT:
+            return to_text(value)
+        case ParameterKind.BOOL:
+            return to_bool(value)
+        case ParameterKind.NUMBER | ParameterKind.INTEGER:
+            return _number(wanted, value)
+        case ParameterKind.SEQUENCE | ParameterKind.LIST | ParameterKind.TEXTS:
+            return _list(wanted, value)
+        case ParameterKind.MAP if not isinstance(value, dict):
+            raise Rejected(f"a map is required, and {describe_type(value)} is given")
+    return value
+
+
+def _number(wanted: ParameterKind, value: Value) -> Value:
+    found = to_number(value)
+    if wanted is ParameterKind.INTEGER and not isinstance(found, int):
+        raise Rejected("a whole number is required")
+    return found
+
+
+def _list(wanted: ParameterKind, value: Value) -> Value:
+    items = list(value.items) if isinstance(value, SetValue) else value
+    if not isinstance(items, list):
+        raise Rejected(f"a list is required, and {describe_type(value)} is given")
+    if wanted is ParameterKind.TEXTS:
+        return [to_text(item) for item in items]
+    return unify_types(items) if wanted is ParameterKind.LIST else items
+
+
+def is_certain(value: Value) -> bool:
+    """Whether it is known, or at least known to be a text that is not empty."""
+    if isinstance(value, UnknownValue):
+        return value.reference is not None and value.reference.attribute in NEVER_EMPTY_ATTRIBUTES
+    return True
+
+
+def numbers(values: tuple[Value, ...] | list[Value]) -> list[int | float]:
+    """Arguments that were converted to numbers."""
+    return [value for value in values if is_number(value)]

@@ -1,0 +1,138 @@
+"""A file of HCL's native syntax, read. Expressions are read when somebody asks for them.
+
+It is our own, and tree-sitter-hcl (1.2) the second opinion of a test: that grammar makes one error of a whole file in
+which an object has a line `(key) = value` after another, which Terraform takes, and takes `x = 1 y = 2`, which
+Terraform does not.
+"""
+
+import re
+from functools import partial
+
+from s3kms.iac.hcl.expression_end import IDENTIFIER, PLAIN_STRING, find_expression_end
+from s3kms.iac.hcl.expression_parser import parse_expression
+from s3kms.iac.hcl.positions import BOM, Positions
+from s3kms.iac.hcl.syntax_tree import Attribute, Block, Body, DeferredExpression, Diagnostic, HclFile
+
+MAX_BLOCK_DEPTH = 100
+"""Blocks in blocks."""
+
+_SPACE = rb"(?:[ \t]|/\*(?:[^*]|\*(?!/))*+\*/)*+"
+_BETWEEN = re.compile(rb"(?:[ \t\r\n]+|#[^\n]*|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/)*+")
+_ATTRIBUTE = re.compile(rb"(" + IDENTIFIER + rb")" + _SPACE + rb"=(?!=)" + _SPACE)
+_BLOCK = re.compile(
+    rb"("
+    + IDENTIFIER
+    + rb")((?:"
+    + _SPACE
+    + rb"(?:"
+    + PLAIN_STRING
+    + rb"|"
+    + IDENTIFIER
+    + rb"))*+)"
+    + _SPACE
+    + rb"\{"
+)
+_LABEL = re.compile(rb'"((?:[^"\\]|\\.)*)"|(' + IDENTIFIER + rb")|/\*(?:[^*]|\*(?!/))*\*/")
+_ESCAPED = re.compile(r"\\(.)")
+
+
+def parse_native(data: bytes) -> HclFile:
+    """What is in a `.tf` or `.tfvars` file. It raises nothing: what cannot be read is a Problem, and what stands
+    around it is read.
+    """
+    parser = _Parser(data)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        parser.complain("it is not UTF-8", error.start, error.end)
+    body = parser.body(len(BOM) if data.startswith(BOM) else 0, depth=0)
+    return HclFile(body, tuple(parser.diagnostics))
+
+
+class _Parser:
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.positions = Positions(data)
+        self.diagnostics: list[Diagnostic] = []
+        self.at = 0
+        """Where the last body ended: its closing brace, or the end of the file."""
+
+    def complain(self, why: str, start: int, end: int) -> None:
+        """Notes a Problem."""
+        self.diagnostics.append(Diagnostic(why, self.positions.span(start, end)))
+
+    def body(self, start: int, depth: int) -> Body:
+        """What stands from there up to the brace that closes it."""
+        data, at = self.data, start
+        attributes: dict[str, Attribute] = {}
+        blocks: list[Block] = []
+        while True:
+            if between := _BETWEEN.match(data, at):
+                at = between.end()
+            if at >= len(data) or (depth and data[at : at + 1] == b"}"):
+                break
+            if found := _ATTRIBUTE.match(data, at):
+                at = self._attribute(found, attributes)
+            elif (found := _BLOCK.match(data, at)) and depth < MAX_BLOCK_DEPTH:
+                blocks.append(self._block(found, depth))
+                at = self.at
+            else:
+                at = self._stray(at, is_deep=bool(found))
+        self.at = at
+        return Body(attributes, tuple(blocks), self.positions.span(start, at))
+
+    def _attribute(self, found: re.Match[bytes], attributes: dict[str, Attribute]) -> int:
+        """Adds it. Where it ends."""
+        start, name = found.end(), found[1].decode("utf-8", "replace")
+        end, following, unclosed = find_expression_end(self.data, start)
+        if self.data[following : following + 1] in (b")", b"]"):
+            self.complain("a bracket closes nothing", following, following + 1)
+            following += 1
+        if unclosed or end <= start:
+            self.complain(
+                f"{unclosed} is not closed" if unclosed else f"the attribute {name} has no value",
+                found.start(),
+                max(end, start),
+            )
+        if name in attributes:
+            self.complain(f"the attribute {name} is there twice", found.start(), end)
+            return following
+        later = DeferredExpression(partial(parse_expression, self.data, start, end, self.positions))
+        attributes[name] = Attribute(name, later, self.positions.span(found.start(), end))
+        return following
+
+    def _block(self, found: re.Match[bytes], depth: int) -> Block:
+        body = self.body(found.end(), depth + 1)
+        end = self.at
+        if end >= len(self.data):
+            self.complain(
+                f"the block {found[1].decode('utf-8', 'replace')} is not closed", found.start(), found.end()
+            )
+        else:
+            self.at = end = end + 1
+        span = self.positions.span(found.start(), end)
+        return Block(found[1].decode("utf-8", "replace"), _labels(found[2]), body, span)
+
+    def _stray(self, at: int, *, is_deep: bool) -> int:
+        """Notes what is neither an attribute nor a block. Where to go on."""
+        end, following, _ = find_expression_end(self.data, at)
+        end = max(end, at + 1)
+        why = (
+            f"blocks are nested deeper than {MAX_BLOCK_DEPTH} levels"
+            if is_deep
+            else "neither an attribute nor a block"
+        )
+        self.complain(why, at, end)
+        return max(following, at + 1)
+
+
+def _labels(text: bytes) -> tuple[str, ...]:
+    if not text:
+        return ()
+    found = []
+    for label in _LABEL.finditer(text):
+        if label[1] is not None:
+            found.append(_ESCAPED.sub(r"\1", label[1].decode("utf-8", "replace")))
+        elif label[2] is not None:
+            found.append(label[2].decode("utf-8", "replace"))
+    return tuple(found)

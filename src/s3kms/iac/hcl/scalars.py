@@ -1,0 +1,249 @@
+"""Numbers, booleans and texts as Terraform turns one into another; equality, sets, and lists of one type."""
+
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Context, Decimal
+from functools import cmp_to_key
+from itertools import pairwise
+from math import isfinite
+from typing import TypeGuard
+
+from s3kms.iac.hcl.values import Rejected, SetValue, UnknownValue, Value
+from s3kms.model.advice import Advice
+from s3kms.model.unknown import Unknown, UnknownCause
+
+MAX_NUMBER_EXPONENT = 4000
+"""Of a number; what is beyond is no number that code about buckets needs."""
+NUMBER_PATTERN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,6})?", re.ASCII)
+EXACT_CONTEXT = Context(prec=MAX_NUMBER_EXPONENT + 40)
+BOOLEAN_TEXTS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def make_too_large(what: str) -> UnknownValue:
+    """A value that would take more memory or time to make than it may."""
+    return UnknownValue(
+        what,
+        Unknown(
+            UnknownCause.UNRESOLVED,
+            f"{what} is too large to be evaluated here",
+            Advice("check a plan instead"),
+        ),
+    )
+
+
+def forget_origin(part: UnknownValue) -> UnknownValue:
+    """What is made of an open value: as open, and no longer that attribute itself."""
+    return UnknownValue(part.expression, part.unknown)
+
+
+def find_unknown(values: Iterable[Value]) -> UnknownValue | None:
+    """The first open value among these and in them, in their order; None where all are known."""
+    for value in values:
+        if isinstance(value, UnknownValue):
+            return value
+        found = find_unknown(list_elements(value))
+        if found is not None:
+            return found
+    return None
+
+
+def list_elements(value: Value) -> Iterable[Value]:
+    """The elements of a list, a set or a map."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict):
+        return value.values()
+    return value.items if isinstance(value, SetValue) else ()
+
+
+def is_number(value: Value) -> TypeGuard[int | float]:
+    """Whether it is a number; a boolean is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def from_decimal(found: Decimal) -> int | float:
+    """A number as it is kept: whole ones exactly. Raises Rejected for one that is too large."""
+    if not found.is_finite() or found.adjusted() > MAX_NUMBER_EXPONENT:
+        raise Rejected("a number is too large")
+    if found.adjusted() < -MAX_NUMBER_EXPONENT:
+        return 0
+    whole = found.to_integral_value(context=EXACT_CONTEXT)
+    return int(whole) if whole == found else float(found)
+
+
+def to_decimal(value: float) -> Decimal:
+    """A number, decimally: a float is what its shortest notation says. Raises Rejected for one beyond all numbers."""
+    if isinstance(value, float):
+        if not isfinite(value):
+            raise Rejected("a number is too large")
+        return Decimal(repr(value))
+    if value.bit_length() > MAX_NUMBER_EXPONENT * 4:
+        raise Rejected("a number is too large")
+    return Decimal(value)
+
+
+def format_number(value: float) -> str:
+    """A number as Terraform writes it: no exponent, and no fraction that is zero."""
+    found = to_decimal(value)
+    if found == 0:
+        return "0"
+    text = f"{found:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def to_text(value: Value) -> str | UnknownValue | None:
+    """As a text. Raises Rejected for a list or a map."""
+    if value is None or isinstance(value, str | UnknownValue):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return format_number(value)
+    raise Rejected(f"a text is required, and {describe_type(value)} is none")
+
+
+def to_number(value: Value) -> int | float | UnknownValue | None:
+    """As a number. Raises Rejected where it is none."""
+    if value is None or isinstance(value, UnknownValue):
+        return value
+    if is_number(value):
+        return from_decimal(to_decimal(value))
+    if isinstance(value, str) and NUMBER_PATTERN.fullmatch(value):
+        return from_decimal(Decimal(value))
+    raise Rejected(f"a number is required, and {describe_type(value)} is given")
+
+
+def to_bool(value: Value) -> bool | UnknownValue | None:
+    """As a boolean. Raises Rejected where it is none."""
+    if value is None or isinstance(value, bool | UnknownValue):
+        return value
+    if isinstance(value, str) and value in BOOLEAN_TEXTS:
+        return BOOLEAN_TEXTS[value]
+    raise Rejected(f"true or false is required, and {describe_type(value)} is given")
+
+
+def describe_type(value: Value) -> str:
+    """What it is, for a sentence."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int | float):
+        return "a number"
+    names = {str: "a text", list: "a list", dict: "a map", SetValue: "a set"}
+    return names.get(type(value), "something unknown")
+
+
+def compare_equal(left: Value, right: Value) -> bool | UnknownValue:
+    """Whether Terraform's `==` holds: without conversions, except that lists and tuples, maps and objects are
+    not told apart here. Open where an open part decides.
+    """
+    for side in (left, right):
+        if isinstance(side, UnknownValue):
+            return forget_origin(side)
+    if is_number(left) and is_number(right):
+        return to_decimal(left) == to_decimal(right)
+    if type(left) is not type(right):
+        return False
+    pairs = _pairs(left, right)
+    if pairs is None:
+        return left == right if isinstance(left, str | bool) or left is None else False
+    waiting: UnknownValue | None = None
+    for a, b in pairs:
+        same = compare_equal(a, b)
+        if same is False:
+            return False
+        if isinstance(same, UnknownValue):
+            waiting = waiting or same
+    return True if waiting is None else waiting
+
+
+def _pairs(left: Value, right: Value) -> list[tuple[Value, Value]] | None:
+    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        return list(zip(left, right, strict=True))
+    if isinstance(left, SetValue) and isinstance(right, SetValue):
+        unknown = find_unknown([*left.items, *right.items])
+        if unknown is not None:
+            return [(unknown, unknown)]
+        if len(left.items) == len(right.items):
+            return list(zip(left.items, right.items, strict=True))
+    if isinstance(left, dict) and isinstance(right, dict) and left.keys() == right.keys():
+        return [(left[key], right[key]) for key in left]
+    return None
+
+
+def sort_keys(values: dict[str, Value]) -> dict[str, Value]:
+    """The same map, in the order in which Terraform goes through it."""
+    return {key: values[key] for key in sorted(values)}
+
+
+def remove_duplicates(values: Iterable[Value]) -> Iterator[Value]:
+    """The values without those that were there before; an open one stays."""
+    seen: list[Value] = []
+    plain: set[tuple[bool, str | int | float]] = set()
+    for value in values:
+        if isinstance(value, str | int | float):
+            mark = (isinstance(value, bool), value)
+            if mark not in plain:
+                plain.add(mark)
+                yield value
+        elif isinstance(value, UnknownValue) or all(
+            compare_equal(value, other) is not True for other in seen
+        ):
+            seen.append(value)
+            yield value
+
+
+def build_set(values: Iterable[Value]) -> SetValue:
+    """A set of values of one type, in Terraform's order: texts and numbers by size, what is open at the end."""
+    return SetValue(tuple(sorted(remove_duplicates(values), key=cmp_to_key(_compare))))
+
+
+def _compare(left: Value, right: Value) -> int:
+    if isinstance(left, str) and isinstance(right, str):
+        return (left > right) - (left < right)
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return (left > right) - (left < right)
+    return isinstance(left, UnknownValue) - isinstance(right, UnknownValue)
+
+
+def unify_types(values: list[Value]) -> list[Value]:
+    """The values as elements of one list have to be: of one type. Raises Rejected where there is none."""
+    told: list[Value] = [
+        value for value in values if value is not None and not isinstance(value, UnknownValue)
+    ]
+    kinds = {describe_type(value) for value in told}
+    if len(kinds) <= 1:
+        return _unify_alike(values, told)
+    if kinds <= {"a text", "a number"} or kinds in ({"a text", "a boolean"}, _ALL_PLAIN):
+        return [to_text(value) for value in values]
+    if kinds == {"a list", "a set"}:
+        return unify_types([list(v.items) if isinstance(v, SetValue) else v for v in values])
+    raise Rejected(f"{' and '.join(sorted(kinds))} cannot be elements of one list")
+
+
+_ALL_PLAIN = {"a text", "a number", "a boolean"}
+
+
+def _unify_alike(values: list[Value], told: list[Value]) -> list[Value]:
+    if not told or not isinstance(told[0], list | dict | SetValue):
+        return values
+    parts = [list(list_elements(value)) for value in told]
+    keys = [list(value) if isinstance(value, dict) else len(parts[n]) for n, value in enumerate(told)]
+    if isinstance(told[0], list | dict) and all(a == b for a, b in pairwise(keys)):
+        columns = [unify_types(list(column)) for column in zip(*parts, strict=True)]
+        parts = [[column[n] for column in columns] for n in range(len(parts))]
+    else:
+        flat = iter(unify_types([part for row in parts for part in row]))
+        parts = [[next(flat) for _ in row] for row in parts]
+    rows = iter(parts)
+    return [
+        value if value is None or isinstance(value, UnknownValue) else _again(value, next(rows))
+        for value in values
+    ]
+
+
+def _again(value: Value, parts: list[Value]) -> Value:
+    if isinstance(value, dict):
+        return dict(zip(value, parts, strict=True))
+    return build_set(parts) if isinstance(value, SetValue) else parts

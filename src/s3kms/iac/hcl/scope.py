@@ -1,0 +1,148 @@
+"""Where an expression stands: in which instance of which module, and what its own names are."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from s3kms.iac.hcl.module import Declaration, Module, ResourceDeclaration
+from s3kms.iac.hcl.syntax_tree import Attribute, Block
+from s3kms.iac.hcl.values import UnknownValue, Value
+from s3kms.model.unknown import Unknown
+
+InstanceKey = str | int | None
+"""Of an instance: from for_each, from count, or there is but one."""
+ModulePath = tuple[tuple[str, InstanceKey], ...]
+"""The modules that one stands in, from the root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """One of the instances that `count` or `for_each` make."""
+
+    key: InstanceKey = None
+    names: Mapping[str, Value] = field(default_factory=dict)
+    """What `each` and `count` are there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instances:
+    """What `count` and `for_each` come to."""
+
+    kind: str
+    """`one`, `count`, `for_each`; or `many`: how many is open, and the one instance stands for all."""
+    instances: tuple[Repetition, ...]
+    is_certain: bool = True
+    """Whether it is so in every world."""
+    unknown_value: UnknownValue | None = None
+    """What leaves it open how many there are."""
+    trouble: Unknown | None = None
+    """Why Terraform would not make any."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModuleInstance:
+    """An instance of a module."""
+
+    module_path: ModulePath
+    module: Module
+    caller: "ModuleInstance | None" = None
+    """The module that calls it; None for the root."""
+    call: Declaration | None = None
+    repetition: Repetition = field(default_factory=Repetition)
+    is_certain: bool = True
+    """Whether it is there, and the same, in every world."""
+    expansion: Instances = field(default_factory=lambda: Instances("one", (Repetition(),)))
+
+    @property
+    def address(self) -> str:
+        """`module.a["x"].module.b`; empty for the root."""
+        return ".".join(f"module.{name}{format_instance_key(key)}" for name, key in self.module_path)
+
+    @property
+    def has_unknown_count(self) -> bool:
+        """Whether it stands for instances whose number is open, or is in one that does."""
+        return self.expansion.kind == "many" or (self.caller is not None and self.caller.has_unknown_count)
+
+    def scope(self, path: Path) -> "ExpressionScope":
+        """Of what stands in one of its files."""
+        return ExpressionScope(self, path, {}, is_certain=self.is_certain)
+
+    def called(self, path: Path) -> "ExpressionScope":
+        """Of the arguments of its call, which stand in the module above."""
+        caller = self.caller or self
+        return ExpressionScope(
+            caller, path, self.repetition.names, is_certain=self.is_certain and caller.is_certain
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResourceInstance:
+    """An instance of a resource or of a data source."""
+
+    module_instance: ModuleInstance
+    resource: ResourceDeclaration
+    repetition: Repetition
+    is_certain: bool
+    expansion: Instances
+
+    @property
+    def address(self) -> str:
+        """As Terraform writes it."""
+        return qualify_address(
+            self.module_instance, f"{self.resource.address}{format_instance_key(self.repetition.key)}"
+        )
+
+    @property
+    def block(self) -> Block:
+        """What declares it."""
+        return self.resource.declared.block
+
+    @property
+    def has_unknown_count(self) -> bool:
+        """Whether it stands for instances whose number is open."""
+        return self.expansion.kind == "many" or self.module_instance.has_unknown_count
+
+    def path_of(self, part: Block | Attribute) -> Path:
+        """The file in which a part of its block stands."""
+        return self.module_instance.module.path_of(part, self.resource.declared.path)
+
+    def scope(self, part: Block | Attribute) -> "ExpressionScope":
+        """Of an expression in that part of its block."""
+        return ExpressionScope(
+            self.module_instance, self.path_of(part), self.repetition.names, is_certain=self.is_certain
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionScope:
+    """What an expression sees."""
+
+    module_instance: ModuleInstance
+    path: Path
+    """The file that it stands in."""
+    names: Mapping[str, Value]
+    """`each`, `count`, and the names of the loops around it."""
+    is_certain: bool
+
+    def with_names(self, names: Mapping[str, Value]) -> "ExpressionScope":
+        """With the names of a loop."""
+        return replace(self, names={**self.names, **names})
+
+
+SINGLE_INSTANCE = Instances("one", (Repetition(),))
+
+
+def qualify_address(module_instance: ModuleInstance, address: str) -> str:
+    """The address, with that of the module."""
+    return f"{module_instance.address}.{address}" if module_instance.module_path else address
+
+
+def format_instance_key(key: InstanceKey) -> str:
+    """As an address has it: `["a"]`, `[0]`, or nothing."""
+    return "" if key is None else f"[{json.dumps(key, ensure_ascii=False)}]"
+
+
+def module_names(module_path: Iterable[tuple[str, InstanceKey]]) -> tuple[str, ...]:
+    """The names of the modules alone."""
+    return tuple(name for name, _ in module_path)

@@ -1,0 +1,70 @@
+"""What open values are made of, so that two that are made alike are known to be the same."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from s3kms.iac.hcl.values import SetValue, UnknownValue, Value
+
+_LONGEST = 500
+_DEEPEST = 12
+_MOST = 200
+
+
+def symbol_of(value: Value, depth: int = 0) -> str:
+    """A text that only the same value has; empty where nothing tells it from others."""
+    if isinstance(value, UnknownValue):
+        return value.symbol
+    if value is None or isinstance(value, str | bool | int | float):
+        return json.dumps(value)
+    if depth > _DEEPEST or len(value.items if isinstance(value, SetValue) else value) > _MOST:
+        return ""
+    if isinstance(value, dict):
+        pairs = [(json.dumps(key), symbol_of(item, depth + 1)) for key, item in value.items()]
+        return _closed("{", [f"{key}:{item}" if item else "" for key, item in pairs])
+    items = value.items if isinstance(value, SetValue) else value
+    return _closed("[", [symbol_of(item, depth + 1) for item in items])
+
+
+def make_symbol(how: str, *parts: Value) -> str:
+    """The symbol of what is made of these in that way."""
+    return _closed(f"{how}(", [symbol_of(part) for part in parts])
+
+
+def derive_unknown(symbol: str, parts: Iterable[Value], fallback: UnknownValue | None = None) -> UnknownValue:
+    """What is made of open values: as open as the first of them, and nobody's attribute."""
+    found = find_unknown(parts) or fallback
+    assert found is not None, "made of nothing open"
+    return UnknownValue(found.expression, found.unknown, symbol=symbol)
+
+
+def find_unknown(values: Iterable[Value]) -> UnknownValue | None:
+    """The first open value of these, or in them."""
+    waiting, seen = list(values)[::-1], set[int]()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, UnknownValue):
+            return value
+        if isinstance(value, list | dict | SetValue) and id(value) not in seen:
+            seen.add(id(value))
+            inner = (
+                value.values()
+                if isinstance(value, dict)
+                else value.items
+                if isinstance(value, SetValue)
+                else value
+            )
+            waiting += list(inner)[::-1]
+    return None
+
+
+def is_known(value: Value) -> bool:
+    """Whether nothing in it is open."""
+    return find_unknown((value,)) is None
+
+
+def _closed(begin: str, parts: list[str]) -> str:
+    if not all(parts):
+        return ""
+    text = f"{begin}{','.join(parts)})"
+    return text if len(text) <= _LONGEST else f"{begin}#{hashlib.sha256(text.encode()).hexdigest()})"

@@ -1,0 +1,252 @@
+"""A file of HCL as a tree, in its native syntax or in JSON. Every part knows where it stands."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a file: bytes from `start` up to `end`, and the position of the first, from 1 (columns in
+    characters).
+    """
+
+    start: int
+    end: int
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number, a boolean, null, or a text without interpolation (its span has the quotes)."""
+
+    value: str | int | float | bool | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateExpression:
+    """A text with interpolations or directives, or a heredoc. Its parts, put together, are the text; an
+    indented heredoc's are without the indentation. Of one part that is no Literal it is that part's value.
+    """
+
+    parts: "tuple[Expression, ...]"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFor:
+    """`%{ for k, v in collection }…%{ endfor }`: the body once an element, put together."""
+
+    key: str | None
+    value: str
+    collection: "Expression"
+    body: "Expression"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class RootName:
+    """The root of a traversal: `var`, `local`, `each`, `aws_s3_bucket`, or a loop's own name."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class GetAttribute:
+    """`of.name`; the old `of.0` is an Index."""
+
+    of: "Expression"
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class GetIndex:
+    """`of[key]`."""
+
+    of: "Expression"
+    key: "Expression"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Splat:
+    """`of[*].a[0]` and `of.*.a`: `each` is the rest, and the element in it is the Name `ELEMENT`."""
+
+    of: "Expression"
+    each: "Expression"
+    span: Span
+
+
+SPLAT_ELEMENT = "*"
+"""What a Splat calls the element; no name in a file can be it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """`name(args…)`; a provider's function is `provider::aws::arn_parse`."""
+
+    name: str
+    args: "tuple[Expression, ...]"
+    is_expanded: bool
+    """Whether the last argument is followed by `...`."""
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class UnaryOperation:
+    """`-x`, `!x`."""
+
+    operator: str
+    operand: "Expression"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BinaryOperation:
+    """`a == b`; precedence and grouping are already in the tree."""
+
+    operator: str
+    left: "Expression"
+    right: "Expression"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """`test ? yes : no`, and `%{ if }` in a template."""
+
+    test: "Expression"
+    yes: "Expression"
+    no: "Expression"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TupleConstructor:
+    """`[a, b]`."""
+
+    items: "tuple[Expression, ...]"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectConstructor:
+    """`{ a = b }`. A key that is written as a bare word is a Literal; `(x)` and `"${x}"` are expressions."""
+
+    items: "tuple[tuple[Expression, Expression], ...]"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ForExpression:
+    """`[for k, v in of : body if test]`; with `new_key` an object, with `is_grouped` one of lists."""
+
+    key: str | None
+    value: str
+    of: "Expression"
+    body: "Expression"
+    new_key: "Expression | None"
+    test: "Expression | None"
+    is_grouped: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidExpression:
+    """Something in the place of an expression that the grammar does not know."""
+
+    text: str
+    span: Span
+
+
+Expression: TypeAlias = (
+    Literal
+    | TemplateExpression
+    | TemplateFor
+    | RootName
+    | GetAttribute
+    | GetIndex
+    | Splat
+    | FunctionCall
+    | UnaryOperation
+    | BinaryOperation
+    | Conditional
+    | TupleConstructor
+    | ObjectConstructor
+    | ForExpression
+    | InvalidExpression
+)
+
+
+class DeferredExpression:
+    """An expression that is read when somebody asks for it; of most attributes nobody does."""
+
+    __slots__ = ("_found", "_read")
+
+    def __init__(self, read: Callable[[], Expression]) -> None:
+        self._read = read
+        self._found: Expression | None = None
+
+    def get(self) -> Expression:
+        """The expression; the same one every time."""
+        if self._found is None:
+            self._found = self._read()
+        return self._found
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`name = expression`."""
+
+    name: str
+    value: Expression | DeferredExpression
+    """Ask for `expression` instead."""
+    span: Span
+    """From the name to the end of the expression."""
+
+    @property
+    def expression(self) -> Expression:
+        """What stands after the `=`."""
+        return self.value.get() if isinstance(self.value, DeferredExpression) else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`type "label" { … }`."""
+
+    type: str
+    labels: tuple[str, ...]
+    body: "Body"
+    span: Span
+    """From the type to the closing brace; in JSON, from the key of the innermost label to the end of the object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What stands between braces, or in a file."""
+
+    attributes: Mapping[str, Attribute]
+    blocks: tuple[Block, ...]
+    span: Span
+    """Between the braces, without them."""
+    is_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A place where the file is not HCL; what stands around it is read all the same."""
+
+    why: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class HclFile:
+    """One file, read."""
+
+    body: Body
+    diagnostics: tuple[Diagnostic, ...] = field(default=())

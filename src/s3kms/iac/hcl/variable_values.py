@@ -1,0 +1,78 @@
+"""What the variables of a root module are given: files of values, and what the user says beside."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from s3kms.iac.hcl.file_access import is_outside
+from s3kms.iac.hcl.json_syntax import parse_json_values
+from s3kms.iac.hcl.module import FileDiagnostic
+from s3kms.iac.hcl.native_syntax import parse_native
+from s3kms.iac.hcl.syntax_tree import Attribute, Expression, HclFile
+from s3kms.iac.hcl.type_constraints import PrimitiveType, TypeConstraint
+from s3kms.iac.interface import ReadContext
+
+_ALWAYS = ("terraform.tfvars", "terraform.tfvars.json")
+_VALUES = (".tfvars", ".tfvars.json")
+_AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedValue:
+    """The value of a variable, as it is written in a file of values or after `--var`."""
+
+    text: str | None = None
+    """After `--var`, which may be a text or an expression, as the variable's type says."""
+    attribute: Attribute | None = None
+    path: Path | None = None
+    """The file of values; None for `--var`."""
+
+    def expression(self, type_: TypeConstraint) -> Expression | str:
+        """What to evaluate, or a text that is meant as it is."""
+        if self.attribute is not None:
+            return self.attribute.expression
+        text = self.text or ""
+        if isinstance(type_, PrimitiveType) and type_ is not PrimitiveType.ANY:
+            return text
+        found = parse_native(f"x = {text}\n".encode()).body.attributes.get("x")
+        return found.expression if found else text
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedValues:
+    """What is given, by the variable's name; and what could not be read on the way."""
+
+    given: dict[str, AssignedValue]
+    diagnostics: tuple[FileDiagnostic, ...]
+
+
+def read_assigned_values(folder: Path, context: ReadContext) -> AssignedValues:
+    """By the variable's name, the last that counts: the files that Terraform takes by itself in their order,
+    then `--var-file`, then `--var`. The environment (`TF_VAR_…`) is not read: the same code is to come out the same
+    on every machine.
+    """
+    found: dict[str, AssignedValue] = {}
+    diagnostics: list[FileDiagnostic] = []
+    for path in (*_automatic(folder, context), *context.inputs.variable_files):
+        data = context.files.read(path)
+        if data is None:
+            continue
+        file = _read(path, data)
+        diagnostics += [FileDiagnostic(path, problem.why, problem.span) for problem in file.diagnostics]
+        found |= {
+            name: AssignedValue(attribute=attribute, path=path)
+            for name, attribute in file.body.attributes.items()
+        }
+    found |= {name: AssignedValue(text=text) for name, text in context.inputs.variables}
+    return AssignedValues(found, tuple(diagnostics))
+
+
+def _automatic(folder: Path, context: ReadContext) -> Iterator[Path]:
+    names = [name for name in context.files.names(folder) if name.endswith(_VALUES)]
+    names = [name for name in names if not is_outside(folder, folder / name)]
+    yield from (folder / name for name in _ALWAYS if name in names)
+    yield from (folder / name for name in sorted(names) if name.endswith(_AUTOMATIC))
+
+
+def _read(path: Path, data: bytes) -> HclFile:
+    return parse_json_values(data) if path.name.endswith(".json") else parse_native(data)

@@ -1,0 +1,188 @@
+"""The variables of a module: what they are given, of which type, and what they may only be."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from s3kms.iac.hcl.blocks import find_nested_blocks
+from s3kms.iac.hcl.module import Declaration
+from s3kms.iac.hcl.scope import ExpressionScope, ModuleInstance
+from s3kms.iac.hcl.symbols import is_known
+from s3kms.iac.hcl.syntax_tree import (
+    BinaryOperation,
+    Expression,
+    FunctionCall,
+    GetAttribute,
+    Literal,
+    RootName,
+)
+from s3kms.iac.hcl.type_constraints import (
+    ANY_TYPE,
+    PrimitiveType,
+    TypeConstraint,
+    convert,
+    parse_type_constraint,
+)
+from s3kms.iac.hcl.values import Rejected, SetValue, UnknownValue, Value
+from s3kms.model.advice import Advice
+from s3kms.model.unknown import Unknown, UnknownCause
+
+if TYPE_CHECKING:
+    from s3kms.iac.hcl.evaluation import Evaluation
+
+Options = tuple[str | int | float | bool | None, ...]
+_MOST_OPTIONS = 32
+
+
+def evaluate_variable(run: "Evaluation", module_instance: ModuleInstance, name: str) -> Value:
+    """The value of a variable. Raises Rejected where Terraform would refuse it."""
+    declared = module_instance.module.variables.get(name)
+    if declared is None:
+        raise Rejected(f"var.{name} is not declared")
+    found = _given(run, module_instance, declared, name)
+    if _flag(run, module_instance, declared, "sensitive") is True:
+        run.project.add_secret(found)
+    if not isinstance(found, UnknownValue):
+        _check(run, module_instance, declared, name, found)
+    return found
+
+
+def _check(
+    run: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str, value: Value
+) -> None:
+    """Raises Rejected for a value that a validation refuses; one that asks for other things is let be."""
+    for validation in find_nested_blocks(declared.block.body, "validation"):
+        condition = validation.body.attributes.get("condition")
+        if condition is None:
+            continue
+        scope = module_instance.scope(declared.path).with_names({"var": {name: value}})
+        with suppress(Rejected):
+            if run.value(condition.expression, scope) is False:
+                break
+    else:
+        return
+    raise Rejected(f"a validation of var.{name} refuses its value")
+
+
+def _given(run: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str) -> Value:
+    type_ = read_variable_type(declared)
+    found, is_given = _passed(run, module_instance, declared, name)
+    if is_given and found is None and _flag(run, module_instance, declared, "nullable") is False:
+        is_given = False
+    if is_given:
+        return convert(found, type_)
+    default = declared.block.body.attributes.get("default")
+    if default is not None:
+        return convert(run.value(default.expression, module_instance.scope(declared.path)), type_)
+    if module_instance.caller is not None:
+        why = f"the call of {module_instance.address} does not pass {name}"
+        return UnknownValue(
+            f"var.{name}",
+            Unknown(UnknownCause.UNRESOLVED, why, Advice(f"pass {name} in the call")),
+            symbol=f"{module_instance.address}.var.{name}",
+        )
+    unknown = Unknown(
+        UnknownCause.UNRESOLVED,
+        f"var.{name} has no value",
+        Advice(f"say it with --var {name}=VALUE or --var-file FILE"),
+    )
+    return UnknownValue(
+        f"var.{name}", unknown, symbol=f"var.{name}", options=_options(run, module_instance, declared, name)
+    )
+
+
+def read_variable_type(declared: Declaration) -> TypeConstraint:
+    """The type that a variable is converted to. Raises Rejected for what is none."""
+    found = declared.block.body.attributes.get("type")
+    return parse_type_constraint(found.expression) if found else ANY_TYPE
+
+
+def _passed(
+    run: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str
+) -> tuple[Value, bool]:
+    """The value from outside of the module, and whether there is one."""
+    if module_instance.call is not None:
+        attribute = module_instance.call.block.body.attributes.get(name)
+        if attribute is None:
+            return None, False
+        caller = module_instance.caller or module_instance
+        scope = module_instance.called(caller.module.path_of(attribute, module_instance.call.path))
+        return run.value(attribute.expression, scope), True
+    given = run.project.given.get(name)
+    if given is None:
+        return None, False
+    as_written = (
+        read_variable_type(declared) if "type" in declared.block.body.attributes else PrimitiveType.TEXT
+    )
+    expression = given.expression(as_written)
+    if isinstance(expression, str):
+        return expression, True
+    scope = ExpressionScope(module_instance, given.path or declared.path, {}, is_certain=True)
+    return _as_given(run, expression, scope, name), True
+
+
+def _as_given(run: "Evaluation", expression: Expression, scope: ExpressionScope, name: str) -> Value:
+    """A value from beside the code. What is wrong with it is told without it: it may be secret. Raises Rejected."""
+    why = f"the value that var.{name} is given is not written as one"
+    try:
+        found = run.value(expression, scope)
+    except Rejected:
+        raise Rejected(why) from None
+    if is_known(found):
+        return found
+    unknown = Unknown(UnknownCause.UNRESOLVED, why, Advice("correct it; a text stands in quotes"))
+    return UnknownValue(f"var.{name}", unknown, symbol=f"var.{name}")
+
+
+def _flag(run: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str) -> Value:
+    found = declared.block.body.attributes.get(name)
+    return run.value(found.expression, module_instance.scope(declared.path)) if found else None
+
+
+def _options(run: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str) -> Options:
+    """What a variable without a value can only be: by its validations, or as a boolean."""
+    for validation in find_nested_blocks(declared.block.body, "validation"):
+        condition = validation.body.attributes.get("condition")
+        if condition is None:
+            continue
+        found = _allowed(run, module_instance.scope(declared.path), condition.expression, name)
+        if found is not None and 0 < len(found) <= _MOST_OPTIONS:
+            return found
+    return (True, False) if read_variable_type(declared) is PrimitiveType.BOOL else ()
+
+
+def _allowed(run: "Evaluation", scope: ExpressionScope, condition: Expression, name: str) -> Options | None:
+    """`contains([…], var.x)`, `var.x == "a" || …`; None for anything else."""
+    match condition:
+        case FunctionCall(name="contains", args=(options, wanted)) if _is(wanted, name):
+            return _scalars(run.value(options, scope))
+        case BinaryOperation(operator="||", left=left, right=right):
+            one, other = (_allowed(run, scope, side, name) for side in (left, right))
+            return None if one is None or other is None else tuple(dict.fromkeys((*one, *other)))
+        case BinaryOperation(operator="&&", left=left, right=right):
+            sides = (_allowed(run, scope, side, name) for side in (left, right))
+            return next((side for side in sides if side is not None), None)
+        case BinaryOperation(operator="==", left=left, right=Literal(value=value)) if _is(left, name):
+            return (value,)
+    return None
+
+
+def _is(expression: Expression, name: str) -> bool:
+    return (
+        isinstance(expression, GetAttribute)
+        and expression.name == name
+        and (isinstance(expression.of, RootName) and expression.of.name == "var")
+    )
+
+
+def _scalars(value: Value) -> Options | None:
+    items = value.items if isinstance(value, SetValue) else value
+    if not isinstance(items, list | tuple) or not all(is_known(item) for item in items):
+        return None
+    return tuple(_plain(items)) if all(isinstance(item, str | int | float | None) for item in items) else None
+
+
+def _plain(items: "list[Value] | tuple[Value, ...]") -> Iterator[str | int | float | bool | None]:
+    for item in items:
+        if item is None or isinstance(item, str | int | float):
+            yield item

@@ -1,0 +1,69 @@
+"""The accounts of an organization, and how they are entered."""
+
+import re
+from dataclasses import dataclass
+
+from s3kms.model.errors import BadInput
+
+DEFAULT_ROLE = "OrganizationAccountAccessRole"
+"""The role that Organizations makes in each account that it creates."""
+
+_ACCOUNT = re.compile(r"\d{12}")
+_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
+_ROLE = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+_PATH = re.compile(r"(?:[!-~]+/)*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class AwsAccount:
+    """One account, as Organizations lists it, or as the user names it."""
+
+    id: str
+    name: str = ""
+    status: str = "ACTIVE"
+    """Organizations' word; only an ACTIVE account can be entered."""
+
+    @property
+    def label(self) -> str:
+        """`222222222222 (production)`."""
+        return f"{self.id} ({self.name})" if self.name else self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """The role to assume in every account but one's own."""
+
+    name: str = DEFAULT_ROLE
+    """With its path, where it has one."""
+    external_id: str | None = None
+
+    def arn(self, account: str, partition: str) -> str:
+        """The role in an account."""
+        return f"arn:{partition}:iam::{account}:role/{self.name}"
+
+
+def check_account(text: str) -> str:
+    """The account's id, if it has the shape of one. Raises BadInput."""
+    if not _ACCOUNT.fullmatch(text):
+        raise BadInput(f"{text!r} is not the id of an account", advice="write its 12 digits")
+    return text
+
+
+def check_role(text: str) -> str:
+    """The role's name, with its path or without. Raises BadInput."""
+    path, slash, name = text.rpartition("/")
+    if text.startswith("arn:") or not (_ROLE.fullmatch(name) and _PATH.fullmatch(path + slash)):
+        raise BadInput(
+            f"{text!r} is not the name of a role",
+            advice="write the name that the role has in every account, as OrganizationAccountAccessRole",
+        )
+    return text
+
+
+def check_external_id(text: str) -> str:
+    """The external id, which no error quotes: some treat it as a secret. Raises BadInput."""
+    if not _EXTERNAL_ID.fullmatch(text):
+        raise BadInput(
+            "--external-id is not an external id", advice="2 to 1224 letters, digits and any of _+=,.@:/-"
+        )
+    return text

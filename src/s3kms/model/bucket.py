@@ -1,0 +1,176 @@
+"""Buckets, and the places where they are defined."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from s3kms.model.advice import Advice
+from s3kms.model.encryption import Encryption, KeyKind
+from s3kms.model.keys import DeclaredKey, KeyFact, KeyForm, KeyReference, KmsKey
+from s3kms.model.unknown import NOT_READ, Unknown
+
+if TYPE_CHECKING:
+    from s3kms.model.suppressions import Suppression
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is defined: an ARN, or a span of a file."""
+
+    uri: str
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The call that established a fact, so that it can be found in CloudTrail."""
+
+    operation: str
+    request_id: str | None
+    at: datetime
+    """When the bucket was in this state: the time of the call, or when AWS Config captured it."""
+
+
+class BucketKind(StrEnum):
+    """The bucket types this tool judges."""
+
+    GENERAL_PURPOSE = "general purpose"
+    DIRECTORY = "directory"
+    TABLE = "table"
+    """Amazon S3 Tables has an API of its own (fact A22): only code is read, and no form changes one."""
+
+
+DIRECTORY_SUFFIX = "--x-s3"
+"""How the name of every directory bucket ends (fact A20)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BucketOutcome:
+    """One way in which a bucket may come out, where code leaves it open."""
+
+    when: str
+    """In a sentence: `IsProd is false`."""
+    encryption: Encryption | Unknown
+    key: KeyFact | None
+    places: tuple[Place, ...]
+    blocked_unknown: Unknown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogDelivery:
+    """Logs that a service puts into a bucket, and for which AWS does not support SSE-KMS there."""
+
+    what: str
+    """In a sentence: `access logs of aws_lb.web`."""
+    fact: str
+    """The number in the sheet of facts: `C2`."""
+
+    def __str__(self) -> str:
+        return f"it takes {self.what}, for which SSE-KMS is not supported (fact {self.fact})"
+
+
+LOG_DELIVERY_ADVICE = Advice(
+    "exempt it with the reason (# s3kms: exempt RULE REASON), or send the logs elsewhere first"
+)
+"""What a person does about a bucket with deliveries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One bucket, with the facts that were asked for. The others are NOT_READ."""
+
+    name: str | None
+    """None where code computes it."""
+    account: str | None = None
+    region: str | None = None
+    arn: str | None = None
+    kind: BucketKind = BucketKind.GENERAL_PURPOSE
+    resource: str | None = None
+    """The address in code: a Terraform address, a CloudFormation logical id. None live."""
+    places: tuple[Place, ...] = ()
+    encryption: Encryption | Unknown = NOT_READ
+    tags: Mapping[str, str] | Unknown = NOT_READ
+    key: KeyFact | None = field(default=NOT_READ)
+    """None where the default encryption uses no KMS key."""
+    evidence: Evidence | None = None
+    bucket_key_unknown: Unknown | None = None
+    """Why `encryption.bucket_key` is not known, where the source cannot tell it."""
+    blocked_unknown: Unknown | None = None
+    """Why `encryption.blocked` is not known, where the source cannot tell it."""
+    caveat: str | None = None
+    """What weakens these facts, in words: how old they are, or that they could not be confirmed."""
+    log_deliveries: tuple[LogDelivery, ...] = ()
+    """What the code around it delivers into it."""
+    outcomes: tuple[BucketOutcome, ...] = ()
+    """Every way it may come out, where there are several: all are judged. The first one's facts stand above."""
+    suppressions: "tuple[Suppression, ...]" = ()
+    """What is said beside the code about leaving it as it is: for this tool, and for others."""
+
+    def as_in(self, outcome: BucketOutcome) -> "Bucket":
+        """The bucket as it comes out that way."""
+        return replace(
+            self,
+            encryption=outcome.encryption,
+            key=outcome.key,
+            places=outcome.places,
+            blocked_unknown=outcome.blocked_unknown,
+            outcomes=(),
+        )
+
+    @property
+    def label(self) -> str:
+        """What to call it in a sentence."""
+        return self.name or self.resource or (self.places[0].uri if self.places else "a bucket")
+
+    @property
+    def key_kind(self) -> KeyKind | None:
+        """Who manages the key; None where there is no KMS key."""
+        if isinstance(self.encryption, Unknown) or not self.encryption.is_kms:
+            return None
+        if isinstance(self.key, KmsKey):
+            return self.key.manager
+        if isinstance(self.key, DeclaredKey):
+            return KeyKind.CUSTOMER_MANAGED
+        if KeyReference.parse(self.encryption.key).form is KeyForm.AWS_MANAGED:
+            return KeyKind.AWS_MANAGED
+        return KeyKind.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedDuringScan:
+    """A bucket that was listed and deleted before it was read: noted, not counted."""
+
+    name: str
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetNotFound:
+    """A bucket that was named as a target and is not there."""
+
+    name: str
+    advice: Advice
+
+
+@dataclass(frozen=True, slots=True)
+class AccountComplete:
+    """An account whose buckets have all been yielded, and none of whose listings failed."""
+
+    account: str
+
+
+ScanItem = Bucket | DeletedDuringScan | TargetNotFound | AccountComplete
+"""What a source yields."""
+
+
+def bucket_arn(name: str, partition: str = "aws") -> str:
+    """The ARN of a general purpose bucket."""
+    return f"arn:{partition}:s3:::{name}"
+
+
+def directory_bucket_arn(name: str, region: str, account: str, partition: str = "aws") -> str:
+    """The ARN of a directory bucket."""
+    return f"arn:{partition}:s3express:{region}:{account}:bucket/{name}"

@@ -1,0 +1,40 @@
+"""The facts a rule can ask for. A source reads only what some rule named."""
+
+from enum import Enum
+
+from s3kms.model import operations as op
+from s3kms.model.operations import Operation
+
+
+class Fact(Enum):
+    """One thing to know about a bucket, and the AWS operations that tell it."""
+
+    ENCRYPTION = "encryption"
+    """The default encryption: one call a bucket."""
+    TAGS = "tags"
+    """The bucket's tags: one call a bucket."""
+    KEY = "key"
+    """The KMS key behind the default: one call a key, however many buckets share it."""
+    ALIASES = "aliases"
+    """The aliases of that key: one more call a key. Implies KEY."""
+    ROTATION = "rotation"
+    """Whether that key rotates: one more call a key. Implies KEY."""
+
+    @property
+    def is_about_the_key(self) -> bool:
+        """Whether the key behind the default has to be looked up for it."""
+        return self in {Fact.KEY, Fact.ALIASES, Fact.ROTATION}
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Every operation that reading this fact may call."""
+        return _OPERATIONS[self]
+
+
+_OPERATIONS = {
+    Fact.ENCRYPTION: (op.GET_BUCKET_ENCRYPTION, op.GET_DIRECTORY_BUCKET_ENCRYPTION),
+    Fact.TAGS: (op.GET_BUCKET_TAGGING,),
+    Fact.KEY: (op.DESCRIBE_KEY, op.LIST_ALIASES),
+    Fact.ALIASES: (op.DESCRIBE_KEY, op.LIST_ALIASES),
+    Fact.ROTATION: (op.DESCRIBE_KEY, op.LIST_ALIASES, op.GET_KEY_ROTATION_STATUS),
+}

@@ -1,0 +1,191 @@
+"""What a rule says of a bucket, and the sum of it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from s3kms.model.advice import NO_ADVICE, Advice, Sentence, as_sentence
+from s3kms.model.bucket import Bucket, Evidence, Place
+from s3kms.model.encryption import Encryption, KeyKind
+from s3kms.model.exits import Exit
+from s3kms.model.unknown import Unknown
+
+
+class Verdict(StrEnum):
+    """The four answers."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    EXEMPT = "exempt"
+
+
+class Difference(StrEnum):
+    """What became of a finding since an earlier result, the most urgent first."""
+
+    WORSE = "worse"
+    NEW = "new"
+    CHANGED = "changed"
+    GONE = "gone"
+    UNCOMPARED = "uncompared"
+    BETTER = "better"
+    UNCHANGED = "unchanged"
+
+    @property
+    def meaning(self) -> str:
+        """In words. The manual's table is generated from here."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Difference.WORSE: "it passed or was exempt and is no longer, or it was unknown and fails",
+    Difference.NEW: "the earlier result says nothing of the bucket",
+    Difference.CHANGED: "not the same, and neither better nor worse: another default encryption under the same "
+    "verdict, a pass that became exempt or the other way round, or a failure that became unknown",
+    Difference.GONE: "the earlier result has it, and this check would have come across it and did not",
+    Difference.UNCOMPARED: "the earlier result did not look: it has no finding of this rule, or could not list "
+    "such buckets",
+    Difference.BETTER: "it failed or was unknown, and now passes or is exempt",
+    Difference.UNCHANGED: "the same verdict, and the same default encryption",
+}
+
+
+class Severity(StrEnum):
+    """How much a failing bucket matters, in Security Hub's words."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What an earlier result said of a bucket under one rule."""
+
+    verdict: Verdict
+    encryption: Encryption | None = None
+    key_kind: KeyKind | None = None
+    account: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Why a failure is exempt."""
+
+    why: str
+    place: Place | None = None
+    """Where it is said beside the code; None where the configuration says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's verdict on one bucket. Passes are findings too."""
+
+    rule: str
+    severity: Severity
+    verdict: Verdict
+    bucket: str | None
+    message: str
+    advice: Advice = NO_ADVICE
+    account: str | None = None
+    region: str | None = None
+    arn: str | None = None
+    resource: str | None = None
+    places: tuple[Place, ...] = ()
+    encryption: Encryption | None = None
+    """None where it could not be read."""
+    key_kind: KeyKind | None = None
+    evidence: Evidence | None = None
+    difference: Difference | None = None
+    """None where nothing was compared."""
+    before: Before | None = None
+    """None where the earlier result says nothing of it, or there is none."""
+    acceptance: Acceptance | None = None
+    """None where it is not exempt, or where a saved result does not tell."""
+    unknown: Unknown | None = None
+    """The fact that decides and is not known; None where the verdict is not UNKNOWN."""
+
+
+def make_finding(
+    bucket: Bucket,
+    *,
+    rule: str,
+    severity: Severity,
+    verdict: Verdict,
+    message: str,
+    advice: Advice,
+    acceptance: Acceptance | None = None,
+    unknown: Unknown | None = None,
+) -> Finding:
+    """A finding on a bucket, with what is known of the bucket, and how well."""
+    return Finding(
+        rule=rule,
+        severity=severity,
+        verdict=verdict,
+        bucket=bucket.name,
+        message=f"{message}; {bucket.caveat}" if bucket.caveat else message,
+        advice=advice,
+        account=bucket.account,
+        region=bucket.region,
+        arn=bucket.arn,
+        resource=bucket.resource,
+        places=bucket.places,
+        encryption=bucket.encryption if isinstance(bucket.encryption, Encryption) else None,
+        key_kind=bucket.key_kind,
+        evidence=bucket.evidence,
+        acceptance=acceptance,
+        unknown=unknown,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The sum of a check."""
+
+    buckets: int
+    verdicts: dict[Verdict, int]
+    gone: tuple[str, ...] = ()
+    """Buckets deleted while we looked: not counted."""
+    missing: tuple[str, ...] = ()
+    """Buckets that were named and are not there."""
+    notes: tuple[Sentence, ...] = ()
+    """What a reader must know to read the result right: an expired exemption, say."""
+
+    @property
+    def exit(self) -> Exit:
+        """Three questions have different answers: looked at anything, found anything, know everything."""
+        if not self.buckets and not any(self.verdicts.values()):
+            return Exit.NOTHING
+        if self.verdicts[Verdict.FAIL]:
+            return Exit.FINDINGS
+        if self.verdicts[Verdict.UNKNOWN] or self.missing:
+            return Exit.UNKNOWNS
+        return Exit.OK
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts findings as they flow by, so that nobody has to keep them."""
+
+    verdicts: dict[Verdict, int] = field(default_factory=lambda: dict.fromkeys(Verdict, 0))
+    buckets: int = 0
+    gone: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
+
+    def watch(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """The same findings, counted."""
+        for finding in findings:
+            self.verdicts[finding.verdict] += 1
+            yield finding
+
+    def note(self, text: str | Sentence) -> None:
+        """Something a reader must know to read the result right."""
+        self.notes.append(as_sentence(text))
+
+    def summary(self) -> Summary:
+        """The sum so far."""
+        return Summary(
+            self.buckets, dict(self.verdicts), tuple(self.gone), tuple(self.missing), tuple(self.notes)
+        )

@@ -1,0 +1,123 @@
+"""The AWS operations s3kms calls, each with the IAM action it needs.
+
+IAM's names are not always the API's (fact A27). This table is what `s3kms permissions`
+prints and what the wire is checked against in tests: a call that is not here cannot be made.
+"""
+
+from dataclasses import dataclass
+
+ANY = "*"
+BUCKETS = "arn:{partition}:s3:::{bucket}"
+OBJECTS = "arn:{partition}:s3:::{bucket}/*"
+DIRECTORY_BUCKETS = "arn:{partition}:s3express:{region}:{account}:bucket/{bucket}"
+ROLES = "arn:{partition}:iam::{account}:role/{role}"
+KEYS = "arn:{partition}:kms:{region}:{account}:key/*"
+AGGREGATORS = "arn:{partition}:config:{region}:{account}:config-aggregator/*"
+"""Their ARNs end in an id that is drawn, not in the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One AWS API operation."""
+
+    service: str
+    """botocore's name of the service: `s3`, `kms`, `sts`, `config`."""
+    name: str
+    """The API's name: `GetBucketEncryption`."""
+    action: str | None
+    """The IAM action that allows it; None where AWS asks for no permission."""
+    resource: str = ANY
+    """The pattern of the ARN it is allowed on."""
+    why: str = ""
+    """What s3kms uses it for, in the words of the printed policy's reader."""
+    also: tuple[str, ...] = ()
+    """Further IAM actions the same call needs on the same resource."""
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """Every IAM action of the call, its own first."""
+        return (*((self.action,) if self.action else ()), *self.also)
+
+
+GET_CALLER_IDENTITY = Operation("sts", "GetCallerIdentity", None, why="which account this is")
+LIST_ACCOUNTS = Operation(
+    "organizations", "ListAccounts", "organizations:ListAccounts", why="the accounts of the organization"
+)
+ASSUME_ROLE = Operation("sts", "AssumeRole", "sts:AssumeRole", ROLES, why="to look into each account")
+LIST_BUCKETS = Operation("s3", "ListBuckets", "s3:ListAllMyBuckets", why="the buckets of the account")
+LIST_DIRECTORY_BUCKETS = Operation(
+    "s3", "ListDirectoryBuckets", "s3express:ListAllMyDirectoryBuckets", why="its directory buckets"
+)
+GET_BUCKET_ENCRYPTION = Operation(
+    "s3", "GetBucketEncryption", "s3:GetEncryptionConfiguration", BUCKETS, why="the default encryption"
+)
+GET_DIRECTORY_BUCKET_ENCRYPTION = Operation(
+    "s3",
+    "GetBucketEncryption",
+    "s3express:GetEncryptionConfiguration",
+    DIRECTORY_BUCKETS,
+    why="the default encryption of a directory bucket",
+)
+PUT_BUCKET_ENCRYPTION = Operation(
+    "s3",
+    "PutBucketEncryption",
+    "s3:PutEncryptionConfiguration",
+    BUCKETS,
+    why="to set the default encryption, and to put back what was there",
+)
+PUT_DIRECTORY_BUCKET_ENCRYPTION = Operation(
+    "s3",
+    "PutBucketEncryption",
+    "s3express:PutEncryptionConfiguration",
+    DIRECTORY_BUCKETS,
+    why="to set the default encryption of a directory bucket",
+)
+GET_BUCKET_TAGGING = Operation(
+    "s3", "GetBucketTagging", "s3:GetBucketTagging", BUCKETS, why="tags that an override names"
+)
+DESCRIBE_KEY = Operation("kms", "DescribeKey", "kms:DescribeKey", KEYS, why="whether the key can be used")
+LIST_ALIASES = Operation(
+    "kms", "ListAliases", "kms:ListAliases", ANY, why="the key behind alias/aws/s3, without creating it"
+)
+GET_KEY_ROTATION_STATUS = Operation(
+    "kms", "GetKeyRotationStatus", "kms:GetKeyRotationStatus", KEYS, why="whether the key rotates"
+)
+DESCRIBE_AGGREGATORS = Operation(
+    "config",
+    "DescribeConfigurationAggregators",
+    "config:DescribeConfigurationAggregators",
+    why="which regions and resource types the Config aggregator covers",
+)
+DESCRIBE_AGGREGATOR_SOURCES = Operation(
+    "config",
+    "DescribeConfigurationAggregatorSourcesStatus",
+    "config:DescribeConfigurationAggregatorSourcesStatus",
+    AGGREGATORS,
+    why="the accounts and regions whose data the Config aggregator lacks",
+)
+SELECT_AGGREGATE = Operation(
+    "config",
+    "SelectAggregateResourceConfig",
+    "config:SelectAggregateResourceConfig",
+    AGGREGATORS,
+    why="the buckets that AWS Config recorded, and their default encryption",
+)
+PUT_OBJECT = Operation("s3", "PutObject", "s3:PutObject", OBJECTS, why="a probe object")
+HEAD_OBJECT = Operation("s3", "HeadObject", "s3:GetObject", OBJECTS, why="how the probe object is encrypted")
+GET_OBJECT = Operation("s3", "GetObject", "s3:GetObject", OBJECTS, why="one byte of the probe object")
+DELETE_OBJECT = Operation("s3", "DeleteObject", "s3:DeleteObject", OBJECTS, why="the probe object's removal")
+DELETE_OBJECT_VERSION = Operation(
+    "s3", "DeleteObject", "s3:DeleteObjectVersion", OBJECTS, why="its removal from a versioned bucket"
+)
+USE_KEY = Operation(
+    "kms",
+    "GenerateDataKey",
+    "kms:GenerateDataKey",
+    KEYS,
+    why="S3 uses the key in the caller's name (fact A27)",
+    also=("kms:Decrypt",),
+)
+PROBE_OPERATIONS = frozenset(
+    {PUT_OBJECT, HEAD_OBJECT, GET_OBJECT, DELETE_OBJECT, DELETE_OBJECT_VERSION, USE_KEY}
+)
+"""Everything a probe calls, and what S3 calls for it."""

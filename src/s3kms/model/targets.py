@@ -1,0 +1,202 @@
+"""What the user points at: `s3://name`, a glob, an ARN, `config://NAME`. Parsing only; sources find the buckets."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from s3kms.model.errors import BadInput
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
+"""Today's rule is 3-63 lower-case characters; buckets from before 2018 in us-east-1 may be older shapes."""
+_NEW_NAME = re.compile(r"(?!\d+(\.\d+){3}$)[a-z0-9](?!.*\.\.)[a-z0-9.-]{1,61}[a-z0-9]")
+_GLOB = re.compile(r"[A-Za-z0-9._*?\[\]!-]{1,255}")
+_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):s3:::(?P<name>.+)")
+_EXPRESS_ARN = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):s3express:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):bucket/(?P<name>.+)"
+)
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
+_AGGREGATOR = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+CONFIG_SCHEME = "config://"
+"""How the target that is an AWS Config aggregator begins."""
+TARGET_FORMS = "s3://bucket, s3://logs-* or arn:aws:s3:::bucket"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A bucket's name, or a pattern of names."""
+
+    pattern: str
+    partition: str | None = None
+    """From an ARN, like the two below; None where the target does not say."""
+    account: str | None = None
+    region: str | None = None
+
+    @property
+    def is_glob(self) -> bool:
+        """Whether it stands for any number of buckets, none included."""
+        return any(mark in self.pattern for mark in "*?[")
+
+    @property
+    def prefix(self) -> str:
+        """What every matching name begins with."""
+        return re.split(r"[*?\[]", self.pattern, maxsplit=1)[0]
+
+    def matches(self, name: str) -> bool:
+        """Whether it means this bucket."""
+        return fnmatchcase(name, self.pattern) if self.is_glob else name == self.pattern
+
+
+@dataclass(frozen=True, slots=True)
+class AggregatorTarget:
+    """An AWS Config aggregator: what is recorded of the buckets of many accounts, and no account to enter."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"{CONFIG_SCHEME}{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTarget:
+    """Files and folders that declare buckets."""
+
+    paths: tuple[Path, ...]
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.paths))
+
+
+ScanTarget = AggregatorTarget | CodeTarget | tuple[Target, ...]
+"""What a check may be of."""
+
+
+def parse_target(text: str) -> Target:
+    """A target from the command line. Raises BadInput, which says what is allowed."""
+    if text.startswith("arn:"):
+        return _from_arn(text)
+    if text.startswith(CONFIG_SCHEME):
+        raise BadInput(
+            f"{text!r} is the inventory of AWS Config, which `s3kms check` alone reads",
+            advice=f"write {TARGET_FORMS}",
+        )
+    if not text.startswith("s3://"):
+        advice = f"write {TARGET_FORMS}"
+        if _NAME.fullmatch(text):
+            advice = f"for the bucket of that name write s3://{text}"
+        raise BadInput(f"{text!r} is not a target", advice=advice)
+    name, _, key = text.removeprefix("s3://").partition("/")
+    if key:
+        raise BadInput(
+            f"{text!r} names an object; default encryption belongs to the bucket", advice=f"write s3://{name}"
+        )
+    return _from_name(name, text)
+
+
+def parse_targets(texts: Iterable[str]) -> tuple[Target, ...]:
+    """All of them, without repetitions, in the order given. Every mistake is reported at once."""
+    targets: dict[Target, None] = {}
+    mistakes: list[BadInput] = []
+    for text in texts:
+        try:
+            targets[parse_target(text)] = None
+        except BadInput as mistake:
+            mistakes.append(mistake)
+    if len(mistakes) == 1:
+        raise mistakes[0]
+    if mistakes:
+        raise BadInput("; ".join(str(m) for m in mistakes), advice=f"a target is {TARGET_FORMS}")
+    return tuple(targets)
+
+
+def find_aggregator(texts: Sequence[str]) -> AggregatorTarget | None:
+    """The aggregator that these targets name; None where they name none. Raises BadInput.
+
+    It is a whole inventory, so it stands alone.
+    """
+    named = list(dict.fromkeys(text for text in texts if text.startswith(CONFIG_SCHEME)))
+    if not named:
+        return None
+    names = [_aggregator_name(text) for text in named]
+    if len(names) > 1:
+        raise BadInput(
+            f"{' and '.join(map(repr, named))} are two inventories", advice="check one aggregator at a time"
+        )
+    if others := [text for text in texts if text not in named]:
+        raise BadInput(
+            f"{named[0]!r} is a whole inventory and goes with no other target, such as {others[0]!r}",
+            advice="run s3kms check once for the aggregator, and once for the others",
+        )
+    return AggregatorTarget(names[0])
+
+
+def _aggregator_name(text: str) -> str:
+    name = text.removeprefix(CONFIG_SCHEME)
+    if not _AGGREGATOR.fullmatch(name):
+        raise BadInput(
+            f"{text!r} does not name a Config aggregator",
+            advice="write config://NAME; a name is 1 to 256 letters, digits, hyphens and underscores "
+            "(aws configservice describe-configuration-aggregators)",
+        )
+    return name
+
+
+def is_bucket_name(text: str) -> bool:
+    """Whether S3 could have given the name out, at any time."""
+    return _NAME.fullmatch(text) is not None
+
+
+def check_new_bucket_name(text: str) -> str:
+    """The name, if S3 would give it out today. Raises BadInput."""
+    if not _NEW_NAME.fullmatch(text):
+        raise BadInput(
+            f"{text!r} cannot be the name of a new bucket",
+            advice="3 to 63 lower-case letters, digits, hyphens and single dots, and no IP address",
+        )
+    return text
+
+
+def is_region(text: str) -> bool:
+    """Whether it has the shape of a region's name."""
+    return _REGION.fullmatch(text) is not None
+
+
+def check_region(text: str) -> str:
+    """The region, if it has the shape of one. Raises BadInput."""
+    if not is_region(text):
+        raise BadInput(f"{text!r} is not the name of a region", advice="write one like eu-central-1")
+    return text
+
+
+def _from_arn(text: str) -> Target:
+    found = _ARN.fullmatch(text) or _EXPRESS_ARN.fullmatch(text)
+    if not found:
+        raise BadInput(
+            f"{text!r} is not the ARN of a bucket",
+            advice="write arn:aws:s3:::bucket, or arn:aws:s3express:REGION:ACCOUNT:bucket/NAME--ZONE--x-s3",
+        )
+    name, _, key = found["name"].partition("/")
+    if key:
+        raise BadInput(f"{text!r} names an object; default encryption belongs to the bucket")
+    said = {"account": None, "region": None, **found.groupdict()}
+    return replace(
+        _from_name(name, text), partition=said["partition"], account=said["account"], region=said["region"]
+    )
+
+
+def _from_name(name: str, text: str) -> Target:
+    target = Target(name)
+    if target.is_glob:
+        if not _GLOB.fullmatch(name) or name.count("[") != name.count("]"):
+            raise BadInput(
+                f"{text!r} is not a usable pattern",
+                advice="a pattern is made of the characters of a bucket name, *, ? and [abc]",
+            )
+    elif not _NAME.fullmatch(name):
+        raise BadInput(
+            f"{text!r} is not the name of a bucket",
+            advice="bucket names are 3 to 63 lower-case letters, digits, dots and hyphens",
+        )
+    return target

@@ -1,0 +1,59 @@
+"""A fact that nobody could establish, as a value."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from s3kms.model.advice import Advice
+
+
+class UnknownCause(StrEnum):
+    """Why a fact is not known, for programs: the sort of obstacle."""
+
+    DENIED = "denied"
+    """AWS refused the call to this identity."""
+    NOT_FOUND = "not_found"
+    """The bucket, key or alias does not exist where it was looked for."""
+    THROTTLED = "throttled"
+    """AWS was still asking to slow down when the retries ran out."""
+    UNREACHABLE = "unreachable"
+    """No connection, or no complete answer in time."""
+    BAD_ANSWER = "bad_answer"
+    """An answer that AWS would not give."""
+    CREDENTIALS = "credentials"
+    """No credentials, or AWS does not accept them."""
+    NOT_LISTED = "not_listed"
+    """The listing that would name it failed, or does not hold it."""
+    FILE_UNREAD = "file_unread"
+    """A file is there and was not read."""
+    UNSUPPORTED = "unsupported"
+    """s3kms does not evaluate it."""
+    UNRESOLVED = "unresolved"
+    """Code leaves it open: a value that only a deployment tells."""
+    BUDGET = "budget"
+    """It would take more work or memory than is allowed."""
+    NOT_READ = "not_read"
+    """Nobody asked for it, or the source does not tell it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It is neither yes nor no: it says why it is not known, and how to find out.
+
+    It travels to every report; no rule may turn it into a pass or a fail.
+    """
+
+    cause: UnknownCause
+    why: str
+    """What stood in the way: `AccessDenied from GetBucketEncryption`."""
+    advice: Advice
+    """What a person does about it: `allow s3:GetEncryptionConfiguration on …`."""
+    code: str | None = None
+    """AWS's own error code, where there was one: `AccessDenied`."""
+    operation: str | None = None
+    """The call that got no usable answer: `GetBucketEncryption`."""
+
+
+NOT_READ = Unknown(
+    UnknownCause.NOT_READ, "this fact was not read", Advice("a rule that uses it must name it in its `needs`")
+)
+"""The value of a fact that no rule asked for, so that forgetting to ask is loud."""

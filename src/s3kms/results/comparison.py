@@ -1,0 +1,171 @@
+"""A result compared with an earlier one.
+
+Pass and exempt stand above unknown, and unknown above fail. One way up is none: a failure that became unknown
+has only changed, for an unknown is never better than what is known.
+
+Nothing is called gone that this check could not have come across. It is unseen: outside the rules, targets and
+regions, in an account of which no bucket came up, or among buckets that could not be listed.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from s3kms.model.bucket import DIRECTORY_SUFFIX
+from s3kms.model.describe import count_findings
+from s3kms.model.encryption import Encryption
+from s3kms.model.findings import Before, Difference, Finding, Verdict
+from s3kms.model.targets import Target
+from s3kms.results.earlier import EarlierResult, GoneFinding, UnlistedPattern
+
+_ORDER = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.EXEMPT: 2, Verdict.PASS: 2}
+_SEVERAL = 10
+"""As many accounts stand in a note by name."""
+
+
+def difference(before: Before, now: Finding) -> Difference:
+    """What became of a finding."""
+    if _ORDER[now.verdict] < _ORDER[before.verdict]:
+        return Difference.WORSE
+    if _ORDER[now.verdict] > _ORDER[before.verdict]:
+        return Difference.CHANGED if now.verdict is Verdict.UNKNOWN else Difference.BETTER
+    is_same = now.verdict is before.verdict and _meaning(now.encryption) == _meaning(before.encryption)
+    return Difference.UNCHANGED if is_same else Difference.CHANGED
+
+
+def _meaning(encryption: Encryption | None) -> tuple[object, ...] | None:
+    return encryption.meaning if encryption else None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonScope:
+    """What a check was asked to look at."""
+
+    rules: tuple[str, ...]
+    targets: tuple[Target, ...] = ()
+    """None means all."""
+    regions: tuple[str, ...] = ()
+    """None means all."""
+    directory_buckets: bool = True
+
+    def holds(self, gone: GoneFinding) -> bool:
+        """Whether such a finding would have come up. One of an unknown region is in no region asked for."""
+        if gone.rule not in self.rules or (self.regions and gone.before.region not in self.regions):
+            return False
+        if not self.directory_buckets and (gone.bucket or "").endswith(DIRECTORY_SUFFIX):
+            return False
+        return not self.targets or any(_means(target, gone) for target in self.targets)
+
+
+def _means(target: Target, gone: GoneFinding) -> bool:
+    partition = gone.arn.split(":")[1] if gone.arn and gone.arn.startswith("arn:") else None
+    return (
+        gone.bucket is not None
+        and target.matches(gone.bucket)
+        and target.account in {None, gone.before.account}
+        and target.region in {None, gone.before.region}
+        and target.partition in {None, partition}
+    )
+
+
+class Unseen(StrEnum):
+    """Why it is not known whether a bucket of the earlier result is still there."""
+
+    OUTSIDE = "outside the rules, targets and regions of this check"
+    UNLISTED = "of buckets that could not be listed this time"
+    ACCOUNT = "of accounts of which no bucket came up this time"
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceCounts:
+    """How often each difference was found."""
+
+    differences: dict[Difference, int]
+    unseen: int
+    """Findings of the earlier result that this check could not have come across."""
+
+
+class Comparison:
+    """A stream of findings against an earlier result. What is gone is known when the stream has ended."""
+
+    def __init__(self, earlier: EarlierResult, scope: ComparisonScope) -> None:
+        self.source = earlier.source
+        self._earlier = earlier
+        self._scope = scope
+        self._counts = Counter[Difference]()
+        self._accounts: set[str | None] = set()
+        """Of the buckets that came up."""
+        self._unlisted: set[UnlistedPattern] = set()
+
+    def compare(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """The same findings, each with what became of it."""
+        for finding in findings:
+            found, before = self._judge(finding)
+            self._counts[found] += 1
+            yield replace(finding, difference=found, before=before)
+
+    def gone(self) -> Iterator[GoneFinding]:
+        """What the earlier result has, and this check would have come across and did not."""
+        return (gone for gone in self._earlier.not_met() if self._why_unseen(gone) is None)
+
+    def sums(self) -> DifferenceCounts:
+        """The sum so far."""
+        rest = Counter(self._why_unseen(gone) for gone in self._earlier.not_met())
+        counts = {found: self._counts[found] for found in Difference}
+        return DifferenceCounts({**counts, Difference.GONE: rest[None]}, rest.total() - rest[None])
+
+    def notes(self) -> list[str]:
+        """What a reader must know to read the differences right."""
+        if not self._counts:
+            return []
+        source, notes = self.source, []
+        if lacking := [rule for rule in self._scope.rules if not self._earlier.knows(rule)]:
+            notes.append(f"{source} has no finding of {_several(lacking)}, which cannot be compared")
+        if new := self._accounts - self._earlier.accounts:
+            notes.append(f"{source} has no finding of account {_several(new)}: what is new there may be old")
+        if again := self._earlier.repeated:
+            notes.append(
+                f"{source} says of {count_findings(again)} something else further down, which counts"
+            )
+        return [*notes, *self._unseen_notes()]
+
+    def _judge(self, finding: Finding) -> tuple[Difference, Before | None]:
+        if not self._earlier.knows(finding.rule):
+            self._look_at(finding)
+            return Difference.UNCOMPARED, None
+        if unlisted := self._look_at(finding):
+            return Difference.UNCHANGED if unlisted in self._earlier.unlisted else Difference.NEW, None
+        if before := self._earlier.meet(finding):
+            return difference(before, finding), before
+        return Difference.UNCOMPARED if self._earlier.hides(finding) else Difference.NEW, None
+
+    def _look_at(self, finding: Finding) -> UnlistedPattern | None:
+        if unlisted := UnlistedPattern.told_by(finding):
+            self._unlisted.add(unlisted)
+            return unlisted
+        self._accounts.add(finding.account)
+        return None
+
+    def _why_unseen(self, gone: GoneFinding) -> Unseen | None:
+        if not self._scope.holds(gone):
+            return Unseen.OUTSIDE
+        if any(unlisted.hides(gone.before.account, gone.arn, gone.file) for unlisted in self._unlisted):
+            return Unseen.UNLISTED
+        return None if gone.before.account in self._accounts else Unseen.ACCOUNT
+
+    def _unseen_notes(self) -> Iterator[str]:
+        rest = Counter((self._why_unseen(gone), gone.before.account) for gone in self._earlier.not_met())
+        for why in Unseen:
+            accounts = {account: count for (reason, account), count in rest.items() if reason is why}
+            if accounts:
+                count = count_findings(sum(accounts.values()))
+                which = f" ({_several(accounts)})" if why is not Unseen.OUTSIDE else ""
+                yield f"{count} of {self.source} cannot be compared: {why.value}{which}"
+
+
+def _several(words: Iterable[str | None]) -> str:
+    """The first of them, in order."""
+    ordered = sorted(word or "unknown" for word in words)
+    more = f" and {len(ordered) - _SEVERAL} more" if len(ordered) > _SEVERAL else ""
+    return ", ".join(ordered[:_SEVERAL]) + more

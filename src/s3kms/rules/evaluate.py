@@ -1,0 +1,155 @@
+"""From a bucket to its findings: the rules, then the exemptions."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+
+from s3kms.desired.configuration import Configuration
+from s3kms.model.advice import Option, Sentence
+from s3kms.model.bucket import (
+    LOG_DELIVERY_ADVICE,
+    AccountComplete,
+    Bucket,
+    DeletedDuringScan,
+    ScanItem,
+    TargetNotFound,
+)
+from s3kms.model.describe import count_findings
+from s3kms.model.facts import Fact
+from s3kms.model.findings import Acceptance, Finding, Tally, Verdict, make_finding
+from s3kms.model.suppressions import Suppression
+from s3kms.rules import IDS
+from s3kms.rules.interface import Rule, RuleResult
+
+
+def facts_needed(rules: Iterable[Rule], wanted: Configuration) -> frozenset[Fact]:
+    """What a source has to read, and no more."""
+    needs = frozenset[Fact]().union(*(rule.needs for rule in rules))
+    return needs | {Fact.TAGS} if wanted.needs_tags else needs
+
+
+def evaluate_all(
+    sightings: Iterable[ScanItem], rules: tuple[Rule, ...], wanted: Configuration, today: date, tally: Tally
+) -> Iterator[Finding]:
+    """The findings of a stream of buckets, one a bucket and rule; the tally knows the sum."""
+    passed_over = Counter[frozenset[str]]()
+    for sighting in sightings:
+        match sighting:
+            case DeletedDuringScan():
+                tally.gone.append(sighting.name)
+            case TargetNotFound():
+                tally.missing.append(sighting.name)
+                tally.note(
+                    Sentence(
+                        "s3://{name} was not checked: {advice}",
+                        {"name": sighting.name, "advice": sighting.advice},
+                    )
+                )
+            case AccountComplete():
+                pass
+            case Bucket():
+                # An unnamed sighting stands for buckets that could not even be listed.
+                tally.buckets += sighting.name is not None or sighting.resource is not None
+                for finding in tally.watch(evaluate_bucket(sighting, rule, wanted, today) for rule in rules):
+                    if finding.verdict is Verdict.FAIL:
+                        passed_over[wanted.passed_over(sighting, finding.rule, today)] += 1
+                    yield finding
+    del passed_over[frozenset()]
+    if passed_over:
+        count = count_findings(passed_over.total())
+        tools = ", ".join(sorted(frozenset[str]().union(*passed_over)))
+        tally.note(
+            Sentence(
+                "what is written for {tools} skips {count} of these; {option} makes that exempt",
+                {"tools": tools, "count": count, "option": Option("honor_skips")},
+            )
+        )
+
+
+def is_in_doubt(bucket: Bucket, *, rules: tuple[Rule, ...], wanted: Configuration, today: date) -> bool:
+    """Whether some rule fails it, or cannot tell: what a second look is for."""
+    verdicts = {evaluate_bucket(bucket, rule, wanted, today).verdict for rule in rules}
+    return bool(verdicts & {Verdict.FAIL, Verdict.UNKNOWN})
+
+
+def evaluate_bucket(bucket: Bucket, rule: Rule, wanted: Configuration, today: date) -> Finding:
+    """One rule's finding on one bucket, exemptions considered."""
+    if bucket.outcomes:
+        decisive, judgement = _decisive(bucket, rule, wanted)
+    else:
+        decisive, judgement = bucket, rule.result_for(bucket, wanted)
+    judgement = _with_exemptions(judgement, bucket, rule, wanted, today)
+    if rule.is_default:
+        judgement = _with_flaws(_with_deliveries(judgement, bucket), bucket)
+    return make_finding(
+        decisive,
+        rule=rule.id,
+        severity=rule.severity,
+        verdict=judgement.verdict,
+        message=judgement.message,
+        advice=judgement.advice,
+        acceptance=judgement.acceptance,
+        unknown=judgement.unknown,
+    )
+
+
+_GRAVEST = (Verdict.FAIL, Verdict.UNKNOWN)
+
+
+def _decisive(bucket: Bucket, rule: Rule, wanted: Configuration) -> tuple[Bucket, RuleResult]:
+    """Of all the ways a bucket may come out, the first that fails, else the first that cannot be told."""
+    judged = [(outcome, rule.result_for(bucket.as_in(outcome), wanted)) for outcome in bucket.outcomes]
+    for verdict in _GRAVEST:
+        for outcome, judgement in judged:
+            if judgement.verdict is verdict:
+                message = f"when {outcome.when}: {judgement.message}"
+                return bucket.as_in(outcome), RuleResult(
+                    verdict, message, judgement.advice, unknown=judgement.unknown
+                )
+    messages: dict[str, str] = {}
+    for outcome, judgement in judged:
+        messages.setdefault(judgement.message, outcome.when)
+    if len(messages) == 1:
+        (message,) = messages
+        return bucket, RuleResult(Verdict.PASS, message)
+    said = "; ".join(f"when {when}: {message}" for message, when in messages.items())
+    return bucket, RuleResult(Verdict.PASS, said)
+
+
+def _with_exemptions(
+    judgement: RuleResult, bucket: Bucket, rule: Rule, wanted: Configuration, today: date
+) -> RuleResult:
+    """A risk somebody accepted is no failure; one whose acceptance has ended is, and the report says so."""
+    if judgement.verdict is not Verdict.FAIL:
+        return judgement
+    if exemption := wanted.exemption_for(bucket, rule.id, today):
+        place = exemption.place if isinstance(exemption, Suppression) else None
+        accepted = Acceptance(exemption.describe(), place)
+        return RuleResult(Verdict.EXEMPT, f"{judgement.message}; exempt: {accepted.why}", acceptance=accepted)
+    if expired := wanted.expired_exemption_for(bucket, rule.id, today):
+        message = f"{judgement.message}; the exemption has expired: {expired.describe()}"
+        return RuleResult(judgement.verdict, message, judgement.advice)
+    return judgement
+
+
+def _with_deliveries(judgement: RuleResult, bucket: Bucket) -> RuleResult:
+    """What SSE-KMS would stop is told with every verdict, and changes none; but a failure has another remedy then."""
+    if not bucket.log_deliveries:
+        return judgement
+    told = "; ".join((judgement.message, *map(str, bucket.log_deliveries)))
+    advice = LOG_DELIVERY_ADVICE if judgement.verdict is Verdict.FAIL else judgement.advice
+    return replace(judgement, message=told, advice=advice)
+
+
+def _with_flaws(judgement: RuleResult, bucket: Bucket) -> RuleResult:
+    """An exemption beside the code that cannot be understood exempts nothing, and the report says so."""
+    flaws = [(skip, _flaw(skip)) for skip in bucket.suppressions]
+    told = [f"the exemption at {skip.where} is not understood: {flaw}" for skip, flaw in flaws if flaw]
+    return replace(judgement, message="; ".join((judgement.message, *told))) if told else judgement
+
+
+def _flaw(skip: Suppression) -> str | None:
+    if skip.is_own and skip.rule is not None and skip.rule not in IDS:
+        return f"there is no rule {skip.rule!r}"
+    return skip.flaw

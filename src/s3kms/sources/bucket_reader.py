@@ -1,0 +1,105 @@
+"""The facts of one bucket, and no more than were asked for."""
+
+import asyncio
+from collections.abc import Mapping
+
+from s3kms.aws.connection import Connection
+from s3kms.aws.response_checks import ListedBucket, evidence
+from s3kms.aws.s3 import bucket_api as questions
+from s3kms.aws.s3.client import S3Client
+from s3kms.model import operations as op
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import (
+    Bucket,
+    BucketKind,
+    DeletedDuringScan,
+    Evidence,
+    Place,
+    ScanItem,
+    TargetNotFound,
+    bucket_arn,
+    directory_bucket_arn,
+)
+from s3kms.model.encryption import Encryption
+from s3kms.model.errors import AwsError, CredentialsProblem, NotFound
+from s3kms.model.facts import Fact
+from s3kms.model.keys import KeyFact
+from s3kms.model.unknown import NOT_READ, Unknown
+from s3kms.sources.keys import KeyCache
+
+
+class BucketReader:
+    """Reads the needed facts of one bucket after the other, many at once."""
+
+    def __init__(self, connection: Connection, caller: S3Client, needs: frozenset[Fact]) -> None:
+        self._connection = connection
+        self._account = connection.account
+        self._caller = caller
+        self._needs = needs
+        self._needs_key = any(fact.is_about_the_key for fact in needs)
+        self._keys = KeyCache(connection, needs)
+
+    async def read(self, listed: ListedBucket) -> ScanItem:
+        """The bucket; Gone or Missing where it is not there. Raises CredentialsProblem."""
+        try:
+            encryption, evidence, region = await self._encryption(listed)
+            tags = await self._tags(listed)
+        except NotFound:
+            if listed.is_listed:
+                return DeletedDuringScan(listed.name, listed.region)
+            return TargetNotFound(listed.name, Advice("there is no such bucket; check the name"))
+        arn = _arn(listed, self._connection)
+        return Bucket(
+            name=listed.name,
+            account=self._account,
+            region=region,
+            arn=arn,
+            kind=listed.kind,
+            places=(Place(arn),),
+            encryption=encryption,
+            tags=tags,
+            key=await self._key(encryption, region),
+            evidence=evidence,
+        )
+
+    async def _encryption(
+        self, listed: ListedBucket
+    ) -> tuple[Encryption | Unknown, Evidence | None, str | None]:
+        if Fact.ENCRYPTION not in self._needs and not self._needs_key:
+            return NOT_READ, None, listed.region
+        asked = listed.region or self._connection.region
+        try:
+            encryption, proof, told_by = await questions.get_bucket_encryption(
+                self._caller, listed, self._account, asked
+            )
+        except (CredentialsProblem, NotFound):
+            raise
+        except AwsError as error:
+            return error.as_unknown(), evidence(op.GET_BUCKET_ENCRYPTION, error.request_id), listed.region
+        # Where S3 led us elsewhere, it has told the region, whatever the listing knew.
+        return encryption, proof, told_by if told_by != asked else listed.region
+
+    async def _tags(self, listed: ListedBucket) -> Mapping[str, str] | Unknown:
+        if Fact.TAGS not in self._needs:
+            return NOT_READ
+        region = listed.region or self._connection.region
+        try:
+            return await questions.get_bucket_tags(self._caller, listed, self._account, region)
+        except (CredentialsProblem, NotFound):
+            raise
+        except AwsError as error:
+            return error.as_unknown()
+
+    async def _key(self, encryption: Encryption | Unknown, region: str | None) -> KeyFact | None:
+        if isinstance(encryption, Unknown):
+            return encryption
+        if not self._needs_key:
+            return NOT_READ
+        return await asyncio.to_thread(self._keys.behind, encryption, region)
+
+
+def _arn(listed: ListedBucket, connection: Connection) -> str:
+    if listed.kind is BucketKind.DIRECTORY:
+        region = listed.region or connection.region
+        return directory_bucket_arn(listed.name, region, connection.account, connection.partition)
+    return bucket_arn(listed.name, connection.partition)

@@ -1,0 +1,176 @@
+"""Runs that edit files: killed, interrupted, or overtaken by somebody; each can still be put back."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.support.killed_run import POINTS, patch
+
+from s3kms.changes.files.apply import FileCallbacks, check_unchanged, plan_file_undo, write_patches
+from s3kms.changes.files.file_edit import CODE_ACCOUNT
+from s3kms.changes.files.replace_file import replace_file, tidy
+from s3kms.changes.journal import Journal, RunHeader, new_run_id
+from s3kms.changes.runs import RunState, read_run
+from s3kms.iac.editing.writable_roots import WritableRoots
+from s3kms.model.errors import BadInput, Refused, Stopped
+
+OLD, NEW = b"old text\r\n\xc3\xa9", b"newer text\r\n\xc3\xa9"
+WRITTEN = {"after the write", "after its line"}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    found = [tmp_path.resolve() / name for name in ("a.tf", "b.tf", "c.tf")]
+    for path in found:
+        path.write_bytes(OLD)
+    return found
+
+
+def carried(
+    folder: Path, files: list[Path], watch: FileCallbacks | None = None, undoes: str | None = None
+) -> str:
+    now = datetime.now(UTC)
+    with Journal.create(
+        folder, RunHeader(new_run_id(now), now, "fix .", CODE_ACCOUNT, "", undoes)
+    ) as journal:
+        write_patches([patch(file) for file in files], journal, watch or FileCallbacks())
+        return journal.run
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_killed_run_is_listed_as_crashed_and_can_be_put_back(
+    tmp_path: Path, files: list[Path], point: str
+) -> None:
+    journals = tmp_path / "journals"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.killed_run", point, str(journals), *map(str, files)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(entry or "." for entry in sys.path)},
+        check=False,
+    )
+    assert done.returncode == -9
+    (journal,) = journals.glob("*.jsonl")
+    run = read_run(journals, journal.stem)
+    assert run.state is RunState.CRASHED
+    assert [file.read_bytes() for file in files] == [NEW, NEW if point in WRITTEN else OLD, OLD]
+
+    plan = plan_file_undo(run)
+    for back in plan.restore:
+        replace_file(back.path, back.before, back.after, "undo")
+    for edit in run.edits:
+        tidy(edit.path, run.header.run)
+
+    assert plan.refused == ()
+    assert len(plan.nothing_to_do) == (0 if point in WRITTEN else 1)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == {
+        "a.tf": OLD,
+        "b.tf": OLD,
+        "c.tf": OLD,
+    }
+
+
+def test_what_was_written_is_read_back_from_the_journal(tmp_path: Path, files: list[Path]) -> None:
+    run = read_run(tmp_path / "j", carried(tmp_path / "j", files))
+
+    assert (run.state, run.is_code, run.changes) == (RunState.COMPLETE, True, ())
+    assert [edit.path for edit in run.edits] == files
+    assert run.done == {str(file) for file in files}
+
+
+def test_a_file_that_drifted_is_refused_before_there_is_a_run(files: list[Path]) -> None:
+    patches = [patch(file) for file in files]
+    files[2].write_bytes(b"old, and mine")
+
+    with pytest.raises(Refused, match=r"c\.tf was changed since it was read"):
+        check_unchanged(patches)
+
+
+def test_a_file_that_drifts_during_the_run_stops_it(tmp_path: Path, files: list[Path]) -> None:
+    watch = FileCallbacks(tell=lambda _: files[1].write_bytes(b"mine"))
+
+    with pytest.raises(
+        Stopped, match=r"b\.tf was changed since it was read \(1 of 3 files written\)"
+    ) as stop:
+        carried(tmp_path / "j", files, watch)
+    assert [file.read_bytes() for file in files] == [NEW, b"mine", OLD]
+    assert "s3kms undo" in str(stop.value.advice)
+
+
+def test_an_interruption_comes_between_two_files(tmp_path: Path, files: list[Path]) -> None:
+    with pytest.raises(Stopped, match=r"interrupted \(1 of 3 files written\)"):
+        carried(tmp_path / "j", files, FileCallbacks(should_stop=lambda: files[0].read_bytes() == NEW))
+    assert files[1].read_bytes() == OLD
+
+
+def test_a_run_whose_buckets_do_not_come_out_right_says_so(tmp_path: Path, files: list[Path]) -> None:
+    with pytest.raises(Stopped, match="B is not as it is asked for"):
+        carried(tmp_path / "j", files, FileCallbacks(verdict=lambda: "B is not as it is asked for"))
+    (journal,) = (tmp_path / "j").glob("*.jsonl")
+    assert read_run(tmp_path / "j", journal.stem).state is RunState.STOPPED
+
+
+def a_link_to_the_file(path: Path) -> None:
+    path.rename(path.parent / "real")
+    path.symlink_to("real")
+
+
+def a_link_to_the_folder(path: Path) -> None:
+    path.parent.rename(path.parent.parent / "real")
+    path.parent.symlink_to("real")
+
+
+def a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("swap", [a_link_to_the_file, a_link_to_the_folder, a_pipe, Path.unlink])
+def test_what_took_the_place_of_the_file_is_not_written(
+    tmp_path: Path, swap: Callable[[Path], object]
+) -> None:
+    path = tmp_path.resolve() / "infra" / "a.tf"
+    path.parent.mkdir()
+    path.write_bytes(OLD)
+    swap(path)
+
+    with pytest.raises(Refused):
+        replace_file(path, OLD, NEW, "run")
+    assert all(found.read_bytes() == OLD for found in tmp_path.rglob("*") if found.is_file())
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("infra/link.tf", "is a link"),
+        ("infra/out/a.tf", "is outside of what was named"),
+        ("elsewhere/a.tf", "is outside of what was named"),
+        ("infra/../elsewhere/a.tf", "is outside of what was named"),
+        ("infra", "is no file"),
+        ("infra/none.tf", "cannot be looked at"),
+        ("infra/in/a.tf", None),
+        ("infra/a.tf", None),
+    ],
+)
+def test_files_are_written_below_what_was_named(tmp_path: Path, name: str, why: str | None) -> None:
+    for file in ("infra/a.tf", "infra/sub/a.tf", "elsewhere/a.tf"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_bytes(OLD)
+    (tmp_path / "infra/link.tf").symlink_to("a.tf")
+    (tmp_path / "infra/out").symlink_to("../elsewhere")
+    (tmp_path / "infra/in").symlink_to("sub")
+
+    found = WritableRoots.of((tmp_path / "infra",)).refusal(tmp_path / name)
+
+    assert found is None if why is None else found is not None and why in found
+
+
+def test_an_older_reader_is_told_that_the_journal_is_newer(tmp_path: Path, files: list[Path]) -> None:
+    run = carried(tmp_path / "j", files)
+    path = tmp_path / "j" / f"{run}.jsonl"
+    path.write_text(path.read_text().replace('"version": 2', '"version": 3'))
+
+    with pytest.raises(BadInput, match=r"newer s3kms \(version 3, this one reads 2\)"):
+        read_run(tmp_path / "j", run)

@@ -1,0 +1,99 @@
+"""`s3kms demo`: the story plays, any command runs, and other people's clients can talk to it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from tests.support.cli import KEEP, Shell
+
+from s3kms.demo.sample_estate import ACCOUNTS, PROFILES, SAMPLE_BUCKETS, SAMPLE_DIRECTORY_BUCKETS
+from s3kms.demo.story import STORY
+
+
+@pytest.mark.slow
+def test_the_story_is_told_to_its_end(shell: Shell) -> None:
+    done = shell("demo")
+
+    assert done.exit == 0
+    played = [
+        re.sub(r"\d{8}T\S+", "RUN", line[2:]) for line in done.out.splitlines() if line.startswith("$ ")
+    ]
+    assert played == [f"s3kms {scene.command}" for scene in STORY]
+
+
+def test_the_estate_is_as_large_as_promised() -> None:
+    assert len(ACCOUNTS) == 6
+    assert len({s.region for s in SAMPLE_BUCKETS}) == 4
+    assert len(SAMPLE_BUCKETS) + len(SAMPLE_DIRECTORY_BUCKETS) == 48
+
+
+def test_any_command_runs_against_the_estate_with_its_own_exit_code(shell: Shell) -> None:
+    done = shell("demo", "check", "s3://acme-ledger", "--format", "json")
+
+    assert json.loads(done.out)["summary"]["pass"] == 1
+    assert done.exit == 0
+    assert shell("demo", "check", "--nonsense").exit == 2
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_account_that_has_a_profile_can_be_asked(shell: Shell, profile: str) -> None:
+    done = shell("demo", "check", "--profile", profile, "--format", "json")
+
+    found = {finding["account"] for finding in json.loads(done.out)["findings"]}
+    owners = {s.account for s in SAMPLE_BUCKETS}
+    assert found == ({PROFILES[profile]} & owners), done.err
+
+
+@contextmanager
+def served(shell: Shell) -> Iterator[dict[str, str]]:
+    """`s3kms demo --serve`, and the environment it prints."""
+    clean = {name: value for name, value in os.environ.items() if name in KEEP}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "s3kms", "demo", "--serve"],
+        cwd=shell.folder,
+        env=clean,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stderr.readline()  # it is up
+        lines = [process.stdout.readline() for _ in range(8)]
+        yield clean | dict(re.fullmatch(r"export (\w+)=(.*)\n", line).groups() for line in lines)  # type: ignore[union-attr,misc]
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+        for stream in (process.stdout, process.stderr):
+            if stream:
+                stream.close()
+
+
+def test_the_real_aws_cli_talks_to_the_served_estate(shell: Shell) -> None:
+    with served(shell) as env:
+        aws = [
+            sys.executable,
+            "-m",
+            "awscli",
+            "s3api",
+            "get-bucket-encryption",
+            "--bucket",
+            "acme-app-config",
+        ]
+        out = subprocess.run(aws, env=env, capture_output=True, text=True, check=True).stdout
+
+    (rule,) = json.loads(out)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms"}
+    assert rule["BucketKeyEnabled"] is True
+
+
+def test_it_listens_on_loopback_alone(shell: Shell) -> None:
+    with served(shell) as env:
+        assert env["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")

@@ -1,0 +1,130 @@
+"""The policy that `s3kms permissions` prints is enough: no call outside it is made."""
+
+import json
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+from tests.conftest import shell_of
+from tests.support.cli import Shell
+
+from s3kms.demo.aws import EmbeddedAws, RecordedCall
+from s3kms.demo.sample_estate import AGGREGATOR_NAME, PROFILES
+from s3kms.rules import RULES
+
+IAM_ACTION = {
+    ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
+    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
+    ("s3", "GetBucketTagging"): "s3:GetBucketTagging",
+    ("s3express", "ListDirectoryBuckets"): "s3express:ListAllMyDirectoryBuckets",
+    ("s3express", "GetBucketEncryption"): "s3express:GetEncryptionConfiguration",
+    ("s3", "PutBucketEncryption"): "s3:PutEncryptionConfiguration",
+    ("s3express", "PutBucketEncryption"): "s3express:PutEncryptionConfiguration",
+    ("kms", "DescribeKey"): "kms:DescribeKey",
+    ("kms", "ListAliases"): "kms:ListAliases",
+    ("kms", "GetKeyRotationStatus"): "kms:GetKeyRotationStatus",
+    ("sts", "GetCallerIdentity"): None,
+    ("config", "DescribeConfigurationAggregators"): "config:DescribeConfigurationAggregators",
+    (
+        "config",
+        "DescribeConfigurationAggregatorSourcesStatus",
+    ): "config:DescribeConfigurationAggregatorSourcesStatus",
+    ("config", "SelectAggregateResourceConfig"): "config:SelectAggregateResourceConfig",
+}
+"""Written down here again on purpose (fact A27): the test must not believe the code it judges."""
+
+EVERY_RULE = [word for rule in RULES for word in ("--rule", rule.id)]
+
+
+def action_of(call: RecordedCall) -> str | None:
+    service = "s3express" if call.service.startswith("s3") and "--x-s3" in call.path else call.service
+    return IAM_ACTION[service, call.operation]
+
+
+def allowed_by(policy: str) -> set[str]:
+    return {action for statement in json.loads(policy)["Statement"] for action in statement["Action"]}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [[], EVERY_RULE, ["--no-directory-buckets"], ["--rule", "s3_bucket_kms_key_usable"]],
+    ids=["default", "every rule", "no directory buckets", "key usable"],
+)
+def test_a_check_makes_no_call_that_the_printed_policy_does_not_allow(
+    production: Shell, estate: EmbeddedAws, options: list[str]
+) -> None:
+    allowed = allowed_by(production("permissions", "check", *options).out)
+    estate.calls.clear()
+
+    production("check", *options)
+
+    made = {action_of(call) for call in estate.calls} - {None}
+    assert made - allowed == set()
+    assert made == allowed  # and the policy asks for nothing that is not used
+
+
+@pytest.mark.parametrize(
+    "options",
+    [[], EVERY_RULE, ["--confirm"], ["--confirm", *EVERY_RULE]],
+    ids=["default", "every rule", "confirm", "confirm, every rule"],
+)
+def test_a_check_of_an_inventory_needs_what_its_policy_allows_and_no_more(
+    estate: EmbeddedAws, tmp_path: Path, options: list[str]
+) -> None:
+    management = shell_of(estate, tmp_path, "management")
+    (tmp_path / "s3kms.toml").write_text('[[overrides]]\ntags = { a = "b" }\nbucket_key = true\n')
+    target = f"config://{AGGREGATOR_NAME}"
+    allowed = allowed_by(management("permissions", "check", target, *options).out)
+    estate.calls.clear()
+
+    management("check", target, *options)
+
+    assert {action_of(call) for call in estate.calls} - {None} == allowed
+    assert {call.account for call in estate.calls} == {PROFILES["management"]}
+
+
+def test_the_policy_of_an_inventory_names_aggregators_as_iam_does(production: Shell) -> None:
+    policy = json.loads(production("permissions", "check", "config://org", "--partition", "aws-cn").out)
+
+    resources = {action: s["Resource"] for s in policy["Statement"] for action in s["Action"]}
+    arn = "arn:aws-cn:config:cn-north-1:111122223333:config-aggregator/config-aggregator-abcdefgh"
+    assert fnmatchcase(arn, resources["config:SelectAggregateResourceConfig"])
+    assert fnmatchcase(arn, resources["config:DescribeConfigurationAggregatorSourcesStatus"])
+    assert resources["config:DescribeConfigurationAggregators"] == "*"
+
+
+def test_tags_are_in_the_policy_only_where_the_configuration_reads_them(production: Shell) -> None:
+    without = allowed_by(production("permissions", "check").out)
+    (production.folder / "s3kms.toml").write_text('[[overrides]]\ntags = { a = "b" }\nbucket_key = true\n')
+
+    with_tags = allowed_by(production("permissions", "check").out)
+
+    assert with_tags - without == {"s3:GetBucketTagging"}
+
+
+def test_every_resource_of_the_policy_fits_what_is_asked(production: Shell) -> None:
+    policy = json.loads(production("permissions", "check", *EVERY_RULE, "--partition", "aws-us-gov").out)
+
+    resources = {action: s["Resource"] for s in policy["Statement"] for action in s["Action"]}
+    assert fnmatchcase("arn:aws-us-gov:s3:::acme-logs", resources["s3:GetEncryptionConfiguration"])
+    assert fnmatchcase("arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/x", resources["kms:DescribeKey"])
+    assert resources["s3:ListAllMyBuckets"] == "*"
+
+
+def test_a_call_that_the_policy_denies_is_never_a_clean_result(
+    production: Shell, estate: EmbeddedAws
+) -> None:
+    """The estate's sealed bucket denies the read: its finding says which action would help."""
+    (finding,) = production("check", "s3://acme-sealed").findings
+
+    assert "s3:GetEncryptionConfiguration" in finding["remedy"]
+
+
+def test_what_the_role_of_another_account_needs_is_asked_for_with_the_same_rules(shell: Shell) -> None:
+    done = shell(
+        "permissions", "check", "--org", "--rule", "s3_bucket_kms_key_usable", "--partition", "aws-us-gov"
+    )
+
+    told = done.err.splitlines()[-1].rpartition(": s3kms ")[2]
+    assert "kms:DescribeKey" in shell(*told.split()).out
+    assert "arn:aws-us-gov:kms" in shell(*told.split()).out

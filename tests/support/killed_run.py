@@ -1,0 +1,54 @@
+"""A run that edits two files and is killed: `python -m tests.support.killed_run POINT JOURNALS FILE FILE`."""
+
+import os
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from s3kms.changes.files.apply import FileCallbacks, write_patches
+from s3kms.changes.files.file_edit import CODE_ACCOUNT, FileEdit
+from s3kms.changes.files.replace_file import leftover_name
+from s3kms.changes.journal import Journal, RunHeader, new_run_id
+from s3kms.iac.editing.interface import Splice
+from s3kms.iac.editing.patch import Patch, make_patch
+
+POINTS = ("before the write", "in the write", "after the write", "after its line")
+
+
+class Dying(Journal):
+    """A journal whose process dies at the second file."""
+
+    point = ""
+    doomed = Path()
+
+    def intend_edit(self, edit: FileEdit) -> None:
+        super().intend_edit(edit)
+        if edit.path == self.doomed and self.point == "in the write":
+            (edit.path.parent / leftover_name(edit.path, self.run)).write_bytes(b"hal")
+        self._die(edit.path, "before the write", "in the write")
+
+    def edited(self, path: Path) -> None:
+        self._die(path, "after the write")
+        super().edited(path)
+        self._die(path, "after its line")
+
+    def _die(self, path: Path, *points: str) -> None:
+        if path == self.doomed and self.point in points:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def patch(path: Path) -> Patch:
+    """Every file of these tests begins with `old`."""
+    return make_patch(path, path.read_bytes(), [Splice(path, 0, 3, b"newer")], ("B",))
+
+
+if __name__ == "__main__":
+    Dying.point = sys.argv[1]
+    files = [Path(name) for name in sys.argv[3:]]
+    Dying.doomed = files[1]
+    now = datetime.now(UTC)
+    with Dying.create(
+        Path(sys.argv[2]), RunHeader(new_run_id(now), now, "fix .", CODE_ACCOUNT, "")
+    ) as journal:
+        write_patches([patch(file) for file in files], journal, FileCallbacks())

