@@ -119,7 +119,7 @@ def correct_backend_rule() -> None:
     """Moto's own put_bucket_encryption, called inside moto only, would bypass these corrections."""
 
     def put_bucket_encryption(self: Any, bucket_name: str, encryption: Mapping[str, Any]) -> None:
-        rule = encryption["StoredRule"]
+        rule = encryption["Rule"]
         default = rule.get("ApplyServerSideEncryptionByDefault") or {}
         bucket_key = str(rule.get("BucketKeyEnabled", False)).lower() == "true"
         made = StoredRule(default.get("SSEAlgorithm"), default.get("KMSMasterKeyID"), bucket_key)

@@ -88,9 +88,7 @@ def changed_at(bucket: Any) -> datetime:
 
 def get_bucket_encryption(_: ServerRequest, bucket: Any) -> ServerResponse:
     """All three parts, verbatim. Corrects moto, which drops BlockedEncryptionTypes."""
-    return ServerResponse.xml(
-        "ServerSideEncryptionConfiguration", _element("StoredRule", rule_of(bucket).xml())
-    )
+    return ServerResponse.xml("ServerSideEncryptionConfiguration", _element("Rule", rule_of(bucket).xml()))
 
 
 def put_bucket_encryption(request: ServerRequest, bucket: Any) -> ServerResponse:
@@ -127,7 +125,7 @@ def parse(body: bytes) -> StoredRule:
         raise malformed() from None
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
-    rules = root.findall("StoredRule")
+    rules = root.findall("Rule")
     if root.tag != "ServerSideEncryptionConfiguration" or len(rules) != 1 or not len(rules[0]):
         raise malformed()
     return _parse_rule(rules[0])
