@@ -51,7 +51,7 @@ class Sentence:
     """
 
     text: str
-    fields: Mapping[str, object] = field(default=_NO_FIELDS, hash=False)
+    fields: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def worded(self, wording: Wording = library_wording) -> str:
         """The sentence with every field filled in."""
@@ -67,7 +67,7 @@ class Advice:
 
     action: str
     """In the imperative, with placeholders."""
-    fields: Mapping[str, object] = field(default=_NO_FIELDS, hash=False)
+    fields: Mapping[str, object] = field(default_factory=dict, hash=False)
     """What fills the placeholders: texts, numbers, `Option`, `Command`."""
 
     def worded(self, wording: Wording = library_wording) -> str:

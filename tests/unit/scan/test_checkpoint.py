@@ -195,8 +195,8 @@ def _interrupt_at(count: int) -> Iterator[None]:
 SCAN = textwrap.dedent("""
     import sys
     from pathlib import Path
-    from tests.unit.scan.test_checkpoint import QUESTION, State, go_on, listing
-    with State.open(Path(sys.argv[1]), QUESTION, batch=3) as state:
+    from tests.unit.scan.test_checkpoint import QUESTION, ScanState, go_on, listing
+    with ScanState.open(Path(sys.argv[1]), QUESTION, batch=3) as state:
         for number, _ in enumerate(go_on(state, listing(2, 400))):
             if number % 10 == 0:
                 print(number, flush=True)

@@ -84,4 +84,4 @@ def _buckets(document: Document, context: ReadContext) -> Iterator[Bucket]:
     return InstanceBuckets(read_state_file(decoded), places).buckets()
 
 
-READER = Reader("a InstanceBuckets plan or state in JSON", claims, read)
+READER = Reader("a Terraform plan or state in JSON", claims, read)

@@ -219,6 +219,6 @@ def test_doubling_ends(locals_: str) -> None:
     try:
         value = found.undecided.local(found.undecided.root, "x")
     except Exception as error:  # noqa: BLE001 - which of the two it is does not matter here
-        assert type(error).__name__ == "Exhausted"  # noqa: PT017
+        assert type(error).__name__ == "BudgetExhausted"  # noqa: PT017
     else:
         assert isinstance(value, UnknownValue)
