@@ -26,11 +26,12 @@ from s3kms.iac.pairing.declarations import (
     Pairing,
     pair_buckets,
 )
-from s3kms.model.bucket import Bucket, TargetNotFound
+from s3kms.model.bucket import Bucket
 from s3kms.model.code_inputs import CodeInputs
 from s3kms.model.errors import BadInput, NothingToCheck
 from s3kms.model.exits import Exit
 from s3kms.model.facts import Fact
+from s3kms.model.stream import TargetNotFound
 from s3kms.model.targets import CodeTarget, Target
 
 

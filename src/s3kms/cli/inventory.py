@@ -11,9 +11,10 @@ import click
 from s3kms.cli.code_inputs import LIVE, REACH, refuse_live
 from s3kms.cli.options import AccountScope, AwsOptions, Command
 from s3kms.cli.selection import connect
-from s3kms.model.bucket import Bucket, ScanItem
+from s3kms.model.bucket import Bucket
 from s3kms.model.errors import BadInput
 from s3kms.model.facts import Fact
+from s3kms.model.stream import ScanItem
 from s3kms.model.targets import AggregatorTarget, CodeTarget, ScanTarget, check_region
 
 DEFAULT_HOURS = 24

@@ -11,19 +11,13 @@ import click
 from s3kms.cli.options import Command
 from s3kms.cli.wording import cli_wording
 from s3kms.desired.configuration import Configuration, DesiredState
-from s3kms.model.bucket import (
-    DIRECTORY_SUFFIX,
-    AccountComplete,
-    Bucket,
-    DeletedDuringScan,
-    ScanItem,
-    TargetNotFound,
-)
+from s3kms.model.bucket import DIRECTORY_SUFFIX, Bucket
 from s3kms.model.change import Change
 from s3kms.model.encryption import DSSE_KMS, NO_CONFIGURATION, SSE_KMS, KeyKind
 from s3kms.model.errors import BadInput, NothingToCheck, Refused
 from s3kms.model.exits import Exit
 from s3kms.model.facts import Fact
+from s3kms.model.stream import AccountComplete, DeletedDuringScan, ScanItem, TargetNotFound
 from s3kms.model.targets import Target, check_new_bucket_name
 from s3kms.model.unknown import Unknown
 

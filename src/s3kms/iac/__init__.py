@@ -11,11 +11,12 @@ from s3kms.iac.included_files import find_included_files, normalize_path
 from s3kms.iac.interface import Folder, ReadContext, Reader, Unit
 from s3kms.iac.terraform import code as terraform_code
 from s3kms.iac.units import find_units
-from s3kms.model.bucket import BucketKind, ScanItem
+from s3kms.model.bucket import BucketKind
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
 from s3kms.model.errors import BadInput, NothingToCheck
 from s3kms.model.facts import Fact
 from s3kms.model.operations import Operation
+from s3kms.model.stream import ScanItem
 
 READERS: tuple[Reader, ...] = (CLOUDFORMATION, terraform.READER, terraform_code.READER)
 """In the order in which they are asked."""

@@ -139,33 +139,6 @@ class Bucket:
         return KeyKind.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class DeletedDuringScan:
-    """A bucket that was listed and deleted before it was read: noted, not counted."""
-
-    name: str
-    region: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TargetNotFound:
-    """A bucket that was named as a target and is not there."""
-
-    name: str
-    advice: Advice
-
-
-@dataclass(frozen=True, slots=True)
-class AccountComplete:
-    """An account whose buckets have all been yielded, and none of whose listings failed."""
-
-    account: str
-
-
-ScanItem = Bucket | DeletedDuringScan | TargetNotFound | AccountComplete
-"""What a source yields."""
-
-
 def bucket_arn(name: str, partition: str = "aws") -> str:
     """The ARN of a general purpose bucket."""
     return f"arn:{partition}:s3:::{name}"

@@ -107,6 +107,19 @@ class Finding:
     """The fact that decides and is not known; None where the verdict is not UNKNOWN."""
 
 
+@dataclass(frozen=True, slots=True)
+class GoneFinding:
+    """A finding of the earlier result whose bucket did not come up again."""
+
+    rule: str
+    bucket: str | None
+    arn: str | None
+    resource: str | None
+    before: Before
+    file: str | None = None
+    """None where it has an ARN."""
+
+
 def make_finding(
     bucket: Bucket,
     *,

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from s3kms.model.advice import Wording
 from s3kms.model.describe import describe_encryption
 from s3kms.model.encryption import Encryption, KeyKind
-from s3kms.model.findings import Before, Difference, Finding
+from s3kms.model.findings import Before, Difference, Finding, GoneFinding
 from s3kms.reports.interface import Format, Report, ReportStyle
-from s3kms.results.earlier import GoneFinding
 from s3kms.text.sanitize import csv_cell
 
 COLUMNS = (

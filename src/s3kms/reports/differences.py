@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from s3kms.model.advice import Wording
-from s3kms.model.findings import Difference, Finding, Verdict
+from s3kms.model.findings import Difference, Finding, GoneFinding, Verdict
 from s3kms.reports.describe import MARKS, describe_bucket, describe_state
 from s3kms.reports.interface import Report, ReportStyle
-from s3kms.results.earlier import GoneFinding
 
 NOT_THERE = "-"
 _URGENT_FIRST = {found: place for place, found in enumerate(Difference)}

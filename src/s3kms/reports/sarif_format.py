@@ -21,10 +21,9 @@ from urllib.parse import quote
 
 from s3kms._version import VERSION
 from s3kms.model.bucket import Place
-from s3kms.model.findings import Difference, Finding, Severity, Verdict
+from s3kms.model.findings import Difference, Finding, GoneFinding, Severity, Verdict
 from s3kms.reports.describe import note_lines
 from s3kms.reports.interface import Format, Report, ReportStyle, RuleText
-from s3kms.results.earlier import GoneFinding
 from s3kms.text.sanitize import printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -15,9 +15,9 @@ from enum import StrEnum
 from s3kms.model.bucket import DIRECTORY_SUFFIX
 from s3kms.model.describe import count_findings
 from s3kms.model.encryption import Encryption
-from s3kms.model.findings import Before, Difference, Finding, Verdict
+from s3kms.model.findings import Before, Difference, Finding, GoneFinding, Verdict
 from s3kms.model.targets import Target
-from s3kms.results.earlier import EarlierResult, GoneFinding, UnlistedPattern
+from s3kms.results.earlier import EarlierResult, UnlistedPattern
 
 _ORDER = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.EXEMPT: 2, Verdict.PASS: 2}
 _SEVERAL = 10

@@ -4,25 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from s3kms.model.findings import Before, Finding
+from s3kms.model.findings import Before, Finding, GoneFinding
 
 Address = tuple[str | None, str | None, str | None, str | None]
 """Account, name, address in code, and file, where there is no ARN."""
 Key = str | Address
 """By what a bucket is found again: its ARN, or its address."""
-
-
-@dataclass(frozen=True, slots=True)
-class GoneFinding:
-    """A finding of the earlier result whose bucket did not come up again."""
-
-    rule: str
-    bucket: str | None
-    arn: str | None
-    resource: str | None
-    before: Before
-    file: str | None = None
-    """None where it has an ARN."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ from typing import Any
 
 from s3kms.model.advice import Wording, library_wording
 from s3kms.model.encryption import Encryption, KeyKind
-from s3kms.model.findings import Before, Difference, Finding, Summary, Verdict
+from s3kms.model.findings import Before, Difference, Finding, GoneFinding, Summary, Verdict
 from s3kms.model.unknown import Unknown
 from s3kms.results.comparison import DifferenceCounts
-from s3kms.results.earlier import GoneFinding
 
 VERSION = 1
 OPENING = f'{{"version": {VERSION}, "findings": ['

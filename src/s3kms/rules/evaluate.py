@@ -7,17 +7,11 @@ from datetime import date
 
 from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Option, Sentence
-from s3kms.model.bucket import (
-    LOG_DELIVERY_ADVICE,
-    AccountComplete,
-    Bucket,
-    DeletedDuringScan,
-    ScanItem,
-    TargetNotFound,
-)
+from s3kms.model.bucket import LOG_DELIVERY_ADVICE, Bucket
 from s3kms.model.describe import count_findings
 from s3kms.model.facts import Fact
 from s3kms.model.findings import Acceptance, Finding, Tally, Verdict, make_finding
+from s3kms.model.stream import AccountComplete, DeletedDuringScan, Note, ScanItem, TargetNotFound, Unlisted
 from s3kms.model.suppressions import Suppression
 from s3kms.rules import IDS
 from s3kms.rules.interface import Rule, RuleResult
@@ -48,6 +42,10 @@ def evaluate_all(
                 )
             case AccountComplete():
                 pass
+            case Note():
+                tally.note(sighting.sentence)
+            case Unlisted():
+                yield from tally.watch(unlisted_finding(sighting, rule) for rule in rules)
             case Bucket():
                 # An unnamed sighting stands for buckets that could not even be listed.
                 tally.buckets += sighting.name is not None or sighting.resource is not None
@@ -65,6 +63,22 @@ def evaluate_all(
                 {"tools": tools, "count": count, "option": Option("honor_skips")},
             )
         )
+
+
+def unlisted_finding(unlisted: Unlisted, rule: Rule) -> Finding:
+    """What a rule says of buckets that could not be listed: UNKNOWN, without a bucket."""
+    scope, unknown = unlisted.scope, unlisted.unknown
+    return Finding(
+        rule=rule.id,
+        severity=rule.severity,
+        verdict=Verdict.UNKNOWN,
+        bucket=None,
+        message=unknown.why,
+        advice=unknown.advice,
+        account=scope.account,
+        places=scope.places,
+        unknown=unknown,
+    )
 
 
 def is_in_doubt(bucket: Bucket, *, rules: tuple[Rule, ...], wanted: Configuration, today: date) -> bool:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from s3kms.cli.options import AccountScope
 from s3kms.desired.load import DEFAULT_FILE
-from s3kms.model.bucket import AccountComplete, Bucket, ScanItem
+from s3kms.model.bucket import Bucket
 from s3kms.model.findings import Finding, Tally
+from s3kms.model.stream import AccountComplete, ScanItem
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection

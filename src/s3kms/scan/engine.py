@@ -12,11 +12,11 @@ from s3kms.cli.options import AccountScope, AwsOptions
 from s3kms.cli.progress import with_progress
 from s3kms.cli.selection import connect, select
 from s3kms.desired.configuration import Configuration
-from s3kms.model.bucket import ScanItem
 from s3kms.model.code_inputs import CodeInputs
 from s3kms.model.counters import ScanCounters
 from s3kms.model.facts import Fact
 from s3kms.model.findings import Finding, Tally
+from s3kms.model.stream import ScanItem
 from s3kms.model.targets import AggregatorTarget, CodeTarget, ScanTarget, Target
 from s3kms.rules.evaluate import evaluate_all, facts_needed, is_in_doubt
 from s3kms.rules.interface import Rule

@@ -12,19 +12,12 @@ from s3kms.aws.s3.client import ClientContext, S3Client
 from s3kms.aws.s3.context import open_client
 from s3kms.model import operations as op
 from s3kms.model.advice import Advice, Option
-from s3kms.model.bucket import (
-    AccountComplete,
-    Bucket,
-    BucketKind,
-    Place,
-    ScanItem,
-    TargetNotFound,
-    directory_bucket_arn,
-)
+from s3kms.model.bucket import Bucket, BucketKind, Place, directory_bucket_arn
 from s3kms.model.counters import ScanCounters
 from s3kms.model.errors import AccessDenied, AwsError, CredentialsProblem
 from s3kms.model.facts import Fact
 from s3kms.model.operations import Operation
+from s3kms.model.stream import AccountComplete, ScanItem, TargetNotFound
 from s3kms.model.targets import Target
 from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.sources.bucket_reader import BucketReader

@@ -13,11 +13,12 @@ from s3kms.aws.s3.client import ClientContext, S3Client
 from s3kms.aws.s3.context import open_client
 from s3kms.model import operations as op
 from s3kms.model.accounts import Role
-from s3kms.model.bucket import Bucket, ScanItem
+from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import Encryption
 from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.model.facts import Fact
 from s3kms.model.operations import Operation
+from s3kms.model.stream import ScanItem
 from s3kms.model.unknown import Unknown
 from s3kms.sources.bucket_reader import BucketReader
 from s3kms.sources.sync import iterate_sync, ordered_map

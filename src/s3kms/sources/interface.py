@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from s3kms.model.bucket import ScanItem
 from s3kms.model.facts import Fact
 from s3kms.model.operations import Operation
+from s3kms.model.stream import ScanItem
 
 
 class Source(Protocol):

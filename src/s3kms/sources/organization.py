@@ -12,11 +12,12 @@ from s3kms.aws.s3.context import open_client
 from s3kms.model import operations as op
 from s3kms.model.accounts import AwsAccount, Role
 from s3kms.model.advice import Advice
-from s3kms.model.bucket import AccountComplete, Bucket, ScanItem, TargetNotFound
+from s3kms.model.bucket import Bucket
 from s3kms.model.counters import ScanCounters
 from s3kms.model.errors import AwsError, CredentialsProblem, NothingToCheck
 from s3kms.model.facts import Fact
 from s3kms.model.operations import Operation
+from s3kms.model.stream import AccountComplete, DeletedDuringScan, ScanItem, TargetNotFound
 from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.sources.account import AccountSource, account_operations
 from s3kms.sources.selection import Checkpoint, Selection
@@ -165,7 +166,7 @@ class OrganizationSource:
                     if isinstance(sighting, TargetNotFound):
                         walk.missing.setdefault(sighting.name, self._in_no_account(sighting))
                     else:
-                        if not isinstance(sighting, AccountComplete) and sighting.name is not None:
+                        if isinstance(sighting, Bucket | DeletedDuringScan) and sighting.name is not None:
                             walk.seen.update({sighting.name} & self._selection.names)
                         await walk.found.put(sighting)
         except AwsError as error:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from s3kms.changes.buckets.probe_proof import ProbeProof, evaluate_probe
 from s3kms.model.advice import Advice
-from s3kms.model.bucket import Bucket, BucketKind, ScanItem
+from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.encryption import Encryption
 from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.model.findings import Finding, Severity, Verdict, make_finding
+from s3kms.model.stream import ScanItem
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection

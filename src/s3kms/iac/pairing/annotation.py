@@ -11,9 +11,10 @@ from s3kms.iac.pairing.drift import (
     is_encryption_known,
     would_lose_kms,
 )
-from s3kms.model.bucket import Bucket, Place, ScanItem
+from s3kms.model.bucket import Bucket, Place
 from s3kms.model.describe import count_buckets
 from s3kms.model.encryption import Encryption
+from s3kms.model.stream import ScanItem
 from s3kms.model.unknown import Unknown
 
 MAX_NAMED_BUCKETS = 3
