@@ -23,7 +23,7 @@ def facts_needed(rules: Iterable[Rule], wanted: Configuration) -> frozenset[Fact
     return needs | {Fact.TAGS} if wanted.needs_tags else needs
 
 
-def evaluate_all(
+def evaluate_all(  # noqa: C901 - replaced by the engine of scan
     sightings: Iterable[ScanItem], rules: tuple[Rule, ...], wanted: Configuration, today: date, tally: Tally
 ) -> Iterator[Finding]:
     """The findings of a stream of buckets, one a bucket and rule; the tally knows the sum."""

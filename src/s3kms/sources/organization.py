@@ -17,7 +17,7 @@ from s3kms.model.counters import ScanCounters
 from s3kms.model.errors import AwsError, CredentialsProblem, NothingToCheck
 from s3kms.model.facts import Fact
 from s3kms.model.operations import Operation
-from s3kms.model.stream import AccountComplete, DeletedDuringScan, ScanItem, TargetNotFound
+from s3kms.model.stream import DeletedDuringScan, ScanItem, TargetNotFound
 from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.sources.account import AccountSource, account_operations
 from s3kms.sources.selection import Checkpoint, Selection
