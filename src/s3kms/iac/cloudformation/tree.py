@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from s3kms.iac.values import Mark as Mark  # noqa: PLC0414 - the other modules of this language take it from here
 from s3kms.model.errors import BadInput
 
 MAX_TREE_DEPTH = 100
@@ -18,14 +19,6 @@ _TRUE = {"yes", "true", "on"}
 _NULL = re.compile(r"~|null|Null|NULL|")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _BOM = "\ufeff"
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A position, both from 1."""
-
-    line: int
-    column: int
 
 
 class ScalarKind(Enum):

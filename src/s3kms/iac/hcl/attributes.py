@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from s3kms.iac.hcl.providers import region_of
 from s3kms.iac.hcl.scope import ResourceInstance
-from s3kms.iac.hcl.values import Reference, UnknownValue, Value
+from s3kms.iac.hcl.values import Value
 from s3kms.iac.terraform.instances import ALIAS, BUCKET, BUCKETS, KEYS
+from s3kms.iac.values import Reference, UnknownValue
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 

@@ -17,7 +17,8 @@ from s3kms.iac.hcl.scope import ExpressionScope, ModuleInstance
 from s3kms.iac.hcl.symbols import derive_unknown, find_unknown, make_symbol
 from s3kms.iac.hcl.syntax_tree import TemplateExpression
 from s3kms.iac.hcl.type_constraints import to_text
-from s3kms.iac.hcl.values import LENGTH_ATTRIBUTE, Rejected, SetValue, UnknownValue, Value
+from s3kms.iac.hcl.values import LENGTH_ATTRIBUTE, SetValue, Value
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import World
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause

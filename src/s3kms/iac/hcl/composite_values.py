@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from s3kms.iac.hcl.scalars import sort_keys
 from s3kms.iac.hcl.symbols import derive_unknown, find_unknown, make_symbol, symbol_of
 from s3kms.iac.hcl.type_constraints import to_number, to_text
-from s3kms.iac.hcl.values import Rejected, SetValue, UnknownValue, Value
+from s3kms.iac.hcl.values import SetValue, Value
+from s3kms.iac.values import Rejected, UnknownValue
 
 MAX_TEXT_CHARACTERS = 1_000_000
 """Characters of a text that is put together here."""

@@ -28,7 +28,8 @@ from s3kms.iac.hcl.scope import (
 )
 from s3kms.iac.hcl.symbols import derive_unknown, is_known
 from s3kms.iac.hcl.syntax_tree import Expression
-from s3kms.iac.hcl.values import Reference, Rejected, UnknownValue, Value
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.values import Reference, Rejected, UnknownValue
 from s3kms.iac.worlds import World
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause

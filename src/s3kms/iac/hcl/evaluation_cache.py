@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar, cast
 
-from s3kms.iac.hcl.values import Rejected
+from s3kms.iac.values import Rejected
 
 T = TypeVar("T")
 

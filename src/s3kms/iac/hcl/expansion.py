@@ -14,7 +14,8 @@ from s3kms.iac.hcl.scope import (
 )
 from s3kms.iac.hcl.syntax_tree import Attribute
 from s3kms.iac.hcl.type_constraints import to_bool, to_number
-from s3kms.iac.hcl.values import Rejected, SetValue, UnknownValue, Value
+from s3kms.iac.hcl.values import SetValue, Value
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 

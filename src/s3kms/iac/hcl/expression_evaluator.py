@@ -35,8 +35,9 @@ from s3kms.iac.hcl.syntax_tree import (
     UnaryOperation,
 )
 from s3kms.iac.hcl.type_constraints import CollectionType, compare_equal, to_bool, to_number, to_text
-from s3kms.iac.hcl.values import LENGTH_ATTRIBUTE, Rejected, SetValue, UnknownValue, Value
+from s3kms.iac.hcl.values import LENGTH_ATTRIBUTE, SetValue, Value
 from s3kms.iac.hcl.variables import read_variable_type
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import ImpossibleWorld, World
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause

@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable, Mapping
 
 from s3kms.iac.hcl.type_constraints import to_number
-from s3kms.iac.hcl.values import Rejected, Value
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.values import Rejected
 
 Number = int | float
 

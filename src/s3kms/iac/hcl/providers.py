@@ -8,7 +8,8 @@ from s3kms.iac.hcl.module import Declaration
 from s3kms.iac.hcl.scope import ExpressionScope, ModuleInstance, ResourceInstance
 from s3kms.iac.hcl.symbols import find_unknown
 from s3kms.iac.hcl.syntax_tree import Expression, GetAttribute, GetIndex, Literal, ObjectConstructor, RootName
-from s3kms.iac.hcl.values import Rejected, Value
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.values import Rejected
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from s3kms.iac.hcl.module import Declaration, Module, ResourceDeclaration
 from s3kms.iac.hcl.syntax_tree import Attribute, Block
-from s3kms.iac.hcl.values import UnknownValue, Value
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.values import UnknownValue
 from s3kms.model.unknown import Unknown
 
 InstanceKey = str | int | None

@@ -4,7 +4,8 @@ import hashlib
 import json
 from collections.abc import Iterable
 
-from s3kms.iac.hcl.values import SetValue, UnknownValue, Value
+from s3kms.iac.hcl.values import SetValue, Value
+from s3kms.iac.values import UnknownValue
 
 _LONGEST = 500
 _DEEPEST = 12

@@ -24,7 +24,8 @@ from s3kms.iac.hcl.syntax_tree import (
     TupleConstructor,
     UnaryOperation,
 )
-from s3kms.iac.hcl.values import Rejected, SetValue, UnknownValue, Value
+from s3kms.iac.hcl.values import SetValue, Value
+from s3kms.iac.values import Rejected, UnknownValue
 
 __all__ = [
     "ANY_TYPE",

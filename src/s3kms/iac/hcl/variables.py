@@ -23,7 +23,8 @@ from s3kms.iac.hcl.type_constraints import (
     convert,
     parse_type_constraint,
 )
-from s3kms.iac.hcl.values import Rejected, SetValue, UnknownValue, Value
+from s3kms.iac.hcl.values import SetValue, Value
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 

@@ -7,7 +7,8 @@ import pytest
 from tests.support.code import context
 
 from s3kms.iac.hcl.root_module import RootModule
-from s3kms.iac.hcl.values import Rejected, UnknownValue, Value
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.code_inputs import CodeInputs
 
 HEAD = """

@@ -11,7 +11,8 @@ from tests.unit.iac.hcl.function_cases import CASES, REFUSED, Case
 
 from s3kms.iac.hcl.functions import FUNCTIONS, NEEDS_FILES, TAKES_EXPRESSIONS, call_function
 from s3kms.iac.hcl.scalars import format_number
-from s3kms.iac.hcl.values import Reference, Rejected, SetValue, UnknownValue, Value
+from s3kms.iac.hcl.values import SetValue, Value
+from s3kms.iac.values import Reference, Rejected, UnknownValue
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 

@@ -25,10 +25,10 @@ from s3kms.desired.configuration import Configuration
 from s3kms.iac.files import DiskFiles
 from s3kms.iac.hcl.file_access import resolve_nearby_path
 from s3kms.iac.hcl.functions.regular_expressions import regex
-from s3kms.iac.hcl.values import UnknownValue
 from s3kms.iac.interface import Folder, ReadContext
 from s3kms.iac.terraform.code import READER
 from s3kms.iac.units import find_units
+from s3kms.iac.values import UnknownValue
 from s3kms.model.bucket import Bucket
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS
 from s3kms.rules import RULES

@@ -14,7 +14,8 @@ from s3kms.iac.hcl.functions import (
     times,
 )
 from s3kms.iac.hcl.functions.interface import Function
-from s3kms.iac.hcl.values import UnknownValue, Value
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.values import UnknownValue
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 

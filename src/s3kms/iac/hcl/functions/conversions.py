@@ -2,7 +2,8 @@
 
 from s3kms.iac.hcl.functions.interface import Function, ParameterKind
 from s3kms.iac.hcl.type_constraints import ANY_TYPE, CollectionType, PrimitiveType, convert
-from s3kms.iac.hcl.values import UnknownValue, Value
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.values import UnknownValue
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from urllib.parse import quote_plus, unquote_plus
 
 from s3kms.iac.hcl.functions.interface import Function, ParameterKind
-from s3kms.iac.hcl.values import Rejected, UnknownValue, Value
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 

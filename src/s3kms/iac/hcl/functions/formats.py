@@ -14,7 +14,8 @@ from s3kms.iac.hcl.scalars import (
     to_number,
     to_text,
 )
-from s3kms.iac.hcl.values import Rejected, UnknownValue, Value
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 

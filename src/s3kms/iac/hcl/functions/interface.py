@@ -14,7 +14,8 @@ from s3kms.iac.hcl.scalars import (
     to_text,
     unify_types,
 )
-from s3kms.iac.hcl.values import Rejected, SetValue, UnknownValue, Value
+from s3kms.iac.hcl.values import SetValue, Value
+from s3kms.iac.values import Rejected, UnknownValue
 
 NEVER_EMPTY_ATTRIBUTES = frozenset(
     {"arn", "bucket", "id", "key_arn", "key_id", "name", "target_key_arn", "target_key_id"}

@@ -2,7 +2,8 @@
 
 from s3kms.iac.hcl.functions.interface import Function, ParameterKind
 from s3kms.iac.hcl.scalars import describe_type, find_unknown, forget_origin, sort_keys, to_text, unify_types
-from s3kms.iac.hcl.values import Rejected, UnknownValue, Value
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.values import Rejected, UnknownValue
 
 
 def _lookup(map_: dict[str, Value], key: str, *default: Value) -> Value:

@@ -4,7 +4,8 @@ import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from s3kms.iac.hcl.functions.interface import Function, ParameterKind, numbers
-from s3kms.iac.hcl.values import Rejected, Value
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.values import Rejected
 
 Network = IPv4Network | IPv6Network
 ZEROS = re.compile(r"(?<![\d.])0+(?=\d+\.)|(?<=\.)0+(?=\d)", re.ASCII)

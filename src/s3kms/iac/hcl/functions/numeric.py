@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from s3kms.iac.hcl.functions.interface import Function, ParameterKind, numbers
 from s3kms.iac.hcl.scalars import find_unknown, forget_origin, from_decimal, to_decimal, to_number
-from s3kms.iac.hcl.values import Rejected, Value
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.values import Rejected
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LOWEST_BASE, CASELESS_BASE, HIGHEST_BASE = 2, 36, 62

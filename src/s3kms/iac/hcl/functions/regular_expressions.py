@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass, field
 
 from s3kms.iac.hcl.scalars import make_too_large
-from s3kms.iac.hcl.values import Rejected, UnknownValue, Value
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 

@@ -18,7 +18,8 @@ from s3kms.iac.hcl.scalars import (
     to_decimal,
     unify_types,
 )
-from s3kms.iac.hcl.values import Rejected, SetValue, UnknownValue, Value
+from s3kms.iac.hcl.values import SetValue, Value
+from s3kms.iac.values import Rejected, UnknownValue
 
 MAX_LIST_ELEMENTS = 100_000
 """Elements of a list that a function makes."""

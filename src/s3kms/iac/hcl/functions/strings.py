@@ -7,7 +7,8 @@ from s3kms.iac.hcl.functions.formats import format_list, format_text
 from s3kms.iac.hcl.functions.interface import Function, ParameterKind, is_certain
 from s3kms.iac.hcl.functions.regular_expressions import regex, regexall, replaced
 from s3kms.iac.hcl.scalars import find_unknown, forget_origin, make_too_large
-from s3kms.iac.hcl.values import Rejected, SetValue, UnknownValue, Value
+from s3kms.iac.hcl.values import SetValue, Value
+from s3kms.iac.values import Rejected, UnknownValue
 
 SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """What Unicode calls white space; Python's `strip` knows four more."""

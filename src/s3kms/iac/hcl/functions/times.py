@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from s3kms.iac.hcl.functions.interface import Function, ParameterKind
-from s3kms.iac.hcl.values import Rejected, Value
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.values import Rejected
 
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 LENGTH = re.compile(r"(\d{1,12}\.?\d{0,9}|\.\d{1,9})(ns|us|µs|μs|ms|s|m|h)", re.ASCII)

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from s3kms.iac.hcl.scalars import format_number, from_decimal, sort_keys
-from s3kms.iac.hcl.values import Rejected, SetValue, UnknownValue, Value
+from s3kms.iac.hcl.values import SetValue, Value
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 

@@ -8,9 +8,9 @@ from s3kms.iac.hcl.module import Declaration, FileDiagnostic, Module, list_modul
 from s3kms.iac.hcl.module_loader import CORRECT, MissingModule
 from s3kms.iac.hcl.root_module import CallNames, RootModule
 from s3kms.iac.hcl.scope import ModuleInstance
-from s3kms.iac.hcl.values import Rejected, UnknownValue
 from s3kms.iac.interface import Folder, ReadContext, Reader, Unit
 from s3kms.iac.terraform.code.buckets import CodeBuckets
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket, Place
 from s3kms.model.unknown import Unknown, UnknownCause

@@ -22,9 +22,10 @@ from s3kms.iac.hcl.syntax_tree import (
     TupleConstructor,
 )
 from s3kms.iac.hcl.type_constraints import to_bool
-from s3kms.iac.hcl.values import Rejected, SetValue, UnknownValue, Value
+from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.terraform.encryption import INLINE_BLOCK, RULE_PATH, AttributePath
 from s3kms.iac.terraform.instances import ENCRYPTION, TABLE_BUCKET, InstanceValues
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.bucket import Place
 from s3kms.model.encryption import KMS_ALGORITHMS, SSE_S3
 

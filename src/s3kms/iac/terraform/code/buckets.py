@@ -12,7 +12,6 @@ from s3kms.iac.hcl.module_loader import CORRECT
 from s3kms.iac.hcl.providers import region_of, tags_of
 from s3kms.iac.hcl.root_module import CallNames, RootModule
 from s3kms.iac.hcl.scope import ModuleInstance, ResourceInstance
-from s3kms.iac.hcl.values import Rejected, UnknownValue
 from s3kms.iac.terraform.code.block_suppressions import BlockSuppressions
 from s3kms.iac.terraform.code.block_values import BlockValues, evaluate_block, place_of
 from s3kms.iac.terraform.code.configuration_matching import (
@@ -38,6 +37,7 @@ from s3kms.iac.terraform.encryption import (
 )
 from s3kms.iac.terraform.instances import BUCKET, DIRECTORY_BUCKET, TABLE_BUCKET, InstanceValues
 from s3kms.iac.terraform.plan_and_state.configuration_matching import BucketConfigurations
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import MAX_WORLDS, ImpossibleWorld
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome, LogDelivery, Place

@@ -11,8 +11,9 @@ from s3kms.iac.hcl.module_loader import MissingModule
 from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scalars import list_elements
 from s3kms.iac.hcl.scope import InstanceKey, ModuleInstance, ModulePath, ResourceInstance
-from s3kms.iac.hcl.values import Reference, Rejected, UnknownValue, Value
+from s3kms.iac.hcl.values import Value
 from s3kms.iac.terraform.instances import BUCKETS, ENCRYPTION, TABLE_BUCKET
+from s3kms.iac.values import Reference, Rejected, UnknownValue
 from s3kms.model.unknown import Unknown
 
 _KEY_AT_END = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]$')

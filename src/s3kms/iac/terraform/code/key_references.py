@@ -4,10 +4,11 @@ from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scope import ResourceInstance
 from s3kms.iac.hcl.symbols import is_known
-from s3kms.iac.hcl.values import Rejected, UnknownValue, Value
+from s3kms.iac.hcl.values import Value
 from s3kms.iac.terraform.declared_keys import DECLARABLE_KEY_TYPES, DeclaredKeys, to_declared_key
 from s3kms.iac.terraform.encryption import UnresolvedKey
 from s3kms.iac.terraform.instances import ALIAS, KEYS, InstanceValues
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.encryption import Encryption
 from s3kms.model.keys import AWS_S3_ALIAS, KeyFact, UnusedAwsManagedKey
 from s3kms.model.unknown import Unknown, UnknownCause
