@@ -116,7 +116,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     Folders of Terraform and OpenTofu (.tf, .tofu, .tf.json; a folder that is called as a module is judged through
     its callers), their plans and states as terraform show -json writes them, CloudFormation templates in YAML or
     JSON, SAM and the CDK's output included. Where variables and conditions leave several outcomes open, all are
-    judged; TF_VAR_ variables are not read. Templates need the extra: pip install 's3kms[iac]'.
+    judged; TF_VAR_ variables are not read.
 
     A comment at a bucket's declaration exempts it there: # s3kms: exempt RULE until 2027-03-31 REASON. In a
     template its Metadata may: s3kms: {exempt: [{rule: ID, until: 2027-03-31, reason: TEXT}]}.

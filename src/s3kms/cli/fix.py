@@ -109,7 +109,7 @@ def command(  # noqa: PLR0917 - click passes them by name
 
     Where a TARGET is a file or a folder of code, the buckets are put right where they are declared, and nobody
     is asked: a unified diff is printed, which git apply takes, and --apply writes the files. Every other byte of
-    them stays. Needs the extra: pip install 's3kms[iac]'.
+    them stays.
 
     With --iac the targets are live buckets, and what falls short is put right in the code that declares it, which
     is then yours to apply. A bucket that no code declares is left alone, and named.

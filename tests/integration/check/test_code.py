@@ -79,18 +79,6 @@ def test_directory_buckets_can_be_left_out(shell: Shell) -> None:
     assert shell("check", ".").exit == 10
 
 
-def test_without_the_parser_the_extra_is_named(shell: Shell, tmp_path: Path) -> None:
-    write(shell, a_yaml=GOOD)
-    (tmp_path / "hidden").mkdir()
-    (tmp_path / "hidden" / "yaml.py").write_text("raise ImportError('no yaml')\n")
-    path = f"{tmp_path / 'hidden'}:{':'.join(sys.path)}"
-
-    done = shell.having(PYTHONPATH=path)("check", "a.yaml")
-
-    assert done.exit == 2
-    assert "pip install 's3kms[iac]'" in done.err
-
-
 def test_a_file_that_is_not_there_is_no_bucket(shell: Shell) -> None:
     done = shell("check", "nothere.tf")
 

@@ -8,12 +8,12 @@ CloudFormation) is changed in moto's classes, once, by `apply_corrections`.
 from __future__ import annotations
 
 import functools
+import threading
 from typing import TYPE_CHECKING, Any
 
 from s3kms.demo.corrections import (
     accounts,
     assume_role,
-    cloudformation,
     config_query,
     directory,
     encryption,
@@ -37,12 +37,6 @@ if TYPE_CHECKING:
 
     Recorder = Callable[[ServerRequest, int], None]
 
-_SERVICES: dict[str, Callable[[ServerRequest], ServerResponse | None]] = {
-    "config": config_query.answer_config,
-    "kms": lambda request: keys.answer_kms(request, accounts.CallerIdentity.of(request)),
-    "organizations": organizations.answer_organizations,
-    "sts": assume_role.answer_sts,
-}
 _ON_A_BUCKET: dict[str, Callable[[ServerRequest, Any], ServerResponse | None]] = {
     **subresources.ANSWERS,
     "GetBucketEncryption": encryption.get_bucket_encryption,
@@ -52,9 +46,15 @@ _ON_A_BUCKET: dict[str, Callable[[ServerRequest, Any], ServerResponse | None]] =
 }
 
 
+_correcting_cloudformation = threading.Lock()
+
+
 @functools.cache
 def apply_corrections() -> None:
-    """Change moto's classes. Once for the process, and only when asked."""
+    """Change moto's classes. Once for the process, and only when asked.
+
+    CloudFormation is left for its first request (`_answer_cloudformation`).
+    """
     accounts.correct_caller_identity()
     organizations.correct_closing()
     sessions.index_sessions()
@@ -67,13 +67,44 @@ def apply_corrections() -> None:
     objects.correct_object_headers()
     objects.correct_multipart_bucket_key()
     ownership.correct_policy_evaluation()
+
+
+def _answer_cloudformation(request: ServerRequest) -> ServerResponse | None:
+    """None, once moto's CloudFormation is corrected; the error 501 where moto lacks what its CloudFormation needs.
+
+    On demand, because it imports most of moto (0.7 s), and needs packages that the extra `demo` does not install.
+    """
+    with _correcting_cloudformation:
+        if _correct_cloudformation():
+            return None
+    message = "The embedded AWS has no CloudFormation here: pip install 'moto[cloudformation]'"
+    return request.error(501, "NotImplemented", message)
+
+
+@functools.cache
+def _correct_cloudformation() -> bool:
+    """Whether moto's CloudFormation is there; corrected, if so."""
+    try:
+        from s3kms.demo.corrections import cloudformation
+    except ImportError:
+        return False
     cloudformation.correct_bucket_resource()
     cloudformation.correct_backend_rule()
     cloudformation.correct_change_sets()
+    return True
+
+
+_SERVICES: dict[str, Callable[[ServerRequest], ServerResponse | None]] = {
+    "cloudformation": _answer_cloudformation,
+    "config": config_query.answer_config,
+    "kms": lambda request: keys.answer_kms(request, accounts.CallerIdentity.of(request)),
+    "organizations": organizations.answer_organizations,
+    "sts": assume_role.answer_sts,
+}
 
 
 def forget() -> None:
-    """What moto's reset leaves behind."""
+    """Forget what moto's reset leaves behind: organizations, and sessions of roles."""
     organizations.forget_organizations()
     sessions.forget_sessions()
 

@@ -16,7 +16,6 @@ from s3kms.iac.cloudformation.tree import (
     Node,
     Table,
     TemplateSyntaxError,
-    is_yaml_installed,
     parse_template,
 )
 from s3kms.iac.interface import Document, ReadContext, Reader, Unit
@@ -36,7 +35,7 @@ def _claims(document: Unit) -> bool:
     data = document.data
     if document.path.suffix.lower() not in _SUFFIXES or not _MAYBE.search(data):
         return False
-    if _SURE.search(data) or not is_yaml_installed():
+    if _SURE.search(data):
         return True
     if b"AWSTemplateFormatVersion" not in data and b"::" not in data:
         return False

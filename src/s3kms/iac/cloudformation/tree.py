@@ -7,7 +7,6 @@ from enum import Enum
 from typing import Any
 
 from s3kms.iac.values import Mark as Mark  # noqa: PLC0414 - the other modules of this language take it from here
-from s3kms.model.errors import BadInput
 
 MAX_TREE_DEPTH = 100
 """Levels of nesting. CloudFormation refuses far fewer; what reads the tree is recursive."""
@@ -89,22 +88,10 @@ class _Open:
     """Parts, aliases followed."""
 
 
-def is_yaml_installed() -> bool:
-    """Whether the parser is installed."""
-    try:
-        import yaml  # noqa: F401, PLC0415 - an extra
-    except ImportError:
-        return False
-    return True
-
-
 def parse_template(data: bytes) -> Node:
-    """The one document of a YAML or JSON file. Raises TemplateSyntaxError; BadInput where the parser is missing."""
-    try:
-        import yaml  # noqa: PLC0415 - an extra, and slow to import
-    except ImportError as error:
-        advice = "pip install 's3kms[iac]'"
-        raise BadInput("reading CloudFormation templates needs a YAML parser", advice=advice) from error
+    """The one document of a YAML or JSON file. Raises TemplateSyntaxError."""
+    import yaml  # noqa: PLC0415 - slow to import
+
     text = decode_template(data)
     # Events, not `compose`: its C version recurses, and a deeply nested file would end the process.
     try:

@@ -43,10 +43,8 @@ class _Different(Exception):
 
 def read_yaml(text: str) -> Value:
     """The value of a document. Raises Rejected where the text is none."""
-    try:
-        import yaml  # noqa: PLC0415
-    except ImportError:
-        return _different("to be read with PyYAML (install s3kms[iac])")
+    import yaml  # noqa: PLC0415 - slow to import
+
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except RecursionError:
