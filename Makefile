@@ -1,12 +1,19 @@
 # Two commands: `make demo` shows the tool at work, `make test` proves it.
+SHELL := bash
+.SHELLFLAGS := -o pipefail -ec
 PYTHON ?= python3
 LOCALSTACK_PYTHON := $(PYTHON)
 BIN := .venv/bin
+# An environment for development has what the demo needs; without one, the demo gets a smaller one of its own.
+DEMO_VENV := $(if $(wildcard .venv/ready),.venv,.venv-demo)
+PIP_INSTALL := -m pip install --disable-pip-version-check --progress-bar off -c constraints.txt
+SHOW_PROGRESS := awk '/^(Collecting|Processing) /{sub(".*/", "", $$2); print "  " ++n " " $$2; fflush()} \
+	/^Installing collected/{print "  unpacking"; fflush()}'
 
 .PHONY: demo test lint types docs docs-check fast bench clean
 
-demo: .venv/ready
-	$(BIN)/s3kms demo
+demo: $(DEMO_VENV)/ready
+	$(DEMO_VENV)/bin/s3kms demo
 
 # Everything, LocalStack included. A machine that cannot install LocalStack skips it, loudly.
 test: .venv/ready localstack
@@ -37,9 +44,16 @@ bench: .venv/ready
 include tests/support/localstack/localstack.mk
 
 .venv/ready: pyproject.toml constraints.txt
+	@echo 'Installing s3kms and its tools into .venv: about 100 packages, 600 MB'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[demo,dev,iac]'
+	$(BIN)/python $(PIP_INSTALL) -e '.[demo,dev]' | $(SHOW_PROGRESS)
+	touch $@
+
+.venv-demo/ready: pyproject.toml constraints.txt
+	@echo 'Installing s3kms and the embedded AWS into .venv-demo: about 45 packages, 180 MB'
+	test -x .venv-demo/bin/python || $(PYTHON) -m venv .venv-demo
+	.venv-demo/bin/python $(PIP_INSTALL) -e '.[demo]' | $(SHOW_PROGRESS)
 	touch $@
 
 clean:
-	rm -rf .venv .venv-localstack build dist
+	rm -rf .venv .venv-demo .venv-localstack build dist
