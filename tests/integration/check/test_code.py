@@ -1,8 +1,5 @@
 """`s3kms check template.yaml ./infra`: no credentials, no network."""
 
-import sys
-from pathlib import Path
-
 import pytest
 from tests.support.cases.cloudformation.templates import IS_PROD
 from tests.support.cli import Shell
