@@ -59,6 +59,18 @@ class World:
         return self._bound[symbol]
 
 
+class NeedsChoice(Exception):
+    """Something was to be chosen in a world that chooses nothing."""
+
+
+class NoChoices(World):
+    """The world that refuses to choose: what is found in it is so in every world."""
+
+    def choose(self, question: str, options: tuple[str, ...]) -> str:  # noqa: ARG002 - it is a World
+        """Raises NeedsChoice."""
+        raise NeedsChoice
+
+
 def _equation(symbol: str, text: str) -> str:
     return f"{symbol} == {text}"
 

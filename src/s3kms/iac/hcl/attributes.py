@@ -20,10 +20,10 @@ _BUCKET_PARTS = f"{BUCKET}_"
 """How the types begin that repeat the bucket which they are for."""
 
 
-def evaluate_attribute(run: "Evaluation", resource_instance: ResourceInstance, name: str) -> Value:
+def evaluate_attribute(evaluation: "Evaluation", resource_instance: ResourceInstance, name: str) -> Value:
     """An attribute of an instance. Raises Invalid where Terraform would refuse what the code sets."""
     reference = Reference(resource_instance.address, resource_instance.resource.type, name)
-    found = _set(run, resource_instance, _written_as(resource_instance, name))
+    found = _set(evaluation, resource_instance, _written_as(resource_instance, name))
     if isinstance(found, UnknownValue):
         is_made = resource_instance.resource.mode == "managed" and resource_instance.resource.type in BUCKETS
         if found.reference is not None and not is_made:
@@ -34,15 +34,15 @@ def evaluate_attribute(run: "Evaluation", resource_instance: ResourceInstance, n
     if found is not None:
         return found
     if resource_instance.resource.type == ALIAS and name in {"target_key_arn", "target_key_id"}:
-        target = _set(run, resource_instance, "target_key_id")
+        target = _set(evaluation, resource_instance, "target_key_id")
         if isinstance(target, UnknownValue) and target.reference and target.reference.type in KEYS:
             return target
     if (
         name == "arn"
         and resource_instance.resource.type == BUCKET
-        and isinstance(known := _set(run, resource_instance, "bucket"), str)
+        and isinstance(known := _set(evaluation, resource_instance, "bucket"), str)
     ):
-        return f"arn:{_partition(region_of(run, resource_instance) or '')}:s3:::{known}"
+        return f"arn:{_partition(region_of(evaluation, resource_instance) or '')}:s3:::{known}"
     expression = f"{resource_instance.resource.address}.{name}"
     is_data = resource_instance.resource.mode == "data"
     why = f"{expression} is {'read when the plan is made' if is_data else 'known only after apply'}"
@@ -62,8 +62,8 @@ def _partition(region: str) -> str:
     return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
-def _set(run: "Evaluation", resource_instance: ResourceInstance, name: str) -> Value:
+def _set(evaluation: "Evaluation", resource_instance: ResourceInstance, name: str) -> Value:
     found = resource_instance.block.body.attributes.get(name)
     if found is None:
         return None
-    return run.value(found.expression, resource_instance.scope(found))
+    return evaluation.value(found.expression, resource_instance.scope(found))

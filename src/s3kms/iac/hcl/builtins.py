@@ -36,14 +36,14 @@ _PLAN = "check a plan: terraform show -json PLAN > plan.json"
 _OUTSIDE = "a file that is not read: it is not there, hidden, or far outside of the code"
 
 
-def surroundings(project: ModuleLoader, module_instance: ModuleInstance, root: str, name: str) -> Value:
+def surroundings(loader: ModuleLoader, module_instance: ModuleInstance, root: str, name: str) -> Value:
     """`path.…` and `terraform.…`."""
     if root == "path" and name == "module":
-        return os.path.relpath(module_instance.module.folder, project.folder)
+        return os.path.relpath(module_instance.module.folder, loader.folder)
     if root == "path" and name == "root":
         return "."
     if root in {"terraform", "tofu"} and name == "workspace":
-        return project.workspace
+        return loader.workspace
     found = f"{root}.{name}"
     return UnknownValue(
         found,
@@ -55,7 +55,7 @@ def surroundings(project: ModuleLoader, module_instance: ModuleInstance, root: s
 # Choices.
 
 
-def settled(world: World | None, found: UnknownValue) -> Value:
+def settle(world: World | None, found: UnknownValue) -> Value:
     """What a world takes an open value for; one that can only be one of a few is one of them."""
     if world is None or not found.symbol:
         return found
@@ -107,16 +107,18 @@ def _in_words(text: str) -> str:
 # Functions.
 
 
-def called(run: "Evaluation", name: str, args: tuple[Value, ...], scope: ExpressionScope) -> Value:
+def call_function(
+    evaluation: "Evaluation", name: str, args: tuple[Value, ...], scope: ExpressionScope
+) -> Value:
     """What a function makes of its arguments. Raises Rejected."""
     name = name.removeprefix("core::")
     if name in functions.NEEDS_FILES:
-        return _with_file(run, name, args, scope)
+        return _with_file(evaluation, name, args, scope)
     if name == "sensitive":
-        run.project.add_secret(args[0] if args else None)
+        evaluation.loader.add_secret(args[0] if args else None)
     if name == "join" and len(args) == 2 and (alone := _alone(args[1])):  # noqa: PLR2004 - one list
         return alone[0]
-    if run.world is not None and (chosen := _choosing(run, name, args)) is not None:
+    if evaluation.world is not None and (chosen := _choosing(evaluation, name, args)) is not None:
         return chosen[0]
     if (
         name == "length"
@@ -126,7 +128,7 @@ def called(run: "Evaluation", name: str, args: tuple[Value, ...], scope: Express
     ):
         return found
     value = functions.call_function(name, args)
-    run.project.add_made_secret(args, value)
+    evaluation.loader.add_made_secret(args, value)
     if isinstance(value, UnknownValue) and not value.symbol and name not in _NEVER_THE_SAME:
         symbol = make_symbol(name, *args)
         unknown_value = find_unknown(args) or value
@@ -150,7 +152,7 @@ def _alone(texts: Value) -> tuple[UnknownValue] | None:
     return None
 
 
-def _choosing(run: "Evaluation", name: str, args: tuple[Value, ...]) -> tuple[Value] | None:
+def _choosing(evaluation: "Evaluation", name: str, args: tuple[Value, ...]) -> tuple[Value] | None:
     """`contains` and `lookup` of a value that is open, in a collection that is not."""
     if name not in {"contains", "lookup"} or len(args) < 2 or not isinstance(args[1], UnknownValue):  # noqa: PLR2004
         return None
@@ -163,7 +165,7 @@ def _choosing(run: "Evaluation", name: str, args: tuple[Value, ...]) -> tuple[Va
     ):
         return None
     for option in options:
-        if run.is_same(key, option):
+        if evaluation.is_same(key, option):
             return (of[option] if isinstance(of, dict) and isinstance(option, str) else True,)
     if name == "contains":
         return (False,)
@@ -189,7 +191,7 @@ _OF_DATA: Mapping[str, Callable[[bytes], str]] = {
 }
 
 
-def _with_file(run: "Evaluation", name: str, args: tuple[Value, ...], scope: ExpressionScope) -> Value:
+def _with_file(evaluation: "Evaluation", name: str, args: tuple[Value, ...], scope: ExpressionScope) -> Value:
     if not args:
         raise Rejected(f"{name} takes a path")
     text = to_text(args[0])
@@ -197,11 +199,11 @@ def _with_file(run: "Evaluation", name: str, args: tuple[Value, ...], scope: Exp
         return derive_unknown(make_symbol(name, *args), (text,))
     if text is None:
         raise Rejected(f"{name} takes a path")
-    project = run.project
-    path = project.path_of(text)
+    loader = evaluation.loader
+    path = loader.path_of(text)
     if name == "fileset":
-        return _fileset(project, text, args[1:])
-    data = project.file(text)
+        return _fileset(loader, text, args[1:])
+    data = loader.file(text)
     if name == "fileexists":
         return (
             UnknownValue(f"fileexists({text!r})", Unknown(UnknownCause.UNRESOLVED, _OUTSIDE, Advice(_PLAN)))
@@ -218,10 +220,12 @@ def _with_file(run: "Evaluation", name: str, args: tuple[Value, ...], scope: Exp
         content = data.decode("utf-8")
     except UnicodeDecodeError:
         raise Rejected(f"{text} is not UTF-8") from None
-    return content if name == "file" else _template(run, content, args[1:], scope)
+    return content if name == "file" else _template(evaluation, content, args[1:], scope)
 
 
-def _template(run: "Evaluation", content: str, args: tuple[Value, ...], scope: ExpressionScope) -> Value:
+def _template(
+    evaluation: "Evaluation", content: str, args: tuple[Value, ...], scope: ExpressionScope
+) -> Value:
     """`templatefile`: a text with interpolations, which sees nothing but what it is given."""
     given = args[0] if args else {}
     if isinstance(given, UnknownValue):
@@ -235,25 +239,25 @@ def _template(run: "Evaluation", content: str, args: tuple[Value, ...], scope: E
     expression = found.expression if found else None
     if not isinstance(expression, TemplateExpression):
         return content
-    value = run.value(
+    value = evaluation.value(
         expression, ExpressionScope(scope.module_instance, scope.path, given, is_certain=scope.is_certain)
     )
     return value[:-1] if isinstance(value, str) else value
 
 
-def _fileset(project: ModuleLoader, folder: str, args: tuple[Value, ...]) -> Value:
+def _fileset(loader: ModuleLoader, folder: str, args: tuple[Value, ...]) -> Value:
     """The files by a pattern, in one folder: what lies deeper is not listed here, and then it is open."""
     pattern = args[0] if args else None
     if isinstance(pattern, UnknownValue):
         return derive_unknown("", (pattern,))
     below, slash, last = pattern.rpartition("/") if isinstance(pattern, str) else ("*", "", "")
-    where = project.path_of(f"{folder}/{below}")
+    where = loader.path_of(f"{folder}/{below}")
     if where is None or any(mark in below for mark in "*?[{") or "**" in last:
         return UnknownValue(
             f"fileset({folder!r})",
             Unknown(UnknownCause.UNRESOLVED, "files in folders below are not listed here", Advice(_PLAN)),
         )
-    names = (name for name in project.context.files.names(where))
+    names = (name for name in loader.context.files.names(where))
     patterns = _braces(last)
     found = (name for name in names if any(fnmatchcase(name, one) for one in patterns))
     return SetValue(tuple(sorted(f"{below}{slash}{name}" for name in found)))

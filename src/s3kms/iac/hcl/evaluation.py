@@ -1,14 +1,14 @@
-"""A root module, run: what its names refer to, in one world.
+"""A root module, evaluated in one world: what its names refer to.
 
-There are three kinds of run. The one without a world chooses nothing: what hangs on an open condition is open, as
-Terraform itself has it. The one whose world refuses to choose (`NoChoices`) finds what is the same in all worlds, and
-raises where something is not. The others are each one way in which the code may come out.
+There are three kinds of evaluation. The undecided one has no world and chooses nothing: what depends on an unknown
+condition is unknown, as in a plan of Terraform. The certain one has a world that refuses to choose (`NoChoices`): it
+finds what is the same in all worlds, and raises NeedsChoice elsewhere. The others are one way each in which the code
+may come out.
 """
 
 from collections.abc import Callable
 
-from s3kms.iac.hcl import builtins as special
-from s3kms.iac.hcl import variables
+from s3kms.iac.hcl import builtins, variables
 from s3kms.iac.hcl.attributes import evaluate_attribute
 from s3kms.iac.hcl.evaluation_cache import CachedResult, EvaluationCache
 from s3kms.iac.hcl.expansion import expand_instances
@@ -40,31 +40,19 @@ _PLAN = "check a plan: terraform show -json PLAN > plan.json"
 _LOOP = "the code leads back to it"
 
 
-class NeedsChoice(Exception):
-    """Something was to be chosen where nothing may be."""
-
-
-class NoChoices(World):
-    """The world that refuses to choose."""
-
-    def choose(self, question: str, options: tuple[str, ...]) -> str:  # noqa: ARG002 - it is a World
-        """Raises NeedsChoice."""
-        raise NeedsChoice
-
-
 class Evaluation(ExpressionEvaluator):
     """A root module in one world."""
 
     def __init__(
         self,
-        project: ModuleLoader,
+        loader: ModuleLoader,
         world: World | None = None,
         undecided: "Evaluation | None" = None,
         certain: "Evaluation | None" = None,
     ) -> None:
-        """`lazy` is the run without a world, None of itself; `base` the one that asks, None of itself and of that."""
+        """`undecided` is the evaluation without a world, None for itself; `certain` that of `NoChoices`."""
         super().__init__(world)
-        self.project = project
+        self.loader = loader
         self.undecided = undecided
         self._certain = certain
         self.values: EvaluationCache[Value] = EvaluationCache(
@@ -80,11 +68,11 @@ class Evaluation(ExpressionEvaluator):
         self.made_things: dict[str, ResourceInstance] = {}
         self.made_modules: dict[str, ModuleInstance] = {}
         self._wholes: dict[tuple[ModulePath, str], Value] = {}
-        self.root = ModuleInstance((), project.module(project.folder))
+        self.root = ModuleInstance((), loader.module(loader.folder))
 
     def step(self) -> None:
         """Counts an expression. Raises Exhausted."""
-        self.project.step()
+        self.loader.step()
 
     # Names.
 
@@ -99,7 +87,7 @@ class Evaluation(ExpressionEvaluator):
             case "module":
                 return self._module_value(module_instance, name)
             case "path" | "terraform" | "tofu":
-                return special.surroundings(self.project, module_instance, root, name)
+                return builtins.surroundings(self.loader, module_instance, root, name)
             case "each" | "count":
                 raise Rejected(f"{root}.{name} stands where there is no {root}")
             case "self" | "ephemeral" | "action":
@@ -119,9 +107,9 @@ class Evaluation(ExpressionEvaluator):
         found = self._value(
             key,
             module_instance.is_certain,
-            lambda run: variables.evaluate_variable(run, module_instance, name),
+            lambda evaluation: variables.evaluate_variable(evaluation, module_instance, name),
         )
-        return self.settled(found) if isinstance(found, UnknownValue) else found
+        return self.settle(found) if isinstance(found, UnknownValue) else found
 
     def local(self, module_instance: ModuleInstance, name: str) -> Value:
         """A local value. Raises Rejected."""
@@ -132,7 +120,7 @@ class Evaluation(ExpressionEvaluator):
         return self._value(
             ("local", module_instance.module_path, name),
             module_instance.is_certain,
-            lambda run: run.value(attribute.expression, module_instance.scope(path)),
+            lambda evaluation: evaluation.value(attribute.expression, module_instance.scope(path)),
         )
 
     def output(self, module_instance: ModuleInstance, name: str) -> Value:
@@ -145,7 +133,7 @@ class Evaluation(ExpressionEvaluator):
         return self._value(
             ("output", module_instance.module_path, name),
             module_instance.is_certain,
-            lambda run: run.value(found.expression, module_instance.scope(path)),
+            lambda evaluation: evaluation.value(found.expression, module_instance.scope(path)),
         )
 
     def attribute(self, resource_instance: ResourceInstance, name: str) -> Value:
@@ -153,7 +141,7 @@ class Evaluation(ExpressionEvaluator):
         return self._value(
             ("of", resource_instance.address, name),
             resource_instance.is_certain,
-            lambda run: evaluate_attribute(run, resource_instance, name),
+            lambda evaluation: evaluate_attribute(evaluation, resource_instance, name),
         )
 
     def _value(
@@ -162,12 +150,12 @@ class Evaluation(ExpressionEvaluator):
         if self.undecided is not None and key not in self.values.known:
             if is_certain:
                 undecided = self.undecided
-                answer = undecided.values.answer(key, lambda: self.project.bounded(compute(undecided)))
+                answer = undecided.values.answer(key, lambda: self.loader.bounded(compute(undecided)))
                 if answer.error is not None or is_known(answer.get()):
                     return self._keep(key, answer)
             if self._certain is not None and (known := self._certain.values.known.get(key)):
                 return self._keep(key, known)
-        return self.values.answer(key, lambda: self.project.bounded(compute(self))).get()
+        return self.values.answer(key, lambda: self.loader.bounded(compute(self))).get()
 
     def _keep(self, key: tuple[object, ...], answer: CachedResult[Value]) -> Value:
         self.values.known[key] = answer
@@ -189,7 +177,7 @@ class Evaluation(ExpressionEvaluator):
                 ResourceInstance(module_instance, resource, repetition, told, expansion)
                 for repetition in expansion.instances
             ]
-            self.project.step(len(resource_instances))
+            self.loader.step(len(resource_instances))
             self._made[mark] = {
                 resource_instance.repetition.key: resource_instance
                 for resource_instance in resource_instances
@@ -211,7 +199,7 @@ class Evaluation(ExpressionEvaluator):
             expansion = self._expand(module_instance, call, f"module.{name}")
             if isinstance(expansion, UnknownValue):
                 return expansion
-            module = self.project.called(
+            module = self.loader.load_called_module(
                 (*module_names(module_instance.module_path), name), module_instance.module, call
             )
             self._placed[mark] = (
@@ -241,7 +229,7 @@ class Evaluation(ExpressionEvaluator):
         self.made_modules.update((child.address, child) for child in found.values())
         return found
 
-    def how_many(self, module_instance: ModuleInstance, name: str) -> Instances | UnknownValue:
+    def expand_call(self, module_instance: ModuleInstance, name: str) -> Instances | UnknownValue:
         """What `count` and `for_each` of a module's call come to."""
         return self._expand(module_instance, module_instance.module.calls[name], f"module.{name}")
 
@@ -260,17 +248,17 @@ class Evaluation(ExpressionEvaluator):
             key, lambda: expand_instances(self, module_instance, declared, address)
         ).get()
 
-    def find(
+    def find_resource_instance(
         self, module_path: ModulePath, resource: ResourceDeclaration, key: InstanceKey
     ) -> ResourceInstance | None:
         """That instance, if it is there in this world."""
-        module_instance = self.place(module_path)
+        module_instance = self.find_module_instance(module_path)
         if module_instance is None or resource.declared.block.type not in {"resource", "data"}:
             return None
         resource_instances = self.resource_instances(module_instance, resource)
         return None if isinstance(resource_instances, UnknownValue) else resource_instances.get(key)
 
-    def place(self, module_path: ModulePath) -> ModuleInstance | None:
+    def find_module_instance(self, module_path: ModulePath) -> ModuleInstance | None:
         """That instance of a module, if it is there in this world."""
         module_instance = self.root
         for name, key in module_path:
@@ -282,14 +270,14 @@ class Evaluation(ExpressionEvaluator):
 
     def resource_instance(self, address: str) -> ResourceInstance | None:
         """What was meant by that address."""
-        for run in (self, self._certain, self.undecided):
-            if run is not None and (found := run.made_things.get(address)):
+        for evaluation in (self, self._certain, self.undecided):
+            if evaluation is not None and (found := evaluation.made_things.get(address)):
                 return found
         return None
 
     def _placed_at(self, address: str) -> ModuleInstance | None:
-        for run in (self, self._certain, self.undecided):
-            if run is not None and (found := run.made_modules.get(address)):
+        for evaluation in (self, self._certain, self.undecided):
+            if evaluation is not None and (found := evaluation.made_modules.get(address)):
                 return found
         return None
 
@@ -324,10 +312,10 @@ class Evaluation(ExpressionEvaluator):
                 k: _whole(child.address, MODULE_TYPE, f"module.{name}")
                 for k, child in child_instances.items()
             }
-            self._wholes[mark] = _as_made(whole, self.how_many(module_instance, name))
+            self._wholes[mark] = _as_made(whole, self.expand_call(module_instance, name))
         return self._wholes[mark]
 
-    def part_of(self, found: UnknownValue, name: str) -> Value:
+    def get_unknown_attribute(self, found: UnknownValue, name: str) -> Value:
         """An attribute of an open value: of an instance, of a module's, or of what is open itself."""
         if found.reference and not found.reference.attribute:
             if found.reference.type == MODULE_TYPE:
@@ -338,7 +326,7 @@ class Evaluation(ExpressionEvaluator):
                 return self.attribute(resource_instance, name)
         return _step(found, f".{name}")
 
-    def instance_of(self, found: UnknownValue, key: Value) -> Value:
+    def get_unknown_element(self, found: UnknownValue, key: Value) -> Value:
         """An element of an open value. Raises Rejected."""
         if found.reference and not found.reference.attribute:
             return self._instance(found, key)
@@ -377,23 +365,23 @@ class Evaluation(ExpressionEvaluator):
 
     # Choices.
 
-    def settled(self, found: UnknownValue) -> Value:
+    def settle(self, found: UnknownValue) -> Value:
         """What this world takes an open value for, if it does."""
-        return special.settled(self.world, found)
+        return builtins.settle(self.world, found)
 
     def decide(self, found: UnknownValue, expression: Expression, scope: ExpressionScope) -> bool:
         """Which of true and false this world takes it for."""
-        text = self.project.redact(scope.module_instance.module.text_of(expression.span, scope.path))
+        text = self.loader.redact(scope.module_instance.module.excerpt(expression.span, scope.path))
         place = f"{text}@{scope.path}:{expression.span.start}@{scope.module_instance.address}@{scope.names.keys()}"
-        return special.decide(self.world, found, text, place)
+        return builtins.decide(self.world, found, text, place)
 
     def is_same(self, found: UnknownValue, other: Value) -> bool | None:
         """Whether this world takes it for that."""
-        return special.is_same(self.world, found, other)
+        return builtins.is_same(self.world, found, other)
 
-    def called(self, name: str, args: tuple[Value, ...], scope: ExpressionScope) -> Value:
+    def call_function(self, name: str, args: tuple[Value, ...], scope: ExpressionScope) -> Value:
         """What a function makes of its arguments. Raises Rejected."""
-        return special.called(self, name, args, scope)
+        return builtins.call_function(self, name, args, scope)
 
     def _apart(self, expression: Expression, scope: ExpressionScope) -> Value:
         if self.undecided is None:

@@ -16,7 +16,6 @@ from s3kms.iac.hcl.syntax_tree import Attribute
 from s3kms.iac.hcl.type_constraints import to_bool, to_number
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
-from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
 if TYPE_CHECKING:
@@ -27,32 +26,32 @@ MAX_INSTANCES = 10_000
 
 
 def expand_instances(
-    run: "Evaluation", module_instance: ModuleInstance, declared: Declaration, address: str
+    evaluation: "Evaluation", module_instance: ModuleInstance, declared: Declaration, address: str
 ) -> Instances | UnknownValue:
-    """The instances. Open only in a run without a world; elsewhere one instance stands for what is open."""
+    """The instances. Open only in a evaluation without a world; elsewhere one instance stands for what is open."""
     try:
-        return _expand(run, module_instance, declared, qualify_address(module_instance, address))
+        return _expand(evaluation, module_instance, declared, qualify_address(module_instance, address))
     except Rejected as error:
-        trouble = Unknown(
+        rejection = Unknown(
             UnknownCause.UNRESOLVED,
             f"Terraform refuses count or for_each of {qualify_address(module_instance, address)}: {error}",
-            Advice(run.project.remedy),
+            evaluation.loader.rejection_advice,
         )
-        repetition = Repetition(None, {"each": {"key": _broken(trouble), "value": _broken(trouble)}})
-        return Instances("many", (repetition,), run.undecided is None, trouble=trouble)
+        repetition = Repetition(None, {"each": {"key": _broken(rejection), "value": _broken(rejection)}})
+        return Instances("many", (repetition,), evaluation.undecided is None, rejection=rejection)
 
 
-def _broken(trouble: Unknown) -> UnknownValue:
-    return UnknownValue("for_each", trouble)
+def _broken(rejection: Unknown) -> UnknownValue:
+    return UnknownValue("for_each", rejection)
 
 
 def _expand(
-    run: "Evaluation", module_instance: ModuleInstance, declared: Declaration, address: str
+    evaluation: "Evaluation", module_instance: ModuleInstance, declared: Declaration, address: str
 ) -> Instances | UnknownValue:
     attributes = declared.block.body.attributes
-    told = run.undecided is None
+    told = evaluation.undecided is None
     if (count := attributes.get("count")) is not None:
-        number = to_number(run.value(count.expression, _scope(module_instance, count, declared)))
+        number = to_number(evaluation.value(count.expression, _scope(module_instance, count, declared)))
         if isinstance(number, UnknownValue):
             return number if told else _many(address, number, "count")
         if not isinstance(number, int) or number < 0:
@@ -60,13 +59,15 @@ def _expand(
         check_instance_count(number)
         return Instances("count", tuple(Repetition(n, {"count": {"index": n}}) for n in range(number)), told)
     if (for_each := attributes.get("for_each")) is not None:
-        found = run.value(for_each.expression, _scope(module_instance, for_each, declared))
+        found = evaluation.value(for_each.expression, _scope(module_instance, for_each, declared))
         if isinstance(found, UnknownValue):
             return found if told else _many(address, found, "for_each")
         return Instances("for_each", tuple(_each(found)), told)
     for lifecycle in find_nested_blocks(declared.block.body, "lifecycle"):
         if (enabled := lifecycle.body.attributes.get("enabled")) is not None:
-            is_there = to_bool(run.value(enabled.expression, _scope(module_instance, enabled, declared)))
+            is_there = to_bool(
+                evaluation.value(enabled.expression, _scope(module_instance, enabled, declared))
+            )
             if isinstance(is_there, UnknownValue):
                 return is_there if told else SINGLE_INSTANCE
             return Instances("one", SINGLE_INSTANCE.instances if is_there else (), told)

@@ -84,19 +84,19 @@ class ExpressionEvaluator(ABC):
         """`var.x`, `local.x`, `aws_s3_bucket.b`, `data.a.b`, `module.m`, `path.module`. Raises Rejected."""
 
     @abstractmethod
-    def part_of(self, found: UnknownValue, name: str) -> Value:
+    def get_unknown_attribute(self, found: UnknownValue, name: str) -> Value:
         """An attribute of an open value."""
 
     @abstractmethod
-    def instance_of(self, found: UnknownValue, key: Value) -> Value:
+    def get_unknown_element(self, found: UnknownValue, key: Value) -> Value:
         """An element of an open value."""
 
     @abstractmethod
-    def called(self, name: str, args: tuple[Value, ...], scope: ExpressionScope) -> Value:
+    def call_function(self, name: str, args: tuple[Value, ...], scope: ExpressionScope) -> Value:
         """What a function makes of its arguments. Raises Rejected."""
 
     @abstractmethod
-    def settled(self, found: UnknownValue) -> Value:
+    def settle(self, found: UnknownValue) -> Value:
         """What this world takes an open value for, if it does."""
 
     @abstractmethod
@@ -115,7 +115,7 @@ class ExpressionEvaluator(ABC):
         if isinstance(expression, Literal):
             return expression.value
         found = self._forms[type(expression)](expression, scope)
-        return self.settled(found) if isinstance(found, UnknownValue) else found
+        return self.settle(found) if isinstance(found, UnknownValue) else found
 
     def is_true(self, expression: Expression, scope: ExpressionScope) -> bool | UnknownValue:
         """The same, of a condition. Open only where there is no world."""
@@ -144,7 +144,7 @@ class ExpressionEvaluator(ABC):
             return self.resolve_reference("data", (of.name, name), scope)
         found = self.value(of, scope)
         if isinstance(found, UnknownValue):
-            return self.part_of(found, name)
+            return self.get_unknown_attribute(found, name)
         if isinstance(found, dict):
             if name in found:
                 return found[name]
@@ -154,7 +154,7 @@ class ExpressionEvaluator(ABC):
     def _index(self, expression: GetIndex, scope: ExpressionScope) -> Value:
         of, key = self.value(expression.of, scope), self.value(expression.key, scope)
         if isinstance(of, UnknownValue):
-            return self.instance_of(of, key)
+            return self.get_unknown_element(of, key)
         if isinstance(key, UnknownValue):
             return self._chosen(of, key)
         return get_element(of, key)
@@ -346,7 +346,7 @@ class ExpressionEvaluator(ABC):
             if not isinstance(last, list | SetValue):
                 raise Rejected("... follows something that is no list")
             args += last if isinstance(last, list) else last.items
-        return self.called(expression.name, tuple(args), scope)
+        return self.call_function(expression.name, tuple(args), scope)
 
     def _try(self, expression: FunctionCall, scope: ExpressionScope) -> Value:
         for arg in expression.args:

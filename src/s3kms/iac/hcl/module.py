@@ -77,7 +77,7 @@ class Module:
         found = self._elsewhere.get(id(part))
         return found[1] if found else path
 
-    def text_of(self, span: Span, path: Path) -> str:
+    def excerpt(self, span: Span, path: Path) -> str:
         """What is written there, on one line and not too long."""
         data = self.data.get(path, b"")[span.start : min(span.end, span.start + 4 * MAX_SHOWN_CHARACTERS)]
         text = " ".join(data.decode("utf-8", "replace").split())

@@ -14,7 +14,7 @@ from s3kms.iac.hcl.scalars import list_elements, make_too_large
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.hcl.variable_values import AssignedValue, AssignedValues, read_assigned_values
 from s3kms.iac.interface import ReadContext
-from s3kms.model.advice import Advice
+from s3kms.model.advice import Advice, Option
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS
 from s3kms.model.unknown import Unknown, UnknownCause
 
@@ -28,8 +28,11 @@ MAX_VALUE_PARTS = 300_000
 """Parts of one value."""
 _SHORTEST_SECRET = 3
 SENSITIVE_PLACEHOLDER = "(sensitive)"
-CORRECT = "correct it; terraform validate and terraform plan say more"
-_OTHER_WORKSPACE = "if another workspace is meant: --workspace NAME; otherwise correct it"
+CORRECT_CODE = Advice("correct it; terraform validate and terraform plan say more")
+_OTHER_WORKSPACE = Advice(
+    "if another workspace is meant: {workspace}; otherwise correct it",
+    {"workspace": Option("workspace", "NAME")},
+)
 INIT = "run terraform init, so that the module is there"
 
 
@@ -56,9 +59,9 @@ class ModuleLoader:
         self._has_assumed_workspace = False
 
     @property
-    def remedy(self) -> str:
-        """Of what Terraform would refuse: in the default workspace it may, which is seldom the one in use."""
-        return _OTHER_WORKSPACE if self._has_assumed_workspace else CORRECT
+    def rejection_advice(self) -> Advice:
+        """What to do about rejected code: only in the default workspace it may be, which is seldom the one in use."""
+        return _OTHER_WORKSPACE if self._has_assumed_workspace else CORRECT_CODE
 
     @property
     def workspace(self) -> str:
@@ -104,7 +107,9 @@ class ModuleLoader:
             self._modules[folder] = read_module(self.context.files, folder)
         return self._modules[folder]
 
-    def called(self, names: tuple[str, ...], module: Module, call: Declaration) -> Module | MissingModule:
+    def load_called_module(
+        self, names: tuple[str, ...], module: Module, call: Declaration
+    ) -> Module | MissingModule:
         """The module that a call means; `names` are those of the calls that lead to it, its own included."""
         if len(names) > MAX_MODULE_DEPTH:
             return MissingModule(
@@ -171,7 +176,7 @@ class ModuleLoader:
             number += 1
             yield names, module
             below = [
-                ((*names, name), self.called((*names, name), module, call))
+                ((*names, name), self.load_called_module((*names, name), module, call))
                 for name, call in module.calls.items()
             ]
             waiting += [(path, found) for path, found in reversed(below) if isinstance(found, Module)]

@@ -19,26 +19,26 @@ if TYPE_CHECKING:
 _AWS = "aws"
 
 
-def region_of(run: "Evaluation", resource_instance: ResourceInstance) -> str | None:
+def region_of(evaluation: "Evaluation", resource_instance: ResourceInstance) -> str | None:
     """The region of a resource: its own argument (provider 6), else its provider's. None where it is not told."""
     own = resource_instance.block.body.attributes.get("region")
     if own is not None:
-        found = _value(run, own.expression, resource_instance.scope(own))
+        found = _value(evaluation, own.expression, resource_instance.scope(own))
         return found if isinstance(found, str) else None
     provider = _provider(resource_instance)
     if provider is None:
         return None
     module_instance, declared = provider
     written = declared.block.body.attributes.get("region")
-    found = _value(run, written.expression, module_instance.scope(declared.path)) if written else None
+    found = _value(evaluation, written.expression, module_instance.scope(declared.path)) if written else None
     return found if isinstance(found, str) else None
 
 
-def tags_of(run: "Evaluation", resource_instance: ResourceInstance) -> Mapping[str, str] | Unknown:
+def tags_of(evaluation: "Evaluation", resource_instance: ResourceInstance) -> Mapping[str, str] | Unknown:
     """The tags of a resource, with those of its provider."""
     found: dict[str, str] = {}
     for expression, scope in _tag_maps(resource_instance):
-        value = _value(run, expression, scope)
+        value = _value(evaluation, expression, scope)
         unknown_value = find_unknown((value,))
         if unknown_value is not None:
             return Unknown(
@@ -48,7 +48,7 @@ def tags_of(run: "Evaluation", resource_instance: ResourceInstance) -> Mapping[s
             )
         if isinstance(value, dict):
             found |= {key: str(item) for key, item in value.items() if isinstance(item, str | int | float)}
-    if any(run.project.is_secret(text) for text in found.values()):
+    if any(evaluation.loader.is_secret(text) for text in found.values()):
         return Unknown(
             UnknownCause.UNRESOLVED,
             f"the tags of {resource_instance.address} are marked as sensitive",
@@ -105,8 +105,8 @@ def _dotted(expression: Expression) -> str | None:
     return None
 
 
-def _value(run: "Evaluation", expression: Expression, scope: ExpressionScope) -> Value:
+def _value(evaluation: "Evaluation", expression: Expression, scope: ExpressionScope) -> Value:
     try:
-        return run.value(expression, scope)
+        return evaluation.value(expression, scope)
     except Rejected:
         return None

@@ -37,7 +37,7 @@ class Instances:
     """Whether it is so in every world."""
     unknown_value: UnknownValue | None = None
     """What leaves it open how many there are."""
-    trouble: Unknown | None = None
+    rejection: Unknown | None = None
     """Why Terraform would not make any."""
 
 
@@ -69,7 +69,7 @@ class ModuleInstance:
         """Of what stands in one of its files."""
         return ExpressionScope(self, path, {}, is_certain=self.is_certain)
 
-    def called(self, path: Path) -> "ExpressionScope":
+    def call_scope(self, path: Path) -> "ExpressionScope":
         """Of the arguments of its call, which stand in the module above."""
         caller = self.caller or self
         return ExpressionScope(

@@ -35,21 +35,21 @@ Options = tuple[str | int | float | bool | None, ...]
 _MOST_OPTIONS = 32
 
 
-def evaluate_variable(run: "Evaluation", module_instance: ModuleInstance, name: str) -> Value:
+def evaluate_variable(evaluation: "Evaluation", module_instance: ModuleInstance, name: str) -> Value:
     """The value of a variable. Raises Rejected where Terraform would refuse it."""
     declared = module_instance.module.variables.get(name)
     if declared is None:
         raise Rejected(f"var.{name} is not declared")
-    found = _given(run, module_instance, declared, name)
-    if _flag(run, module_instance, declared, "sensitive") is True:
-        run.project.add_secret(found)
+    found = _given(evaluation, module_instance, declared, name)
+    if _flag(evaluation, module_instance, declared, "sensitive") is True:
+        evaluation.loader.add_secret(found)
     if not isinstance(found, UnknownValue):
-        _check(run, module_instance, declared, name, found)
+        _check(evaluation, module_instance, declared, name, found)
     return found
 
 
 def _check(
-    run: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str, value: Value
+    evaluation: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str, value: Value
 ) -> None:
     """Raises Rejected for a value that a validation refuses; one that asks for other things is let be."""
     for validation in find_nested_blocks(declared.block.body, "validation"):
@@ -58,23 +58,25 @@ def _check(
             continue
         scope = module_instance.scope(declared.path).with_names({"var": {name: value}})
         with suppress(Rejected):
-            if run.value(condition.expression, scope) is False:
+            if evaluation.value(condition.expression, scope) is False:
                 break
     else:
         return
     raise Rejected(f"a validation of var.{name} refuses its value")
 
 
-def _given(run: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str) -> Value:
+def _given(
+    evaluation: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str
+) -> Value:
     type_ = read_variable_type(declared)
-    found, is_given = _passed(run, module_instance, declared, name)
-    if is_given and found is None and _flag(run, module_instance, declared, "nullable") is False:
+    found, is_given = _passed(evaluation, module_instance, declared, name)
+    if is_given and found is None and _flag(evaluation, module_instance, declared, "nullable") is False:
         is_given = False
     if is_given:
         return convert(found, type_)
     default = declared.block.body.attributes.get("default")
     if default is not None:
-        return convert(run.value(default.expression, module_instance.scope(declared.path)), type_)
+        return convert(evaluation.value(default.expression, module_instance.scope(declared.path)), type_)
     if module_instance.caller is not None:
         why = f"the call of {module_instance.address} does not pass {name}"
         return UnknownValue(
@@ -88,7 +90,10 @@ def _given(run: "Evaluation", module_instance: ModuleInstance, declared: Declara
         Advice(f"say it with --var {name}=VALUE or --var-file FILE"),
     )
     return UnknownValue(
-        f"var.{name}", unknown, symbol=f"var.{name}", options=_options(run, module_instance, declared, name)
+        f"var.{name}",
+        unknown,
+        symbol=f"var.{name}",
+        options=_options(evaluation, module_instance, declared, name),
     )
 
 
@@ -99,7 +104,7 @@ def read_variable_type(declared: Declaration) -> TypeConstraint:
 
 
 def _passed(
-    run: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str
+    evaluation: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str
 ) -> tuple[Value, bool]:
     """The value from outside of the module, and whether there is one."""
     if module_instance.call is not None:
@@ -107,9 +112,9 @@ def _passed(
         if attribute is None:
             return None, False
         caller = module_instance.caller or module_instance
-        scope = module_instance.called(caller.module.path_of(attribute, module_instance.call.path))
-        return run.value(attribute.expression, scope), True
-    given = run.project.given.get(name)
+        scope = module_instance.call_scope(caller.module.path_of(attribute, module_instance.call.path))
+        return evaluation.value(attribute.expression, scope), True
+    given = evaluation.loader.given.get(name)
     if given is None:
         return None, False
     as_written = (
@@ -119,14 +124,14 @@ def _passed(
     if isinstance(expression, str):
         return expression, True
     scope = ExpressionScope(module_instance, given.path or declared.path, {}, is_certain=True)
-    return _as_given(run, expression, scope, name), True
+    return _as_given(evaluation, expression, scope, name), True
 
 
-def _as_given(run: "Evaluation", expression: Expression, scope: ExpressionScope, name: str) -> Value:
+def _as_given(evaluation: "Evaluation", expression: Expression, scope: ExpressionScope, name: str) -> Value:
     """A value from beside the code. What is wrong with it is told without it: it may be secret. Raises Rejected."""
     why = f"the value that var.{name} is given is not written as one"
     try:
-        found = run.value(expression, scope)
+        found = evaluation.value(expression, scope)
     except Rejected:
         raise Rejected(why) from None
     if is_known(found):
@@ -135,33 +140,39 @@ def _as_given(run: "Evaluation", expression: Expression, scope: ExpressionScope,
     return UnknownValue(f"var.{name}", unknown, symbol=f"var.{name}")
 
 
-def _flag(run: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str) -> Value:
+def _flag(
+    evaluation: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str
+) -> Value:
     found = declared.block.body.attributes.get(name)
-    return run.value(found.expression, module_instance.scope(declared.path)) if found else None
+    return evaluation.value(found.expression, module_instance.scope(declared.path)) if found else None
 
 
-def _options(run: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str) -> Options:
+def _options(
+    evaluation: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str
+) -> Options:
     """What a variable without a value can only be: by its validations, or as a boolean."""
     for validation in find_nested_blocks(declared.block.body, "validation"):
         condition = validation.body.attributes.get("condition")
         if condition is None:
             continue
-        found = _allowed(run, module_instance.scope(declared.path), condition.expression, name)
+        found = _allowed(evaluation, module_instance.scope(declared.path), condition.expression, name)
         if found is not None and 0 < len(found) <= _MOST_OPTIONS:
             return found
     return (True, False) if read_variable_type(declared) is PrimitiveType.BOOL else ()
 
 
-def _allowed(run: "Evaluation", scope: ExpressionScope, condition: Expression, name: str) -> Options | None:
+def _allowed(
+    evaluation: "Evaluation", scope: ExpressionScope, condition: Expression, name: str
+) -> Options | None:
     """`contains([…], var.x)`, `var.x == "a" || …`; None for anything else."""
     match condition:
         case FunctionCall(name="contains", args=(options, wanted)) if _is(wanted, name):
-            return _scalars(run.value(options, scope))
+            return _scalars(evaluation.value(options, scope))
         case BinaryOperation(operator="||", left=left, right=right):
-            one, other = (_allowed(run, scope, side, name) for side in (left, right))
+            one, other = (_allowed(evaluation, scope, side, name) for side in (left, right))
             return None if one is None or other is None else tuple(dict.fromkeys((*one, *other)))
         case BinaryOperation(operator="&&", left=left, right=right):
-            sides = (_allowed(run, scope, side, name) for side in (left, right))
+            sides = (_allowed(evaluation, scope, side, name) for side in (left, right))
             return next((side for side in sides if side is not None), None)
         case BinaryOperation(operator="==", left=left, right=Literal(value=value)) if _is(left, name):
             return (value,)

@@ -8,6 +8,7 @@ from tests.support.cases.terraform.code import CASES
 from tests.support.code import context
 from tests.support.terraform_case import ROOT, UNREADABLE, Case, Said
 
+from s3kms.cli.wording import cli_wording
 from s3kms.desired.configuration import Configuration
 from s3kms.iac import READERS
 from s3kms.iac.interface import Folder
@@ -39,7 +40,7 @@ def agree(found: Bucket, said: Said) -> None:
 
     assert finding.verdict is said.verdict, finding.message
     assert said.says in finding.message
-    assert said.remedy in str(finding.advice)
+    assert said.remedy in finding.advice.worded(cli_wording)
     assert said.name in {None, finding.bucket}
     if said.verdict is Verdict.PASS and said.key_kind:
         assert finding.key_kind is said.key_kind, finding.encryption

@@ -5,13 +5,12 @@ from pathlib import Path
 
 from s3kms.iac.hcl.composite_values import BudgetExhausted
 from s3kms.iac.hcl.module import Declaration, FileDiagnostic, Module, list_module_files
-from s3kms.iac.hcl.module_loader import CORRECT, MissingModule
+from s3kms.iac.hcl.module_loader import CORRECT_CODE, MissingModule
 from s3kms.iac.hcl.root_module import CallNames, RootModule
 from s3kms.iac.hcl.scope import ModuleInstance
 from s3kms.iac.interface import Folder, ReadContext, Reader, Unit
 from s3kms.iac.terraform.code.buckets import CodeBuckets
 from s3kms.iac.values import Rejected, UnknownValue
-from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket, Place
 from s3kms.model.unknown import Unknown, UnknownCause
 
@@ -31,7 +30,7 @@ def read(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
     try:
         root = RootModule(unit.path, context)
         yield from CodeBuckets(root).buckets(unit.only)
-        yield from _troubles(root.project.values.diagnostics, None)
+        yield from _troubles(root.loader.values.diagnostics, None)
         for names, module in root.modules:
             yield from _troubles(module.diagnostics, unit.only)
             if unit.only is None:
@@ -39,7 +38,7 @@ def read(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
     except RecursionError:
         why = f"the code in {unit.path} is nested too deeply to be read"
         yield _unnamed(
-            Unknown(UnknownCause.UNRESOLVED, why, Advice(CORRECT)), Place(str(unit.only or unit.path), 1, 1)
+            Unknown(UnknownCause.UNRESOLVED, why, CORRECT_CODE), Place(str(unit.only or unit.path), 1, 1)
         )
 
 
@@ -60,13 +59,13 @@ def _troubles(diagnostics: Iterable[FileDiagnostic], only: Path | None) -> Itera
     for path, trouble in first.items():
         line, column = trouble.span.line, trouble.span.column
         why = f"{path} cannot be read in full: {trouble.why} (line {line})"
-        yield _unnamed(Unknown(UnknownCause.UNRESOLVED, why, Advice(CORRECT)), Place(path, line, column))
+        yield _unnamed(Unknown(UnknownCause.UNRESOLVED, why, CORRECT_CODE), Place(path, line, column))
 
 
 def _missing(root: RootModule, names: CallNames, module: Module) -> Iterator[Bucket]:
     """Of each call that leads to no module: buckets may be declared there."""
     for name, call in module.calls.items():
-        found = root.project.called((*names, name), module, call)
+        found = root.loader.load_called_module((*names, name), module, call)
         if isinstance(found, MissingModule) and _is_called(root, names, name):
             yield _unnamed(found.unknown, _place(call))
 
@@ -76,15 +75,15 @@ def _is_called(root: RootModule, names: CallNames, name: str) -> bool:
     try:
         return any(
             _may_be(root, module_instance, name)
-            for module_instance in root.module_instance(root.undecided, names)
-        ) or not any(True for _ in root.module_instance(root.undecided, names))
+            for module_instance in root.module_instances(root.undecided, names)
+        ) or not any(True for _ in root.module_instances(root.undecided, names))
     except (BudgetExhausted, RecursionError):
         return True
 
 
 def _may_be(root: RootModule, module_instance: ModuleInstance, name: str) -> bool:
     try:
-        expansion = root.undecided.how_many(module_instance, name)
+        expansion = root.undecided.expand_call(module_instance, name)
     except Rejected:
         return True
     return isinstance(expansion, UnknownValue) or bool(expansion.instances)

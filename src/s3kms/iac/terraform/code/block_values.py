@@ -151,7 +151,7 @@ class _Telling:
         if value is None:
             made.values.clear()
         key = parts.get(_TABLE_KEY)
-        is_secret = isinstance(key, str) and self.run.project.is_secret(key)
+        is_secret = isinstance(key, str) and self.run.loader.is_secret(key)
         return self._told(made, TABLE, {TABLE: {_TABLE_KEY: is_secret}})
 
     def _inline(self, body: Body, scope: ExpressionScope, made: "_Made") -> None:
@@ -166,7 +166,7 @@ class _Telling:
         for name in (ALGORITHM, _KEY):
             self._argument(body, scope, name, made)
         key = made.values.get(_KEY)
-        self.is_secret |= isinstance(key, str) and self.run.project.is_secret(key)
+        self.is_secret |= isinstance(key, str) and self.run.loader.is_secret(key)
 
     def _argument(self, body: Body, scope: ExpressionScope, name: str, made: "_Made") -> None:
         attribute = body.attributes.get(name)
@@ -181,7 +181,7 @@ class _Telling:
             self.opens[steps] = self._text(attribute.expression, here), unknown_value
             return
         if name == ALGORITHM and isinstance(value, str) and value not in _ALGORITHMS:
-            value = self.run.project.redact(value)
+            value = self.run.loader.redact(value)
         made.values[name] = list(value.items) if isinstance(value, SetValue) else _as_flag(name, value)
 
     def _blocks(self, body: Body, scope: ExpressionScope, kind: str, made: "_Made", read: _Read) -> None:
@@ -230,7 +230,7 @@ class _Telling:
         )
 
     def _text(self, expression: Expression, scope: ExpressionScope) -> str:
-        return self.run.project.redact(scope.module_instance.module.text_of(expression.span, scope.path))
+        return self.run.loader.redact(scope.module_instance.module.excerpt(expression.span, scope.path))
 
 
 def _as_flag(name: str, value: Value) -> Value:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from s3kms.iac.conditions import describe_conditions
 from s3kms.iac.hcl.composite_values import BudgetExhausted
-from s3kms.iac.hcl.evaluation import Evaluation, NeedsChoice
+from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import ResourceDeclaration
-from s3kms.iac.hcl.module_loader import CORRECT
+from s3kms.iac.hcl.module_loader import CORRECT_CODE
 from s3kms.iac.hcl.providers import region_of, tags_of
 from s3kms.iac.hcl.root_module import CallNames, RootModule
 from s3kms.iac.hcl.scope import ModuleInstance, ResourceInstance
@@ -38,7 +38,7 @@ from s3kms.iac.terraform.encryption import (
 from s3kms.iac.terraform.instances import BUCKET, DIRECTORY_BUCKET, TABLE_BUCKET, InstanceValues
 from s3kms.iac.terraform.plan_and_state.configuration_matching import BucketConfigurations
 from s3kms.iac.values import Rejected, UnknownValue
-from s3kms.iac.worlds import MAX_WORLDS, ImpossibleWorld
+from s3kms.iac.worlds import MAX_WORLDS, ImpossibleWorld, NeedsChoice
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome, LogDelivery, Place
 from s3kms.model.encryption import Encryption
@@ -138,7 +138,7 @@ class CodeBuckets:
             refused = Unknown(
                 UnknownCause.UNRESOLVED,
                 "Terraform refuses every way in which this may come out",
-                Advice(CORRECT),
+                CORRECT_CODE,
             )
             yield self._described(
                 resource_instance, describe_conditions(ways or _unknown_read(resource_instance, refused))
@@ -167,7 +167,7 @@ class CodeBuckets:
         for number, (said, reads) in enumerate(asked):
             if number >= most:
                 return found, False
-            words = {name: self._root.project.redact(value) for name, value in said.items()}
+            words = {name: self._root.loader.redact(value) for name, value in said.items()}
             for where, read in zip(wheres, reads, strict=True):
                 if read is not None:
                     found[where].setdefault(read, []).append(words)
@@ -179,9 +179,9 @@ class CodeBuckets:
             for when, read in reads.items()
         )
         read = next(iter(reads.values()))
-        run = self._root.undecided if resource_instance.is_certain else Evaluation(self._root.project)
+        run = self._root.undecided if resource_instance.is_certain else Evaluation(self._root.loader)
         name, region = evaluate_bucket_name(run, resource_instance), region_of(run, resource_instance)
-        is_named = isinstance(name, str) and is_bucket_name(name) and not run.project.is_secret(name)
+        is_named = isinstance(name, str) and is_bucket_name(name) and not run.loader.is_secret(name)
         caveats = dict.fromkeys(one.caveat for one in reads.values() if one.caveat)
         return Bucket(
             name if is_named and isinstance(name, str) else None,
@@ -220,9 +220,9 @@ class CodeBuckets:
                 self._matched(run, resource_instance)
             )
         except Rejected as error:
-            said = run.project.redact(str(error))
+            said = run.loader.redact(str(error))
             why = f"Terraform refuses {resource_instance.address}, or what encrypts it: {said}"
-            unknown = Unknown(UnknownCause.UNRESOLVED, why, Advice(run.project.remedy))
+            unknown = Unknown(UnknownCause.UNRESOLVED, why, run.loader.rejection_advice)
             return BucketInWorld(unknown, unknown, (place_of(resource_instance),))
 
     def _matched(self, run: Evaluation, resource_instance: ResourceInstance) -> MatchedConfigurations:
@@ -247,7 +247,7 @@ class _Reading:
         self._keys = keys
         self._thing = resource_instance
         self._told = told
-        self._sayings = UnknownExplainer(self._unknown, self._key, CORRECT)
+        self._sayings = UnknownExplainer(self._unknown, self._key, CORRECT_CODE.action)
 
     def read(self, matched: MatchedConfigurations) -> BucketInWorld:
         """What it comes to. Raises Rejected where Terraform would refuse it."""
@@ -303,7 +303,7 @@ class _Reading:
         why = unknown_value.unknown.why
         written = "" if text in why else f"{text}, which is "
         said = f"{what} of {instance.address} is {written}not told: {why}"
-        return Unknown(UnknownCause.UNRESOLVED, self._run.project.redact(said), unknown_value.unknown.advice)
+        return Unknown(UnknownCause.UNRESOLVED, self._run.loader.redact(said), unknown_value.unknown.advice)
 
     def _key(self, instance: InstanceValues, steps: AttributePath) -> UnresolvedKey:
         return self._keys.open(self._run, *self._open(instance, steps))
@@ -312,14 +312,14 @@ class _Reading:
         attribute = self._told[first.address].resource_instance.block.body.attributes.get("bucket")
         resource_instance = self._told[first.address].resource_instance
         text = (
-            resource_instance.module_instance.module.text_of(
+            resource_instance.module_instance.module.excerpt(
                 attribute.expression.span, resource_instance.path_of(attribute)
             )
             if attribute
             else "?"
         )
         why = f"the code does not tell whether {first.address} is for this bucket: its bucket is {text}"
-        return Unknown(UnknownCause.UNRESOLVED, self._run.project.redact(why), Advice(PLAN_ADVICE))
+        return Unknown(UnknownCause.UNRESOLVED, self._run.loader.redact(why), Advice(PLAN_ADVICE))
 
 
 def _unknown_read(resource_instance: ResourceInstance, unknown: Unknown) -> _Ways:
@@ -336,14 +336,15 @@ def _many(resource_instance: ResourceInstance) -> str:
 
 def _trouble(resource_instance: ResourceInstance, matched: MatchedConfigurations) -> Unknown | None:
     """What keeps anybody from telling: what Terraform refuses, and what may have a configuration and is not there."""
-    if found := resource_instance.expansion.trouble or resource_instance.module_instance.expansion.trouble:
+    if (
+        found := resource_instance.expansion.rejection
+        or resource_instance.module_instance.expansion.rejection
+    ):
         return found
     for one in (resource_instance, *matched.certain):
         resource = one.resource
         if (resource.mode, resource.type, resource.name) in one.module_instance.module.duplicates:
-            return Unknown(
-                UnknownCause.UNRESOLVED, f"{one.address} is declared more than once", Advice(CORRECT)
-            )
+            return Unknown(UnknownCause.UNRESOLVED, f"{one.address} is declared more than once", CORRECT_CODE)
     if matched.certain:
         return None
     if matched.handed is not None:
@@ -354,6 +355,6 @@ def _trouble(resource_instance: ResourceInstance, matched: MatchedConfigurations
         for trouble in module_instance.module.diagnostics:
             where = f"{trouble.path} (line {trouble.span.line})"
             why = f"{where} cannot be read in full, and may have its configuration"
-            return Unknown(UnknownCause.UNRESOLVED, why, Advice(CORRECT))
+            return Unknown(UnknownCause.UNRESOLVED, why, CORRECT_CODE)
         module_instance = module_instance.caller
     return None

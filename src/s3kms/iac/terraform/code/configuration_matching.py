@@ -33,7 +33,7 @@ class InstanceIdentity:
 
     def find(self, run: Evaluation) -> ResourceInstance | None:
         """It, if it is there in this run."""
-        return run.find(self.module_path, self.resource, self.key)
+        return run.find_resource_instance(self.module_path, self.resource, self.key)
 
 
 @dataclass(slots=True)
@@ -63,13 +63,13 @@ class ConfigurationMatcher:
 
     def _handed_on(self) -> Iterator[tuple[str, Unknown]]:
         """The buckets that modules are given which are not there, as they are looked for."""
-        run, project = self._root.undecided, self._root.project
+        run, loader = self._root.undecided, self._root.loader
         for names, module in self._root.modules:
             for name, call in module.calls.items():
-                found = project.called((*names, name), module, call)
+                found = loader.load_called_module((*names, name), module, call)
                 if not isinstance(found, MissingModule):
                     continue
-                for module_instance in self._root.module_instance(run, names):
+                for module_instance in self._root.module_instances(run, names):
                     for part in _parts_of_call(run, module_instance, call):
                         for mark in self._marks_of(_itself(part)):
                             yield mark, found.unknown

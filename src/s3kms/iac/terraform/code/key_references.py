@@ -30,7 +30,7 @@ class CodeKeys:
         reference = unknown_value.reference
         resource_instance = run.resource_instance(reference.address) if reference is not None else None
         if reference is None or resource_instance is None or reference.type not in DECLARABLE_KEY_TYPES:
-            return UnresolvedKey(run.project.redact(text), _not_told(unknown_value))
+            return UnresolvedKey(run.loader.redact(text), _not_told(unknown_value))
         expression = (
             f"{reference.address}.{reference.attribute}" if reference.attribute else reference.address
         )

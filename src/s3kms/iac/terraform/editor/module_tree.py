@@ -90,22 +90,22 @@ def _without_keys(address: str) -> str:
 
 def read_module_tree(folder: Path, context: ReadContext) -> ModuleTree:
     """The modules of the root module in that folder."""
-    project = ModuleLoader(folder, context)
-    root = ModuleNode(project.module(folder))
-    _descend(root, project)
-    given = {name: (one.attribute, one.path) for name, one in project.given.items()}
+    loader = ModuleLoader(folder, context)
+    root = ModuleNode(loader.module(folder))
+    _descend(root, loader)
+    given = {name: (one.attribute, one.path) for name, one in loader.given.items()}
     values = {name: (attribute, path) for name, (attribute, path) in given.items() if attribute and path}
     return ModuleTree(folder, root, values)
 
 
-def _descend(frame: ModuleNode, project: ModuleLoader) -> None:
+def _descend(frame: ModuleNode, loader: ModuleLoader) -> None:
     for name, call in frame.module.calls.items():
         way = (*frame.way, name)
-        module = project.called(way, frame.module, call)
+        module = loader.load_called_module(way, frame.module, call)
         if isinstance(module, Module):
             below = ModuleNode(module, way, frame, call)
             frame.below[name] = below
-            _descend(below, project)
+            _descend(below, loader)
 
 
 def is_before_provider_4(frame: ModuleNode) -> bool:

@@ -44,7 +44,7 @@ def find_unused_configuration(frame: ModuleNode, address: str) -> ResourceDeclar
         bucket = resource.declared.block.body.attributes.get("bucket")
         if resource.type == ENCRYPTION and bucket:
             path = frame.module.path_of(bucket, resource.declared.path)
-            text = frame.module.text_of(bucket.expression.span, path)
+            text = frame.module.excerpt(bucket.expression.span, path)
             if name.search(text):
                 return resource
     return None
