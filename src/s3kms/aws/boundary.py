@@ -1,4 +1,4 @@
-"""Where the SDK's errors become ours: nobody outside `aws/` sees a botocore exception."""
+"""Where the SDK's errors become ours, with cause, code and operation: nobody outside `aws/` sees a botocore one."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import botocore.exceptions as sdk
 from botocore.parsers import ResponseParserError
 
+from s3kms.model.advice import NO_ADVICE, Advice, Option
 from s3kms.model.errors import (
     AccessDenied,
     AwsError,
@@ -79,56 +80,73 @@ WRONG_REGION_CODES = {
     "301",
 }
 
-_REFRESH = "refresh the credentials (aws sso login, or a new session) and run again"
-_NO_CREDENTIALS = (
-    "set AWS_PROFILE or --profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "
-    "`aws sts get-caller-identity` shows who you are"
+_REFRESH = Advice("refresh the credentials (aws sso login, or a new session) and run again")
+_NO_CREDENTIALS = Advice(
+    "set AWS_PROFILE or {profile}, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "
+    "`aws sts get-caller-identity` shows who you are",
+    {"profile": Option("profile")},
 )
-NETWORK_HINT = "check the network, HTTPS_PROXY, AWS_CA_BUNDLE and --endpoint-url"
+NETWORK_ADVICE = Advice(
+    "check the network, HTTPS_PROXY, AWS_CA_BUNDLE and {endpoint_url}",
+    {"endpoint_url": Option("endpoint_url")},
+)
+NOT_AWS_ADVICE = Advice(
+    "check {endpoint_url}, AWS_ENDPOINT_URL and HTTPS_PROXY: this is not how AWS answers",
+    {"endpoint_url": Option("endpoint_url")},
+)
 
 
-_TABLE: tuple[tuple[set[str], type[AwsError], str, str], ...] = (
+_TABLE: tuple[tuple[set[str], type[AwsError], str, Advice], ...] = (
     (
         {"AWSOrganizationsNotInUseException"},
         NotFound,
         "this account is in no organization ({said})",
-        "name the accounts with --account or --accounts-file",
+        Advice(
+            "name the accounts with {account} or {accounts_file}",
+            {"account": Option("account"), "accounts_file": Option("accounts_file")},
+        ),
     ),
-    (_NOT_FOUND, NotFound, "{subject} does not exist ({said})", ""),
+    (_NOT_FOUND, NotFound, "{subject} does not exist ({said})", NO_ADVICE),
     (
         _THROTTLED,
         Throttled,
         "still throttled when the retries ran out ({said} for {subject})",
-        "run again later, or with a smaller --concurrency; AWS_MAX_ATTEMPTS allows more retries",
+        Advice(
+            "run again later, or with a smaller {concurrency}; AWS_MAX_ATTEMPTS allows more retries",
+            {"concurrency": Option("concurrency")},
+        ),
     ),
-    (_BUSY, Unreachable, "the service could not answer ({said} for {subject})", "run again later"),
+    (_BUSY, Unreachable, "the service could not answer ({said} for {subject})", Advice("run again later")),
     (
         WRONG_REGION_CODES,
         BadAnswer,
         "asked in the wrong region ({said} for {subject})",
-        "name the bucket's own region with --region, or correct --endpoint-url",
+        Advice(
+            "name the bucket's own region with {region}, or correct {endpoint_url}",
+            {"region": Option("region"), "endpoint_url": Option("endpoint_url")},
+        ),
     ),
     (
         PATH_STYLE_CODES,
         BadAnswer,
         "the endpoint does not take the bucket in the path ({said} for {subject})",
-        "this server wants the bucket in the host's name, and its name has to resolve",
+        Advice("this server wants the bucket in the host's name, and its name has to resolve"),
     ),
     (
         {"OperationAborted"},
         Conflict,
         "another operation on {subject} is under way ({said})",
-        "run again in a minute",
+        Advice("run again in a minute"),
     ),
 )
-"""Codes, what they are to us, the sentence, and what to do."""
+"""AWS's codes, our error, its sentence, and the advice."""
 
 
 @contextmanager
 def translate_errors(operation: Operation, subject: str) -> Iterator[None]:
-    """Run one SDK call; raise our error for whatever it raises.
+    """Run one SDK call; raise our error, with the operation and AWS's code, for whatever it raises.
 
-    `subject` is what the question is about, in the words of a sentence: `s3://logs`.
+    `subject` is what the call is about, in the words of a sentence: `s3://logs`.
     """
     try:
         yield
@@ -137,13 +155,13 @@ def translate_errors(operation: Operation, subject: str) -> Iterator[None]:
     except (sdk.BotoCoreError, ResponseParserError) as error:
         raise from_sdk_error(error, operation, subject) from error
     except (KeyError, TypeError, IndexError, AttributeError) as error:
-        # Inside the SDK or at our first look: the answer lacks what AWS always says.
+        # Inside the SDK or at our first look: the answer lacks what AWS always sends.
         said = f"{operation.name} for {subject} was answered without {_first_line(error)}"
-        raise BadAnswer(said, advice=NETWORK_HINT) from error
+        raise BadAnswer(said, advice=NETWORK_ADVICE, operation=operation.name) from error
 
 
 def from_client_error(error: sdk.ClientError, operation: Operation, subject: str) -> AwsError:
-    """An answer with an error code in it."""
+    """Our error for an answer with an error code in it."""
     code = str(error.response.get("Error", {}).get("Code", ""))
     metadata = error.response.get("ResponseMetadata", {})
     request_id = metadata.get("RequestId")
@@ -154,48 +172,68 @@ def from_client_error(error: sdk.ClientError, operation: Operation, subject: str
     return kind(message, advice=advice, code=code, request_id=request_id, operation=operation.name)
 
 
-def _classify(code: str, operation: Operation, subject: str, said: str) -> tuple[type[AwsError], str, str]:
+def _classify(code: str, operation: Operation, subject: str, said: str) -> tuple[type[AwsError], str, Advice]:
     if code in _DENIED:
-        return AccessDenied, f"{said} for {subject}", _denied_hint(operation)
+        return AccessDenied, f"{said} for {subject}", _denied_advice(operation)
     if code in _CREDENTIALS:
         return CredentialsProblem, f"{_CREDENTIALS[code]} ({said})", _REFRESH
     for codes, kind, message, advice in _TABLE:
         if code in codes:
             return kind, message.format(said=said, subject=subject), advice
     if not code or code.isdigit():
-        return (
-            BadAnswer,
-            f"the endpoint answered {said} for {subject} without an AWS error in it",
-            NETWORK_HINT,
-        )
-    return AwsError, f"{said} for {subject}", "look the code up in the AWS documentation of this operation"
+        message = f"the endpoint answered {said} for {subject} without an AWS error in it"
+        return BadAnswer, message, NETWORK_ADVICE
+    look_up = Advice("look the code up in the AWS documentation of this operation")
+    return AwsError, f"{said} for {subject}", look_up
 
 
-def _denied_hint(operation: Operation) -> str:
+def _denied_advice(operation: Operation) -> Advice:
     allow = f"allow {' and '.join(operation.actions) or operation.name} for this identity"
     if operation is ASSUME_ROLE:
-        return f"{allow}; the role has to be there and to trust it (--assume-role, --external-id)"
+        options = {"assume_role": Option("assume_role"), "external_id": Option("external_id")}
+        return Advice(
+            f"{allow}; the role must exist and trust it ({{assume_role}}, {{external_id}})", options
+        )
     if operation is LIST_ACCOUNTS:
-        return f"{allow}, in the management account or a delegated administrator's; or name --account"
-    also = "; or the bucket belongs to another account (fact A26)" if operation.resource == BUCKETS else ""
-    return f"{allow}, and look for a Deny in the bucket policy, an SCP or an RCP{also}"
+        where = "in the management account or a delegated administrator's; or name {account}"
+        return Advice(f"{allow}, {where}", {"account": Option("account")})
+    also = "; or the bucket belongs to another account" if operation.resource == BUCKETS else ""  # fact A26
+    return Advice(f"{allow}, and look for a Deny in the bucket policy, an SCP or an RCP{also}")
 
 
 def from_sdk_error(error: Exception, operation: Operation, subject: str) -> S3kmsError:
-    """No answer, or none that could be read, or nothing was even asked."""
-    text = _first_line(error)
+    """Our error where there was no answer, none that could be read, or where nothing was even sent."""
+    text, name = _first_line(error), operation.name
     if isinstance(error, _CONFIGURATION):
         return BadInput(f"the AWS configuration cannot be used: {text}", advice="see `aws configure list`")
     if isinstance(error, _NO_IDENTITY):
-        return CredentialsProblem(f"there are no usable AWS credentials: {text}", advice=_NO_CREDENTIALS)
+        message = f"there are no usable AWS credentials: {text}"
+        return CredentialsProblem(message, advice=_NO_CREDENTIALS, operation=name)
     if isinstance(error, ResponseParserError | sdk.IncompleteReadError):
-        return BadAnswer(
-            f"{operation.name} for {subject} was answered with something that is not AWS: {text}",
-            advice=NETWORK_HINT,
-        )
+        return not_an_aws_answer(operation, subject, text)
     if isinstance(error, sdk.HTTPClientError | sdk.ConnectionError):
-        return Unreachable(f"no answer to {operation.name} for {subject}: {text}", advice=NETWORK_HINT)
-    return AwsError(f"{operation.name} for {subject} failed in the AWS SDK: {text}", advice=NETWORK_HINT)
+        message = f"no answer to {name} for {subject}: {text}"
+        return Unreachable(message, advice=NETWORK_ADVICE, operation=name)
+    return AwsError(
+        f"{name} for {subject} failed in the AWS SDK: {text}", advice=NETWORK_ADVICE, operation=name
+    )
+
+
+def bad_answer(operation: Operation, subject: str, what: str, request_id: str | None = None) -> BadAnswer:
+    """The error for an answer that AWS would not give; `what` completes `ListBuckets for account 1 …`."""
+    return BadAnswer(
+        f"{operation.name} for {subject} {what}",
+        advice=NOT_AWS_ADVICE,
+        request_id=request_id,
+        operation=operation.name,
+    )
+
+
+def not_an_aws_answer(
+    operation: Operation, subject: str, why: object, request_id: str | None = None
+) -> BadAnswer:
+    """The error for an answer that cannot even be parsed, and why not."""
+    return bad_answer(operation, subject, f"was answered with something that is not AWS: {why}", request_id)
 
 
 _CONFIGURATION = (
@@ -228,7 +266,7 @@ _NO_IDENTITY = (
 
 
 def without_passwords(text: str) -> str:
-    """The same, without what stands before the host of a URL: the SDK and aiohttp quote proxies as they are."""
+    """A text without what stands before the host of a URL: the SDK and aiohttp quote proxies as they are."""
     return _USER_INFO.sub("***@", text)
 
 

@@ -7,7 +7,7 @@ from s3kms.aws.connection import Connection
 from s3kms.aws.response_checks import (
     NO_ENCRYPTION_CONFIGURATION_CODE,
     ListedBucket,
-    evidence,
+    evidence_of,
     parse_encryption_response,
 )
 from s3kms.model import operations as op
@@ -31,10 +31,10 @@ def get_bucket_encryption(connection: Connection, listed: ListedBucket) -> tuple
         if (
             error.code == NO_ENCRYPTION_CONFIGURATION_CODE
         ):  # matched by code: its status differs between servers (fact A7)
-            return NO_CONFIGURATION, evidence(operation, error.request_id)
+            return NO_CONFIGURATION, evidence_of(operation, error.request_id)
         raise
     encryption = parse_encryption_response(answer, subject)
-    return encryption, evidence(operation, answer["ResponseMetadata"].get("RequestId"))
+    return encryption, evidence_of(operation, answer["ResponseMetadata"].get("RequestId"))
 
 
 def put_bucket_encryption(connection: Connection, listed: ListedBucket, encryption: Encryption) -> str | None:

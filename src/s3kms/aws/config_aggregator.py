@@ -1,4 +1,4 @@
-"""The AWS Config questions to an aggregator: what it covers, what it lacks, and the buckets in it."""
+"""What AWS Config tells of an aggregator: what it covers, what it lacks, and the buckets in it (facts F5 to F7)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,11 +7,12 @@ from typing import Any
 
 from botocore import xform_name
 
-from s3kms.aws.boundary import translate_errors
+from s3kms.aws.boundary import bad_answer, translate_errors
 from s3kms.aws.config_items import ConfigItem, read_item
 from s3kms.aws.connection import Connection
 from s3kms.model import operations as op
-from s3kms.model.errors import BadAnswer, NotFound
+from s3kms.model.advice import Advice, Option
+from s3kms.model.errors import NotFound
 from s3kms.model.operations import Operation
 from s3kms.model.unknown import Unknown
 
@@ -31,11 +32,11 @@ _FIELDS = (
     "configurationItemStatus",
     "supplementaryConfiguration.ServerSideEncryptionConfiguration",
 )
-_ELSEWHERE = (
-    "an aggregator lives in one account and one region: choose them with --profile and AWS_REGION; "
-    "aws configservice describe-configuration-aggregators lists those that are there"
+_ELSEWHERE = Advice(
+    "an aggregator is in one account and one region: choose them with {profile} and AWS_REGION; "
+    "aws configservice describe-configuration-aggregators lists them",
+    {"profile": Option("profile")},
 )
-_HINT = "check --endpoint-url, AWS_ENDPOINT_URL and HTTPS_PROXY: this is not how AWS answers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def read_aggregator_scope(connection: Connection, aggregator: str) -> Aggregator
     answer = call.send({"ConfigurationAggregatorNames": [aggregator]})
     found = call.rows_of(answer)
     if len(found) != 1:
-        raise BadAnswer(f"{call.subject} was described {len(found)} times", advice=_HINT)
+        raise bad_answer(call.operation, call.subject, f"was answered with {len(found)} aggregators")
     with translate_errors(call.operation, call.subject):
         return AggregatorScope(_regions(found[0]), _lets_buckets_in(found[0]))
 
@@ -134,20 +135,23 @@ class _AggregatorCall:
                 return answer
         except NotFound as error:
             raise NotFound(
-                str(error), advice=_ELSEWHERE, code=error.code, request_id=error.request_id
+                str(error),
+                advice=_ELSEWHERE,
+                code=error.code,
+                request_id=error.request_id,
+                operation=error.operation,
             ) from error
 
     def rows_of(self, answer: Mapping[str, Any]) -> list[Any]:
         """The list in the answer. An empty one is sent; a proxy's page has none."""
         rows = answer.get(self.member)
         if not isinstance(rows, list):
-            said = f"{self.operation.name} for {self.subject} was answered with no {self.member}"
-            raise BadAnswer(said, advice=_HINT)
+            raise bad_answer(self.operation, self.subject, f"was answered with no {self.member}")
         return rows
 
     def pages(self, request: Mapping[str, Any]) -> Iterator[tuple[list[Any], str | None]]:
         """The lists of all pages, each with the id of its request."""
-        loop = _RepeatedPages(f"{self.operation.name} for {self.subject}")
+        loop = _RepeatedPages(self.operation, self.subject)
         more: dict[str, Any] = {"Limit": CONFIG_PAGE_SIZE}
         while True:
             answer = self.send({**request, **more})
@@ -166,15 +170,18 @@ class _RepeatedPages:
     The token alone proves nothing: it may be the name of a cursor that moves.
     """
 
-    def __init__(self, what: str) -> None:
-        self._what = what
+    def __init__(self, operation: Operation, subject: str) -> None:
+        self._operation = operation
+        self._subject = subject
         self._seen: tuple[str, list[Any]] | None = None
         self._stride = self._left = 1
 
     def watch(self, token: str, rows: list[Any]) -> None:
         """Raises BadAnswer where this page and token were here before."""
         if self._seen == (token, rows):
-            raise BadAnswer(f"{self._what} was answered with the same page again and again", advice=_HINT)
+            raise bad_answer(
+                self._operation, self._subject, "was answered with the same page again and again"
+            )
         self._left -= 1
         if not self._left:
             self._stride *= 2

@@ -10,20 +10,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from s3kms.model.advice import Advice
+from s3kms.model.advice import Advice, Command, Option
 from s3kms.model.encryption import Encryption
 from s3kms.model.targets import is_bucket_name, is_region
 from s3kms.model.unknown import Unknown, UnknownCause
 
-READ_BUCKET_REMEDY = (
-    "read the bucket itself: --confirm for those of your own account, "
-    "or s3kms check with the credentials of the other"
+READ_BUCKET_ADVICE = Advice(
+    "read the bucket itself: {confirm} for those of your own account, or {check} with the credentials of the other",
+    {"confirm": Option("confirm"), "check": Command("check")},
 )
-"""The remedy for what AWS Config never says."""
-RECORD_BUCKET_REMEDY = f"record AWS::S3::Bucket in the bucket's account and region, or {READ_BUCKET_REMEDY}"
-"""The remedy for what an item does not say."""
+"""For what AWS Config never says."""
+RECORD_BUCKET_ADVICE = Advice(
+    "record AWS::S3::Bucket in the bucket's account and region, or {read}", {"read": READ_BUCKET_ADVICE}
+)
+"""For what an item does not say."""
 
-_REPEAT_QUERY_REMEDY = "run again; if it stays, make the same query with the AWS CLI and compare"
+_REPEAT_QUERY = Advice("run again; if it stays, make the same query with the AWS CLI and compare")
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _BOOLEANS = {"true": True, "false": False}
 
@@ -59,16 +61,16 @@ def read_item(text: object) -> ConfigItem | Unknown:
     except _UnexpectedValue as odd:
         return Unknown(
             UnknownCause.BAD_ANSWER,
-            f"AWS Config told of a bucket in a row that cannot be read: {odd}",
-            Advice(_REPEAT_QUERY_REMEDY),
+            f"AWS Config listed a bucket in a row that cannot be read: {odd}",
+            _REPEAT_QUERY,
         )
     name = row.get("resourceName") or row.get("resourceId")
     if not isinstance(name, str) or not is_bucket_name(name):
         said = f"which no bucket can have: {_short(name)}" if name else "which is missing"
         return Unknown(
             UnknownCause.BAD_ANSWER,
-            f"AWS Config told of a bucket under a name {said}",
-            Advice(_REPEAT_QUERY_REMEDY),
+            f"AWS Config listed a bucket under a name {said}",
+            _REPEAT_QUERY,
         )
     status = _text(row.get("configurationItemStatus"))
     return ConfigItem(
@@ -88,7 +90,7 @@ def _encryption(row: Mapping[str, Any], status: str | None, name: str) -> Encryp
         return Unknown(
             UnknownCause.BAD_ANSWER,
             f"AWS Config's item of s3://{name} is {_short(status)}",
-            Advice(RECORD_BUCKET_REMEDY),
+            RECORD_BUCKET_ADVICE,
         )
     try:
         return _rule(_only_rule(row))
@@ -96,7 +98,7 @@ def _encryption(row: Mapping[str, Any], status: str | None, name: str) -> Encryp
         return Unknown(
             UnknownCause.BAD_ANSWER,
             f"AWS Config's item of s3://{name} does not tell the default encryption: {odd}",
-            Advice(RECORD_BUCKET_REMEDY),
+            RECORD_BUCKET_ADVICE,
         )
 
 
@@ -145,7 +147,7 @@ def _tags(row: Mapping[str, Any]) -> Mapping[str, str] | Unknown:
     return Unknown(
         UnknownCause.BAD_ANSWER,
         f"AWS Config's item does not tell the bucket's tags: {why}",
-        Advice(RECORD_BUCKET_REMEDY),
+        RECORD_BUCKET_ADVICE,
     )
 
 

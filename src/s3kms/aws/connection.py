@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, NoCredentialsError
 
 from s3kms._version import VERSION
 from s3kms.aws.boundary import from_sdk_error, translate_errors, without_passwords
-from s3kms.aws.s3.client import RetryPolicy
+from s3kms.aws.retry import RetryPolicy
 from s3kms.aws.s3.endpoints import Endpoint, endpoint_of
 from s3kms.model.errors import BadInput
 from s3kms.model.operations import GET_CALLER_IDENTITY, LIST_BUCKETS
@@ -107,7 +107,7 @@ class Connection:
         if not self._says_attempts:
             return RetryPolicy()
         try:
-            return RetryPolicy(math.inf, attempts=int(self._core.get_config_variable("max_attempts")))
+            return RetryPolicy(math.inf, max_attempts=int(self._core.get_config_variable("max_attempts")))
         except ValueError as error:
             raise _unusable(error) from error
 
@@ -195,7 +195,7 @@ class Connection:
         if "AWS_RETRY_MODE" not in os.environ and not self._core.get_scoped_config().get("retry_mode"):
             retries["mode"] = "standard"
         if not self._says_attempts:
-            retries["total_max_attempts"] = 5
+            retries["total_max_attempts"] = RetryPolicy().sdk_attempts
         return Config(
             user_agent_extra=f"s3kms/{VERSION}",
             retries=retries or None,  # type: ignore[arg-type]

@@ -52,7 +52,13 @@ def probe_bucket(connection: Connection, bucket: str, region: str | None) -> Pro
         if left is None:
             raise
         said = f"{error}; {left}"
-        raise type(error)(said, advice=error.advice, code=error.code, request_id=error.request_id) from error
+        raise type(error)(
+            said,
+            advice=error.advice,
+            code=error.code,
+            request_id=error.request_id,
+            operation=error.operation,
+        ) from error
     return ProbeResult(name["Key"], found, left)
 
 

@@ -1,17 +1,16 @@
-"""What S3 answers, checked before it is believed."""
+"""What S3 answers, checked before it is believed: an empty account or SSE-S3 is never concluded from a bad answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from s3kms.aws.boundary import bad_answer
 from s3kms.model.bucket import BucketKind, Evidence
 from s3kms.model.encryption import Encryption
-from s3kms.model.errors import BadAnswer
-from s3kms.model.operations import Operation
+from s3kms.model.operations import GET_BUCKET_ENCRYPTION, Operation
 from s3kms.model.targets import is_region
 
-PROXY_HINT = "check --endpoint-url, AWS_ENDPOINT_URL and HTTPS_PROXY: this is not how AWS answers"
 NO_ENCRYPTION_CONFIGURATION_CODE = "ServerSideEncryptionConfigurationNotFoundError"
 
 
@@ -23,7 +22,7 @@ class ListedBucket:
     region: str | None
     kind: BucketKind = BucketKind.GENERAL_PURPOSE
     is_listed: bool = True
-    """False where only the user says that there is such a bucket."""
+    """False where only the user says that the bucket exists."""
 
 
 def parse_encryption_response(answer: Mapping[str, Any], subject: str) -> Encryption:
@@ -35,16 +34,12 @@ def parse_encryption_response(answer: Mapping[str, Any], subject: str) -> Encryp
     rules = (answer.get("ServerSideEncryptionConfiguration") or {}).get("Rules") or []
     if len(rules) != 1:
         count = len(rules) or "no"
-        raise BadAnswer(
-            f"GetBucketEncryption for {subject} was answered with {count} rules", advice=PROXY_HINT
-        )
+        raise bad_answer(GET_BUCKET_ENCRYPTION, subject, f"was answered with {count} rules")
     rule = rules[0]
     default = rule.get("ApplyServerSideEncryptionByDefault") or {}
     blocked = rule.get("BlockedEncryptionTypes")
     if not default and blocked is None and "BucketKeyEnabled" not in rule:
-        raise BadAnswer(
-            f"GetBucketEncryption for {subject} was answered with an empty rule", advice=PROXY_HINT
-        )
+        raise bad_answer(GET_BUCKET_ENCRYPTION, subject, "was answered with an empty rule")
     return Encryption(
         algorithm=default.get("SSEAlgorithm"),
         key=default.get("KMSMasterKeyID") or None,
@@ -53,21 +48,21 @@ def parse_encryption_response(answer: Mapping[str, Any], subject: str) -> Encryp
     )
 
 
-def evidence(operation: Operation, request_id: str | None) -> Evidence:
-    """A call that was just made, or refused."""
+def evidence_of(operation: Operation, request_id: str | None) -> Evidence:
+    """The evidence of a call that was made, or refused, just now."""
     return Evidence(operation.name, request_id, datetime.now(UTC))
 
 
 def require_bucket_rows(page: Mapping[str, Any], operation: Operation, subject: str) -> list[dict[str, Any]]:
-    """The list in the answer. An empty account still sends the element; a proxy's page does not."""
+    """The rows of a listing. An empty account still sends the element; a proxy's page does not. Raises BadAnswer."""
     rows = page.get("Buckets")
     if rows is None:
-        raise BadAnswer(f"{operation.name} for {subject} was answered with no bucket list", advice=PROXY_HINT)
+        raise bad_answer(operation, subject, "was answered with no bucket list")
     return list(rows)
 
 
 def find_bucket_region(row: Mapping[str, Any]) -> str | None:
-    """The region in a row of a listing. What is no region's name is none: the account's own is then asked."""
+    """The region in a row of a listing; None where it is not the name of one, so that the caller's own is used."""
     region = str(row.get("BucketRegion") or "")
     return region if is_region(region) else None
 
@@ -76,5 +71,5 @@ def require_bucket_name(row: Mapping[str, Any], operation: Operation, subject: s
     """The bucket's name in a row of a listing. Raises BadAnswer."""
     name = row.get("Name")
     if not name:
-        raise BadAnswer(f"{operation.name} for {subject} listed a bucket without a name", advice=PROXY_HINT)
+        raise bad_answer(operation, subject, "listed a bucket without a name")
     return str(name)

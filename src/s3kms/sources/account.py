@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from s3kms.aws.connection import Connection
 from s3kms.aws.response_checks import ListedBucket
-from s3kms.aws.s3 import bucket_api as questions
-from s3kms.aws.s3.client import ClientContext, S3Client
-from s3kms.aws.s3.context import open_client
+from s3kms.aws.s3 import bucket_api
+from s3kms.aws.s3.client import S3Client
+from s3kms.aws.s3.context import ClientContext, open_client
 from s3kms.model import operations as op
 from s3kms.model.advice import Advice, Option
 from s3kms.model.bucket import Bucket, BucketKind, Place, directory_bucket_arn
@@ -68,12 +68,12 @@ class _Listing:
     page_size: int
 
     def general_purpose(self, prefix: str) -> AsyncIterator[ListedBucket]:
-        return questions.list_buckets(
+        return bucket_api.list_buckets(
             self.caller, self.account, self.region, prefix=prefix, page_size=self.page_size
         )
 
     def directory(self, region: str) -> AsyncIterator[ListedBucket]:
-        return questions.list_directory_buckets(self.caller, self.account, region, page_size=self.page_size)
+        return bucket_api.list_directory_buckets(self.caller, self.account, region, page_size=self.page_size)
 
 
 class AccountSource:
@@ -89,7 +89,7 @@ class AccountSource:
         connection: Connection,
         selection: Selection | None = None,
         *,
-        page_size: int = questions.LISTING_PAGE_SIZE,
+        page_size: int = bucket_api.LISTING_PAGE_SIZE,
         notify: Callable[[str], None] = lambda _: None,
         traffic: ClientContext | None = None,
         ahead: int | None = None,

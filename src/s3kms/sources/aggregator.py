@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from s3kms.aws import config_aggregator as config
 from s3kms.aws.config_aggregator import StaleSource
-from s3kms.aws.config_items import READ_BUCKET_REMEDY, ConfigItem
+from s3kms.aws.config_items import READ_BUCKET_ADVICE, ConfigItem
 from s3kms.aws.connection import Connection
 from s3kms.model import operations as op
 from s3kms.model.advice import Advice
@@ -26,7 +26,7 @@ _ACCOUNTS_NAMED = 10
 _BLOCKED = Unknown(
     UnknownCause.NOT_READ,
     "AWS Config does not record whether SSE-C is blocked (fact F5)",
-    Advice(READ_BUCKET_REMEDY),
+    READ_BUCKET_ADVICE,
 )
 
 
@@ -204,7 +204,7 @@ def _key(encryption: Encryption | Unknown, needs: frozenset[Fact]) -> KeyFact | 
     return Unknown(
         UnknownCause.NOT_READ,
         f"AWS Config does not tell about the key {encryption.key or 'aws/s3'}",
-        Advice(READ_BUCKET_REMEDY),
+        READ_BUCKET_ADVICE,
     )
 
 

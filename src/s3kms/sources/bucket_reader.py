@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Mapping
 
 from s3kms.aws.connection import Connection
-from s3kms.aws.response_checks import ListedBucket, evidence
-from s3kms.aws.s3 import bucket_api as questions
+from s3kms.aws.response_checks import ListedBucket, evidence_of
+from s3kms.aws.s3 import bucket_api
 from s3kms.aws.s3.client import S3Client
 from s3kms.model import operations as op
 from s3kms.model.advice import Advice
@@ -60,13 +60,13 @@ class BucketReader:
             return NOT_READ, None, listed.region
         asked = listed.region or self._connection.region
         try:
-            encryption, proof, told_by = await questions.get_bucket_encryption(
+            encryption, proof, told_by = await bucket_api.get_bucket_encryption(
                 self._caller, listed, self._account, asked
             )
         except (CredentialsProblem, NotFound):
             raise
         except AwsError as error:
-            return error.as_unknown(), evidence(op.GET_BUCKET_ENCRYPTION, error.request_id), listed.region
+            return error.as_unknown(), evidence_of(op.GET_BUCKET_ENCRYPTION, error.request_id), listed.region
         # Where S3 led us elsewhere, it has told the region, whatever the listing knew.
         return encryption, proof, told_by if told_by != asked else listed.region
 
@@ -75,7 +75,7 @@ class BucketReader:
             return NOT_READ
         region = listed.region or self._connection.region
         try:
-            return await questions.get_bucket_tags(self._caller, listed, self._account, region)
+            return await bucket_api.get_bucket_tags(self._caller, listed, self._account, region)
         except (CredentialsProblem, NotFound):
             raise
         except AwsError as error:

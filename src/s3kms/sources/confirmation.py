@@ -9,8 +9,8 @@ from itertools import islice
 from s3kms.aws.assumed_role import AssumedRoleConnection
 from s3kms.aws.connection import Connection
 from s3kms.aws.response_checks import ListedBucket
-from s3kms.aws.s3.client import ClientContext, S3Client
-from s3kms.aws.s3.context import open_client
+from s3kms.aws.s3.client import S3Client
+from s3kms.aws.s3.context import ClientContext, open_client
 from s3kms.model import operations as op
 from s3kms.model.accounts import Role
 from s3kms.model.bucket import Bucket

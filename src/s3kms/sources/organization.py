@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 from s3kms.aws.assumed_role import AssumedRoleConnection
 from s3kms.aws.connection import Connection
-from s3kms.aws.s3.client import ClientContext
-from s3kms.aws.s3.context import open_client
+from s3kms.aws.s3.context import ClientContext, open_client
 from s3kms.model import operations as op
 from s3kms.model.accounts import AwsAccount, Role
 from s3kms.model.advice import Advice
@@ -93,7 +92,7 @@ class OrganizationSource:
         """The same, asynchronously."""
         async with open_client(self._connection, self._meter) as traffic:
             own = await asyncio.to_thread(lambda: self._connection.account)
-            accounts = _Accounts(self._members.accounts, self._is_wanted, traffic.meter)
+            accounts = _Accounts(self._members.accounts, self._is_wanted, traffic.counters)
             listing = asyncio.create_task(accounts.list())
             walk = _Walk(needs, traffic, asyncio.Queue(MAX_CONCURRENT_ACCOUNTS * 4))
             walkers = [
@@ -113,7 +112,7 @@ class OrganizationSource:
                 for task in (listing, *walkers):
                     task.cancel()
                 await asyncio.gather(listing, *walkers, return_exceptions=True)
-            if not traffic.meter.accounts_known:
+            if not traffic.counters.accounts_known:
                 raise NothingToCheck("there was no account to look into")
             for name, missing in walk.missing.items():
                 if name not in walk.seen:
@@ -131,7 +130,7 @@ class OrganizationSource:
         try:
             while account := await accounts.next():
                 await self._look_into(account, walk, own)
-                walk.traffic.meter.accounts += 1
+                walk.traffic.counters.accounts += 1
         except asyncio.CancelledError:
             raise  # nobody listens any more, and the queue may be full
         except BaseException:

@@ -1,26 +1,26 @@
-"""The S3 questions that are asked once a bucket or once a page. Every answer is checked before it is believed."""
+"""The S3 calls that are made once a bucket or once a page, over the fast client; every answer is checked."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from s3kms.aws.boundary import bad_answer, not_an_aws_answer
 from s3kms.aws.response_checks import (
     NO_ENCRYPTION_CONFIGURATION_CODE,
-    PROXY_HINT,
     ListedBucket,
-    evidence,
+    evidence_of,
     find_bucket_region,
     parse_encryption_response,
     require_bucket_name,
     require_bucket_rows,
 )
-from s3kms.aws.s3 import response_xml as decode
 from s3kms.aws.s3.client import Request, S3Client
+from s3kms.aws.s3.response_xml import UnexpectedDocument, parse_buckets, parse_encryption, parse_tags
 from s3kms.aws.s3.transport import Response
 from s3kms.model import operations as op
 from s3kms.model.bucket import DIRECTORY_SUFFIX, BucketKind, Evidence
 from s3kms.model.encryption import NO_CONFIGURATION, Encryption
-from s3kms.model.errors import AwsError, BadAnswer, CredentialsProblem
+from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.model.operations import Operation
 
 LISTING_PAGE_SIZE = 1000
@@ -28,7 +28,7 @@ LISTING_PAGE_SIZE = 1000
 
 
 async def list_buckets(
-    caller: S3Client, account: str, region: str, *, prefix: str = "", page_size: int = LISTING_PAGE_SIZE
+    client: S3Client, account: str, region: str, *, prefix: str = "", page_size: int = LISTING_PAGE_SIZE
 ) -> AsyncIterator[ListedBucket]:
     """Every general purpose bucket of the account, page by page (fact A24).
 
@@ -38,7 +38,7 @@ async def list_buckets(
     query = {"max-buckets": str(page_size), **({"prefix": prefix} if prefix else {})}
     seen = 0
     while True:
-        page = await _page(caller, Request(op.LIST_BUCKETS, subject, region, query=_query(query)))
+        page = await _page(client, Request(op.LIST_BUCKETS, subject, region, query=_query(query)))
         rows = require_bucket_rows(page, op.LIST_BUCKETS, subject)
         seen += len(rows)
         for row in rows:
@@ -48,27 +48,25 @@ async def list_buckets(
             break
         query["continuation-token"] = token
     if rows and len(rows) >= page_size:
-        await _prove_complete(caller, subject, region, prefix, seen)
+        await _prove_complete(client, subject, region, prefix, seen)
 
 
-async def _prove_complete(caller: S3Client, subject: str, region: str, prefix: str, seen: int) -> None:
-    """A last page that is full: some servers page without ever giving a token, and lose the rest."""
+async def _prove_complete(client: S3Client, subject: str, region: str, prefix: str, seen: int) -> None:
+    """Ask once more, unpaged, after a full last page: some servers never give a token, and lose the rest."""
     try:
-        everything = await _page(caller, Request(op.LIST_BUCKETS, subject, region))
+        everything = await _page(client, Request(op.LIST_BUCKETS, subject, region))
     except CredentialsProblem:
         raise
     except AwsError:
         return  # AWS refuses an unpaged call to accounts with a quota above 10,000, and AWS pages right (A24)
     rows = require_bucket_rows(everything, op.LIST_BUCKETS, subject)
     if sum(str(row.get("Name", "")).startswith(prefix) for row in rows) > seen:
-        raise BadAnswer(
-            f"ListBuckets for {subject} gave a full page of {seen} and no token, yet there are more buckets",
-            advice=PROXY_HINT,
-        )
+        what = f"gave a full page of {seen} and no token, yet there are more buckets"
+        raise bad_answer(op.LIST_BUCKETS, subject, what)
 
 
 async def list_directory_buckets(
-    caller: S3Client, account: str, region: str, *, page_size: int = LISTING_PAGE_SIZE
+    client: S3Client, account: str, region: str, *, page_size: int = LISTING_PAGE_SIZE
 ) -> AsyncIterator[ListedBucket]:
     """The account's directory buckets in one region (fact A20).
 
@@ -79,7 +77,7 @@ async def list_directory_buckets(
     query = {"max-directory-buckets": str(page_size)}
     while True:
         request = Request(op.LIST_DIRECTORY_BUCKETS, subject, region, query=_query(query), directory=True)
-        page = await _page(caller, request)
+        page = await _page(client, request)
         for row in require_bucket_rows(page, op.LIST_DIRECTORY_BUCKETS, subject):
             name = require_bucket_name(row, op.LIST_DIRECTORY_BUCKETS, subject)
             if name.endswith(DIRECTORY_SUFFIX):
@@ -91,45 +89,44 @@ async def list_directory_buckets(
 
 
 async def get_bucket_encryption(
-    caller: S3Client, listed: ListedBucket, account: str, region: str
+    client: S3Client, listed: ListedBucket, account: str, region: str
 ) -> tuple[Encryption, Evidence, str]:
-    """The default encryption of one bucket, the proof, and the region that told it. Raises AwsError."""
+    """The default encryption of one bucket, the evidence, and the region that answered. Raises AwsError."""
     directory = listed.kind is BucketKind.DIRECTORY
     operation = op.GET_DIRECTORY_BUCKET_ENCRYPTION if directory else op.GET_BUCKET_ENCRYPTION
     request = _about(listed, operation, "encryption=", account, region)
     try:
-        response, told_by = await caller.send(request)
+        response, answered_in = await client.send(request)
     except AwsError as error:
-        if (
-            error.code == NO_ENCRYPTION_CONFIGURATION_CODE
-        ):  # matched by code: its status differs between servers (A7)
-            return NO_CONFIGURATION, evidence(operation, error.request_id), region
+        # Matched by code: its status differs between servers (fact A7).
+        if error.code == NO_ENCRYPTION_CONFIGURATION_CODE:
+            return NO_CONFIGURATION, evidence_of(operation, error.request_id), region
         raise
-    answer = _decoded(decode.encryption, response, operation, request.subject)
-    return (
-        parse_encryption_response(answer, request.subject),
-        evidence(operation, _request_id(response)),
-        told_by,
-    )
+    answer = _decoded(parse_encryption, response, operation, request.subject)
+    encryption = parse_encryption_response(answer, request.subject)
+    return encryption, evidence_of(operation, _request_id(response)), answered_in
 
 
 async def get_bucket_tags(
-    caller: S3Client, listed: ListedBucket, account: str, region: str
+    client: S3Client, listed: ListedBucket, account: str, region: str
 ) -> dict[str, str]:
-    """The bucket's tags; none is an empty dict. Raises AwsError."""
+    """The bucket's tags; an empty dict where it has none. Raises AwsError."""
     request = _about(listed, op.GET_BUCKET_TAGGING, "tagging=", account, region)
     try:
-        response, _ = await caller.send(request)
+        response, _ = await client.send(request)
     except AwsError as error:
         if error.code == "NoSuchTagSet":
             return {}
         raise
-    answer = _decoded(decode.tags, response, request.operation, request.subject)
+    answer = _decoded(parse_tags, response, request.operation, request.subject)
     return {tag.get("Key", ""): tag.get("Value", "") for tag in answer["TagSet"]}
 
 
 def _about(listed: ListedBucket, operation: Operation, query: str, account: str, region: str) -> Request:
-    """A name can be re-created by a stranger (fact A26); a directory bucket answers 501 (fact A20)."""
+    """One GET about a bucket, with the owner it must have: a name can be re-created by a stranger (fact A26).
+
+    Not for a directory bucket, which answers that header with 501 (fact A20).
+    """
     directory = listed.kind is BucketKind.DIRECTORY
     owner = () if directory else (("x-amz-expected-bucket-owner", account),)
     return Request(
@@ -137,9 +134,9 @@ def _about(listed: ListedBucket, operation: Operation, query: str, account: str,
     )
 
 
-async def _page(caller: S3Client, request: Request) -> dict[str, Any]:
-    response, _ = await caller.send(request)
-    return _decoded(decode.buckets, response, request.operation, request.subject)
+async def _page(client: S3Client, request: Request) -> dict[str, Any]:
+    response, _ = await client.send(request)
+    return _decoded(parse_buckets, response, request.operation, request.subject)
 
 
 def _decoded(
@@ -147,9 +144,8 @@ def _decoded(
 ) -> dict[str, Any]:
     try:
         return read(response.body)
-    except decode.UnexpectedDocument as error:
-        said = f"{operation.name} for {subject} was answered with something that is not AWS: {error}"
-        raise BadAnswer(said, advice=PROXY_HINT, request_id=_request_id(response)) from error
+    except UnexpectedDocument as error:
+        raise not_an_aws_answer(operation, subject, error, _request_id(response)) from error
 
 
 def _request_id(response: Response) -> str | None:
@@ -157,5 +153,5 @@ def _request_id(response: Response) -> str | None:
 
 
 def _query(parameters: Mapping[str, str]) -> str:
-    """As SigV4 wants it signed: sorted, and everything quoted."""
+    """The query string as SigV4 wants it signed: sorted, and everything quoted."""
     return "&".join(f"{name}={quote(value, safe='-_.~')}" for name, value in sorted(parameters.items()))

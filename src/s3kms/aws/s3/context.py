@@ -1,36 +1,64 @@
-"""Opening and closing the way to S3 for one run."""
+"""What all S3 clients of one run share: connections, limits, the retry policy, the server's clock and the counts."""
 
+import asyncio
 import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 from s3kms.aws.connection import Connection
+from s3kms.aws.retry import RetryPolicy
 from s3kms.aws.s3.aiohttp_transport import AiohttpTransport, TransportSettings
-from s3kms.aws.s3.client import ClientContext
 from s3kms.aws.s3.limiters import RateLimiter
+from s3kms.aws.s3.signing import Clock
+from s3kms.aws.s3.transport import Transport
 from s3kms.model.counters import ScanCounters
+
+
+@dataclass(slots=True)
+class ClientContext:
+    """Shared by the clients of all identities of a run; belongs to one event loop."""
+
+    transport: Transport
+    concurrency: int
+    """Calls under way at once, at most, over all identities and regions."""
+    rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(None))
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
+    clock: Clock = field(default_factory=Clock)
+    counters: ScanCounters = field(default_factory=ScanCounters)
+    gate: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.gate = asyncio.Semaphore(self.concurrency)
 
 
 @asynccontextmanager
 async def open_client(
-    connection: Connection, meter: ScanCounters | None = None
+    connection: Connection, counters: ScanCounters | None = None
 ) -> AsyncIterator[ClientContext]:
-    """What the identities of a run share; its connections are closed at the end."""
+    """The context for all clients of a run, by the settings of a connection; its connections are closed at the end.
+
+    Raises BadInput where the user's retry configuration is malformed.
+    """
     settings = connection.settings
-    most = _affordable(settings.concurrency)
-    wire = AiohttpTransport(
-        TransportSettings(most, settings.connect_timeout, settings.read_timeout, connection.ca_bundle)
+    concurrency = _affordable_connections(settings.concurrency)
+    transport = AiohttpTransport(
+        TransportSettings(concurrency, settings.connect_timeout, settings.read_timeout, connection.ca_bundle)
     )
-    traffic = ClientContext(
-        wire, most, RateLimiter(settings.max_rps), connection.retry_policy(), meter=meter or ScanCounters()
-    )
+    limiter = RateLimiter(settings.max_rps)
     try:
-        yield traffic
+        yield ClientContext(
+            transport,
+            concurrency,
+            limiter,
+            connection.retry_policy(),
+            counters=counters or ScanCounters(),
+        )
     finally:
-        await wire.close()
+        await transport.close()
 
 
-def _affordable(concurrency: int) -> int:
+def _affordable_connections(concurrency: int) -> int:
     """As many connections, but no more than half of the files that this process may open."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return concurrency if files == resource.RLIM_INFINITY else max(1, min(concurrency, files // 2))

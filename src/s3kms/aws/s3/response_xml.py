@@ -1,4 +1,4 @@
-"""S3's XML, in the shape that boto3 gives it, so that one set of checks serves both ways of asking."""
+"""S3's XML responses, parsed to the shape that boto3 gives them, so that one set of checks serves both clients."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,11 +13,14 @@ _ERRORS = create_parser("rest-xml")
 
 
 class UnexpectedDocument(BadAnswer):
-    """An answer that is no XML, or not the document that was asked for."""
+    """A body that is not XML, or not the document that was asked for."""
 
 
-def encryption(body: bytes) -> dict[str, Any]:
-    """GetBucketEncryption's answer. Raises UnexpectedDocument."""
+def parse_encryption(body: bytes) -> dict[str, Any]:
+    """GetBucketEncryption's answer: `{"ServerSideEncryptionConfiguration": {"Rules": [...]}}`.
+
+    Raises UnexpectedDocument.
+    """
     root = _document(body, "ServerSideEncryptionConfiguration")
     return {
         "ServerSideEncryptionConfiguration": {
@@ -26,14 +29,14 @@ def encryption(body: bytes) -> dict[str, Any]:
     }
 
 
-def tags(body: bytes) -> dict[str, Any]:
-    """GetBucketTagging's answer. Raises UnexpectedDocument."""
+def parse_tags(body: bytes) -> dict[str, Any]:
+    """GetBucketTagging's answer: `{"TagSet": [{"Key": ..., "Value": ...}]}`. Raises UnexpectedDocument."""
     root = _document(body, "Tagging")
     rows = [_leaves(tag) for tags in root for tag in tags if _name(tag) == "Tag"]
     return {"TagSet": rows}
 
 
-def buckets(body: bytes) -> dict[str, Any]:
+def parse_buckets(body: bytes) -> dict[str, Any]:
     """The answer of ListBuckets or ListDirectoryBuckets; no `Buckets` where it has none.
 
     Raises UnexpectedDocument.
@@ -49,8 +52,8 @@ def buckets(body: bytes) -> dict[str, Any]:
     return found
 
 
-def error(response: Response) -> dict[str, Any]:
-    """An error in botocore's shape: `Error` with `Code` and more, `ResponseMetadata`."""
+def parse_error(response: Response) -> dict[str, Any]:
+    """An error response in botocore's shape: `Error` with `Code` and more, and `ResponseMetadata`. Never raises."""
     headers = {name.lower(): value for name, value in response.headers.items()}
     answer = {"status_code": response.status, "headers": headers, "body": response.body}
     try:

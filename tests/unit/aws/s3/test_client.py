@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import pytest
 from botocore.credentials import ReadOnlyCredentials
 
-from s3kms.aws.s3.client import ClientContext, Request, RetryPolicy, S3Client
+from s3kms.aws.retry import RetryPolicy
+from s3kms.aws.s3.client import Request, S3Client
+from s3kms.aws.s3.context import ClientContext
 from s3kms.aws.s3.endpoints import Endpoint
 from s3kms.aws.s3.limiters import RateLimiter
 from s3kms.aws.s3.transport import Response
@@ -66,9 +68,9 @@ def test_a_question_that_waited_for_its_turn_longer_than_the_deadline_is_asked_a
 
     async def run() -> list[int]:
         server = Server(busy_at_first)
-        traffic = ClientContext(server, 64, RateLimiter(40), RetryPolicy(deadline=0.25))
-        caller = S3Client(Somebody(), traffic)
-        replies = await asyncio.gather(*(caller.send(about(f"bucket-{number}")) for number in range(24)))
+        context = ClientContext(server, 64, RateLimiter(40), RetryPolicy(deadline_seconds=0.25))
+        client = S3Client(Somebody(), context)
+        replies = await asyncio.gather(*(client.send(about(f"bucket-{number}")) for number in range(24)))
         return [reply.status for reply, _ in replies]
 
     assert asyncio.run(run()) == [200] * 24

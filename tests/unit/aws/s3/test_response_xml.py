@@ -1,0 +1,71 @@
+"""S3's XML is parsed to what botocore would make of it, and anything else is no answer."""
+
+import pytest
+from botocore.parsers import create_parser
+from botocore.session import Session
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3kms.aws.s3.response_xml import UnexpectedDocument, parse_encryption, parse_error
+from s3kms.aws.s3.transport import Response
+
+S3 = Session().get_service_model("s3")
+
+
+def xml(body: str, root: str = "ServerSideEncryptionConfiguration") -> bytes:
+    return f'<{root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{body}</{root}>'.encode()
+
+
+PARTS = st.sampled_from(
+    (
+        "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm>"
+        "<KMSMasterKeyID>arn:aws:kms:eu-central-1:111122223333:key/k</KMSMasterKeyID>"
+        "</ApplyServerSideEncryptionByDefault>",
+        "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>"
+        "</ApplyServerSideEncryptionByDefault>",
+        "<BucketKeyEnabled>true</BucketKeyEnabled>",
+        "<BucketKeyEnabled>false</BucketKeyEnabled>",
+        "<BlockedEncryptionTypes><EncryptionType>SSE-C</EncryptionType></BlockedEncryptionTypes>",
+        "<BlockedEncryptionTypes><EncryptionType>NONE</EncryptionType></BlockedEncryptionTypes>",
+        "<BlockedEncryptionTypes/>",
+        "<SomethingNew>1</SomethingNew>",
+    )
+)
+
+
+@given(st.lists(st.lists(PARTS, max_size=4, unique_by=lambda part: part[:8]), max_size=3))
+def test_an_encryption_is_read_as_botocore_reads_it(rules: list[list[str]]) -> None:
+    body = xml("".join(f"<Rule>{''.join(parts)}</Rule>" for parts in rules))
+    shape = S3.operation_model("GetBucketEncryption").output_shape
+    answer = {"status_code": 200, "headers": {}, "body": body}
+    theirs = create_parser("rest-xml").parse(answer, shape)  # type: ignore[arg-type]
+    ours = parse_encryption(body)
+
+    assert ours["ServerSideEncryptionConfiguration"]["Rules"] == (
+        theirs["ServerSideEncryptionConfiguration"].get("Rules", [])
+    )
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<", b"<a>", b"not xml", b"\xff\xfe", xml("", "ListAllMyBucketsResult")]
+)
+def test_what_is_no_such_document_is_never_an_empty_rule(body: bytes) -> None:
+    with pytest.raises(UnexpectedDocument):
+        parse_encryption(body)
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_break_the_reader_of_errors(body: bytes) -> None:
+    assert "Error" in parse_error(Response(503, {}, body))
+
+
+def test_an_error_deeper_than_the_reader_goes_is_an_error() -> None:
+    body = b"<Error>" + b"<a>" * 20_000 + b"</a>" * 20_000 + b"</Error>"
+
+    assert parse_error(Response(403, {}, body))["Error"]["Code"] == "403"
+
+
+def test_an_error_keeps_what_leads_to_the_right_region() -> None:
+    body = b"<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>"
+
+    assert parse_error(Response(400, {}, body))["Error"]["Region"] == "eu-west-1"
