@@ -18,6 +18,7 @@ from s3kms.iac.editing.assessment import FixTarget, assess_bucket
 from s3kms.iac.editing.edit_plan import EditPlan, EditPlanner
 from s3kms.iac.interface import Folder, ReadContext
 from s3kms.model.bucket import Bucket
+from s3kms.model.unknown import known
 from s3kms.rules import find_rule
 from s3kms.rules.evaluate import evaluate_bucket
 
@@ -94,7 +95,7 @@ def said_of(bucket: Bucket) -> Said:
     if found.encryption is None:
         return Said(found.verdict)
     encryption = found.encryption
-    return Said(found.verdict, encryption.algorithm, found.key_kind, encryption.bucket_key)
+    return Said(found.verdict, encryption.algorithm, found.key_kind, known(encryption.bucket_key))
 
 
 def shown(fixed: Fixed) -> Iterator[str]:

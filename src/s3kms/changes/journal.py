@@ -23,6 +23,7 @@ from s3kms.changes.files.file_edit import CODE_ACCOUNT, FileEdit
 from s3kms.model.change import Change
 from s3kms.model.encryption import Encryption
 from s3kms.model.errors import BadInput, Refused, Stopped
+from s3kms.model.unknown import known
 
 JOURNAL_VERSION = 2
 """Of the newest lines. A reader refuses what is newer."""
@@ -260,8 +261,8 @@ def _encryption(encryption: Encryption) -> dict[str, Any]:
     return {
         "algorithm": encryption.algorithm,
         "key": encryption.key,
-        "bucket_key": encryption.bucket_key,
-        "blocked": None if encryption.blocked is None else list(encryption.blocked),
+        "bucket_key": known(encryption.bucket_key),
+        "blocked": None if (blocked := known(encryption.blocked)) is None else list(blocked),
     }
 
 

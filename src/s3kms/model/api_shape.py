@@ -3,6 +3,7 @@
 from typing import Any
 
 from s3kms.model.encryption import Encryption
+from s3kms.model.unknown import known
 
 
 def to_api_shape(encryption: Encryption) -> dict[str, Any]:
@@ -16,8 +17,8 @@ def to_api_shape(encryption: Encryption) -> dict[str, Any]:
         if encryption.key is not None:
             default["KMSMasterKeyID"] = encryption.key
         rule["ApplyServerSideEncryptionByDefault"] = default
-    if encryption.bucket_key is not None:
-        rule["BucketKeyEnabled"] = encryption.bucket_key
-    if encryption.blocked is not None:
-        rule["BlockedEncryptionTypes"] = {"EncryptionType": list(encryption.blocked)}
+    if (bucket_key := known(encryption.bucket_key)) is not None:
+        rule["BucketKeyEnabled"] = bucket_key
+    if (blocked := known(encryption.blocked)) is not None:
+        rule["BlockedEncryptionTypes"] = {"EncryptionType": list(blocked)}
     return {"Rules": [rule]}

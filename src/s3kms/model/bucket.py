@@ -56,7 +56,6 @@ class BucketOutcome:
     encryption: Encryption | Unknown
     key: KeyFact | None
     places: tuple[Place, ...]
-    blocked_unknown: Unknown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +95,6 @@ class Bucket:
     key: KeyFact | None = field(default=NOT_READ)
     """None where the default encryption uses no KMS key."""
     evidence: Evidence | None = None
-    bucket_key_unknown: Unknown | None = None
-    """Why `encryption.bucket_key` is not known, where the source cannot tell it."""
-    blocked_unknown: Unknown | None = None
-    """Why `encryption.blocked` is not known, where the source cannot tell it."""
     caveat: str | None = None
     """What weakens these facts, in words: how old they are, or that they could not be confirmed."""
     log_deliveries: tuple[LogDelivery, ...] = ()
@@ -116,7 +111,6 @@ class Bucket:
             encryption=outcome.encryption,
             key=outcome.key,
             places=outcome.places,
-            blocked_unknown=outcome.blocked_unknown,
             outcomes=(),
         )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from s3kms.model.bucket import BucketKind
 from s3kms.model.encryption import SSE_S3, Encryption
+from s3kms.model.unknown import known
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class Change:
         No algorithm is SSE-S3. A bucket key that was not mentioned is put as off where this change puts it on,
         for it is not known that leaving a part out clears it (fact A19).
         """
-        bucket_key = self.before.bucket_key
-        if bucket_key is None and self.after.bucket_key and self.kind is BucketKind.GENERAL_PURPOSE:
+        bucket_key = known(self.before.bucket_key)
+        if bucket_key is None and known(self.after.bucket_key) and self.kind is BucketKind.GENERAL_PURPOSE:
             bucket_key = False
         was = replace(self.before, algorithm=self.before.algorithm or SSE_S3, bucket_key=bucket_key)
         return replace(self, before=self.after, after=was)

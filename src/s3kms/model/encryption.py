@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from s3kms.model.unknown import Unknown, known
+
 SSE_S3 = "AES256"
 SSE_KMS = "aws:kms"
 DSSE_KMS = "aws:kms:dsse"
@@ -38,10 +40,10 @@ class Encryption:
     """`SSEAlgorithm` as S3 said it; None where the rule has no such part, or there is no rule."""
     key: str | None = None
     """`KMSMasterKeyID` as S3 said it: id, ARN, alias, alias ARN; None with `aws:kms` is aws/s3 (A12)."""
-    bucket_key: bool | None = None
-    """`BucketKeyEnabled`."""
-    blocked: tuple[str, ...] | None = None
-    """`BlockedEncryptionTypes.EncryptionType`."""
+    bucket_key: bool | Unknown | None = None
+    """`BucketKeyEnabled`; Unknown where the source cannot tell it."""
+    blocked: tuple[str, ...] | Unknown | None = None
+    """`BlockedEncryptionTypes.EncryptionType`; Unknown where the source cannot tell it."""
 
     @property
     def is_kms(self) -> bool:
@@ -58,8 +60,8 @@ class Encryption:
     @property
     def meaning(self) -> tuple[object, ...]:
         """What S3 does with it: "not mentioned", "false" and "nothing blocked" are one thing to S3."""
-        blocked = tuple(sorted(set(self.blocked or ()) - {"NONE"}))
-        return (self.algorithm or SSE_S3, self.key, bool(self.bucket_key), blocked)
+        blocked = tuple(sorted(set(known(self.blocked) or ()) - {"NONE"}))
+        return (self.algorithm or SSE_S3, self.key, bool(known(self.bucket_key)), blocked)
 
     def means_the_same(self, other: "Encryption") -> bool:
         """Whether S3 treats new objects alike under both."""

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from s3kms.model.advice import Advice
+
+T = TypeVar("T")
 
 
 class UnknownCause(StrEnum):
@@ -51,6 +54,11 @@ class Unknown:
     """AWS's own error code, where there was one: `AccessDenied`."""
     operation: str | None = None
     """The call that got no usable answer: `GetBucketEncryption`."""
+
+
+def known(value: "T | Unknown | None") -> "T | None":
+    """The value; None where it is Unknown. For places that only show it, never for a verdict."""
+    return None if isinstance(value, Unknown) else value
 
 
 NOT_READ = Unknown(

@@ -10,6 +10,7 @@ from s3kms.model.bucket import BucketKind
 from s3kms.model.change import Change
 from s3kms.model.describe import count_buckets, describe_encryption
 from s3kms.model.encryption import Encryption
+from s3kms.model.unknown import known
 from s3kms.remedies.interface import Remedy, RemedyFile, RemedyFiles
 from s3kms.remedies.labels import camel, unique_labels
 from s3kms.remedies.shell_script import shell_script
@@ -209,7 +210,7 @@ def remedy(changes: Sequence[Change]) -> RemedyFiles:
 def _read_back(change: Change) -> str:
     """As `aws --output text` says it: `None` is no key, which is aws/s3."""
     after = change.after
-    wanted = f"{after.algorithm} {after.key} {bool(after.bucket_key)}"
+    wanted = f"{after.algorithm} {after.key} {bool(known(after.bucket_key))}"
     return f"read_back {quote_shell(change.bucket)} {quote_shell(change.region)} {quote_shell(wanted)}\n"
 
 
@@ -251,10 +252,10 @@ def _encryption(encryption: Encryption, key: str | None) -> str:
     if encryption.algorithm is not None:
         lines += ["ServerSideEncryptionByDefault:", f"  SSEAlgorithm: {_plain(encryption.algorithm)}"]
         lines += [f"  KMSMasterKeyID: {key}"] if key else []
-    if encryption.bucket_key is not None:
-        lines.append(f"BucketKeyEnabled: {str(encryption.bucket_key).lower()}")
-    if encryption.blocked is not None:
-        names = ", ".join(_plain(name) for name in encryption.blocked)
+    if (bucket_key := known(encryption.bucket_key)) is not None:
+        lines.append(f"BucketKeyEnabled: {str(bucket_key).lower()}")
+    if (blocked := known(encryption.blocked)) is not None:
+        names = ", ".join(_plain(name) for name in blocked)
         lines += ["BlockedEncryptionTypes:", f"  EncryptionType: [{names}]"]
     item = [f"{'- ' if number == 0 else '  '}{line}" for number, line in enumerate(lines)] or ["- {}"]
     head = "ServerSideEncryptionConfiguration:"

@@ -7,6 +7,7 @@ from s3kms.model.bucket import BucketKind
 from s3kms.model.change import Change
 from s3kms.model.describe import count_buckets, describe_encryption
 from s3kms.model.encryption import DSSE_KMS, SSE_KMS, Encryption
+from s3kms.model.unknown import known
 from s3kms.remedies.description import describe_change
 from s3kms.remedies.interface import Remedy, RemedyFile, RemedyFiles
 from s3kms.remedies.shell_script import account_of
@@ -45,7 +46,9 @@ def _key_steps(after: Encryption) -> list[str]:
         if after.key
         else "AWS managed key (aws/s3)"
     )
-    bucket_key = {True: ["Bucket Key: Enable."], False: ["Bucket Key: Disable."], None: []}[after.bucket_key]
+    bucket_key = {True: ["Bucket Key: Enable."], False: ["Bucket Key: Disable."], None: []}[
+        known(after.bucket_key)
+    ]
     return [f"AWS KMS key: {key}.", *(bucket_key if after.algorithm == SSE_KMS else [])]
 
 
@@ -60,7 +63,7 @@ def prove(change: Change) -> str:
     """Where the console shows it."""
     wanted = _TYPES.get(change.after.algorithm or "", _SSE_S3)
     lines = [f"In the bucket's Properties, Default encryption shows: {wanted}."]
-    if change.after.algorithm == SSE_KMS and change.after.bucket_key:
+    if change.after.algorithm == SSE_KMS and known(change.after.bucket_key):
         lines.append("Bucket Key shows: Enabled.")
     return "\n".join(lines) + "\n"
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from s3kms.model.change import Change
 from s3kms.model.describe import count_buckets, describe_encryption
 from s3kms.model.encryption import Encryption
+from s3kms.model.unknown import known
 from s3kms.remedies.description import describe_change
 from s3kms.remedies.interface import Remedy, RemedyFile, RemedyFiles
 from s3kms.remedies.labels import snake, unique_labels
@@ -160,10 +161,12 @@ def _rule(after: Encryption, key: str | None) -> str:
     lines += _aligned({"sse_algorithm": quote_hcl(after.algorithm or ""), "kms_master_key_id": key}, "    ")
     lines += ["  }"]
     parts = {
-        "bucket_key_enabled": None if after.bucket_key is None else str(after.bucket_key).lower(),
+        "bucket_key_enabled": None
+        if (bucket_key := known(after.bucket_key)) is None
+        else str(bucket_key).lower(),
         "blocked_encryption_types": None
-        if after.blocked is None
-        else f"[{', '.join(quote_hcl(name) for name in after.blocked)}]",
+        if (blocked := known(after.blocked)) is None
+        else f"[{', '.join(quote_hcl(name) for name in blocked)}]",
     }
     lines += [*_aligned(parts, "  "), "}"]
     return "".join(f"  {line}\n" for line in lines)

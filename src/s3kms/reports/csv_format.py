@@ -8,6 +8,7 @@ from s3kms.model.advice import Wording
 from s3kms.model.describe import describe_encryption
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.findings import Before, Difference, Finding, GoneFinding
+from s3kms.model.unknown import known
 from s3kms.reports.interface import Format, Report, ReportStyle
 from s3kms.text.sanitize import csv_cell
 
@@ -52,9 +53,10 @@ def _cells(finding: Finding, wording: Wording) -> tuple[str, ...]:
 def _encryption_cells(e: Encryption | None, key_kind: KeyKind | None) -> tuple[str, ...]:
     if e is None:
         return ("", "", "", "", "")
-    bucket_key = "" if e.bucket_key is None else str(e.bucket_key).lower()
+    on = known(e.bucket_key)
+    bucket_key = "" if on is None else str(on).lower()
     kind = key_kind.value if key_kind else ""
-    return e.algorithm or "", e.key or "", kind, bucket_key, " ".join(e.blocked or ())
+    return e.algorithm or "", e.key or "", kind, bucket_key, " ".join(known(e.blocked) or ())
 
 
 def _gone_cells(gone: GoneFinding) -> tuple[str, ...]:

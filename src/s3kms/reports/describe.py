@@ -2,7 +2,7 @@
 
 from s3kms.model import describe as words
 from s3kms.model.advice import Wording
-from s3kms.model.describe import count_buckets, count_findings
+from s3kms.model.describe import count_buckets, count_findings, describe_bucket_key
 from s3kms.model.encryption import DSSE_KMS, Encryption
 from s3kms.model.findings import Before, Difference, Finding, Summary, Verdict
 from s3kms.results.comparison import Comparison
@@ -31,7 +31,7 @@ def describe_finding_encryption(finding: Finding, *, short: bool = False) -> str
         return encryption.name
     parts = [encryption.name, _key(encryption, finding, short=short)]
     if encryption.algorithm != DSSE_KMS:
-        parts.append(f"bucket key {'on' if encryption.bucket_key else 'off'}")
+        parts.append(describe_bucket_key(encryption))
     return ", ".join(parts)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from s3kms.model.advice import Wording, library_wording
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.findings import Before, Difference, Finding, GoneFinding, Summary, Verdict
-from s3kms.model.unknown import Unknown
+from s3kms.model.unknown import Unknown, known
 from s3kms.results.comparison import DifferenceCounts
 
 VERSION = 1
@@ -94,8 +94,8 @@ def encryption_v1(encryption: Encryption | None, key_kind: KeyKind | None) -> di
         "algorithm": encryption.algorithm,
         "key": encryption.key,
         "key_kind": key_kind.value if key_kind else None,
-        "bucket_key": encryption.bucket_key,
-        "blocked": None if encryption.blocked is None else list(encryption.blocked),
+        "bucket_key": known(encryption.bucket_key),
+        "blocked": None if (blocked := known(encryption.blocked)) is None else list(blocked),
     }
 
 

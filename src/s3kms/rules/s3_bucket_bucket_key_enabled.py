@@ -6,6 +6,7 @@ from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.model.facts import Fact
 from s3kms.model.findings import Severity, Verdict
+from s3kms.model.unknown import Unknown
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
     Example,
@@ -38,8 +39,8 @@ def evaluate(bucket: Bucket, encryption: Encryption, wanted: Configuration) -> R
         )
     if bucket.kind is BucketKind.TABLE:
         return passed("not asked of a table bucket, whose configuration has no such part")
-    if bucket.bucket_key_unknown:
-        return bucket.bucket_key_unknown
+    if isinstance(encryption.bucket_key, Unknown):
+        return encryption.bucket_key
     if encryption.bucket_key:
         return passed("the S3 Bucket Key is on")
     return failed(

@@ -17,8 +17,8 @@ def evaluate(bucket: Bucket, encryption: Encryption, _: Configuration) -> RuleAn
     """The block is a part of the same rule as the default (fact A16), whatever the algorithm."""
     if bucket.kind is not BucketKind.GENERAL_PURPOSE:
         return passed(f"not asked of a {bucket.kind} bucket")
-    if bucket.blocked_unknown:
-        return bucket.blocked_unknown
+    if isinstance(encryption.blocked, Unknown):
+        return encryption.blocked
     if SSE_C in (encryption.blocked or ()):
         return passed("SSE-C is blocked")
     return failed(
@@ -58,7 +58,10 @@ RULE = Rule(
             "from an inventory that cannot tell",
             replace(
                 an.bucket(SSE_KMS),
-                blocked_unknown=Unknown(UnknownCause.NOT_READ, "AWS Config does not tell", Advice("ask S3")),
+                encryption=Encryption(
+                    SSE_KMS,
+                    blocked=Unknown(UnknownCause.NOT_READ, "AWS Config does not tell", Advice("ask S3")),
+                ),
             ),
             Verdict.UNKNOWN,
         ),

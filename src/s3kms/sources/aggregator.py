@@ -148,11 +148,10 @@ class AggregatorSource:
             region=item.region,
             arn=arn,
             places=(Place(arn),),
-            encryption=item.encryption,
+            encryption=_without_blocked(item.encryption),
             tags=item.tags if Fact.TAGS in needs else NOT_READ,
             key=_key(item.encryption, needs),
             evidence=evidence,
-            blocked_unknown=_BLOCKED,
         )
 
     def _lacking(self, coverage: _Coverage) -> Iterator[Bucket]:
@@ -192,6 +191,11 @@ class AggregatorSource:
             yield f"AWS says that {self._aggregator} is out of date for {_places(outdated)}"
         if seen.oldest:
             yield _age_note(seen, self._max_age)
+
+
+def _without_blocked(encryption: Encryption | Unknown) -> Encryption | Unknown:
+    """AWS Config's item never says whether SSE-C is blocked."""
+    return encryption if isinstance(encryption, Unknown) else replace(encryption, blocked=_BLOCKED)
 
 
 def _key(encryption: Encryption | Unknown, needs: frozenset[Fact]) -> KeyFact | None:

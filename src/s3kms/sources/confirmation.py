@@ -88,7 +88,6 @@ class LiveConfirmation:
             tags=found.tags if Fact.TAGS in self.needs else bucket.tags,
             key=found.key,
             evidence=found.evidence,
-            blocked_unknown=None,
             caveat=_difference(bucket.encryption, found.encryption),
         )
 

@@ -6,7 +6,7 @@ from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.change import Change
 from s3kms.model.encryption import DSSE_KMS, KMS_ALGORITHMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.model.targets import is_bucket_name, is_region
-from s3kms.model.unknown import Unknown
+from s3kms.model.unknown import Unknown, known
 
 _UNDERSTOOD = {None, SSE_S3, *KMS_ALGORITHMS}
 
@@ -100,7 +100,7 @@ def _moved(before: Encryption, desired: BucketRequirement) -> Encryption:
         return Encryption(algorithm, key, bucket_key=False, blocked=before.blocked)
     bucket_key = desired.bucket_key
     if bucket_key is None:
-        bucket_key = before.bucket_key if before.algorithm == SSE_KMS else True
+        bucket_key = known(before.bucket_key) if before.algorithm == SSE_KMS else True
     return Encryption(algorithm, key, bucket_key, before.blocked)
 
 

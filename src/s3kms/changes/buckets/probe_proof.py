@@ -8,7 +8,7 @@ from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import DSSE_KMS, Encryption
 from s3kms.model.findings import Verdict
 from s3kms.model.keys import KmsKey
-from s3kms.model.unknown import Unknown
+from s3kms.model.unknown import Unknown, known
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,6 @@ def _difference(default: Encryption, bucket: Bucket, found: Encryption) -> str:
         return f"it has {found.name}, the default is {default.name}"
     if isinstance(bucket.key, KmsKey) and found.key != bucket.key.arn:
         return f"it is under {found.key}, the default key is {bucket.key.arn}"
-    if default.algorithm != DSSE_KMS and bool(default.bucket_key) != bool(found.bucket_key):
+    if default.algorithm != DSSE_KMS and bool(known(default.bucket_key)) != bool(known(found.bucket_key)):
         return f"its bucket key is {'on' if found.bucket_key else 'off'}, the default says otherwise"
     return ""

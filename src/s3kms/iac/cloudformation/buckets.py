@@ -87,8 +87,7 @@ def _bucket(spot: _Spot, kind: BucketKind) -> Iterator[Bucket]:
     if not reads:
         return
     outcomes = tuple(
-        BucketOutcome(when, read.encryption, read.key, spot.places(read.mark), read.blocked_unknown)
-        for when, read in reads.items()
+        BucketOutcome(when, read.encryption, read.key, spot.places(read.mark)) for when, read in reads.items()
     )
     first = outcomes[0]
     yield Bucket(
@@ -99,7 +98,6 @@ def _bucket(spot: _Spot, kind: BucketKind) -> Iterator[Bucket]:
         encryption=first.encryption,
         tags=_tags(spot),
         key=first.key,
-        blocked_unknown=first.blocked_unknown,
         outcomes=outcomes if len(outcomes) > 1 else (),
         caveat=_macro_words(spot),
     )

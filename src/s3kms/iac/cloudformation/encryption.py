@@ -24,7 +24,6 @@ class DecidedEncryption:
     encryption: Encryption | Unknown
     key: KeyFact | None
     mark: Mark
-    blocked_unknown: Unknown | None = None
 
 
 def read_encryption(resolver: Resolver, resource: TemplateResource, kind: BucketKind) -> DecidedEncryption:
@@ -108,10 +107,10 @@ def _rule(resolver: Resolver, encryption: Table, mark: Mark) -> Table:
 
 def _parts(resolver: Resolver, rule: Table, mark: Mark, kind: BucketKind) -> DecidedEncryption:
     bucket_key = _flag(resolver, rule, "BucketKeyEnabled")
-    blocked, blocked_unknown = _blocked(resolver, rule)
+    blocked = _blocked(resolver, rule)
     value = resolver.field(rule, "ServerSideEncryptionByDefault")
     if isinstance(value, NoValue):
-        return DecidedEncryption(Encryption(None, None, bucket_key, blocked), None, mark, blocked_unknown)
+        return DecidedEncryption(Encryption(None, None, bucket_key, blocked), None, mark)
     default = _table(value, "ServerSideEncryptionByDefault")
     algorithm = resolver.field(default, "SSEAlgorithm")
     if isinstance(algorithm, NoValue):
@@ -121,7 +120,7 @@ def _parts(resolver: Resolver, rule: Table, mark: Mark, kind: BucketKind) -> Dec
     encryption = Encryption(text, key, bucket_key, blocked)
     if kind is BucketKind.DIRECTORY:
         _check_directory(encryption, algorithm.mark)
-    return DecidedEncryption(encryption, fact if encryption.is_kms else None, algorithm.mark, blocked_unknown)
+    return DecidedEncryption(encryption, fact if encryption.is_kms else None, algorithm.mark)
 
 
 def _check_directory(encryption: Encryption, mark: Mark) -> None:
@@ -147,22 +146,22 @@ def _flag(resolver: Resolver, table: Table, name: str) -> bool | None:
     return text == "true"
 
 
-def _blocked(resolver: Resolver, rule: Table) -> tuple[tuple[str, ...] | None, Unknown | None]:
+def _blocked(resolver: Resolver, rule: Table) -> tuple[str, ...] | Unknown | None:
     value = resolver.field(rule, "BlockedEncryptionTypes")
     if isinstance(value, NoValue):
-        return None, None
+        return None
     if isinstance(value, UnresolvedValue):
-        return None, value.unknown
+        return value.unknown
     node = _table(value, "BlockedEncryptionTypes").get("EncryptionType")
     types = () if node is None else resolver.items(node, "EncryptionType")
     if isinstance(types, NoValue):
-        return (), None
+        return ()
     if isinstance(types, UnresolvedValue):
-        return None, types.unknown
+        return types.unknown
     for item in types:
         if isinstance(item, UnresolvedValue):
-            return None, item.unknown
-    return tuple(_text(item, "EncryptionType") for item in types), None
+            return item.unknown
+    return tuple(_text(item, "EncryptionType") for item in types)
 
 
 def _table(value: Value, what: str) -> Table:

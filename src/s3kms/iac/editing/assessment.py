@@ -62,8 +62,9 @@ def assess_bucket(bucket: Bucket, wish: FixTarget) -> NeedsEdit | Skipped:
     for unknown in found:
         if isinstance(unknown, Unknown):
             return _unknown(unknown.why, str(unknown.advice))
-    if bucket.bucket_key_unknown and _bucket_key_counts(known[0], wish, bucket):
-        return _unknown(bucket.bucket_key_unknown.why, str(bucket.bucket_key_unknown.advice))
+    bucket_key = known[0].bucket_key
+    if isinstance(bucket_key, Unknown) and _bucket_key_counts(known[0], wish, bucket):
+        return _unknown(bucket_key.why, str(bucket_key.advice))
     return Skipped(f"is {known[0].name} already", is_compliant=True)
 
 
@@ -74,7 +75,7 @@ def _unknown(why: str, remedy: str = "") -> Skipped:
 def _falls_short(encryption: Encryption, wish: FixTarget, bucket: Bucket) -> bool:
     if not encryption.is_kms or (wish.algorithm == DSSE_KMS and encryption.algorithm != DSSE_KMS):
         return True
-    if bucket.bucket_key_unknown or not _bucket_key_counts(encryption, wish, bucket):
+    if isinstance(encryption.bucket_key, Unknown) or not _bucket_key_counts(encryption, wish, bucket):
         return False
     return bool(encryption.bucket_key) != (wish.bucket_key_only or wish.bucket_key_of_kms)
 

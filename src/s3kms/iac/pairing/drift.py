@@ -4,7 +4,7 @@ from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.describe import describe_encryption
 from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption
 from s3kms.model.keys import DeclaredKey, KeyFact, KeyForm, KeyReference
-from s3kms.model.unknown import Unknown
+from s3kms.model.unknown import Unknown, known
 
 _ALIASES = {KeyForm.ALIAS, KeyForm.ALIAS_ARN}
 _KEYS = {KeyForm.ID, KeyForm.ARN}
@@ -65,9 +65,10 @@ def _differ(live: Bucket, declared: Bucket) -> bool:
     if now.is_kms and _other_key(now.key, then.key, declared.key):
         return True
     has_switch = now.algorithm == SSE_KMS and live.kind is BucketKind.GENERAL_PURPOSE
-    if has_switch and declared.bucket_key_unknown is None and bool(now.bucket_key) != bool(then.bucket_key):
+    is_switch_told = not isinstance(then.bucket_key, Unknown)
+    if has_switch and is_switch_told and bool(known(now.bucket_key)) != bool(known(then.bucket_key)):
         return True
-    is_blocking_told = then.blocked is not None and declared.blocked_unknown is None
+    is_blocking_told = known(then.blocked) is not None
     return is_blocking_told and now.meaning[-1] != then.meaning[-1]
 
 

@@ -8,7 +8,7 @@ from s3kms.iac.terraform.json_document import at, is_marked
 from s3kms.model.advice import Advice
 from s3kms.model.encryption import KMS_ALGORITHMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.model.keys import KeyFact
-from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.model.unknown import Unknown, UnknownCause, known
 
 RULE_PATH = ("rule",)
 """Where a configuration of its own keeps the rules."""
@@ -39,20 +39,16 @@ class DefaultEncryption:
     encryption: Encryption | Unknown
     key: KeyFact | None = None
     """What the code itself says of the key; None where the key's name is all there is."""
-    bucket_key_unknown: Unknown | None = None
-    blocked_unknown: Unknown | None = None
     caveat: str | None = None
     """What weakens it, in words."""
 
 
-SSE_S3_UNDECLARED = DefaultEncryption(
-    Encryption(SSE_S3),
-    blocked_unknown=Unknown(
-        UnknownCause.UNRESOLVED,
-        "the code says nothing of SSE-C",
-        Advice("state blocked_encryption_types (provider 6.22 or newer)"),
-    ),
+_BLOCKED_UNDECLARED = Unknown(
+    UnknownCause.UNRESOLVED,
+    "the code says nothing of SSE-C",
+    Advice("state blocked_encryption_types (provider 6.22 or newer)"),
 )
+SSE_S3_UNDECLARED = DefaultEncryption(Encryption(SSE_S3, blocked=_BLOCKED_UNDECLARED))
 """What S3 gives a bucket that no configuration is for."""
 
 
@@ -125,14 +121,11 @@ def _read_rule(instance: InstanceValues, rule: AttributePath, sayings: UnknownEx
     name, fact = _key(instance, (*block, 0, "kms_master_key_id"), sayings)
     if algorithm not in KMS_ALGORITHMS:
         name, fact = None, None
-    bucket_key, bucket_key_unknown = _bucket_key(instance, (*rule, "bucket_key_enabled"), sayings)
-    blocked, blocked_unknown = _blocked(instance, (*rule, "blocked_encryption_types"), sayings)
-    return DefaultEncryption(
-        Encryption(algorithm, name, bucket_key, blocked),
-        fact,
-        bucket_key_unknown if algorithm == SSE_KMS else None,
-        blocked_unknown,
-    )
+    bucket_key = _bucket_key(instance, (*rule, "bucket_key_enabled"), sayings)
+    blocked = _blocked(instance, (*rule, "blocked_encryption_types"), sayings)
+    if algorithm != SSE_KMS:
+        bucket_key = known(bucket_key)  # it has no bearing there
+    return DefaultEncryption(Encryption(algorithm, name, bucket_key, blocked), fact)
 
 
 def _algorithm(
@@ -172,13 +165,13 @@ def _key(
 
 def _bucket_key(
     instance: InstanceValues, steps: AttributePath, sayings: UnknownExplainer
-) -> tuple[bool | None, Unknown | None]:
+) -> bool | Unknown | None:
     if is_marked(instance.unknown, *steps):
-        return None, sayings.unknown("whether the S3 Bucket Key is on", instance, steps)
+        return sayings.unknown("whether the S3 Bucket Key is on", instance, steps)
     found = at(instance.values, *steps)
     if found is None or isinstance(found, bool):
-        return found, None
-    return None, Unknown(
+        return found
+    return Unknown(
         UnknownCause.UNRESOLVED,
         f"bucket_key_enabled of {instance.address} is not a boolean",
         Advice(sayings.broken),
@@ -187,11 +180,11 @@ def _bucket_key(
 
 def _blocked(
     instance: InstanceValues, steps: AttributePath, sayings: UnknownExplainer
-) -> tuple[tuple[str, ...] | None, Unknown | None]:
+) -> tuple[str, ...] | Unknown:
     """The provider computes it where the code does not say it, and knows it since 6.22 (fact H3)."""
     if is_marked(instance.unknown, *steps):
-        return None, sayings.unknown("whether SSE-C is blocked", instance, steps)
+        return sayings.unknown("whether SSE-C is blocked", instance, steps)
     found = at(instance.values, *steps)
     if isinstance(found, list) and found and all(isinstance(item, str) for item in found):
-        return tuple(found), None
-    return None, SSE_S3_UNDECLARED.blocked_unknown
+        return tuple(found)
+    return _BLOCKED_UNDECLARED

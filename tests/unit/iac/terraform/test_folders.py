@@ -114,10 +114,8 @@ def test_tags_that_are_not_told_are_unknown() -> None:
 def test_what_a_variable_leaves_open_comes_out_in_each_way() -> None:
     found = one('variable "on" {\n  type = bool\n}\n' + BUCKET + configured('var.on ? "aws:kms" : "AES256"'))
 
-    assert [(outcome.when, outcome.encryption) for outcome in found.outcomes] == [
-        ("var.on is true", Encryption("aws:kms")),
-        ("var.on is false", Encryption("AES256")),
-    ]
+    ways = {o.when: o.encryption.algorithm for o in found.outcomes if isinstance(o.encryption, Encryption)}
+    assert ways == {"var.on is true": "aws:kms", "var.on is false": "AES256"}
 
 
 def test_what_hangs_on_nothing_open_has_one_way() -> None:

@@ -15,7 +15,7 @@ from tests.support.terraform_json import Entry, bucket, config, plan, rule, stat
 from s3kms.iac.interface import Document
 from s3kms.iac.terraform import READER
 from s3kms.model.bucket import Bucket
-from s3kms.model.unknown import Unknown
+from s3kms.model.unknown import Unknown, known
 
 
 def read(data: bytes, name: str = "plan.json") -> list[Bucket]:
@@ -27,9 +27,12 @@ def read(data: bytes, name: str = "plan.json") -> list[Bucket]:
 def told(found: Bucket) -> str:
     if isinstance(found.encryption, Unknown):
         return f"?{found.encryption.why}"
-    words = [str(found.encryption.algorithm), found.key_kind, *(found.encryption.blocked or ())]
-    words.insert(2, "bucket-key" if found.encryption.bucket_key else None)
-    words.insert(2, "bucket-key?" if found.bucket_key_unknown else None)
+    words = [str(found.encryption.algorithm), found.key_kind, *(known(found.encryption.blocked) or ())]
+    words.insert(2, "bucket-key" if known(found.encryption.bucket_key) else None)
+    words.insert(
+        2,
+        "bucket-key?" if isinstance(found.encryption.bucket_key, Unknown) else None,
+    )
     return " ".join(filter(None, words))
 
 

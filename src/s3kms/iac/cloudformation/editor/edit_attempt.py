@@ -104,7 +104,7 @@ def _impossible(why: str) -> TemplateAttempt:
 
 def _facts(bucket: Bucket) -> tuple[object, ...]:
     """All of a bucket but its places."""
-    ways = tuple((o.when, o.encryption, o.key, o.blocked_unknown) for o in outcomes_of(bucket))
+    ways = tuple((o.when, o.encryption, o.key) for o in outcomes_of(bucket))
     return (bucket.name, bucket.kind, bucket.tags, bucket.caveat, ways)
 
 

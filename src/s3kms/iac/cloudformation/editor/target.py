@@ -141,7 +141,7 @@ def _form(template: CloudFormationTemplate, key: DesiredKey | None) -> KeyForm |
 
 def outcomes_of(bucket: Bucket) -> tuple[BucketOutcome, ...]:
     """Every way a bucket may come out."""
-    one = BucketOutcome("", bucket.encryption, bucket.key, bucket.places, bucket.blocked_unknown)
+    one = BucketOutcome("", bucket.encryption, bucket.key, bucket.places)
     return bucket.outcomes or (one,)
 
 

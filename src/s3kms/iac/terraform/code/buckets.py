@@ -65,8 +65,6 @@ class BucketInWorld:
     encryption: Encryption | Unknown
     key: KeyFact | None
     places: tuple[Place, ...]
-    bucket_key_unknown: Unknown | None = None
-    blocked_unknown: Unknown | None = None
     caveat: str | None = None
 
 
@@ -175,8 +173,7 @@ class CodeBuckets:
 
     def _described(self, resource_instance: ResourceInstance, reads: dict[str, BucketInWorld]) -> Bucket:
         outcomes = tuple(
-            BucketOutcome(when, read.encryption, read.key, read.places, read.blocked_unknown)
-            for when, read in reads.items()
+            BucketOutcome(when, read.encryption, read.key, read.places) for when, read in reads.items()
         )
         read = next(iter(reads.values()))
         run = self._root.undecided if resource_instance.is_certain else Evaluation(self._root.loader)
@@ -192,8 +189,6 @@ class CodeBuckets:
             encryption=read.encryption,
             tags=tags_of(run, resource_instance),
             key=read.key,
-            bucket_key_unknown=read.bucket_key_unknown,
-            blocked_unknown=read.blocked_unknown,
             caveat="; ".join(caveats) or None,
             outcomes=outcomes if len(outcomes) > 1 else (),
             suppressions=self._beside.suppressions(
@@ -273,8 +268,6 @@ class _Reading:
             encryption,
             default.key or self._keys.behind(encryption),
             (place,),
-            None if is_directory else default.bucket_key_unknown,
-            default.blocked_unknown,
             "; ".join(caveats) or None,
         )
 

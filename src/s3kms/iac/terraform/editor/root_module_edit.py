@@ -96,7 +96,7 @@ def read_buckets(read: ReadBuckets, unit: Folder, context: ReadContext) -> dict[
 
 def outcomes_of(bucket: Bucket) -> tuple[BucketOutcome, ...]:
     """Every way a bucket may come out."""
-    one = BucketOutcome("", bucket.encryption, bucket.key, bucket.places, bucket.blocked_unknown)
+    one = BucketOutcome("", bucket.encryption, bucket.key, bucket.places)
     return bucket.outcomes or (one,)
 
 

@@ -44,8 +44,6 @@ def _told(bucket: Bucket, code: Bucket | None) -> Bucket:
         bucket,
         encryption=code.encryption,
         key=code.key,
-        bucket_key_unknown=code.bucket_key_unknown,
-        blocked_unknown=code.blocked_unknown,
         caveat="; ".join(filter(None, (bucket.caveat, code.caveat, _CAVEAT))),
     )
 

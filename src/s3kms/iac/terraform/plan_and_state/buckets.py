@@ -105,8 +105,6 @@ class InstanceBuckets:
             encryption=encryption,
             tags=_tags(found),
             key=default.key or self._keys.behind(encryption),
-            bucket_key_unknown=None if is_directory else default.bucket_key_unknown,
-            blocked_unknown=default.blocked_unknown,
             caveat=self._caveat or default.caveat,
         )
 
