@@ -10,8 +10,8 @@ from s3kms.changes.files.apply import FileCallbacks, write_patches
 from s3kms.changes.files.file_edit import CODE_ACCOUNT, FileEdit
 from s3kms.changes.files.replace_file import leftover_name
 from s3kms.changes.journal import Journal, RunHeader, new_run_id
-from s3kms.iac.editing.interface import Splice
 from s3kms.iac.editing.patch import Patch, make_patch
+from s3kms.iac.interface import Splice
 
 POINTS = ("before the write", "in the write", "after the write", "after its line")
 

@@ -8,10 +8,19 @@ from pathlib import Path
 from tests.support.code import Memory
 from tests.support.templates import Case
 
-from s3kms.iac.cloudformation import READER
-from s3kms.iac.cloudformation.editor import EDITOR
-from s3kms.iac.editing.interface import BucketToEdit, Declined, DesiredKey, Edit, EditTarget, Proposal, Splice
-from s3kms.iac.interface import Document, ReadContext
+from s3kms.iac.cloudformation.editor import propose
+from s3kms.iac.cloudformation.reader import READER
+from s3kms.iac.interface import (
+    BucketToEdit,
+    Declined,
+    DesiredKey,
+    Document,
+    Edit,
+    EditTarget,
+    Proposal,
+    ReadContext,
+    Splice,
+)
 from s3kms.model.bucket import Bucket
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
 from s3kms.model.encryption import SSE_S3, Encryption
@@ -87,7 +96,7 @@ def fix(
         for bucket in READER.read(document, context)
         if wanted is None or bucket.resource in wanted
     ]
-    edits = tuple(EDITOR.edit(document, context, wanting, desired))
+    edits = tuple(propose(document, context, wanting, desired))
     splices = [splice for found in edits if isinstance(found, Proposal) for splice in found.splices]
     assert all(splice.path == path for splice in splices)
     return Edited(spliced(data, splices), edits, data)

@@ -12,8 +12,7 @@ from tests.support.code import Memory
 from tests.support.terraform_case import FAIL, ROOT, Case, Said
 
 from s3kms.desired.configuration import Configuration
-from s3kms.iac import READERS
-from s3kms.iac.editing import load_editors
+from s3kms.iac import load_languages
 from s3kms.iac.editing.assessment import FixTarget, assess_bucket
 from s3kms.iac.editing.edit_plan import EditPlan, EditPlanner
 from s3kms.iac.interface import Folder, ReadContext
@@ -49,9 +48,9 @@ class Fixed:
     def left(self) -> Mapping[str, str]:
         """Why those that are not right are left alone, by address."""
         return {
-            str(left.bucket.resource): left.leave.why
-            for left in self.plan.left
-            if not left.leave.is_compliant
+            str(one.bucket.resource): one.skipped.reason
+            for one in self.plan.skipped
+            if not one.skipped.is_compliant
         }
 
     @property
@@ -69,10 +68,10 @@ def _changed_lines(before: str, after: str) -> int:
 def fix(case: Case, wish: FixTarget = AS_USUAL) -> Fixed:
     """As the command does, without a disk."""
     context = context_of(case)
-    planner = EditPlanner(lambda bucket: assess_bucket(bucket, wish), load_editors(), lambda _: None)
+    planner = EditPlanner(lambda bucket: assess_bucket(bucket, wish), lambda _: None)
     unit = Folder(ROOT)
-    reader = next(reader for reader in READERS if reader.claims(unit))
-    return Fixed(case, planner.plan([(unit, reader)], context))
+    language = next(one for one in load_languages() if one.reader.claims(unit))
+    return Fixed(case, planner.plan([(unit, language)], context))
 
 
 def context_of(case: Case) -> ReadContext:
@@ -83,7 +82,7 @@ def context_of(case: Case) -> ReadContext:
 def buckets_of(case: Case) -> list[Bucket]:
     """What is read of a case."""
     unit = Folder(ROOT)
-    reader = next(reader for reader in READERS if reader.claims(unit))
+    reader = next(one.reader for one in load_languages() if one.reader.claims(unit))
     return list(reader.read(unit, context_of(case)))
 
 

@@ -13,11 +13,21 @@ from pathlib import Path
 
 from tests.support.cli import Done, Shell
 
-from s3kms.cli.fix_code import Editors
+from s3kms.cli.fix_code import Languages
 from s3kms.cli.main import run
-from s3kms.iac.cloudformation import READER
-from s3kms.iac.editing.interface import BucketToEdit, Declined, Edit, Editor, EditTarget, Proposal, Splice
-from s3kms.iac.interface import Document, ReadContext, Unit
+from s3kms.iac.cloudformation.reader import READER
+from s3kms.iac.interface import (
+    BucketToEdit,
+    Declined,
+    Document,
+    Edit,
+    EditTarget,
+    Language,
+    Proposal,
+    ReadContext,
+    Splice,
+    Unit,
+)
 
 SNIPPET = "SSEAlgorithm: aws:kms\nBucketKeyEnabled: true"
 
@@ -40,7 +50,7 @@ def edit(unit: Unit, _: ReadContext, wanting: Sequence[BucketToEdit], desired: E
             yield Declined(address, "nobody marked its line", "mark it", SNIPPET)
 
 
-EDITOR = Editor(READER.name, edit)
+LANGUAGE = Language("CloudFormation", READER, edit)
 
 
 @dataclass(frozen=True)
@@ -126,4 +136,4 @@ def template(*ids: str, algorithm: str = "AES256", marked: bool = True, head: st
 
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:], Editors((EDITOR,))))
+    sys.exit(run(sys.argv[1:], Languages((LANGUAGE,))))

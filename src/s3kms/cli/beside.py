@@ -53,7 +53,7 @@ def read_beside(
 
 def read_ties(iac: tuple[Path, ...], inputs: CodeInputs, *, directory_buckets: bool) -> "DeclarationIndex":
     """What the code declares. Raises BadInput."""
-    from s3kms.iac import CodeSource
+    from s3kms.iac.code_source import CodeSource
     from s3kms.iac.pairing.declarations import DeclarationIndex, read_declarations
 
     source = CodeSource(iac, inputs, directory_buckets=directory_buckets)

@@ -6,13 +6,15 @@ from datetime import date
 
 from s3kms.cli.planning import ENCRYPTION_RULE_ID, KeyOptions
 from s3kms.desired.configuration import Configuration, DesiredState
-from s3kms.iac.editing.assessment import FixTarget, NeedsEdit, Skipped, assess_bucket
-from s3kms.iac.editing.interface import DesiredKey
+from s3kms.iac.editing.assessment import FixTarget, NeedsEdit, assess_bucket
+from s3kms.iac.interface import DesiredKey
+from s3kms.model.advice import Advice, Option
 from s3kms.model.bucket import LOG_DELIVERY_ADVICE, Bucket
 from s3kms.model.encryption import DSSE_KMS, KeyKind
 from s3kms.model.errors import BadInput
 from s3kms.model.findings import Verdict
 from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.skipped import Skipped
 from s3kms.model.unknown import Unknown
 from s3kms.rules import find_rule
 from s3kms.rules.evaluate import evaluate_bucket
@@ -37,7 +39,7 @@ class CodeRequirements:
             return Skipped(f"is exempt: {finding.message}")
         state = self.wanted.state_for(bucket)
         if isinstance(state, Unknown):
-            return Skipped(state.why, str(state.advice), is_unknown=True)
+            return Skipped(state.why, state.advice, is_unknown=True)
         found = _keyed(assess_bucket(bucket, self._wish(state)), state)
         return _harmed(bucket, found) if bucket.log_deliveries else found
 
@@ -57,7 +59,7 @@ class CodeRequirements:
 def _harmed(bucket: Bucket, found: NeedsEdit | Skipped) -> Skipped:
     """What takes logs that SSE-KMS would stop is edited by a person, who knows where else they may go."""
     why = "; ".join(map(str, bucket.log_deliveries))
-    return Skipped(why, str(LOG_DELIVERY_ADVICE), is_unknown=isinstance(found, NeedsEdit) or found.is_unknown)
+    return Skipped(why, LOG_DELIVERY_ADVICE, is_unknown=isinstance(found, NeedsEdit) or found.is_unknown)
 
 
 def desired_key(text: str) -> DesiredKey:
@@ -79,11 +81,13 @@ def _keyed(found: NeedsEdit | Skipped, state: DesiredState) -> NeedsEdit | Skipp
     """A customer managed key that is wanted and not named is no key that could be written."""
     if (
         not isinstance(found, NeedsEdit)
-        or found.wanting.before.is_kms
-        or found.desired.key not in {None, DesiredKey()}
+        or found.to_edit.before.is_kms
+        or found.target.key not in {None, DesiredKey()}
     ):
         return found
     if state.key_kind is not KeyKind.CUSTOMER_MANAGED:
         return found
     why = "a customer managed key is wanted, and none is named"
-    return Skipped(why, "name one with --key, or in s3kms.toml", is_unknown=True)
+    return Skipped(
+        why, Advice("name one with {key}, or in s3kms.toml", {"key": Option("key")}), is_unknown=True
+    )

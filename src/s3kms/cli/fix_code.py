@@ -15,10 +15,9 @@ from s3kms.cli.code_inputs import LIVE, refuse_live
 from s3kms.cli.code_wishes import CodeRequirements, desired_key
 from s3kms.cli.messages import discard_message, notify
 from s3kms.cli.planning import KeyOptions
+from s3kms.cli.wording import cli_wording
 from s3kms.desired.configuration import Configuration
-from s3kms.iac import CodeSource
-from s3kms.iac.editing import load_editors
-from s3kms.iac.editing.assessment import Skipped
+from s3kms.iac.code_source import CodeSource
 from s3kms.iac.editing.edit_plan import EditPlan, EditPlanner, SkippedBucket
 from s3kms.iac.editing.proof import AssessBucket
 from s3kms.iac.editing.writable_roots import WritableRoots
@@ -28,20 +27,21 @@ from s3kms.model.code_inputs import CodeInputs
 from s3kms.model.describe import count_buckets, count_files
 from s3kms.model.errors import BadInput, NothingToCheck, Refused
 from s3kms.model.exits import Exit
+from s3kms.model.skipped import Skipped
 from s3kms.model.targets import CodeTarget
 
 if TYPE_CHECKING:
-    from s3kms.iac.editing.interface import Editor
+    from s3kms.iac.interface import Language
 
 _LIVE = {"form": "--as", "out": "--out", "new": "--new", **LIVE}
 """The options that mean nothing where nobody is asked."""
 
 
 @dataclass(frozen=True, slots=True)
-class Editors:
-    """The editors that a caller of the command line brings, instead of ours."""
+class Languages:
+    """The languages that a caller of the command line brings, instead of ours."""
 
-    editors: "tuple[Editor, ...]"
+    languages: "tuple[Language, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,7 @@ def fix_code(order: CodeFix, context: click.Context) -> int:
     if order.of is None:
         refuse_live(context, _LIVE)
     check_apply_options(order.doing)
-    brought = context.find_object(Editors)
-    editors = brought.editors if brought else load_editors()
+    brought = context.find_object(Languages)
     if order.asked.key is not None:
         desired_key(order.asked.key)
     for path in order.code.paths:
@@ -95,13 +94,18 @@ def fix_code(order: CodeFix, context: click.Context) -> int:
             raise Refused(
                 f"{path} is a link, and a file is written under its own name only", advice="name the file"
             )
-    source = CodeSource(order.code.paths, order.inputs, directory_buckets=order.wanted.directory_buckets)
+    source = CodeSource(
+        order.code.paths,
+        order.inputs,
+        directory_buckets=order.wanted.directory_buckets,
+        languages=brought.languages if brought else None,
+    )
     named = (*order.code.paths, *order.inputs.variable_files, *order.inputs.parameter_files)
-    planner = EditPlanner(_ask(order), editors, WritableRoots.of(named).refusal)
+    planner = EditPlanner(_ask(order), WritableRoots.of(named).refusal)
     plan = planner.plan(source.units(), source.context)
     if order.of is not None:
-        plan.left = [left for left in plan.left if order.of.holds(left.bucket)]
-    if not plan.edited and not plan.left:
+        plan.skipped = [one for one in plan.skipped if order.of.holds(one.bucket)]
+    if not plan.edited and not plan.skipped:
         raise NothingToCheck("there was no bucket to fix")
     return _conclude(order, planner, plan, source)
 
@@ -163,10 +167,10 @@ def _unmet(buckets: Sequence[Bucket]) -> str | None:
 def _tell(plan: EditPlan, tell: Callable[[str], None]) -> None:
     for edited in plan.edited:
         tell(f"edit: {', '.join(map(_label, edited.buckets))}: {edited.why}")
-    well = sum(left.leave.is_compliant for left in plan.left)
-    for left in plan.left:
-        if not left.leave.is_compliant:
-            for line in _lines(left):
+    well = sum(one.skipped.is_compliant for one in plan.skipped)
+    for one in plan.skipped:
+        if not one.skipped.is_compliant:
+            for line in _lines(one):
                 tell(line)
     if well:
         tell(f"left alone: {'1 bucket that needs' if well == 1 else f'{well} buckets that need'} no change")
@@ -176,11 +180,12 @@ _PREDICATES = ("is ", "has ")
 """How a reason begins whose subject is the bucket."""
 
 
-def _lines(left: SkippedBucket) -> Iterator[str]:
-    remedy = f" ({left.leave.remedy})" if left.leave.remedy else ""
-    why = f"it {left.leave.why}" if left.leave.why.startswith(_PREDICATES) else left.leave.why
-    yield f"left alone: {_label(left.bucket)}: {why}{remedy}"
-    yield from (f"    {line}" for line in left.snippet.splitlines())
+def _lines(one: SkippedBucket) -> Iterator[str]:
+    skipped = one.skipped
+    remedy = f" ({skipped.remedy.worded(cli_wording)})" if skipped.remedy else ""
+    reason = f"it {skipped.reason}" if skipped.reason.startswith(_PREDICATES) else skipped.reason
+    yield f"left alone: {_label(one.bucket)}: {reason}{remedy}"
+    yield from (f"    {line}" for line in one.snippet.splitlines())
 
 
 def _label(bucket: Bucket) -> str:

@@ -18,10 +18,10 @@ from s3kms.cli.remedies import RemedyOptions
 from s3kms.cli.selection import select
 from s3kms.cli.wording import cli_wording
 from s3kms.desired.configuration import Configuration
-from s3kms.iac.editing.assessment import NeedsEdit, Skipped
+from s3kms.iac.editing.assessment import NeedsEdit
+from s3kms.iac.interface import DeclarationOrigin
 from s3kms.iac.pairing.declarations import (
     DeclarationIndex,
-    DeclarationOrigin,
     PairedBuckets,
     Pairing,
     pair_buckets,
@@ -31,6 +31,7 @@ from s3kms.model.code_inputs import CodeInputs
 from s3kms.model.errors import BadInput, NothingToCheck
 from s3kms.model.exits import Exit
 from s3kms.model.facts import Fact
+from s3kms.model.skipped import Skipped
 from s3kms.model.stream import TargetNotFound
 from s3kms.model.targets import CodeTarget, Target
 
@@ -96,8 +97,8 @@ def fix_paired(  # noqa: PLR0917 - what was asked, in the order of the command l
             short.append(found)
         elif answer.is_unknown:
             tell(
-                f"left alone: s3://{found.name} {answer.why}"
-                + (f" ({answer.remedy})" if answer.remedy else "")
+                f"left alone: s3://{found.name} {answer.reason}"
+                + (f" ({answer.remedy.worded(cli_wording)})" if answer.remedy else "")
             )
             is_sure = False
     if not count:
@@ -158,7 +159,9 @@ def _editable(
                 f"{_name(live)} is told of by {declared.words}, and its code was not named (--iac FOLDER)"
             )
         elif isinstance(answer, Skipped) and answer.is_compliant:
-            left.append(f"{_name(live)}: {declared.words} {answer.why}, and is not what is live (apply it)")
+            left.append(
+                f"{_name(live)}: {declared.words} {answer.reason}, and is not what is live (apply it)"
+            )
         else:
             editable.append((live, tie))
     for live, unclear in found.unclear:

@@ -18,7 +18,7 @@ def find_included_files(path: Path, readers: Iterable[Reader], context: ReadCont
         return frozenset()
     found: dict[Path, frozenset[Path]] = {}
     for unit in find_units(path):
-        if parts := frozenset[Path]().union(*(reader.parts(unit, context) for reader in readers)):
+        if parts := frozenset[Path]().union(*(reader.included_files(unit, context) for reader in readers)):
             found[normalize_path(unit.path)] = parts
     inner = frozenset[Path]().union(*found.values())
     return frozenset[Path]().union(*(parts for one, parts in found.items() if one not in inner))

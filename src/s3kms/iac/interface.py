@@ -1,12 +1,15 @@
-"""What a reader of code is, and what it is given."""
+"""The seams of this room: what a language of infrastructure code is, and what its reader and its editor are given."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
+from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
+from s3kms.model.encryption import Encryption
 
 
 class Files(Protocol):
@@ -15,11 +18,11 @@ class Files(Protocol):
     """
 
     def read(self, path: Path) -> bytes | None:
-        """What is in the file; None where there is none that may be read."""
+        """The bytes of a file; None where there is none that may be read."""
         ...
 
     def names(self, folder: Path) -> tuple[str, ...]:
-        """The names of the files in a folder, sorted; none where there is no such folder."""
+        """The names of the files in a folder, sorted; empty where there is no such folder."""
         ...
 
 
@@ -47,15 +50,29 @@ Unit = Document | Folder
 
 @dataclass(frozen=True, slots=True)
 class ReadContext:
-    """What surrounds a unit."""
+    """What surrounds a unit while it is read: the files it may refer to, and what the user says beside the code."""
 
     files: Files
     inputs: CodeInputs = DEFAULT_CODE_INPUTS
 
 
+class DeclarationOrigin(Enum):
+    """What declares a bucket; of several origins with one address, the first in this order counts."""
+
+    CODE = "code"
+    TEMPLATE = "template"
+    PLAN = "plan"
+    STATE = "state"
+
+    @property
+    def is_written(self) -> bool:
+        """Whether people write it, so that it may be edited; a plan and a state only report what is written."""
+        return self in {DeclarationOrigin.CODE, DeclarationOrigin.TEMPLATE}
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One language in which buckets are declared. Pure: it sees bytes, through the context's files."""
+    """Finds the buckets that units of one language declare. Pure: it sees bytes, through the context's files."""
 
     name: str
     """For a sentence: `a CloudFormation template`."""
@@ -64,6 +81,94 @@ class Reader:
     read: Callable[[Unit, ReadContext], Iterator[Bucket]]
     """The buckets that it declares, with their places. What cannot be told is Unknown, with what would settle it;
     a unit that cannot be read at all is one bucket without a name, whose encryption is Unknown."""
-    parts: Callable[[Unit, ReadContext], frozenset[Path]] = lambda _unit, _context: frozenset()
+    included_files: Callable[[Unit, ReadContext], frozenset[Path]] = lambda _unit, _context: frozenset()
     """The files, without `..` in their paths, whose buckets are read as a part of the unit; it may not raise what
     reading it would not."""
+    origin: Callable[[Unit], DeclarationOrigin] = lambda _unit: DeclarationOrigin.CODE
+    """What a unit that it claims is, to whoever looks for the declaration of a live bucket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """Bytes `start` up to `end` of a file, and what stands there instead. `start == end` is an insertion."""
+
+    path: Path
+    start: int
+    end: int
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredKey:
+    """The key that the code is to name."""
+
+    literal: str | None = None
+    """A key id, ARN or alias; None together with no `address` is aws/s3."""
+    address: str | None = None
+    """What the code itself declares: `aws_kms_key.main`, or the logical id of an AWS::KMS::Key or a parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditTarget:
+    """What the default encryption of every bucket that is edited becomes. What is None stays as it is, or as it is
+    usual: SSE-KMS; the key it has, or aws/s3; the bucket key on with SSE-KMS (fact A15: never with DSSE-KMS).
+    """
+
+    algorithm: str | None = None
+    key: DesiredKey | None = None
+    bucket_key: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BucketToEdit:
+    """A bucket that is to be edited, and how it is now: in its worst outcome, where code leaves several open."""
+
+    bucket: Bucket
+    before: Encryption
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Edits that belong together, and which buckets they fix. Proven: the editor read the files again with the
+    edits in them, those buckets pass, and no other bucket came out differently.
+    """
+
+    buckets: tuple[str, ...]
+    """Their addresses."""
+    splices: tuple[Splice, ...]
+    why: str
+    """Where it is written and why there: `variable "algorithm" has the value; 3 buckets get it from there`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A bucket that is not edited, why, and what a person does instead."""
+
+    bucket: str
+    """Its address."""
+    why: str
+    remedy: Advice | str
+    snippet: str = ""
+    """Code to paste, where there is some."""
+
+
+Edit = Proposal | Declined
+
+Editor = Callable[[Unit, ReadContext, Sequence[BucketToEdit], EditTarget], Iterator[Edit]]
+"""Proposes edits: one Edit for every bucket, some together; splices of different proposals do not overlap. Pure: it
+sees bytes through the context's files, and writes nothing. It is asked only for units that people write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language of infrastructure code: a folder of this room, and its line in `iac.LANGUAGES`."""
+
+    name: str
+    """As its makers write it: `CloudFormation`."""
+    reader: Reader
+    editor: Editor | None = None
+    """None where its files are read and never edited."""
+    options: tuple[str, ...] = ()
+    """The fields of `CodeInputs` that are about this language alone: `parameter_files`."""
+    unused_inputs: Callable[[Sequence[Unit], ReadContext], tuple[str, ...]] = lambda _units, _context: ()
+    """The names of values in the inputs that none of these units takes: mistyped ones."""

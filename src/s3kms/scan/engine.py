@@ -24,7 +24,7 @@ from s3kms.scan.checkpoint import Resuming, question
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
-    from s3kms.iac import CodeSource
+    from s3kms.iac.code_source import CodeSource
     from s3kms.iac.pairing.annotation import DeclarationAnnotator
     from s3kms.sources.selection import Checkpoint
 
@@ -59,7 +59,7 @@ class ScanRequest:
             doubtful = partial(is_in_doubt, rules=self.rules, wanted=self.wanted, today=today)
             return asked(watch(self._beside(self._inventory(self.chosen, needs, doubtful, tally), tally)))
         if isinstance(self.chosen, CodeTarget):
-            from s3kms.iac import CodeSource
+            from s3kms.iac.code_source import CodeSource
 
             source = CodeSource(self.chosen.paths, self.inputs, directory_buckets=self.directory_buckets)
             return asked(watch(_declared(source, needs, self.chosen, tally)))

@@ -154,7 +154,7 @@ def test_a_folder_without_a_bucket_is_named(shell: Shell) -> None:
 
     for folder, says in {
         "infra": "there was no bucket to check: infra declares no bucket",
-        "notes": "there was no file that declares buckets in notes",
+        "notes": "no file in notes declares buckets",
     }.items():
         done = shell("check", folder)
         assert (done.exit, says in done.err) == (3, True)

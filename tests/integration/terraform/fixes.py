@@ -11,7 +11,7 @@ from tests.support.terraform_case import Case
 from tests.support.terraform_fixes import FAILING, fix, said_of
 from tests.unit.iac.terraform.test_edits import ROOT, buckets_of, edited, edits_of, tree_of
 
-from s3kms.iac.editing.interface import Proposal
+from s3kms.iac.interface import Proposal
 
 OPENTOFU = "a file of OpenTofu"
 """The one edit of the second table that Terraform is not asked of."""

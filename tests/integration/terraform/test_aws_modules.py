@@ -13,7 +13,7 @@ from tests.support.terraform import Terraform, requires_terraform
 
 from s3kms.demo.aws import EmbeddedAws
 from s3kms.desired.configuration import Configuration
-from s3kms.iac import READERS
+from s3kms.iac import load_languages
 from s3kms.iac.files import DiskFiles
 from s3kms.iac.interface import Document, Folder, ReadContext, Unit
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS
@@ -62,7 +62,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def findings(unit: Unit) -> dict[str, Finding]:
-    reader = next(reader for reader in READERS if reader.claims(unit))
+    reader = next(one.reader for one in load_languages() if one.reader.claims(unit))
     rule = find_rule("s3_bucket_kms_encryption")
     buckets = reader.read(unit, ReadContext(DiskFiles(), DEFAULT_CODE_INPUTS))
     return {str(b.resource): evaluate_bucket(b, rule, Configuration(), date(2026, 11, 23)) for b in buckets}

@@ -7,7 +7,7 @@ import pytest
 from tests.support.code import context
 
 from s3kms.desired.configuration import Configuration
-from s3kms.iac.cloudformation import READER as TEMPLATE
+from s3kms.iac.cloudformation.reader import READER as TEMPLATE
 from s3kms.iac.interface import Document, Folder
 from s3kms.iac.terraform.code import READER
 from s3kms.model.bucket import Bucket

@@ -4,9 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from s3kms.iac.editing.interface import Splice
 from s3kms.iac.editing.patch import Patch, make_patch
 from s3kms.iac.editing.splices import ReverseSplice, SpliceError
+from s3kms.iac.interface import Splice
 
 CODE_ACCOUNT = "code"
 """What stands in the place of the account, in the journal of a run that edited files."""

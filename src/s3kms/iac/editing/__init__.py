@@ -1,13 +1,5 @@
-"""Fixing a bucket where it is defined: edits of the files that declare it."""
+"""Edits of code, for every language alike: proposals are proven together, merged, and become patches of files.
 
-from importlib import import_module
-
-from s3kms.iac.editing.interface import Editor
-
-EDITORS: tuple[str, ...] = ("cloudformation", "terraform")
-"""Each is the `EDITOR` of `iac.LANGUAGE.editor`. A new one needs its line here."""
-
-
-def load_editors() -> tuple[Editor, ...]:
-    """The languages whose files are edited. Imports what they need."""
-    return tuple(import_module(f"s3kms.iac.{name}.editor").EDITOR for name in EDITORS)
+`assessment` decides which bucket needs an edit, `edit_plan` puts proposals together, `proof` reads everything again
+with the edits in it, `splices` and `patch` are the bytes, `writable_roots` says which files may be written.
+"""

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from s3kms.iac.editing.assessment import NeedsEdit, Skipped
-from s3kms.iac.editing.interface import BucketToEdit, Editor, EditTarget, Proposal
+from s3kms.iac.editing.assessment import NeedsEdit
 from s3kms.iac.editing.patch import Patch
 from s3kms.iac.editing.patch_builder import PatchBuilder
 from s3kms.iac.editing.proof import AssessBucket, EditProof, EditProver, is_compliant
@@ -18,23 +17,34 @@ from s3kms.iac.editing.read_units import (
     read_units_again,
 )
 from s3kms.iac.editing.snapshot import FilesSnapshot
-from s3kms.iac.interface import Document, ReadContext, Reader, Unit
+from s3kms.iac.interface import (
+    BucketToEdit,
+    Document,
+    Editor,
+    EditTarget,
+    Language,
+    Proposal,
+    ReadContext,
+    Unit,
+)
+from s3kms.model.advice import Advice, Command, as_advice
 from s3kms.model.bucket import Bucket
+from s3kms.model.skipped import Skipped
 
 
 @dataclass(frozen=True, slots=True)
 class SkippedBucket:
-    """A bucket that is left alone."""
+    """A bucket that is not edited, and why."""
 
     bucket: Bucket
-    leave: Skipped
+    skipped: Skipped
     snippet: str = ""
     """Code to paste, where an editor offers some."""
 
 
 @dataclass(frozen=True, slots=True)
 class EditedBuckets:
-    """Buckets that are put right together, and where that is written."""
+    """Buckets that are fixed together, and where that is written."""
 
     buckets: tuple[Bucket, ...]
     why: str
@@ -46,42 +56,44 @@ class EditPlan:
 
     patches: tuple[Patch, ...] = ()
     edited: tuple[EditedBuckets, ...] = ()
-    left: list[SkippedBucket] = field(default_factory=list)
+    skipped: list[SkippedBucket] = field(default_factory=list)
     reads: list[UnitRead] = field(default_factory=list)
 
     @property
     def bucket_count(self) -> int:
-        """How many buckets are put right."""
+        """How many buckets are fixed."""
         return sum(len(edited.buckets) for edited in self.edited)
 
     @property
     def is_unsure(self) -> bool:
         """Whether some bucket may need an edit, or needs one that is not made."""
-        return any(left.leave.is_unknown for left in self.left)
+        return any(one.skipped.is_unknown for one in self.skipped)
 
 
 @dataclass(frozen=True, slots=True)
 class EditPlanner:
-    """Who is asked about a bucket, who edits, and which files may be written."""
+    """Plans edits of code. It needs to know what becomes of a bucket, and which files may be written."""
 
-    ask: AssessBucket
-    editors: Sequence[Editor]
+    assess: AssessBucket
     refusal: Callable[[Path], str | None]
     """Why a file may not be written; None where it may."""
 
-    def plan(self, units: Iterable[tuple[Unit, Reader]], context: ReadContext) -> EditPlan:
-        """Raises what the units raise."""
+    def plan(self, units: Iterable[tuple[Unit, Language]], context: ReadContext) -> EditPlan:
+        """The patches that fix the buckets of these units, proven together, and who is skipped.
+
+        Raises what the iterable of units raises.
+        """
         plan = EditPlan()
         snapshot = FilesSnapshot(context.files)
         context = replace(context, files=snapshot)
-        offers: list[Candidate] = []
-        for unit, reader in units:
+        candidates: list[Candidate] = []
+        for unit, language in units:
             if isinstance(unit, Document):
                 snapshot.keep(unit.path, unit.data)
-            read = read_unit(unit, reader, context, {})
+            read = read_unit(unit, language, context, {})
             plan.reads.append(read)
-            offers += self._offers(read, context, plan)
-        self._settle(plan, offers, context)
+            candidates += self._candidates(read, context, plan)
+        self._settle(plan, candidates, context)
         return plan
 
     def unmet(self, plan: EditPlan, context: ReadContext) -> tuple[Bucket, ...]:
@@ -92,51 +104,61 @@ class EditPlanner:
             was
             for before, after in read_units_again(plan.reads, now, context)
             for was, is_ in pair_by_address(before, after)
-            if was is not None and id(was) in edited and not (is_ is not None and is_compliant(self.ask(is_)))
+            if was is not None
+            and id(was) in edited
+            and not (is_ is not None and is_compliant(self.assess(is_)))
         )
 
-    def _offers(self, read: UnitRead, context: ReadContext, plan: EditPlan) -> Iterator[Candidate]:
-        """What the editor proposes; whom it declines is left."""
+    def _candidates(self, read: UnitRead, context: ReadContext, plan: EditPlan) -> Iterator[Candidate]:
+        """What the editor proposes; whom it declines is skipped."""
         groups: dict[EditTarget, list[BucketToEdit]] = {}
         for bucket in read.buckets:
-            found = self.ask(bucket)
+            found = self.assess(bucket)
             if isinstance(found, NeedsEdit):
-                groups.setdefault(found.desired, []).append(found.wanting)
+                groups.setdefault(found.target, []).append(found.to_edit)
             else:
-                plan.left.append(SkippedBucket(bucket, found))
-        editor = next((one for one in self.editors if one.name == read.reader.name), None)
-        for desired, wantings in groups.items():
-            if editor is not None:
-                yield from _proposed(editor, read, context, wantings, desired, plan)
+                plan.skipped.append(SkippedBucket(bucket, found))
+        editor, origin = read.language.editor, read.language.reader.origin(read.unit)
+        for target, to_edit in groups.items():
+            if editor is not None and origin.is_written:
+                yield from _proposed(editor, read, context, to_edit, target, plan)
                 continue
-            why = f"is declared in {read.reader.name}, which is not edited"
-            leave = Skipped(why, "fix the code that it is made from: s3kms fix FOLDER", is_unknown=True)
-            plan.left += (SkippedBucket(wanting.bucket, leave) for wanting in wantings)
+            what = (
+                read.language.reader.name if origin.is_written else f"a {read.language.name} {origin.value}"
+            )
+            skipped = Skipped(
+                f"is declared in {what}, which is not edited",
+                Advice("fix the code that it is made from: {fix}", {"fix": Command("fix", ("FOLDER",))}),
+                is_unknown=True,
+            )
+            plan.skipped += (SkippedBucket(one.bucket, skipped) for one in to_edit)
 
-    def _settle(self, plan: EditPlan, offers: list[Candidate], context: ReadContext) -> None:
+    def _settle(self, plan: EditPlan, candidates: list[Candidate], context: ReadContext) -> None:
         """Take out what does not fit, until everything that is left comes out right together."""
         while True:
-            merging = PatchBuilder(context.files, self.refusal)
+            builder = PatchBuilder(context.files, self.refusal)
             refused = {
                 number: why
-                for number, offer in enumerate(offers)
-                if (why := merging.add(offer.proposal)) is not None
+                for number, candidate in enumerate(candidates)
+                if (why := builder.add(candidate.proposal)) is not None
             }
             proof = EditProof()
             if not refused:
-                plan.patches = merging.patches()
+                plan.patches = builder.patches()
                 changed = {patch.path: patch.after for patch in plan.patches}
-                proof = EditProver(plan.reads, offers, self.ask, context).prove(changed)
+                proof = EditProver(plan.reads, candidates, self.assess, context).prove(changed)
                 refused = proof.wrong
             if not refused:
                 break
             for number, why in refused.items():
-                leave = Skipped(why, f"edit it by hand: {offers[number].proposal.why}", is_unknown=True)
-                plan.left += (SkippedBucket(bucket, leave) for bucket in offers[number].buckets)
-            offers = [offer for number, offer in enumerate(offers) if number not in refused]
-        plan.edited = tuple(EditedBuckets(offer.buckets, offer.proposal.why) for offer in offers)
-        plan.left = [
-            left for left in plan.left if left.leave.is_compliant or id(left.bucket) not in proof.helped
+                skipped = Skipped(
+                    why, Advice(f"edit it by hand: {candidates[number].proposal.why}"), is_unknown=True
+                )
+                plan.skipped += (SkippedBucket(bucket, skipped) for bucket in candidates[number].buckets)
+            candidates = [one for number, one in enumerate(candidates) if number not in refused]
+        plan.edited = tuple(EditedBuckets(one.buckets, one.proposal.why) for one in candidates)
+        plan.skipped = [
+            one for one in plan.skipped if one.skipped.is_compliant or id(one.bucket) not in proof.helped
         ]
 
 
@@ -144,19 +166,19 @@ def _proposed(  # noqa: PLR0917 - what an editor is given, and where the rest go
     editor: Editor,
     read: UnitRead,
     context: ReadContext,
-    wantings: Sequence[BucketToEdit],
-    desired: EditTarget,
+    to_edit: Sequence[BucketToEdit],
+    target: EditTarget,
     plan: EditPlan,
 ) -> Iterator[Candidate]:
-    """An editor that forgets a bucket does not make it a bucket that is well."""
-    waiting = {wanting.bucket.resource: wanting.bucket for wanting in wantings}
-    for edit in editor.edit(read.unit, context, wantings, desired):
+    """What an editor proposes for these buckets. One that it forgets is skipped, not taken for compliant."""
+    waiting = {one.bucket.resource: one.bucket for one in to_edit}
+    for edit in editor(read.unit, context, to_edit, target):
         if isinstance(edit, Proposal):
             for address in edit.buckets:
                 waiting.pop(address, None)
             yield Candidate(read, edit)
         elif bucket := waiting.pop(edit.bucket, None):
-            leave = Skipped(edit.why, edit.remedy, is_unknown=True)
-            plan.left.append(SkippedBucket(bucket, leave, edit.snippet))
-    forgotten = Skipped("no edit was found for it", "edit it by hand", is_unknown=True)
-    plan.left += (SkippedBucket(bucket, forgotten) for bucket in waiting.values())
+            skipped = Skipped(edit.why, as_advice(edit.remedy), is_unknown=True)
+            plan.skipped.append(SkippedBucket(bucket, skipped, edit.snippet))
+    forgotten = Skipped("no edit was found for it", Advice("edit it by hand"), is_unknown=True)
+    plan.skipped += (SkippedBucket(bucket, forgotten) for bucket in waiting.values())

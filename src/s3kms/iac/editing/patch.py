@@ -8,8 +8,8 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from pathlib import Path
 
-from s3kms.iac.editing.interface import Splice
 from s3kms.iac.editing.splices import ReverseSplice, SpliceError, apply_splices, reverse_splices, sort_splices
+from s3kms.iac.interface import Splice
 
 CONTEXT_LINES = 3
 """Lines around a difference, as everybody has them."""

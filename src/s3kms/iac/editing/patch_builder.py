@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from s3kms.iac.editing.interface import Proposal, Splice
 from s3kms.iac.editing.patch import Patch, make_patch
 from s3kms.iac.editing.snapshot import real_path
 from s3kms.iac.editing.splices import SpliceError
-from s3kms.iac.interface import Files
+from s3kms.iac.interface import Files, Proposal, Splice
 
 
 class PatchBuilder:

@@ -1,52 +1,55 @@
-"""All edits together, read again: those who are promised come out right, and nobody else comes out differently."""
+"""Proves all edits together, by reading the units again: promised buckets come out as asked for, and no other bucket
+comes out differently.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from s3kms.iac.editing.assessment import NeedsEdit, Skipped
+from s3kms.iac.editing.assessment import NeedsEdit
 from s3kms.iac.editing.read_units import Candidate, UnitRead, pair_by_address, read_units_again
 from s3kms.iac.editing.snapshot import real_path
 from s3kms.iac.interface import ReadContext
 from s3kms.model.bucket import Bucket
+from s3kms.model.skipped import Skipped
 
 AssessBucket = Callable[[Bucket], NeedsEdit | Skipped]
-"""What becomes of a bucket."""
+"""Whether a bucket needs an edit, or is skipped."""
 
 
 @dataclass(slots=True)
 class EditProof:
-    """What reading again comes to."""
+    """What reading the units again, with all edits in them, comes to."""
 
     wrong: dict[int, str] = field(default_factory=dict)
-    """The offers, by number, that come to grief with the others, and why."""
+    """The candidates, by number, that must be taken out, and why."""
     helped: set[int] = field(default_factory=set)
-    """The ids of those buckets, as they were read first, that are well now."""
+    """The `id()` of each bucket, as it was read first, that is compliant now."""
 
 
 @dataclass(frozen=True, slots=True)
 class EditProver:
-    """The offers that are to hold together."""
+    """Proves candidates that are to be applied together."""
 
     reads: Sequence[UnitRead]
-    offers: Sequence[Candidate]
-    ask: AssessBucket
+    candidates: Sequence[Candidate]
+    assess: AssessBucket
     context: ReadContext
 
     def prove(self, changed: Mapping[Path, bytes]) -> EditProof:
-        """Read every unit again that one of these files has a part in."""
+        """Reads every unit again that one of these files has a part in. `changed` is their contents by real path."""
         proof = EditProof()
-        for number, offer in enumerate(self.offers):
-            if not offer.read.seen & changed.keys():
+        for number, candidate in enumerate(self.candidates):
+            if not candidate.read.seen & changed.keys():
                 proof.wrong[number] = "the edit changes nothing that the bucket is read from"
         for read, now in read_units_again(self.reads, changed, self.context):
             for was, is_ in pair_by_address(read, now):
-                if was is not None and is_ is not None and is_compliant(self.ask(is_)):
+                if was is not None and is_ is not None and is_compliant(self.assess(is_)):
                     proof.helped.add(id(was))
-                self._judge(proof, (read, now), (was, is_), changed)
+                self._check_pair(proof, (read, now), (was, is_), changed)
         return proof
 
-    def _judge(
+    def _check_pair(
         self,
         proof: EditProof,
         units: tuple[UnitRead, UnitRead],
@@ -57,7 +60,7 @@ class EditProver:
         promised = [] if was is None else self._promising(units[0], was)
         if promised:
             if id(was) not in proof.helped:
-                why = "with the edit the bucket still does not come out as it is asked for"
+                why = "with the edit the bucket still does not come out as asked for"
                 proof.wrong |= dict.fromkeys(promised, why)
         elif not self._is_harmless(was, is_):
             label = next(bucket.resource or bucket.label for bucket in pair if bucket)
@@ -67,34 +70,34 @@ class EditProver:
     def _promising(self, read: UnitRead, bucket: Bucket) -> list[int]:
         return [
             number
-            for number, offer in enumerate(self.offers)
-            if offer.read is read and bucket.resource in offer.proposal.buckets
+            for number, candidate in enumerate(self.candidates)
+            if candidate.read is read and bucket.resource in candidate.proposal.buckets
         ]
 
     def _touching(self, paths: Iterable[Path]) -> list[int]:
         guilty = set(paths)
         return [
             number
-            for number, offer in enumerate(self.offers)
-            if any(real_path(splice.path) in guilty for splice in offer.proposal.splices)
+            for number, candidate in enumerate(self.candidates)
+            if any(real_path(splice.path) in guilty for splice in candidate.proposal.splices)
         ]
 
     def _is_harmless(self, was: Bucket | None, is_: Bucket | None) -> bool:
-        """Whether a bucket that no edit promises came out as it was, or was in need and is well now."""
+        """Whether a bucket that no edit promises came out as it was, or needed an edit and is compliant now."""
         if was is None or is_ is None:
             return False
         if _facts(was) == _facts(is_):
             return True
-        before = self.ask(was)
-        was_in_need = isinstance(before, NeedsEdit) or before.is_unknown
-        return was_in_need and is_compliant(self.ask(is_))
+        before = self.assess(was)
+        needed_edit = isinstance(before, NeedsEdit) or before.is_unknown
+        return needed_edit and is_compliant(self.assess(is_))
 
 
 def is_compliant(found: NeedsEdit | Skipped) -> bool:
-    """Whether nothing is to be done."""
+    """Whether a bucket is as it was asked for, so that nothing is to be done."""
     return isinstance(found, Skipped) and found.is_compliant
 
 
 def _facts(bucket: Bucket) -> object:
-    """What S3 is told of a bucket; not where that stands."""
+    """What the code sets for a bucket; not where it says so."""
     return bucket.name, bucket.encryption, tuple((one.when, one.encryption) for one in bucket.outcomes)

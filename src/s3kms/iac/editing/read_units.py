@@ -1,21 +1,20 @@
-"""Units as they were read, and the offers to edit them. Pure."""
+"""Units as they were read, and the proposals to edit them. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from s3kms.iac.editing.interface import Proposal
 from s3kms.iac.editing.snapshot import RecordingFiles, real_path
-from s3kms.iac.interface import Document, Files, ReadContext, Reader, Unit
+from s3kms.iac.interface import Document, Files, Language, Proposal, ReadContext, Unit
 from s3kms.model.bucket import Bucket
 
 
 @dataclass(frozen=True, slots=True)
 class UnitRead:
-    """A unit as it was read."""
+    """A unit as it was read: its buckets, and the files that had a part in them."""
 
     unit: Unit
-    reader: Reader
+    language: Language
     buckets: tuple[Bucket, ...]
     seen: frozenset[Path]
     """The real paths of all files that had a part in it."""
@@ -23,39 +22,41 @@ class UnitRead:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A proposal, and the unit it is about."""
+    """A proposal of an editor that is not accepted yet, and the unit it is about."""
 
     read: UnitRead
     proposal: Proposal
 
     @property
     def buckets(self) -> tuple[Bucket, ...]:
-        """Those that it puts right."""
+        """The buckets that it fixes, as they were read."""
         return tuple(bucket for bucket in self.read.buckets if bucket.resource in self.proposal.buckets)
 
 
-def read_unit(unit: Unit, reader: Reader, context: ReadContext, changed: Mapping[Path, bytes]) -> UnitRead:
-    """The buckets of a unit, some files of which are as they would be (by their real paths)."""
-    view = RecordingFiles(context.files, changed)
-    buckets = tuple(reader.read(unit, replace(context, files=view)))
-    return UnitRead(unit, reader, buckets, frozenset({*view.seen, real_path(unit.path)}))
+def read_unit(
+    unit: Unit, language: Language, context: ReadContext, changed: Mapping[Path, bytes]
+) -> UnitRead:
+    """Reads a unit. `changed` is the contents that some files would have, by their real paths."""
+    files = RecordingFiles(context.files, changed)
+    buckets = tuple(language.reader.read(unit, replace(context, files=files)))
+    return UnitRead(unit, language, buckets, frozenset({*files.seen, real_path(unit.path)}))
 
 
 def read_units_again(
     reads: Iterable[UnitRead], changed: Mapping[Path, bytes], context: ReadContext
 ) -> Iterator[tuple[UnitRead, UnitRead]]:
-    """The units that a changed file has a part in, as they were and as they come to be."""
+    """Every unit that a changed file has a part in: as it was read, and as it reads with the changes."""
     for read in reads:
         if not read.seen & changed.keys():
             continue
         unit = read.unit
         if isinstance(unit, Document):
             unit = replace(unit, data=changed.get(real_path(unit.path), unit.data))
-        yield read, read_unit(unit, read.reader, context, changed)
+        yield read, read_unit(unit, read.language, context, changed)
 
 
 def pair_by_address(before: UnitRead, after: UnitRead) -> Iterator[tuple[Bucket | None, Bucket | None]]:
-    """The same buckets, before and after, by their addresses and in their order."""
+    """Each bucket before and after an edit, matched by address and in order; None for one that is not there."""
     waiting: dict[str | None, list[Bucket]] = {}
     for bucket in after.buckets:
         waiting.setdefault(bucket.resource, []).append(bucket)
@@ -66,5 +67,5 @@ def pair_by_address(before: UnitRead, after: UnitRead) -> Iterator[tuple[Bucket 
 
 
 def read_contents(paths: Iterable[Path], files: Files) -> dict[Path, bytes]:
-    """What is in these files; nothing in one that is gone."""
+    """The bytes of these files, by path; empty for one that is gone."""
     return {path: files.read(path) or b"" for path in paths}

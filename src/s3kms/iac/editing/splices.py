@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
 
-from s3kms.iac.editing.interface import Splice
+from s3kms.iac.interface import Splice
 
 _CONTINUATION = range(0x80, 0xC0)
 """The bytes of UTF-8 that begin no character."""

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from s3kms.iac.pairing.declarations import DeclarationIndex, DeclarationOrigin, DeclaredBucket, Pairing
+from s3kms.iac.interface import DeclarationOrigin
+from s3kms.iac.pairing.declarations import DeclarationIndex, DeclaredBucket, Pairing
 from s3kms.iac.pairing.drift import (
     describe_declared,
     describe_default,

@@ -2,27 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
-from s3kms.iac import terraform
-from s3kms.iac.cloudformation import READER as CLOUDFORMATION
-from s3kms.iac.interface import Document, Folder, ReadContext, Reader, Unit
+from s3kms.iac.interface import DeclarationOrigin, Folder, Language, ReadContext, Unit
 from s3kms.model.bucket import Bucket, Place
 from s3kms.model.unknown import Unknown
 
 STACK_NAME_TAG = "aws:cloudformation:stack-name"
 LOGICAL_ID_TAG = "aws:cloudformation:logical-id"
 """The tags that CloudFormation gives a bucket that it makes."""
-
-
-class DeclarationOrigin(Enum):
-    """What declares a bucket; the first counts where several have the same address."""
-
-    CODE = "code"
-    TEMPLATE = "template"
-    PLAN = "plan"
-    STATE = "state"
 
 
 _ORDER = list(DeclarationOrigin)
@@ -68,21 +56,15 @@ class AmbiguousPairing:
     among: tuple[DeclaredBucket, ...]
 
 
-def read_declarations(units: Iterable[tuple[Unit, Reader]], context: ReadContext) -> Iterator[DeclaredBucket]:
-    """The buckets of code, with what tells states from code. Raises what the units raise."""
-    for unit, reader in units:
-        origin = _origin(unit, reader)
+def read_declarations(
+    units: Iterable[tuple[Unit, Language]], context: ReadContext
+) -> Iterator[DeclaredBucket]:
+    """Every bucket that the units declare, with its origin. Raises what the iterable of units raises."""
+    for unit, language in units:
+        origin = language.reader.origin(unit)
         folder = unit.path if isinstance(unit, Folder) else unit.path.parent
-        for bucket in reader.read(unit, context):
+        for bucket in language.reader.read(unit, context):
             yield DeclaredBucket(bucket, origin, unit.path, folder)
-
-
-def _origin(unit: Unit, reader: Reader) -> DeclarationOrigin:
-    if reader is CLOUDFORMATION:
-        return DeclarationOrigin.TEMPLATE
-    if reader is terraform.READER and isinstance(unit, Document):
-        return DeclarationOrigin.PLAN if b'"planned_values"' in unit.data else DeclarationOrigin.STATE
-    return DeclarationOrigin.CODE
 
 
 class DeclarationIndex:
@@ -134,7 +116,7 @@ class DeclarationIndex:
 
     def _written(self, one: DeclaredBucket) -> DeclaredBucket:
         """Where the resource of a plan or a state is written: in the same folder, or elsewhere if only once."""
-        if one.origin in {DeclarationOrigin.CODE, DeclarationOrigin.TEMPLATE}:
+        if one.origin.is_written:
             return one
         found = [
             other

@@ -5,7 +5,7 @@ from textwrap import dedent
 
 from tests.support.template_edits import AS_USUAL, key
 
-from s3kms.iac.editing.interface import DesiredKey, EditTarget
+from s3kms.iac.interface import DesiredKey, EditTarget
 
 ARN = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 

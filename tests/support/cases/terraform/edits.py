@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from s3kms.iac.editing.interface import DesiredKey, EditTarget
+from s3kms.iac.interface import DesiredKey, EditTarget
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
 
 ARN = "arn:aws:kms:eu-central-1:111122223333:key/0123abcd-0123-0123-0123-0123456789ab"

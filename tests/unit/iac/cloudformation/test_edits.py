@@ -14,7 +14,7 @@ from tests.support.templates import FAIL, Case, bucket, default
 from tests.unit.iac.cloudformation.test_templates import TOKENS
 
 from s3kms.desired.configuration import Configuration
-from s3kms.iac.editing.interface import DesiredKey, EditTarget
+from s3kms.iac.interface import DesiredKey, EditTarget
 from s3kms.model.encryption import DSSE_KMS, SSE_KMS
 from s3kms.model.findings import Verdict
 from s3kms.rules import find_rule

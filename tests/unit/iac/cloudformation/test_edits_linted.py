@@ -9,7 +9,7 @@ from tests.support.cases.cloudformation.templates import CASES
 from tests.support.template_edits import fix_case
 from tests.support.templates import FAIL, Case
 
-from s3kms.iac.editing.interface import DesiredKey, EditTarget
+from s3kms.iac.interface import DesiredKey, EditTarget
 
 TEMPLATES = [
     *(case for case in (*CASES, *TABLES, *GIVEN) if case.verdict is FAIL),

@@ -6,10 +6,17 @@ import pytest
 from tests.support.code import Memory
 from tests.support.template_edits import AS_USUAL, BEFORE, fix, key
 
-from s3kms.iac.cloudformation import READER
-from s3kms.iac.cloudformation.editor import EDITOR
-from s3kms.iac.editing.interface import BucketToEdit, Declined, DesiredKey, EditTarget, Proposal
-from s3kms.iac.interface import Document, ReadContext
+from s3kms.iac.cloudformation.editor import propose
+from s3kms.iac.cloudformation.reader import READER
+from s3kms.iac.interface import (
+    BucketToEdit,
+    Declined,
+    DesiredKey,
+    Document,
+    EditTarget,
+    Proposal,
+    ReadContext,
+)
 
 pytest.importorskip("s3kms.iac.cloudformation.nested_stacks")
 
@@ -36,7 +43,7 @@ def edits(*wanted: str) -> list[Proposal | Declined]:
     document = Document(ROOT_PATH, ROOT)
     context = ReadContext(Memory({ROOT_PATH: ROOT, NESTED_PATH: NESTED}))
     found = [b for b in READER.read(document, context) if b.resource in wanted]
-    return list(EDITOR.edit(document, context, [BucketToEdit(b, BEFORE) for b in found], AS_USUAL))
+    return list(propose(document, context, [BucketToEdit(b, BEFORE) for b in found], AS_USUAL))
 
 
 def test_a_nested_template_is_edited_in_its_own_file() -> None:

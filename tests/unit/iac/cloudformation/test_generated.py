@@ -6,7 +6,7 @@ import pytest
 from tests.support.template_edits import AS_USUAL, Edited, fix, key
 from tests.support.templates import bucket
 
-from s3kms.iac.editing.interface import EditTarget
+from s3kms.iac.interface import EditTarget
 from s3kms.model.encryption import DSSE_KMS
 
 
@@ -82,7 +82,7 @@ def test_what_a_tool_wrote_is_told_by_its_place(name: str, others: dict[str, str
     (declined,) = edited.declined
     assert edited.data == edited.before
     assert says in declined.why
-    assert declined.remedy.startswith("edit ")
+    assert str(declined.remedy).startswith("edit ")
 
 
 @pytest.mark.parametrize(

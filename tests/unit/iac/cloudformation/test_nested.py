@@ -8,8 +8,8 @@ from tests.support.code import context
 from tests.support.templates import bucket, default
 from tests.unit.iac.cloudformation.test_templates import judge
 
-from s3kms.iac.cloudformation import READER
 from s3kms.iac.cloudformation.nested_stacks import MAX_STACK_DEPTH
+from s3kms.iac.cloudformation.reader import READER
 from s3kms.iac.interface import Document
 from s3kms.model.bucket import Bucket
 from s3kms.model.code_inputs import CodeInputs
@@ -287,7 +287,9 @@ def test_paths_are_relative_to_the_file_that_names_them() -> None:
     (found,) = read(files, "infra/t.yaml")
 
     assert (found.resource, found.places[0].uri) == ("Mid.Inner.B", "shared/child.yaml")
-    assert READER.parts(Document(Path("infra/t.yaml"), files["infra/t.yaml"].encode()), context(files)) == {
+    assert READER.included_files(
+        Document(Path("infra/t.yaml"), files["infra/t.yaml"].encode()), context(files)
+    ) == {
         Path("infra/sub/mid.yaml"),
         Path("shared/child.yaml"),
     }

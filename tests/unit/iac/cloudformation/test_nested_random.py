@@ -10,7 +10,7 @@ from tests.support.templates import ARN, default
 from tests.unit.iac.cloudformation.test_nested import CHILD, STACK, nests, read
 from tests.unit.iac.cloudformation.test_templates import judge
 
-from s3kms.iac.cloudformation import READER
+from s3kms.iac.cloudformation.reader import READER
 from s3kms.iac.interface import Document
 from s3kms.model.encryption import Encryption
 from s3kms.model.unknown import Unknown
@@ -61,7 +61,7 @@ def test_no_mutation_crashes(cuts: list[tuple[bool, float, int, str]]) -> None:
         texts[in_child] = text[:at] + token + text[at + length :]
 
     files = {"t.yaml": texts[0], "child.yaml": texts[1]}
-    READER.parts(Document(Path("t.yaml"), texts[0].encode()), context(files))
+    READER.included_files(Document(Path("t.yaml"), texts[0].encode()), context(files))
     for found in read(files):
         assert isinstance(found.encryption, Encryption | Unknown)
         judge(found)

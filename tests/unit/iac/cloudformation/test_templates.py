@@ -14,7 +14,7 @@ from tests.support.code import context
 from tests.support.templates import Case, bucket, default
 
 from s3kms.desired.configuration import Configuration
-from s3kms.iac.cloudformation import READER
+from s3kms.iac.cloudformation.reader import READER
 from s3kms.iac.interface import Document
 from s3kms.model.bucket import Bucket
 from s3kms.model.code_inputs import CodeInputs

@@ -10,22 +10,27 @@ from pathlib import Path
 import pytest
 from tests.support.code import Memory
 
-from s3kms.iac.editing.assessment import FixTarget, NeedsEdit, Skipped, assess_bucket
+from s3kms.iac.editing.assessment import FixTarget, NeedsEdit, assess_bucket
 from s3kms.iac.editing.edit_plan import EditPlan, EditPlanner
-from s3kms.iac.editing.interface import (
+from s3kms.iac.interface import (
     BucketToEdit,
     Declined,
     DesiredKey,
+    Document,
     Edit,
     Editor,
     EditTarget,
+    Language,
     Proposal,
+    ReadContext,
+    Reader,
     Splice,
+    Unit,
 )
-from s3kms.iac.interface import Document, ReadContext, Reader, Unit
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
 from s3kms.model.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
+from s3kms.model.skipped import Skipped
 from s3kms.model.unknown import Unknown, UnknownCause
 
 ROOT = Path("/nowhere")
@@ -62,19 +67,19 @@ def edit(
 
 
 READER = Reader("a list", lambda _: True, read)
-EDITOR = Editor("a list", edit)
 WISH = FixTarget()
 
 
 def planned(
     files: dict[str, str],
-    editor: Editor = EDITOR,
+    editor: Editor | None = edit,
     ask: Callable[[Bucket], NeedsEdit | Skipped] = lambda bucket: assess_bucket(bucket, WISH),
     refusal: Callable[[Path], str | None] = lambda _: None,
 ) -> EditPlan:
+    language = Language("List", READER, editor)
     data = {ROOT / name: text.encode() for name, text in files.items()}
-    units = [(Document(path, text), READER) for path, text in data.items() if path.suffix == ".list"]
-    return EditPlanner(ask, (editor,), refusal).plan(units, ReadContext(Memory(data)))
+    units = [(Document(path, text), language) for path, text in data.items() if path.suffix == ".list"]
+    return EditPlanner(ask, refusal).plan(units, ReadContext(Memory(data)))
 
 
 def after(plan: EditPlan) -> dict[str, str]:
@@ -82,7 +87,7 @@ def after(plan: EditPlan) -> dict[str, str]:
 
 
 def left(plan: EditPlan) -> dict[str | None, str]:
-    return {one.bucket.resource: one.leave.why for one in plan.left if not one.leave.is_compliant}
+    return {one.bucket.resource: one.skipped.reason for one in plan.skipped if not one.skipped.is_compliant}
 
 
 def test_buckets_of_one_file_are_edited_together_and_the_others_stay() -> None:
@@ -122,9 +127,7 @@ def test_who_is_declined_in_one_unit_and_helped_by_another_is_not_left() -> None
         else:
             yield from edit(unit, context, wanting, desired)
 
-    plan = planned(
-        {"a.list": "A < shared\n", "b.list": "B < shared\n", "shared": "AES256\n"}, Editor("a list", half)
-    )
+    plan = planned({"a.list": "A < shared\n", "b.list": "B < shared\n", "shared": "AES256\n"}, half)
 
     assert after(plan) == {"shared": "aws:kms\n"}
     assert left(plan) == {}
@@ -150,20 +153,20 @@ TWO = "A = AES256\nB = AES256\n"
         (spliced(("", 4, 10, "aws:kms"), ("", 5, 21, "x")), "two edits want the bytes"),
         (spliced(("", 4, 10, "aws:kms"), ("", 90, 99, "x")), "the file has 22 bytes"),
         (spliced(("", 4, 10, "aws:kms"), ("none", 0, 0, "x")), "cannot be read"),
-        (spliced(("", 4, 10, "aws:kms"), ("", 15, 21, "AES256")), "does not come out as it is asked for"),
-        (spliced(("", 4, 10, "aws:kms"), ("other", 0, 0, "x")), "does not come out as it is asked for"),
+        (spliced(("", 4, 10, "aws:kms"), ("", 15, 21, "AES256")), "does not come out as asked for"),
+        (spliced(("", 4, 10, "aws:kms"), ("other", 0, 0, "x")), "does not come out as asked for"),
         (spliced(("", 4, 10, "aws:kms")), "no edit was found for it"),
     ],
 )
 def test_an_edit_that_does_not_hold_is_declined_and_the_other_is_kept(propose: Rewrite, why: str) -> None:
-    plan = planned({"a.list": TWO, "other": "y"}, Editor("a list", propose))
+    plan = planned({"a.list": TWO, "other": "y"}, propose)
 
     assert after(plan) == {"a.list": "A = aws:kms\nB = AES256\n"}
     assert why in left(plan)["B"]
 
 
 def test_an_edit_of_a_file_that_has_no_part_in_the_bucket_is_declined() -> None:
-    plan = planned({"a.list": "A = AES256\n", "other": "y"}, Editor("a list", spliced(("other", 0, 0, "x"))))
+    plan = planned({"a.list": "A = AES256\n", "other": "y"}, spliced(("other", 0, 0, "x")))
 
     assert (after(plan), plan.bucket_count) == ({}, 0)
     assert "changes nothing that the bucket is read from" in left(plan)["A"]
@@ -173,7 +176,7 @@ def test_an_empty_proposal_helps_nobody() -> None:
     def propose(*_: object) -> Iterator[Edit]:
         yield Proposal(("A",), (), "nowhere")
 
-    plan = planned({"a.list": "A = AES256\n"}, Editor("a list", propose))
+    plan = planned({"a.list": "A = AES256\n"}, propose)
 
     assert (after(plan), left(plan)) == ({}, {"A": "the edit is empty"})
 
@@ -185,7 +188,7 @@ def test_a_file_that_may_not_be_written_is_told() -> None:
 
 
 def test_a_language_without_an_editor_is_told() -> None:
-    plan = planned({"a.list": "A = AES256\nB = aws:kms\n"}, Editor("another", edit))
+    plan = planned({"a.list": "A = AES256\nB = aws:kms\n"}, editor=None)
 
     assert left(plan) == {"A": "is declared in a list, which is not edited"}
 
@@ -221,7 +224,7 @@ def test_who_falls_short_is_edited_in_its_worst_outcome(
     need = assess_bucket(bucket(*found), wish)
 
     assert isinstance(need, NeedsEdit)
-    assert (need.wanting.before, need.desired) == (before, desired)
+    assert (need.to_edit.before, need.target) == (before, desired)
 
 
 @pytest.mark.parametrize(
@@ -251,5 +254,5 @@ def test_a_directory_bucket_is_edited_with_a_key_of_ones_own_only(wish: FixTarge
     leave = assess_bucket(bucket(AES, kind=BucketKind.DIRECTORY), wish)
 
     assert isinstance(leave, Skipped)
-    assert "fact A20" in leave.why
+    assert "fact A20" in leave.reason
     assert isinstance(assess_bucket(bucket(AES, kind=BucketKind.DIRECTORY), FixTarget(key=OWN)), NeedsEdit)

@@ -7,13 +7,23 @@ from pathlib import Path
 import pytest
 from tests.support.code import Memory
 
-from s3kms.iac import READERS
-from s3kms.iac.cloudformation.editor import EDITOR as TEMPLATES
-from s3kms.iac.editing.interface import BucketToEdit, Declined, Edit, Editor, EditTarget, Proposal, Splice
+from s3kms.iac.cloudformation.language import LANGUAGE as TEMPLATES
 from s3kms.iac.editing.splices import apply_splices, reverse_splices
 from s3kms.iac.editing.writable_roots import WritableRoots
-from s3kms.iac.interface import Document, Folder, ReadContext, Reader, Unit
-from s3kms.iac.terraform.editor import EDITOR as TERRAFORM
+from s3kms.iac.interface import (
+    BucketToEdit,
+    Declined,
+    Document,
+    Edit,
+    EditTarget,
+    Folder,
+    Language,
+    Proposal,
+    ReadContext,
+    Splice,
+    Unit,
+)
+from s3kms.iac.terraform.language import LANGUAGE as TERRAFORM
 from s3kms.model.encryption import Encryption
 
 ROOT = Path("code")
@@ -32,24 +42,21 @@ RULE = (
 TEMPLATE = "Resources:\n  B:\n    Type: AWS::S3::Bucket\n"
 
 
-def reader_of(editor: Editor) -> Reader:
-    return next(reader for reader in READERS if reader.name == editor.name)
-
-
-def edits(editor: Editor, unit: Unit, files: Mapping[Path, bytes]) -> Iterator[Edit]:
+def edits(language: Language, unit: Unit, files: Mapping[Path, bytes]) -> Iterator[Edit]:
     context = ReadContext(Memory(files))
     wanting = [
         BucketToEdit(bucket, bucket.encryption)
-        for bucket in reader_of(editor).read(unit, context)
+        for bucket in language.reader.read(unit, context)
         if isinstance(bucket.encryption, Encryption) and not bucket.encryption.is_kms
     ]
     assert wanting
-    yield from editor.edit(unit, context, wanting, EditTarget())
+    assert language.editor is not None
+    yield from language.editor(unit, context, wanting, EditTarget())
 
 
-def with_edits(editor: Editor, unit: Unit, files: Mapping[Path, bytes]) -> dict[Path, bytes]:
+def with_edits(language: Language, unit: Unit, files: Mapping[Path, bytes]) -> dict[Path, bytes]:
     splices: dict[Path, list[Splice]] = {}
-    for found in edits(editor, unit, files):
+    for found in edits(language, unit, files):
         assert isinstance(found, Proposal), found
         for splice in found.splices:
             splices.setdefault(splice.path, []).append(splice)
@@ -114,7 +121,7 @@ def test_no_line_of_a_template_gets_another_end(line: int, most: str) -> None:
 def test_a_byte_order_mark_before_the_first_key_is_no_reason_to_pass_a_template_over() -> None:
     data = b"\xef\xbb\xbf" + TEMPLATE.encode()
 
-    assert reader_of(TEMPLATES).claims(Document(Path("t.yaml"), data))
+    assert TEMPLATES.reader.claims(Document(Path("t.yaml"), data))
     assert template(data).startswith(data)
 
 

@@ -9,9 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from s3kms.changes.files.file_edit import digest, edit_of, patch_back
-from s3kms.iac.editing.interface import Splice
 from s3kms.iac.editing.patch import Patch, make_patch, unified_diff
 from s3kms.iac.editing.splices import SpliceError, apply_splices, reverse_splices
+from s3kms.iac.interface import Splice
 
 FILE = Path("/infra/a.yaml")
 PIECES = ["a", "b", "\n", "\n", "\r\n", "\r", "é", "😀", "\u2028", "\x0c", "\ufeff"]

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from tests.support.terraform_json import bucket as entry
 from tests.support.terraform_json import plan, state_file
 
-from s3kms.iac import CodeSource
+from s3kms.iac.code_source import CodeSource
+from s3kms.iac.interface import DeclarationOrigin
 from s3kms.iac.pairing.annotation import DeclarationAnnotator
 from s3kms.iac.pairing.declarations import (
     LOGICAL_ID_TAG,
     STACK_NAME_TAG,
     AmbiguousPairing,
     DeclarationIndex,
-    DeclarationOrigin,
     DeclaredBucket,
     Pairing,
     pair_buckets,

@@ -14,7 +14,7 @@ from tree_sitter import Language, Parser
 
 from s3kms.cli.wording import cli_wording
 from s3kms.desired.configuration import Configuration, Exemption
-from s3kms.iac.cloudformation import READER
+from s3kms.iac.cloudformation.reader import READER
 from s3kms.iac.interface import Document
 from s3kms.iac.suppressions.comments import hcl_comments, yaml_comments
 from s3kms.iac.suppressions.directives import ResourceLines, may_have_suppressions, suppressions_in_comments

@@ -10,7 +10,7 @@ from tests.support.terraform_case import ROOT, UNREADABLE, Case, Said
 
 from s3kms.cli.wording import cli_wording
 from s3kms.desired.configuration import Configuration
-from s3kms.iac import READERS
+from s3kms.iac import load_languages
 from s3kms.iac.interface import Folder
 from s3kms.model.bucket import Bucket
 from s3kms.model.findings import Finding, Verdict
@@ -26,7 +26,7 @@ PARAMETERS = [pytest.param(case, id=case.id) for case in CASES]
 def read(case: Case, root: Path = ROOT) -> list[Bucket]:
     """Through whoever claims the folder."""
     unit = Folder(root)
-    reader = next(reader for reader in READERS if reader.claims(unit))
+    reader = next(one.reader for one in load_languages() if one.reader.claims(unit))
     files = {str(root / name): text for name, text in case.files.items()}
     return list(reader.read(unit, context(files, case.inputs)))
 

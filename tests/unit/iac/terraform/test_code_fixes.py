@@ -11,7 +11,7 @@ from tests.support.terraform_fixes import fix as plan
 from tests.unit.iac.terraform.test_edits import unformatted
 
 from s3kms.iac.editing.assessment import FixTarget
-from s3kms.iac.editing.interface import DesiredKey
+from s3kms.iac.interface import DesiredKey
 from s3kms.model.encryption import DSSE_KMS, Encryption
 
 SNAPSHOT = Path(__file__).with_name("code_fixes.txt")

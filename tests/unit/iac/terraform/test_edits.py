@@ -14,10 +14,18 @@ from hypothesis import strategies as st
 from tests.support.cases.terraform.edits import TABLE, Case
 from tests.support.code import Memory
 
-from s3kms.iac.editing.interface import BucketToEdit, Declined, Edit, EditTarget, Proposal, Splice
-from s3kms.iac.interface import Folder, ReadContext
+from s3kms.iac.interface import (
+    BucketToEdit,
+    Declined,
+    Edit,
+    EditTarget,
+    Folder,
+    Proposal,
+    ReadContext,
+    Splice,
+)
 from s3kms.iac.terraform.code import READER
-from s3kms.iac.terraform.editor import EDITOR
+from s3kms.iac.terraform.editor import propose
 from s3kms.model.bucket import Bucket
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
 from s3kms.model.encryption import Encryption
@@ -59,7 +67,7 @@ def falls_short(one: Encryption, desired: EditTarget) -> bool:
 
 def edits_of(files: Tree, case: Case) -> list[Edit]:
     wanting = wanting_in(files, case)
-    return list(EDITOR.edit(Folder(ROOT), ReadContext(Memory(files), case.inputs), wanting, case.desired))
+    return list(propose(Folder(ROOT), ReadContext(Memory(files), case.inputs), wanting, case.desired))
 
 
 def splices_of(edits: list[Edit]) -> list[Splice]:

@@ -4,15 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from s3kms.iac.cloudformation import READER
 from s3kms.iac.cloudformation.editor.syntax import TemplateSource
 from s3kms.iac.cloudformation.editor.target import encryption_schema_of, meets_target, outcomes_of
 from s3kms.iac.cloudformation.editor.text_splices import TextSplice, merge_splices
+from s3kms.iac.cloudformation.reader import READER
 from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateResource
 from s3kms.iac.cloudformation.tree import Array, Node, Scalar, Table, TemplateSyntaxError, parse_template
-from s3kms.iac.editing.interface import EditTarget
 from s3kms.iac.files import OverlayFiles
-from s3kms.iac.interface import Document, ReadContext
+from s3kms.iac.interface import Document, EditTarget, ReadContext
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import DSSE_KMS, Encryption
 from s3kms.model.unknown import Unknown

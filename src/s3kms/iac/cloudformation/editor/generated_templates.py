@@ -13,8 +13,7 @@ from s3kms.iac.cloudformation.editor.syntax import (
     find_value,
 )
 from s3kms.iac.cloudformation.editor.target import TemplateTarget
-from s3kms.iac.editing.interface import EditTarget
-from s3kms.iac.interface import ReadContext
+from s3kms.iac.interface import EditTarget, ReadContext
 from s3kms.model.encryption import DSSE_KMS
 
 _PACKAGED = re.compile(r"(?:^|[-_.])packaged(?:[-_.]|$)", re.IGNORECASE)

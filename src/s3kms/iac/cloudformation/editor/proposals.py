@@ -37,8 +37,17 @@ from s3kms.iac.cloudformation.editor.text_splices import TextSplice, merge_splic
 from s3kms.iac.cloudformation.loops import unroll_loops
 from s3kms.iac.cloudformation.template import read_template
 from s3kms.iac.cloudformation.tree import Table, TemplateSyntaxError, parse_template
-from s3kms.iac.editing.interface import BucketToEdit, Declined, Edit, EditTarget, Proposal, Splice
-from s3kms.iac.interface import Document, ReadContext, Unit
+from s3kms.iac.interface import (
+    BucketToEdit,
+    Declined,
+    Document,
+    Edit,
+    EditTarget,
+    Proposal,
+    ReadContext,
+    Splice,
+    Unit,
+)
 from s3kms.model.bucket import Bucket
 
 _BY_HAND = "edit the template by hand; s3kms check tells when it is right"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from s3kms.iac.cloudformation.editor.render_yaml import TemplateFunction, TemplateValue
 from s3kms.iac.cloudformation.template import CloudFormationTemplate
-from s3kms.iac.editing.interface import DesiredKey, EditTarget
+from s3kms.iac.interface import DesiredKey, EditTarget
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
 from s3kms.model.encryption import DSSE_KMS, KMS_ALGORITHMS, SSE_KMS, Encryption
 from s3kms.model.keys import DeclaredKey, KeyForm, KeyReference

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from s3kms.iac.editing.interface import Declined
 from s3kms.iac.editing.writable_roots import generator_of
+from s3kms.iac.interface import Declined
 from s3kms.iac.terraform.editor.candidates import CandidateEdit
 from s3kms.iac.terraform.editor.entry_groups import INLINE
 from s3kms.iac.terraform.editor.key_expressions import NotExpressible

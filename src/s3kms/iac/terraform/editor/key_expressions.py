@@ -2,8 +2,8 @@
 
 import re
 
-from s3kms.iac.editing.interface import DesiredKey
 from s3kms.iac.hcl.syntax_tree import Expression, GetAttribute, RootName, TemplateExpression
+from s3kms.iac.interface import DesiredKey
 from s3kms.iac.terraform.editor.module_tree import ModuleNode
 from s3kms.iac.terraform.editor.render_hcl import RawExpression
 from s3kms.model.keys import KeyForm, KeyReference

@@ -4,8 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from s3kms.iac.editing.interface import BucketToEdit, Declined, Edit, EditTarget, Proposal, Splice
-from s3kms.iac.interface import Folder, ReadContext, Unit
+from s3kms.iac.interface import (
+    BucketToEdit,
+    Declined,
+    Edit,
+    EditTarget,
+    Folder,
+    Proposal,
+    ReadContext,
+    Splice,
+    Unit,
+)
 from s3kms.iac.terraform.editor.candidates import CandidateEdit, CandidateEdits
 from s3kms.iac.terraform.editor.decline_reasons import decline_bucket, decline_table_bucket
 from s3kms.iac.terraform.editor.key_expressions import NotExpressible

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from s3kms.iac.editing.interface import DesiredKey, EditTarget
 from s3kms.iac.files import OverlayFiles
-from s3kms.iac.interface import Folder, ReadContext
+from s3kms.iac.interface import DesiredKey, EditTarget, Folder, ReadContext
 from s3kms.iac.terraform.editor.line_format import TextSplice, apply_changes, changes_overlap
 from s3kms.iac.terraform.editor.module_tree import ModuleTree
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome

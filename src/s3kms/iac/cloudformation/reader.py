@@ -1,0 +1,110 @@
+"""Reads CloudFormation templates: which files are some, and the buckets that one declares, nested stacks included."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from s3kms.iac.cloudformation.buckets import read_buckets
+from s3kms.iac.cloudformation.log_deliveries import find_log_deliveries
+from s3kms.iac.cloudformation.loops import unroll_loops
+from s3kms.iac.cloudformation.nested_stacks import TEMPLATE_LOCATIONS, load_nested_stacks, nested_files_of
+from s3kms.iac.cloudformation.parameter_files import read_parameters
+from s3kms.iac.cloudformation.suppressions import find_suppressions
+from s3kms.iac.cloudformation.template import CloudFormationTemplate, is_template, read_template
+from s3kms.iac.cloudformation.tree import (
+    Mark,
+    Node,
+    Table,
+    TemplateSyntaxError,
+    parse_template,
+)
+from s3kms.iac.interface import DeclarationOrigin, Document, ReadContext, Reader, Unit
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import Bucket, Place
+from s3kms.model.unknown import Unknown, UnknownCause
+
+_SUFFIXES = (".yaml", ".yml", ".json", ".template", ".cform", ".cfn")
+_STACKS = tuple(kind.encode() for kind in TEMPLATE_LOCATIONS)
+_SURE = re.compile(rb"""^["']?AWSTemplateFormatVersion["']?[ \t]*:""", re.MULTILINE)
+_MAYBE = re.compile(rb"""AWSTemplateFormatVersion|(?:^|["'{,\s\xbf])Resources["']?\s*:""")
+
+
+def _claims(document: Unit) -> bool:
+    if not isinstance(document, Document):
+        return False
+    data = document.data
+    if document.path.suffix.lower() not in _SUFFIXES or not _MAYBE.search(data):
+        return False
+    if _SURE.search(data):
+        return True
+    if b"AWSTemplateFormatVersion" not in data and b"::" not in data:
+        return False
+    try:
+        return is_template(_parse(data))
+    except TemplateSyntaxError:
+        return b"AWSTemplateFormatVersion" in data or b"AWS::S3" in data
+
+
+def _read(document: Unit, context: ReadContext) -> Iterator[Bucket]:
+    if not isinstance(document, Document):
+        return
+    uri = str(document.path)
+    try:
+        root = _parse(document.data)
+    except TemplateSyntaxError as broken:
+        yield _unreadable(uri, str(broken), broken.mark)
+        return
+    if not isinstance(root, Table):
+        yield _unreadable(uri, "it is not a mapping", root.mark)
+        return
+    template = _template(root, uri, context)
+    said = find_suppressions(template, document.data, context.files)
+    log_deliveries = find_log_deliveries(template)
+    for bucket in read_buckets(template):
+        yield log_deliveries.added_to(said.added_to(bucket))
+
+
+def _template(root: Table, uri: str, context: ReadContext) -> CloudFormationTemplate:
+    template = unroll_loops(read_template(root, uri, read_parameters(context)))
+    load_nested_stacks(template, context.files)
+    return template
+
+
+def _included_files(document: Unit, context: ReadContext) -> frozenset[Path]:
+    """The templates of its nested stacks."""
+    if not isinstance(document, Document) or document.path.suffix.lower() not in _SUFFIXES:
+        return frozenset()
+    if not any(kind in document.data for kind in _STACKS) or not _claims(document):
+        return frozenset()
+    try:
+        root = _parse(document.data)
+    except TemplateSyntaxError:
+        return frozenset()
+    if not isinstance(root, Table):
+        return frozenset()
+    return frozenset(nested_files_of(_template(root, str(document.path), context)))
+
+
+_last: list[tuple[bytes, Node]] = []
+"""What was parsed last: a file is claimed and then read."""
+
+
+def _parse(data: bytes) -> Node:
+    if not _last or _last[0][0] is not data:
+        _last[:] = [(data, parse_template(data))]
+    return _last[0][1]
+
+
+def _unreadable(uri: str, why: str, mark: Mark) -> Bucket:
+    unknown = Unknown(
+        UnknownCause.UNRESOLVED,
+        f"the template cannot be read: {why} (line {mark.line})",
+        Advice("correct it; cfn-lint says more"),
+    )
+    place = Place(uri, mark.line, mark.column)
+    return Bucket(None, places=(place,), encryption=unknown, tags=unknown, key=unknown)
+
+
+READER = Reader(
+    "a CloudFormation template", _claims, _read, _included_files, lambda _unit: DeclarationOrigin.TEMPLATE
+)

@@ -1,0 +1,87 @@
+"""Where buckets come from when the targets are files and folders of code."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from s3kms.iac import load_languages
+from s3kms.iac.files import DiskFiles
+from s3kms.iac.included_files import find_included_files, normalize_path
+from s3kms.iac.interface import Folder, Language, ReadContext, Unit
+from s3kms.iac.units import find_units
+from s3kms.model.bucket import BucketKind
+from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
+from s3kms.model.errors import BadInput, NothingToCheck
+from s3kms.model.facts import Fact
+from s3kms.model.operations import Operation
+from s3kms.model.stream import ScanItem
+
+
+class CodeSource:
+    """The buckets that files declare. It calls no AWS and uses no network."""
+
+    def __init__(
+        self,
+        paths: tuple[Path, ...],
+        inputs: CodeInputs = DEFAULT_CODE_INPUTS,
+        *,
+        directory_buckets: bool = True,
+        languages: tuple[Language, ...] | None = None,
+    ) -> None:
+        """`directory_buckets` is whether those are wanted, too; `languages` replaces those of the product."""
+        self._paths = paths
+        self._directory_buckets = directory_buckets
+        self._languages = load_languages() if languages is None else languages
+        self._claimed: dict[str, list[Unit]] = {}
+        self.context = ReadContext(DiskFiles(), inputs)
+
+    def operations(self, _: frozenset[Fact]) -> frozenset[Operation]:
+        """The calls to AWS that it makes: none, whatever facts are needed."""
+        return frozenset()
+
+    def buckets(self, _: frozenset[Fact]) -> Iterator[ScanItem]:
+        """Every bucket of every unit that some language claims, in the order of the files.
+
+        Raises BadInput for a path that cannot be read or that no language claims, NothingToCheck where nothing is
+        claimed at all.
+        """
+        for unit, language in self.units():
+            for bucket in language.reader.read(unit, self.context):
+                if self._directory_buckets or bucket.kind is not BucketKind.DIRECTORY:
+                    yield bucket
+
+    def units(self) -> Iterator[tuple[Unit, Language]]:
+        """What there is to read, each unit once, and its language. Raises as `buckets` does."""
+        seen = set[tuple[Path, Path | None]]()
+        readers = [language.reader for language in self._languages]
+        for path in self._paths:
+            included = find_included_files(path, readers, self.context)
+            for unit in find_units(path):
+                if normalize_path(unit.path) in included or _is_among(unit, seen):
+                    continue
+                language = next((one for one in self._languages if one.reader.claims(unit)), None)
+                if language is not None:
+                    self._claimed.setdefault(language.name, []).append(unit)
+                    yield unit, language
+                elif not path.is_dir():
+                    known = "; ".join(reader.name for reader in readers)
+                    raise BadInput(f"{path} is in no language that s3kms reads", advice=f"name {known}")
+        if not self._claimed:
+            named = ", ".join(map(str, self._paths))
+            raise NothingToCheck(f"no file in {named} declares buckets")
+
+    def undeclared(self) -> tuple[str, ...]:
+        """The names of given values that no unit takes, of those units that were read so far: mistyped ones."""
+        return tuple(
+            name
+            for language in self._languages
+            for name in language.unused_inputs(self._claimed.get(language.name, ()), self.context)
+        )
+
+
+def _is_among(unit: Unit, seen: set[tuple[Path, Path | None]]) -> bool:
+    """Whether it came up before, alone or as a part of its whole folder; it is noted."""
+    path, only = normalize_path(unit.path), unit.only if isinstance(unit, Folder) else None
+    if (path, None) in seen or (path, only) in seen:
+        return True
+    seen.add((path, only))
+    return False

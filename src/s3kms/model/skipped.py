@@ -1,0 +1,18 @@
+"""A bucket that is not changed, and why: the other answer of every plan, of buckets in an account and of code."""
+
+from dataclasses import dataclass
+
+from s3kms.model.advice import NO_ADVICE, Advice
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Why a bucket is not changed, and what a person can do about it."""
+
+    reason: str
+    """In a sentence whose subject is the bucket: `is exempt: …`, `has SSE-KMS already`."""
+    remedy: Advice = NO_ADVICE
+    is_unknown: bool = False
+    """It may well need a change, or needs one that cannot be made."""
+    is_compliant: bool = False
+    """It is as it was asked for already."""
