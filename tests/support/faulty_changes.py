@@ -12,7 +12,9 @@ from tests.support.proxy import GET, Fault, FaultyProxy, Strike
 from tests.support.truth import Meaning, Rule, Told, meaning_of_body, put_rule, snapshot
 
 from s3kms.aws.connection import Connection, ConnectionSettings
-from s3kms.changes.apply import Callbacks, apply
+from s3kms.changes.apply import apply_changes
+from s3kms.changes.buckets.kind import BUCKETS
+from s3kms.changes.buckets.medium import BucketMedium
 from s3kms.changes.buckets.plan import BucketRequirement, plan
 from s3kms.changes.buckets.store import S3EncryptionStore
 from s3kms.changes.journal import Journal, RunHeader, new_run_id
@@ -102,9 +104,7 @@ class World:
         """The run; None where nothing was to be put back."""
         with hold_run(self.folder, run):
             try:
-                planned = plan_undo(
-                    read_run(self.folder, run), S3EncryptionStore(self.connection), PRODUCTION
-                )
+                planned = plan_undo(read_run(self.folder, run), self._medium)
             except CredentialsProblem:
                 return None
             if not planned.restore:
@@ -115,13 +115,18 @@ class World:
         """As `s3kms runs` says."""
         return read_run(self.folder, run).state is RunState.UNDONE
 
+    @property
+    def _medium(self) -> BucketMedium:
+        store = S3EncryptionStore(self.connection)
+        return BucketMedium(store, PRODUCTION, self.connection.endpoint, read_back_waits_seconds=())
+
     def _run(self, changes: Sequence[Change], undoes: str | None) -> str:
         """As `carry_out` of the command line does it, without waiting between read-backs."""
         now = datetime.now(UTC)
         header = RunHeader(new_run_id(now), now, "test", PRODUCTION, self.connection.endpoint, undoes)
-        with Journal.create(self.folder, header) as journal:
+        with Journal.create(self.folder, header, BUCKETS) as journal:
             try:
-                apply(changes, S3EncryptionStore(self.connection), journal, Callbacks(waits=()))
+                apply_changes(changes, self._medium, journal)
             except Stopped:
                 assert self.proxy.struck
         return journal.run

@@ -6,8 +6,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from s3kms.changes.files.apply import FileCallbacks, write_patches
+from s3kms.changes.apply import apply_changes
 from s3kms.changes.files.file_edit import CODE_ACCOUNT, FileEdit
+from s3kms.changes.files.kind import FILES
+from s3kms.changes.files.medium import FileMedium
 from s3kms.changes.files.replace_file import leftover_name
 from s3kms.changes.journal import Journal, RunHeader, new_run_id
 from s3kms.iac.editing.patch import Patch, make_patch
@@ -16,22 +18,22 @@ from s3kms.iac.interface import Splice
 POINTS = ("before the write", "in the write", "after the write", "after its line")
 
 
-class Dying(Journal):
+class Dying(Journal[FileEdit]):
     """A journal whose process dies at the second file."""
 
     point = ""
     doomed = Path()
 
-    def intend_edit(self, edit: FileEdit) -> None:
-        super().intend_edit(edit)
-        if edit.path == self.doomed and self.point == "in the write":
-            (edit.path.parent / leftover_name(edit.path, self.run)).write_bytes(b"hal")
-        self._die(edit.path, "before the write", "in the write")
+    def intend(self, entry: FileEdit) -> None:
+        super().intend(entry)
+        if entry.path == self.doomed and self.point == "in the write":
+            (entry.path.parent / leftover_name(entry.path, self.run)).write_bytes(b"hal")
+        self._die(entry.path, "before the write", "in the write")
 
-    def edited(self, path: Path) -> None:
-        self._die(path, "after the write")
-        super().edited(path)
-        self._die(path, "after its line")
+    def done(self, entry: FileEdit) -> None:
+        self._die(entry.path, "after the write")
+        super().done(entry)
+        self._die(entry.path, "after its line")
 
     def _die(self, path: Path, *points: str) -> None:
         if path == self.doomed and self.point in points:
@@ -48,7 +50,6 @@ if __name__ == "__main__":
     files = [Path(name) for name in sys.argv[3:]]
     Dying.doomed = files[1]
     now = datetime.now(UTC)
-    with Dying.create(
-        Path(sys.argv[2]), RunHeader(new_run_id(now), now, "fix .", CODE_ACCOUNT, "")
-    ) as journal:
-        write_patches([patch(file) for file in files], journal, FileCallbacks())
+    header = RunHeader(new_run_id(now), now, "fix .", CODE_ACCOUNT, "", kind="files")
+    with Dying.create(Path(sys.argv[2]), header, FILES) as journal:
+        apply_changes([patch(file) for file in files], FileMedium(), journal)

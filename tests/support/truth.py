@@ -94,7 +94,7 @@ class Told:
         changes = [record["change"] for record in records if record["type"] == "intend"]
 
         def buckets(kind: str) -> frozenset[str]:
-            return frozenset(record["bucket"] for record in records if record["type"] == kind)
+            return frozenset(record["item"] for record in records if record["type"] == kind)
 
         ends = [record for record in records if record["type"] == "end"]
         assert len(ends) <= 1

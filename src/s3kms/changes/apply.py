@@ -1,191 +1,296 @@
-"""Carrying changes out: re-read, journal, write, read back. Nothing is believed without a read-back."""
+"""Carrying changes out, in every medium: re-read, journal, write, read back, journal.
+
+Nothing is believed without a read-back, and nothing is written that is not in the journal before.
+"""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
+from typing import Any, Generic
 
-from s3kms.changes.buckets.store import EncryptionStore
-from s3kms.changes.journal import Journal
+from s3kms.changes.interface import ChangeT, EntryT, Medium, Standing, StateT
+from s3kms.changes.journal import Journal, RunHeader, new_run_id
 from s3kms.model.advice import NO_ADVICE, Advice, Command, Option
-from s3kms.model.change import Change
-from s3kms.model.encryption import Encryption
 from s3kms.model.errors import AwsError, CredentialsProblem, NotFound, Refused, S3kmsError, Stopped
-
-READ_BACK_WAITS_SECONDS = (0.2, 0.5, 1.0)
-"""Seconds between read-backs while a server still shows what was there: S3 is told everywhere, soon."""
-
-
-_PLAN_AGAIN = Advice("look at the bucket, plan again, then apply")
-_NOT_S3 = Advice("this endpoint does not do what S3 does")
 
 
 class ChangeResult(StrEnum):
     """What became of one change."""
 
     DONE = "done"
+    """Written, and read back."""
     FAILED = "failed"
+    """Not written, or not as it was meant."""
     KEPT = "kept"
+    """Nothing was sent: it was so already."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeOutcome:
-    """One bucket's result."""
+    """The result for one bucket or file."""
 
-    change: Change
+    subject: str
+    """What was to be changed: `s3://logs`, `/infra/main.tf`."""
     result: ChangeResult
     why: str = ""
     advice: Advice = NO_ADVICE
 
 
+def _nothing(*_: object) -> None:
+    """The callback of somebody who does not listen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Callbacks:
-    """Who looks on: hears each outcome, and may ask to stop between two buckets."""
+    """What a caller of `apply` or `undo` takes part in: the library prints nothing and sets no signal handler."""
 
-    tell: Callable[[ChangeOutcome], object] = lambda _: None
+    confirm: Callable[[], object] = _nothing
+    """Called once it is known that something may be written, before a journal is made; raises Refused to say no."""
+    on_run: Callable[[str, Path], object] = _nothing
+    """The run's id and its journal, before the first write."""
+    on_outcome: Callable[[ChangeOutcome], object] = _nothing
+    """Each result as it comes. An error that it raises ends the run and leaves the journal without its last line."""
+    while_writing: Callable[[], AbstractContextManager[object]] = nullcontext
+    """Entered before the first write and left after the last: where a program catches its signals."""
     should_stop: Callable[[], bool] = lambda: False
-    waits: Sequence[float] = READ_BACK_WAITS_SECONDS
+    """Asked between two changes; True ends the run there, with the journal in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A run that came to its end."""
+
+    run: str
+    journal: Path
+    outcomes: tuple[ChangeOutcome, ...]
+
+    @property
+    def changed(self) -> int:
+        """How many were written and read back."""
+        return sum(outcome.result is ChangeResult.DONE for outcome in self.outcomes)
+
+    @property
+    def kept(self) -> int:
+        """How many were so already."""
+        return len(self.outcomes) - self.changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlan(Generic[ChangeT]):
+    """What one run is to write, and what its journal says of it besides the changes."""
+
+    changes: Sequence[ChangeT]
+    folder: Path
+    """Of the journals."""
+    command: str = ""
+    """What was typed, as the caller words it."""
+    request: Mapping[str, Any] | None = None
+    """What was asked for, as JSON data."""
+    undoes: str | None = None
+    """The run that this one puts back whole."""
+    prove: Callable[[], str | None] = lambda: None
+    """Says what is wrong when all is written; None where nothing is."""
 
 
 class _Drifted(Exception):
-    """The bucket is not as it was when the change was planned."""
+    """The thing is not as it was when the change was planned."""
 
 
-def check_max_changes(changes: Sequence[Change], max_changes: int) -> None:
-    """Raises Refused where there are more than allowed; nothing has been asked or written then."""
-    if len(changes) > max_changes:
+def run_changes(
+    plan: RunPlan[ChangeT],
+    medium: Medium[ChangeT, EntryT, StateT],
+    callbacks: Callbacks = Callbacks(),
+) -> RunResult:
+    """Ask the caller, make a journal, and apply the changes under it.
+
+    Raises Refused before anything is written: by the caller's `confirm`, where the journal cannot be made, and in a
+    medium whose changes are one unit where something is not as it was planned on. Raises Stopped as `apply_changes`.
+    """
+    callbacks.confirm()
+    if medium.is_one_unit:
+        check_unchanged(plan.changes, medium)
+    now = datetime.now(UTC)
+    header = RunHeader(
+        new_run_id(now),
+        now,
+        plan.command,
+        medium.account,
+        medium.endpoint,
+        plan.undoes,
+        medium.kind.name,
+        medium.roots,
+        len(plan.changes),
+        plan.request,
+    )
+    with Journal.create(plan.folder, header, medium.kind) as journal, callbacks.while_writing():
+        callbacks.on_run(journal.run, journal.path)
+        outcomes = apply_changes(plan.changes, medium, journal, callbacks, plan.prove)
+    return RunResult(header.run, journal.path, outcomes)
+
+
+def check_max_changes(buckets: int, max_changes: int) -> None:
+    """Raises Refused where more buckets would change than are allowed; nothing has been asked or written then."""
+    if buckets > max_changes:
         raise Refused(
-            f"{len(changes)} buckets would change, and at most {max_changes} may",
+            f"{buckets} buckets would change, and at most {max_changes} may",
             advice=Advice(
                 "name fewer targets, or allow them with {option}",
-                {"option": Option("max_changes", len(changes))},
+                {"option": Option("max_changes", buckets)},
             ),
         )
 
 
-def apply(
-    changes: Iterable[Change], store: EncryptionStore, journal: Journal, watch: Callbacks
-) -> tuple[ChangeOutcome, ...]:
-    """Each change in turn; the journal is ended in every case but a crash.
+def check_unchanged(changes: Sequence[ChangeT], medium: Medium[ChangeT, EntryT, StateT]) -> None:
+    """Raises Refused where something is not as it was planned on, or cannot be read."""
+    for change in changes:
+        entry = medium.entry_of(change)
+        if medium.compare(entry, medium.read(entry)) is not Standing.BEFORE:
+            raise Refused(
+                f"{medium.describe(entry)} was changed since it was read",
+                advice="run again: it is planned anew",
+            )
 
-    Raises Stopped where anything was not done: a denied write lets the rest go on, while a bucket that was
-    changed meanwhile, bad credentials, an interruption and a journal that cannot be written end the run.
+
+@dataclass(frozen=True, slots=True)
+class _Application(Generic[ChangeT, EntryT, StateT]):
+    """The writing of one run's changes."""
+
+    medium: Medium[ChangeT, EntryT, StateT]
+    journal: Journal[EntryT]
+
+    def apply_one(self, change: ChangeT) -> ChangeOutcome:
+        """Raises _Drifted or an error that ends the run, nothing open in the journal; Stopped where it is full."""
+        entry = self.medium.entry_of(change)
+        try:
+            state = self.medium.read(entry)
+        except S3kmsError as error:
+            if _ends_a_run(error):
+                raise
+            return self._fail(entry, f"not written: {error}", error.advice)
+        standing = self.medium.compare(entry, state)
+        if standing is Standing.AFTER:
+            self.journal.kept(entry, "it is so already")
+            return ChangeOutcome(self.medium.describe(entry), ChangeResult.KEPT, "it is so already")
+        if standing is Standing.OTHER:
+            raise _Drifted(f"{self.medium.describe(entry)} was changed since the plan was made")
+        change = self.medium.rebase(change, state)
+        entry = self.medium.entry_of(change)
+        self.journal.intend(entry)
+        try:
+            self.medium.write(change, self.journal.run)
+        except S3kmsError as error:
+            return self._after_a_failed_write(entry, error)
+        return self._confirm(entry, self._read_back(entry, self.medium.read_back_waits_seconds))
+
+    def _after_a_failed_write(self, entry: EntryT, error: S3kmsError) -> ChangeOutcome:
+        """An error is no proof that nothing was written: an answer can be lost on its way."""
+        found = self._read_back(entry, ())
+        if not isinstance(found, S3kmsError) and self.medium.compare(entry, found) is Standing.AFTER:
+            return self._confirm(entry, found)
+        outcome = self._fail(entry, f"{error}; {self._describe_found(entry, found)}", error.advice)
+        if _ends_a_run(error):
+            raise error
+        return outcome
+
+    def _read_back(self, entry: EntryT, waits_seconds: Sequence[float]) -> StateT | S3kmsError:
+        for wait in (*waits_seconds, None):
+            found: StateT | S3kmsError
+            try:
+                found = self.medium.read(entry)
+            except S3kmsError as error:
+                found = error
+            is_late = not isinstance(found, S3kmsError) and (
+                self.medium.compare(entry, found) is Standing.BEFORE
+            )
+            if wait is None or not is_late:
+                return found
+            time.sleep(wait)
+        raise AssertionError("the last round always returns")
+
+    def _confirm(self, entry: EntryT, found: StateT | S3kmsError) -> ChangeOutcome:
+        if not isinstance(found, S3kmsError) and self.medium.compare(entry, found) is Standing.AFTER:
+            self.journal.done(entry)
+            return ChangeOutcome(self.medium.describe(entry), ChangeResult.DONE)
+        advice = found.advice if isinstance(found, S3kmsError) else self.medium.ignored_write_advice
+        return self._fail(entry, f"the write was accepted, yet {self._describe_found(entry, found)}", advice)
+
+    def _describe_found(self, entry: EntryT, found: StateT | S3kmsError) -> str:
+        noun = self.medium.kind.noun
+        if isinstance(found, NotFound):
+            return f"the {noun} is gone"
+        if isinstance(found, S3kmsError):
+            return f"what the {noun} has now is not known: {found}"
+        if self.medium.compare(entry, found) is Standing.BEFORE:
+            return f"the {noun} is as it was"
+        return self.medium.describe_difference(entry, found)
+
+    def _fail(self, entry: EntryT, why: str, advice: Advice) -> ChangeOutcome:
+        self.journal.failed(entry, why)
+        return ChangeOutcome(self.medium.describe(entry), ChangeResult.FAILED, why, advice)
+
+
+def _ends_a_run(error: S3kmsError) -> bool:
+    """Whether no other change can do better: bad credentials, a configuration that cannot be used, a full disk."""
+    return isinstance(error, CredentialsProblem) or not isinstance(error, AwsError)
+
+
+def apply_changes(
+    changes: Sequence[ChangeT],
+    medium: Medium[ChangeT, EntryT, StateT],
+    journal: Journal[EntryT],
+    callbacks: Callbacks = Callbacks(),
+    prove: Callable[[], str | None] = lambda: None,
+) -> tuple[ChangeOutcome, ...]:
+    """Each change in turn, then the proof of the whole; the journal is ended in every case but a crash.
+
+    Returns the outcomes in order. `prove` says what is wrong now that all is written, None where nothing is.
+
+    Raises Stopped where anything was not done: a denied write lets the rest go on, while a thing that was changed
+    meanwhile, bad credentials, an interruption, a journal that cannot be written, and in a medium whose changes are
+    one unit any failure, end the run.
     """
+    application = _Application(medium, journal)
     outcomes: list[ChangeOutcome] = []
     waiting = list(changes)
     why, advice = None, NO_ADVICE
     try:
-        while waiting and not watch.should_stop():
-            outcomes.append(_apply_one(waiting[0], store, journal, watch.waits))
+        while waiting and not callbacks.should_stop():
+            outcomes.append(application.apply_one(waiting[0]))
             waiting.pop(0)
-            watch.tell(outcomes[-1])
-        if waiting:
-            why, advice = (
-                "interrupted",
-                Advice(
-                    "the journal is in order; {undo} puts back", {"undo": Command("undo", (journal.run,))}
-                ),
-            )
+            callbacks.on_outcome(outcomes[-1])
+            if medium.is_one_unit and outcomes[-1].result is ChangeResult.FAILED:
+                why, advice = f"{outcomes[-1].subject}: {outcomes[-1].why}", outcomes[-1].advice
+                break
+        if why is None and waiting:
+            why, advice = "interrupted", Advice("the journal is in order")
+        elif all(outcome.result is not ChangeResult.FAILED for outcome in outcomes):
+            why = prove()  # never after a failure
     except Stopped as full:
         with suppress(Stopped):  # the last line is the shortest, and may still find room
             journal.end(stopped=str(full))
         raise
     except (_Drifted, S3kmsError) as stop:
-        why, advice = str(stop), getattr(stop, "advice", NO_ADVICE) or _PLAN_AGAIN
-    failed = [outcome for outcome in outcomes if outcome.result is ChangeResult.FAILED]
+        why = str(stop)
+        advice = getattr(stop, "advice", NO_ADVICE) or Advice("look at it, plan again, then apply")
+    failed = sum(outcome.result is ChangeResult.FAILED for outcome in outcomes)
     if why is None and failed:
-        why = f"{len(failed)} of {len(outcomes)} changes failed"
-        advice = Advice(
-            "fix the cause and run again, or put the others back with {undo}",
-            {"undo": Command("undo", (journal.run,))},
-        )
+        why, advice = f"{failed} of {len(outcomes)} changes failed", Advice("fix the cause and run again")
     journal.end(stopped=why)
     if why is not None:
-        done = sum(outcome.result is ChangeResult.DONE for outcome in outcomes)
-        left = f", {len(waiting)} not done" if waiting else ""
-        raise Stopped(f"run {journal.run} stopped: {why} ({done} changed{left})", advice=advice)
+        raise _stopped(journal.run, why, advice, outcomes, len(waiting))
     return tuple(outcomes)
 
 
-def _apply_one(
-    change: Change, store: EncryptionStore, journal: Journal, waits: Sequence[float]
-) -> ChangeOutcome:
-    """Raises _Drifted and CredentialsProblem with nothing open in the journal, Stopped where it is full."""
-    try:
-        now = store.read(change)
-    except CredentialsProblem:
-        raise
-    except AwsError as error:
-        return _failed(change, f"not written: {error}", error.advice, journal)
-    if now.means_the_same(change.after):
-        journal.kept(change.bucket, "it is so already")
-        return ChangeOutcome(change, ChangeResult.KEPT, "it is so already")
-    if not now.means_the_same(change.before):
-        raise _Drifted(f"s3://{change.bucket} was changed since the plan was made")
-    change = replace(change, before=now)
-    journal.intend(change)
-    try:
-        store.write(change)
-    except AwsError as error:
-        return _after_a_failed_write(change, error, store, journal)
-    return _judged(change, _read_back(change, store, waits), journal)
-
-
-def _after_a_failed_write(
-    change: Change, error: AwsError, store: EncryptionStore, journal: Journal
-) -> ChangeOutcome:
-    """An error is no proof that nothing was written: an answer can be lost on its way."""
-    found = _read_back(change, store, ())
-    if isinstance(found, Encryption) and found.means_the_same(change.after):
-        return _judged(change, found, journal)
-    outcome = _failed(change, f"{error}; {_found_words(change, found)}", error.advice, journal)
-    if isinstance(error, CredentialsProblem):
-        raise error
-    return outcome
-
-
-def _read_back(change: Change, store: EncryptionStore, waits: Sequence[float]) -> Encryption | AwsError:
-    for wait in (*waits, None):
-        try:
-            found: Encryption | AwsError = store.read(change)
-        except AwsError as error:
-            found = error
-        late = isinstance(found, Encryption) and found.means_the_same(change.before)
-        if wait is None or not late:
-            return found
-        time.sleep(wait)
-    raise AssertionError("the last round always returns")
-
-
-def _judged(change: Change, found: Encryption | AwsError, journal: Journal) -> ChangeOutcome:
-    if isinstance(found, Encryption) and found.means_the_same(change.after):
-        journal.done(change.bucket)
-        return ChangeOutcome(change, ChangeResult.DONE)
-    advice = found.advice if isinstance(found, AwsError) else _NOT_S3
-    return _failed(change, f"the write was accepted, yet {_found_words(change, found)}", advice, journal)
-
-
-def _found_words(change: Change, found: Encryption | AwsError) -> str:
-    if isinstance(found, NotFound):
-        return "the bucket is gone"
-    if isinstance(found, AwsError):
-        return f"what the bucket has now is not known: {found}"
-    if found.means_the_same(change.before):
-        return "the bucket is as it was"
-    wrong = [
-        name
-        for name, is_, meant in zip(
-            ("algorithm", "key", "bucket key", "blocked encryption types"),
-            found.meaning,
-            change.after.meaning,
-            strict=True,
-        )
-        if is_ != meant
-    ]
-    return f"the bucket has another {' and '.join(wrong)} than was written"
-
-
-def _failed(change: Change, why: str, advice: Advice, journal: Journal) -> ChangeOutcome:
-    journal.failed(change.bucket, why)
-    return ChangeOutcome(change, ChangeResult.FAILED, why, advice)
+def _stopped(run: str, why: str, advice: Advice, outcomes: Sequence[ChangeOutcome], not_done: int) -> Stopped:
+    """The error that a run ends with: how far it came, and how to put back what it changed."""
+    done = sum(outcome.result is ChangeResult.DONE for outcome in outcomes)
+    left = f", {not_done} not done" if not_done else ""
+    if any(outcome.result is not ChangeResult.KEPT for outcome in outcomes):
+        back = "{undo} puts back what was there"
+        joint = "; " if advice else ""
+        advice = advice.extended(f"{joint}{back}", {"undo": Command("undo", (run,))})
+    return Stopped(f"run {run} stopped: {why} ({done} changed{left})", advice=advice)

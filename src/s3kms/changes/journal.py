@@ -1,7 +1,8 @@
-"""The journal of a run: what is about to be written, on disk before it is written to AWS.
+"""The journal of a run: what is about to be written, on disk before it is written.
 
 One file a run, `RUN.jsonl`, one JSON object a line. Each line carries a checksum over itself and the
 checksum of the line before, so that an edited line, a line taken out and a line put in are noticed.
+What a line says of a change is the medium's (`MediumKind`).
 """
 
 import fcntl
@@ -17,37 +18,45 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, Self
 
-from s3kms.changes.files.file_edit import CODE_ACCOUNT, FileEdit
-from s3kms.model.change import Change
-from s3kms.model.encryption import Encryption
+from s3kms.changes.interface import EntryT, MediumKind
+from s3kms.model.advice import Advice, Command, Option
 from s3kms.model.errors import BadInput, Refused, Stopped
-from s3kms.model.unknown import known
 
-JOURNAL_VERSION = 2
-"""Of the newest lines. A reader refuses what is newer."""
-BUCKET_JOURNAL_VERSION = 1
-"""Of the lines of a run that changed buckets: who knows no other can still undo it."""
+JOURNAL_VERSION = 3
+"""Of the lines that are written. Older ones are read too, newer ones refused. The first edition wrote 1 for runs that
+changed buckets and 2 for runs that edited files.
+"""
 FIRST_LINK = "s3kms"
 """What the first line's checksum is chained to."""
 _RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _LOCK_TRIES = 20
+_LOCK_WAIT_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class RunHeader:
-    """Who did what, where."""
+    """Who did what, where: the first line of a journal."""
 
     run: str
     at: datetime
     command: str
+    """What was typed, as the caller words it; empty where a program called the library."""
     account: str
-    """Or `code`, where files were edited."""
+    """The account's id, or `code` where files were edited."""
     endpoint: str
-    """The host that was talked to; none where files were edited."""
+    """The host that was talked to; empty where files were edited."""
     undoes: str | None = None
     """The run that this one undoes."""
+    kind: str = "buckets"
+    """The name of the medium."""
+    roots: tuple[str, ...] = ()
+    """The folders outside of which nothing was written; none where that does not apply, or was not kept."""
+    planned: int | None = None
+    """How many changes were planned; None in a journal of the first edition."""
+    request: Mapping[str, Any] | None = None
+    """What was asked for, as JSON data; None in a journal of the first edition, and for an undo."""
 
 
 def default_journal_folder() -> Path:
@@ -58,25 +67,28 @@ def default_journal_folder() -> Path:
 
 
 def new_run_id(now: datetime) -> str:
-    """`20261123T114000Z-1a2b3c`: sorts by time, and is no other run's."""
+    """`20261123T114000Z-1a2b3c`: sorts by time, and no two runs have one."""
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def journal_path(folder: Path, run: str) -> Path:
-    """The file of a run. Raises BadInput for what is no run: it never names a file elsewhere."""
+    """The file of a run. Raises BadInput for what is not a run's id: it never names a file elsewhere."""
     if not _RUN.fullmatch(run):
-        raise BadInput(f"{run!r} is not a run", advice="`s3kms runs` lists them: 20261123T114000Z-1a2b3c")
+        raise BadInput(
+            f"{run!r} is not a run",
+            advice=Advice("{runs} lists them: 20261123T114000Z-1a2b3c", {"runs": Command("runs")}),
+        )
     return folder / f"{run}.jsonl"
 
 
 def checksum(before: str, record: Mapping[str, Any]) -> str:
-    """Of a line without its own checksum, chained to the line before."""
+    """SHA-256 in hexadecimal digits of a line without its own checksum, chained to the one of the line before."""
     text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(f"{before}\n{text}".encode()).hexdigest()
 
 
 def lock_file(descriptor: int, sentence: str) -> None:
-    """Take the file for this process. A reader looks for a moment, so it is tried for a moment.
+    """Take the file for this process; it is tried for a moment, because a reader holds it for a moment.
 
     Raises Refused with the sentence.
     """
@@ -84,40 +96,42 @@ def lock_file(descriptor: int, sentence: str) -> None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            time.sleep(0.02)
+            time.sleep(_LOCK_WAIT_SECONDS)
         else:
             return
-    raise Refused(sentence, advice="wait until it has ended, and look with `s3kms runs`")
+    raise Refused(
+        sentence, advice=Advice("wait until it has ended, and look with {runs}", {"runs": Command("runs")})
+    )
 
 
-class Journal:
+class Journal(Generic[EntryT]):
     """The open journal of this run. Every method returns when the line is on disk.
 
     Raises Stopped where it cannot be written: then nothing more may be written anywhere.
     """
 
-    def __init__(self, path: Path, descriptor: int, header: RunHeader) -> None:
+    def __init__(self, path: Path, descriptor: int, run: str, kind: MediumKind[EntryT]) -> None:
         self.path = path
-        self.run = header.run
+        self.run = run
+        self._kind = kind
         self._descriptor = descriptor
-        self._version = JOURNAL_VERSION if header.account == CODE_ACCOUNT else BUCKET_JOURNAL_VERSION
         self._last = FIRST_LINK
         self._length = 0
 
     @classmethod
-    def create(cls, folder: Path, header: RunHeader) -> Self:
+    def create(cls, folder: Path, header: RunHeader, kind: MediumKind[EntryT]) -> Self:
         """A new file, only for this user, never through a link. Raises Refused: nothing has been changed."""
         path = journal_path(folder, header.run)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            _make(folder)
+            _make_folder(folder)
             descriptor = os.open(path, flags, 0o600)
         except OSError as error:
             raise _no_journal(path, error.strerror) from error
-        journal = cls(path, descriptor, header)
+        journal = cls(path, descriptor, header.run, kind)
         try:
             lock_file(descriptor, f"another process holds {path}")
-            journal._write("run", _header(header))
+            journal._write("run", _header_record(header))
             _sync_folder(folder)
         except (Stopped, Refused, OSError) as error:
             journal.close()
@@ -125,33 +139,21 @@ class Journal:
             raise _no_journal(path, str(error)) from error
         return journal
 
-    def intend(self, change: Change) -> None:
+    def intend(self, entry: EntryT) -> None:
         """The change that is about to be written."""
-        self._write("intend", {"change": change_record(change)})
+        self._write("intend", {"change": self._kind.to_record(entry)})
 
-    def done(self, bucket: str) -> None:
+    def done(self, entry: EntryT) -> None:
         """It was written, and read back."""
-        self._write("done", {"bucket": bucket})
+        self._write("done", {"item": self._kind.identify(entry)})
 
-    def failed(self, bucket: str, why: str) -> None:
+    def failed(self, entry: EntryT, why: str) -> None:
         """It was not written, or not as it was meant."""
-        self._write("failed", {"bucket": bucket, "why": why})
+        self._write("failed", {"item": self._kind.identify(entry), "why": why})
 
-    def kept(self, bucket: str, why: str) -> None:
+    def kept(self, entry: EntryT, why: str) -> None:
         """It was left alone; nothing was sent."""
-        self._write("kept", {"bucket": bucket, "why": why})
-
-    def intend_edit(self, edit: FileEdit) -> None:
-        """The file that is about to be written."""
-        self._write("edit", {"edit": edit_record(edit)})
-
-    def edited(self, path: Path) -> None:
-        """It was written, and read back."""
-        self._write("edited", {"path": str(path)})
-
-    def not_edited(self, path: Path, why: str) -> None:
-        """It was not written, or not as it was meant."""
-        self._write("not edited", {"path": str(path), "why": why})
+        self._write("kept", {"item": self._kind.identify(entry), "why": why})
 
     def end(self, *, stopped: str | None) -> None:
         """The run is over; `stopped` says why before its time, or what went wrong."""
@@ -172,7 +174,7 @@ class Journal:
         self.close()
 
     def _write(self, kind: str, fields: Mapping[str, Any]) -> None:
-        record: dict[str, Any] = {"version": self._version, "type": kind, **fields}
+        record: dict[str, Any] = {"version": JOURNAL_VERSION, "type": kind, **fields}
         record["sum"] = checksum(self._last, record)
         line = json.dumps(record, ensure_ascii=True).encode() + b"\n"
         try:
@@ -201,11 +203,11 @@ def _write_all(descriptor: int, line: bytes) -> None:
         line = line[os.write(descriptor, line) :]
 
 
-def _make(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     """The folder and those above it, each one on disk before anything stands in it."""
     if folder.is_dir():
         return
-    _make(folder.parent)
+    _make_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
     _sync_folder(folder.parent)
 
@@ -219,11 +221,11 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _no_journal(path: Path, why: str | None) -> Refused:
-    advice = "make room, or name another folder with --journal"
-    return Refused(f"the journal {path} cannot be made, so nothing was changed: {why}", advice=advice)
+    advice = Advice("make room, or name another folder with {journal}", {"journal": Option("journal")})
+    return Refused(f"the journal {path} cannot be created, so nothing was changed: {why}", advice=advice)
 
 
-def _header(header: RunHeader) -> dict[str, Any]:
+def _header_record(header: RunHeader) -> dict[str, Any]:
     return {
         "run": header.run,
         "at": header.at.astimezone(UTC).isoformat(),
@@ -231,38 +233,10 @@ def _header(header: RunHeader) -> dict[str, Any]:
         "account": header.account,
         "endpoint": header.endpoint,
         "undoes": header.undoes,
-    }
-
-
-def change_record(change: Change) -> dict[str, Any]:
-    """A change as the journal keeps it, with all three parts of both rules."""
-    return {
-        "bucket": change.bucket,
-        "account": change.account,
-        "region": change.region,
-        "kind": change.kind.value,
-        "before": _encryption(change.before),
-        "after": _encryption(change.after),
-    }
-
-
-def edit_record(edit: FileEdit) -> dict[str, Any]:
-    """An edit as the journal keeps it."""
-    return {
-        "path": str(edit.path),
-        "before": edit.before,
-        "after": edit.after,
-        "reverse": [{"start": span.start, "end": span.end, "text": span.text} for span in edit.reverse],
-        "buckets": list(edit.buckets),
-    }
-
-
-def _encryption(encryption: Encryption) -> dict[str, Any]:
-    return {
-        "algorithm": encryption.algorithm,
-        "key": encryption.key,
-        "bucket_key": known(encryption.bucket_key),
-        "blocked": None if (blocked := known(encryption.blocked)) is None else list(blocked),
+        "kind": header.kind,
+        "roots": list(header.roots),
+        "planned": header.planned,
+        "request": None if header.request is None else dict(header.request),
     }
 
 

@@ -1,82 +1,28 @@
-"""The lines of a journal as types, for decoding: a file from outside is checked before it is believed."""
+"""The lines of a journal as types, for decoding: a file from outside is checked before it is believed.
 
+Lines of the first edition (version 1, of buckets, and version 2, of files) are rewritten as lines of this one before
+they are checked, so that there is one reader.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from s3kms.changes.files.file_edit import FileEdit
-from s3kms.iac.editing.splices import ReverseSplice
-from s3kms.model.bucket import BucketKind
-from s3kms.model.change import Change
-from s3kms.model.encryption import Encryption
-
-_Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+from s3kms.changes.journal import JOURNAL_VERSION
 
 
-class _Line(BaseModel):
+class JournalLine(BaseModel):
+    """What all lines have in common: nothing that is not expected."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-
-class EncryptionRecord(_Line):
-    """All three parts of a rule."""
-
-    algorithm: str | None
-    key: str | None
-    bucket_key: bool | None
-    blocked: tuple[str, ...] | None
-
-    def encryption(self) -> Encryption:
-        """In the estate's words."""
-        return Encryption(self.algorithm, self.key, self.bucket_key, self.blocked)
-
-
-class ChangeRecord(_Line):
-    """One change."""
-
-    bucket: str
-    account: str
-    region: str
-    kind: BucketKind
-    before: EncryptionRecord
-    after: EncryptionRecord
-
-    def change(self) -> Change:
-        """In the estate's words."""
-        before, after = self.before.encryption(), self.after.encryption()
-        return Change(self.bucket, self.account, self.region, before, after, self.kind)
-
-
-class ReverseRecord(_Line):
-    """What stood in one place of a file."""
-
-    start: Annotated[int, Field(ge=0)]
-    end: Annotated[int, Field(ge=0)]
-    text: str
-
-
-class EditRecord(_Line):
-    """One edit of a file."""
-
-    path: Annotated[str, Field(pattern=r"^/[^\x00]*$")]
-    before: _Digest
-    after: _Digest
-    reverse: tuple[ReverseRecord, ...]
-    buckets: tuple[str, ...]
-
-    def edit(self) -> FileEdit:
-        """In the words of `fixes.code`."""
-        reverse = tuple(ReverseSplice(span.start, span.end, span.text) for span in self.reverse)
-        return FileEdit(Path(self.path), self.before, self.after, reverse, self.buckets)
-
-
-class _Record(_Line):
-    version: Literal[1, 2]
+    version: Literal[1, 2, 3]
     sum: str
 
 
-class RunRecord(_Record):
+class RunRecord(JournalLine):
     """The first line."""
 
     type: Literal["run"]
@@ -86,53 +32,35 @@ class RunRecord(_Record):
     account: str
     endpoint: str
     undoes: str | None
+    kind: str
+    roots: tuple[str, ...]
+    planned: Annotated[int, Field(ge=0)] | None
+    request: dict[str, Any] | None
 
 
-class IntendRecord(_Record):
-    """A write that is about to be made."""
+class IntendRecord(JournalLine):
+    """A write that is about to be made; its medium knows what the change is."""
 
     type: Literal["intend"]
-    change: ChangeRecord
+    change: dict[str, Any]
 
 
-class DoneRecord(_Record):
+class DoneRecord(JournalLine):
     """A write that was read back."""
 
     type: Literal["done"]
-    bucket: str
+    item: str
 
 
-class OutcomeRecord(_Record):
-    """A write that went wrong, or a bucket left alone."""
+class OutcomeRecord(JournalLine):
+    """A write that went wrong, or a thing left alone."""
 
     type: Literal["failed", "kept"]
-    bucket: str
+    item: str
     why: str
 
 
-class IntendEditRecord(_Record):
-    """A file that is about to be written."""
-
-    type: Literal["edit"]
-    edit: EditRecord
-
-
-class EditedRecord(_Record):
-    """A file that was read back."""
-
-    type: Literal["edited"]
-    path: str
-
-
-class NotEditedRecord(_Record):
-    """A file whose write went wrong."""
-
-    type: Literal["not edited"]
-    path: str
-    why: str
-
-
-class EndRecord(_Record):
+class EndRecord(JournalLine):
     """The last line."""
 
     type: Literal["end"]
@@ -140,14 +68,22 @@ class EndRecord(_Record):
     stopped: str | None
 
 
-AnyRecord = (
-    RunRecord
-    | IntendRecord
-    | DoneRecord
-    | OutcomeRecord
-    | IntendEditRecord
-    | EditedRecord
-    | NotEditedRecord
-    | EndRecord
-)
+AnyRecord = RunRecord | IntendRecord | DoneRecord | OutcomeRecord | EndRecord
 DECODER: TypeAdapter[AnyRecord] = TypeAdapter(Annotated[AnyRecord, Field(discriminator="type")])
+
+_CODE_ACCOUNT = "code"
+"""What stood in the place of the account, in a run of files of the first edition."""
+_TYPES_OF_FILES = {"edit": "intend", "edited": "done", "not edited": "failed"}
+_FIELDS = {"bucket": "item", "path": "item", "edit": "change"}
+
+
+def in_current_form(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A line of any edition as a line of this one; what is no line of any stays wrong."""
+    if raw["version"] == JOURNAL_VERSION:
+        return raw
+    kind = str(raw["type"])
+    if kind == "run":
+        medium = "files" if raw.get("account") == _CODE_ACCOUNT else "buckets"
+        return {**raw, "kind": medium, "roots": (), "planned": None, "request": None}
+    found = {_FIELDS.get(name, name): value for name, value in raw.items()}
+    return {**found, "type": _TYPES_OF_FILES.get(kind, kind)}

@@ -3,14 +3,13 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s3kms.changes.files.file_edit import CODE_ACCOUNT, FileEdit
 from s3kms.changes.journal import (
     FIRST_LINK,
     JOURNAL_VERSION,
@@ -19,11 +18,14 @@ from s3kms.changes.journal import (
     journal_path,
     open_for_reading,
 )
-from s3kms.model.change import Change
+from s3kms.model.advice import Advice, Command, Option
 from s3kms.model.errors import BadInput, Refused, S3kmsError
 
 if TYPE_CHECKING:
-    from s3kms.changes.journal_records import AnyRecord
+    from s3kms.changes.interface import MediumKind
+    from s3kms.changes.journal_records import AnyRecord, RunRecord
+
+_SEE_RUNS = Advice("see {runs}", {"runs": Command("runs")})
 
 
 class RunState(StrEnum):
@@ -44,24 +46,20 @@ class Run:
     """One journal, believed."""
 
     header: RunHeader
-    changes: tuple[Change, ...] = ()
-    """What was announced, in order. Each may or may not have been written."""
-    edits: tuple[FileEdit, ...] = ()
-    """The same, where files were edited."""
+    changes: tuple[Any, ...] = ()
+    """What was announced, in order, as the medium's kind keeps it: `Change` of buckets, `FileEdit` of files. Each may
+    or may not have been written.
+    """
     done: frozenset[str] = frozenset()
-    """The buckets, or the files, whose change was read back."""
+    """The names of the buckets, or the paths of the files, whose change was read back."""
     failed: frozenset[str] = frozenset()
     ended: bool = False
     stopped: str | None = None
+    """Why it ended before its time, or what went wrong."""
     cut: bool = False
     """The last line is not whole: the process died while it wrote the journal."""
     running: bool = False
     undone: bool = False
-
-    @property
-    def is_code(self) -> bool:
-        """Whether it edited files, and no bucket."""
-        return self.header.account == CODE_ACCOUNT
 
     @property
     def state(self) -> RunState:
@@ -78,11 +76,12 @@ class UnreadableRun:
     """A file that stands among the journals and cannot be believed."""
 
     run: str
+    """The file's name without its suffix."""
     why: str
 
 
 def read_run(folder: Path, run: str) -> Run:
-    """One run. Raises BadInput where there is none or its file is none, Refused where it was changed."""
+    """One run. Raises BadInput where there is none or its file is no journal, Refused where it was changed."""
     path = journal_path(folder, run)
     found = _read(path)
     if found.header.run != run:
@@ -92,7 +91,7 @@ def read_run(folder: Path, run: str) -> Run:
 
 
 def list_runs(folder: Path) -> tuple[Run | UnreadableRun, ...]:
-    """All of them, newest first. Raises BadInput where the folder cannot be read."""
+    """All runs of a folder, newest first. Raises BadInput where the folder cannot be read."""
     listed: list[Run | UnreadableRun] = []
     for path in _files(folder):
         try:
@@ -113,15 +112,15 @@ def _moment(run: Run | UnreadableRun) -> tuple[str, str]:
 def _with_undone(newest_first: Iterable[Run | UnreadableRun]) -> tuple[Run | UnreadableRun, ...]:
     """An undo that was itself undone has undone nothing: the later runs speak first."""
     undone: set[str] = set()
-    told: list[Run | UnreadableRun] = []
+    listed: list[Run | UnreadableRun] = []
     for run in newest_first:
         if isinstance(run, UnreadableRun):
-            told.append(run)
+            listed.append(run)
             continue
-        told.append(replace(run, undone=run.header.run in undone))
+        listed.append(replace(run, undone=run.header.run in undone))
         if run.header.undoes and run.header.run not in undone and run.state is RunState.COMPLETE:
             undone.add(run.header.undoes)
-    return tuple(told)
+    return tuple(listed)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -131,7 +130,8 @@ def _files(folder: Path) -> list[Path]:
         return []
     except OSError as error:
         raise BadInput(
-            f"{folder} cannot be read: {error.strerror}", advice="name another with --journal"
+            f"{folder} cannot be read: {error.strerror}",
+            advice=Advice("name another with {journal}", {"journal": Option("journal")}),
         ) from error
 
 
@@ -139,15 +139,15 @@ def _read(path: Path) -> Run:
     try:
         descriptor = open_for_reading(path)
     except FileNotFoundError as error:
-        raise BadInput(f"there is no run {path.stem} in {path.parent}", advice="see `s3kms runs`") from error
+        raise BadInput(f"there is no run {path.stem} in {path.parent}", advice=_SEE_RUNS) from error
     except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}", advice="see `s3kms runs`") from error
+        raise BadInput(f"{path} cannot be read: {error.strerror}", advice=_SEE_RUNS) from error
     with os.fdopen(descriptor, "rb") as file:
-        running = _is_held(file.fileno())  # before reading: a run that ends meanwhile has ended
+        is_running = _is_held(file.fileno())  # before reading: a run that ends meanwhile has ended
         data = file.read()
     *lines, rest = data.split(b"\n")
     run = _understood(_checked(lines, path), path)
-    return replace(run, cut=bool(rest), running=running)
+    return replace(run, cut=bool(rest), running=is_running)
 
 
 def _is_held(descriptor: int) -> bool:
@@ -163,25 +163,32 @@ def _checked(lines: list[bytes], path: Path) -> "list[AnyRecord]":
     """The lines whose chain of checksums holds, decoded."""
     from pydantic import ValidationError
 
-    from s3kms.changes.journal_records import DECODER
+    from s3kms.changes.journal_records import DECODER, in_current_form
 
     records = []
     last = FIRST_LINK
     for number, line in enumerate(lines, 1):
         raw = _object(line, number, path)
-        said = raw.pop("sum", None)
-        if said != checksum(last, raw):
+        claimed = raw.pop("sum", None)
+        if claimed != checksum(last, raw):
             raise Refused(
                 f"{path} was changed after it was written: line {number} does not fit its checksum",
                 advice="bring the file back from a copy; an edited journal is never acted on",
             )
-        last = str(said)
+        last = str(claimed)
         try:
-            records.append(DECODER.validate_python({**raw, "sum": said}))
+            records.append(DECODER.validate_python({**in_current_form(raw), "sum": claimed}))
         except ValidationError as error:
-            where = ".".join(str(part) for part in error.errors()[0]["loc"])
-            raise BadInput(f"{path} is not a journal: line {number}, {where or 'its type'}") from error
+            raise _not_a_journal(path, number, error) from error
     return records
+
+
+def _not_a_journal(path: Path, number: int, error: ValueError) -> BadInput:
+    from pydantic import ValidationError
+
+    details = error.errors() if isinstance(error, ValidationError) else []
+    where = ".".join(str(part) for part in details[0]["loc"]) if details else str(error)
+    return BadInput(f"{path} is not a journal: line {number}, {where or 'its type'}")
 
 
 def _object(line: bytes, number: int, path: Path) -> dict[str, Any]:
@@ -202,16 +209,20 @@ def _object(line: bytes, number: int, path: Path) -> dict[str, Any]:
 
 def _understood(records: "Iterable[AnyRecord]", path: Path) -> Run:
     run: Run | None = None
-    for record in records:
+    kind: MediumKind[Any] | None = None
+    for number, record in enumerate(records, 1):
         if record.type == "run":
             if run is not None:
                 raise BadInput(f"{path} is not a journal: a run begins twice in it")
-            at = record.at if record.at.tzinfo else record.at.replace(tzinfo=UTC)
-            run = Run(
-                RunHeader(record.run, at, record.command, record.account, record.endpoint, record.undoes)
-            )
-        elif run is None:
+            run, kind = Run(_header(record)), _kind_of(record, path)
+        elif run is None or kind is None:
             break
+        elif record.type == "intend":
+            try:
+                change = kind.from_record(record.change)
+            except ValueError as error:
+                raise _not_a_journal(path, number, error) from error
+            run = replace(run, changes=(*run.changes, change))
         else:
             run = _with(run, record)
     if run is None:
@@ -219,20 +230,40 @@ def _understood(records: "Iterable[AnyRecord]", path: Path) -> Run:
     return run
 
 
+def _header(record: "RunRecord") -> RunHeader:
+    at = record.at if record.at.tzinfo else record.at.replace(tzinfo=UTC)
+    request: Mapping[str, Any] | None = record.request
+    return RunHeader(
+        record.run,
+        at,
+        record.command,
+        record.account,
+        record.endpoint,
+        record.undoes,
+        record.kind,
+        record.roots,
+        record.planned,
+        request,
+    )
+
+
+def _kind_of(record: "RunRecord", path: Path) -> "MediumKind[Any]":
+    from s3kms.changes.media import MEDIA
+
+    if record.kind not in MEDIA:
+        raise BadInput(
+            f"{path} is a run of {record.kind}, which this s3kms does not know",
+            advice="use the s3kms that wrote it, or a newer one",
+        )
+    return MEDIA[record.kind].kind
+
+
 def _with(run: Run, record: "AnyRecord") -> Run:
     match record.type:
-        case "intend":
-            return replace(run, changes=(*run.changes, record.change.change()))
         case "done":
-            return replace(run, done=run.done | {record.bucket})
+            return replace(run, done=run.done | {record.item})
         case "failed":
-            return replace(run, failed=run.failed | {record.bucket})
-        case "edit":
-            return replace(run, edits=(*run.edits, record.edit.edit()))
-        case "edited":
-            return replace(run, done=run.done | {record.path})
-        case "not edited":
-            return replace(run, failed=run.failed | {record.path})
+            return replace(run, failed=run.failed | {record.item})
         case "end":
             return replace(run, ended=True, stopped=record.stopped)
         case _:

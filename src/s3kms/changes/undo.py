@@ -1,66 +1,149 @@
-"""Putting back what a run changed: always a put of what was there, never a delete (fact A5)."""
+"""Putting back what a run changed, in every medium: always by a write of what was there."""
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic
 
-from s3kms.changes.buckets.store import EncryptionStore
+from s3kms.changes.apply import Callbacks, RunPlan, RunResult, run_changes
+from s3kms.changes.interface import ChangeT, EntryT, Medium, Standing, StateT
 from s3kms.changes.journal import journal_path, lock_file, open_for_reading
-from s3kms.changes.runs import Run
-from s3kms.model.change import Change
-from s3kms.model.errors import AwsError, CredentialsProblem, Refused
+from s3kms.changes.runs import Run, read_run
+from s3kms.model.advice import Advice, Option
+from s3kms.model.errors import AwsError, CredentialsProblem, Refused, Stopped
+from s3kms.text.count import count
+
+if TYPE_CHECKING:
+    from s3kms.changes.media import Connect
 
 
 @dataclass(frozen=True, slots=True)
-class UndoPlan:
-    """What undoing a run comes to, bucket by bucket."""
+class UndoPlan(Generic[ChangeT, EntryT]):
+    """What undoing a run comes to, bucket by bucket or file by file."""
 
-    restore: tuple[Change, ...] = ()
-    nothing_to_do: tuple[Change, ...] = ()
-    """They have what they had before the run: its write never came, or was undone."""
-    refused: tuple[tuple[Change, str], ...] = ()
-    """With the reason: somebody changed them since, or they cannot be read."""
+    restore: tuple[ChangeT, ...] = ()
+    """The changes that put back what was there."""
+    nothing_to_do: tuple[EntryT, ...] = ()
+    """They are as they were before the run: its write never came, or was undone."""
+    refused: tuple[tuple[EntryT, str], ...] = ()
+    """With the reason: somebody changed them since, or they cannot be read or may not be written."""
 
 
-def plan_undo(run: Run, store: EncryptionStore, account: str) -> UndoPlan:
-    """Compares every announced change with what the bucket has now; writes nothing.
+_CHANGED_SINCE = "it has neither what the run wrote nor what was there before: somebody changed it since"
+
+
+def plan_undo(run: Run, medium: Medium[ChangeT, EntryT, StateT]) -> UndoPlan[ChangeT, EntryT]:
+    """Compares every announced change with what is there now; writes nothing.
 
     Whether a write was confirmed does not matter: a process can die between the write and its line.
-    Raises Refused for a run of another account, CredentialsProblem where nobody can be asked as.
+    Raises Refused for a run of another account, CredentialsProblem where AWS does not accept the credentials.
     """
+    check_account(run, medium.account)
+    restore: list[ChangeT] = []
+    nothing: list[EntryT] = []
+    refused: list[tuple[EntryT, str]] = []
+    for entry in run.changes:
+        try:
+            state = medium.read(entry)
+            standing = medium.compare(entry, state)
+            if standing is Standing.BEFORE:
+                nothing.append(entry)
+            elif standing is Standing.AFTER:
+                restore.append(medium.reverse(entry, state))
+            else:
+                refused.append((entry, _CHANGED_SINCE))
+        except CredentialsProblem:
+            raise
+        except (AwsError, Refused) as error:
+            refused.append((entry, str(error)))
+    return UndoPlan(tuple(restore), tuple(nothing), tuple(refused))
+
+
+def check_account(run: Run, account: str) -> None:
+    """Raises Refused where the run was made in another account than this."""
     if run.header.account != account:
         raise Refused(
-            f"run {run.header.run} was made in account {run.header.account}, these credentials are of {account}",
-            advice="use the credentials of that account (--profile)",
+            f"run {run.header.run} was made in account {run.header.account}, "
+            f"and these credentials belong to {account}",
+            advice=Advice("use the credentials of that account ({profile})", {"profile": Option("profile")}),
         )
-    plan = UndoPlan()
-    for change in run.changes:
-        plan = _sorted_in(plan, change, store)
-    return plan
 
 
-def _sorted_in(plan: UndoPlan, change: Change, store: EncryptionStore) -> UndoPlan:
-    try:
-        now = store.read(change)
-    except CredentialsProblem:
-        raise
-    except AwsError as error:
-        return replace(plan, refused=(*plan.refused, (change, str(error))))
-    if now.means_the_same(change.before):
-        return replace(plan, nothing_to_do=(*plan.nothing_to_do, change))
-    if now.means_the_same(change.after):
-        back = replace(change.mirrored(), before=now)
-        return replace(plan, restore=(*plan.restore, back))
-    why = "it has neither what the run wrote nor what was there before: somebody changed it since"
-    return replace(plan, refused=(*plan.refused, (change, why)))
+@dataclass(frozen=True, slots=True)
+class UndoResult:
+    """An undo that was planned, and where it was asked for carried out."""
+
+    run: Run
+    """The run that is put back."""
+    medium: Medium[Any, Any, Any]
+    plan: UndoPlan[Any, Any]
+    result: RunResult | None = None
+    """The run that put it back; None where nothing was written."""
+
+
+def undo_run(
+    run: str,
+    folder: Path,
+    connect: "Connect",
+    *,
+    is_apply: bool,
+    command: str = "",
+    callbacks: Callbacks = Callbacks(),  # noqa: B008 - frozen
+    on_plan: Callable[[UndoResult], object] = lambda _: None,
+) -> UndoResult:
+    """Put back what a run changed, or with `is_apply` False only find out what would be put back.
+
+    `on_plan` gets the plan before anything is written. The undo is a run of its own, and can be undone.
+
+    Raises BadInput for what is not a run, Refused where nothing can be put back or the caller does not confirm,
+    Stopped where something was not put back.
+    """
+    from s3kms.changes.media import MEDIA
+
+    read_run(folder, run)  # a wrong name or a changed file is said first
+    with hold_run(folder, run):
+        found = replace(read_run(folder, run), running=False)
+        medium = MEDIA[found.header.kind].reopen(found.header, connect)
+        planned = UndoResult(found, medium, plan_undo(found, medium))
+        plan = planned.plan
+        on_plan(planned)
+        noun = medium.kind.noun
+        if is_apply and not plan.restore:
+            _remove_leftovers(found, medium)
+        if plan.refused and not plan.restore:
+            raise Refused(f"no {noun} of run {run} can be put back; nothing was changed", advice=_DECIDE)
+        if not is_apply or not plan.restore:
+            return planned
+        written = RunPlan(
+            changes=plan.restore, folder=folder, command=command, undoes=None if plan.refused else run
+        )
+
+        def confirm() -> None:
+            callbacks.confirm()
+            _remove_leftovers(found, medium)
+
+        result = run_changes(written, medium, replace(callbacks, confirm=confirm))
+    if plan.refused:
+        raise Stopped(
+            f"run {run} is undone in part: {count(len(plan.refused), noun)} left alone", advice=_DECIDE
+        )
+    return replace(planned, result=result)
+
+
+_DECIDE = Advice("look at each and decide; the reasons were given above")
+
+
+def _remove_leftovers(run: Run, medium: Medium[Any, Any, Any]) -> None:
+    for entry in run.changes:
+        medium.remove_leftovers(entry, run.header.run)
 
 
 @contextmanager
 def hold_run(folder: Path, run: str) -> Iterator[None]:
-    """Nobody else undoes the run, and it is not still running. Raises Refused."""
+    """As long as it is held nobody else undoes the run. Raises Refused, also where it is still running."""
     try:
         descriptor = open_for_reading(journal_path(folder, run))
     except OSError as error:

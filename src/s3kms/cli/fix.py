@@ -3,11 +3,20 @@
 import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from s3kms.cli.acting import ApplyOptions, apply_changes, confirm, journal_folder, show_changes
 from s3kms.cli.beside import iac_option
+from s3kms.cli.change_output import (
+    ApplyOptions,
+    callbacks_for,
+    confirm,
+    describe_outcome,
+    describe_run,
+    journal_folder,
+    show_changes,
+)
 from s3kms.cli.code_inputs import check_inputs, code_options
 from s3kms.cli.messages import discard_message, notify
 from s3kms.cli.options import (
@@ -31,6 +40,9 @@ from s3kms.model.errors import BadInput, Refused
 from s3kms.model.exits import Exit
 from s3kms.model.targets import CodeTarget, Target
 from s3kms.rules import IDS
+
+if TYPE_CHECKING:
+    from s3kms.aws.connection import Connection
 
 EPILOG = """\b
 Examples:
@@ -175,15 +187,29 @@ class BucketFix:
         if self.printed:
             self.printed.show(plan.changes, quiet=doing.quiet)
             return int(plan.exit)
-        check_max_changes(plan.changes, doing.max_changes)
+        check_max_changes(len(plan.changes), doing.max_changes)
         if plan.changes and doing.is_apply:
-            confirm(f"Change the default encryption of {count_buckets(len(plan.changes))}?", yes=doing.yes)
-            apply_changes(plan.changes, connection, journal_folder(doing.journal), self._command, undoes=None)
+            self._apply(plan, connection, doing)
         elif plan.changes and not doing.quiet:
             notify(
                 f"{count_buckets(len(plan.changes))} would change; nothing was written. Do it with --apply"
             )
         return int(plan.exit)
+
+    def _apply(self, plan: BucketPlan, connection: "Connection", doing: ApplyOptions) -> None:
+        from s3kms.changes.apply import RunPlan, run_changes
+        from s3kms.changes.buckets.medium import BucketMedium
+
+        question = f"Change the default encryption of {count_buckets(len(plan.changes))}?"
+        result = run_changes(
+            RunPlan(changes=plan.changes, folder=journal_folder(doing.journal), command=self._command),
+            BucketMedium.of(connection),
+            callbacks_for(
+                lambda: confirm(question, yes=doing.yes),
+                lambda outcome: click.echo(describe_outcome(outcome)),
+            ),
+        )
+        click.echo(describe_run(result, "buckets", "bucket"))
 
     @property
     def _command(self) -> str:

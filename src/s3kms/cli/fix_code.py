@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from s3kms.cli.acting import ApplyOptions, confirm, journal_folder
-from s3kms.cli.code_acting import apply_patches, show_diff
+from s3kms.changes.apply import RunPlan, check_max_changes, run_changes
+from s3kms.changes.files.medium import FileMedium
+from s3kms.cli.change_output import (
+    FILES,
+    ApplyOptions,
+    callbacks_for,
+    confirm,
+    describe_outcome,
+    describe_run,
+    journal_folder,
+    show_diff,
+)
 from s3kms.cli.code_inputs import LIVE, refuse_live
 from s3kms.cli.code_wishes import CodeRequirements, desired_key
 from s3kms.cli.messages import discard_message, notify
@@ -100,14 +110,18 @@ def fix_code(order: CodeFix, context: click.Context) -> int:
         directory_buckets=order.wanted.directory_buckets,
         languages=brought.languages if brought else None,
     )
-    named = (*order.code.paths, *order.inputs.variable_files, *order.inputs.parameter_files)
-    planner = EditPlanner(_ask(order), WritableRoots.of(named).refusal)
+    planner = EditPlanner(_ask(order), _roots(order).refusal)
     plan = planner.plan(source.units(), source.context)
     if order.of is not None:
         plan.skipped = [one for one in plan.skipped if order.of.holds(one.bucket)]
     if not plan.edited and not plan.skipped:
         raise NothingToCheck("there was no bucket to fix")
     return _conclude(order, planner, plan, source)
+
+
+def _roots(order: CodeFix) -> WritableRoots:
+    """The folders that were named, and those of the files that were."""
+    return WritableRoots.of((*order.code.paths, *order.inputs.variable_files, *order.inputs.parameter_files))
 
 
 def _ask(order: CodeFix) -> AssessBucket:
@@ -128,17 +142,23 @@ def _conclude(order: CodeFix, planner: EditPlanner, plan: EditPlan, source: Code
     if not plan.patches:
         return int(ending)
     if order.doing.is_apply:
-        _check_number(plan, order.doing.max_changes)
-        count = count_buckets(plan.bucket_count)
-        confirm(f"Edit {count_files(len(plan.patches))}, for {count}?", yes=order.doing.yes)
-        apply_patches(
-            plan.patches,
-            journal_folder(order.doing.journal),
-            order.command,
-            undoes=None,
-            tell=tell,
-            verdict=lambda: _unmet(planner.unmet(plan, source.context)),
+        check_max_changes(plan.bucket_count, order.doing.max_changes)
+        question = f"Edit {count_files(len(plan.patches))}, for {count_buckets(plan.bucket_count)}?"
+        run = RunPlan(
+            changes=plan.patches,
+            folder=journal_folder(order.doing.journal),
+            command=order.command,
+            prove=lambda: _unmet(planner.unmet(plan, source.context)),
         )
+        result = run_changes(
+            run,
+            FileMedium(_roots(order).folders),
+            callbacks_for(
+                lambda: confirm(question, yes=order.doing.yes),
+                lambda outcome: tell(describe_outcome(outcome)),
+            ),
+        )
+        notify(describe_run(result, FILES, "file"))
         return int(ending)
     is_over = plan.bucket_count > order.doing.max_changes
     more = f" --max-changes {plan.bucket_count}" if is_over else ""
@@ -147,14 +167,6 @@ def _conclude(order: CodeFix, planner: EditPlanner, plan: EditPlan, source: Code
         f"nothing was written. Do it with --apply{more}"
     )
     return int(Exit.FINDINGS if order.doing.is_check else ending)
-
-
-def _check_number(plan: EditPlan, max_changes: int) -> None:
-    if plan.bucket_count > max_changes:
-        raise Refused(
-            f"{plan.bucket_count} buckets would change, and at most {max_changes} may",
-            advice=f"name fewer targets, or allow them with --max-changes {plan.bucket_count}",
-        )
 
 
 def _unmet(buckets: Sequence[Bucket]) -> str | None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from s3kms.cli.acting import ApplyOptions
 from s3kms.cli.beside import read_ties
+from s3kms.cli.change_output import ApplyOptions
 from s3kms.cli.code_wishes import CodeRequirements
 from s3kms.cli.fix_code import CodeFix, check_apply_options, fix_code
 from s3kms.cli.messages import discard_message, notify

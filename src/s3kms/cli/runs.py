@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from s3kms.cli.acting import journal_folder
+from s3kms.cli.change_output import journal_folder
 from s3kms.cli.options import journal_option
 from s3kms.text.sanitize import printable
 
@@ -67,7 +67,7 @@ def _row(run: "Run | UnreadableRun") -> dict[str, Any]:
         "at": run.header.at.isoformat(timespec="seconds"),
         "command": run.header.command,
         "account": run.header.account,
-        "changes": len(run.changes) + len(run.edits),
+        "changes": len(run.changes),
         "state": run.state.value,
         "note": run.stopped or (cut if run.cut and not run.running else None),
     }

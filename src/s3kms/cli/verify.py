@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from s3kms.changes.buckets.proofs import RunProofs, describe_read_command
-from s3kms.cli.acting import journal_folder
+from s3kms.cli.change_output import journal_folder
 from s3kms.cli.judging import report
 from s3kms.cli.messages import discard_message, notify
 from s3kms.cli.options import (
@@ -115,7 +115,7 @@ def _run(run: str | None, journal: Path | None, *, are_named: bool) -> "Run | No
     from s3kms.changes.runs import read_run
 
     found = read_run(journal_folder(journal), run)
-    if found.is_code:
+    if found.header.kind == "files":
         raise BadInput(f"run {run} edited files", advice="judge them with s3kms check")
     if not found.changes:
         raise BadInput(f"run {run} changed no bucket")

@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 from tests.support.killed_run import POINTS, patch
 
-from s3kms.changes.files.apply import FileCallbacks, check_unchanged, plan_file_undo, write_patches
+from s3kms.changes.apply import Callbacks, apply_changes, check_unchanged
 from s3kms.changes.files.file_edit import CODE_ACCOUNT
-from s3kms.changes.files.replace_file import replace_file, tidy
+from s3kms.changes.files.kind import FILES
+from s3kms.changes.files.medium import FileMedium
+from s3kms.changes.files.replace_file import replace_file
 from s3kms.changes.journal import Journal, RunHeader, new_run_id
 from s3kms.changes.runs import RunState, read_run
+from s3kms.changes.undo import plan_undo
 from s3kms.iac.editing.writable_roots import WritableRoots
 from s3kms.model.errors import BadInput, Refused, Stopped
 
@@ -31,13 +34,15 @@ def files(tmp_path: Path) -> list[Path]:
 
 
 def carried(
-    folder: Path, files: list[Path], watch: FileCallbacks | None = None, undoes: str | None = None
+    folder: Path,
+    files: list[Path],
+    callbacks: Callbacks | None = None,
+    prove: Callable[[], str | None] = lambda: None,
 ) -> str:
     now = datetime.now(UTC)
-    with Journal.create(
-        folder, RunHeader(new_run_id(now), now, "fix .", CODE_ACCOUNT, "", undoes)
-    ) as journal:
-        write_patches([patch(file) for file in files], journal, watch or FileCallbacks())
+    header = RunHeader(new_run_id(now), now, "fix .", CODE_ACCOUNT, "", kind="files")
+    with Journal.create(folder, header, FILES) as journal:
+        apply_changes([patch(file) for file in files], FileMedium(), journal, callbacks or Callbacks(), prove)
         return journal.run
 
 
@@ -57,11 +62,12 @@ def test_a_killed_run_is_listed_as_crashed_and_can_be_put_back(
     assert run.state is RunState.CRASHED
     assert [file.read_bytes() for file in files] == [NEW, NEW if point in WRITTEN else OLD, OLD]
 
-    plan = plan_file_undo(run)
+    medium = FileMedium()
+    plan = plan_undo(run, medium)
     for back in plan.restore:
-        replace_file(back.path, back.before, back.after, "undo")
-    for edit in run.edits:
-        tidy(edit.path, run.header.run)
+        medium.write(back, "undo")
+    for edit in run.changes:
+        medium.remove_leftovers(edit, run.header.run)
 
     assert plan.refused == ()
     assert len(plan.nothing_to_do) == (0 if point in WRITTEN else 1)
@@ -75,8 +81,8 @@ def test_a_killed_run_is_listed_as_crashed_and_can_be_put_back(
 def test_what_was_written_is_read_back_from_the_journal(tmp_path: Path, files: list[Path]) -> None:
     run = read_run(tmp_path / "j", carried(tmp_path / "j", files))
 
-    assert (run.state, run.is_code, run.changes) == (RunState.COMPLETE, True, ())
-    assert [edit.path for edit in run.edits] == files
+    assert (run.state, run.header.kind) == (RunState.COMPLETE, "files")
+    assert [edit.path for edit in run.changes] == files
     assert run.done == {str(file) for file in files}
 
 
@@ -85,29 +91,29 @@ def test_a_file_that_drifted_is_refused_before_there_is_a_run(files: list[Path])
     files[2].write_bytes(b"old, and mine")
 
     with pytest.raises(Refused, match=r"c\.tf was changed since it was read"):
-        check_unchanged(patches)
+        check_unchanged(patches, FileMedium())
 
 
 def test_a_file_that_drifts_during_the_run_stops_it(tmp_path: Path, files: list[Path]) -> None:
-    watch = FileCallbacks(tell=lambda _: files[1].write_bytes(b"mine"))
+    callbacks = Callbacks(on_outcome=lambda _: files[1].write_bytes(b"mine"))
 
     with pytest.raises(
-        Stopped, match=r"b\.tf was changed since it was read \(1 of 3 files written\)"
+        Stopped, match=r"b\.tf was changed since the plan was made \(1 changed, 2 not done\)"
     ) as stop:
-        carried(tmp_path / "j", files, watch)
+        carried(tmp_path / "j", files, callbacks)
     assert [file.read_bytes() for file in files] == [NEW, b"mine", OLD]
-    assert "s3kms undo" in str(stop.value.advice)
+    assert "undo(" in str(stop.value.advice)
 
 
 def test_an_interruption_comes_between_two_files(tmp_path: Path, files: list[Path]) -> None:
-    with pytest.raises(Stopped, match=r"interrupted \(1 of 3 files written\)"):
-        carried(tmp_path / "j", files, FileCallbacks(should_stop=lambda: files[0].read_bytes() == NEW))
+    with pytest.raises(Stopped, match=r"interrupted \(1 changed, 2 not done\)"):
+        carried(tmp_path / "j", files, Callbacks(should_stop=lambda: files[0].read_bytes() == NEW))
     assert files[1].read_bytes() == OLD
 
 
 def test_a_run_whose_buckets_do_not_come_out_right_says_so(tmp_path: Path, files: list[Path]) -> None:
     with pytest.raises(Stopped, match="B is not as it is asked for"):
-        carried(tmp_path / "j", files, FileCallbacks(verdict=lambda: "B is not as it is asked for"))
+        carried(tmp_path / "j", files, prove=lambda: "B is not as it is asked for")
     (journal,) = (tmp_path / "j").glob("*.jsonl")
     assert read_run(tmp_path / "j", journal.stem).state is RunState.STOPPED
 
@@ -170,7 +176,7 @@ def test_files_are_written_below_what_was_named(tmp_path: Path, name: str, why: 
 def test_an_older_reader_is_told_that_the_journal_is_newer(tmp_path: Path, files: list[Path]) -> None:
     run = carried(tmp_path / "j", files)
     path = tmp_path / "j" / f"{run}.jsonl"
-    path.write_text(path.read_text().replace('"version": 2', '"version": 3'))
+    path.write_text(path.read_text().replace('"version": 3', '"version": 4'))
 
-    with pytest.raises(BadInput, match=r"newer s3kms \(version 3, this one reads 2\)"):
+    with pytest.raises(BadInput, match=r"newer s3kms \(version 4, this one reads 3\)"):
         read_run(tmp_path / "j", run)

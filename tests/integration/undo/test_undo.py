@@ -55,7 +55,7 @@ def records(sh: Shell, run: str) -> list[dict[str, object]]:
 
 
 def kinds(sh: Shell, run: str) -> list[str]:
-    return [f"{r['type']} {r.get('bucket', '')}".strip() for r in records(sh, run)]
+    return [f"{r['type']} {r.get('item', '')}".strip() for r in records(sh, run)]
 
 
 def test_undo_puts_back_exactly_what_was_there(s3: StubBuckets, sh: Shell) -> None:
@@ -165,7 +165,7 @@ def test_a_run_of_another_account_is_refused(s3: StubBuckets, sh: Shell) -> None
     done = undo(sh, run)
 
     assert done.exit == 4
-    assert "was made in account 444455556666, these credentials are of 999999999999" in done.err
+    assert "was made in account 444455556666, and these credentials belong to 999999999999" in done.err
 
 
 def kill_at(sh: Shell, s3: StubBuckets, *, after_the_write: bool) -> str:
@@ -354,7 +354,8 @@ def test_a_full_disk_stops_before_the_write_that_it_could_not_announce(s3: StubB
     assert "cannot be written" in done.err
     run = last_run(sh)
     announced = [r["change"]["bucket"] for r in records(sh, run) if r["type"] == "intend"]  # type: ignore[index]
-    assert announced == s3.puts == ["a-bucket"]
+    assert announced == s3.puts
+    assert 0 < len(announced) < len(NAMES)
     assert undo(sh, run).exit == 0
     assert set(s3.rules.values()) == {SSE_S3}
 
@@ -416,12 +417,12 @@ def test_a_journal_that_cannot_be_believed_is_never_acted_on(s3: StubBuckets, sh
     fix(sh)
     run = last_run(sh)
     path, text = journal(sh, run), journal(sh, run).read_text()
-    newer = rechained([{**line, "version": 3} for line in records(sh, run)])
+    newer = rechained([{**line, "version": 4} for line in records(sh, run)])
     lines = text.splitlines(keepends=True)
     damage = {
         "was changed after it was written: line 2": text.replace('"AES256"', '"aws:kms"', 1),
         "line 3 does not fit": "".join([*lines[:2], *lines[3:]]),
-        "newer s3kms (version 3": newer,
+        "newer s3kms (version 4": newer,
         "is not a journal: line 1 is not JSON": "hello\n",
         "line 1 is no record": "[]\n",
         "does not begin with a run": "",

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s3kms.changes.apply import Callbacks, apply
+from s3kms.changes.apply import apply_changes
+from s3kms.changes.buckets.kind import BUCKETS
+from s3kms.changes.buckets.medium import BucketMedium
 from s3kms.changes.journal import Journal, RunHeader, journal_path, new_run_id
 from s3kms.changes.runs import Run, RunState, UnreadableRun, list_runs, read_run
 from s3kms.changes.undo import plan_undo
@@ -36,10 +38,10 @@ def change(bucket: str, before: Encryption = BEFORE, after: Encryption = AFTER) 
 
 
 def finished(folder: Path, *buckets: str) -> str:
-    with Journal.create(folder, header()) as journal:
+    with Journal.create(folder, header(), BUCKETS) as journal:
         for bucket in buckets:
             journal.intend(change(bucket))
-            journal.done(bucket)
+            journal.done(change(bucket))
         journal.end(stopped=None)
         return journal.run
 
@@ -92,7 +94,7 @@ def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / f"{made.run}.jsonl").symlink_to(tmp_path / "precious")
 
     with pytest.raises(Refused, match="nothing was changed"):
-        Journal.create(tmp_path, made)
+        Journal.create(tmp_path, made, BUCKETS)
     assert not (tmp_path / "precious").exists()
     with pytest.raises(BadInput):
         read_run(tmp_path, made.run)
@@ -100,10 +102,10 @@ def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
 
 def test_one_journal_has_one_writer_and_any_number_of_readers(tmp_path: Path) -> None:
     made = header()
-    with Journal.create(tmp_path, made) as journal:
+    with Journal.create(tmp_path, made, BUCKETS) as journal:
         journal.intend(change("a-b"))
         with pytest.raises(Refused):
-            Journal.create(tmp_path, made)
+            Journal.create(tmp_path, made, BUCKETS)
         assert read_run(tmp_path, made.run).state is RunState.RUNNING
         descriptor = os.open(journal.path, os.O_RDONLY)
         with pytest.raises(BlockingIOError):
@@ -140,8 +142,8 @@ def test_whatever_error_of_ours_ends_a_run_ends_its_journal_too(tmp_path: Path) 
             raise BadInput("the AWS configuration cannot be used")
 
     made = header()
-    with Journal.create(tmp_path, made) as journal, pytest.raises(Stopped, match="cannot be used"):
-        apply([change("a-b")], Misconfigured({"a-b": BEFORE}), journal, Callbacks(waits=()))
+    with Journal.create(tmp_path, made, BUCKETS) as journal, pytest.raises(Stopped, match="cannot be used"):
+        apply_changes([change("a-b")], medium(Misconfigured({"a-b": BEFORE})), journal)
 
     assert read_run(tmp_path, made.run).state is RunState.STOPPED
 
@@ -208,6 +210,10 @@ class Memory:
             raise Unreachable("the answer was lost")
 
 
+def medium(store: Memory) -> BucketMedium:
+    return BucketMedium(store, ACCOUNT, read_back_waits_seconds=())
+
+
 ENCRYPTIONS = st.builds(
     Encryption,
     algorithm=st.sampled_from([None, SSE_S3, SSE_KMS, DSSE_KMS]),
@@ -219,16 +225,15 @@ AFTERS = ENCRYPTIONS.filter(lambda e: e.algorithm in {SSE_KMS, DSSE_KMS})
 STEPS = st.lists(
     st.tuples(st.sampled_from(["fix", "undo"]), st.sampled_from(FAULTS), st.integers(0, 12)), max_size=5
 )
-HASTY = Callbacks(waits=())
 
 
 def act(folder: Path, store: Memory, changes: Sequence[Change], undoes: str | None = None) -> str:
     """One run, as the command does it; the run."""
     made = header(undoes)
-    journal = Journal.create(folder, made)
+    journal = Journal.create(folder, made, BUCKETS)
     store.announced = journal.path
     try:
-        apply(changes, store, journal, HASTY)
+        apply_changes(changes, medium(store), journal)
     except (Stopped, Killed):
         pass
     finally:
@@ -261,7 +266,7 @@ def test_any_sequence_with_a_fault_anywhere_leaves_a_true_journal_and_a_right_un
         for command, fault, strikes_at in steps:
             before = dict(buckets)
             if command == "undo" and runs:
-                plan = plan_undo(read_run(folder, runs[-1]), Memory(buckets), ACCOUNT)
+                plan = plan_undo(read_run(folder, runs[-1]), medium(Memory(buckets)))
                 changes, undoes = plan.restore, runs[-1]
             else:
                 changes = tuple(change(b, buckets[b], after) for b in NAMES)
@@ -272,7 +277,7 @@ def test_any_sequence_with_a_fault_anywhere_leaves_a_true_journal_and_a_right_un
 
             undone = read_run(folder, runs[-1])
             trial = dict(buckets)
-            plan = plan_undo(undone, Memory(trial), ACCOUNT)
+            plan = plan_undo(undone, medium(Memory(trial)))
             act(folder / "trial", Memory(trial), plan.restore)
             for restored in (*plan.restore, *plan.nothing_to_do):
                 assert trial[restored.bucket].means_the_same(before[restored.bucket])
