@@ -49,7 +49,7 @@ def _bucket(text: str) -> str:
     if target.pattern.endswith(DIRECTORY_SUFFIX):
         raise BadInput(
             f"{text!r} is a directory bucket; this text is about general purpose buckets",
-            advice="a directory bucket takes one customer managed key, for its lifetime, and no aws/s3 (fact A20)",
+            advice="a directory bucket takes one customer managed key, for its lifetime, and no aws/s3",  # fact A20
         )
     return target.pattern
 

@@ -65,10 +65,10 @@ class LogDelivery:
     what: str
     """In a sentence: `access logs of aws_lb.web`."""
     fact: str
-    """The number in the sheet of facts: `C2`."""
+    """Its number in docs/facts.md, where AWS's page is named: `C2`."""
 
     def __str__(self) -> str:
-        return f"it takes {self.what}, for which SSE-KMS is not supported (fact {self.fact})"
+        return f"it takes {self.what}, for which SSE-KMS is not supported"
 
 
 LOG_DELIVERY_ADVICE = Advice(

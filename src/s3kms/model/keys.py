@@ -132,7 +132,7 @@ def problem_of(key: KmsKey, region: str | None) -> tuple[str, str] | None:
     if key.state == "PendingDeletion":
         when = f" on {key.deletion_date.date().isoformat()}" if key.deletion_date else ""
         return (
-            f"the key will be deleted{when}, and what it encrypted will be lost with it (fact B3)",
+            f"the key will be deleted{when}, and what it encrypted will be lost with it",  # fact B3
             "cancel the deletion (kms:CancelKeyDeletion) and enable the key, or choose another",
         )
     if key.state == "Disabled":

@@ -114,7 +114,7 @@ USE_KEY = Operation(
     "GenerateDataKey",
     "kms:GenerateDataKey",
     KEYS,
-    why="S3 uses the key in the caller's name (fact A27)",
+    why="S3 uses the key in the caller's name",  # fact A27
     also=("kms:Decrypt",),
 )
 PROBE_OPERATIONS = frozenset(

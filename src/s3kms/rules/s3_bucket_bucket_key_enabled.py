@@ -21,10 +21,8 @@ from s3kms.rules.interface import (
 )
 
 _WISH = Requirement(lambda state: state.bucket_key, value=True, words="the S3 Bucket Key")
-_REMEDY = (
-    "turn the S3 Bucket Key on; policies pinned to object ARNs in the encryption context stop matching "
-    "(fact B11)"
-)
+_REMEDY = "turn the S3 Bucket Key on; policies pinned to object ARNs in the encryption context stop matching"
+"""Fact B11."""
 
 
 def evaluate(bucket: Bucket, encryption: Encryption, wanted: Configuration) -> RuleAnswer:
@@ -60,23 +58,22 @@ RULE = Rule(
     doc=RuleDoc(
         overview=(
             "An SSE-KMS default should have the S3 Bucket Key on, which caches a data key for the bucket and "
-            "cuts KMS requests by up to 99 percent (fact B13)."
+            "cuts KMS requests by up to 99 percent."  # fact B13
         ),
         risk=(
             "Every new object costs a KMS request to write and one to read.",
-            "KMS request quotas are shared by everything in the account and region (fact B19).",
+            "KMS request quotas are shared by everything in the account and region.",  # fact B19
         ),
         exceptions=(
-            "Buckets where each use of the key must be in CloudTrail with the object's name (fact B12).",
-            "Buckets whose key policy or IAM policies pin kms:EncryptionContext:aws:s3:arn to object ARNs "
-            "(fact B11).",
-            "DSSE-KMS: it has no bucket key (fact A15), so it is not asked there.",
+            "Buckets where each use of the key must be in CloudTrail with the object's name.",  # fact B12
+            "Buckets whose key policy or IAM policies pin the context key aws:s3:arn to object ARNs.",  # fact B11
+            "DSSE-KMS: it has no bucket key, so it is not asked there.",  # fact A15
         ),
         remedy="Turn the bucket key on and keep the rest of the rule as it is.",
         verification="The rule read back says BucketKeyEnabled: true.",
         notes=(
-            "Only objects written afterwards use it; a request can override it for one object (fact B14).",
-            "Some services then need kms:Decrypt beside kms:GenerateDataKey (fact B15).",
+            "Only objects written afterwards use it; a request can override it for one object.",  # fact B14
+            "Some services then need kms:Decrypt beside kms:GenerateDataKey.",  # fact B15
         ),
     ),
     examples=(

@@ -59,28 +59,29 @@ RULE = Rule(
     doc=RuleDoc(
         overview=(
             "The default encryption should use a KMS key that you manage, not the AWS managed key (aws/s3). "
-            "Neither AWS Config nor Security Hub asks for this (facts E8, E9); some regulations do."
+            "Neither AWS Config nor Security Hub asks for this; some regulations do."  # facts E8, E9
         ),
         risk=(
-            "The policy of the AWS managed key cannot be changed: nobody can be kept out, nobody let in "
-            "(fact B6).",
-            "No other account and no log-delivery service can ever use the AWS managed key (fact B7).",
-            "The AWS managed key cannot be disabled when data has to be shut away at once (fact B6).",
+            "The policy of the AWS managed key cannot be changed: nobody can be kept out, nobody let in.",  # fact B6
+            "No other account and no log-delivery service can ever use the AWS managed key.",  # fact B7
+            "The AWS managed key cannot be disabled when data has to be shut away at once.",  # fact B6
         ),
         exceptions=(
             "Buckets used only from their own account, where cost matters more than control: a customer "
-            "managed key costs a monthly fee (fact B22).",
+            "managed key costs a monthly fee.",  # fact B22
         ),
-        remedy=f"For each bucket: {_REMEDY} (fact A11). Readers and writers need kms permissions on it.",
+        remedy=f"For each bucket: {_REMEDY}. Readers and writers need kms permissions on it.",  # fact A11
         verification="The default encryption names a key whose KeyManager is CUSTOMER in kms:DescribeKey.",
         notes=(
-            "An alias is resolved in the account of whoever uploads: set the full key ARN (fact A11).",
-            "Writers that send the header aws:kms without a key still get aws/s3 (fact A13).",
+            "An alias is resolved in the account of whoever uploads: set the full key ARN.",  # fact A11
+            "Writers that send the header aws:kms without a key still get aws/s3.",  # fact A13
         ),
     ),
     compliance=(
         ComplianceRequirement(
-            "AWS Config", ("s3-default-encryption-kms with kmsKeyArns",), "AWS Config managed rules (fact E8)"
+            "AWS Config",
+            ("s3-default-encryption-kms with kmsKeyArns",),
+            "AWS Config managed rules",  # fact E8
         ),
     ),
     examples=(

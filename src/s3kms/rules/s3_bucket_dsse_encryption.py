@@ -31,7 +31,7 @@ def evaluate(bucket: Bucket, encryption: Encryption, wanted: Configuration) -> R
     if bucket.kind is not BucketKind.GENERAL_PURPOSE:
         return failed(
             f"a {bucket.kind} bucket cannot have DSSE-KMS",
-            "keep such data in a general purpose bucket (facts A20, A22)",
+            "keep such data in a general purpose bucket",  # facts A20, A22
         )
     return failed(
         f"{describe_default_encryption(encryption)}, not DSSE-KMS",
@@ -58,12 +58,12 @@ RULE = Rule(
         ),
         risk=("Requirements for two independent layers of encryption are not met by SSE-KMS.",),
         exceptions=(
-            "Data without such a requirement: DSSE-KMS costs more and has no S3 Bucket Key (fact A15).",
-            "Directory buckets: they have no DSSE-KMS (fact A20).",
+            "Data without such a requirement: DSSE-KMS costs more and has no S3 Bucket Key.",  # fact A15
+            "Directory buckets: they have no DSSE-KMS.",  # fact A20
         ),
         remedy="Set the default encryption to aws:kms:dsse with a KMS key, without bucket key.",
         verification="The rule read back says SSEAlgorithm: aws:kms:dsse.",
-        notes=("Objects cannot be moved to DSSE-KMS in place; they are copied (fact D2).",),
+        notes=("Objects cannot be moved to DSSE-KMS in place; they are copied.",),  # fact D2
     ),
     examples=(
         Example("DSSE-KMS", an.bucket(DSSE_KMS), Verdict.PASS),

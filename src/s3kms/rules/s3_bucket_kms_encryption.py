@@ -48,38 +48,36 @@ DOC = RuleDoc(
         "You cannot use customer managed keys, nor rotation policies of your own.",
     ),
     exceptions=(
-        "Target buckets of S3 server access logs: SSE-KMS is not supported there (fact C1).",
-        "Buckets that take Application or Classic Load Balancer logs: SSE-S3 only, delivery stops "
-        "(facts C2, C3).",
-        "Buckets that take Redshift audit logs: SSE-S3 is the only option (fact C11).",
-        "Buckets read anonymously, static websites among them: anonymous requests cannot use KMS "
-        "(facts B16, C24).",
+        "Target buckets of S3 server access logs: SSE-KMS is not supported there.",  # fact C1
+        "Buckets that take Application or Classic Load Balancer logs: SSE-S3 only, delivery stops.",  # facts C2, C3
+        "Buckets that take Redshift audit logs: SSE-S3 is the only option.",  # fact C11
+        "Buckets read anonymously, static websites among them: anonymous requests cannot use KMS.",  # facts B16, C24
         "Exempt such a bucket in s3kms.toml, with the reason; it is then reported as exempt.",
     ),
     remedy=(
         "Set the bucket's default encryption to SSE-KMS and turn the S3 Bucket Key on. Choose the AWS managed "
         "key (aws/s3) where everything that uses the bucket is in its own account; choose a customer managed "
-        "key where another account or a log-delivery service reads or writes (fact B7)."
+        "key where another account or a log-delivery service reads or writes."  # fact B7
     ),
     verification=(
         "Read the default encryption back: SSEAlgorithm is aws:kms (or aws:kms:dsse). In the console: the "
-        "bucket, Properties, Default encryption. S3 does not validate the key when it is set (fact A4), so "
+        "bucket, Properties, Default encryption. S3 does not validate the key when it is set, so "  # fact A4
         "also make sure that the key can be used: rule s3_bucket_kms_key_usable."
     ),
     notes=(
         "Existing objects are not re-encrypted: the default only affects objects written after the change. "
         "To encrypt the others, copy them in place or use S3 Batch Operations.",
         "S3 Bucket Keys cut KMS requests, and their cost, by up to 99 percent by caching a data key for the "
-        "bucket (fact B13). KMS events in CloudTrail then name the bucket, not the object (fact B12).",
+        "bucket. KMS events in CloudTrail then name the bucket, not the object.",  # facts B13, B12
         "Customer managed keys give you control over key policy, rotation and deletion. Use them where a "
         "compliance requirement asks for it.",
         "Cross-account access needs a customer managed key whose policy admits the other account, and an "
-        "identity policy there that allows kms actions on the key's ARN (fact B8). The AWS managed key can "
-        "never be used from another account (fact B7).",
+        "identity policy there that allows kms actions on the key's ARN. The AWS managed key can "  # fact B8
+        "never be used from another account.",  # fact B7
         "For highly sensitive data consider DSSE-KMS, two layers of encryption. It has no S3 Bucket Key and "
-        "costs more (fact A15).",
+        "costs more.",  # fact A15
         "A writer that names an encryption in its request gets that one: the default is for writers that "
-        "name none (fact A14).",
+        "name none.",  # fact A14
     ),
 )
 
@@ -94,24 +92,30 @@ RULE = Rule(
     is_default=True,
     compliance=(
         ComplianceRequirement(
-            "AWS Config", ("s3-default-encryption-kms",), "AWS Config managed rules (fact E8)"
+            "AWS Config",
+            ("s3-default-encryption-kms",),
+            "AWS Config managed rules",  # fact E8
         ),
-        ComplianceRequirement("AWS Security Hub", ("S3.17",), "AWS Security Hub controls (fact E9)"),
+        ComplianceRequirement("AWS Security Hub", ("S3.17",), "AWS Security Hub controls"),  # fact E9
         ComplianceRequirement(
             "NIST SP 800-53 Rev. 5",
             (
                 *("SC-12(2)", "CM-3(6)", "SC-13", "SC-28", "SC-28(1)"),
                 *("SC-7(10)", "CA-9(1)", "SI-7(6)", "AU-9"),
             ),
-            "AWS Security Hub S3.17 (fact E9)",
+            "AWS Security Hub S3.17",  # fact E9
         ),
         ComplianceRequirement(
-            "NIST SP 800-171 Rev. 2", ("3.8.9", "3.13.11", "3.13.16"), "AWS Security Hub S3.17 (fact E9)"
+            "NIST SP 800-171 Rev. 2",
+            ("3.8.9", "3.13.11", "3.13.16"),
+            "AWS Security Hub S3.17",  # fact E9
         ),
-        ComplianceRequirement("PCI DSS v4.0.1", ("3.5.1",), "AWS Security Hub S3.17 (fact E9)"),
-        ComplianceRequirement("ISO/IEC 27001:2022", ("A.8.11", "A.8.24"), "Prowler's mapping (fact E12)"),
+        ComplianceRequirement("PCI DSS v4.0.1", ("3.5.1",), "AWS Security Hub S3.17"),  # fact E9
+        ComplianceRequirement("ISO/IEC 27001:2022", ("A.8.11", "A.8.24"), "Prowler's mapping"),  # fact E12
         ComplianceRequirement(
-            "NIST CSF 2.0", ("PR.DS-1", "PR.DS-3", "PR.DS-5", "PR.PT-4"), "Prowler's mapping (fact E12)"
+            "NIST CSF 2.0",
+            ("PR.DS-1", "PR.DS-3", "PR.DS-5", "PR.PT-4"),
+            "Prowler's mapping",  # fact E12
         ),
     ),
     examples=(

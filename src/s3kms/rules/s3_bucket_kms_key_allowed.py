@@ -120,7 +120,7 @@ RULE = Rule(
             "for the bucket, that one alone is allowed."
         ),
         risk=(
-            "S3 accepts any key name, a stranger's included, without a word (fact A4).",
+            "S3 accepts any key name, a stranger's included, without a word.",  # fact A4
             "Data under a key of another account is unreadable from the day that account says so.",
         ),
         exceptions=("Buckets that a service or another team encrypts with its own key by agreement.",),
@@ -129,7 +129,9 @@ RULE = Rule(
         notes=("An alias can be moved to another key; an ARN cannot.",),
     ),
     compliance=(
-        ComplianceRequirement("AWS Config", ("s3-default-encryption-kms with kmsKeyArns",), "fact E8"),
+        ComplianceRequirement(
+            "AWS Config", ("s3-default-encryption-kms with kmsKeyArns",), "AWS Config managed rules"
+        ),
     ),
     examples=(
         Example("SSE-S3", an.bucket(SSE_S3), Verdict.FAIL, _ALLOWED),

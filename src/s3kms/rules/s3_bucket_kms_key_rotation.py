@@ -29,7 +29,7 @@ def evaluate(bucket: Bucket, encryption: Encryption, _: Configuration) -> RuleAn
         return key.rotation
     if not key.rotation.enabled and (key.spec != "SYMMETRIC_DEFAULT" or key.origin != "AWS_KMS"):
         return failed(
-            f"KMS cannot rotate the key by itself: {key.spec}, origin {key.origin} (fact B4)",
+            f"KMS cannot rotate the key by itself: {key.spec}, origin {key.origin}",  # fact B4
             "rotate it by hand and exempt the bucket, or choose a symmetric key that KMS generated",
         )
     return _automatic(key.rotation)
@@ -39,7 +39,7 @@ def _automatic(rotation: Rotation) -> RuleAnswer:
     if not rotation.enabled:
         return failed(
             "the key is not rotated automatically",
-            "enable rotation (kms:EnableKeyRotation); only KMS-generated symmetric keys can (fact B4)",
+            "enable rotation (kms:EnableKeyRotation); only KMS-generated symmetric keys can",  # fact B4
         )
     every = f" every {rotation.period_days} days" if rotation.period_days else ""
     return passed(f"the key is rotated{every}")
@@ -56,12 +56,12 @@ RULE = Rule(
     needs=frozenset({Fact.ENCRYPTION, Fact.KEY, Fact.ROTATION}),
     evaluate=evaluate,
     doc=RuleDoc(
-        overview="KMS should rotate the key of the default encryption automatically (fact B4).",
+        overview="KMS should rotate the key of the default encryption automatically.",  # fact B4
         risk=("One set of key material goes on protecting ever more data.",),
         exceptions=("Keys with imported material or in a key store of your own: they rotate by hand.",),
         remedy="Enable automatic rotation on the key: 90 to 2560 days, 365 unless you say otherwise.",
         verification="kms:GetKeyRotationStatus says KeyRotationEnabled: true.",
-        notes=("The ARN stays, old material stays, and no object is re-encrypted (fact B4).",),
+        notes=("The ARN stays, old material stays, and no object is re-encrypted.",),  # fact B4
     ),
     examples=(
         Example("rotating", an.bucket_under(an.CUSTOMER_KEY), Verdict.PASS),

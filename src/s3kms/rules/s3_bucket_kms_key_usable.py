@@ -51,20 +51,19 @@ RULE = Rule(
     doc=RuleDoc(
         overview=(
             "The key of the default encryption should exist, be enabled, be a symmetric encryption key, live "
-            "in the bucket's region and not await deletion. S3 checks none of this when the default is set "
-            "(fact A4)."
+            "in the bucket's region and not await deletion. S3 checks none of this."  # fact A4
         ),
         risk=(
-            "Every write without an encryption of its own fails (fact A9).",
-            "A key that awaits deletion takes all data under it along (fact B3).",
+            "Every write without an encryption of its own fails.",  # fact A9
+            "A key that awaits deletion takes all data under it along.",  # fact B3
         ),
         exceptions=("Buckets whose key is disabled on purpose, to shut the data away.",),
         remedy=f"Enable the key, or {OTHER_KEY}.",
         verification="kms:DescribeKey says Enabled, SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT; and a test write works.",
         notes=(
             "A key of another account can be described only where its policy allows it; otherwise the "
-            "verdict is unknown (fact A27).",
-            "Keys may also be shared through AWS RAM, which the default key policy does not show (fact B9).",
+            "verdict is unknown.",  # fact A27
+            "Keys may also be shared through AWS RAM, which the default key policy does not show.",  # fact B9
         ),
     ),
     examples=(

@@ -39,16 +39,16 @@ RULE = Rule(
         overview=(
             "The bucket should refuse new objects encrypted with customer-provided keys (SSE-C). New buckets "
             "do since April 2026, in almost every region; older ones only where the account had no SSE-C "
-            "object (fact A18)."
+            "object."  # fact A18
         ),
         risk=(
             "Whoever steals write access can re-encrypt the data with a key that nobody else has.",
             "KMS sees nothing of SSE-C: no key policy, no audit trail.",
         ),
-        exceptions=("Buckets whose writers really use SSE-C: their uploads are refused (fact A16).",),
+        exceptions=("Buckets whose writers really use SSE-C: their uploads are refused.",),  # fact A16
         remedy="Add BlockedEncryptionTypes SSE-C to the rule and keep its other parts.",
         verification="The rule read back lists SSE-C in BlockedEncryptionTypes.",
-        notes=("Reading old SSE-C objects goes on working (fact A16).",),
+        notes=("Reading old SSE-C objects goes on working.",),  # fact A16
     ),
     examples=(
         Example("blocked", an.bucket(SSE_S3, blocked=("SSE-C",)), Verdict.PASS),

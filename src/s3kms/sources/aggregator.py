@@ -25,7 +25,7 @@ _ACCOUNTS_NAMED = 10
 """How many accounts a note names before it counts the others."""
 _BLOCKED = Unknown(
     UnknownCause.NOT_READ,
-    "AWS Config does not record whether SSE-C is blocked (fact F5)",
+    "AWS Config does not record whether SSE-C is blocked",  # fact F5
     READ_BUCKET_ADVICE,
 )
 
@@ -179,11 +179,11 @@ class AggregatorSource:
             return
         where = f" in {', '.join(self._regions)}" if self._regions else ""
         if not seen.rows:
-            yield f"{self._aggregator} knows no bucket{where}: its accounts must record AWS::S3::Bucket (fact F7)"
+            yield f"{self._aggregator} knows no bucket{where}: its accounts must record AWS::S3::Bucket"  # fact F7
             return
         yield (
             f"{self._aggregator} tells what AWS Config recorded: directory buckets, and buckets of accounts that "
-            "do not record AWS::S3::Bucket, are not in it (fact F7)"
+            "do not record AWS::S3::Bucket, are not in it"  # fact F7
         )
         if scope and scope.regions is not None:
             yield f"{self._aggregator} covers {', '.join(scope.regions)} alone: buckets elsewhere are not in it"

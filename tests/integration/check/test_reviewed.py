@@ -243,4 +243,4 @@ def test_a_directory_bucket_is_not_explained_as_another_kind(shell: Shell) -> No
     done = shell("explain", "s3_bucket_kms_encryption", "s3://hot--use1-az4--x-s3")
 
     assert done.exit == 2
-    assert "fact A20" in done.err
+    assert "a directory bucket takes one customer managed key" in done.err

@@ -353,7 +353,7 @@ def test_a_table_bucket_of_terraform_is_shown_what_to_write(shell: Shell) -> Non
 
     assert done.exit == 11
     assert not done.out
-    assert "fact A22" in done.err
+    assert "is a table bucket, whose encryption_configuration is not edited here" in done.err
     assert "kms_key_arn   = aws_kms_key.KEY.arn" in done.err
 
 

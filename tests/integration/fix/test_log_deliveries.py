@@ -21,7 +21,7 @@ def test_fix_leaves_a_log_bucket_alone_and_says_why(shell: Shell) -> None:
     assert done.exit == 11
     assert done.out.count("+resource") == 1
     assert "aws_s3_bucket.logs" not in done.out.replace(" resource", "")
-    assert "access logs of aws_lb.x, for which SSE-KMS is not supported (fact C2)" in done.err
+    assert "access logs of aws_lb.x, for which SSE-KMS is not supported" in done.err
 
 
 def test_an_edit_that_would_reach_a_log_bucket_is_made_elsewhere(shell: Shell) -> None:

@@ -134,5 +134,5 @@ def test_the_hazard_is_told_and_changes_no_verdict() -> None:
 
     assert finding.verdict is Verdict.FAIL
     assert "it takes S3 server access logs" in finding.message
-    assert "SSE-KMS is not supported (fact C1)" in finding.message
+    assert "SSE-KMS is not supported" in finding.message
     assert "exempt it" in str(finding.advice)

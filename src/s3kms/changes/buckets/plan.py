@@ -80,11 +80,11 @@ def _no_touching(bucket: Bucket, before: Encryption, desired: BucketRequirement)
     if before.algorithm not in _UNDERSTOOD:
         return f"its default is {before.algorithm!r}, which this version does not know"
     if bucket.kind is BucketKind.TABLE:
-        return "is a table bucket, which has an API of its own (fact A22)"
+        return "is a table bucket, which has an API of its own"  # fact A22
     if bucket.kind is BucketKind.DIRECTORY and not desired.is_named:
-        return "is a directory bucket, whose key is for life (fact A20); name it to change it"
+        return "is a directory bucket, whose key is for life; name it to change it"  # fact A20
     if desired.bucket_key_only and before.algorithm != SSE_KMS:
-        return f"has {before.name}; a bucket key works with SSE-KMS only (fact A15)"
+        return f"has {before.name}; a bucket key works with SSE-KMS only"  # fact A15
     return None
 
 
@@ -106,9 +106,9 @@ def _moved(before: Encryption, desired: BucketRequirement) -> Encryption:
 
 def _not_for_directories(before: Encryption, after: Encryption) -> str | None:
     if after.algorithm == DSSE_KMS:
-        return "is a directory bucket, which cannot have DSSE-KMS (fact A20)"
+        return "is a directory bucket, which cannot have DSSE-KMS"  # fact A20
     if before.is_kms and before.key != after.key:
-        return "is a directory bucket, whose key is for life (fact A20)"
+        return "is a directory bucket, whose key is for life"  # fact A20
     if after.key is None:
-        return "is a directory bucket, which cannot have aws/s3 (fact A20); choose a key with --key"
+        return "is a directory bucket, which cannot have aws/s3; choose a key with --key"  # fact A20
     return None

@@ -79,17 +79,18 @@ def _read_table(resolver: Resolver, resource: TemplateResource) -> DecidedEncryp
         raise refused("EncryptionConfiguration has no SSEAlgorithm", mark)
     text = _text(algorithm, "SSEAlgorithm")
     if text not in {SSE_S3, SSE_KMS}:
-        raise refused(f"a table bucket takes no {text} (fact A22)", algorithm.mark)
+        raise refused(f"a table bucket takes no {text}", algorithm.mark)  # fact A22
     if text == SSE_S3:
         return DecidedEncryption(Encryption(text), None, algorithm.mark)
     key = resolver.field(table, "KMSKeyArn")
     if isinstance(key, NoValue):
         raise refused(
-            "a table bucket takes no AWS managed key: KMSKeyArn is missing (fact A22)", algorithm.mark
+            "a table bucket takes no AWS managed key: KMSKeyArn is missing",
+            algorithm.mark,  # fact A22
         )
     name, fact = read_key(resolver, key)
     if isinstance(key, Scalar) and KeyReference.parse(name).form is not KeyForm.ARN:
-        raise refused("KMSKeyArn is not the ARN of a key, which a table bucket needs (fact A22)", key.mark)
+        raise refused("KMSKeyArn is not the ARN of a key, which a table bucket needs", key.mark)  # fact A22
     return DecidedEncryption(Encryption(text, name), fact, algorithm.mark)
 
 
@@ -126,9 +127,9 @@ def _parts(resolver: Resolver, rule: Table, mark: Mark, kind: BucketKind) -> Dec
 def _check_directory(encryption: Encryption, mark: Mark) -> None:
     """Raises Undecided for what a directory bucket does not take (fact A20)."""
     if encryption.algorithm not in {SSE_S3, SSE_KMS}:
-        raise refused(f"a directory bucket takes no {encryption.name} (fact A20)", mark)
+        raise refused(f"a directory bucket takes no {encryption.name}", mark)  # fact A20
     if encryption.is_kms and not encryption.key:
-        raise refused("a directory bucket takes no aws/s3: KMSMasterKeyID is missing (fact A20)", mark)
+        raise refused("a directory bucket takes no aws/s3: KMSMasterKeyID is missing", mark)  # fact A20
 
 
 def _flag(resolver: Resolver, table: Table, name: str) -> bool | None:

@@ -44,7 +44,7 @@ def assess_bucket(bucket: Bucket, target: FixTarget) -> NeedsEdit | Skipped:
         if one.algorithm not in _UNDERSTOOD:
             return _unknown(f"its default is {one.algorithm!r}, which this version does not know")
     if target.bucket_key_only and any(one.algorithm != SSE_KMS for one in known):
-        return Skipped(f"has {known[0].name}; a bucket key works with SSE-KMS only (fact A15)")
+        return Skipped(f"has {known[0].name}; a bucket key works with SSE-KMS only")  # fact A15
     short = [one for one in known if _falls_short(one, target, bucket)]
     if short:
         worst = next((one for one in short if not one.is_kms), short[0])
@@ -94,8 +94,8 @@ def _to_edit(bucket: Bucket, worst: Encryption, target: FixTarget) -> NeedsEdit 
 def _not_for_directories(worst: Encryption, target: FixTarget) -> tuple[str, Advice] | None:
     if target.algorithm == DSSE_KMS:
         advice = Advice("leave {dsse} out for it", {"dsse": Option("dsse")})
-        return "is a directory bucket, which cannot have DSSE-KMS (fact A20)", advice
+        return "is a directory bucket, which cannot have DSSE-KMS", advice  # fact A20
     if not worst.is_kms and (target.key is None or target.key == DesiredKey()):
         advice = Advice("choose a key with {key}", {"key": Option("key")})
-        return "is a directory bucket, which cannot have aws/s3 (fact A20)", advice
+        return "is a directory bucket, which cannot have aws/s3", advice  # fact A20
     return None

@@ -97,7 +97,7 @@ def read_table_bucket_default(instance: InstanceValues, sayings: UnknownExplaine
         return DefaultEncryption(Encryption(SSE_S3))
     refused = Unknown(
         UnknownCause.UNRESOLVED,
-        f"{instance.address} has no default that a table bucket takes (fact A22)",
+        f"{instance.address} has no default that a table bucket takes",  # fact A22
         Advice(sayings.broken),
     )
     if algorithm != SSE_KMS:

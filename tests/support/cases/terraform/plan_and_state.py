@@ -457,12 +457,12 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     (
         "table bucket with an algorithm of tomorrow",
         plan(Entry(T, tables({"sse_algorithm": "aws:new", "kms_key_arn": ARN}))),
-        {T: "?no default that a table bucket takes (fact A22)"},
+        {T: "?no default that a table bucket takes"},
     ),
     (
         "table bucket without a key",
         plan(Entry(T, tables({"sse_algorithm": "aws:kms", "kms_key_arn": None}))),
-        {T: "?no default that a table bucket takes (fact A22)"},
+        {T: "?no default that a table bucket takes"},
     ),
     (
         "table bucket with an algorithm that is known after apply",

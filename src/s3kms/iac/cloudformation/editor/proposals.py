@@ -204,7 +204,7 @@ def _proposal(case: EditedTemplate, drafts: TemplateCandidates, name: str) -> Ed
         why = why or trial.why_not or trial.still_open
     if wish.shape.needs_key and wish.key is None:
         kind = _kind(case, name)
-        why = f"{kind} takes SSE-KMS only with a customer managed key, and none was named (facts A20, A22)"
+        why = f"{kind} takes SSE-KMS only with a customer managed key, and none was named"  # facts A20, A22
         return Declined(name, why, "name a key: the logical id of one that the template declares, or an ARN")
     return Declined(name, why or _why_open(case.buckets[name]), _BY_HAND, _snippet(case.source, wish))
 

@@ -56,7 +56,7 @@ def decline_bucket(
 
 def decline_table_bucket(address: str) -> Declined:
     """A table bucket has the default in an argument of its own, and no AWS managed key to fall back on."""
-    why = "is a table bucket, whose encryption_configuration is not edited here (fact A22)"
+    why = "is a table bucket, whose encryption_configuration is not edited here"  # fact A22
     snippet = (
         "encryption_configuration = {\n"
         f'  sse_algorithm = "{SSE_KMS}"\n'
