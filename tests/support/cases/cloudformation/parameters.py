@@ -30,7 +30,12 @@ TABLES = (
         "a key of the template", tables(tables_default("aws:kms", "!GetAtt Key.Arn"), KEY), PASS, OURS
     ),
     table_case("no key", tables(tables_default("«aws:kms")), UNKNOWN, says="KMSKeyArn is missing"),
-    table_case("DSSE-KMS", tables(tables_default("«aws:kms:dsse", ARN)), UNKNOWN, says="a table bucket takes no aws:kms:dsse"),
+    table_case(
+        "DSSE-KMS",
+        tables(tables_default("«aws:kms:dsse", ARN)),
+        UNKNOWN,
+        says="a table bucket takes no aws:kms:dsse",
+    ),
     table_case(
         "an alias", tables(tables_default("aws:kms", "«alias/x")), UNKNOWN, says="not the ARN of a key"
     ),

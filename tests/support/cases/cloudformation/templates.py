@@ -502,8 +502,15 @@ DIRECTORIES = (
     Case("directory, none", express(""), FAIL),
     Case("directory, SSE-KMS", express(default("«aws:kms", ARN)), PASS, OPEN),
     Case("directory, a key of the template", express(default("aws:kms", "!Ref Key"), KEY), PASS, OURS),
-    Case("directory, no key", express(default("«aws:kms")), UNKNOWN, says="a directory bucket takes no aws/s3"),
-    Case("directory, DSSE-KMS", express(default("«aws:kms:dsse", ARN)), UNKNOWN, says="a directory bucket takes no"),
+    Case(
+        "directory, no key", express(default("«aws:kms")), UNKNOWN, says="a directory bucket takes no aws/s3"
+    ),
+    Case(
+        "directory, DSSE-KMS",
+        express(default("«aws:kms:dsse", ARN)),
+        UNKNOWN,
+        says="a directory bucket takes no",
+    ),
     Case("directory, SSE-S3", express(default("«AES256")), FAIL),
 )
 
