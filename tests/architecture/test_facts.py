@@ -57,14 +57,7 @@ def test_the_page_links_to_the_documentation_of_aws_alone() -> None:
 def strings_for_users(path: Path) -> list[tuple[int, str]]:
     """Strings of code that are neither docstrings nor descriptions of an attribute below it."""
     tree = ast.parse(path.read_text())
-    described = {
-        id(statement.value)
-        for node in ast.walk(tree)
-        for statement in (
-            getattr(node, "body", None) if isinstance(getattr(node, "body", None), list) else []
-        )
-        if isinstance(statement, ast.Expr)
-    }
+    described = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     return [
         (node.lineno, node.value)
         for node in ast.walk(tree)
