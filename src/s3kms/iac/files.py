@@ -4,11 +4,24 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-from s3kms.iac.interface import Files
+from typing import Protocol
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """Bytes; what is larger is no code that a person or a tool wrote."""
+
+
+class Files(Protocol):
+    """The files that a unit may refer to. A reader opens nothing by itself, so that an edit can be tried before
+    it is written.
+    """
+
+    def read(self, path: Path) -> bytes | None:
+        """The bytes of a file; None where there is none that may be read."""
+        ...
+
+    def names(self, folder: Path) -> tuple[str, ...]:
+        """The names of the files in a folder, sorted; empty where there is no such folder."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

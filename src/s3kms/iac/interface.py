@@ -4,26 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
 
+from s3kms.iac.files import Files
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
 from s3kms.model.encryption import Encryption
-
-
-class Files(Protocol):
-    """The files that a unit may refer to. A reader opens nothing by itself, so that an edit can be tried before
-    it is written.
-    """
-
-    def read(self, path: Path) -> bytes | None:
-        """The bytes of a file; None where there is none that may be read."""
-        ...
-
-    def names(self, folder: Path) -> tuple[str, ...]:
-        """The names of the files in a folder, sorted; empty where there is no such folder."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

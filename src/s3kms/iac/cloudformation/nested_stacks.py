@@ -14,7 +14,7 @@ from s3kms.iac.cloudformation.resolver import ParentStack, Resolver
 from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateResource, read_template
 from s3kms.iac.cloudformation.tree import Scalar, Table, TemplateSyntaxError, parse_template
 from s3kms.iac.cloudformation.values import CORRECT, DEPLOYED, Undecided, UnresolvedValue
-from s3kms.iac.interface import Files
+from s3kms.iac.files import Files
 from s3kms.iac.worlds import MAX_WORLDS, World, explore_worlds
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateResource
 from s3kms.iac.cloudformation.tree import Array, Mark, Node, Scalar, Table
-from s3kms.iac.interface import Files
+from s3kms.iac.files import Files
 from s3kms.iac.suppressions.comments import Comment, yaml_comments
 from s3kms.iac.suppressions.directives import (
     ResourceLines,

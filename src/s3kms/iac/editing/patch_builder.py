@@ -6,7 +6,8 @@ from pathlib import Path
 from s3kms.iac.editing.patch import Patch, make_patch
 from s3kms.iac.editing.snapshot import real_path
 from s3kms.iac.editing.splices import SpliceError
-from s3kms.iac.interface import Files, Proposal, Splice
+from s3kms.iac.files import Files
+from s3kms.iac.interface import Proposal, Splice
 
 
 class PatchBuilder:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from s3kms.iac.editing.snapshot import RecordingFiles, real_path
-from s3kms.iac.interface import Document, Files, Language, Proposal, ReadContext, Unit
+from s3kms.iac.files import Files
+from s3kms.iac.interface import Document, Language, Proposal, ReadContext, Unit
 from s3kms.model.bucket import Bucket
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from s3kms.iac.interface import Files
+from s3kms.iac.files import Files
 
 
 def real_path(path: Path) -> Path:

@@ -1,69 +1,47 @@
-"""Attributes of resource instances: what the code sets is known, the rest is told by who made them."""
+"""Attributes of resource instances: what the code sets is known, the rest only after the apply."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from s3kms.iac.hcl.providers import region_of
+from s3kms.iac.hcl.interface import Evaluator
 from s3kms.iac.hcl.scope import ResourceInstance
 from s3kms.iac.hcl.values import Value
-from s3kms.iac.terraform.instances import ALIAS, BUCKET, BUCKETS, KEYS
 from s3kms.iac.values import Reference, UnknownValue
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
-if TYPE_CHECKING:
-    from s3kms.iac.hcl.evaluation import Evaluation
-
-_APPLY = "check the state after the apply: terraform show -json"
-_READ = "check a plan: terraform show -json PLAN > plan.json"
-_BUCKET_PARTS = f"{BUCKET}_"
-"""How the types begin that repeat the bucket which they are for."""
+_AFTER_APPLY = Advice("check the state after the apply: terraform show -json")
+_IN_PLAN = Advice("check a plan: terraform show -json PLAN > plan.json")
 
 
-def evaluate_attribute(evaluation: "Evaluation", resource_instance: ResourceInstance, name: str) -> Value:
-    """An attribute of an instance. Raises Invalid where Terraform would refuse what the code sets."""
-    reference = Reference(resource_instance.address, resource_instance.resource.type, name)
-    found = _set(evaluation, resource_instance, _written_as(resource_instance, name))
+def evaluate_attribute(evaluator: Evaluator, instance: ResourceInstance, name: str) -> Value:
+    """An attribute of an instance; an UnknownValue with a reference where only the plan or the apply tells it.
+
+    Raises Rejected.
+    """
+    resource, schema = instance.resource, evaluator.schema
+    reference = Reference(instance.address, resource.type, name, schema.is_never_empty(name))
+    found = evaluate_argument(evaluator, instance, schema.repeated_argument(resource.type, name))
     if isinstance(found, UnknownValue):
-        is_made = resource_instance.resource.mode == "managed" and resource_instance.resource.type in BUCKETS
-        if found.reference is not None and not is_made:
-            return found  # it repeats what another has
-        return replace(
-            found, reference=reference, symbol=found.symbol or f"{resource_instance.address}.{name}"
-        )
-    if found is not None:
-        return found
-    if resource_instance.resource.type == ALIAS and name in {"target_key_arn", "target_key_id"}:
-        target = _set(evaluation, resource_instance, "target_key_id")
-        if isinstance(target, UnknownValue) and target.reference and target.reference.type in KEYS:
-            return target
-    if (
-        name == "arn"
-        and resource_instance.resource.type == BUCKET
-        and isinstance(known := _set(evaluation, resource_instance, "bucket"), str)
-    ):
-        return f"arn:{_partition(region_of(evaluation, resource_instance) or '')}:s3:::{known}"
-    expression = f"{resource_instance.resource.address}.{name}"
-    is_data = resource_instance.resource.mode == "data"
-    why = f"{expression} is {'read when the plan is made' if is_data else 'known only after apply'}"
-    unknown = Unknown(UnknownCause.UNRESOLVED, why, Advice(_READ if is_data else _APPLY))
-    return UnknownValue(expression, unknown, reference, symbol=f"{resource_instance.address}.{name}")
-
-
-def _written_as(resource_instance: ResourceInstance, name: str) -> str:
-    """The argument that an attribute repeats."""
-    kind = resource_instance.resource.type
-    if name == "id" and (kind in BUCKETS or kind.startswith(_BUCKET_PARTS)):
-        return "bucket"
-    return name
-
-
-def _partition(region: str) -> str:
-    return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
-
-
-def _set(evaluation: "Evaluation", resource_instance: ResourceInstance, name: str) -> Value:
-    found = resource_instance.block.body.attributes.get(name)
+        is_own = resource.mode == "managed" and schema.is_origin(resource.type)
+        if found.reference is not None and not is_own:
+            return found  # it repeats what another resource has
+        return replace(found, reference=reference, symbol=found.symbol or f"{instance.address}.{name}")
     if found is None:
-        return None
-    return evaluation.value(found.expression, resource_instance.scope(found))
+        found = schema.derive_attribute(evaluator, instance, name)
+    return _unknown_attribute(instance, reference) if found is None else found
+
+
+def evaluate_argument(evaluator: Evaluator, instance: ResourceInstance, name: str) -> Value:
+    """What the block of an instance sets an argument to; None where it does not. Raises Rejected."""
+    found = instance.block.body.attributes.get(name)
+    return None if found is None else evaluator.value(found.expression, instance.scope(found))
+
+
+def _unknown_attribute(instance: ResourceInstance, reference: Reference) -> UnknownValue:
+    expression = f"{instance.resource.address}.{reference.attribute}"
+    symbol = f"{instance.address}.{reference.attribute}"
+    if instance.resource.mode == "data":
+        unknown = Unknown(UnknownCause.UNRESOLVED, f"{expression} is read when the plan is made", _IN_PLAN)
+    else:
+        unknown = Unknown(UnknownCause.UNRESOLVED, f"{expression} is known only after apply", _AFTER_APPLY)
+    return UnknownValue(expression, unknown, reference, symbol=symbol)

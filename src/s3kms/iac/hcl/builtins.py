@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 from s3kms.iac.hcl import functions
+from s3kms.iac.hcl.interface import Evaluator
 from s3kms.iac.hcl.module_loader import ModuleLoader
 from s3kms.iac.hcl.native_syntax import parse_native
 from s3kms.iac.hcl.scope import ExpressionScope, ModuleInstance
@@ -23,13 +23,6 @@ from s3kms.iac.worlds import World
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
-if TYPE_CHECKING:
-    from s3kms.iac.hcl.evaluation import Evaluation
-
-NEVER_EMPTY = frozenset(
-    {"arn", "bucket", "id", "key_arn", "key_id", "name", "target_key_arn", "target_key_id"}
-)
-"""Attributes of an instance that are texts, neither null nor empty, whatever they will be."""
 _NEVER_THE_SAME = frozenset({"uuid", "bcrypt", "timestamp", "plantimestamp"})
 _MOST_CHOICES = 32
 _PLAN = "check a plan: terraform show -json PLAN > plan.json"
@@ -80,7 +73,7 @@ def decide(world: World | None, found: UnknownValue, text: str, place: str) -> b
 
 def is_same(world: World | None, found: UnknownValue, other: Value) -> bool | None:
     """Whether a world takes an open value for that one; None where it cannot say."""
-    is_text = found.reference is not None and found.reference.attribute in NEVER_EMPTY
+    is_text = found.reference is not None and found.reference.is_never_empty
     if is_text and not isinstance(other, UnknownValue) and (other == "" or not isinstance(other, str)):
         return False
     if isinstance(other, list | dict | SetValue | UnknownValue):
@@ -107,18 +100,16 @@ def _in_words(text: str) -> str:
 # Functions.
 
 
-def call_function(
-    evaluation: "Evaluation", name: str, args: tuple[Value, ...], scope: ExpressionScope
-) -> Value:
+def call_function(evaluator: Evaluator, name: str, args: tuple[Value, ...], scope: ExpressionScope) -> Value:
     """What a function makes of its arguments. Raises Rejected."""
     name = name.removeprefix("core::")
     if name in functions.NEEDS_FILES:
-        return _with_file(evaluation, name, args, scope)
+        return _with_file(evaluator, name, args, scope)
     if name == "sensitive":
-        evaluation.loader.add_secret(args[0] if args else None)
+        evaluator.loader.add_secret(args[0] if args else None)
     if name == "join" and len(args) == 2 and (alone := _alone(args[1])):  # noqa: PLR2004 - one list
         return alone[0]
-    if evaluation.world is not None and (chosen := _choosing(evaluation, name, args)) is not None:
+    if evaluator.world is not None and (chosen := _choosing(evaluator, name, args)) is not None:
         return chosen[0]
     if (
         name == "length"
@@ -128,7 +119,7 @@ def call_function(
     ):
         return found
     value = functions.call_function(name, args)
-    evaluation.loader.add_made_secret(args, value)
+    evaluator.loader.add_made_secret(args, value)
     if isinstance(value, UnknownValue) and not value.symbol and name not in _NEVER_THE_SAME:
         symbol = make_symbol(name, *args)
         unknown_value = find_unknown(args) or value
@@ -138,9 +129,9 @@ def call_function(
 
 def _length(of: UnknownValue) -> UnknownValue | None:
     """Of a text that an instance will have, whatever it will be: not zero."""
-    if of.reference is None or of.reference.attribute not in NEVER_EMPTY:
+    if of.reference is None or not of.reference.is_never_empty:
         return None
-    reference = replace(of.reference, attribute=LENGTH_ATTRIBUTE)
+    reference = replace(of.reference, attribute=LENGTH_ATTRIBUTE, is_never_empty=False)
     return UnknownValue(of.expression, of.unknown, reference, symbol=make_symbol("length", of))
 
 
@@ -152,7 +143,7 @@ def _alone(texts: Value) -> tuple[UnknownValue] | None:
     return None
 
 
-def _choosing(evaluation: "Evaluation", name: str, args: tuple[Value, ...]) -> tuple[Value] | None:
+def _choosing(evaluator: Evaluator, name: str, args: tuple[Value, ...]) -> tuple[Value] | None:
     """`contains` and `lookup` of a value that is open, in a collection that is not."""
     if name not in {"contains", "lookup"} or len(args) < 2 or not isinstance(args[1], UnknownValue):  # noqa: PLR2004
         return None
@@ -165,7 +156,7 @@ def _choosing(evaluation: "Evaluation", name: str, args: tuple[Value, ...]) -> t
     ):
         return None
     for option in options:
-        if evaluation.is_same(key, option):
+        if evaluator.is_same(key, option):
             return (of[option] if isinstance(of, dict) and isinstance(option, str) else True,)
     if name == "contains":
         return (False,)
@@ -191,7 +182,7 @@ _OF_DATA: Mapping[str, Callable[[bytes], str]] = {
 }
 
 
-def _with_file(evaluation: "Evaluation", name: str, args: tuple[Value, ...], scope: ExpressionScope) -> Value:
+def _with_file(evaluator: Evaluator, name: str, args: tuple[Value, ...], scope: ExpressionScope) -> Value:
     if not args:
         raise Rejected(f"{name} takes a path")
     text = to_text(args[0])
@@ -199,7 +190,7 @@ def _with_file(evaluation: "Evaluation", name: str, args: tuple[Value, ...], sco
         return derive_unknown(make_symbol(name, *args), (text,))
     if text is None:
         raise Rejected(f"{name} takes a path")
-    loader = evaluation.loader
+    loader = evaluator.loader
     path = loader.path_of(text)
     if name == "fileset":
         return _fileset(loader, text, args[1:])
@@ -220,26 +211,24 @@ def _with_file(evaluation: "Evaluation", name: str, args: tuple[Value, ...], sco
         content = data.decode("utf-8")
     except UnicodeDecodeError:
         raise Rejected(f"{text} is not UTF-8") from None
-    return content if name == "file" else _template(evaluation, content, args[1:], scope)
+    return content if name == "file" else _template(evaluator, content, args[1:], scope)
 
 
-def _template(
-    evaluation: "Evaluation", content: str, args: tuple[Value, ...], scope: ExpressionScope
-) -> Value:
+def _template(evaluator: Evaluator, content: str, args: tuple[Value, ...], scope: ExpressionScope) -> Value:
     """`templatefile`: a text with interpolations, which sees nothing but what it is given."""
     given = args[0] if args else {}
     if isinstance(given, UnknownValue):
         return derive_unknown("", (given,))
     if not isinstance(given, dict):
         raise Rejected("templatefile takes an object")
-    mark = "S3KMS_END"
+    mark = "END_OF_TEMPLATE"
     while mark in content:
         mark += "_"
     found = parse_native(f"x = <<{mark}\n{content}\n{mark}\n".encode()).body.attributes.get("x")
     expression = found.expression if found else None
     if not isinstance(expression, TemplateExpression):
         return content
-    value = evaluation.value(
+    value = evaluator.value(
         expression, ExpressionScope(scope.module_instance, scope.path, given, is_certain=scope.is_certain)
     )
     return value[:-1] if isinstance(value, str) else value
@@ -257,7 +246,7 @@ def _fileset(loader: ModuleLoader, folder: str, args: tuple[Value, ...]) -> Valu
             f"fileset({folder!r})",
             Unknown(UnknownCause.UNRESOLVED, "files in folders below are not listed here", Advice(_PLAN)),
         )
-    names = (name for name in loader.context.files.names(where))
+    names = (name for name in loader.files.names(where))
     patterns = _braces(last)
     found = (name for name in names if any(fnmatchcase(name, one) for one in patterns))
     return SetValue(tuple(sorted(f"{below}{slash}{name}" for name in found)))

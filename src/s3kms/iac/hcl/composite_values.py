@@ -13,7 +13,7 @@ MAX_TEXT_CHARACTERS = 1_000_000
 
 
 class BudgetExhausted(Exception):
-    """The code takes more steps, or makes more, than anybody needs who declares buckets."""
+    """The code takes more steps to evaluate, or makes larger values, than its budget allows."""
 
 
 def get_element(of: Value, key: Value) -> Value:

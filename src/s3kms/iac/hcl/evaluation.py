@@ -13,6 +13,7 @@ from s3kms.iac.hcl.attributes import evaluate_attribute
 from s3kms.iac.hcl.evaluation_cache import CachedResult, EvaluationCache
 from s3kms.iac.hcl.expansion import expand_instances
 from s3kms.iac.hcl.expression_evaluator import ExpressionEvaluator
+from s3kms.iac.hcl.interface import Schema
 from s3kms.iac.hcl.module import Declaration, Module, ResourceDeclaration
 from s3kms.iac.hcl.module_loader import MissingModule, ModuleLoader
 from s3kms.iac.hcl.scope import (
@@ -46,6 +47,7 @@ class Evaluation(ExpressionEvaluator):
     def __init__(
         self,
         loader: ModuleLoader,
+        schema: Schema,
         world: World | None = None,
         undecided: "Evaluation | None" = None,
         certain: "Evaluation | None" = None,
@@ -53,6 +55,7 @@ class Evaluation(ExpressionEvaluator):
         """`undecided` is the evaluation without a world, None for itself; `certain` that of `NoChoices`."""
         super().__init__(world)
         self.loader = loader
+        self.schema = schema
         self.undecided = undecided
         self._certain = certain
         self.values: EvaluationCache[Value] = EvaluationCache(
@@ -69,6 +72,11 @@ class Evaluation(ExpressionEvaluator):
         self.made_modules: dict[str, ModuleInstance] = {}
         self._wholes: dict[tuple[ModulePath, str], Value] = {}
         self.root = ModuleInstance((), loader.module(loader.folder))
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether this is the evaluation that chooses nothing."""
+        return self.undecided is None
 
     def step(self) -> None:
         """Counts an expression. Raises Exhausted."""

@@ -1,8 +1,7 @@
 """How many instances there are: `count`, `for_each`, and the `enabled` of OpenTofu."""
 
-from typing import TYPE_CHECKING
-
 from s3kms.iac.hcl.blocks import find_nested_blocks
+from s3kms.iac.hcl.interface import Evaluator
 from s3kms.iac.hcl.module import Declaration
 from s3kms.iac.hcl.scope import (
     SINGLE_INSTANCE,
@@ -18,27 +17,24 @@ from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.unknown import Unknown, UnknownCause
 
-if TYPE_CHECKING:
-    from s3kms.iac.hcl.evaluation import Evaluation
-
 MAX_INSTANCES = 10_000
 """Instances of one resource."""
 
 
 def expand_instances(
-    evaluation: "Evaluation", module_instance: ModuleInstance, declared: Declaration, address: str
+    evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, address: str
 ) -> Instances | UnknownValue:
     """The instances. Open only in a evaluation without a world; elsewhere one instance stands for what is open."""
     try:
-        return _expand(evaluation, module_instance, declared, qualify_address(module_instance, address))
+        return _expand(evaluator, module_instance, declared, qualify_address(module_instance, address))
     except Rejected as error:
         rejection = Unknown(
             UnknownCause.UNRESOLVED,
             f"Terraform refuses count or for_each of {qualify_address(module_instance, address)}: {error}",
-            evaluation.loader.rejection_advice,
+            evaluator.loader.rejection_advice,
         )
         repetition = Repetition(None, {"each": {"key": _broken(rejection), "value": _broken(rejection)}})
-        return Instances("many", (repetition,), evaluation.undecided is None, rejection=rejection)
+        return Instances("many", (repetition,), evaluator.is_undecided, rejection=rejection)
 
 
 def _broken(rejection: Unknown) -> UnknownValue:
@@ -46,12 +42,12 @@ def _broken(rejection: Unknown) -> UnknownValue:
 
 
 def _expand(
-    evaluation: "Evaluation", module_instance: ModuleInstance, declared: Declaration, address: str
+    evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, address: str
 ) -> Instances | UnknownValue:
     attributes = declared.block.body.attributes
-    told = evaluation.undecided is None
+    told = evaluator.is_undecided
     if (count := attributes.get("count")) is not None:
-        number = to_number(evaluation.value(count.expression, _scope(module_instance, count, declared)))
+        number = to_number(evaluator.value(count.expression, _scope(module_instance, count, declared)))
         if isinstance(number, UnknownValue):
             return number if told else _many(address, number, "count")
         if not isinstance(number, int) or number < 0:
@@ -59,14 +55,14 @@ def _expand(
         check_instance_count(number)
         return Instances("count", tuple(Repetition(n, {"count": {"index": n}}) for n in range(number)), told)
     if (for_each := attributes.get("for_each")) is not None:
-        found = evaluation.value(for_each.expression, _scope(module_instance, for_each, declared))
+        found = evaluator.value(for_each.expression, _scope(module_instance, for_each, declared))
         if isinstance(found, UnknownValue):
             return found if told else _many(address, found, "for_each")
         return Instances("for_each", tuple(_each(found)), told)
     for lifecycle in find_nested_blocks(declared.block.body, "lifecycle"):
         if (enabled := lifecycle.body.attributes.get("enabled")) is not None:
             is_there = to_bool(
-                evaluation.value(enabled.expression, _scope(module_instance, enabled, declared))
+                evaluator.value(enabled.expression, _scope(module_instance, enabled, declared))
             )
             if isinstance(is_there, UnknownValue):
                 return is_there if told else SINGLE_INSTANCE

@@ -81,7 +81,7 @@ class ExpressionEvaluator(ABC):
 
     @abstractmethod
     def resolve_reference(self, root: str, names: tuple[str, ...], scope: ExpressionScope) -> Value:
-        """`var.x`, `local.x`, `aws_s3_bucket.b`, `data.a.b`, `module.m`, `path.module`. Raises Rejected."""
+        """`var.x`, `local.x`, `a_type.b`, `data.a_type.b`, `module.m`, `path.module`. Raises Rejected."""
 
     @abstractmethod
     def get_unknown_attribute(self, found: UnknownValue, name: str) -> Value:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from s3kms.iac.files import Files
 from s3kms.iac.hcl.json_syntax import parse_json
 from s3kms.iac.hcl.native_syntax import parse_native
 from s3kms.iac.hcl.override_files import merge_override
 from s3kms.iac.hcl.syntax_tree import Attribute, Block, Expression, HclFile, Literal, ObjectConstructor, Span
-from s3kms.iac.interface import Files
 
 _NATIVE, _JSON = (".tofu", ".tf"), (".tofu.json", ".tf.json")
 MAX_SHOWN_CHARACTERS = 100
@@ -64,9 +64,9 @@ class Module:
     calls: dict[str, Declaration] = field(default_factory=dict)
     outputs: dict[str, Declaration] = field(default_factory=dict)
     providers: dict[str, Declaration] = field(default_factory=dict)
-    """By local name, with the alias where there is one: `aws.west`."""
-    aws_version: str | None = None
-    """What it wants of the AWS provider: `~> 5.0`."""
+    """By local name, with the alias where there is one: `google.west`."""
+    provider_versions: dict[str, str] = field(default_factory=dict)
+    """The version constraint of a provider, by its local name: `~> 5.0`."""
     diagnostics: list[FileDiagnostic] = field(default_factory=list)
     data: dict[Path, bytes] = field(default_factory=dict)
     """Its files, as they are."""
@@ -198,20 +198,19 @@ def _provider(module: Module, declared: Declaration, is_override: bool) -> None:
         return
     name, alias = declared.block.labels[0], read_literal_argument(declared.block, "alias")
     key = f"{name}.{alias}" if alias else name
-    if name == "aws" and (version := read_literal_argument(declared.block, "version")):
-        module.aws_version = module.aws_version or version
+    if version := read_literal_argument(declared.block, "version"):
+        module.provider_versions.setdefault(name, version)
     if key not in module.providers or is_override:
         module.providers[key] = declared
 
 
 def _terraform(module: Module, declared: Declaration, _: bool) -> None:
     for name, expression in _required(declared.block):
-        if name != "aws":
-            continue
         wanted = expression
         if isinstance(expression, ObjectConstructor):
             wanted = next((v for k, v in expression.items if _text(k) == "version"), expression)
-        module.aws_version = _text(wanted) or module.aws_version
+        if version := _text(wanted):
+            module.provider_versions[name] = version
 
 
 def _required(block: Block) -> Iterator[tuple[str, Expression]]:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from s3kms.iac.files import Files
 from s3kms.iac.hcl.composite_values import BudgetExhausted
 from s3kms.iac.hcl.file_access import resolve_nearby_path
 from s3kms.iac.hcl.module import Declaration, Module, read_literal_argument, read_module
 from s3kms.iac.hcl.scalars import list_elements, make_too_large
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.hcl.variable_values import AssignedValue, AssignedValues, read_assigned_values
-from s3kms.iac.interface import ReadContext
 from s3kms.model.advice import Advice, Option
-from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS
+from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
 from s3kms.model.unknown import Unknown, UnknownCause
 
 MAX_MODULE_DEPTH = 20
@@ -46,9 +46,10 @@ class MissingModule:
 class ModuleLoader:
     """A root module and all that it calls. It evaluates nothing."""
 
-    def __init__(self, folder: Path, context: ReadContext) -> None:
+    def __init__(self, folder: Path, files: Files, inputs: CodeInputs) -> None:
         self.folder = folder
-        self.context = context
+        self.files = files
+        self._inputs = inputs
         self.steps = 0
         self._modules: dict[Path, Module] = {}
         self._installed: dict[str, str] | None = None
@@ -66,7 +67,7 @@ class ModuleLoader:
     @property
     def workspace(self) -> str:
         """What `terraform.workspace` is."""
-        found = self.context.inputs.workspace
+        found = self._inputs.workspace
         self._has_assumed_workspace |= found == DEFAULT_CODE_INPUTS.workspace
         return found
 
@@ -78,7 +79,7 @@ class ModuleLoader:
     @cached_property
     def values(self) -> AssignedValues:
         """The values of the root's variables, where there are some beside the defaults."""
-        return read_assigned_values(self.folder, self.context)
+        return read_assigned_values(self.folder, self.files, self._inputs)
 
     def step(self, number: int = 1) -> None:
         """Counts expressions that are evaluated, and instances that are made. Raises BudgetExhausted."""
@@ -104,7 +105,7 @@ class ModuleLoader:
     def module(self, folder: Path) -> Module:
         """What is declared in a folder, read once."""
         if folder not in self._modules:
-            self._modules[folder] = read_module(self.context.files, folder)
+            self._modules[folder] = read_module(self.files, folder)
         return self._modules[folder]
 
     def load_called_module(
@@ -162,7 +163,7 @@ class ModuleLoader:
     def _installed_at(self, name: str) -> Path | None:
         """Where `terraform init` has put the module of a call."""
         if self._installed is None:
-            data = self.context.files.read(self.folder / ".terraform" / "modules" / "modules.json")
+            data = self.files.read(self.folder / ".terraform" / "modules" / "modules.json")
             self._installed = dict(_entries(data or b""))
         found = self._installed.get(name)
         return None if found is None else Path(os.path.normpath(self.folder / found))
@@ -184,7 +185,7 @@ class ModuleLoader:
     def file(self, text: str) -> bytes | None:
         """A file that a function reads, relative to the root module; None where it may not, or there is none."""
         path = self.path_of(text)
-        return None if path is None else self.context.files.read(path)
+        return None if path is None else self.files.read(path)
 
     def path_of(self, text: str) -> Path | None:
         """The same, its path."""

@@ -11,12 +11,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from s3kms.iac.files import Files
 from s3kms.iac.hcl.evaluation import Evaluation
+from s3kms.iac.hcl.interface import Schema
 from s3kms.iac.hcl.module import Module, ResourceDeclaration
 from s3kms.iac.hcl.module_loader import ModuleLoader
 from s3kms.iac.hcl.scope import ModuleInstance, ResourceInstance
-from s3kms.iac.interface import ReadContext
 from s3kms.iac.worlds import ImpossibleWorld, NeedsChoice, NoChoices, explore_worlds
+from s3kms.model.code_inputs import CodeInputs
 
 T = TypeVar("T")
 CallNames = tuple[str, ...]
@@ -26,11 +28,12 @@ CallNames = tuple[str, ...]
 class RootModule:
     """A root module and everything that it calls."""
 
-    def __init__(self, folder: Path, context: ReadContext) -> None:
-        self.loader = ModuleLoader(folder, context)
-        self.undecided = Evaluation(self.loader)
+    def __init__(self, folder: Path, files: Files, inputs: CodeInputs, schema: Schema) -> None:
+        self.loader = ModuleLoader(folder, files, inputs)
+        self._schema = schema
+        self.undecided = Evaluation(self.loader, schema)
         """Chooses nothing: what depends on an unknown condition is unknown."""
-        self.certain = Evaluation(self.loader, NoChoices(), self.undecided)
+        self.certain = Evaluation(self.loader, schema, NoChoices(), self.undecided)
         """Knows what is the same in all worlds, and raises NeedsChoice for anything else."""
         self.modules = tuple(self.loader.walk())
 
@@ -40,17 +43,22 @@ class RootModule:
         One answer where nothing is unknown, none where every choice is rejected. After `MAX_WORLDS` comes one more,
         to tell that there are.
         """
+        schema = self._schema
         try:
             answer = ask(self.certain)
         except NeedsChoice:
             for world, found in explore_worlds(
-                lambda world: ask(Evaluation(self.loader, world, self.undecided, self.certain))
+                lambda world: ask(Evaluation(self.loader, schema, world, self.undecided, self.certain))
             ):
                 yield world.said, found
         except ImpossibleWorld:
             return
         else:
             yield {}, answer
+
+    def evaluate_undecided(self) -> Evaluation:
+        """A new evaluation that chooses nothing, and knows nothing yet."""
+        return Evaluation(self.loader, self._schema)
 
     def resources(
         self, types: Collection[str], mode: str = "managed"

@@ -14,7 +14,7 @@ from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
 MAX_NUMBER_EXPONENT = 4000
-"""Of a number; what is beyond is no number that code about buckets needs."""
+"""Decimal exponent of a number; one beyond it is rejected rather than written out."""
 NUMBER_PATTERN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,6})?", re.ASCII)
 EXACT_CONTEXT = Context(prec=MAX_NUMBER_EXPONENT + 40)
 BOOLEAN_TEXTS = {"true": True, "1": True, "false": False, "0": False}

@@ -48,7 +48,7 @@ class TemplateFor:
 
 @dataclass(frozen=True, slots=True)
 class RootName:
-    """The root of a traversal: `var`, `local`, `each`, `aws_s3_bucket`, or a loop's own name."""
+    """The root of a traversal: `var`, `local`, `each`, a resource type, or a loop's own name."""
 
     name: str
     span: Span
@@ -87,7 +87,7 @@ SPLAT_ELEMENT = "*"
 
 @dataclass(frozen=True, slots=True)
 class FunctionCall:
-    """`name(args…)`; a provider's function is `provider::aws::arn_parse`."""
+    """`name(args…)`; a provider's function is `provider::NAME::FUNCTION`."""
 
     name: str
     args: "tuple[Expression, ...]"

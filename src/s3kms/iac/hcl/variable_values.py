@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from s3kms.iac.files import Files
 from s3kms.iac.hcl.file_access import is_outside
 from s3kms.iac.hcl.json_syntax import parse_json_values
 from s3kms.iac.hcl.module import FileDiagnostic
 from s3kms.iac.hcl.native_syntax import parse_native
 from s3kms.iac.hcl.syntax_tree import Attribute, Expression, HclFile
 from s3kms.iac.hcl.type_constraints import PrimitiveType, TypeConstraint
-from s3kms.iac.interface import ReadContext
+from s3kms.model.code_inputs import CodeInputs
 
 _ALWAYS = ("terraform.tfvars", "terraform.tfvars.json")
 _VALUES = (".tfvars", ".tfvars.json")
@@ -46,15 +47,15 @@ class AssignedValues:
     diagnostics: tuple[FileDiagnostic, ...]
 
 
-def read_assigned_values(folder: Path, context: ReadContext) -> AssignedValues:
+def read_assigned_values(folder: Path, files: Files, inputs: CodeInputs) -> AssignedValues:
     """By the variable's name, the last that counts: the files that Terraform takes by itself in their order,
     then `--var-file`, then `--var`. The environment (`TF_VAR_…`) is not read: the same code is to come out the same
     on every machine.
     """
     found: dict[str, AssignedValue] = {}
     diagnostics: list[FileDiagnostic] = []
-    for path in (*_automatic(folder, context), *context.inputs.variable_files):
-        data = context.files.read(path)
+    for path in (*_automatic(folder, files), *inputs.variable_files):
+        data = files.read(path)
         if data is None:
             continue
         file = _read(path, data)
@@ -63,12 +64,12 @@ def read_assigned_values(folder: Path, context: ReadContext) -> AssignedValues:
             name: AssignedValue(attribute=attribute, path=path)
             for name, attribute in file.body.attributes.items()
         }
-    found |= {name: AssignedValue(text=text) for name, text in context.inputs.variables}
+    found |= {name: AssignedValue(text=text) for name, text in inputs.variables}
     return AssignedValues(found, tuple(diagnostics))
 
 
-def _automatic(folder: Path, context: ReadContext) -> Iterator[Path]:
-    names = [name for name in context.files.names(folder) if name.endswith(_VALUES)]
+def _automatic(folder: Path, files: Files) -> Iterator[Path]:
+    names = [name for name in files.names(folder) if name.endswith(_VALUES)]
     names = [name for name in names if not is_outside(folder, folder / name)]
     yield from (folder / name for name in _ALWAYS if name in names)
     yield from (folder / name for name in sorted(names) if name.endswith(_AUTOMATIC))

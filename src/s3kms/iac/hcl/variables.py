@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from s3kms.iac.hcl.blocks import find_nested_blocks
+from s3kms.iac.hcl.interface import Evaluator
 from s3kms.iac.hcl.module import Declaration
 from s3kms.iac.hcl.scope import ExpressionScope, ModuleInstance
 from s3kms.iac.hcl.symbols import is_known
@@ -28,28 +28,25 @@ from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
-if TYPE_CHECKING:
-    from s3kms.iac.hcl.evaluation import Evaluation
-
 Options = tuple[str | int | float | bool | None, ...]
 _MOST_OPTIONS = 32
 
 
-def evaluate_variable(evaluation: "Evaluation", module_instance: ModuleInstance, name: str) -> Value:
+def evaluate_variable(evaluator: Evaluator, module_instance: ModuleInstance, name: str) -> Value:
     """The value of a variable. Raises Rejected where Terraform would refuse it."""
     declared = module_instance.module.variables.get(name)
     if declared is None:
         raise Rejected(f"var.{name} is not declared")
-    found = _given(evaluation, module_instance, declared, name)
-    if _flag(evaluation, module_instance, declared, "sensitive") is True:
-        evaluation.loader.add_secret(found)
+    found = _given(evaluator, module_instance, declared, name)
+    if _flag(evaluator, module_instance, declared, "sensitive") is True:
+        evaluator.loader.add_secret(found)
     if not isinstance(found, UnknownValue):
-        _check(evaluation, module_instance, declared, name, found)
+        _check(evaluator, module_instance, declared, name, found)
     return found
 
 
 def _check(
-    evaluation: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str, value: Value
+    evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, name: str, value: Value
 ) -> None:
     """Raises Rejected for a value that a validation refuses; one that asks for other things is let be."""
     for validation in find_nested_blocks(declared.block.body, "validation"):
@@ -58,25 +55,23 @@ def _check(
             continue
         scope = module_instance.scope(declared.path).with_names({"var": {name: value}})
         with suppress(Rejected):
-            if evaluation.value(condition.expression, scope) is False:
+            if evaluator.value(condition.expression, scope) is False:
                 break
     else:
         return
     raise Rejected(f"a validation of var.{name} refuses its value")
 
 
-def _given(
-    evaluation: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str
-) -> Value:
+def _given(evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, name: str) -> Value:
     type_ = read_variable_type(declared)
-    found, is_given = _passed(evaluation, module_instance, declared, name)
-    if is_given and found is None and _flag(evaluation, module_instance, declared, "nullable") is False:
+    found, is_given = _passed(evaluator, module_instance, declared, name)
+    if is_given and found is None and _flag(evaluator, module_instance, declared, "nullable") is False:
         is_given = False
     if is_given:
         return convert(found, type_)
     default = declared.block.body.attributes.get("default")
     if default is not None:
-        return convert(evaluation.value(default.expression, module_instance.scope(declared.path)), type_)
+        return convert(evaluator.value(default.expression, module_instance.scope(declared.path)), type_)
     if module_instance.caller is not None:
         why = f"the call of {module_instance.address} does not pass {name}"
         return UnknownValue(
@@ -93,7 +88,7 @@ def _given(
         f"var.{name}",
         unknown,
         symbol=f"var.{name}",
-        options=_options(evaluation, module_instance, declared, name),
+        options=_options(evaluator, module_instance, declared, name),
     )
 
 
@@ -104,7 +99,7 @@ def read_variable_type(declared: Declaration) -> TypeConstraint:
 
 
 def _passed(
-    evaluation: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str
+    evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, name: str
 ) -> tuple[Value, bool]:
     """The value from outside of the module, and whether there is one."""
     if module_instance.call is not None:
@@ -113,8 +108,8 @@ def _passed(
             return None, False
         caller = module_instance.caller or module_instance
         scope = module_instance.call_scope(caller.module.path_of(attribute, module_instance.call.path))
-        return evaluation.value(attribute.expression, scope), True
-    given = evaluation.loader.given.get(name)
+        return evaluator.value(attribute.expression, scope), True
+    given = evaluator.loader.given.get(name)
     if given is None:
         return None, False
     as_written = (
@@ -124,14 +119,14 @@ def _passed(
     if isinstance(expression, str):
         return expression, True
     scope = ExpressionScope(module_instance, given.path or declared.path, {}, is_certain=True)
-    return _as_given(evaluation, expression, scope, name), True
+    return _as_given(evaluator, expression, scope, name), True
 
 
-def _as_given(evaluation: "Evaluation", expression: Expression, scope: ExpressionScope, name: str) -> Value:
+def _as_given(evaluator: Evaluator, expression: Expression, scope: ExpressionScope, name: str) -> Value:
     """A value from beside the code. What is wrong with it is told without it: it may be secret. Raises Rejected."""
     why = f"the value that var.{name} is given is not written as one"
     try:
-        found = evaluation.value(expression, scope)
+        found = evaluator.value(expression, scope)
     except Rejected:
         raise Rejected(why) from None
     if is_known(found):
@@ -140,39 +135,37 @@ def _as_given(evaluation: "Evaluation", expression: Expression, scope: Expressio
     return UnknownValue(f"var.{name}", unknown, symbol=f"var.{name}")
 
 
-def _flag(
-    evaluation: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str
-) -> Value:
+def _flag(evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, name: str) -> Value:
     found = declared.block.body.attributes.get(name)
-    return evaluation.value(found.expression, module_instance.scope(declared.path)) if found else None
+    return evaluator.value(found.expression, module_instance.scope(declared.path)) if found else None
 
 
 def _options(
-    evaluation: "Evaluation", module_instance: ModuleInstance, declared: Declaration, name: str
+    evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, name: str
 ) -> Options:
     """What a variable without a value can only be: by its validations, or as a boolean."""
     for validation in find_nested_blocks(declared.block.body, "validation"):
         condition = validation.body.attributes.get("condition")
         if condition is None:
             continue
-        found = _allowed(evaluation, module_instance.scope(declared.path), condition.expression, name)
+        found = _allowed(evaluator, module_instance.scope(declared.path), condition.expression, name)
         if found is not None and 0 < len(found) <= _MOST_OPTIONS:
             return found
     return (True, False) if read_variable_type(declared) is PrimitiveType.BOOL else ()
 
 
 def _allowed(
-    evaluation: "Evaluation", scope: ExpressionScope, condition: Expression, name: str
+    evaluator: Evaluator, scope: ExpressionScope, condition: Expression, name: str
 ) -> Options | None:
     """`contains([…], var.x)`, `var.x == "a" || …`; None for anything else."""
     match condition:
         case FunctionCall(name="contains", args=(options, wanted)) if _is(wanted, name):
-            return _scalars(evaluation.value(options, scope))
+            return _scalars(evaluator.value(options, scope))
         case BinaryOperation(operator="||", left=left, right=right):
-            one, other = (_allowed(evaluation, scope, side, name) for side in (left, right))
+            one, other = (_allowed(evaluator, scope, side, name) for side in (left, right))
             return None if one is None or other is None else tuple(dict.fromkeys((*one, *other)))
         case BinaryOperation(operator="&&", left=left, right=right):
-            sides = (_allowed(evaluation, scope, side, name) for side in (left, right))
+            sides = (_allowed(evaluator, scope, side, name) for side in (left, right))
             return next((side for side in sides if side is not None), None)
         case BinaryOperation(operator="==", left=left, right=Literal(value=value)) if _is(left, name):
             return (value,)

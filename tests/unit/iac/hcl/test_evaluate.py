@@ -8,6 +8,7 @@ from tests.support.code import context
 
 from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.values import Value
+from s3kms.iac.terraform.code.aws_schema import AWS_SCHEMA
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.code_inputs import CodeInputs
 
@@ -38,7 +39,8 @@ def root(
 ) -> RootModule:
     texts = {f"i/{name}": text for name, text in (files or {}).items()}
     main = f"{HEAD}\nlocals {{\n  x = {expression}\n}}\n"
-    return RootModule(Path("i"), context({"i/main.tf": main, **texts}, inputs))
+    given = context({"i/main.tf": main, **texts}, inputs)
+    return RootModule(Path("i"), given.files, given.inputs, AWS_SCHEMA)
 
 
 def told(expression: str, inputs: CodeInputs | None = None, files: Mapping[str, str] | None = None) -> Value:

@@ -17,8 +17,14 @@ from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
 OPEN = UnknownValue("var.x", Unknown(UnknownCause.NOT_READ, "var.x has no value", Advice("--var x=…")))
-ARN = UnknownValue("aws_kms_key.k.arn", OPEN.unknown, Reference("aws_kms_key.k", "aws_kms_key", "arn"))
-ID = UnknownValue("aws_s3_bucket.b.id", OPEN.unknown, Reference("aws_s3_bucket.b", "aws_s3_bucket", "id"))
+ARN = UnknownValue(
+    "aws_kms_key.k.arn", OPEN.unknown, Reference("aws_kms_key.k", "aws_kms_key", "arn", is_never_empty=True)
+)
+ID = UnknownValue(
+    "aws_s3_bucket.b.id",
+    OPEN.unknown,
+    Reference("aws_s3_bucket.b", "aws_s3_bucket", "id", is_never_empty=True),
+)
 
 
 def written(value: Value) -> str:

@@ -17,11 +17,6 @@ from s3kms.iac.hcl.scalars import (
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
 
-NEVER_EMPTY_ATTRIBUTES = frozenset(
-    {"arn", "bucket", "id", "key_arn", "key_id", "name", "target_key_arn", "target_key_id"}
-)
-"""Attributes whose value, once there is one, is a text that is not empty."""
-
 
 class ParameterKind(Enum):
     """What a parameter takes. Where nothing else is said, an open value makes the whole call open, and null is
@@ -116,7 +111,7 @@ def _list(wanted: ParameterKind, value: Value) -> Value:
 def is_certain(value: Value) -> bool:
     """Whether it is known, or at least known to be a text that is not empty."""
     if isinstance(value, UnknownValue):
-        return value.reference is not None and value.reference.attribute in NEVER_EMPTY_ATTRIBUTES
+        return value.reference is not None and value.reference.is_never_empty
     return True
 
 

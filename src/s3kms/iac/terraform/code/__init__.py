@@ -9,6 +9,7 @@ from s3kms.iac.hcl.module_loader import CORRECT_CODE, MissingModule
 from s3kms.iac.hcl.root_module import CallNames, RootModule
 from s3kms.iac.hcl.scope import ModuleInstance
 from s3kms.iac.interface import Folder, ReadContext, Reader, Unit
+from s3kms.iac.terraform.code.aws_schema import AWS_SCHEMA
 from s3kms.iac.terraform.code.buckets import CodeBuckets
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.bucket import Bucket, Place
@@ -28,7 +29,7 @@ def read(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
     if not isinstance(unit, Folder) or not _is_worth_it(unit, context):
         return
     try:
-        root = RootModule(unit.path, context)
+        root = RootModule(unit.path, context.files, context.inputs, AWS_SCHEMA)
         yield from CodeBuckets(root).buckets(unit.only)
         yield from _troubles(root.loader.values.diagnostics, None)
         for names, module in root.modules:

@@ -9,7 +9,6 @@ from s3kms.iac.hcl.composite_values import BudgetExhausted
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import ResourceDeclaration
 from s3kms.iac.hcl.module_loader import CORRECT_CODE
-from s3kms.iac.hcl.providers import region_of, tags_of
 from s3kms.iac.hcl.root_module import CallNames, RootModule
 from s3kms.iac.hcl.scope import ModuleInstance, ResourceInstance
 from s3kms.iac.terraform.code.block_suppressions import BlockSuppressions
@@ -22,6 +21,7 @@ from s3kms.iac.terraform.code.configuration_matching import (
 )
 from s3kms.iac.terraform.code.key_references import CodeKeys
 from s3kms.iac.terraform.code.log_deliveries import DeclaredLogDeliveries
+from s3kms.iac.terraform.code.provider_settings import evaluate_region, evaluate_tags
 from s3kms.iac.terraform.effective_default import choose_default
 from s3kms.iac.terraform.encryption import (
     INLINE_BLOCK,
@@ -176,8 +176,8 @@ class CodeBuckets:
             BucketOutcome(when, read.encryption, read.key, read.places) for when, read in reads.items()
         )
         read = next(iter(reads.values()))
-        run = self._root.undecided if resource_instance.is_certain else Evaluation(self._root.loader)
-        name, region = evaluate_bucket_name(run, resource_instance), region_of(run, resource_instance)
+        run = self._root.undecided if resource_instance.is_certain else self._root.evaluate_undecided()
+        name, region = evaluate_bucket_name(run, resource_instance), evaluate_region(run, resource_instance)
         is_named = isinstance(name, str) and is_bucket_name(name) and not run.loader.is_secret(name)
         caveats = dict.fromkeys(one.caveat for one in reads.values() if one.caveat)
         return Bucket(
@@ -187,7 +187,7 @@ class CodeBuckets:
             resource=resource_instance.address,
             places=read.places,
             encryption=read.encryption,
-            tags=tags_of(run, resource_instance),
+            tags=evaluate_tags(run, resource_instance),
             key=read.key,
             caveat="; ".join(caveats) or None,
             outcomes=outcomes if len(outcomes) > 1 else (),

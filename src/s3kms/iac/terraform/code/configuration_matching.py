@@ -197,7 +197,7 @@ def evaluate_bucket_name(run: Evaluation, bucket: ResourceInstance) -> Value:
 def _itself(value: Value) -> Value:
     """The bucket, where the whole instance is handed on."""
     if isinstance(value, UnknownValue) and value.reference is not None and not value.reference.attribute:
-        return replace(value, reference=replace(value.reference, attribute="id"))
+        return replace(value, reference=replace(value.reference, attribute="id", is_never_empty=True))
     return value
 
 

@@ -90,7 +90,7 @@ def _without_keys(address: str) -> str:
 
 def read_module_tree(folder: Path, context: ReadContext) -> ModuleTree:
     """The modules of the root module in that folder."""
-    loader = ModuleLoader(folder, context)
+    loader = ModuleLoader(folder, context.files, context.inputs)
     root = ModuleNode(loader.module(folder))
     _descend(root, loader)
     given = {name: (one.attribute, one.path) for name, one in loader.given.items()}
@@ -112,8 +112,8 @@ def is_before_provider_4(frame: ModuleNode) -> bool:
     """Whether the module, or one above it, wants a provider older than version 4."""
     above: ModuleNode | None = frame
     while above:
-        if above.module.aws_version:
-            return any(_ends_before_the_split(part) for part in above.module.aws_version.split(","))
+        if version := above.module.provider_versions.get("aws"):
+            return any(_ends_before_the_split(part) for part in version.split(","))
         above = above.above
     return False
 

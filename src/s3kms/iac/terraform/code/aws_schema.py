@@ -1,0 +1,57 @@
+"""The schema of the AWS provider, as far as evaluating code needs it: it is handed to the evaluator of HCL."""
+
+from s3kms.iac.hcl.attributes import evaluate_argument
+from s3kms.iac.hcl.interface import Evaluator
+from s3kms.iac.hcl.scope import ResourceInstance
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.terraform.code.provider_settings import evaluate_region
+from s3kms.iac.terraform.instances import ALIAS, BUCKET, BUCKETS, KEYS
+from s3kms.iac.values import UnknownValue
+
+NEVER_EMPTY = frozenset(
+    {"arn", "bucket", "id", "key_arn", "key_id", "name", "target_key_arn", "target_key_id"}
+)
+"""Attributes of the AWS provider's resources that are texts, neither null nor empty, whatever they will be."""
+_BUCKET_SETTING = f"{BUCKET}_"
+"""How the types begin whose `id` is the bucket that they are for."""
+_TARGETS_OF_ALIAS = frozenset({"target_key_arn", "target_key_id"})
+
+
+class AwsSchema:
+    """Of buckets, their settings, keys and aliases."""
+
+    def repeated_argument(self, resource_type: str, attribute: str) -> str:
+        """`bucket` for the `id` of a bucket and of a bucket's setting; else the attribute itself."""
+        is_of_bucket = resource_type in BUCKETS or resource_type.startswith(_BUCKET_SETTING)
+        return "bucket" if attribute == "id" and is_of_bucket else attribute
+
+    def is_origin(self, resource_type: str) -> bool:
+        """Whether it is a bucket: its name may come from elsewhere, and `aws_s3_bucket.b.bucket` is the bucket."""
+        return resource_type in BUCKETS
+
+    def is_never_empty(self, attribute: str) -> bool:
+        """Whether it is one of NEVER_EMPTY."""
+        return attribute in NEVER_EMPTY
+
+    def derive_attribute(self, evaluator: Evaluator, instance: ResourceInstance, attribute: str) -> Value:
+        """The key of an alias, which is named by ARN or id, and the ARN of a bucket whose name is known."""
+        resource_type = instance.resource.type
+        if resource_type == ALIAS and attribute in _TARGETS_OF_ALIAS:
+            target = evaluate_argument(evaluator, instance, "target_key_id")
+            is_key = isinstance(target, UnknownValue) and target.reference and target.reference.type in KEYS
+            return target if is_key else None
+        if resource_type == BUCKET and attribute == "arn":
+            name = evaluate_argument(evaluator, instance, "bucket")
+            if isinstance(name, str):
+                partition = _partition_of(evaluate_region(evaluator, instance) or "")
+                return f"arn:{partition}:s3:::{name}"
+        return None
+
+
+def _partition_of(region: str) -> str:
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
+AWS_SCHEMA = AwsSchema()
