@@ -8,7 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from s3kms.demo.story import DemoEnvironment, open_demo_environment
+from s3kms.demo.environment import DemoEnvironment, open_demo_environment
 
 README = Path(__file__).parents[1] / "README.md"
 BLOCK = re.compile(r"(?<=```console\n).*?(?=```)", re.DOTALL)

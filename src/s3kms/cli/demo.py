@@ -32,9 +32,9 @@ Examples:
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[COMMAND]...")
 def command(arguments: tuple[str, ...], serve: bool, port: int) -> int:
-    """Try everything on an embedded AWS with a sample estate; no account needed.
+    """Try any command on an embedded AWS with a sample estate; no account needed.
 
-    Without COMMAND, tell the story. With one (check, explain, …), run it against the estate.
+    Without COMMAND, play a story of 12 scenes. With one (check, explain, …), run it against the estate.
     Needs the extra: pip install 's3kms[demo]'.
     """
     if arguments[:1] == ("demo",):
@@ -43,20 +43,21 @@ def command(arguments: tuple[str, ...], serve: bool, port: int) -> int:
         raise BadInput("--serve takes no command", advice="run commands against it from another shell")
     _forget_the_users_aws()
     try:
+        from s3kms.demo.environment import open_demo_environment
         from s3kms.demo.sample_estate import ACCOUNTS, SAMPLE_BUCKETS, SAMPLE_DIRECTORY_BUCKETS
-        from s3kms.demo.story import STORY, open_demo_environment, play_story
+        from s3kms.demo.story import STORY, play_story
     except ImportError as error:
         raise S3kmsError("the demo needs an emulator", advice="pip install 's3kms[demo]'") from error
-    with open_demo_environment(port) as on:
+    with open_demo_environment(port) as environment:
         if serve:
-            _serve(on.exports)
+            _serve(environment.exports)
             return 0
         if arguments:
-            return on.run(arguments).returncode
+            return environment.run(arguments).returncode
         buckets = len(SAMPLE_BUCKETS) + len(SAMPLE_DIRECTORY_BUCKETS)
         estate = f"{len(ACCOUNTS)} accounts of one organization, {buckets} buckets"
-        click.echo(f"An embedded AWS on loopback: {estate}. The HTTP is real.")
-        play_story(on, STORY, lambda text: click.echo(text, nl=False))
+        click.echo(f"An embedded AWS on 127.0.0.1, over real HTTP: {estate}.")
+        play_story(environment, STORY, lambda text: click.echo(text, nl=False))
         return 0
 
 

@@ -24,7 +24,19 @@ def test_the_story_is_told_to_its_end(shell: Shell) -> None:
     played = [
         re.sub(r"\d{8}T\S+", "RUN", line[2:]) for line in done.out.splitlines() if line.startswith("$ ")
     ]
-    assert played == [f"s3kms {scene.command}" for scene in STORY]
+    assert played == [f"s3kms {step.command}" for scene in STORY for step in scene.steps]
+
+
+def test_the_story_has_at_most_twelve_scenes_each_with_its_reason() -> None:
+    assert len(STORY) <= 12
+    assert all(scene.why and scene.steps for scene in STORY)
+
+
+@pytest.mark.slow
+def test_the_story_tells_every_exit_code(shell: Shell) -> None:
+    told = re.findall(r"^\[exit (\d+): \w", shell("demo").out, re.MULTILINE)
+
+    assert [int(code) for code in told] == [int(step.exit) for scene in STORY for step in scene.steps]
 
 
 def test_the_estate_is_as_large_as_promised() -> None:
