@@ -4,13 +4,16 @@ import shlex
 
 from s3kms.model.advice import Command, Option
 
+_FLAGS = {"variables": "--var", "variable_files": "--var-file", "parameter_files": "--parameters"}
+"""The options that are not called as the library calls them."""
+
 
 def cli_wording(reference: Option | Command) -> str:
     """A reference as a user types it."""
     if isinstance(reference, Command):
         options = (cli_wording(option) for option in reference.options)
         return " ".join(("s3kms", reference.name, *map(_word, reference.arguments), *options))
-    flag = f"--{reference.name.replace('_', '-')}"
+    flag = _FLAGS.get(reference.name, f"--{reference.name.replace('_', '-')}")
     return flag if reference.value in {None, True} else f"{flag} {_word(str(reference.value))}"
 
 

@@ -52,7 +52,7 @@ def test_a_malformed_file_of_parameters_is_a_mistake(shell: Shell) -> None:
     done = shell("check", "t.yaml", "--parameters", "p.json")
 
     assert done.exit == 2
-    assert "p.json is no file of parameter values: what P has" in done.err
+    assert "p.json is not a file of parameter values: what P has" in done.err
     assert "hunter2" not in done.err
 
 

@@ -5,13 +5,22 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from s3kms.iac.cloudformation.encryption import DecidedEncryption, properties_of, read_encryption
+from s3kms.iac.cloudformation.evaluation import start_resolver
 from s3kms.iac.cloudformation.resolver import Resolver
 from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateResource
 from s3kms.iac.cloudformation.tree import Mark, Scalar, Table
-from s3kms.iac.cloudformation.values import CORRECT, DEPLOYED, NoValue, Undecided, UnresolvedValue
+from s3kms.iac.cloudformation.values import (
+    CORRECT_TEMPLATE,
+    UNSETTLED,
+    NoValue,
+    Undecided,
+    known_at_deployment,
+    or_check_deployed,
+    unknown_of,
+)
 from s3kms.iac.conditions import describe_conditions
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import MAX_WORLDS, World, explore_worlds
-from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome, Place
 from s3kms.model.unknown import Unknown, UnknownCause
 
@@ -41,7 +50,7 @@ class _Spot:
 
     def resolver(self, world: World) -> Resolver:
         """Of its stack."""
-        return Resolver(self.root, world).inside(self.stacks)
+        return start_resolver(self.root, world).inside(self.stacks)
 
     def places(self, mark: Mark) -> tuple[Place, ...]:
         """A place in its template."""
@@ -72,7 +81,7 @@ def _untold(spot: _Spot, unknown: Unknown) -> Iterator[Bucket]:
     def ask(world: World) -> bool:
         try:
             return _is_made(spot.resolver(world), spot.resource)
-        except Undecided:
+        except UNSETTLED:
             return True
 
     if any(is_made for _, is_made in explore_worlds(ask)):
@@ -111,8 +120,8 @@ def _reads(spot: _Spot, kind: BucketKind) -> dict[str, DecidedEncryption]:
         try:
             if not _is_made(resolver, spot.resource):
                 return None
-        except Undecided as untold:
-            return DecidedEncryption(untold.unknown, untold.unknown, untold.mark)
+        except UNSETTLED as error:
+            return DecidedEncryption(unknown_of(error), unknown_of(error), error.mark)
         return read_encryption(resolver, spot.resource, kind)
 
     found: dict[DecidedEncryption, list[dict[str, str]]] = {}
@@ -121,7 +130,7 @@ def _reads(spot: _Spot, kind: BucketKind) -> dict[str, DecidedEncryption]:
         number += 1
         if number > MAX_WORLDS:
             why = f"the template leaves more than {MAX_WORLDS} combinations open"
-            unknown = Unknown(UnknownCause.UNRESOLVED, why, Advice("narrow AllowedValues, or " + DEPLOYED))
+            unknown = Unknown(UnknownCause.BUDGET, why, or_check_deployed("narrow AllowedValues"))
             read = DecidedEncryption(unknown, unknown, spot.resource.mark)  # noqa: PLW2901 - in place of what is left out
         if read is not None:
             found.setdefault(read, []).append(world.said)
@@ -130,7 +139,7 @@ def _reads(spot: _Spot, kind: BucketKind) -> dict[str, DecidedEncryption]:
         unknown = Unknown(
             UnknownCause.UNRESOLVED,
             f"{spot.address} cannot be deployed: {lacking} is not there",
-            Advice(CORRECT),
+            CORRECT_TEMPLATE,
         )
         return {"": DecidedEncryption(unknown, unknown, spot.resource.mark)}
     return describe_conditions(found)
@@ -142,17 +151,15 @@ def _is_made(resolver: Resolver, resource: TemplateResource) -> bool:
         try:
             if not _is_made(resolver.outer.resolver, resolver.outer.resource):
                 return False
-        except Undecided as untold:
-            raise Undecided(untold.unknown, resource.mark) from None
+        except UNSETTLED as error:
+            raise Undecided(unknown_of(error), resource.mark) from None
     condition = resource.body.get("Condition")
     if condition is None:
         return True
     if not isinstance(condition, Scalar):
-        raise Undecided(
-            Unknown(UnknownCause.UNRESOLVED, "Condition is not a name", Advice(CORRECT)), condition.mark
-        )
+        raise Rejected("Condition is not a name", condition.mark)
     truth = resolver.is_true(condition.text, condition.mark)
-    resolver.say(resolver.name(condition.text), str(truth).lower())
+    resolver.note_decision(resolver.name(condition.text), str(truth).lower())
     return truth
 
 
@@ -165,7 +172,7 @@ def _same_everywhere(spot: _Spot, ask: Callable[[Resolver, Table], T]) -> T | No
             if not _is_made(resolver, spot.resource):
                 return False, None
             return True, ask(resolver, properties_of(resolver, spot.resource))
-        except Undecided:
+        except UNSETTLED:
             return True, None
 
     first: list[T | None] = []
@@ -190,9 +197,7 @@ def _table_name(resolver: Resolver, properties: Table) -> str | None:
 def _tags(spot: _Spot) -> dict[str, str] | Unknown:
     tags = _same_everywhere(spot, _read_tags)
     if tags is None:
-        return Unknown(
-            UnknownCause.UNRESOLVED, "the template leaves the bucket's tags open", Advice(DEPLOYED)
-        )
+        return known_at_deployment("the template leaves the bucket's tags open")
     return tags
 
 
@@ -201,7 +206,7 @@ def _read_tags(resolver: Resolver, properties: Table) -> dict[str, str] | None:
     items = () if node is None else resolver.items(node, "Tags")
     if isinstance(items, NoValue):
         return {}
-    if isinstance(items, UnresolvedValue):
+    if isinstance(items, UnknownValue):
         return None
     tags: dict[str, str] = {}
     for item in items:

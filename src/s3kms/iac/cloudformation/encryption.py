@@ -1,13 +1,13 @@
 """The default encryption that a template gives a bucket, in one world."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from s3kms.iac.cloudformation.keys import read_key
 from s3kms.iac.cloudformation.resolver import Resolver
 from s3kms.iac.cloudformation.template import FOR_EACH_PREFIX, TemplateResource
 from s3kms.iac.cloudformation.tree import Mark, Scalar, Table
-from s3kms.iac.cloudformation.values import DEPLOYED, NoValue, Undecided, UnresolvedValue, Value, refused
-from s3kms.model.advice import Advice
+from s3kms.iac.cloudformation.values import CHECK_DEPLOYED, UNSETTLED, NoValue, Undecided, Value, unknown_of
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.bucket import BucketKind
 from s3kms.model.encryption import NO_CONFIGURATION, SSE_KMS, SSE_S3, Encryption
 from s3kms.model.keys import KeyFact, KeyForm, KeyReference
@@ -19,7 +19,7 @@ _GENERATED = ("Fn::Transform", FOR_EACH_PREFIX)
 
 @dataclass(frozen=True, slots=True)
 class DecidedEncryption:
-    """What came of it, and the place that decides."""
+    """The default encryption and its key in one world, and the place in the template that decides it."""
 
     encryption: Encryption | Unknown
     key: KeyFact | None
@@ -32,12 +32,12 @@ def read_encryption(resolver: Resolver, resource: TemplateResource, kind: Bucket
         if kind is BucketKind.TABLE:
             return _read_table(resolver, resource)
         return _read(resolver, resource, kind)
-    except Undecided as untold:
-        return DecidedEncryption(untold.unknown, untold.unknown, untold.mark)
+    except UNSETTLED as error:
+        return DecidedEncryption(unknown_of(error), unknown_of(error), error.mark)
 
 
 def properties_of(resolver: Resolver, resource: TemplateResource) -> Table:
-    """The properties of a resource. Raises Undecided."""
+    """The properties of a resource. Raises Undecided, Rejected."""
     value = resolver.field(resource.body, "Properties")
     if isinstance(value, NoValue):
         return Table({}, resource.mark)
@@ -53,17 +53,18 @@ def _read(resolver: Resolver, resource: TemplateResource, kind: BucketKind) -> D
 
 
 def _written(resolver: Resolver, resource: TemplateResource, name: str) -> tuple[Table, Mark] | Mark:
-    """The property that says it, and where its name stands; only a place where there is none. Raises Undecided."""
+    """The property that sets it, and where its name stands; only a place where there is none.
+
+    Raises Undecided, Rejected.
+    """
     properties = properties_of(resolver, resource)
     value = resolver.field(properties, name)
     if isinstance(value, NoValue):
         for generated in properties.entries:
             if generated.startswith(_GENERATED):
                 why = f"{name} may come from {generated}, which CloudFormation alone evaluates"
-                raise Undecided(
-                    Unknown(UnknownCause.UNRESOLVED, why, Advice(DEPLOYED)),
-                    properties.entries[generated].mark,
-                )
+                unknown = Unknown(UnknownCause.UNSUPPORTED, why, CHECK_DEPLOYED)
+                raise Undecided(unknown, properties.entries[generated].mark)
         return value.mark if name in properties.entries else resource.mark
     return _table(value, name), properties.entries[name].mark
 
@@ -76,21 +77,21 @@ def _read_table(resolver: Resolver, resource: TemplateResource) -> DecidedEncryp
     table, mark = found
     algorithm = resolver.field(table, "SSEAlgorithm")
     if isinstance(algorithm, NoValue):
-        raise refused("EncryptionConfiguration has no SSEAlgorithm", mark)
+        raise Rejected("EncryptionConfiguration has no SSEAlgorithm", mark)
     text = _text(algorithm, "SSEAlgorithm")
     if text not in {SSE_S3, SSE_KMS}:
-        raise refused(f"a table bucket takes no {text}", algorithm.mark)  # fact A22
+        raise Rejected(f"a table bucket takes no {text}", algorithm.mark)  # fact A22
     if text == SSE_S3:
         return DecidedEncryption(Encryption(text), None, algorithm.mark)
     key = resolver.field(table, "KMSKeyArn")
     if isinstance(key, NoValue):
-        raise refused(
+        raise Rejected(
             "a table bucket takes no AWS managed key: KMSKeyArn is missing",
             algorithm.mark,  # fact A22
         )
     name, fact = read_key(resolver, key)
     if isinstance(key, Scalar) and KeyReference.parse(name).form is not KeyForm.ARN:
-        raise refused("KMSKeyArn is not the ARN of a key, which a table bucket needs", key.mark)  # fact A22
+        raise Rejected("KMSKeyArn is not the ARN of a key, which a table bucket needs", key.mark)  # fact A22
     return DecidedEncryption(Encryption(text, name), fact, algorithm.mark)
 
 
@@ -98,11 +99,11 @@ def _rule(resolver: Resolver, encryption: Table, mark: Mark) -> Table:
     name = "ServerSideEncryptionConfiguration"
     node = encryption.get(name)
     rules = NoValue(mark) if node is None else resolver.items(node, name)
-    if isinstance(rules, UnresolvedValue):
-        raise _untold(name, rules)
+    if isinstance(rules, UnknownValue):
+        raise _undecided(name, rules)
     if isinstance(rules, NoValue) or len(rules) != 1:
         count = 0 if isinstance(rules, NoValue) else len(rules)
-        raise refused(f"{name} has {count} rules, and S3 takes exactly one", mark)
+        raise Rejected(f"{name} has {count} rules, and S3 takes exactly one", mark)
     return _table(rules[0], "the encryption rule")
 
 
@@ -115,7 +116,7 @@ def _parts(resolver: Resolver, rule: Table, mark: Mark, kind: BucketKind) -> Dec
     default = _table(value, "ServerSideEncryptionByDefault")
     algorithm = resolver.field(default, "SSEAlgorithm")
     if isinstance(algorithm, NoValue):
-        raise refused("ServerSideEncryptionByDefault has no SSEAlgorithm", value.mark)
+        raise Rejected("ServerSideEncryptionByDefault has no SSEAlgorithm", value.mark)
     text = _text(algorithm, "SSEAlgorithm")
     key, fact = read_key(resolver, resolver.field(default, "KMSMasterKeyID"))
     encryption = Encryption(text, key, bucket_key, blocked)
@@ -125,25 +126,25 @@ def _parts(resolver: Resolver, rule: Table, mark: Mark, kind: BucketKind) -> Dec
 
 
 def _check_directory(encryption: Encryption, mark: Mark) -> None:
-    """Raises Undecided for what a directory bucket does not take (fact A20)."""
+    """Raises Rejected for what a directory bucket does not take (fact A20)."""
     if encryption.algorithm not in {SSE_S3, SSE_KMS}:
-        raise refused(f"a directory bucket takes no {encryption.name}", mark)  # fact A20
+        raise Rejected(f"a directory bucket takes no {encryption.name}", mark)  # fact A20
     if encryption.is_kms and not encryption.key:
-        raise refused("a directory bucket takes no aws/s3: KMSMasterKeyID is missing", mark)  # fact A20
+        raise Rejected("a directory bucket takes no aws/s3: KMSMasterKeyID is missing", mark)  # fact A20
 
 
 def _flag(resolver: Resolver, table: Table, name: str) -> bool | None:
     value = resolver.field(table, name)
     if isinstance(value, NoValue):
         return None
-    if isinstance(value, UnresolvedValue):
+    if isinstance(value, UnknownValue):
         symbol = value.symbol or value.piece
         resolver.world.bind(symbol, ("true", "false"))
-        resolver.say(symbol, resolver.world.value_of(symbol) or "")
+        resolver.note_decision(symbol, resolver.world.value_of(symbol) or "")
         return resolver.world.value_of(symbol) == "true"
     text = _text(value, name).lower()
     if text not in {"true", "false"}:
-        raise refused(f"{name} is {text!r}, neither true nor false", value.mark)
+        raise Rejected(f"{name} is {text!r}, neither true nor false", value.mark)
     return text == "true"
 
 
@@ -151,36 +152,36 @@ def _blocked(resolver: Resolver, rule: Table) -> tuple[str, ...] | Unknown | Non
     value = resolver.field(rule, "BlockedEncryptionTypes")
     if isinstance(value, NoValue):
         return None
-    if isinstance(value, UnresolvedValue):
+    if isinstance(value, UnknownValue):
         return value.unknown
     node = _table(value, "BlockedEncryptionTypes").get("EncryptionType")
     types = () if node is None else resolver.items(node, "EncryptionType")
     if isinstance(types, NoValue):
         return ()
-    if isinstance(types, UnresolvedValue):
+    if isinstance(types, UnknownValue):
         return types.unknown
     for item in types:
-        if isinstance(item, UnresolvedValue):
+        if isinstance(item, UnknownValue):
             return item.unknown
     return tuple(_text(item, "EncryptionType") for item in types)
 
 
 def _table(value: Value, what: str) -> Table:
-    if isinstance(value, UnresolvedValue):
-        raise _untold(what, value)
+    if isinstance(value, UnknownValue):
+        raise _undecided(what, value)
     if not isinstance(value, Table):
-        raise refused(f"{what} is not a mapping", value.mark)
+        raise Rejected(f"{what} is not a mapping", value.mark)
     return value
 
 
 def _text(value: Value, what: str) -> str:
-    if isinstance(value, UnresolvedValue):
-        raise _untold(what, value)
+    if isinstance(value, UnknownValue):
+        raise _undecided(what, value)
     if not isinstance(value, Scalar):
-        raise refused(f"{what} is not a text", value.mark)
+        raise Rejected(f"{what} is not a text", value.mark)
     return value.text
 
 
-def _untold(what: str, value: UnresolvedValue) -> Undecided:
+def _undecided(what: str, value: UnknownValue) -> Undecided:
     why = f"{what} is {value.expression}: {value.unknown.why}"
-    return Undecided(Unknown(UnknownCause.UNRESOLVED, why, value.unknown.advice), value.mark)
+    return Undecided(replace(value.unknown, why=why), value.mark)

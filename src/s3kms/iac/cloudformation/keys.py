@@ -1,18 +1,21 @@
 """The key that a template gives a bucket: aws/s3, one that the same template declares, or one it only names."""
 
+from dataclasses import replace
+
 from s3kms.iac.cloudformation.resolver import Resolver
 from s3kms.iac.cloudformation.template import TemplateResource
 from s3kms.iac.cloudformation.tree import Scalar, Table
 from s3kms.iac.cloudformation.values import (
-    CORRECT,
-    DEPLOYED,
+    CHECK_DEPLOYED,
+    CORRECT_TEMPLATE,
+    UNSETTLED,
     NoValue,
-    Undecided,
-    UnresolvedValue,
     Value,
-    refused,
+    declared_ids,
+    known_at_deployment,
+    unknown_of,
 )
-from s3kms.model.advice import Advice
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.keys import (
     AWS_S3_ALIAS,
     DeclaredKey,
@@ -29,25 +32,24 @@ _OWN_ALIAS = ":${AWS::AccountId}:" + AWS_S3_ALIAS
 
 
 def read_key(resolver: Resolver, value: Value) -> tuple[str | None, KeyFact]:
-    """`KMSMasterKeyID` as it is written, and what the template tells of that key. Raises Undecided."""
+    """`KMSMasterKeyID` as it is written, and what the template tells of that key. Raises Undecided, Rejected."""
     if isinstance(value, NoValue):
         return None, UnusedAwsManagedKey()
-    if isinstance(value, UnresolvedValue):
+    if isinstance(value, UnknownValue):
         if value.piece.endswith(_OWN_ALIAS):
             return AWS_S3_ALIAS, UnusedAwsManagedKey()
-        if value.declared and (key := _declared(resolver, value.declared)):
+        if (ids := declared_ids(value)) and (key := _declared(resolver, ids)):
             return value.expression, key
         return value.expression, value.unknown
     if not isinstance(value, Scalar):
-        raise refused("KMSMasterKeyID is not a text", value.mark)
+        raise Rejected("KMSMasterKeyID is not a text", value.mark)
     reference = KeyReference.parse(value.text)
     if reference.form is KeyForm.AWS_MANAGED:
         return value.text, UnusedAwsManagedKey()
     if reference.form is KeyForm.ALIAS and (key := _by_alias(resolver, value.text)):
         return value.text, key
-    return value.text, Unknown(
-        UnknownCause.UNRESOLVED, f"a template does not tell what KMS says of {value.text}", Advice(DEPLOYED)
-    )
+    why = f"a template does not tell what KMS says of {value.text}"
+    return value.text, Unknown(UnknownCause.NOT_READ, why, CHECK_DEPLOYED)
 
 
 def _declared(resolver: Resolver, ids: tuple[str, ...], depth: int = 0) -> DeclaredKey | None:
@@ -59,11 +61,11 @@ def _declared(resolver: Resolver, ids: tuple[str, ...], depth: int = 0) -> Decla
     table = properties if isinstance(properties, Table) else Table({}, resource.mark)
     if resource.kind == _ALIAS and not depth:
         target = resolver.field(table, "TargetKeyId")
-        named = target.declared if isinstance(target, UnresolvedValue) else ()
+        named = declared_ids(target) if isinstance(target, UnknownValue) else ()
         return _declared(resolver, named, 1) if named else None
     if resource.kind == _REPLICA:
-        why = f"the primary key of {'.'.join(ids)} tells"
-        return DeclaredKey(".".join(ids), rotation=Unknown(UnknownCause.UNRESOLVED, why, Advice(DEPLOYED)))
+        why = f"{'.'.join(ids)} has the rotation of its primary key"
+        return DeclaredKey(".".join(ids), rotation=known_at_deployment(why))
     if resource.kind != _KEY:
         return None
     return _key(resolver, resource, table)
@@ -94,19 +96,15 @@ def _rotation(rotates: str, period: str | Unknown) -> Rotation:
 def _text(resolver: Resolver, table: Table, name: str, default: str) -> str | Unknown:
     try:
         value = resolver.field(table, name)
-    except Undecided as untold:
-        return untold.unknown
+    except UNSETTLED as error:
+        return unknown_of(error)
     if isinstance(value, NoValue):
         return default
     if isinstance(value, Scalar):
         return value.text
-    if isinstance(value, UnresolvedValue):
-        return Unknown(
-            UnknownCause.UNRESOLVED,
-            f"{name} is {value.expression}: {value.unknown.why}",
-            value.unknown.advice,
-        )
-    return Unknown(UnknownCause.UNRESOLVED, f"{name} is not a text", Advice(CORRECT))
+    if isinstance(value, UnknownValue):
+        return replace(value.unknown, why=f"{name} is {value.expression}: {value.unknown.why}")
+    return Unknown(UnknownCause.UNRESOLVED, f"{name} is not a text", CORRECT_TEMPLATE)
 
 
 def _by_alias(resolver: Resolver, alias: str) -> DeclaredKey | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from s3kms.iac.cloudformation.evaluation import start_resolver
 from s3kms.iac.cloudformation.resolver import ParentStack, Resolver
 from s3kms.iac.cloudformation.template import FOR_EACH_PREFIX, CloudFormationTemplate, read_resources
 from s3kms.iac.cloudformation.tree import Array, Node, Scalar, Table, TableEntry
@@ -23,7 +24,7 @@ def unroll_loops(
     """The same, without loops among the resources; `outer` is the stack that it is nested in."""
     if not any(name.startswith(FOR_EACH_PREFIX) for name in template.section.entries):
         return template
-    entries = dict(_entries(Resolver(template, World(), outer), template.section))
+    entries = dict(_entries(start_resolver(template, World(), outer), template.section))
     return replace(template, resources=read_resources(Table(entries, template.section.mark)))
 
 

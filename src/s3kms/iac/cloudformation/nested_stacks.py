@@ -6,17 +6,19 @@ So they are before `aws cloudformation package` or `sam build`, and in what the 
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from s3kms.iac.cloudformation.encryption import properties_of
+from s3kms.iac.cloudformation.evaluation import start_resolver
 from s3kms.iac.cloudformation.loops import unroll_loops
-from s3kms.iac.cloudformation.resolver import ParentStack, Resolver
+from s3kms.iac.cloudformation.resolver import ParentStack
 from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateResource, read_template
 from s3kms.iac.cloudformation.tree import Scalar, Table, TemplateSyntaxError, parse_template
-from s3kms.iac.cloudformation.values import CORRECT, DEPLOYED, Undecided, UnresolvedValue
+from s3kms.iac.cloudformation.values import CORRECT_TEMPLATE, UNSETTLED, or_check_deployed, unknown_of
 from s3kms.iac.files import Files
+from s3kms.iac.values import UnknownValue
 from s3kms.iac.worlds import MAX_WORLDS, World, explore_worlds
-from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
 TEMPLATE_LOCATIONS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
@@ -29,7 +31,7 @@ MAX_NESTED_STACKS = 500
 """Nested stacks in all; CloudFormation takes a template of no more resources than that."""
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-_THERE = f"check that template, too, as a file of its own, or {DEPLOYED}"
+_NAME_IT_TOO = or_check_deployed("check that template, too, as a file of its own")
 
 
 def load_nested_stacks(root: CloudFormationTemplate, files: Files) -> None:
@@ -60,7 +62,7 @@ class _Nest:
             found = path if isinstance(path, Unknown) else self._template(path, resource, ids)
             if isinstance(found, Unknown):
                 why = f"the template of the nested stack {resource.logical_id} {found.why}"
-                template.missing[resource.logical_id] = Unknown(UnknownCause.UNRESOLVED, why, found.advice)
+                template.missing[resource.logical_id] = replace(found, why=why)
                 continue
             template.nested[resource.logical_id] = found
             self.fill(found, (*ids, resource.logical_id), (*way, _path(found.uri)))
@@ -72,15 +74,15 @@ class _Nest:
         if isinstance(text, Unknown):
             return text
         if _URL.match(text) or Path(text).is_absolute() or not text.lower().endswith(TEMPLATE_SUFFIXES):
-            return Unknown(UnknownCause.UNRESOLVED, f"is at {text}, and not here", Advice(_THERE))
+            return Unknown(UnknownCause.UNRESOLVED, f"is at {text}, and not here", _NAME_IT_TOO)
         path = _path(str(way[-1].parent / text))
         self._count += 1
         if path in way:
-            return Unknown(UnknownCause.UNRESOLVED, f"is {path}, which nests itself", Advice(CORRECT))
+            return Unknown(UnknownCause.UNRESOLVED, f"is {path}, which nests itself", CORRECT_TEMPLATE)
         if len(way) > MAX_STACK_DEPTH or self._count > MAX_NESTED_STACKS:
-            return Unknown(
-                UnknownCause.UNRESOLVED, "is not read: there are too many nested stacks", Advice(_THERE)
-            )
+            limits = f"{MAX_NESTED_STACKS} in all, {MAX_STACK_DEPTH} levels"
+            why = f"is not read: there are too many nested stacks (the limits are {limits})"
+            return Unknown(UnknownCause.BUDGET, why, _NAME_IT_TOO)
         return path
 
     def _location(self, resource: TemplateResource, ids: tuple[str, ...]) -> str | Unknown:
@@ -91,22 +93,21 @@ class _Nest:
             return asset.text
 
         def ask(world: World) -> str | Unknown:
-            resolver = Resolver(self._root, world).inside(ids)
+            resolver = start_resolver(self._root, world).inside(ids)
             try:
                 value = resolver.field(properties_of(resolver, resource), TEMPLATE_LOCATIONS[resource.kind])
-            except Undecided as untold:
-                return Unknown(
-                    UnknownCause.UNRESOLVED, f"cannot be told: {untold.unknown.why}", untold.unknown.advice
-                )
+            except UNSETTLED as error:
+                unknown = unknown_of(error)
+                return replace(unknown, why=f"is not known: {unknown.why}")
             if isinstance(value, Scalar):
                 return value.text
-            at = f"at {value.expression}, and " if isinstance(value, UnresolvedValue) else ""
-            return Unknown(UnknownCause.UNRESOLVED, f"is {at}not here", Advice(_THERE))
+            at = f"at {value.expression}, and " if isinstance(value, UnknownValue) else ""
+            return Unknown(UnknownCause.UNRESOLVED, f"is {at}not here", _NAME_IT_TOO)
 
         said = [answer for _, answer in explore_worlds(ask)]
         if said and len(said) <= MAX_WORLDS and all(answer == said[0] for answer in said):
             return said[0]
-        return Unknown(UnknownCause.UNRESOLVED, "is another one in each of several cases", Advice(_THERE))
+        return Unknown(UnknownCause.UNRESOLVED, "is another one in each of several cases", _NAME_IT_TOO)
 
     def _template(
         self, path: Path, resource: TemplateResource, ids: tuple[str, ...]
@@ -114,10 +115,8 @@ class _Nest:
         root = self._read[path] if path in self._read else self._parsed(path)
         self._read[path] = root
         if isinstance(root, str):
-            return Unknown(
-                UnknownCause.UNRESOLVED, f"is {path}, {root}", Advice(f"put it right, or {DEPLOYED}")
-            )
-        outer = ParentStack(Resolver(self._root, World()).inside(ids), resource)
+            return Unknown(UnknownCause.FILE_UNREAD, f"is {path}, {root}", or_check_deployed("correct it"))
+        outer = ParentStack(start_resolver(self._root, World()).inside(ids), resource)
         return unroll_loops(read_template(root, str(path)), outer)
 
     def _parsed(self, path: Path) -> Table | str:

@@ -21,11 +21,10 @@ from s3kms.iac.cloudformation.tree import (
     TemplateSyntaxError,
     parse_template,
 )
-from s3kms.iac.cloudformation.values import DEPLOYED
+from s3kms.iac.cloudformation.values import PARAMETERS_FILE, known_at_deployment, or_check_deployed
 from s3kms.iac.interface import ReadContext
-from s3kms.model.advice import Advice
 from s3kms.model.errors import BadInput
-from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.model.unknown import Unknown
 
 _NOWHERE = Mark(1, 1)
 _PAIR = re.compile(r"""["']?(?P<name>[A-Za-z0-9]+)["']?=(?P<value>.*)""", re.DOTALL)
@@ -59,7 +58,9 @@ def read_parameters(context: ReadContext) -> ParameterValues:
 
 def _previous(name: str, path: Path) -> Unknown:
     why = f"{name} keeps the value that the stack has, and {path} does not say which"
-    return Unknown(UnknownCause.UNRESOLVED, why, Advice(f"say it with --parameters FILE, or {DEPLOYED}"))
+    return known_at_deployment(
+        why, or_check_deployed("give it with {parameters}", parameters=PARAMETERS_FILE)
+    )
 
 
 class _MalformedError(Exception):
@@ -75,7 +76,7 @@ def _pairs(path: Path, data: bytes) -> tuple[Pair, ...]:
         why = "it is not UTF-8 text"
     except _MalformedError as error:
         why = str(error)
-    raise BadInput(f"{path} is no file of parameter values: {why}", advice=f"write {_FORMS}") from None
+    raise BadInput(f"{path} is not a file of parameter values: {why}", advice=f"write {_FORMS}") from None
 
 
 def _tree(path: Path, data: bytes, text: str) -> Node:

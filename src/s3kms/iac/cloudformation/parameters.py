@@ -1,32 +1,35 @@
 """What a parameter of a template is: what the stack that nests it passes, what the user says, or its default."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from s3kms.iac.cloudformation.resolver import Resolver
 from s3kms.iac.cloudformation.template import TemplateParameter
 from s3kms.iac.cloudformation.tree import Array, Mark, Scalar, Table
 from s3kms.iac.cloudformation.values import (
-    DEPLOYED,
+    CHECK_DEPLOYED,
+    PARAMETERS_FILE,
+    UNSETTLED,
     NoValue,
     Undecided,
-    UnresolvedValue,
     Value,
     comparable_text,
-    opaque,
-    refused,
+    known_at_deployment,
+    named_unknown,
+    or_check_deployed,
+    unknown_of,
 )
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.advice import Advice
-from s3kms.model.unknown import Unknown, UnknownCause
-
-if TYPE_CHECKING:
-    from s3kms.iac.cloudformation.resolver import Resolver
+from s3kms.model.unknown import Unknown
 
 
-def read_parameter(resolver: "Resolver", name: str, parameter: TemplateParameter, mark: Mark) -> Value:
-    """Its value, or that it is open. Raises Undecided where it is given one that it may not have."""
+def read_parameter(resolver: Resolver, name: str, parameter: TemplateParameter, mark: Mark) -> Value:
+    """The value of a parameter, or an open value. Raises Rejected where it is given one that it may not have, and
+    Undecided where the stack around cannot tell what it passes.
+    """
     symbol = resolver.name(name)
     if (bound := resolver.world.value_of(symbol)) is not None:
-        resolver.say(symbol, bound)
+        resolver.note_decision(symbol, bound)
         return Scalar(bound, mark)
     if parameter.is_lookup:
         return _open(resolver, name, f"the value of {name} is in Systems Manager, not in the template", mark)
@@ -41,25 +44,25 @@ def read_parameter(resolver: "Resolver", name: str, parameter: TemplateParameter
     if parameter.default in options or not options:
         options = tuple(dict.fromkeys((parameter.default or "", *options)))
     text = resolver.world.bind(symbol, options)
-    resolver.say(symbol, text)
+    resolver.note_decision(symbol, text)
     return resolver.resolve(Scalar(text, mark))
 
 
-def _given(resolver: "Resolver", name: str, parameter: TemplateParameter, mark: Mark) -> Value:
-    """What comes from outside the template; Absent where nothing does."""
+def _given(resolver: Resolver, name: str, parameter: TemplateParameter, mark: Mark) -> Value:
+    """What comes from outside the template; NoValue where nothing does."""
     if resolver.outer:
         return _passed(resolver, name, mark)
     value = resolver.template.given.get(name)
     if value is None:
         return NoValue(mark)
     if isinstance(value, Unknown):
-        return _open(resolver, name, value.why, mark, str(value.advice))
+        return _open(resolver, name, value.why, mark, value.advice)
     if not parameter.is_secret:
         return Scalar(value, mark)
     return replace(_open(resolver, name, f"the value of {name} is not shown", mark), secret=value)
 
 
-def _passed(resolver: "Resolver", name: str, mark: Mark) -> Value:
+def _passed(resolver: Resolver, name: str, mark: Mark) -> Value:
     """What the stack that nests this one passes; what it cannot tell stands in its own words."""
     if resolver.outer is None:
         return NoValue(mark)
@@ -72,13 +75,13 @@ def _passed(resolver: "Resolver", name: str, mark: Mark) -> Value:
             value = outer.field(value, key)
         if isinstance(value, Array):
             return _joined(resolver, name, outer.items(value, name), mark)
-    except Undecided as untold:
-        raise Undecided(untold.unknown, mark) from None
+    except UNSETTLED as error:
+        raise Undecided(unknown_of(error), mark) from None
     return replace(value, mark=mark)
 
 
 def _joined(
-    resolver: "Resolver", name: str, items: tuple[Value, ...] | UnresolvedValue | NoValue, mark: Mark
+    resolver: Resolver, name: str, items: tuple[Value, ...] | UnknownValue | NoValue, mark: Mark
 ) -> Value:
     """A list, as a parameter takes it: one text with commas."""
     known = [item.text for item in items if isinstance(item, Scalar)] if isinstance(items, tuple) else []
@@ -87,42 +90,42 @@ def _joined(
     return Scalar(",".join(known), mark)
 
 
-def _fitting(
-    resolver: "Resolver", name: str, parameter: TemplateParameter, value: Value, mark: Mark
-) -> Value:
+def _fitting(resolver: Resolver, name: str, parameter: TemplateParameter, value: Value, mark: Mark) -> Value:
     """A value from outside, as the parameter takes it."""
     text = comparable_text(value)
-    if text is None and isinstance(value, UnresolvedValue):
+    if text is None and isinstance(value, UnknownValue):
         if not parameter.allowed or parameter.is_list:
             return value
         symbol = value.symbol or value.piece
         text = resolver.world.bind(symbol, parameter.allowed)
-        resolver.say(symbol, text)
+        resolver.note_decision(symbol, text)
         return Scalar(text, mark)
     if text is None:
-        raise refused(f"what {name} is given is not a text", mark)
+        raise Rejected(f"what {name} is given is not a text", mark)
     parts = [part.strip() for part in text.split(",")] if parameter.is_list else [text]
     if parameter.allowed and not set(parts) <= set(parameter.allowed):
-        raise refused(f"{name} is given a value that its AllowedValues do not have", mark)
-    if isinstance(value, UnresolvedValue):
+        raise Rejected(f"{name} is given a value that its AllowedValues do not have", mark)
+    if isinstance(value, UnknownValue):
         return value
     return _parts(text, mark) if parameter.is_list else resolver.resolve(Scalar(text, mark))
 
 
-def _without_value(resolver: "Resolver", name: str, mark: Mark) -> UnresolvedValue:
+def _without_value(resolver: Resolver, name: str, mark: Mark) -> UnknownValue:
     template, outer = resolver.template, resolver.outer
     of = f" of {template.uri}" if outer or template.nested else ""
-    say = f"pass it to {outer.resource.logical_id}" if outer else "say it with --parameters FILE"
-    remedy = f"{say}, give {name} a Default or AllowedValues in the template, or {DEPLOYED}"
-    return _open(resolver, name, f"the parameter {name}{of} has no default", mark, remedy)
+    action = f"pass it to {outer.resource.logical_id}" if outer else "give it with {parameters}"
+    advice = or_check_deployed(
+        f"{action}, give {name} a Default or AllowedValues in the template", parameters=PARAMETERS_FILE
+    )
+    return _open(resolver, name, f"the parameter {name}{of} has no default", mark, advice)
 
 
 def _parts(text: str, mark: Mark) -> Array:
     return Array(tuple(Scalar(part.strip(), mark) for part in text.split(",")), mark)
 
 
-def _open(resolver: "Resolver", name: str, why: str, mark: Mark, remedy: str = DEPLOYED) -> UnresolvedValue:
+def _open(
+    resolver: Resolver, name: str, why: str, mark: Mark, advice: Advice = CHECK_DEPLOYED
+) -> UnknownValue:
     symbol = resolver.name(name)
-    return opaque(
-        f"!Ref {name}", symbol, Unknown(UnknownCause.UNRESOLVED, why, Advice(remedy)), mark, symbol=symbol
-    )
+    return named_unknown(f"!Ref {name}", symbol, known_at_deployment(why, advice), mark, symbol=symbol)

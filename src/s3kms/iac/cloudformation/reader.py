@@ -97,7 +97,7 @@ def _parse(data: bytes) -> Node:
 
 def _unreadable(uri: str, why: str, mark: Mark) -> Bucket:
     unknown = Unknown(
-        UnknownCause.UNRESOLVED,
+        UnknownCause.FILE_UNREAD,
         f"the template cannot be read: {why} (line {mark.line})",
         Advice("correct it; cfn-lint says more"),
     )

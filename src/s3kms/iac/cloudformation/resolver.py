@@ -1,27 +1,30 @@
-"""Evaluates the expressions of a template in one world, one level at a time, and only what is asked for."""
+"""Evaluates the expressions of a template in one world, one level at a time, and only what is asked for.
+
+`evaluation.start_resolver` makes one: the functions and parameters that it evaluates stand in modules that need its
+type, so it is given them.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from s3kms.iac.cloudformation.functions import FUNCTIONS
-from s3kms.iac.cloudformation.parameters import read_parameter
-from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateResource
+from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateParameter, TemplateResource
 from s3kms.iac.cloudformation.tree import Array, Mark, Node, Scalar, ScalarKind, Table
 from s3kms.iac.cloudformation.values import (
-    DEPLOYED,
+    CHECK_DEPLOYED,
+    UNSETTLED,
     NoValue,
     Undecided,
-    UnresolvedValue,
     Value,
     comparable_text,
     function_call_of,
-    opaque,
-    refused,
+    known_at_deployment,
+    named_unknown,
     short_form,
+    unknown_of,
 )
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import ImpossibleWorld, World
-from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
@@ -37,32 +40,50 @@ class ParentStack:
     resource: TemplateResource
 
 
+Function = Callable[["Resolver", Node, Mark], Value]
+"""Evaluates one function of CloudFormation: its argument, and where the call stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Builtins:
+    """What a resolver evaluates with."""
+
+    functions: Mapping[str, Function]
+    """By their long names: `Fn::Join`."""
+    read_parameter: Callable[["Resolver", str, TemplateParameter, Mark], Value]
+
+
 @dataclass(slots=True)
-class _Way:
-    """What is being asked, in all stacks that hang together."""
+class _Depth:
+    """What is being evaluated at the moment, in all stacks that hang together."""
 
     conditions: list[str] = field(default_factory=list)
-    depth: int = 0
+    level: int = 0
 
-    def go_on(self, mark: Mark) -> None:
-        """One step deeper. Raises Undecided where that never ends, or as good as never."""
-        if self.depth > _DEEPEST:
-            raise refused("the expression is nested too deeply", mark)
-        self.depth += 1
+    def enter(self, mark: Mark) -> None:
+        """Go one step deeper. Raises Rejected where that never ends, or as good as never."""
+        if self.level > _DEEPEST:
+            raise Rejected("the expression is nested too deeply", mark)
+        self.level += 1
 
 
 class Resolver:
-    """The functions of CloudFormation, on a template, in a world."""
+    """Evaluates nodes of one template in one world. A nested stack has a resolver of its own, inside its parent's."""
 
     def __init__(
-        self, template: CloudFormationTemplate, world: World, outer: ParentStack | None = None
+        self,
+        template: CloudFormationTemplate,
+        world: World,
+        builtins: Builtins,
+        outer: ParentStack | None = None,
     ) -> None:
+        self._builtins = builtins
         self.template = template
         self.world = world
         self.outer = outer
         self.root: Resolver = outer.resolver.root if outer else self
         self._ids: tuple[str, ...] = outer.resolver.full(outer.resource.logical_id) if outer else ()
-        self.way: _Way = outer.resolver.way if outer else _Way()
+        self.depth: _Depth = outer.resolver.depth if outer else _Depth()
         self._nested: dict[str, Resolver] = {}
         self._truths: dict[str, bool] = {}
 
@@ -81,13 +102,14 @@ class Resolver:
         first, *rest = ids
         if first not in self._nested:
             outer = ParentStack(self, self.template.resources[first])
-            self._nested[first] = Resolver(self.template.nested[first], self.world, outer)
+            self._nested[first] = Resolver(self.template.nested[first], self.world, self._builtins, outer)
         return self._nested[first].inside(tuple(rest))
 
     def resolve(self, node: Node) -> Value:
         """What a node is, its functions evaluated; the parts of a list or a mapping are left as they are.
 
-        Raises Undecided for what CloudFormation would refuse, Impossible where this world would fail.
+        Raises Undecided where it hangs on an open value, Rejected for what CloudFormation would refuse, and
+        ImpossibleWorld where a deployment in this world would fail.
         """
         if isinstance(node, Scalar):
             return _dynamic(node)
@@ -95,28 +117,31 @@ class Resolver:
         if called is None:
             return node
         name, argument = called
-        self.way.go_on(node.mark)
+        self.depth.enter(node.mark)
         try:
             return self._call(name, argument, node.mark)
         finally:
-            self.way.depth -= 1
+            self.depth.level -= 1
 
-    def items(self, node: Node, what: str) -> tuple[Value, ...] | UnresolvedValue | NoValue:
-        """A list, each item resolved, and without what is AWS::NoValue."""
+    def items(self, node: Node, what: str) -> tuple[Value, ...] | UnknownValue | NoValue:
+        """A list, each item resolved, and without what is AWS::NoValue; `what` is its name in a sentence.
+
+        Raises as `resolve` does.
+        """
         value = self.resolve(node)
-        if isinstance(value, UnresolvedValue | NoValue):
+        if isinstance(value, UnknownValue | NoValue):
             return value
         if not isinstance(value, Array):
-            raise refused(f"{what} is not a list", value.mark)
+            raise Rejected(f"{what} is not a list", value.mark)
         resolved = (self.resolve(item) for item in value.items)
         return tuple(item for item in resolved if not isinstance(item, NoValue))
 
     def field(self, table: Table, key: str) -> Value:
-        """A property; Absent where it is not there."""
+        """A property, resolved; NoValue where it is not there. Raises as `resolve` does."""
         node = table.get(key)
         value = NoValue(table.mark) if node is None else self.resolve(node)
         if isinstance(value, Scalar) and value.kind is ScalarKind.NULL:
-            raise refused(f"{key} is null, which CloudFormation refuses", value.mark)
+            raise Rejected(f"{key} is null, which CloudFormation refuses", value.mark)
         return value
 
     def is_true(self, name: str, mark: Mark) -> bool:
@@ -125,10 +150,10 @@ class Resolver:
             return self._truths[name]
         node = self.template.conditions.get(name)
         if node is None:
-            raise refused(f"there is no condition {name}", mark)
-        asked = self.way.conditions
+            raise Rejected(f"there is no condition {name}", mark)
+        asked = self.depth.conditions
         if self.name(name) in asked:
-            raise refused(f"the condition {name} is defined by itself", mark)
+            raise Rejected(f"the condition {name} is defined by itself", mark)
         asked.append(self.name(name))
         try:
             self._truths[name] = self._truth(node)
@@ -136,24 +161,24 @@ class Resolver:
             asked.pop()
         return self._truths[name]
 
-    def say(self, what: str, value: str) -> None:
-        """Note that the result hangs on this; what a condition hangs on, its name tells."""
-        if not self.way.conditions:
+    def note_decision(self, what: str, value: str) -> None:
+        """Record that the result hangs on this; a condition stands for what it hangs on itself."""
+        if not self.depth.conditions:
             self.world.said[what] = value
 
     def _truth(self, node: Node) -> bool:
-        self.way.go_on(node.mark)
+        self.depth.enter(node.mark)
         try:
             return self._answer(node)
         finally:
-            self.way.depth -= 1
+            self.depth.level -= 1
 
     def _answer(self, node: Node) -> bool:
         called = function_call_of(node)
         if called is None:
             if isinstance(node, Scalar) and node.kind is ScalarKind.BOOL:
                 return node.text == "true"
-            raise refused("this is not a condition", node.mark)
+            raise Rejected("this is not a condition", node.mark)
         name, argument = called
         match name:
             case "Condition":
@@ -175,11 +200,11 @@ class Resolver:
             return texts[0] == texts[1]
         if isinstance(left, Scalar):
             left, right = right, left
-        if isinstance(left, UnresolvedValue) and isinstance(right, Scalar):
+        if isinstance(left, UnknownValue) and isinstance(right, Scalar):
             if left.symbol:
                 return self.world.is_equal(left.symbol, right.text)
             return self.world.is_equal(left.piece, right.text)
-        if isinstance(left, UnresolvedValue) and isinstance(right, UnresolvedValue):
+        if isinstance(left, UnknownValue) and isinstance(right, UnknownValue):
             if left.piece == right.piece:
                 return True
             return self.world.decide(" == ".join(sorted((left.piece, right.piece))))
@@ -192,63 +217,60 @@ class Resolver:
             condition, yes, no = _list(argument, name, 3)
             key = _word(condition, "the first part of Fn::If")
             truth = self.is_true(key, condition.mark)
-            self.say(self.name(key), str(truth).lower())
+            self.note_decision(self.name(key), str(truth).lower())
             return self.resolve(yes if truth else no)
-        function = FUNCTIONS.get(name)
+        function = self._builtins.functions.get(name)
         if function is None:
-            unknown = Unknown(
-                UnknownCause.UNRESOLVED,
-                f"{short_form(name)} is evaluated by CloudFormation alone",
-                Advice(DEPLOYED),
-            )
-            return UnresolvedValue(short_form(name), "${" + name + "}", unknown, mark)
+            why = f"{short_form(name)} is evaluated by CloudFormation alone"
+            unknown = Unknown(UnknownCause.UNSUPPORTED, why, CHECK_DEPLOYED)
+            return named_unknown(short_form(name), name, unknown, mark)
         return function(self, argument, mark)
 
     def ref(self, name: str, mark: Mark) -> Value:
-        """What a name stands for."""
+        """What `Ref` comes to: a parameter's value, a resource that is not made yet, or a pseudo parameter."""
         if name == "AWS::NoValue":
             return NoValue(mark)
         if parameter := self.template.parameter(name):
-            return read_parameter(self, name, parameter, mark)
+            return self._builtins.read_parameter(self, name, parameter, mark)
         if name in self.template.resources:
             why = f"{name} is a resource, and what it will be called is known once it is made"
             ids = self.full(name)
-            return opaque(
+            return named_unknown(
                 f"!Ref {name}",
                 ".".join(ids),
-                Unknown(UnknownCause.UNRESOLVED, why, Advice(DEPLOYED)),
+                known_at_deployment(why),
                 mark,
                 declared=ids,
             )
         if not name.startswith("AWS::"):
-            raise refused(f"there is no parameter or resource {name}", mark)
+            raise Rejected(f"there is no parameter or resource {name}", mark)
         if (bound := self.world.value_of(name)) is not None:
-            self.say(name, bound)
+            self.note_decision(name, bound)
             return Scalar(bound, mark)
-        return opaque(
+        return named_unknown(
             f"!Ref {name}",
             name,
-            Unknown(UnknownCause.UNRESOLVED, f"{name} is known at deployment", Advice(DEPLOYED)),
+            known_at_deployment(f"{name} is known at deployment"),
             mark,
             symbol=name,
         )
 
     def attribute(self, logical_id: str, attribute: str, mark: Mark) -> Value:
-        """What Fn::GetAtt says: nothing that is known before the resource is made, but whose it is.
+        """What `Fn::GetAtt` comes to: an open value that says whose attribute it is.
 
-        An output of a nested stack whose template is here is what that says.
+        An output of a nested stack whose template is here has the value that it is given there.
         """
         if logical_id not in self.template.resources:
-            raise refused(f"there is no resource {logical_id}", mark)
+            raise Rejected(f"there is no resource {logical_id}", mark)
         kind, _, output = attribute.partition(".")
         if kind == "Outputs" and logical_id in self.template.nested:
             return self._output(logical_id, output, mark)
         why = f"{attribute} of {logical_id} is known once it is made"
         ids, name = self.full(logical_id), f"{logical_id}.{attribute}"
-        return opaque(
+        return named_unknown(
             f"!GetAtt {name}",
             self.name(name),
-            Unknown(UnknownCause.UNRESOLVED, why, Advice(DEPLOYED)),
+            known_at_deployment(why),
             mark,
             declared=ids,
         )
@@ -257,16 +279,16 @@ class Resolver:
         stack = self.inside((logical_id,))
         output = stack.template.outputs.get(name)
         if not isinstance(output, Table):
-            raise refused(f"the nested stack {logical_id} has no output {name}", mark)
+            raise Rejected(f"the nested stack {logical_id} has no output {name}", mark)
         try:
             condition = output.get("Condition")
             if condition is not None and not stack.is_true(_word(condition, "Condition"), mark):
                 raise ImpossibleWorld
             value = stack.field(output, "Value")
-        except Undecided as untold:
-            raise Undecided(untold.unknown, mark) from None
-        if not isinstance(value, Scalar | UnresolvedValue):
-            raise refused(f"the output {name} of {logical_id} is not a text", mark)
+        except UNSETTLED as error:
+            raise Undecided(unknown_of(error), mark) from None
+        if not isinstance(value, Scalar | UnknownValue):
+            raise Rejected(f"the output {name} of {logical_id} is not a text", mark)
         return replace(value, mark=mark)
 
     def look_up(self, value: Value, table: Table, what: str) -> Node:
@@ -274,11 +296,11 @@ class Resolver:
         text = comparable_text(value)
         if text is not None:
             key = text
-        elif isinstance(value, UnresolvedValue):
+        elif isinstance(value, UnknownValue):
             key = self.world.bind(value.symbol or value.piece, tuple(table.entries))
-            self.say(value.symbol or value.piece, key)
+            self.note_decision(value.symbol or value.piece, key)
         else:
-            raise refused(f"{what} is not a text", value.mark)
+            raise Rejected(f"{what} is not a text", value.mark)
         node = table.get(key)
         if node is None:
             raise ImpossibleWorld
@@ -308,19 +330,19 @@ class Resolver:
 def _dynamic(node: Scalar) -> Value:
     """A text; one that AWS fills in from Systems Manager or Secrets Manager is open."""
     if found := _DYNAMIC.search(node.text):
-        unknown = Unknown(UnknownCause.UNRESOLVED, f"{found[0]} is looked up at deployment", Advice(DEPLOYED))
-        return UnresolvedValue(node.text, node.text, unknown, node.mark)
+        unknown = known_at_deployment(f"{found[0]} is looked up at deployment")
+        return UnknownValue(node.text, unknown, piece=node.text, mark=node.mark)
     return node
 
 
 def _word(node: Node, what: str) -> str:
     if not isinstance(node, Scalar):
-        raise refused(f"{what} is not a name", node.mark)
+        raise Rejected(f"{what} is not a name", node.mark)
     return node.text
 
 
 def _list(node: Node, name: str, length: int | None = None) -> tuple[Node, ...]:
     if not isinstance(node, Array) or (length is not None and len(node.items) != length):
         parts = "a list" if length is None else f"a list of {length}"
-        raise refused(f"{short_form(name)} does not have {parts}", node.mark)
+        raise Rejected(f"{short_form(name)} does not have {parts}", node.mark)
     return node.items

@@ -1,15 +1,25 @@
-"""What an expression of a template comes to, in one world."""
+"""What an expression of a template comes to in one world, and what stands in the way where it comes to nothing."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from s3kms.iac.cloudformation.tree import Array, Mark, Node, Scalar, Table
-from s3kms.model.advice import Advice
+from s3kms.iac.values import Reference, Rejected, UnknownValue
+from s3kms.model.advice import Advice, Command, Option
 from s3kms.model.unknown import Unknown, UnknownCause
 
-DEPLOYED = "check the bucket once it is deployed: s3kms check s3://BUCKET"
+CHECK_DEPLOYED = Advice(
+    "check the bucket once it is deployed: {check}", {"check": Command("check", ("s3://BUCKET",))}
+)
 """What settles everything that a template alone cannot."""
-CORRECT = "correct the template; cfn-lint says more"
-"""What settles what CloudFormation would refuse."""
+PARAMETERS_FILE = Option("parameter_files", "FILE")
+"""How a person gives values of parameters."""
+CORRECT_TEMPLATE = Advice("correct the template; cfn-lint says more")
+"""What settles what CloudFormation would reject."""
+
+
+def or_check_deployed(action: str, **fields: object) -> Advice:
+    """An action that settles it before the deployment, or the check after it."""
+    return Advice(f"{action}, or {{deployed}}", {**fields, "deployed": CHECK_DEPLOYED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,37 +29,19 @@ class NoValue:
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True)
-class UnresolvedValue:
-    """What the template alone does not tell."""
-
-    expression: str
-    """As it is written, in the short form: `!Ref Algorithm`."""
-    piece: str
-    """The same within a text: `${Algorithm}`."""
-    unknown: Unknown
-    mark: Mark
-    symbol: str | None = None
-    """The parameter or pseudo parameter that it is, as it stands."""
-    declared: tuple[str, ...] = ()
-    """The resource that it names: its logical id, after those of the nested stacks that it is in."""
-    secret: str | None = field(default=None, repr=False)
-    """The value, where it is known and must not be shown."""
-
-
-Value = Scalar | Array | Table | NoValue | UnresolvedValue
+Value = Scalar | Array | Table | NoValue | UnknownValue
 """A list or a mapping has its parts not resolved yet."""
 
 
 def comparable_text(value: Value) -> str | None:
     """The text to compare with; None where it is not known, or no text."""
-    if isinstance(value, UnresolvedValue):
+    if isinstance(value, UnknownValue):
         return value.secret
     return value.text if isinstance(value, Scalar) else None
 
 
 class Undecided(Exception):
-    """Nothing can be said of what was asked, and why."""
+    """What was asked hangs on a value that is not known in this world."""
 
     def __init__(self, unknown: Unknown, mark: Mark) -> None:
         super().__init__(unknown.why)
@@ -57,26 +49,46 @@ class Undecided(Exception):
         self.mark = mark
 
 
-def refused(why: str, mark: Mark) -> Undecided:
-    """The template is one that CloudFormation would not take."""
-    return Undecided(Unknown(UnknownCause.UNRESOLVED, why, Advice(CORRECT)), mark)
+UNSETTLED = (Undecided, Rejected)
+"""What an evaluation raises where it has no result: a value is open, or CloudFormation would reject the template."""
 
 
-def opaque(
+def unknown_of(error: Undecided | Rejected) -> Unknown:
+    """Why nothing can be said, as the fact that is then not known."""
+    if isinstance(error, Undecided):
+        return error.unknown
+    return Unknown(UnknownCause.UNRESOLVED, error.why, CORRECT_TEMPLATE)
+
+
+def known_at_deployment(why: str, advice: Advice = CHECK_DEPLOYED) -> Unknown:
+    """The reason for a value that the template leaves open."""
+    return Unknown(UnknownCause.UNRESOLVED, why, advice)
+
+
+def named_unknown(
     expression: str,
     name: str,
     unknown: Unknown,
     mark: Mark,
     *,
-    symbol: str | None = None,
+    symbol: str = "",
     declared: tuple[str, ...] = (),
-) -> UnresolvedValue:
-    """Something open that has a name."""
-    return UnresolvedValue(expression, "${" + name + "}", unknown, mark, symbol, declared)
+) -> UnknownValue:
+    """An open value that a text holds as `${name}`.
+
+    `declared` is the logical id of the resource that it is, after those of the nested stacks around that.
+    """
+    reference = Reference(".".join(declared)) if declared else None
+    return UnknownValue(expression, unknown, reference, symbol=symbol, piece="${" + name + "}", mark=mark)
+
+
+def declared_ids(value: UnknownValue) -> tuple[str, ...]:
+    """The logical id of the resource that an open value is, after those of the stacks around; empty for none."""
+    return tuple(value.reference.address.split(".")) if value.reference else ()
 
 
 def function_call_of(node: Node) -> tuple[str, Node] | None:
-    """The function and its argument, if the node is a call."""
+    """The long name of the function and its argument, if the node is a call: `("Fn::Join", …)`."""
     if isinstance(node, Table) and len(node.entries) == 1:
         (key,) = node.entries
         if key in {"Ref", "Condition"} or (key.startswith("Fn::") and not key.startswith("Fn::ForEach")):

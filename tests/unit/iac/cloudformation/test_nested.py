@@ -69,7 +69,7 @@ def test_what_is_open_in_the_parent_is_named_as_the_parent_writes_it() -> None:
     finding = judge(one(nests("Alg: !Ref Given", "Parameters: {Given: {Type: String}}")))
 
     assert "SSEAlgorithm is !Ref Given: the parameter Given of t.yaml has no default" in finding.message
-    assert "--parameters FILE" in str(finding.advice)
+    assert "parameter_files=" in str(finding.advice)
 
 
 def test_what_nobody_passes_is_to_be_passed() -> None:

@@ -59,7 +59,7 @@ def test_a_malformed_file_is_said_to_be_and_no_value_is_shown(name: str, text: s
     with pytest.raises(BadInput) as caught:
         read_parameters(around((name, text)))
 
-    assert str(caught.value).startswith(f"{name} is no file of parameter values: ")
+    assert str(caught.value).startswith(f"{name} is not a file of parameter values: ")
     assert says in str(caught.value)
     assert SECRET not in str(caught.value) + str(caught.value.advice)
 
