@@ -55,7 +55,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class RecordedCall:
-    """One HTTP request as it was received, and the status of its answer."""
+    """One HTTP request that the embedded AWS received, with the status of its answer.
+
+    `operation` is AWS's name (`GetBucketEncryption`), `account` the caller's account id.
+    """
 
     service: str
     operation: str
@@ -89,19 +92,19 @@ class _Handler(MotoRequestHandler):  # type: ignore[misc]
         super().finish()
 
     def log(self, *_: Any) -> None:
-        """Nothing: standard error belongs to the command line."""
+        """Write no log line: standard error belongs to the command line."""
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        """The Date header is the server's, whose clock may be wrong."""
+        """The Date header by the server's clock, which a fault may have set wrong."""
         now = time.time() if timestamp is None else timestamp
         return str(super().date_time_string(now + self.server.faults().clock))
 
     def handle_expect_100(self) -> bool:
-        """`run_wsgi` does it, as in werkzeug."""
+        """Leave the interim answer 100 to `run_wsgi`, as werkzeug does."""
         return True
 
     def run_wsgi(self) -> None:
-        """One request: read by the application, answered with a length, never chunked."""
+        """Let the application read one request, and answer it with a Content-Length, never chunked."""
         if self.headers.get("Expect", "").strip().lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         said: list[Any] = []
@@ -118,18 +121,27 @@ class _Handler(MotoRequestHandler):  # type: ignore[misc]
 
 
 class EmbeddedAws:
-    """moto in this process behind real HTTP on 127.0.0.1, answering as AWS does where s3kms depends on it.
+    """An AWS in this process, over real HTTP on 127.0.0.1: moto, corrected where s3kms depends on the difference.
 
-    moto's state belongs to the process: two servers in one process are two doors to the same AWS.
+    A context manager that is empty at the start:
+
+        with EmbeddedAws() as aws:
+            s3 = boto3.client("s3", endpoint_url=aws.url, ...)
+            aws.faults.slow_down(1 / 3)
+            assert [call.operation for call in aws.calls] == [...]
+
+    The state belongs to the process: two servers in one process are two doors to the same AWS.
     """
 
     url: str
+    """`http://127.0.0.1:PORT`, for `endpoint_url` or AWS_ENDPOINT_URL; empty before `start`."""
     calls: list[RecordedCall]
+    """Every request so far, oldest first."""
     faults: Faults
-    """Set what is to go wrong here, even while it runs."""
+    """What goes wrong; may be set while the server runs."""
 
     def __init__(self, *, port: int = 0) -> None:
-        """`port` 0 takes a free one; nothing listens before `start`."""
+        """Listen on `port` of 127.0.0.1 (0: a free one) once it is started or entered as a context manager."""
         self._port = port
         self._server: Any = None
         self._thread: threading.Thread | None = None
@@ -147,7 +159,7 @@ class EmbeddedAws:
         self.stop()
 
     def start(self) -> None:
-        """Listen on 127.0.0.1 with an empty AWS behind it."""
+        """Listen on 127.0.0.1 with an empty AWS behind it. Raises OSError where the port is taken."""
         corrections.apply_corrections()
         self.reset()
         moto = DomainDispatcherApplication(create_backend_app)
@@ -171,7 +183,7 @@ class EmbeddedAws:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening. What was created is forgotten at the next start."""
+        """Stop listening and end all connections. What was created is forgotten at the next start."""
         if self._server is None or self._thread is None:
             return
         self._server.shutdown()
@@ -183,9 +195,9 @@ class EmbeddedAws:
         self._server = self._thread = None
 
     def reset(self) -> None:
-        """Forget everything in all accounts, the calls and the faults.
+        """Empty the AWS: all accounts, `calls` and `faults`.
 
-        Credentials stay valid: they carry their account. Sessions of roles do not.
+        Credentials stay valid, because they carry their account; sessions of roles do not.
         """
         moto_api_backend.reset()
         corrections.forget()
@@ -193,8 +205,25 @@ class EmbeddedAws:
         self.calls.clear()
 
     def credentials(self, account_id: str) -> Mapping[str, str]:
-        """Access key and secret of an account, as environment variables; any 12 digits are an account."""
+        """AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of an account; any 12 digits are an account.
+
+        Raises ValueError for an id that has not 12 digits.
+        """
         return accounts.credentials(account_id)
+
+    def environment(self, account_id: str, region: str = "us-east-1") -> Mapping[str, str]:
+        """The environment variables with which boto3, the AWS CLI and s3kms talk to this AWS as one account.
+
+        Raises ValueError for an id that has not 12 digits.
+        """
+        return {
+            **accounts.credentials(account_id),
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": "127.0.0.1",
+        }
 
     def _record(self, request: ServerRequest, status: int) -> None:
         self.calls.append(

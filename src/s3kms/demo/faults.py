@@ -43,7 +43,10 @@ _BASIC = "%Y%m%dT%H%M%SZ"
 
 @dataclass(frozen=True, slots=True)
 class InjectedError:
-    """One error for a share of some calls: of ten calls and a share of 0.3, always the 4th, 7th and 10th."""
+    """An error that answers a share of some calls: of ten calls and a share of 0.3, always the 4th, 7th and 10th.
+
+    `operation`, `bucket` and `account` are globs.
+    """
 
     operation: str
     status: int
@@ -55,7 +58,7 @@ class InjectedError:
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1), compare=False, repr=False)
 
     def counts_and_fails(self, request: ServerRequest) -> bool:
-        """Count a call that this is about; whether it is one that fails."""
+        """Count a request that this error is about; return whether it is one that fails."""
         said = (request.operation, request.bucket if request.is_s3 else "", request.account)
         if not all(map(fnmatchcase, said, (self.operation, self.bucket, self.account))):
             return False
@@ -65,7 +68,11 @@ class InjectedError:
 
 @dataclass(slots=True)
 class Faults:
-    """What is wrong with one server; nothing, to begin with. `EmbeddedAws.reset` puts all of it right."""
+    """What goes wrong at one embedded AWS: nothing at first. May be set while it runs; `EmbeddedAws.reset` clears it.
+
+    `aws.faults.slow_down(1 / 3)` throttles every third GetBucketEncryption; `aws.faults.clock = -900` sets
+    the server's clock 15 minutes back.
+    """
 
     latency: float = 0.0
     """Seconds before every answer."""
@@ -94,22 +101,25 @@ class Faults:
         bucket: str = "*",
         account: str = "*",
     ) -> None:
-        """Answer a share of the calls of an operation with an error; operation, bucket and account are globs."""
+        """Answer a share (0 to 1) of the calls of an operation with an error.
+
+        `operation`, `bucket` and `account` are globs: `fail("Get*", 403, "AccessDenied", bucket="acme-*")`.
+        """
         exact = Fraction(share).limit_denominator(1000)
         self.failures.append(InjectedError(operation, status, code, message or code, exact, bucket, account))
 
     def slow_down(
         self, share: float = 1.0, *, bucket: str = "*", operation: str = "GetBucketEncryption"
     ) -> None:
-        """503 SlowDown from S3 (fact A8) for a share of the calls; a third is every third."""
+        """Answer a share (0 to 1) of the calls with S3's 503 SlowDown (fact A8); 1/3 is every third call."""
         self.fail(operation, 503, "SlowDown", "Please reduce your request rate.", share=share, bucket=bucket)
 
     def expire_sessions(self) -> None:
-        """Every session there is has expired, though its holder was told a later time."""
+        """Expire every session of a role that exists now, before the time its holder was told."""
         sessions.expire_sessions()
 
     def intercept(self, request: ServerRequest) -> ServerResponse | None:
-        """What goes wrong with a request before AWS looks at it."""
+        """The error for a request that a fault hits, after the latency that was set; None for all others."""
         if self.latency:
             time.sleep(self.latency)
         if self.clock and (skewed := self._skewed(request)):
@@ -122,7 +132,7 @@ class Faults:
         return None
 
     def _skewed(self, request: ServerRequest) -> ServerResponse | None:
-        """A signature from too long before or after the server's now."""
+        """The refusal of a signature made too long before or after the server's time, or None."""
         signed = request.header("x-amz-date")
         if not signed or not request.header("Authorization"):
             return None
@@ -135,7 +145,7 @@ class Faults:
 
 
 def _too_skewed(signed: str, now: datetime) -> ServerResponse:
-    """S3's own words, with both times (seen in versitygw#1514)."""
+    """S3's RequestTimeTooSkewed, with both times (seen in versitygw#1514)."""
     message = "The difference between the request time and the current time is too large."
     times = {
         "RequestTime": signed,
@@ -148,7 +158,10 @@ def _too_skewed(signed: str, now: datetime) -> ServerResponse:
 def _signature_expired(
     request: ServerRequest, at: datetime, now: datetime, allowed: timedelta
 ) -> ServerResponse:
-    """STS says SignatureDoesNotMatch, KMS InvalidSignatureException (seen in aws-cli#6676, aws-sdk-js#2340)."""
+    """The refusal of an old signature: SignatureDoesNotMatch of STS, InvalidSignatureException of KMS.
+
+    Seen in aws-cli#6676 and aws-sdk-js#2340.
+    """
     minutes = f"{allowed.seconds // 60} min."
     if at < now:
         limit = f"{now - allowed:{_BASIC}} ({now:{_BASIC}} - {minutes})"
@@ -162,7 +175,10 @@ def _signature_expired(
 
 
 def _refuse_path_style(request: ServerRequest, code: PathStyleRefusal) -> ServerResponse:
-    """A redirect has the region in a header, too: botocore asks without end where it has not."""
+    """The refusal of a bucket in the path. A redirect names the region in a header.
+
+    Without it botocore asks without end.
+    """
     status, message = _REFUSALS[code]
     error, headers = S3Error(status, code, message, Bucket=request.bucket), {}
     if code == "PermanentRedirect":

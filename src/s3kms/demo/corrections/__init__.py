@@ -110,7 +110,7 @@ def forget() -> None:
 
 
 def answer(request: ServerRequest) -> ServerResponse | None:
-    """The corrected answer, or None: moto's will do, with the headers as they now are."""
+    """The corrected answer to a request; None where moto's will do, given the headers as they now are."""
     if refused := sessions.require_session(request):
         return refused
     if request.service in _SERVICES:
@@ -125,7 +125,10 @@ def answer(request: ServerRequest) -> ServerResponse | None:
 
 
 def _answer_s3(request: ServerRequest) -> ServerResponse | None:
-    """Region before owner before policy, as S3 checks them; then the operation itself."""
+    """The corrected answer of S3, or None. Region, owner and policy are checked in this order, as S3 does.
+
+    Raises S3Error for a request that S3 refuses.
+    """
     if request.operation == "ListBuckets":
         return listing.list_buckets(request)
     if request.operation == "ListDirectoryBuckets":
@@ -150,13 +153,13 @@ def _answer_s3(request: ServerRequest) -> ServerResponse | None:
 
 
 class CorrectedAws:
-    """The WSGI application: faults first, then corrections, then moto; every request reported to `record`."""
+    """A WSGI application: faults first, then corrections, then moto. Every request is reported to `record`."""
 
     def __init__(self, moto: Any, record: Recorder, faults: Callable[[], Faults]) -> None:
         self._moto, self._record, self._faults = moto, record, faults
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer one request."""
+        """Answer one WSGI request. An exception inside becomes an error 500 in the form of the service asked."""
         request = ServerRequest.read(environ)
         if request.path.startswith("/moto-api"):
             given: Iterable[bytes] = self._moto(environ, start_response)
@@ -175,7 +178,7 @@ class CorrectedAws:
         return [b"" if head else corrected.body.encode()]
 
     def _from_moto(self, request: ServerRequest, start_response: Any) -> Iterable[bytes]:
-        """Moto's answer, with the headers it has no place for."""
+        """Answer with moto, and add the headers that moto has no place for."""
         said: list[Any] = []
 
         def hold(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
@@ -194,7 +197,7 @@ class CorrectedAws:
 
 
 def _internal_error(request: ServerRequest, message: str) -> ServerResponse:
-    """An error of ours, or an exception in moto, in the form the client reads."""
+    """Status 500 with the code that the service of this request uses for failures of its own."""
     code = "InternalFailure" if request.header("X-Amz-Target") else "InternalError"
     return request.error(500, code, message)
 

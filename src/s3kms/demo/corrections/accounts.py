@@ -19,7 +19,10 @@ _ACCESS_KEY = re.compile(r"AKIADEMO(\d{12})")
 
 
 def credentials(account_id: str) -> dict[str, str]:
-    """The access key of an account's demo user. The account is in the key, so nothing need be registered."""
+    """AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of an account's demo user, as environment variables.
+
+    The account id is part of the key, so no account need be registered. Raises ValueError unless it has 12 digits.
+    """
     if not re.fullmatch(r"\d{12}", account_id):
         raise ValueError(f"an AWS account id has 12 digits, not {account_id!r}")
     return {
@@ -41,7 +44,7 @@ class CallerIdentity:
 
     @classmethod
     def of(cls, request: ServerRequest) -> CallerIdentity:
-        """Found by access key; an unsigned request has no account."""
+        """Who signed a request, found by its access key; an unsigned request has no account."""
         if request.access_key is None:
             return cls(None)
         root = f"arn:aws:iam::{request.account}:root"
@@ -61,7 +64,10 @@ def _identity(access_key: str, account: str) -> tuple[str, str] | None:
 
 
 def account_of(request: ServerRequest) -> str:
-    """The account of a request: written in the access key, or known from AssumeRole or CreateAccessKey."""
+    """The account id of a request: part of the access key, or known from AssumeRole or CreateAccessKey.
+
+    Else ``''``.
+    """
     access_key = request.access_key or ""
     session, demo = session_of(access_key), _ACCESS_KEY.fullmatch(access_key)
     if session:
@@ -75,7 +81,10 @@ def canonical_id(account_id: str) -> str:
 
 
 def correct_caller_identity() -> None:
-    """Moto calls an unknown key `arn:aws:sts::…:user/moto`, an ARN AWS never gives; ours is an IAM user."""
+    """Make GetCallerIdentity name an IAM user.
+
+    moto answers `arn:aws:sts::…:user/moto`, an ARN that AWS never gives.
+    """
     original = STSBackend.get_caller_identity
 
     def get_caller_identity(self: Any, access_key_id: str, region: str) -> tuple[str, str, str]:

@@ -22,7 +22,7 @@ _SHORTEST, _AN_HOUR = 900, 3600
 
 
 def answer_sts(request: ServerRequest) -> ServerResponse | None:
-    """The refusal of an AssumeRole; None lets moto make the session."""
+    """The refusal of an AssumeRole request; None lets moto make the session."""
     if request.operation != "AssumeRole":
         return None
     form, caller = request.form(), CallerIdentity.of(request)
@@ -49,7 +49,7 @@ def _role(arn: str) -> Any | None:
 
 
 def _may_enter(role: Any, caller: CallerIdentity, form: dict[str, str]) -> bool:
-    """The account is open, and the role trusts the caller."""
+    """Whether the role's account is ACTIVE and its trust policy admits the caller."""
     if caller.account is None or state_of(role.account_id) != "ACTIVE":
         return False
     context: ConditionContext = {
@@ -64,13 +64,17 @@ def _may_enter(role: Any, caller: CallerIdentity, form: dict[str, str]) -> bool:
 
 
 def _denied(request: ServerRequest, caller: CallerIdentity, arn: str) -> ServerResponse:
-    """One sentence for every reason, a suspended account included (seen in cloud-resource-estimator#25)."""
+    """AccessDenied in the one sentence that STS has for every reason (seen in cloud-resource-estimator#25)."""
     message = f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource: {arn}"
     return request.error(403, "AccessDenied", message)
 
 
 def _too_short_or_long(request: ServerRequest, role: Any, duration: str | None) -> ServerResponse | None:
-    """From 15 minutes to the role's own maximum; an hour from a session of another role (AssumeRole's model)."""
+    """The refusal of a DurationSeconds outside its bounds, or None.
+
+    Bounds: 15 minutes to the role's own maximum, an hour from a session of another role (botocore model sts
+    AssumeRole).
+    """
     if duration is None:
         return None
     seconds = int(duration)

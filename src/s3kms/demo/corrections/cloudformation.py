@@ -21,7 +21,10 @@ _TAGS = "s3kms_tags_of_stack"
 
 
 def rule_of_template(properties: Mapping[str, Any]) -> StoredRule | None:
-    """The rule a template asks for; its words differ from the API's (fact H1). None: it says nothing."""
+    """The default encryption that a template asks for, whose property names differ from the API's (fact H1).
+
+    None where it has no BucketEncryption.
+    """
     encryption = properties.get("BucketEncryption")
     if not encryption:
         return None
@@ -37,7 +40,10 @@ def rule_of_template(properties: Mapping[str, Any]) -> StoredRule | None:
 
 
 def _apply(bucket: Any, properties: Mapping[str, Any]) -> None:
-    """Put what the template says; reset what it said before and says no longer."""
+    """Set the encryption that the template has.
+
+    Reset the one that an earlier template had and this one lacks (fact H4).
+    """
     rule = rule_of_template(properties)
     if rule is not None:
         set_rule(bucket, rule)
@@ -59,8 +65,9 @@ def _stack_tags(logical_id: str, stack_id: str) -> list[dict[str, str]]:
 
 
 def correct_bucket_resource() -> None:
-    """Moto keeps algorithm and key only, leaves the encryption of a template that drops BucketEncryption, and tags
-    only what is EC2's.
+    """Give buckets of a stack all parts of BucketEncryption, its reset when it is dropped, and the stack's tags.
+
+    moto keeps algorithm and key only, keeps a dropped encryption, and tags EC2's resources alone.
     """
     create, update = FakeBucket.create_from_cloudformation_json, FakeBucket.update_from_cloudformation_json
 
@@ -116,7 +123,7 @@ def _plain(cloudformation_json: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def correct_backend_rule() -> None:
-    """Moto's own put_bucket_encryption, called inside moto only, would bypass these corrections."""
+    """Store what moto itself puts as a bucket's encryption where these corrections look for it."""
 
     def put_bucket_encryption(self: Any, bucket_name: str, encryption: Mapping[str, Any]) -> None:
         rule = encryption["Rule"]
@@ -129,9 +136,9 @@ def correct_backend_rule() -> None:
 
 
 def correct_change_sets() -> None:
-    """The outputs of a stack that a change set made; and change sets of type IMPORT, which moto does not know.
+    """Add what moto lacks of change sets: the outputs of the stack they make, and the type IMPORT.
 
-    They adopt existing buckets, into a new stack or an existing one; moto takes every change set that is not an
+    Imports adopt existing buckets, into a new stack or an existing one; moto takes every change set that is not an
     UPDATE for a new stack, and then fails to create the bucket. As in AWS, importing leaves the bucket's settings
     as they are; the next update that touches it applies them.
     """

@@ -57,7 +57,7 @@ class _Refused(Exception):
 
 
 def answer_config(request: ServerRequest) -> ServerResponse | None:
-    """The answer to an operation that moto lacks; None: moto knows it."""
+    """The answer to an operation of AWS Config that moto lacks; None for all others."""
     answer = _ANSWERS.get(request.operation)
     if answer is None:
         return None
@@ -81,7 +81,7 @@ def select_aggregate(request: ServerRequest, parameters: dict[str, Any]) -> dict
 
 
 def describe_sources_status(request: ServerRequest, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Every source is well here: nothing has to be moved."""
+    """DescribeConfigurationAggregatorSourcesStatus: every source has succeeded, for nothing has to be copied here."""
     aggregator = _aggregator(request, parameters)
     wanted = parameters.get("UpdateStatus") or ["SUCCEEDED"]
     sources = sorted({(r["accountId"], r["awsRegion"]) for r in _rows(aggregator, request.account)})
@@ -132,7 +132,7 @@ class AggregatorQuery:
         return cls(fields, tuple(_condition(text) for text in _AND.split(found["conditions"])))
 
     def wants(self, row: dict[str, Any]) -> bool:
-        """Whether a row meets every condition."""
+        """Whether a configuration item meets every condition of the query."""
         return all(row.get(field) in values for field, values in self.conditions)
 
     def project(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def _aggregator(request: ServerRequest, parameters: dict[str, Any]) -> Any:
 
 
 def _sources(aggregator: Any, owner: str) -> Iterator[tuple[str, frozenset[str] | None]]:
-    """Accounts, each with its regions; None is all."""
+    """The account ids that an aggregator collects, each with its regions; None means all regions."""
     whole = aggregator.organization_aggregation_source
     if whole is None:
         for source in aggregator.account_aggregation_sources:
@@ -187,7 +187,7 @@ def _regions(source: Any) -> frozenset[str] | None:
 
 
 def _rows(aggregator: Any, owner: str) -> list[dict[str, Any]]:
-    """The items of all buckets that are collected, by name."""
+    """The configuration items of all buckets that the aggregator collects, ordered by name."""
     rows = [
         _row(bucket)
         for account, regions in _sources(aggregator, owner)
@@ -224,7 +224,7 @@ def _row(bucket: Any) -> dict[str, Any]:
 
 
 def _supplementary(rule: encryption.StoredRule) -> dict[str, Any]:
-    """The blocked encryption types are not in the published schema (fact F5)."""
+    """A rule in AWS Config's camelCase, without the blocked encryption types, which its schema lacks (fact F5)."""
     default = {"sseAlgorithm": rule.effective_algorithm, "kmsMasterKeyID": rule.key}
     rules = [{"applyServerSideEncryptionByDefault": default, "bucketKeyEnabled": rule.bucket_key}]
     return {"ServerSideEncryptionConfiguration": {"rules": rules}}

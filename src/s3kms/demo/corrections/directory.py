@@ -20,7 +20,7 @@ _KEY_FOR_LIFE = "s3kms_directory_key"
 
 
 def is_directory(name: str) -> bool:
-    """A directory bucket's name ends in `--ZONE--x-s3`."""
+    """Whether a name is a directory bucket's: it ends in `--ZONE--x-s3` (fact A20)."""
     return name.endswith(DIRECTORY_SUFFIX)
 
 

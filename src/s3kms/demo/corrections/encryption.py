@@ -36,7 +36,7 @@ class StoredRule:
         return self.algorithm or "AES256"
 
     def xml(self) -> str:
-        """As read back: what was put, and BucketKeyEnabled always."""
+        """The rule as GetBucketEncryption writes it: what was put, and BucketKeyEnabled always."""
         key = f"<KMSMasterKeyID>{escape(self.key)}</KMSMasterKeyID>" if self.key else ""
         default = f"<SSEAlgorithm>{self.algorithm}</SSEAlgorithm>{key}"
         if self.algorithm:
@@ -53,7 +53,7 @@ def _element(name: str, content: str) -> str:
 
 
 def rule_of(bucket: Any) -> StoredRule:
-    """The rule in force.
+    """The rule in force on a bucket; every bucket has one.
 
     Corrects moto, which answers 404 for a bucket nobody configured: every bucket has SSE-S3 since January 2023
     (facts A6, A7), and a new one blocks SSE-C (fact A18).
@@ -87,12 +87,12 @@ def changed_at(bucket: Any) -> datetime:
 
 
 def get_bucket_encryption(_: ServerRequest, bucket: Any) -> ServerResponse:
-    """All three parts, verbatim. Corrects moto, which drops BlockedEncryptionTypes."""
+    """GetBucketEncryption: all three parts, verbatim. moto drops BlockedEncryptionTypes."""
     return ServerResponse.xml("ServerSideEncryptionConfiguration", _element("Rule", rule_of(bucket).xml()))
 
 
 def put_bucket_encryption(request: ServerRequest, bucket: Any) -> ServerResponse:
-    """Validate the shape, not the key, and replace the rule as a whole.
+    """PutBucketEncryption: validate the document's shape, not the key, and replace the rule as a whole.
 
     Corrects moto, which takes any algorithm and several rules. The key is not looked at for a general purpose
     bucket (fact A4). An omitted part is cleared: the harshest reading of fact A19. BucketKeyEnabled together
@@ -106,7 +106,10 @@ def put_bucket_encryption(request: ServerRequest, bucket: Any) -> ServerResponse
 
 
 def delete_bucket_encryption(_: ServerRequest, bucket: Any) -> ServerResponse:
-    """Back to SSE-S3 (fact A5). Whether AWS keeps the SSE-C block is unknown; here it goes with the rule."""
+    """DeleteBucketEncryption: back to SSE-S3 (fact A5). Whether AWS keeps the SSE-C block is unknown.
+
+    Here it goes with the rule.
+    """
     set_rule(bucket, None)
     return ServerResponse(204)
 
@@ -118,7 +121,7 @@ def malformed() -> S3Error:
 
 
 def parse(body: bytes) -> StoredRule:
-    """One rule, or S3's refusal."""
+    """The rule of a request's XML document. Raises S3Error MalformedXML where S3 would."""
     try:
         root = ET.fromstring(body)  # noqa: S314 - a demo server on loopback reading its own client
     except ET.ParseError:

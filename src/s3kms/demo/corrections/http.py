@@ -38,7 +38,7 @@ class S3Error(Exception):
         self.status, self.code, self.message, self.details = status, code, message, details
 
     def response(self, headers: Mapping[str, str] | None = None) -> ServerResponse:
-        """The XML document S3 sends."""
+        """This error as S3 sends it: an XML document, with the headers given."""
         details = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in self.details.items())
         body = f"<Error><Code>{self.code}</Code><Message>{escape(self.message)}</Message>{details}</Error>"
         return ServerResponse(self.status, body, {"Content-Type": "application/xml", **(headers or {})})
@@ -59,7 +59,7 @@ class ServerResponse:
 
     @classmethod
     def xml(cls, root: str, content: str) -> ServerResponse:
-        """S3's XML: one root element in S3's namespace."""
+        """A 200 with XML of S3: `content` in one root element of S3's namespace."""
         body = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{S3_NAMESPACE}">{content}</{root}>'
         return cls(200, body, {"Content-Type": "application/xml"})
 
@@ -109,7 +109,10 @@ class ServerRequest:
 
     @classmethod
     def read(cls, environ: dict[str, Any]) -> ServerRequest:
-        """Read everything, body included, so that an early answer leaves the connection clean."""
+        """The request of a WSGI environment.
+
+        The body is read at once, so that an early answer leaves the connection clean.
+        """
         host = str(environ.get("HTTP_HOST", ""))
         path_style = to_path_style(environ)
         body = _take_body(environ)
@@ -136,7 +139,7 @@ class ServerRequest:
 
     @property
     def method(self) -> str:
-        """GET, PUT, …"""
+        """The HTTP method: GET, PUT, …"""
         return str(self.environ["REQUEST_METHOD"])
 
     @property
@@ -158,11 +161,11 @@ class ServerRequest:
 
     @property
     def for_directory_bucket(self) -> bool:
-        """S3 Express: told by the bucket's name (fact A20)."""
+        """Whether the bucket is a directory bucket, by its name (fact A20)."""
         return self.bucket.endswith(DIRECTORY_SUFFIX)
 
     def header(self, name: str) -> str | None:
-        """One header, whatever its case."""
+        """The value of a header, whose case does not matter; None where it is absent."""
         value = self.environ.get("HTTP_" + name.upper().replace("-", "_"))
         return None if value is None else str(value)
 
@@ -252,7 +255,7 @@ def _scope(request: ServerRequest) -> str:
 
 
 def _s3_operation(request: ServerRequest) -> str:
-    """The operation meant, or `Unknown(sub-resource)` when botocore's model knows none (testbed finding 1)."""
+    """The operation meant, or `Unknown(sub-resource)` when botocore's model knows none and moto would run another."""
     if request.service == "s3express" and not request.bucket:
         return "ListDirectoryBuckets"
     if request.method == "POST" and not request.key and "delete" not in request.query:
@@ -286,7 +289,7 @@ def _s3_forms() -> dict[tuple[str, str], list[OperationPattern]]:
 
 
 def _form(name: str, literal: str, operation: Any) -> OperationPattern:
-    """One operation's wire form."""
+    """The pattern of one operation of botocore's S3 model."""
     required = parse_qsl(literal, keep_blank_values=True)
     headers, names = [], {query for query, _ in required}
     shape = operation.input_shape

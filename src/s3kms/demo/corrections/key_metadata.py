@@ -13,7 +13,7 @@ _DEFAULT_PERIOD, _SHORTEST, _LONGEST = 365, 90, 2560
 
 
 def correct_rotation_period() -> None:
-    """RotationPeriodInDays is 365 unless it was set, from 90 to 2560 (fact B4); moto takes and drops it."""
+    """Keep RotationPeriodInDays, 365 unless it was set, from 90 to 2560 (fact B4); moto drops it."""
     enable, status = KmsResponse.enable_key_rotation, KmsResponse.get_key_rotation_status
 
     def enable_key_rotation(self: Any) -> Any:
@@ -40,7 +40,10 @@ def rotation_period_is_valid(parameters: dict[str, Any]) -> bool:
 
 
 def correct_external_origin() -> None:
-    """A key of Origin EXTERNAL waits for its material in state PendingImport (fact B2); moto enables it."""
+    """Create keys of Origin EXTERNAL in state PendingImport, where they wait for material (fact B2).
+
+    moto enables them.
+    """
     original = KmsBackend.create_key
 
     def create_key(self: Any, *arguments: Any, **named: Any) -> Any:

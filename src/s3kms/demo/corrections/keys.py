@@ -83,7 +83,7 @@ def require_usable(key: Key, caller: CallerIdentity, action: str) -> None:
 
 
 def answer_kms(request: ServerRequest, caller: CallerIdentity) -> ServerResponse | None:
-    """Refusals of KMS that moto does not know; None lets moto answer."""
+    """The refusal of a KMS request that moto would wrongly answer; None lets moto answer."""
     parameters = request.json()
     if request.operation == "EnableKeyRotation" and not rotation_period_is_valid(parameters):
         return ServerResponse.json_error(
@@ -108,7 +108,7 @@ def answer_kms(request: ServerRequest, caller: CallerIdentity) -> ServerResponse
 
 
 def _name_by_id(request: ServerRequest, key: Key) -> None:
-    """Moto's DisableKey, ScheduleKeyDeletion, GetKeyPolicy and others fail on the key ARN that AWS takes."""
+    """Replace a key ARN in the request by the key id: DisableKey, GetKeyPolicy and others of moto fail on an ARN."""
     request.replace_body(json.dumps({**request.json(), "KeyId": key.id}).encode())
 
 
@@ -137,7 +137,7 @@ def _not_authorized(request: ServerRequest, arn: str) -> ServerResponse:
 
 
 def correct_managed_keys() -> None:
-    """Moto makes the keys behind alias/aws/… customer managed; AWS says KeyManager AWS (facts B5, B6)."""
+    """Make the keys behind alias/aws/… AWS managed (facts B5, B6); moto calls them customer managed."""
 
     def _generate_default_keys(self: KmsBackend, alias_name: str) -> str | None:
         if not alias_name.startswith("alias/aws/"):
@@ -178,7 +178,7 @@ def _managed_policy(service: str, account: str, region: str) -> str:
 
 
 def correct_key_usage() -> None:
-    """Moto describes a key that was made without KeyUsage as having none; AWS's default is ENCRYPT_DECRYPT."""
+    """Default KeyUsage to ENCRYPT_DECRYPT, as AWS does; moto leaves it out."""
     original = KmsBackend.create_key
 
     def create_key(self: Any, policy: Any, key_usage: str | None, *rest: Any, **named: Any) -> Key:
@@ -191,13 +191,13 @@ def correct_key_usage() -> None:
 
 
 def correct_policy_name() -> None:
-    """PolicyName may be left out and then is `default`, the only one; moto finds no policy of no name."""
+    """Default PolicyName to `default`, as AWS does; moto finds no policy without it."""
     original = responses._assert_default_policy
     responses._assert_default_policy = lambda name: original(name or "default")
 
 
 def correct_alias_listing() -> None:
-    """A predefined alias has no TargetKeyId until its key exists (fact B5); moto invents one for each."""
+    """List predefined aliases without a TargetKeyId until their key exists (fact B5); moto invents one for each."""
     original = responses.KmsResponse.list_aliases
 
     def list_aliases(self: Any) -> str:

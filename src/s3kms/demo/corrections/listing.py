@@ -22,7 +22,7 @@ _PARAMETERS = {"max-buckets", "continuation-token", "prefix", "bucket-region"}
 def list_buckets(request: ServerRequest) -> ServerResponse:
     """The caller's general purpose buckets by name, a page at a time (fact A24).
 
-    Corrects moto, whose page has no continuation token (testbed finding 2), no BucketRegion, and lists directory
+    Corrects moto, whose page has no continuation token, no BucketRegion, and lists directory
     buckets. BucketRegion is there only if the request has at least one valid parameter.
     """
     region, prefix = request.query.get("bucket-region"), request.query.get("prefix", "")

@@ -36,7 +36,7 @@ class ObjectEncryption:
     bucket_key: bool = False
 
     def headers(self) -> dict[str, str | None]:
-        """As S3 answers; an absent header is None."""
+        """The encryption headers of S3's answer by name; None is a header that is absent."""
         return {
             SSE: self.algorithm,
             SSE_KEY: self.key_arn,
@@ -70,7 +70,7 @@ def _seal(request: ServerRequest, bucket: Any) -> None:
 
 
 def sealing(request: ServerRequest, bucket: Any) -> ObjectEncryption:
-    """What S3 encrypts this write with.
+    """What S3 encrypts the object of this request with. Raises S3Error where the key cannot be used.
 
     Headers beat the default (fact A14). `aws:kms` without a key id is aws/s3, not the bucket's key (fact A13),
     except in a directory bucket. Without the bucket-key header the bucket's setting holds (fact B14). A key is
@@ -112,7 +112,7 @@ def _require_key(arn: str, bucket: Any, caller: CallerIdentity, action: str) -> 
 
 
 def _require_readable(request: ServerRequest) -> None:
-    """A read decrypts: the key must work (fact A9) and SSE-C needs the key it was written with.
+    """Raise S3Error where S3 could not decrypt: the KMS key must work (fact A9), SSE-C needs the key of the write.
 
     HEAD needs no KMS (fact D27). moto returns any object to anybody.
     """
@@ -137,14 +137,14 @@ def _require_readable(request: ServerRequest) -> None:
 
 
 def stored_object(bucket: Any, key_name: str, version: str | None) -> FakeKey | None:
-    """One version of an object; None for a delete marker, too."""
+    """One version of an object in moto; None where there is none, or a delete marker."""
     versions = bucket.keys.getlist(key_name, default=[])
     wanted = [v for v in versions if version is None or str(v.version_id) == version]
     return wanted[-1] if wanted and isinstance(wanted[-1], FakeKey) else None
 
 
 def _require_change(request: ServerRequest, bucket: Any) -> None:
-    """A copy of an object onto itself must change something; a configured default encryption counts.
+    """Raise S3Error where a copy of an object onto itself changes nothing; a configured default counts as a change.
 
     moto decides by its own idea of the bucket's encryption, which these corrections keep empty.
     """
@@ -161,7 +161,7 @@ def _require_change(request: ServerRequest, bucket: Any) -> None:
 
 
 def finish(request: ServerRequest, bucket: Any, status: int, body: bytes) -> dict[str, str]:
-    """Note on moto's object what moto has no place for; headers to add to the answer."""
+    """Remember on moto's object what moto has no place for; return the headers to add to the answer, by name."""
     if status != 200:  # noqa: PLR2004
         return {}
     if request.operation in {"PutObject", "CopyObject"} and request.header(SSE_C):
@@ -181,7 +181,7 @@ def finish(request: ServerRequest, bucket: Any, status: int, body: bytes) -> dic
 
 
 def correct_object_headers() -> None:
-    """Moto names the key of aws:kms only, not of aws:kms:dsse, and shows an SSE-C object like any other."""
+    """Answer the key of DSSE-KMS objects and the headers of SSE-C objects; moto knows aws:kms alone."""
     original = FakeKey.response_dict.fget
 
     def response_dict(self: Any) -> dict[str, Any]:
@@ -196,7 +196,7 @@ def correct_object_headers() -> None:
 
 
 def correct_multipart_bucket_key() -> None:
-    """Moto forgets, between the first and the last call of a multipart upload, that it uses a bucket key."""
+    """Keep the bucket key setting over a multipart upload; moto forgets it before the last call."""
     original = S3Backend.complete_multipart_upload
 
     def complete_multipart_upload(self: Any, bucket_name: str, multipart_id: str, body: Any) -> Any:

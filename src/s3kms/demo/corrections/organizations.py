@@ -79,7 +79,10 @@ def set_account_state(account_id: str, state: AccountState) -> None:
 
 
 def mark_as_invited(account_id: str) -> None:
-    """An account that was there before it joined: AWS makes the access role in the accounts it creates only."""
+    """Take the access role from an account, as if it had joined by invitation.
+
+    AWS makes the role in accounts it creates.
+    """
     _member(account_id).joined_method = "INVITED"
     iam = iam_backends[account_id]["aws"]
     iam.roles = {key: role for key, role in iam.roles.items() if role.name != ACCESS_ROLE}
@@ -93,7 +96,7 @@ def _member(account_id: str) -> Any:
 
 
 def state_of(account_id: str) -> AccountState:
-    """An account in no Organization is ACTIVE as far as anybody knows."""
+    """The State of an account; ACTIVE for one in no Organization."""
     state: AccountState = _member(account_id).state if _backend(account_id) else "ACTIVE"
     return state
 
@@ -105,19 +108,22 @@ def organization_id(account_id: str) -> str | None:
 
 
 def _backend(account_id: str) -> Any | None:
-    """Moto's Organization of an account: it is with the management account."""
+    """Moto's backend of the Organization that an account is in, which is the management account's.
+
+    None without one.
+    """
     management, partition = organizations_backends.master_accounts.get(account_id, (account_id, "aws"))
     backend = organizations_backends[management][partition]
     return backend if backend.org else None
 
 
 def forget_organizations() -> None:
-    """Moto's reset keeps the list of member accounts, so an Organization could not be founded twice."""
+    """Clear the list of member accounts, which moto's reset keeps, so that an Organization can be created again."""
     organizations_backends.master_accounts.clear()
 
 
 def correct_closing() -> None:
-    """CloseAccount ends in State CLOSED, Status SUSPENDED; moto says SUSPENDED twice."""
+    """Let CloseAccount end in State CLOSED and Status SUSPENDED; moto says SUSPENDED for both."""
     original = FakeAccount.close
 
     def close(self: Any) -> None:
@@ -128,7 +134,7 @@ def correct_closing() -> None:
 
 
 def answer_organizations(request: ServerRequest) -> ServerResponse | None:
-    """Refusals, and the list, which moto gives to nobody but the management account, in pages of 100.
+    """A refusal, or a page of ListAccounts (at most 20), which moto gives to the management account alone.
 
     None lets moto answer, for a delegated administrator from where its Organization is.
     """
@@ -173,7 +179,7 @@ def _describe_account(request: ServerRequest, backend: Any) -> ServerResponse | 
 
 
 def _described(account: Any, request: ServerRequest) -> dict[str, Any]:
-    """Both State and Status, until AWS retires Status."""
+    """An account with State and, until AWS retires it, Status."""
     described: dict[str, Any] = account.describe()
     if request.faults.without_status or described["Status"] is None:
         del described["Status"]
@@ -189,7 +195,10 @@ def _token(start: int, *, rested: bool = False) -> str:
 
 
 def _read_token(token: str | None) -> tuple[int, bool]:
-    """Where to go on, and whether the empty page before it was given. Raises ValueError."""
+    """The index to go on at, and whether the empty page before it was given.
+
+    Raises ValueError for a foreign token.
+    """
     if token is None:
         return 0, False
     try:

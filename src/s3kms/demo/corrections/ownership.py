@@ -60,7 +60,10 @@ _CONFIGURATIONS = ("Analytics", "IntelligentTiering", "Inventory", "Metrics")
 
 
 def bucket_named(name: str) -> Any | None:
-    """The bucket, whoever owns it: names are one space for all accounts."""
+    """Moto's bucket of this name, whoever owns it; None where there is none.
+
+    All accounts share one space of names.
+    """
     partition_and_account = s3_backends.bucket_accounts.get(name)
     if partition_and_account is None:
         return None
@@ -91,7 +94,7 @@ def iam_action(operation: str, *, version: bool = False, directory: bool = False
 
 
 def require_expected_owner(request: ServerRequest, bucket: Any) -> None:
-    """ExpectedBucketOwner must be the owner, or 403 (fact A26); directory buckets answer 501 (fact A20).
+    """Raise S3Error 403 unless ExpectedBucketOwner is the owner (fact A26); 501 for a directory bucket (fact A20).
 
     moto ignores the header.
     """
@@ -109,7 +112,7 @@ def require_expected_owner(request: ServerRequest, bucket: Any) -> None:
 
 
 def require_permission(request: ServerRequest, bucket: Any) -> None:
-    """The bucket policy's word, for the bucket and for the source of a copy.
+    """Raise S3Error 403 where the bucket policy does not allow the request, or the reading of a copy's source.
 
     moto lets every account read and write every bucket, and knows GetBucketEncryption as s3:ListBucket.
     """
@@ -137,7 +140,7 @@ def _require(request: ServerRequest, bucket: Any, action: str, key: str) -> None
 
 
 def copy_source(request: ServerRequest) -> tuple[str, str, str | None] | None:
-    """Bucket, key and version that a copy reads."""
+    """Bucket, key and version that a copy reads; None for a request that is no copy."""
     header = request.header("x-amz-copy-source")
     if not header:
         return None
@@ -147,8 +150,9 @@ def copy_source(request: ServerRequest) -> tuple[str, str, str | None] | None:
 
 
 def correct_policy_evaluation() -> None:
-    """Moto denies whatever a statement with a Condition mentions. Signed requests were judged before moto saw
-    them, so what is left for it is the anonymous caller, judged by the same rules.
+    """Let moto evaluate bucket policies for anonymous callers by the rules of `policies`.
+
+    moto denies whatever a statement with a Condition mentions. Signed requests are evaluated before moto sees them.
     """
     results = {"allow": PermissionResult.PERMITTED, "deny": PermissionResult.DENIED}
 

@@ -18,7 +18,7 @@ PolicyDecision = Literal["allow", "deny", "neither"]
 def evaluate_policy(
     policy: str | bytes | None, caller: CallerIdentity, action: str, resource: str
 ) -> PolicyDecision:
-    """What a policy says to one caller, one action, one resource.
+    """Whether a policy allows or denies one action on one resource to one caller, or says neither.
 
     A statement with a Condition or a NotPrincipal neither allows nor denies: evaluating it would need the whole
     of IAM, and a wrong answer would be worse than none. moto answers such a statement as if it had no condition.
@@ -58,7 +58,7 @@ def names(principal: Any, caller: CallerIdentity) -> bool:
 
 
 def covers(statement: dict[str, Any], element: str, value: str, *, ignore_case: bool) -> bool:
-    """Action or NotAction, Resource or NotResource."""
+    """Whether a statement's Action or Resource (or its Not… form) covers a value."""
     if f"Not{element}" in statement:
         return not any(glob(p, value, ignore_case=ignore_case) for p in listed(statement[f"Not{element}"]))
     return any(glob(pattern, value, ignore_case=ignore_case) for pattern in listed(statement.get(element)))
@@ -71,10 +71,10 @@ def _pattern(pattern: str, ignore_case: bool) -> re.Pattern[str]:
 
 
 def glob(pattern: str, value: str, *, ignore_case: bool) -> bool:
-    """IAM's wildcards: `*` and `?`."""
+    """Whether a value matches a pattern with IAM's wildcards, `*` and `?`."""
     return _pattern(pattern, ignore_case).fullmatch(value) is not None
 
 
 def listed(value: Any) -> list[Any]:
-    """One or several, as policies have it."""
+    """A list of what a policy gives as one value or as a list."""
     return [] if value is None else value if isinstance(value, list) else [value]

@@ -26,7 +26,7 @@ _REDIRECTING = {
 
 
 def require_region(request: ServerRequest, bucket: Any) -> None:
-    """A request signed for another region is sent to the bucket's (fact A8); moto answers it.
+    """Raise S3Error for a request that is signed for another region than the bucket's (fact A8); moto answers it.
 
     GetBucketLocation is answered anywhere, which is how clients find the region.
     """
@@ -49,7 +49,7 @@ def _redirect(_: str, bucket: Any) -> S3Error:
 
 
 def _malformed(signed_for: str, bucket: Any) -> S3Error:
-    """What S3 says where the endpoint is right and the signature's region is not."""
+    """AuthorizationHeaderMalformed: S3's error where the endpoint is right and the signature's region is not."""
     message = (
         f"The authorization header is malformed; the region '{signed_for}' is wrong; "
         f"expecting '{bucket.region_name}'"
@@ -58,7 +58,10 @@ def _malformed(signed_for: str, bucket: Any) -> S3Error:
 
 
 def _incompatible(_: str, bucket: Any) -> S3Error:
-    """The constraint named is the bucket's, and us-east-1 is none (seen in cloud-custodian#8005)."""
+    """IllegalLocationConstraintException with the bucket's constraint, `unspecified` for us-east-1.
+
+    Seen in cloud-custodian#8005.
+    """
     constraint = "unspecified" if bucket.region_name == "us-east-1" else bucket.region_name
     message = (
         f"The {constraint} location constraint is incompatible for the region specific endpoint "

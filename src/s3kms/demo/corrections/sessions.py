@@ -17,7 +17,7 @@ _sessions: dict[str, AssumedRole] = {}
 
 
 def index_sessions() -> None:
-    """Keep every session by its access key; moto looks through all accounts for each request."""
+    """Index sessions by access key as they are made; moto looks through all accounts for each request."""
     original = AssumedRole.__init__
 
     def begin(self: Any, *arguments: Any, **named: Any) -> None:
@@ -28,17 +28,17 @@ def index_sessions() -> None:
 
 
 def session_of(access_key: str) -> Any | None:
-    """The session that has this access key."""
+    """Moto's session with this access key; None where there is none."""
     return _sessions.get(access_key)
 
 
 def forget_sessions() -> None:
-    """Their keys are unknown from now on."""
+    """Make the keys of all sessions unknown from now on."""
     _sessions.clear()
 
 
 def expire_sessions() -> None:
-    """Their keys are expired from now on, whatever Expiration their holders were told."""
+    """Make the keys of all sessions expired from now on, whatever Expiration their holders were told."""
     for session in list(_sessions.values()):
         session.expiration = utcnow() - timedelta(seconds=1)
 
@@ -63,12 +63,12 @@ def require_session(request: ServerRequest) -> ServerResponse | None:
 
 
 def _presigned_token(request: ServerRequest) -> str | None:
-    """A presigned URL has the token in its query, and each signature version has its own capitals."""
+    """The session token in a presigned URL's query, which each signature version spells in its own case."""
     return {name.lower(): value for name, value in request.query.items()}.get("x-amz-security-token")
 
 
 def _unknown(request: ServerRequest) -> ServerResponse:
-    """Also where the token is missing: a temporary key is nothing without it."""
+    """The refusal of a key that is unknown, or of a temporary key without its token."""
     if request.is_s3:
         message = "The AWS Access Key Id you provided does not exist in our records."
         return S3Error(403, "InvalidAccessKeyId", message, AWSAccessKeyId=request.access_key or "").response()
@@ -90,7 +90,10 @@ def _invalid(request: ServerRequest) -> ServerResponse:
 
 
 def _expired(request: ServerRequest, token: str) -> ServerResponse:
-    """Three services, three shapes (seen in craftcms/aws-s3#182, cfn-sphere#55, sops#621)."""
+    """The refusal of an expired token, in the service's shape.
+
+    Seen in craftcms/aws-s3#182, cfn-sphere#55 and sops#621.
+    """
     if request.is_s3:
         return S3Error(
             400, "ExpiredToken", "The provided token has expired.", **{"Token-0": token}

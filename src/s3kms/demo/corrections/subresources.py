@@ -1,4 +1,4 @@
-"""Sub-resources moto does not know, on which it would run the base operation (testbed finding 1)."""
+"""Sub-resources moto does not know, on which it would run the base operation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ KNOWN_TO_MOTO = {
 
 
 def require_known(request: ServerRequest) -> None:
-    """501 instead of the base operation."""
+    """Raise S3Error 501 for a sub-resource that moto does not know, and would answer with the base operation."""
     if request.operation not in KNOWN_TO_MOTO:
         message = f"A header or query you provided implies functionality that is not implemented: {request.operation}"
         raise S3Error(501, "NotImplemented", message)
@@ -56,7 +56,10 @@ def _abac(_: ServerRequest, __: Any) -> ServerResponse:
 
 
 def _object_lock(_: ServerRequest, bucket: Any) -> ServerResponse | None:
-    """Moto says Disabled, a value AWS does not have, for a bucket without Object Lock."""
+    """GetObjectLockConfiguration of a bucket without Object Lock: an error 404.
+
+    moto says Disabled, which AWS does not have.
+    """
     if bucket.object_lock_enabled:
         return None
     message = "Object Lock configuration does not exist for this bucket"
@@ -64,7 +67,7 @@ def _object_lock(_: ServerRequest, bucket: Any) -> ServerResponse | None:
 
 
 def _object_retention(request: ServerRequest, bucket: Any) -> ServerResponse:
-    """Moto sends the object itself."""
+    """GetObjectRetention; moto sends the object itself."""
     from s3kms.demo.corrections.objects import stored_object
 
     stored = stored_object(bucket, request.key, request.query.get("versionId"))
@@ -78,7 +81,7 @@ def _object_retention(request: ServerRequest, bucket: Any) -> ServerResponse:
 
 
 def _delete_inventory(request: ServerRequest, bucket: Any) -> ServerResponse:
-    """Moto deletes the bucket."""
+    """DeleteBucketInventoryConfiguration; moto deletes the bucket."""
     bucket.inventory_configs.pop(request.query["id"], None)
     return ServerResponse(204)
 

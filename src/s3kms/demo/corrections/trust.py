@@ -17,7 +17,7 @@ ConditionContext = dict[str, str | None]
 
 
 class _CannotBeKnown(Exception):
-    """A condition on what this AWS knows nothing of."""
+    """A condition on a key or with an operator that the embedded AWS does not know."""
 
 
 def trusts(policy: str, caller: CallerIdentity, context: ConditionContext) -> bool:
@@ -36,7 +36,7 @@ def trusts(policy: str, caller: CallerIdentity, context: ConditionContext) -> bo
 
 
 def _applies(statement: Mapping[str, Any], context: ConditionContext) -> bool:
-    """All conditions of a statement hold."""
+    """Whether all conditions of a statement hold. Raises _CannotBeKnown."""
     try:
         return all(
             _holds(operator, key, [str(value) for value in listed(wanted)], context)
@@ -48,7 +48,7 @@ def _applies(statement: Mapping[str, Any], context: ConditionContext) -> bool:
 
 
 def _holds(operator: str, key: str, wanted: list[str], context: ConditionContext) -> bool:
-    """One condition. An absent key fits no value: a negated operator holds, and so does IfExists."""
+    """Whether one condition holds. An absent key fits no value: a negated operator holds, and so does IfExists."""
     name, if_exists = operator.removesuffix("IfExists"), operator.endswith("IfExists")
     negated = "Not" in name
     test = _TESTS.get(name.replace("Not", ""))

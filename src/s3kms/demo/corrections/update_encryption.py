@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def update_object_encryption(request: ServerRequest, bucket: Any) -> ServerResponse:
     """Change what an object is encrypted with; bytes, ETag, class and dates stay (facts D1 to D8).
 
-    moto does not know the sub-resource and overwrites the object with the request (testbed finding 1).
+    moto does not know the sub-resource and overwrites the object with the request.
     aws/s3 is refused: AWS's text says customer managed key (fact D3 leaves it open).
     """
     if request.for_directory_bucket:
@@ -44,7 +44,10 @@ def update_object_encryption(request: ServerRequest, bucket: Any) -> ServerRespo
 
 
 def _parse(body: bytes) -> tuple[str, bool]:
-    """The key's ARN (an id or alias is refused) and the bucket key, false unless given (fact D3)."""
+    """The key's ARN and whether to use a bucket key (false unless given) of a request's XML (fact D3).
+
+    Raises S3Error for a key id or an alias.
+    """
     try:
         root = ET.fromstring(body)  # noqa: S314 - a demo server on loopback reading its own client
     except ET.ParseError:
