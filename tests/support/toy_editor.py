@@ -28,6 +28,7 @@ from s3kms.iac.interface import (
     Splice,
     Unit,
 )
+from s3kms.model.advice import Advice
 
 SNIPPET = "SSEAlgorithm: aws:kms\nBucketKeyEnabled: true"
 
@@ -47,7 +48,7 @@ def edit(unit: Unit, _: ReadContext, wanting: Sequence[BucketToEdit], desired: E
                 break
             at += len(line) + 1
         else:
-            yield Declined(address, "nobody marked its line", "mark it", SNIPPET)
+            yield Declined(address, "nobody marked its line", Advice("mark it"), SNIPPET)
 
 
 LANGUAGE = Language("CloudFormation", READER, edit)

@@ -133,7 +133,7 @@ class Declined:
     bucket: str
     """Its address."""
     why: str
-    remedy: Advice | str
+    remedy: Advice
     snippet: str = ""
     """Code to paste, where there is some."""
 

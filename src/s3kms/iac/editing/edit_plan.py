@@ -27,7 +27,7 @@ from s3kms.iac.interface import (
     ReadContext,
     Unit,
 )
-from s3kms.model.advice import Advice, Command, as_advice
+from s3kms.model.advice import Advice, Command
 from s3kms.model.bucket import Bucket
 from s3kms.model.skipped import Skipped
 
@@ -178,7 +178,7 @@ def _proposed(  # noqa: PLR0917 - what an editor is given, and where the rest go
                 waiting.pop(address, None)
             yield Candidate(read, edit)
         elif bucket := waiting.pop(edit.bucket, None):
-            skipped = Skipped(edit.why, as_advice(edit.remedy), is_unknown=True)
+            skipped = Skipped(edit.why, edit.remedy, is_unknown=True)
             plan.skipped.append(SkippedBucket(bucket, skipped, edit.snippet))
     forgotten = Skipped("no edit was found for it", Advice("edit it by hand"), is_unknown=True)
     plan.skipped += (SkippedBucket(bucket, forgotten) for bucket in waiting.values())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from s3kms.iac.editing.assessment import NeedsEdit
+from s3kms.iac.editing.attempt import settings_of
 from s3kms.iac.editing.read_units import Candidate, UnitRead, pair_by_address, read_units_again
 from s3kms.iac.editing.snapshot import real_path
 from s3kms.iac.interface import ReadContext
@@ -86,7 +87,7 @@ class EditProver:
         """Whether a bucket that no edit promises came out as it was, or needed an edit and is compliant now."""
         if was is None or is_ is None:
             return False
-        if _facts(was) == _facts(is_):
+        if settings_of(was) == settings_of(is_):
             return True
         before = self.assess(was)
         needed_edit = isinstance(before, NeedsEdit) or before.is_unknown
@@ -96,8 +97,3 @@ class EditProver:
 def is_compliant(found: NeedsEdit | Skipped) -> bool:
     """Whether a bucket is as it was asked for, so that nothing is to be done."""
     return isinstance(found, Skipped) and found.is_compliant
-
-
-def _facts(bucket: Bucket) -> object:
-    """What the code sets for a bucket; not where it says so."""
-    return bucket.name, bucket.encryption, tuple((one.when, one.encryption) for one in bucket.outcomes)

@@ -27,7 +27,7 @@ from s3kms.iac.interface import (
     Splice,
     Unit,
 )
-from s3kms.model.advice import Advice
+from s3kms.model.advice import NO_ADVICE, Advice
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
 from s3kms.model.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.model.skipped import Skipped
@@ -123,7 +123,7 @@ def test_who_is_declined_in_one_unit_and_helped_by_another_is_not_left() -> None
         unit: Unit, context: ReadContext, wanting: Sequence[BucketToEdit], desired: EditTarget
     ) -> Iterator[Edit]:
         if unit.path.name == "a.list":
-            yield Declined("A", "no", "")
+            yield Declined("A", "no", NO_ADVICE)
         else:
             yield from edit(unit, context, wanting, desired)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.support.cases.terraform.edits import TABLE, Case
 from tests.support.code import Memory
 
+from s3kms.cli.wording import cli_wording
 from s3kms.iac.interface import (
     BucketToEdit,
     Declined,
@@ -91,7 +92,7 @@ def shown(case: Case) -> Iterator[str]:
     for edit in edits:
         if isinstance(edit, Declined):
             yield f"declined {edit.bucket}: {edit.why}"
-            yield f"  remedy: {edit.remedy}"
+            yield f"  remedy: {edit.remedy.worded(cli_wording)}"
         else:
             yield f"{' '.join(edit.buckets)}: {edit.why}"
     for path in sorted(files):

@@ -13,15 +13,14 @@ from s3kms.iac.cloudformation.editor.deciding_places import (
 from s3kms.iac.cloudformation.editor.edit_attempt import EditedTemplate
 from s3kms.iac.cloudformation.editor.syntax import SyntaxNode, find_entry, has_own_entry
 from s3kms.iac.cloudformation.editor.target import (
-    NotExpressible,
     TemplateTarget,
-    meets_target,
-    outcomes_of,
+    meets_template_target,
     template_target_for,
 )
 from s3kms.iac.cloudformation.editor.text_splices import TextSplice, append_entry
 from s3kms.iac.cloudformation.editor.value_origins import place_fixes_of
 from s3kms.iac.cloudformation.tree import Mark
+from s3kms.iac.editing.target import NotExpressible, outcomes_of
 from s3kms.model.encryption import Encryption
 from s3kms.model.unknown import Unknown
 
@@ -60,7 +59,9 @@ class TemplateCandidates:
         """Whether nothing is left to write: a key that is a parameter has a value that the template does not tell."""
         case, bucket = self._case, self._case.buckets[name]
         ways = outcomes_of(bucket)
-        if not all(meets_target(o, bucket.kind, case.desired, case.template, is_after=True) for o in ways):
+        if not all(
+            meets_template_target(o, bucket.kind, case.desired, case.template, is_after=True) for o in ways
+        ):
             return False
         return next(self.candidates(name), None) is None
 
@@ -109,7 +110,7 @@ class TemplateCandidates:
         case, bucket = self._case, self._case.buckets[name]
         blamed: dict[Mark, list[Encryption | Unknown]] = {}
         for outcome in outcomes_of(bucket):
-            if meets_target(outcome, bucket.kind, case.desired, case.template):
+            if meets_template_target(outcome, bucket.kind, case.desired, case.template):
                 continue
             for place in outcome.places:
                 if place.line is not None and place.column is not None:

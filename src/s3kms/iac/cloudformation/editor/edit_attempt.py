@@ -1,20 +1,21 @@
-"""An edit, tried: the reader reads the edited file, and nothing but what is wanted may have changed."""
+"""Tries an edit of a template: only the buckets that are to be edited may come out differently."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from s3kms.iac.cloudformation.editor.syntax import TemplateSource
-from s3kms.iac.cloudformation.editor.target import encryption_schema_of, meets_target, outcomes_of
+from s3kms.iac.cloudformation.editor.target import encryption_schema_of, meets_template_target
 from s3kms.iac.cloudformation.editor.text_splices import TextSplice, merge_splices
 from s3kms.iac.cloudformation.reader import READER
 from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateResource
 from s3kms.iac.cloudformation.tree import Array, Node, Scalar, Table, TemplateSyntaxError, parse_template
-from s3kms.iac.files import OverlayFiles
+from s3kms.iac.editing.attempt import EditAttempt, compare_buckets, read_with_edit
+from s3kms.iac.editing.target import known_encryptions, outcomes_of
 from s3kms.iac.interface import Document, EditTarget, ReadContext
 from s3kms.model.bucket import Bucket
-from s3kms.model.encryption import DSSE_KMS, Encryption
-from s3kms.model.unknown import Unknown
+from s3kms.model.encryption import DSSE_KMS
 
 _FIXED = ("AWSTemplateFormatVersion", "Transform", "Conditions", "Outputs", "Rules", "Hooks")
 """Sections that no edit touches."""
@@ -32,7 +33,7 @@ class EditedTemplate:
     source: TemplateSource
     root: Node
     template: CloudFormationTemplate
-    buckets: dict[str, Bucket]
+    buckets: Mapping[str, Bucket]
     """Of the whole unit, by their addresses."""
     wanted: frozenset[str]
     desired: EditTarget
@@ -44,25 +45,6 @@ class EditedTemplate:
         return next((self.template.resources[t] for t in tails if t in self.template.resources), None)
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateAttempt:
-    """What came of it."""
-
-    reached: frozenset[str]
-    """The buckets that come out differently."""
-    unfinished: frozenset[str]
-    """Those of them that are not as desired yet."""
-    why_not: str = ""
-    """Why it cannot be."""
-    still_open: str = ""
-    """What the reader cannot tell of them even then."""
-
-
-def buckets_by_address(document: Document, context: ReadContext) -> dict[str, Bucket]:
-    """The buckets of a unit, by their addresses."""
-    return {bucket.resource: bucket for bucket in READER.read(document, context) if bucket.resource}
-
-
 def apply_text_splices(case: EditedTemplate, cuts: tuple[TextSplice, ...]) -> bytes:
     """The file with the edits in it."""
     data, at = bytearray(), 0
@@ -72,50 +54,41 @@ def apply_text_splices(case: EditedTemplate, cuts: tuple[TextSplice, ...]) -> by
     return bytes(data + case.data[at:])
 
 
-def try_edit(case: EditedTemplate, cuts: Iterable[TextSplice]) -> TemplateAttempt:
-    """The edits together, tried."""
+def try_edit(case: EditedTemplate, cuts: Iterable[TextSplice]) -> EditAttempt:
+    """Tries the splices together. Only what is to be edited may come out differently, and no other part of the file
+    may mean something else.
+    """
     ordered = merge_splices(cuts)
     if ordered is None:
-        return _impossible("the edits that it needs overlap")
+        return EditAttempt(impossible="the edits that it needs overlap")
     data = apply_text_splices(case, ordered)
     try:
         root = parse_template(data)
     except TemplateSyntaxError:
-        return _impossible("the edited template would be no YAML or JSON")
-    overlay = OverlayFiles(case.context.files, {case.path: data})
+        return EditAttempt(impossible="the edited template would be no YAML or JSON")
     unit = Document(case.path, data) if case.path == case.document.path else case.document
-    after = buckets_by_address(unit, ReadContext(overlay, case.context.inputs))
+    after = read_with_edit(READER, unit, case.context, {case.path: data})
     if after.keys() != case.buckets.keys():
-        return _impossible("the edit would add or remove a bucket")
-    reached = frozenset(name for name in after if _facts(after[name]) != _facts(case.buckets[name]))
-    if strangers := sorted(reached - case.wanted):
-        return _impossible(f"what is written there is used by {', '.join(strangers)}, too")
+        return EditAttempt(impossible="the edit would add or remove a bucket")
+    attempt = compare_buckets(case.buckets, after, case.wanted, partial(_is_right, case))
+    if attempt.strangers:
+        why = f"what is written there is used by {', '.join(attempt.strangers)}, too"
+        return EditAttempt(impossible=why)
     if not all(_is_expected(path, case, root) for path in find_differences(case.root, root)):
-        return _impossible("what is written there is used for something else, too")
-    unfinished = frozenset(n for n in reached if not _is_right(case, case.buckets[n], after[n]))
-    still_open = next((why for name in sorted(unfinished) for why in describe_unknowns(after[name])), "")
-    return TemplateAttempt(reached, unfinished, still_open=still_open)
-
-
-def _impossible(why: str) -> TemplateAttempt:
-    return TemplateAttempt(frozenset(), frozenset(), why)
-
-
-def _facts(bucket: Bucket) -> tuple[object, ...]:
-    """All of a bucket but its places."""
-    ways = tuple((o.when, o.encryption, o.key) for o in outcomes_of(bucket))
-    return (bucket.name, bucket.kind, bucket.tags, bucket.caveat, ways)
+        return EditAttempt(impossible="what is written there is used for something else, too")
+    return attempt
 
 
 def _is_right(case: EditedTemplate, before: Bucket, after: Bucket) -> bool:
     """Whether it is as desired in every way it may come out, and what nobody asked for is kept."""
     if not all(
-        meets_target(o, after.kind, case.desired, case.template, is_after=True) for o in outcomes_of(after)
+        meets_template_target(one, after.kind, case.desired, case.template, is_after=True)
+        for one in outcomes_of(after)
     ):
         return False
     if (before.name, before.kind, before.tags) != (after.name, after.kind, after.tags):
         return False
-    old, new = list(_told(before)), list(_told(after))
+    old, new = list(known_encryptions(before)), list(known_encryptions(after))
     if not {e.blocked for e in new} <= {None, *(e.blocked for e in old)}:
         return False
     if any(e.blocked for e in old) and not all(e.blocked for e in new if len(new) == 1):
@@ -123,18 +96,6 @@ def _is_right(case: EditedTemplate, before: Bucket, after: Bucket) -> bool:
     if case.desired.key is None and not {e.key for e in new} <= {None, *(e.key for e in old)}:
         return False
     return not any(e.algorithm == DSSE_KMS and e.bucket_key and e not in old for e in new)  # fact A15
-
-
-def describe_unknowns(bucket: Bucket) -> Iterator[str]:
-    """What the reader cannot tell of a bucket."""
-    for outcome in outcomes_of(bucket):
-        if isinstance(outcome.encryption, Unknown):
-            when = f"when {outcome.when}: " if outcome.when else ""
-            yield f"{when}{outcome.encryption.why}"
-
-
-def _told(bucket: Bucket) -> Iterator[Encryption]:
-    return (o.encryption for o in outcomes_of(bucket) if isinstance(o.encryption, Encryption))
 
 
 def find_differences(before: Node, after: Node) -> Iterator[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""From wanting buckets to edits: every way is tried, and the first that is proven is taken."""
+"""Proposes edits of a template: every candidate is tried, and the first that is proven is taken."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,7 @@ import yaml
 
 from s3kms.iac.cloudformation.editor.candidates import TemplateCandidates, TemplateEdit
 from s3kms.iac.cloudformation.editor.deciding_places import PlaceFix
-from s3kms.iac.cloudformation.editor.edit_attempt import (
-    EditedTemplate,
-    TemplateAttempt,
-    buckets_by_address,
-    describe_unknowns,
-    try_edit,
-)
+from s3kms.iac.cloudformation.editor.edit_attempt import EditedTemplate, try_edit
 from s3kms.iac.cloudformation.editor.generated_templates import TemplateGenerator, cdk_snippet, find_generator
 from s3kms.iac.cloudformation.editor.render_yaml import (
     BlockStyle,
@@ -27,16 +21,17 @@ from s3kms.iac.cloudformation.editor.render_yaml import (
 from s3kms.iac.cloudformation.editor.style import block_style
 from s3kms.iac.cloudformation.editor.syntax import TemplateSource, parse_source
 from s3kms.iac.cloudformation.editor.target import (
-    NotExpressible,
     TemplateTarget,
-    meets_target,
-    outcomes_of,
+    meets_template_target,
     template_target_for,
 )
 from s3kms.iac.cloudformation.editor.text_splices import TextSplice, merge_splices
 from s3kms.iac.cloudformation.loops import unroll_loops
+from s3kms.iac.cloudformation.reader import READER
 from s3kms.iac.cloudformation.template import read_template
 from s3kms.iac.cloudformation.tree import Table, TemplateSyntaxError, parse_template
+from s3kms.iac.editing.attempt import EditAttempt, describe_unknowns, read_with_edit
+from s3kms.iac.editing.target import NotExpressible, outcomes_of
 from s3kms.iac.interface import (
     BucketToEdit,
     Declined,
@@ -48,15 +43,16 @@ from s3kms.iac.interface import (
     Splice,
     Unit,
 )
+from s3kms.model.advice import Advice, Command
 from s3kms.model.bucket import Bucket
 
-_BY_HAND = "edit the template by hand; s3kms check tells when it is right"
+_BY_HAND = Advice("edit the template by hand; {check} says when it is right", {"check": Command("check")})
 
 
 def propose_edits(
     unit: Unit, context: ReadContext, wanting: Sequence[BucketToEdit], desired: EditTarget
 ) -> Iterator[Edit]:
-    """One Edit for every wanting bucket, some together; none for one that is as desired already."""
+    """One Edit for every bucket, some together; none for one that is as desired already."""
     if not isinstance(unit, Document):
         return
     files: dict[Path, list[str]] = {}
@@ -93,7 +89,7 @@ class _Unit:
         if data is None or not isinstance(root, Table):
             return None
         template = unroll_loops(read_template(root, str(path)))
-        buckets = buckets_by_address(self.document, self.context)
+        buckets = read_with_edit(READER, self.document, self.context, {})
         return EditedTemplate(
             self.document,
             self.context,
@@ -117,7 +113,7 @@ def _file(unit: _Unit, path: Path, names: Sequence[str]) -> Iterator[Edit]:
     known = [name for name in names if name in case.buckets and case.resource(name)]
     for name in names:
         if name not in known:
-            yield Declined(name, f"{path} declares no bucket {name}", "check it again")
+            yield Declined(name, f"{path} declares no bucket {name}", Advice("check it again"))
     left = [name for name in known if not _is_granted(case, case.buckets[name])]
     by = find_generator(path, unit.context, case.source)
     if by is not None:
@@ -127,7 +123,9 @@ def _file(unit: _Unit, path: Path, names: Sequence[str]) -> Iterator[Edit]:
 
 
 def _is_granted(case: EditedTemplate, bucket: Bucket) -> bool:
-    return all(meets_target(o, bucket.kind, case.desired, case.template) for o in outcomes_of(bucket))
+    return all(
+        meets_template_target(o, bucket.kind, case.desired, case.template) for o in outcomes_of(bucket)
+    )
 
 
 def _edits(case: EditedTemplate, names: Sequence[str]) -> Iterator[Edit]:
@@ -163,7 +161,7 @@ def _together(case: EditedTemplate, drafts: TemplateCandidates, names: Sequence[
             return []
         firsts[name] = first
     trial = try_edit(case, (cut for _, cuts in firsts.values() for cut in cuts))
-    if trial.why_not or trial.unfinished or trial.reached != firsts.keys():
+    if trial.impossible or trial.unfinished or trial.passed != firsts.keys():
         return []
     return [
         _proven(
@@ -199,19 +197,21 @@ def _proposal(case: EditedTemplate, drafts: TemplateCandidates, name: str) -> Ed
     why = ""
     for ways, cuts in drafts.candidates(name):
         taken, trial = _with_sharers(case, drafts, name, cuts)
-        if not trial.why_not and not trial.unfinished and name in trial.reached:
-            return _proven(case, trial.reached, taken, ways)
-        why = why or trial.why_not or trial.still_open
+        if not trial.impossible and not trial.unfinished and name in trial.passed:
+            return _proven(case, trial.passed, taken, ways)
+        why = why or trial.impossible or trial.still_unknown
     if wish.shape.needs_key and wish.key is None:
         kind = _kind(case, name)
         why = f"{kind} takes SSE-KMS only with a customer managed key, and none was named"  # facts A20, A22
-        return Declined(name, why, "name a key: the logical id of one that the template declares, or an ARN")
+        return Declined(
+            name, why, Advice("name a key: the logical id of one that the template declares, or an ARN")
+        )
     return Declined(name, why or _why_open(case.buckets[name]), _BY_HAND, _snippet(case.source, wish))
 
 
 def _with_sharers(
     case: EditedTemplate, drafts: TemplateCandidates, name: str, cuts: tuple[TextSplice, ...]
-) -> tuple[tuple[TextSplice, ...], TemplateAttempt]:
+) -> tuple[tuple[TextSplice, ...], EditAttempt]:
     """The edits of a bucket, and those that other wanting buckets need, too, once they are reached."""
     group = {name}
     trial = try_edit(case, cuts)
@@ -249,7 +249,9 @@ def _compatible(case: EditedTemplate, edits: Sequence[Edit]) -> Iterator[Edit]:
             yield found
         else:
             why = f"its edit does not go with that of {', '.join(n for p in taken for n in p.buckets)}"
-            yield from (Declined(name, why, "apply the others, then fix it again") for name in found.buckets)
+            yield from (
+                Declined(name, why, Advice("apply the others, then fix it again")) for name in found.buckets
+            )
 
 
 def _are_right(case: EditedTemplate, proposals: Sequence[Proposal]) -> bool:
@@ -258,7 +260,7 @@ def _are_right(case: EditedTemplate, proposals: Sequence[Proposal]) -> bool:
         return False
     trial = try_edit(case, _cuts(case.source, splices))
     names = {name for proposal in proposals for name in proposal.buckets}
-    return not trial.why_not and not trial.unfinished and trial.reached == names
+    return not trial.impossible and not trial.unfinished and trial.passed == names
 
 
 def _cuts(source: TemplateSource, splices: Sequence[Splice]) -> list[TextSplice]:
@@ -280,15 +282,15 @@ def _declined_as_generated(case: EditedTemplate, name: str, by: TemplateGenerato
     try:
         wish = template_target_for(case.template, kind, case.desired)
     except NotExpressible as refused:
-        return Declined(name, by.why, f"{by.remedy}; {refused}")
+        return Declined(name, by.why, Advice(f"{by.remedy}; {refused}"))
     if by.is_cdk:
         return Declined(
             name,
             by.why,
-            by.remedy,
+            Advice(by.remedy),
             cdk_snippet(case.source, name.rpartition(".")[2], kind, wish, case.desired),
         )
-    return Declined(name, by.why, by.remedy, _snippet(case.source, wish))
+    return Declined(name, by.why, Advice(by.remedy), _snippet(case.source, wish))
 
 
 def _kind(case: EditedTemplate, name: str) -> str:

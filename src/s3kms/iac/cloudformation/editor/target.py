@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from s3kms.iac.cloudformation.editor.render_yaml import TemplateFunction, TemplateValue
 from s3kms.iac.cloudformation.template import CloudFormationTemplate
+from s3kms.iac.editing.target import NotExpressible, meets_target
 from s3kms.iac.interface import DesiredKey, EditTarget
-from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import BucketKind, BucketOutcome
 from s3kms.model.encryption import DSSE_KMS, KMS_ALGORITHMS, SSE_KMS, Encryption
 from s3kms.model.keys import DeclaredKey, KeyForm, KeyReference
-from s3kms.model.unknown import Unknown
 
 _KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
 _ALIAS = "AWS::KMS::Alias"
@@ -40,14 +41,6 @@ def encryption_schema_of(kind: str) -> EncryptionSchema:
     if kind == DIRECTORY_BUCKET:
         return EncryptionSchema(takes_bucket_key=False, needs_key=True)
     return EncryptionSchema()
-
-
-class NotExpressible(Exception):
-    """What is desired cannot be written into this template."""
-
-    def __init__(self, why: str, remedy: str) -> None:
-        super().__init__(why)
-        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +90,13 @@ def template_target_for(template: CloudFormationTemplate, kind: str, desired: Ed
     shape = encryption_schema_of(kind)
     algorithm = desired.algorithm or SSE_KMS
     if shape.needs_key and algorithm == DSSE_KMS:
-        raise NotExpressible(f"{kind} takes no DSSE-KMS", "choose aws:kms")  # facts A20, A22
+        raise NotExpressible(f"{kind} takes no DSSE-KMS", Advice("choose aws:kms"))  # facts A20, A22
     key = None if desired.key is None else _key(template, desired.key)
     drops = desired.key is not None and key is None
     if shape.needs_key and (drops or not shape.takes(_form(template, desired.key))):
         how = "id or ARN" if shape.has_rules else "ARN"
         why = f"{kind} takes a customer managed key by its {how}: no aws/s3 and no alias"  # facts A20, A22
-        raise NotExpressible(why, "name an AWS::KMS::Key of the template, a parameter, or a key ARN")
+        raise NotExpressible(why, Advice("name an AWS::KMS::Key of the template, a parameter, or a key ARN"))
     bucket_key = desired.bucket_key if shape.takes_bucket_key else None
     return TemplateTarget(shape, algorithm, key, drops, bucket_key, is_exact=desired.algorithm is not None)
 
@@ -115,7 +108,7 @@ def _key(template: CloudFormationTemplate, key: DesiredKey) -> TemplateValue | N
     if parameter := template.parameter(key.address):
         if "" in {parameter.default, *parameter.allowed}:
             why = f"the parameter {key.address} may be empty, and then it names no key"
-            raise NotExpressible(why, "name a parameter that always has a key, or a key by its ARN")
+            raise NotExpressible(why, Advice("name a parameter that always has a key, or a key by its ARN"))
         return TemplateFunction("Ref", (key.address,))
     resource = template.resources.get(key.address)
     kind = resource.kind if resource else None
@@ -125,7 +118,7 @@ def _key(template: CloudFormationTemplate, key: DesiredKey) -> TemplateValue | N
         return TemplateFunction("Ref", (key.address,))
     why = f"{key.address} is a {kind}, not a key" if kind else f"the template declares no {key.address}"
     raise NotExpressible(
-        why, "name the logical id of an AWS::KMS::Key or of a parameter, or a key by its ARN"
+        why, Advice("name the logical id of an AWS::KMS::Key or of a parameter, or a key by its ARN")
     )
 
 
@@ -139,50 +132,24 @@ def _form(template: CloudFormationTemplate, key: DesiredKey | None) -> KeyForm |
     return KeyForm.ALIAS if resource is not None and resource.kind == _ALIAS else None
 
 
-def outcomes_of(bucket: Bucket) -> tuple[BucketOutcome, ...]:
-    """Every way a bucket may come out."""
-    one = BucketOutcome("", bucket.encryption, bucket.key, bucket.places)
-    return bucket.outcomes or (one,)
-
-
-def meets_target(
+def meets_template_target(
     outcome: BucketOutcome,
     kind: BucketKind,
-    desired: EditTarget,
+    target: EditTarget,
     template: CloudFormationTemplate,
     *,
     is_after: bool = False,
 ) -> bool:
-    """Whether a bucket comes out as desired; `is_after` is whether the key was just written."""
-    encryption = outcome.encryption
-    if isinstance(encryption, Unknown) or not encryption.is_kms:
-        return False
-    if desired.algorithm is not None and encryption.algorithm != desired.algorithm:
-        return False
-    if desired.key is not None and not _has_key(outcome, encryption, desired.key, template, is_after):
-        return False
-    asks = desired.bucket_key is not None and encryption.algorithm == SSE_KMS
-    if not asks or kind is not BucketKind.GENERAL_PURPOSE:
-        return True
-    return bool(encryption.bucket_key) == desired.bucket_key
+    """Whether a bucket comes out as the target says; `is_after` is whether the key was just written."""
 
+    def has_declared_key(outcome: BucketOutcome, encryption: Encryption, address: str) -> bool:
+        if parameter := template.parameter(address):
+            values = {f"!Ref {address}", parameter.default, *parameter.allowed}
+            # What a parameter is, a file of parameters or the stack around may say, too.
+            form = KeyReference.parse(encryption.key).form
+            return form is not KeyForm.AWS_MANAGED and (is_after or encryption.key in values)
+        if isinstance(outcome.key, DeclaredKey) and outcome.key.address == address:
+            return True
+        return encryption.key in {f"!Ref {address}", f"!GetAtt {address}.Arn"}
 
-def _has_key(
-    outcome: BucketOutcome,
-    encryption: Encryption,
-    key: DesiredKey,
-    template: CloudFormationTemplate,
-    is_after: bool,
-) -> bool:
-    form = KeyReference.parse(encryption.key).form
-    if key.address is None:
-        if KeyReference.parse(key.literal).form is KeyForm.AWS_MANAGED:
-            return form is KeyForm.AWS_MANAGED
-        return encryption.key == key.literal
-    if parameter := template.parameter(key.address):
-        values = {f"!Ref {key.address}", parameter.default, *parameter.allowed}
-        # What a parameter is, a file of parameters or the stack around may say, too.
-        return form is not KeyForm.AWS_MANAGED and (is_after or encryption.key in values)
-    if isinstance(outcome.key, DeclaredKey) and outcome.key.address == key.address:
-        return True
-    return encryption.key in {f"!Ref {key.address}", f"!GetAtt {key.address}.Arn"}
+    return meets_target(outcome, kind, target, has_declared_key)

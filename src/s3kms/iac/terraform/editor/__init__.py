@@ -11,4 +11,4 @@ def propose(
     unit: Unit, context: ReadContext, buckets: Sequence[BucketToEdit], target: EditTarget
 ) -> Iterator[Edit]:
     """One Edit for every bucket, some together; none for one that is as desired already."""
-    yield from propose_edits(READER.read, unit, context, buckets, target)
+    yield from propose_edits(READER, unit, context, buckets, target)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
+from s3kms.iac.editing.target import is_sufficient_algorithm
 from s3kms.iac.hcl.syntax_tree import Expression, Literal, ObjectConstructor
 from s3kms.iac.terraform.editor.entry_groups import (
     ALGORITHM,
@@ -30,7 +31,7 @@ from s3kms.iac.terraform.editor.new_configuration import (
 )
 from s3kms.iac.terraform.editor.new_rule import as_objects, rule_entries
 from s3kms.iac.terraform.editor.render_hcl import EntryValue, add_entries, replace_value
-from s3kms.iac.terraform.editor.root_module_edit import RootModuleEdit, algorithms_of, is_sufficient_algorithm
+from s3kms.iac.terraform.editor.root_module_edit import RootModuleEdit, algorithms_of
 from s3kms.iac.terraform.editor.rule_blocks import (
     ENCRYPTION,
     AlgorithmSources,

@@ -2,24 +2,18 @@
 
 import re
 
+from s3kms.iac.editing.target import NotExpressible
 from s3kms.iac.hcl.syntax_tree import Expression, GetAttribute, RootName, TemplateExpression
 from s3kms.iac.interface import DesiredKey
 from s3kms.iac.terraform.editor.module_tree import ModuleNode
 from s3kms.iac.terraform.editor.render_hcl import RawExpression
+from s3kms.model.advice import Advice
 from s3kms.model.keys import KeyForm, KeyReference
 
 _ADDRESS = re.compile(r"(?:data\.)?[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[(?:\d+|\"[\w./-]*\")\])+")
 _INDEX = re.compile(r"\[[^\]]*\]")
 _ARN = {"aws_kms_alias": "target_key_arn"}
 """Which attribute is the ARN of the key, where it is not `arn` (fact A11: an alias may mean another account's)."""
-
-
-class NotExpressible(Exception):
-    """What is desired cannot be written into this code."""
-
-    def __init__(self, why: str, remedy: str) -> None:
-        super().__init__(why)
-        self.remedy = remedy
 
 
 def express_key(key: DesiredKey, frame: ModuleNode) -> RawExpression | str | None:
@@ -61,5 +55,5 @@ def variable_of(expression: Expression) -> str | None:
 
 def _refused(address: str, what: str, frame: ModuleNode) -> NotExpressible:
     where = f"module.{'.module.'.join(frame.way)}" if frame.way else "the root module"
-    remedy = "name a key that the module of the bucket declares, or a key by its ARN"
+    remedy = Advice("name a key that the module of the bucket declares, or a key by its ARN")
     return NotExpressible(f"{address} {what} in {where}", remedy)

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from s3kms.iac.editing.target import NotExpressible
 from s3kms.iac.hcl.json_syntax import parse_json_values
 from s3kms.iac.hcl.module import ResourceDeclaration
 from s3kms.iac.hcl.syntax_tree import Literal, ObjectConstructor, TupleConstructor
 from s3kms.iac.terraform.editor.entry_groups import INLINE, group_of_body, group_of_object
-from s3kms.iac.terraform.editor.key_expressions import NotExpressible
 from s3kms.iac.terraform.editor.line_format import INDENT_UNIT, TextSplice, indentation, line_end, newline_at
 from s3kms.iac.terraform.editor.module_tree import ModuleNode, resource_of
 from s3kms.iac.terraform.editor.new_rule import rule_entries
@@ -22,6 +22,7 @@ from s3kms.iac.terraform.editor.render_hcl import (
 )
 from s3kms.iac.terraform.editor.root_module_edit import RootModuleEdit
 from s3kms.iac.terraform.editor.rule_blocks import BUCKETS, ENCRYPTION, AlgorithmSources
+from s3kms.model.advice import Advice
 from s3kms.text.quoting import quote_hcl
 
 _IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
@@ -92,7 +93,7 @@ def add_configuration(
     """The resource after the block of the bucket, or beside the bucket in an object of JSON."""
     path, block = bucket.declared.path, bucket.declared.block
     if not _IDENTIFIER.fullmatch(bucket.name):
-        raise NotExpressible(f"{bucket.name!r} is no name that Terraform takes", "correct it")
+        raise NotExpressible(f"{bucket.name!r} is not a name that Terraform accepts", Advice("correct it"))
     data, name = case.data(path), _free_name(bucket.name, frame)
     entries = configuration_entries(case, bucket, frame)
     if block.body.is_json:
@@ -177,4 +178,4 @@ def _in_json(
                     after=bucket.type,
                 )
     why = f"the configurations of {path.name} are in a list"
-    raise NotExpressible(why, "add one beside them by hand")
+    raise NotExpressible(why, Advice("add one beside them by hand"))

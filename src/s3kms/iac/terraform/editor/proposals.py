@@ -1,9 +1,11 @@
-"""From wanting buckets to edits: every way is tried, and the first that is proven is taken."""
+"""Proposes edits of a root module: every candidate is tried, and the first that is proven is taken."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from s3kms.iac.editing.attempt import EditAttempt, read_with_edit
+from s3kms.iac.editing.target import NotExpressible
 from s3kms.iac.interface import (
     BucketToEdit,
     Declined,
@@ -12,35 +14,31 @@ from s3kms.iac.interface import (
     Folder,
     Proposal,
     ReadContext,
+    Reader,
     Splice,
     Unit,
 )
 from s3kms.iac.terraform.editor.candidates import CandidateEdit, CandidateEdits
 from s3kms.iac.terraform.editor.decline_reasons import decline_bucket, decline_table_bucket
-from s3kms.iac.terraform.editor.key_expressions import NotExpressible
 from s3kms.iac.terraform.editor.line_format import TextSplice, align_changes, coalesce_changes, reach
 from s3kms.iac.terraform.editor.module_tree import read_module_tree
-from s3kms.iac.terraform.editor.root_module_edit import (
-    ReadBuckets,
-    RootModuleEdit,
-    TerraformEditAttempt,
-    read_buckets,
-)
+from s3kms.iac.terraform.editor.root_module_edit import RootModuleEdit
 from s3kms.iac.terraform.editor.rule_blocks import find_algorithm_sources
+from s3kms.model.advice import Advice, Command
 from s3kms.model.bucket import BucketKind
 from s3kms.model.encryption import SSE_S3
 
-_BY_HAND = "edit it by hand; s3kms check tells when it is right"
+_BY_HAND = Advice("edit it by hand; {check} says when it is right", {"check": Command("check")})
 
 
 def propose_edits(
-    read: ReadBuckets, unit: Unit, context: ReadContext, wanting: Sequence[BucketToEdit], desired: EditTarget
+    reader: Reader, unit: Unit, context: ReadContext, wanting: Sequence[BucketToEdit], desired: EditTarget
 ) -> Iterator[Edit]:
-    """One Edit for every wanting bucket, some together; none for one that is as desired already."""
+    """One Edit for every bucket, some together; none for one that is as desired already."""
     if not isinstance(unit, Folder):
         return
     unit = Folder(unit.path)
-    before = read_buckets(read, unit, context)
+    before = read_with_edit(reader, unit, context, {})
     for bucket in (wanted.bucket for wanted in wanting):
         if bucket.resource not in before:
             yield Declined(bucket.resource or bucket.label, "its declaration was not found", _BY_HAND)
@@ -52,7 +50,7 @@ def propose_edits(
         if w.bucket.resource in before and w.bucket.resource and w.bucket.kind is not BucketKind.TABLE
     )
     layout = read_module_tree(unit.path, context)
-    case = RootModuleEdit(unit, context, read, layout, before, wanted, desired)
+    case = RootModuleEdit(unit, context, reader, layout, before, wanted, desired)
     left = sorted(address for address in wanted if not case.is_right(before[address]))
     if not left:
         return
@@ -106,7 +104,7 @@ def _together(drafts: Iterable[CandidateEdit]) -> list[tuple[Path, TextSplice]]:
 def _first_proven(
     case: RootModuleEdit, drafts: CandidateEdits, address: str, taken: list[CandidateEdit]
 ) -> tuple[CandidateEdit, frozenset[str]] | Declined:
-    tried: list[tuple[CandidateEdit, TerraformEditAttempt]] = []
+    tried: list[tuple[CandidateEdit, EditAttempt]] = []
     try:
         for draft in drafts.of(address):
             trial = case.attempt(draft.changes)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from s3kms.iac.editing.target import is_sufficient_algorithm
 from s3kms.iac.hcl.module import ResourceDeclaration
 from s3kms.iac.hcl.syntax_tree import Block, Literal
 from s3kms.iac.terraform.editor.entry_groups import (
@@ -30,7 +31,7 @@ from s3kms.iac.terraform.editor.render_hcl import (
     render_inline,
     replace_value,
 )
-from s3kms.iac.terraform.editor.root_module_edit import RootModuleEdit, algorithms_of, is_sufficient_algorithm
+from s3kms.iac.terraform.editor.root_module_edit import RootModuleEdit, algorithms_of
 from s3kms.iac.terraform.editor.value_flow import LiteralSite, ValueFlow
 
 ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
