@@ -62,7 +62,7 @@ def test_a_tree_is_read_root_by_root(tree: Shell) -> None:
         "the algorithm of module.m.aws_s3_bucket_server_side_encryption_configuration.b is not told: "
         "var.alg has no value"
     )
-    assert done.findings[1]["remedy"] == "say it with --var alg=VALUE or --var-file FILE"
+    assert done.findings[1]["remedy"] == "set it with --var alg=VALUE or --var-file FILE"
     assert done.findings[0]["places"] == [{"uri": "modules/store/main.tf", "line": 12, "column": 7}]
 
 
@@ -146,7 +146,7 @@ def test_a_local_module_that_is_not_there_is_a_mistake_in_its_source(shell: Shel
     (finding,) = shell("check", "infra", "--format", "json").findings
 
     assert finding["message"] == "module.m calls ../nowhere, and nowhere has no Terraform files"
-    assert finding["remedy"] == "correct its source, or check code that is whole"
+    assert finding["remedy"] == "correct its source, or check the complete code"
 
 
 def test_a_folder_without_a_bucket_is_named(shell: Shell) -> None:

@@ -2,15 +2,12 @@
 
 from dataclasses import replace
 
+from s3kms.iac.hcl.advice import CHECK_PLAN, CHECK_STATE
 from s3kms.iac.hcl.interface import Evaluator
 from s3kms.iac.hcl.scope import ResourceInstance
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.values import Reference, UnknownValue
-from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
-
-_AFTER_APPLY = Advice("check the state after the apply: terraform show -json")
-_IN_PLAN = Advice("check a plan: terraform show -json PLAN > plan.json")
 
 
 def evaluate_attribute(evaluator: Evaluator, instance: ResourceInstance, name: str) -> Value:
@@ -41,7 +38,7 @@ def _unknown_attribute(instance: ResourceInstance, reference: Reference) -> Unkn
     expression = f"{instance.resource.address}.{reference.attribute}"
     symbol = f"{instance.address}.{reference.attribute}"
     if instance.resource.mode == "data":
-        unknown = Unknown(UnknownCause.UNRESOLVED, f"{expression} is read when the plan is made", _IN_PLAN)
+        unknown = Unknown(UnknownCause.UNRESOLVED, f"{expression} is read when the plan is made", CHECK_PLAN)
     else:
-        unknown = Unknown(UnknownCause.UNRESOLVED, f"{expression} is known only after apply", _AFTER_APPLY)
+        unknown = Unknown(UnknownCause.UNRESOLVED, f"{expression} is known only after apply", CHECK_STATE)
     return UnknownValue(expression, unknown, reference, symbol=symbol)

@@ -22,13 +22,13 @@ def get_element(of: Value, key: Value) -> Value:
         name = to_text(key)
         if isinstance(name, str) and name in of:
             return of[name]
-        raise Rejected("there is no such key")
+        raise Rejected("the key does not exist")
     if not isinstance(of, list):
-        raise Rejected("an index is asked of something that is no list and no map")
+        raise Rejected("only a list or a map can be indexed")
     number = to_number(key)
     if isinstance(number, int) and 0 <= number < len(of):
         return of[number]
-    raise Rejected("there is no such index")
+    raise Rejected("the index is out of range")
 
 
 def are_certainly_equal(one: Value, other: Value) -> bool:
@@ -65,11 +65,11 @@ def iterate_pairs(of: Value) -> Iterator[tuple[Value, Value]]:
     elif isinstance(of, SetValue):
         yield from ((item, item) for item in of.items)
     else:
-        raise Rejected("a loop is over something that is no collection")
+        raise Rejected("for iterates over something that is not a collection")
 
 
 def build_object(pairs: list[tuple[Value, Value]], *, is_grouped: bool) -> Value:
-    """An object of these; with lists of what has the same key. Raises Rejected for a key that is there twice."""
+    """An object of these; with lists of what has the same key. Raises Rejected for a key that occurs twice."""
     found: dict[str, Value] = {}
     groups: dict[str, list[Value]] = {}
     for key, item in pairs:
@@ -79,7 +79,7 @@ def build_object(pairs: list[tuple[Value, Value]], *, is_grouped: bool) -> Value
         if name is None:
             raise Rejected("a key is null")
         if not is_grouped and name in found:
-            raise Rejected(f"the key {name} is there twice")
+            raise Rejected(f"the key {name} occurs twice")
         found[name] = item
         groups.setdefault(name, []).append(item)
     return sort_keys({**groups} if is_grouped else found)

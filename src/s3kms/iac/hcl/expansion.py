@@ -1,5 +1,6 @@
-"""How many instances there are: `count`, `for_each`, and the `enabled` of OpenTofu."""
+"""How many instances a block makes: `count`, `for_each`, and the `enabled` of OpenTofu."""
 
+from s3kms.iac.hcl.advice import CHECK_PLAN
 from s3kms.iac.hcl.blocks import find_nested_blocks
 from s3kms.iac.hcl.interface import Evaluator
 from s3kms.iac.hcl.module import Declaration
@@ -18,21 +19,27 @@ from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.unknown import Unknown, UnknownCause
 
 MAX_INSTANCES = 10_000
-"""Instances of one resource."""
+"""Instances of one resource or of one call of a module."""
+
+
+class _TooManyInstances(Rejected):
+    """Terraform would make them; they are more than are evaluated."""
 
 
 def expand_instances(
     evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, address: str
 ) -> Instances | UnknownValue:
-    """The instances. Open only in a evaluation without a world; elsewhere one instance stands for what is open."""
+    """The instances that a block makes, of a resource or of a call of a module.
+
+    An UnknownValue where their number is unknown and nothing is chosen; in a world, one instance stands for all then.
+    """
     try:
         return _expand(evaluator, module_instance, declared, qualify_address(module_instance, address))
     except Rejected as error:
-        rejection = Unknown(
-            UnknownCause.UNRESOLVED,
-            f"Terraform refuses count or for_each of {qualify_address(module_instance, address)}: {error}",
-            evaluator.loader.rejection_advice,
-        )
+        why = f"count or for_each of {qualify_address(module_instance, address)} cannot be evaluated: {error}"
+        is_budget = isinstance(error, _TooManyInstances)
+        cause = UnknownCause.BUDGET if is_budget else UnknownCause.UNRESOLVED
+        rejection = Unknown(cause, why, CHECK_PLAN if is_budget else evaluator.loader.rejection_advice)
         repetition = Repetition(None, {"each": {"key": _broken(rejection), "value": _broken(rejection)}})
         return Instances("many", (repetition,), evaluator.is_undecided, rejection=rejection)
 
@@ -45,28 +52,30 @@ def _expand(
     evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, address: str
 ) -> Instances | UnknownValue:
     attributes = declared.block.body.attributes
-    told = evaluator.is_undecided
+    is_certain = evaluator.is_undecided
     if (count := attributes.get("count")) is not None:
         number = to_number(evaluator.value(count.expression, _scope(module_instance, count, declared)))
         if isinstance(number, UnknownValue):
-            return number if told else _many(address, number, "count")
+            return number if is_certain else _many(address, number, "count")
         if not isinstance(number, int) or number < 0:
-            raise Rejected("count is no number of instances")
+            raise Rejected("count is not a whole number of at least 0")
         check_instance_count(number)
-        return Instances("count", tuple(Repetition(n, {"count": {"index": n}}) for n in range(number)), told)
+        return Instances(
+            "count", tuple(Repetition(n, {"count": {"index": n}}) for n in range(number)), is_certain
+        )
     if (for_each := attributes.get("for_each")) is not None:
         found = evaluator.value(for_each.expression, _scope(module_instance, for_each, declared))
         if isinstance(found, UnknownValue):
-            return found if told else _many(address, found, "for_each")
-        return Instances("for_each", tuple(_each(found)), told)
+            return found if is_certain else _many(address, found, "for_each")
+        return Instances("for_each", tuple(_each(found)), is_certain)
     for lifecycle in find_nested_blocks(declared.block.body, "lifecycle"):
         if (enabled := lifecycle.body.attributes.get("enabled")) is not None:
             is_there = to_bool(
                 evaluator.value(enabled.expression, _scope(module_instance, enabled, declared))
             )
             if isinstance(is_there, UnknownValue):
-                return is_there if told else SINGLE_INSTANCE
-            return Instances("one", SINGLE_INSTANCE.instances if is_there else (), told)
+                return is_there if is_certain else SINGLE_INSTANCE
+            return Instances("one", SINGLE_INSTANCE.instances if is_there else (), is_certain)
     return SINGLE_INSTANCE
 
 
@@ -81,7 +90,7 @@ def _each(found: Value) -> "list[Repetition]":
     if isinstance(found, SetValue):
         check_instance_count(len(found.items))
         return [Repetition(_key(item), {"each": {"key": item, "value": item}}) for item in found.items]
-    raise Rejected("it is neither a map nor a set")
+    raise Rejected("for_each is neither a map nor a set")
 
 
 def _key(item: Value) -> str:
@@ -89,17 +98,17 @@ def _key(item: Value) -> str:
         return item.expression  # Terraform makes these once their values are known
     if isinstance(item, str):
         return item
-    raise Rejected("it is a set of something that is no text")
+    raise Rejected("for_each is a set of something other than strings")
 
 
 def check_instance_count(number: int) -> None:
-    """Raises Rejected for more instances than are looked at here."""
+    """Raises Rejected where there are more than MAX_INSTANCES."""
     if number > MAX_INSTANCES:
-        raise Rejected(f"it makes more than {MAX_INSTANCES} instances")
+        raise _TooManyInstances(f"there are more than {MAX_INSTANCES} instances")
 
 
 def _many(address: str, unknown_value: UnknownValue, how: str) -> Instances:
-    """One instance for all of them: its keys and values are open."""
+    """One instance for all of them: its keys and values are unknown."""
 
     def part(name: str) -> UnknownValue:
         return UnknownValue(name, unknown_value.unknown, symbol=f"{name}@{address}")

@@ -1,9 +1,10 @@
-"""From expressions to values. What a name refers to is found by whoever runs a module (`run.py`)."""
+"""From expressions to values. What a name refers to is found by the evaluation of a root module."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from s3kms.iac.hcl.advice import CORRECT_CODE
 from s3kms.iac.hcl.composite_values import (
     are_certainly_equal,
     build_object,
@@ -11,6 +12,7 @@ from s3kms.iac.hcl.composite_values import (
     iterate_pairs,
     join_template,
 )
+from s3kms.iac.hcl.equality import are_of_one_type, fill_length
 from s3kms.iac.hcl.operators import apply_operator
 from s3kms.iac.hcl.scalars import describe_type, sort_keys
 from s3kms.iac.hcl.scope import ExpressionScope
@@ -34,23 +36,23 @@ from s3kms.iac.hcl.syntax_tree import (
     TupleConstructor,
     UnaryOperation,
 )
-from s3kms.iac.hcl.type_constraints import CollectionType, compare_equal, to_bool, to_number, to_text
-from s3kms.iac.hcl.values import LENGTH_ATTRIBUTE, SetValue, Value
-from s3kms.iac.hcl.variables import read_variable_type
+from s3kms.iac.hcl.type_constraints import compare_equal, to_bool, to_number, to_text
+from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import ImpossibleWorld, World
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
 _NO_TYPES = Unknown(
-    UnknownCause.UNRESOLVED,
-    "whether Terraform has a list or a tuple there, a map or an object, is not told here: they are never equal",
-    Advice("ask for the length instead: length(…) == 0"),
+    UnknownCause.UNSUPPORTED,
+    "it is not known whether a list is compared with a tuple, or a map with an object, which are never equal",
+    Advice("compare the length instead: length(…) == 0"),
 )
+_MAX_SHOWN_CHARACTERS = 80
 
 
 class ExpressionEvaluator(ABC):
-    """Evaluates in one world; without a world nothing is chosen, and what hangs on a choice is open."""
+    """Evaluates in one world; without a world nothing is chosen, and what depends on a choice is unknown."""
 
     def __init__(self, world: World | None) -> None:
         self.world = world
@@ -70,26 +72,26 @@ class ExpressionEvaluator(ABC):
             TemplateFor: self._template_for,
             ForExpression: self._for,
             FunctionCall: self._call,
-            InvalidExpression: self._unreadable,
+            InvalidExpression: self._invalid,
         }
 
-    # What the one who runs the module knows.
+    # What the evaluation of a root module knows.
 
     @abstractmethod
     def step(self) -> None:
-        """Counts one. Raises Exhausted."""
+        """Counts one expression against the budget. Raises BudgetExhausted."""
 
     @abstractmethod
     def resolve_reference(self, root: str, names: tuple[str, ...], scope: ExpressionScope) -> Value:
-        """`var.x`, `local.x`, `a_type.b`, `data.a_type.b`, `module.m`, `path.module`. Raises Rejected."""
+        """The value of `var.x`, `local.x`, `type.x`, `data.type.x`, `module.x` or `path.module`. Raises Rejected."""
 
     @abstractmethod
     def get_unknown_attribute(self, found: UnknownValue, name: str) -> Value:
-        """An attribute of an open value."""
+        """An attribute of an unknown value. Raises Rejected."""
 
     @abstractmethod
     def get_unknown_element(self, found: UnknownValue, key: Value) -> Value:
-        """An element of an open value."""
+        """An element of an unknown value. Raises Rejected."""
 
     @abstractmethod
     def call_function(self, name: str, args: tuple[Value, ...], scope: ExpressionScope) -> Value:
@@ -97,20 +99,20 @@ class ExpressionEvaluator(ABC):
 
     @abstractmethod
     def settle(self, found: UnknownValue) -> Value:
-        """What this world takes an open value for, if it does."""
+        """What this world takes an unknown value for; the value itself where it does not choose."""
 
     @abstractmethod
     def decide(self, found: UnknownValue, expression: Expression, scope: ExpressionScope) -> bool:
-        """Which of true and false this world takes an open value for."""
+        """Whether this world takes an unknown condition for true. Raises Rejected where nothing is chosen."""
 
     @abstractmethod
     def is_same(self, found: UnknownValue, other: Value) -> bool | None:
-        """Whether this world takes an open value for that; None where it cannot say."""
+        """Whether this world takes an unknown value for that one; None where it cannot say."""
 
     # Expressions.
 
     def value(self, expression: Expression, scope: ExpressionScope) -> Value:
-        """What it comes to. Raises Rejected where Terraform would refuse it."""
+        """The value of an expression. Raises Rejected where Terraform would reject it, and BudgetExhausted."""
         self.step()
         if isinstance(expression, Literal):
             return expression.value
@@ -118,7 +120,7 @@ class ExpressionEvaluator(ABC):
         return self.settle(found) if isinstance(found, UnknownValue) else found
 
     def is_true(self, expression: Expression, scope: ExpressionScope) -> bool | UnknownValue:
-        """The same, of a condition. Open only where there is no world."""
+        """Whether a condition holds; an UnknownValue only where there is no world. Raises Rejected."""
         found = to_bool(self.value(expression, scope))
         if found is None:
             raise Rejected("a condition is null")
@@ -149,18 +151,18 @@ class ExpressionEvaluator(ABC):
             if name in found:
                 return found[name]
             raise Rejected(f"there is no attribute {name}")
-        raise Rejected(f"{name} is asked of something that is no object")
+        raise Rejected(f"only an object has an attribute {name}")
 
     def _index(self, expression: GetIndex, scope: ExpressionScope) -> Value:
         of, key = self.value(expression.of, scope), self.value(expression.key, scope)
         if isinstance(of, UnknownValue):
             return self.get_unknown_element(of, key)
         if isinstance(key, UnknownValue):
-            return self._chosen(of, key)
+            return self._element_at_unknown_key(of, key)
         return get_element(of, key)
 
-    def _chosen(self, of: Value, key: UnknownValue) -> Value:
-        """The element under a key that is open: each, one in a world."""
+    def _element_at_unknown_key(self, of: Value, key: UnknownValue) -> Value:
+        """The element at a key that is unknown: every one in the undecided evaluation, one of them in a world."""
         keys: list[Value] = []
         if isinstance(of, dict | list):
             keys += of if isinstance(of, dict) else range(len(of))
@@ -179,7 +181,7 @@ class ExpressionEvaluator(ABC):
             if same:
                 return item
         if self._trying or not items:
-            raise Rejected("there is no such element")
+            raise Rejected("the element does not exist")
         raise ImpossibleWorld
 
     def _splat(self, expression: Splat, scope: ExpressionScope) -> Value:
@@ -212,13 +214,13 @@ class ExpressionEvaluator(ABC):
             same = self._equal(left, right)
             if isinstance(same, UnknownValue):
                 return derive_unknown(make_symbol(expression.operator, left, right), (left, right))
-            is_one = _are_of_one_type(expression.left, expression.right, scope)
+            is_one = are_of_one_type(expression.left, expression.right, scope)
             if same and isinstance(left, list | dict) and not is_one:
                 if is_one is None:
                     return UnknownValue(f"{expression.operator} of {describe_type(left)}", _NO_TYPES)
                 same = False
             return same is (expression.operator == "==")
-        left, right = _filled(left, right), _filled(right, left)
+        left, right = fill_length(left, right), fill_length(right, left)
         if isinstance(left, UnknownValue) or isinstance(right, UnknownValue):
             return derive_unknown(make_symbol(expression.operator, left, right), (left, right))
         return apply_operator(expression.operator, left, right)
@@ -226,7 +228,7 @@ class ExpressionEvaluator(ABC):
     def _equal(self, left: Value, right: Value) -> bool | UnknownValue:
         if (symbol := symbol_of(left)) and symbol == symbol_of(right):
             return True
-        left, right = _filled(left, right), _filled(right, left)
+        left, right = fill_length(left, right), fill_length(right, left)
         for one, other in ((left, right), (right, left)):
             if isinstance(one, UnknownValue) and is_known(other):
                 same = self.is_same(one, other)
@@ -264,7 +266,7 @@ class ExpressionEvaluator(ABC):
         branches: list[Value] = []
         for branch in (expression.yes, expression.no):
             with suppress(Rejected, *(() if self.world is None else (ImpossibleWorld,))):
-                branches.append(self._apart(branch, scope))
+                branches.append(self._value_aside(branch, scope))
         if len(branches) > 1 and are_certainly_equal(*branches):
             return branches[0]
         if self.world is None:
@@ -273,15 +275,15 @@ class ExpressionEvaluator(ABC):
         return self._taken(expression, scope, is_yes=self.decide(test, expression.test, scope))
 
     def _taken(self, expression: Conditional, scope: ExpressionScope, *, is_yes: bool) -> Value:
-        """One branch; a text where the other one is written as a text."""
+        """The value of one branch, as a string where the other branch is written as one."""
         taken, other = (expression.yes, expression.no) if is_yes else (expression.no, expression.yes)
         found = self.value(taken, scope)
         is_text = isinstance(other, Literal) and isinstance(other.value, str)
         return to_text(found) if is_text and isinstance(found, bool | int | float) else found
 
     @abstractmethod
-    def _apart(self, expression: Expression, scope: ExpressionScope) -> Value:
-        """The value of what may not come to pass: nothing is chosen for its sake."""
+    def _value_aside(self, expression: Expression, scope: ExpressionScope) -> Value:
+        """The value of what may not be needed, without choosing anything for its sake. Raises Rejected."""
 
     def _tuple(self, expression: TupleConstructor, scope: ExpressionScope) -> Value:
         return [self.value(item, scope) for item in expression.items]
@@ -313,7 +315,7 @@ class ExpressionEvaluator(ABC):
         if isinstance(of, UnknownValue):
             return derive_unknown("", (of,))
         bodies = [
-            self.value(expression.body, _in_loop(scope, expression.key, expression.value, key, item))
+            self.value(expression.body, scope.with_loop_names(expression.key, expression.value, key, item))
             for key, item in iterate_pairs(of)
         ]
         return join_template(bodies)
@@ -324,7 +326,7 @@ class ExpressionEvaluator(ABC):
             return derive_unknown("", (of,))
         found: list[tuple[Value, Value]] = []
         for key, item in iterate_pairs(of):
-            inner = _in_loop(scope, expression.key, expression.value, key, item)
+            inner = scope.with_loop_names(expression.key, expression.value, key, item)
             test = True if expression.test is None else self.is_true(expression.test, inner)
             if isinstance(test, UnknownValue):
                 return derive_unknown("", (test,))
@@ -344,7 +346,7 @@ class ExpressionEvaluator(ABC):
             if isinstance(last, UnknownValue):
                 return derive_unknown("", (last,))
             if not isinstance(last, list | SetValue):
-                raise Rejected("... follows something that is no list")
+                raise Rejected("... follows something that is not a list")
             args += last if isinstance(last, list) else last.items
         return self.call_function(expression.name, tuple(args), scope)
 
@@ -365,58 +367,10 @@ class ExpressionEvaluator(ABC):
                 else True
             )
         if expression.name == "try":
-            raise Rejected("nothing that try has comes to a value")
+            raise Rejected("no argument of try can be evaluated")
         return False
 
-    def _unreadable(self, expression: InvalidExpression, scope: ExpressionScope) -> Value:  # noqa: ARG002 - as all of them
-        text = " ".join(expression.text.split())[:80]
-        return UnknownValue(
-            text,
-            Unknown(
-                UnknownCause.UNRESOLVED,
-                f"{text!r} is no expression of HCL",
-                Advice("correct it; terraform validate says more"),
-            ),
-        )
-
-
-def _in_loop(
-    scope: ExpressionScope, key_name: str | None, name: str, key: Value, item: Value
-) -> ExpressionScope:
-    return scope.with_names({key_name: key, name: item} if key_name else {name: item})
-
-
-def _filled(value: Value, other: Value) -> Value:
-    """One for the length of a text that is never empty, where it is compared with zero."""
-    is_length = (
-        isinstance(value, UnknownValue)
-        and value.reference is not None
-        and value.reference.attribute == LENGTH_ATTRIBUTE
-    )
-    return 1 if is_length and other == 0 and not isinstance(other, bool) else value
-
-
-def _are_of_one_type(left: Expression, right: Expression, scope: ExpressionScope) -> bool | None:
-    """Whether what is the same is so for Terraform: a list is never equal to a tuple, nor a map to an object, and
-    what stands in brackets and braces is of the latter kind. None where that is not told.
-    """
-    are_written = [
-        isinstance(side, TupleConstructor | ObjectConstructor | ForExpression) for side in (left, right)
-    ]
-    if all(are_written) or not any(are_written):
-        return True
-    other = right if are_written[0] else left
-    if not (isinstance(other, GetAttribute) and isinstance(other.of, RootName)):
-        return None
-    module = scope.module_instance.module
-    if other.of.name == "local" and other.name in module.locals:
-        return (
-            True
-            if isinstance(
-                module.locals[other.name][0].expression, TupleConstructor | ObjectConstructor | ForExpression
-            )
-            else None
-        )
-    if other.of.name != "var" or other.name not in module.variables:
-        return None
-    return not isinstance(read_variable_type(module.variables[other.name]), CollectionType)
+    def _invalid(self, expression: InvalidExpression, scope: ExpressionScope) -> Value:  # noqa: ARG002 - as all of them
+        text = " ".join(expression.text.split())[:_MAX_SHOWN_CHARACTERS]
+        why = f"{text!r} is not an HCL expression"
+        return UnknownValue(text, Unknown(UnknownCause.FILE_UNREAD, why, CORRECT_CODE))

@@ -130,14 +130,14 @@ class _Scanner:
         if not isinstance(found, _Object):
             raise _Broken("the file is not an object", start)
         if self._space() < len(self.data):
-            raise _Broken("something follows the object", self.at)
+            raise _Broken("there is content after the object", self.at)
         return found
 
     def value(self, depth: int) -> _Node:
         """The next value. Raises _Broken."""
         start = self._space()
         if depth > MAX_JSON_DEPTH:
-            raise _Broken(f"it is nested deeper than {MAX_JSON_DEPTH} levels", start)
+            raise _Broken(f"the file is nested deeper than {MAX_JSON_DEPTH} levels", start)
         here = self.data[start : start + 1]
         if here == b"{":
             return self._object(start, depth)
@@ -151,7 +151,7 @@ class _Scanner:
                 return _Constant(value, start, self.at)
         number = _NUMBER.match(self.data, start)
         if not number or len(number[0]) > _LONGEST_NUMBER:
-            raise _Broken("it is not JSON", start)
+            raise _Broken("the file is not JSON", start)
         self.at = number.end()
         return _Constant(_number(number), start, self.at)
 
@@ -169,12 +169,12 @@ class _Scanner:
     def _text(self) -> _Text:
         found = _TEXT.match(self.data, self._space())
         if not found:
-            raise _Broken("it is not JSON", self.at)
+            raise _Broken("the file is not JSON", self.at)
         start, self.at = self.at, found.end()
         try:
             text = json.loads(found[0], strict=False)
         except json.JSONDecodeError as error:
-            raise _Broken("it is not JSON", start) from error
+            raise _Broken("the file is not JSON", start) from error
         return _Text(found[1], text.encode("utf-8", "replace").decode(), start, self.at)
 
     def _list(self, start: int, depth: int) -> _List:
@@ -182,7 +182,7 @@ class _Scanner:
         items: list[_Node] = []
         while not self._take(b"]"):
             if items and not self._take(b","):
-                raise _Broken("it is not JSON", self.at)
+                raise _Broken("the file is not JSON", self.at)
             items.append(self.value(depth + 1))
         return _List(tuple(items), start, self.at)
 
@@ -191,10 +191,10 @@ class _Scanner:
         items: list[tuple[_Text, _Node]] = []
         while not self._take(b"}"):
             if items and not self._take(b","):
-                raise _Broken("it is not JSON", self.at)
+                raise _Broken("the file is not JSON", self.at)
             key = self._text()
             if not self._take(b":"):
-                raise _Broken("it is not JSON", self.at)
+                raise _Broken("the file is not JSON", self.at)
             items.append((key, self.value(depth + 1)))
         return _Object(tuple(items), start, self.at)
 
@@ -236,7 +236,7 @@ class _Builder:
                 self._blocks(key, labels, item, wanted, blocks)
         elif not isinstance(node, _Object):
             if not (isinstance(node, _Constant) and node.value is None):
-                self.diagnostics.append(Diagnostic(f"{key.text} is no object", self._span(node)))
+                self.diagnostics.append(Diagnostic(f"{key.text} is not an object", self._span(node)))
         elif len(labels) < wanted:
             for label, inner in node.items:
                 if label.text != _COMMENT:
@@ -257,7 +257,7 @@ class _Builder:
                 continue
             span = self.positions.span(key.start, node.end)
             if key.text in attributes:
-                self.diagnostics.append(Diagnostic(f"the attribute {key.text} is there twice", span))
+                self.diagnostics.append(Diagnostic(f"the attribute {key.text} is defined twice", span))
                 continue
             read = partial(self._expression, node, is_literal=is_literal(key.text))
             attributes[key.text] = Attribute(key.text, DeferredExpression(read), span)

@@ -1,4 +1,4 @@
-"""The modules of a root module, where their files are, and what evaluating them may cost."""
+"""The modules of a root module: where their files are, what may be shown of them, and what evaluating may cost."""
 
 import json
 import os
@@ -8,43 +8,39 @@ from functools import cached_property
 from pathlib import Path
 
 from s3kms.iac.files import Files
+from s3kms.iac.hcl.advice import CORRECT_CODE, CORRECT_CODE_OR_WORKSPACE, RUN_INIT
 from s3kms.iac.hcl.composite_values import BudgetExhausted
 from s3kms.iac.hcl.file_access import resolve_nearby_path
 from s3kms.iac.hcl.module import Declaration, Module, read_literal_argument, read_module
 from s3kms.iac.hcl.scalars import list_elements, make_too_large
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.hcl.variable_values import AssignedValue, AssignedValues, read_assigned_values
-from s3kms.model.advice import Advice, Option
+from s3kms.model.advice import Advice
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
 from s3kms.model.unknown import Unknown, UnknownCause
 
 MAX_MODULE_DEPTH = 20
-"""Modules in modules."""
+"""Levels of modules that call modules."""
 MAX_EVALUATION_STEPS = 1_000_000
-"""Expressions that are evaluated for one root module."""
+"""Expressions that are evaluated, and instances that are made, for one root module."""
 MAX_MODULE_CALLS = 3_000
-"""Calls of modules that are followed."""
+"""Calls of modules that are followed from one root module."""
 MAX_VALUE_PARTS = 300_000
-"""Parts of one value."""
+"""Parts of one value, those of its parts included."""
 _SHORTEST_SECRET = 3
 SENSITIVE_PLACEHOLDER = "(sensitive)"
-CORRECT_CODE = Advice("correct it; terraform validate and terraform plan say more")
-_OTHER_WORKSPACE = Advice(
-    "if another workspace is meant: {workspace}; otherwise correct it",
-    {"workspace": Option("workspace", "NAME")},
-)
-INIT = "run terraform init, so that the module is there"
+_CORRECT_SOURCE = Advice("correct its source, or check the complete code")
 
 
 @dataclass(frozen=True, slots=True)
 class MissingModule:
-    """A module that is called and whose files are not there."""
+    """A module that is called and cannot be read, and why."""
 
     unknown: Unknown
 
 
 class ModuleLoader:
-    """A root module and all that it calls. It evaluates nothing."""
+    """Loads a root module and all that it calls. It evaluates nothing."""
 
     def __init__(self, folder: Path, files: Files, inputs: CodeInputs) -> None:
         self.folder = folder
@@ -62,34 +58,35 @@ class ModuleLoader:
     @property
     def rejection_advice(self) -> Advice:
         """What to do about rejected code: only in the default workspace it may be, which is seldom the one in use."""
-        return _OTHER_WORKSPACE if self._has_assumed_workspace else CORRECT_CODE
+        return CORRECT_CODE_OR_WORKSPACE if self._has_assumed_workspace else CORRECT_CODE
 
     @property
     def workspace(self) -> str:
-        """What `terraform.workspace` is."""
+        """The value of `terraform.workspace`."""
         found = self._inputs.workspace
         self._has_assumed_workspace |= found == DEFAULT_CODE_INPUTS.workspace
         return found
 
     @property
     def given(self) -> dict[str, AssignedValue]:
-        """The values alone, by the variable's name."""
+        """The values that the root's variables are given, by name."""
         return self.values.given
 
     @cached_property
     def values(self) -> AssignedValues:
-        """The values of the root's variables, where there are some beside the defaults."""
+        """What the root's variables are given, and what could not be read of it."""
         return read_assigned_values(self.folder, self.files, self._inputs)
 
     def step(self, number: int = 1) -> None:
-        """Counts expressions that are evaluated, and instances that are made. Raises BudgetExhausted."""
+        """Counts evaluated expressions and made instances. Raises BudgetExhausted after MAX_EVALUATION_STEPS."""
         self.steps += number
         if self.steps > MAX_EVALUATION_STEPS:
             raise BudgetExhausted
 
     def bounded(self, value: Value) -> Value:
-        """The value, or an open one where it has more parts than are looked at: a name costs nothing, but what it
-        stands for may be twice as much each time.
+        """The value, or an UnknownValue where it has more than MAX_VALUE_PARTS.
+
+        Every value with a name is weighed, because a name costs nothing, and what it stands for may double each time.
         """
         weight = self._weigh(value)
         if isinstance(value, list | dict | SetValue):
@@ -103,7 +100,7 @@ class ModuleLoader:
         return known[1] if known else 1 + sum(self._weigh(part) for part in list_elements(value))
 
     def module(self, folder: Path) -> Module:
-        """What is declared in a folder, read once."""
+        """The module in a folder, read once."""
         if folder not in self._modules:
             self._modules[folder] = read_module(self.files, folder)
         return self._modules[folder]
@@ -111,49 +108,30 @@ class ModuleLoader:
     def load_called_module(
         self, names: tuple[str, ...], module: Module, call: Declaration
     ) -> Module | MissingModule:
-        """The module that a call means; `names` are those of the calls that lead to it, its own included."""
+        """The module that a call leads to, or why it is not there.
+
+        `names` are those of the calls that lead to it from the root, its own included.
+        """
         if len(names) > MAX_MODULE_DEPTH:
-            return MissingModule(
-                Unknown(
-                    UnknownCause.UNRESOLVED,
-                    f"modules are nested more than {MAX_MODULE_DEPTH} levels deep",
-                    Advice("look whether they call themselves"),
-                )
-            )
+            why = f"modules are nested more than {MAX_MODULE_DEPTH} levels deep"
+            return _missing(UnknownCause.BUDGET, why, Advice("check whether they call themselves"))
         name, source = ".".join(names), read_literal_argument(call.block, "source")
         if source is None:
-            return MissingModule(
-                Unknown(
-                    UnknownCause.UNRESOLVED,
-                    f"the source of module.{name} is computed",
-                    Advice("write it out"),
-                )
-            )
+            why = f"the source of module.{name} is not a literal string"
+            return _missing(UnknownCause.UNSUPPORTED, why, Advice("write the source as a literal"))
         folder = self._local(module, source) if is_local_source(source) else self._installed_at(name)
         if folder is None:
-            return MissingModule(
-                Unknown(
-                    UnknownCause.UNRESOLVED,
-                    f"the module {source}, which module.{name} calls, is not there",
-                    Advice(INIT),
-                )
-            )
+            why = f"the module {source}, which module.{name} calls, is not installed"
+            return _missing(UnknownCause.FILE_UNREAD, why, RUN_INIT)
         found = self.module(folder)
         self._folders[names] = folder
         if any(self._folders.get(names[:n]) == folder for n in range(len(names))):
             why = f"module.{'.module.'.join(names[:-1])} calls itself, or a module that does"
-            return MissingModule(
-                Unknown(UnknownCause.UNRESOLVED, why, Advice("take the call out that closes the circle"))
-            )
+            return _missing(UnknownCause.UNRESOLVED, why, Advice("remove the call that closes the cycle"))
         if not found.data:
-            return MissingModule(
-                Unknown(
-                    UnknownCause.UNRESOLVED,
-                    f"module.{name} calls {source}, and {folder} has no Terraform files",
-                    Advice(
-                        "correct its source, or check code that is whole" if is_local_source(source) else INIT
-                    ),
-                )
+            why = f"module.{name} calls {source}, and {folder} has no Terraform files"
+            return _missing(
+                UnknownCause.FILE_UNREAD, why, _CORRECT_SOURCE if is_local_source(source) else RUN_INIT
             )
         return found
 
@@ -169,7 +147,7 @@ class ModuleLoader:
         return None if found is None else Path(os.path.normpath(self.folder / found))
 
     def walk(self) -> Iterator[tuple[tuple[str, ...], Module]]:
-        """Every module that is called from somewhere, by the names of the calls; the root first."""
+        """Every module that is called from somewhere, after the names of the calls; the root first."""
         waiting: list[tuple[tuple[str, ...], Module]] = [((), self.module(self.folder))]
         number = 0
         while waiting and number < MAX_MODULE_CALLS:
@@ -182,17 +160,17 @@ class ModuleLoader:
             ]
             waiting += [(path, found) for path, found in reversed(below) if isinstance(found, Module)]
 
-    def file(self, text: str) -> bytes | None:
-        """A file that a function reads, relative to the root module; None where it may not, or there is none."""
+    def read_file(self, text: str) -> bytes | None:
+        """The bytes of a file that a function names, relative to the root module; None where none may be read."""
         path = self.path_of(text)
         return None if path is None else self.files.read(path)
 
     def path_of(self, text: str) -> Path | None:
-        """The same, its path."""
+        """The path of a file that a function names, relative to the root module; None where it may not read it."""
         return resolve_nearby_path(self.folder, text)
 
     def add_secret(self, value: object) -> None:
-        """What must not be shown, nor any text that it is part of."""
+        """Marks a value as sensitive: neither it nor any text that contains it may be shown."""
         if isinstance(value, str) and len(value) >= _SHORTEST_SECRET:
             self._secrets.add(value)
         elif isinstance(value, dict):
@@ -203,25 +181,29 @@ class ModuleLoader:
                 self.add_secret(item)
 
     def add_made_secret(self, sources: Iterable[Value], made: Value) -> None:
-        """What a function makes of something that must not be shown must not be shown, either."""
+        """Marks what a function made of a sensitive value as sensitive, too."""
         if not self._secrets or not isinstance(made, str | list | dict | SetValue):
             return
         if any(isinstance(source, str) and self.is_secret(source) for source in sources):
             self.add_secret(made)
 
     def is_secret(self, text: str) -> bool:
-        """Whether it has something sensitive in it."""
+        """Whether a text contains something sensitive."""
         return any(secret in text for secret in self._secrets)
 
     def redact(self, text: str) -> str:
-        """The text, fit to be shown."""
+        """A text with everything sensitive replaced by SENSITIVE_PLACEHOLDER."""
         for secret in self._secrets:
             text = text.replace(secret, SENSITIVE_PLACEHOLDER)
         return text
 
 
+def _missing(cause: UnknownCause, why: str, advice: Advice) -> MissingModule:
+    return MissingModule(Unknown(cause, why, advice))
+
+
 def is_local_source(source: str) -> bool:
-    """Whether a module's source is a folder."""
+    """Whether the source of a module is a path of the disk, not a registry or a repository."""
     return source.startswith(("./", "../", "/", ".\\", "..\\")) or source in {".", ".."}
 
 

@@ -44,7 +44,7 @@ def parse_native(data: bytes) -> HclFile:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        parser.complain("it is not UTF-8", error.start, error.end)
+        parser.complain("the file is not UTF-8", error.start, error.end)
     body = parser.body(len(BOM) if data.startswith(BOM) else 0, depth=0)
     return HclFile(body, tuple(parser.diagnostics))
 
@@ -86,7 +86,7 @@ class _Parser:
         start, name = found.end(), found[1].decode("utf-8", "replace")
         end, following, unclosed = find_expression_end(self.data, start)
         if self.data[following : following + 1] in (b")", b"]"):
-            self.complain("a bracket closes nothing", following, following + 1)
+            self.complain("a closing bracket has no opening one", following, following + 1)
             following += 1
         if unclosed or end <= start:
             self.complain(
@@ -95,7 +95,7 @@ class _Parser:
                 max(end, start),
             )
         if name in attributes:
-            self.complain(f"the attribute {name} is there twice", found.start(), end)
+            self.complain(f"the attribute {name} is defined twice", found.start(), end)
             return following
         later = DeferredExpression(partial(parse_expression, self.data, start, end, self.positions))
         attributes[name] = Attribute(name, later, self.positions.span(found.start(), end))

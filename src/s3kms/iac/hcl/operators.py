@@ -40,11 +40,11 @@ def apply_operator(operator: str, left: Value, right: Value) -> Value:
     """Of two numbers. Raises Rejected."""
     one, other = to_number(left), to_number(right)
     if not isinstance(one, int | float) or not isinstance(other, int | float):
-        raise Rejected(f"{operator} is for numbers")
+        raise Rejected(f"{operator} needs numbers")
     if operator in _ORDER:
         return _ORDER[operator](one, other)
     if operator not in _ARITHMETIC:
-        raise Rejected(f"{operator} is no operator")
+        raise Rejected(f"{operator} is not an operator")
     try:
         return to_number(_ARITHMETIC[operator](one, other))
     except (ZeroDivisionError, OverflowError, ValueError):

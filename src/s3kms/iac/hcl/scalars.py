@@ -8,9 +8,10 @@ from itertools import pairwise
 from math import isfinite
 from typing import TypeGuard
 
+from s3kms.iac.hcl.advice import CHECK_PLAN
+from s3kms.iac.hcl.symbols import find_unknown
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
-from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
 MAX_NUMBER_EXPONENT = 4000
@@ -21,31 +22,20 @@ BOOLEAN_TEXTS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def make_too_large(what: str) -> UnknownValue:
-    """A value that would take more memory or time to make than it may."""
+    """The unknown value for something that would take more memory or time than its budget allows."""
     return UnknownValue(
-        what,
-        Unknown(
-            UnknownCause.UNRESOLVED,
-            f"{what} is too large to be evaluated here",
-            Advice("check a plan instead"),
-        ),
+        what, Unknown(UnknownCause.BUDGET, f"{what} is too large to be evaluated", CHECK_PLAN)
     )
 
 
+def make_unsupported(expression: str, why: str) -> UnknownValue:
+    """The unknown value for an expression that is not evaluated here; `why` says what is not."""
+    return UnknownValue(expression, Unknown(UnknownCause.UNSUPPORTED, why, CHECK_PLAN))
+
+
 def forget_origin(part: UnknownValue) -> UnknownValue:
-    """What is made of an open value: as open, and no longer that attribute itself."""
+    """What is made of an unknown value: unknown for its reason, without its reference and symbol."""
     return UnknownValue(part.expression, part.unknown)
-
-
-def find_unknown(values: Iterable[Value]) -> UnknownValue | None:
-    """The first open value among these and in them, in their order; None where all are known."""
-    for value in values:
-        if isinstance(value, UnknownValue):
-            return value
-        found = find_unknown(list_elements(value))
-        if found is not None:
-            return found
-    return None
 
 
 def list_elements(value: Value) -> Iterable[Value]:
@@ -100,7 +90,7 @@ def to_text(value: Value) -> str | UnknownValue | None:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return format_number(value)
-    raise Rejected(f"a text is required, and {describe_type(value)} is none")
+    raise Rejected(f"a string is required, and {describe_type(value)} is given")
 
 
 def to_number(value: Value) -> int | float | UnknownValue | None:
@@ -128,11 +118,11 @@ def describe_type(value: Value) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):
-        return "a boolean"
+        return "a bool"
     if isinstance(value, int | float):
         return "a number"
-    names = {str: "a text", list: "a list", dict: "a map", SetValue: "a set"}
-    return names.get(type(value), "something unknown")
+    names = {str: "a string", list: "a list", dict: "a map", SetValue: "a set"}
+    return names.get(type(value), "an unknown value")
 
 
 def compare_equal(left: Value, right: Value) -> bool | UnknownValue:
@@ -216,14 +206,14 @@ def unify_types(values: list[Value]) -> list[Value]:
     kinds = {describe_type(value) for value in told}
     if len(kinds) <= 1:
         return _unify_alike(values, told)
-    if kinds <= {"a text", "a number"} or kinds in ({"a text", "a boolean"}, _ALL_PLAIN):
+    if kinds <= {"a string", "a number"} or kinds in ({"a string", "a bool"}, _ALL_PLAIN):
         return [to_text(value) for value in values]
     if kinds == {"a list", "a set"}:
         return unify_types([list(v.items) if isinstance(v, SetValue) else v for v in values])
     raise Rejected(f"{' and '.join(sorted(kinds))} cannot be elements of one list")
 
 
-_ALL_PLAIN = {"a text", "a number", "a boolean"}
+_ALL_PLAIN = {"a string", "a number", "a bool"}
 
 
 def _unify_alike(values: list[Value], told: list[Value]) -> list[Value]:

@@ -130,6 +130,10 @@ class ExpressionScope:
         """With the names of a loop."""
         return replace(self, names={**self.names, **names})
 
+    def with_loop_names(self, key_name: str | None, name: str, key: Value, item: Value) -> "ExpressionScope":
+        """Within one turn of a `for`, which may have a name for the key."""
+        return self.with_names({key_name: key, name: item} if key_name else {name: item})
+
 
 SINGLE_INSTANCE = Instances("one", (Repetition(),))
 

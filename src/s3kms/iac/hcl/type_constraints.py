@@ -109,13 +109,13 @@ def parse_type_constraint(expression: Expression) -> TypeConstraint:
             return TupleType(tuple(parse_type_constraint(item) for item in items))
         case FunctionCall(name="object", args=(ObjectConstructor(items=pairs),)):
             return ObjectType(tuple(_attribute(key, value) for key, value in pairs))
-    raise Rejected("the type of a variable is not written as one")
+    raise Rejected("the type of a variable is not a type constraint")
 
 
 def _attribute(key: Expression, value: Expression) -> ObjectAttribute:
     name = key.value if isinstance(key, Literal) else key.name if isinstance(key, RootName) else None
     if not isinstance(name, str):
-        raise Rejected("an attribute of an object type has no plain name")
+        raise Rejected("an attribute of an object type has no literal name")
     if isinstance(value, FunctionCall) and value.name == "optional" and 1 <= len(value.args) <= 2:  # noqa: PLR2004
         default = evaluate_constant(value.args[1]) if len(value.args) > 1 else None
         return ObjectAttribute(name, parse_type_constraint(value.args[0]), is_optional=True, default=default)
@@ -136,7 +136,7 @@ def evaluate_constant(expression: Expression) -> Value:
             return [evaluate_constant(item) for item in items]
         case ObjectConstructor(items=pairs):
             return sort_keys({_key(key): evaluate_constant(value) for key, value in pairs})
-    raise Rejected("a default within a type may not refer to anything")
+    raise Rejected("a default within a type constraint may not refer to anything")
 
 
 def _key(expression: Expression) -> str:

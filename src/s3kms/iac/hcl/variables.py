@@ -1,8 +1,9 @@
-"""The variables of a module: what they are given, of which type, and what they may only be."""
+"""The variables of a module: their values, their types, and the few values that one without a value may have."""
 
 from collections.abc import Iterator
 from contextlib import suppress
 
+from s3kms.iac.hcl.advice import advise_value
 from s3kms.iac.hcl.blocks import find_nested_blocks
 from s3kms.iac.hcl.interface import Evaluator
 from s3kms.iac.hcl.module import Declaration
@@ -33,7 +34,7 @@ _MOST_OPTIONS = 32
 
 
 def evaluate_variable(evaluator: Evaluator, module_instance: ModuleInstance, name: str) -> Value:
-    """The value of a variable. Raises Rejected where Terraform would refuse it."""
+    """The value of a variable: what it is given, its default, or an UnknownValue. Raises Rejected."""
     declared = module_instance.module.variables.get(name)
     if declared is None:
         raise Rejected(f"var.{name} is not declared")
@@ -48,7 +49,7 @@ def evaluate_variable(evaluator: Evaluator, module_instance: ModuleInstance, nam
 def _check(
     evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, name: str, value: Value
 ) -> None:
-    """Raises Rejected for a value that a validation refuses; one that asks for other things is let be."""
+    """Raises Rejected where a validation is false; one that cannot be evaluated is passed over."""
     for validation in find_nested_blocks(declared.block.body, "validation"):
         condition = validation.body.attributes.get("condition")
         if condition is None:
@@ -59,7 +60,7 @@ def _check(
                 break
     else:
         return
-    raise Rejected(f"a validation of var.{name} refuses its value")
+    raise Rejected(f"a validation of var.{name} fails for its value")
 
 
 def _given(evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, name: str) -> Value:
@@ -79,11 +80,7 @@ def _given(evaluator: Evaluator, module_instance: ModuleInstance, declared: Decl
             Unknown(UnknownCause.UNRESOLVED, why, Advice(f"pass {name} in the call")),
             symbol=f"{module_instance.address}.var.{name}",
         )
-    unknown = Unknown(
-        UnknownCause.UNRESOLVED,
-        f"var.{name} has no value",
-        Advice(f"say it with --var {name}=VALUE or --var-file FILE"),
-    )
+    unknown = Unknown(UnknownCause.UNRESOLVED, f"var.{name} has no value", advise_value(name))
     return UnknownValue(
         f"var.{name}",
         unknown,
@@ -93,7 +90,7 @@ def _given(evaluator: Evaluator, module_instance: ModuleInstance, declared: Decl
 
 
 def read_variable_type(declared: Declaration) -> TypeConstraint:
-    """The type that a variable is converted to. Raises Rejected for what is none."""
+    """The type that a variable's value is converted to. Raises Rejected where it is not a type."""
     found = declared.block.body.attributes.get("type")
     return parse_type_constraint(found.expression) if found else ANY_TYPE
 
@@ -101,7 +98,7 @@ def read_variable_type(declared: Declaration) -> TypeConstraint:
 def _passed(
     evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, name: str
 ) -> tuple[Value, bool]:
-    """The value from outside of the module, and whether there is one."""
+    """The value that the call of the module or the user gives, and whether there is one."""
     if module_instance.call is not None:
         attribute = module_instance.call.block.body.attributes.get(name)
         if attribute is None:
@@ -123,15 +120,15 @@ def _passed(
 
 
 def _as_given(evaluator: Evaluator, expression: Expression, scope: ExpressionScope, name: str) -> Value:
-    """A value from beside the code. What is wrong with it is told without it: it may be secret. Raises Rejected."""
-    why = f"the value that var.{name} is given is not written as one"
+    """A value from beside the code. Raises Rejected with a text that does not show it, because it may be secret."""
+    why = f"the value that var.{name} is given is not a valid expression"
     try:
         found = evaluator.value(expression, scope)
     except Rejected:
         raise Rejected(why) from None
     if is_known(found):
         return found
-    unknown = Unknown(UnknownCause.UNRESOLVED, why, Advice("correct it; a text stands in quotes"))
+    unknown = Unknown(UnknownCause.UNRESOLVED, why, Advice("correct it; a string needs quotes"))
     return UnknownValue(f"var.{name}", unknown, symbol=f"var.{name}")
 
 
@@ -143,7 +140,7 @@ def _flag(evaluator: Evaluator, module_instance: ModuleInstance, declared: Decla
 def _options(
     evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, name: str
 ) -> Options:
-    """What a variable without a value can only be: by its validations, or as a boolean."""
+    """The only values that a variable may have, by its validations or as a bool; empty where there is no limit."""
     for validation in find_nested_blocks(declared.block.body, "validation"):
         condition = validation.body.attributes.get("condition")
         if condition is None:
@@ -157,7 +154,7 @@ def _options(
 def _allowed(
     evaluator: Evaluator, scope: ExpressionScope, condition: Expression, name: str
 ) -> Options | None:
-    """`contains([…], var.x)`, `var.x == "a" || …`; None for anything else."""
+    """The values that `contains([…], var.x)` or `var.x == "a" || …` allows; None for any other condition."""
     match condition:
         case FunctionCall(name="contains", args=(options, wanted)) if _is(wanted, name):
             return _scalars(evaluator.value(options, scope))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.support.code import context
 from tests.support.terraform_json import bucket, config, plan
 
+from s3kms.cli.wording import cli_wording
 from s3kms.iac.interface import Document, Folder
 from s3kms.iac.terraform import READER as PLAN
 from s3kms.iac.terraform.code import READER
@@ -108,7 +109,7 @@ def test_tags_that_are_not_told_are_unknown() -> None:
     tags = one('variable "t" {}\n' + BUCKET.replace("{\n", "{\n  tags = { a = var.t }\n", 1)).tags
 
     assert isinstance(tags, Unknown)
-    assert str(tags.advice) == "say it with --var t=VALUE or --var-file FILE"
+    assert tags.advice.worded(cli_wording) == "set it with --var t=VALUE or --var-file FILE"
 
 
 def test_what_a_variable_leaves_open_comes_out_in_each_way() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from s3kms.iac.hcl.advice import CHECK_PLAN
 from s3kms.iac.hcl.functions import (
     conversions,
     documents,
@@ -14,9 +15,9 @@ from s3kms.iac.hcl.functions import (
     times,
 )
 from s3kms.iac.hcl.functions.interface import Function
+from s3kms.iac.hcl.scalars import make_unsupported
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.values import UnknownValue
-from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
 __all__ = ["FUNCTIONS", "NEEDS_FILES", "TAKES_EXPRESSIONS", "Function", "call_function"]
@@ -52,27 +53,32 @@ NEEDS_FILES = frozenset(
 )
 """What reads files."""
 NOT_EVALUATED = {
+    "base64gunzip": "compressed text is not evaluated",
+    "rsadecrypt": "nothing is decrypted",
+}
+"""What could be evaluated from the code alone, and why it is not."""
+KNOWN_LATER = {
     "abspath": "only the machine that applies it knows its folders",
-    "base64gunzip": "compressed text is not evaluated here",
-    "bcrypt": "it is another one each time",
+    "bcrypt": "every call has another result",
     "pathexpand": "only the machine that applies it knows its folders",
     "plantimestamp": "it is the time of the plan",
-    "rsadecrypt": "nothing is decrypted here",
     "timestamp": "it is the time of the apply",
-    "uuid": "it is another one each time",
+    "uuid": "every call has another result",
 }
 """What the code alone cannot tell, and why."""
-PLAN = "check a plan instead"
 
 
 def call_function(name: str, args: tuple[Value, ...]) -> Value:
-    """The value of a call. Open where an open argument decides, and for what is not evaluated here; it says what.
+    """The value of a call; an UnknownValue where an unknown argument decides, and for what is not evaluated.
 
-    Raises Invalid where Terraform would refuse the arguments.
+    Raises Rejected for arguments that Terraform would reject.
     """
     plain = name.removeprefix("core::")
     function = FUNCTIONS.get(plain)
     if function is not None:
         return function.call(args)
-    why = NOT_EVALUATED.get(plain, "this function is not known here")
-    return UnknownValue(f"{name}(…)", Unknown(UnknownCause.UNRESOLVED, f"{name}: {why}", Advice(PLAN)))
+    if why := KNOWN_LATER.get(plain):
+        return UnknownValue(f"{name}(…)", Unknown(UnknownCause.UNRESOLVED, f"{name}: {why}", CHECK_PLAN))
+    return make_unsupported(
+        f"{name}(…)", f"{name}: {NOT_EVALUATED.get(plain, 'the function is not supported')}"
+    )

@@ -1,20 +1,11 @@
 """Functions that make one type of another."""
 
 from s3kms.iac.hcl.functions.interface import Function, ParameterKind
+from s3kms.iac.hcl.scalars import make_unsupported
 from s3kms.iac.hcl.type_constraints import ANY_TYPE, CollectionType, PrimitiveType, convert
 from s3kms.iac.hcl.values import Value
-from s3kms.iac.values import UnknownValue
-from s3kms.model.advice import Advice
-from s3kms.model.unknown import Unknown, UnknownCause
 
-SENSITIVE = UnknownValue(
-    "issensitive(…)",
-    Unknown(
-        UnknownCause.UNRESOLVED,
-        "which values are sensitive is not followed here",
-        Advice("check a plan instead"),
-    ),
-)
+SENSITIVE = make_unsupported("issensitive(…)", "issensitive is not evaluated")
 
 
 def _to(type_: PrimitiveType | CollectionType) -> Function:

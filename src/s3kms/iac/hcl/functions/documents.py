@@ -5,19 +5,18 @@ import io
 import json
 from decimal import Decimal
 
+from s3kms.iac.hcl.advice import CHECK_PLAN
 from s3kms.iac.hcl.functions.interface import Function, ParameterKind
 from s3kms.iac.hcl.functions.yaml_documents import read_yaml, write_yaml
 from s3kms.iac.hcl.scalars import format_number, from_decimal, sort_keys
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
-from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
 HTML = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 LINES = {"\u2028": "\\u2028", "\u2029": "\\u2029"}
 TOO_DEEP = UnknownValue(
-    "a document",
-    Unknown(UnknownCause.UNRESOLVED, "the document is nested too deeply", Advice("check a plan instead")),
+    "a document", Unknown(UnknownCause.BUDGET, "the document is nested too deeply", CHECK_PLAN)
 )
 
 
@@ -37,7 +36,7 @@ def write_json(value: Value, *, escapes_html: bool = True) -> str:
         return "{" + ",".join(pairs) + "}"
     items = value.items if isinstance(value, SetValue) else value
     if isinstance(items, UnknownValue):
-        raise Rejected("an unknown value cannot be written")
+        raise Rejected("an unknown value cannot be encoded")
     return "[" + ",".join(write_json(item) for item in items) + "]"
 
 
@@ -49,7 +48,7 @@ def _jsonencode(value: Value) -> Value:
 
 
 def _not_a_number(text: str) -> Value:
-    raise Rejected(f"{text} is no JSON")
+    raise Rejected(f"{text} is not JSON")
 
 
 def _whole(text: str) -> int | float:
@@ -68,7 +67,7 @@ def _jsondecode(text: str) -> Value:
     except RecursionError:
         return TOO_DEEP
     except (ValueError, ArithmeticError) as error:
-        raise Rejected("the text is no JSON") from error
+        raise Rejected("the string is not JSON") from error
     return found
 
 
@@ -76,14 +75,14 @@ def _csvdecode(text: str) -> Value:
     try:
         rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
     except csv.Error as error:
-        raise Rejected("the text is no CSV") from error
+        raise Rejected("the string is not CSV") from error
     if not rows:
-        raise Rejected("the CSV has no line of names")
+        raise Rejected("the CSV has no header line")
     names, *lines = rows
     if len(set(names)) != len(names) or any(len(line) != len(names) for line in lines):
-        raise Rejected("the CSV has a name twice, or a line with more or fewer fields than names")
+        raise Rejected("the CSV repeats a column name, or a line has more or fewer fields than the header")
     if any('"' in field for row in rows for field in row) and '""' not in text:
-        raise Rejected("the CSV has a quote within a field")
+        raise Rejected("a field of the CSV contains a bare quote")
     return [dict(sorted(zip(names, line, strict=True))) for line in lines]
 
 

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from urllib.parse import quote_plus, unquote_plus
 
 from s3kms.iac.hcl.functions.interface import Function, ParameterKind
+from s3kms.iac.hcl.scalars import make_unsupported
 from s3kms.iac.hcl.values import Value
-from s3kms.iac.values import Rejected, UnknownValue
-from s3kms.model.advice import Advice
-from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.iac.values import Rejected
 
 CODECS = {
     "ascii": "ascii",
@@ -35,7 +34,7 @@ def _bytes(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError as error:
-        raise Rejected("the text has half a character") from error
+        raise Rejected("the string has an unpaired surrogate") from error
 
 
 def _digest(name: str, *, is_base64: bool = False) -> Function:
@@ -50,29 +49,24 @@ def _unbase64(text: str) -> bytes:
     try:
         return base64.b64decode(text.replace("\r", "").replace("\n", ""), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Rejected("the text is no base64") from error
+        raise Rejected("the string is not base64") from error
 
 
 def _base64decode(text: str) -> Value:
     try:
         return _unbase64(text).decode()
     except UnicodeDecodeError as error:
-        raise Rejected("what the base64 holds is no text") from error
+        raise Rejected("the base64 content is not UTF-8") from error
 
 
 def _codec(name: str, use: Callable[[str], str]) -> Value:
     codec = CODECS.get(name.lower())
     if codec is None:
-        return UnknownValue(
-            name,
-            Unknown(
-                UnknownCause.UNRESOLVED, "this encoding is not evaluated here", Advice("check a plan instead")
-            ),
-        )
+        return make_unsupported(name, f"the encoding {name} is not evaluated")
     try:
         return use(codec)
     except UnicodeError as error:
-        raise Rejected("the text cannot be written in this encoding, or read") from error
+        raise Rejected("the string cannot be converted in this encoding") from error
 
 
 def _textencode(text: str, name: str) -> Value:
@@ -89,16 +83,11 @@ def _uuidv5(space: str, name: str) -> Value:
         found = SPACES.get(space) or uuid.UUID(space)
         return str(uuid.uuid5(found, name))
     except (ValueError, UnicodeEncodeError) as error:
-        raise Rejected("the namespace is no UUID") from error
+        raise Rejected("the namespace is not a UUID") from error
 
 
 def _gzip(_: str) -> Value:
-    return UnknownValue(
-        "base64gzip(…)",
-        Unknown(
-            UnknownCause.UNRESOLVED, "compressed text is not evaluated here", Advice("check a plan instead")
-        ),
-    )
+    return make_unsupported("base64gzip(…)", "base64gzip is not evaluated")
 
 
 _ONE = (ParameterKind.TEXT,)

@@ -5,19 +5,18 @@ from decimal import Decimal
 
 from s3kms.iac.hcl.functions.documents import write_json
 from s3kms.iac.hcl.scalars import (
-    find_unknown,
     forget_origin,
     format_number,
     make_too_large,
+    make_unsupported,
     to_bool,
     to_decimal,
     to_number,
     to_text,
 )
+from s3kms.iac.hcl.symbols import find_unknown
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.values import Rejected, UnknownValue
-from s3kms.model.advice import Advice
-from s3kms.model.unknown import Unknown, UnknownCause
 
 VERB = re.compile(
     r"%(?P<flags>[-+ #0]*)(?P<width>\d+)?(?:\.(?P<precision>\d*))?(?:\[(?P<index>\d{1,6})\])?(?P<verb>.)?",
@@ -27,10 +26,7 @@ MAX_WIDTH_CHARACTERS = 10_000
 """Characters of one formatted value."""
 MAX_FORMATTED_CHARACTERS = 1_000_000
 """Characters of all."""
-NULL = UnknownValue(
-    "format(…, null)",
-    Unknown(UnknownCause.UNRESOLVED, "format of null is not evaluated here", Advice("check a plan instead")),
-)
+NULL = make_unsupported("format(…, null)", "format of null is not evaluated")
 BASES = {"b": "b", "d": "d", "o": "o", "x": "x", "X": "X"}
 
 
@@ -53,7 +49,7 @@ def format_text(template: str, args: tuple[Value, ...]) -> Value:
             return done
         parts.append(done)
         if sum(map(len, parts)) > MAX_FORMATTED_CHARACTERS:
-            return make_too_large("a formatted text")
+            return make_too_large("a formatted string")
     if most < len(args):
         raise Rejected("format has more arguments than verbs")
     return "".join([*parts, template[at:]])
@@ -64,11 +60,11 @@ def _one(match: re.Match[str], value: Value) -> str | UnknownValue:
         return NULL
     flags, verb = match["flags"], match["verb"] or ""
     if any(len(part or "") > 5 for part in (match["width"], match["precision"])):  # noqa: PLR2004
-        return make_too_large("a formatted text")
+        return make_too_large("a formatted string")
     width = int(match["width"] or 0)
     precision = None if match["precision"] is None else int(match["precision"] or 0)
     if max(width, precision or 0) > MAX_WIDTH_CHARACTERS:
-        return make_too_large("a formatted text")
+        return make_too_large("a formatted string")
     text = _written(verb, flags, precision, value)
     if isinstance(text, UnknownValue) or len(text) >= width:
         return text
@@ -164,7 +160,7 @@ def format_list(template: str, args: list[Value]) -> Value:
     """One text an element of the lists, which have to be of one length; what is no list stands in each."""
     lengths = {len(arg) for arg in args if isinstance(arg, list)}
     if len(lengths) > 1:
-        raise Rejected("the lists of formatlist differ in length")
+        raise Rejected("the lists of formatlist have different lengths")
     rows = lengths.pop() if lengths else 1
     found: list[Value] = []
     for row in range(rows):

@@ -6,7 +6,6 @@ from enum import Enum, auto
 
 from s3kms.iac.hcl.scalars import (
     describe_type,
-    find_unknown,
     forget_origin,
     is_number,
     to_bool,
@@ -14,6 +13,7 @@ from s3kms.iac.hcl.scalars import (
     to_text,
     unify_types,
 )
+from s3kms.iac.hcl.symbols import find_unknown
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
 
@@ -55,7 +55,7 @@ class Function:
         """Its value. Raises Rejected where Terraform would refuse the arguments."""
         least = len(self.parameters) - self.optional
         if len(args) < least or (self.rest is None and len(args) > len(self.parameters)):
-            raise Rejected(f"it takes {least} arguments, and {len(args)} are given")
+            raise Rejected(f"it needs {least} arguments, and {len(args)} are given")
         kinds = (
             *self.parameters[: len(args)],
             *[self.rest or ParameterKind.ANYTHING] * (len(args) - len(self.parameters)),

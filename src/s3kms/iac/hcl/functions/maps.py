@@ -1,7 +1,8 @@
 """Functions of maps."""
 
 from s3kms.iac.hcl.functions.interface import Function, ParameterKind
-from s3kms.iac.hcl.scalars import describe_type, find_unknown, forget_origin, sort_keys, to_text, unify_types
+from s3kms.iac.hcl.scalars import describe_type, forget_origin, sort_keys, to_text, unify_types
+from s3kms.iac.hcl.symbols import find_unknown
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.values import Rejected, UnknownValue
 
@@ -57,7 +58,7 @@ def _zipmap(keys: list[Value], values: list[Value]) -> Value:
 
 def _map(*pairs: Value) -> Value:
     if len(pairs) % 2:
-        raise Rejected("map takes keys and values in turn")
+        raise Rejected("map needs keys and values in turn")
     return _zipmap([to_text(key) for key in pairs[::2]], unify_types([*pairs[1::2]]))
 
 

@@ -15,11 +15,11 @@ IPV6_BITS = 32
 
 def _network(text: str) -> Network:
     if not re.fullmatch(r"[0-9a-fA-F:.]+/\d{1,3}", text, re.ASCII):
-        raise Rejected("the text is no network with a prefix length")
+        raise Rejected("the string is not a network with a prefix length")
     try:
         return ip_network(ZEROS.sub("", text), strict=False)
     except ValueError as error:
-        raise Rejected("the text is no network with a prefix length") from error
+        raise Rejected("the string is not a network with a prefix length") from error
 
 
 def _cidrhost(prefix: str, host: int) -> Value:
@@ -33,7 +33,7 @@ def _cidrhost(prefix: str, host: int) -> Value:
 def _cidrnetmask(prefix: str) -> Value:
     network = _network(prefix)
     if isinstance(network, IPv6Network):
-        raise Rejected("a network of IPv6 has no netmask")
+        raise Rejected("an IPv6 network has no netmask")
     return str(network.netmask)
 
 

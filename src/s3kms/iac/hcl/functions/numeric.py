@@ -4,7 +4,8 @@ import math
 from decimal import Decimal
 
 from s3kms.iac.hcl.functions.interface import Function, ParameterKind, numbers
-from s3kms.iac.hcl.scalars import find_unknown, forget_origin, from_decimal, to_decimal, to_number
+from s3kms.iac.hcl.scalars import forget_origin, from_decimal, to_decimal, to_number
+from s3kms.iac.hcl.symbols import find_unknown
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.values import Rejected
 
@@ -30,7 +31,7 @@ def _signum(value: int) -> Value:
 
 def _float(found: complex) -> Value:
     if isinstance(found, complex):
-        raise Rejected("the result is no number")
+        raise Rejected("the result is not a number")
     return from_decimal(to_decimal(found))
 
 
@@ -38,14 +39,14 @@ def _log(value: float, base: float) -> Value:
     try:
         return _float(math.log(value) / math.log(base))
     except (ValueError, ZeroDivisionError, OverflowError) as error:
-        raise Rejected("there is no such logarithm") from error
+        raise Rejected("the logarithm does not exist") from error
 
 
 def _pow(value: float, power: float) -> Value:
     try:
         return _float(float(value) ** float(power))
     except (OverflowError, ZeroDivisionError) as error:
-        raise Rejected("there is no such power") from error
+        raise Rejected("the power does not exist") from error
 
 
 def _least(*values: Value) -> Value:
@@ -67,7 +68,7 @@ def _parseint(text: str, base: int) -> Value:
     digits = digits.lower() if base <= CASELESS_BASE else digits
     places = [DIGITS.find(digit) for digit in digits]
     if not places or min(places) < 0 or max(places) >= base:
-        raise Rejected(f"the text is no whole number to the base {base}")
+        raise Rejected(f"the string is not a whole number in base {base}")
     found = 0
     for place in places[:1000]:
         found = found * base + place
@@ -76,7 +77,7 @@ def _parseint(text: str, base: int) -> Value:
 
 def _sum(values: list[Value]) -> Value:
     if not values:
-        raise Rejected("there is no sum of an empty list")
+        raise Rejected("an empty list has no sum")
     found = [to_number(value) for value in values]
     if None in found:
         raise Rejected("an element is null")

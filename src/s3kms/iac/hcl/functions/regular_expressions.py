@@ -6,11 +6,9 @@ import math
 import re
 from dataclasses import dataclass, field
 
-from s3kms.iac.hcl.scalars import make_too_large
+from s3kms.iac.hcl.scalars import make_too_large, make_unsupported
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.values import Rejected, UnknownValue
-from s3kms.model.advice import Advice
-from s3kms.model.unknown import Unknown, UnknownCause
 
 MAX_PATTERN_CHARACTERS = 1000
 """Characters of an expression."""
@@ -117,7 +115,7 @@ class _Translation:
         if self.repeats and not (text == "?" and len(self.repeats) == 1):
             raise Rejected("the regular expression repeats a repetition")
         if counted and max(int(counted[1]), int(counted[3] or 0)) > MAX_REPEATS:
-            raise Rejected("the regular expression repeats too often")
+            raise Rejected("the regular expression repeats more than 1000 times")
         self.at += len(text)
         self.out.append(text)
         if self.repeats:
@@ -146,7 +144,7 @@ class _Translation:
             self.at += 3
             self.out.append("(?:")
         elif self.peek("(?=") or self.peek("(?!") or self.peek("(?<") or self.peek("(?#") or self.peek("(?>"):
-            raise Rejected("the regular expression looks around, which Go's cannot")
+            raise Rejected("the regular expression uses lookaround, which Go (RE2) does not have")
         elif self.peek("(?"):
             raise _Different("flags within the expression")
         else:
@@ -163,7 +161,7 @@ class _Translation:
             self.at = hexadecimal.end()
             code = int(hexadecimal[1] or hexadecimal[2], 16)
             if code > 0x10FFFF:  # noqa: PLR2004
-                raise Rejected("the regular expression names a character that there is not")
+                raise Rejected("the regular expression names a character that does not exist")
             return re.escape(chr(code))
         if following == "Q" and not in_class:
             end = self.source.find("\\E", self.at)
@@ -185,7 +183,7 @@ class _Translation:
         if following in ESCAPES - ({"b", "B", "A"} if in_class else set()):
             return f"\\{following}"
         if not following or following.isalnum() or ord(following) > 127:  # noqa: PLR2004
-            raise Rejected("the regular expression has an escape that Go does not know")
+            raise Rejected("the regular expression has an escape that Go (RE2) does not have")
         return f"\\{following}"
 
     def _class(self) -> None:
@@ -230,7 +228,7 @@ def _compiled(source: str, text: str) -> re.Pattern[str] | UnknownValue:
     if pattern.flags & re.IGNORECASE and not (source.isascii() and text.isascii()):
         return _different("letters beyond ASCII whose case is ignored")
     if _worst(translation, len(text)) > MAX_MATCH_STEPS:
-        return make_too_large("the search for the regular expression")
+        return make_too_large("the match of the regular expression")
     return pattern
 
 
@@ -242,14 +240,8 @@ def _worst(translation: _Translation, length: int) -> int:
 
 
 def _different(what: str) -> UnknownValue:
-    return UnknownValue(
-        "the regular expression",
-        Unknown(
-            UnknownCause.UNRESOLVED,
-            f"the regular expression has {what}, which is not evaluated here",
-            Advice("check a plan instead"),
-        ),
-    )
+    why = f"the regular expression has {what}, which is not evaluated"
+    return make_unsupported("the regular expression", why)
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
@@ -270,7 +262,7 @@ def _matches(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
 def _captured(pattern: re.Pattern[str], match: re.Match[str]) -> Value:
     if pattern.groupindex:
         if len(pattern.groupindex) != pattern.groups:
-            raise Rejected("the regular expression has groups with names and without")
+            raise Rejected("the regular expression mixes named and unnamed groups")
         return dict(sorted(match.groupdict().items()))
     return [*match.groups()] if pattern.groups else match.group()
 
@@ -282,7 +274,7 @@ def regex(source: str, text: str) -> Value:
         return pattern
     match = pattern.search(text)
     if match is None:
-        raise Rejected("the regular expression matches no part of the text")
+        raise Rejected("the regular expression does not match the string")
     return _captured(pattern, match)
 
 
@@ -306,7 +298,7 @@ def replaced(text: str, source: str, new: str) -> Value:
         at = match.end()
         size += len(parts[-1])
         if size > MAX_REPLACED_CHARACTERS:
-            return make_too_large("a text with replacements")
+            return make_too_large("a string with replacements")
     return "".join([*parts, text[at:]])
 
 

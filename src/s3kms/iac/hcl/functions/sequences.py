@@ -8,7 +8,6 @@ from s3kms.iac.hcl.scalars import (
     build_set,
     compare_equal,
     describe_type,
-    find_unknown,
     forget_origin,
     from_decimal,
     list_elements,
@@ -18,6 +17,7 @@ from s3kms.iac.hcl.scalars import (
     to_decimal,
     unify_types,
 )
+from s3kms.iac.hcl.symbols import find_unknown
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
 
@@ -46,7 +46,7 @@ def _bools(values: list[Value], *, wanted: bool) -> Value:
 
 def _chunklist(values: list[Value], size: int) -> Value:
     if size < 0:
-        raise Rejected("the size of the pieces is negative")
+        raise Rejected("the chunk size is negative")
     if not values:
         return []
     step = size or len(values)
@@ -59,7 +59,7 @@ def _coalesce(*values: Value) -> Value:
             return value if is_certain(value) or n == len(values) - 1 else forget_origin(value)
         if value is not None and value != "":
             return unify_types([*values])[n]
-    raise Rejected("coalesce finds only null and empty texts")
+    raise Rejected("all arguments of coalesce are null or empty strings")
 
 
 def _coalescelist(*values: Value) -> Value:
@@ -72,7 +72,7 @@ def _coalescelist(*values: Value) -> Value:
             raise Rejected(f"a list is required, and {describe_type(value)} is given")
         if list_elements(value):
             return value
-    raise Rejected("coalescelist finds only empty lists")
+    raise Rejected("all arguments of coalescelist are empty lists")
 
 
 def _compact(values: list[Value]) -> Value:
@@ -114,7 +114,7 @@ def _element(values: Value, index: int) -> Value:
     if not isinstance(values, list):
         raise Rejected(f"a list is required, and {describe_type(values)} is given")
     if not values or index < 0:
-        raise Rejected("there is no such element")
+        raise Rejected("the element does not exist")
     return values[index % len(values)]
 
 
@@ -141,7 +141,7 @@ def _index(values: list[Value], wanted: Value) -> Value:
             return same
         if same:
             return n
-    raise Rejected("the list has no such element")
+    raise Rejected("the list does not contain the element")
 
 
 def _length(value: Value) -> Value:
@@ -186,7 +186,7 @@ def _range(*bounds: Value) -> Value:
     start, end = (given[0] * 0, given[0]) if len(given) == 1 else (given[0], given[1])
     step = given[2] if len(given) > 2 else start * 0 + (1 if end >= start else -1)  # noqa: PLR2004
     if step == 0 or (step > 0 and end < start) or (step < 0 and end > start):
-        raise Rejected("the step of range does not lead to its end")
+        raise Rejected("the step of range does not lead to its limit")
     found: list[Value] = []
     while (start < end) if step > 0 else (start > end):
         if len(found) >= MAX_RANGE_ELEMENTS:

@@ -6,7 +6,8 @@ import unicodedata
 from s3kms.iac.hcl.functions.formats import format_list, format_text
 from s3kms.iac.hcl.functions.interface import Function, ParameterKind, is_certain
 from s3kms.iac.hcl.functions.regular_expressions import regex, regexall, replaced
-from s3kms.iac.hcl.scalars import find_unknown, forget_origin, make_too_large
+from s3kms.iac.hcl.scalars import forget_origin, make_too_large
+from s3kms.iac.hcl.symbols import find_unknown
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
 
@@ -63,7 +64,7 @@ def _chomp(text: str) -> Value:
 
 def _indent(spaces: int, text: str) -> Value:
     if spaces * max(1, text.count("\n")) > MAX_JOINED_CHARACTERS:
-        return make_too_large("an indented text")
+        return make_too_large("an indented string")
     return text.replace("\n", "\n" + " " * spaces)
 
 
@@ -75,9 +76,9 @@ def _join(separator: str, *lists: list[Value]) -> Value:
     if waiting is not None:
         return forget_origin(waiting)
     if not lists or None in parts:
-        raise Rejected("there is nothing to join, or an element is null")
+        raise Rejected("join needs at least one list, without null elements")
     if sum(len(str(part)) + len(separator) for part in parts) > MAX_JOINED_CHARACTERS:
-        return make_too_large("a joined text")
+        return make_too_large("a joined string")
     return separator.join(map(str, parts))
 
 
@@ -89,7 +90,7 @@ def _replace(text: str, old: str, new: str) -> Value:
     if len(old) > 1 and old.startswith("/") and old.endswith("/"):
         return replaced(text, old[1:-1], new)
     if len(text) * (1 + len(new)) > MAX_JOINED_CHARACTERS and len(new) > len(old):
-        return make_too_large("a text with replacements")
+        return make_too_large("a string with replacements")
     return text.replace(old, new)
 
 

@@ -50,12 +50,12 @@ MIDDAY = 12
 
 def _time(text: str) -> datetime:
     if not WRITTEN.fullmatch(text):
-        raise Rejected("the text is no time as RFC 3339 writes it")
+        raise Rejected("the string is not an RFC 3339 timestamp")
     try:
         whole = re.sub(r"\.(\d{1,6})\d*", r".\1", text)
         return datetime.fromisoformat(whole)
     except ValueError as error:
-        raise Rejected("there is no such time") from error
+        raise Rejected("the time does not exist") from error
 
 
 def _length(text: str) -> timedelta:
@@ -64,7 +64,7 @@ def _length(text: str) -> timedelta:
     if rest == "0":
         return timedelta()
     if not parts or "".join(part[0] for part in parts) != rest:
-        raise Rejected("the text is no length of time")
+        raise Rejected("the string is not a duration")
     seconds = sum((Decimal(part[1]) * SECONDS[part[2]] for part in parts), Decimal(0))
     return timedelta(microseconds=int(sign * seconds * 1_000_000))
 
@@ -79,7 +79,7 @@ def _timeadd(text: str, length: str) -> Value:
     try:
         time = _time(text) + _length(length)
     except OverflowError as error:
-        raise Rejected("the time is out of all bounds") from error
+        raise Rejected("the time is out of range") from error
     zone = "Z" if not time.utcoffset() else _zone(time, ":")
     return f"{time.replace(tzinfo=None, microsecond=0).isoformat()}{zone}"
 
@@ -123,7 +123,7 @@ def _formatdate(form: str, text: str) -> Value:
     for match in VERBS.finditer(form):
         if match[2]:
             if match[0] not in FORMS:
-                raise Rejected("the format of the date has a verb that Terraform does not know")
+                raise Rejected("the format of the date has a letter sequence that Terraform does not have")
             parts.append(FORMS[match[0]](time))
         elif match[0] == "'":
             raise Rejected("the format of the date has a quote that is not closed")

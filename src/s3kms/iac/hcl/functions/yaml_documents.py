@@ -4,11 +4,9 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from s3kms.iac.hcl.scalars import format_number, from_decimal, sort_keys
+from s3kms.iac.hcl.scalars import format_number, from_decimal, make_unsupported, sort_keys
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
-from s3kms.model.advice import Advice
-from s3kms.model.unknown import Unknown, UnknownCause
 
 if TYPE_CHECKING:
     from yaml.nodes import Node
@@ -27,14 +25,7 @@ MAX_YAML_NODES = 100_000
 
 
 def _different(what: str) -> UnknownValue:
-    return UnknownValue(
-        "yamldecode(…)",
-        Unknown(
-            UnknownCause.UNRESOLVED,
-            f"the YAML has {what}, which is not evaluated here",
-            Advice("check a plan instead"),
-        ),
-    )
+    return make_unsupported("yamldecode(…)", f"the YAML has {what}, which is not evaluated")
 
 
 class _Different(Exception):
@@ -50,7 +41,7 @@ def read_yaml(text: str) -> Value:
     except RecursionError:
         return _different("more depth than this program reads")
     except yaml.YAMLError as error:
-        raise Rejected("the text is no YAML") from error
+        raise Rejected("the string is not YAML") from error
     if node is None:
         raise Rejected("the YAML is empty")
     try:
@@ -84,7 +75,7 @@ class _Reading:
         found: dict[str, Value] = {}
         for key, part in node.value:
             if not isinstance(key.value, str):
-                raise Rejected("a key of the YAML is no text")
+                raise Rejected("a key of the YAML is not a string")
             if key.tag.endswith(":merge"):
                 self._merge(found, part)
             else:
@@ -95,7 +86,7 @@ class _Reading:
         for part in _several(node):
             merged = self.value(part)
             if not isinstance(merged, dict):
-                raise Rejected("what the YAML merges is no map")
+                raise Rejected("a merged value of the YAML is not a map")
             for key, value in merged.items():
                 found.setdefault(key, value)
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from s3kms.iac.hcl.advice import CORRECT_CODE
 from s3kms.iac.hcl.composite_values import BudgetExhausted
 from s3kms.iac.hcl.module import Declaration, FileDiagnostic, Module, list_module_files
-from s3kms.iac.hcl.module_loader import CORRECT_CODE, MissingModule
+from s3kms.iac.hcl.module_loader import MissingModule
 from s3kms.iac.hcl.root_module import CallNames, RootModule
 from s3kms.iac.hcl.scope import ModuleInstance
 from s3kms.iac.interface import Folder, ReadContext, Reader, Unit

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from s3kms.iac.conditions import describe_conditions
+from s3kms.iac.hcl.advice import CORRECT_CODE
 from s3kms.iac.hcl.composite_values import BudgetExhausted
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import ResourceDeclaration
-from s3kms.iac.hcl.module_loader import CORRECT_CODE
 from s3kms.iac.hcl.root_module import CallNames, RootModule
 from s3kms.iac.hcl.scope import ModuleInstance, ResourceInstance
 from s3kms.iac.terraform.code.block_suppressions import BlockSuppressions

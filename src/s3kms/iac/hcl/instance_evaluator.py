@@ -1,0 +1,189 @@
+"""The instances of resources and modules in one world."""
+
+from abc import ABC
+from typing import Self
+
+from s3kms.iac.hcl.advice import CORRECT_CODE
+from s3kms.iac.hcl.evaluation_cache import EvaluationCache
+from s3kms.iac.hcl.expansion import expand_instances
+from s3kms.iac.hcl.expression_evaluator import ExpressionEvaluator
+from s3kms.iac.hcl.interface import Schema
+from s3kms.iac.hcl.module import Declaration, Module, ResourceDeclaration
+from s3kms.iac.hcl.module_loader import MissingModule, ModuleLoader
+from s3kms.iac.hcl.scope import (
+    InstanceKey,
+    Instances,
+    ModuleInstance,
+    ModulePath,
+    ResourceInstance,
+    module_names,
+)
+from s3kms.iac.values import Rejected, UnknownValue
+from s3kms.iac.worlds import World
+from s3kms.model.unknown import Unknown, UnknownCause
+
+
+class InstanceEvaluator(ExpressionEvaluator, ABC):
+    """Makes the instances of a root module's resources and modules, each once."""
+
+    undecided: Self | None
+    """The evaluation without a world; None for itself."""
+    _certain: Self | None
+    """The evaluation whose world refuses to choose; None for itself and for the undecided one."""
+
+    def __init__(
+        self,
+        loader: ModuleLoader,
+        schema: Schema,
+        world: World | None = None,
+        undecided: Self | None = None,
+        certain: Self | None = None,
+    ) -> None:
+        super().__init__(world)
+        self.loader = loader
+        self.schema = schema
+        self.undecided = undecided
+        self._certain = certain
+        self.expansions: EvaluationCache[Instances | UnknownValue] = EvaluationCache(refers_to_itself)
+        self._instances: dict[tuple[ModulePath, str], dict[InstanceKey, ResourceInstance]] = {}
+        self._children: dict[tuple[ModulePath, str], dict[InstanceKey, ModuleInstance] | MissingModule] = {}
+        self.known_resources: dict[str, ResourceInstance] = {}
+        """By address, those made so far."""
+        self.known_modules: dict[str, ModuleInstance] = {}
+        """By address, those made so far."""
+        self.root = ModuleInstance((), loader.module(loader.folder))
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether this is the evaluation that chooses nothing."""
+        return self.undecided is None
+
+    def resource_instances(
+        self, module_instance: ModuleInstance, resource: ResourceDeclaration
+    ) -> dict[InstanceKey, ResourceInstance] | UnknownValue:
+        """The instances of a resource, by key; an UnknownValue where their number is unknown and nothing is chosen.
+
+        Raises Rejected and BudgetExhausted.
+        """
+        mark = module_instance.module_path, resource.address
+        if mark not in self._instances:
+            expansion = self._expand(module_instance, resource.declared, resource.address)
+            if isinstance(expansion, UnknownValue):
+                return expansion
+            told = module_instance.is_certain and expansion.is_certain
+            resource_instances = [
+                ResourceInstance(module_instance, resource, repetition, told, expansion)
+                for repetition in expansion.instances
+            ]
+            self.loader.step(len(resource_instances))
+            self._instances[mark] = {
+                resource_instance.repetition.key: resource_instance
+                for resource_instance in resource_instances
+            }
+            self.known_resources.update(
+                (resource_instance.address, resource_instance) for resource_instance in resource_instances
+            )
+        return self._instances[mark]
+
+    def child_instances(
+        self, module_instance: ModuleInstance, name: str
+    ) -> dict[InstanceKey, ModuleInstance] | MissingModule | UnknownValue:
+        """The instances of a module that another calls, by key; an UnknownValue where their number is unknown and
+        nothing is chosen. Raises Rejected.
+        """
+        mark = module_instance.module_path, name
+        if mark not in self._children:
+            call = module_instance.module.calls.get(name)
+            if call is None:
+                raise Rejected(f"module.{name} is not declared")
+            expansion = self._expand(module_instance, call, f"module.{name}")
+            if isinstance(expansion, UnknownValue):
+                return expansion
+            module = self.loader.load_called_module(
+                (*module_names(module_instance.module_path), name), module_instance.module, call
+            )
+            self._children[mark] = (
+                module
+                if isinstance(module, MissingModule)
+                else self._place(module_instance, call, module, expansion)
+            )
+        return self._children[mark]
+
+    def _place(
+        self, module_instance: ModuleInstance, call: Declaration, module: Module, expansion: Instances
+    ) -> dict[InstanceKey, ModuleInstance]:
+        name = call.block.labels[0]
+        told = module_instance.is_certain and expansion.is_certain
+        found = {
+            repetition.key: ModuleInstance(
+                (*module_instance.module_path, (name, repetition.key)),
+                module,
+                module_instance,
+                call,
+                repetition,
+                told,
+                expansion,
+            )
+            for repetition in expansion.instances
+        }
+        self.known_modules.update((child.address, child) for child in found.values())
+        return found
+
+    def expand_call(self, module_instance: ModuleInstance, name: str) -> Instances | UnknownValue:
+        """What `count` and `for_each` of a call of a module come to."""
+        return self._expand(module_instance, module_instance.module.calls[name], f"module.{name}")
+
+    def _expand(
+        self, module_instance: ModuleInstance, declared: Declaration, address: str
+    ) -> Instances | UnknownValue:
+        key = "expanded", module_instance.module_path, address
+        if self.undecided is not None and module_instance.is_certain and key not in self.expansions.known:
+            undecided = self.undecided
+            answer = undecided.expansions.answer(
+                key, lambda: expand_instances(undecided, module_instance, declared, address)
+            )
+            if not isinstance(answer.get(), UnknownValue):
+                self.expansions.known[key] = answer
+        return self.expansions.answer(
+            key, lambda: expand_instances(self, module_instance, declared, address)
+        ).get()
+
+    def find_resource_instance(
+        self, module_path: ModulePath, resource: ResourceDeclaration, key: InstanceKey
+    ) -> ResourceInstance | None:
+        """One instance of a resource; None where this world does not have it."""
+        module_instance = self.find_module_instance(module_path)
+        if module_instance is None or resource.declared.block.type not in {"resource", "data"}:
+            return None
+        resource_instances = self.resource_instances(module_instance, resource)
+        return None if isinstance(resource_instances, UnknownValue) else resource_instances.get(key)
+
+    def find_module_instance(self, module_path: ModulePath) -> ModuleInstance | None:
+        """One instance of a module; None where this world does not have it."""
+        module_instance = self.root
+        for name, key in module_path:
+            child_instances = self.child_instances(module_instance, name)
+            if not isinstance(child_instances, dict) or key not in child_instances:
+                return None
+            module_instance = child_instances[key]
+        return module_instance
+
+    def resource_instance(self, address: str) -> ResourceInstance | None:
+        """The resource instance with an address that a Reference has; None where none was made."""
+        for evaluation in (self, self._certain, self.undecided):
+            if evaluation is not None and (found := evaluation.known_resources.get(address)):
+                return found
+        return None
+
+    def module_instance_at(self, address: str) -> ModuleInstance | None:
+        """The module instance with an address that a Reference has; None where none was made."""
+        for evaluation in (self, self._certain, self.undecided):
+            if evaluation is not None and (found := evaluation.known_modules.get(address)):
+                return found
+        return None
+
+
+def refers_to_itself(name: str) -> UnknownValue:
+    """The value of what leads back to itself."""
+    unknown = Unknown(UnknownCause.UNRESOLVED, f"{name} refers to itself", CORRECT_CODE)
+    return UnknownValue(name, unknown)

@@ -1,0 +1,37 @@
+"""Instances of resources and modules as values, of which only attributes may be known."""
+
+from s3kms.iac.hcl.advice import CHECK_PLAN
+from s3kms.iac.hcl.scope import InstanceKey, Instances
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.values import Reference, UnknownValue
+from s3kms.model.unknown import Unknown, UnknownCause
+
+MODULE_TYPE = "module"
+"""The type in a Reference to an instance of a module."""
+
+
+def unknown_after_apply(expression: str) -> Unknown:
+    """Why an expression is not known: only the apply tells it."""
+    return Unknown(UnknownCause.UNRESOLVED, f"{expression} is known only after apply", CHECK_PLAN)
+
+
+def refer_to_instance(address: str, kind: str, expression: str) -> UnknownValue:
+    """A whole instance as a value: it refers to the instance, so that its attributes can be found."""
+    reference = Reference(address, kind, "")
+    return UnknownValue(expression, unknown_after_apply(expression), reference, symbol=address)
+
+
+def shape_instances(instances: dict[InstanceKey, UnknownValue], expansion: Instances | UnknownValue) -> Value:
+    """All instances of one block as a value: a list for `count`, a map for `for_each`, else the one itself."""
+    match expansion:
+        case Instances(kind="count"):
+            return list(instances.values())
+        case Instances(kind="for_each"):
+            return {str(key): one for key, one in instances.items()}
+    return next(iter(instances.values()), None)
+
+
+def step_into(found: UnknownValue, step: str) -> UnknownValue:
+    """A part of an unknown value: `step` is `.name` or `["key"]`."""
+    symbol = f"{found.symbol}{step}" if found.symbol else ""
+    return UnknownValue(f"{found.expression}{step}", found.unknown, symbol=symbol)
