@@ -16,8 +16,8 @@ from tests.support.terraform import Terraform
 from tests.support.terraform_case import AWS, FAIL, OPEN, OURS, ROOT, UNKNOWN, Case, Said
 
 from s3kms.desired.configuration import Configuration
-from s3kms.iac import terraform as plans
 from s3kms.iac.interface import Document
+from s3kms.iac.terraform import plan_and_state
 from s3kms.model.encryption import SSE_S3
 from s3kms.model.findings import Finding
 from s3kms.rules import find_rule
@@ -137,7 +137,7 @@ def plan_of(terraform: Terraform, cases: Iterable[Case]) -> Seen:
 def judged(plan: Seen) -> Iterable[tuple[str, Finding]]:
     """What our check says of a plan, by address."""
     document = Document(Path("plan.json"), json.dumps(plan.document).encode())
-    for bucket in plans.READER.read(document, context()):
+    for bucket in plan_and_state.READER.read(document, context()):
         yield str(bucket.resource), evaluate_bucket(bucket, RULE, Configuration(), date(2026, 11, 23))
 
 

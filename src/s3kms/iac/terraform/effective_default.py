@@ -1,6 +1,7 @@
-"""Which of the configurations that may be for a bucket decides."""
+"""The default encryption of a bucket for which there are configurations, certain or possible ones."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 from s3kms.iac.terraform.encryption import (
     RULE_PATH,
@@ -9,44 +10,46 @@ from s3kms.iac.terraform.encryption import (
     read_default_encryption,
 )
 from s3kms.iac.terraform.instances import InstanceValues
-from s3kms.iac.terraform.plan_and_state.configuration_matching import BucketConfigurations
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
 
+@dataclass(slots=True)
+class BucketConfigurations:
+    """The encryption configurations of one bucket."""
+
+    certain: list[InstanceValues] = field(default_factory=list)
+    possible: list[InstanceValues] = field(default_factory=list)
+    """The file does not show whether they are for this bucket."""
+
+
 def choose_default(
-    joined: BucketConfigurations,
+    configurations: BucketConfigurations,
     fallback: DefaultEncryption,
-    sayings: UnknownExplainer,
-    doubt: Callable[[InstanceValues], Unknown],
+    explainer: UnknownExplainer,
+    explain_doubt: Callable[[InstanceValues], Unknown],
 ) -> DefaultEncryption:
-    """The default encryption: of the configurations that are certain; else as without any, unless one of those that
-    are possible would make another of it, which is in doubt.
+    """The default encryption that the certain configurations give; else `fallback`, which is the default without
+    any, unless a possible one would change that: then Unknown, explained by `explain_doubt`.
     """
-    if joined.certain:
-        return _one_of(joined.certain, sayings)
-    for default in read_defaults(joined.possible, sayings):
+    if configurations.certain:
+        return _agreed(configurations.certain, explainer)
+    for default in _read_all(configurations.possible, explainer):
         if default.encryption != fallback.encryption:
-            return DefaultEncryption(doubt(joined.possible[0]))
+            return DefaultEncryption(explain_doubt(configurations.possible[0]))
     return fallback
 
 
-def _one_of(certain: list[InstanceValues], sayings: UnknownExplainer) -> DefaultEncryption:
-    defaults = list(read_defaults(certain, sayings))
+def _agreed(certain: list[InstanceValues], explainer: UnknownExplainer) -> DefaultEncryption:
+    defaults = list(_read_all(certain, explainer))
     if all(default == defaults[0] for default in defaults):
         return defaults[0]
     names = " and ".join(one.address for one in certain)
-    return DefaultEncryption(
-        Unknown(
-            UnknownCause.UNRESOLVED,
-            f"{names} differ, and the last to be applied wins",
-            Advice("keep one of them"),
-        )
-    )
+    why = f"{names} differ, and the last to be applied wins"
+    return DefaultEncryption(Unknown(UnknownCause.UNRESOLVED, why, Advice("keep one of them")))
 
 
-def read_defaults(
-    instances: Iterable[InstanceValues], sayings: UnknownExplainer
+def _read_all(
+    instances: Iterable[InstanceValues], explainer: UnknownExplainer
 ) -> Iterable[DefaultEncryption]:
-    """The rules of configurations."""
-    return (read_default_encryption(one, RULE_PATH, sayings) for one in instances)
+    return (read_default_encryption(one, RULE_PATH, explainer) for one in instances)

@@ -1,32 +1,45 @@
-"""What a resource's values say of the default encryption; what they do not say is Unknown, with its expression."""
+"""The default encryption that the values of a resource describe. What they leave open is Unknown, with its reason."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from s3kms.iac.terraform.instances import InstanceValues
-from s3kms.iac.terraform.json_document import at, is_marked
+from s3kms.iac.terraform.json_document import is_marked, value_at
+from s3kms.iac.terraform.resource_types import (
+    ALGORITHM,
+    BLOCKED_TYPES,
+    BUCKET_KEY_ENABLED,
+    DEFAULT_BLOCK,
+    INLINE_BLOCK,
+    KMS_KEY_ID,
+    RULE,
+    TABLE_ENCRYPTION,
+    TABLE_KMS_KEY_ARN,
+)
 from s3kms.model.advice import Advice
 from s3kms.model.encryption import KMS_ALGORITHMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.model.keys import KeyFact
 from s3kms.model.unknown import Unknown, UnknownCause, known
 
-RULE_PATH = ("rule",)
-"""Where a configuration of its own keeps the rules."""
-INLINE_BLOCK = "server_side_encryption_configuration"
-INLINE_RULE_PATH = (INLINE_BLOCK, 0, "rule")
-"""Where the bucket of provider 3 keeps them (fact H4)."""
-_DEFAULT = "apply_server_side_encryption_by_default"
-
-APPLY_ADVICE = "apply the plan, then check the state: terraform show -json"
-"""The remedy for what only the apply will tell."""
-BROKEN_ADVICE = "write it again with terraform show -json; if it stays, report this as a bug"
-
 AttributePath = tuple[str | int, ...]
+"""Names of arguments and numbers of blocks: `("rule", 0, "bucket_key_enabled")`."""
+
+RULE_PATH: AttributePath = (RULE,)
+"""Where a configuration of its own has its rules."""
+INLINE_RULE_PATH: AttributePath = (INLINE_BLOCK, 0, RULE)
+"""Where `aws_s3_bucket` has them (fact H4)."""
+TABLE_PATH: AttributePath = (TABLE_ENCRYPTION,)
+
+APPLY_ADVICE = Advice("apply the plan, then check the state: terraform show -json")
+"""For what is known only after the apply."""
+LIVE_ADVICE = Advice("check the bucket live")
+"""For what is marked as sensitive."""
+_REWRITE_ADVICE = Advice("write it again with terraform show -json; if it stays, report this as a bug")
 
 
 @dataclass(frozen=True, slots=True)
 class UnresolvedKey:
-    """A key that only the apply tells: the expression, and what is known of the key."""
+    """A key that is known only after the apply: the expression that names it, and what is known of the key."""
 
     expression: str
     fact: KeyFact
@@ -34,7 +47,7 @@ class UnresolvedKey:
 
 @dataclass(frozen=True, slots=True)
 class DefaultEncryption:
-    """One rule, read."""
+    """What one rule comes to, with the reasons for what is not known of it."""
 
     encryption: Encryption | Unknown
     key: KeyFact | None = None
@@ -43,148 +56,142 @@ class DefaultEncryption:
     """What weakens it, in words."""
 
 
-_BLOCKED_UNDECLARED = Unknown(
+_BLOCKED_UNKNOWN = Unknown(
     UnknownCause.UNRESOLVED,
-    "the code says nothing of SSE-C",
+    "the code does not say whether SSE-C is blocked",
     Advice("state blocked_encryption_types (provider 6.22 or newer)"),
 )
-SSE_S3_UNDECLARED = DefaultEncryption(Encryption(SSE_S3, blocked=_BLOCKED_UNDECLARED))
+SSE_S3_UNDECLARED = DefaultEncryption(Encryption(SSE_S3, blocked=_BLOCKED_UNKNOWN))
 """What S3 gives a bucket that no configuration is for."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownExplainer:
-    """What the code around the values can add."""
+    """Why values are not known, as the file that they come from explains it."""
 
-    unknown: Callable[[str, InstanceValues, AttributePath], Unknown]
-    """Why a value is not told, that first text, and what settles it."""
-    key: Callable[[InstanceValues, AttributePath], UnresolvedKey]
-    """Of a key whose name is not told."""
-    broken: str = BROKEN_ADVICE
-    """The remedy for what no provider would have taken."""
+    explain: Callable[[str, InstanceValues, AttributePath], Unknown]
+    """The reason for the value at a path; the first argument names the value in the sentence."""
+    explain_key: Callable[[InstanceValues, AttributePath], UnresolvedKey]
+    """What is known of the key whose name is not known."""
+    malformed_advice: Advice = _REWRITE_ADVICE
+    """What to do about values that no provider would have taken."""
+
+    def malformed(self, why: str) -> Unknown:
+        """Values that no provider would have taken, as an Unknown."""
+        return Unknown(UnknownCause.UNSUPPORTED, why, self.malformed_advice)
 
 
 def read_default_encryption(
-    instance: InstanceValues, where: AttributePath, sayings: UnknownExplainer
+    instance: InstanceValues, rules_path: AttributePath, explainer: UnknownExplainer
 ) -> DefaultEncryption:
-    """The rule of one instance."""
-    if is_marked(instance.unknown, *where):
-        return DefaultEncryption(sayings.unknown("the default encryption", instance, where))
-    rules = at(instance.values, *where)
+    """The default encryption of the one rule that an instance has at that path."""
+    if is_marked(instance.unknown, *rules_path):
+        return DefaultEncryption(explainer.explain("the default encryption", instance, rules_path))
+    rules = value_at(instance.values, *rules_path)
     if not isinstance(rules, list) or len(rules) != 1 or not isinstance(rules[0], dict):
         count = len(rules) if isinstance(rules, list) else "no"
         return DefaultEncryption(
-            Unknown(
-                UnknownCause.UNRESOLVED,
-                f"{instance.address} has {count} encryption rules, and S3 wants one",
-                Advice(sayings.broken),
-            )
+            explainer.malformed(f"{instance.address} has {count} encryption rules, and S3 takes exactly one")
         )
-    return _read_rule(instance, (*where, 0), sayings)
+    return _read_rule(instance, (*rules_path, 0), explainer)
 
 
-def read_table_bucket_default(instance: InstanceValues, sayings: UnknownExplainer) -> DefaultEncryption:
-    """Of a table bucket (fact A22): SSE-S3 where nothing is said, and no KMS key but one of the customer."""
-    where = ("encryption_configuration",)
-    if is_marked(instance.unknown, *where):
-        return DefaultEncryption(sayings.unknown("the default encryption", instance, where))
-    if at(instance.values, *where) is None:
+def read_table_bucket_default(instance: InstanceValues, explainer: UnknownExplainer) -> DefaultEncryption:
+    """The default encryption of a table bucket: SSE-S3 where nothing is declared, else SSE-KMS with a customer
+    managed key, or SSE-S3 (fact A22).
+    """
+    if is_marked(instance.unknown, *TABLE_PATH):
+        return DefaultEncryption(explainer.explain("the default encryption", instance, TABLE_PATH))
+    if value_at(instance.values, *TABLE_PATH) is None:
         return DefaultEncryption(Encryption(SSE_S3))
-    if is_marked(instance.unknown, *where, "sse_algorithm"):
-        return DefaultEncryption(sayings.unknown("the algorithm", instance, where))
-    algorithm = at(instance.values, *where, "sse_algorithm")
+    if is_marked(instance.unknown, *TABLE_PATH, ALGORITHM):
+        return DefaultEncryption(explainer.explain("the algorithm", instance, TABLE_PATH))
+    algorithm = value_at(instance.values, *TABLE_PATH, ALGORITHM)
     if algorithm == SSE_S3:
         return DefaultEncryption(Encryption(SSE_S3))
-    refused = Unknown(
-        UnknownCause.UNRESOLVED,
-        f"{instance.address} has no default that a table bucket takes",  # fact A22
-        Advice(sayings.broken),
+    malformed = explainer.malformed(
+        f"{instance.address} has no default encryption that S3 Tables takes: AES256, or aws:kms with a key ARN"
     )
     if algorithm != SSE_KMS:
-        return DefaultEncryption(refused)
-    if is_marked(instance.unknown, *where, "kms_key_arn"):
-        unknown = sayings.key(instance, where)
-        return DefaultEncryption(Encryption(SSE_KMS, unknown.expression), unknown.fact)
-    name, fact = _key(instance, (*where, "kms_key_arn"), sayings)
+        return DefaultEncryption(malformed)
+    if is_marked(instance.unknown, *TABLE_PATH, TABLE_KMS_KEY_ARN):
+        unresolved = explainer.explain_key(instance, TABLE_PATH)
+        return DefaultEncryption(Encryption(SSE_KMS, unresolved.expression), unresolved.fact)
+    name, fact = _read_key(instance, (*TABLE_PATH, TABLE_KMS_KEY_ARN), explainer)
     if name is None:
-        return DefaultEncryption(refused)
+        return DefaultEncryption(malformed)
     return DefaultEncryption(Encryption(SSE_KMS, name), fact)
 
 
-def _read_rule(instance: InstanceValues, rule: AttributePath, sayings: UnknownExplainer) -> DefaultEncryption:
-    block = (*rule, _DEFAULT)
-    if is_marked(instance.unknown, *block):
-        return DefaultEncryption(sayings.unknown("the default encryption", instance, block))
-    algorithm = _algorithm(instance, (*block, 0), sayings)
+def _read_rule(
+    instance: InstanceValues, rule_path: AttributePath, explainer: UnknownExplainer
+) -> DefaultEncryption:
+    block_path = (*rule_path, DEFAULT_BLOCK)
+    if is_marked(instance.unknown, *block_path):
+        return DefaultEncryption(explainer.explain("the default encryption", instance, block_path))
+    algorithm = _read_algorithm(instance, (*block_path, 0), explainer)
     if isinstance(algorithm, Unknown):
         return DefaultEncryption(algorithm)
-    name, fact = _key(instance, (*block, 0, "kms_master_key_id"), sayings)
+    name, fact = _read_key(instance, (*block_path, 0, KMS_KEY_ID), explainer)
     if algorithm not in KMS_ALGORITHMS:
         name, fact = None, None
-    bucket_key = _bucket_key(instance, (*rule, "bucket_key_enabled"), sayings)
-    blocked = _blocked(instance, (*rule, "blocked_encryption_types"), sayings)
+    bucket_key = _read_bucket_key(instance, (*rule_path, BUCKET_KEY_ENABLED), explainer)
     if algorithm != SSE_KMS:
         bucket_key = known(bucket_key)  # it has no bearing there
+    blocked = _read_blocked(instance, (*rule_path, BLOCKED_TYPES), explainer)
     return DefaultEncryption(Encryption(algorithm, name, bucket_key, blocked), fact)
 
 
-def _algorithm(
-    instance: InstanceValues, block: AttributePath, sayings: UnknownExplainer
+def _read_algorithm(
+    instance: InstanceValues, block_path: AttributePath, explainer: UnknownExplainer
 ) -> str | Unknown | None:
-    steps = (*block, "sse_algorithm")
-    if is_marked(instance.unknown, *steps):
-        return sayings.unknown("the algorithm", instance, steps)
-    if not at(instance.values, *block[:-1]):
+    path = (*block_path, ALGORITHM)
+    if is_marked(instance.unknown, *path):
+        return explainer.explain("the algorithm", instance, path)
+    if not value_at(instance.values, *block_path[:-1]):
         return None  # a rule with its other parts alone is legal (fact A1)
-    found = at(instance.values, *steps)
+    found = value_at(instance.values, *path)
     if isinstance(found, str) and found:
         return found
-    return Unknown(
-        UnknownCause.UNRESOLVED,
-        f"{instance.address} has no sse_algorithm that is a text",
-        Advice(sayings.broken),
-    )
+    return explainer.malformed(f"{instance.address} has no {ALGORITHM} that is a text")
 
 
-def _key(
-    instance: InstanceValues, steps: AttributePath, sayings: UnknownExplainer
+def _read_key(
+    instance: InstanceValues, path: AttributePath, explainer: UnknownExplainer
 ) -> tuple[str | None, KeyFact | None]:
-    if is_marked(instance.unknown, *steps):
-        unknown = sayings.key(instance, steps)
-        return unknown.expression, unknown.fact
-    found = at(instance.values, *steps)
+    """The name of the key and what is known of it; None twice for the AWS managed key (fact A12)."""
+    if is_marked(instance.unknown, *path):
+        unresolved = explainer.explain_key(instance, path)
+        return unresolved.expression, unresolved.fact
+    found = value_at(instance.values, *path)
     if not found:
-        return None, None  # aws/s3 (fact A12)
-    if is_marked(instance.sensitive, *steps) or not isinstance(found, str):
-        why = "is marked as sensitive" if isinstance(found, str) else "is not a text"
-        return "(not shown)", Unknown(
-            UnknownCause.UNRESOLVED, f"the key of {instance.address} {why}", Advice("check the bucket live")
-        )
+        return None, None
+    if not isinstance(found, str):
+        return "(not shown)", explainer.malformed(f"the key of {instance.address} is not a text")
+    if is_marked(instance.sensitive, *path):
+        why = f"the key of {instance.address} is marked as sensitive"
+        return "(not shown)", Unknown(UnknownCause.NOT_READ, why, LIVE_ADVICE)
     return found, None
 
 
-def _bucket_key(
-    instance: InstanceValues, steps: AttributePath, sayings: UnknownExplainer
+def _read_bucket_key(
+    instance: InstanceValues, path: AttributePath, explainer: UnknownExplainer
 ) -> bool | Unknown | None:
-    if is_marked(instance.unknown, *steps):
-        return sayings.unknown("whether the S3 Bucket Key is on", instance, steps)
-    found = at(instance.values, *steps)
+    if is_marked(instance.unknown, *path):
+        return explainer.explain("whether the S3 Bucket Key is on", instance, path)
+    found = value_at(instance.values, *path)
     if found is None or isinstance(found, bool):
         return found
-    return Unknown(
-        UnknownCause.UNRESOLVED,
-        f"bucket_key_enabled of {instance.address} is not a boolean",
-        Advice(sayings.broken),
-    )
+    return explainer.malformed(f"{BUCKET_KEY_ENABLED} of {instance.address} is not a boolean")
 
 
-def _blocked(
-    instance: InstanceValues, steps: AttributePath, sayings: UnknownExplainer
+def _read_blocked(
+    instance: InstanceValues, path: AttributePath, explainer: UnknownExplainer
 ) -> tuple[str, ...] | Unknown:
     """The provider computes it where the code does not say it, and knows it since 6.22 (fact H3)."""
-    if is_marked(instance.unknown, *steps):
-        return sayings.unknown("whether SSE-C is blocked", instance, steps)
-    found = at(instance.values, *steps)
+    if is_marked(instance.unknown, *path):
+        return explainer.explain("whether SSE-C is blocked", instance, path)
+    found = value_at(instance.values, *path)
     if isinstance(found, list) and found and all(isinstance(item, str) for item in found):
         return tuple(found)
-    return _BLOCKED_UNDECLARED
+    return _BLOCKED_UNKNOWN

@@ -1,4 +1,4 @@
-"""JSON from outside: taken apart without believing it, and without showing a value of it (there are secrets)."""
+"""JSON from outside: taken apart without trusting it, and without showing a value of it (there are secrets)."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ class MalformedError(Exception):
 
 
 JsonObject = Mapping[str, Any]
-_NAMES = {
+_TYPE_NAMES = {
     dict: "an object",
     list: "a list",
     str: "a text",
@@ -18,12 +18,15 @@ _NAMES = {
     int: "a number",
     float: "a number",
 }
-_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
+_BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
 def decode_text(data: bytes) -> str:
-    """The text. A shell that writes UTF-16 at `>` is not the user's fault. Raises MalformedError."""
-    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    """The text of a file in UTF-8, or in UTF-16 with a byte order mark, which PowerShell writes at `>`.
+
+    Raises MalformedError.
+    """
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8")
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
@@ -31,47 +34,51 @@ def decode_text(data: bytes) -> str:
 
 
 def parse_document(text: str) -> JsonObject:
-    """The object that the file is. Raises MalformedError."""
+    """The object that a JSON text is. Raises MalformedError."""
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
         raise MalformedError(
-            f"it is not JSON, or cut short (line {error.lineno}, column {error.colno})"
+            f"it is not JSON, or is cut short (line {error.lineno}, column {error.colno})"
         ) from None
     except (ValueError, RecursionError):
         raise MalformedError("it is not JSON that a tool wrote") from None
-    return table(found, "the document")
+    return require_object(found, "the document")
 
 
-def table(value: object, where: str) -> JsonObject:
-    """An object; an empty one where there is nothing. Raises MalformedError."""
+def require_object(value: object, where: str) -> JsonObject:
+    """An object; an empty one for null or a missing one. `where` names the place. Raises MalformedError."""
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise MalformedError(f"{where} is {_NAMES.get(type(value), 'something else')}, not an object")
+        raise MalformedError(f"{where} is {_type_name(value)}, not an object")
     return value
 
 
-def array(value: object, where: str) -> list[Any]:
-    """A list; an empty one where there is nothing. Raises MalformedError."""
+def require_list(value: object, where: str) -> list[Any]:
+    """A list; an empty one for null or a missing one. `where` names the place. Raises MalformedError."""
     if value is None:
         return []
     if not isinstance(value, list):
-        raise MalformedError(f"{where} is {_NAMES.get(type(value), 'something else')}, not a list")
+        raise MalformedError(f"{where} is {_type_name(value)}, not a list")
     return value
 
 
-def text(value: object, where: str) -> str:
-    """A text that must be there. Raises MalformedError."""
+def require_text(value: object, where: str) -> str:
+    """A text that must be there and not empty. `where` names the place. Raises MalformedError."""
     if value is None or value == "":
         raise MalformedError(f"{where} is missing")
     if not isinstance(value, str):
-        raise MalformedError(f"{where} is {_NAMES.get(type(value), 'something else')}, not a text")
+        raise MalformedError(f"{where} is {_type_name(value)}, not a text")
     return value
 
 
-def at(value: object, *path: str | int) -> Any:
-    """What stands there; None where there is no such place. Never raises."""
+def _type_name(value: object) -> str:
+    return _TYPE_NAMES.get(type(value), "something else")
+
+
+def value_at(value: object, *path: str | int) -> Any:
+    """The value at a path of keys and indices; None where there is no such place. Never raises."""
     for step in path:
         if isinstance(step, int) and isinstance(value, list) and 0 <= step < len(value):
             value = value[step]
@@ -83,11 +90,11 @@ def at(value: object, *path: str | int) -> Any:
 
 
 def is_marked(marks: object, *path: str | int) -> bool:
-    """Whether Terraform's marks (`after_unknown`, `sensitive_values`) hold for that place, or for one around it."""
+    """Whether Terraform's marks (`after_unknown`, `sensitive_values`) hold for a path, or for a place around it."""
     if marks is True:
         return True
     for step in path:
-        marks = at(marks, step)
+        marks = value_at(marks, step)
         if marks is True:
             return True
     return False

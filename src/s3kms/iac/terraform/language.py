@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from s3kms.iac.hcl.module import read_module
 from s3kms.iac.interface import DeclarationOrigin, Document, Folder, Language, ReadContext, Reader, Unit
-from s3kms.iac.terraform import READER as PLAN_AND_STATE
 from s3kms.iac.terraform.code import READER as CODE
 from s3kms.iac.terraform.editor import propose
+from s3kms.iac.terraform.plan_and_state import READER as PLAN_AND_STATE
 from s3kms.model.bucket import Bucket
 
 

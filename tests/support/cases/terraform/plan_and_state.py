@@ -208,7 +208,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
             bucket("aws_s3_bucket.c"),
             config(f"{SSE}.b", *ID, "aws_s3_bucket.c.id", "aws_s3_bucket.c"),
         ),
-        {B: "?does not tell", "aws_s3_bucket.c": "?does not tell"},
+        {B: "?does not show", "aws_s3_bucket.c": "?does not show"},
     ),
     (
         "a choice that does not matter",
@@ -279,7 +279,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     (
         "other keys, not alike",
         plan(*each("bucket", "xy"), *mixed((B, "each.value"))),
-        {f'{B}["x"]': "?does not tell", f'{B}["y"]': "?does not tell"},
+        {f'{B}["x"]': "?does not show", f'{B}["y"]': "?does not show"},
     ),
     (
         "fewer than buckets",
@@ -349,7 +349,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
             *mixed(("module.m", "each.key")),
             calls={"m": Call(outputs={"id": ID, "region": ["data.aws_region.r.name"]})},
         ),
-        {f'module.m["a"].{B}': "?does not tell", f'module.m["b"].{B}': "?does not tell"},
+        {f'module.m["a"].{B}': "?does not show", f'module.m["b"].{B}': "?does not show"},
     ),
     (
         "each.key of a module of one output",
@@ -457,12 +457,12 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     (
         "table bucket with an algorithm of tomorrow",
         plan(Entry(T, tables({"sse_algorithm": "aws:new", "kms_key_arn": ARN}))),
-        {T: "?no default that a table bucket takes"},
+        {T: "?no default encryption that S3 Tables takes"},
     ),
     (
         "table bucket without a key",
         plan(Entry(T, tables({"sse_algorithm": "aws:kms", "kms_key_arn": None}))),
-        {T: "?no default that a table bucket takes"},
+        {T: "?no default encryption that S3 Tables takes"},
     ),
     (
         "table bucket with an algorithm that is known after apply",
@@ -517,7 +517,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     (
         "an old state",
         {"version": 3, "terraform_version": "0.11.0", "lineage": "l", "modules": []},
-        {"": "?another version"},
+        {"": "?a version other than 4"},
     ),
     (
         "a plan of odd values",

@@ -13,7 +13,7 @@ from tests.support.code import context
 from tests.support.terraform_json import Entry, bucket, config, plan, rule, state, state_file
 
 from s3kms.iac.interface import Document
-from s3kms.iac.terraform import READER
+from s3kms.iac.terraform.plan_and_state import READER
 from s3kms.model.bucket import Bucket
 from s3kms.model.unknown import Unknown, known
 

@@ -5,7 +5,7 @@ from s3kms.iac.hcl.interface import Evaluator
 from s3kms.iac.hcl.scope import ResourceInstance
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.terraform.code.provider_settings import evaluate_region
-from s3kms.iac.terraform.instances import ALIAS, BUCKET, BUCKETS, KEYS
+from s3kms.iac.terraform.resource_types import BUCKET, BUCKET_TYPES, KMS_ALIAS, KMS_KEY_TYPES
 from s3kms.iac.values import UnknownValue
 
 NEVER_EMPTY = frozenset(
@@ -22,12 +22,12 @@ class AwsSchema:
 
     def repeated_argument(self, resource_type: str, attribute: str) -> str:
         """`bucket` for the `id` of a bucket and of a bucket's setting; else the attribute itself."""
-        is_of_bucket = resource_type in BUCKETS or resource_type.startswith(_BUCKET_SETTING)
+        is_of_bucket = resource_type in BUCKET_TYPES or resource_type.startswith(_BUCKET_SETTING)
         return "bucket" if attribute == "id" and is_of_bucket else attribute
 
     def is_origin(self, resource_type: str) -> bool:
         """Whether it is a bucket: its name may come from elsewhere, and `aws_s3_bucket.b.bucket` is the bucket."""
-        return resource_type in BUCKETS
+        return resource_type in BUCKET_TYPES
 
     def is_never_empty(self, attribute: str) -> bool:
         """Whether it is one of NEVER_EMPTY."""
@@ -36,9 +36,13 @@ class AwsSchema:
     def derive_attribute(self, evaluator: Evaluator, instance: ResourceInstance, attribute: str) -> Value:
         """The key of an alias, which is named by ARN or id, and the ARN of a bucket whose name is known."""
         resource_type = instance.resource.type
-        if resource_type == ALIAS and attribute in _TARGETS_OF_ALIAS:
+        if resource_type == KMS_ALIAS and attribute in _TARGETS_OF_ALIAS:
             target = evaluate_argument(evaluator, instance, "target_key_id")
-            is_key = isinstance(target, UnknownValue) and target.reference and target.reference.type in KEYS
+            is_key = (
+                isinstance(target, UnknownValue)
+                and target.reference
+                and target.reference.type in KMS_KEY_TYPES
+            )
             return target if is_key else None
         if resource_type == BUCKET and attribute == "arn":
             name = evaluate_argument(evaluator, instance, "bucket")

@@ -23,17 +23,25 @@ from s3kms.iac.hcl.syntax_tree import (
 )
 from s3kms.iac.hcl.type_constraints import to_bool
 from s3kms.iac.hcl.values import SetValue, Value
-from s3kms.iac.terraform.encryption import INLINE_BLOCK, RULE_PATH, AttributePath
-from s3kms.iac.terraform.instances import ENCRYPTION, TABLE_BUCKET, InstanceValues
+from s3kms.iac.terraform.encryption import AttributePath
+from s3kms.iac.terraform.instances import InstanceValues
+from s3kms.iac.terraform.resource_types import (
+    ALGORITHM,
+    BLOCKED_TYPES,
+    BUCKET_KEY_ENABLED,
+    DEFAULT_BLOCK,
+    ENCRYPTION_CONFIGURATION,
+    INLINE_BLOCK,
+    KMS_KEY_ID,
+    RULE,
+    TABLE_BUCKET,
+    TABLE_ENCRYPTION,
+    TABLE_KMS_KEY_ARN,
+)
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.bucket import Place
 from s3kms.model.encryption import KMS_ALGORITHMS, SSE_S3
 
-DEFAULT_BLOCK = "apply_server_side_encryption_by_default"
-ALGORITHM = "sse_algorithm"
-TABLE = "encryption_configuration"
-_KEY = "kms_master_key_id"
-_TABLE_KEY = "kms_key_arn"
 _ALGORITHMS = frozenset({*KMS_ALGORITHMS, SSE_S3})
 
 
@@ -57,8 +65,8 @@ class BlockValues:
 
     def deciding(self, where: AttributePath) -> Place:
         """The argument that decides, or the nearest block around it."""
-        if (TABLE,) in self.places:
-            return self.places[TABLE,]
+        if (TABLE_ENCRYPTION,) in self.places:
+            return self.places[TABLE_ENCRYPTION,]
         steps = (*where, 0, DEFAULT_BLOCK, 0, ALGORITHM)
         while steps and steps not in self.places:
             steps = steps[:-1]
@@ -101,14 +109,14 @@ class _Telling:
         if resource_instance.resource.type == TABLE_BUCKET:
             return self._of_table(body)
         kind, read = (
-            (RULE_PATH[0], self._rule)
-            if resource_instance.resource.type == ENCRYPTION
+            (RULE, self._rule)
+            if resource_instance.resource.type == ENCRYPTION_CONFIGURATION
             else (INLINE_BLOCK, self._inline)
         )
         made = _Made(())
         self._blocks(body, resource_instance.scope(resource_instance.block), kind, made, read)
-        marks = {"rule": [{DEFAULT_BLOCK: [{_KEY: self.is_secret}]}]}
-        return self._told(made, kind, marks if kind == RULE_PATH[0] else {INLINE_BLOCK: [marks]})
+        marks = {RULE: [{DEFAULT_BLOCK: [{KMS_KEY_ID: self.is_secret}]}]}
+        return self._told(made, kind, marks if kind == RULE else {INLINE_BLOCK: [marks]})
 
     def _told(self, made: "_Made", kind: str, sensitive: object) -> BlockValues:
         resource_instance = self.resource_instance
@@ -128,44 +136,44 @@ class _Telling:
 
     def _of_table(self, body: Body) -> BlockValues:
         """A table bucket has one argument, an object. What is open in it is told of the whole."""
-        made, attribute = _Made(()), body.attributes.get(TABLE)
+        made, attribute = _Made(()), body.attributes.get(TABLE_ENCRYPTION)
         if attribute is None:
-            return self._told(made, TABLE, None)
+            return self._told(made, TABLE_ENCRYPTION, None)
         scope = self._at(attribute, self.resource_instance.scope(self.resource_instance.block))
         value = self.run.value(attribute.expression, scope)
-        self.places[TABLE,] = _place(attribute.span, scope)
+        self.places[TABLE_ENCRYPTION,] = _place(attribute.span, scope)
         parts = value if isinstance(value, dict) else {}
         opens = [
             part
-            for part in (parts.get(ALGORITHM), parts.get(_TABLE_KEY), value)
+            for part in (parts.get(ALGORITHM), parts.get(TABLE_KMS_KEY_ARN), value)
             if isinstance(part, UnknownValue)
         ]
         if opens:
-            self.opens[TABLE,] = self._text(attribute.expression, scope), opens[0]
-        made.unknown[TABLE] = isinstance(value, UnknownValue) or {
+            self.opens[TABLE_ENCRYPTION,] = self._text(attribute.expression, scope), opens[0]
+        made.unknown[TABLE_ENCRYPTION] = isinstance(value, UnknownValue) or {
             name: isinstance(part, UnknownValue) for name, part in parts.items()
         }
-        made.values[TABLE] = {
+        made.values[TABLE_ENCRYPTION] = {
             name: part for name, part in parts.items() if not isinstance(part, UnknownValue)
         }
         if value is None:
             made.values.clear()
-        key = parts.get(_TABLE_KEY)
+        key = parts.get(TABLE_KMS_KEY_ARN)
         is_secret = isinstance(key, str) and self.run.loader.is_secret(key)
-        return self._told(made, TABLE, {TABLE: {_TABLE_KEY: is_secret}})
+        return self._told(made, TABLE_ENCRYPTION, {TABLE_ENCRYPTION: {TABLE_KMS_KEY_ARN: is_secret}})
 
     def _inline(self, body: Body, scope: ExpressionScope, made: "_Made") -> None:
-        self._blocks(body, scope, "rule", made, self._rule)
+        self._blocks(body, scope, RULE, made, self._rule)
 
     def _rule(self, body: Body, scope: ExpressionScope, made: "_Made") -> None:
         self._blocks(body, scope, DEFAULT_BLOCK, made, self._default)
-        for name in ("bucket_key_enabled", "blocked_encryption_types"):
+        for name in (BUCKET_KEY_ENABLED, BLOCKED_TYPES):
             self._argument(body, scope, name, made)
 
     def _default(self, body: Body, scope: ExpressionScope, made: "_Made") -> None:
-        for name in (ALGORITHM, _KEY):
+        for name in (ALGORITHM, KMS_KEY_ID):
             self._argument(body, scope, name, made)
-        key = made.values.get(_KEY)
+        key = made.values.get(KMS_KEY_ID)
         self.is_secret |= isinstance(key, str) and self.run.loader.is_secret(key)
 
     def _argument(self, body: Body, scope: ExpressionScope, name: str, made: "_Made") -> None:
@@ -197,7 +205,7 @@ class _Telling:
                 read(inner, inner_scope, inside)
         if steps in self.opens:
             made.unknown[kind] = True
-        elif found or kind != RULE_PATH[0]:
+        elif found or kind != RULE:
             made.values[kind] = [inside.values for inside in found]
             made.unknown[kind] = [inside.unknown for inside in found]
 
@@ -234,7 +242,7 @@ class _Telling:
 
 
 def _as_flag(name: str, value: Value) -> Value:
-    return to_bool(value) if name == "bucket_key_enabled" else value
+    return to_bool(value) if name == BUCKET_KEY_ENABLED else value
 
 
 def _iterator(one: NestedBlock) -> str:

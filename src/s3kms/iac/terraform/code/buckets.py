@@ -22,9 +22,8 @@ from s3kms.iac.terraform.code.configuration_matching import (
 from s3kms.iac.terraform.code.key_references import CodeKeys
 from s3kms.iac.terraform.code.log_deliveries import DeclaredLogDeliveries
 from s3kms.iac.terraform.code.provider_settings import evaluate_region, evaluate_tags
-from s3kms.iac.terraform.effective_default import choose_default
+from s3kms.iac.terraform.effective_default import BucketConfigurations, choose_default
 from s3kms.iac.terraform.encryption import (
-    INLINE_BLOCK,
     INLINE_RULE_PATH,
     RULE_PATH,
     SSE_S3_UNDECLARED,
@@ -35,8 +34,8 @@ from s3kms.iac.terraform.encryption import (
     read_default_encryption,
     read_table_bucket_default,
 )
-from s3kms.iac.terraform.instances import BUCKET, DIRECTORY_BUCKET, TABLE_BUCKET, InstanceValues
-from s3kms.iac.terraform.plan_and_state.configuration_matching import BucketConfigurations
+from s3kms.iac.terraform.instances import InstanceValues
+from s3kms.iac.terraform.resource_types import BUCKET, DIRECTORY_BUCKET, INLINE_BLOCK, TABLE_BUCKET
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import MAX_WORLDS, ImpossibleWorld, NeedsChoice
 from s3kms.model.advice import Advice
@@ -242,7 +241,7 @@ class _Reading:
         self._keys = keys
         self._thing = resource_instance
         self._told = told
-        self._sayings = UnknownExplainer(self._unknown, self._key, CORRECT_CODE.action)
+        self._sayings = UnknownExplainer(self._unknown, self._key, CORRECT_CODE)
 
     def read(self, matched: MatchedConfigurations) -> BucketInWorld:
         """What it comes to. Raises Rejected where Terraform would refuse it."""
@@ -266,7 +265,7 @@ class _Reading:
         caveats += [_many(resource_instance)] if resource_instance.has_unknown_count else []
         return BucketInWorld(
             encryption,
-            default.key or self._keys.behind(encryption),
+            default.key or self._keys.describe_key_of(encryption),
             (place,),
             "; ".join(caveats) or None,
         )

@@ -12,7 +12,7 @@ from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scalars import list_elements
 from s3kms.iac.hcl.scope import InstanceKey, ModuleInstance, ModulePath, ResourceInstance
 from s3kms.iac.hcl.values import Value
-from s3kms.iac.terraform.instances import BUCKETS, ENCRYPTION, TABLE_BUCKET
+from s3kms.iac.terraform.resource_types import BUCKET_TYPES, ENCRYPTION_CONFIGURATION, TABLE_BUCKET
 from s3kms.iac.values import Reference, Rejected, UnknownValue
 from s3kms.model.unknown import Unknown
 
@@ -55,7 +55,7 @@ class ConfigurationMatcher:
         self._by_mark: dict[str, dict[InstanceIdentity, None]] = {}
         self._unclear: dict[InstanceIdentity, None] = {}
         self._names = frozenset(self._open_names())
-        for names, resource in root.resources(frozenset({ENCRYPTION})):
+        for names, resource in root.resources(frozenset({ENCRYPTION_CONFIGURATION})):
             for _, found in root.worlds(partial(self._targets, names, resource)):
                 for where, target in found:
                     self._note(where, target)
@@ -76,7 +76,7 @@ class ConfigurationMatcher:
 
     def _open_names(self) -> Iterator[str]:
         """What the names of buckets are made of, where they are open."""
-        for names, resource in self._root.resources(BUCKETS):
+        for names, resource in self._root.resources(BUCKET_TYPES):
             for bucket in self._root.instances(self._root.undecided, names, resource):
                 name = evaluate_bucket_name(self._root.undecided, bucket)
                 if isinstance(name, UnknownValue) and name.symbol:
@@ -206,7 +206,7 @@ def referenced_bucket(value: Value) -> Reference | None:
     reference = value.reference if isinstance(value, UnknownValue) else None
     is_one = (
         reference
-        and reference.type in BUCKETS
+        and reference.type in BUCKET_TYPES
         and reference.attribute in _ITSELF
         and not _LOOKED_UP.search(_KEY_AT_END.sub("", reference.address))
     )

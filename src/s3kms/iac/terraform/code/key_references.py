@@ -7,13 +7,14 @@ from s3kms.iac.hcl.symbols import is_known
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.terraform.declared_keys import DECLARABLE_KEY_TYPES, DeclaredKeys, to_declared_key
 from s3kms.iac.terraform.encryption import UnresolvedKey
-from s3kms.iac.terraform.instances import ALIAS, KEYS, InstanceValues
+from s3kms.iac.terraform.instances import InstanceValues
+from s3kms.iac.terraform.resource_types import KMS_ALIAS, KMS_KEY, KMS_KEY_TYPES
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.encryption import Encryption
 from s3kms.model.keys import AWS_S3_ALIAS, KeyFact, UnusedAwsManagedKey
 from s3kms.model.unknown import Unknown, UnknownCause
 
-_DATA = {ALIAS: "name", "aws_kms_key": "key_id"}
+_DATA = {KMS_ALIAS: "name", KMS_KEY: "key_id"}
 """Data sources that look a key up, and by what."""
 _SAID = ("name", "enable_key_rotation", "arn", "key_id")
 
@@ -45,16 +46,16 @@ class CodeKeys:
             return UnresolvedKey(expression, to_declared_key(found))
         return UnresolvedKey(expression, _not_told(unknown_value))
 
-    def behind(self, encryption: Encryption | Unknown) -> KeyFact | None:
+    def describe_key_of(self, encryption: Encryption | Unknown) -> KeyFact | None:
         """Of a key that the code writes out."""
-        return self._named().behind(encryption)
+        return self._named().describe_key_of(encryption)
 
     def _named(self) -> DeclaredKeys:
         if self._known is None:
             undecided = self._root.undecided
             resource_instances = (
                 resource_instance
-                for names, resource in self._root.resources(KEYS | {ALIAS})
+                for names, resource in self._root.resources(DECLARABLE_KEY_TYPES)
                 for resource_instance in self._root.instances(undecided, names, resource)
             )
             self._known = DeclaredKeys(
@@ -79,7 +80,7 @@ def _instance(run: Evaluation, resource_instance: ResourceInstance) -> InstanceV
         if is_known(value := _attribute(run, resource_instance, name)) and value is not None
     }
     if (
-        resource_instance.resource.type in KEYS
+        resource_instance.resource.type in KMS_KEY_TYPES
         and "enable_key_rotation" not in resource_instance.block.body.attributes
     ):
         values["enable_key_rotation"] = False

@@ -1,4 +1,4 @@
-"""Where an address stands in the file."""
+"""Where the address of an instance stands in the file of a plan or a state."""
 
 import re
 from bisect import bisect_right
@@ -12,23 +12,23 @@ _LINE = re.compile(r"\n")
 
 
 class AddressPlaces:
-    """The first mention of each address; a raw state has none, and there it is the beginning."""
+    """The first mention of each address in a text of JSON."""
 
     def __init__(self, path: Path, text: str) -> None:
         self._uri = str(path)
         self._lines = [0, *(found.end() for found in _LINE.finditer(text))]
         self._offsets: dict[str, int] = {}
         for found in _ADDRESS.finditer(text):
-            self._offsets.setdefault(_plain(found[1]), found.start())
+            self._offsets.setdefault(_unquote(found[1]), found.start())
 
     def of(self, address: str) -> tuple[Place, ...]:
-        """One."""
+        """One place: the first mention, or the beginning of the file, since a raw state has no addresses."""
         offset = self._offsets.get(address, 0)
         line = bisect_right(self._lines, offset)
         return (Place(self._uri, line, offset - self._lines[line - 1] + 1),)
 
 
-def _plain(written: str) -> str:
+def _unquote(written: str) -> str:
     if "\\" not in written:
         return written[1:-1]
     try:

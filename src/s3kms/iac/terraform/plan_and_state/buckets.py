@@ -1,14 +1,14 @@
-"""From instances to buckets."""
+"""The buckets that the instances of a plan or a state come to."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from s3kms.iac.terraform.declared_keys import DECLARABLE_KEY_TYPES, DeclaredKeys, to_declared_key
-from s3kms.iac.terraform.effective_default import choose_default
+from s3kms.iac.terraform.effective_default import BucketConfigurations, choose_default
 from s3kms.iac.terraform.encryption import (
     APPLY_ADVICE,
-    INLINE_BLOCK,
     INLINE_RULE_PATH,
+    LIVE_ADVICE,
     SSE_S3_UNDECLARED,
     AttributePath,
     DefaultEncryption,
@@ -17,27 +17,24 @@ from s3kms.iac.terraform.encryption import (
     read_default_encryption,
     read_table_bucket_default,
 )
-from s3kms.iac.terraform.instances import BUCKETS, DIRECTORY_BUCKET, TABLE_BUCKET, InstanceValues
-from s3kms.iac.terraform.json_document import at, is_marked
+from s3kms.iac.terraform.instances import InstanceValues
+from s3kms.iac.terraform.json_document import is_marked, value_at
 from s3kms.iac.terraform.plan_and_state.address_places import AddressPlaces
-from s3kms.iac.terraform.plan_and_state.configuration_matching import (
-    BucketConfigurations,
-    match_configurations,
-)
+from s3kms.iac.terraform.plan_and_state.configuration_matching import match_configurations
 from s3kms.iac.terraform.plan_and_state.plan_configuration import PlanConfiguration
 from s3kms.iac.terraform.plan_and_state.references import ReferenceTarget, resolve_references
-from s3kms.model.advice import Advice
+from s3kms.iac.terraform.resource_types import BUCKET_TYPES, DIRECTORY_BUCKET, INLINE_BLOCK, TABLE_BUCKET
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.encryption import Encryption
 from s3kms.model.targets import is_bucket_name, is_region
 from s3kms.model.unknown import Unknown, UnknownCause
 
-_KEY_WISH = ReferenceTarget(
+_KEY_REFERENCE = ReferenceTarget(
     DECLARABLE_KEY_TYPES, frozenset({"arn", "key_id", "id", "name", "target_key_arn", "target_key_id"})
 )
-_MIRROR = (
-    "no resource of the state sets it: it is as the provider last read it, and older than an apply that took such a "
-    "resource away (terraform apply -refresh-only reads again)"
+_STALE_MIRROR = (
+    "no resource in the state sets it: it is as the provider last read it, and may be older than an apply that "
+    "removed such a resource (terraform apply -refresh-only reads it again)"
 )
 
 
@@ -53,25 +50,28 @@ class InstanceBuckets:
         unprotected: frozenset[str] = frozenset(),
         caveat: str | None = None,
     ) -> None:
+        """`configuration` is the code of a plan, None for a state; `unprotected` are the names of the buckets whose
+        encryption configuration the plan destroys; `caveat` holds for all of the file.
+        """
         self._instances = instances
         self._places = places
         self._configuration = configuration
         self._unprotected = unprotected
         self._caveat = caveat
         self._keys = DeclaredKeys(instances)
-        self._sayings = UnknownExplainer(self._after_apply, self._unknown_key)
+        self._explainer = UnknownExplainer(self._explain, self._explain_key)
 
     def buckets(self) -> Iterator[Bucket]:
-        """Each instance of each bucket, in the order of the file."""
-        joined = match_configurations(self._instances, self._configuration)
+        """One for each instance of each bucket, in the order of the file."""
+        matched = match_configurations(self._instances, self._configuration)
         for found in self._instances:
-            if found.type in BUCKETS:
-                yield self._bucket(found, joined[found.address])
+            if found.type in BUCKET_TYPES:
+                yield self._bucket(found, matched[found.address])
             elif found.type == TABLE_BUCKET:
                 yield self._table_bucket(found)
 
     def _table_bucket(self, found: InstanceValues) -> Bucket:
-        default = read_table_bucket_default(found, self._sayings)
+        default = read_table_bucket_default(found, self._explainer)
         name = found.values.get("name")
         return Bucket(
             name if isinstance(name, str) and name and not is_marked(found.sensitive, "name") else None,
@@ -80,22 +80,23 @@ class InstanceBuckets:
             places=self._places.of(found.address),
             encryption=default.encryption,
             tags=_tags(found),
-            key=default.key or self._keys.behind(default.encryption),
+            key=default.key or self._keys.describe_key_of(default.encryption),
             caveat=self._caveat,
         )
 
-    def _bucket(self, found: InstanceValues, joined: BucketConfigurations) -> Bucket:
-        default = choose_default(joined, self._without(found), self._sayings, self._in_doubt)
+    def _bucket(self, found: InstanceValues, configurations: BucketConfigurations) -> Bucket:
+        fallback = self._default_without_configuration(found)
+        default = choose_default(configurations, fallback, self._explainer, self._explain_doubt)
         encryption = default.encryption
         is_directory = found.type == DIRECTORY_BUCKET
         if is_directory and isinstance(encryption, Encryption) and encryption.is_kms:
             encryption = replace(encryption, bucket_key=True)  # always on there (fact A20)
         name, region, arn = (found.values.get(part) for part in ("bucket", "region", "arn"))
-        hidden = is_marked(found.sensitive, "bucket")
-        known = isinstance(name, str) and is_bucket_name(name) and not hidden
-        arn = arn if isinstance(arn, str) and arn.startswith("arn:") and known else None
+        is_hidden = is_marked(found.sensitive, "bucket")
+        is_known = isinstance(name, str) and is_bucket_name(name) and not is_hidden
+        arn = arn if isinstance(arn, str) and arn.startswith("arn:") and is_known else None
         return Bucket(
-            name if known else None,
+            name if is_known else None,
             account=_account(arn),
             region=region if isinstance(region, str) and is_region(region) else None,
             arn=arn,
@@ -104,57 +105,45 @@ class InstanceBuckets:
             places=self._places.of(found.address),
             encryption=encryption,
             tags=_tags(found),
-            key=default.key or self._keys.behind(encryption),
+            key=default.key or self._keys.describe_key_of(encryption),
             caveat=self._caveat or default.caveat,
         )
 
-    def _in_doubt(self, first: InstanceValues) -> Unknown:
-        why = f"the plan does not tell whether {first.address} is for this bucket"
-        return Unknown(
-            UnknownCause.UNRESOLVED,
-            f"{why}: its bucket is {self._expression(first, ('bucket',))}",
-            Advice(APPLY_ADVICE),
-        )
-
-    def _without(self, found: InstanceValues) -> DefaultEncryption:
-        """Of a bucket that has no configuration of its own: the inline block, or what the provider saw (fact H4)."""
-        written = at(self._configuration.expressions(found), INLINE_BLOCK) if self._configuration else None
+    def _default_without_configuration(self, found: InstanceValues) -> DefaultEncryption:
+        """What the inline block says, or what the provider last read into it (fact H4); else SSE-S3."""
+        code = self._configuration
+        is_written = value_at(code.expressions(found), INLINE_BLOCK) if code else None
         name, is_computed = found.values.get("bucket"), is_marked(found.unknown, INLINE_BLOCK)
-        if not written and (is_computed or (isinstance(name, str) and name in self._unprotected)):
+        if not is_written and (is_computed or (isinstance(name, str) and name in self._unprotected)):
             return SSE_S3_UNDECLARED
         if not is_computed and not found.values.get(INLINE_BLOCK):
             return SSE_S3_UNDECLARED
-        default = read_default_encryption(found, INLINE_RULE_PATH, self._sayings)
-        is_mirror = self._configuration is None and default.encryption != SSE_S3_UNDECLARED.encryption
-        return replace(default, caveat=_MIRROR) if is_mirror else default
+        default = read_default_encryption(found, INLINE_RULE_PATH, self._explainer)
+        is_mirror = code is None and default.encryption != SSE_S3_UNDECLARED.encryption
+        return replace(default, caveat=_STALE_MIRROR) if is_mirror else default
 
-    def _expression(self, instance: InstanceValues, steps: AttributePath) -> str:
+    def _explain_doubt(self, configuration: InstanceValues) -> Unknown:
+        bucket = self._expression(configuration, ("bucket",))
+        why = f"the plan does not show whether {configuration.address} is for this bucket: its bucket is {bucket}"
+        return Unknown(UnknownCause.UNRESOLVED, why, APPLY_ADVICE)
+
+    def _expression(self, instance: InstanceValues, path: AttributePath) -> str:
         if self._configuration is None:
             return "the state does not hold it"
-        return self._configuration.origin(instance, *steps)
+        return self._configuration.origin(instance, *path)
 
-    def _after_apply(self, what: str, instance: InstanceValues, steps: AttributePath) -> Unknown:
-        expression = self._expression(instance, steps)
-        return Unknown(
-            UnknownCause.UNRESOLVED,
-            f"{what} is known only after apply: {expression}, in {instance.address}",
-            Advice(APPLY_ADVICE),
-        )
+    def _explain(self, what: str, instance: InstanceValues, path: AttributePath) -> Unknown:
+        why = f"{what} is known only after apply: {self._expression(instance, path)}, in {instance.address}"
+        return Unknown(UnknownCause.UNRESOLVED, why, APPLY_ADVICE)
 
-    def _unknown_key(self, instance: InstanceValues, steps: AttributePath) -> UnresolvedKey:
-        expression = self._expression(instance, steps)
-        meant = (
-            resolve_references(self._configuration, instance, _KEY_WISH, *steps)
-            if self._configuration
-            else None
-        )
-        if meant and meant.instances and not meant.is_unclear:
-            key = next(iter(meant.instances.values()))
-            return UnresolvedKey(f"{key.address} (known after apply)", to_declared_key(key))
-        why = f"the key is known only after apply: {expression}, in {instance.address}"
-        return UnresolvedKey(
-            f"{expression} (known after apply)", Unknown(UnknownCause.UNRESOLVED, why, Advice(APPLY_ADVICE))
-        )
+    def _explain_key(self, instance: InstanceValues, path: AttributePath) -> UnresolvedKey:
+        if self._configuration:
+            referenced = resolve_references(self._configuration, instance, _KEY_REFERENCE, *path)
+            if referenced.instances and not referenced.is_unclear:
+                key = next(iter(referenced.instances.values()))
+                return UnresolvedKey(f"{key.address} (known after apply)", to_declared_key(key))
+        expression = self._expression(instance, path)
+        return UnresolvedKey(f"{expression} (known after apply)", self._explain("the key", instance, path))
 
 
 def _account(arn: str | None) -> str | None:
@@ -163,23 +152,15 @@ def _account(arn: str | None) -> str | None:
 
 
 def _tags(found: InstanceValues) -> Mapping[str, str] | Unknown:
-    """With those of the provider, where they are known."""
+    """The tags, with the provider's default tags where they are known."""
     for part in ("tags_all", "tags"):
         if is_marked(found.sensitive, part):
-            return Unknown(
-                UnknownCause.UNRESOLVED,
-                f"the tags of {found.address} are marked as sensitive",
-                Advice("check the bucket live"),
-            )
+            why = f"the tags of {found.address} are marked as sensitive"
+            return Unknown(UnknownCause.NOT_READ, why, LIVE_ADVICE)
         tags = found.values.get(part)
-        unknown = at(found.unknown, part)
-        if isinstance(tags, dict) and not unknown:
+        if isinstance(tags, dict) and not value_at(found.unknown, part):
             return {key: value for key, value in tags.items() if isinstance(value, str)}
-    unknown = at(found.unknown, "tags_all"), at(found.unknown, "tags")
-    if any(unknown):
-        return Unknown(
-            UnknownCause.UNRESOLVED,
-            f"the tags of {found.address} are known only after apply",
-            Advice(APPLY_ADVICE),
-        )
+    if value_at(found.unknown, "tags_all") or value_at(found.unknown, "tags"):
+        why = f"the tags of {found.address} are known only after apply"
+        return Unknown(UnknownCause.UNRESOLVED, why, APPLY_ADVICE)
     return {}

@@ -1,9 +1,9 @@
-"""Which encryption configuration is for which bucket."""
+"""Which encryption configuration of a plan or a state is for which bucket."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
-from s3kms.iac.terraform.instances import BUCKETS, ENCRYPTION, InstanceValues
+from s3kms.iac.terraform.effective_default import BucketConfigurations
+from s3kms.iac.terraform.instances import InstanceValues
 from s3kms.iac.terraform.json_document import is_marked
 from s3kms.iac.terraform.plan_and_state.plan_configuration import PlanConfiguration
 from s3kms.iac.terraform.plan_and_state.references import (
@@ -12,44 +12,38 @@ from s3kms.iac.terraform.plan_and_state.references import (
     reachable_instances,
     resolve_references,
 )
+from s3kms.iac.terraform.resource_types import BUCKET_TYPES, ENCRYPTION_CONFIGURATION
 
-BUCKET_REFERENCE = ReferenceTarget(BUCKETS, frozenset({"id", "bucket"}), through="bucket")
-
-
-@dataclass(slots=True)
-class BucketConfigurations:
-    """The configurations of one bucket."""
-
-    certain: list[InstanceValues] = field(default_factory=list)
-    possible: list[InstanceValues] = field(default_factory=list)
-    """The file does not tell whether they are for this bucket."""
+_BUCKET_REFERENCE = ReferenceTarget(BUCKET_TYPES, frozenset({"id", "bucket"}), through="bucket")
 
 
 def match_configurations(
-    instances: Iterable[InstanceValues], configuration: PlanConfiguration | None
+    instances: Iterable[InstanceValues], code: PlanConfiguration | None
 ) -> dict[str, BucketConfigurations]:
-    """By the name where it is known, which it is in every state; else by what the code refers to."""
-    buckets = {found.address: found for found in instances if found.type in BUCKETS}
-    joined = {address: BucketConfigurations() for address in buckets}
-    by_name = _by_name(buckets.values())
-    in_doubt: dict[object, list[tuple[InstanceValues, ReferencedInstances]]] = {}
+    """The configurations of each bucket, by its address: matched by the bucket's name where it is known, which it is
+    in every state; else by what the code of the plan refers to.
+    """
+    buckets = {found.address: found for found in instances if found.type in BUCKET_TYPES}
+    matched = {address: BucketConfigurations() for address in buckets}
+    by_name = _addresses_by_name(buckets.values())
+    unnamed: dict[object, list[tuple[InstanceValues, ReferencedInstances]]] = {}
     for found in instances:
-        if found.type != ENCRYPTION:
+        if found.type != ENCRYPTION_CONFIGURATION:
             continue
         name = found.values.get("bucket")
         if isinstance(name, str) and name:
             for address in by_name.get(name, ()):
-                joined[address].certain.append(found)
-        elif configuration is not None:
-            meant = resolve_references(configuration, found, BUCKET_REFERENCE, "bucket")
-            in_doubt.setdefault(found.resource, []).append((found, meant))
-    for group in in_doubt.values():
-        if configuration is not None:
-            _by_reference(group, joined, buckets, configuration)
-    return joined
+                matched[address].certain.append(found)
+        elif code is not None:
+            referenced = resolve_references(code, found, _BUCKET_REFERENCE, "bucket")
+            unnamed.setdefault(found.resource, []).append((found, referenced))
+    for group in unnamed.values():
+        if code is not None:
+            _match_by_reference(group, matched, buckets, code)
+    return matched
 
 
-def _by_name(buckets: Iterable[InstanceValues]) -> dict[str, set[str]]:
+def _addresses_by_name(buckets: Iterable[InstanceValues]) -> dict[str, set[str]]:
     names: dict[str, set[str]] = {}
     for bucket in buckets:
         for name in (bucket.values.get("bucket"), bucket.values.get("id")):
@@ -58,31 +52,33 @@ def _by_name(buckets: Iterable[InstanceValues]) -> dict[str, set[str]]:
     return names
 
 
-def _by_reference(
+def _match_by_reference(
     group: list[tuple[InstanceValues, ReferencedInstances]],
-    joined: dict[str, BucketConfigurations],
+    matched: dict[str, BucketConfigurations],
     buckets: dict[str, InstanceValues],
-    configuration: PlanConfiguration,
+    code: PlanConfiguration,
 ) -> None:
-    """The instances of one resource. As many as there are buckets, all alike: which is for which does not matter."""
-    meant = {address for _, found in group for address in found.instances}
-    alike = len(group) == len(meant) and all(_rules(group[0][0]) == _rules(one) for one, _ in group)
-    clear = not any(found.is_unclear for _, found in group)
-    if alike and clear and not all(len(found.instances) == 1 for _, found in group):
-        for address, (one, _) in zip(sorted(meant), group, strict=True):
-            joined[address].certain.append(one)
+    """The instances of one resource. Where there are as many as buckets, and all are alike, it does not matter which
+    is for which.
+    """
+    addresses = {address for _, referenced in group for address in referenced.instances}
+    are_alike = len(group) == len(addresses) and all(_rules(group[0][0]) == _rules(one) for one, _ in group)
+    are_clear = not any(referenced.is_unclear for _, referenced in group)
+    if are_alike and are_clear and not all(len(referenced.instances) == 1 for _, referenced in group):
+        for address, (one, _) in zip(sorted(addresses), group, strict=True):
+            matched[address].certain.append(one)
         return
-    for one, found in group:
-        if len(found.instances) == 1 and not found.is_unclear:
-            joined[next(iter(found.instances))].certain.append(one)
+    for one, referenced in group:
+        if len(referenced.instances) == 1 and not referenced.is_unclear:
+            matched[next(iter(referenced.instances))].certain.append(one)
             continue
-        addresses = set(found.instances)
-        if found.is_unclear or not addresses:
-            addresses |= set(reachable_instances(configuration, one.path, BUCKET_REFERENCE))
-        for address in addresses:
+        candidates = set(referenced.instances)
+        if referenced.is_unclear or not candidates:
+            candidates |= set(reachable_instances(code, one.path, _BUCKET_REFERENCE))
+        for address in candidates:
             # A name that is known would have made the configuration's known, too.
             if is_marked(buckets[address].unknown, "id"):
-                joined[address].possible.append(one)
+                matched[address].possible.append(one)
 
 
 def _rules(instance: InstanceValues) -> tuple[object, object]:
