@@ -14,8 +14,8 @@ from tests.support.terraform_json import bucket, config, plan
 
 from s3kms.cli.wording import cli_wording
 from s3kms.iac.interface import Document, Folder
-from s3kms.iac.terraform.plan_and_state import READER as PLAN
 from s3kms.iac.terraform.code import READER
+from s3kms.iac.terraform.plan_and_state import READER as PLAN
 from s3kms.model.bucket import Bucket
 from s3kms.model.code_inputs import CodeInputs
 from s3kms.model.encryption import Encryption, KeyKind
