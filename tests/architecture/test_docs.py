@@ -5,12 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from scripts.generate_docs import exit_codes, generate
-from scripts.run_readme import rerun_console_blocks
+from scripts.run_docs import PAGES, rerun_console_blocks
+
+from s3kms.cli.main import COMMANDS, group
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+WRITTEN_PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+OPTIONS_OF_OTHERS = {"--help", "--version"}
 
 
 def test_no_generated_page_is_stale() -> None:
@@ -22,15 +27,52 @@ def test_the_readme_has_the_exit_codes() -> None:
 
 
 @pytest.mark.slow
-def test_the_story_in_the_readme_is_what_the_commands_print() -> None:
-    assert rerun_console_blocks(README) == README
+@pytest.mark.parametrize("name", PAGES)
+def test_the_console_blocks_of_a_page_are_what_the_commands_print(name: str) -> None:
+    page = (ROOT / name).read_text()
+
+    assert "```console" in page
+    assert rerun_console_blocks(page) == page
 
 
-@pytest.mark.parametrize("page", sorted(p.name for p in ROOT.glob("*.md")))
-def test_links_between_pages_lead_somewhere(page: str) -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text())
+def test_the_first_screen_of_the_readme_says_what_it_is_how_to_install_and_what_it_writes() -> None:
+    screen = "\n".join(README.splitlines()[:45])
 
-    assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
+    for part in ("Finds S3 buckets", "pip install", "$ s3kms check", "buckets:", "| writes |"):
+        assert part in screen
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", WRITTEN_PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    broken = []
+    for link in re.findall(r"\]\(([^)]+)\)", page.read_text()):
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        if "://" not in link and not (target.exists() and (not anchor or anchor in anchors(target))):
+            broken.append(link)
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", WRITTEN_PAGES, ids=lambda page: page.name)
+def test_options_named_on_a_page_exist(page: Path) -> None:
+    options = {option for name in COMMANDS for option in options_of(name)}
+    named = set(re.findall(r"`(?:[^`\n]* )?(--[a-z][a-z-]+)", page.read_text()))
+
+    assert named - options - OPTIONS_OF_OTHERS == set()
+
+
+def options_of(name: str) -> set[str]:
+    command = group.get_command(click.Context(group), name)
+    assert command is not None
+    parameters = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    return {option for parameter in parameters for option in (*parameter.opts, *parameter.secondary_opts)}
 
 
 def test_architecture_is_no_longer_than_two_pages() -> None:
