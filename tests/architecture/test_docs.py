@@ -60,7 +60,9 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     assert broken == []
 
 
-@pytest.mark.parametrize("page", WRITTEN_PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [page for page in WRITTEN_PAGES if page.name != "CHANGELOG.md"], ids=lambda page: page.name
+)
 def test_options_named_on_a_page_exist(page: Path) -> None:
     options = {option for name in COMMANDS for option in options_of(name)}
     named = set(re.findall(r"`(?:[^`\n]* )?(--[a-z][a-z-]+)", page.read_text()))
