@@ -8,12 +8,13 @@ from s3kms.iac.files import DiskFiles
 from s3kms.iac.included_files import find_included_files, normalize_path
 from s3kms.iac.interface import Folder, Language, ReadContext, Unit
 from s3kms.iac.units import find_units
-from s3kms.model.bucket import BucketKind
+from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
 from s3kms.model.errors import BadInput, NothingToCheck
 from s3kms.model.facts import Fact
 from s3kms.model.operations import Operation
-from s3kms.model.stream import ScanItem
+from s3kms.model.stream import ScanItem, Unlisted, UnlistedScope
+from s3kms.model.unknown import Unknown
 
 
 class CodeSource:
@@ -47,7 +48,7 @@ class CodeSource:
         for unit, language in self.units():
             for bucket in language.reader.read(unit, self.context):
                 if self._directory_buckets or bucket.kind is not BucketKind.DIRECTORY:
-                    yield bucket
+                    yield _as_item(bucket)
 
     def units(self) -> Iterator[tuple[Unit, Language]]:
         """What there is to read, each unit once, and its language. Raises as `buckets` does."""
@@ -76,6 +77,14 @@ class CodeSource:
             for language in self._languages
             for name in language.unused_inputs(self._claimed.get(language.name, ()), self.context)
         )
+
+
+def _as_item(bucket: Bucket) -> ScanItem:
+    """What a reader found; a file that it could not read is no bucket, but buckets that may be there."""
+    is_placeholder = bucket.name is None and bucket.resource is None
+    if is_placeholder and isinstance(bucket.encryption, Unknown):
+        return Unlisted(UnlistedScope(places=bucket.places), bucket.encryption)
+    return bucket
 
 
 def _is_among(unit: Unit, seen: set[tuple[Path, Path | None]]) -> bool:

@@ -1,4 +1,4 @@
-"""What an outcome hangs on, in words."""
+"""Describes the conditions under which each of several outcomes comes about."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -9,9 +9,8 @@ K = TypeVar("K")
 
 
 def describe_conditions(found: Mapping[K, Sequence[Mapping[str, str]]]) -> dict[str, K]:
-    """Results by the words for when they come: `IsProd is false and Stage is dev`.
-
-    What is the same in every world decides nothing and is not said.
+    """Results by a sentence for when they come about: `IsProd is false and Stage is dev`. `found` is each result with
+    the decisions of the worlds that lead to it; what is the same in every world is not said.
     """
     worlds = [set(said.items()) for worlds in found.values() for said in worlds]
     everywhere = set.intersection(*worlds) if worlds else set()

@@ -1,6 +1,4 @@
-"""Files that are read as parts of others: a template that another one nests is not judged alone, without what it
-is passed.
-"""
+"""Files that are read as parts of others: a nested template is not checked alone, without what it is passed."""
 
 import os
 from collections.abc import Iterable
@@ -11,8 +9,8 @@ from s3kms.iac.units import find_units
 
 
 def find_included_files(path: Path, readers: Iterable[Reader], context: ReadContext) -> frozenset[Path]:
-    """Those below a folder, of units that are not parts of others themselves: where two name each other, both are
-    read. None for a file: it was named itself. Raises what reading the units would.
+    """The files below a folder that units include, of units that are not included themselves: where two include each
+    other, both are read. Empty for a file, which was named itself. Raises what reading the units would.
     """
     if not path.is_dir():
         return frozenset()

@@ -1,4 +1,4 @@
-"""The ways code may come out: one world is one consistent set of answers to what it leaves open."""
+"""Plays the ways code may come out: one world is one consistent set of answers to what the code leaves open."""
 
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -10,11 +10,11 @@ T = TypeVar("T")
 
 
 class ImpossibleWorld(Exception):
-    """This world cannot be deployed, so there is nothing to judge in it."""
+    """A deployment in this world would fail, so that there is nothing to evaluate in it."""
 
 
 class World:
-    """One way. Each question is answered once, and keeps its answer everywhere."""
+    """One way in which code may come out. Each question is answered once, and keeps its answer everywhere."""
 
     def __init__(self, taken: tuple[tuple[str, str], ...] = ()) -> None:
         self._taken = dict(taken)
@@ -25,7 +25,7 @@ class World:
         """What the result hangs on, in words: `IsProd` to `false`."""
 
     def choose(self, question: str, options: tuple[str, ...]) -> str:
-        """The answer in this world."""
+        """The answer to a question in this world, one of the options."""
         if question not in self._taken:
             path = tuple(self._taken.items())
             self.left += [(*path, (question, option)) for option in options[1:]]
@@ -33,11 +33,11 @@ class World:
         return self._taken[question]
 
     def decide(self, question: str) -> bool:
-        """Yes or no, where either may be."""
+        """The answer to a question of yes or no, where either may be."""
         return self.choose(question, ("true", "false")) == "true"
 
     def value_of(self, symbol: str) -> str | None:
-        """What this world takes an open value for, if it does."""
+        """The value that this world gives an open symbol; None where it gives none yet."""
         return self._bound.get(symbol)
 
     def is_equal(self, symbol: str, text: str) -> bool:
@@ -76,7 +76,9 @@ def _equation(symbol: str, text: str) -> str:
 
 
 def explore_worlds(ask: Callable[[World], T]) -> Iterator[tuple[World, T]]:
-    """Every world that can be, and what is asked of it; at most MOST, then one more to tell that there are."""
+    """Evaluates in every world that is possible, and yields each world with its result; at most MAX_WORLDS, and one
+    more to show that there are more.
+    """
     waiting: list[tuple[tuple[str, str], ...]] = [()]
     tried = 0
     while waiting and tried <= MAX_WORLDS:

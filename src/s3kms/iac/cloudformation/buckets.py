@@ -45,15 +45,15 @@ class _Spot:
 
     @property
     def address(self) -> str:
-        """Its logical id, after those of the stacks."""
+        """The logical ids of the stacks that lead to it and its own, joined by dots."""
         return ".".join((*self.stacks, self.resource.logical_id))
 
     def resolver(self, world: World) -> Resolver:
-        """Of its stack."""
+        """A resolver of the stack that the resource is in, in this world."""
         return start_resolver(self.root, world).inside(self.stacks)
 
     def places(self, mark: Mark) -> tuple[Place, ...]:
-        """A place in its template."""
+        """A position in the file of its template, as a bucket's places."""
         return (Place(self.template.uri, mark.line, mark.column),)
 
 
@@ -76,7 +76,7 @@ def _stack(
 
 
 def _untold(spot: _Spot, unknown: Unknown) -> Iterator[Bucket]:
-    """What stands for the buckets of a nested stack whose template is not here."""
+    """Stands for the buckets of a nested stack whose template is not here: one of an unknown encryption."""
 
     def ask(world: World) -> bool:
         try:
@@ -113,7 +113,7 @@ def _bucket(spot: _Spot, kind: BucketKind) -> Iterator[Bucket]:
 
 
 def _reads(spot: _Spot, kind: BucketKind) -> dict[str, DecidedEncryption]:
-    """What the encryption may be, by the words for when it is."""
+    """Every default encryption that it may come out with, by a sentence for when it does."""
 
     def ask(world: World) -> DecidedEncryption | None:
         resolver = spot.resolver(world)
@@ -146,7 +146,9 @@ def _reads(spot: _Spot, kind: BucketKind) -> dict[str, DecidedEncryption]:
 
 
 def _is_made(resolver: Resolver, resource: TemplateResource) -> bool:
-    """Whether it is, in this world: where every stack around it is, and its own condition holds."""
+    """Whether the resource is made in this world: every stack around it is, and its own condition holds. Raises
+    Undecided, Rejected.
+    """
     if resolver.outer:
         try:
             if not _is_made(resolver.outer.resolver, resolver.outer.resource):

@@ -70,7 +70,9 @@ def _written(resolver: Resolver, resource: TemplateResource, name: str) -> tuple
 
 
 def _read_table(resolver: Resolver, resource: TemplateResource) -> DecidedEncryption:
-    """Of a table bucket (facts H2, A22): SSE-S3 where nothing is said, and no KMS key but one of the customer."""
+    """The default encryption of a table bucket (facts H2, A22): SSE-S3 where nothing is said, and no KMS key but a
+    customer managed one.
+    """
     found = _written(resolver, resource, "EncryptionConfiguration")
     if isinstance(found, Mark):
         return DecidedEncryption(NO_CONFIGURATION, None, found)

@@ -52,7 +52,7 @@ def _join(resolver: Resolver, argument: Node, mark: Mark) -> Value:
 
 
 def _joined(pieces: Iterable[Value], mark: Mark) -> Value:
-    """One text; an open one if a piece is, and then it names what its one open piece names."""
+    """One text made of pieces; open with an open piece, and then it refers to the key that it is the ARN of."""
     texts: list[str] = []
     open_: list[UnknownValue] = []
     for piece in pieces:

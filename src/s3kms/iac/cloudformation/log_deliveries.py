@@ -1,4 +1,6 @@
-"""Who delivers logs into the buckets of a template, as far as it says it: a hazard of SSE-KMS, and no verdict."""
+"""Finds which services deliver logs into the buckets of a template, where it says so: a hazard of SSE-KMS, and no
+verdict.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -29,18 +31,20 @@ _DEEPEST = 20
 
 @dataclass(frozen=True, slots=True)
 class TemplateLogDeliveries:
-    """Of a template and of those it nests, by address: the logical ids that lead to the bucket, joined by dots."""
+    """The log deliveries of a template and of those it nests, by the address of the bucket."""
 
     found: Mapping[str, dict[LogDelivery, None]]
 
     def added_to(self, bucket: Bucket) -> Bucket:
-        """The bucket, with what is delivered into it."""
+        """The bucket, with the log deliveries into it."""
         found = self.found.get(bucket.resource or "")
         return replace(bucket, log_deliveries=tuple(found)) if found else bucket
 
 
 def find_log_deliveries(template: CloudFormationTemplate, stack: str = "") -> TemplateLogDeliveries:
-    """What the resources of a template deliver into its buckets."""
+    """The log deliveries that the resources of a template configure. `stack` is the logical ids around it, joined by
+    dots.
+    """
     found: dict[str, dict[LogDelivery, None]] = {}
     for resource in template.resources.values():
         for logical_id, delivery in _sent(resource):

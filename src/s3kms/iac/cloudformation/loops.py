@@ -1,4 +1,4 @@
-"""Fn::ForEach among the resources: what a loop declares, as if it were written out."""
+"""Writes out Fn::ForEach among the resources: what a loop declares, as if it were written."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _OPEN = "AWS::ForEach::"
 def unroll_loops(
     template: CloudFormationTemplate, outer: ParentStack | None = None
 ) -> CloudFormationTemplate:
-    """The same, without loops among the resources; `outer` is the stack that it is nested in."""
+    """The template without loops among its resources. `outer` is the stack that it is nested in."""
     if not any(name.startswith(FOR_EACH_PREFIX) for name in template.section.entries):
         return template
     entries = dict(_entries(start_resolver(template, World(), outer), template.section))

@@ -35,12 +35,12 @@ _NAME_IT_TOO = or_check_deployed("check that template, too, as a file of its own
 
 
 def load_nested_stacks(root: CloudFormationTemplate, files: Files) -> None:
-    """Put into a template those of its nested stacks, and of theirs."""
+    """Reads the templates of nested stacks, and of theirs, into a template; `missing` has those not read."""
     _Nest(root, files).fill(root, (), (_path(root.uri),))
 
 
 def nested_files_of(template: CloudFormationTemplate) -> Iterator[Path]:
-    """The files of the nested templates."""
+    """The files of the nested templates, at any depth."""
     for inner in template.nested.values():
         yield _path(inner.uri)
         yield from nested_files_of(inner)

@@ -42,9 +42,8 @@ Pair = tuple[str, str | None]
 
 
 def read_parameters(context: ReadContext) -> ParameterValues:
-    """What all files of `--parameters` say; of a name that is there twice, the last one counts.
-
-    Raises BadInput for a file that says it in no form that is known.
+    """The values that all parameter files give, by name; of a name that is there twice, the last one counts. Raises
+    BadInput for a file in no known form.
     """
     given: dict[str, str | Unknown] = {}
     for path in context.inputs.parameter_files:
@@ -64,7 +63,7 @@ def _previous(name: str, path: Path) -> Unknown:
 
 
 class _MalformedError(Exception):
-    """What is wrong, in words that hold no value."""
+    """What is wrong with a parameter file, in words that hold no value."""
 
 
 @lru_cache(maxsize=8)
@@ -102,7 +101,7 @@ def _toml(text: str) -> Node:
 
 
 def _node(value: Any, depth: int = 0) -> Node:
-    """What TOML holds, as the tree that the other languages give."""
+    """A value of TOML as the tree that JSON and YAML give."""
     if depth > MAX_TREE_DEPTH:
         raise _MalformedError("it is nested too deeply")
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What a parameter of a template is: what the stack that nests it passes, what the user says, or its default."""
+"""The value of a template's parameter: what the stack around passes, what the user gives, or its default."""
 
 from dataclasses import replace
 
@@ -49,7 +49,7 @@ def read_parameter(resolver: Resolver, name: str, parameter: TemplateParameter, 
 
 
 def _given(resolver: Resolver, name: str, parameter: TemplateParameter, mark: Mark) -> Value:
-    """What comes from outside the template; NoValue where nothing does."""
+    """The value that comes from outside the template; NoValue where nothing is given."""
     if resolver.outer:
         return _passed(resolver, name, mark)
     value = resolver.template.given.get(name)
@@ -63,7 +63,7 @@ def _given(resolver: Resolver, name: str, parameter: TemplateParameter, mark: Ma
 
 
 def _passed(resolver: Resolver, name: str, mark: Mark) -> Value:
-    """What the stack that nests this one passes; what it cannot tell stands in its own words."""
+    """The value that the stack around passes; what that leaves open is told in its own words."""
     if resolver.outer is None:
         return NoValue(mark)
     outer, resource = resolver.outer.resolver, resolver.outer.resource

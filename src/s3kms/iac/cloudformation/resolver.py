@@ -46,7 +46,7 @@ Function = Callable[["Resolver", Node, Mark], Value]
 
 @dataclass(frozen=True, slots=True)
 class Builtins:
-    """What a resolver evaluates with."""
+    """The functions and parameters that a resolver evaluates with."""
 
     functions: Mapping[str, Function]
     """By their long names: `Fn::Join`."""
@@ -55,7 +55,7 @@ class Builtins:
 
 @dataclass(slots=True)
 class _Depth:
-    """What is being evaluated at the moment, in all stacks that hang together."""
+    """What is being evaluated at the moment, across all stacks that nest one another."""
 
     conditions: list[str] = field(default_factory=list)
     level: int = 0
@@ -96,7 +96,7 @@ class Resolver:
         return ".".join(self.full(name))
 
     def inside(self, ids: tuple[str, ...]) -> "Resolver":
-        """The nested stack that these logical ids lead to; itself where there are none."""
+        """The resolver of the nested stack that these logical ids lead to; itself where there are none."""
         if not ids:
             return self
         first, *rest = ids
@@ -106,7 +106,7 @@ class Resolver:
         return self._nested[first].inside(tuple(rest))
 
     def resolve(self, node: Node) -> Value:
-        """What a node is, its functions evaluated; the parts of a list or a mapping are left as they are.
+        """The value of a node, its functions evaluated; the parts of a list or a mapping stay unresolved.
 
         Raises Undecided where it hangs on an open value, Rejected for what CloudFormation would refuse, and
         ImpossibleWorld where a deployment in this world would fail.
@@ -307,7 +307,7 @@ class Resolver:
         return node
 
     def texts(self, text: str, mark: Mark, own: Table | None) -> Iterator[Value]:
-        """The pieces of the text of Fn::Sub."""
+        """The pieces of a text of Fn::Sub; `own` is the mapping of names that it brings. Raises as `resolve` does."""
         end = 0
         for found in _HOLE.finditer(text):
             if found.start() > end:

@@ -1,4 +1,4 @@
-"""What a template says beside a bucket about leaving it as it is: in comments, and in its Metadata."""
+"""Reads the suppressions that a template holds for its buckets: in comments, and in Metadata."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -33,13 +33,13 @@ _FORM = "write exempt: [{rule: ID, until: YYYY-MM-DD, reason: TEXT}]"
 
 @dataclass(frozen=True, slots=True)
 class TemplateSuppressions:
-    """What is said beside the resources of a template and of those it nests."""
+    """The suppressions of a template and of those it nests."""
 
     templates: Mapping[str, "_Template"]
     """By the logical ids that lead to the stack, joined by dots."""
 
     def added_to(self, bucket: Bucket) -> Bucket:
-        """The bucket, with what is said beside it."""
+        """The bucket, with the suppressions of its resource."""
         stack, _, logical_id = (bucket.resource or "").rpartition(".")
         suppressions = (
             tuple(self.templates[stack].suppressions(logical_id)) if stack in self.templates else ()
@@ -57,7 +57,7 @@ class _Template:
     comments: tuple[Comment, ...]
 
     def suppressions(self, logical_id: str) -> Iterator[Suppression]:
-        """What is said beside one resource."""
+        """The suppressions of one resource."""
         if resource := self.resources.get(logical_id):
             yield from self._skips(resource)
 
@@ -102,7 +102,7 @@ class _Template:
 
 
 def find_suppressions(template: CloudFormationTemplate, data: bytes, files: Files) -> TemplateSuppressions:
-    """What is said beside the resources of a template, which these bytes are, and of those it nests."""
+    """The suppressions of a template and of those it nests. `data` is the bytes of the template's own file."""
     return TemplateSuppressions(dict(_templates(template, data, files, "")))
 
 

@@ -1,4 +1,4 @@
-"""The sections of a template."""
+"""The sections of a CloudFormation template."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -48,7 +48,7 @@ class TemplateResource:
 
 @dataclass(frozen=True, slots=True)
 class CloudFormationTemplate:
-    """What evaluation needs."""
+    """The sections that evaluation needs, and the templates of nested stacks."""
 
     parameters: Table
     mappings: Table
@@ -84,7 +84,9 @@ class CloudFormationTemplate:
 
 
 def read_template(root: Table, uri: str, given: ParameterValues | None = None) -> CloudFormationTemplate:
-    """The sections; what is not of the right shape is as if it were not there."""
+    """The sections of a template; one of the wrong shape is as if it were not there. `given` is the values of
+    parameters.
+    """
     return CloudFormationTemplate(
         parameters=_section(root, "Parameters"),
         mappings=_section(root, "Mappings"),
@@ -99,7 +101,7 @@ def read_template(root: Table, uri: str, given: ParameterValues | None = None) -
 
 
 def is_template(node: Node) -> bool:
-    """Whether it says that it is one, or has resources with types like `AWS::S3::Bucket`."""
+    """Whether a file says that it is a template, or has resources with types like `AWS::S3::Bucket`."""
     if not isinstance(node, Table):
         return False
     if "AWSTemplateFormatVersion" in node.entries:
@@ -119,7 +121,7 @@ def _section(root: Table, name: str) -> Table:
 
 
 def read_resources(section: Table) -> dict[str, TemplateResource]:
-    """Those of a section, by logical id; what is no mapping is none."""
+    """The resources of a section by logical id; an entry that is no mapping is left out."""
     return {resource.logical_id: resource for resource in _resources(section)}
 
 

@@ -21,7 +21,7 @@ _BOM = "\ufeff"
 
 
 class ScalarKind(Enum):
-    """What a scalar is to YAML, as far as it matters here."""
+    """The YAML type of a scalar, as far as templates depend on it."""
 
     TEXT = "text"
     BOOL = "boolean"
@@ -39,7 +39,7 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """A list."""
+    """A list, with its items."""
 
     items: "tuple[Node, ...]"
     mark: Mark
@@ -214,7 +214,7 @@ def _close(done: _Open) -> Node:
 
 
 def _merged(node: Node) -> dict[str, TableEntry]:
-    """What a merge key brings; of several mappings, the first wins."""
+    """The entries that a merge key brings; of several mappings, the first wins."""
     tables = node.items if isinstance(node, Array) else (node,)
     entries: dict[str, TableEntry] = {}
     for table in reversed(tables):

@@ -1,4 +1,4 @@
-"""From units of code to patches: who is to be edited, what the editors propose, and what fits together. Pure."""
+"""Plans edits of code: which buckets need one, what the editors propose, and what fits together. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -52,7 +52,7 @@ class EditedBuckets:
 
 @dataclass(slots=True)
 class EditPlan:
-    """What is to be written, and what is not."""
+    """The patches to write, the buckets that they fix, and the buckets that are skipped."""
 
     patches: tuple[Patch, ...] = ()
     edited: tuple[EditedBuckets, ...] = ()
@@ -97,7 +97,7 @@ class EditPlanner:
         return plan
 
     def unmet(self, plan: EditPlan, context: ReadContext) -> tuple[Bucket, ...]:
-        """The edited buckets that are not as they are asked for, as the context's files are now."""
+        """The edited buckets that are not compliant, with the context's files as they are now."""
         edited = {id(bucket) for edited in plan.edited for bucket in edited.buckets}
         now = read_contents((patch.path for patch in plan.patches), context.files)
         return tuple(

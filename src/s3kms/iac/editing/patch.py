@@ -21,7 +21,7 @@ _ESCAPES = {byte: f"\\{byte:03o}".encode() for byte in (*range(32), *b'"\\', 127
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """One file that is to be written anew."""
+    """New contents for one file."""
 
     path: Path
     """Its real path: absolute, and without a link in it."""
@@ -103,7 +103,7 @@ def _forward(patch: Patch) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _regions(before: bytes, splices: Iterable[Splice]) -> Iterator[list[Splice]]:
-    """Splices whose lines touch, together."""
+    """Splices in groups whose lines touch."""
     region: list[Splice] = []
     for splice in sort_splices(splices):
         if region and b"\n" in before[region[-1].end : splice.start]:
@@ -149,7 +149,7 @@ def _hunk(old: Sequence[bytes], hunk: Sequence[_Difference], shift: int) -> Iter
 
 
 def _range(start: int, length: int) -> str:
-    """As diff writes it: from 1, and where nothing is, the line before."""
+    """A range of a hunk header as `diff` writes it: from 1, and where it is empty, the line before."""
     if length == 1:
         return str(start + 1)
     return f"{start + 1 if length else start},{length}"
@@ -163,7 +163,9 @@ def _marked(mark: bytes, lines: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _quoted(name: bytes) -> bytes:
-    """As git writes a name: quoted where it would break the line, ended by a tab where it has a blank."""
+    """A file name as git writes it in a diff: quoted where it would break the line, ended by a tab where it has a
+    blank.
+    """
     if any(byte in _ESCAPES for byte in name):
         spelled = b"".join(_ESCAPES.get(byte, bytes([byte])) for byte in name)
         return b'"' + spelled + b'"'

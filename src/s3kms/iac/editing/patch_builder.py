@@ -1,4 +1,4 @@
-"""Proposals put together, file by file; what does not fit is told. Pure."""
+"""Merges proposals into patches, file by file; what does not fit is refused with a reason. Pure."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,9 @@ from s3kms.iac.interface import Proposal, Splice
 
 
 class PatchBuilder:
-    """Splices of several proposals. The same splice asked for twice is one: two units share a module."""
+    """Collects the splices of several proposals. A splice that two proposals share is applied once: two units may
+    call one module.
+    """
 
     def __init__(self, files: Files, refusal: Callable[[Path], str | None]) -> None:
         """`refusal` says why a file may not be written."""
@@ -22,7 +24,7 @@ class PatchBuilder:
         self._patches: dict[Path, Patch] = {}
 
     def add(self, proposal: Proposal) -> str | None:
-        """Take the proposal in; or why that cannot be, and then nothing is taken."""
+        """Takes a proposal in and returns None; or returns why it cannot be, and takes nothing."""
         touched: dict[Path, list[Splice]] = {}
         for splice in proposal.splices:
             if why := self._refusal(splice.path):
@@ -54,5 +56,5 @@ class PatchBuilder:
             return f"{path} cannot be edited so: {misfit}"
 
     def patches(self) -> tuple[Patch, ...]:
-        """One a file, in the order of their paths; none that changes nothing."""
+        """One patch a file, in the order of their paths; files that do not change are left out."""
         return tuple(patch for _, patch in sorted(self._patches.items()) if patch.before != patch.after)

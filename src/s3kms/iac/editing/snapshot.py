@@ -1,4 +1,4 @@
-"""The files of a plan: each is read once, so that everybody who plans sees the same, under whatever path."""
+"""The files of a plan, each read once, so that everything that plans sees one content under every path."""
 
 import os
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ def real_path(path: Path) -> Path:
 
 @dataclass(slots=True)
 class FilesSnapshot:
-    """Files as they were when they were first asked for."""
+    """Files as they were when they were first read."""
 
     below: Files
     _kept: dict[Path, bytes | None] = field(default_factory=dict)
 
     def keep(self, path: Path, data: bytes) -> None:
-        """What was read of a file before it came here."""
+        """Records the bytes of a file that was read before the snapshot was made."""
         self._kept.setdefault(real_path(path), data)
 
     def read(self, path: Path) -> bytes | None:
@@ -38,7 +38,7 @@ class FilesSnapshot:
 
 @dataclass(slots=True)
 class RecordingFiles:
-    """The same files, some as they would be; and which were asked for."""
+    """Files with changes laid over some of them, which records what was read."""
 
     below: Files
     changed: Mapping[Path, bytes] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Splices and bytes: a file with splices put in, and the splices that take them out again. Pure."""
+"""Applies splices to bytes, and finds the splices that take them out again. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -46,9 +46,8 @@ def apply_splices(data: bytes, splices: Iterable[Splice]) -> bytes:
 
 
 def reverse_splices(data: bytes, splices: Iterable[Splice]) -> tuple[ReverseSplice, ...]:
-    """What puts `data` back after `apply_splices`: only what came to be different, and no word that stayed.
-
-    Raises SpliceError; the bytes are UTF-8.
+    """The splices that put `data` back after `apply_splices`: only what came to be different, and no word that
+    stayed. Raises SpliceError; the bytes are UTF-8.
     """
     ordered = sort_splices(splices)
     _check(data, ordered)
@@ -81,7 +80,7 @@ def _splits(data: bytes, at: int) -> bool:
 
 
 def _parts(data: bytes, splice: Splice) -> Iterator[Splice]:
-    """The same as splices of the words that differ, and of the blanks between those that do not."""
+    """A splice as smaller ones: of the words that differ, and of the blanks between those that do not."""
     small = _trimmed(data, splice)
     old, new = (_words(text.decode()) for text in (data[small.start : small.end], small.text))
     if min(len(old), len(new)) <= 1 or len(old) + len(new) > _MOST_WORDS:
@@ -108,7 +107,7 @@ def _each(start: int, end: int) -> tuple[range, range]:
 
 
 def _trimmed(data: bytes, splice: Splice) -> Splice:
-    """The same without the characters that are alike at its beginning and at its end."""
+    """A splice without the characters that are alike at its beginning and at its end."""
     old, new = data[splice.start : splice.end].decode(), splice.text.decode()
     head = _alike(old, new)
     old, new = old[head:], new[head:]

@@ -18,7 +18,7 @@ _MADE = {
 
 
 def generator_of(path: Path) -> str | None:
-    """The tool that writes this file, by the folders in which it really is; None where a person does."""
+    """The tool that writes a file, by the folders in which it really is; None where a person does."""
     parts = Path(os.path.realpath(path)).parent.parts
     return next((_MADE[part] for part in reversed(parts) if part in _MADE), None)
 

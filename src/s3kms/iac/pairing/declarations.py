@@ -1,4 +1,4 @@
-"""Live buckets and the code that declares them: who is whose. Pure."""
+"""Pairs live buckets with the code that declares them. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -29,19 +29,19 @@ class DeclaredBucket:
 
     @property
     def words(self) -> str:
-        """What to call it in a sentence: `the code (main.tf:12, aws_s3_bucket.b)`."""
+        """How a sentence calls it: `the code (main.tf:12, aws_s3_bucket.b)`."""
         return f"the {self.origin.value} ({self.where}, {self.bucket.resource})"
 
     @property
     def where(self) -> str:
-        """`main.tf:12`."""
+        """The file and line: `main.tf:12`."""
         place = self.bucket.places[0] if self.bucket.places else Place(str(self.file))
         return place.uri if place.line is None else f"{place.uri}:{place.line}"
 
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """What declares a live bucket, and what says so."""
+    """The declaration of a live bucket, and how it was found."""
 
     declared: DeclaredBucket
     how: str
@@ -51,7 +51,7 @@ class Pairing:
 
 @dataclass(frozen=True, slots=True)
 class AmbiguousPairing:
-    """Several places declare the bucket, and nothing tells which is its own."""
+    """Several declarations that may be the live bucket's, of which nothing tells the right one."""
 
     among: tuple[DeclaredBucket, ...]
 
@@ -68,7 +68,7 @@ def read_declarations(
 
 
 class DeclarationIndex:
-    """All buckets of code, found again by what is known of a live one."""
+    """All declared buckets, to be found by what is known of a live one."""
 
     def __init__(self, declared: Iterable[DeclaredBucket]) -> None:
         once = {(one.file, one.bucket.resource, one.bucket.places): one for one in declared}
@@ -99,7 +99,9 @@ class DeclarationIndex:
         return any(one.origin is DeclarationOrigin.TEMPLATE for one in self.declared)
 
     def of(self, live: Bucket) -> Pairing | AmbiguousPairing | None:
-        """What declares the bucket: by a state, by its name, or by the tags of its stack."""
+        """The declaration of a live bucket: by a state, by its name, or by the tags of its stack. None where there is
+        none.
+        """
         named = [one for one in self._names.get(live.name or "", ()) if _may_be(one.bucket, live)]
         for states in ([one for one in named if one.origin is DeclarationOrigin.STATE], named):
             written = {id(found): found for found in map(self._written, states)}
@@ -152,7 +154,7 @@ class PairedBuckets:
     untied: tuple[Bucket, ...]
 
     def holds(self, declared: Bucket) -> bool:
-        """Whether a bucket, as it was read from code, is the code of one of these."""
+        """Whether a bucket, as it was read from code, is the declaration of one of these."""
         return any(
             tie.declared.bucket.resource == declared.resource
             and tie.declared.bucket.places == declared.places
@@ -161,7 +163,7 @@ class PairedBuckets:
 
 
 def pair_buckets(live: Iterable[Bucket], ties: DeclarationIndex) -> PairedBuckets:
-    """Whose code is known, and whose is not: for a fix that edits code instead of the account."""
+    """Live buckets by whether their declaration is known, ambiguous or not there: for a fix that edits code."""
     found = [(bucket, ties.of(bucket)) for bucket in live]
     return PairedBuckets(
         tuple((bucket, tie) for bucket, tie in found if isinstance(tie, Pairing)),
@@ -171,7 +173,7 @@ def pair_buckets(live: Iterable[Bucket], ties: DeclarationIndex) -> PairedBucket
 
 
 def _stem(file: Path) -> str:
-    """What the CDK calls the stack of a file: `Prod` of `cdk.out/Prod.template.json`."""
+    """How the CDK names the stack of a file: `Prod` of `cdk.out/Prod.template.json`."""
     return file.name.partition(".")[0]
 
 

@@ -1,4 +1,4 @@
-"""Where a bucket differs from what code says of it. Pure."""
+"""Compares a live bucket with what code declares of it. Pure."""
 
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.describe import describe_encryption
@@ -11,24 +11,26 @@ _KEYS = {KeyForm.ID, KeyForm.ARN}
 
 
 def buckets_by_condition(declared: Bucket) -> tuple[tuple[str, Bucket], ...]:
-    """Every way in which code lets a bucket come out, with the words for when; none where it is the only one."""
+    """Every outcome of a declared bucket as a bucket, with the condition for it; the condition is empty for the only
+    one.
+    """
     return tuple((outcome.when, declared.as_in(outcome)) for outcome in declared.outcomes) or (
         ("", declared),
     )
 
 
 def is_encryption_known(declared: Bucket) -> bool:
-    """Whether the code tells the default encryption, in each of its ways."""
+    """Whether the code tells the default encryption, in each of its outcomes."""
     return all(isinstance(way.encryption, Encryption) for _, way in buckets_by_condition(declared))
 
 
 def differs_from_code(live: Bucket, declared: Bucket) -> bool:
-    """Whether the bucket is in none of the ways that its code has. What is not known does not differ."""
+    """Whether the live bucket is as none of the outcomes of its code. What is not known does not differ."""
     return all(_differ(live, way) for _, way in buckets_by_condition(declared))
 
 
 def would_lose_kms(live: Bucket, declared: Bucket) -> bool:
-    """Whether the bucket has SSE-KMS, and its code has it in none of its ways."""
+    """Whether the bucket has SSE-KMS, and its code gives it SSE-KMS in none of its outcomes."""
     return _has_kms(live) and all(
         isinstance(way.encryption, Encryption) and not way.encryption.is_kms
         for _, way in buckets_by_condition(declared)
@@ -36,7 +38,7 @@ def would_lose_kms(live: Bucket, declared: Bucket) -> bool:
 
 
 def describe_declared(declared: Bucket) -> str:
-    """What the code comes to, in words."""
+    """The default encryption that the code declares, in words, with the conditions where there are several."""
     words: dict[str, str] = {}
     for when, way in buckets_by_condition(declared):
         if isinstance(way.encryption, Encryption):
@@ -47,7 +49,7 @@ def describe_declared(declared: Bucket) -> str:
 
 
 def describe_default(encryption: Encryption) -> str:
-    """A default encryption in words; `SSE-S3, for nothing is declared` where nothing is."""
+    """A default encryption in words: `SSE-S3, for no algorithm is declared` where none is."""
     words = describe_encryption(encryption)
     return f"{words}, for no algorithm is declared" if encryption.algorithm is None else words
 

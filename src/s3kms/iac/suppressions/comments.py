@@ -1,4 +1,4 @@
-"""The comments of a file of code: what stands in a text or a heredoc is none."""
+"""Finds the comments of a file of code: what looks like one in a text or a heredoc is none."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What one line has of a comment."""
+    """The part of a comment that stands on one line."""
 
     line: int
     """From 1, like the column; columns are in characters."""
@@ -29,7 +29,7 @@ _STRING = re.compile(r"(?P<rest>\\.|\$\$\{|%%\{)|(?P<open>[$%]\{)|(?P<close>[\"\
 
 
 def hcl_comments(text: str) -> tuple[Comment, ...]:
-    """Those of a file of HCL, in their order: `#`, `//` and `/* */`."""
+    """The comments of a file of HCL (`#`, `//` and `/* */`), in order, one for each line that they are on."""
     return tuple(_by_line(text, _hcl_spans(text)))
 
 
@@ -60,13 +60,13 @@ _BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 
 
 def yaml_comments(text: str) -> tuple[Comment, ...]:
-    """Those of a YAML text, in their order; none where it cannot be read. Needs the parser."""
+    """The comments of a YAML text, in order; empty where it cannot be parsed."""
     text = _BREAK.sub("\n", text)
     return tuple(_by_line(text, _yaml_spans(text)))
 
 
 def _yaml_spans(text: str) -> Iterator[Span]:
-    """What is between the tokens, and begins with the mark of a comment."""
+    """The spans between the parser's tokens that begin with the mark of a comment."""
     import yaml  # noqa: PLC0415 - an extra, and slow to import
 
     last = 0
@@ -101,7 +101,7 @@ def _by_line(text: str, spans: Iterable[Span]) -> Iterator[Comment]:
 
 
 def _until(text: str, at: int, end: int) -> int:
-    """Where the line ends."""
+    """The offset at which the line ends."""
     found = text.find("\n", at, end)
     return end if found < 0 else found
 

@@ -1,6 +1,4 @@
-"""Comments that say that a bucket is left as it is: `# s3kms: exempt RULE until 2027-03-31 REASON`, and what other
-tools read.
-"""
+"""Parses comments that exempt a bucket: `# s3kms: exempt RULE until 2027-03-31 REASON`, and those of other tools."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +16,7 @@ EXEMPT_SYNTAX = "write s3kms: exempt RULE until YYYY-MM-DD REASON"
 
 @dataclass(frozen=True, slots=True)
 class ResourceLines:
-    """The lines of a resource, from 1."""
+    """The lines of a file that a resource stands on, from 1."""
 
     first: int
     """With its header."""
@@ -29,14 +27,14 @@ class ResourceLines:
 
 
 def may_have_suppressions(data: bytes) -> bool:
-    """Whether it is worth looking for the comments of a file. Quick."""
+    """Whether a file mentions any tool whose comments are read, so that it is worth parsing. Quick."""
     return _MENTION.search(data) is not None
 
 
 def suppressions_in_comments(
     comments: Sequence[Comment], block: ResourceLines, uri: str
 ) -> tuple[Suppression, ...]:
-    """What the comments of a file say of one block: directly above it, on its header, or within it."""
+    """The suppressions of one resource: in comments directly above it, on its header, or within it."""
     above = _directly_above(comments, block.first, block.column)
     within = [c for c in comments if block.first <= c.line <= block.last]
     suppressions = [skip for c in (*above, *within) for skip in _own(c.text, _place(uri, c))]
@@ -48,7 +46,9 @@ def suppressions_in_comments(
 
 
 def parse_exemption(rules: str, until: str | None, reason: str, place: Place) -> Iterator[Suppression]:
-    """What is written for this tool, wherever it is: one a rule; one with a flaw where it is not understood."""
+    """Suppressions of this tool from their parts, one a rule; one with a flaw where they are malformed. `rules` is
+    ids with commas or blanks between, `until` a date in ISO form.
+    """
     named = [rule for rule in re.split(r"[\s,]+", rules) if rule]
     last_day = None if until is None else _date(until)
     if not named:
@@ -63,14 +63,14 @@ def parse_exemption(rules: str, until: str | None, reason: str, place: Place) ->
 
 
 def malformed_suppression(why: str, place: Place) -> Suppression:
-    """What is written for this tool and cannot be understood."""
+    """A suppression of this tool that cannot be parsed, and why. It exempts nothing."""
     return Suppression(None, "", None, place, flaw=why)
 
 
 def suppressions_of_other_tool(
     tool: str, other_id: str, reason: str, until: date | None, place: Place
 ) -> Iterator[Suppression]:
-    """What is written for another tool, where one of our rules is its equal."""
+    """The suppressions that a directive of another tool amounts to: one for each of our rules that is equivalent."""
     for equal in equivalent_rules_of(tool, other_id):
         yield Suppression(equal.rule, reason, until, place, tool, other_id, equal.unset_only)
 
@@ -80,7 +80,7 @@ def _place(uri: str, comment: Comment) -> Place:
 
 
 def _directly_above(comments: Sequence[Comment], line: int, column: int | None) -> tuple[Comment, ...]:
-    """The lines of comments, and nothing else, that end on the line before; indented no deeper than it."""
+    """The comments, alone on their lines, that end on the line before; indented no deeper than it."""
     alone = {c.line: c for c in comments if c.is_alone}
     found: list[Comment] = []
     while (comment := alone.get(line - 1)) and (column is None or comment.column <= column):
@@ -123,7 +123,7 @@ _CHECKOV = re.compile(r"(?:checkov|bridgecrew):skip= *(?P<id>\w+)(?::(?P<reason>
 
 
 def _checkov(text: str, place: Place) -> Iterator[Suppression]:
-    """One a comment, with a reason or without; it counts within a block alone."""
+    """The suppression in a comment for checkov, with a reason or without. It counts only within a block."""
     if found := _CHECKOV.search(text):
         yield from suppressions_of_other_tool(
             CHECKOV, found["id"], (found["reason"] or "").strip(), None, place
@@ -134,8 +134,8 @@ _PAIR = 2
 
 
 def _trivy(text: str, place: Place) -> Iterator[Suppression]:
-    """Several a comment, each with a last day or without; Trivy reads tfsec's, too. One for some workspace, or
-    some value, is no equal.
+    """The suppressions in a comment for Trivy, which reads tfsec's, too; with a last day or without. One for some
+    workspace or value is no equal.
     """
     for word in text.split():
         tool, colon, rest = word.lstrip("#/*").partition(":")

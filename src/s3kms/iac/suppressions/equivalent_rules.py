@@ -17,7 +17,7 @@ ANY_RULE = "*"
 
 @dataclass(frozen=True, slots=True)
 class EquivalentRule:
-    """A rule of another tool, and ours."""
+    """A rule of another tool that asks what one of ours asks."""
 
     tool: str
     ids: tuple[str, ...]
@@ -74,6 +74,8 @@ s3_bucket_sse_disabled)."""
 
 
 def equivalent_rules_of(tool: str, other_id: str) -> tuple[EquivalentRule, ...]:
-    """What the id of a tool means here; nothing where it is no equal. ANY means all that the tool asks."""
+    """Our rules that the id of another tool's rule is equivalent to; empty where none is. ANY_RULE means all that the
+    tool asks.
+    """
     found = [e for e in EQUIVALENT_RULES if e.tool == tool and (other_id == ANY_RULE or other_id in e.ids)]
     return tuple({equal.rule: equal for equal in found}.values())

@@ -1,4 +1,4 @@
-"""The edits that may put a bucket right, the best first. None of them is proven yet."""
+"""The edits that may fix a bucket of a template, the best first. None of them is proven yet."""
 
 from collections.abc import Iterable, Iterator
 
@@ -28,34 +28,34 @@ TemplateEdit = tuple[tuple[PlaceFix, ...], tuple[TextSplice, ...]]
 
 
 class TemplateCandidates:
-    """Of one template."""
+    """Finds candidate edits for the buckets of one template."""
 
     def __init__(self, case: EditedTemplate) -> None:
         self._case = case
         self._algorithms = frozenset(self._all_algorithms())
 
-    def wish(self, name: str) -> TemplateTarget:
+    def target(self, name: str) -> TemplateTarget:
         """What is to be written for a bucket. Raises NotExpressible."""
         resource = self._case.resource(name)
         return template_target_for(self._case.template, resource.kind if resource else "", self._case.desired)
 
     def candidates(self, name: str) -> Iterator[TemplateEdit]:
-        """The edits for one bucket."""
-        wish, walk = self.wish(name), self._walk(name, self._blamed(name))
+        """The candidate edits for one bucket, the best first. Raises NotExpressible."""
+        target, walk = self.target(name), self._walk(name, self._undesired(name))
         if walk is None:
             return
         found, body = walk.run(), walk.body
-        for ways in self._choices(found, wish, body):
+        for ways in self._choices(found, target, body):
             cuts = tuple(cut for way in ways for cut in way.cuts)
             for adds in (True, False):
-                more = tuple(self._new(key_splices(self._case.source, found, wish, body, adds=adds)))
+                more = tuple(self._new(key_splices(self._case.source, found, target, body, adds=adds)))
                 if cuts or more:
                     yield ways, (*cuts, *more)
                 if not found.changed:
                     break
-        yield from self._overriding(body, wish)
+        yield from self._overriding(body, target)
 
-    def is_said(self, name: str) -> bool:
+    def is_satisfied(self, name: str) -> bool:
         """Whether nothing is left to write: a key that is a parameter has a value that the template does not tell."""
         case, bucket = self._case, self._case.buckets[name]
         ways = outcomes_of(bucket)
@@ -66,56 +66,58 @@ class TemplateCandidates:
         return next(self.candidates(name), None) is None
 
     def _new(self, cuts: Iterable[TextSplice]) -> Iterator[TextSplice]:
-        """Without those that write what is there."""
+        """These splices without those that write what stands there already."""
         text = self._case.source.text
         return (cut for cut in cuts if text[cut.start : cut.end] != cut.text)
 
     def _choices(
-        self, found: RequiredFixes, wish: TemplateTarget, near: SyntaxNode
+        self, found: RequiredFixes, target: TemplateTarget, near: SyntaxNode
     ) -> Iterator[tuple[PlaceFix, ...]]:
-        """One way for every place: first the best of each, then the second best."""
-        every = [list(self._resolved(ways, wish, near)) for ways in found.ways]
+        """One fix for every place: first the best of each, then the second best."""
+        every = [list(self._resolved(ways, target, near)) for ways in found.ways]
         for number in range(max((len(ways) for ways in every), default=1)):
             yield tuple(ways[min(number, len(ways) - 1)] for ways in every)
 
     def _resolved(
-        self, ways: list[PlaceFix | AlgorithmExpression], wish: TemplateTarget, near: SyntaxNode
+        self, ways: list[PlaceFix | AlgorithmExpression], target: TemplateTarget, near: SyntaxNode
     ) -> Iterator[PlaceFix]:
         for way in ways:
             if isinstance(way, PlaceFix):
                 yield way
             else:
-                yield from place_fixes_of(self._case.source, way, wish, self._algorithms, near)
+                yield from place_fixes_of(self._case.source, way, target, self._algorithms, near)
 
-    def _overriding(self, body: SyntaxNode, wish: TemplateTarget) -> Iterator[TemplateEdit]:
+    def _overriding(self, body: SyntaxNode, target: TemplateTarget) -> Iterator[TemplateEdit]:
         """Beside what a merge key brings, an entry of the bucket's own, which wins."""
         found = find_entry(body, "Properties")
         if found is None:
             return
-        properties, name = found[1].plain, wish.shape.property
+        properties, name = found[1].plain, target.schema.property
         if find_entry(properties, name) and not has_own_entry(properties, name):
-            cuts = tuple(append_entry(self._case.source, properties, name, wish.encryption(), body))
+            cuts = tuple(append_entry(self._case.source, properties, name, target.encryption(), body))
             yield (PlaceFix(cuts, "what its merge key brings is used elsewhere, too"),), cuts
 
-    def _walk(self, name: str, blamed: DecidingPlaces) -> PlaceFinder | None:
-        """Raises NotExpressible."""
+    def _walk(self, name: str, undesired: DecidingPlaces) -> PlaceFinder | None:
+        """The search for the places that decide a bucket; None where its declaration is not in this file. Raises
+        NotExpressible.
+        """
         resource = self._case.resource(name)
         body = self._case.source.tables.get(resource.body.mark) if resource else None
         if resource is None or body is None:
             return None
-        return PlaceFinder(self._case.source, body, self.wish(name), blamed, resource.mark)
+        return PlaceFinder(self._case.source, body, self.target(name), undesired, resource.mark)
 
-    def _blamed(self, name: str) -> DecidingPlaces:
+    def _undesired(self, name: str) -> DecidingPlaces:
         """The places of every way a bucket comes out that is not desired."""
         case, bucket = self._case, self._case.buckets[name]
-        blamed: dict[Mark, list[Encryption | Unknown]] = {}
+        undesired: dict[Mark, list[Encryption | Unknown]] = {}
         for outcome in outcomes_of(bucket):
             if meets_template_target(outcome, bucket.kind, case.desired, case.template):
                 continue
             for place in outcome.places:
                 if place.line is not None and place.column is not None:
-                    blamed.setdefault(Mark(place.line, place.column), []).append(outcome.encryption)
-        return blamed
+                    undesired.setdefault(Mark(place.line, place.column), []).append(outcome.encryption)
+        return undesired
 
     def _all_algorithms(self) -> Iterator[int]:
         """Where the algorithm of every bucket begins."""

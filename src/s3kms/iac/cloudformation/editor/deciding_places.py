@@ -1,4 +1,4 @@
-"""The places of a template that decide how a bucket is encrypted, and how each is put right."""
+"""Finds the places of a template that decide how a bucket is encrypted, and how each can be fixed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -44,7 +44,7 @@ class PropertyLevel(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlaceFix:
-    """One way to put a place right."""
+    """One way to fix a place that decides the default encryption."""
 
     cuts: tuple[TextSplice, ...]
     why: str
@@ -62,7 +62,7 @@ class AlgorithmExpression:
 
 @dataclass(slots=True)
 class RequiredFixes:
-    """What a bucket needs."""
+    """What has to change in a template for one bucket."""
 
     ways: list[list[PlaceFix | AlgorithmExpression]] = field(default_factory=list)
     """For each place, the ways, the best first."""
@@ -76,7 +76,7 @@ class RequiredFixes:
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """Where a value stands."""
+    """Where a value stands in the properties of a bucket."""
 
     owner: SyntaxNode | None
     """The key that has it."""
@@ -89,34 +89,34 @@ class _At:
 
 
 class PlaceFinder:
-    """From a resource to the places, through every branch of Fn::If."""
+    """Walks from a resource to the places that decide its encryption, through every branch of Fn::If."""
 
     def __init__(
         self,
         source: TemplateSource,
         body: SyntaxNode,
-        wish: TemplateTarget,
-        blamed: DecidingPlaces,
+        target: TemplateTarget,
+        undesired: DecidingPlaces,
         missing: Mark,
     ) -> None:
         """`missing` is what the reader blames where there is no encryption at all."""
         self._source = source
         self.body = body
-        self._wish = wish
-        self._blamed = blamed
+        self._target = target
+        self._undesired = undesired
         self._missing = missing
         self.found = RequiredFixes()
         self.algorithms: list[SyntaxNode] = []
-        """Every place with an algorithm, blamed or not."""
+        """Every place with an algorithm, undesired or not."""
         self._seen: set[tuple[int, ...]] = set()
 
     def run(self) -> RequiredFixes:
-        """Everything that is blamed."""
+        """Every place with an undesired result, and how it can be fixed."""
         found = find_entry(self.body, "Properties")
         if found is None:
-            properties: TemplateValue = {self._wish.shape.property: self._wish.encryption()}
+            properties: TemplateValue = {self._target.schema.property: self._target.encryption()}
             cuts = append_entry(self._source, self.body, "Properties", properties, self.body)
-            self._offer((self._missing,), cuts, f"it has no {self._wish.shape.property}")
+            self._offer((self._missing,), cuts, f"it has no {self._target.schema.property}")
         else:
             self._walk(PropertyLevel.PROPERTIES, found[1], _At(found[0], marks=(self._missing,)))
         return self.found
@@ -163,7 +163,7 @@ class PlaceFinder:
         if found is None:
             if level is PropertyLevel.PROPERTIES:
                 self._insert_encryption(table, at)
-            elif level is PropertyLevel.RULE and self._is_blamed(at.marks):
+            elif level is PropertyLevel.RULE and self._is_undesired(at.marks):
                 self._insert_default(table, inside)
             return
         marks = (found[0].mark,) if level is PropertyLevel.PROPERTIES else at.marks
@@ -172,8 +172,8 @@ class PlaceFinder:
     def _below(self, level: PropertyLevel) -> tuple[str, PropertyLevel]:
         match level:
             case PropertyLevel.PROPERTIES:
-                below = PropertyLevel.ENCRYPTION if self._wish.shape.has_rules else PropertyLevel.DEFAULT
-                return self._wish.shape.property, below
+                below = PropertyLevel.ENCRYPTION if self._target.schema.has_rules else PropertyLevel.DEFAULT
+                return self._target.schema.property, below
             case PropertyLevel.ENCRYPTION:
                 return "ServerSideEncryptionConfiguration", PropertyLevel.RULES
             case PropertyLevel.RULE:
@@ -183,14 +183,14 @@ class PlaceFinder:
     def _insert_default(self, rule: SyntaxNode, at: _At) -> None:
         why = "its rule has no ServerSideEncryptionByDefault"
         if rule.is_flow and not rule.pairs:
-            self._offer(at.marks, fill_mapping(self._source, rule, self._wish.rule(), self.body), why)
+            self._offer(at.marks, fill_mapping(self._source, rule, self._target.rule(), self.body), why)
             return
         name = "ServerSideEncryptionByDefault"
-        self._offer(at.marks, append_entry(self._source, rule, name, self._wish.default(), self.body), why)
+        self._offer(at.marks, append_entry(self._source, rule, name, self._target.default(), self.body), why)
         self._keep(at, is_changed=True)
 
     def _insert_encryption(self, properties: SyntaxNode, at: _At) -> None:
-        name, value = self._wish.shape.property, self._wish.encryption()
+        name, value = self._target.schema.property, self._target.encryption()
         is_bare = properties.is_flow and not properties.pairs and not properties.within_flow
         if is_bare and not properties.anchor and not self.body.is_flow:
             cuts = replace_value(self._source, at.owner, properties, {name: value}, self.body)
@@ -199,19 +199,19 @@ class PlaceFinder:
         self._offer((self._missing,), cuts, f"it has no {name}")
 
     def _absent(self, level: PropertyLevel, piece: SyntaxNode, at: _At) -> None:
-        """AWS::NoValue."""
-        wish = self._wish
+        """Fixes a place that says AWS::NoValue."""
+        target = self._target
         values: dict[PropertyLevel, TemplateValue] = {
-            PropertyLevel.PROPERTIES: {wish.shape.property: wish.encryption()},
-            PropertyLevel.ENCRYPTION: wish.encryption(),
-            PropertyLevel.RULE: wish.rule(),
-            PropertyLevel.DEFAULT: wish.default(),
+            PropertyLevel.PROPERTIES: {target.schema.property: target.encryption()},
+            PropertyLevel.ENCRYPTION: target.encryption(),
+            PropertyLevel.RULE: target.rule(),
+            PropertyLevel.DEFAULT: target.default(),
         }
         if level not in values or (level is PropertyLevel.RULE and not at.is_only):
             return
         marks = (self._missing, piece.mark) if level is PropertyLevel.PROPERTIES else (piece.mark,)
         marks = (*marks, *at.marks) if level >= PropertyLevel.RULE else marks
-        if self._is_blamed(marks):
+        if self._is_undesired(marks):
             self._offer(
                 marks,
                 replace_value(self._source, at.owner, piece, values[level], self.body),
@@ -221,7 +221,7 @@ class PlaceFinder:
 
     def _literal(self, written: SyntaxNode, piece: SyntaxNode, at: _At) -> None:
         self.algorithms.append(piece)
-        if not self._is_blamed((piece.mark,)):
+        if not self._is_undesired((piece.mark,)):
             return
         is_changed = self._needs_algorithm(piece.mark)
         self._keep(at, is_changed=is_changed)
@@ -229,28 +229,28 @@ class PlaceFinder:
             return
         where = f"the algorithm is written in line {piece.mark.line}"
         ways: list[PlaceFix | AlgorithmExpression] = [
-            PlaceFix(tuple(rewrite_scalar(self._source, piece, self._wish.algorithm)), where)
+            PlaceFix(tuple(rewrite_scalar(self._source, piece, self._target.algorithm)), where)
         ]
         if written is not piece:
-            cuts = replace_value(self._source, at.owner, written, self._wish.algorithm, self.body)
+            cuts = replace_value(self._source, at.owner, written, self._target.algorithm, self.body)
             ways.append(PlaceFix(tuple(cuts), f"the anchor &{written.text} has other uses"))
         self.found.ways.append(ways)
 
     def _expression(self, written: SyntaxNode, piece: SyntaxNode, at: _At) -> None:
         self.algorithms.append(piece)
-        blamed = self._blamed.get(piece.mark, [])
-        if not blamed:
+        undesired = self._undesired.get(piece.mark, [])
+        if not undesired:
             return
         is_changed = self._needs_algorithm(piece.mark)
         self._keep(at, is_changed=is_changed)
         if is_changed:
-            told = frozenset(e.algorithm for e in blamed if isinstance(e, Encryption))
+            told = frozenset(e.algorithm for e in undesired if isinstance(e, Encryption))
             self.found.ways.append([AlgorithmExpression(written, at.owner, told)])
 
     def _needs_algorithm(self, mark: Mark) -> bool:
         """Whether the algorithm itself is told, and is not the desired one."""
-        told = [e for e in self._blamed.get(mark, []) if isinstance(e, Encryption)]
-        return any(not self._wish.suffices(encryption.algorithm) for encryption in told)
+        told = [e for e in self._undesired.get(mark, []) if isinstance(e, Encryption)]
+        return any(not self._target.suffices(encryption.algorithm) for encryption in told)
 
     def _keep(self, at: _At, *, is_changed: bool) -> None:
         if at.rule is not None:
@@ -260,46 +260,48 @@ class PlaceFinder:
         if at.default is not None:
             self.found.defaults[at.default.start] = at.default
 
-    def _is_blamed(self, marks: tuple[Mark, ...]) -> bool:
-        return any(mark in self._blamed for mark in marks)
+    def _is_undesired(self, marks: tuple[Mark, ...]) -> bool:
+        return any(mark in self._undesired for mark in marks)
 
     def _offer(self, marks: tuple[Mark, ...], cuts: list[TextSplice], why: str) -> None:
-        if cuts and self._is_blamed(marks):
+        if cuts and self._is_undesired(marks):
             self.found.ways.append([PlaceFix(tuple(cuts), why)])
 
 
 def key_splices(
-    source: TemplateSource, found: RequiredFixes, wish: TemplateTarget, near: SyntaxNode, *, adds: bool
+    source: TemplateSource, found: RequiredFixes, target: TemplateTarget, near: SyntaxNode, *, adds: bool
 ) -> Iterator[TextSplice]:
-    """The key and the bucket key of what stays; `adds` is whether a rule that says nothing of it gets one."""
+    """Splices for the key and the bucket key of what stays. `adds` is whether a rule that says nothing of the bucket
+    key gets one.
+    """
     for default in found.defaults.values():
-        yield from _key(source, default, wish, near)
+        yield from _key(source, default, target, near)
     for start, rule in found.rules.items():
         is_new = adds and start in found.changed
-        yield from _bucket_key(source, rule, wish, near, is_new=is_new)
+        yield from _bucket_key(source, rule, target, near, is_new=is_new)
 
 
 def _key(
-    source: TemplateSource, default: SyntaxNode, wish: TemplateTarget, near: SyntaxNode
+    source: TemplateSource, default: SyntaxNode, target: TemplateTarget, near: SyntaxNode
 ) -> Iterator[TextSplice]:
-    name = wish.shape.key
+    name = target.schema.key
     written = find_entry(default, name)
-    if wish.drops_key and written:
+    if target.drops_key and written:
         yield from replace_value(source, written[0], written[1], AWS_S3_ALIAS, near)
-    elif wish.key is not None:
-        yield from _put(source, default, name, wish.key, near)
+    elif target.key is not None:
+        yield from _put(source, default, name, target.key, near)
 
 
 def _bucket_key(
-    source: TemplateSource, rule: SyntaxNode, wish: TemplateTarget, near: SyntaxNode, *, is_new: bool
+    source: TemplateSource, rule: SyntaxNode, target: TemplateTarget, near: SyntaxNode, *, is_new: bool
 ) -> Iterator[TextSplice]:
     name = "BucketKeyEnabled"
     written = find_value(rule, name)
-    wanted = wish.bucket_key
-    if wish.algorithm == DSSE_KMS:  # fact A15
+    wanted = target.bucket_key
+    if target.algorithm == DSSE_KMS:  # fact A15
         wanted = None if written is None else False
     elif wanted is None and written is None and is_new:
-        wanted = wish.new_bucket_key()
+        wanted = target.new_bucket_key()
     if wanted is None:
         return
     is_on = written is not None and written.plain.text.lower() in {"true", "yes", "on"}
@@ -310,7 +312,7 @@ def _bucket_key(
 def _put(
     source: TemplateSource, table: SyntaxNode, name: str, value: TemplateValue, near: SyntaxNode
 ) -> Iterator[TextSplice]:
-    """In place of the entry that the mapping has, or as a new one."""
+    """Replaces the entry of a mapping, or appends it."""
     written = find_entry(table, name)
     if written and has_own_entry(table, name):
         yield from replace_value(source, written[0], written[1], value, near)

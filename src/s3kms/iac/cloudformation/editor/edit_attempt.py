@@ -23,7 +23,7 @@ _FIXED = ("AWSTemplateFormatVersion", "Transform", "Conditions", "Outputs", "Rul
 
 @dataclass(frozen=True, slots=True)
 class EditedTemplate:
-    """One file that is edited: the template of a unit, or one that it nests."""
+    """One file of a unit that is edited: its template, or one that it nests."""
 
     document: Document
     """The unit."""
@@ -39,14 +39,16 @@ class EditedTemplate:
     desired: EditTarget
 
     def resource(self, address: str) -> TemplateResource | None:
-        """What declares a bucket in this file; the stacks that lead to it are left out of its address."""
+        """The resource that declares a bucket in this file, by the bucket's address; the stacks that lead to the file
+        are left out. None where this file does not declare it.
+        """
         parts = address.split(".")
         tails = (".".join(parts[start:]) for start in range(len(parts)))
         return next((self.template.resources[t] for t in tails if t in self.template.resources), None)
 
 
 def apply_text_splices(case: EditedTemplate, cuts: tuple[TextSplice, ...]) -> bytes:
-    """The file with the edits in it."""
+    """The bytes of the file with the splices in it."""
     data, at = bytearray(), 0
     for cut in cuts:
         data += case.data[at : case.source.offset(cut.start)] + cut.text.encode()
@@ -80,7 +82,7 @@ def try_edit(case: EditedTemplate, cuts: Iterable[TextSplice]) -> EditAttempt:
 
 
 def _is_right(case: EditedTemplate, before: Bucket, after: Bucket) -> bool:
-    """Whether it is as desired in every way it may come out, and what nobody asked for is kept."""
+    """Whether an edited bucket is as desired in every outcome, and what nobody asked for is kept."""
     if not all(
         meets_template_target(one, after.kind, case.desired, case.template, is_after=True)
         for one in outcomes_of(after)
@@ -99,7 +101,7 @@ def _is_right(case: EditedTemplate, before: Bucket, after: Bucket) -> bool:
 
 
 def find_differences(before: Node, after: Node) -> Iterator[tuple[str, ...]]:
-    """Where two templates differ, by the way there."""
+    """The paths of keys and indexes at which two templates differ."""
     waiting: list[tuple[Node, Node, tuple[str, ...]]] = [(before, after, ())]
     while waiting:
         old, new, path = waiting.pop()

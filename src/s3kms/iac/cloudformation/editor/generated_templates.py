@@ -1,4 +1,4 @@
-"""Templates that a tool wrote: an edit would be lost with the next build, so the source is named instead."""
+"""Recognizes templates that a tool wrote: the next build would undo an edit, so the source is named instead."""
 
 import os
 import re
@@ -22,7 +22,7 @@ _CDK_PATH = "aws:cdk:path"
 
 @dataclass(frozen=True, slots=True)
 class TemplateGenerator:
-    """Who wrote the file, and what to edit instead."""
+    """The tool that wrote a template, and what to edit instead."""
 
     why: str
     remedy: str
@@ -30,7 +30,7 @@ class TemplateGenerator:
 
 
 def find_generator(path: Path, context: ReadContext, source: TemplateSource) -> TemplateGenerator | None:
-    """Whether a tool wrote the template; None where nothing tells so."""
+    """The tool that wrote the template; None where nothing says so."""
     parts = Path(os.path.realpath(path)).parent.parts
     if "cdk.out" in parts or _is_of_cdk(path, context, source):
         return TemplateGenerator(
@@ -84,9 +84,11 @@ def _text(piece: SyntaxNode | None) -> str | None:
 
 
 def cdk_snippet(
-    source: TemplateSource, logical_id: str, kind: str, wish: TemplateTarget, desired: EditTarget
+    source: TemplateSource, logical_id: str, kind: str, target: TemplateTarget, desired: EditTarget
 ) -> str:
-    """What to write in the app, in TypeScript and in Python: the construct and its properties."""
+    """Code to write in the CDK app, in TypeScript and in Python: the construct with its properties. Empty where the
+    template does not tell which construct made the bucket.
+    """
     resources = find_value(source.root, "Resources")
     body = find_entry(resources.plain, logical_id) if resources else None
     path = (_cdk_path(body[1].plain) if body else None) or ""
@@ -95,8 +97,8 @@ def cdk_snippet(
         return ""
     construct = path.removesuffix("/Resource")
     name = construct.rpartition("/")[2]
-    has_key = wish.key is not None
-    member = "DSSE" if wish.algorithm == DSSE_KMS else "KMS"
+    has_key = target.key is not None
+    member = "DSSE" if target.algorithm == DSSE_KMS else "KMS"
     member += "" if has_key else "_MANAGED"
     typescript, python = (
         [f"encryption: s3.BucketEncryption.{member},"],
@@ -106,7 +108,7 @@ def cdk_snippet(
         named = _shown(desired.key.address or desired.key.literal or "")
         typescript.append(f"encryptionKey: key,  // {named}")
         python.append(f"encryption_key=key,  # {named}")
-    on = wish.new_bucket_key()
+    on = target.new_bucket_key()
     if on is not None:
         typescript.append(f"bucketKeyEnabled: {str(on).lower()},")
         python.append(f"bucket_key_enabled={on},")

@@ -78,7 +78,7 @@ class _Unit:
     desired: EditTarget
 
     def case(self, path: Path) -> EditedTemplate | None:
-        """Of one of its files; None where it cannot be read."""
+        """One file of the unit, ready to be edited; None where it cannot be read as a template."""
         is_own = path == self.document.path
         data = self.document.data if is_own else self.context.files.read(path)
         try:
@@ -105,7 +105,7 @@ class _Unit:
 
 
 def _file(unit: _Unit, path: Path, names: Sequence[str]) -> Iterator[Edit]:
-    """The edits of one file."""
+    """The edits of one file of a unit: one for every bucket that is not as desired."""
     case = unit.case(path)
     if case is None:
         yield from (Declined(name, f"{path} cannot be read as a template", _BY_HAND) for name in names)
@@ -129,7 +129,7 @@ def _is_granted(case: EditedTemplate, bucket: Bucket) -> bool:
 
 
 def _edits(case: EditedTemplate, names: Sequence[str]) -> Iterator[Edit]:
-    """One for every bucket that is left."""
+    """An Edit for every bucket; together where one attempt proves all of them, else one after the other."""
     drafts = TemplateCandidates(case)
     if together := _together(case, drafts, names):
         yield from together
@@ -139,7 +139,7 @@ def _edits(case: EditedTemplate, names: Sequence[str]) -> Iterator[Edit]:
         if name in done:
             continue
         try:
-            if drafts.is_said(name):
+            if drafts.is_satisfied(name):
                 continue
             found = _proposal(case, drafts, name)
         except NotExpressible as refused:
@@ -150,11 +150,11 @@ def _edits(case: EditedTemplate, names: Sequence[str]) -> Iterator[Edit]:
 
 
 def _together(case: EditedTemplate, drafts: TemplateCandidates, names: Sequence[str]) -> list[Proposal]:
-    """The first way of each, proven all at once; nothing where that cannot be."""
+    """Proposals from the best candidate of each bucket, proven all at once; empty where that cannot be."""
     firsts: dict[str, TemplateEdit] = {}
     for name in names:
         try:
-            first = None if drafts.is_said(name) else next(drafts.candidates(name), None)
+            first = None if drafts.is_satisfied(name) else next(drafts.candidates(name), None)
         except NotExpressible:
             first = None
         if first is None:
@@ -175,7 +175,7 @@ def _together(case: EditedTemplate, drafts: TemplateCandidates, names: Sequence[
 
 
 def _groups(firsts: Mapping[str, TemplateEdit]) -> Iterable[list[str]]:
-    """The buckets whose edits touch, together."""
+    """The buckets whose edits touch one another, in groups."""
     group = dict(zip(firsts, range(len(firsts)), strict=True))
     end, of = -1, ""
     places = ((cut.start, cut.end, name) for name, (_, cuts) in firsts.items() for cut in cuts)
@@ -192,27 +192,29 @@ def _groups(firsts: Mapping[str, TemplateEdit]) -> Iterable[list[str]]:
 
 
 def _proposal(case: EditedTemplate, drafts: TemplateCandidates, name: str) -> Edit:
-    """The first way that is proven. Raises NotExpressible where what is desired cannot be said in this template."""
-    wish = drafts.wish(name)
+    """The first candidate that is proven, or why there is none. Raises NotExpressible where the target cannot be
+    written into this template.
+    """
+    target = drafts.target(name)
     why = ""
     for ways, cuts in drafts.candidates(name):
         taken, trial = _with_sharers(case, drafts, name, cuts)
         if not trial.impossible and not trial.unfinished and name in trial.passed:
             return _proven(case, trial.passed, taken, ways)
         why = why or trial.impossible or trial.still_unknown
-    if wish.shape.needs_key and wish.key is None:
+    if target.schema.needs_key and target.key is None:
         kind = _kind(case, name)
         why = f"{kind} takes SSE-KMS only with a customer managed key, and none was named"  # facts A20, A22
         return Declined(
             name, why, Advice("name a key: the logical id of one that the template declares, or an ARN")
         )
-    return Declined(name, why or _why_open(case.buckets[name]), _BY_HAND, _snippet(case.source, wish))
+    return Declined(name, why or _why_open(case.buckets[name]), _BY_HAND, _snippet(case.source, target))
 
 
 def _with_sharers(
     case: EditedTemplate, drafts: TemplateCandidates, name: str, cuts: tuple[TextSplice, ...]
 ) -> tuple[tuple[TextSplice, ...], EditAttempt]:
-    """The edits of a bucket, and those that other wanting buckets need, too, once they are reached."""
+    """Tries the edits of a bucket, with those of other buckets to edit that they reach."""
     group = {name}
     trial = try_edit(case, cuts)
     while more := trial.unfinished - group:
@@ -237,7 +239,9 @@ def _proven(
 
 
 def _compatible(case: EditedTemplate, edits: Sequence[Edit]) -> Iterator[Edit]:
-    """The same, if all proposals together do what they do alone; else those that do, in their order."""
+    """These edits, where all proposals together do what each does alone; else those that do, in their order, and the
+    others declined.
+    """
     taken: list[Proposal] = []
     proposals = [found for found in edits if isinstance(found, Proposal)]
     is_fine = len(proposals) <= 1 or _are_right(case, proposals)
@@ -264,7 +268,7 @@ def _are_right(case: EditedTemplate, proposals: Sequence[Proposal]) -> bool:
 
 
 def _cuts(source: TemplateSource, splices: Sequence[Splice]) -> list[TextSplice]:
-    """Back from bytes to characters."""
+    """Splices of bytes as splices of characters of the source."""
     data = source.text.encode()
 
     def index(offset: int) -> int:
@@ -280,7 +284,7 @@ def _why_open(bucket: Bucket) -> str:
 def _declined_as_generated(case: EditedTemplate, name: str, by: TemplateGenerator) -> Declined:
     kind = _kind(case, name)
     try:
-        wish = template_target_for(case.template, kind, case.desired)
+        target = template_target_for(case.template, kind, case.desired)
     except NotExpressible as refused:
         return Declined(name, by.why, Advice(f"{by.remedy}; {refused}"))
     if by.is_cdk:
@@ -288,9 +292,9 @@ def _declined_as_generated(case: EditedTemplate, name: str, by: TemplateGenerato
             name,
             by.why,
             Advice(by.remedy),
-            cdk_snippet(case.source, name.rpartition(".")[2], kind, wish, case.desired),
+            cdk_snippet(case.source, name.rpartition(".")[2], kind, target, case.desired),
         )
-    return Declined(name, by.why, Advice(by.remedy), _snippet(case.source, wish))
+    return Declined(name, by.why, Advice(by.remedy), _snippet(case.source, target))
 
 
 def _kind(case: EditedTemplate, name: str) -> str:
@@ -298,9 +302,9 @@ def _kind(case: EditedTemplate, name: str) -> str:
     return resource.kind if resource else ""
 
 
-def _snippet(source: TemplateSource, wish: TemplateTarget) -> str:
-    """The property, to paste."""
-    value: TemplateValue = {wish.shape.property: wish.encryption()}
+def _snippet(source: TemplateSource, target: TemplateTarget) -> str:
+    """The property to paste into the template, in its syntax."""
+    value: TemplateValue = {target.schema.property: target.encryption()}
     if source.is_json:
         lines = render_flow(value, FlowStyle(is_json=True, newline="\n")).splitlines()
         return "".join(line.removeprefix("  ") + "\n" for line in lines[1:-1])

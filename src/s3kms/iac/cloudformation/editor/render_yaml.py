@@ -1,4 +1,4 @@
-"""Values as they are written in a template: in blocks, or in brackets."""
+"""Renders values as a template has them: in blocks, or in brackets (flow style and JSON)."""
 
 import json
 import re
@@ -22,7 +22,7 @@ class TemplateFunction:
 
     @property
     def long(self) -> "TemplateValue":
-        """In the long form."""
+        """The call in its long form: `{"Fn::GetAtt": ["Key", "Arn"]}`."""
         name = self.name if self.name == "Ref" else f"Fn::{self.name}"
         return {name: list(self.parts) if len(self.parts) > 1 else self.parts[0]}
 
@@ -74,7 +74,7 @@ def render_scalar(text: str, *, is_json: bool = False, style: str = "") -> str:
 
 
 def render_flow(value: TemplateValue, style: FlowStyle, indent: str = "") -> str:
-    """In brackets. Entries of their own lines stand one unit deeper than `indent`."""
+    """A value in brackets. Entries on lines of their own stand one unit deeper than `indent`."""
     if isinstance(value, TemplateFunction):
         if style.is_json:
             return render_flow(value.long, style, indent)
@@ -91,7 +91,7 @@ def render_flow(value: TemplateValue, style: FlowStyle, indent: str = "") -> str
 
 
 def render_pair(key: str, value: TemplateValue, style: FlowStyle, indent: str) -> str:
-    """An entry in braces."""
+    """A key and its value, as an entry in braces."""
     return render_scalar(key, is_json=style.is_json) + style.colon + render_flow(value, style, indent)
 
 
@@ -104,7 +104,7 @@ def _bracketed(opening: str, parts: list[str], closing: str, style: FlowStyle, i
 
 
 def render_block(value: TemplateValue, style: BlockStyle, column: int) -> str:
-    """Lines without brackets, all at this column; the first has no indentation."""
+    """A value in lines without brackets, all at this column; the first line has no indentation."""
     return (style.newline + " " * column).join(_lines(value, style))
 
 

@@ -1,4 +1,4 @@
-"""How a template is written around the place of an edit."""
+"""How a template is written around the place of an edit: steps, dashes, quotes, line ends."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +15,9 @@ from s3kms.iac.cloudformation.editor.syntax import (
 
 
 def block_style(source: TemplateSource, near: SyntaxNode) -> BlockStyle:
-    """Of a piece; what it does not tell, the whole file does. Lines end as the one does that it begins in."""
+    """The block style around a node; what it does not show, the whole file does. Lines end as the one does in which
+    the node begins.
+    """
     step = _told(source, near, _steps) or 2
     dash = _told(source, near, _dashes)
     item_step = _told(source, near, _item_steps) or step
@@ -36,7 +38,7 @@ def _told(
 
 
 def has_long_functions(source: TemplateSource) -> bool:
-    """Whether its functions have their long form, all of them."""
+    """Whether all functions of a template are written in their long form."""
     pieces = source.pieces
     if source.is_json or any(piece.tag and piece.tag.startswith("!") for piece in pieces):
         return source.is_json
@@ -44,7 +46,7 @@ def has_long_functions(source: TemplateSource) -> bool:
 
 
 def flow_style(source: TemplateSource, table: SyntaxNode) -> FlowStyle:
-    """Of a mapping in brackets."""
+    """The style of a mapping in brackets."""
     quoted = source.is_json or any(key.style == '"' for key, _ in table.pairs[:1])
     colon = _colon(source, table) or _colon(source, source.root) or ": "
     if not quoted and not colon.endswith((" ", "\t")):
@@ -61,7 +63,7 @@ def flow_style(source: TemplateSource, table: SyntaxNode) -> FlowStyle:
 
 
 def _before(source: TemplateSource, table: SyntaxNode) -> str:
-    """Between the brace and the first key."""
+    """The text between the brace and the first key."""
     return source.text[table.body + 1 : table.pairs[0][0].start] if table.pairs else ""
 
 
@@ -79,7 +81,7 @@ def _steps(piece: SyntaxNode) -> Counter[int]:
 
 
 def _item_steps(piece: SyntaxNode) -> Counter[int]:
-    """The same, below a key that stands behind a dash."""
+    """How far the keys of a mapping stand in from the key that has it, where that stands behind a dash."""
     return Counter(_insets(table for table in _blocks(piece) if table.slot is SyntaxSlot.ITEM))
 
 

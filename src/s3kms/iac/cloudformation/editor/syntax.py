@@ -21,7 +21,7 @@ _PROPERTY = re.compile(r"[&!][^ \t\r\n]*[ \t\r\n]*(?:#[^\r\n]*[ \t\r\n]*)*")
 
 
 class SyntaxKind(Enum):
-    """What a piece is."""
+    """The kinds of a syntax node."""
 
     SCALAR = "scalar"
     LIST = "list"
@@ -30,7 +30,7 @@ class SyntaxKind(Enum):
 
 
 class SyntaxSlot(Enum):
-    """Where a piece stands."""
+    """Where a syntax node stands in the node around it."""
 
     ROOT = "root"
     ITEM = "item"
@@ -66,25 +66,25 @@ class SyntaxNode:
 
     @property
     def plain(self) -> "SyntaxNode":
-        """What it is, behind an alias."""
+        """The node itself, or what an alias stands for."""
         return self.target or self
 
     @property
     def pairs(self) -> "tuple[tuple[SyntaxNode, SyntaxNode], ...]":
-        """The entries of a mapping that are its own."""
+        """The keys and values that a mapping has itself, without merged ones."""
         if self.kind is not SyntaxKind.TABLE:
             return ()
         return tuple(zip(self.children[::2], self.children[1::2], strict=True))
 
     @property
     def column(self) -> int:
-        """From 0."""
+        """The column in which it begins, from 0."""
         return self.mark.column - 1
 
 
 @dataclass(frozen=True)
 class TemplateSource:
-    """One file."""
+    """One template file as it is written: its text, and the nodes with their spans."""
 
     text: str
     """As it is written, without a byte order mark."""
@@ -93,11 +93,11 @@ class TemplateSource:
     """Bytes of the byte order mark."""
 
     def offset(self, index: int) -> int:
-        """The byte of a character."""
+        """The byte offset in the file of a character of the text."""
         return self.prefix + (index if self.text.isascii() else len(self.text[:index].encode()))
 
     def line_end(self, index: int) -> int:
-        """The end of the line, where only blanks and a comment follow; else the place itself."""
+        """Where the line ends, if only blanks and a comment follow the place; else the place itself."""
         found = _TAIL.match(self.text, index)
         end = found.end() if found else index
         return end if end == len(self.text) or self.text[end] in "\r\n\x85\u2028\u2029" else index
@@ -109,11 +109,11 @@ class TemplateSource:
         return line[: len(line) - len(line.lstrip(" \t"))]
 
     def begins_line(self, piece: SyntaxNode) -> bool:
-        """Whether only blanks are before it."""
+        """Whether only blanks stand before the node on its line."""
         return len(self.indentation(piece.start)) == piece.column
 
     def newline_at(self, index: int) -> str:
-        """How the line of a place ends, and where the file ends before it does, the line before."""
+        """The line ending at a place: of its line, or of the line before where the file ends first."""
         found = _BREAK.search(self.text, index)
         if found is None:
             before = self.text[:index].splitlines(keepends=True)
@@ -122,12 +122,12 @@ class TemplateSource:
 
     @cached_property
     def is_json(self) -> bool:
-        """Whether it is JSON: brackets around all of it, and keys in double quotes."""
+        """Whether the file is JSON: brackets around all of it, and keys in double quotes."""
         return self.root.is_flow and all(key.style == '"' for key, _ in self.root.pairs)
 
     @cached_property
     def pieces(self) -> tuple[SyntaxNode, ...]:
-        """All of them, in their order; what is behind an alias, once."""
+        """All nodes in their order; what an alias stands for comes once."""
         return tuple(walk_nodes(self.root))
 
     @cached_property
@@ -137,7 +137,7 @@ class TemplateSource:
 
 
 def walk_nodes(piece: SyntaxNode) -> Iterator[SyntaxNode]:
-    """A piece and all its parts. It keeps its own stack."""
+    """A node and all nodes below it, without recursion."""
     waiting = [piece]
     while waiting:
         now = waiting.pop()

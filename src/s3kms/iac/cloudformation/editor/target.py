@@ -19,7 +19,7 @@ DIRECTORY_BUCKET = "AWS::S3Express::DirectoryBucket"
 
 @dataclass(frozen=True, slots=True)
 class EncryptionSchema:
-    """How the properties of one type of bucket are called (facts H1, H2)."""
+    """The names of the encryption properties of one resource type, and what it accepts (facts H1, H2)."""
 
     property: str = "BucketEncryption"
     key: str = "KMSMasterKeyID"
@@ -33,7 +33,7 @@ class EncryptionSchema:
 
 
 def encryption_schema_of(kind: str) -> EncryptionSchema:
-    """Of a resource type."""
+    """The encryption properties of a resource type."""
     if kind == TABLE_BUCKET:
         return EncryptionSchema(
             "EncryptionConfiguration", "KMSKeyArn", has_rules=False, takes_bucket_key=False, needs_key=True
@@ -45,9 +45,9 @@ def encryption_schema_of(kind: str) -> EncryptionSchema:
 
 @dataclass(frozen=True, slots=True)
 class TemplateTarget:
-    """What is to be written for one type of bucket."""
+    """What is to be written for one resource type."""
 
-    shape: EncryptionSchema
+    schema: EncryptionSchema
     algorithm: str
     key: TemplateValue | None = None
     """None where the key stays as it is."""
@@ -59,34 +59,36 @@ class TemplateTarget:
     """Whether it is this algorithm and no other of KMS."""
 
     def suffices(self, algorithm: str | None) -> bool:
-        """Whether an algorithm may stay."""
+        """Whether an algorithm may stay as it is."""
         return algorithm == self.algorithm or (algorithm in KMS_ALGORITHMS and not self.is_exact)
 
     def default(self) -> dict[str, TemplateValue]:
-        """The part with the algorithm."""
-        return {"SSEAlgorithm": self.algorithm} | ({self.shape.key: self.key} if self.key is not None else {})
+        """The mapping that holds the algorithm and the key."""
+        return {"SSEAlgorithm": self.algorithm} | (
+            {self.schema.key: self.key} if self.key is not None else {}
+        )
 
     def new_bucket_key(self) -> bool | None:
-        """What a rule says of the bucket key that said nothing; never with DSSE-KMS (fact A15)."""
-        if not self.shape.takes_bucket_key or self.algorithm == DSSE_KMS:
+        """The bucket key of a rule that said nothing of it; None with DSSE-KMS, which has none (fact A15)."""
+        if not self.schema.takes_bucket_key or self.algorithm == DSSE_KMS:
             return None
         return True if self.bucket_key is None else self.bucket_key
 
     def rule(self) -> dict[str, TemplateValue]:
-        """A whole rule."""
+        """A whole encryption rule."""
         on = self.new_bucket_key()
         rule: dict[str, TemplateValue] = {"ServerSideEncryptionByDefault": self.default()}
         return rule | ({"BucketKeyEnabled": on} if on is not None else {})
 
     def encryption(self) -> dict[str, TemplateValue]:
-        """The whole property."""
+        """The value of the whole encryption property."""
         return (
-            {"ServerSideEncryptionConfiguration": [self.rule()]} if self.shape.has_rules else self.default()
+            {"ServerSideEncryptionConfiguration": [self.rule()]} if self.schema.has_rules else self.default()
         )
 
 
 def template_target_for(template: CloudFormationTemplate, kind: str, desired: EditTarget) -> TemplateTarget:
-    """What is desired, for a type of bucket in this template. Raises NotExpressible."""
+    """What is to be written for a resource type in this template. Raises NotExpressible."""
     shape = encryption_schema_of(kind)
     algorithm = desired.algorithm or SSE_KMS
     if shape.needs_key and algorithm == DSSE_KMS:

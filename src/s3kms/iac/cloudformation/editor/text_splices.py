@@ -1,4 +1,4 @@
-"""An entry that is added, and a value that is replaced, as splices of characters."""
+"""Splices of characters: an entry that is added, a value that is replaced."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -97,7 +97,7 @@ def rewrite_scalar(source: TemplateSource, piece: SyntaxNode, text: str) -> list
 
 
 def merge_splices(cuts: Iterable[TextSplice]) -> tuple[TextSplice, ...] | None:
-    """In their order, those that touch as one; None where they contradict each other."""
+    """The splices in their order, those that touch joined; None where two contradict each other."""
     done: list[TextSplice] = []
     for cut in sorted(dict.fromkeys(cuts), key=lambda cut: (cut.start, cut.end)):
         if done and cut.start < done[-1].end:

@@ -1,4 +1,4 @@
-"""Where an algorithm is written that a bucket gets from elsewhere: a parameter's Default, or a mapping."""
+"""Finds where an algorithm is written that a bucket gets from elsewhere: a parameter's Default, or a mapping."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ _PARTS = 3
 def place_fixes_of(
     source: TemplateSource,
     expression: AlgorithmExpression,
-    wish: TemplateTarget,
+    target: TemplateTarget,
     algorithms: frozenset[int],
     near: SyntaxNode,
 ) -> Iterator[PlaceFix]:
@@ -30,10 +30,10 @@ def place_fixes_of(
     """
     called = function_call(expression.written)
     if called and called[0] == "Ref":
-        yield from _default(source, called[1].text, wish, algorithms)
+        yield from _default(source, called[1].text, target, algorithms)
     if called and called[0] == "Fn::FindInMap" and len(called[1].children) >= _PARTS:
-        yield from _cells(source, called[1].children, expression, wish, algorithms)
-    cuts = replace_value(source, expression.owner, expression.written, wish.algorithm, near)
+        yield from _cells(source, called[1].children, expression, target, algorithms)
+    cuts = replace_value(source, expression.owner, expression.written, target.algorithm, near)
     what = f"!Ref {called[1].text}" if called and called[0] == "Ref" else "the expression"
     line = expression.written.mark.line
     yield PlaceFix(
@@ -42,7 +42,7 @@ def place_fixes_of(
 
 
 def _default(
-    source: TemplateSource, name: str, wish: TemplateTarget, algorithms: frozenset[int]
+    source: TemplateSource, name: str, target: TemplateTarget, algorithms: frozenset[int]
 ) -> Iterator[PlaceFix]:
     parameters = find_value(source.root, "Parameters")
     parameter = find_value(parameters.plain, name) if parameters else None
@@ -51,7 +51,7 @@ def _default(
         return
     if find_entry(parameter.plain, "AllowedValues") or not _is_for_algorithms(source, name, algorithms):
         return
-    cuts = rewrite_scalar(source, default.plain, wish.algorithm)
+    cuts = rewrite_scalar(source, default.plain, target.algorithm)
     yield PlaceFix(
         tuple(cuts), f"the parameter {name} has the value in its Default, and nothing else uses it"
     )
@@ -72,7 +72,7 @@ def _cells(
     source: TemplateSource,
     parts: tuple[SyntaxNode, ...],
     expression: AlgorithmExpression,
-    wish: TemplateTarget,
+    target: TemplateTarget,
     algorithms: frozenset[int],
 ) -> Iterator[PlaceFix]:
     name, first, second = (part.plain for part in parts[:_PARTS])
@@ -85,7 +85,7 @@ def _cells(
     if len(parts) > _PARTS and (fallback := find_value(options, "DefaultValue")):
         cells.append(fallback.plain)
     wrong = [cell for cell in cells if _is_text(cell) and cell.text in expression.told]
-    cuts: list[TextSplice] = [cut for cell in wrong for cut in rewrite_scalar(source, cell, wish.algorithm)]
+    cuts: list[TextSplice] = [cut for cell in wrong for cut in rewrite_scalar(source, cell, target.algorithm)]
     if cuts:
         yield PlaceFix(tuple(cuts), f"the mapping {name.text} has the value")
 
