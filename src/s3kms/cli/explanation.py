@@ -14,13 +14,14 @@ from s3kms.rules.interface import PLACEHOLDER_KEY, Rule
 PLACEHOLDER_BUCKET = "your-bucket-name"
 PLACEHOLDER_REGION = "us-east-1"
 
+_S3_GUIDE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide"
 RESOURCES = (
-    "Amazon S3 Default Bucket Encryption",
-    "Protecting Data Using Server-Side Encryption with KMS",
-    "Reducing the Cost of SSE-KMS with S3 Bucket Keys",
-    "AWS KMS Key Management",
+    f"Amazon S3 Default Bucket Encryption: <{_S3_GUIDE}/bucket-encryption.html>",
+    f"Protecting Data Using Server-Side Encryption with KMS: <{_S3_GUIDE}/UsingKMSEncryption.html>",
+    f"Reducing the Cost of SSE-KMS with S3 Bucket Keys: <{_S3_GUIDE}/bucket-key.html>",
+    "AWS KMS Key Management: <https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html>",
 )
-"""Titles in AWS's documentation."""
+"""Titles and addresses in AWS's documentation (facts B6, B7, B13, B16)."""
 
 
 def explain(
