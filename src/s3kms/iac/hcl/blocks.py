@@ -17,17 +17,17 @@ from s3kms.iac.hcl.syntax_tree import (
 
 @dataclass(frozen=True, slots=True)
 class NestedBlock:
-    """One block within another; or a dynamic one, which makes any number of them."""
+    """One block within another, or a `dynamic` one, which makes any number of them."""
 
     body: Body
     part: Block | Attribute
-    """What is written in the outer block."""
+    """The block, or the attribute that stands for it in JSON, as it is written in the outer body."""
     kind: str
     is_dynamic: bool = False
 
 
 def find_nested_blocks(body: Body, kind: str) -> Iterator[NestedBlock]:
-    """The blocks of a type, in their order."""
+    """The blocks of one type in a body, in their order; in JSON, the objects under that key."""
     for block in body.blocks:
         if block.type == kind:
             yield NestedBlock(block.body, block, kind)
@@ -45,7 +45,7 @@ def find_nested_blocks(body: Body, kind: str) -> Iterator[NestedBlock]:
 
 
 def read_object_bodies(expression: Expression) -> Iterator[Body]:
-    """An object, or each of a list, as what stands between braces."""
+    """Each object of an expression, or of the tuple that it is, as the body of a block."""
     for item in expression.items if isinstance(expression, TupleConstructor) else (expression,):
         if isinstance(item, ObjectConstructor):
             attributes = {

@@ -1,4 +1,4 @@
-"""Parts of values, and values put together of parts."""
+"""Parts of values, and values that are built from parts."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
 
 MAX_TEXT_CHARACTERS = 1_000_000
-"""Characters of a text that is put together here."""
+"""Characters of a string that a template builds."""
 
 
 class BudgetExhausted(Exception):
@@ -17,7 +17,7 @@ class BudgetExhausted(Exception):
 
 
 def get_element(of: Value, key: Value) -> Value:
-    """`of[key]`. Raises Rejected."""
+    """The element `of[key]` of a known list or map. Raises Rejected."""
     if isinstance(of, dict):
         name = to_text(key)
         if isinstance(name, str) and name in of:
@@ -32,13 +32,15 @@ def get_element(of: Value, key: Value) -> Value:
 
 
 def are_certainly_equal(one: Value, other: Value) -> bool:
-    """Whether they are certainly the same."""
+    """Whether two values are the same whatever the unknown ones among them are."""
     symbol = symbol_of(one)
     return bool(symbol) and symbol == symbol_of(other)
 
 
 def join_template(parts: list[Value]) -> Value:
-    """The texts of a template, put together."""
+    """The string that the parts of a template make. Raises Rejected for a part that is not a string, and
+    BudgetExhausted.
+    """
     texts: list[str | UnknownValue] = []
     for part in parts:
         text = to_text(part)
@@ -57,7 +59,7 @@ def join_template(parts: list[Value]) -> Value:
 
 
 def iterate_pairs(of: Value) -> Iterator[tuple[Value, Value]]:
-    """What a loop goes through. Raises Rejected."""
+    """The pairs of key and element that a `for` iterates over. Raises Rejected for what is not a collection."""
     if isinstance(of, dict):
         yield from of.items()
     elif isinstance(of, list):
@@ -69,7 +71,10 @@ def iterate_pairs(of: Value) -> Iterator[tuple[Value, Value]]:
 
 
 def build_object(pairs: list[tuple[Value, Value]], *, is_grouped: bool) -> Value:
-    """An object of these; with lists of what has the same key. Raises Rejected for a key that occurs twice."""
+    """An object of pairs of key and value; with `is_grouped`, of lists of the values with one key.
+
+    Raises Rejected for a key that occurs twice.
+    """
     found: dict[str, Value] = {}
     groups: dict[str, list[Value]] = {}
     for key, item in pairs:

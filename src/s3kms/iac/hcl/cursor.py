@@ -1,4 +1,4 @@
-"""A position in the text of an expression, and what may stand there."""
+"""A position in the text of an expression, and what may come next."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from s3kms.iac.hcl.positions import Positions
 from s3kms.iac.hcl.syntax_tree import Span
 
 MAX_EXPRESSION_DEPTH = 80
-"""Levels of an expression that is being read, and of its tree."""
+"""Levels of nesting while an expression is read, and of the tree that it makes."""
 
 _BLANK = re.compile(rb"(?:[ \t]+|/\*(?:[^*]|\*(?!/))*+\*/)*+")
 _BLANK_LINES = re.compile(rb"(?:[ \t\r\n]+|#[^\n]*|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/)*+")
@@ -17,11 +17,11 @@ _WORD_GOES_ON = re.compile(rb"[\w\x80-\xff-]")
 
 
 class ExpressionSyntaxError(Exception):
-    """It is no expression of HCL, or is nested too deeply."""
+    """The text is not an HCL expression, or is nested too deeply."""
 
 
 class Cursor:
-    """A position that moves on, and how deep the tree is that was read last."""
+    """A position that advances through an expression; `height` is that of the tree that was read last."""
 
     def __init__(self, data: bytes, start: int, end: int, positions: Positions) -> None:
         self.data, self.at, self.end, self.positions = data, start, end, positions
@@ -31,12 +31,12 @@ class Cursor:
         self._before_blank = self._after_blank = -1
 
     def span(self, start: int) -> Span:
-        """From there to here, without spaces that were passed just now."""
+        """The span from an offset to here, without white space that was skipped just now."""
         end = self._before_blank if self.at == self._after_blank else self.at
         return self.positions.span(start, end)
 
-    def blank(self) -> int:
-        """Passes spaces and comments. Where that leads."""
+    def skip_blank(self) -> int:
+        """Skips white space and comments, and returns the new position."""
         found = self._space.match(self.data, self.at, self.end)
         if found and found[0]:
             if self.at != self._after_blank:
@@ -45,13 +45,13 @@ class Cursor:
         return self.at
 
     def is_at(self, mark: bytes) -> bool:
-        """Whether this comes next, after spaces."""
-        at = self.blank()
+        """Whether a mark comes next, after white space."""
+        at = self.skip_blank()
         return self.data.startswith(mark, at, self.end) and not self.data.startswith(b"==", at, self.end)
 
-    def take(self, mark: bytes) -> bool:
-        """Passes this if it comes next."""
-        at = self.blank()
+    def accept(self, mark: bytes) -> bool:
+        """Advances past a mark if it comes next, and returns whether it did."""
+        at = self.skip_blank()
         if not self.data.startswith(mark, at, self.end):
             return False
         if mark == b"=" and self.data[at + 1 : at + 2] in (b"=", b">"):
@@ -59,9 +59,9 @@ class Cursor:
         self.at = at + len(mark)
         return True
 
-    def take_word(self, word: bytes) -> bool:
-        """Passes this word if it comes next, and nothing continues it."""
-        at = self.blank()
+    def accept_word(self, word: bytes) -> bool:
+        """Advances past a word if it comes next as a whole, and returns whether it did."""
+        at = self.skip_blank()
         after = at + len(word)
         if not self.data.startswith(word, at, self.end) or _WORD_GOES_ON.match(self.data, after, self.end):
             return False
@@ -69,50 +69,50 @@ class Cursor:
         return True
 
     def expect(self, mark: bytes) -> None:
-        """Passes this. Raises ExpressionSyntaxError where it does not come next."""
-        if not self.take(mark):
+        """Advances past a mark. Raises ExpressionSyntaxError where it does not come next."""
+        if not self.accept(mark):
             raise ExpressionSyntaxError
 
     def is_at_line_end(self) -> bool:
         """Whether the line ends here, comments aside."""
-        return bool(_LINE_END.match(self.data, self.blank(), self.end))
+        return bool(_LINE_END.match(self.data, self.skip_blank(), self.end))
 
-    def grow(self, height: int) -> None:
-        """A part was put around what was read, one of whose other parts is this high.
+    def include_height(self, height: int) -> None:
+        """Records that a node was put around what was read, another part of which is this high.
 
-        Raises ExpressionSyntaxError where the tree becomes too deep for what goes through it.
+        Raises ExpressionSyntaxError where the tree becomes too deep for the recursion of its readers.
         """
         self.height = max(self.height, height) + 1
         if self.height > MAX_EXPRESSION_DEPTH:
             raise ExpressionSyntaxError
 
     def descend(self) -> None:
-        """One level down. Raises ExpressionSyntaxError at the last one."""
+        """Goes one level down. Raises ExpressionSyntaxError below the last one."""
         self._depth += 1
         if self._depth > MAX_EXPRESSION_DEPTH:
             raise ExpressionSyntaxError
 
     def ascend(self) -> None:
-        """One level up."""
+        """Goes one level up."""
         self._depth -= 1
 
     @contextmanager
-    def deeper(self) -> Iterator[None]:
-        """One level down, and up again. Raises ExpressionSyntaxError at the last one."""
+    def nested_level(self) -> Iterator[None]:
+        """One level down for the `with` block. Raises ExpressionSyntaxError below the last one."""
         self.descend()
         yield
         self.ascend()
 
     @contextmanager
-    def lines_do_not_count(self) -> Iterator[None]:
+    def across_lines(self) -> Iterator[None]:
         """Within round and square brackets a line may end anywhere."""
         before, self._space = self._space, _BLANK_LINES
         yield
         self._space = before
 
     @contextmanager
-    def lines_count(self) -> Iterator[None]:
-        """Within the braces of an object the end of a line is the end of an item."""
+    def line_by_line(self) -> Iterator[None]:
+        """Within the braces of an object the end of a line ends an item."""
         before, self._space = self._space, _BLANK
         yield
         self._space = before

@@ -130,12 +130,12 @@ class Evaluation(InstanceEvaluator):
         if self.undecided is not None and key not in self.values.known:
             if is_certain:
                 undecided = self.undecided
-                answer = undecided.values.answer(key, lambda: self.loader.bounded(compute(undecided)))
+                answer = undecided.values.get_or_compute(key, lambda: self.loader.bounded(compute(undecided)))
                 if answer.error is not None or is_known(answer.get()):
                     return self._keep(key, answer)
             if self._certain is not None and (known := self._certain.values.known.get(key)):
                 return self._keep(key, known)
-        return self.values.answer(key, lambda: self.loader.bounded(compute(self))).get()
+        return self.values.get_or_compute(key, lambda: self.loader.bounded(compute(self))).get()
 
     def _keep(self, key: tuple[object, ...], answer: CachedResult[Value]) -> Value:
         self.values.known[key] = answer

@@ -1,4 +1,4 @@
-"""Answers that are found once, and questions that lead back to themselves."""
+"""Results that are computed once, and computations that lead back to themselves."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class CachedResult(Generic[T]):
-    """A value, or why there is none."""
+    """A value, or why the code that makes it is rejected."""
 
     value: T | None
     error: str | None = None
@@ -24,15 +24,15 @@ class CachedResult(Generic[T]):
 
 
 class EvaluationCache(Generic[T]):
-    """The answers of one run."""
+    """The results of one evaluation, by key."""
 
     def __init__(self, cyclic: Callable[[str], T]) -> None:
         self._cyclic = cyclic
         self.known: dict[tuple[object, ...], CachedResult[T]] = {}
         self._busy: set[tuple[object, ...]] = set()
 
-    def answer(self, key: tuple[object, ...], compute: Callable[[], T]) -> CachedResult[T]:
-        """What is known, or is found now."""
+    def get_or_compute(self, key: tuple[object, ...], compute: Callable[[], T]) -> CachedResult[T]:
+        """The result of a key, computed now if it is not cached; that of `cyclic` while it is being computed."""
         found = self.known.get(key)
         if found is None:
             if key in self._busy:

@@ -1,10 +1,10 @@
-"""Where an expression ends, without reading it."""
+"""Where an expression ends, found without parsing it."""
 
 import re
 
 IDENTIFIER = rb"[A-Za-z_\x80-\xff][\w\x80-\xff-]*+"
 PLAIN_STRING = rb'"(?:[^"\\\n$%]|\\[^\n]|\$\$\{|%%\{|[$%](?!\{))*"'
-"""A text in quotes without interpolation."""
+"""A quoted string without interpolation."""
 
 _CODE = re.compile(rb'[^"{}()\[\]\n#/<]+')
 _PLAIN = re.compile(PLAIN_STRING)
@@ -22,8 +22,8 @@ _CLOSES = {b"{": b"}", b"(": b")", b"[": b"]", b"${": b"}"}
 
 
 class _Skipper:
-    """A position that moves on through an expression. `inside` has what is open: brackets, `${`, quotes, and of
-    heredocs the word that ends them after a newline.
+    """A position that advances through an expression. `inside` has what is open: brackets, `${`, quotes, and of
+    heredocs the word that ends them, after a newline.
     """
 
     def __init__(self, data: bytes, position: int) -> None:
@@ -130,8 +130,10 @@ class _Skipper:
 
 
 def find_expression_end(data: bytes, start: int) -> tuple[int, int, str | None]:
-    """Where the expression that starts there ends, and where what follows it begins: a newline, a bracket that it
-    did not open, or the end of the file. And what it opens and does not close, in a sentence.
+    """The end of the expression that starts at an offset, the offset of what follows it, and what it leaves unclosed.
+
+    What follows is a newline, a bracket that the expression did not open, or the end of the file. What is unclosed is
+    words for a sentence (`a brace`), or None.
     """
     skipper = _Skipper(data, start)
     skipper.skip()

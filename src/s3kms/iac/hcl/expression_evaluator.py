@@ -57,7 +57,7 @@ class ExpressionEvaluator(ABC):
     def __init__(self, world: World | None) -> None:
         self.world = world
         self._trying = 0
-        """How many `try` and `can` are around what is evaluated."""
+        """How many `try` and `can` are around what is being evaluated."""
         self._forms: Mapping[type, Callable[..., Value]] = {
             RootName: self._name,
             GetAttribute: self._attr,

@@ -1,9 +1,9 @@
-"""An expression of HCL's native syntax, as Terraform groups it."""
+"""Parses expressions of HCL's native syntax, grouped by precedence as in Terraform."""
 
 import re
 from functools import partial
 
-from s3kms.iac.hcl import template_parser as templates
+from s3kms.iac.hcl import template_parser
 from s3kms.iac.hcl.cursor import Cursor, ExpressionSyntaxError
 from s3kms.iac.hcl.expression_end import IDENTIFIER
 from s3kms.iac.hcl.positions import Positions
@@ -39,14 +39,14 @@ _PRECEDENCE = {
     **dict.fromkeys([b"*", b"/", b"%"], 6),
 }
 _PLAIN = re.compile(rb'"([^"\\\n$%]*)"')
-"""What most expressions are."""
+"""What most expressions are: a quoted string without interpolation."""
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _LONGEST_NUMBER = 400
-"""Digits; Python refuses to read integers that are much longer."""
+"""Digits; Python refuses to convert integers that are much longer."""
 
 
 def parse_expression(data: bytes, start: int, end: int, positions: Positions) -> Expression:
-    """What stands between the two offsets; Unreadable where it is no expression of HCL."""
+    """The expression between two offsets; an InvalidExpression where there is none."""
     if text := _PLAIN.fullmatch(data, start, end):
         return Literal(text[1].decode("utf-8", "replace"), positions.span(start, end))
     cursor = Cursor(data, start, end, positions)
@@ -54,33 +54,33 @@ def parse_expression(data: bytes, start: int, end: int, positions: Positions) ->
         found = parse_next_expression(cursor)
     except ExpressionSyntaxError:
         found = None
-    if found and cursor.blank() >= end:
+    if found and cursor.skip_blank() >= end:
         return found
     return InvalidExpression(data[start:end].decode("utf-8", "replace"), positions.span(start, end))
 
 
 def parse_next_expression(cursor: Cursor) -> Expression:
-    """The next expression. Raises ExpressionSyntaxError, as all here do."""
+    """The expression that comes next. Raises ExpressionSyntaxError, as all functions of this module do."""
     cursor.descend()
-    start = cursor.blank()
+    start = cursor.skip_blank()
     found = _binary(cursor, 1)
-    if cursor.take(b"?"):
+    if cursor.accept(b"?"):
         highest = cursor.height
         yes = parse_next_expression(cursor)
         highest = max(highest, cursor.height)
         cursor.expect(b":")
         no = parse_next_expression(cursor)
-        cursor.grow(highest)
+        cursor.include_height(highest)
         found = Conditional(found, yes, no, cursor.span(start))
     cursor.ascend()
     return found
 
 
 def _binary(cursor: Cursor, least: int) -> Expression:
-    start = cursor.blank()
+    start = cursor.skip_blank()
     left = _operand(cursor)
     while True:
-        cursor.blank()
+        cursor.skip_blank()
         found = _OPERATOR.match(cursor.data, cursor.at, cursor.end)
         precedence = _PRECEDENCE[found[0]] if found else 0
         if not found or precedence < least:
@@ -88,18 +88,18 @@ def _binary(cursor: Cursor, least: int) -> Expression:
         cursor.at = found.end()
         highest = cursor.height
         right = _binary(cursor, precedence + 1)
-        cursor.grow(highest)
+        cursor.include_height(highest)
         left = BinaryOperation(found[0].decode(), left, right, cursor.span(start))
 
 
 def _operand(cursor: Cursor) -> Expression:
-    start = cursor.blank()
+    start = cursor.skip_blank()
     here = cursor.data[start : start + 1]
     if here in (b"-", b"!"):
         cursor.at += 1
-        with cursor.deeper():
+        with cursor.nested_level():
             operand = _operand(cursor)
-        cursor.grow(0)
+        cursor.include_height(0)
         return UnaryOperation(here.decode(), operand, cursor.span(start))
     return _traversal(cursor, _primary(cursor, start, here), start)
 
@@ -107,19 +107,19 @@ def _operand(cursor: Cursor) -> Expression:
 def _primary(cursor: Cursor, start: int, here: bytes) -> Expression:
     cursor.height = 1
     if here == b'"':
-        return templates.quoted(cursor, parse_next_expression)
+        return template_parser.parse_quoted(cursor, parse_next_expression)
     if here == b"[":
         return _bracketed(cursor, start)
     if here == b"{":
         return _braced(cursor, start)
     if here == b"(":
         cursor.at += 1
-        with cursor.lines_do_not_count():
+        with cursor.across_lines():
             inner = parse_next_expression(cursor)
             cursor.expect(b")")
         return inner
     if here == b"<":
-        return templates.heredoc(cursor, parse_next_expression)
+        return template_parser.parse_heredoc(cursor, parse_next_expression)
     if found := _NUMBER.match(cursor.data, start, cursor.end):
         cursor.at = found.end()
         return Literal(_number(found), cursor.span(start))
@@ -154,25 +154,25 @@ def _named(cursor: Cursor, start: int) -> Expression:
 def _call(cursor: Cursor, name: str, start: int) -> Expression:
     args: list[Expression] = []
     is_expanded, highest = False, 0
-    with cursor.lines_do_not_count():
-        while not cursor.take(b")"):
+    with cursor.across_lines():
+        while not cursor.accept(b")"):
             args.append(parse_next_expression(cursor))
             highest = max(highest, cursor.height)
-            if is_expanded := cursor.take(b"..."):
-                cursor.take(b",")
+            if is_expanded := cursor.accept(b"..."):
+                cursor.accept(b",")
                 cursor.expect(b")")
                 break
-            if not cursor.take(b","):
+            if not cursor.accept(b","):
                 cursor.expect(b")")
                 break
-    cursor.grow(highest)
+    cursor.include_height(highest)
     return FunctionCall(name, tuple(args), is_expanded, cursor.span(start))
 
 
 def _traversal(cursor: Cursor, of: Expression, start: int) -> Expression:
     """What follows the root: `.name`, `.0`, `[key]`, `.*`, `[*]`."""
     while True:
-        cursor.blank()
+        cursor.skip_blank()
         data, at = cursor.data, cursor.at
         here = data[at : at + 1]
         if here == b"." and data[at : at + 3] != b"..." and at < cursor.end:
@@ -186,37 +186,37 @@ def _traversal(cursor: Cursor, of: Expression, start: int) -> Expression:
 
 
 def _after_dot(cursor: Cursor, of: Expression, start: int) -> Expression:
-    if cursor.take(b"*"):
+    if cursor.accept(b"*"):
         highest, element = cursor.height, cursor.span(cursor.at - 1)
         each: Expression = RootName(SPLAT_ELEMENT, element)
         cursor.height = 1
-        while not cursor.is_at(b"...") and cursor.take(b"."):
+        while not cursor.is_at(b"...") and cursor.accept(b"."):
             each = _step(cursor, each, start)
-        cursor.grow(highest)
+        cursor.include_height(highest)
         return Splat(of, each, cursor.span(start))
     return _step(cursor, of, start)
 
 
 def _step(cursor: Cursor, of: Expression, start: int) -> Expression:
-    at = cursor.blank()
+    at = cursor.skip_blank()
     if found := _DIGITS.match(cursor.data, at, cursor.end):
         if len(found[0]) > _LONGEST_NUMBER:
             raise ExpressionSyntaxError
         cursor.at = found.end()
-        cursor.grow(0)
+        cursor.include_height(0)
         return GetIndex(of, Literal(int(found[0]), cursor.span(at)), cursor.span(start))
     found = _WORD.match(cursor.data, at, cursor.end)
     if not found:
         raise ExpressionSyntaxError
     cursor.at = found.end()
-    cursor.grow(0)
+    cursor.include_height(0)
     return GetAttribute(of, found[0].decode("utf-8", "replace"), cursor.span(start))
 
 
 def _in_brackets(cursor: Cursor, of: Expression, start: int) -> Expression:
     highest = cursor.height
-    with cursor.lines_do_not_count():
-        if cursor.take(b"*"):
+    with cursor.across_lines():
+        if cursor.accept(b"*"):
             element = cursor.span(cursor.at - 1)
             cursor.expect(b"]")
             is_splat = True
@@ -225,12 +225,12 @@ def _in_brackets(cursor: Cursor, of: Expression, start: int) -> Expression:
             cursor.expect(b"]")
             is_splat = False
     if not is_splat:
-        cursor.grow(highest)
+        cursor.include_height(highest)
         return GetIndex(of, key, cursor.span(start))
     cursor.height = 1
-    with cursor.deeper():
+    with cursor.nested_level():
         each = _traversal(cursor, RootName(SPLAT_ELEMENT, element), start)
-    cursor.grow(highest)
+    cursor.include_height(highest)
     return Splat(of, each, cursor.span(start))
 
 
@@ -238,45 +238,45 @@ def _bracketed(cursor: Cursor, start: int) -> Expression:
     cursor.at += 1
     items: list[Expression] = []
     highest = 0
-    with cursor.lines_do_not_count():
+    with cursor.across_lines():
         if loop := _loop(cursor, start, is_object=False):
             return loop
-        while not cursor.take(b"]"):
+        while not cursor.accept(b"]"):
             items.append(parse_next_expression(cursor))
             highest = max(highest, cursor.height)
-            if not cursor.take(b","):
+            if not cursor.accept(b","):
                 cursor.expect(b"]")
                 break
-    cursor.grow(highest)
+    cursor.include_height(highest)
     return TupleConstructor(tuple(items), cursor.span(start))
 
 
 def _braced(cursor: Cursor, start: int) -> Expression:
     cursor.at += 1
-    with cursor.lines_do_not_count():
+    with cursor.across_lines():
         if loop := _loop(cursor, start, is_object=True):
             return loop
     items: list[tuple[Expression, Expression]] = []
     highest = 0
-    with cursor.lines_count():
+    with cursor.line_by_line():
         while True:
-            with cursor.lines_do_not_count():
-                if cursor.take(b"}"):
+            with cursor.across_lines():
+                if cursor.accept(b"}"):
                     break
             key = _key(cursor)
             highest = max(highest, cursor.height)
-            if not cursor.take(b"=") and not cursor.take(b":"):
+            if not cursor.accept(b"=") and not cursor.accept(b":"):
                 raise ExpressionSyntaxError
             items.append((key, parse_next_expression(cursor)))
             highest = max(highest, cursor.height)
-            if not cursor.take(b",") and not cursor.is_at_line_end() and not cursor.is_at(b"}"):
+            if not cursor.accept(b",") and not cursor.is_at_line_end() and not cursor.is_at(b"}"):
                 raise ExpressionSyntaxError
-    cursor.grow(highest)
+    cursor.include_height(highest)
     return ObjectConstructor(tuple(items), cursor.span(start))
 
 
 def _key(cursor: Cursor) -> Expression:
-    start = cursor.blank()
+    start = cursor.skip_blank()
     if found := _WORD.match(cursor.data, start, cursor.end):
         cursor.at = found.end()
         if cursor.is_at(b"=") or cursor.is_at(b":"):
@@ -288,13 +288,13 @@ def _key(cursor: Cursor) -> Expression:
 
 
 def _loop(cursor: Cursor, start: int, *, is_object: bool) -> ForExpression | None:
-    """What stands after the opening bracket, where it is a loop."""
-    if not cursor.take_word(b"for"):
+    """The `for` that follows an opening bracket; None where there is none."""
+    if not cursor.accept_word(b"for"):
         return None
     names = [_loop_name(cursor)]
-    if cursor.take(b","):
+    if cursor.accept(b","):
         names.append(_loop_name(cursor))
-    if not cursor.take_word(b"in"):
+    if not cursor.accept_word(b"in"):
         raise ExpressionSyntaxError
     read = partial(_part_of_loop, cursor)
     of, highest = read(0)
@@ -305,12 +305,12 @@ def _loop(cursor: Cursor, start: int, *, is_object: bool) -> ForExpression | Non
         cursor.expect(b"=>")
         new_key = body
         body, highest = read(highest)
-        is_grouped = cursor.take(b"...")
+        is_grouped = cursor.accept(b"...")
     test = None
-    if cursor.take_word(b"if"):
+    if cursor.accept_word(b"if"):
         test, highest = read(highest)
     cursor.expect(b"}" if is_object else b"]")
-    cursor.grow(highest)
+    cursor.include_height(highest)
     key = names[0] if len(names) > 1 else None
     return ForExpression(key, names[-1], of, body, new_key, test, is_grouped, cursor.span(start))
 
@@ -321,7 +321,7 @@ def _part_of_loop(cursor: Cursor, highest: int) -> tuple[Expression, int]:
 
 
 def _loop_name(cursor: Cursor) -> str:
-    start = cursor.blank()
+    start = cursor.skip_blank()
     found = _WORD.match(cursor.data, start, cursor.end)
     if not found:
         raise ExpressionSyntaxError

@@ -1,17 +1,18 @@
-"""Which files code may have read: what a file holds could be shown, and code comes from others."""
+"""Which files functions of the code may read: their content could be shown, and the code may come from anyone."""
 
 import os
 from pathlib import Path
 
 _CLIMBS = 4
-"""Folders above the root module from which a function may read a file."""
+"""Folders above the root module up to which a function may read a file."""
 _INSTALLED = (".terraform", "modules")
-"""Where `terraform init` puts the modules that it fetches: hidden, and code all the same."""
+"""Where `terraform init` puts the modules that it fetches: hidden, and still code."""
 
 
 def resolve_nearby_path(folder: Path, text: str) -> Path | None:
-    """The path that a function names, relative to a folder. None for one that is absolute or far away, or leads to
-    something hidden; by a link, too.
+    """The path of a file that a function names relative to a folder.
+
+    None for a path that is absolute, too far away, or hidden, also by way of a link.
     """
     if not text or "\0" in text or text.startswith(("/", "~")):
         return None
@@ -22,7 +23,9 @@ def resolve_nearby_path(folder: Path, text: str) -> Path | None:
 
 
 def is_outside(folder: Path, path: Path) -> bool:
-    """Whether a path, its links followed, has no more in common with a folder than the disk, or is hidden from it."""
+    """Whether a path, its links resolved, shares no more than the root of the disk with a folder, or is hidden below
+    it.
+    """
     here = os.path.realpath(folder)
     steps = Path(os.path.relpath(os.path.realpath(path), here))
     climbs = steps.parts.count("..")

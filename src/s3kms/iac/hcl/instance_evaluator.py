@@ -139,12 +139,12 @@ class InstanceEvaluator(ExpressionEvaluator, ABC):
         key = "expanded", module_instance.module_path, address
         if self.undecided is not None and module_instance.is_certain and key not in self.expansions.known:
             undecided = self.undecided
-            answer = undecided.expansions.answer(
+            answer = undecided.expansions.get_or_compute(
                 key, lambda: expand_instances(undecided, module_instance, declared, address)
             )
             if not isinstance(answer.get(), UnknownValue):
                 self.expansions.known[key] = answer
-        return self.expansions.answer(
+        return self.expansions.get_or_compute(
             key, lambda: expand_instances(self, module_instance, declared, address)
         ).get()
 

@@ -55,23 +55,3 @@ class Schema(Protocol):
     def derive_attribute(self, evaluator: Evaluator, instance: ResourceInstance, attribute: str) -> Value:
         """An attribute that follows from the arguments; None where it does not. Raises Rejected."""
         ...
-
-
-class NoSchema:
-    """A schema that knows nothing: an attribute is what the code sets, and otherwise unknown before the apply."""
-
-    def repeated_argument(self, resource_type: str, attribute: str) -> str:  # noqa: ARG002 - it is a Schema
-        """The name of the attribute itself."""
-        return attribute
-
-    def is_origin(self, resource_type: str) -> bool:  # noqa: ARG002 - it is a Schema
-        """False."""
-        return False
-
-    def is_never_empty(self, attribute: str) -> bool:  # noqa: ARG002 - it is a Schema
-        """False."""
-        return False
-
-    def derive_attribute(self, evaluator: Evaluator, instance: ResourceInstance, attribute: str) -> Value:  # noqa: ARG002 - it is a Schema
-        """None."""
-        return None

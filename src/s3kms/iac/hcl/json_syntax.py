@@ -1,4 +1,4 @@
-"""A file of HCL's JSON syntax, read: what Terraform calls `.tf.json`."""
+"""Parses HCL's JSON syntax: `.tf.json` and `.tfvars.json` files."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from s3kms.iac.hcl import template_parser as templates
+from s3kms.iac.hcl import template_parser
 from s3kms.iac.hcl.cursor import Cursor, ExpressionSyntaxError
 from s3kms.iac.hcl.expression_parser import parse_next_expression
 from s3kms.iac.hcl.positions import BOM, Positions
@@ -44,7 +44,7 @@ _LABELS = {
     "removed": 0,
     "import": 0,
 }
-"""Which keys of a file are blocks, and how many labels they have."""
+"""The keys of a file that are block types, and how many labels each has."""
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _TEXT = re.compile(rb'"((?:[^"\\\n]++|\\.)*+)"')
 _NUMBER = re.compile(rb"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -91,12 +91,12 @@ class _Broken(Exception):
 
 
 def parse_json(data: bytes) -> HclFile:
-    """What is in a `.tf.json` file. It raises nothing: a file that is no JSON has an empty body and a Problem."""
+    """The content of a `.tf.json` file. Raises nothing: one that is not JSON is an empty body and a Diagnostic."""
     return _parse(data, lambda builder, root: builder.file(root))
 
 
 def parse_json_values(data: bytes) -> HclFile:
-    """What is in a `.tfvars.json` file: attributes, whose texts are meant as they are."""
+    """The content of a `.tfvars.json` file: attributes whose strings are literal, not templates. Raises nothing."""
     return _parse(data, lambda builder, root: builder.body([root], is_literal=lambda _: True))
 
 
@@ -224,7 +224,7 @@ class _Builder:
         return Body(attributes, tuple(blocks), self._span(root), is_json=True)
 
     def body(self, objects: Sequence[_Object], is_literal: Callable[[str], bool]) -> Body:
-        """The body of a block: attributes only, since what is a block is known to a schema alone."""
+        """The body of a block: attributes only, because only a schema tells which of them are blocks."""
         items = [item for one in objects for item in one.items]
         return Body(self._attributes(items, is_literal), (), self._span(objects[0]), is_json=True)
 
@@ -282,7 +282,7 @@ class _Builder:
         )
 
     def _template(self, node: _Text, span: Span) -> Expression:
-        """A text is a template, whose own offsets are the file's where no escape is before them."""
+        """A string parsed as a template; its spans are exact where no escape comes before them."""
         if "${" not in node.text and "%{" not in node.text:
             return Literal(node.text, span)
         if b"\\" in node.raw:
@@ -291,7 +291,7 @@ class _Builder:
         else:
             cursor = Cursor(self.data, node.start + 1, node.end - 1, self.positions)
         try:
-            return templates.plain(cursor, parse_next_expression, span)
+            return template_parser.parse_unquoted(cursor, parse_next_expression, span)
         except ExpressionSyntaxError:
             return InvalidExpression(node.text, span)
 

@@ -1,4 +1,4 @@
-"""A module: what the files of one folder declare together. Nothing is evaluated here."""
+"""A module: what the files of one folder declare together, without evaluating it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,14 +12,14 @@ from s3kms.iac.hcl.syntax_tree import Attribute, Block, Expression, HclFile, Lit
 
 _NATIVE, _JSON = (".tofu", ".tf"), (".tofu.json", ".tf.json")
 MAX_SHOWN_CHARACTERS = 100
-"""Characters of an expression that are shown."""
+"""Characters of an expression in a message."""
 MODULE_FILE_SUFFIXES = (*_JSON, *_NATIVE)
-"""How the files of a module end; those of OpenTofu take the place of Terraform's of the same name."""
+"""How the files of a module end; OpenTofu's take the place of Terraform's of the same stem."""
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """A block at the top of a file, and the file. What override files say is in it."""
+    """A block at the top level of a file, with what override files say merged in."""
 
     block: Block
     path: Path
@@ -27,7 +27,7 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResourceDeclaration:
-    """A resource or a data source."""
+    """A `resource` or `data` block."""
 
     mode: str
     """`managed` or `data`."""
@@ -37,13 +37,13 @@ class ResourceDeclaration:
 
     @property
     def address(self) -> str:
-        """Within its module, without an index."""
+        """The address within its module, without an instance key."""
         return f"{'data.' if self.mode == 'data' else ''}{self.type}.{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class FileDiagnostic:
-    """A place where a file is no HCL that Terraform would take; a file of values, too."""
+    """A place where a file is not valid HCL, or declares what may not be declared."""
 
     path: Path
     why: str
@@ -52,7 +52,7 @@ class FileDiagnostic:
 
 @dataclass(slots=True)
 class Module:
-    """What the files of one folder say, by name."""
+    """What the files of one folder declare, by name."""
 
     folder: Path
     variables: dict[str, Declaration] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Module:
     resources: dict[tuple[str, str, str], ResourceDeclaration] = field(default_factory=dict)
     """By mode, type and name."""
     duplicates: set[tuple[str, str, str]] = field(default_factory=set)
-    """Those that are declared more than once, which Terraform refuses."""
+    """Resources that are declared more than once, which Terraform rejects."""
     calls: dict[str, Declaration] = field(default_factory=dict)
     outputs: dict[str, Declaration] = field(default_factory=dict)
     providers: dict[str, Declaration] = field(default_factory=dict)
@@ -69,22 +69,24 @@ class Module:
     """The version constraint of a provider, by its local name: `~> 5.0`."""
     diagnostics: list[FileDiagnostic] = field(default_factory=list)
     data: dict[Path, bytes] = field(default_factory=dict)
-    """Its files, as they are."""
+    """The bytes of its files."""
     _elsewhere: dict[int, tuple[object, Path]] = field(default_factory=dict)
 
     def path_of(self, part: Block | Attribute, path: Path) -> Path:
-        """The file of a part of a block that stands in that file, but for what comes from an override file."""
+        """The file of a part of a block in `path`; another one where an override file has set that part."""
         found = self._elsewhere.get(id(part))
         return found[1] if found else path
 
     def excerpt(self, span: Span, path: Path) -> str:
-        """What is written there, on one line and not too long."""
+        """The text of a span, on one line, cut to MAX_SHOWN_CHARACTERS."""
         data = self.data.get(path, b"")[span.start : min(span.end, span.start + 4 * MAX_SHOWN_CHARACTERS)]
         text = " ".join(data.decode("utf-8", "replace").split())
         return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}…"
 
     def record_override_path(self, block: Block, path: Path) -> None:
-        """Remembers that the parts of a block stand in another file than the block that they are laid over."""
+        """Records that the parts of a block stand in an override file, not in the file of the block they are merged
+        into.
+        """
         for part in (*block.body.blocks, *block.body.attributes.values()):
             self._elsewhere[id(part)] = part, path
 
@@ -108,12 +110,12 @@ def _is_override(name: str) -> bool:
 
 
 def parse_module_file(name: str, data: bytes) -> HclFile:
-    """A file of either syntax; it raises nothing."""
+    """A file of either syntax, parsed. Raises nothing."""
     return parse_json(data) if name.endswith(".json") else parse_native(data)
 
 
 def read_module(files: Files, folder: Path) -> Module:
-    """The module in a folder; an empty one where there are no such files."""
+    """The module in a folder; an empty one where the folder has no module files."""
     module = Module(folder)
     for name in list_module_files(files, folder):
         path = folder / name
@@ -134,7 +136,7 @@ def read_module(files: Files, folder: Path) -> Module:
 
 
 def _is_broken(block: Block, file: HclFile) -> bool:
-    """Whether something within it cannot be read, so that nobody knows what it says."""
+    """Whether a block contains a syntax error, so that what it declares is not known."""
     return any(block.span.start <= problem.span.start < block.span.end for problem in file.diagnostics)
 
 
@@ -223,7 +225,7 @@ def _required(block: Block) -> Iterator[tuple[str, Expression]]:
 
 
 def read_literal_argument(block: Block, name: str) -> str | None:
-    """An argument that is written out; None where there is none, or it is computed."""
+    """The string that an argument of a block is set to literally; None where it is missing or computed."""
     found = block.body.attributes.get(name)
     return _text(found.expression) if found else None
 

@@ -1,8 +1,8 @@
-"""A file of HCL's native syntax, read. Expressions are read when somebody asks for them.
+"""Parses a file of HCL's native syntax. Expressions are parsed when they are first asked for.
 
-It is our own, and tree-sitter-hcl (1.2) the second opinion of a test: that grammar makes one error of a whole file in
-which an object has a line `(key) = value` after another, which Terraform takes, and takes `x = 1 y = 2`, which
-Terraform does not.
+The parser is our own, and tree-sitter-hcl (1.2) is the second opinion of a test: that grammar makes one error of a
+whole file in which an object has a line `(key) = value` after another, which Terraform accepts, and it accepts `x = 1
+y = 2`, which Terraform does not.
 """
 
 import re
@@ -14,7 +14,7 @@ from s3kms.iac.hcl.positions import BOM, Positions
 from s3kms.iac.hcl.syntax_tree import Attribute, Block, Body, DeferredExpression, Diagnostic, HclFile
 
 MAX_BLOCK_DEPTH = 100
-"""Blocks in blocks."""
+"""Levels of blocks within blocks."""
 
 _SPACE = rb"(?:[ \t]|/\*(?:[^*]|\*(?!/))*+\*/)*+"
 _BETWEEN = re.compile(rb"(?:[ \t\r\n]+|#[^\n]*|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/)*+")
@@ -37,8 +37,8 @@ _ESCAPED = re.compile(r"\\(.)")
 
 
 def parse_native(data: bytes) -> HclFile:
-    """What is in a `.tf` or `.tfvars` file. It raises nothing: what cannot be read is a Problem, and what stands
-    around it is read.
+    """The content of a `.tf` or `.tfvars` file. Raises nothing: what cannot be parsed is a Diagnostic, and what
+    stands around it is parsed.
     """
     parser = _Parser(data)
     try:
@@ -58,11 +58,11 @@ class _Parser:
         """Where the last body ended: its closing brace, or the end of the file."""
 
     def complain(self, why: str, start: int, end: int) -> None:
-        """Notes a Problem."""
+        """Adds a Diagnostic."""
         self.diagnostics.append(Diagnostic(why, self.positions.span(start, end)))
 
     def body(self, start: int, depth: int) -> Body:
-        """What stands from there up to the brace that closes it."""
+        """The body from an offset up to the brace that closes it."""
         data, at = self.data, start
         attributes: dict[str, Attribute] = {}
         blocks: list[Block] = []
@@ -82,7 +82,7 @@ class _Parser:
         return Body(attributes, tuple(blocks), self.positions.span(start, at))
 
     def _attribute(self, found: re.Match[bytes], attributes: dict[str, Attribute]) -> int:
-        """Adds it. Where it ends."""
+        """Adds an attribute, and returns the offset after it."""
         start, name = found.end(), found[1].decode("utf-8", "replace")
         end, following, unclosed = find_expression_end(self.data, start)
         if self.data[following : following + 1] in (b")", b"]"):
@@ -114,7 +114,7 @@ class _Parser:
         return Block(found[1].decode("utf-8", "replace"), _labels(found[2]), body, span)
 
     def _stray(self, at: int, *, is_deep: bool) -> int:
-        """Notes what is neither an attribute nor a block. Where to go on."""
+        """Adds a Diagnostic for what is neither an attribute nor a block, and returns the offset after it."""
         end, following, _ = find_expression_end(self.data, at)
         end = max(end, at + 1)
         why = (

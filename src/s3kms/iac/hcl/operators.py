@@ -1,4 +1,4 @@
-"""Operators of HCL, on values that are known."""
+"""Operators of HCL on known values."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -37,7 +37,7 @@ _ORDER: Mapping[str, Callable[[Number, Number], bool]] = {
 
 
 def apply_operator(operator: str, left: Value, right: Value) -> Value:
-    """Of two numbers. Raises Rejected."""
+    """The result of an arithmetic operator or a comparison of two numbers. Raises Rejected."""
     one, other = to_number(left), to_number(right)
     if not isinstance(one, int | float) or not isinstance(other, int | float):
         raise Rejected(f"{operator} needs numbers")

@@ -1,4 +1,4 @@
-"""Override files, laid over the others as Terraform documents it."""
+"""Override files, merged as Terraform documents it."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,7 +10,7 @@ _MERGED = frozenset({"lifecycle"})
 
 
 def merge_override(below: Block, above: Block) -> Block:
-    """The block with what another of the same type and labels says in its place."""
+    """A block with what an override block of the same type and labels replaces in it."""
     return replace(below, body=_laid_over(below.body, above.body))
 
 

@@ -1,4 +1,4 @@
-"""Where the parts of a file stand."""
+"""Positions in a file: from byte offsets to spans with line and column."""
 
 from bisect import bisect_right
 
@@ -8,8 +8,10 @@ BOM = b"\xef\xbb\xbf"
 
 
 class Positions:
-    """Makes spans of byte offsets. With `within`, every span is that one: the text is not in the file as it is read,
-    but stands there with escapes.
+    """Makes spans of byte offsets.
+
+    With `within`, every span is that one: the text stands in the file with escapes, so that its offsets are not the
+    file's.
     """
 
     def __init__(self, data: bytes, within: Span | None = None) -> None:
@@ -20,7 +22,7 @@ class Positions:
         self._within = within
 
     def span(self, start: int, end: int) -> Span:
-        """The bytes `start` up to `end`."""
+        """The span of the bytes from `start` up to `end`."""
         if self._within:
             return self._within
         starts = self._starts or self._find_lines()

@@ -1,4 +1,4 @@
-"""Which folders of Terraform files are root modules: those that no other calls."""
+"""Which folders of Terraform files are root modules: those that no other module calls."""
 
 import os
 import re
@@ -18,7 +18,7 @@ def is_module_file(name: str) -> bool:
 
 
 def find_root_modules(named: Path, folders: Iterable[Path]) -> frozenset[Path]:
-    """Of these folders, the roots: the named one itself, those that none calls, and one of each circle."""
+    """The root modules among folders: the named one itself, those that none calls, and one of each cycle of calls."""
     found = list(folders)
     calls = {folder: _called_from(folder) for folder in found}
     called = {other for folder, others in calls.items() for other in others if other != folder}
@@ -42,8 +42,8 @@ def _reached(roots: Iterable[Path], calls: dict[Path, set[Path]]) -> set[Path]:
 
 
 def _called_from(folder: Path) -> set[Path]:
-    """The folders whose modules are called. Only the files are parsed that look as if they called any: a source in
-    a comment, or of something else, is no call.
+    """The folders whose modules a folder calls. Only files that look as if they called any are parsed: a source in a
+    comment, or of something else, is not a call.
     """
     disk, found = DiskFiles(), set[Path]()
     for name in filter(is_module_file, disk.names(folder)):

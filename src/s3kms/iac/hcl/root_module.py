@@ -26,7 +26,7 @@ CallNames = tuple[str, ...]
 
 
 class RootModule:
-    """A root module and everything that it calls."""
+    """A root module and all the modules that it calls, with its evaluations."""
 
     def __init__(self, folder: Path, files: Files, inputs: CodeInputs, schema: Schema) -> None:
         self.loader = ModuleLoader(folder, files, inputs)

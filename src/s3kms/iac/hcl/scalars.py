@@ -1,4 +1,4 @@
-"""Numbers, booleans and texts as Terraform turns one into another; equality, sets, and lists of one type."""
+"""Numbers, bools and strings converted as Terraform does; equality, sets, and lists of one type."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -39,7 +39,7 @@ def forget_origin(part: UnknownValue) -> UnknownValue:
 
 
 def list_elements(value: Value) -> Iterable[Value]:
-    """The elements of a list, a set or a map."""
+    """The elements of a list, a set or a map; empty for any other value."""
     if isinstance(value, list):
         return value
     if isinstance(value, dict):
@@ -48,12 +48,12 @@ def list_elements(value: Value) -> Iterable[Value]:
 
 
 def is_number(value: Value) -> TypeGuard[int | float]:
-    """Whether it is a number; a boolean is none."""
+    """Whether a value is a number; a bool is not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def from_decimal(found: Decimal) -> int | float:
-    """A number as it is kept: whole ones exactly. Raises Rejected for one that is too large."""
+    """A decimal as an int or a float: whole numbers exactly. Raises Rejected for one that is too large."""
     if not found.is_finite() or found.adjusted() > MAX_NUMBER_EXPONENT:
         raise Rejected("a number is too large")
     if found.adjusted() < -MAX_NUMBER_EXPONENT:
@@ -63,7 +63,7 @@ def from_decimal(found: Decimal) -> int | float:
 
 
 def to_decimal(value: float) -> Decimal:
-    """A number, decimally: a float is what its shortest notation says. Raises Rejected for one beyond all numbers."""
+    """A number as a decimal: a float is what its shortest notation says. Raises Rejected where it is too large."""
     if isinstance(value, float):
         if not isfinite(value):
             raise Rejected("a number is too large")
@@ -74,7 +74,7 @@ def to_decimal(value: float) -> Decimal:
 
 
 def format_number(value: float) -> str:
-    """A number as Terraform writes it: no exponent, and no fraction that is zero."""
+    """A number as Terraform writes it: without an exponent, and without a fraction that is zero."""
     found = to_decimal(value)
     if found == 0:
         return "0"
@@ -83,7 +83,7 @@ def format_number(value: float) -> str:
 
 
 def to_text(value: Value) -> str | UnknownValue | None:
-    """As a text. Raises Rejected for a list or a map."""
+    """A value converted to a string; null and unknown values stay. Raises Rejected for a list, a map or a set."""
     if value is None or isinstance(value, str | UnknownValue):
         return value
     if isinstance(value, bool):
@@ -94,7 +94,7 @@ def to_text(value: Value) -> str | UnknownValue | None:
 
 
 def to_number(value: Value) -> int | float | UnknownValue | None:
-    """As a number. Raises Rejected where it is none."""
+    """A value converted to a number; null and unknown values stay. Raises Rejected."""
     if value is None or isinstance(value, UnknownValue):
         return value
     if is_number(value):
@@ -105,7 +105,7 @@ def to_number(value: Value) -> int | float | UnknownValue | None:
 
 
 def to_bool(value: Value) -> bool | UnknownValue | None:
-    """As a boolean. Raises Rejected where it is none."""
+    """A value converted to a bool; null and unknown values stay. Raises Rejected."""
     if value is None or isinstance(value, bool | UnknownValue):
         return value
     if isinstance(value, str) and value in BOOLEAN_TEXTS:
@@ -114,7 +114,7 @@ def to_bool(value: Value) -> bool | UnknownValue | None:
 
 
 def describe_type(value: Value) -> str:
-    """What it is, for a sentence."""
+    """The type of a value, for a sentence: `a string`."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -126,8 +126,10 @@ def describe_type(value: Value) -> str:
 
 
 def compare_equal(left: Value, right: Value) -> bool | UnknownValue:
-    """Whether Terraform's `==` holds: without conversions, except that lists and tuples, maps and objects are
-    not told apart here. Open where an open part decides.
+    """Whether Terraform's `==` holds, which converts nothing; lists and tuples, maps and objects are taken as equal
+    types.
+
+    An UnknownValue where an unknown part decides.
     """
     for side in (left, right):
         if isinstance(side, UnknownValue):
@@ -164,12 +166,12 @@ def _pairs(left: Value, right: Value) -> list[tuple[Value, Value]] | None:
 
 
 def sort_keys(values: dict[str, Value]) -> dict[str, Value]:
-    """The same map, in the order in which Terraform goes through it."""
+    """The map in the order in which Terraform iterates over it."""
     return {key: values[key] for key in sorted(values)}
 
 
 def remove_duplicates(values: Iterable[Value]) -> Iterator[Value]:
-    """The values without those that were there before; an open one stays."""
+    """The values without repetitions of earlier ones; unknown values stay."""
     seen: list[Value] = []
     plain: set[tuple[bool, str | int | float]] = set()
     for value in values:
@@ -186,7 +188,7 @@ def remove_duplicates(values: Iterable[Value]) -> Iterator[Value]:
 
 
 def build_set(values: Iterable[Value]) -> SetValue:
-    """A set of values of one type, in Terraform's order: texts and numbers by size, what is open at the end."""
+    """A set of values of one type, in Terraform's order: strings and numbers by size, unknown values at the end."""
     return SetValue(tuple(sorted(remove_duplicates(values), key=cmp_to_key(_compare))))
 
 
@@ -199,7 +201,7 @@ def _compare(left: Value, right: Value) -> int:
 
 
 def unify_types(values: list[Value]) -> list[Value]:
-    """The values as elements of one list have to be: of one type. Raises Rejected where there is none."""
+    """Values converted to one type, as the elements of one list must be. Raises Rejected where there is none."""
     told: list[Value] = [
         value for value in values if value is not None and not isinstance(value, UnknownValue)
     ]

@@ -1,4 +1,4 @@
-"""Where an expression stands: in which instance of which module, and what its own names are."""
+"""Where an expression stands: in which instance of which module, and which names it sees."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -12,33 +12,33 @@ from s3kms.iac.values import UnknownValue
 from s3kms.model.unknown import Unknown
 
 InstanceKey = str | int | None
-"""Of an instance: from for_each, from count, or there is but one."""
+"""The key of an instance: from `for_each`, from `count`, or None where there is only one."""
 ModulePath = tuple[tuple[str, InstanceKey], ...]
-"""The modules that one stands in, from the root."""
+"""The names and keys of the modules around something, from the root."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """One of the instances that `count` or `for_each` make."""
+    """What `count` or `for_each` gives one instance."""
 
     key: InstanceKey = None
     names: Mapping[str, Value] = field(default_factory=dict)
-    """What `each` and `count` are there."""
+    """The values of `each` or `count` in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instances:
-    """What `count` and `for_each` come to."""
+    """The instances that `count` and `for_each` of one block make."""
 
     kind: str
-    """`one`, `count`, `for_each`; or `many`: how many is open, and the one instance stands for all."""
+    """`one`, `count`, `for_each`; or `many`: their number is unknown, and one instance stands for all."""
     instances: tuple[Repetition, ...]
     is_certain: bool = True
     """Whether it is so in every world."""
     unknown_value: UnknownValue | None = None
-    """What leaves it open how many there are."""
+    """What leaves the number unknown."""
     rejection: Unknown | None = None
-    """Why Terraform would not make any."""
+    """Why `count` or `for_each` cannot be evaluated."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,15 +62,15 @@ class ModuleInstance:
 
     @property
     def has_unknown_count(self) -> bool:
-        """Whether it stands for instances whose number is open, or is in one that does."""
+        """Whether it stands for instances whose number is unknown."""
         return self.expansion.kind == "many" or (self.caller is not None and self.caller.has_unknown_count)
 
     def scope(self, path: Path) -> "ExpressionScope":
-        """Of what stands in one of its files."""
+        """The scope of an expression in one of its files."""
         return ExpressionScope(self, path, {}, is_certain=self.is_certain)
 
     def call_scope(self, path: Path) -> "ExpressionScope":
-        """Of the arguments of its call, which stand in the module above."""
+        """The scope of the arguments of its call, which stand in the calling module."""
         caller = self.caller or self
         return ExpressionScope(
             caller, path, self.repetition.names, is_certain=self.is_certain and caller.is_certain
@@ -96,12 +96,12 @@ class ResourceInstance:
 
     @property
     def block(self) -> Block:
-        """What declares it."""
+        """The block that declares it."""
         return self.resource.declared.block
 
     @property
     def has_unknown_count(self) -> bool:
-        """Whether it stands for instances whose number is open."""
+        """Whether it stands for instances whose number is unknown."""
         return self.expansion.kind == "many" or self.module_instance.has_unknown_count
 
     def path_of(self, part: Block | Attribute) -> Path:
@@ -109,7 +109,7 @@ class ResourceInstance:
         return self.module_instance.module.path_of(part, self.resource.declared.path)
 
     def scope(self, part: Block | Attribute) -> "ExpressionScope":
-        """Of an expression in that part of its block."""
+        """The scope of an expression in one of its parts."""
         return ExpressionScope(
             self.module_instance, self.path_of(part), self.repetition.names, is_certain=self.is_certain
         )
@@ -123,11 +123,11 @@ class ExpressionScope:
     path: Path
     """The file that it stands in."""
     names: Mapping[str, Value]
-    """`each`, `count`, and the names of the loops around it."""
+    """The values of `each`, `count`, and the names of the loops around it."""
     is_certain: bool
 
     def with_names(self, names: Mapping[str, Value]) -> "ExpressionScope":
-        """With the names of a loop."""
+        """This scope with more names."""
         return replace(self, names={**self.names, **names})
 
     def with_loop_names(self, key_name: str | None, name: str, key: Value, item: Value) -> "ExpressionScope":
@@ -139,15 +139,15 @@ SINGLE_INSTANCE = Instances("one", (Repetition(),))
 
 
 def qualify_address(module_instance: ModuleInstance, address: str) -> str:
-    """The address, with that of the module."""
+    """An address within a module, with the address of the module instance in front."""
     return f"{module_instance.address}.{address}" if module_instance.module_path else address
 
 
 def format_instance_key(key: InstanceKey) -> str:
-    """As an address has it: `["a"]`, `[0]`, or nothing."""
+    """A key as addresses have it: `["a"]`, `[0]`, or nothing."""
     return "" if key is None else f"[{json.dumps(key, ensure_ascii=False)}]"
 
 
 def module_names(module_path: Iterable[tuple[str, InstanceKey]]) -> tuple[str, ...]:
-    """The names of the modules alone."""
+    """The names of a module path, without keys."""
     return tuple(name for name, _ in module_path)

@@ -1,4 +1,4 @@
-"""What open values are made of, so that two that are made alike are known to be the same."""
+"""Symbols of unknown values, so that two that are made alike are known to be the same."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ _MOST = 200
 
 
 def symbol_of(value: Value, depth: int = 0) -> str:
-    """A text that only the same value has; empty where nothing tells it from others."""
+    """A text that only the same value has; empty where the value has none."""
     if isinstance(value, UnknownValue):
         return value.symbol
     if value is None or isinstance(value, str | bool | int | float):
@@ -28,19 +28,19 @@ def symbol_of(value: Value, depth: int = 0) -> str:
 
 
 def make_symbol(how: str, *parts: Value) -> str:
-    """The symbol of what is made of these in that way."""
+    """The symbol of a value that is made of these parts in that way; empty where a part has none."""
     return _closed(f"{how}(", [symbol_of(part) for part in parts])
 
 
 def derive_unknown(symbol: str, parts: Iterable[Value], fallback: UnknownValue | None = None) -> UnknownValue:
-    """What is made of open values: as open as the first of them, and nobody's attribute."""
+    """What is made of unknown values: unknown for the reason of the first of them, without its reference."""
     found = find_unknown(parts) or fallback
     assert found is not None, "made of nothing open"
     return UnknownValue(found.expression, found.unknown, symbol=symbol)
 
 
 def find_unknown(values: Iterable[Value]) -> UnknownValue | None:
-    """The first open value of these, or in them."""
+    """The first unknown value among values and in them; None where all are known."""
     waiting, seen = list(values)[::-1], set[int]()
     while waiting:
         value = waiting.pop()
@@ -60,7 +60,7 @@ def find_unknown(values: Iterable[Value]) -> UnknownValue | None:
 
 
 def is_known(value: Value) -> bool:
-    """Whether nothing in it is open."""
+    """Whether a value has nothing unknown in it."""
     return find_unknown((value,)) is None
 
 

@@ -19,7 +19,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A number, a boolean, null, or a text without interpolation (its span has the quotes)."""
+    """A number, a bool, null, or a string without interpolation (its span has the quotes)."""
 
     value: str | int | float | bool | None
     span: Span
@@ -27,8 +27,10 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class TemplateExpression:
-    """A text with interpolations or directives, or a heredoc. Its parts, put together, are the text; an
-    indented heredoc's are without the indentation. Of one part that is no Literal it is that part's value.
+    """A string with interpolations or directives, or a heredoc.
+
+    Its parts, joined, are the string; those of an indented heredoc are without the indentation. Of one part that is
+    not a Literal it is that part's value.
     """
 
     parts: "tuple[Expression, ...]"
@@ -56,7 +58,7 @@ class RootName:
 
 @dataclass(frozen=True, slots=True)
 class GetAttribute:
-    """`of.name`; the old `of.0` is an Index."""
+    """`of.name`; the legacy form `of.0` is a GetIndex."""
 
     of: "Expression"
     name: str
@@ -74,7 +76,7 @@ class GetIndex:
 
 @dataclass(frozen=True, slots=True)
 class Splat:
-    """`of[*].a[0]` and `of.*.a`: `each` is the rest, and the element in it is the Name `ELEMENT`."""
+    """`of[*].a[0]` and `of.*.a`: `each` is the rest, in which RootName(SPLAT_ELEMENT) is the element."""
 
     of: "Expression"
     each: "Expression"
@@ -82,7 +84,7 @@ class Splat:
 
 
 SPLAT_ELEMENT = "*"
-"""What a Splat calls the element; no name in a file can be it."""
+"""The name of the element within a Splat; no name in a file can be it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ class ForExpression:
 
 @dataclass(frozen=True, slots=True)
 class InvalidExpression:
-    """Something in the place of an expression that the grammar does not know."""
+    """What stands in the place of an expression and is not one."""
 
     text: str
     span: Span
@@ -183,7 +185,7 @@ Expression: TypeAlias = (
 
 
 class DeferredExpression:
-    """An expression that is read when somebody asks for it; of most attributes nobody does."""
+    """An expression that is parsed when it is first asked for; most never are."""
 
     __slots__ = ("_found", "_read")
 
@@ -192,7 +194,7 @@ class DeferredExpression:
         self._found: Expression | None = None
 
     def get(self) -> Expression:
-        """The expression; the same one every time."""
+        """The expression; the same object every time."""
         if self._found is None:
             self._found = self._read()
         return self._found
@@ -204,7 +206,7 @@ class Attribute:
 
     name: str
     value: Expression | DeferredExpression
-    """Ask for `expression` instead."""
+    """Use `expression` instead."""
     span: Span
     """From the name to the end of the expression."""
 
@@ -227,7 +229,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What stands between braces, or in a file."""
+    """What stands between the braces of a block, or in a file."""
 
     attributes: Mapping[str, Attribute]
     blocks: tuple[Block, ...]
@@ -238,7 +240,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """A place where the file is not HCL; what stands around it is read all the same."""
+    """A place where a file is not valid HCL; what stands around it is parsed all the same."""
 
     why: str
     span: Span
@@ -246,7 +248,7 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class HclFile:
-    """One file, read."""
+    """One parsed file."""
 
     body: Body
     diagnostics: tuple[Diagnostic, ...] = field(default=())

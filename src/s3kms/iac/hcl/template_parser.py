@@ -1,4 +1,4 @@
-"""Texts of HCL: in quotes, as heredocs, and in JSON."""
+"""Parses strings of HCL: in quotes, as heredocs, and in JSON."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _LARGEST_CHARACTER = 0x10FFFF
 _SPACES = " \t\n\r\v\f\x85\xa0"
 
 Read = Callable[[Cursor], Expression]
-"""What reads an expression."""
+"""Parses the next expression."""
 
 
 @dataclass(slots=True)
@@ -47,8 +47,8 @@ class _Directive:
 _Token = _Text | _Interpolation | _Directive
 
 
-def quoted(cursor: Cursor, read: Read) -> Expression:
-    """A text in quotes. Raises ExpressionSyntaxError, as all here do."""
+def parse_quoted(cursor: Cursor, read: Read) -> Expression:
+    """A string in quotes. Raises ExpressionSyntaxError, as all functions of this module do."""
     start = cursor.at
     cursor.at += 1
     tokens: list[_Token] = []
@@ -66,7 +66,7 @@ def quoted(cursor: Cursor, read: Read) -> Expression:
     return _whole(cursor, tokens, start, is_text=True)
 
 
-def heredoc(cursor: Cursor, read: Read) -> Expression:
+def parse_heredoc(cursor: Cursor, read: Read) -> Expression:
     """`<<WORD` and the lines up to that word."""
     start = cursor.at
     opening = _HEREDOC.match(cursor.data, start, cursor.end)
@@ -91,8 +91,8 @@ def heredoc(cursor: Cursor, read: Read) -> Expression:
     return _whole(cursor, tokens, start, is_text=False)
 
 
-def plain(cursor: Cursor, read: Read, span: Span) -> Expression:
-    """A text without quotes of its own, up to where the cursor ends: one of JSON, whose span is given."""
+def parse_unquoted(cursor: Cursor, read: Read, span: Span) -> Expression:
+    """A string without quotes of its own, up to the end of the cursor: one of JSON, whose span is given."""
     tokens: list[_Token] = []
     lexer = _Lexer(cursor, read, tokens)
     cursor.height = 1
@@ -110,7 +110,7 @@ def plain(cursor: Cursor, read: Read, span: Span) -> Expression:
 
 
 class _Lexer:
-    """Puts the pieces of a text in a row."""
+    """Collects the tokens of a string."""
 
     def __init__(self, cursor: Cursor, read: Read, tokens: list[_Token]) -> None:
         self.cursor, self.read, self.tokens = cursor, read, tokens
@@ -136,9 +136,9 @@ class _Lexer:
             cursor.at += 1
             self._trim_last()
         highest = cursor.height
-        with cursor.lines_do_not_count():
+        with cursor.across_lines():
             token = _Interpolation(self.read(cursor)) if mark == b"${" else self._directive(start)
-            self._trims_next = cursor.take(b"~")
+            self._trims_next = cursor.accept(b"~")
             cursor.expect(b"}")
         if isinstance(token, _Directive):
             token.end = cursor.at
@@ -152,19 +152,19 @@ class _Lexer:
     def _directive(self, start: int) -> _Directive:
         cursor = self.cursor
         for word in ("if", "else", "endif", "endfor"):
-            if cursor.take_word(word.encode()):
+            if cursor.accept_word(word.encode()):
                 return _Directive(word, start, value=self.read(cursor) if word == "if" else None)
-        if not cursor.take_word(b"for"):
+        if not cursor.accept_word(b"for"):
             raise ExpressionSyntaxError
         names = [self._name()]
-        if cursor.take(b","):
+        if cursor.accept(b","):
             names.append(self._name())
-        if not cursor.take_word(b"in"):
+        if not cursor.accept_word(b"in"):
             raise ExpressionSyntaxError
         return _Directive("for", start, 0, tuple(names), self.read(cursor))
 
     def _name(self) -> str:
-        found = _WORD.match(self.cursor.data, self.cursor.blank(), self.cursor.end)
+        found = _WORD.match(self.cursor.data, self.cursor.skip_blank(), self.cursor.end)
         if not found:
             raise ExpressionSyntaxError
         self.cursor.at = found.end()
@@ -192,7 +192,7 @@ def _character(found: re.Match[str]) -> str:
 
 
 def _ends(cursor: Cursor, word: bytes) -> bool:
-    """Whether this line ends the heredoc. Passes the word."""
+    """Whether this line ends the heredoc; if so, the cursor goes past its word."""
     line_end = cursor.data.find(b"\n", cursor.at, cursor.end)
     line = cursor.data[cursor.at : line_end if line_end >= 0 else cursor.end]
     if line.strip() != word:
@@ -204,7 +204,7 @@ def _ends(cursor: Cursor, word: bytes) -> bool:
 
 
 def _without_indentation(tokens: list[_Token]) -> None:
-    """Takes from every line what they all begin with. A blank line does not count, and keeps what it has."""
+    """Removes from every line what all of them begin with; a blank line does not count, and keeps what it has."""
     least, is_line_start = None, True
     lines: list[_Text] = []
     for token in tokens:
@@ -229,7 +229,7 @@ def _whole(cursor: Cursor, tokens: list[_Token], start: int, *, is_text: bool) -
     if is_text and all(isinstance(token, _Text) for token in tokens):
         return Literal("".join(token.text for token in tokens if isinstance(token, _Text)), span)
     parts = _parts(cursor, tokens)
-    cursor.grow(0)
+    cursor.include_height(0)
     return TemplateExpression(tuple(parts), span)
 
 
@@ -242,7 +242,7 @@ def _parts(cursor: Cursor, tokens: list[_Token]) -> list[Expression]:
 
 
 def _sequence(cursor: Cursor, tokens: list[_Token]) -> tuple[list[Expression], _Directive | None]:
-    """The parts up to a directive that ends them; what is left of the tokens, last first, stays."""
+    """The parts up to a directive that ends them, and that directive; remaining tokens stay, the next one last."""
     parts: list[Expression] = []
     while tokens:
         token = tokens.pop()
@@ -260,7 +260,7 @@ def _sequence(cursor: Cursor, tokens: list[_Token]) -> tuple[list[Expression], _
             elif token.text:
                 parts.append(Literal(token.text, token.span))
         elif token.word in {"if", "for"} and token.value is not None:
-            with cursor.deeper():
+            with cursor.nested_level():
                 parts.append(_directive(cursor, token, token.value, tokens))
         else:
             return parts, token
@@ -278,7 +278,7 @@ def _directive(cursor: Cursor, token: _Directive, value: Expression, tokens: lis
     if ending is None or ending.word != f"end{token.word}":
         raise ExpressionSyntaxError
     span = cursor.positions.span(token.start, ending.end)
-    cursor.grow(0)
+    cursor.include_height(0)
     if token.word == "if":
         return Conditional(value, body, otherwise, span)
     key = token.names[0] if len(token.names) > 1 else None
@@ -288,7 +288,7 @@ def _directive(cursor: Cursor, token: _Directive, value: Expression, tokens: lis
 def _template(
     cursor: Cursor, parts: list[Expression], before: _Directive, after: _Directive | None
 ) -> Expression:
-    """The parts between two directives as one text, though it be one interpolation."""
+    """The parts between two directives as one string, even if it is a single interpolation."""
     if len(parts) == 1 and isinstance(parts[0], Literal) and isinstance(parts[0].value, str):
         return parts[0]
     span = cursor.positions.span(before.end, after.start if after else before.end)

@@ -1,4 +1,4 @@
-"""Types of Terraform's variables, and values made to fit them."""
+"""Type constraints of variables, and values converted to them."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -46,7 +46,7 @@ __all__ = [
 
 
 class PrimitiveType(Enum):
-    """A type that has no parts; `any` is every one."""
+    """A type without parts; `any` stands for every type."""
 
     ANY = "any"
     TEXT = "string"
@@ -97,7 +97,7 @@ _OLD = {
 
 
 def parse_type_constraint(expression: Expression) -> TypeConstraint:
-    """The type that a variable's `type` says. Raises Rejected for anything else."""
+    """The type that an expression of `type` names. Raises Rejected where it is not one."""
     match expression:
         case RootName(name=name) | Literal(value=str(name)) if name in _PLAIN:
             return _PLAIN[name]
@@ -146,7 +146,7 @@ def _key(expression: Expression) -> str:
 
 
 def convert(value: Value, type_: TypeConstraint) -> Value:
-    """The value as the type wants it, missing optional attributes filled. Raises Rejected where it does not fit."""
+    """A value converted to a type, missing optional attributes filled in. Raises Rejected where it does not fit."""
     if value is None or isinstance(value, UnknownValue):
         return value
     match type_:

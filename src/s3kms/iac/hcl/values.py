@@ -1,4 +1,4 @@
-"""What an expression of HCL comes to."""
+"""The values of HCL expressions."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -11,7 +11,7 @@ LENGTH_ATTRIBUTE = "length()"
 
 @dataclass(frozen=True, slots=True)
 class SetValue:
-    """A set: without repetitions, in the order in which Terraform goes through it (texts sorted)."""
+    """A set: without repetitions, in the order in which Terraform iterates over it (strings sorted)."""
 
     items: "tuple[Value, ...]"
 
@@ -19,4 +19,4 @@ class SetValue:
 Value: TypeAlias = (
     "bool | int | float | str | list[Value] | dict[str, Value] | SetValue | UnknownValue | None"
 )
-"""Lists and tuples are lists, maps and objects dicts. Nobody changes one that is there."""
+"""Lists and tuples are lists, maps and objects dicts. They are shared, and never changed."""

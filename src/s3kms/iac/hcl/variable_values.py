@@ -1,4 +1,4 @@
-"""What the variables of a root module are given: files of values, and what the user says beside."""
+"""What the variables of a root module are given: variable definitions files, and the user's own values."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,16 +20,16 @@ _AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
 
 @dataclass(frozen=True, slots=True)
 class AssignedValue:
-    """The value of a variable, as it is written in a file of values or after `--var`."""
+    """The value that a variable is given, as it is written in a variable definitions file or after `--var`."""
 
     text: str | None = None
-    """After `--var`, which may be a text or an expression, as the variable's type says."""
+    """The text after `--var`: a string or an expression, depending on the variable's type."""
     attribute: Attribute | None = None
     path: Path | None = None
-    """The file of values; None for `--var`."""
+    """The variable definitions file; None for `--var`."""
 
     def expression(self, type_: TypeConstraint) -> Expression | str:
-        """What to evaluate, or a text that is meant as it is."""
+        """What to evaluate, or a string that is taken literally."""
         if self.attribute is not None:
             return self.attribute.expression
         text = self.text or ""
@@ -41,16 +41,17 @@ class AssignedValue:
 
 @dataclass(frozen=True, slots=True)
 class AssignedValues:
-    """What is given, by the variable's name; and what could not be read on the way."""
+    """What is given, by the variable's name, and what could not be read of the files."""
 
     given: dict[str, AssignedValue]
     diagnostics: tuple[FileDiagnostic, ...]
 
 
 def read_assigned_values(folder: Path, files: Files, inputs: CodeInputs) -> AssignedValues:
-    """By the variable's name, the last that counts: the files that Terraform takes by itself in their order,
-    then `--var-file`, then `--var`. The environment (`TF_VAR_…`) is not read: the same code is to come out the same
-    on every machine.
+    """What the variables of a root module are given, the last one that counts for each.
+
+    In Terraform's order: the files that it loads by itself, those of `--var-file`, and `--var`. The environment
+    (`TF_VAR_…`) is not read, so that the same code gives the same result on every machine.
     """
     found: dict[str, AssignedValue] = {}
     diagnostics: list[FileDiagnostic] = []

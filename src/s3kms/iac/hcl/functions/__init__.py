@@ -1,4 +1,4 @@
-"""Terraform's functions. Those that need the evaluator or files are named here, and done there."""
+"""Terraform's functions by name. Those that need files are done in `file_functions`."""
 
 from collections.abc import Mapping
 
@@ -35,7 +35,7 @@ FUNCTIONS: Mapping[str, Function] = {
 }
 """By name; also `list` and `map`, which Terraform had before 0.15, and `urldecode` of OpenTofu."""
 TAKES_EXPRESSIONS = frozenset({"can", "templatestring", "try", "type"})
-"""What takes expressions rather than values."""
+"""Functions that take expressions instead of values."""
 NEEDS_FILES = frozenset(
     {
         "file",
@@ -51,12 +51,12 @@ NEEDS_FILES = frozenset(
         "templatefile",
     }
 )
-"""What reads files."""
+"""Functions that read files."""
 NOT_EVALUATED = {
     "base64gunzip": "compressed text is not evaluated",
     "rsadecrypt": "nothing is decrypted",
 }
-"""What could be evaluated from the code alone, and why it is not."""
+"""Functions that the code alone would tell, and why they are not evaluated."""
 KNOWN_LATER = {
     "abspath": "only the machine that applies it knows its folders",
     "bcrypt": "every call has another result",
@@ -65,7 +65,7 @@ KNOWN_LATER = {
     "timestamp": "it is the time of the apply",
     "uuid": "every call has another result",
 }
-"""What the code alone cannot tell, and why."""
+"""Functions that only a plan or an apply tells, and why."""
 
 
 def call_function(name: str, args: tuple[Value, ...]) -> Value:

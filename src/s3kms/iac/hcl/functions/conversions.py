@@ -1,4 +1,4 @@
-"""Functions that make one type of another."""
+"""Functions that convert a value to another type."""
 
 from s3kms.iac.hcl.functions.interface import Function, ParameterKind
 from s3kms.iac.hcl.scalars import make_unsupported

@@ -1,4 +1,4 @@
-"""JSON, YAML and CSV, read and written as Terraform does."""
+"""Functions that read and write JSON, YAML and CSV."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ TOO_DEEP = UnknownValue(
 
 
 def write_json(value: Value, *, escapes_html: bool = True) -> str:
-    """The value in JSON, as Go writes it."""
+    """A value as JSON, formatted as Go's encoder does. Raises RecursionError where it is nested too deeply."""
     if isinstance(value, str):
         text = json.dumps(value, ensure_ascii=False)
         for character, escaped in {**(HTML if escapes_html else {}), **LINES}.items():

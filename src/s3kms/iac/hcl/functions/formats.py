@@ -1,4 +1,4 @@
-"""`format` and `formatlist`: Go's verbs."""
+"""`format` and `formatlist`, with the verbs of Go's fmt."""
 
 import re
 from decimal import Decimal
@@ -25,13 +25,13 @@ VERB = re.compile(
 MAX_WIDTH_CHARACTERS = 10_000
 """Characters of one formatted value."""
 MAX_FORMATTED_CHARACTERS = 1_000_000
-"""Characters of all."""
+"""Characters of the whole result."""
 NULL = make_unsupported("format(…, null)", "format of null is not evaluated")
 BASES = {"b": "b", "d": "d", "o": "o", "x": "x", "X": "X"}
 
 
 def format_text(template: str, args: tuple[Value, ...]) -> Value:
-    """The template with its verbs filled. Raises Rejected as Terraform refuses."""
+    """A template with its verbs replaced by the arguments. Raises Rejected."""
     parts: list[str] = []
     at = used = most = 0
     for match in VERB.finditer(template):
@@ -157,7 +157,10 @@ def _sign(flags: str, *, negative: bool) -> str:
 
 
 def format_list(template: str, args: list[Value]) -> Value:
-    """One text an element of the lists, which have to be of one length; what is no list stands in each."""
+    """One string for each element of the lists, which must have one length; other arguments are used in each.
+
+    Raises Rejected.
+    """
     lengths = {len(arg) for arg in args if isinstance(arg, list)}
     if len(lengths) > 1:
         raise Rejected("the lists of formatlist have different lengths")

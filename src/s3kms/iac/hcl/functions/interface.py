@@ -1,4 +1,4 @@
-"""What a function is: what it takes, how that is converted, and what it makes of it."""
+"""What a function is: its parameters, how arguments are converted to them, and how it makes its result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,12 +19,14 @@ from s3kms.iac.values import Rejected, UnknownValue
 
 
 class ParameterKind(Enum):
-    """What a parameter takes. Where nothing else is said, an open value makes the whole call open, and null is
-    refused; values in a list, a set or a map may still be open or null.
+    """What a parameter takes.
+
+    Unless a kind says otherwise, an unknown argument makes the whole call unknown, and null is rejected; elements of
+    a list, a set or a map may still be unknown or null.
     """
 
     ANYTHING = auto()
-    """Open and null, too."""
+    """Any value, unknown and null included."""
     VALUE = auto()
     TEXT = auto()
     NUMBER = auto()
@@ -33,18 +35,18 @@ class ParameterKind(Enum):
     SEQUENCE = auto()
     """A list, a tuple or a set, as a list."""
     LIST = auto()
-    """The same, its elements of one type."""
+    """A list, a tuple or a set, as a list whose elements are of one type."""
     TEXTS = auto()
-    """The same, of texts."""
+    """A list, a tuple or a set, as a list of strings."""
     MAP = auto()
     """A map or an object."""
     WHOLE = auto()
-    """Anything without an open value anywhere in it; null, too."""
+    """Any value without an unknown one anywhere in it; null, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function: `takes`, of which the last `optional` may be missing, and any number of `rest`."""
+    """One function: its `parameters`, of which the last `optional` may be missing, and any number of `rest`."""
 
     apply: Callable[..., Value]
     parameters: tuple[ParameterKind, ...] = ()
@@ -52,7 +54,7 @@ class Function:
     optional: int = 0
 
     def call(self, args: tuple[Value, ...]) -> Value:
-        """Its value. Raises Rejected where Terraform would refuse the arguments."""
+        """The result for these arguments. Raises Rejected."""
         least = len(self.parameters) - self.optional
         if len(args) < least or (self.rest is None and len(args) > len(self.parameters)):
             raise Rejected(f"it needs {least} arguments, and {len(args)} are given")
@@ -71,7 +73,10 @@ class Function:
 
 
 def convert_argument(wanted: ParameterKind, value: Value) -> Value:
-    """An argument as its parameter takes it; open where the call has to be. Raises Rejected where it does not fit."""
+    """An argument converted to its parameter; an UnknownValue where the call is unknown for it.
+
+    Raises Rejected where it does not fit.
+    """
     if wanted is ParameterKind.ANYTHING or isinstance(value, UnknownValue):
         return value
     if wanted is ParameterKind.WHOLE:
@@ -109,12 +114,12 @@ def _list(wanted: ParameterKind, value: Value) -> Value:
 
 
 def is_certain(value: Value) -> bool:
-    """Whether it is known, or at least known to be a text that is not empty."""
+    """Whether a value is known, or at least known to be a string that is not empty."""
     if isinstance(value, UnknownValue):
         return value.reference is not None and value.reference.is_never_empty
     return True
 
 
 def numbers(values: tuple[Value, ...] | list[Value]) -> list[int | float]:
-    """Arguments that were converted to numbers."""
+    """Those arguments that are numbers, after their conversion."""
     return [value for value in values if is_number(value)]

@@ -1,5 +1,7 @@
-"""Regular expressions as Go writes them, done with Python's. What differs is translated, refused as Go does, or
-open; so is what could take too long, since Python goes back and tries again where Go does not.
+"""Go's regular expressions (RE2), matched with Python's `re`.
+
+What differs is translated, rejected as Go does, or unknown; so is what could take too long, because Python backtracks
+and RE2 does not.
 """
 
 import math
@@ -11,13 +13,13 @@ from s3kms.iac.hcl.values import Value
 from s3kms.iac.values import Rejected, UnknownValue
 
 MAX_PATTERN_CHARACTERS = 1000
-"""Characters of an expression."""
+"""Characters of a regular expression."""
 MAX_MATCH_STEPS = 8_000_000
-"""Steps that going through a text may take at the worst."""
+"""Steps that a match over a string may take in the worst case."""
 MAX_REPLACED_CHARACTERS = 1_000_000
-"""Characters of what replacements make."""
+"""Characters of the result of a replacement."""
 MAX_REPEATS = 1000
-"""Go refuses more."""
+"""Go's limit for a counted repetition."""
 
 CLASSES = {
     "alnum": "0-9A-Za-z",
@@ -45,21 +47,21 @@ class _Different(Exception):
 
 @dataclass(slots=True)
 class _Translation:
-    """One expression on its way; `at` is the next character."""
+    """One expression being translated; `at` is the next character."""
 
     source: str
     at: int = 0
     out: list[str] = field(default_factory=list)
     groups: list[bool] = field(default_factory=list)
-    """Of each open parenthesis: whether what is in it can go on in more than one way."""
+    """Of each open parenthesis: whether what is in it can match in more than one way."""
     loops: int = 0
     choices: int = 1
-    """Ways to go through what `?` and `|` leave open, at the worst."""
+    """Ways through what `?` and `|` leave open, in the worst case."""
     is_nested: bool = False
     is_multiline: bool = False
     last_group: bool = False
     repeats: str = ""
-    """The repetition right before, if there was one."""
+    """The repetition right before `at`; empty if there is none."""
 
     def peek(self, text: str) -> bool:
         return self.source.startswith(text, self.at)
@@ -245,7 +247,7 @@ def _different(what: str) -> UnknownValue:
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
-    """As Go finds them: an empty match right behind another one does not count."""
+    """The matches as Go finds them: an empty match right after another one does not count."""
     found: list[re.Match[str]] = []
     at = behind = 0
     while at <= len(text):
@@ -268,7 +270,7 @@ def _captured(pattern: re.Pattern[str], match: re.Match[str]) -> Value:
 
 
 def regex(source: str, text: str) -> Value:
-    """The first match: a text, or a list or a map of its groups. Raises Rejected where there is none."""
+    """The first match: a string, or a list or a map of its groups. Raises Rejected where there is none."""
     pattern = _compiled(source, text)
     if isinstance(pattern, UnknownValue):
         return pattern
@@ -279,7 +281,7 @@ def regex(source: str, text: str) -> Value:
 
 
 def regexall(source: str, text: str) -> Value:
-    """All matches."""
+    """All matches, each as `regex` returns it."""
     pattern = _compiled(source, text)
     if isinstance(pattern, UnknownValue):
         return pattern
@@ -287,7 +289,7 @@ def regexall(source: str, text: str) -> Value:
 
 
 def replaced(text: str, source: str, new: str) -> Value:
-    """The text with each match replaced; `$1` and `${name}` stand for groups."""
+    """The string with each match replaced; `$1` and `${name}` stand for groups."""
     pattern = _compiled(source, text)
     if isinstance(pattern, UnknownValue):
         return pattern

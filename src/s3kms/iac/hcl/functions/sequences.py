@@ -24,11 +24,11 @@ from s3kms.iac.values import Rejected, UnknownValue
 MAX_LIST_ELEMENTS = 100_000
 """Elements of a list that a function makes."""
 MAX_RANGE_ELEMENTS = 1024
-"""Terraform refuses more."""
+"""Terraform's own limit."""
 
 
 def _opened(values: list[Value]) -> UnknownValue | None:
-    """The first element that could still be anything."""
+    """The first element that may still be null or empty, with its reference dropped; None where there is none."""
     found = next(
         (value for value in values if isinstance(value, UnknownValue) and not is_certain(value)), None
     )

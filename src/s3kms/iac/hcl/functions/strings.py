@@ -1,4 +1,4 @@
-"""Functions of texts."""
+"""Functions of strings."""
 
 import posixpath
 import unicodedata
@@ -14,7 +14,7 @@ from s3kms.iac.values import Rejected, UnknownValue
 SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """What Unicode calls white space; Python's `strip` knows four more."""
 MAX_JOINED_CHARACTERS = 1_000_000
-"""Characters of a text that a function makes."""
+"""Characters of a string that a function makes."""
 
 
 def _case(upper: bool) -> Function:
@@ -37,7 +37,7 @@ def _title(text: str) -> Value:
 
 
 def characters(text: str) -> list[str]:
-    """The characters that a person sees: a letter and what is combined with it are one."""
+    """The grapheme clusters of a string: a letter and what combines with it are one."""
     found: list[str] = []
     for character in unicodedata.normalize("NFC", text):
         if found and (unicodedata.combining(character) or (found[-1] == "\r" and character == "\n")):

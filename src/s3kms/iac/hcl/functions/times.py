@@ -1,4 +1,4 @@
-"""Functions of times that are written down."""
+"""Functions of timestamps that are written in the code."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""YAML as Terraform reads and writes it. The parser is imported by the first document."""
+"""YAML, read and written as Terraform does. PyYAML is imported with the first document."""
 
 import re
 from decimal import Decimal
@@ -21,7 +21,7 @@ BASED = re.compile(r"0x([0-9a-fA-F]{1,100})|0o([0-7]{1,100})", re.ASCII)
 DATE = re.compile(r"\d{4}-\d\d?-\d\d?", re.ASCII)
 TIME = re.compile(r"\d{4}-\d\d?-\d\d?([Tt]|[ \t]+)\d\d?:\d\d:\d\d.*", re.ASCII)
 MAX_YAML_NODES = 100_000
-"""Values of a document, those that an alias repeats counted again."""
+"""Values of a document; those that an alias repeats are counted again."""
 
 
 def _different(what: str) -> UnknownValue:
@@ -33,7 +33,7 @@ class _Different(Exception):
 
 
 def read_yaml(text: str) -> Value:
-    """The value of a document. Raises Rejected where the text is none."""
+    """The value of a YAML document. Raises Rejected where the string is not one."""
     import yaml  # noqa: PLC0415 - slow to import
 
     try:
@@ -53,7 +53,7 @@ def read_yaml(text: str) -> Value:
 
 
 class _Reading:
-    """One document, with the number of values that were read."""
+    """One document being read, with the number of values so far."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -92,7 +92,7 @@ class _Reading:
 
 
 def _several(node: "Node") -> "list[Node]":
-    """What is merged: one map, or each of a list."""
+    """What is merged: one map, or each map of a list."""
     return node.value if node.tag == "tag:yaml.org,2002:seq" else [node]
 
 
@@ -127,7 +127,7 @@ def _plain(text: str) -> Value:
 
 
 def write_yaml(value: Value) -> Value:
-    """The value as a document."""
+    """A value as a YAML document."""
     try:
         return "\n".join(_lines(value)) + "\n"
     except _Different as error:
