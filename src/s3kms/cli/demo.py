@@ -47,7 +47,7 @@ def command(arguments: tuple[str, ...], serve: bool, port: int) -> int:
         from s3kms.demo.sample_estate import ACCOUNTS, SAMPLE_BUCKETS, SAMPLE_DIRECTORY_BUCKETS
         from s3kms.demo.story import STORY, play_story
     except ImportError as error:
-        raise S3kmsError("the demo needs an emulator", advice="pip install 's3kms[demo]'") from error
+        raise S3kmsError("the demo needs the embedded AWS", advice="pip install 's3kms[demo]'") from error
     with open_demo_environment(port) as environment:
         if serve:
             _serve(environment.exports)
