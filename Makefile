@@ -45,15 +45,15 @@ include tests/support/localstack/localstack.mk
 
 .venv/ready: pyproject.toml constraints.txt
 	@echo 'Installing s3kms and its tools into .venv: about 100 packages, 600 MB'
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python $(PIP_INSTALL) -e '.[demo,dev]' | $(SHOW_PROGRESS)
-	touch $@
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python $(PIP_INSTALL) -e '.[demo,dev]' | $(SHOW_PROGRESS)
+	@touch $@
 
 .venv-demo/ready: pyproject.toml constraints.txt
 	@echo 'Installing s3kms and the embedded AWS into .venv-demo: about 45 packages, 180 MB'
-	test -x .venv-demo/bin/python || $(PYTHON) -m venv .venv-demo
-	.venv-demo/bin/python $(PIP_INSTALL) -e '.[demo]' | $(SHOW_PROGRESS)
-	touch $@
+	@test -x .venv-demo/bin/python || $(PYTHON) -m venv .venv-demo
+	@.venv-demo/bin/python $(PIP_INSTALL) -e '.[demo]' | $(SHOW_PROGRESS)
+	@touch $@
 
 clean:
 	rm -rf .venv .venv-demo .venv-localstack build dist

@@ -65,14 +65,15 @@ def test_without_the_extra_it_is_named() -> None:
     assert "s3kms.testing needs the extra: pip install 's3kms[demo]'" in done.stderr
 
 
-def test_without_its_packages_cloudformation_is_refused_by_name() -> None:
+def test_without_the_packages_of_cloudformation_the_estate_is_there_and_cloudformation_is_refused() -> None:
     code = """
 import sys
 for name in ("openapi_spec_validator", "graphql", "docker"):
     sys.modules[name] = None
 import boto3, os
-from s3kms.testing import EmbeddedAws
+from s3kms.testing import EmbeddedAws, seed_estate
 with EmbeddedAws() as aws:
+    seed_estate(aws)
     os.environ.update(aws.environment("111122223333"))
     try:
         boto3.client("cloudformation").list_stacks()
