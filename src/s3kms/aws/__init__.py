@@ -1,1 +1,1 @@
-"""Talking to AWS. The one room where a socket is opened and where SDK errors become ours."""
+"""AWS: the one room where a socket is opened, and where SDK errors become ours."""

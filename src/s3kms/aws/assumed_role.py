@@ -1,4 +1,4 @@
-"""The same way to AWS, as a role of another account."""
+"""A connection as a role of another account."""
 
 import threading
 from functools import cached_property
@@ -18,7 +18,7 @@ ROLE_SESSION_NAME = "s3kms"
 
 
 class AssumedRoleConnection(Connection):
-    """A connection whose credentials come from sts:AssumeRole, asked for at once and again before they expire.
+    """A connection whose credentials come from sts:AssumeRole: called at once, and again before they expire.
 
     Raises AwsError where the role cannot be assumed.
     """
@@ -33,13 +33,13 @@ class AssumedRoleConnection(Connection):
         self._lease = self._new_lease()
 
     def credentials(self) -> ReadOnlyCredentials:
-        """The role's; botocore asks for new ones some minutes before the old ones expire."""
+        """The role's credentials; botocore renews them some minutes before they expire."""
         with translate_errors(ASSUME_ROLE, self._subject):
             frozen: ReadOnlyCredentials = self._lease.get_frozen_credentials()
             return frozen
 
     def renew_credentials(self) -> bool:
-        """Ask for new ones: AWS says that these have expired. Raises AwsError."""
+        """Assume the role again: AWS says that these credentials have expired. Raises AwsError."""
         self._lease = self._new_lease()
         with self._lock:  # clients keep the credentials that they were made with
             self._clients.clear()
@@ -53,16 +53,16 @@ class AssumedRoleConnection(Connection):
 
     @property
     def region(self) -> str:
-        """As the base."""
+        """The region of the base connection."""
         return self._base.region
 
     @property
     def partition(self) -> str:
-        """As the base: no role leads out of its partition."""
+        """The partition of the base connection: no role leads out of it."""
         return self._base.partition
 
     def endpoint_of(self, region: str, *, directory: bool) -> Endpoint:
-        """As the base: an endpoint is nobody's."""
+        """The endpoint that the base connection finds: it does not depend on the identity."""
         return self._base.endpoint_of(region, directory=directory)
 
     @property

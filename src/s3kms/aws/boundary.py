@@ -120,7 +120,7 @@ _TABLE: tuple[tuple[set[str], type[AwsError], str, Advice], ...] = (
     (
         WRONG_REGION_CODES,
         BadAnswer,
-        "asked in the wrong region ({said} for {subject})",
+        "sent to the wrong region ({said} for {subject})",
         Advice(
             "name the bucket's own region with {region}, or correct {endpoint_url}",
             {"region": Option("region"), "endpoint_url": Option("endpoint_url")},

@@ -1,4 +1,4 @@
-"""The S3 questions of a fix, through boto3, one function each."""
+"""Reading and writing one bucket's default encryption through boto3: what a fix needs, a call each."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from s3kms.model.errors import AwsError
 
 
 def get_bucket_encryption(connection: Connection, listed: ListedBucket) -> tuple[Encryption, Evidence]:
-    """The default encryption of one bucket, and the proof. Raises AwsError."""
+    """The default encryption of one bucket, and the evidence. Raises AwsError."""
     directory = listed.kind is BucketKind.DIRECTORY
     operation = op.GET_DIRECTORY_BUCKET_ENCRYPTION if directory else op.GET_BUCKET_ENCRYPTION
     subject = f"s3://{listed.name}"

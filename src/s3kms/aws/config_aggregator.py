@@ -1,4 +1,4 @@
-"""What AWS Config tells of an aggregator: what it covers, what it lacks, and the buckets in it (facts F5 to F7)."""
+"""What AWS Config says of an aggregator: what it covers, what it lacks, and the buckets in it (facts F5 to F7)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -62,6 +62,8 @@ class StaleSource:
     """Of the last update."""
     why: str
     """AWS's code and message; empty where it gave none."""
+    code: str | None = None
+    """AWS's code alone."""
 
 
 def read_aggregator_scope(connection: Connection, aggregator: str) -> AggregatorScope:
@@ -90,7 +92,7 @@ def list_stale_sources(connection: Connection, aggregator: str) -> Iterator[Stal
 def select_buckets(
     connection: Connection, aggregator: str, *, regions: tuple[str, ...] = (), tags: bool = False
 ) -> Iterator[tuple[ConfigItem | Unknown, str | None]]:
-    """Every bucket that the aggregator knows, page by page, each with the id of the request that told it.
+    """Every bucket that the aggregator knows, page by page, each with the id of its request.
 
     Raises AwsError; BadAnswer where the answer is no result, or never ends.
     """
@@ -103,8 +105,8 @@ def select_buckets(
 def bucket_query(regions: Iterable[str] = (), *, tags: bool = False) -> str:
     """The query for all buckets, or those of some regions where that can be said in 4,096 characters.
 
-    It asks nothing of the encryption: a condition on a part that an item lacks would drop the item, and
-    NULL cannot be asked for (fact F7).
+    It has no condition on the encryption: a condition on a part that an item lacks would drop the item, and
+    NULL cannot be queried (fact F7).
     """
     fields = ", ".join((*_FIELDS, "tags") if tags else _FIELDS)
     query = f"SELECT {fields} WHERE resourceType = '{BUCKET_RESOURCE_TYPE}'"
@@ -210,4 +212,5 @@ def _lagging(row: Mapping[str, Any]) -> StaleSource:
         is_failed=row["LastUpdateStatus"] != "OUTDATED",
         at=row.get("LastUpdateTime"),
         why=": ".join(words),
+        code=row.get("LastErrorCode") or None,
     )

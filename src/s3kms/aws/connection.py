@@ -1,4 +1,4 @@
-"""One identity, talking to AWS: credentials, clients, and whose account it is."""
+"""One identity and its way to AWS: credentials, boto3 clients, endpoints, and which account it belongs to."""
 
 import math
 import os
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
     from mypy_boto3_sts.client import STSClient
 
 FALLBACK_REGION = "us-east-1"
-"""Where ListBuckets and GetCallerIdentity are asked when no region is configured."""
+"""For ListBuckets and GetCallerIdentity where no region is configured."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """How to reach AWS, as on the command line. What is None is left to AWS's own configuration."""
+    """How to reach AWS. What is None is left to AWS's own configuration."""
 
     profile: str | None = None
     endpoint_url: str | None = None
     concurrency: int = 64
-    """How many calls may be under way at once, at most: the pace finds out how many are good."""
+    """Maximum concurrent calls; adapts below this limit."""
     max_rps: float | None = None
-    """Calls a second to S3, at most, in all."""
+    """Calls a second to S3, at most, over all accounts and regions; None is no limit."""
     connect_timeout: float = 5.0
     """Seconds."""
     read_timeout: float = 20.0
@@ -59,7 +59,7 @@ class Connection:
         self._clients: dict[tuple[str, str], Any] = {}
         self._endpoints: dict[tuple[str, bool], Endpoint] = {}
         try:
-            assert self._session  # an unusable profile is told now, and not at the first question
+            _ = self._session  # an unusable profile is reported now, and not at the first call
         except BotoCoreError as error:
             raise from_sdk_error(error, GET_CALLER_IDENTITY, "this identity") from error
 
@@ -70,7 +70,7 @@ class Connection:
         return boto3.Session(profile_name=self.settings.profile, region_name=region)
 
     def credentials(self) -> ReadOnlyCredentials:
-        """The current ones, refreshed where need be. Raises CredentialsProblem."""
+        """The current credentials, refreshed where need be. Raises CredentialsProblem."""
         with translate_errors(GET_CALLER_IDENTITY, "this identity"):
             found = self._session.get_credentials()
             if found is None:
@@ -79,11 +79,11 @@ class Connection:
             return frozen
 
     def renew_credentials(self) -> bool:
-        """Ask for new credentials, whatever the old ones' own word; False where nobody gives any."""
+        """Get new credentials, though the old ones say that they are valid; False where there are none to be had."""
         return False
 
     def endpoint_of(self, region: str, *, directory: bool) -> Endpoint:
-        """Where S3 is asked about buckets of a region. Raises BadInput where there is no such place."""
+        """S3's endpoint in a region. Raises BadInput where there is none."""
         place = (region, directory)
         with self._lock, translate_errors(LIST_BUCKETS, f"region {region}"):
             if place not in self._endpoints:
@@ -93,7 +93,7 @@ class Connection:
 
     @property
     def user_agent(self) -> str:
-        """Botocore's own, and ours."""
+        """The User-Agent header: botocore's own, and s3kms."""
         return f"{self._core.user_agent()} s3kms/{VERSION}"
 
     @property
@@ -113,7 +113,7 @@ class Connection:
 
     @cached_property
     def region(self) -> str:
-        """The region to ask account-wide questions in."""
+        """The configured region, in which account-wide calls are made."""
         return self._session.region_name or FALLBACK_REGION
 
     @cached_property
@@ -132,7 +132,7 @@ class Connection:
 
     @property
     def endpoint(self) -> str:
-        """The host that S3 is asked at, in the region of account-wide questions."""
+        """S3's host in the configured region."""
         return urlsplit(self.s3().meta.endpoint_url).netloc.rpartition("@")[2]
 
     def s3(self, region: str | None = None) -> "S3Client":
@@ -156,7 +156,7 @@ class Connection:
         return client
 
     def config(self) -> Any:
-        """The AWS Config client of the region whose aggregators are meant."""
+        """The AWS Config client of the configured region: that of the aggregators."""
         return self._client("config", self.region)
 
     def _client(self, service: str, region: str) -> Any:

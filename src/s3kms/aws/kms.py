@@ -1,4 +1,4 @@
-"""The KMS questions. Reading never creates a key (fact B5)."""
+"""What KMS says of a key. Reading never creates a key (fact B5)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -28,7 +28,7 @@ def describe_key(
 ) -> KmsKey | UnusedAwsManagedKey:
     """The key behind a reference, as seen from a bucket in `region`. Raises AwsError.
 
-    An ARN is asked for in its own region, which need not be the bucket's: finding that out is the point.
+    An ARN is described in its own region, which need not be the bucket's: finding that out is the point.
     """
     where = reference.region or region
     name = reference.text

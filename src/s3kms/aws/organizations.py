@@ -1,4 +1,4 @@
-"""The accounts of the organization."""
+"""The accounts of an organization."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A tiny object, written and removed again, that shows what S3 really does with new objects."""
+"""The probe object: written, read and removed again, it shows how S3 encrypts new objects."""
 
 import secrets
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _BODY = b"s3kms was here to see how new objects are encrypted.\n"
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """What became of the object."""
+    """What came of a probe object."""
 
     key: str
     found: Encryption
@@ -26,7 +26,7 @@ class ProbeResult:
 
 
 def probe_bucket(connection: Connection, bucket: str, region: str | None) -> ProbeResult:
-    """Write without any encryption header, look, read one byte, remove that very version.
+    """Write an object without any encryption header, read its headers and one byte, and remove that very version.
 
     A header would mask the default (fact A14). HEAD shows the setting, and only a GET shows that a
     reader can decrypt (fact D27). Raises AwsError where the object cannot be written or read; where it

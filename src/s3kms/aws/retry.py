@@ -1,4 +1,4 @@
-"""How long AWS is asked again: one value for our own S3 client and for the SDK's clients."""
+"""When calls to AWS are repeated: one value for our own S3 client and for the SDK's clients."""
 
 import random
 from dataclasses import dataclass

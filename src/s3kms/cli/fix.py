@@ -30,7 +30,7 @@ from s3kms.cli.options import (
 )
 from s3kms.cli.planning import BucketPlan, BucketPlanner, KeyOptions, facts_needed_to_plan, key_options
 from s3kms.cli.remedies import RemedyOptions, remedy_options, require_one_region
-from s3kms.cli.selection import connect, read_fixable, select
+from s3kms.cli.selection import connect, notifying, read_fixable, select
 from s3kms.cli.wording import cli_wording
 from s3kms.desired.configuration import Configuration
 from s3kms.desired.load import load_configuration
@@ -176,10 +176,10 @@ class BucketFix:
             self.chosen,
             self.regions,
             directory_buckets=self.wanted.directory_buckets,
-            notify=discard_message if doing.quiet else notify,
             connection=connection,
         )
-        plan = planner.plan(source.buckets(facts_needed_to_plan(self.wanted)))
+        items = source.buckets(facts_needed_to_plan(self.wanted))
+        plan = planner.plan(notifying(items, discard_message if doing.quiet else notify))
         if not self.printed:
             show_changes(plan.changes)
         _tell_left(plan, quiet=doing.quiet)

@@ -15,7 +15,7 @@ from s3kms.cli.messages import discard_message, notify
 from s3kms.cli.options import AwsOptions
 from s3kms.cli.planning import KeyOptions, facts_needed_to_plan
 from s3kms.cli.remedies import RemedyOptions
-from s3kms.cli.selection import select
+from s3kms.cli.selection import notifying, select
 from s3kms.cli.wording import cli_wording
 from s3kms.desired.configuration import Configuration
 from s3kms.iac.editing.assessment import NeedsEdit
@@ -32,7 +32,7 @@ from s3kms.model.errors import BadInput, NothingToCheck
 from s3kms.model.exits import Exit
 from s3kms.model.facts import Fact
 from s3kms.model.skipped import Skipped
-from s3kms.model.stream import TargetNotFound
+from s3kms.model.stream import TargetNotFound, Unlisted
 from s3kms.model.targets import CodeTarget, Target
 
 
@@ -128,14 +128,13 @@ def _live(
         targets,
         beside.regions,
         directory_buckets=order.wanted.directory_buckets,
-        notify=tell,
     )
     tags = {Fact.TAGS} if ties.has_templates else set[Fact]()
-    for sighting in source.buckets(facts_needed_to_plan(order.wanted) | tags):
-        if isinstance(sighting, TargetNotFound) or (isinstance(sighting, Bucket) and sighting.name):
+    for sighting in notifying(source.buckets(facts_needed_to_plan(order.wanted) | tags), tell):
+        if isinstance(sighting, TargetNotFound | Bucket):
             yield sighting
-        elif isinstance(sighting, Bucket):
-            tell(f"note: {sighting.label} was not looked at")
+        elif isinstance(sighting, Unlisted):
+            tell(f"note: {sighting.unknown.why}")
 
 
 def _asked(wishes: CodeRequirements, live: Bucket, ties: DeclarationIndex) -> NeedsEdit | Skipped:

@@ -86,7 +86,6 @@ def read_inventory(  # noqa: PLR0917 - what was asked, in the order of the comma
     needs: frozenset[Fact],
     *,
     is_in_doubt: Callable[[Bucket], bool],
-    note: Callable[[str], None],
 ) -> Iterator[ScanItem]:
     """Its buckets; with `--confirm`, those in doubt as they are now. Imports the AWS SDK."""
     regions = tuple(check_region(region) for region in regions)
@@ -95,9 +94,8 @@ def read_inventory(  # noqa: PLR0917 - what was asked, in the order of the comma
 
     connection = connect(aws)
     max_age = timedelta(hours=inventory.max_age or DEFAULT_HOURS)
-    source = AggregatorSource(connection, aggregator, regions, max_age=max_age, note=note)
-    sightings = source.buckets(needs)
+    source = AggregatorSource(connection, aggregator, regions, max_age=max_age)
     if not inventory.confirm:
-        return sightings
+        return source.buckets(needs)
     role = reach.role if reach.is_told else None
-    return LiveConfirmation(connection, needs, role).confirm(sightings, is_in_doubt)
+    return LiveConfirmation(source, connection, is_in_doubt, role).buckets(needs)

@@ -183,7 +183,7 @@ def inventory_operations(
     if not confirm:
         return aggregator_operations()
     needs = facts_needed(choose_rules(rule_ids, wanted), wanted)
-    return aggregator_operations() | confirmation_operations(needs, enters=enters)
+    return aggregator_operations() | confirmation_operations(needs, assumes_role=enters)
 
 
 def fix_operations(config: Path | None, directory_buckets: bool | None) -> frozenset[Operation]:

@@ -17,7 +17,15 @@ from s3kms.model.encryption import DSSE_KMS, NO_CONFIGURATION, SSE_KMS, KeyKind
 from s3kms.model.errors import BadInput, NothingToCheck, Refused
 from s3kms.model.exits import Exit
 from s3kms.model.facts import Fact
-from s3kms.model.stream import AccountComplete, DeletedDuringScan, ScanItem, TargetNotFound
+from s3kms.model.stream import (
+    AccountComplete,
+    DeletedDuringScan,
+    Note,
+    Progress,
+    ScanItem,
+    TargetNotFound,
+    Unlisted,
+)
 from s3kms.model.targets import Target, check_new_bucket_name
 from s3kms.model.unknown import Unknown
 
@@ -137,7 +145,9 @@ class BucketPlanner:
                         plan.changes.append(found)
                     else:
                         plan.left.append(found)
-                case DeletedDuringScan() | AccountComplete():
+                case Unlisted():
+                    plan.left.append(_skipped_unlisted(sighting))
+                case DeletedDuringScan() | AccountComplete() | Note() | Progress():
                     pass
         if not plan.changes and not plan.left:
             why = f": {plan.missing[0].advice.worded(cli_wording)}" if plan.missing else ""
@@ -192,3 +202,10 @@ class BucketPlanner:
             rekey=named and self._asked.key is not None,
             is_named=named,
         )
+
+
+def _skipped_unlisted(unlisted: Unlisted) -> "Skipped":
+    from s3kms.changes.buckets.plan import Skipped
+
+    where = unlisted.scope.places[0].uri if unlisted.scope.places else "buckets"
+    return Skipped(where, unlisted.unknown.why, None, str(unlisted.unknown.advice), is_unknown=True)

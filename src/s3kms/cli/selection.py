@@ -1,15 +1,16 @@
 """From targets and options to a source."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s3kms.cli.options import AccountScope, AwsOptions
+from s3kms.cli.wording import cli_wording
 from s3kms.model.accounts import AwsAccount, check_account
-from s3kms.model.counters import ScanCounters
 from s3kms.model.errors import BadInput
+from s3kms.model.stream import Note, ScanItem
 from s3kms.model.targets import CodeTarget, ScanTarget, Target, check_region, find_aggregator, parse_targets
 from s3kms.sources.interface import Source
 
@@ -90,10 +91,8 @@ def select(
     regions: tuple[str, ...],
     *,
     directory_buckets: bool,
-    notify: Callable[[str], None],
     connection: "Connection | None" = None,
     reach: AccountScope | None = None,
-    meter: ScanCounters | None = None,
     known: "Checkpoint | None" = None,
 ) -> Source:
     """The source that yields them. Imports the AWS SDK."""
@@ -106,10 +105,17 @@ def select(
     if reach and reach.is_far:
         from s3kms.sources.organization import OrganizationSource
 
-        return OrganizationSource(
-            connection, _members(connection, reach), selection, notify=notify, meter=meter, known=known
-        )
-    return AccountSource(connection, selection, notify=notify, meter=meter, known=known)
+        return OrganizationSource(connection, _members(connection, reach), selection, checkpoint=known)
+    return AccountSource(connection, selection, checkpoint=known)
+
+
+def notifying(items: Iterable[ScanItem], notify: Callable[[str], None]) -> Iterator[ScanItem]:
+    """The items without the notes, which a person is told at once."""
+    for item in items:
+        if isinstance(item, Note):
+            notify(f"note: {item.sentence.worded(cli_wording)}")
+        else:
+            yield item
 
 
 def _members(connection: "Connection", reach: AccountScope) -> "OrganizationMembers":
@@ -119,7 +125,7 @@ def _members(connection: "Connection", reach: AccountScope) -> "OrganizationMemb
     if reach.org:
         return OrganizationMembers(lambda: list_accounts(connection), reach.role, reach.excluded)
     accounts = [AwsAccount(account) for account in dict.fromkeys(reach.accounts)]
-    return OrganizationMembers(lambda: accounts, reach.role, reach.excluded)
+    return OrganizationMembers(lambda: accounts, reach.role, reach.excluded, are_listed=False)
 
 
 def _lines(path: Path) -> list[str]:

@@ -92,9 +92,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         if ran:
             _check_account(ran, connection.account)
         directories = wanted.directory_buckets
-        source = select(
-            aws, chosen, regions, directory_buckets=directories, notify=tell, connection=connection
-        )
+        source = select(aws, chosen, regions, directory_buckets=directories, connection=connection)
         proofs = RunProofs(connection, run, written, is_probing=probe)
         today = datetime.now(UTC).date()
         for sighting in source.buckets(facts_needed(rules, wanted)):

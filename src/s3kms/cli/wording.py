@@ -13,8 +13,11 @@ def cli_wording(reference: Option | Command) -> str:
     if isinstance(reference, Command):
         options = (cli_wording(option) for option in reference.options)
         return " ".join(("s3kms", reference.name, *map(_word, reference.arguments), *options))
+    if reference.value is False:
+        return f"--no-{reference.name.replace('_', '-')}"
     flag = _FLAGS.get(reference.name, f"--{reference.name.replace('_', '-')}")
-    return flag if reference.value in {None, True} else f"{flag} {_word(str(reference.value))}"
+    is_plain = reference.value is None or reference.value is True
+    return flag if is_plain else f"{flag} {_word(str(reference.value))}"
 
 
 def _word(text: str) -> str:

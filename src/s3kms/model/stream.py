@@ -79,8 +79,10 @@ class Progress:
     """Since the scan began."""
 
 
-ScanItem: TypeAlias = Bucket | DeletedDuringScan | TargetNotFound | Unlisted | AccountComplete | Note
-"""What a source yields."""
+ScanItem: TypeAlias = (
+    Bucket | DeletedDuringScan | TargetNotFound | Unlisted | AccountComplete | Note | Progress
+)
+"""What a source yields. Its Progress knows of accounts, retries and throttling; the scan adds the rest."""
 
 ScanEvent: TypeAlias = Finding | Unlisted | GoneFinding | Note | AccountComplete | Progress | Summary
 """What a scan yields. The Summary is the last, and comes once."""

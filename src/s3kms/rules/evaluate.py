@@ -11,7 +11,15 @@ from s3kms.model.bucket import LOG_DELIVERY_ADVICE, Bucket
 from s3kms.model.describe import count_findings
 from s3kms.model.facts import Fact
 from s3kms.model.findings import Acceptance, Finding, Tally, Verdict, make_finding
-from s3kms.model.stream import AccountComplete, DeletedDuringScan, Note, ScanItem, TargetNotFound, Unlisted
+from s3kms.model.stream import (
+    AccountComplete,
+    DeletedDuringScan,
+    Note,
+    Progress,
+    ScanItem,
+    TargetNotFound,
+    Unlisted,
+)
 from s3kms.model.suppressions import Suppression
 from s3kms.rules import IDS
 from s3kms.rules.interface import Rule, RuleResult
@@ -40,7 +48,7 @@ def evaluate_all(  # noqa: C901 - replaced by the engine of scan
                         {"name": sighting.name, "advice": sighting.advice},
                     )
                 )
-            case AccountComplete():
+            case AccountComplete() | Progress():
                 pass
             case Note():
                 tally.note(sighting.sentence)

@@ -13,7 +13,6 @@ from s3kms.cli.progress import with_progress
 from s3kms.cli.selection import connect, select
 from s3kms.desired.configuration import Configuration
 from s3kms.model.code_inputs import CodeInputs
-from s3kms.model.counters import ScanCounters
 from s3kms.model.facts import Fact
 from s3kms.model.findings import Finding, Tally
 from s3kms.model.stream import ScanItem
@@ -53,18 +52,17 @@ class ScanRequest:
         """One a bucket and rule, as they come. Imports the AWS SDK."""
         needs, today = self._needs(), datetime.now(UTC).date()
         asked = partial(evaluate_all, rules=self.rules, wanted=self.wanted, today=today, tally=tally)
-        meter = ScanCounters()
-        watch = partial(with_progress, meter=meter, tally=tally, shown=self.shows_progress)
+        watch = partial(with_progress, tally=tally, shown=self.shows_progress)
         if isinstance(self.chosen, AggregatorTarget):
             doubtful = partial(is_in_doubt, rules=self.rules, wanted=self.wanted, today=today)
-            return asked(watch(self._beside(self._inventory(self.chosen, needs, doubtful, tally), tally)))
+            return asked(watch(self._beside(self._inventory(self.chosen, needs, doubtful), tally)))
         if isinstance(self.chosen, CodeTarget):
             from s3kms.iac.code_source import CodeSource
 
             source = CodeSource(self.chosen.paths, self.inputs, directory_buckets=self.directory_buckets)
             return asked(watch(_declared(source, needs, self.chosen, tally)))
         connection = connect(self.aws)
-        live = partial(self._live, self.chosen, connection, needs, meter)
+        live = partial(self._live, self.chosen, connection, needs)
         if self.state is None:
             return asked(watch(self._beside(live(None), tally)))
         resuming = self._resuming(self.state, self.chosen, connection)
@@ -84,7 +82,6 @@ class ScanRequest:
         aggregator: AggregatorTarget,
         needs: frozenset[Fact],
         is_in_doubt: "Callable[..., bool]",
-        tally: Tally,
     ) -> Iterator[ScanItem]:
         return read_inventory(
             self.aws,
@@ -94,7 +91,6 @@ class ScanRequest:
             self.reach,
             needs,
             is_in_doubt=is_in_doubt,
-            note=tally.note,
         )
 
     def _live(
@@ -102,7 +98,6 @@ class ScanRequest:
         targets: tuple[Target, ...],
         connection: "Connection",
         needs: frozenset[Fact],
-        meter: ScanCounters,
         known: "Checkpoint | None",
     ) -> Iterator[ScanItem]:
         source = select(
@@ -110,10 +105,8 @@ class ScanRequest:
             targets,
             self.regions,
             directory_buckets=self.directory_buckets,
-            notify=self.notify,
             connection=connection,
             reach=self.reach,
-            meter=meter,
             known=known,
         )
         return source.buckets(needs)

@@ -1,1 +1,1 @@
-"""Where buckets come from. Each source yields buckets with just the facts that were asked for."""
+"""Where buckets come from. Each source yields buckets with just the facts that are needed."""

@@ -1,4 +1,4 @@
-"""The facts of one bucket, and no more than were asked for."""
+"""The facts of one bucket, and no more than are needed."""
 
 import asyncio
 from collections.abc import Mapping
@@ -22,16 +22,16 @@ from s3kms.sources.keys import KeyCache
 class BucketReader:
     """Reads the needed facts of one bucket after the other, many at once."""
 
-    def __init__(self, connection: Connection, caller: S3Client, needs: frozenset[Fact]) -> None:
+    def __init__(self, connection: Connection, client: S3Client, needs: frozenset[Fact]) -> None:
         self._connection = connection
         self._account = connection.account
-        self._caller = caller
+        self._client = client
         self._needs = needs
         self._needs_key = any(fact.is_about_the_key for fact in needs)
         self._keys = KeyCache(connection, needs)
 
     async def read(self, listed: ListedBucket) -> ScanItem:
-        """The bucket; Gone or Missing where it is not there. Raises CredentialsProblem."""
+        """The bucket; DeletedDuringScan or TargetNotFound where it is not there. Raises CredentialsProblem."""
         try:
             encryption, evidence, region = await self._encryption(listed)
             tags = await self._tags(listed)
@@ -58,24 +58,24 @@ class BucketReader:
     ) -> tuple[Encryption | Unknown, Evidence | None, str | None]:
         if Fact.ENCRYPTION not in self._needs and not self._needs_key:
             return NOT_READ, None, listed.region
-        asked = listed.region or self._connection.region
+        first_region = listed.region or self._connection.region
         try:
-            encryption, proof, told_by = await bucket_api.get_bucket_encryption(
-                self._caller, listed, self._account, asked
+            encryption, evidence, answered_in = await bucket_api.get_bucket_encryption(
+                self._client, listed, self._account, first_region
             )
         except (CredentialsProblem, NotFound):
             raise
         except AwsError as error:
             return error.as_unknown(), evidence_of(op.GET_BUCKET_ENCRYPTION, error.request_id), listed.region
-        # Where S3 led us elsewhere, it has told the region, whatever the listing knew.
-        return encryption, proof, told_by if told_by != asked else listed.region
+        # Where S3 redirected us, its answer named the region, whatever the listing knew.
+        return encryption, evidence, answered_in if answered_in != first_region else listed.region
 
     async def _tags(self, listed: ListedBucket) -> Mapping[str, str] | Unknown:
         if Fact.TAGS not in self._needs:
             return NOT_READ
         region = listed.region or self._connection.region
         try:
-            return await bucket_api.get_bucket_tags(self._caller, listed, self._account, region)
+            return await bucket_api.get_bucket_tags(self._client, listed, self._account, region)
         except (CredentialsProblem, NotFound):
             raise
         except AwsError as error:

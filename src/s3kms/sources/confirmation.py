@@ -1,10 +1,9 @@
-"""A second look: what an inventory says, read again from the bucket itself."""
+"""Live confirmation: what an inventory says of the buckets in doubt, read again from the buckets themselves."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from s3kms.aws.assumed_role import AssumedRoleConnection
 from s3kms.aws.connection import Connection
@@ -21,108 +20,114 @@ from s3kms.model.operations import Operation
 from s3kms.model.stream import ScanItem
 from s3kms.model.unknown import Unknown
 from s3kms.sources.bucket_reader import BucketReader
+from s3kms.sources.interface import LiveSource
+from s3kms.sources.progress import with_progress
 from s3kms.sources.sync import iterate_sync, ordered_map
 
-INVENTORY_BATCH_SIZE = 100
-"""Sightings taken from the inventory at once: a page."""
 
-
-def confirmation_operations(needs: frozenset[Fact], *, enters: bool) -> frozenset[Operation]:
-    """Every AWS operation that a second look at these facts may call; `enters` other accounts, too."""
+def confirmation_operations(needs: frozenset[Fact], *, assumes_role: bool) -> frozenset[Operation]:
+    """Every AWS operation that confirming these facts may call, in other accounts, too, with `assumes_role`."""
     facts = frozenset[Operation]().union(*(fact.operations for fact in needs))
-    entering = {op.ASSUME_ROLE} if enters else set[Operation]()
-    return (facts | {op.GET_CALLER_IDENTITY} | entering) - {op.GET_DIRECTORY_BUCKET_ENCRYPTION}
+    assuming = {op.ASSUME_ROLE} if assumes_role else set[Operation]()
+    return (facts | {op.GET_CALLER_IDENTITY} | assuming) - {op.GET_DIRECTORY_BUCKET_ENCRYPTION}
+
+
+@dataclass(frozen=True, slots=True)
+class LiveConfirmation:
+    """An inventory whose buckets in doubt are read live, in its order.
+
+    In the identity's own account, and in others where there is a role to assume.
+    """
+
+    source: LiveSource
+    connection: Connection
+    is_in_doubt: Callable[[Bucket], bool]
+    role: Role | None = None
+
+    def operations(self, needs: frozenset[Fact]) -> frozenset[Operation]:
+        """Every AWS operation that reading these facts may call; calls nothing."""
+        confirming = confirmation_operations(needs, assumes_role=self.role is not None)
+        return self.source.operations(needs) | confirming
+
+    def buckets(self, needs: frozenset[Fact]) -> Generator[ScanItem]:
+        """What the inventory yields, the buckets in doubt as they are now.
+
+        A bucket that cannot be read stays as the inventory has it, with a caveat. Works inside a running event loop,
+        too.
+        """
+        return iterate_sync(lambda: self.items(needs))
+
+    async def items(self, needs: frozenset[Fact]) -> AsyncGenerator[ScanItem]:
+        """What `buckets` yields, as an asynchronous generator, which has to be closed to stop early."""
+        async with open_client(self.connection) as context, aclosing(self.source.items(needs)) as inventory:
+            confirming = _Confirming(self, context, needs)
+            confirmed = ordered_map(confirming.confirm, inventory, context.concurrency * 4)
+            async with aclosing(with_progress(confirmed, context.progress)) as items:
+                async for item in items:
+                    yield item
 
 
 @dataclass(slots=True)
-class LiveConfirmation:
-    """Reads buckets live: in the identity's own account, and in others where there is a role to assume."""
+class _Confirming:
+    """One iteration."""
 
-    connection: Connection
+    of: LiveConfirmation
+    context: ClientContext
     needs: frozenset[Fact]
-    role: Role | None = None
-    _readers: "dict[str, asyncio.Future[BucketReader | str]]" = field(default_factory=dict)
-    """By account; where it cannot be entered, why."""
+    readers: "dict[str, asyncio.Future[BucketReader | str]]" = field(default_factory=dict)
+    """By account; where none can be had, why."""
 
-    def confirm(
-        self, sightings: Iterator[ScanItem], is_in_doubt: Callable[[Bucket], bool]
-    ) -> Iterator[ScanItem]:
-        """The same stream, in its order, with a second look at the buckets in doubt."""
-        return iterate_sync(lambda: self.stream(sightings, is_in_doubt))
-
-    async def stream(
-        self, sightings: Iterator[ScanItem], is_in_doubt: Callable[[Bucket], bool]
-    ) -> AsyncGenerator[ScanItem]:
-        """The same, asynchronously."""
-        async with open_client(self.connection) as traffic:
-
-            async def look(sighting: ScanItem) -> ScanItem:
-                if isinstance(sighting, Bucket) and is_in_doubt(sighting):
-                    return await self._again(sighting, traffic)
-                return sighting
-
-            async with aclosing(ordered_map(look, _rows(sightings), traffic.concurrency * 4)) as looked_at:
-                async for sighting in looked_at:
-                    yield sighting
-
-    async def _again(self, bucket: Bucket, traffic: ClientContext) -> ScanItem:
-        """What the inventory said stands where the bucket cannot be read; it then says that, and why."""
-        if bucket.name is None:
-            return bucket
-        if bucket.account is None:
-            return mark_not_confirmed(bucket, "it is of an account that is not told")
-        if bucket.account not in self._readers:
-            self._readers[bucket.account] = asyncio.ensure_future(self._enter(bucket.account, traffic))
-        reader = await self._readers[bucket.account]
+    async def confirm(self, item: ScanItem) -> ScanItem:
+        if not isinstance(item, Bucket) or item.name is None or not self.of.is_in_doubt(item):
+            return item
+        if item.account is None:
+            return mark_not_confirmed(item, "its account is not known")
+        if item.account not in self.readers:
+            self.readers[item.account] = asyncio.ensure_future(self._reader(item.account))
+        reader = await self.readers[item.account]
         if isinstance(reader, str):
-            return mark_not_confirmed(bucket, reader)
-        found = await reader.read(ListedBucket(bucket.name, bucket.region))
+            return mark_not_confirmed(item, reader)
+        found = await reader.read(ListedBucket(item.name, item.region))
         if not isinstance(found, Bucket):
             return found
         if isinstance(found.encryption, Unknown):
-            return mark_not_confirmed(bucket, found.encryption.why)
+            return mark_not_confirmed(item, found.encryption.why)
         return replace(
-            bucket,
+            item,
             region=found.region,
             encryption=found.encryption,
-            tags=found.tags if Fact.TAGS in self.needs else bucket.tags,
+            tags=found.tags if Fact.TAGS in self.needs else item.tags,
             key=found.key,
             evidence=found.evidence,
-            caveat=_difference(bucket.encryption, found.encryption),
+            caveat=_difference(item.encryption, found.encryption),
         )
 
-    async def _enter(self, account: str, traffic: ClientContext) -> BucketReader | str:
-        own = await asyncio.to_thread(lambda: self.connection.account)
-        entered = self.connection
+    async def _reader(self, account: str) -> BucketReader | str:
+        connection, role = self.of.connection, self.of.role
+        own = await asyncio.to_thread(lambda: connection.account)
         if account != own:
-            if self.role is None:
+            if role is None:
                 return (
-                    f"it is of account {account}, the credentials are of {own} (--assume-role enters others)"
+                    f"it belongs to account {account}, the credentials belong to account {own}, "
+                    "and no role to assume was named"
                 )
             try:
-                entered = await asyncio.to_thread(AssumedRoleConnection, self.connection, account, self.role)
+                connection = await asyncio.to_thread(AssumedRoleConnection, connection, account, role)
             except CredentialsProblem:
                 raise
             except AwsError as error:
-                return f"account {account} could not be entered: {error}"
-        return BucketReader(entered, S3Client(entered, traffic), self.needs)
-
-
-async def _rows(sightings: Iterator[ScanItem]) -> AsyncIterator[ScanItem]:
-    """A page at a time, asked for in a thread."""
-    while rows := await asyncio.to_thread(lambda: list(islice(sightings, INVENTORY_BATCH_SIZE))):
-        for row in rows:
-            yield row
+                return f"the role in account {account} could not be assumed: {error}"
+        return BucketReader(connection, S3Client(connection, self.context), self.needs)
 
 
 def mark_not_confirmed(bucket: Bucket, why: str) -> Bucket:
-    """The same facts, which nobody could confirm."""
+    """The bucket as the inventory has it, with a caveat that says why it could not be confirmed."""
     known = f"{bucket.caveat}; " if bucket.caveat else ""
     return replace(bucket, caveat=f"{known}not confirmed: {why}")
 
 
 def _difference(recorded: Encryption | Unknown, found: Encryption) -> str | None:
-    """What the inventory has yet to learn."""
+    """What the inventory has yet to record, as a caveat."""
     if isinstance(recorded, Unknown) or (recorded.algorithm, recorded.key) == (found.algorithm, found.key):
         return None
     return f"AWS Config still says {recorded.name}"

@@ -1,4 +1,4 @@
-"""The KMS keys behind many buckets, each asked for once."""
+"""The KMS keys behind many buckets, each described once."""
 
 import threading
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from s3kms.model.unknown import Unknown, UnknownCause
 
 
 class KeyCache:
-    """A cache of what KMS says, safe to share between threads; one question per key and region."""
+    """A cache of what KMS says, safe to share between threads; one DescribeKey per key and region."""
 
     def __init__(self, connection: Connection, needs: frozenset[Fact]) -> None:
         self._connection = connection
@@ -30,7 +30,7 @@ class KeyCache:
         if reference.form is KeyForm.MALFORMED:
             return Unknown(
                 UnknownCause.NOT_READ,
-                f"{encryption.key!r} is no reference to a KMS key",
+                f"{encryption.key!r} is not a reference to a KMS key",
                 Advice("set the key by its full ARN"),
             )
         where = region or self._connection.region

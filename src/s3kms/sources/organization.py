@@ -1,56 +1,79 @@
-"""The live source of many accounts: each entered through a role, several at once."""
+"""The live source of many accounts: a role is assumed in each, several at once."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from s3kms.aws.assumed_role import AssumedRoleConnection
 from s3kms.aws.connection import Connection
 from s3kms.aws.s3.context import ClientContext, open_client
 from s3kms.model import operations as op
 from s3kms.model.accounts import AwsAccount, Role
-from s3kms.model.advice import Advice
+from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Bucket
-from s3kms.model.counters import ScanCounters
 from s3kms.model.errors import AwsError, CredentialsProblem, NothingToCheck
 from s3kms.model.facts import Fact
 from s3kms.model.operations import Operation
-from s3kms.model.stream import DeletedDuringScan, ScanItem, TargetNotFound
-from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.model.stream import (
+    DeletedDuringScan,
+    Note,
+    Progress,
+    ScanItem,
+    TargetNotFound,
+    Unlisted,
+    UnlistedScope,
+)
 from s3kms.sources.account import AccountSource, account_operations
+from s3kms.sources.progress import with_progress
 from s3kms.sources.selection import Checkpoint, Selection
 from s3kms.sources.sync import iterate_sync
 
 MAX_CONCURRENT_ACCOUNTS = 16
-"""Accounts that are looked at together."""
 ACTIVE_STATUS = "ACTIVE"
+"""The state of an account whose buckets can be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrganizationMembers:
-    """Which accounts, and how they are entered."""
+    """Which accounts, and the role that is assumed in them."""
 
     accounts: Callable[[], Iterable[AwsAccount]]
-    """May ask Organizations, page by page. Raises AwsError."""
+    """May call Organizations, page by page. Raises AwsError."""
     role: Role
     excluded: frozenset[str] = frozenset()
+    are_listed: bool = True
+    """Whether `accounts` calls Organizations; False where the user has named them."""
+
+
+class _WorkerDone:
+    """In the queue: one of the workers has no more account."""
 
 
 @dataclass(slots=True)
-class _Walk:
-    """What the accounts share while they are walked through."""
+class _Run:
+    """What the workers of one iteration share."""
 
     needs: frozenset[Fact]
-    traffic: ClientContext
-    found: "asyncio.Queue[ScanItem | _Left]"
-    missing: dict[str, TargetNotFound] = field(default_factory=dict)
+    context: ClientContext
+    own_account: str
+    found: "asyncio.Queue[ScanItem | _WorkerDone]"
+    accounts: "asyncio.Queue[AwsAccount | None]" = field(default_factory=asyncio.Queue)
+    """Listed ahead, so that it is known how many there are; None ends a worker."""
+    accounts_complete: int = 0
+    accounts_known: int = 0
+    all_accounts_known: bool = False
+    not_found: dict[str, TargetNotFound] = field(default_factory=dict)
     """Named buckets, until an account has them."""
-    seen: set[str] = field(default_factory=set)
+    names_seen: set[str] = field(default_factory=set)
 
-
-class _Left:
-    """In the queue: one of the walkers is through."""
+    def progress(self) -> Progress:
+        return replace(
+            self.context.progress(),
+            accounts=self.accounts_complete,
+            accounts_known=self.accounts_known,
+            all_accounts_known=self.all_accounts_known,
+        )
 
 
 class OrganizationSource:
@@ -65,154 +88,156 @@ class OrganizationSource:
         members: OrganizationMembers,
         selection: Selection | None = None,
         *,
-        notify: Callable[[str], None] = lambda _: None,
-        meter: ScanCounters | None = None,
-        known: Checkpoint | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         self._connection = connection
         self._members = members
         self._selection = selection or Selection()
-        self._say = notify
-        self._meter = meter
-        self._known = known or Checkpoint()
+        self._checkpoint = checkpoint or Checkpoint()
 
     def operations(self, needs: frozenset[Fact]) -> frozenset[Operation]:
-        """Every AWS operation that `buckets(needs)` may call, in whichever account."""
-        inside = account_operations(needs, directory_buckets=self._selection.directory_buckets)
-        return inside | {op.LIST_ACCOUNTS, op.ASSUME_ROLE}
+        """Every AWS operation that reading these facts may call, in whichever account; calls nothing."""
+        return organization_operations(
+            needs,
+            directory_buckets=self._selection.directory_buckets,
+            lists_accounts=self._members.are_listed,
+        )
 
-    def buckets(self, needs: frozenset[Fact]) -> Iterator[ScanItem]:
-        """See the class. An account that cannot be entered is one sighting nobody can judge.
+    def buckets(self, needs: frozenset[Fact]) -> Generator[ScanItem]:
+        """The buckets of every account; an account that cannot be read is one Unlisted.
 
-        Raises AwsError where the accounts cannot be listed, NothingToCheck where there is none.
+        Raises AwsError where the accounts cannot be listed, NothingToCheck where there is none. Works inside a
+        running event loop, too.
         """
-        return iterate_sync(lambda: self.stream(needs))
+        return iterate_sync(lambda: self.items(needs))
 
-    async def stream(self, needs: frozenset[Fact]) -> AsyncGenerator[ScanItem]:
-        """The same, asynchronously."""
-        async with open_client(self._connection, self._meter) as traffic:
+    async def items(self, needs: frozenset[Fact]) -> AsyncGenerator[ScanItem]:
+        """What `buckets` yields, as an asynchronous generator, which has to be closed to stop early."""
+        async with open_client(self._connection) as context:
             own = await asyncio.to_thread(lambda: self._connection.account)
-            accounts = _Accounts(self._members.accounts, self._is_wanted, traffic.counters)
-            listing = asyncio.create_task(accounts.list())
-            walk = _Walk(needs, traffic, asyncio.Queue(MAX_CONCURRENT_ACCOUNTS * 4))
-            walkers = [
-                asyncio.create_task(self._walk(accounts, walk, own)) for _ in range(MAX_CONCURRENT_ACCOUNTS)
-            ]
-            try:
-                left = 0
-                while left < MAX_CONCURRENT_ACCOUNTS:
-                    found = await walk.found.get()
-                    if isinstance(found, _Left):
-                        left += 1
-                    else:
-                        yield found
-                for task in (listing, *walkers):
-                    task.result()
-            finally:
-                for task in (listing, *walkers):
-                    task.cancel()
-                await asyncio.gather(listing, *walkers, return_exceptions=True)
-            if not traffic.counters.accounts_known:
-                raise NothingToCheck("there was no account to look into")
-            for name, missing in walk.missing.items():
-                if name not in walk.seen:
-                    yield missing
+            run = _Run(needs, context, own, asyncio.Queue(MAX_CONCURRENT_ACCOUNTS * 4))
+            async with aclosing(with_progress(self._items(run), run.progress)) as items:
+                async for item in items:
+                    yield item
 
-    def _is_wanted(self, account: AwsAccount) -> bool:
-        if account.id in self._members.excluded:
-            return False
-        if account.status != ACTIVE_STATUS:
-            self._say(f"note: account {account.label} is {account.status} and was not looked at")
-            return False
-        return True
-
-    async def _walk(self, accounts: "_Accounts", walk: _Walk, own: str) -> None:
+    async def _items(self, run: _Run) -> AsyncGenerator[ScanItem]:
+        tasks = [asyncio.create_task(self._list_accounts(run))]
+        tasks += [asyncio.create_task(self._work(run)) for _ in range(MAX_CONCURRENT_ACCOUNTS)]
         try:
-            while account := await accounts.next():
-                await self._look_into(account, walk, own)
-                walk.traffic.counters.accounts += 1
+            workers_done = 0
+            while workers_done < MAX_CONCURRENT_ACCOUNTS:
+                found = await run.found.get()
+                if isinstance(found, _WorkerDone):
+                    workers_done += 1
+                else:
+                    yield found
+            for task in tasks:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if not run.accounts_known:
+            raise NothingToCheck("there was no account to check")
+        for name, missing in run.not_found.items():
+            if name not in run.names_seen:
+                yield missing
+
+    async def _list_accounts(self, run: _Run) -> None:
+        """Every account for the workers, page by page in a thread. Raises AwsError."""
+        try:
+            accounts = iter(self._members.accounts())
+            while account := await asyncio.to_thread(next, accounts, None):
+                if account.id in self._members.excluded:
+                    continue
+                if account.status != ACTIVE_STATUS:
+                    await run.found.put(_not_active(account))
+                    continue
+                run.accounts_known += 1
+                run.accounts.put_nowait(account)
+            run.all_accounts_known = True
+        finally:
+            for _ in range(MAX_CONCURRENT_ACCOUNTS):
+                run.accounts.put_nowait(None)
+
+    async def _work(self, run: _Run) -> None:
+        try:
+            while account := await run.accounts.get():
+                await self._read_account(account, run)
+                run.accounts_complete += 1
         except asyncio.CancelledError:
             raise  # nobody listens any more, and the queue may be full
         except BaseException:
-            await walk.found.put(_Left())
+            await run.found.put(_WorkerDone())
             raise
-        await walk.found.put(_Left())
+        await run.found.put(_WorkerDone())
 
-    async def _look_into(self, account: AwsAccount, walk: _Walk, own: str) -> None:
-        if self._known.is_done(account.id):
-            walk.seen |= {name for name in self._selection.names if self._known.is_read(account.id, name)}
+    async def _read_account(self, account: AwsAccount, run: _Run) -> None:
+        if self._checkpoint.is_done(account.id):
+            names = self._selection.names
+            run.names_seen |= {name for name in names if self._checkpoint.is_read(account.id, name)}
             return
         try:
-            entered = (
-                self._connection
-                if account.id == own
-                else await asyncio.to_thread(
-                    AssumedRoleConnection, self._connection, account.id, self._members.role
-                )
-            )
+            connection = await self._connect(account, run)
         except CredentialsProblem:
-            raise  # nobody to ask as: no later account can do better
+            raise  # no later account can do better
         except AwsError as error:
-            await walk.found.put(self._closed(account, error, "could not be entered"))
+            why = f"the role in account {account.label} could not be assumed"
+            await run.found.put(_unlisted(account, error, why))
             return
-        ahead = max(MAX_CONCURRENT_ACCOUNTS, walk.traffic.concurrency * 4 // MAX_CONCURRENT_ACCOUNTS)
+        read_ahead = max(MAX_CONCURRENT_ACCOUNTS, run.context.concurrency * 4 // MAX_CONCURRENT_ACCOUNTS)
         source = AccountSource(
-            entered, self._selection, notify=self._say, traffic=walk.traffic, ahead=ahead, known=self._known
+            connection,
+            self._selection,
+            context=run.context,
+            read_ahead=read_ahead,
+            checkpoint=self._checkpoint,
         )
         try:
-            async with aclosing(source.stream(walk.needs)) as sightings:
-                async for sighting in sightings:
-                    if isinstance(sighting, TargetNotFound):
-                        walk.missing.setdefault(sighting.name, self._in_no_account(sighting))
-                    else:
-                        if isinstance(sighting, Bucket | DeletedDuringScan) and sighting.name is not None:
-                            walk.seen.update({sighting.name} & self._selection.names)
-                        await walk.found.put(sighting)
+            async with aclosing(source.items(run.needs)) as items:
+                async for item in items:
+                    await self._pass_on(item, run)
         except AwsError as error:
-            if entered is self._connection and isinstance(error, CredentialsProblem):
+            if connection is self._connection and isinstance(error, CredentialsProblem):
                 raise
-            await walk.found.put(self._closed(account, error, "could not be read to its end"))
+            why = f"account {account.label} could not be read to its end"
+            await run.found.put(_unlisted(account, error, why))
 
-    def _in_no_account(self, missing: TargetNotFound) -> TargetNotFound:
-        return TargetNotFound(
-            missing.name,
-            Advice("no account that was looked into has such a bucket; check the name and the accounts"),
+    async def _connect(self, account: AwsAccount, run: _Run) -> Connection:
+        if account.id == run.own_account:
+            return self._connection
+        return await asyncio.to_thread(
+            AssumedRoleConnection, self._connection, account.id, self._members.role
         )
 
-    def _closed(self, account: AwsAccount, error: AwsError, what: str) -> Bucket:
-        """A whole account, as one thing nobody can judge."""
-        told = error.as_unknown()
-        unknown = Unknown(UnknownCause.NOT_LISTED, f"account {account.label} {what}: {told.why}", told.advice)
-        return Bucket(name=None, account=account.id, encryption=unknown, key=unknown, tags=unknown)
+    async def _pass_on(self, item: ScanItem, run: _Run) -> None:
+        if isinstance(item, TargetNotFound):
+            run.not_found.setdefault(item.name, _in_no_account(item))
+            return
+        if isinstance(item, Bucket | DeletedDuringScan) and item.name in self._selection.names:
+            run.names_seen.add(item.name)
+        await run.found.put(item)
 
 
-class _Accounts:
-    """The accounts for many walkers. They are listed ahead, so that it is known how many there are."""
+def _not_active(account: AwsAccount) -> Note:
+    fields = {"account": account.label, "status": account.status}
+    return Note(Sentence("account {account} is {status} and was not checked", fields))
 
-    def __init__(
-        self,
-        accounts: Callable[[], Iterable[AwsAccount]],
-        is_wanted: Callable[[AwsAccount], bool],
-        meter: ScanCounters,
-    ) -> None:
-        self._accounts = accounts
-        self._is_wanted = is_wanted
-        self._meter = meter
-        self._waiting: asyncio.Queue[AwsAccount | None] = asyncio.Queue()
 
-    async def list(self) -> None:
-        """Every account, page by page in a thread. Raises AwsError."""
-        try:
-            accounts = iter(self._accounts())
-            while account := await asyncio.to_thread(next, accounts, None):
-                if self._is_wanted(account):
-                    self._meter.accounts_known += 1
-                    self._waiting.put_nowait(account)
-            self._meter.all_accounts_known = True
-        finally:
-            for _ in range(MAX_CONCURRENT_ACCOUNTS):
-                self._waiting.put_nowait(None)
+def _in_no_account(missing: TargetNotFound) -> TargetNotFound:
+    advice = "no account that was checked has such a bucket; check the name and the accounts"
+    return TargetNotFound(missing.name, Advice(advice))
 
-    async def next(self) -> AwsAccount | None:
-        """None at the end."""
-        return await self._waiting.get()
+
+def _unlisted(account: AwsAccount, error: AwsError, what: str) -> Unlisted:
+    """A whole account whose buckets, or the rest of them, could not be read."""
+    unknown = error.as_unknown()
+    return Unlisted(UnlistedScope(account.id), replace(unknown, why=f"{what}: {unknown.why}"))
+
+
+def organization_operations(
+    needs: frozenset[Fact], *, directory_buckets: bool = True, lists_accounts: bool = True
+) -> frozenset[Operation]:
+    """Every AWS operation that reading many accounts with these facts may call, in whichever account."""
+    listing = {op.LIST_ACCOUNTS} if lists_accounts else set[Operation]()
+    return account_operations(needs, directory_buckets=directory_buckets) | listing | {op.ASSUME_ROLE}

@@ -1,4 +1,4 @@
-"""Which buckets of an account are meant."""
+"""Which buckets of an account are wanted, and which were read already."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from s3kms.model.targets import Target
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which of the account's buckets are meant."""
+    """Which of the account's buckets are wanted."""
 
     targets: tuple[Target, ...] = ()
     """None means all."""
@@ -21,13 +21,13 @@ class Selection:
     """Whether to look for directory buckets: one more listing call a region (fact A20)."""
 
     def wants(self, listed: ListedBucket) -> bool:
-        """A bucket whose region the server does not say is looked at, never dropped."""
+        """Whether a listed bucket is wanted. One whose region the server does not say is, never dropped."""
         in_region = not self.regions or listed.region is None or listed.region in self.regions
         return in_region and (not self.targets or any(t.matches(listed.name) for t in self.targets))
 
     @property
     def prefix(self) -> str:
-        """What every wanted name begins with, so that the listing can be short."""
+        """The prefix that every wanted name has, so that the listing can be short."""
         prefixes = sorted(target.prefix for target in self.targets)
         if not prefixes:
             return ""
@@ -50,7 +50,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What an interrupted scan has read already, and does not ask again."""
+    """What an interrupted scan has read already, and does not read again."""
 
     is_read: Callable[[str, str], bool] = lambda _account, _bucket: False
     is_done: Callable[[str], bool] = lambda _account: False

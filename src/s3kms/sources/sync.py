@@ -153,8 +153,8 @@ class _BatchedStream:
 class _LoopDriver:
     """Runs coroutines of one loop, one after the other: in this thread, or another where this is inside a loop.
 
-    Not `asyncio.Runner`, which sets a signal handler and refuses to run inside a loop. Which of the two it has to be
-    is asked at each step, for a reader may begin outside a loop and go on inside one.
+    Not `asyncio.Runner`, which sets a signal handler and refuses to run inside a loop. Which of the two it is
+    is decided at each step, for a reader may begin outside a loop and go on inside one.
     """
 
     def __init__(self) -> None:

@@ -130,7 +130,7 @@ def test_what_could_not_be_confirmed_keeps_its_verdict_and_says_why(management: 
     assert finding["verdict"] == "fail"
     assert finding["evidence"]["operation"] == "SelectAggregateResourceConfig"
     assert (
-        f"not confirmed: it is of account {PRODUCTION}, the credentials are of {MANAGEMENT}"
+        f"not confirmed: it belongs to account {PRODUCTION}, the credentials belong to account {MANAGEMENT}"
         in finding["message"]
     )
     assert by_name["acme-sealed"]["verdict"] == "unknown"
@@ -142,7 +142,7 @@ def test_the_state_of_a_key_is_unknown_and_kms_is_not_asked(management: Shell, e
 
     usable = {f["bucket"]: f for f in done.findings if f["rule"] == "s3_bucket_kms_key_usable"}
     assert usable["acme-orders"]["verdict"] == "unknown"
-    assert "AWS Config does not tell about the key arn:aws:kms:" in usable["acme-orders"]["message"]
+    assert "AWS Config does not record the state of the key arn:aws:kms:" in usable["acme-orders"]["message"]
     assert "credentials of the other" in usable["acme-orders"]["remedy"]
     assert usable["acme-invoices"]["verdict"] == "pass"  # SSE-S3: there is no key
     assert {call.service for call in estate.calls} == {"config"}

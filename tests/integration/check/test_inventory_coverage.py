@@ -37,7 +37,7 @@ def test_an_aggregator_of_some_regions_says_which(shell: Shell) -> None:
     with inventory(page(item("logs")), DescribeConfigurationAggregators=described) as stub:
         done = check(shell, stub)
 
-    assert "config://org covers eu-central-1, us-east-1 alone: buckets elsewhere are not in it" in notes(done)
+    assert "config://org covers only eu-central-1, us-east-1: buckets elsewhere are not in it" in notes(done)
 
 
 def test_an_account_whose_data_could_not_be_collected_is_unknown(shell: Shell) -> None:

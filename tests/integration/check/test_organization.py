@@ -81,7 +81,7 @@ def test_an_account_that_cannot_be_entered_is_one_unknown_with_a_remedy(manageme
     assert set(closed(done)) == {ACQUIRED}
     (finding,) = [f for f in done.findings if f["bucket"] is None]
     assert finding["verdict"] == "unknown"
-    assert "could not be entered: AccessDenied from AssumeRole" in finding["message"]
+    assert "could not be assumed: AccessDenied from AssumeRole" in finding["message"]
     assert "sts:AssumeRole" in finding["remedy"]
     assert "trust" in finding["remedy"]
 
@@ -90,7 +90,7 @@ def test_a_suspended_account_is_skipped_and_said(management: Shell, estate: Embe
     done = check(management, "--org")
 
     assert f"account {DORMANT}" in done.err
-    assert "SUSPENDED and was not looked at" in done.err
+    assert "SUSPENDED and was not checked" in done.err
     assert DORMANT not in {finding["account"] for finding in done.findings}
 
 

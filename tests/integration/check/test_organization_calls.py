@@ -221,7 +221,7 @@ def test_who_stops_listening_in_the_middle_is_not_kept_waiting(
             buckets = source.buckets(frozenset({Fact.ENCRYPTION}))
             for _ in range(200):
                 next(buckets)
-            buckets.close()  # type: ignore[attr-defined]
+            buckets.close()
 
     listener = threading.Thread(target=listen_for_a_while, daemon=True)
     try:

@@ -150,7 +150,7 @@ def test_a_configuration_nested_without_end_is_a_sentence(shell: Shell) -> None:
 def test_an_arn_of_elsewhere_is_no_bucket_of_ours(production: Shell) -> None:
     for arn, why in {
         "arn:aws-cn:s3:::acme-ledger": "it is in partition aws-cn",
-        "arn:aws:s3express:us-east-1:999999999999:bucket/acme-hot--use1-az4--x-s3": "it is of account 999999999999",
+        "arn:aws:s3express:us-east-1:999999999999:bucket/acme-hot--use1-az4--x-s3": "it belongs to account 99999",
     }.items():
         done = production("check", arn)
         assert done.findings == []

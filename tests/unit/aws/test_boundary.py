@@ -1,6 +1,7 @@
 """Every error the SDK can raise becomes ours, and every one of ours knows its exit code."""
 
 import inspect
+from typing import Any
 
 import botocore.exceptions as sdk
 import pytest
@@ -9,6 +10,7 @@ from botocore.parsers import ResponseParserError
 from s3kms.aws.boundary import from_client_error, translate_errors
 from s3kms.model import errors, operations
 from s3kms.model.errors import AwsError, CredentialsProblem, S3kmsError
+from s3kms.model.unknown import UnknownCause
 
 KINDS = [
     kind
@@ -71,3 +73,45 @@ def test_an_aws_error_is_also_an_unknown_with_a_remedy() -> None:
 
     assert unknown.why == "what happened"
     assert unknown.advice
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [
+        ("AccessDenied", UnknownCause.DENIED),
+        ("NoSuchBucket", UnknownCause.NOT_FOUND),
+        ("SlowDown", UnknownCause.THROTTLED),
+        ("ServiceUnavailable", UnknownCause.UNREACHABLE),
+        ("ExpiredToken", UnknownCause.CREDENTIALS),
+        ("PermanentRedirect", UnknownCause.BAD_ANSWER),
+        ("NobodyKnowsThis", UnknownCause.BAD_ANSWER),
+    ],
+)
+def test_an_error_with_a_code_is_an_unknown_with_cause_code_and_operation(
+    code: str, cause: UnknownCause
+) -> None:
+    said: Any = {"Error": {"Code": code, "Message": "m"}, "ResponseMetadata": {}}
+
+    unknown = from_client_error(sdk.ClientError(said, "X"), operations.LIST_BUCKETS, "x").as_unknown()
+
+    assert (unknown.cause, unknown.code, unknown.operation) == (cause, code, "ListBuckets")
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (sdk.NoCredentialsError(), UnknownCause.CREDENTIALS),
+        (sdk.EndpointConnectionError(endpoint_url="http://x"), UnknownCause.UNREACHABLE),
+        (sdk.ReadTimeoutError(endpoint_url="http://x"), UnknownCause.UNREACHABLE),
+        (ResponseParserError("<html>"), UnknownCause.BAD_ANSWER),
+        (KeyError("Buckets"), UnknownCause.BAD_ANSWER),
+    ],
+)
+def test_an_error_without_an_answer_is_an_unknown_with_cause_and_operation(
+    error: Exception, cause: UnknownCause
+) -> None:
+    with pytest.raises(AwsError) as caught, translate_errors(operations.LIST_BUCKETS, "account 1"):
+        raise error
+
+    unknown = caught.value.as_unknown()
+    assert (unknown.cause, unknown.code, unknown.operation) == (cause, None, "ListBuckets")

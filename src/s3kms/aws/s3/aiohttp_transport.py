@@ -1,4 +1,4 @@
-"""The wire over aiohttp: one pool a process, kept connections to each regional endpoint.
+"""The transport over aiohttp: one pool a run, kept connections to each regional endpoint.
 
 A connection carries no identity (each request is signed), so accounts share it: a thousand accounts in twenty regions
 would else be twenty thousand TLS handshakes.
@@ -22,7 +22,7 @@ from s3kms.model.errors import BadInput
 
 @dataclass(frozen=True, slots=True)
 class TransportSettings:
-    """How to connect."""
+    """Limits and timeouts of the connections."""
 
     connections: int
     """Open at once, in all."""
@@ -40,7 +40,7 @@ _NOT_RETRYABLE = (aiohttp.ClientConnectorCertificateError, aiohttp.InvalidURL, V
 
 
 class AiohttpTransport:
-    """See the module. Belongs to the event loop that first uses it."""
+    """Sends GETs over kept connections. Belongs to the event loop that first uses it."""
 
     def __init__(self, settings: TransportSettings) -> None:
         self._settings = settings

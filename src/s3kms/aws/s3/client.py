@@ -127,7 +127,7 @@ class S3Client:
             allowed = may_retry and policy.allows_another(attempts.count, was_connected=was_connected)
             if not allowed or now() + wait > attempts.until:
                 raise error
-            self._context.counters.retries += 1
+            self._context.retries += 1
             await asyncio.sleep(wait)
 
     async def _send_once(self, request: Request, attempts: _Attempts) -> Response:
@@ -144,13 +144,13 @@ class S3Client:
                 await context.rate_limiter.wait()
                 # Signed here and not before: a date grows old in a queue.
                 url, headers = await self._signed(request, attempts)
-                context.counters.calls += 1
+                context.calls += 1
                 since = now()
                 attempts.until += since - queued
                 response = await context.transport.get(url, headers)
             answered = True
             throttled = response.status in {429, 503}
-            context.counters.throttled += throttled
+            context.throttled += throttled
             return response
         finally:
             limiter.release(since, throttled=throttled, answered=answered)
@@ -189,7 +189,7 @@ class S3Client:
         if self._credentials is None or now - self._credentials_checked > MAX_CLOCK_REUSE_SECONDS:
             self._credentials_checked = now
             found = await asyncio.to_thread(self._identity.credentials)
-            # An equal value keeps the object: a prepared signature is told from another by its identity.
+            # An equal value keeps the object: a signature pattern is kept while its credentials are this object.
             self._credentials = self._credentials if found == self._credentials else found
         return self._credentials
 

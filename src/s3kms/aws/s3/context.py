@@ -12,7 +12,7 @@ from s3kms.aws.s3.aiohttp_transport import AiohttpTransport, TransportSettings
 from s3kms.aws.s3.limiters import RateLimiter
 from s3kms.aws.s3.signing import Clock
 from s3kms.aws.s3.transport import Transport
-from s3kms.model.counters import ScanCounters
+from s3kms.model.stream import Progress
 
 
 @dataclass(slots=True)
@@ -25,17 +25,23 @@ class ClientContext:
     rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(None))
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     clock: Clock = field(default_factory=Clock)
-    counters: ScanCounters = field(default_factory=ScanCounters)
+    calls: int = 0
+    """Calls sent, retries included."""
+    retries: int = 0
+    throttled: int = 0
+    """Responses with 429 or 503; each of them halves the concurrency of its account and region."""
     gate: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
         self.gate = asyncio.Semaphore(self.concurrency)
 
+    def progress(self) -> Progress:
+        """A snapshot of what was counted so far; it does not change afterwards."""
+        return Progress(retries=self.retries, throttled=self.throttled)
+
 
 @asynccontextmanager
-async def open_client(
-    connection: Connection, counters: ScanCounters | None = None
-) -> AsyncIterator[ClientContext]:
+async def open_client(connection: Connection) -> AsyncIterator[ClientContext]:
     """The context for all clients of a run, by the settings of a connection; its connections are closed at the end.
 
     Raises BadInput where the user's retry configuration is malformed.
@@ -47,13 +53,7 @@ async def open_client(
     )
     limiter = RateLimiter(settings.max_rps)
     try:
-        yield ClientContext(
-            transport,
-            concurrency,
-            limiter,
-            connection.retry_policy(),
-            counters=counters or ScanCounters(),
-        )
+        yield ClientContext(transport, concurrency, limiter, connection.retry_policy())
     finally:
         await transport.close()
 

@@ -1,4 +1,4 @@
-"""Where to ask, by botocore's own rules: partitions, FIPS, dual-stack, AWS_ENDPOINT_URL, another server."""
+"""Regional endpoints by botocore's own rules: partitions, FIPS, dual-stack, AWS_ENDPOINT_URL, another server."""
 
 import re
 from collections.abc import Callable
@@ -33,15 +33,15 @@ class Endpoint:
         return bool((_LABEL if self.origin.startswith("https:") else _LABELS).fullmatch(bucket))
 
     def hosting(self, bucket: str) -> "Endpoint":
-        """The same with the bucket as the first part of the host's name."""
+        """The endpoint of one bucket, whose name is the first part of the host's: virtual-hosted style."""
         scheme, _, host = self.origin.partition("://")
         return Endpoint(f"{scheme}://{bucket}.{host}", self.prefix, self.region, self.service)
 
 
 def endpoint_of(client: "S3Client", *, directory: bool) -> Endpoint:
-    """Where general purpose or directory buckets are asked about, path-style.
+    """The path-style endpoint for general purpose or for directory buckets.
 
-    From a URL that botocore presigns: the one public door to its endpoint rules. The client has to sign with SigV4.
+    From a URL that botocore presigns: the one public way to its endpoint rules. The client has to sign with SigV4.
     """
     presign: Callable[[str], str] = client.generate_presigned_url
     url = urlsplit(presign("list_directory_buckets" if directory else "list_buckets"))

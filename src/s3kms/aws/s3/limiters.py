@@ -1,4 +1,4 @@
-"""How many calls may be under way: little at first, more while it goes well, half as soon as AWS asks for less."""
+"""How many calls are under way: few at first, more while latency stays low, half when throttled; and a rate."""
 
 import asyncio
 from collections import deque
@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 INITIAL_CONCURRENCY = 8
 """Calls under way at first."""
 MAX_LATENCY_RATIO = 2.0
-"""How many times the best latency still counts as going well."""
+"""Latency over the best seen, up to which the limit still grows."""
 IGNORED_LATENCY_SECONDS = 0.010
 """Seconds of latency that never count: a busy client is no slow server."""
 
 
 class ConcurrencyLimiter:
-    """The pace of one account in one region. Belongs to one event loop.
+    """Limits the calls under way of one account in one region. Belongs to one event loop.
 
     Slow start, then additive increase and multiplicative decrease, as TCP does it.
     """
 
-    def __init__(self, most: int) -> None:
-        self.limit = float(min(INITIAL_CONCURRENCY, most))
-        self._most = most
+    def __init__(self, maximum: int) -> None:
+        self.limit = float(min(INITIAL_CONCURRENCY, maximum))
+        self._maximum = maximum
         self._under_way = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._best = float("inf")
@@ -29,7 +29,7 @@ class ConcurrencyLimiter:
         self._halved = 0.0
 
     async def acquire(self) -> float:
-        """Wait for a place; the time at which it was given, for `leave`."""
+        """Wait for a place; returns the loop's time at which it was given, for `release`."""
         while self._under_way >= int(self.limit):
             place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiting.append(place)
@@ -38,7 +38,7 @@ class ConcurrencyLimiter:
         return _now()
 
     def release(self, since: float, *, throttled: bool = False, answered: bool = True) -> None:
-        """Give the place back, and learn from how the call went."""
+        """Give the place back, and adapt the limit to how the call went; `since` is when the call began."""
         self._under_way -= 1
         if throttled:
             self._slow_down(since)
@@ -57,10 +57,10 @@ class ConcurrencyLimiter:
         if self._usual > MAX_LATENCY_RATIO * self._best + IGNORED_LATENCY_SECONDS:
             self._starting = False
             return
-        self.limit = min(self._most, self.limit + (1 if self._starting else 1 / self.limit))
+        self.limit = min(self._maximum, self.limit + (1 if self._starting else 1 / self.limit))
 
     def _slow_down(self, since: float) -> None:
-        """Once for all calls that were under way together."""
+        """Halve the limit, once for all calls that were under way together."""
         self._starting = False
         if since >= self._halved:
             self.limit = max(1.0, self.limit / 2)
@@ -68,19 +68,19 @@ class ConcurrencyLimiter:
 
 
 def _now() -> float:
-    """The loop's time, which knows of pauses."""
+    """The loop's time, which stands still while a synchronous reader pauses."""
     return asyncio.get_running_loop().time()
 
 
 @dataclass(slots=True)
 class RateLimiter:
-    """At most so many calls a second, evenly; None is as fast as it goes."""
+    """At most so many calls a second, evenly spread; None is no limit."""
 
     per_second: float | None
     _next: float = field(default=0.0)
 
     async def wait(self) -> None:
-        """Until the next call may be made."""
+        """Wait until the next call may be made."""
         if self.per_second is None:
             return
         now = _now()

@@ -1,4 +1,4 @@
-"""SigV4 for many alike requests: botocore signs one of them every few seconds, the others follow its pattern.
+"""SigV4 for many alike requests: botocore signs a sample every few seconds, and the others reuse its pattern.
 
 Which headers are signed, and how, stays botocore's business. What is left for each request is the path and the
 query: one SHA-256 and one HMAC in place of about 50 microseconds of general work.
@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import ReadOnlyCredentials
 
 MAX_CLOCK_REUSE_SECONDS = 5.0
-"""Seconds that one date is used for; S3 allows 15 minutes."""
+"""How long one signed date is reused; S3 allows 15 minutes."""
 
 
 class Clock:
@@ -31,10 +31,10 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class SigningScope:
-    """What a signature holds for, but for path and query."""
+    """What a signature depends on, besides path and query."""
 
     service: str
-    """The name that is signed for: `s3`, `s3express`."""
+    """The service in the credential scope: `s3`, `s3express`."""
     region: str
     origin: str
     """Scheme and host."""

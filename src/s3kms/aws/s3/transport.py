@@ -1,4 +1,4 @@
-"""What a wire is."""
+"""What a transport of requests is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a server answered."""
+    """One HTTP response."""
 
     status: int
     headers: Mapping[str, str]
-    """Asked for in any case of letters."""
+    """Its names are case-insensitive."""
     body: bytes
 
 
@@ -33,5 +33,5 @@ class Transport(Protocol):
         ...
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         ...
