@@ -15,9 +15,10 @@ from s3kms.aws.connection import Connection, ConnectionSettings
 from s3kms.changes.apply import apply_changes
 from s3kms.changes.buckets.kind import BUCKETS
 from s3kms.changes.buckets.medium import BucketMedium
-from s3kms.changes.buckets.plan import BucketRequirement, plan
+from s3kms.changes.buckets.plan import plan_change
 from s3kms.changes.buckets.store import S3EncryptionStore
 from s3kms.changes.journal import Journal, RunHeader, new_run_id
+from s3kms.changes.requirement import EncryptionRequirement
 from s3kms.changes.runs import RunState, read_run
 from s3kms.changes.undo import hold_run, plan_undo
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
@@ -86,7 +87,7 @@ class World:
 
         self.proxy.look = look
 
-    def fix(self, targets: Sequence[str], desired: BucketRequirement) -> str | None:
+    def fix(self, targets: Sequence[str], desired: EncryptionRequirement) -> str | None:
         """The run; None where nothing was to be changed."""
         changes, store = [], S3EncryptionStore(self.connection)
         for name in targets:
@@ -96,7 +97,7 @@ class World:
                 return None
             except AwsError:
                 continue
-            planned = plan(Bucket(name, PRODUCTION, REGION, encryption=encryption), desired)
+            planned = plan_change(Bucket(name, PRODUCTION, REGION, encryption=encryption), desired)
             changes += [planned] if isinstance(planned, Change) else []
         return self._run(changes, None) if changes else None
 

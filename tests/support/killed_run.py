@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from s3kms.changes.apply import apply_changes
+from s3kms.changes.files.edited_file import leftover_name
 from s3kms.changes.files.file_edit import CODE_ACCOUNT, FileEdit
 from s3kms.changes.files.kind import FILES
 from s3kms.changes.files.medium import FileMedium
-from s3kms.changes.files.replace_file import leftover_name
 from s3kms.changes.journal import Journal, RunHeader, new_run_id
 from s3kms.iac.editing.patch import Patch, make_patch
 from s3kms.iac.interface import Splice
@@ -42,7 +42,7 @@ class Dying(Journal[FileEdit]):
 
 def patch(path: Path) -> Patch:
     """Every file of these tests begins with `old`."""
-    return make_patch(path, path.read_bytes(), [Splice(0, 3, b"newer")], ("B",))
+    return make_patch(path, path.read_bytes(), [Splice(path, 0, 3, b"newer")], ("B",))
 
 
 if __name__ == "__main__":

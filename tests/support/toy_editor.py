@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.support.cli import Done, Shell
 
-from s3kms.cli.fix_code import Languages
+from s3kms.cli.fix import Languages
 from s3kms.cli.main import run
 from s3kms.iac.cloudformation.reader import READER
 from s3kms.iac.interface import (
@@ -43,7 +43,7 @@ def edit(unit: Unit, _: ReadContext, wanting: Sequence[BucketToEdit], desired: E
                 start = at + line.index(b"AES256")
                 text = (desired.algorithm or "aws:kms").encode()
                 yield Proposal(
-                    (address,), ((unit.path, Splice(start, start + 6, text)),), "the algorithm is said there"
+                    (address,), (Splice(unit.path, start, start + 6, text),), "the algorithm is said there"
                 )
                 break
             at += len(line) + 1

@@ -91,7 +91,7 @@ def undo_run(
     *,
     is_apply: bool,
     command: str = "",
-    callbacks: Callbacks = Callbacks(),  # noqa: B008 - frozen
+    callbacks: Callbacks = Callbacks(),
     on_plan: Callable[[UndoResult], object] = lambda _: None,
 ) -> UndoResult:
     """Put back what a run changed, or with `is_apply` False only find out what would be put back.

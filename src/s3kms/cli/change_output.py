@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,26 +21,6 @@ from s3kms.text.sanitize import printable
 if TYPE_CHECKING:
     from s3kms.changes.apply import Callbacks, ChangeOutcome, RunResult
     from s3kms.iac.editing.patch import Patch
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyOptions:
-    """Whether a fix is carried out, how far it may go, and what is said."""
-
-    is_apply: bool
-    yes: bool
-    max_changes: int
-    journal: Path | None
-    quiet: bool
-    is_check: bool = False
-    """Of code: only whether something would change."""
-
-
-def journal_folder(journal: Path | None) -> Path:
-    """Where the journals are."""
-    from s3kms.changes.journal import default_journal_folder
-
-    return journal or default_journal_folder()
 
 
 FILES = "files"

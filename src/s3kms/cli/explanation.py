@@ -77,8 +77,8 @@ def _remediation(changes: list[tuple[str, Change]]) -> Iterator[str]:
         for text, change in _distinct(form, changes):
             yield f"{text}\n" if text else ""
             yield _fenced(form.render(change), form.language)
-        for _, change in changes if form.run else ():
-            yield _fenced(form.run(change) if form.run else "", "sh")
+        for _, change in changes if form.render_commands else ():
+            yield _fenced(form.render_commands(change) if form.render_commands else "", "sh")
 
 
 def _distinct(form: Remedy, changes: list[tuple[str, Change]]) -> list[tuple[str, Change]]:
@@ -90,9 +90,9 @@ def _distinct(form: Remedy, changes: list[tuple[str, Change]]) -> list[tuple[str
 
 def _verification(change: Change) -> Iterator[str]:
     for form in REMEDIES:
-        if form.prove:
+        if form.render_proof:
             yield f"### {form.title}\n"
-            yield _fenced(form.prove(change), form.language)
+            yield _fenced(form.render_proof(change), form.language)
     expected = json.dumps({"ServerSideEncryptionConfiguration": to_api_shape(change.after)}, indent=2)
     yield f"The answer should show:\n\n{_fenced(expected, 'json')}"
 

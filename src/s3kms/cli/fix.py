@@ -1,48 +1,25 @@
 """`s3kms fix`."""
 
-import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from s3kms.cli.beside import iac_option
-from s3kms.cli.change_output import (
-    ApplyOptions,
-    callbacks_for,
-    confirm,
-    describe_outcome,
-    describe_run,
-    journal_folder,
-    show_changes,
-)
-from s3kms.cli.code_inputs import check_inputs, code_options
+from s3kms.changes.request import FixRequest
+from s3kms.cli.change_output import FILES, callbacks_for, confirm, describe_outcome, describe_run
+from s3kms.cli.fix_options import fix_request_options, given_on_command_line
+from s3kms.cli.fix_output import Tell, describe_dry_run, hand_over, question_of, show_plan
 from s3kms.cli.messages import discard_message, notify
-from s3kms.cli.options import (
-    AwsOptions,
-    apply_options,
-    aws_options,
-    config_option,
-    from_file_option,
-    journal_option,
-    region_option,
-)
-from s3kms.cli.planning import BucketPlan, BucketPlanner, KeyOptions, facts_needed_to_plan, key_options
-from s3kms.cli.remedies import RemedyOptions, remedy_options, require_one_region
-from s3kms.cli.selection import connect, notifying, read_fixable, select
-from s3kms.cli.wording import cli_wording
-from s3kms.desired.configuration import Configuration
-from s3kms.desired.load import load_configuration
-from s3kms.model.code_inputs import CodeInputs
-from s3kms.model.describe import count_buckets
-from s3kms.model.errors import BadInput, Refused
+from s3kms.cli.options import AwsOptions, apply_options, aws_options, journal_option
+from s3kms.cli.selection import connect
+from s3kms.model.errors import BadInput
 from s3kms.model.exits import Exit
-from s3kms.model.targets import CodeTarget, Target
-from s3kms.rules import IDS
+from s3kms.model.request_fields import check_options_apply
 
 if TYPE_CHECKING:
-    from s3kms.aws.connection import Connection
+    from s3kms.changes.plan import ChangePlan
+    from s3kms.iac.interface import Language
 
 EPILOG = """\b
 Examples:
@@ -69,48 +46,34 @@ could not be judged or not be edited, 2 usage, 1 failed.
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """The languages of code that a caller of the command line brings, instead of ours."""
+
+    languages: "tuple[Language, ...]"
+
+
 @click.command("fix", epilog=EPILOG)
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
-@from_file_option
-@key_options
-@remedy_options
+@fix_request_options
 @apply_options
-@click.option(
-    "--max-changes",
-    type=click.IntRange(min=1),
-    default=50,
-    show_default=True,
-    help="Refuse to change more buckets than this.",
-)
 @click.option(
     "--check",
     "is_check",
     is_flag=True,
     help="Of code: write nothing, and exit 10 when something would change.",
 )
-@iac_option("Code that declares the live buckets (repeatable): edit it, instead of changing the account.")
 @journal_option
-@region_option
-@config_option
-@code_options
 @click.option("-q", "--quiet", is_flag=True, help="No notes on stderr.")
 @aws_options
 @click.pass_context
 def command(  # noqa: PLR0917 - click passes them by name
     context: click.Context,
-    targets: tuple[str, ...],
-    from_file: Path | None,
-    asked: KeyOptions,
-    printed: RemedyOptions | None,
+    request: FixRequest,
+    command_text: str,
     is_apply: bool,
     yes: bool,
-    max_changes: int,
     is_check: bool,
-    iac: tuple[Path, ...],
     journal: Path | None,
-    regions: tuple[str, ...],
-    config: Path | None,
-    inputs: CodeInputs,
     quiet: bool,
     aws: AwsOptions,
 ) -> int:
@@ -119,137 +82,65 @@ def command(  # noqa: PLR0917 - click passes them by name
     With --apply each bucket is read again, the change is journalled, written, and read back;
     `s3kms undo` puts back what was there. Objects that are there already stay as they are.
 
-    Where a TARGET is a file or a folder of code, the buckets are put right where they are declared, and nobody
-    is asked: a unified diff is printed, which git apply takes, and --apply writes the files. Every other byte of
+    Where a TARGET is a file or a folder of code, the buckets are fixed where they are declared, without calling
+    AWS: a unified diff is printed, which git apply takes, and --apply writes the files. Every other byte of
     them stays.
 
-    With --iac the targets are live buckets, and what falls short is put right in the code that declares it, which
+    With --iac the targets are live buckets, and what falls short is fixed in the code that declares it, which
     is then yours to apply. A bucket that no code declares is left alone, and named.
     """
-    if printed and is_apply:
+    from s3kms.changes.engine import plan_fix, plan_new_bucket
+    from s3kms.remedies.render import render_changes, render_new_bucket
+
+    check_options_apply(aws, request.kind, given_on_command_line(AwsOptions.__dataclass_fields__))
+    _check_modes(request, is_apply=is_apply, is_check=is_check)
+    tell = discard_message if quiet else notify
+    if request.form and request.new:
+        change = plan_new_bucket(request, lambda: connect(aws))
+        hand_over(render_new_bucket(request.form, change), request, tell)
+        return int(Exit.OK)
+    brought = context.find_object(Languages)
+    plan = plan_fix(request, lambda: connect(aws), languages=brought.languages if brought else None)
+    show_plan(plan, tell)
+    plan.check()
+    ending = Exit.OK if plan.is_certain else Exit.UNKNOWNS
+    if request.form:
+        if plan.changes:
+            hand_over(render_changes(request.form, plan.changes), request, tell)
+        else:
+            tell("there is no change to print")
+    elif is_apply and plan.changes:
+        _apply(plan, journal, command_text, yes=yes, tell=tell)
+    elif plan.changes:
+        tell(describe_dry_run(plan))
+    return int(Exit.FINDINGS if is_check and plan.changes else ending)
+
+
+def _apply(
+    plan: "ChangePlan[Any, Any, Any]", journal: Path | None, command_text: str, *, yes: bool, tell: Tell
+) -> None:
+    from s3kms.changes.engine import apply_plan
+    from s3kms.changes.journal import default_journal_folder
+
+    show: Tell = tell if plan.medium.kind.name == FILES else click.echo  # the diff alone is on stdout
+    callbacks = callbacks_for(
+        lambda: confirm(question_of(plan), yes=yes), lambda outcome: show(describe_outcome(outcome))
+    )
+    folder = journal or default_journal_folder()
+    result = apply_plan(plan, folder, command=command_text, callbacks=callbacks)
+    if result is not None:
+        kind = plan.medium.kind
+        click.echo(describe_run(result, kind.name, kind.noun), err=kind.name == FILES)
+
+
+def _check_modes(request: FixRequest, *, is_apply: bool, is_check: bool) -> None:
+    """Raises BadInput for what cannot be done together: print or carry out, ask or do."""
+    if request.form and is_apply:
         raise BadInput("--as prints the remedy and --apply carries it out", advice="leave one of them out")
-    wanted = replace(load_configuration(config, IDS), honor_skips=inputs.honor_skips)
-    chosen = read_fixable(targets, from_file)
-    check_inputs(inputs, is_code=isinstance(chosen, CodeTarget) or bool(iac))
-    doing = ApplyOptions(is_apply, yes, max_changes, journal, quiet, is_check)
-    if iac:
-        from s3kms.cli.fix_iac import PairedFix, fix_paired
-
-        beside = PairedFix(chosen, targets, from_file, regions, printed, aws)
-        return fix_paired(beside, iac, asked, inputs, wanted, config, doing, context)
-    if isinstance(chosen, CodeTarget):
-        from s3kms.cli.fix_code import CodeFix, fix_code
-
-        return fix_code(CodeFix(chosen, asked, inputs, wanted, config, doing), context)
-    if is_check:
+    if is_check and is_apply:
+        raise BadInput(
+            "--check asks whether something would change and --apply changes it",
+            advice="leave one of them out",
+        )
+    if is_check and request.code is None:
         raise BadInput("--check is about code", advice="leave it out: without --apply nothing is written")
-    return BucketFix(targets, from_file, chosen, asked, printed, wanted, regions, config, aws).fix(doing)
-
-
-@dataclass(frozen=True, slots=True)
-class BucketFix:
-    """What was asked for, of buckets in an account."""
-
-    targets: tuple[str, ...]
-    from_file: Path | None
-    chosen: tuple[Target, ...]
-    asked: KeyOptions
-    printed: RemedyOptions | None
-    wanted: Configuration
-    regions: tuple[str, ...]
-    config: Path | None
-    aws: AwsOptions
-
-    def fix(self, doing: ApplyOptions) -> int:
-        """Show the changes, print them in another form, or carry them out. Raises Refused, Stopped."""
-        connection = connect(self.aws)
-        from s3kms.changes.apply import check_max_changes
-        from s3kms.changes.buckets.keys import KeyExaminer
-
-        planner = BucketPlanner(self.asked, self.wanted, self.chosen, KeyExaminer(connection))
-        if self.printed and self.printed.is_new:
-            change = planner.plan_new(connection.account, require_one_region(self.regions))
-            self.printed.show_new(change, quiet=doing.quiet)
-            return int(Exit.OK)
-        source = select(
-            self.aws,
-            self.chosen,
-            self.regions,
-            directory_buckets=self.wanted.directory_buckets,
-            connection=connection,
-        )
-        items = source.buckets(facts_needed_to_plan(self.wanted))
-        plan = planner.plan(notifying(items, discard_message if doing.quiet else notify))
-        if not self.printed:
-            show_changes(plan.changes)
-        _tell_left(plan, quiet=doing.quiet)
-        _check_named(plan, planner)
-        if self.printed:
-            self.printed.show(plan.changes, quiet=doing.quiet)
-            return int(plan.exit)
-        check_max_changes(len(plan.changes), doing.max_changes)
-        if plan.changes and doing.is_apply:
-            self._apply(plan, connection, doing)
-        elif plan.changes and not doing.quiet:
-            notify(
-                f"{count_buckets(len(plan.changes))} would change; nothing was written. Do it with --apply"
-            )
-        return int(plan.exit)
-
-    def _apply(self, plan: BucketPlan, connection: "Connection", doing: ApplyOptions) -> None:
-        from s3kms.changes.apply import RunPlan, run_changes
-        from s3kms.changes.buckets.medium import BucketMedium
-
-        question = f"Change the default encryption of {count_buckets(len(plan.changes))}?"
-        result = run_changes(
-            RunPlan(changes=plan.changes, folder=journal_folder(doing.journal), command=self._command),
-            BucketMedium.of(connection),
-            callbacks_for(
-                lambda: confirm(question, yes=doing.yes),
-                lambda outcome: click.echo(describe_outcome(outcome)),
-            ),
-        )
-        click.echo(describe_run(result, "buckets", "bucket"))
-
-    @property
-    def _command(self) -> str:
-        """For the journal: the targets, and every option that had a part in what was chosen to be written."""
-        files = {"--from-file": self.from_file, "--config": self.config}
-        return shlex.join(
-            (
-                "fix",
-                *self.targets,
-                *self.asked.options,
-                *(word for region in self.regions for word in ("--region", region)),
-                *(word for option, file in files.items() if file for word in (option, str(file))),
-            )
-        )
-
-
-def _check_named(plan: BucketPlan, planner: BucketPlanner) -> None:
-    """Raises Refused where a bucket was named and what is asked cannot be done to it."""
-    refused = [leave for leave in plan.left if leave.is_refusal and planner.is_named(leave.bucket)]
-    if refused:
-        raise Refused(
-            "; ".join(f"s3://{leave.bucket} {leave.why}" for leave in refused),
-            advice="nothing was changed; leave these targets out, or ask for something they can have",
-        )
-
-
-def _tell_left(plan: BucketPlan, *, quiet: bool) -> None:
-    if quiet:
-        return
-    quietly = 0
-    for leave in plan.left:
-        if leave.why.endswith(" already") and not leave.is_unknown:
-            quietly += 1
-            continue
-        notify(
-            f"left alone: s3://{leave.bucket} {leave.why}" + (f" ({leave.remedy})" if leave.remedy else "")
-        )
-    if quietly:
-        notify(
-            f"left alone: {'1 bucket that needs' if quietly == 1 else f'{quietly} buckets that need'} no change"
-        )
-    for missing in plan.missing:
-        notify(f"note: s3://{missing.name} was not looked at: {missing.advice.worded(cli_wording)}")

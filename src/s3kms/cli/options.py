@@ -13,6 +13,7 @@ import click
 
 from s3kms.model.accounts import DEFAULT_ROLE, Role, check_account, check_external_id, check_role
 from s3kms.model.errors import BadInput
+from s3kms.model.request_fields import LIVE_OR_AGGREGATOR, request_field
 
 Command = Callable[..., Any]
 
@@ -21,10 +22,10 @@ Command = Callable[..., Any]
 class AwsOptions:
     """How to reach AWS."""
 
-    profile: str | None
-    endpoint_url: str | None
-    concurrency: int
-    max_rps: float | None
+    profile: str | None = request_field(None, applies_to=LIVE_OR_AGGREGATOR)
+    endpoint_url: str | None = request_field(None, applies_to=LIVE_OR_AGGREGATOR)
+    concurrency: int = request_field(64, applies_to=LIVE_OR_AGGREGATOR)
+    max_rps: float | None = request_field(None, applies_to=LIVE_OR_AGGREGATOR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,15 @@
 """Where results go: stdout, or a file that appears whole or not at all."""
 
 import contextlib
-import os
+import io
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TextIO
 
+from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput, S3kmsError
+from s3kms.text.replace_file import open_folder, replacing_file
 
 Write = Callable[[str], object]
 
@@ -20,26 +20,25 @@ def opened(path: Path | None) -> Iterator[Write]:
     if path is None:
         yield sys.stdout.write
         return
-    try:
-        if _is_stream(path):
-            with path.open("w", encoding="utf-8") as device:  # /dev/stdout, a pipe: nothing to replace
-                yield device.write
-            return
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise BadInput(
-            f"{path} cannot be written: {error.strerror}", advice="name another with --output"
-        ) from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            yield file.write
-            _settle(file, path)
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)  # a link of that name is replaced, never followed
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with contextlib.ExitStack() as stack:
+        try:
+            if _is_stream(path):  # /dev/stdout, a pipe: nothing to replace
+                yield stack.enter_context(path.open("w", encoding="utf-8")).write
+                return
+            at = stack.enter_context(open_folder(path.parent))
+            file = stack.enter_context(replacing_file(at, path.name))
+        except OSError as error:
+            raise BadInput(
+                f"{path} is not writable: {error.strerror}",
+                advice=Advice("name another with {output}", {"output": Option("output")}),
+            ) from error
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        yield text.write
+        try:
+            text.detach()  # flushes, and leaves the file to whoever opened it
+            stack.close()  # it gets its name now
+        except OSError as error:
+            raise S3kmsError(f"{path} could not be written: {error.strerror}") from error
 
 
 def _is_stream(path: Path) -> bool:
@@ -52,17 +51,3 @@ def _is_stream(path: Path) -> bool:
             return here.exists() and not stat.S_ISREG(here.stat().st_mode) and not here.is_dir()
         here = here.parent / here.readlink()
     return False
-
-
-def _settle(file: TextIO, path: Path) -> None:
-    try:
-        file.flush()
-        os.fsync(file.fileno())
-    except OSError as error:
-        raise S3kmsError(f"{path} could not be written: {error.strerror}") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

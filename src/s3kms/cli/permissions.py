@@ -3,17 +3,17 @@
 import json
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from s3kms.changes.verify import KEY_USABLE_RULE_ID
 from s3kms.cli.options import config_option
-from s3kms.cli.verify import KEY_USABLE_RULE_ID
 from s3kms.model.accounts import DEFAULT_ROLE, check_role
 from s3kms.model.errors import BadInput
-from s3kms.model.operations import ASSUME_ROLE, DIRECTORY_BUCKETS, LIST_ACCOUNTS, PROBE_OPERATIONS, Operation
+from s3kms.model.operations import ASSUME_ROLE, LIST_ACCOUNTS, PROBE_OPERATIONS, Operation
 from s3kms.model.targets import CONFIG_SCHEME, AggregatorTarget, find_aggregator
 
 EPILOG = """\b
@@ -148,9 +148,11 @@ class PermissionsRequest:
         if "verify" in self.commands:
             found |= PROBE_OPERATIONS | check_operations((*rules, KEY_USABLE_RULE_ID), config, directories)
         if "fix" in self.commands:
-            found |= fix_operations(config, directories)
+            found |= fix_permissions(config, directories)
         if "undo" in self.commands:
-            found |= undo_operations(directories)
+            from s3kms.changes.engine import undo_operations
+
+            found |= undo_operations(directory_buckets=directories is not False)
         return found
 
 
@@ -186,32 +188,16 @@ def inventory_operations(
     return aggregator_operations() | confirmation_operations(needs, assumes_role=enters)
 
 
-def fix_operations(config: Path | None, directory_buckets: bool | None) -> frozenset[Operation]:
+def fix_permissions(config: Path | None, directory_buckets: bool | None) -> frozenset[Operation]:
     """Every operation that `fix --apply` may call with this configuration."""
-    from s3kms.changes.buckets import keys as key
-    from s3kms.changes.buckets import store
-    from s3kms.cli.planning import facts_needed_to_plan
+    from s3kms.changes.engine import fix_operations
+    from s3kms.changes.request import FixRequest
     from s3kms.desired.load import load_configuration
     from s3kms.rules import IDS
-    from s3kms.sources.account import account_operations
 
     wanted = load_configuration(config, IDS)
     include = wanted.directory_buckets if directory_buckets is None else directory_buckets
-    listing = account_operations(facts_needed_to_plan(wanted), directory_buckets=include)
-    return listing | key.KEY_OPERATIONS | _without_directories(store.BUCKET_OPERATIONS, include)
-
-
-def undo_operations(directory_buckets: bool | None) -> frozenset[Operation]:
-    """Every operation that `undo --apply` may call. It lists nothing: the journal names the buckets."""
-    from s3kms.changes.buckets import store
-
-    return _without_directories(store.BUCKET_OPERATIONS, directory_buckets is not False)
-
-
-def _without_directories(operations: frozenset[Operation], include: bool) -> frozenset[Operation]:
-    return (
-        operations if include else operations - {op for op in operations if op.resource == DIRECTORY_BUCKETS}
-    )
+    return fix_operations(FixRequest(configuration=replace(wanted, directory_buckets=include)))
 
 
 def iam_policy(operations: Iterable[Operation], partition: str, role: str = DEFAULT_ROLE) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from s3kms.cli.change_output import journal_folder
 from s3kms.cli.options import journal_option
 from s3kms.text.sanitize import printable
 
@@ -39,9 +38,10 @@ def command(format_: str | None, journal: Path | None) -> None:
 
     They are read from the journals; AWS is not asked.
     """
+    from s3kms.changes.journal import default_journal_folder
     from s3kms.changes.runs import list_runs
 
-    rows = [_row(run) for run in list_runs(journal_folder(journal))]
+    rows = [_row(run) for run in list_runs(journal or default_journal_folder())]
     if (format_ or ("table" if sys.stdout.isatty() else "json")) == "json":
         click.echo(json.dumps(rows, indent=2))
     else:

@@ -4,7 +4,14 @@ import shlex
 
 from s3kms.model.advice import Command, Option
 
-_FLAGS = {"variables": "--var", "variable_files": "--var-file", "parameter_files": "--parameters"}
+_FLAGS = {
+    "folder": "--out",
+    "form": "--as",
+    "parameter_files": "--parameters",
+    "regions": "--region",
+    "variable_files": "--var-file",
+    "variables": "--var",
+}
 """The options that are not called as the library calls them."""
 
 
@@ -15,9 +22,14 @@ def cli_wording(reference: Option | Command) -> str:
         return " ".join(("s3kms", reference.name, *map(_word, reference.arguments), *options))
     if reference.value is False:
         return f"--no-{reference.name.replace('_', '-')}"
-    flag = _FLAGS.get(reference.name, f"--{reference.name.replace('_', '-')}")
+    flag = flag_of(reference.name)
     is_plain = reference.value is None or reference.value is True
     return flag if is_plain else f"{flag} {_word(str(reference.value))}"
+
+
+def flag_of(option: str) -> str:
+    """The flag of an option of the library: `--max-changes` for `max_changes`."""
+    return _FLAGS.get(option, f"--{option.replace('_', '-')}")
 
 
 def _word(text: str) -> str:

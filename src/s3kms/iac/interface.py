@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import AnyStr, Generic
 
 from s3kms.iac.files import Files
 from s3kms.model.advice import Advice
@@ -76,15 +75,13 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class Splice(Generic[AnyStr]):
-    """The places `start` up to `end` of a text, and what stands there instead. `start == end` is an insertion.
+class Splice:
+    """Bytes `start` up to `end` of a file, and what stands there instead. `start == end` is an insertion."""
 
-    Places are bytes where the text is bytes (a file), characters where it is a string.
-    """
-
+    path: Path
     start: int
     end: int
-    text: AnyStr
+    text: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +121,7 @@ class Proposal:
 
     buckets: tuple[str, ...]
     """Their addresses."""
-    splices: tuple[tuple[Path, Splice[bytes]], ...]
-    """Of each file that it edits, by its path."""
+    splices: tuple[Splice, ...]
     why: str
     """Where it is written and why there: `variable "algorithm" has the value; 3 buckets get it from there`."""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.errors import BadInput
+from s3kms.model.operations import Operation
 
 _ROLE = "s3kms.role"
 
@@ -41,6 +42,7 @@ class BucketIdentity:
 
 
 Keeps = Callable[[Any, BucketIdentity], bool]
+Operations = Callable[[Any], frozenset[Operation]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class FieldRole:
     """Whether a run's journal keeps it."""
     is_secret: bool = False
     """Whether only its names are kept in a journal: variables of code may hold secrets."""
+    operations: Operations | None = None
+    """The calls to AWS that its value adds to those of the request."""
 
 
 def request_field(
@@ -67,10 +71,11 @@ def request_field(
     is_checkpointed: bool | None = None,
     is_journalled: bool = False,
     is_secret: bool = False,
+    operations: Operations | None = None,
 ) -> Any:
     """A field of a request, with its role. What narrows is part of a checkpoint's key unless told otherwise."""
     in_key = keeps is not None if is_checkpointed is None else is_checkpointed
-    role = FieldRole(applies_to, keeps, in_key, is_journalled, is_secret)
+    role = FieldRole(applies_to, keeps, in_key, is_journalled, is_secret, operations)
     if default_factory is not None:
         return field(default_factory=default_factory, metadata={_ROLE: role})
     return field(default=default, metadata={_ROLE: role})
@@ -125,6 +130,12 @@ def journal_fields(request: object) -> dict[str, Any]:
         if role.is_journalled:
             kept[name] = _names_of(value) if role.is_secret else _as_json(value)
     return kept
+
+
+def operations_of(request: object) -> frozenset[Operation]:
+    """The calls to AWS that the values of a request's fields add."""
+    found = (role.operations(value) for _, role, value in roles_of(request) if role.operations is not None)
+    return frozenset[Operation]().union(*found)
 
 
 def _default_of(one: Any) -> Any:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from s3kms.model.advice import NO_ADVICE, Advice
+from s3kms.model.bucket import Bucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +17,15 @@ class Skipped:
     """It may well need a change, or needs one that cannot be made."""
     is_compliant: bool = False
     """It is as it was asked for already."""
+    is_refusal: bool = False
+    """What is asked cannot be done to it; where the bucket itself was named, nothing is done at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedBucket:
+    """A bucket that is not changed, and why."""
+
+    bucket: Bucket
+    skipped: Skipped
+    snippet: str = ""
+    """Code to paste, where an editor offers some."""

@@ -1,7 +1,6 @@
-"""Changes, as data and in the four forms a person can carry out: console, AWS CLI, CloudFormation, Terraform."""
+"""Changes as text: the four forms in which a person or another tool carries them out."""
 
-from s3kms.remedies import aws_cli as command_line
-from s3kms.remedies import cloudformation, console, terraform
+from s3kms.remedies import aws_cli, cloudformation, console, terraform
 from s3kms.remedies.interface import Remedy
 
-REMEDIES: tuple[Remedy, ...] = (console.REMEDY, command_line.REMEDY, cloudformation.REMEDY, terraform.REMEDY)
+REMEDIES: tuple[Remedy, ...] = (console.REMEDY, aws_cli.REMEDY, cloudformation.REMEDY, terraform.REMEDY)

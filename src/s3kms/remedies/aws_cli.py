@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+from s3kms.model.advice import Option, Sentence
 from s3kms.model.api_shape import to_api_shape
 from s3kms.model.bucket import BucketKind
 from s3kms.model.change import Change
@@ -25,7 +26,7 @@ def render(change: Change) -> str:
     )
 
 
-def prove(change: Change) -> str:
+def render_proof(change: Change) -> str:
     """`aws s3api get-bucket-encryption`."""
     return (
         "aws s3api get-bucket-encryption \\\n"
@@ -35,7 +36,7 @@ def prove(change: Change) -> str:
     )
 
 
-def remedy(changes: Sequence[Change]) -> RemedyFiles:
+def render_files(changes: Sequence[Change]) -> RemedyFiles:
     """A script that puts and reads back, and another that puts back what was there."""
     back = [change.mirrored() for change in changes]
     undo = replace(_script("undo.sh", "Puts back", back), is_spare=True)
@@ -44,14 +45,17 @@ def remedy(changes: Sequence[Change]) -> RemedyFiles:
         (
             "the scripts write what is in them: render again where a bucket may have been changed since",
             "sh fix.sh: puts and reads back, bucket by bucket, and stops at the first error",
-            "sh undo.sh, which --out writes beside it: puts back what is there now",
+            Sentence(
+                "sh undo.sh, which {folder} writes beside it: puts back what is there now",
+                {"folder": Option("folder")},
+            ),
         ),
     )
 
 
 def _script(name: str, verb: str, changes: Sequence[Change]) -> RemedyFile:
     commands = "\n".join(
-        f"{change_heading(number, change)}{render(change)}{prove(change)}"
+        f"{change_heading(number, change)}{render(change)}{render_proof(change)}"
         for number, change in enumerate(changes, 1)
     )
     about = f"{verb} the default encryption of {count_buckets(len(changes))}, and reads it back."
@@ -70,4 +74,4 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "'\"'\"'") + "'"
 
 
-REMEDY = Remedy("cli", "AWS CLI", "sh", render, remedy, prove=prove)
+REMEDY = Remedy("cli", "AWS CLI", "sh", render, render_files, render_proof=render_proof)

@@ -133,7 +133,7 @@ def render(change: Change) -> str:
     return _NEW.format(encryption=_encryption(change.after, _KEY_PARAMETER))
 
 
-def run(change: Change) -> str:
+def render_commands(change: Change) -> str:
     """Deploys the template, saved as template.yaml, as a stack with a new bucket."""
     overrides = [
         f"BucketName={change.bucket}",
@@ -158,19 +158,19 @@ def _name_of_new(bucket: str) -> str:
     return f"s3-kms-encryption-{plain}" + ("" if is_same else f"-{_digest(bucket)}")
 
 
-def remedy_of_new(change: Change) -> RemedyFiles:
+def render_new_bucket(change: Change) -> RemedyFiles:
     """The template, and a script that deploys it as a stack of its own."""
     about = f"Makes {change.bucket} with {describe_encryption(change.after)}."
     return RemedyFiles(
         (
             RemedyFile("template.yaml", render(change)),
-            shell_script("deploy.sh", about, [change], f"{_HERE}\n{run(change)}"),
+            shell_script("deploy.sh", about, [change], f"{_HERE}\n{render_commands(change)}"),
         ),
         (f"sh deploy.sh: makes s3://{change.bucket} with {describe_encryption(change.after)}",),
     )
 
 
-def remedy(changes: Sequence[Change]) -> RemedyFiles:
+def render_files(changes: Sequence[Change]) -> RemedyFiles:
     """Stacks that import the buckets as they are, and then change their default encryption.
 
     An import leaves a bucket's settings alone, whatever the template says, and takes only resources that are
@@ -284,8 +284,8 @@ REMEDY = Remedy(
     "CloudFormation",
     "yaml",
     render,
-    remedy,
+    render_files,
     kinds=frozenset({BucketKind.GENERAL_PURPOSE}),
-    run=run,
-    remedy_of_new=remedy_of_new,
+    render_commands=render_commands,
+    render_new_bucket=render_new_bucket,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from s3kms.model.advice import Command, Sentence
 from s3kms.model.bucket import BucketKind
 from s3kms.model.change import Change
 from s3kms.model.describe import count_buckets, describe_encryption
@@ -59,7 +60,7 @@ def console_url(change: Change) -> str:
     return f"https://{region}.{domain}/s3/buckets/{bucket}?region={region}&tab=properties"
 
 
-def prove(change: Change) -> str:
+def render_proof(change: Change) -> str:
     """Where the console shows it."""
     wanted = _TYPES.get(change.after.algorithm or "", _SSE_S3)
     lines = [f"In the bucket's Properties, Default encryption shows: {wanted}."]
@@ -68,7 +69,7 @@ def prove(change: Change) -> str:
     return "\n".join(lines) + "\n"
 
 
-def remedy(changes: Sequence[Change]) -> RemedyFiles:
+def render_files(changes: Sequence[Change]) -> RemedyFiles:
     """A page of steps, a section a bucket."""
     head = (
         f"# Default encryption of {count_buckets(len(changes))} in account {quote_markdown(account_of(changes))}\n\n"
@@ -76,13 +77,13 @@ def remedy(changes: Sequence[Change]) -> RemedyFiles:
     )
     sections = (
         f"\n## {quote_markdown(change.bucket)} in {quote_markdown(change.region)}\n\n"
-        f"{quote_markdown(describe_change(change))}\n\n{render(change)}\n{prove(change)}"
+        f"{quote_markdown(describe_change(change))}\n\n{render(change)}\n{render_proof(change)}"
         f"To put it back: {quote_markdown(describe_encryption(change.before))}.\n"
         for change in changes
     )
     return RemedyFiles(
         (RemedyFile("console.md", head + "".join(sections)),),
-        ("follow console.md; then see it with: s3kms check",),
+        (Sentence("follow console.md; then see it with: {check}", {"check": Command("check")}),),
     )
 
 
@@ -91,7 +92,7 @@ REMEDY = Remedy(
     "AWS console",
     "",
     render,
-    remedy,
+    render_files,
     kinds=frozenset({BucketKind.GENERAL_PURPOSE}),
-    prove=prove,
+    render_proof=render_proof,
 )

@@ -2,29 +2,33 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput, Refused, S3kmsError
 from s3kms.remedies.interface import RemedyFile
+from s3kms.text.replace_file import DATA_MODE, PROGRAM_MODE, open_folder, replace_file
+
+_NAME_ANOTHER = Advice("name another folder with {folder}", {"folder": Option("folder")})
 
 
 def write_files(folder: Path, files: Sequence[RemedyFile]) -> None:
-    """Write each file whole. Raises BadInput, Refused where one is there already, S3kmsError on a full disk.
+    """Write each file whole; the folder is made where there is none.
 
-    The folder is opened once and everything happens below that descriptor, so that nobody can put a link in
-    its place meanwhile; a file appears under its name only when it is complete, and never over another.
+    Raises BadInput where it cannot be written, Refused where one of the files is there already, S3kmsError on a full
+    disk: then the files that were written are removed again.
     """
     with _opened(folder) as at:
         there = set(os.listdir(at))  # noqa: PTH208 - a path could be another folder by now
         if taken := sorted(file.name for file in files if file.name in there):
-            raise Refused(f"{folder} has {', '.join(taken)} already", advice="name another folder with --out")
+            raise Refused(f"{folder} has {', '.join(taken)} already", advice=_NAME_ANOTHER)
         done: list[str] = []
         try:
             for file in files:
-                _write(at, file)
+                mode = PROGRAM_MODE if file.is_program else DATA_MODE
+                replace_file(at, file.name, file.text.encode(), mode=mode, must_be_new=True)
                 done.append(file.name)
-            os.fsync(at)
         except OSError as error:
             for name in done:
                 with suppress(OSError):
@@ -34,30 +38,11 @@ def write_files(folder: Path, files: Sequence[RemedyFile]) -> None:
 
 @contextmanager
 def _opened(folder: Path) -> Iterator[int]:
-    try:
-        with suppress(FileExistsError):  # what is no folder is said by opening it
-            folder.mkdir()
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        raise BadInput(
-            f"{folder} is no folder to write to: {error.strerror}", advice="name another with --out"
-        ) from error
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _write(at: int, file: RemedyFile) -> None:
-    """Through a file of another name: a link does not replace what appeared there meanwhile."""
-    temporary = f".{file.name}.{os.getpid()}"
-    mode = 0o777 if file.is_program else 0o666
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode, dir_fd=at)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-            stream.write(file.text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.link(temporary, file.name, src_dir_fd=at, dst_dir_fd=at)
-    finally:
-        os.unlink(temporary, dir_fd=at)
+    with ExitStack() as stack:
+        try:
+            with suppress(FileExistsError):  # opening it says whether it is a folder
+                folder.mkdir()
+            at = stack.enter_context(open_folder(folder))
+        except OSError as error:
+            raise BadInput(f"{folder} is not writable: {error.strerror}", advice=_NAME_ANOTHER) from error
+        yield at

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from s3kms.model.advice import Sentence
 from s3kms.model.bucket import BucketKind
 from s3kms.model.change import Change
 
@@ -26,7 +27,7 @@ class RemedyFiles:
     """What carries changes of existing buckets out, by other means than ours. Pure data."""
 
     files: tuple[RemedyFile, ...]
-    steps: tuple[str, ...]
+    steps: tuple[Sentence | str, ...]
     """What to do with the files, in order; one line each."""
 
 
@@ -40,13 +41,13 @@ class Remedy:
     """The language of the text, as Markdown fences name it; empty for prose."""
     render: Callable[[Change], str]
     """One change as a text to follow, paste or save; in the templates, a new bucket with its default."""
-    remedy: Callable[[Sequence[Change]], RemedyFiles]
+    render_files: Callable[[Sequence[Change]], RemedyFiles]
     """The changes of one account's existing buckets."""
     kinds: frozenset[BucketKind] = ALL_BUCKET_KINDS
     """The kinds of buckets it can change."""
-    run: Callable[[Change], str] | None = None
+    render_commands: Callable[[Change], str] | None = None
     """The shell commands that carry the text out, where it does not do so by itself."""
-    remedy_of_new: Callable[[Change], RemedyFiles] | None = None
+    render_new_bucket: Callable[[Change], RemedyFiles] | None = None
     """What makes a bucket that is yet to be made, with its default."""
-    prove: Callable[[Change], str] | None = None
+    render_proof: Callable[[Change], str] | None = None
     """How to see, by the same means, that it worked."""

@@ -79,7 +79,7 @@ def render(change: Change) -> str:
     return _NEW.format(rule=_rule(change.after, "var.kms_key_arn"))
 
 
-def run(change: Change) -> str:
+def render_commands(change: Change) -> str:
     """Applies the code, saved as main.tf."""
     variables = {
         "bucket_name": change.bucket,
@@ -89,10 +89,12 @@ def run(change: Change) -> str:
     return f"export AWS_REGION={quote_shell(change.region)}\nterraform init\nterraform apply \\\n{words}\n"
 
 
-def remedy_of_new(change: Change) -> RemedyFiles:
+def render_new_bucket(change: Change) -> RemedyFiles:
     """The code, the provider of that account and region, and a script that applies it."""
     what = f"makes s3://{change.bucket} with {describe_encryption(change.after)}"
-    script = f'#!/bin/sh\n# {escape_comment(what)}\nset -eu\n\ncd "$(dirname "$0")"\n\n{run(change)}'
+    script = (
+        f'#!/bin/sh\n# {escape_comment(what)}\nset -eu\n\ncd "$(dirname "$0")"\n\n{render_commands(change)}'
+    )
     return RemedyFiles(
         (
             _providers([change], {}),
@@ -103,7 +105,7 @@ def remedy_of_new(change: Change) -> RemedyFiles:
     )
 
 
-def remedy(changes: Sequence[Change]) -> RemedyFiles:
+def render_files(changes: Sequence[Change]) -> RemedyFiles:
     """The encryption of each bucket, imported; the bucket itself stays out, with its tags and all else.
 
     A plan shows as many imports and changes as there are buckets, and nothing to add or to destroy.
@@ -179,4 +181,12 @@ def _aligned(arguments: Mapping[str, str | None], indent: str) -> list[str]:
     return [f"{indent}{name:<{width}} = {value}" for name, value in said.items()]
 
 
-REMEDY = Remedy("terraform", "Terraform", "hcl", render, remedy, run=run, remedy_of_new=remedy_of_new)
+REMEDY = Remedy(
+    "terraform",
+    "Terraform",
+    "hcl",
+    render,
+    render_files,
+    render_commands=render_commands,
+    render_new_bucket=render_new_bucket,
+)

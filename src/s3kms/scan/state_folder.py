@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from s3kms.model.errors import BadInput, S3kmsError
+from s3kms.text.replace_file import PRIVATE_MODE, replace_file
 
 HINT = "name another folder with --state"
 
@@ -72,13 +73,7 @@ class StateFolder:
         try:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(temporary, dir_fd=self._at)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            with os.fdopen(os.open(temporary, flags, 0o600, dir_fd=self._at), "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.rename(temporary, name, src_dir_fd=self._at, dst_dir_fd=self._at)
-            os.fsync(self._at)
+            replace_file(self._at, name, data, mode=PRIVATE_MODE, temporary=temporary)
         except OSError as error:
             raise S3kmsError(f"{self.path / name} cannot be written: {error.strerror}") from error
 

@@ -16,7 +16,7 @@ from tests.support.faulty_changes import BYSTANDER, NAMES, REGION, Ran, World
 from tests.support.proxy import GET, KILLS, ONLY_WRITES, PUT, Fault, FaultyProxy, Strike
 from tests.support.truth import Meaning, Rule, put_rule
 
-from s3kms.changes.buckets.plan import BucketRequirement
+from s3kms.changes.requirement import EncryptionRequirement
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
 from s3kms.model.encryption import DSSE_KMS, SSE_KMS, SSE_S3
 
@@ -33,7 +33,7 @@ class Fix:
 
     targets: Sequence[int]
     """By number."""
-    desired: BucketRequirement
+    desired: EncryptionRequirement
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ DEFAULTS = [
 ]
 RULES = st.builds(rule, st.sampled_from(DEFAULTS), st.booleans(), st.sampled_from(["SSE-C", "NONE", None]))
 DESIRED = st.builds(
-    BucketRequirement,
+    EncryptionRequirement,
     algorithm=st.sampled_from([None, None, SSE_KMS, DSSE_KMS]),
     key=st.sampled_from([None, *KEYS]),
     bucket_key=st.sampled_from([None, None, True, False]),
@@ -183,7 +183,7 @@ def courses(draw: st.DrawFn) -> Course:
 
 
 PLAIN = [rule((SSE_S3, None), False, "SSE-C"), rule((None, None), False, "NONE")]
-FIX = Fix((0, 1), BucketRequirement(key=KEYS[0], is_named=True))
+FIX = Fix((0, 1), EncryptionRequirement(key=KEYS[0], is_named=True))
 LOST_FOR_GOOD = {(0, 0, (PUT, 1)): Fault.LOST, (0, 0, (GET, 3)): Fault.BROKEN}
 """Written, and neither the answer nor the read-back came."""
 

@@ -11,10 +11,10 @@ import pytest
 from tests.support.killed_run import POINTS, patch
 
 from s3kms.changes.apply import Callbacks, apply_changes, check_unchanged
+from s3kms.changes.files.edited_file import edit_file
 from s3kms.changes.files.file_edit import CODE_ACCOUNT
 from s3kms.changes.files.kind import FILES
 from s3kms.changes.files.medium import FileMedium
-from s3kms.changes.files.replace_file import replace_file
 from s3kms.changes.journal import Journal, RunHeader, new_run_id
 from s3kms.changes.runs import RunState, read_run
 from s3kms.changes.undo import plan_undo
@@ -143,7 +143,7 @@ def test_what_took_the_place_of_the_file_is_not_written(
     swap(path)
 
     with pytest.raises(Refused):
-        replace_file(path, OLD, NEW, "run")
+        edit_file(path, OLD, NEW, "run")
     assert all(found.read_bytes() == OLD for found in tmp_path.rglob("*") if found.is_file())
 
 

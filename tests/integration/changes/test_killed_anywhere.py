@@ -10,7 +10,7 @@ from tests.support.faulty_changes import NAMES, Ran, World
 from tests.support.proxy import GET, PUT, Fault, FaultyProxy
 from tests.support.truth import Rule
 
-from s3kms.changes.buckets.plan import BucketRequirement
+from s3kms.changes.requirement import EncryptionRequirement
 from s3kms.changes.runs import RunState, read_run
 from s3kms.demo.aws import EmbeddedAws
 from s3kms.model.encryption import DSSE_KMS
@@ -87,7 +87,9 @@ def undo_killed(world: World, shell: Shell, at: str) -> Ran:
 def fixed(world: World) -> Ran:
     before = world.now()
     world.begin(world.folder, {})
-    ran = world.judged(world.fix(world.estate, BucketRequirement(algorithm=DSSE_KMS, is_named=True)), before)
+    ran = world.judged(
+        world.fix(world.estate, EncryptionRequirement(algorithm=DSSE_KMS, is_named=True)), before
+    )
     assert ran
     return ran
 

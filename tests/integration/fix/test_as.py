@@ -78,7 +78,7 @@ def test_a_folder_that_cannot_be_is_a_sentence(where: str, why: str, production:
     done = production("fix", WEB, "--as", "console", "--out", where)
 
     assert done.exit == 2
-    assert f"{where} is no folder to write to: {why}" in done.err
+    assert f"{where} is not writable: {why}" in done.err
 
 
 def test_a_full_disk_leaves_no_file_behind(production: Shell) -> None:

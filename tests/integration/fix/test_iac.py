@@ -78,7 +78,7 @@ def test_a_state_alone_is_not_edited(world: World) -> None:
     done = world.shell("fix", "s3://ledger", "--iac", "terraform.tfstate")
 
     assert done.exit == 11
-    assert "s3://ledger is told of by the state" in done.err
+    assert "s3://ledger is recorded in the state" in done.err
 
 
 def test_code_that_is_right_already_is_to_be_applied(world: World) -> None:

@@ -13,15 +13,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support.terraform import Terraform, requires_terraform
 
-from s3kms.changes.buckets.plan import BucketRequirement, Skipped, plan
-from s3kms.cli.remedies import RemedyOptions
+from s3kms.changes.buckets.plan import plan_change
+from s3kms.changes.requirement import EncryptionRequirement
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.change import Change
 from s3kms.model.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.model.errors import Refused
+from s3kms.model.skipped import Skipped
 from s3kms.remedies import REMEDIES
 from s3kms.remedies.interface import Remedy
 from s3kms.remedies.labels import camel, snake, unique_labels
+from s3kms.remedies.render import render_changes
 from s3kms.text.quoting import quote_hcl
 
 NASTY = (
@@ -41,14 +43,16 @@ def change(text: str, *, region: str = "eu-central-1", key: str | None = None) -
 
 
 def files(form: Remedy, *changes: Change) -> dict[str, str]:
-    return {file.name: file.text for file in form.remedy(changes).files}
+    return {file.name: file.text for file in form.render_files(changes).files}
 
 
 @pytest.mark.parametrize("form", REMEDIES, ids=[form.name for form in REMEDIES])
 @given(text=HOSTILE)
 def test_every_form_keeps_its_lines_and_writes_nothing_that_moves_a_cursor(form: Remedy, text: str) -> None:
     for rendered, plain in zip(
-        form.remedy([change(text, key="k")]).files, form.remedy([change(PLAIN, key="k")]).files, strict=True
+        form.render_files([change(text, key="k")]).files,
+        form.render_files([change(PLAIN, key="k")]).files,
+        strict=True,
     ):
         assert all(c.isprintable() or c == "\n" for c in rendered.text)
         assert rendered.text.count("\n") == plain.text.count("\n")
@@ -194,8 +198,8 @@ def test_a_form_without_words_for_directory_buckets_refuses_them(form: Remedy) -
     )  # fmt: skip
 
     with pytest.raises(Refused, match="does not change directory buckets") as refused:
-        RemedyOptions(form, None, is_new=False).show([directory], quiet=True)
-    assert "--as cli" in str(refused.value.advice)
+        render_changes(form.name, [directory])
+    assert "form='cli'" in str(refused.value.advice)
 
 
 def test_the_script_names_no_owner_to_a_directory_bucket() -> None:
@@ -210,8 +214,8 @@ def test_the_script_names_no_owner_to_a_directory_bucket() -> None:
 
 @pytest.mark.parametrize("name", ["x$(reboot)", "a\nb", "..", "a" * 300, "\x1b[2J", "ab cd"])
 def test_a_name_that_s3_never_gave_out_is_left_alone(name: str) -> None:
-    left = plan(
-        Bucket(name, "111122223333", "eu-central-1", encryption=Encryption(SSE_S3)), BucketRequirement()
+    left = plan_change(
+        Bucket(name, "111122223333", "eu-central-1", encryption=Encryption(SSE_S3)), EncryptionRequirement()
     )
 
     assert isinstance(left, Skipped)

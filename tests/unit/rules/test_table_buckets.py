@@ -5,11 +5,13 @@ from datetime import date
 
 import pytest
 
-from s3kms.changes.buckets.plan import BucketRequirement, Skipped, plan
+from s3kms.changes.buckets.plan import plan_change
+from s3kms.changes.requirement import EncryptionRequirement
 from s3kms.desired.configuration import Configuration
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.encryption import SSE_KMS, SSE_S3
 from s3kms.model.findings import Verdict
+from s3kms.model.skipped import Skipped
 from s3kms.remedies.interface import ALL_BUCKET_KINDS
 from s3kms.rules import find_rule
 from s3kms.rules.evaluate import evaluate_bucket
@@ -40,11 +42,11 @@ def test_a_rule_asks_what_a_table_bucket_can_have(
 
 
 def test_a_change_of_one_is_refused() -> None:
-    left = plan(tables(SSE_S3), BucketRequirement(key=KEY_ARN, is_named=True))
+    left = plan_change(tables(SSE_S3), EncryptionRequirement(key=KEY_ARN, is_named=True))
 
     assert isinstance(left, Skipped)
     assert left.is_refusal
-    assert "which has an API of its own" in left.why
+    assert "which has an API of its own" in left.reason
 
 
 def test_no_form_is_for_one() -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from s3kms.changes.files.edited_file import edit_file, read_now, remove_leftover
 from s3kms.changes.files.file_edit import CODE_ACCOUNT, FileEdit, digest, edit_of, patch_back
 from s3kms.changes.files.kind import FILES
-from s3kms.changes.files.replace_file import read_now, replace_file, tidy
 from s3kms.changes.interface import Standing
 from s3kms.iac.editing.patch import Patch
 from s3kms.iac.editing.splices import SpliceError
@@ -61,7 +61,7 @@ class FileMedium:
 
     def write(self, change: Patch, run: str) -> None:
         """Replace the file whole, if it still has the bytes that were planned on. Raises Refused, S3kmsError."""
-        replace_file(change.path, change.before, change.after, run)
+        edit_file(change.path, change.before, change.after, run)
 
     def reverse(self, entry: FileEdit, state: bytes) -> Patch:
         """The patch back. Raises Refused where it does not lead to what was there, byte for byte."""
@@ -72,4 +72,4 @@ class FileMedium:
 
     def remove_leftovers(self, entry: FileEdit, run: str) -> None:
         """The temporary file that a killed run left in the folder."""
-        tidy(entry.path, run)
+        remove_leftover(entry.path, run)

@@ -26,6 +26,8 @@ class FixTarget:
     """For a bucket that has SSE-KMS already."""
     bucket_key_only: bool = False
     """Turn the bucket key on and keep algorithm and key."""
+    rekey: bool = False
+    """The key is meant for a bucket that has another KMS key, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ def assess_bucket(bucket: Bucket, target: FixTarget) -> NeedsEdit | Skipped:
             return _unknown(f"its default is {one.algorithm!r}, which this version does not know")
     if target.bucket_key_only and any(one.algorithm != SSE_KMS for one in known):
         return Skipped(f"has {known[0].name}; a bucket key works with SSE-KMS only")  # fact A15
+    if target.rekey and any(one.is_kms and not _names(one, target.key) for one in known):
+        remedy = Advice("write the key into the code by hand")
+        return _unknown(
+            "has SSE-KMS with another key, and a key that is there is not changed in code", remedy
+        )
     short = [one for one in known if _falls_short(one, target, bucket)]
     if short:
         worst = next((one for one in short if not one.is_kms), short[0])
@@ -62,8 +69,15 @@ def _unknown(reason: str, remedy: Advice = NO_ADVICE) -> Skipped:
     return Skipped(reason, remedy, is_unknown=True)
 
 
+def _names(encryption: Encryption, key: DesiredKey | None) -> bool:
+    """Whether a default names this key, in the same words."""
+    return key is not None and key.address is None and encryption.key == key.literal
+
+
 def _falls_short(encryption: Encryption, target: FixTarget, bucket: Bucket) -> bool:
     if not encryption.is_kms or (target.algorithm == DSSE_KMS and encryption.algorithm != DSSE_KMS):
+        return True
+    if target.algorithm == SSE_KMS and encryption.algorithm != SSE_KMS:
         return True
     if isinstance(encryption.bucket_key, Unknown) or not _bucket_key_counts(encryption, target, bucket):
         return False

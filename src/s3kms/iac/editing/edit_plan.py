@@ -29,17 +29,7 @@ from s3kms.iac.interface import (
 )
 from s3kms.model.advice import Advice, Command
 from s3kms.model.bucket import Bucket
-from s3kms.model.skipped import Skipped
-
-
-@dataclass(frozen=True, slots=True)
-class SkippedBucket:
-    """A bucket that is not edited, and why."""
-
-    bucket: Bucket
-    skipped: Skipped
-    snippet: str = ""
-    """Code to paste, where an editor offers some."""
+from s3kms.model.skipped import Skipped, SkippedBucket
 
 
 @dataclass(frozen=True, slots=True)

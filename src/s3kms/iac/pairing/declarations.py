@@ -153,13 +153,21 @@ class PairedBuckets:
     unclear: tuple[tuple[Bucket, AmbiguousPairing], ...]
     untied: tuple[Bucket, ...]
 
-    def holds(self, declared: Bucket) -> bool:
-        """Whether a bucket, as it was read from code, is the declaration of one of these."""
-        return any(
-            tie.declared.bucket.resource == declared.resource
-            and tie.declared.bucket.places == declared.places
-            for _, tie in self.tied
+    def live_of(self, declared: Bucket) -> Bucket | None:
+        """The live bucket whose code a bucket is, as it was read from code; None where it is the code of none."""
+        return next(
+            (
+                live
+                for live, tie in self.tied
+                if tie.declared.bucket.resource == declared.resource
+                and tie.declared.bucket.places == declared.places
+            ),
+            None,
         )
+
+    def holds(self, declared: Bucket) -> bool:
+        """Whether a bucket, as it was read from code, is the code of one of these."""
+        return self.live_of(declared) is not None
 
 
 def pair_buckets(live: Iterable[Bucket], ties: DeclarationIndex) -> PairedBuckets:

@@ -9,8 +9,8 @@ from s3kms.iac.hcl.scope import ExpressionScope, ResourceInstance
 from s3kms.iac.hcl.symbols import find_unknown
 from s3kms.iac.hcl.syntax_tree import Expression
 from s3kms.iac.hcl.values import Value
-from s3kms.iac.terraform.encryption import LIVE_ADVICE
 from s3kms.iac.values import Rejected
+from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
 
@@ -40,9 +40,9 @@ def evaluate_tags(evaluator: Evaluator, instance: ResourceInstance) -> Mapping[s
             return Unknown(unknown_value.unknown.cause, why, unknown_value.unknown.advice)
         if isinstance(value, dict):
             found |= {key: str(item) for key, item in value.items() if isinstance(item, str | int | float)}
-    if any(evaluator.loader.sensitive.are_in(text) for text in found.values()):
+    if any(evaluator.loader.is_secret(text) for text in found.values()):
         why = f"the tags of {instance.address} are marked as sensitive"
-        return Unknown(UnknownCause.NOT_READ, why, LIVE_ADVICE)
+        return Unknown(UnknownCause.UNRESOLVED, why, Advice("check the bucket live"))
     return found
 
 

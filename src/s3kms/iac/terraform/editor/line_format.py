@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from s3kms.iac.interface import Splice
-
 INDENT_UNIT = "  "
 """What `terraform fmt` indents by."""
 
@@ -14,6 +12,15 @@ _ASSIGNMENT = re.compile(
     r"^(?P<lead>[ \t]*(?:\"[^\"]*\"|\([^()]*\)|[\w.-]+))(?P<space>[ \t]*)=(?![=>])[ \t]*(?P<value>\S.*)$"
 )
 _PART = re.compile(r"\"(?:[^\"\\]|\\.)*\"|#|//|/\*.*?\*/|[{}()\[\]]|.")
+
+
+@dataclass(frozen=True, slots=True)
+class TextSplice:
+    """Bytes `start` up to `end`, and what stands there instead."""
+
+    start: int
+    end: int
+    text: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ def indentation(data: bytes, at: int) -> str:
     return text[: len(text) - len(text.lstrip(" \t"))]
 
 
-def apply_changes(data: bytes, changes: Sequence[Splice[bytes]]) -> bytes:
+def apply_changes(data: bytes, changes: Sequence[TextSplice]) -> bytes:
     """The bytes with the changes in them; those of one place stay in their order. They do not overlap."""
     out, at = bytearray(), 0
     for change in sorted(changes, key=lambda change: (change.start, change.end)):
@@ -68,33 +75,33 @@ def apply_changes(data: bytes, changes: Sequence[Splice[bytes]]) -> bytes:
     return bytes(out + data[at:])
 
 
-def coalesce_changes(changes: Iterable[Splice[bytes]]) -> list[Splice[bytes]]:
+def coalesce_changes(changes: Iterable[TextSplice]) -> list[TextSplice]:
     """The same with those that touch put together, so that their order does not matter."""
-    found: list[Splice[bytes]] = []
+    found: list[TextSplice] = []
     for change in sorted(changes, key=lambda change: (change.start, change.end)):
         if found and found[-1].end == change.start:
             last = found.pop()
-            found.append(Splice(last.start, change.end, last.text + change.text))
+            found.append(TextSplice(last.start, change.end, last.text + change.text))
         else:
             found.append(change)
     return found
 
 
-def changes_overlap(changes: Sequence[Splice[bytes]]) -> bool:
+def changes_overlap(changes: Sequence[TextSplice]) -> bool:
     """Whether two changes are about the same bytes."""
     ordered = sorted(changes, key=lambda change: (change.start, change.end))
     return any(after.start < before.end for before, after in pairwise(ordered))
 
 
-def align_changes(data: bytes, changes: Sequence[Splice[bytes]]) -> tuple[Splice[bytes], ...]:
+def align_changes(data: bytes, changes: Sequence[TextSplice]) -> tuple[TextSplice, ...]:
     """The changes, and what keeps equals signs and comments in their columns where they were in them before."""
     blocks = _by_lines(data, changes)
     return tuple(coalesce_changes(change for block in blocks for change in _tidy_block(data, block)))
 
 
-def _by_lines(data: bytes, changes: Sequence[Splice[bytes]]) -> list[list[Splice[bytes]]]:
+def _by_lines(data: bytes, changes: Sequence[TextSplice]) -> list[list[TextSplice]]:
     """The changes of neighbouring lines together."""
-    blocks: list[list[Splice[bytes]]] = []
+    blocks: list[list[TextSplice]] = []
     last = -1
     for change in sorted(changes, key=lambda change: (change.start, change.end)):
         start, end = reach(data, change)
@@ -106,7 +113,7 @@ def _by_lines(data: bytes, changes: Sequence[Splice[bytes]]) -> list[list[Splice
     return blocks
 
 
-def reach(data: bytes, change: Splice[bytes]) -> tuple[int, int]:
+def reach(data: bytes, change: TextSplice) -> tuple[int, int]:
     """From where to where the lines of a change go, with those around them that assign something, too."""
     start, end = line_start(data, change.start), line_end(data, change.end)
     while start > 0:
@@ -126,14 +133,14 @@ def _text(data: bytes, at: int) -> str:
     return data[line_start(data, at) : line_end(data, at)].decode("utf-8", "replace")
 
 
-def _tidy_block(data: bytes, changes: list[Splice[bytes]]) -> list[Splice[bytes]]:
+def _tidy_block(data: bytes, changes: list[TextSplice]) -> list[TextSplice]:
     chains = [reach(data, change) for change in changes]
     start, end = min(chain[0] for chain in chains), max(chain[1] for chain in chains)
     newline = newline_at(data, start)
     before = data[start:end].decode("utf-8", "surrogateescape").split(newline)
     if not _is_aligned(before):
         return changes
-    shifted = [Splice(change.start - start, change.end - start, change.text) for change in changes]
+    shifted = [TextSplice(change.start - start, change.end - start, change.text) for change in changes]
     after = apply_changes(data[start:end], shifted).decode("utf-8", "surrogateescape").split(newline)
     tidy = _aligned(after)
     if tidy == after:
@@ -141,7 +148,7 @@ def _tidy_block(data: bytes, changes: list[Splice[bytes]]) -> list[Splice[bytes]
     return _lines_changed(start, before, tidy, newline)
 
 
-def _lines_changed(start: int, before: list[str], after: list[str], newline: str) -> list[Splice[bytes]]:
+def _lines_changed(start: int, before: list[str], after: list[str], newline: str) -> list[TextSplice]:
     """As few lines as will do: those that are the same at both ends stay."""
     top = 0
     while top < min(len(before), len(after)) and before[top] == after[top]:
@@ -156,7 +163,7 @@ def _lines_changed(start: int, before: list[str], after: list[str], newline: str
         head, new = head - len(newline), newline.encode() + new
     elif not old and new:
         new += newline.encode()
-    return [Splice(start + head, start + head + len(old), new)]
+    return [TextSplice(start + head, start + head + len(old), new)]
 
 
 def _read(text: str) -> _Line:

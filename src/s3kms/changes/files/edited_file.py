@@ -1,15 +1,15 @@
-"""A file written anew: whole or not at all, in its own folder, over the very bytes that were planned on."""
+"""Reading and replacing a file that is edited: only a plain file, through no link, over the very bytes planned on."""
 
 import contextlib
 import hashlib
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from s3kms.iac.editing.writable_roots import file_refusal
 from s3kms.model.errors import Refused, S3kmsError
+from s3kms.text.replace_file import replace_file
 
 
 def read_now(path: Path) -> bytes:
@@ -18,7 +18,7 @@ def read_now(path: Path) -> bytes:
         return _read(at, path)[0]
 
 
-def replace_file(path: Path, before: bytes, after: bytes, run: str) -> None:
+def edit_file(path: Path, before: bytes, after: bytes, run: str) -> None:
     """Put `after` in the place of `before`; mode and owner stay, and the bytes are read back.
 
     Raises Refused where something else is there by now, or what may not be written: the file is as it was.
@@ -28,14 +28,9 @@ def replace_file(path: Path, before: bytes, after: bytes, run: str) -> None:
         now, found = _read(at, path)
         if now != before:
             raise Refused(f"{path} was changed since it was read", advice="run again: it is planned anew")
-        temporary = leftover_name(path, run)
         try:
-            _write_temporary(at, temporary, after, found)
-            os.rename(temporary, path.name, src_dir_fd=at, dst_dir_fd=at)
-            os.fsync(at)
+            replace_file(at, path.name, after, like=found, temporary=leftover_name(path, run))
         except OSError as error:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary, dir_fd=at)
             raise S3kmsError(f"{path} cannot be written: {error.strerror}") from error
         if _read(at, path)[0] != after:
             raise S3kmsError(f"{path} was written, and something else is in it already")
@@ -46,7 +41,7 @@ def leftover_name(path: Path, run: str) -> str:
     return f".s3kms-{run}-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]}"
 
 
-def tidy(path: Path, run: str) -> None:
+def remove_leftover(path: Path, run: str) -> None:
     """Remove what a killed run left beside the file."""
     with contextlib.suppress(OSError, Refused), _folder(path) as at:
         os.unlink(leftover_name(path, run), dir_fd=at)
@@ -79,16 +74,3 @@ def _read(at: int, path: Path) -> tuple[bytes, os.stat_result]:
         if why := file_refusal(path, found):
             raise Refused(why)
         return file.read(), found
-
-
-def _write_temporary(at: int, name: str, data: bytes, like: os.stat_result) -> None:
-    """Raises OSError."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with os.fdopen(os.open(name, flags, 0o600, dir_fd=at), "wb") as file:
-        made = os.fstat(file.fileno())
-        if (made.st_uid, made.st_gid) != (like.st_uid, like.st_gid):
-            os.fchown(file.fileno(), like.st_uid, like.st_gid)
-        os.fchmod(file.fileno(), stat.S_IMODE(like.st_mode))
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())

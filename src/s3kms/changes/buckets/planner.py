@@ -1,0 +1,136 @@
+"""From the buckets of an account to a plan of changes."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from s3kms.changes.buckets.keys import KeyExaminer
+from s3kms.changes.buckets.plan import needs_key, plan_change
+from s3kms.changes.interface import Medium
+from s3kms.changes.plan import ChangePlan
+from s3kms.changes.request import FixRequest
+from s3kms.changes.requirement import desired_state, requirement_for
+from s3kms.desired.configuration import Configuration
+from s3kms.model.advice import Advice, Command, Option, Sentence
+from s3kms.model.bucket import DIRECTORY_SUFFIX, Bucket
+from s3kms.model.change import Change
+from s3kms.model.encryption import NO_CONFIGURATION, Encryption, KeyKind
+from s3kms.model.errors import BadInput, NothingToCheck, Refused
+from s3kms.model.facts import Fact
+from s3kms.model.skipped import Skipped, SkippedBucket
+from s3kms.model.stream import Note, ScanItem, TargetNotFound, Unlisted
+from s3kms.model.targets import check_new_bucket_name, check_region
+from s3kms.model.unknown import Unknown
+
+
+def facts_needed_to_plan(configuration: Configuration) -> frozenset[Fact]:
+    """What has to be read of each bucket."""
+    return frozenset({Fact.ENCRYPTION, Fact.TAGS} if configuration.needs_tags else {Fact.ENCRYPTION})
+
+
+class BucketPlanner:
+    """Plans the changes of one account's buckets; asks KMS once for each key and region."""
+
+    def __init__(self, request: FixRequest, keys: KeyExaminer, today: date) -> None:
+        self._request = request
+        self._keys = keys
+        self._today = today
+
+    def plan(
+        self, items: Iterable[ScanItem], medium: Medium[Change, Change, Encryption]
+    ) -> ChangePlan[Change, Change, Encryption]:
+        """Raises Refused for a key that cannot be used, NothingToCheck where there is no bucket, and AwsError."""
+        changes: list[Change] = []
+        skipped: list[SkippedBucket] = []
+        missing: list[TargetNotFound] = []
+        notes: list[Sentence] = []
+        has_unread = False
+        for item in items:
+            match item:
+                case TargetNotFound():
+                    missing.append(item)
+                case Bucket():
+                    found = self.change_of(item)
+                    if isinstance(found, Change):
+                        changes.append(found)
+                    else:
+                        skipped.append(SkippedBucket(item, found))
+                case Unlisted():
+                    has_unread = True
+                    notes.append(
+                        Sentence("{why} ({advice})", {"why": item.unknown.why, "advice": item.unknown.advice})
+                    )
+                case Note():
+                    notes.append(item.sentence)
+                case _:  # deleted meanwhile, and the end of an account: nothing to change
+                    pass
+        if not changes and not skipped:
+            raise _nothing_to_fix(missing)
+        return ChangePlan(
+            request=self._request,
+            medium=medium,
+            changes=tuple(changes),
+            bucket_count=len(changes),
+            skipped=tuple(skipped),
+            missing=tuple(missing),
+            notes=tuple(notes),
+            has_unread=has_unread,
+        )
+
+    def plan_new(self, account: str) -> Change:
+        """The default of the one named bucket, which is yet to be made. Raises BadInput, Refused."""
+        region = self._region_of_new()
+        names = {target.pattern for target in self._request.live_targets}
+        name = min(names, default="")
+        if len(names) != 1 or not self._request.is_named(name) or name.endswith(DIRECTORY_SUFFIX):
+            raise BadInput(
+                Sentence("{new} is about one general purpose bucket, named", {"new": Option("new")}),
+                advice=Advice("write {fix}", {"fix": Command("fix", ("s3://NAME",), (Option("new"),))}),
+            )
+        bucket = Bucket(check_new_bucket_name(name), account, region, encryption=NO_CONFIGURATION, tags={})
+        found = self.change_of(bucket)
+        if isinstance(found, Change):
+            return found
+        raise Refused(f"s3://{name} {found.reason}", advice=found.remedy)
+
+    def _region_of_new(self) -> str:
+        if len(self._request.regions) != 1:
+            region = Option("regions", "REGION")
+            raise BadInput(
+                Sentence("{new} needs the region of the bucket to be", {"new": Option("new")}),
+                advice=Advice("add one {region}", {"region": region}),
+            )
+        return check_region(self._request.regions[0])
+
+    def change_of(self, bucket: Bucket) -> Change | Skipped:
+        """The change of one bucket, or why it is not changed. Raises Refused for a key that cannot be used."""
+        state = desired_state(self._request.configuration, bucket, self._today)
+        if isinstance(state, Skipped):
+            return state
+        required = requirement_for(
+            self._request,
+            state,
+            is_named=self._request.is_named(bucket.name),
+            has_kms=not isinstance(bucket.encryption, Unknown) and bucket.encryption.is_kms,
+        )
+        if not needs_key(bucket, required):
+            return plan_change(bucket, replace(required, key=None))
+        if required.key is None and state.key_kind is KeyKind.CUSTOMER_MANAGED:
+            return no_key_is_named()
+        key = self._keys.key_for(required.key, bucket.region or "")
+        return plan_change(bucket, replace(required, key=key))
+
+
+def no_key_is_named() -> Skipped:
+    """A customer managed key that is wanted and not named is not a key that could be written."""
+    return Skipped(
+        "a customer managed key is wanted, and none is named for its account and region",
+        Advice("name one in the key map of s3kms.toml, or with {key}", {"key": Option("key")}),
+        is_unknown=True,
+    )
+
+
+def _nothing_to_fix(missing: list[TargetNotFound]) -> NothingToCheck:
+    if not missing:
+        return NothingToCheck("there was no bucket to fix")
+    return NothingToCheck(Sentence("there was no bucket to fix: {advice}", {"advice": missing[0].advice}))

@@ -1,0 +1,85 @@
+"""What buckets that code declares are to become, as the editors of code take it."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from s3kms.changes.request import FixRequest
+from s3kms.changes.requirement import desired_state, requirement_for
+from s3kms.desired.configuration import DesiredState
+from s3kms.iac.editing.assessment import FixTarget, NeedsEdit, assess_bucket
+from s3kms.iac.interface import DesiredKey
+from s3kms.model.advice import Advice, Option
+from s3kms.model.bucket import LOG_DELIVERY_ADVICE, Bucket
+from s3kms.model.encryption import KeyKind
+from s3kms.model.errors import BadInput
+from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.skipped import Skipped
+
+_ADDRESS = re.compile(r'[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\["[^"\\]*"\]|\[\d+\])*')
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRequirements:
+    """Called with a bucket: whether its code is edited and to what, or why not."""
+
+    request: FixRequest
+    today: date
+
+    def __call__(self, bucket: Bucket, *, is_named: bool = False) -> NeedsEdit | Skipped:
+        """`is_named` is whether the live bucket that the code declares is itself a target."""
+        state = desired_state(self.request.configuration, bucket, self.today)
+        if isinstance(state, Skipped):
+            return state
+        found = _with_known_key(assess_bucket(bucket, self._target(state, is_named=is_named)), state)
+        return _not_for_log_targets(bucket, found) if bucket.log_deliveries else found
+
+    def _target(self, state: DesiredState, *, is_named: bool) -> FixTarget:
+        """Both of what a bucket gets that comes from SSE-S3 and of one that has SSE-KMS: code may leave it open."""
+        fresh = requirement_for(self.request, state, is_named=is_named, has_kms=False)
+        of_kms = requirement_for(self.request, state, is_named=is_named, has_kms=True)
+        return FixTarget(
+            algorithm=of_kms.algorithm,
+            key=None if fresh.key is None else parse_code_key(fresh.key),
+            bucket_key=fresh.bucket_key,
+            bucket_key_of_kms=of_kms.bucket_key,
+            bucket_key_only=self.request.bucket_key_only,
+            rekey=of_kms.rekey,
+        )
+
+
+def _not_for_log_targets(bucket: Bucket, found: NeedsEdit | Skipped) -> Skipped:
+    """A bucket that takes logs which SSE-KMS would stop is left to a person, who knows where else they may go."""
+    why = "; ".join(map(str, bucket.log_deliveries))
+    return Skipped(why, LOG_DELIVERY_ADVICE, is_unknown=isinstance(found, NeedsEdit) or found.is_unknown)
+
+
+def parse_code_key(text: str) -> DesiredKey:
+    """The key that code is to name: a reference, or the address of what the code declares. Raises BadInput."""
+    form = KeyReference.parse(text).form
+    if form is KeyForm.AWS_MANAGED:
+        return DesiredKey()
+    if form is not KeyForm.MALFORMED:
+        return DesiredKey(literal=text)
+    if not _ADDRESS.fullmatch(text):
+        raise BadInput(
+            f"{text!r} is no reference to a KMS key, and no address of one in code",
+            advice="write aws/s3, a key id, alias/NAME, an ARN, or an address: aws_kms_key.main, DataKey",
+        )
+    return DesiredKey(address=text)
+
+
+def _with_known_key(found: NeedsEdit | Skipped, state: DesiredState) -> NeedsEdit | Skipped:
+    """A customer managed key that is wanted and not named is not a key that could be written."""
+    if (
+        not isinstance(found, NeedsEdit)
+        or found.to_edit.before.is_kms
+        or found.target.key not in {None, DesiredKey()}
+        or state.key_kind is not KeyKind.CUSTOMER_MANAGED
+    ):
+        return found
+    return Skipped(
+        "a customer managed key is wanted, and none is named",
+        Advice("name one with {key}, or in s3kms.toml", {"key": Option("key")}),
+        is_unknown=True,
+    )

@@ -1,0 +1,185 @@
+"""What a fix and a verification are asked, each as one frozen value.
+
+Each field says by its role (`model/request_fields.py`) which targets it is about and whether the journal of a run
+keeps it. "This option does not apply to code", the request in a journal's header and the operations that a policy has
+to allow are derived from the fields: a new option of a fix is one field here and one flag of the command line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from s3kms.desired.configuration import Configuration
+from s3kms.model.advice import Advice, Option, Sentence
+from s3kms.model.code_inputs import CodeInputs
+from s3kms.model.errors import BadInput
+from s3kms.model.operations import GET_BUCKET_TAGGING, PROBE_OPERATIONS, Operation
+from s3kms.model.request_fields import (
+    CODE_ONLY,
+    LIVE_ONLY,
+    TargetKind,
+    check_options_apply,
+    given_options,
+    journal_fields,
+    request_field,
+    roles_of,
+)
+from s3kms.model.targets import CodeTarget, Target, check_region
+
+DEFAULT_MAX_CHANGES = 50
+
+
+def _reads_tags(iac: tuple[Path, ...]) -> frozenset[Operation]:
+    """CloudFormation says by tags which template declares a bucket."""
+    return frozenset({GET_BUCKET_TAGGING}) if iac else frozenset()
+
+
+def _probes(probe: bool) -> frozenset[Operation]:
+    return PROBE_OPERATIONS if probe else frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixRequest:
+    """Everything that was asked of a fix."""
+
+    targets: CodeTarget | tuple[Target, ...] = request_field((), is_journalled=True)
+    """Code, or buckets and patterns; no target means the whole account."""
+    iac: tuple[Path, ...] = request_field(
+        (), applies_to=LIVE_ONLY, is_journalled=True, operations=_reads_tags
+    )
+    """Code that declares the live buckets: it is edited, and the account is only read."""
+    regions: tuple[str, ...] = request_field((), applies_to=LIVE_ONLY, is_journalled=True)
+    key: str | None = request_field(None, is_journalled=True)
+    """aws/s3, a key id, an alias or an ARN; of code also what it declares: `aws_kms_key.main`, `DataKey`."""
+    dsse: bool | None = request_field(None, is_journalled=True)
+    """DSSE-KMS; False is SSE-KMS even for a bucket that was named and has DSSE-KMS."""
+    no_bucket_key: bool = request_field(False, is_journalled=True)
+    """Without an S3 Bucket Key; a bucket that has SSE-KMS keeps its own unless it was named."""
+    bucket_key_only: bool = request_field(False, is_journalled=True)
+    """Turn the bucket key on and change nothing else."""
+    variables: tuple[tuple[str, str], ...] = request_field(
+        (), applies_to=CODE_ONLY, is_journalled=True, is_secret=True
+    )
+    variable_files: tuple[Path, ...] = request_field((), applies_to=CODE_ONLY, is_journalled=True)
+    workspace: str = request_field("default", applies_to=CODE_ONLY, is_journalled=True)
+    parameter_files: tuple[Path, ...] = request_field((), applies_to=CODE_ONLY, is_journalled=True)
+    honor_skips: bool = request_field(False, applies_to=CODE_ONLY, is_journalled=True)
+    config: Path | None = request_field(None, is_journalled=True)
+    """The file that `configuration` was read from, where it was named."""
+    max_changes: int = request_field(DEFAULT_MAX_CHANGES)
+    """To change more buckets is refused."""
+    form: str | None = request_field(None, applies_to=LIVE_ONLY)
+    """The name of the remedy to print instead of changing anything."""
+    folder: Path | None = request_field(None, applies_to=LIVE_ONLY)
+    """Where the files of the remedy go; None prints them."""
+    new: bool = request_field(False, applies_to=LIVE_ONLY)
+    """The named bucket is yet to be made, so that the remedy makes it."""
+    configuration: Configuration = request_field(default_factory=Configuration)
+
+    @property
+    def kind(self) -> TargetKind:
+        """The sort of thing that the targets are."""
+        return TargetKind.CODE if isinstance(self.targets, CodeTarget) else TargetKind.LIVE
+
+    @property
+    def live_targets(self) -> tuple[Target, ...]:
+        """The buckets and patterns; none where the targets are code."""
+        return () if isinstance(self.targets, CodeTarget) else self.targets
+
+    @property
+    def code(self) -> CodeTarget | None:
+        """The code that is edited; None where the account is changed."""
+        if isinstance(self.targets, CodeTarget):
+            return self.targets
+        return CodeTarget(self.iac) if self.iac else None
+
+    @property
+    def code_inputs(self) -> CodeInputs:
+        """What is said beside the code."""
+        return CodeInputs(
+            self.variables, self.variable_files, self.workspace, self.parameter_files, self.honor_skips
+        )
+
+    def is_named(self, bucket: str | None) -> bool:
+        """Whether the bucket itself is a target, and not a pattern that matches it."""
+        return any(target.pattern == bucket and not target.is_glob for target in self.live_targets)
+
+    def check(self, given: frozenset[str] | None = None) -> None:
+        """Raises BadInput for options that mean nothing with these targets, or not together.
+
+        `given` are the options that the user named, where the interface knows it better than the values tell.
+        """
+        named = given_options(self) if given is None else given
+        about_code = {name for name, role, _ in roles_of(self) if role.applies_to == CODE_ONLY}
+        check_options_apply(self, self.kind, named - about_code if self.iac else named)
+        for region in self.regions:
+            check_region(region)
+        for is_wrong, sentence, names, advice in self._mistakes():
+            if is_wrong:
+                fields: dict[str, Any] = {name: Option(name) for name in names}
+                raise BadInput(Sentence(sentence, fields), advice=Advice(advice, fields))
+
+    def _mistakes(self) -> tuple[tuple[bool, str, tuple[str, ...], str], ...]:
+        """Options that do not go together: what is wrong, in a sentence, the options in it, what to do."""
+        return (
+            (
+                self.key is not None and not self.key.strip(),
+                "{key} is empty",
+                ("key",),
+                "write aws/s3, a key id, alias/NAME or an ARN",
+            ),
+            (
+                self.bucket_key_only and (bool(self.key) or self.dsse is not None or self.no_bucket_key),
+                "{bucket_key_only} keeps algorithm and key; it goes with no {key}, {dsse} or {no_bucket_key}",
+                ("bucket_key_only", "key", "dsse", "no_bucket_key"),
+                "leave the others out",
+            ),
+            (
+                self.form is None and self.folder is not None,
+                "{folder} goes with {form}",
+                ("folder", "form"),
+                "add {form}",
+            ),
+            (self.form is None and self.new, "{new} goes with {form}", ("new", "form"), "add {form}"),
+            (
+                self.form is not None and bool(self.iac),
+                "{form} is about the account and {iac} about code",
+                ("form", "iac"),
+                "leave one of them out",
+            ),
+        )
+
+    def journalled(self) -> Mapping[str, Any]:
+        """What the journal of a run keeps of it, as JSON data; of variables the names alone."""
+        return journal_fields(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyRequest:
+    """Everything that was asked of a verification."""
+
+    targets: tuple[Target, ...] = request_field(())
+    """Buckets and patterns; no target means the whole account, or the buckets of the run."""
+    run: str | None = request_field(None)
+    """The run whose buckets are verified, and whose writes have to be there still."""
+    regions: tuple[str, ...] = request_field((), applies_to=LIVE_ONLY)
+    probe: bool = request_field(False, applies_to=LIVE_ONLY, operations=_probes)
+    """Write a small object, look at its encryption, read it and remove it."""
+    configuration: Configuration = request_field(default_factory=Configuration)
+
+    def check(self) -> None:
+        """Raises BadInput for options that do not go together."""
+        for region in self.regions:
+            check_region(region)
+        if self.run is not None and self.targets:
+            fields: dict[str, Any] = {"run": Option("run")}
+            raise BadInput(
+                Sentence("{run} says which buckets are meant", fields), advice="leave the targets out"
+            )
+        if self.probe and not self.targets and self.run is None:
+            fields = {"probe": Option("probe"), "run": Option("run", "RUN")}
+            raise BadInput(
+                Sentence("{probe} writes objects, so it needs targets", fields),
+                advice=Advice("name buckets, or {run}", fields),
+            )
