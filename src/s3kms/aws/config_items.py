@@ -12,6 +12,7 @@ from typing import Any
 
 from s3kms.model.advice import Advice, Command, Option
 from s3kms.model.encryption import Encryption
+from s3kms.model.operations import SELECT_AGGREGATE
 from s3kms.model.targets import is_bucket_name, is_region
 from s3kms.model.unknown import Unknown, UnknownCause
 
@@ -50,6 +51,10 @@ class ConfigItem:
         return (self.status or "").startswith("ResourceDeleted")
 
 
+def _unknown(cause: UnknownCause, why: str, advice: Advice) -> Unknown:
+    return Unknown(cause, why, advice, operation=SELECT_AGGREGATE.name)
+
+
 class _UnexpectedValue(Exception):
     """A part of an item that is not what it should be."""
 
@@ -59,7 +64,7 @@ def read_item(text: object) -> ConfigItem | Unknown:
     try:
         row = _mapping(text, "the row")
     except _UnexpectedValue as odd:
-        return Unknown(
+        return _unknown(
             UnknownCause.BAD_ANSWER,
             f"AWS Config listed a bucket in a row that cannot be read: {odd}",
             _REPEAT_QUERY,
@@ -67,7 +72,7 @@ def read_item(text: object) -> ConfigItem | Unknown:
     name = row.get("resourceName") or row.get("resourceId")
     if not isinstance(name, str) or not is_bucket_name(name):
         said = f"which no bucket can have: {_short(name)}" if name else "which is missing"
-        return Unknown(
+        return _unknown(
             UnknownCause.BAD_ANSWER,
             f"AWS Config listed a bucket under a name {said}",
             _REPEAT_QUERY,
@@ -87,17 +92,17 @@ def read_item(text: object) -> ConfigItem | Unknown:
 
 def _encryption(row: Mapping[str, Any], status: str | None, name: str) -> Encryption | Unknown:
     if status not in {None, "OK", "ResourceDiscovered"}:
-        return Unknown(
-            UnknownCause.BAD_ANSWER,
+        return _unknown(
+            UnknownCause.NOT_READ,
             f"AWS Config's item of s3://{name} is {_short(status)}",
             RECORD_BUCKET_ADVICE,
         )
     try:
         return _rule(_only_rule(row))
     except _UnexpectedValue as odd:
-        return Unknown(
+        return _unknown(
             UnknownCause.BAD_ANSWER,
-            f"AWS Config's item of s3://{name} does not tell the default encryption: {odd}",
+            f"AWS Config's item of s3://{name} does not hold the default encryption: {odd}",
             RECORD_BUCKET_ADVICE,
         )
 
@@ -144,9 +149,9 @@ def _tags(row: Mapping[str, Any]) -> Mapping[str, str] | Unknown:
         why = f"the tags are {_short(pairs)}"
     except _UnexpectedValue as odd:
         why = str(odd)
-    return Unknown(
+    return _unknown(
         UnknownCause.BAD_ANSWER,
-        f"AWS Config's item does not tell the bucket's tags: {why}",
+        f"AWS Config's item does not hold the bucket's tags: {why}",
         RECORD_BUCKET_ADVICE,
     )
 

@@ -29,16 +29,16 @@ class KeyCache:
         reference = KeyReference.parse(encryption.key)
         if reference.form is KeyForm.MALFORMED:
             return Unknown(
-                UnknownCause.NOT_READ,
+                UnknownCause.NOT_FOUND,
                 f"{encryption.key!r} is not a reference to a KMS key",
                 Advice("set the key by its full ARN"),
             )
         where = region or self._connection.region
         with self._lock:
             once = self._known.setdefault((encryption.key, where), _Once())
-        return once.get(lambda: self._ask(reference, where))
+        return once.get(lambda: self._describe(reference, where))
 
-    def _ask(self, reference: KeyReference, region: str) -> KeyFact:
+    def _describe(self, reference: KeyReference, region: str) -> KeyFact:
         try:
             return kms.describe_key(
                 self._connection,

@@ -80,7 +80,7 @@ def test_a_bucket_that_aws_config_could_not_read_is_unknown_and_says_what_to_do(
     finding = next(f for f in management("check", TARGET).findings if f["bucket"] == "acme-sealed")
 
     assert finding["verdict"] == "unknown"
-    assert "does not tell the default encryption" in finding["message"]
+    assert "does not hold the default encryption" in finding["message"]
     assert "record AWS::S3::Bucket" in finding["remedy"]
     assert "--confirm" in finding["remedy"]
 
