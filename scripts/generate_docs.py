@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 from pydantic import BaseModel
 
-from s3kms.cli.explanation import explain
 from s3kms.cli.main import COMMANDS, group
-from s3kms.cli.since import ABOUT
 from s3kms.desired.schema import ExemptionTable, FileTable, OverrideTable, StateTable
+from s3kms.explanation import explain
 from s3kms.model.exits import Exit
 from s3kms.model.findings import Difference
 from s3kms.reports import FORMATS
+from s3kms.results.comparison import COMPARISON_RULES as ABOUT
 from s3kms.rules import RULES
 from s3kms.rules.interface import Rule
 

@@ -5,14 +5,16 @@ import signal
 import sys
 from types import FrameType
 
+_INTERRUPTED = 130
+
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    from s3kms.cli.main import INTERRUPTED, run  # noqa: PLC0415
+    from s3kms.cli.main import run  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, _end)
     code = run(sys.argv[1:])
-    if code == INTERRUPTED:
+    if code == _INTERRUPTED:
         # Calls that a slow server holds would keep the interpreter waiting for their threads.
         sys.stdout.flush()
         os._exit(code)

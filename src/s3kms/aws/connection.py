@@ -1,4 +1,4 @@
-"""One identity and its way to AWS: credentials, boto3 clients, endpoints, and which account it belongs to."""
+"""One identity, talking to AWS: credentials, clients, and whose account it is."""
 
 import math
 import os
@@ -28,23 +28,25 @@ if TYPE_CHECKING:
     from mypy_boto3_sts.client import STSClient
 
 FALLBACK_REGION = "us-east-1"
-"""For ListBuckets and GetCallerIdentity where no region is configured."""
+"""Where ListBuckets and GetCallerIdentity are asked when no region is configured."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """How to reach AWS. What is None is left to AWS's own configuration."""
+    """How to reach AWS, as on the command line. What is None is left to AWS's own configuration."""
 
     profile: str | None = None
     endpoint_url: str | None = None
     concurrency: int = 64
-    """Maximum concurrent calls; adapts below this limit."""
+    """How many calls may be under way at once, at most: the pace finds out how many are good."""
     max_rps: float | None = None
-    """Calls a second to S3, at most, over all accounts and regions; None is no limit."""
+    """Calls a second to S3, at most, in all."""
     connect_timeout: float = 5.0
     """Seconds."""
     read_timeout: float = 20.0
     """Seconds."""
+    session: boto3.Session | None = None
+    """A session of the caller's, used instead of `profile`."""
 
 
 class Connection:
@@ -56,21 +58,24 @@ class Connection:
     def __init__(self, settings: ConnectionSettings | None = None) -> None:
         self.settings = settings or ConnectionSettings()
         self._lock = threading.Lock()
+        self._identity: str | None = None
         self._clients: dict[tuple[str, str], Any] = {}
         self._endpoints: dict[tuple[str, bool], Endpoint] = {}
         try:
-            _ = self._session  # an unusable profile is reported now, and not at the first call
+            _ = self._session  # an unusable profile is found now, and not at the first call
         except BotoCoreError as error:
             raise from_sdk_error(error, GET_CALLER_IDENTITY, "this identity") from error
 
     @cached_property
     def _session(self) -> boto3.Session:
+        if self.settings.session is not None:
+            return self.settings.session
         # AWS_REGION as in the AWS CLI; botocore itself knows AWS_DEFAULT_REGION alone.
         region = os.environ.get("AWS_REGION") or None
         return boto3.Session(profile_name=self.settings.profile, region_name=region)
 
     def credentials(self) -> ReadOnlyCredentials:
-        """The current credentials, refreshed where need be. Raises CredentialsProblem."""
+        """The current ones, refreshed where need be. Raises CredentialsProblem."""
         with translate_errors(GET_CALLER_IDENTITY, "this identity"):
             found = self._session.get_credentials()
             if found is None:
@@ -79,11 +84,11 @@ class Connection:
             return frozen
 
     def renew_credentials(self) -> bool:
-        """Get new credentials, though the old ones say that they are valid; False where there are none to be had."""
+        """Ask for new credentials, whatever the old ones' own word; False where nobody gives any."""
         return False
 
     def endpoint_of(self, region: str, *, directory: bool) -> Endpoint:
-        """S3's endpoint in a region. Raises BadInput where there is none."""
+        """Where S3 is asked about buckets of a region. Raises BadInput where there is no such place."""
         place = (region, directory)
         with self._lock, translate_errors(LIST_BUCKETS, f"region {region}"):
             if place not in self._endpoints:
@@ -93,7 +98,7 @@ class Connection:
 
     @property
     def user_agent(self) -> str:
-        """The User-Agent header: botocore's own, and s3kms."""
+        """Botocore's own, and ours."""
         return f"{self._core.user_agent()} s3kms/{VERSION}"
 
     @property
@@ -113,7 +118,7 @@ class Connection:
 
     @cached_property
     def region(self) -> str:
-        """The configured region, in which account-wide calls are made."""
+        """The region to ask account-wide questions in."""
         return self._session.region_name or FALLBACK_REGION
 
     @cached_property
@@ -122,7 +127,21 @@ class Connection:
         with translate_errors(GET_CALLER_IDENTITY, "this identity"):
             credentials = self._session.get_credentials()
             known = getattr(credentials, "account_id", None)
-            return str(known) if known else self.sts().get_caller_identity()["Account"]
+            if known:
+                return str(known)
+            answer = self.sts().get_caller_identity()
+            self._identity = answer["Arn"]
+            return answer["Account"]
+
+    @property
+    def known_account(self) -> str | None:
+        """The account's id, where it is known without another call."""
+        return self.__dict__.get("account")
+
+    @property
+    def known_identity(self) -> str | None:
+        """The ARN that calls, where STS was asked for the account."""
+        return self._identity
 
     @cached_property
     def partition(self) -> str:
@@ -132,7 +151,7 @@ class Connection:
 
     @property
     def endpoint(self) -> str:
-        """S3's host in the configured region."""
+        """The host that S3 is asked at, in the region of account-wide questions."""
         return urlsplit(self.s3().meta.endpoint_url).netloc.rpartition("@")[2]
 
     def s3(self, region: str | None = None) -> "S3Client":
@@ -156,7 +175,7 @@ class Connection:
         return client
 
     def config(self) -> Any:
-        """The AWS Config client of the configured region: that of the aggregators."""
+        """The AWS Config client of the region whose aggregators are meant."""
         return self._client("config", self.region)
 
     def _client(self, service: str, region: str) -> Any:

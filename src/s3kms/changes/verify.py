@@ -1,8 +1,7 @@
 """The engine of verify: each bucket is read back and evaluated, its key examined, and what a run wrote looked for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,14 +9,12 @@ from s3kms.changes.request import VerifyRequest
 from s3kms.changes.runs import Run, read_run
 from s3kms.changes.undo import check_account
 from s3kms.model.advice import Advice, Command
-from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import Encryption
 from s3kms.model.errors import BadInput, Refused
-from s3kms.model.findings import Finding, Tally
+from s3kms.model.stream import ScanEvent
 from s3kms.model.targets import Target
-from s3kms.rules import choose_rules
-from s3kms.rules.evaluate import evaluate_all, facts_needed
-from s3kms.rules.interface import Rule
+from s3kms.scan.open import open_scan
+from s3kms.scan.request import ScanRequest
 
 if TYPE_CHECKING:
     from s3kms.changes.media import Connect
@@ -33,37 +30,27 @@ class Verification:
     """What a request comes to, before anything is read from AWS."""
 
     request: VerifyRequest
-    rules: tuple[Rule, ...]
     targets: tuple[Target, ...]
     run: Run | None = None
 
-    def findings(
-        self,
-        connect: "Connect",
-        tally: Tally,
-        on_bucket: Callable[[Bucket], object] = lambda _: None,
-    ) -> Iterator[Finding]:
-        """One a bucket and rule, then one a proof, counted in the tally. Raises BadInput, AwsError.
+    def events(self, connect: "Connect") -> Iterator[ScanEvent]:
+        """Findings of the rules and of the proofs, bucket by bucket; the summary is the last event.
 
-        `on_bucket` gets each bucket after its findings.
+        Raises BadInput, AwsError.
         """
         from s3kms.changes.buckets.proofs import RunProofs
-        from s3kms.sources.account import AccountSource
-        from s3kms.sources.selection import Selection
 
         connection = connect()
         if self.run is not None:
             _check_own(self.run, connection.account)
-        configuration = self.request.configuration
-        selection = Selection(self.targets, self.request.regions, configuration.directory_buckets)
-        source = AccountSource(connection, selection)
         proofs = RunProofs(connection, self.request.run, _written(self.run), is_probing=self.request.probe)
-        today = datetime.now(UTC).date()
-        for item in source.buckets(facts_needed(self.rules, configuration)):
-            yield from evaluate_all([item], self.rules, configuration, today, tally)
-            yield from tally.watch(proofs.of(item))
-            if isinstance(item, Bucket):
-                on_bucket(item)
+        asked = ScanRequest(
+            targets=self.targets,
+            rules=(KEY_USABLE_RULE_ID,),
+            regions=self.request.regions,
+            configuration=self.request.configuration,
+        )
+        return open_scan(asked, lambda: connection, proofs=(proofs,)).events()
 
 
 def prepare_verification(request: VerifyRequest, folder: Path) -> Verification:
@@ -72,9 +59,8 @@ def prepare_verification(request: VerifyRequest, folder: Path) -> Verification:
     Raises BadInput for options that do not go together, and for a run that is none, edited files or changed nothing.
     """
     request.check()
-    rules = choose_rules((KEY_USABLE_RULE_ID,), request.configuration)
     if request.run is None:
-        return Verification(request, rules, request.targets)
+        return Verification(request, request.targets)
     run = read_run(folder, request.run)
     if run.header.kind != BUCKETS_KIND:
         raise BadInput(
@@ -83,7 +69,7 @@ def prepare_verification(request: VerifyRequest, folder: Path) -> Verification:
         )
     if not run.changes:
         raise BadInput(f"run {request.run} changed no bucket")
-    return Verification(request, rules, tuple(Target(name) for name in _written(run)), run)
+    return Verification(request, tuple(Target(name) for name in _written(run)), run)
 
 
 def _written(run: Run | None) -> dict[str, Encryption]:

@@ -21,13 +21,11 @@ COMMANDS = {
     "undo": "Put back what a run changed, or show what would be put back.",
     "runs": "List the runs that changed something, newest first.",
     "explain": "Explain a rule: overview, risk, remediation in four forms, verification, notes.",
-    "verify": "Prove it: read each bucket back, judge it, examine its key, and probe it.",
-    "permissions": "Print the least IAM policy that commands and rules need.",
+    "verify": "Verify buckets: read the setting back, check the key, optionally write a test object.",
+    "permissions": "Print the minimal IAM policy that commands and rules need.",
     "demo": "Try everything on an embedded AWS with a sample estate; no account needed.",
 }
 """Name and short help. The command itself, and what it imports, is loaded when it is run."""
-
-INTERRUPTED = 130
 
 
 class LazyGroup(click.Group):
@@ -86,7 +84,7 @@ def run(arguments: Sequence[str], brought: object = None) -> int:
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
-        return INTERRUPTED
+        return Exit.INTERRUPTED
     except BrokenPipeError:
         _abandon_stdout()
         return Exit.ERROR

@@ -11,11 +11,15 @@ from urllib.parse import urlsplit
 
 import click
 
+from s3kms.cli.option_groups import option
 from s3kms.model.accounts import DEFAULT_ROLE, Role, check_account, check_external_id, check_role
 from s3kms.model.errors import BadInput
 from s3kms.model.request_fields import LIVE_OR_AGGREGATOR, request_field
 
 Command = Callable[..., Any]
+SELECT, LIVE, CHANGES = "What to check", "Live buckets", "Changes"
+RESULT, CONFIGURATION, CONNECTION = "Result", "Configuration", "Connection to AWS"
+"""The groups of options in the help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,16 @@ class AwsOptions:
     endpoint_url: str | None = request_field(None, applies_to=LIVE_OR_AGGREGATOR)
     concurrency: int = request_field(64, applies_to=LIVE_OR_AGGREGATOR)
     max_rps: float | None = request_field(None, applies_to=LIVE_OR_AGGREGATOR)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """As the library's client takes them."""
+        return {
+            "profile": self.profile,
+            "endpoint_url": self.endpoint_url,
+            "concurrency": self.concurrency,
+            "max_rps": self.max_rps,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +53,13 @@ class OutputOptions:
     no_color: bool
 
     @property
-    def format_name(self) -> str:
-        """The format asked for, or the one for whoever looks."""
-        return self.format or ("table" if self.is_terminal else "json")
-
-    @property
     def is_terminal(self) -> bool:
         """Whether a person looks at the results as they come."""
         return self.output is None and sys.stdout.isatty()
 
     @property
     def color(self) -> bool:
-        """Colours only for a terminal that wants them (NO_COLOR is honored)."""
+        """Colors only for a terminal that wants them (NO_COLOR is honored)."""
         import os
 
         return self.is_terminal and not self.no_color and not os.environ.get("NO_COLOR")
@@ -64,22 +73,32 @@ class OutputOptions:
 def aws_options(function: Command) -> Command:
     """`--profile`, `--endpoint-url`, `--concurrency`; the command gets `aws: Aws`."""
 
-    @click.option(
-        "--profile", metavar="NAME", help="Profile of the AWS configuration [default: AWS_PROFILE]."
+    @option(
+        CONNECTION,
+        "--profile",
+        "profile",
+        metavar="NAME",
+        help="Profile of the AWS configuration [default: AWS_PROFILE].",
     )
-    @click.option("--endpoint-url", metavar="URL", help="Talk to this server instead of AWS.")
-    @click.option(
+    @option(
+        CONNECTION, "--endpoint-url", "endpoint_url", metavar="URL", help="Call this server instead of AWS."
+    )
+    @option(
+        CONNECTION,
         "--concurrency",
+        "concurrency",
         type=click.IntRange(1, 1024),
         default=64,
         show_default=True,
-        help="Calls under way at once, at most; the pace finds out how many are good.",
+        help="Maximum concurrent calls; adapts below this limit.",
     )
-    @click.option(
+    @option(
+        CONNECTION,
         "--max-rps",
+        "max_rps",
         type=click.FloatRange(min=0, min_open=True),
         metavar="N",
-        help="Calls a second to S3, at most, in all [default: as many as AWS takes].",
+        help="Maximum calls a second to S3, in all [default: as many as AWS takes].",
     )
     @functools.wraps(function)
     def wrapper(
@@ -170,22 +189,28 @@ def reach_options(function: Command) -> Command:
 
 def config_option(function: Command) -> Command:
     """`--config`."""
-    return click.option(
+    decorated: Command = option(
+        CONFIGURATION,
         "--config",
+        "config",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
-        help="Wanted state and exemptions [default: s3kms.toml of this folder, where there is one].",
+        help="Desired state and exemptions [default: the nearest s3kms.toml, or pyproject.toml with tool.s3kms].",
     )(function)
+    return decorated
 
 
 def from_file_option(function: Command) -> Command:
     """`--from-file`."""
-    return click.option(
+    decorated: Command = option(
+        SELECT,
         "--from-file",
+        "from_file",
         type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
         metavar="FILE",
         help="More targets, one a line; - is stdin; lines that begin with # are comments.",
     )(function)
+    return decorated
 
 
 def state_option(function: Command) -> Command:
@@ -211,53 +236,69 @@ def since_option(function: Command) -> Command:
 
 def region_option(function: Command) -> Command:
     """`--region`, repeatable; the command gets `regions`."""
-    return click.option(
+    decorated: Command = option(
+        LIVE,
         "--region",
         "regions",
         multiple=True,
         metavar="REGION",
         help="Only buckets of this region (repeatable).",
     )(function)
+    return decorated
 
 
 def journal_option(function: Command) -> Command:
     """`--journal`."""
-    return click.option(
+    decorated: Command = option(
+        CHANGES,
         "--journal",
+        "journal",
         type=click.Path(path_type=Path, file_okay=False),
         metavar="DIR",
         help="Folder of the journals [default: $XDG_STATE_HOME/s3kms/runs].",
     )(function)
+    return decorated
 
 
 def apply_options(function: Command) -> Command:
     """`--apply`, `--yes`; the command gets `is_apply` and `yes`."""
-    function = click.option("--yes", is_flag=True, help="With --apply: do not ask.")(function)
-    return click.option("--apply", "is_apply", is_flag=True, help="Do it; without this, only show it.")(
-        function
-    )
+    function = option(CHANGES, "--yes", "yes", is_flag=True, help="With --apply: do not ask.")(function)
+    decorated: Command = option(
+        CHANGES, "--apply", "is_apply", is_flag=True, help="Apply the changes; without it, only show them."
+    )(function)
+    return decorated
 
 
 def out_options(formats: tuple[str, ...]) -> Callable[[Command], Command]:
     """`--format`, `--output`, `--quiet`, `--verbose`, `--no-color`; the command gets `out: Out`."""
 
     def decorate(function: Command) -> Command:
-        @click.option(
+        @option(
+            RESULT,
             "--format",
             "format_",
-            type=click.Choice(formats),
-            help="Form of the result [default: table on a terminal, else json].",
+            metavar="[" + "|".join(formats) + "]",
+            help="Format of the result [default: as the name of --output ends, else table].",
         )
-        @click.option(
+        @option(
+            RESULT,
             "-o",
             "--output",
+            "output",
             type=click.Path(path_type=Path),
             metavar="FILE",
             help="Write the result to this file, whole or not at all [default: stdout].",
         )
-        @click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
-        @click.option("-v", "--verbose", is_flag=True, help="List the buckets that pass, too.")
-        @click.option("--no-color", is_flag=True, help="No colours.")
+        @option(RESULT, "-q", "--quiet", "quiet", is_flag=True, help="No progress and no notes on stderr.")
+        @option(
+            RESULT,
+            "-v",
+            "--verbose",
+            "verbose",
+            is_flag=True,
+            help="List the buckets that pass, too; say which configuration counts.",
+        )
+        @option(RESULT, "--no-color", "no_color", is_flag=True, help="No colors.")
         @functools.wraps(function)
         def wrapper(
             *args: Any,

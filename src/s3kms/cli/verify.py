@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
+from s3kms import api
 from s3kms.changes.buckets.proofs import describe_read_command
 from s3kms.changes.request import VerifyRequest
-from s3kms.cli.judging import report
-from s3kms.cli.messages import discard_message, notify
+from s3kms.cli.messages import notify
 from s3kms.cli.options import (
     AwsOptions,
     OutputOptions,
@@ -19,12 +19,15 @@ from s3kms.cli.options import (
     out_options,
     region_option,
 )
-from s3kms.cli.selection import connect, read_targets
-from s3kms.desired.load import load_configuration
-from s3kms.model.findings import Finding, Tally
+from s3kms.cli.report_output import write_report
+from s3kms.cli.requests import find_configuration, read_lines
+from s3kms.desired.configuration import Configuration
+from s3kms.model.findings import Finding
+from s3kms.model.stream import ScanEvent
+from s3kms.model.targets import parse_targets
 from s3kms.reports import FORMAT_NAMES
-from s3kms.rules import IDS
 
+DEFAULT_RULE = "s3_bucket_kms_encryption"
 EPILOG = """\b
 Examples:
   s3kms verify 's3://logs-*'
@@ -67,21 +70,22 @@ def command(  # noqa: PLR0917 - click passes them by name
     from s3kms.changes.journal import default_journal_folder
     from s3kms.changes.verify import prepare_verification
 
+    chosen = parse_targets((*targets, *read_lines(from_file, "one target a line: s3://bucket")))
+    file = find_configuration(config, chosen, verbose=out.verbose)
     request = VerifyRequest(
-        targets=read_targets(targets, from_file) if targets or from_file else (),
+        targets=chosen,
         run=run,
         regions=regions,
         probe=probe,
-        configuration=load_configuration(config, IDS),
+        configuration=api.read_configuration(file) if file else Configuration(),
     )
     verification = prepare_verification(request, journal or default_journal_folder())
-    tell = discard_message if out.quiet else notify
+    client = api.Client(**aws.settings)
 
-    def findings(tally: Tally) -> Iterator[Finding]:
-        return verification.findings(
-            lambda: connect(aws),
-            tally,
-            lambda bucket: tell(f"by hand: {describe_read_command(bucket)}"),
-        )
+    def events() -> Iterator[ScanEvent]:
+        for event in verification.events(client.connect):
+            yield event
+            if isinstance(event, Finding) and event.rule == DEFAULT_RULE and event.bucket and not out.quiet:
+                notify(f"by hand: {describe_read_command(event.bucket, event.region)}")
 
-    return report(findings, out, passes=True, rules=verification.rules)
+    return write_report(events, out, passes=True)

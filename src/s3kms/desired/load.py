@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s3kms.desired.configuration import Configuration
+from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def load_configuration(path: Path | None, known_rules: Collection[str]) -> Confi
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise BadInput(
-            f"{path} cannot be read: {error.strerror}", advice="name another with --config"
+            f"{path} cannot be read: {error.strerror}",
+            advice=Advice("name another with {option}", {"option": Option("config")}),
         ) from error
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is not UTF-8 text (byte {error.start})") from error

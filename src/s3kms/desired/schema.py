@@ -110,7 +110,7 @@ class FileTable(_Table):
     """The file."""
 
     wanted: StateTable = StateTable()
-    rules: list[str] = Field(default=[], description="a list of rule ids, see `s3kms explain`")
+    rules: list[str] = Field(default=[], description="a list of rule ids")
     allowed_keys: list[Filled] = Field(
         default=[], description="a list of key ARNs, account ids or aliases, patterns allowed"
     )

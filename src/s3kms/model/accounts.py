@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from s3kms.model.advice import Option, Sentence
 from s3kms.model.errors import BadInput
 
 DEFAULT_ROLE = "OrganizationAccountAccessRole"
@@ -64,6 +65,7 @@ def check_external_id(text: str) -> str:
     """The external id, which no error quotes: some treat it as a secret. Raises BadInput."""
     if not _EXTERNAL_ID.fullmatch(text):
         raise BadInput(
-            "--external-id is not an external id", advice="2 to 1224 letters, digits and any of _+=,.@:/-"
+            Sentence("{option} is not an external id", {"option": Option("external_id")}),
+            advice="2 to 1224 letters, digits and any of _+=,.@:/-",
         )
     return text

@@ -80,6 +80,10 @@ class Advice:
     def __bool__(self) -> bool:
         return bool(self.action)
 
+    def prefixed(self, action: str) -> "Advice":
+        """This advice, after something else to do."""
+        return Advice(action + self.action, self.fields)
+
     def extended(self, action: str, fields: Mapping[str, object] = _NO_FIELDS) -> "Advice":
         """This advice, and more of it."""
         return Advice(self.action + action, {**self.fields, **fields})

@@ -9,13 +9,13 @@ class CodeInputs:
     """What the user says beside the code."""
 
     variables: tuple[tuple[str, str], ...] = ()
-    """Terraform: `--var name=value`, as written; the last of a name counts."""
+    """Terraform: variables and their values, as written; the last of a name counts."""
     variable_files: tuple[Path, ...] = ()
-    """Terraform: `--var-file`, in their order."""
+    """Terraform: files of variables, in their order."""
     workspace: str = "default"
     """Terraform: what `terraform.workspace` is."""
     parameter_files: tuple[Path, ...] = ()
-    """CloudFormation: `--parameters`, in their order."""
+    """CloudFormation: files of parameters, in their order."""
     honor_skips: bool = False
     """Whether what other tools are told to skip beside the code is exempt here, too."""
 

@@ -14,6 +14,8 @@ class Exit(IntEnum):
     STOPPED = 5
     FINDINGS = 10
     UNKNOWNS = 11
+    INTERRUPTED = 130
+    TERMINATED = 143
 
     @property
     def meaning(self) -> str:
@@ -22,12 +24,14 @@ class Exit(IntEnum):
 
 
 _MEANINGS = {
-    Exit.OK: "all of it was done, and nothing was found",
+    Exit.OK: "success, no findings",
     Exit.ERROR: "the tool failed; nothing can be concluded",
     Exit.USAGE: "the command line, a target or the configuration is wrong",
     Exit.NOTHING: "there was no bucket to look at",
     Exit.REFUSED: "the change was refused; nothing was changed",
     Exit.STOPPED: "a fix stopped part-way; the journal says where",
-    Exit.FINDINGS: "at least one bucket fails, or with --check: something would change",
-    Exit.UNKNOWNS: "no bucket fails, but some could not be judged, or not be fixed",
+    Exit.FINDINGS: "at least one bucket fails, or code would change where a fix only checks",
+    Exit.UNKNOWNS: "no bucket fails, but some could not be checked, or not be changed",
+    Exit.INTERRUPTED: "interrupted while nothing was being written (an interrupted fix is 5)",
+    Exit.TERMINATED: "terminated while nothing was being written",
 }

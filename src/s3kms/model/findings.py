@@ -1,10 +1,11 @@
 """What a rule says of a bucket, and the sum of it."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from s3kms.model.advice import NO_ADVICE, Advice, Sentence, as_sentence
+from s3kms.model.advice import NO_ADVICE, Advice, Sentence
 from s3kms.model.bucket import Bucket, Evidence, Place
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.exits import Exit
@@ -153,21 +154,63 @@ def make_finding(
 
 
 @dataclass(frozen=True, slots=True)
+class RuleText:
+    """What a report says about a rule. It comes with the summary, for a format knows no rules."""
+
+    id: str
+    title: str
+    severity: Severity
+    overview: str
+    risk: tuple[str, ...]
+    exceptions: tuple[str, ...]
+    remedy: str
+    verification: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceSummary:
+    """How often each difference from an earlier result was found."""
+
+    source: str
+    """What a reader calls the earlier result: the name of its file."""
+    differences: Mapping[Difference, int]
+    unseen: int
+    """Findings of the earlier result that this check could not have come across."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanContext:
+    """As whom a scan was made, and when."""
+
+    at: datetime
+    account: str | None = None
+    """None where AWS was not called."""
+    identity: str | None = None
+    """The ARN that called; None where nobody asked who that is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """The sum of a check."""
+    """The sum of a scan, and its last event."""
 
     buckets: int
-    verdicts: dict[Verdict, int]
+    verdicts: Mapping[Verdict, int]
     gone: tuple[str, ...] = ()
-    """Buckets deleted while we looked: not counted."""
+    """Buckets deleted during the scan: not counted."""
     missing: tuple[str, ...] = ()
     """Buckets that were named and are not there."""
     notes: tuple[Sentence, ...] = ()
     """What a reader must know to read the result right: an expired exemption, say."""
+    since: DifferenceSummary | None = None
+    """None where nothing was compared."""
+    rules: tuple[RuleText, ...] = ()
+    """The rules that were evaluated, where rules were."""
+    context: ScanContext | None = None
 
     @property
     def exit(self) -> Exit:
-        """Three questions have different answers: looked at anything, found anything, know everything."""
+        """Three questions have different answers: anything checked, anything found, everything known."""
         if not self.buckets and not any(self.verdicts.values()):
             return Exit.NOTHING
         if self.verdicts[Verdict.FAIL]:
@@ -177,28 +220,52 @@ class Summary:
         return Exit.OK
 
 
-@dataclass(slots=True)
-class Tally:
-    """Counts findings as they flow by, so that nobody has to keep them."""
+class SummaryBuilder:
+    """Adds up a scan as its events flow by, so that nobody has to keep them."""
 
-    verdicts: dict[Verdict, int] = field(default_factory=lambda: dict.fromkeys(Verdict, 0))
-    buckets: int = 0
-    gone: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    notes: list[Sentence] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._verdicts = dict.fromkeys(Verdict, 0)
+        self._gone: list[str] = []
+        self._missing: list[str] = []
+        self._notes: list[Sentence] = []
+        self.buckets = 0
 
-    def watch(self, findings: Iterable[Finding]) -> Iterator[Finding]:
-        """The same findings, counted."""
-        for finding in findings:
-            self.verdicts[finding.verdict] += 1
-            yield finding
+    @property
+    def failing(self) -> int:
+        """Findings that fail or are unknown."""
+        return self._verdicts[Verdict.FAIL] + self._verdicts[Verdict.UNKNOWN]
 
-    def note(self, text: str | Sentence) -> None:
-        """Something a reader must know to read the result right."""
-        self.notes.append(as_sentence(text))
+    def add_finding(self, finding: Finding) -> None:
+        """Count one finding."""
+        self._verdicts[finding.verdict] += 1
 
-    def summary(self) -> Summary:
+    def add_gone(self, name: str) -> None:
+        """A bucket that was deleted during the scan."""
+        self._gone.append(name)
+
+    def add_missing(self, name: str) -> None:
+        """A bucket that was named and is not there."""
+        self._missing.append(name)
+
+    def add_note(self, sentence: Sentence) -> None:
+        """Something a reader must know."""
+        self._notes.append(sentence)
+
+    def build(
+        self,
+        *,
+        since: DifferenceSummary | None = None,
+        rules: tuple[RuleText, ...] = (),
+        context: ScanContext | None = None,
+    ) -> Summary:
         """The sum so far."""
         return Summary(
-            self.buckets, dict(self.verdicts), tuple(self.gone), tuple(self.missing), tuple(self.notes)
+            self.buckets,
+            dict(self._verdicts),
+            tuple(self._gone),
+            tuple(self._missing),
+            tuple(self._notes),
+            since,
+            rules,
+            context,
         )

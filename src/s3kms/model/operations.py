@@ -1,6 +1,6 @@
 """The AWS operations s3kms calls, each with the IAM action it needs.
 
-IAM's names are not always the API's (fact A27). This table is what `s3kms permissions`
+IAM's names are not always the API's (fact A27). This table is what the policy
 prints and what the wire is checked against in tests: a call that is not here cannot be made.
 """
 

@@ -86,3 +86,10 @@ ScanItem: TypeAlias = (
 
 ScanEvent: TypeAlias = Finding | Unlisted | GoneFinding | Note | AccountComplete | Progress | Summary
 """What a scan yields. The Summary is the last, and comes once."""
+
+
+def findings_in(event: ScanEvent) -> tuple[Finding, ...]:
+    """The findings that an event is or brings: what could not be listed is UNKNOWN under every rule."""
+    if isinstance(event, Finding):
+        return (event,)
+    return event.findings if isinstance(event, Unlisted) else ()

@@ -79,14 +79,13 @@ def parse_target(text: str) -> Target:
         return _from_arn(text)
     if text.startswith(CONFIG_SCHEME):
         raise BadInput(
-            f"{text!r} is the inventory of AWS Config, which `s3kms check` alone reads",
+            f"{text!r} is the inventory of AWS Config, which only a check reads",
             advice=f"write {TARGET_FORMS}",
         )
+    if _NAME.fullmatch(text):
+        return Target(text)
     if not text.startswith("s3://"):
-        advice = f"write {TARGET_FORMS}"
-        if _NAME.fullmatch(text):
-            advice = f"for the bucket of that name write s3://{text}"
-        raise BadInput(f"{text!r} is not a target", advice=advice)
+        raise BadInput(f"{text!r} is not a target", advice=f"write {TARGET_FORMS}")
     name, _, key = text.removeprefix("s3://").partition("/")
     if key:
         raise BadInput(
@@ -127,7 +126,7 @@ def find_aggregator(texts: Sequence[str]) -> AggregatorTarget | None:
     if others := [text for text in texts if text not in named]:
         raise BadInput(
             f"{named[0]!r} is a whole inventory and goes with no other target, such as {others[0]!r}",
-            advice="run s3kms check once for the aggregator, and once for the others",
+            advice="check the aggregator and the others one after the other",
         )
     return AggregatorTarget(names[0])
 

@@ -1,15 +1,16 @@
-"""`--format csv`: one finding a row, for a spreadsheet."""
+"""`csv`: one finding a row, for a spreadsheet."""
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from s3kms.model.advice import Wording
 from s3kms.model.describe import describe_encryption
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.findings import Before, Difference, Finding, GoneFinding
+from s3kms.model.stream import ScanEvent, findings_in
 from s3kms.model.unknown import known
-from s3kms.reports.interface import Format, Report, ReportStyle
+from s3kms.reports.interface import Format, ReportStyle
 from s3kms.text.sanitize import csv_cell
 
 COLUMNS = (
@@ -20,18 +21,15 @@ SINCE_COLUMNS = ("change", "was_verdict", "was_encryption")
 """Further ones, where something was compared."""
 
 
-def render(report: Report, style: ReportStyle) -> Iterator[str]:
+def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
     """A header, then a row a finding; no cell is ever a formula."""
-    if report.since is None:
-        yield _line(COLUMNS)
-        for finding in report.findings:
-            yield _line(_cells(finding, style.wording))
-        return
-    yield _line((*COLUMNS, *SINCE_COLUMNS))
-    for finding in report.findings:
-        yield _line((*_cells(finding, style.wording), *_since_cells(finding.difference, finding.before)))
-    for gone in report.since.gone():
-        yield _line((*_gone_cells(gone), *_since_cells(Difference.GONE, gone.before)))
+    yield _line((*COLUMNS, *SINCE_COLUMNS) if style.is_compared else COLUMNS)
+    for event in events:
+        for finding in findings_in(event):
+            since = _since_cells(finding.difference, finding.before) if style.is_compared else ()
+            yield _line((*_cells(finding, style.wording), *since))
+        if isinstance(event, GoneFinding):
+            yield _line((*_gone_cells(event), *_since_cells(Difference.GONE, event.before)))
 
 
 def _cells(finding: Finding, wording: Wording) -> tuple[str, ...]:
@@ -79,4 +77,4 @@ def _line(cells: tuple[str, ...]) -> str:
     return text.getvalue()
 
 
-FORMAT = Format("csv", "one row a finding, safe to open in a spreadsheet", render)
+FORMAT = Format("csv", "one row a finding, safe to open in a spreadsheet", render, (".csv",))

@@ -4,8 +4,7 @@ from s3kms.model import describe as words
 from s3kms.model.advice import Wording
 from s3kms.model.describe import count_buckets, count_findings, describe_bucket_key
 from s3kms.model.encryption import DSSE_KMS, Encryption
-from s3kms.model.findings import Before, Difference, Finding, Summary, Verdict
-from s3kms.results.comparison import Comparison
+from s3kms.model.findings import Before, Difference, DifferenceSummary, Finding, Summary, Verdict
 
 MARKS = {Verdict.FAIL: "FAIL", Verdict.UNKNOWN: "UNKNOWN", Verdict.EXEMPT: "EXEMPT", Verdict.PASS: "PASS"}
 
@@ -60,14 +59,22 @@ def describe_summary(summary: Summary) -> str:
 
 def note_lines(summary: Summary, wording: Wording) -> list[str]:
     """What a reader must know beside the findings."""
-    gone = [f"s3://{name} was deleted while we looked, and is not counted" for name in summary.gone]
+    gone = [f"s3://{name} was deleted during the check, and is not counted" for name in summary.gone]
     return [*gone, *(note.worded(wording) for note in summary.notes)]
 
 
-def describe_comparison(since: Comparison) -> str:
-    """The differences in a sentence; what is seldom is told where there is any."""
-    sums = since.sums()
-    seldom = {Difference.UNCOMPARED.value: sums.differences[Difference.UNCOMPARED], "unseen": sums.unseen}
-    always = {found.value: count for found, count in sums.differences.items() if found.value not in seldom}
-    told = [*always.items(), *(item for item in seldom.items() if item[1])]
-    return f"since {since.source}: {', '.join(f'{count} {word}' for word, count in told)}"
+def describe_comparison(since: DifferenceSummary) -> str:
+    """The differences in a sentence; what is rare is told where there is any."""
+    rare = {Difference.UNCOMPARED.value: since.differences[Difference.UNCOMPARED], "unseen": since.unseen}
+    always = {found.value: count for found, count in since.differences.items() if found.value not in rare}
+    shown = [*always.items(), *(item for item in rare.items() if item[1])]
+    return f"since {since.source}: {', '.join(f'{count} {word}' for word, count in shown)}"
+
+
+def describe_context(summary: Summary) -> str:
+    """As whom the scan was made, and when; empty where AWS was not called."""
+    context = summary.context
+    if context is None or context.account is None:
+        return ""
+    identity = f" as {context.identity}" if context.identity else ""
+    return f"account {context.account}{identity}, {context.at:%Y-%m-%d %H:%M} UTC"

@@ -1,12 +1,13 @@
 """With an earlier result, a report for a person lists what is different: the rows of table and Markdown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from s3kms.model.advice import Wording
 from s3kms.model.findings import Difference, Finding, GoneFinding, Verdict
+from s3kms.model.stream import ScanEvent
 from s3kms.reports.describe import MARKS, describe_bucket, describe_state
-from s3kms.reports.interface import Report, ReportStyle
+from s3kms.reports.interface import EventFold, ReportStyle
 
 NOT_THERE = "-"
 _URGENT_FIRST = {found: place for place, found in enumerate(Difference)}
@@ -34,10 +35,13 @@ class DifferenceRow:
         return self.difference.value.upper()
 
 
-def difference_rows(report: Report, style: ReportStyle, *, short: bool = False) -> list[DifferenceRow]:
+def difference_rows(
+    fold: EventFold, events: Iterable[ScanEvent], style: ReportStyle, *, short: bool = False
+) -> list[DifferenceRow]:
     """What became different, the most urgent first; with `style.passes` the rest, too. Reads the stream."""
-    listed = [_row(f, style.wording, short=short) for f in report.findings if style.passes or _is_listed(f)]
-    listed += _gone(report, short=short)
+    findings = fold.findings(events)
+    listed = [_row(f, style.wording, short=short) for f in findings if style.passes or _is_listed(f)]
+    listed += [_gone_row(gone, short=short) for gone in fold.gone]
     return sorted(listed, key=lambda row: (_URGENT_FIRST[row.difference], _FAILING_FIRST[row.verdict]))
 
 
@@ -61,11 +65,6 @@ def _row(finding: Finding, wording: Wording, *, short: bool) -> DifferenceRow:
         why=finding.message,
         remedy=finding.advice.worded(wording),
     )
-
-
-def _gone(report: Report, *, short: bool) -> Iterator[DifferenceRow]:
-    for gone in report.since.gone() if report.since else ():
-        yield _gone_row(gone, short=short)
 
 
 def _gone_row(gone: GoneFinding, *, short: bool) -> DifferenceRow:

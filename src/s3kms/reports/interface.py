@@ -1,51 +1,26 @@
 """What a format is."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from s3kms.model.advice import Wording, library_wording
-from s3kms.model.findings import Finding, Severity, Summary
-from s3kms.results.comparison import Comparison
-
-
-@dataclass(frozen=True, slots=True)
-class RuleText:
-    """What a report tells of a rule. It comes with the report, for a format knows no rules."""
-
-    id: str
-    title: str
-    severity: Severity
-    overview: str
-    risk: tuple[str, ...]
-    exceptions: tuple[str, ...]
-    remedy: str
-    verification: str
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A check on its way to a reader. The findings are a stream; the summary is whole after its end."""
-
-    findings: Iterable[Finding]
-    summary: Callable[[], Summary]
-    since: Comparison | None = None
-    """With an earlier result: the findings then say what became of them, and this knows what is gone."""
-    rules: tuple[RuleText, ...] = ()
-    """Those that judge, for the formats that tell of them."""
+from s3kms.model.findings import Finding, GoneFinding, Summary
+from s3kms.model.stream import ScanEvent, findings_in
 
 
 @dataclass(frozen=True, slots=True)
 class ReportStyle:
-    """How a report for people may look."""
+    """How a report may look."""
 
     width: int = 120
-    """Columns."""
+    """Columns, for people."""
     color: bool = False
     passes: bool = False
     """Whether buckets that pass, or did not change, are listed too, or only counted."""
     wording: Wording = library_wording
     """The words for options and commands in advice: the library's, or those of the command line."""
+    is_compared: bool = False
+    """Whether the events say what became of each finding since an earlier result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +29,34 @@ class Format:
 
     name: str
     help: str
-    render: Callable[[Report, ReportStyle], Iterator[str]]
+    render: Callable[[Iterable[ScanEvent], ReportStyle], Iterator[str]]
+    """From the events of a scan, the summary last, to text. Raises ValueError for a stream without a summary."""
+    suffixes: tuple[str, ...] = ()
+    """How the names of files in this format end: `.sarif.json`."""
+    has_notes: bool = False
+    """Whether notes are part of the text, so that nobody has to print them beside it."""
+
+
+@dataclass(slots=True)
+class EventFold:
+    """The rest of a stream, besides its findings: kept while those are rendered one by one."""
+
+    gone: list[GoneFinding] = field(default_factory=list)
+    _summary: Summary | None = None
+
+    def findings(self, events: Iterable[ScanEvent]) -> Iterator[Finding]:
+        """The findings as they come."""
+        for event in events:
+            if isinstance(event, GoneFinding):
+                self.gone.append(event)
+            elif isinstance(event, Summary):
+                self._summary = event
+            else:
+                yield from findings_in(event)
+
+    @property
+    def summary(self) -> Summary:
+        """The last event. Raises ValueError where the stream ended without one."""
+        if self._summary is None:
+            raise ValueError("the events end without a summary: they are not those of a whole scan")
+        return self._summary

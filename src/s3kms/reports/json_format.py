@@ -1,27 +1,29 @@
-"""`--format json`: one document. Written as a stream, so its size does not matter."""
+"""`json`: one document. Written as a stream, so its size does not matter."""
 
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from s3kms.reports.interface import Format, Report, ReportStyle
-from s3kms.results.comparison import Comparison
-from s3kms.results.v1 import OPENING, finding_v1, gone_v1, summary_v1, sums_v1
+from s3kms.model.findings import DifferenceSummary, GoneFinding
+from s3kms.model.stream import ScanEvent
+from s3kms.reports.interface import EventFold, Format, ReportStyle
+from s3kms.results.v1 import OPENING, difference_summary_v1, finding_v1, gone_v1, summary_v1
 
 
-def render(report: Report, style: ReportStyle) -> Iterator[str]:
+def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
     """`{"version": 1, "findings": [...], "summary": {...}}`, and `since` where something was compared."""
+    fold = EventFold()
     yield OPENING
-    yield from _items(finding_v1(finding, style.wording) for finding in report.findings)
-    if report.since:
-        yield from _since(report.since)
-    yield f', "summary": {json.dumps(summary_v1(report.summary(), style.wording))}}}\n'
+    yield from _items(finding_v1(finding, style.wording) for finding in fold.findings(events))
+    if since := fold.summary.since:
+        yield from _since(since, fold.gone)
+    yield f', "summary": {json.dumps(summary_v1(fold.summary, style.wording))}}}\n'
 
 
-def _since(since: Comparison) -> Iterator[str]:
-    sums = json.dumps(sums_v1(since.source, since.sums()))
+def _since(since: DifferenceSummary, gone: list[GoneFinding]) -> Iterator[str]:
+    sums = json.dumps(difference_summary_v1(since))
     yield f', "since": {sums.removesuffix("}")}, "gone": ['
-    yield from _items(map(gone_v1, since.gone()))
+    yield from _items(map(gone_v1, gone))
     yield "}"
 
 
@@ -34,4 +36,4 @@ def _items(items: Iterable[dict[str, Any]]) -> Iterator[str]:
     yield "\n]"
 
 
-FORMAT = Format("json", "one JSON document, with a published schema", render)
+FORMAT = Format("json", "one JSON document, with a published schema", render, (".json",))

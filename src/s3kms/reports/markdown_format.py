@@ -1,8 +1,9 @@
-"""`--format markdown`: a table for a ticket or a pull request."""
+"""`markdown`: a table for a ticket or a pull request."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from s3kms.model.findings import Verdict
+from s3kms.model.stream import ScanEvent
 from s3kms.reports.describe import (
     MARKS,
     describe_bucket,
@@ -12,26 +13,27 @@ from s3kms.reports.describe import (
     note_lines,
 )
 from s3kms.reports.differences import difference_rows
-from s3kms.reports.interface import Format, Report, ReportStyle
+from s3kms.reports.interface import EventFold, Format, ReportStyle
 from s3kms.text.sanitize import markdown_cell
 
 
-def render(report: Report, style: ReportStyle) -> Iterator[str]:
-    """The same as the table, in Markdown."""
-    yield from _changes(report, style) if report.since else _findings(report, style)
-    summary = report.summary()
+def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
+    """What does not pass, or what changed, as a Markdown table, then the notes and the sum."""
+    fold = EventFold()
+    yield from _changes(fold, events, style) if style.is_compared else _findings(fold, events, style)
+    summary = fold.summary
     yield "\n"
     for line in note_lines(summary, style.wording):
         yield f"- note: {markdown_cell(line)}\n"
-    if report.since:
-        yield f"- {markdown_cell(describe_comparison(report.since))}\n"
+    if summary.since:
+        yield f"- {markdown_cell(describe_comparison(summary.since))}\n"
     yield f"- {describe_summary(summary)}\n"
 
 
-def _findings(report: Report, style: ReportStyle) -> Iterator[str]:
+def _findings(fold: EventFold, events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
     yield "| verdict | bucket | account | region | rule | default encryption | why | what to do |\n"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |\n"
-    for finding in report.findings:
+    for finding in fold.findings(events):
         if finding.verdict is Verdict.PASS and not style.passes:
             continue
         cells = (
@@ -47,10 +49,10 @@ def _findings(report: Report, style: ReportStyle) -> Iterator[str]:
         yield _line(cells)
 
 
-def _changes(report: Report, style: ReportStyle) -> Iterator[str]:
+def _changes(fold: EventFold, events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
     yield "| change | bucket | account | region | rule | before | now | why | what to do |\n"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"
-    for row in difference_rows(report, style):
+    for row in difference_rows(fold, events, style):
         where = (row.bucket, row.account or "-", row.region or "-", row.rule)
         yield _line((row.mark, *where, row.before, row.now, row.why, row.remedy))
 
@@ -59,4 +61,4 @@ def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(markdown_cell(cell) for cell in cells) + " |\n"
 
 
-FORMAT = Format("markdown", "a table for a ticket or a pull request", render)
+FORMAT = Format("markdown", "a table for a ticket or a pull request", render, (".md",), has_notes=True)

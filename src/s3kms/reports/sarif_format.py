@@ -1,4 +1,4 @@
-"""`--format sarif`: SARIF 2.1.0, as code scanning takes it. Written as a stream; the rules come after the results.
+"""`sarif`: SARIF 2.1.0, as code scanning takes it. Written as a stream; the rules come after the results.
 
 - A failure is a result of kind `fail`, as grave as its rule: high `error`, medium `warning`, low `note`.
 - What could not be judged is of kind `open`, and level `none` is all that this kind may have.
@@ -14,16 +14,17 @@ move.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
 from s3kms._version import VERSION
 from s3kms.model.bucket import Place
-from s3kms.model.findings import Difference, Finding, GoneFinding, Severity, Verdict
+from s3kms.model.findings import Difference, Finding, GoneFinding, RuleText, Severity, Summary, Verdict
+from s3kms.model.stream import ScanEvent
 from s3kms.reports.describe import note_lines
-from s3kms.reports.interface import Format, Report, ReportStyle, RuleText
+from s3kms.reports.interface import EventFold, Format, ReportStyle
 from s3kms.text.sanitize import printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -44,31 +45,34 @@ _BASELINE = {
 """What code scanning calls it; where one result says it, all do."""
 
 
-def render(report: Report, style: ReportStyle) -> Iterator[str]:
+def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
     """One document with one run."""
-    rules = {text.id: at for at, text in enumerate(report.rules)}
-    met: dict[str, Severity] = {}
-    """The rules of findings, which may be others than the report tells of."""
+    fold = EventFold()
+    rules: dict[str, int] = {}
+    """The rules of the results, in the order in which they came, and their places."""
+    severities: dict[str, Severity] = {}
     yield f'{{"$schema": "{SCHEMA}", "version": "2.1.0", "runs": [{{"columnKind": "unicodeCodePoints", "results": ['
     separator = "\n"
-    for finding in report.findings:
+    for finding in fold.findings(events):
         at = rules.setdefault(printable(finding.rule), len(rules))
-        met.setdefault(printable(finding.rule), finding.severity)
+        severities.setdefault(printable(finding.rule), finding.severity)
         if finding.verdict is not Verdict.PASS or style.passes:
             yield f"{separator}  {json.dumps(_result(finding, at, style))}"
             separator = ",\n"
-    for gone in report.since.gone() if report.since else ():
+    for gone in fold.gone:
         at = rules.setdefault(printable(gone.rule), len(rules))
         yield f"{separator}  {json.dumps(_gone(gone, at))}"
         separator = ",\n"
-    yield f"\n], {_rest(report, rules, met, style)}}}]}}\n"
+    yield f"\n], {_rest(fold.summary, rules, severities, style)}}}]}}\n"
 
 
-def _rest(report: Report, rules: dict[str, int], met: dict[str, Severity], style: ReportStyle) -> str:
+def _rest(
+    summary: Summary, rules: dict[str, int], severities: dict[str, Severity], style: ReportStyle
+) -> str:
     """What is said of the run."""
-    told = {text.id: _descriptor(text) for text in report.rules}
-    descriptors = [told.get(name) or _bare_descriptor(name, met.get(name)) for name in rules]
-    summary = report.summary()
+    texts = {text.id: _descriptor(text) for text in summary.rules}
+    names = dict.fromkeys((*rules, *texts))
+    descriptors = [texts.get(name) or _bare_descriptor(name, severities.get(name)) for name in names]
     notes = [
         {"level": "note", "message": {"text": _plain(line)}} for line in note_lines(summary, style.wording)
     ]
@@ -231,4 +235,4 @@ def _bare_descriptor(name: str, severity: Severity | None) -> dict[str, Any]:
     }
 
 
-FORMAT = Format("sarif", "SARIF 2.1.0, for code scanning", render)
+FORMAT = Format("sarif", "SARIF 2.1.0, for code scanning", render, (".sarif.json", ".sarif"))

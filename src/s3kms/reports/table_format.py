@@ -1,139 +1,178 @@
-"""`--format table`: for a person at a terminal."""
+"""`table`: for a person at a terminal, and in a pipe.
 
-import io
+Findings stand in groups of one verdict and one reason, the gravest first. A bucket's name is never broken: where a
+row is wider than the terminal, its other cells go to a line of their own.
+"""
+
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from s3kms.model.describe import count_findings
-from s3kms.model.findings import Difference, Finding, Verdict
+from s3kms.model.findings import Difference, Finding, Summary, Verdict
+from s3kms.model.stream import ScanEvent
 from s3kms.reports.describe import (
     MARKS,
     describe_bucket,
     describe_comparison,
+    describe_context,
     describe_finding_encryption,
     describe_summary,
     note_lines,
 )
 from s3kms.reports.differences import DifferenceRow, difference_rows
-from s3kms.reports.interface import Format, Report, ReportStyle
+from s3kms.reports.interface import EventFold, Format, ReportStyle
 from s3kms.text.sanitize import printable
 
-_COLORS = {Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow", Verdict.EXEMPT: "cyan", Verdict.PASS: "green"}
-_CHANGE_COLORS = {
-    Difference.WORSE: "red",
-    Difference.CHANGED: "yellow",
-    Difference.UNCOMPARED: "yellow",
-    Difference.GONE: "cyan",
-    Difference.BETTER: "green",
+_COLORS = {Verdict.FAIL: "31", Verdict.UNKNOWN: "33", Verdict.EXEMPT: "36", Verdict.PASS: "32"}
+"""SGR codes of ANSI terminals: red, yellow, cyan, green."""
+_DIFFERENCE_COLORS = {
+    Difference.WORSE: "31",
+    Difference.CHANGED: "33",
+    Difference.UNCOMPARED: "33",
+    Difference.GONE: "36",
+    Difference.BETTER: "32",
 }
-"""What is new or unchanged has the colour of its verdict."""
+"""What is new or unchanged has the color of its verdict."""
+_GAP = 3
+_INDENT = 2
+_ORDER = {mark: place for place, mark in enumerate(MARKS.values())}
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """A coloured mark, and what stands beside it."""
+class _Row:
+    """One finding: its mark and reason, by which it is grouped, and its cells."""
 
     mark: str
     color: str
+    why: str
     cells: tuple[str, ...]
 
 
-def render(report: Report, style: ReportStyle) -> Iterator[str]:
-    """What does not pass, or what changed, as a table, then what to do about it, then the sum."""
-    yield from _changes(report, style) if report.since else _findings(report, style)
-    summary = report.summary()
+def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
+    """What does not pass, or what changed, then what to do about it, the notes, and the sum."""
+    fold = EventFold()
+    yield from _differences(fold, events, style) if style.is_compared else _findings(fold, events, style)
+    yield from _conclusion(fold.summary, style)
+
+
+def _findings(fold: EventFold, events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
+    shown = [f for f in fold.findings(events) if style.passes or f.verdict is not Verdict.PASS]
+    shown.sort(key=lambda finding: (_ORDER[MARKS[finding.verdict]], finding.account or ""))
+    columns = _Columns.of(shown)
+    titles = columns.titles("default encryption")
+    yield from _table(titles, [_finding_row(finding, columns) for finding in shown], style)
+    yield from _advice(finding.advice.worded(style.wording) for finding in shown)
+
+
+def _finding_row(finding: Finding, columns: "_Columns") -> _Row:
+    where = columns.cells(finding.account, describe_bucket(finding), finding.region, finding.rule)
+    cells = (*where, describe_finding_encryption(finding, short=True))
+    return _Row(MARKS[finding.verdict], _COLORS[finding.verdict], finding.message, cells)
+
+
+def _differences(fold: EventFold, events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
+    shown = difference_rows(fold, events, style, short=True)
+    columns = _Columns.of(shown)
+    yield from _table(
+        columns.titles("before", "now"), [_difference_row(row, columns) for row in shown], style
+    )
+    yield from _advice(row.remedy for row in shown)
+
+
+def _difference_row(row: DifferenceRow, columns: "_Columns") -> _Row:
+    cells = (*columns.cells(row.account, row.bucket, row.region, row.rule), row.before, row.now)
+    return _Row(row.mark, _DIFFERENCE_COLORS.get(row.difference, _COLORS[row.verdict]), row.why, cells)
+
+
+def _conclusion(summary: Summary, style: ReportStyle) -> Iterator[str]:
     for line in note_lines(summary, style.wording):
         yield f"note: {printable(line)}\n"
-    if report.since:
-        yield f"{printable(describe_comparison(report.since))}\n"
+    if summary.since:
+        yield f"{printable(describe_comparison(summary.since))}\n"
     yield f"{describe_summary(summary)}\n"
-
-
-def _findings(report: Report, style: ReportStyle) -> Iterator[str]:
-    shown = [f for f in report.findings if style.passes or f.verdict is not Verdict.PASS]
-    shown.sort(key=lambda finding: finding.account or "")  # accounts are looked into several at once
-    many = _Many.of(shown)
-    titles = many.titles("verdict", "default encryption", "why")
-    yield from _table(titles, [_finding_line(finding, many) for finding in shown], style)
-    yield from _remedies(finding.advice.worded(style.wording) for finding in shown)
-
-
-def _finding_line(finding: Finding, many: "_Many") -> _Line:
-    name = describe_bucket(finding)
-    where = many.cells(finding.account, name, finding.region, finding.rule)
-    cells = (*where, describe_finding_encryption(finding, short=True), finding.message)
-    return _Line(MARKS[finding.verdict], _COLORS[finding.verdict], cells)
-
-
-def _changes(report: Report, style: ReportStyle) -> Iterator[str]:
-    shown = difference_rows(report, style, short=True)
-    many = _Many.of(shown)
-    titles = many.titles("change", "before", "now", "why")
-    yield from _table(titles, [_change_line(row, many) for row in shown], style)
-    yield from _remedies(row.remedy for row in shown)
-
-
-def _change_line(row: DifferenceRow, many: "_Many") -> _Line:
-    cells = (*many.cells(row.account, row.bucket, row.region, row.rule), row.before, row.now, row.why)
-    return _Line(row.mark, _CHANGE_COLORS.get(row.difference, _COLORS[row.verdict]), cells)
+    if context := describe_context(summary):
+        yield f"{printable(context)}\n"
 
 
 @dataclass(frozen=True, slots=True)
-class _Many:
-    """A column that would say the same in every line is left out."""
+class _Columns:
+    """A column that would say the same in every row is left out."""
 
     accounts: bool
     rules: bool
 
     @classmethod
-    def of(cls, shown: "Sequence[Finding] | Sequence[DifferenceRow]") -> "_Many":
+    def of(cls, shown: "Sequence[Finding] | Sequence[DifferenceRow]") -> "_Columns":
         return cls(len({one.account for one in shown}) > 1, len({one.rule for one in shown}) > 1)
 
-    def titles(self, mark: str, *others: str) -> tuple[str, ...]:
-        return (mark, *self._chosen("account", "bucket", "region", "rule"), *others)
+    def titles(self, *others: str) -> tuple[str, ...]:
+        return (*self._chosen("account", "bucket", "region", "rule"), *others)
 
     def cells(self, account: str | None, bucket: str, region: str | None, rule: str) -> tuple[str, ...]:
         return self._chosen(account or "-", bucket, region or "-", rule)
 
     def _chosen(self, account: str, bucket: str, region: str, rule: str) -> tuple[str, ...]:
-        return (*((account,) if self.accounts else ()), bucket, region, *((rule,) if self.rules else ()))
+        """The bucket first: where a row is folded, it stands alone."""
+        return (bucket, *((account,) if self.accounts else ()), region, *((rule,) if self.rules else ()))
 
 
-def _table(titles: Sequence[str], lines: Sequence[_Line], style: ReportStyle) -> Iterator[str]:
-    if not lines:
+def _table(titles: Sequence[str], rows: Sequence[_Row], style: ReportStyle) -> Iterator[str]:
+    if not rows:
         return
-    from rich import box  # noqa: PLC0415 - only when a table is drawn
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    safe = [tuple(map(printable, row.cells)) for row in rows]
+    widths = [max(map(len, column)) for column in zip(titles, *safe, strict=True)]
+    groups: dict[tuple[str, str, str], list[tuple[str, ...]]] = {}
+    for row, cells in zip(rows, safe, strict=True):
+        groups.setdefault((row.mark, row.color, row.why), []).append(cells)
+    yield from _row(titles, widths, style.width)
+    for (mark, color, why), members in groups.items():
+        yield "\n"
+        yield from _heading(mark, color, why, len(members), style)
+        for cells in members:
+            yield from _row(cells, widths, style.width)
+    yield "\n"
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
-    for title in titles:
-        if title in {"verdict", "change", "account", "region", "rule"}:
-            table.add_column(title, no_wrap=True)
-        else:
-            table.add_column(title, overflow="fold")
-    for line in lines:
-        table.add_row(Text(line.mark, style=line.color), *(Text(printable(cell)) for cell in line.cells))
-    text = io.StringIO()
-    console = Console(
-        file=text,
-        width=style.width,
-        force_terminal=style.color,
-        color_system="standard" if style.color else None,
-        highlight=False,
+
+def _heading(mark: str, color: str, why: str, count: int, style: ReportStyle) -> Iterator[str]:
+    """`FAIL (6): new objects are encrypted with SSE-S3, not with a KMS key`."""
+    counted = f" ({count})" if count > 1 else ""
+    text = f"{mark}{counted}: {printable(why)}" if why else f"{mark}{counted}"
+    lines = textwrap.wrap(
+        text, style.width, subsequent_indent=" " * _INDENT, break_long_words=False, break_on_hyphens=False
     )
-    console.print(table)
-    yield "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+    painted = f"\x1b[{color}m{mark}\x1b[0m" if style.color else mark
+    yield f"{painted}{lines[0].removeprefix(mark)}\n"
+    yield from (f"{line}\n" for line in lines[1:])
 
 
-def _remedies(remedies: Iterable[str]) -> Iterator[str]:
+def _row(cells: Sequence[str], widths: Sequence[int], width: int) -> Iterator[str]:
+    """One line; or the bucket, and below it the rest, where the table is wider than the terminal."""
+    gap = " " * _GAP
+    if _INDENT + sum(widths) + _GAP * (len(widths) - 1) <= width:
+        line = gap.join(f"{cell:<{size}}" for cell, size in zip(cells, widths, strict=True))
+        yield f"{' ' * _INDENT}{line.rstrip()}\n"
+        return
+    bucket, *others = cells
+    yield f"{' ' * _INDENT}{bucket}\n"
+    yield f"{' ' * _INDENT * 2}{gap.join(others)}\n"
+
+
+def _advice(remedies: Iterable[str]) -> Iterator[str]:
     counted = Counter(remedy for remedy in remedies if remedy)
     if counted:
         yield "what to do:\n"
     for remedy, count in counted.most_common():
         yield f"  {count_findings(count)}: {printable(remedy)}\n"
+    if counted:
+        yield "\n"
 
 
-FORMAT = Format("table", "for a person; buckets that pass are counted, and listed with --verbose", render)
+FORMAT = Format(
+    "table",
+    "for a person; buckets that pass are counted, and listed on request",
+    render,
+    (".txt",),
+    has_notes=True,
+)

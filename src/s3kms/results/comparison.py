@@ -8,16 +8,24 @@ regions, in an account of which no bucket came up, or among buckets that could n
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from s3kms.model.bucket import DIRECTORY_SUFFIX
+from s3kms.model.advice import Sentence
 from s3kms.model.describe import count_findings
 from s3kms.model.encryption import Encryption
-from s3kms.model.findings import Before, Difference, Finding, GoneFinding, Verdict
-from s3kms.model.targets import Target
+from s3kms.model.findings import Before, Difference, DifferenceSummary, Finding, GoneFinding, Verdict
+from s3kms.model.request_fields import BucketIdentity
 from s3kms.results.earlier import EarlierResult, UnlistedPattern
+
+COMPARISON_RULES = """\
+Pass and exempt are better than unknown, and unknown is better than fail; but an unknown is never a pass, so a
+failure that became unknown is not better, only changed. What a check could not have come across is unseen, never
+gone: what is outside its rules, targets and regions, in an account of which no bucket came up, or among buckets that
+could not be listed. The earlier result does not say what it was asked: what it left out is new. The exit code is
+that of the buckets as they are now."""
+"""For the manual."""
 
 _ORDER = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.EXEMPT: 2, Verdict.PASS: 2}
 _SEVERAL = 10
@@ -38,35 +46,23 @@ def _meaning(encryption: Encryption | None) -> tuple[object, ...] | None:
     return encryption.meaning if encryption else None
 
 
+def _anywhere(_: BucketIdentity) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class ComparisonScope:
     """What a check was asked to look at."""
 
     rules: tuple[str, ...]
-    targets: tuple[Target, ...] = ()
-    """None means all."""
-    regions: tuple[str, ...] = ()
-    """None means all."""
-    directory_buckets: bool = True
+    keeps: Callable[[BucketIdentity], bool] = _anywhere
+    """Whether its targets and narrowing options leave a bucket in."""
 
     def holds(self, gone: GoneFinding) -> bool:
-        """Whether such a finding would have come up. One of an unknown region is in no region asked for."""
-        if gone.rule not in self.rules or (self.regions and gone.before.region not in self.regions):
-            return False
-        if not self.directory_buckets and (gone.bucket or "").endswith(DIRECTORY_SUFFIX):
-            return False
-        return not self.targets or any(_means(target, gone) for target in self.targets)
-
-
-def _means(target: Target, gone: GoneFinding) -> bool:
-    partition = gone.arn.split(":")[1] if gone.arn and gone.arn.startswith("arn:") else None
-    return (
-        gone.bucket is not None
-        and target.matches(gone.bucket)
-        and target.account in {None, gone.before.account}
-        and target.region in {None, gone.before.region}
-        and target.partition in {None, partition}
-    )
+        """Whether such a finding would have come up."""
+        before = gone.before
+        identity = BucketIdentity(gone.bucket, before.account, before.region, gone.arn)
+        return gone.rule in self.rules and self.keeps(identity)
 
 
 class Unseen(StrEnum):
@@ -75,15 +71,6 @@ class Unseen(StrEnum):
     OUTSIDE = "outside the rules, targets and regions of this check"
     UNLISTED = "of buckets that could not be listed this time"
     ACCOUNT = "of accounts of which no bucket came up this time"
-
-
-@dataclass(frozen=True, slots=True)
-class DifferenceCounts:
-    """How often each difference was found."""
-
-    differences: dict[Difference, int]
-    unseen: int
-    """Findings of the earlier result that this check could not have come across."""
 
 
 class Comparison:
@@ -98,28 +85,28 @@ class Comparison:
         """Of the buckets that came up."""
         self._unlisted: set[UnlistedPattern] = set()
 
-    def compare(self, findings: Iterable[Finding]) -> Iterator[Finding]:
-        """The same findings, each with what became of it."""
-        for finding in findings:
-            found, before = self._judge(finding)
-            self._counts[found] += 1
-            yield replace(finding, difference=found, before=before)
+    def compare(self, finding: Finding) -> Finding:
+        """The finding with what became of it."""
+        found, before = self._judge(finding)
+        self._counts[found] += 1
+        return replace(finding, difference=found, before=before)
 
     def gone(self) -> Iterator[GoneFinding]:
         """What the earlier result has, and this check would have come across and did not."""
         return (gone for gone in self._earlier.not_met() if self._why_unseen(gone) is None)
 
-    def sums(self) -> DifferenceCounts:
+    def summary(self) -> DifferenceSummary:
         """The sum so far."""
         rest = Counter(self._why_unseen(gone) for gone in self._earlier.not_met())
         counts = {found: self._counts[found] for found in Difference}
-        return DifferenceCounts({**counts, Difference.GONE: rest[None]}, rest.total() - rest[None])
+        found = {**counts, Difference.GONE: rest[None]}
+        return DifferenceSummary(self.source, found, rest.total() - rest[None])
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Sentence]:
         """What a reader must know to read the differences right."""
         if not self._counts:
             return []
-        source, notes = self.source, []
+        source, notes = self.source, list[str]()
         if lacking := [rule for rule in self._scope.rules if not self._earlier.knows(rule)]:
             notes.append(f"{source} has no finding of {_several(lacking)}, which cannot be compared")
         if new := self._accounts - self._earlier.accounts:
@@ -128,7 +115,7 @@ class Comparison:
             notes.append(
                 f"{source} says of {count_findings(again)} something else further down, which counts"
             )
-        return [*notes, *self._unseen_notes()]
+        return [Sentence(text) for text in (*notes, *self._unseen_notes())]
 
     def _judge(self, finding: Finding) -> tuple[Difference, Before | None]:
         if not self._earlier.knows(finding.rule):

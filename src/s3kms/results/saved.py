@@ -12,12 +12,13 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput
 from s3kms.model.findings import Finding
 from s3kms.results.v1 import OPENING, VERSION
 from s3kms.results.v1_records import FindingRecord, allowed_at
 
-HINT = "name a file that s3kms wrote with --format json or --format jsonl"
+HINT = "name a result that s3kms wrote as JSON or JSON lines"
 _TOLD = 20
 """As many mistakes are told at once: a million alike help nobody."""
 _SHOWN = 60
@@ -95,7 +96,10 @@ def _items(lines: Iterable[bytes], source: str) -> Iterator[Item]:
     number, first = next(((n, line) for n, line in numbered if line.strip()), (0, b""))
     first = first.removeprefix(b"\xef\xbb\xbf").strip()
     if not first:
-        advice = "where it is the file of a shell's >, that emptied it before s3kms began; --output does not"
+        advice = Advice(
+            "where it is the file of a shell's >, that emptied it before s3kms began; {option} does not",
+            {"option": Option("output")},
+        )
         raise BadInput(f"{source} is empty", advice=advice)
     if first == OPENING.encode():
         return _document_lines(numbered, source)

@@ -7,9 +7,17 @@ from typing import Any
 
 from s3kms.model.advice import Wording, library_wording
 from s3kms.model.encryption import Encryption, KeyKind
-from s3kms.model.findings import Before, Difference, Finding, GoneFinding, Summary, Verdict
+from s3kms.model.findings import (
+    Before,
+    Difference,
+    DifferenceSummary,
+    Finding,
+    GoneFinding,
+    ScanContext,
+    Summary,
+    Verdict,
+)
 from s3kms.model.unknown import Unknown, known
-from s3kms.results.comparison import DifferenceCounts
 
 VERSION = 1
 OPENING = f'{{"version": {VERSION}, "findings": ['
@@ -80,10 +88,12 @@ def gone_v1(gone: GoneFinding) -> dict[str, Any]:
     }
 
 
-def sums_v1(source: str, sums: DifferenceCounts) -> dict[str, Any]:
+def difference_summary_v1(since: DifferenceSummary) -> dict[str, Any]:
     """The sum of the differences."""
-    counts = {found.value: count for found, count in sums.differences.items() if found is not Difference.GONE}
-    return {"result": source, **counts, "unseen": sums.unseen}
+    counts = {
+        found.value: count for found, count in since.differences.items() if found is not Difference.GONE
+    }
+    return {"result": since.source, **counts, "unseen": since.unseen}
 
 
 def encryption_v1(encryption: Encryption | None, key_kind: KeyKind | None) -> dict[str, Any] | None:
@@ -99,6 +109,13 @@ def encryption_v1(encryption: Encryption | None, key_kind: KeyKind | None) -> di
     }
 
 
+def _context_v1(context: ScanContext | None) -> dict[str, Any]:
+    if context is None:
+        return {}
+    at = context.at.isoformat(timespec="seconds")
+    return {"account": context.account, "identity": context.identity, "at": at}
+
+
 def summary_v1(summary: Summary, wording: Wording = library_wording) -> dict[str, Any]:
     """The sum."""
     return {
@@ -108,4 +125,5 @@ def summary_v1(summary: Summary, wording: Wording = library_wording) -> dict[str
         "missing": list(summary.missing),
         "notes": [note.worded(wording) for note in summary.notes],
         "exit": int(summary.exit),
+        **_context_v1(summary.context),
     }

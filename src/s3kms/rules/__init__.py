@@ -18,6 +18,7 @@ IDS = (
     "s3_bucket_sse_c_blocked",
 )
 """Each is the `RULE` of the module of that name, in the order of reports."""
+ENTRY_POINTS = "s3kms.rules"
 
 
 def _load(rule_id: str) -> Rule:
@@ -29,14 +30,26 @@ RULES: tuple[Rule, ...] = tuple(_load(rule_id) for rule_id in IDS)
 
 
 def find_rule(rule_id: str) -> Rule:
-    """The rule of that id. Raises BadInput, which names those there are."""
+    """The rule of that id, installed ones included. Raises BadInput, which names those there are."""
     for rule in RULES:
         if rule.id == rule_id:
             return rule
-    raise BadInput(f"there is no rule {rule_id!r}", advice=f"the rules are {', '.join(IDS)}")
+    for rule in installed_rules():
+        if rule.id == rule_id:
+            return rule
+    known = ", ".join((*IDS, *(rule.id for rule in installed_rules())))
+    raise BadInput(f"there is no rule {rule_id!r}", advice=f"the rules are {known}")
+
+
+def installed_rules() -> tuple[Rule, ...]:
+    """The rules of other packages: their entry points in the group `s3kms.rules`, each a Rule."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - reads every installed distribution
+
+    return tuple(entry.load() for entry in sorted(entry_points(group=ENTRY_POINTS)))
 
 
 def choose_rules(named: Iterable[str], wanted: Configuration) -> tuple[Rule, ...]:
     """The default rule, those named, and those that the configuration turns on, in the list's order."""
-    on = {find_rule(rule_id).id for rule_id in (*named, *wanted.rules)}
-    return tuple(rule for rule in RULES if rule.is_default or rule.id in on or rule.enabled_by(wanted))
+    on = {rule_id: find_rule(rule_id) for rule_id in (*named, *wanted.rules)}
+    ours = tuple(rule for rule in RULES if rule.is_default or rule.id in on or rule.enabled_by(wanted))
+    return (*ours, *(rule for rule_id, rule in on.items() if rule_id not in IDS))

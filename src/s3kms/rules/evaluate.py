@@ -1,25 +1,14 @@
 """From a bucket to its findings: the rules, then the exemptions."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
 from s3kms.desired.configuration import Configuration
-from s3kms.model.advice import Option, Sentence
 from s3kms.model.bucket import LOG_DELIVERY_ADVICE, Bucket
-from s3kms.model.describe import count_findings
 from s3kms.model.facts import Fact
-from s3kms.model.findings import Acceptance, Finding, Tally, Verdict, make_finding
-from s3kms.model.stream import (
-    AccountComplete,
-    DeletedDuringScan,
-    Note,
-    Progress,
-    ScanItem,
-    TargetNotFound,
-    Unlisted,
-)
+from s3kms.model.findings import Acceptance, Finding, Verdict, make_finding
+from s3kms.model.stream import Unlisted
 from s3kms.model.suppressions import Suppression
 from s3kms.rules import IDS
 from s3kms.rules.interface import Rule, RuleResult
@@ -29,48 +18,6 @@ def facts_needed(rules: Iterable[Rule], wanted: Configuration) -> frozenset[Fact
     """What a source has to read, and no more."""
     needs = frozenset[Fact]().union(*(rule.needs for rule in rules))
     return needs | {Fact.TAGS} if wanted.needs_tags else needs
-
-
-def evaluate_all(  # noqa: C901 - replaced by the engine of scan
-    sightings: Iterable[ScanItem], rules: tuple[Rule, ...], wanted: Configuration, today: date, tally: Tally
-) -> Iterator[Finding]:
-    """The findings of a stream of buckets, one a bucket and rule; the tally knows the sum."""
-    passed_over = Counter[frozenset[str]]()
-    for sighting in sightings:
-        match sighting:
-            case DeletedDuringScan():
-                tally.gone.append(sighting.name)
-            case TargetNotFound():
-                tally.missing.append(sighting.name)
-                tally.note(
-                    Sentence(
-                        "s3://{name} was not checked: {advice}",
-                        {"name": sighting.name, "advice": sighting.advice},
-                    )
-                )
-            case AccountComplete() | Progress():
-                pass
-            case Note():
-                tally.note(sighting.sentence)
-            case Unlisted():
-                yield from tally.watch(unlisted_finding(sighting, rule) for rule in rules)
-            case Bucket():
-                # An unnamed sighting stands for buckets that could not even be listed.
-                tally.buckets += sighting.name is not None or sighting.resource is not None
-                for finding in tally.watch(evaluate_bucket(sighting, rule, wanted, today) for rule in rules):
-                    if finding.verdict is Verdict.FAIL:
-                        passed_over[wanted.passed_over(sighting, finding.rule, today)] += 1
-                    yield finding
-    del passed_over[frozenset()]
-    if passed_over:
-        count = count_findings(passed_over.total())
-        tools = ", ".join(sorted(frozenset[str]().union(*passed_over)))
-        tally.note(
-            Sentence(
-                "what is written for {tools} skips {count} of these; {option} makes that exempt",
-                {"tools": tools, "count": count, "option": Option("honor_skips")},
-            )
-        )
 
 
 def unlisted_finding(unlisted: Unlisted, rule: Rule) -> Finding:

@@ -155,7 +155,7 @@ def with_edit(advice: str, bucket: Bucket, *options: Option) -> Advice:
         fix = Command("fix", options=(Option("iac", "PATH"), *options))
     else:
         fix = Command("fix", ("PATH",), options)
-    return Advice(f"{advice}; the edit of the code: {{fix}}", {"fix": fix})
+    return Advice(f"{advice}; to edit the code: {{fix}}", {"fix": fix})
 
 
 def key_name(encryption: Encryption) -> str:

@@ -24,14 +24,16 @@ from s3kms.rules.interface import (
 def evaluate(bucket: Bucket, encryption: Encryption, _: Configuration) -> RuleAnswer:
     """Pass on SSE-KMS and DSSE-KMS with any key; fail on SSE-S3, said or unsaid (fact A6)."""
     if encryption.is_kms:
-        return passed(f"new objects get {encryption.name} under {key_name(encryption)}")
+        return passed(f"new objects are encrypted with {encryption.name} under {key_name(encryption)}")
     advice = with_edit("set the default encryption to SSE-KMS", bucket)
     if bucket.resource is None:
         how = Command("explain", ("s3_bucket_kms_encryption",))
         advice = advice.extended("; how: {explain}", {"explain": how})
     if encryption.algorithm == SSE_S3:
-        return failed("new objects get SSE-S3: no KMS key guards them", advice)
-    return failed("no default algorithm is configured, so new objects get SSE-S3 at most", advice)
+        return failed("new objects are encrypted with SSE-S3, not with a KMS key", advice)
+    return failed(
+        "no default algorithm is configured, so new objects are encrypted with SSE-S3 at most", advice
+    )
 
 
 DOC = RuleDoc(

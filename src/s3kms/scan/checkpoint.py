@@ -1,76 +1,77 @@
-"""`--state`: a check that goes on where it was interrupted."""
+"""A scan that goes on where it was interrupted."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from s3kms.cli.options import AccountScope
-from s3kms.desired.load import DEFAULT_FILE
+from s3kms.model.advice import Sentence
 from s3kms.model.bucket import Bucket
-from s3kms.model.findings import Finding, Tally
-from s3kms.model.stream import AccountComplete, ScanItem
+from s3kms.model.findings import Finding
+from s3kms.model.request_fields import checkpoint_key
+from s3kms.model.targets import Target
+from s3kms.scan.state import ScanState
 
 if TYPE_CHECKING:
-    from s3kms.aws.connection import Connection
-    from s3kms.scan.state import ScanQuestion, ScanState
+    from s3kms.scan.request import ScanRequest
     from s3kms.sources.selection import Checkpoint
 
 
-@dataclass(frozen=True, slots=True)
-class Resuming:
-    """What a check with `--state` needs to know of itself."""
+@dataclass(slots=True)
+class ScanCheckpoint:
+    """What an interrupted scan has found already, and where what comes next is kept. Close it."""
 
-    folder: Path
-    question: "ScanQuestion"
+    state: ScanState
     named: frozenset[str]
     """Buckets that the targets name."""
-    notify: Callable[[str], None]
-
-    def findings(
-        self,
-        sightings: "Callable[[Checkpoint], Iterable[ScanItem]]",
-        judge: Callable[[Iterable[ScanItem]], Iterator[Finding]],
-        tally: Tally,
-    ) -> Iterator[Finding]:
-        """The findings that are there already, then those of the buckets that are not. Raises BadInput."""
-        from s3kms.scan.state import ScanState
-        from s3kms.sources.selection import Checkpoint
-
-        with ScanState.open(self.folder, self.question) as state:
-            read = _Read(state, self.named)
-            for finding in state.replay():
-                tally.buckets += read.note(finding)
-                yield from tally.watch([finding])
-            if tally.buckets:
-                at = f"{state.began:%Y-%m-%d %H:%M} UTC"
-                self.notify(
-                    f"note: {tally.buckets} buckets were read by the check that began {at}, and stay so"
-                )
-            for sighting in sightings(Checkpoint(read.is_read, state.is_done)):
-                found = list(judge([sighting]))
-                match sighting:
-                    case Bucket(name=str(name), account=str(account)):
-                        state.note(found, account, name)
-                    case AccountComplete(account=account):
-                        state.done(account)
-                    case _:
-                        pass  # what could not be listed is asked again, the next time
-                yield from found
-
-
-@dataclass(slots=True)
-class _Read:
-    """The buckets of accounts that are not through, by name: a listing's order is no promise of AWS."""
-
-    state: "ScanState"
-    named: frozenset[str]
     _names: dict[str, set[str]] = field(default_factory=dict)
+    """The buckets of accounts that are not complete: a listing's order is no promise of AWS."""
     _last: tuple[str | None, str | None] = (None, None)
 
-    def note(self, finding: Finding) -> bool:
-        """Whether it is about another bucket than the one before."""
+    @classmethod
+    def open(
+        cls, folder: Path, request: "ScanRequest", rules: Iterable[str], account: str, endpoint: str
+    ) -> "ScanCheckpoint":
+        """The checkpoint in that folder; a new one where there is none.
+
+        Raises BadInput for a folder of another scan, of another process, or of something else.
+        """
+        question = question_of(request, rules, account, endpoint)
+        targets = request.targets if isinstance(request.targets, tuple) else ()
+        return cls(ScanState.open(folder, question), frozenset(target.pattern for target in targets))
+
+    def replay(self) -> Iterator[tuple[Finding, bool]]:
+        """The findings that are there already, each with whether it is the first of its bucket."""
+        for finding in self.state.replay():
+            yield finding, self._is_new_bucket(finding)
+
+    def describe_replay(self, count: int) -> Sentence:
+        """What a reader must know of the buckets that are not read again."""
+        at = f"{self.state.began:%Y-%m-%d %H:%M} UTC"
+        return Sentence(f"{count} buckets were read by the check that began {at}, and are not read again")
+
+    @property
+    def known(self) -> "Checkpoint":
+        """What the source does not ask again."""
+        from s3kms.sources.selection import Checkpoint
+
+        return Checkpoint(self._is_read, self.state.is_done)
+
+    def remember(self, bucket: Bucket, findings: Iterable[Finding]) -> None:
+        """The findings of one bucket. Raises S3kmsError where they cannot be written."""
+        if bucket.account and bucket.name:
+            self.state.note(findings, bucket.account, bucket.name)
+
+    def complete(self, account: str) -> None:
+        """Every bucket of the account has been read. Raises S3kmsError."""
+        self.state.done(account)
+
+    def close(self) -> None:
+        """Write what is not written yet, and let go of the folder. Raises S3kmsError."""
+        self.state.close()
+
+    def _is_new_bucket(self, finding: Finding) -> bool:
         bucket = (finding.account, finding.bucket)
         if bucket == self._last:
             return False
@@ -80,44 +81,29 @@ class _Read:
             self._names.setdefault(account, set()).add(name)
         return name is not None
 
-    def is_read(self, account: str, bucket: str) -> bool:
+    def _is_read(self, account: str, bucket: str) -> bool:
         return bucket in self._names.get(account, ())
 
 
-def question(  # noqa: PLR0917 - what was asked, in the order of the command line
-    rules: Iterable[str],
-    targets: Iterable[str],
-    regions: Iterable[str],
-    reach: AccountScope,
-    config: Path | None,
-    connection: "Connection",
-    *,
-    directory_buckets: bool,
-) -> "ScanQuestion":
-    """What tells one check from another. Raises BadInput, and what asking for the account raises."""
-    from s3kms.scan.state import ScanQuestion
-
-    return ScanQuestion(
-        frozenset(rules),
-        frozenset(targets),
-        frozenset(regions),
-        frozenset(_accounts(reach, connection)),
-        directory_buckets,
-        _hash(config or Path(DEFAULT_FILE)),
-        connection.endpoint,
-    )
+def question_of(
+    request: "ScanRequest", rules: Iterable[str], account: str, endpoint: str
+) -> Mapping[str, frozenset[str]]:
+    """What tells one scan from another: every checkpointed field of the request, as texts without an order."""
+    fields = {name: _texts(value) for name, value in checkpoint_key(request).items()}
+    return {
+        **fields,
+        "rules": frozenset(rules),
+        "account": frozenset({account}),
+        "endpoint": frozenset({endpoint}),
+    }
 
 
-def _accounts(reach: AccountScope, connection: "Connection") -> Iterator[str]:
-    if reach.org:
-        yield f"organization of {connection.account}"
-    elif reach.is_far:
-        yield from reach.accounts
-    else:
-        yield connection.account
-    yield from (f"not {account}" for account in sorted(reach.excluded))
-
-
-def _hash(config: Path) -> str:
-    """Of the wanted state as it is written; it has been read without a mistake before."""
-    return hashlib.sha256(config.read_bytes()).hexdigest()[:16] if config.exists() else ""
+def _texts(value: Any) -> frozenset[str]:
+    if isinstance(value, tuple):
+        return frozenset(
+            item.pattern if isinstance(item, Target) and item == Target(item.pattern) else str(item)
+            for item in value
+        )
+    if value is None or isinstance(value, bool | int | str):
+        return frozenset({str(value)})
+    return frozenset({hashlib.sha256(repr(value).encode()).hexdigest()[:16]})

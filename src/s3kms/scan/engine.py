@@ -1,139 +1,230 @@
-"""What a check looks at, and the findings of it."""
+"""The engine of a check: items of a source come in, events go out, the summary last."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import aclosing, closing
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from s3kms.cli.inventory import Inventory, read_inventory
-from s3kms.cli.options import AccountScope, AwsOptions
-from s3kms.cli.progress import with_progress
-from s3kms.cli.selection import connect, select
-from s3kms.desired.configuration import Configuration
-from s3kms.model.code_inputs import CodeInputs
-from s3kms.model.facts import Fact
-from s3kms.model.findings import Finding, Tally
-from s3kms.model.stream import ScanItem
-from s3kms.model.targets import AggregatorTarget, CodeTarget, ScanTarget, Target
-from s3kms.rules.evaluate import evaluate_all, facts_needed, is_in_doubt
+from s3kms.model.advice import Sentence
+from s3kms.model.bucket import Bucket
+from s3kms.model.findings import Finding, RuleText, ScanContext, SummaryBuilder
+from s3kms.model.request_fields import BucketIdentity, keeps_bucket
+from s3kms.model.stream import (
+    AccountComplete,
+    DeletedDuringScan,
+    Note,
+    Progress,
+    ScanEvent,
+    ScanItem,
+    TargetNotFound,
+    Unlisted,
+)
 from s3kms.rules.interface import Rule
-from s3kms.scan.checkpoint import Resuming, question
 
 if TYPE_CHECKING:
-    from s3kms.aws.connection import Connection
-    from s3kms.iac.code_source import CodeSource
     from s3kms.iac.pairing.annotation import DeclarationAnnotator
-    from s3kms.sources.selection import Checkpoint
+    from s3kms.results.comparison import Comparison
+    from s3kms.scan.checkpoint import ScanCheckpoint
+    from s3kms.scan.evaluation import BucketEvaluator
+    from s3kms.scan.request import ScanRequest
+
+PROGRESS_SECONDS = 0.1
+"""Between two events of progress."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanRequest:
-    """Everything that was asked for."""
+class BucketProof(Protocol):
+    """Something to find out about each bucket besides what the rules say: `verify` adds some."""
 
-    aws: AwsOptions
-    chosen: ScanTarget
-    regions: tuple[str, ...]
-    directory_buckets: bool
-    reach: AccountScope
-    inventory: Inventory
-    inputs: CodeInputs
-    tied: "DeclarationAnnotator | None"
-    """The code that live buckets are tied to."""
-    state: Path | None
-    config: Path | None
-    wanted: Configuration
-    rules: tuple[Rule, ...]
-    notify: Callable[[str], None]
-    shows_progress: bool
+    def findings(self, bucket: Bucket) -> Iterable[Finding]:
+        """What it finds, after the findings of the rules. May call AWS."""
+        ...
 
-    def findings(self, tally: Tally) -> Iterator[Finding]:
-        """One a bucket and rule, as they come. Imports the AWS SDK."""
-        needs, today = self._needs(), datetime.now(UTC).date()
-        asked = partial(evaluate_all, rules=self.rules, wanted=self.wanted, today=today, tally=tally)
-        watch = partial(with_progress, tally=tally, shown=self.shows_progress)
-        if isinstance(self.chosen, AggregatorTarget):
-            doubtful = partial(is_in_doubt, rules=self.rules, wanted=self.wanted, today=today)
-            return asked(watch(self._beside(self._inventory(self.chosen, needs, doubtful), tally)))
-        if isinstance(self.chosen, CodeTarget):
-            from s3kms.iac.code_source import CodeSource
 
-            source = CodeSource(self.chosen.paths, self.inputs, directory_buckets=self.directory_buckets)
-            return asked(watch(_declared(source, needs, self.chosen, tally)))
-        connection = connect(self.aws)
-        live = partial(self._live, self.chosen, connection, needs)
-        if self.state is None:
-            return asked(watch(self._beside(live(None), tally)))
-        resuming = self._resuming(self.state, self.chosen, connection)
-        return resuming.findings(lambda known: watch(live(known)), asked, tally)
+@dataclass(slots=True)
+class Scan:
+    """One scan under way. `feed` takes what a source yields; `run` and `run_async` drive it.
 
-    def _needs(self) -> frozenset[Fact]:
-        tags = {Fact.TAGS} if self.tied and self.tied.ties.has_templates else set[Fact]()
-        return facts_needed(self.rules, self.wanted) | tags
+    The stages are those of one direction: narrow, pair with code, evaluate, checkpoint, compare, add up.
+    """
 
-    def _beside(self, sightings: Iterator[ScanItem], tally: Tally) -> Iterator[ScanItem]:
-        if self.tied is None:
-            return sightings
-        return self.tied.follow(sightings, tally.note, is_whole=self.chosen == () and not self.regions)
+    request: "ScanRequest"
+    evaluator: "BucketEvaluator"
+    annotator: "DeclarationAnnotator | None" = None
+    comparison: "Comparison | None" = None
+    checkpoint: "ScanCheckpoint | None" = None
+    proofs: tuple[BucketProof, ...] = ()
+    final_notes: Callable[[], Iterable[Sentence]] = tuple
+    """Sentences that are known when the source has ended."""
+    context_of: Callable[[datetime], ScanContext] = ScanContext
+    """As whom the scan was made, asked at its end."""
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
+    clock: Callable[[], float] = time.monotonic
+    _sum: SummaryBuilder = field(init=False)
+    _began_at: float = field(init=False)
+    _source_progress: Progress = field(default_factory=Progress, init=False)
+    _last_progress: float = field(init=False)
 
-    def _inventory(
-        self,
-        aggregator: AggregatorTarget,
-        needs: frozenset[Fact],
-        is_in_doubt: "Callable[..., bool]",
-    ) -> Iterator[ScanItem]:
-        return read_inventory(
-            self.aws,
-            aggregator,
-            self.regions,
-            self.inventory,
-            self.reach,
-            needs,
-            is_in_doubt=is_in_doubt,
+    def __post_init__(self) -> None:
+        self._sum = SummaryBuilder()
+        self._began_at = self._last_progress = self.clock()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether neither a bucket came by so far, nor anything that could not be listed."""
+        return not self._sum.buckets and not self._sum.failing
+
+    def run(self, items: Iterator[ScanItem]) -> Iterator[ScanEvent]:
+        """Every event; the summary is the last. Raises what the source raises."""
+        with closing(self):
+            yield from self.begin()
+            with closing(_closable(items)) as stream:
+                for item in stream:
+                    yield from self.feed(item)
+            yield from self.end()
+
+    async def run_async(self, items: AsyncGenerator[ScanItem]) -> AsyncGenerator[ScanEvent]:
+        """Every event of an asynchronous source; the summary is the last. Raises what the source raises."""
+        with closing(self):
+            for event in self.begin():
+                yield event
+            async with aclosing(items) as stream:
+                async for item in stream:
+                    for event in self.feed(item):
+                        yield event
+            for event in self.end():
+                yield event
+
+    def close(self) -> None:
+        """Let go of the checkpoint's folder."""
+        if self.checkpoint:
+            self.checkpoint.close()
+
+    def begin(self) -> Iterator[ScanEvent]:
+        """What an interrupted scan has found already."""
+        if self.checkpoint is None:
+            return
+        for finding, is_new_bucket in self.checkpoint.replay():
+            self._sum.buckets += is_new_bucket
+            yield from self._passed_on([finding])
+        if self._sum.buckets:
+            yield self._noted(self.checkpoint.describe_replay(self._sum.buckets))
+
+    def feed(self, item: ScanItem) -> Iterator[ScanEvent]:
+        """The events of one item."""
+        match item:
+            case Bucket():
+                if self._is_wanted(item):
+                    yield from self._bucket(item)
+            case Unlisted():
+                yield self._unlisted(item)
+            case AccountComplete():
+                if self.checkpoint:
+                    self.checkpoint.complete(item.account)
+                yield item
+            case DeletedDuringScan():
+                self._sum.add_gone(item.name)
+            case TargetNotFound():
+                self._sum.add_missing(item.name)
+                fields = {"name": item.name, "advice": item.advice}
+                yield self._noted(Sentence("s3://{name} was not checked: {advice}", fields))
+            case Note():
+                yield self._noted(item.sentence)
+            case Progress():
+                self._source_progress = item
+        if (now := self.clock()) - self._last_progress >= PROGRESS_SECONDS:
+            self._last_progress = now
+            yield self._progress(now)
+
+    def end(self) -> Iterator[ScanEvent]:
+        """What is known when the source has ended, and the summary."""
+        notes = [note.sentence for note in self.evaluator.notes()]
+        if self.annotator:
+            notes += self.annotator.notes(is_whole=self.request.is_whole_account)
+        notes += self.final_notes()
+        for sentence in notes:
+            yield self._noted(sentence)
+        difference = None
+        if self.comparison:
+            for sentence in self.comparison.notes():
+                yield self._noted(sentence)
+            yield from self.comparison.gone()
+            difference = self.comparison.summary()
+        rules = tuple(map(_text_of, self.evaluator.rules))
+        yield self._sum.build(since=difference, rules=rules, context=self.context_of(self.began))
+
+    def _is_wanted(self, bucket: Bucket) -> bool:
+        """A bucket whose region is not known is looked at, never dropped; so is one that code does not name."""
+        region = bucket.region or next(iter(self.request.regions), None)
+        return keeps_bucket(self.request, BucketIdentity(bucket.name, bucket.account, region, bucket.arn))
+
+    def _bucket(self, bucket: Bucket) -> Iterator[ScanEvent]:
+        self._sum.buckets += 1
+        paired = self.annotator.annotate(bucket) if self.annotator else bucket
+        found = self.evaluator.findings(paired)
+        if self.checkpoint:
+            self.checkpoint.remember(bucket, found)
+        for proof in self.proofs:
+            found += proof.findings(paired)
+        return self._passed_on(found)
+
+    def _unlisted(self, item: Unlisted) -> Unlisted:
+        found = self.evaluator.unlisted(item)
+        return Unlisted(item.scope, item.unknown, tuple(self._passed_on(found.findings)))
+
+    def _passed_on(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        for finding in findings:
+            compared = self.comparison.compare(finding) if self.comparison else finding
+            self._sum.add_finding(compared)
+            yield compared
+
+    def _noted(self, sentence: Sentence) -> Note:
+        self._sum.add_note(sentence)
+        return Note(sentence)
+
+    def _progress(self, now: float) -> Progress:
+        return replace(
+            self._source_progress,
+            buckets=self._sum.buckets,
+            findings=self._sum.failing,
+            seconds=now - self._began_at,
         )
 
-    def _live(
-        self,
-        targets: tuple[Target, ...],
-        connection: "Connection",
-        needs: frozenset[Fact],
-        known: "Checkpoint | None",
-    ) -> Iterator[ScanItem]:
-        source = select(
-            self.aws,
-            targets,
-            self.regions,
-            directory_buckets=self.directory_buckets,
-            connection=connection,
-            reach=self.reach,
-            known=known,
-        )
-        return source.buckets(needs)
 
-    def _resuming(self, state: Path, targets: tuple[Target, ...], connection: "Connection") -> Resuming:
-        names = frozenset(target.pattern for target in targets)
-        asked = question(
-            (rule.id for rule in self.rules),
-            (str(target) for target in targets),
-            self.regions,
-            self.reach,
-            self.config,
-            connection,
-            directory_buckets=self.directory_buckets,
-        )
-        return Resuming(state, asked, names, self.notify)
+class _Closable(Protocol):
+    def __iter__(self) -> Iterator[ScanItem]: ...
+    def close(self) -> None: ...
 
 
-def _declared(
-    source: "CodeSource", needs: frozenset[Fact], code: CodeTarget, tally: Tally
-) -> Iterator[ScanItem]:
-    """The buckets that code declares; where there is none, that is noted, and what was given to nobody."""
-    is_empty = True
-    for sighting in source.buckets(needs):
-        is_empty = False
-        yield sighting
-    if is_empty:
-        tally.note(f"{code} declares no bucket")
-    for name in source.undeclared():
-        tally.note(f"--var {name}=… is given to nobody: no variable of that name is declared in {code}")
+class _ClosableIterator:
+    """An iterator that is no generator has nothing to close."""
+
+    def __init__(self, items: Iterator[ScanItem]) -> None:
+        self._items = items
+
+    def __iter__(self) -> Iterator[ScanItem]:
+        return self._items
+
+    def close(self) -> None:
+        if close := getattr(self._items, "close", None):
+            close()
+
+
+def _closable(items: Iterator[ScanItem]) -> _Closable:
+    return _ClosableIterator(items)
+
+
+def _text_of(rule: Rule) -> RuleText:
+    doc = rule.doc
+    return RuleText(
+        rule.id,
+        rule.title,
+        rule.severity,
+        doc.overview,
+        doc.risk,
+        doc.exceptions,
+        doc.remedy,
+        doc.verification,
+        doc.notes,
+    )

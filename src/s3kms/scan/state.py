@@ -1,6 +1,6 @@
-"""`--state`: how far a check has come, in a folder, so that an interrupted one goes on where it stopped.
+"""How far a scan has come, in a folder, so that an interrupted one goes on where it stopped.
 
-`scan.json` says what is asked, `findings.jsonl` has the findings so far as `--format jsonl` writes them, and each
+`scan.json` says what is asked, `findings.jsonl` has the findings so far as JSON lines, version 1, and each
 line of `cursors.jsonl` covers a batch of buckets: how many bytes of the findings there are with it, and how far each
 account's listing has come. The findings are on disk before their line is begun. So whatever is missing at the end of
 either file, the last line that the findings reach up to is true; what is behind it is cut off when the folder is
@@ -10,12 +10,12 @@ opened again, and those buckets are read again. None is lost, and none comes twi
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from pydantic import ValidationError
 
@@ -27,29 +27,16 @@ from s3kms.scan.state_folder import HINT, StateFolder, write_at
 from s3kms.scan.state_records import CursorRecord, ScanRecord
 
 SCAN, FINDINGS, CURSORS = "scan.json", "findings.jsonl", "cursors.jsonl"
-VERSION = 1
+VERSION = 2
+"""Version 1 was of the first edition: its questions had other parts."""
 BATCH = 500
 """Buckets. Each batch costs a flush to the disk; what is not flushed yet is read again after a crash."""
 _SECONDS = 2.0
 """The next bucket ends a batch that is older."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScanQuestion:
-    """What a check asks. In sets, order and repetition are no matter."""
-
-    rules: frozenset[str]
-    targets: frozenset[str] = frozenset()
-    """As they were written; none means all."""
-    regions: frozenset[str] = frozenset()
-    """None means all."""
-    accounts: frozenset[str] = frozenset()
-    """As they were asked for: an organization may get one more while a check is interrupted."""
-    directory_buckets: bool = True
-    config: str = ""
-    """A hash of the wanted state."""
-    endpoint: str = ""
-    """The server that is asked; empty for AWS."""
+ScanQuestion = Mapping[str, frozenset[str]]
+"""What a scan is asked, part by part. In sets, order and repetition do not matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,15 +199,19 @@ def _began(folder: StateFolder, question: ScanQuestion) -> datetime:
     """When the check began; now, if it begins here. Raises BadInput where the folder is of another."""
     if folder.has(SCAN):
         scan = _scan(folder)
-        _refuse_another(folder, question, ScanQuestion(**dict(scan.question)))
+        _refuse_another(folder, question, scan.question)
         return scan.began
     if taken := [name for name in (FINDINGS, CURSORS) if folder.has(name)]:
         raise BadInput(
             f"{folder.path} has {' and '.join(taken)}, but no {SCAN}: it is of no check", advice=HINT
         )
     began = datetime.now(UTC)
-    record = {"version": VERSION, "began": began.isoformat(), "question": asdict(question)}
-    folder.put(SCAN, json.dumps(record, default=sorted, indent=2).encode() + b"\n")
+    record = {
+        "version": VERSION,
+        "began": began.isoformat(),
+        "question": {part: sorted(texts) for part, texts in question.items()},
+    }
+    folder.put(SCAN, json.dumps(record, indent=2).encode() + b"\n")
     return began
 
 
@@ -232,7 +223,11 @@ def _scan(folder: StateFolder) -> ScanRecord:
         if isinstance(version, int) and version > VERSION:
             raise BadInput(
                 f"{folder.path} was begun by a newer s3kms (version {version}, this one reads {VERSION})",
-                advice=f"use the s3kms that began it, or {HINT}",
+                advice=HINT.prefixed("use the s3kms that began it, or "),
+            )
+        if version == 1:
+            raise BadInput(
+                f"{folder.path} is of an s3kms before 0.2.0, whose checks cannot be continued", advice=HINT
             )
         return ScanRecord.model_validate(raw)
     except ValidationError as error:
@@ -242,32 +237,25 @@ def _scan(folder: StateFolder) -> ScanRecord:
         raise _damaged(folder, SCAN, "no JSON") from error
 
 
-_NAMES = {"directory_buckets": "directory buckets", "config": "configuration"}
-"""What a part of a question is called where its field is not."""
-
-
 def _refuse_another(folder: StateFolder, asked: ScanQuestion, before: ScanQuestion) -> None:
-    now, then = asdict(asked), asdict(before)
     parts = [
-        f"{_NAMES.get(part, part)} ({_words(then[part])}, now {_words(now[part])})"
-        for part in now
-        if now[part] != then[part]
+        f"{part.replace('_', ' ')} ({_listed(before.get(part))}, now {_listed(asked.get(part))})"
+        for part in dict.fromkeys((*asked, *before))
+        if asked.get(part) != before.get(part)
     ]
     if parts:
         raise BadInput(
             f"{folder.path} is of a check that asked something else: {'; '.join(parts)}",
-            advice=f"ask the same to go on with it, or {HINT}",
+            advice=HINT.prefixed("ask the same to go on with it, or "),
         )
 
 
-def _words(value: Any) -> str:
+def _listed(texts: frozenset[str] | None) -> str:
     """One part of a question."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str):
-        return value or "none"
-    more = f" and {len(value) - 5} more" if len(value) > 5 else ""  # noqa: PLR2004 - enough to recognize it
-    return (", ".join(sorted(value)[:5]) or "all") + more
+    if not texts:
+        return "all"
+    more = f" and {len(texts) - 5} more" if len(texts) > 5 else ""  # noqa: PLR2004 - enough to recognize it
+    return ", ".join(sorted(texts)[:5]) + more
 
 
 def _damaged(folder: StateFolder, name: str, where: str) -> BadInput:

@@ -1,4 +1,4 @@
-"""The folder of `--state`: held by one process, its files only this user's, and none reached through a link."""
+"""The folder of a checkpoint: held by one process, its files only this user's, and none reached through a link."""
 
 import contextlib
 import fcntl
@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput, S3kmsError
 from s3kms.text.replace_file import PRIVATE_MODE, replace_file
 
-HINT = "name another folder with --state"
+HINT = Advice("name another folder with {option}", {"option": Option("state")})
 
 
 class StateFolder:
@@ -32,7 +33,7 @@ class StateFolder:
             is_held = isinstance(error, BlockingIOError)
             why = "another process is at work in it" if is_held else f"it cannot be locked: {error.strerror}"
             raise BadInput(
-                f"{path} cannot be used: {why}", advice=f"wait until it has ended, or {HINT}"
+                f"{path} cannot be used: {why}", advice=HINT.prefixed("wait until it has ended, or ")
             ) from error
 
     def close(self) -> None:

@@ -1,35 +1,21 @@
-"""The files of a `--state` folder as types, for decoding: they are checked before they are believed."""
+"""The files of a checkpoint as types, for decoding: they are checked before they are believed."""
 
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_Texts = frozenset[str]
-
 
 class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class QuestionRecord(_Record):
-    """What is asked."""
-
-    rules: _Texts
-    targets: _Texts
-    regions: _Texts
-    accounts: _Texts
-    directory_buckets: bool
-    config: str
-    endpoint: str
-
-
 class ScanRecord(_Record):
     """`scan.json`."""
 
-    version: Literal[1]
+    version: Literal[2]
     began: datetime
-    question: QuestionRecord
+    question: dict[str, frozenset[str]]
 
 
 class CursorRecord(_Record):

@@ -36,7 +36,7 @@ def test_the_file_of_a_cdk_stack_needs_no_doubt(world: World) -> None:
     found = world.finding(world.made["Plain"], "--iac", "shop.template.json.yaml")
 
     assert found["resource"] == "Plain"
-    assert found["message"] == "new objects get SSE-S3: no KMS key guards them"
+    assert found["message"] == "new objects are encrypted with SSE-S3, not with a KMS key"
 
 
 def test_a_pass_that_its_template_would_undo_stays_a_pass_and_says_so(world: World) -> None:

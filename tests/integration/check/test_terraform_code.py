@@ -171,7 +171,7 @@ def test_a_failure_of_code_names_the_command_that_shows_its_edit(shell: Shell) -
     write(shell, {"infra/main.tf": 'resource "aws_s3_bucket" "b" {}\n'})
     (finding,) = shell("check", "infra", "--format", "json").findings
 
-    assert finding["remedy"] == "set the default encryption to SSE-KMS; the edit of the code: s3kms fix PATH"
+    assert finding["remedy"] == "set the default encryption to SSE-KMS; to edit the code: s3kms fix PATH"
 
 
 def test_an_expression_that_is_not_told_is_named(shell: Shell) -> None:

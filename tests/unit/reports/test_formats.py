@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from tests.support.events import pieces
 
 from s3kms.model.advice import Advice
 from s3kms.model.encryption import SSE_KMS, Encryption, KeyKind
-from s3kms.model.findings import Finding, Severity, Tally, Verdict
-from s3kms.reports import FORMATS, find_format
-from s3kms.reports.interface import Report, ReportStyle
+from s3kms.model.findings import Finding, Severity, Verdict
+from s3kms.reports import FORMATS
 from s3kms.text.sanitize import csv_cell, markdown_cell, printable
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "src/s3kms/schemas/check-v1.schema.json").read_text())
@@ -39,11 +39,8 @@ def finding(text: str, verdict: Verdict = Verdict.FAIL) -> Finding:
     )
 
 
-def rendered(form: str, findings: list[Finding], style: ReportStyle | None = None) -> str:
-    tally = Tally()
-    return "".join(
-        find_format(form).render(Report(tally.watch(findings), tally.summary), style or ReportStyle())
-    )
+def rendered(form: str, findings: list[Finding]) -> str:
+    return "".join(pieces(form, findings))
 
 
 @given(HOSTILE)
@@ -96,10 +93,9 @@ def test_formats_for_machines_stream(form: str) -> None:
             asked += 1
             yield finding("b")
 
-    tally = Tally()
-    pieces = find_format(form).render(Report(tally.watch(findings()), tally.summary), ReportStyle())
+    written = pieces(form, findings())
     for _ in range(3):
-        next(pieces)
+        next(written)
 
     assert asked <= 3
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,15 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from tests.support.events import compared_with, pieces
 from tests.support.findings import ACCOUNT, WILD, finding, findings
 
 from s3kms.model.advice import NO_ADVICE, Advice
 from s3kms.model.encryption import SSE_KMS, Encryption
-from s3kms.model.findings import Finding, Tally, Verdict
-from s3kms.reports import FORMAT_NAMES, find_format
-from s3kms.reports.interface import Report, ReportStyle
-from s3kms.results.comparison import Comparison, ComparisonScope
-from s3kms.results.earlier import EarlierResult
+from s3kms.model.findings import Finding, Verdict
+from s3kms.reports import FORMAT_NAMES
+from s3kms.reports.interface import ReportStyle
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "src/s3kms/schemas/check-v1.schema.json").read_text())
 LINE = Draft202012Validator({"$defs": SCHEMA["$defs"], "$ref": "#/$defs/line"})
@@ -44,27 +44,21 @@ NOW = [
 
 
 def rendered(form: str, earlier: list[Finding], now: list[Finding], style: ReportStyle | None = None) -> str:
-    tally = Tally()
-    since = Comparison(EarlierResult("old.json", earlier), ComparisonScope(tuple({f.rule for f in now})))
-    found = since.compare(tally.watch(now))
-    return "".join(
-        find_format(form).render(Report(found, tally.summary, since), style or ReportStyle(width=160))
-    )
+    since = compared_with(earlier, *{f.rule for f in now})
+    return "".join(pieces(form, now, style or ReportStyle(width=160), since=since))
 
 
 def test_the_table_lists_what_is_different_the_worst_first() -> None:
     text = rendered("table", EARLIER, NOW)
 
-    marks = [line.split()[:2] for line in text.splitlines() if line[1:2].isupper()]
-    assert marks == [["WORSE", "worse"], ["NEW", "new"], ["GONE", "lost"], ["BETTER", "better"]]
+    _, *groups, _ = text.partition("what to do")[0].split("\n\n")
+    marks = [(re.split(r"\W", heading)[0], row.split()[0]) for heading, row in map(str.splitlines, groups)]
+    assert marks == [("WORSE", "worse"), ("NEW", "new"), ("GONE", "lost"), ("BETTER", "better")]
 
 
 def test_the_table_says_before_and_now_with_a_key_of_the_account_by_its_id() -> None:
-    (row,) = (
-        line
-        for line in rendered("table", EARLIER, NOW, ReportStyle(width=250)).splitlines()
-        if "WORSE" in line
-    )
+    lines = rendered("table", EARLIER, NOW, ReportStyle(width=250)).splitlines()
+    (row,) = (line for line in lines if line.split()[:1] == ["worse"])
 
     key = "key/1234abcd-12ab-34cd-56ef-1234567890ab"
     assert f"PASS, SSE-KMS, {key}, bucket key on, SSE-C blocked   FAIL, SSE-S3" in row
@@ -170,12 +164,9 @@ def test_formats_for_machines_still_stream(form: str) -> None:
             asked += 1
             yield finding("b")
 
-    tally = Tally()
-    since = Comparison(EarlierResult("old.json", EARLIER), ComparisonScope(("r",)))
-    report = Report(since.compare(tally.watch(now())), tally.summary, since)
-    pieces = find_format(form).render(report, ReportStyle())
+    written = pieces(form, now(), since=compared_with(EARLIER, "r"))
     for _ in range(3):
-        next(pieces)
+        next(written)
 
     assert asked <= 3
 
@@ -185,8 +176,7 @@ def test_formats_for_machines_still_stream(form: str) -> None:
 def test_without_an_earlier_result_nothing_is_said_of_one(form: str, now: list[Finding]) -> None:
     now = [replace(f, rule="r", bucket="b", message="m", advice=NO_ADVICE, region=None) for f in now]
     now = [replace(f, account=None, arn=None, resource=None, places=()) for f in now]
-    tally = Tally()
-    text = "".join(find_format(form).render(Report(tally.watch(now), tally.summary), ReportStyle()))
+    text = "".join(pieces(form, now))
 
     assert "change" not in text
     assert "since" not in text

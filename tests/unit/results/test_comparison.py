@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,9 +13,11 @@ from tests.support.findings import ACCOUNT, OTHER, PLAIN, finding, unlisted
 from s3kms.model.bucket import Place, directory_bucket_arn
 from s3kms.model.encryption import SSE_KMS, Encryption
 from s3kms.model.findings import Difference, Finding, Verdict
+from s3kms.model.request_fields import keeps_bucket
 from s3kms.model.targets import parse_target
 from s3kms.results.comparison import Comparison, ComparisonScope
 from s3kms.results.earlier import EarlierResult
+from s3kms.scan.request import ScanRequest
 
 PASS, FAIL, UNKNOWN, EXEMPT = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.EXEMPT
 KMS = Encryption(SSE_KMS, "alias/one", True)
@@ -23,7 +27,7 @@ def compared(
     earlier: Iterable[Finding], now: Iterable[Finding], scope: ComparisonScope | None = None
 ) -> tuple[Comparison, list[Finding]]:
     comparison = Comparison(EarlierResult("old.json", earlier), scope or ComparisonScope(("r",)))
-    return comparison, list(comparison.compare(now))
+    return comparison, [comparison.compare(one) for one in now]
 
 
 def differences(earlier: Iterable[Finding], now: Iterable[Finding]) -> list[Difference | None]:
@@ -32,6 +36,15 @@ def differences(earlier: Iterable[Finding], now: Iterable[Finding]) -> list[Diff
 
 def gone(comparison: Comparison) -> list[str | None]:
     return [each.bucket for each in comparison.gone()]
+
+
+def notes(comparison: Comparison) -> list[str]:
+    return list(map(str, comparison.notes()))
+
+
+def scope_of(*rules: str, **narrowed: Any) -> ComparisonScope:
+    """What a check of these targets, regions and so on could have come across."""
+    return ComparisonScope(rules or ("r",), partial(keeps_bucket, ScanRequest(**narrowed)))
 
 
 @pytest.mark.parametrize(
@@ -105,9 +118,9 @@ def test_a_bucket_that_comes_up_twice_is_not_new_the_second_time() -> None:
 @pytest.mark.parametrize(
     "scope",
     [
-        ComparisonScope(("r",), targets=(parse_target("s3://here*"),)),
-        ComparisonScope(("r",), targets=(parse_target("s3://here"), parse_target("arn:aws-cn:s3:::there"))),
-        ComparisonScope(("r",), regions=("eu-central-1",)),
+        scope_of(targets=(parse_target("s3://here*"),)),
+        scope_of(targets=(parse_target("s3://here"), parse_target("arn:aws-cn:s3:::there"))),
+        scope_of(regions=("eu-central-1",)),
     ],
 )
 def test_a_filter_makes_nothing_gone(scope: ComparisonScope) -> None:
@@ -116,7 +129,7 @@ def test_a_filter_makes_nothing_gone(scope: ComparisonScope) -> None:
     comparison, _ = compared(earlier, [finding("here")], scope)
 
     assert gone(comparison) == []
-    assert comparison.sums().unseen == 1
+    assert comparison.summary().unseen == 1
 
 
 @pytest.mark.parametrize("where", [f"us-west-2:{ACCOUNT}", f"us-east-1:{OTHER}"])
@@ -126,7 +139,7 @@ def test_a_target_of_another_region_or_account_makes_nothing_gone(where: str) ->
         finding(name, region="us-east-1"), arn=directory_bucket_arn(name, "us-east-1", ACCOUNT)
     )
     here = parse_target("s3://here")
-    scope = ComparisonScope(("r",), targets=(here, parse_target(f"arn:aws:s3express:{where}:bucket/{name}")))
+    scope = scope_of(targets=(here, parse_target(f"arn:aws:s3express:{where}:bucket/{name}")))
 
     comparison, _ = compared([finding("here"), directory], [finding("here")], scope)
 
@@ -134,7 +147,7 @@ def test_a_target_of_another_region_or_account_makes_nothing_gone(where: str) ->
 
 
 def test_a_bucket_that_was_named_and_is_not_there_is_gone() -> None:
-    scope = ComparisonScope(("r",), targets=(parse_target("s3://here"), parse_target("arn:aws:s3:::there")))
+    scope = scope_of(targets=(parse_target("s3://here"), parse_target("arn:aws:s3:::there")))
 
     comparison, _ = compared([finding("here"), finding("there"), finding("x")], [finding("here")], scope)
 
@@ -145,11 +158,11 @@ def test_a_rule_that_is_not_judged_now_makes_nothing_gone() -> None:
     comparison, _ = compared([finding("b"), finding("b", rule="other")], [finding("b")])
 
     assert gone(comparison) == []
-    assert comparison.sums().unseen == 1
+    assert comparison.summary().unseen == 1
 
 
 def test_directory_buckets_that_are_left_out_are_not_gone() -> None:
-    scope = ComparisonScope(("r",), directory_buckets=False)
+    scope = scope_of(directory_buckets=False)
 
     comparison, _ = compared([finding("b"), finding("d--use1-az4--x-s3")], [finding("b")], scope)
 
@@ -159,7 +172,7 @@ def test_directory_buckets_that_are_left_out_are_not_gone() -> None:
 def test_a_bucket_whose_region_was_not_known_is_in_no_region_asked_for() -> None:
     earlier = [finding("b"), replace(finding("c"), region=None)]
 
-    comparison, _ = compared(earlier, [finding("b")], ComparisonScope(("r",), regions=("eu-central-1",)))
+    comparison, _ = compared(earlier, [finding("b")], scope_of(regions=("eu-central-1",)))
 
     assert gone(comparison) == []
 
@@ -168,7 +181,7 @@ def test_an_account_of_which_nothing_came_up_was_not_looked_at() -> None:
     comparison, _ = compared([finding("a"), finding("b", account=OTHER)], [finding("a")])
 
     assert gone(comparison) == []
-    assert comparison.notes() == [
+    assert notes(comparison) == [
         f"1 finding of old.json cannot be compared: of accounts of which no bucket came up this time ({OTHER})"
     ]
 
@@ -178,7 +191,7 @@ def test_an_account_that_could_not_be_listed_was_not_looked_at() -> None:
 
     assert [f.difference for f in now] == [Difference.UNCHANGED, Difference.NEW]
     assert gone(comparison) == []
-    assert comparison.notes() == [
+    assert notes(comparison) == [
         f"1 finding of old.json cannot be compared: of buckets that could not be listed this time ({ACCOUNT})"
     ]
 
@@ -249,13 +262,13 @@ def test_a_rule_that_is_new_to_the_result_is_not_compared() -> None:
     comparison, now = compared([finding("b")], [finding("b", rule="s")], ComparisonScope(("s",)))
 
     assert now[0].difference is Difference.UNCOMPARED
-    assert "old.json has no finding of s, which cannot be compared" in comparison.notes()
+    assert "old.json has no finding of s, which cannot be compared" in notes(comparison)
 
 
 def test_an_account_that_is_new_to_the_result_is_noted() -> None:
     comparison, _ = compared([finding("b")], [finding("b"), finding("c", account=OTHER)])
 
-    assert comparison.notes() == [f"old.json has no finding of account {OTHER}: what is new there may be old"]
+    assert notes(comparison) == [f"old.json has no finding of account {OTHER}: what is new there may be old"]
 
 
 def test_the_name_in_another_account_is_another_bucket() -> None:
@@ -269,7 +282,7 @@ def test_the_last_of_several_findings_on_one_bucket_counts() -> None:
     comparison, now = compared([finding("b", PASS), finding("b", FAIL)], [finding("b", FAIL)])
 
     assert now[0].difference is Difference.UNCHANGED
-    assert comparison.notes() == ["old.json says of 1 finding something else further down, which counts"]
+    assert notes(comparison) == ["old.json says of 1 finding something else further down, which counts"]
 
 
 def in_code(resource: str, file: str, line: int) -> Finding:
@@ -289,8 +302,8 @@ def test_in_code_the_address_and_the_file_tell_buckets_apart_and_the_line_does_n
 def test_nothing_seen_is_nothing_to_say() -> None:
     comparison, _ = compared([finding("b")], [])
 
-    assert comparison.notes() == []
-    assert comparison.sums().unseen == 1
+    assert notes(comparison) == []
+    assert comparison.summary().unseen == 1
 
 
 FINDINGS = st.lists(
@@ -308,7 +321,7 @@ FINDINGS = st.lists(
     unique_by=lambda f: (f.rule, f.arn or f.account),
 )
 SCOPES = st.builds(
-    ComparisonScope,
+    lambda rules, **narrowed: scope_of(*rules, **narrowed),
     rules=st.sampled_from([("r",), ("r", "s")]),
     targets=st.sampled_from([(), (parse_target("s3://[abc]"),)]),
     regions=st.sampled_from([(), ("us-east-1",)]),
@@ -320,7 +333,7 @@ def test_every_finding_of_either_result_is_accounted_for_once(
     earlier: list[Finding], now: list[Finding], scope: ComparisonScope
 ) -> None:
     comparison, found = compared(earlier, now, scope)
-    sums = comparison.sums()
+    sums = comparison.summary()
     met = sum(1 for f in found if f.before)
 
     assert sum(sums.differences.values()) - sums.differences[Difference.GONE] == len(now)

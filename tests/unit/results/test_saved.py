@@ -7,20 +7,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.events import pieces
 from tests.support.findings import ACCOUNT, finding, findings
 
 from s3kms.model.errors import BadInput
-from s3kms.model.findings import Finding, Tally
-from s3kms.reports import find_format
-from s3kms.reports.interface import Report, ReportStyle
+from s3kms.model.findings import Finding
 from s3kms.results.saved import read_result
 from s3kms.results.v1 import finding_v1
 
 
 def written(form: str, items: list[Finding]) -> bytes:
-    tally = Tally()
-    pieces = find_format(form).render(Report(tally.watch(items), tally.summary), ReportStyle())
-    return "".join(pieces).encode()
+    return "".join(pieces(form, items)).encode()
 
 
 def read(data: bytes) -> list[Finding]:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from s3kms import rules
-from s3kms.cli.explanation import explain
 from s3kms.cli.wording import cli_wording
 from s3kms.desired.configuration import Configuration
 from s3kms.desired.load import parse_wanted
+from s3kms.explanation import explain
 from s3kms.model.bucket import Bucket, Evidence
 from s3kms.model.encryption import SSE_S3
 from s3kms.model.findings import Verdict
@@ -170,7 +170,7 @@ def test_the_remedy_of_a_bucket_of_code_is_an_edit() -> None:
     assert (
         asked("s3_bucket_kms_encryption", bucket)
         .advice.worded(cli_wording)
-        .endswith("the edit of the code: s3kms fix PATH")
+        .endswith("to edit the code: s3kms fix PATH")
     )
     assert asked("s3_bucket_kms_encryption", live).advice.worded(cli_wording).endswith("s3kms fix --iac PATH")
     assert (

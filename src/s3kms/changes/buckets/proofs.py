@@ -11,7 +11,6 @@ from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.encryption import Encryption
 from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.model.findings import Finding, Severity, Verdict, make_finding
-from s3kms.model.stream import ScanItem
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
@@ -30,16 +29,15 @@ class RunProofs:
     """What the run wrote, by bucket."""
     is_probing: bool
 
-    def of(self, sighting: ScanItem) -> Iterator[Finding]:
-        """The findings on one bucket."""
-        if not isinstance(sighting, Bucket) or sighting.name is None:
+    def findings(self, bucket: Bucket) -> Iterator[Finding]:
+        """The findings on one bucket. A probe writes an object, reads it and removes it."""
+        if bucket.name is None:
             return
-        if sighting.name in self.written:
-            yield _finding(
-                sighting, RUN_PROOF_ID, _still_there(sighting, self.written[sighting.name], self.run or "")
-            )
+        if bucket.name in self.written:
+            proof = _still_there(bucket, self.written[bucket.name], self.run or "")
+            yield _finding(bucket, RUN_PROOF_ID, proof)
         if self.is_probing:
-            yield _finding(sighting, PROBE_PROOF_ID, self._probed(sighting, sighting.name))
+            yield _finding(bucket, PROBE_PROOF_ID, self._probed(bucket, bucket.name))
 
     def _probed(self, bucket: Bucket, name: str) -> ProbeProof:
         from s3kms.aws.probe import probe_bucket
@@ -60,10 +58,10 @@ class RunProofs:
             return ProbeProof(Verdict.UNKNOWN, str(error), error.as_unknown().advice)
 
 
-def describe_read_command(bucket: Bucket) -> str:
+def describe_read_command(name: str, region: str | None) -> str:
     """The command of the AWS CLI that repeats the read."""
-    region = f" --region {shlex.quote(bucket.region)}" if bucket.region else ""
-    return f"aws s3api get-bucket-encryption --bucket {shlex.quote(bucket.name or '')}{region}"
+    where = f" --region {shlex.quote(region)}" if region else ""
+    return f"aws s3api get-bucket-encryption --bucket {shlex.quote(name)}{where}"
 
 
 def _still_there(bucket: Bucket, written: Encryption, run: str) -> ProbeProof:

@@ -1,6 +1,6 @@
 """A check of live buckets beside their code: each with its place there, and where the two disagree. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from s3kms.iac.interface import DeclarationOrigin
@@ -12,10 +12,10 @@ from s3kms.iac.pairing.drift import (
     is_encryption_known,
     would_lose_kms,
 )
+from s3kms.model.advice import Sentence
 from s3kms.model.bucket import Bucket, Place
 from s3kms.model.describe import count_buckets
 from s3kms.model.encryption import Encryption
-from s3kms.model.stream import ScanItem
 from s3kms.model.unknown import Unknown
 
 MAX_NAMED_BUCKETS = 3
@@ -73,20 +73,16 @@ class DeclarationAnnotator:
         )
         self._untagged = 0
 
-    def follow(
-        self, sightings: Iterable[ScanItem], note: Callable[[str], None], *, is_whole: bool
-    ) -> Iterator[ScanItem]:
-        """The same stream, its buckets tied to their code; notes at its end.
+    def annotate(self, live: Bucket) -> Bucket:
+        """The live bucket, paired with the code that declares it."""
+        return live if live.name is None else self._tied(live)
 
-        With `is_whole` all live buckets come by, so that what is not among them is not live.
+    def notes(self, *, is_whole: bool) -> Iterator[Sentence]:
+        """What is known when all buckets came by.
+
+        With `is_whole` every live bucket came by, so that what is not among them is not live.
         """
-        for sighting in sightings:
-            if isinstance(sighting, Bucket) and sighting.name is not None:
-                yield self._tied(sighting)
-            else:
-                yield sighting
-        for text in self._notes(is_whole=is_whole):
-            note(text)
+        return (Sentence(text) for text in self._notes(is_whole=is_whole))
 
     def _tied(self, live: Bucket) -> Bucket:
         tie = self.ties.of(live)
@@ -140,8 +136,8 @@ class DeclarationAnnotator:
 
     def _missing(self, *, is_whole: bool) -> Iterator[str]:
         nameless = _Names(
-            "of the code have a name that only a state tells (name it, too: --iac state.json)",
-            "of the code has a name that only a state tells (name it, too: --iac state.json)",
+            "of the code have a name that only a state tells (name the state, too)",
+            "of the code has a name that only a state tells (name the state, too)",
         )
         absent = _Names("of the code are not among the live ones", "of the code is not among the live ones")
         for one in self.ties.declared:

@@ -219,7 +219,7 @@ CONDITIONS = (
         ),
         PASS,
         AWS,
-        says="; when C is true: new objects get SSE-KMS under KMS key !Ref P",
+        says="; when C is true: new objects are encrypted with SSE-KMS under KMS key !Ref P",
     ),
     Case(
         "the same condition twice is one",

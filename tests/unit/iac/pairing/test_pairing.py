@@ -243,11 +243,9 @@ def test_a_bucket_that_is_in_one_of_the_ways_of_its_code_does_not_differ() -> No
 def followed(
     *buckets: Bucket, code: tuple[DeclaredBucket, ...], is_whole: bool = True
 ) -> tuple[list[Bucket], list[str]]:
-    notes: list[str] = []
-    found = list(
-        DeclarationAnnotator(DeclarationIndex(code)).follow(buckets, notes.append, is_whole=is_whole)
-    )
-    return [one for one in found if isinstance(one, Bucket)], notes
+    annotator = DeclarationAnnotator(DeclarationIndex(code))
+    found = [annotator.annotate(one) for one in buckets]
+    return found, list(map(str, annotator.notes(is_whole=is_whole)))
 
 
 def test_a_tied_bucket_has_the_address_and_both_places() -> None:
@@ -312,7 +310,7 @@ def test_code_that_computes_its_name_wants_a_state() -> None:
     _, notes = followed(code=(CODE,))
 
     assert notes == [
-        "1 bucket of the code has a name that only a state tells (name it, too: --iac state.json): "
+        "1 bucket of the code has a name that only a state tells (name the state, too): "
         "aws_s3_bucket.b (infra/main.tf:12)"
     ]
 

@@ -19,12 +19,14 @@ from s3kms.iac.interface import Document
 from s3kms.iac.suppressions.comments import hcl_comments, yaml_comments
 from s3kms.iac.suppressions.directives import ResourceLines, may_have_suppressions, suppressions_in_comments
 from s3kms.iac.suppressions.equivalent_rules import EQUIVALENT_RULES
+from s3kms.model.advice import Sentence
 from s3kms.model.bucket import Bucket, Place
 from s3kms.model.encryption import NO_CONFIGURATION, SSE_KMS, SSE_S3, Encryption
-from s3kms.model.findings import Finding, Tally, Verdict
+from s3kms.model.findings import Finding, Verdict
 from s3kms.model.suppressions import Suppression
 from s3kms.rules import IDS, find_rule
-from s3kms.rules.evaluate import evaluate_all, evaluate_bucket
+from s3kms.rules.evaluate import evaluate_bucket
+from s3kms.scan.evaluation import BucketEvaluator
 
 TODAY = date(2026, 11, 23)
 KMS, CUSTOMER = "s3_bucket_kms_encryption", "s3_bucket_customer_managed_key"
@@ -277,6 +279,14 @@ def exempt(
     return evaluate_bucket(found, find_rule(KMS), wanted or Configuration(), TODAY)
 
 
+def noted(*buckets: Bucket) -> list[Sentence]:
+    """What is known when these buckets came by."""
+    evaluator = BucketEvaluator((find_rule(KMS),), Configuration(), TODAY)
+    for one in buckets:
+        evaluator.findings(one)
+    return [note.sentence for note in evaluator.notes()]
+
+
 OWN = Suppression(KMS, "logs", date(2026, 11, 23), Place("main.tf", 2, 1))
 OTHER = Suppression(KMS, "logs", None, Place("main.tf", 2, 1), "checkov", "CKV_AWS_145")
 
@@ -327,12 +337,9 @@ def test_the_configuration_comes_first() -> None:
 
 
 def test_what_is_passed_over_is_counted_in_one_note() -> None:
-    buckets = [Bucket(name, encryption=NO_CONFIGURATION, suppressions=(OTHER,)) for name in "abc"]
-    tally = Tally()
-    list(evaluate_all(buckets, (find_rule(KMS),), Configuration(), TODAY, tally))
+    (note,) = noted(*(Bucket(name, encryption=NO_CONFIGURATION, suppressions=(OTHER,)) for name in "abc"))
 
-    (note,) = tally.notes
-    assert "checkov skips 3 findings" in str(note)
+    assert str(note) == "3 findings of these are skipped by comments for checkov; honor_skips exempts them"
     assert "--honor-skips" in note.worded(cli_wording)
 
 
@@ -344,11 +351,7 @@ def test_what_is_written_for_this_tool_is_never_passed_over() -> None:
 
 
 def test_nothing_is_noted_of_buckets_that_pass() -> None:
-    tally = Tally()
-    passing = Bucket("b", encryption=Encryption(SSE_KMS), suppressions=(OTHER,))
-    list(evaluate_all([passing], (find_rule(KMS),), Configuration(), TODAY, tally))
-
-    assert tally.notes == []
+    assert noted(Bucket("b", encryption=Encryption(SSE_KMS), suppressions=(OTHER,))) == []
 
 
 # Templates

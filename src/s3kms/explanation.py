@@ -1,14 +1,19 @@
-"""A rule as a text for a person, in Markdown. `explain` prints it; the docs are made of it."""
+"""A rule as a text for a person, in Markdown: what `explain` returns, and what the docs are made of."""
 
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from s3kms.model.api_shape import to_api_shape
+from s3kms.model.bucket import DIRECTORY_SUFFIX
 from s3kms.model.change import Change
 from s3kms.model.encryption import NO_CONFIGURATION
+from s3kms.model.errors import BadInput
+from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.targets import check_region, parse_target
 from s3kms.remedies import REMEDIES
 from s3kms.remedies.interface import Remedy
+from s3kms.rules import find_rule
 from s3kms.rules.interface import PLACEHOLDER_KEY, Rule
 
 PLACEHOLDER_BUCKET = "your-bucket-name"
@@ -29,6 +34,17 @@ def explain(
 ) -> str:
     """The whole text, with the names filled in."""
     return "\n".join(_sections(rule, _changes(rule, bucket, region, key))).rstrip() + "\n"
+
+
+def explain_rule(
+    rule_id: str, *, bucket: str | None = None, region: str = PLACEHOLDER_REGION, key: str | None = None
+) -> str:
+    """The text of a rule, with a bucket, a region and a key filled in, ready to paste. Raises BadInput.
+
+    `bucket` is a target that means one bucket: `s3://my-bucket`.
+    """
+    name = _bucket(bucket) if bucket else PLACEHOLDER_BUCKET
+    return explain(find_rule(rule_id), bucket=name, region=check_region(region), key=_key(key))
 
 
 def _changes(rule: Rule, bucket: str, region: str, key: str | None) -> list[tuple[str, Change]]:
@@ -103,3 +119,26 @@ def _fenced(text: str, language: str) -> str:
 
 def _bullets(lines: Iterable[str]) -> str:
     return "".join(f"- {line}\n" for line in lines)
+
+
+def _bucket(text: str) -> str:
+    target = parse_target(text)
+    if target.is_glob:
+        raise BadInput(
+            f"{text!r} is a pattern; an explanation is about one bucket", advice="write s3://my-bucket"
+        )
+    if target.pattern.endswith(DIRECTORY_SUFFIX):
+        raise BadInput(
+            f"{text!r} is a directory bucket; this text is about general purpose buckets",
+            advice="a directory bucket takes one customer managed key, for its lifetime, and no aws/s3",  # fact A20
+        )
+    return target.pattern
+
+
+def _key(text: str | None) -> str | None:
+    reference = KeyReference.parse(text)
+    if reference.form is KeyForm.MALFORMED:
+        raise BadInput(
+            f"{text!r} is not a reference to a KMS key", advice="write an ARN, an id, alias/NAME or aws/s3"
+        )
+    return None if reference.form is KeyForm.AWS_MANAGED else text

@@ -1,0 +1,115 @@
+"""The frame of a command that reports findings: where the report goes, in which format, and how it ends."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain, islice
+
+from s3kms.cli.messages import notify
+from s3kms.cli.options import OutputOptions
+from s3kms.cli.output import opened
+from s3kms.cli.progress import show_progress
+from s3kms.cli.wording import cli_wording
+from s3kms.model.errors import NothingToCheck
+from s3kms.model.exits import Exit
+from s3kms.model.findings import Difference, Finding, Summary, Verdict
+from s3kms.model.stream import ScanEvent, findings_in
+from s3kms.reports import find_format, format_of_file
+from s3kms.reports.describe import describe_comparison
+from s3kms.reports.interface import ReportStyle
+
+_NEW = {Difference.NEW, Difference.WORSE}
+
+
+class FailOn(StrEnum):
+    """What makes a pipeline fail."""
+
+    FINDING = "finding"
+    NEW = "new"
+    NEVER = "never"
+
+
+@dataclass(slots=True)
+class _Watched:
+    """What the events say besides the report: the sum, and the findings that are new."""
+
+    summary: Summary | None = None
+    new_failures: int = 0
+    new_unknowns: int = 0
+
+    def watch(self, events: Iterable[ScanEvent]) -> Iterator[ScanEvent]:
+        for event in events:
+            if isinstance(event, Summary):
+                self.summary = event
+            for finding in findings_in(event):
+                self._count(finding)
+            yield event
+
+    def _count(self, finding: Finding) -> None:
+        if finding.difference in _NEW:
+            self.new_failures += finding.verdict is Verdict.FAIL
+            self.new_unknowns += finding.verdict is Verdict.UNKNOWN
+
+    def exit(self, summary: Summary, fail_on: FailOn) -> Exit:
+        """Codes 1 to 5 never change; `never` makes success of findings and unknowns."""
+        if summary.exit not in {Exit.FINDINGS, Exit.UNKNOWNS}:
+            return summary.exit
+        if fail_on is FailOn.NEVER:
+            return Exit.OK
+        if fail_on is FailOn.NEW:
+            unknown = Exit.UNKNOWNS if self.new_unknowns else Exit.OK
+            return Exit.FINDINGS if self.new_failures else unknown
+        return summary.exit
+
+
+def write_report(
+    events: Callable[[], Iterator[ScanEvent]],
+    out: OutputOptions,
+    *,
+    passes: bool,
+    is_compared: bool = False,
+    fail_on: FailOn = FailOn.FINDING,
+) -> int:
+    """Write the report as the events come, and return the exit code. Raises NothingToCheck.
+
+    `events` is called when the output is open; with `passes`, findings that pass are listed, too.
+    """
+    form = find_format(out.format or format_of_file(out.output))
+    watched = _Watched()
+    with opened(out.output) as write:
+        style = ReportStyle(out.width, out.color, passes, cli_wording, is_compared)
+        stream = watched.watch(show_progress(events(), shown=_wants_progress(form.name, out)))
+        for text in form.render(_begun(stream), style):
+            write(text)
+    summary = watched.summary
+    if summary is None:
+        raise AssertionError("a scan ends with its summary")
+    _conclude(summary, quiet=out.quiet or form.has_notes)
+    return int(watched.exit(summary, fail_on))
+
+
+def _wants_progress(format_name: str, out: OutputOptions) -> bool:
+    """Not where the results themselves run down the same terminal."""
+    return not out.quiet and (format_name == "table" or not out.is_terminal)
+
+
+def _begun(events: Iterator[ScanEvent]) -> Iterator[ScanEvent]:
+    """The events, once the first of them is there: what fails at once leaves no half-written result."""
+    first = list(islice(events, 1))
+    return chain(first, events)
+
+
+def _conclude(summary: Summary, *, quiet: bool) -> None:
+    """Notes to stderr where the format has none. Raises NothingToCheck."""
+    notes = [note.worded(cli_wording) for note in summary.notes]
+    if summary.exit is Exit.NOTHING:
+        why = notes[0] if len(notes) == 1 else "no bucket matches"
+        raise NothingToCheck(f"there was no bucket to check: {why}")
+    if quiet:
+        return
+    if summary.gone:
+        notes.append(f"deleted during the check, not counted: {', '.join(summary.gone)}")
+    for note in notes:
+        notify(f"note: {note}")
+    if summary.since:
+        notify(describe_comparison(summary.since))

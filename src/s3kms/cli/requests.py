@@ -1,0 +1,73 @@
+"""From a command line to a request of the library."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from s3kms import api
+from s3kms.cli.messages import notify
+from s3kms.cli.option_groups import given_options, options_of_environment
+from s3kms.model.errors import BadInput
+from s3kms.model.request_fields import TargetKind, roles_of
+from s3kms.model.targets import CodeTarget, ScanTarget
+
+if TYPE_CHECKING:
+    from s3kms.scan.request import ScanRequest
+
+_CONNECTION = frozenset({"profile", "endpoint_url", "concurrency", "max_rps"})
+
+
+def build_check_request(
+    context: click.Context,
+    targets: Iterable[str],
+    from_file: Path | None,
+    options: Mapping[str, Any],
+    *,
+    verbose: bool,
+) -> "tuple[ScanRequest, frozenset[str]]":
+    """The request, and the options that the user named. Raises BadInput."""
+    target = api.parse_scan_target((*targets, *read_lines(from_file, "one target a line: s3://bucket")))
+    values = dict(options)
+    accounts_file = values.pop("accounts_file", None)
+    values["accounts"] = (*values.get("accounts", ()), *read_lines(accounts_file, "one account a line"))
+    values["configuration"] = find_configuration(values.pop("config", None), target, verbose=verbose)
+    given = given_options(context) | ({"accounts"} if accounts_file else frozenset())
+    passed_over = options_of_environment(context)
+    request = api.build_request(target, values)
+    if request.kind is TargetKind.CODE and (named := given & _CONNECTION):
+        flags = ", ".join(sorted(f"--{name.replace('_', '-')}" for name in named))
+        raise BadInput(f"{flags} is about AWS, and the targets are code", advice="leave it out")
+    unfit = {
+        name
+        for name, role, _ in roles_of(request)
+        if name in passed_over and request.kind not in role.applies_to
+    }
+    if unfit:
+        request = api.build_request(target, {k: v for k, v in values.items() if k not in unfit})
+    return request, given
+
+
+def find_configuration(config: Path | None, target: ScanTarget, *, verbose: bool) -> Path | None:
+    """The file of the configuration: the one named, else the nearest. Raises BadInput."""
+    found = config or api.find_configuration(target.paths if isinstance(target, CodeTarget) else ())
+    if found and verbose:
+        notify(f"configuration: {found}")
+    return found
+
+
+def read_lines(path: Path | None, form: str) -> list[str]:
+    """The lines of a file, or of stdin for `-`, without comments. Raises BadInput where there is none."""
+    if path is None:
+        return []
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise BadInput(f"{path} cannot be read: {why}") from error
+    lines = [line for line in map(str.strip, text.splitlines()) if line and not line.startswith("#")]
+    if not lines:
+        raise BadInput(f"{path} names nothing", advice=form)
+    return lines

@@ -1,0 +1,54 @@
+"""From an item of a source to events: the rules of a scan, and what they come to."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from s3kms.desired.configuration import Configuration
+from s3kms.model.advice import Option, Sentence
+from s3kms.model.bucket import Bucket
+from s3kms.model.describe import count_findings
+from s3kms.model.findings import Finding, Verdict
+from s3kms.model.stream import Note, Unlisted
+from s3kms.rules.evaluate import evaluate_bucket, unlisted_finding
+from s3kms.rules.interface import Rule
+
+
+@dataclass(slots=True)
+class BucketEvaluator:
+    """Evaluates the rules of one scan, and remembers whose suppressions were not honored."""
+
+    rules: tuple[Rule, ...]
+    configuration: Configuration
+    today: date
+    _ignored: Counter[frozenset[str]] = field(default_factory=Counter)
+    """Failures that other tools are told to skip, by those tools."""
+
+    def findings(self, bucket: Bucket) -> list[Finding]:
+        """One finding a rule."""
+        found = [evaluate_bucket(bucket, rule, self.configuration, self.today) for rule in self.rules]
+        for finding in found:
+            if finding.verdict is Verdict.FAIL and bucket.suppressions:
+                self._ignored[self.configuration.passed_over(bucket, finding.rule, self.today)] += 1
+        return found
+
+    def unlisted(self, unlisted: Unlisted) -> Unlisted:
+        """What could not be listed, with UNKNOWN under every rule."""
+        found = tuple(unlisted_finding(unlisted, rule) for rule in self.rules)
+        return Unlisted(unlisted.scope, unlisted.unknown, found)
+
+    def notes(self) -> Iterator[Note]:
+        """What is known when every bucket came by."""
+        ignored = {tools: count for tools, count in self._ignored.items() if tools}
+        if ignored:
+            sentence = "{count} of these {verb} skipped by comments for {tools}; {option} exempts {them}"
+            total = sum(ignored.values())
+            fields = {
+                "count": count_findings(total),
+                "verb": "is" if total == 1 else "are",
+                "tools": ", ".join(sorted(frozenset[str]().union(*ignored))),
+                "option": Option("honor_skips"),
+                "them": "it" if total == 1 else "them",
+            }
+            yield Note(Sentence(sentence, fields))

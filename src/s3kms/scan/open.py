@@ -1,0 +1,162 @@
+"""Opening a scan: from a request to the stages and the source that it needs."""
+
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s3kms.model.advice import Sentence
+from s3kms.model.errors import BadInput
+from s3kms.model.facts import Fact
+from s3kms.model.findings import ScanContext
+from s3kms.model.request_fields import keeps_bucket
+from s3kms.model.stream import ScanEvent, ScanItem
+from s3kms.model.targets import CodeTarget
+from s3kms.rules import choose_rules
+from s3kms.rules.evaluate import facts_needed, is_in_doubt
+from s3kms.rules.interface import Rule
+from s3kms.scan.engine import BucketProof, Scan
+from s3kms.scan.evaluation import BucketEvaluator
+from s3kms.scan.sources import (
+    check_names,
+    open_source,
+    read_declaration_index,
+)
+
+if TYPE_CHECKING:
+    from s3kms.aws.connection import Connection
+    from s3kms.iac.code_source import CodeSource
+    from s3kms.iac.pairing.annotation import DeclarationAnnotator
+    from s3kms.results.comparison import Comparison
+    from s3kms.results.earlier import EarlierResult
+    from s3kms.scan.request import ScanRequest
+
+_CODE_BATCH = 50
+"""Buckets of code that are evaluated in a thread before an asynchronous reader gets the first of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenScan:
+    """A scan and the source that feeds it. Take its events once, one way or the other."""
+
+    scan: Scan
+    _items: Callable[[], Iterator[ScanItem]]
+    _items_async: Callable[[], AsyncGenerator[ScanItem]]
+
+    def events(self) -> Iterator[ScanEvent]:
+        """The events, the summary last. Raises what the source raises."""
+        return self.scan.run(self._items())
+
+    def events_async(self) -> AsyncGenerator[ScanEvent]:
+        """The events, the summary last. Raises what the source raises."""
+        return self.scan.run_async(self._items_async())
+
+
+def rules_of(request: "ScanRequest") -> tuple[Rule, ...]:
+    """The rules that a request means: the default one, those it names or its configuration turns on, and its own.
+
+    Raises BadInput for a rule that there is not.
+    """
+    return (*choose_rules(request.rules, request.configuration), *request.extra_rules)
+
+
+def open_scan(
+    request: "ScanRequest",
+    connect: "Callable[[], Connection]",
+    *,
+    proofs: tuple[BucketProof, ...] = (),
+    given: frozenset[str] | None = None,
+) -> OpenScan:
+    """Check the request, and make everything ready. Blocks where AWS is asked who calls.
+
+    `connect` is called where a live account or an aggregator is meant. `given` are the options that the user named.
+    Raises BadInput, and what connecting raises.
+    """
+    request.check(given)
+    check_names(request)
+    rules = rules_of(request)
+    annotator = _annotator(request)
+    needs = facts_needed(rules, request.configuration)
+    if annotator and annotator.ties.has_templates:
+        needs |= {Fact.TAGS}
+    scan = Scan(
+        request,
+        BucketEvaluator(rules, request.configuration, datetime.now(UTC).date()),
+        annotator,
+        _comparison(request, rules),
+        proofs=proofs,
+    )
+    if isinstance(request.targets, CodeTarget):
+        return _open_code(scan, request.targets, needs)
+    return _open_live(scan, connect(), needs)
+
+
+def _open_code(scan: Scan, target: CodeTarget, needs: frozenset[Fact]) -> OpenScan:
+    from s3kms.iac.code_source import CodeSource
+
+    request = scan.request
+    source = CodeSource(
+        target.paths, request.code_inputs, directory_buckets=request.includes_directory_buckets
+    )
+    scan.final_notes = lambda: _notes_of_code(scan, source, target)
+    return _blocking(scan, partial(source.buckets, needs))
+
+
+def _notes_of_code(scan: Scan, source: "CodeSource", target: CodeTarget) -> Iterator[Sentence]:
+    if scan.is_empty:
+        yield Sentence(f"{target} declares no bucket")
+    for name in source.undeclared():
+        yield Sentence(f"no variable {name} is declared in {target}")
+
+
+def _open_live(scan: Scan, connection: "Connection", needs: frozenset[Fact]) -> OpenScan:
+    request, evaluator, known = scan.request, scan.evaluator, None
+    if request.state is not None:
+        from s3kms.scan.checkpoint import ScanCheckpoint
+
+        rules = (rule.id for rule in evaluator.rules)
+        scan.checkpoint = ScanCheckpoint.open(
+            request.state, request, rules, connection.account, connection.endpoint
+        )
+        known = scan.checkpoint.known
+    doubt = partial(is_in_doubt, rules=evaluator.rules, wanted=evaluator.configuration, today=evaluator.today)
+    source = open_source(request, connection, doubt, known)
+    scan.context_of = lambda began: ScanContext(began, connection.known_account, connection.known_identity)
+    return OpenScan(scan, partial(source.buckets, needs), partial(source.items, needs))
+
+
+def _blocking(scan: Scan, items: Callable[[], Iterator[ScanItem]]) -> OpenScan:
+    from s3kms.sources.sync import iterate_async
+
+    return OpenScan(scan, items, lambda: iterate_async(items(), _CODE_BATCH))
+
+
+def _annotator(request: "ScanRequest") -> "DeclarationAnnotator | None":
+    if not request.iac:
+        return None
+    from s3kms.iac.pairing.annotation import DeclarationAnnotator
+
+    return DeclarationAnnotator(read_declaration_index(request))
+
+
+def _comparison(request: "ScanRequest", rules: tuple[Rule, ...]) -> "Comparison | None":
+    if request.since is None:
+        return None
+    from s3kms.results.comparison import Comparison, ComparisonScope
+
+    scope = ComparisonScope(tuple(rule.id for rule in rules), partial(keeps_bucket, request))
+    return Comparison(read_earlier_result(request.since), scope)
+
+
+def read_earlier_result(path: Path) -> "EarlierResult":
+    """A saved result, read to its end. Raises BadInput."""
+    from s3kms.results.earlier import EarlierResult
+    from s3kms.results.saved import read_result
+
+    try:
+        with path.open("rb") as file:
+            return EarlierResult(str(path), read_result(file, str(path)))
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}") from error

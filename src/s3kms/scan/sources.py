@@ -1,0 +1,102 @@
+"""From a request to the source that yields its buckets."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from s3kms.model.accounts import AwsAccount, check_account, check_external_id, check_role
+from s3kms.model.bucket import Bucket, BucketKind
+from s3kms.model.errors import BadInput, NothingToCheck
+from s3kms.model.targets import AggregatorTarget, check_region
+
+if TYPE_CHECKING:
+    from s3kms.aws.connection import Connection
+    from s3kms.iac.pairing.declarations import DeclarationIndex
+    from s3kms.scan.request import ScanRequest
+    from s3kms.sources.interface import LiveSource
+    from s3kms.sources.organization import OrganizationMembers
+    from s3kms.sources.selection import Checkpoint
+
+
+def check_names(request: "ScanRequest") -> None:
+    """Raises BadInput for a region, account, role or external id that cannot be one."""
+    for region in request.regions:
+        check_region(region)
+    for account in (*request.accounts, *request.exclude_accounts):
+        check_account(account)
+    if request.assume_role is not None:
+        check_role(request.assume_role)
+    if request.external_id is not None:
+        check_external_id(request.external_id)
+
+
+def open_source(
+    request: "ScanRequest",
+    connection: "Connection",
+    is_in_doubt: "Callable[[Bucket], bool]",
+    checkpoint: "Checkpoint | None" = None,
+) -> "LiveSource":
+    """The source of the live buckets, or of the aggregator's, that a request means. Calls nothing yet.
+
+    `is_in_doubt` says which buckets of an aggregator are read again with `confirm`.
+    """
+    if isinstance(request.targets, AggregatorTarget):
+        return _aggregator_source(request, request.targets, connection, is_in_doubt)
+    from s3kms.sources.account import AccountSource
+    from s3kms.sources.selection import Selection
+
+    targets = request.targets if isinstance(request.targets, tuple) else ()
+    selection = Selection(targets, request.regions, request.includes_directory_buckets)
+    if not request.enters_accounts:
+        return AccountSource(connection, selection, checkpoint=checkpoint)
+    from s3kms.sources.organization import OrganizationSource
+
+    return OrganizationSource(connection, _members(request, connection), selection, checkpoint=checkpoint)
+
+
+def _members(request: "ScanRequest", connection: "Connection") -> "OrganizationMembers":
+    from s3kms.aws.organizations import list_accounts
+    from s3kms.sources.organization import OrganizationMembers
+
+    excluded = frozenset(request.exclude_accounts)
+    if request.org:
+        return OrganizationMembers(lambda: list_accounts(connection), request.role, excluded)
+    accounts: Iterable[AwsAccount] = [AwsAccount(account) for account in dict.fromkeys(request.accounts)]
+    return OrganizationMembers(lambda: accounts, request.role, excluded, are_listed=False)
+
+
+def _aggregator_source(
+    request: "ScanRequest",
+    aggregator: AggregatorTarget,
+    connection: "Connection",
+    is_in_doubt: "Callable[[Bucket], bool]",
+) -> "LiveSource":
+    from s3kms.scan.request import DEFAULT_MAX_AGE_HOURS
+    from s3kms.sources.aggregator import AggregatorSource
+
+    max_age = timedelta(hours=request.max_age or DEFAULT_MAX_AGE_HOURS)
+    source = AggregatorSource(connection, aggregator, request.regions, max_age=max_age)
+    if not request.confirm:
+        return source
+    from s3kms.sources.confirmation import LiveConfirmation
+
+    role = request.role if request.names_role else None
+    return LiveConfirmation(source, connection, is_in_doubt, role)
+
+
+def read_declaration_index(request: "ScanRequest") -> "DeclarationIndex":
+    """What the code of `iac` declares, to pair live buckets with. Raises BadInput."""
+    from s3kms.iac.code_source import CodeSource
+    from s3kms.iac.pairing.declarations import DeclarationIndex, read_declarations
+
+    include = request.includes_directory_buckets
+    source = CodeSource(request.iac, request.code_inputs, directory_buckets=include)
+    try:
+        return DeclarationIndex(
+            one
+            for one in read_declarations(source.units(), source.context)
+            if include or one.bucket.kind is not BucketKind.DIRECTORY
+        )
+    except NothingToCheck as error:
+        named = ", ".join(map(str, request.iac))
+        raise BadInput(f"{named}: {error}", advice="name a file or a folder of code") from error

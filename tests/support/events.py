@@ -1,0 +1,56 @@
+"""A scan's stream of events without a scan, and what a format makes of it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from s3kms.model.advice import Sentence
+from s3kms.model.findings import Finding, RuleText, ScanContext, SummaryBuilder
+from s3kms.model.stream import Note, ScanEvent
+from s3kms.reports import find_format
+from s3kms.reports.interface import ReportStyle
+from s3kms.results.comparison import Comparison, ComparisonScope
+from s3kms.results.earlier import EarlierResult
+
+
+def events_of(
+    findings: Iterable[Finding],
+    *,
+    notes: Iterable[str] = (),
+    since: Comparison | None = None,
+    rules: tuple[RuleText, ...] = (),
+    context: ScanContext | None = None,
+) -> Iterator[ScanEvent]:
+    """The findings as they come, compared where there is something to compare with; the summary last."""
+    total, buckets = SummaryBuilder(), set[tuple[str | None, ...]]()
+    for one in findings:
+        found = since.compare(one) if since else one
+        total.add_finding(found)
+        buckets.add((found.account, found.arn, found.bucket, found.resource))
+        yield found
+    total.buckets = sum(1 for _, *names in buckets if any(names))
+    for sentence in (*map(Sentence, notes), *(since.notes() if since else ())):
+        total.add_note(sentence)
+        yield Note(sentence)
+    if since:
+        yield from since.gone()
+    yield total.build(since=since.summary() if since else None, rules=rules, context=context)
+
+
+def compared_with(earlier: Iterable[Finding], *rules: str) -> Comparison:
+    """A comparison with `old.json`, by these rules, of everything."""
+    return Comparison(EarlierResult("old.json", earlier), ComparisonScope(rules))
+
+
+def pieces(
+    form: str,
+    findings: Iterable[Finding],
+    style: ReportStyle | None = None,
+    *,
+    notes: Iterable[str] = (),
+    since: Comparison | None = None,
+    rules: tuple[RuleText, ...] = (),
+    context: ScanContext | None = None,
+) -> Iterator[str]:
+    """What a format makes of the findings, piece by piece."""
+    events = events_of(findings, notes=notes, since=since, rules=rules, context=context)
+    return find_format(form).render(events, replace(style or ReportStyle(), is_compared=since is not None))
