@@ -7,6 +7,7 @@ from pathlib import Path
 from s3kms.iac.files import MAX_FILE_BYTES
 from s3kms.iac.hcl.root_discovery import find_root_modules, is_module_file
 from s3kms.iac.interface import Document, Folder, Unit
+from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput
 
 _ASSEMBLY, _STAGED = "cdk.out", "asset."
@@ -53,8 +54,10 @@ def _named(path: Path) -> Unit:
         return Folder(path.parent, only=path)
     if path.name.endswith(_VALUES):
         raise BadInput(
-            f"{path} has values for variables and declares no buckets",
-            advice=f"check the folder of code with --var-file {path}",
+            f"{path} has values of variables and declares no buckets",
+            advice=Advice(
+                "check the folder of code with {file}", {"file": Option("variable_files", str(path))}
+            ),
         )
     return _read(path)
 

@@ -51,7 +51,9 @@ def test_a_malformed_exemption_is_a_finding_that_says_so(shell: Shell) -> None:
     done = shell("check", "t.yaml", "--format", "json")
 
     assert done.exit == 10
-    assert "the exemption at t.yaml:3 is not understood: 'someday' is no date" in done.findings[0]["message"]
+    assert (
+        "the exemption at t.yaml:3 is not understood: 'someday' is not a date" in done.findings[0]["message"]
+    )
 
 
 def test_what_another_tool_skips_is_noted_and_counts_when_honored(shell: Shell) -> None:

@@ -72,7 +72,7 @@ class FilePlanner:
         for path in self.code.paths:
             if path.is_symlink() and not path.is_dir():
                 raise Refused(
-                    f"{path} is a link, and a file is written under its own name only", advice="name the file"
+                    f"{path} is a symbolic link, and only the file itself is written", advice="name the file"
                 )
 
     def _roots(self) -> WritableRoots:

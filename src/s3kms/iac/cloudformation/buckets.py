@@ -129,7 +129,7 @@ def _reads(spot: _Spot, kind: BucketKind) -> dict[str, DecidedEncryption]:
     for world, read in explore_worlds(ask):
         number += 1
         if number > MAX_WORLDS:
-            why = f"the template leaves more than {MAX_WORLDS} combinations open"
+            why = f"the template leaves more than {MAX_WORLDS} combinations of values open"
             unknown = Unknown(UnknownCause.BUDGET, why, or_check_deployed("narrow AllowedValues"))
             read = DecidedEncryption(unknown, unknown, spot.resource.mark)  # noqa: PLW2901 - in place of what is left out
         if read is not None:

@@ -62,7 +62,7 @@ def _written(resolver: Resolver, resource: TemplateResource, name: str) -> tuple
     if isinstance(value, NoValue):
         for generated in properties.entries:
             if generated.startswith(_GENERATED):
-                why = f"{name} may come from {generated}, which CloudFormation alone evaluates"
+                why = f"{name} may come from {generated}, which only CloudFormation evaluates"
                 unknown = Unknown(UnknownCause.UNSUPPORTED, why, CHECK_DEPLOYED)
                 raise Undecided(unknown, properties.entries[generated].mark)
         return value.mark if name in properties.entries else resource.mark
@@ -82,13 +82,13 @@ def _read_table(resolver: Resolver, resource: TemplateResource) -> DecidedEncryp
         raise Rejected("EncryptionConfiguration has no SSEAlgorithm", mark)
     text = _text(algorithm, "SSEAlgorithm")
     if text not in {SSE_S3, SSE_KMS}:
-        raise Rejected(f"a table bucket takes no {text}", algorithm.mark)  # fact A22
+        raise Rejected(f"a table bucket does not accept {text}", algorithm.mark)  # fact A22
     if text == SSE_S3:
         return DecidedEncryption(Encryption(text), None, algorithm.mark)
     key = resolver.field(table, "KMSKeyArn")
     if isinstance(key, NoValue):
         raise Rejected(
-            "a table bucket takes no AWS managed key: KMSKeyArn is missing",
+            "a table bucket does not accept AWS managed key: KMSKeyArn is missing",
             algorithm.mark,  # fact A22
         )
     name, fact = read_key(resolver, key)
@@ -105,7 +105,7 @@ def _rule(resolver: Resolver, encryption: Table, mark: Mark) -> Table:
         raise _undecided(name, rules)
     if isinstance(rules, NoValue) or len(rules) != 1:
         count = 0 if isinstance(rules, NoValue) else len(rules)
-        raise Rejected(f"{name} has {count} rules, and S3 takes exactly one", mark)
+        raise Rejected(f"{name} has {count} rules, and S3 accepts exactly one", mark)
     return _table(rules[0], "the encryption rule")
 
 
@@ -130,9 +130,11 @@ def _parts(resolver: Resolver, rule: Table, mark: Mark, kind: BucketKind) -> Dec
 def _check_directory(encryption: Encryption, mark: Mark) -> None:
     """Raises Rejected for what a directory bucket does not take (fact A20)."""
     if encryption.algorithm not in {SSE_S3, SSE_KMS}:
-        raise Rejected(f"a directory bucket takes no {encryption.name}", mark)  # fact A20
+        raise Rejected(f"a directory bucket does not accept {encryption.name}", mark)  # fact A20
     if encryption.is_kms and not encryption.key:
-        raise Rejected("a directory bucket takes no aws/s3: KMSMasterKeyID is missing", mark)  # fact A20
+        raise Rejected(
+            "a directory bucket does not accept aws/s3: KMSMasterKeyID is missing", mark
+        )  # fact A20
 
 
 def _flag(resolver: Resolver, table: Table, name: str) -> bool | None:

@@ -48,7 +48,7 @@ def read_key(resolver: Resolver, value: Value) -> tuple[str | None, KeyFact]:
         return value.text, UnusedAwsManagedKey()
     if reference.form is KeyForm.ALIAS and (key := _by_alias(resolver, value.text)):
         return value.text, key
-    why = f"a template does not tell what KMS says of {value.text}"
+    why = f"a template does not show the state in KMS of {value.text}"
     return value.text, Unknown(UnknownCause.NOT_READ, why, CHECK_DEPLOYED)
 
 

@@ -74,7 +74,9 @@ class _Nest:
         if isinstance(text, Unknown):
             return text
         if _URL.match(text) or Path(text).is_absolute() or not text.lower().endswith(TEMPLATE_SUFFIXES):
-            return Unknown(UnknownCause.UNRESOLVED, f"is at {text}, and not here", _NAME_IT_TOO)
+            return Unknown(
+                UnknownCause.UNRESOLVED, f"is at {text}, which is not a template file beside it", _NAME_IT_TOO
+            )
         path = _path(str(way[-1].parent / text))
         self._count += 1
         if path in way:
@@ -101,13 +103,13 @@ class _Nest:
                 return replace(unknown, why=f"is not known: {unknown.why}")
             if isinstance(value, Scalar):
                 return value.text
-            at = f"at {value.expression}, and " if isinstance(value, UnknownValue) else ""
-            return Unknown(UnknownCause.UNRESOLVED, f"is {at}not here", _NAME_IT_TOO)
+            at = f"at {value.expression}, which is " if isinstance(value, UnknownValue) else ""
+            return Unknown(UnknownCause.UNRESOLVED, f"is {at}not a template file beside it", _NAME_IT_TOO)
 
         said = [answer for _, answer in explore_worlds(ask)]
         if said and len(said) <= MAX_WORLDS and all(answer == said[0] for answer in said):
             return said[0]
-        return Unknown(UnknownCause.UNRESOLVED, "is another one in each of several cases", _NAME_IT_TOO)
+        return Unknown(UnknownCause.UNRESOLVED, "differs between cases", _NAME_IT_TOO)
 
     def _template(
         self, path: Path, resource: TemplateResource, ids: tuple[str, ...]
@@ -122,7 +124,7 @@ class _Nest:
     def _parsed(self, path: Path) -> Table | str:
         data = self._files.read(path)
         if data is None:
-            return "which is not there"
+            return "which does not exist"
         try:
             root = parse_template(data)
         except TemplateSyntaxError as broken:

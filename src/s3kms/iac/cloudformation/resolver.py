@@ -141,7 +141,7 @@ class Resolver:
         node = table.get(key)
         value = NoValue(table.mark) if node is None else self.resolve(node)
         if isinstance(value, Scalar) and value.kind is ScalarKind.NULL:
-            raise Rejected(f"{key} is null, which CloudFormation refuses", value.mark)
+            raise Rejected(f"{key} is null, which CloudFormation rejects", value.mark)
         return value
 
     def is_true(self, name: str, mark: Mark) -> bool:
@@ -153,7 +153,7 @@ class Resolver:
             raise Rejected(f"there is no condition {name}", mark)
         asked = self.depth.conditions
         if self.name(name) in asked:
-            raise Rejected(f"the condition {name} is defined by itself", mark)
+            raise Rejected(f"the condition {name} refers to itself", mark)
         asked.append(self.name(name))
         try:
             self._truths[name] = self._truth(node)
@@ -221,7 +221,7 @@ class Resolver:
             return self.resolve(yes if truth else no)
         function = self._builtins.functions.get(name)
         if function is None:
-            why = f"{short_form(name)} is evaluated by CloudFormation alone"
+            why = f"{short_form(name)} is evaluated only by CloudFormation"
             unknown = Unknown(UnknownCause.UNSUPPORTED, why, CHECK_DEPLOYED)
             return named_unknown(short_form(name), name, unknown, mark)
         return function(self, argument, mark)
@@ -233,7 +233,7 @@ class Resolver:
         if parameter := self.template.parameter(name):
             return self._builtins.read_parameter(self, name, parameter, mark)
         if name in self.template.resources:
-            why = f"{name} is a resource, and what it will be called is known once it is made"
+            why = f"{name} is a resource, whose name is known once it is created"
             ids = self.full(name)
             return named_unknown(
                 f"!Ref {name}",
@@ -265,7 +265,7 @@ class Resolver:
         kind, _, output = attribute.partition(".")
         if kind == "Outputs" and logical_id in self.template.nested:
             return self._output(logical_id, output, mark)
-        why = f"{attribute} of {logical_id} is known once it is made"
+        why = f"{attribute} of {logical_id} is known once it is created"
         ids, name = self.full(logical_id), f"{logical_id}.{attribute}"
         return named_unknown(
             f"!GetAtt {name}",

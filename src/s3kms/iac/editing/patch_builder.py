@@ -53,7 +53,7 @@ class PatchBuilder:
         try:
             return make_patch(path, before, anonymous, (*self._buckets.get(path, ()), *proposal.buckets))
         except SpliceError as misfit:
-            return f"{path} cannot be edited so: {misfit}"
+            return f"{path} cannot be edited that way: {misfit}"
 
     def patches(self) -> tuple[Patch, ...]:
         """One patch a file, in the order of their paths; files that do not change are left out."""

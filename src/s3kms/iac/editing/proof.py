@@ -42,7 +42,7 @@ class EditProver:
         proof = EditProof()
         for number, candidate in enumerate(self.candidates):
             if not candidate.read.seen & changed.keys():
-                proof.wrong[number] = "the edit changes nothing that the bucket is read from"
+                proof.wrong[number] = "the edit changes no file that the bucket is read from"
         for read, now in read_units_again(self.reads, changed, self.context):
             for was, is_ in pair_by_address(read, now):
                 if was is not None and is_ is not None and is_compliant(self.assess(is_)):

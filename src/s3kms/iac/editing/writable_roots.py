@@ -39,14 +39,14 @@ class WritableRoots:
         try:
             found = path.lstat()
         except (OSError, ValueError) as error:
-            return f"{path} cannot be looked at: {getattr(error, 'strerror', None) or error}"
+            return f"{path} cannot be inspected: {getattr(error, 'strerror', None) or error}"
         if stat.S_ISLNK(found.st_mode):
-            return f"{path} is a link, and a file is written under its own name only"
+            return f"{path} is a symbolic link, and only the file itself is written"
         real = Path(os.path.realpath(path))
         if not _is_text(str(real)):
             return f"{path} has a name that is not UTF-8"
         if not any(real.is_relative_to(folder) for folder in self.folders):
-            return f"{path} is outside of what was named"
+            return f"{path} is outside the named files and folders"
         if maker := generator_of(real):
             return f"{path} is written by {maker}, which writes it again"
         return file_refusal(path, found)
@@ -64,9 +64,9 @@ def _is_text(name: str) -> bool:
 def file_refusal(path: Path, found: os.stat_result) -> str | None:
     """Why a file of this kind is not written, whatever folder it is in; None where it is."""
     if not stat.S_ISREG(found.st_mode):
-        return f"{path} is no file"
+        return f"{path} is not a file"
     if found.st_nlink != 1:
-        return f"{path} has a second name (a hard link), which would keep what was there"
+        return f"{path} has a second hard link, which would keep the old contents"
     if not found.st_mode & 0o222:
         return f"{path} is read-only"
     return None

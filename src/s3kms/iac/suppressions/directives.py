@@ -54,7 +54,7 @@ def parse_exemption(rules: str, until: str | None, reason: str, place: Place) ->
     if not named:
         yield malformed_suppression(f"no rule is named; {EXEMPT_SYNTAX}", place)
     elif until is not None and last_day is None:
-        yield malformed_suppression(f"{until!r} is no date; {EXEMPT_SYNTAX}", place)
+        yield malformed_suppression(f"{until!r} is not a date; {EXEMPT_SYNTAX}", place)
     elif not reason.strip():
         yield malformed_suppression(f"there is no reason; {EXEMPT_SYNTAX}", place)
     else:

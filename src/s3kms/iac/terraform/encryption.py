@@ -91,7 +91,9 @@ def read_default_encryption(
     if not isinstance(rules, list) or len(rules) != 1 or not isinstance(rules[0], dict):
         count = len(rules) if isinstance(rules, list) else "no"
         return DefaultEncryption(
-            explainer.malformed(f"{instance.address} has {count} encryption rules, and S3 takes exactly one")
+            explainer.malformed(
+                f"{instance.address} has {count} encryption rules, and S3 accepts exactly one"
+            )
         )
     return _read_rule(instance, (*rules_path, 0), explainer)
 

@@ -34,7 +34,7 @@ TABLES = (
         "DSSE-KMS",
         tables(tables_default("«aws:kms:dsse", ARN)),
         UNKNOWN,
-        says="a table bucket takes no aws:kms:dsse",
+        says="a table bucket does not accept aws:kms:dsse",
     ),
     table_case(
         "an alias", tables(tables_default("aws:kms", "«alias/x")), UNKNOWN, says="not the ARN of a key"

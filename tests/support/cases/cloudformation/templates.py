@@ -313,7 +313,7 @@ CONDITIONS = (
         "a condition defined by itself",
         bucket(default("!If [C, a, b]"), when("!Not [!Condition C]")),
         UNKNOWN,
-        says="by itself",
+        says="refers to itself",
     ),
     Case(
         "a bucket of a condition",
@@ -503,13 +503,16 @@ DIRECTORIES = (
     Case("directory, SSE-KMS", express(default("«aws:kms", ARN)), PASS, OPEN),
     Case("directory, a key of the template", express(default("aws:kms", "!Ref Key"), KEY), PASS, OURS),
     Case(
-        "directory, no key", express(default("«aws:kms")), UNKNOWN, says="a directory bucket takes no aws/s3"
+        "directory, no key",
+        express(default("«aws:kms")),
+        UNKNOWN,
+        says="a directory bucket does not accept aws/s3",
     ),
     Case(
         "directory, DSSE-KMS",
         express(default("«aws:kms:dsse", ARN)),
         UNKNOWN,
-        says="a directory bucket takes no",
+        says="a directory bucket does not accept",
     ),
     Case("directory, SSE-S3", express(default("«AES256")), FAIL),
 )

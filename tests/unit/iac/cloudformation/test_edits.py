@@ -22,7 +22,7 @@ from s3kms.rules.evaluate import evaluate_bucket
 
 FAILING = [case for case in (*CASES, *TABLES, *GIVEN) if case.verdict is FAIL]
 DECLINED = {
-    "directory, none": "a directory bucket takes SSE-KMS only with a key of the customer, and none was named",
+    "directory, none": "a directory bucket accepts SSE-KMS only with a key of the customer, and none was named",
     "directory, SSE-S3": "the same",
     "table bucket, none": "the same of a table bucket",
     "table bucket, SSE-S3": "the same",

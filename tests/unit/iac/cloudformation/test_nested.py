@@ -245,18 +245,21 @@ def test_a_parameter_made_of_the_own_output_ends() -> None:
     [
         (
             "https://s3.amazonaws.com/b/child.yaml",
-            "is at https://s3.amazonaws.com/b/child.yaml, and not here",
+            "is at https://s3.amazonaws.com/b/child.yaml, which is not a template file beside it",
         ),
-        ("!Sub 'https://${AWS::Region}/t.yaml'", "is at !Sub https://${AWS::Region}/t.yaml, and not here"),
-        ("/etc/child.yaml", "not here"),
-        ("../../etc/passwd", "not here"),
-        ("missing.yaml", "is missing.yaml, which is not there"),
+        (
+            "!Sub 'https://${AWS::Region}/t.yaml'",
+            "is at !Sub https://${AWS::Region}/t.yaml, which is not a template file beside it",
+        ),
+        ("/etc/child.yaml", "not a template file beside it"),
+        ("../../etc/passwd", "not a template file beside it"),
+        ("missing.yaml", "is missing.yaml, which does not exist"),
         ("broken.yaml", "(line 2)"),
         ("text.yaml", "which is not a mapping"),
         ("t.yaml", "which nests itself"),
-        ("!If [IsProd, a.yaml, b.yaml]", "another one in each of several cases"),
+        ("!If [IsProd, a.yaml, b.yaml]", "differs between cases"),
         ("!Ref Nope", "no parameter or resource Nope"),
-        ("[a]", "is not here"),
+        ("[a]", "is not a template file beside it"),
     ],
 )
 def test_a_nested_template_that_is_not_here_is_one_unknown(at: str, says: str) -> None:

@@ -169,7 +169,7 @@ def test_an_edit_of_a_file_that_has_no_part_in_the_bucket_is_declined() -> None:
     plan = planned({"a.list": "A = AES256\n", "other": "y"}, spliced(("other", 0, 0, "x")))
 
     assert (after(plan), plan.bucket_count) == ({}, 0)
-    assert "changes nothing that the bucket is read from" in left(plan)["A"]
+    assert "changes no file that the bucket is read from" in left(plan)["A"]
 
 
 def test_an_empty_proposal_helps_nobody() -> None:

@@ -67,7 +67,7 @@ def try_edit(case: EditedTemplate, cuts: Iterable[TextSplice]) -> EditAttempt:
     try:
         root = parse_template(data)
     except TemplateSyntaxError:
-        return EditAttempt(impossible="the edited template would be no YAML or JSON")
+        return EditAttempt(impossible="the edited template would not be valid YAML or JSON")
     unit = Document(case.path, data) if case.path == case.document.path else case.document
     after = read_with_edit(READER, unit, case.context, {case.path: data})
     if after.keys() != case.buckets.keys():

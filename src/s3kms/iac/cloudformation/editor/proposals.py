@@ -204,7 +204,7 @@ def _proposal(case: EditedTemplate, drafts: TemplateCandidates, name: str) -> Ed
         why = why or trial.impossible or trial.still_unknown
     if target.schema.needs_key and target.key is None:
         kind = _kind(case, name)
-        why = f"{kind} takes SSE-KMS only with a customer managed key, and none was named"  # facts A20, A22
+        why = f"{kind} accepts SSE-KMS only with a customer managed key, and none was named"  # facts A20, A22
         return Declined(
             name, why, Advice("name a key: the logical id of one that the template declares, or an ARN")
         )
@@ -252,7 +252,7 @@ def _compatible(case: EditedTemplate, edits: Sequence[Edit]) -> Iterator[Edit]:
             taken.append(found)
             yield found
         else:
-            why = f"its edit does not go with that of {', '.join(n for p in taken for n in p.buckets)}"
+            why = f"its edit conflicts with that of {', '.join(n for p in taken for n in p.buckets)}"
             yield from (
                 Declined(name, why, Advice("apply the others, then fix it again")) for name in found.buckets
             )

@@ -92,12 +92,12 @@ def template_target_for(template: CloudFormationTemplate, kind: str, desired: Ed
     shape = encryption_schema_of(kind)
     algorithm = desired.algorithm or SSE_KMS
     if shape.needs_key and algorithm == DSSE_KMS:
-        raise NotExpressible(f"{kind} takes no DSSE-KMS", Advice("choose aws:kms"))  # facts A20, A22
+        raise NotExpressible(f"{kind} does not accept DSSE-KMS", Advice("choose aws:kms"))  # facts A20, A22
     key = None if desired.key is None else _key(template, desired.key)
     drops = desired.key is not None and key is None
     if shape.needs_key and (drops or not shape.takes(_form(template, desired.key))):
         how = "id or ARN" if shape.has_rules else "ARN"
-        why = f"{kind} takes a customer managed key by its {how}: no aws/s3 and no alias"  # facts A20, A22
+        why = f"{kind} accepts a customer managed key by its {how}: no aws/s3 and no alias"  # facts A20, A22
         raise NotExpressible(why, Advice("name an AWS::KMS::Key of the template, a parameter, or a key ARN"))
     bucket_key = desired.bucket_key if shape.takes_bucket_key else None
     return TemplateTarget(shape, algorithm, key, drops, bucket_key, is_exact=desired.algorithm is not None)

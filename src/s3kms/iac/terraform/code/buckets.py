@@ -127,7 +127,7 @@ class CodeBuckets:
                 found, is_all = self._explored([where], MAX_WORLDS)
                 ways = found[where]
                 if not is_all:
-                    why = f"the code leaves more than {MAX_WORLDS} combinations open"
+                    why = f"the code leaves more than {MAX_WORLDS} combinations of values open"
                     ways |= _unknown_read(
                         resource_instance,
                         Unknown(UnknownCause.UNRESOLVED, why, Advice("give some variables values")),
