@@ -59,7 +59,7 @@ def test_a_tree_is_read_root_by_root(tree: Shell) -> None:
         ("bucket-b", "module.m.aws_s3_bucket.b", "unknown"),
     ]
     assert done.findings[1]["message"] == (
-        "the algorithm of module.m.aws_s3_bucket_server_side_encryption_configuration.b is not told: "
+        "the algorithm of module.m.aws_s3_bucket_server_side_encryption_configuration.b is not known: "
         "var.alg has no value"
     )
     assert done.findings[1]["remedy"] == "set it with --var alg=VALUE or --var-file FILE"
@@ -180,8 +180,8 @@ def test_an_expression_that_is_not_told_is_named(shell: Shell) -> None:
     (finding,) = shell("check", "infra", "--var", "name=bucket", "--format", "json").findings
 
     assert finding["message"] == (
-        "the algorithm of aws_s3_bucket_server_side_encryption_configuration.b is lower(var.alg), which is not told: "
-        "var.alg has no value"
+        "the algorithm of aws_s3_bucket_server_side_encryption_configuration.b is lower(var.alg), "
+        "which is not known: var.alg has no value"
     )
 
 

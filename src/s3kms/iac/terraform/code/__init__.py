@@ -1,9 +1,9 @@
-"""Terraform and OpenTofu as people write them: folders of HCL."""
+"""Folders of Terraform and OpenTofu code."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from s3kms.iac.hcl.advice import CORRECT_CODE
+from s3kms.iac.hcl.advice import CHECK_PLAN, CORRECT_CODE
 from s3kms.iac.hcl.composite_values import BudgetExhausted
 from s3kms.iac.hcl.module import Declaration, FileDiagnostic, Module, list_module_files
 from s3kms.iac.hcl.module_loader import MissingModule
@@ -16,86 +16,85 @@ from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.bucket import Bucket, Place
 from s3kms.model.unknown import Unknown, UnknownCause
 
-_WORDS = (b"aws_s3", b"module")
-"""What a folder mentions that has anything to do with buckets."""
+_WORDS_OF_BUCKETS = (b"aws_s3", b"module")
+"""Words of which a folder has one, if its code may declare buckets."""
 
 
 def claims(unit: Unit) -> bool:
-    """Folders are units of this language alone."""
+    """Whether it is a folder: Terraform is the only language whose units are folders."""
     return isinstance(unit, Folder)
 
 
 def read(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
-    """The buckets; and one without a name for each file that cannot be read, and each module that is not there."""
-    if not isinstance(unit, Folder) or not _is_worth_it(unit, context):
+    """The buckets of a root module; and one without a name, its encryption Unknown, for each file that cannot be read
+    and for each call of a module that is not there.
+    """
+    if not isinstance(unit, Folder) or not _may_have_buckets(unit, context):
         return
     try:
         root = RootModule(unit.path, context.files, context.inputs, AWS_SCHEMA)
         yield from CodeBuckets(root).buckets(unit.only)
-        yield from _troubles(root.loader.values.diagnostics, None)
+        yield from _unread_files(root.loader.values.diagnostics, None)
         for names, module in root.modules:
-            yield from _troubles(module.diagnostics, unit.only)
+            yield from _unread_files(module.diagnostics, unit.only)
             if unit.only is None:
-                yield from _missing(root, names, module)
+                yield from _missing_modules(root, names, module)
     except RecursionError:
-        why = f"the code in {unit.path} is nested too deeply to be read"
-        yield _unnamed(
-            Unknown(UnknownCause.UNRESOLVED, why, CORRECT_CODE), Place(str(unit.only or unit.path), 1, 1)
-        )
+        why = f"the code in {unit.path} is nested too deeply to be evaluated"
+        place = Place(str(unit.only or unit.path), 1, 1)
+        yield _unnamed_bucket(Unknown(UnknownCause.BUDGET, why, CHECK_PLAN), place)
 
 
-def _is_worth_it(unit: Folder, context: ReadContext) -> bool:
+def _may_have_buckets(unit: Folder, context: ReadContext) -> bool:
     for name in list_module_files(context.files, unit.path):
         data = context.files.read(unit.path / name) or b""
-        if any(word in data for word in _WORDS):
+        if any(word in data for word in _WORDS_OF_BUCKETS):
             return True
     return False
 
 
-def _troubles(diagnostics: Iterable[FileDiagnostic], only: Path | None) -> Iterator[Bucket]:
-    """The first of each file."""
+def _unread_files(diagnostics: Iterable[FileDiagnostic], only: Path | None) -> Iterator[Bucket]:
+    """One bucket for each file, with its first diagnostic."""
     first: dict[str, FileDiagnostic] = {}
-    for trouble in diagnostics:
-        if only is None or trouble.path == only:
-            first.setdefault(str(trouble.path), trouble)
-    for path, trouble in first.items():
-        line, column = trouble.span.line, trouble.span.column
-        why = f"{path} cannot be read in full: {trouble.why} (line {line})"
-        yield _unnamed(Unknown(UnknownCause.UNRESOLVED, why, CORRECT_CODE), Place(path, line, column))
+    for diagnostic in diagnostics:
+        if only is None or diagnostic.path == only:
+            first.setdefault(str(diagnostic.path), diagnostic)
+    for path, diagnostic in first.items():
+        line, column = diagnostic.span.line, diagnostic.span.column
+        why = f"{path} cannot be read in full: {diagnostic.why} (line {line})"
+        yield _unnamed_bucket(Unknown(UnknownCause.FILE_UNREAD, why, CORRECT_CODE), Place(path, line, column))
 
 
-def _missing(root: RootModule, names: CallNames, module: Module) -> Iterator[Bucket]:
-    """Of each call that leads to no module: buckets may be declared there."""
+def _missing_modules(root: RootModule, names: CallNames, module: Module) -> Iterator[Bucket]:
+    """One bucket for each call that leads to no module: buckets may be declared there."""
     for name, call in module.calls.items():
         found = root.loader.load_called_module((*names, name), module, call)
-        if isinstance(found, MissingModule) and _is_called(root, names, name):
-            yield _unnamed(found.unknown, _place(call))
+        if isinstance(found, MissingModule) and _may_be_called(root, names, name):
+            yield _unnamed_bucket(found.unknown, _place_of(call))
 
 
-def _is_called(root: RootModule, names: CallNames, name: str) -> bool:
-    """Whether some instance of the call may be there."""
+def _may_be_called(root: RootModule, names: CallNames, name: str) -> bool:
+    """Whether some instance of the call may be there: neither its count nor its for_each is certain to be empty."""
     try:
-        return any(
-            _may_be(root, module_instance, name)
-            for module_instance in root.module_instances(root.undecided, names)
-        ) or not any(True for _ in root.module_instances(root.undecided, names))
+        callers = list(root.module_instances(root.undecided, names))
+        return not callers or any(_may_have_instances(root, caller, name) for caller in callers)
     except (BudgetExhausted, RecursionError):
         return True
 
 
-def _may_be(root: RootModule, module_instance: ModuleInstance, name: str) -> bool:
+def _may_have_instances(root: RootModule, caller: ModuleInstance, name: str) -> bool:
     try:
-        expansion = root.undecided.expand_call(module_instance, name)
+        expansion = root.undecided.expand_call(caller, name)
     except Rejected:
         return True
     return isinstance(expansion, UnknownValue) or bool(expansion.instances)
 
 
-def _place(call: Declaration) -> Place:
+def _place_of(call: Declaration) -> Place:
     return Place(str(call.path), call.block.span.line, call.block.span.column)
 
 
-def _unnamed(unknown: Unknown, place: Place) -> Bucket:
+def _unnamed_bucket(unknown: Unknown, place: Place) -> Bucket:
     return Bucket(None, places=(place,), encryption=unknown, tags=unknown, key=unknown)
 
 

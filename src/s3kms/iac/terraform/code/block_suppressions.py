@@ -1,5 +1,5 @@
-"""What comments say of a bucket: beside its block, beside its encryption configuration, and beside the calls of the
-modules that it stands in.
+"""Comments that suppress findings of a bucket: those at its block, at its encryption configuration, and at the calls
+of the modules that it stands in.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,35 +12,33 @@ from s3kms.iac.suppressions.comments import Comment, hcl_comments
 from s3kms.iac.suppressions.directives import ResourceLines, may_have_suppressions, suppressions_in_comments
 from s3kms.model.suppressions import Suppression
 
-_BOM = "\ufeff"
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
 class BlockSuppressions:
-    """The comments of a root module and of those it calls; a file's are looked for once."""
+    """The suppressions in the files of a root module and of those that it calls. Each file is searched once."""
 
     _comments: dict[Path, tuple[Comment, ...]] = field(default_factory=dict)
 
     def suppressions(
         self, bucket: ResourceInstance, configurations: Iterable[ResourceInstance]
     ) -> tuple[Suppression, ...]:
-        """What is said of leaving a bucket as it is. Beside a call only what is written for this tool counts: the
-        call may stand for many resources, and another tool may mean any of them.
+        """The suppressions of a bucket. At a call only those of s3kms count: the call may stand for many resources,
+        and another tool's may be meant for any of them.
         """
         found: dict[Suppression, None] = {}
-        for resource_instance in (bucket, *configurations):
-            found |= dict.fromkeys(
-                self._of(resource_instance.module_instance.module, resource_instance.resource.declared)
-            )
-        for module, call in _calls(bucket.module_instance):
-            found |= dict.fromkeys(skip for skip in self._of(module, call) if skip.is_own)
+        for instance in (bucket, *configurations):
+            found |= dict.fromkeys(self._of(instance.module_instance.module, instance.resource.declared))
+        for module, call in _calls_above(bucket.module_instance):
+            found |= dict.fromkeys(one for one in self._of(module, call) if one.is_own)
         return tuple(found)
 
     def _of(self, module: Module, declared: Declaration) -> tuple[Suppression, ...]:
         data, span = module.data.get(declared.path, b""), declared.block.span
         if declared.path not in self._comments:
-            is_worth_it = declared.path.suffix != ".json" and may_have_suppressions(data)
-            text = data.decode("utf-8", "replace").removeprefix(_BOM) if is_worth_it else ""
+            may_have_any = declared.path.suffix != ".json" and may_have_suppressions(data)
+            text = data.decode("utf-8", "replace").removeprefix(_BYTE_ORDER_MARK) if may_have_any else ""
             self._comments[declared.path] = hcl_comments(text)
         comments = self._comments[declared.path]
         if not comments:
@@ -49,7 +47,7 @@ class BlockSuppressions:
         return suppressions_in_comments(comments, ResourceLines(span.line, last), str(declared.path))
 
 
-def _calls(module_instance: ModuleInstance) -> Iterator[tuple[Module, Declaration]]:
+def _calls_above(module_instance: ModuleInstance) -> Iterator[tuple[Module, Declaration]]:
     """The calls that lead to a module, the nearest first, each with the module in which it stands."""
     while module_instance.caller is not None and module_instance.call is not None:
         yield module_instance.caller.module, module_instance.call

@@ -1,4 +1,4 @@
-"""What the blocks of a bucket and of an encryption configuration say, in the form that a plan has it."""
+"""The arguments in the blocks of a bucket or of an encryption configuration, in the form that a plan has them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from s3kms.iac.hcl.syntax_tree import (
 )
 from s3kms.iac.hcl.type_constraints import to_bool
 from s3kms.iac.hcl.values import SetValue, Value
-from s3kms.iac.terraform.encryption import AttributePath
+from s3kms.iac.terraform.encryption import TABLE_PATH, AttributePath
 from s3kms.iac.terraform.instances import InstanceValues
 from s3kms.iac.terraform.resource_types import (
     ALGORITHM,
@@ -42,35 +42,30 @@ from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.bucket import Place
 from s3kms.model.encryption import KMS_ALGORITHMS, SSE_S3
 
-_ALGORITHMS = frozenset({*KMS_ALGORITHMS, SSE_S3})
+_KNOWN_ALGORITHMS = frozenset({*KMS_ALGORITHMS, SSE_S3})
 
 
 @dataclass(frozen=True, slots=True)
 class BlockValues:
-    """One instance, as its block has it."""
+    """What the block of one instance sets."""
 
     resource_instance: ResourceInstance
     instance: InstanceValues
-    opens: dict[AttributePath, tuple[str, UnknownValue]]
-    """What is not told, as it is written and why."""
+    unknown_values: dict[AttributePath, tuple[str, UnknownValue]]
+    """The values that are not known, each after its expression as it is written."""
     places: dict[AttributePath, Place]
-    """Where each argument and block is written that decides something."""
-    is_kept: bool
-    """Whether Terraform ignores changes of what encrypts it."""
+    """Where each argument and block stands."""
+    ignores_changes: bool
+    """Whether `lifecycle` ignores changes of the encryption."""
 
-    @property
-    def place(self) -> Place:
-        """Where its block begins."""
-        return place_of(self.resource_instance)
-
-    def deciding(self, where: AttributePath) -> Place:
-        """The argument that decides, or the nearest block around it."""
-        if (TABLE_ENCRYPTION,) in self.places:
-            return self.places[TABLE_ENCRYPTION,]
-        steps = (*where, 0, DEFAULT_BLOCK, 0, ALGORITHM)
-        while steps and steps not in self.places:
-            steps = steps[:-1]
-        return self.places.get(steps, self.place)
+    def deciding_place(self, rules_path: AttributePath) -> Place:
+        """Where the algorithm stands, or the nearest block around the place where it would."""
+        if TABLE_PATH in self.places:
+            return self.places[TABLE_PATH]
+        path = (*rules_path, 0, DEFAULT_BLOCK, 0, ALGORITHM)
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path) or place_of(self.resource_instance)
 
 
 def place_of(resource_instance: ResourceInstance) -> Place:
@@ -78,196 +73,191 @@ def place_of(resource_instance: ResourceInstance) -> Place:
     return _place(resource_instance.block.span, resource_instance.scope(resource_instance.block))
 
 
-def evaluate_block(run: Evaluation, resource_instance: ResourceInstance) -> BlockValues:
-    """What the block of an instance says in a run. Raises Rejected where Terraform would refuse it."""
-    return _Telling(run, resource_instance).tell()
+def evaluate_block(evaluation: Evaluation, resource_instance: ResourceInstance) -> BlockValues:
+    """What the block of an instance sets, as far as it is about encryption. Raises Rejected."""
+    return _BlockEvaluator(evaluation, resource_instance).evaluate()
 
 
 @dataclass(slots=True)
-class _Made:
-    """What one block says, in a plan's form."""
+class _BlockResult:
+    """The values in one block, in a plan's form."""
 
-    steps: AttributePath
-    """Where it stands."""
+    path: AttributePath
+    """Where the block stands."""
     values: dict[str, object] = field(default_factory=dict)
     unknown: dict[str, object] = field(default_factory=dict)
 
 
-_Read = Callable[[Body, ExpressionScope, _Made], None]
+_ReadBody = Callable[[Body, ExpressionScope, _BlockResult], None]
 
 
 @dataclass(slots=True)
-class _Telling:
-    run: Evaluation
+class _BlockEvaluator:
+    evaluation: Evaluation
     resource_instance: ResourceInstance
-    opens: dict[AttributePath, tuple[str, UnknownValue]] = field(default_factory=dict)
+    unknown_values: dict[AttributePath, tuple[str, UnknownValue]] = field(default_factory=dict)
     places: dict[AttributePath, Place] = field(default_factory=dict)
-    is_secret: bool = False
+    is_key_secret: bool = False
 
-    def tell(self) -> BlockValues:
-        resource_instance, body = self.resource_instance, self.resource_instance.block.body
-        if resource_instance.resource.type == TABLE_BUCKET:
-            return self._of_table(body)
-        kind, read = (
-            (RULE, self._rule)
-            if resource_instance.resource.type == ENCRYPTION_CONFIGURATION
-            else (INLINE_BLOCK, self._inline)
-        )
-        made = _Made(())
-        self._blocks(body, resource_instance.scope(resource_instance.block), kind, made, read)
-        marks = {RULE: [{DEFAULT_BLOCK: [{KMS_KEY_ID: self.is_secret}]}]}
-        return self._told(made, kind, marks if kind == RULE else {INLINE_BLOCK: [marks]})
+    def evaluate(self) -> BlockValues:
+        instance, body = self.resource_instance, self.resource_instance.block.body
+        if instance.resource.type == TABLE_BUCKET:
+            return self._evaluate_table(body)
+        is_configuration = instance.resource.type == ENCRYPTION_CONFIGURATION
+        block_type = RULE if is_configuration else INLINE_BLOCK
+        result = _BlockResult(())
+        read = self._read_rule if is_configuration else self._read_inline
+        self._read_blocks(body, instance.scope(instance.block), block_type, result, read)
+        marks = {RULE: [{DEFAULT_BLOCK: [{KMS_KEY_ID: self.is_key_secret}]}]}
+        return self._finish(result, block_type, marks if is_configuration else {INLINE_BLOCK: [marks]})
 
-    def _told(self, made: "_Made", kind: str, sensitive: object) -> BlockValues:
-        resource_instance = self.resource_instance
+    def _finish(self, result: _BlockResult, name: str, sensitive: object) -> BlockValues:
+        found = self.resource_instance
         instance = InstanceValues(
-            resource_instance.address,
-            resource_instance.module_instance.module_path,
-            resource_instance.resource.type,
-            resource_instance.resource.name,
-            resource_instance.repetition.key,
-            made.values,
-            made.unknown,
+            found.address,
+            found.module_instance.module_path,
+            found.resource.type,
+            found.resource.name,
+            found.repetition.key,
+            result.values,
+            result.unknown,
             sensitive,
         )
-        return BlockValues(
-            resource_instance, instance, self.opens, self.places, _is_kept(resource_instance.block.body, kind)
-        )
+        ignores_changes = _ignores_changes_of(found.block.body, name)
+        return BlockValues(found, instance, self.unknown_values, self.places, ignores_changes)
 
-    def _of_table(self, body: Body) -> BlockValues:
-        """A table bucket has one argument, an object. What is open in it is told of the whole."""
-        made, attribute = _Made(()), body.attributes.get(TABLE_ENCRYPTION)
+    def _evaluate_table(self, body: Body) -> BlockValues:
+        """A table bucket has one argument, an object. What is unknown in it is kept under the path of the whole."""
+        result, attribute = _BlockResult(()), body.attributes.get(TABLE_ENCRYPTION)
         if attribute is None:
-            return self._told(made, TABLE_ENCRYPTION, None)
-        scope = self._at(attribute, self.resource_instance.scope(self.resource_instance.block))
-        value = self.run.value(attribute.expression, scope)
-        self.places[TABLE_ENCRYPTION,] = _place(attribute.span, scope)
+            return self._finish(result, TABLE_ENCRYPTION, None)
+        scope = self._scope_of(attribute, self.resource_instance.scope(self.resource_instance.block))
+        value = self.evaluation.value(attribute.expression, scope)
+        self.places[TABLE_PATH] = _place(attribute.span, scope)
         parts = value if isinstance(value, dict) else {}
-        opens = [
-            part
-            for part in (parts.get(ALGORITHM), parts.get(TABLE_KMS_KEY_ARN), value)
-            if isinstance(part, UnknownValue)
-        ]
-        if opens:
-            self.opens[TABLE_ENCRYPTION,] = self._text(attribute.expression, scope), opens[0]
-        made.unknown[TABLE_ENCRYPTION] = isinstance(value, UnknownValue) or {
+        deciding = (parts.get(ALGORITHM), parts.get(TABLE_KMS_KEY_ARN), value)
+        unknown = next((part for part in deciding if isinstance(part, UnknownValue)), None)
+        if unknown:
+            self.unknown_values[TABLE_PATH] = self._excerpt(attribute.expression, scope), unknown
+        result.unknown[TABLE_ENCRYPTION] = isinstance(value, UnknownValue) or {
             name: isinstance(part, UnknownValue) for name, part in parts.items()
         }
-        made.values[TABLE_ENCRYPTION] = {
-            name: part for name, part in parts.items() if not isinstance(part, UnknownValue)
-        }
-        if value is None:
-            made.values.clear()
+        if value is not None:
+            result.values[TABLE_ENCRYPTION] = {
+                name: part for name, part in parts.items() if not isinstance(part, UnknownValue)
+            }
         key = parts.get(TABLE_KMS_KEY_ARN)
-        is_secret = isinstance(key, str) and self.run.loader.is_secret(key)
-        return self._told(made, TABLE_ENCRYPTION, {TABLE_ENCRYPTION: {TABLE_KMS_KEY_ARN: is_secret}})
+        is_secret = isinstance(key, str) and self.evaluation.loader.is_secret(key)
+        return self._finish(result, TABLE_ENCRYPTION, {TABLE_ENCRYPTION: {TABLE_KMS_KEY_ARN: is_secret}})
 
-    def _inline(self, body: Body, scope: ExpressionScope, made: "_Made") -> None:
-        self._blocks(body, scope, RULE, made, self._rule)
+    def _read_inline(self, body: Body, scope: ExpressionScope, result: _BlockResult) -> None:
+        self._read_blocks(body, scope, RULE, result, self._read_rule)
 
-    def _rule(self, body: Body, scope: ExpressionScope, made: "_Made") -> None:
-        self._blocks(body, scope, DEFAULT_BLOCK, made, self._default)
+    def _read_rule(self, body: Body, scope: ExpressionScope, result: _BlockResult) -> None:
+        self._read_blocks(body, scope, DEFAULT_BLOCK, result, self._read_default)
         for name in (BUCKET_KEY_ENABLED, BLOCKED_TYPES):
-            self._argument(body, scope, name, made)
+            self._read_argument(body, scope, name, result)
 
-    def _default(self, body: Body, scope: ExpressionScope, made: "_Made") -> None:
+    def _read_default(self, body: Body, scope: ExpressionScope, result: _BlockResult) -> None:
         for name in (ALGORITHM, KMS_KEY_ID):
-            self._argument(body, scope, name, made)
-        key = made.values.get(KMS_KEY_ID)
-        self.is_secret |= isinstance(key, str) and self.run.loader.is_secret(key)
+            self._read_argument(body, scope, name, result)
+        key = result.values.get(KMS_KEY_ID)
+        self.is_key_secret |= isinstance(key, str) and self.evaluation.loader.is_secret(key)
 
-    def _argument(self, body: Body, scope: ExpressionScope, name: str, made: "_Made") -> None:
+    def _read_argument(self, body: Body, scope: ExpressionScope, name: str, result: _BlockResult) -> None:
         attribute = body.attributes.get(name)
         if attribute is None:
             return
-        here, steps = self._at(attribute, scope), (*made.steps, name)
-        value = self.run.value(attribute.expression, here)
-        self.places[steps] = _place(attribute.span, here)
-        unknown_value = find_unknown((value,))
-        if unknown_value is not None:
-            made.unknown[name] = True
-            self.opens[steps] = self._text(attribute.expression, here), unknown_value
+        scope, path = self._scope_of(attribute, scope), (*result.path, name)
+        value = self.evaluation.value(attribute.expression, scope)
+        self.places[path] = _place(attribute.span, scope)
+        unknown = find_unknown((value,))
+        if unknown is not None:
+            result.unknown[name] = True
+            self.unknown_values[path] = self._excerpt(attribute.expression, scope), unknown
             return
-        if name == ALGORITHM and isinstance(value, str) and value not in _ALGORITHMS:
-            value = self.run.loader.redact(value)
-        made.values[name] = list(value.items) if isinstance(value, SetValue) else _as_flag(name, value)
+        if name == ALGORITHM and isinstance(value, str) and value not in _KNOWN_ALGORITHMS:
+            value = self.evaluation.loader.redact(value)
+        result.values[name] = list(value.items) if isinstance(value, SetValue) else _as_flag(name, value)
 
-    def _blocks(self, body: Body, scope: ExpressionScope, kind: str, made: "_Made", read: _Read) -> None:
-        steps = (*made.steps, kind)
-        found: list[_Made] = []
-        for one in find_nested_blocks(body, kind):
-            here = self._at(one.part, scope)
-            for inner, inner_scope in self._bodies(one, here, steps):
-                inside = _Made((*steps, len(found)))
-                self.places[inside.steps] = _place(one.part.span, here)
-                self.places.setdefault(steps, self.places[inside.steps])
+    def _read_blocks(
+        self, body: Body, scope: ExpressionScope, block_type: str, result: _BlockResult, read: _ReadBody
+    ) -> None:
+        path = (*result.path, block_type)
+        found: list[_BlockResult] = []
+        for nested in find_nested_blocks(body, block_type):
+            outer = self._scope_of(nested.part, scope)
+            for inner, inner_scope in self._expand(nested, outer, path):
+                inside = _BlockResult((*path, len(found)))
+                self.places[inside.path] = _place(nested.part.span, outer)
+                self.places.setdefault(path, self.places[inside.path])
                 found.append(inside)
                 read(inner, inner_scope, inside)
-        if steps in self.opens:
-            made.unknown[kind] = True
-        elif found or kind != RULE:
-            made.values[kind] = [inside.values for inside in found]
-            made.unknown[kind] = [inside.unknown for inside in found]
+        if path in self.unknown_values:
+            result.unknown[block_type] = True
+        elif found or block_type != RULE:
+            result.values[block_type] = [inside.values for inside in found]
+            result.unknown[block_type] = [inside.unknown for inside in found]
 
-    def _bodies(
-        self, one: NestedBlock, scope: ExpressionScope, steps: AttributePath
+    def _expand(
+        self, nested: NestedBlock, scope: ExpressionScope, path: AttributePath
     ) -> Iterator[tuple[Body, ExpressionScope]]:
-        """The block; or what a dynamic one makes, which may be open."""
-        if not one.is_dynamic:
-            yield one.body, scope
+        """The block itself, or the blocks that a dynamic one generates; none where its for_each is not known."""
+        if not nested.is_dynamic:
+            yield nested.body, scope
             return
-        for_each = one.body.attributes.get("for_each")
+        for_each = nested.body.attributes.get("for_each")
         if for_each is None:
             raise Rejected("a dynamic block has no for_each")
-        found = self.run.value(for_each.expression, scope)
+        found = self.evaluation.value(for_each.expression, scope)
         if isinstance(found, UnknownValue):
-            self.places[steps] = _place(one.part.span, scope)
-            self.opens[steps] = self._text(for_each.expression, scope), found
+            self.places[path] = _place(nested.part.span, scope)
+            self.unknown_values[path] = self._excerpt(for_each.expression, scope), found
             return
-        name = _iterator(one)
-        for content in find_nested_blocks(one.body, "content"):
+        name = _iterator_name(nested)
+        for content in find_nested_blocks(nested.body, "content"):
             for key, item in iterate_pairs(found):
                 yield content.body, scope.with_names({name: {"key": key, "value": item}})
 
-    def _at(self, part: Block | Attribute, scope: ExpressionScope) -> ExpressionScope:
+    def _scope_of(self, part: Block | Attribute, scope: ExpressionScope) -> ExpressionScope:
+        """The scope of a part of the block, which may stand in a file that overrides another."""
         path = self.resource_instance.module_instance.module.path_of(part, scope.path)
-        return (
-            scope
-            if path == scope.path
-            else ExpressionScope(scope.module_instance, path, scope.names, is_certain=scope.is_certain)
-        )
+        if path == scope.path:
+            return scope
+        return ExpressionScope(scope.module_instance, path, scope.names, is_certain=scope.is_certain)
 
-    def _text(self, expression: Expression, scope: ExpressionScope) -> str:
-        return self.run.loader.redact(scope.module_instance.module.excerpt(expression.span, scope.path))
+    def _excerpt(self, expression: Expression, scope: ExpressionScope) -> str:
+        text = scope.module_instance.module.excerpt(expression.span, scope.path)
+        return self.evaluation.loader.redact(text)
 
 
 def _as_flag(name: str, value: Value) -> Value:
     return to_bool(value) if name == BUCKET_KEY_ENABLED else value
 
 
-def _iterator(one: NestedBlock) -> str:
-    found = one.body.attributes.get("iterator")
+def _iterator_name(nested: NestedBlock) -> str:
+    found = nested.body.attributes.get("iterator")
     match found.expression if found else None:
         case RootName(name=name) | Literal(value=str(name)):
             return name
-    return one.kind
+    return nested.kind
 
 
-def _is_kept(body: Body, kind: str) -> bool:
-    """Whether `lifecycle { ignore_changes = […] }` has it, or has everything."""
+def _ignores_changes_of(body: Body, name: str) -> bool:
+    """Whether `lifecycle { ignore_changes = […] }` has that argument or block, or `all`."""
     for lifecycle in find_nested_blocks(body, "lifecycle"):
         ignored = lifecycle.body.attributes.get("ignore_changes")
         if ignored is None:
             continue
         found = ignored.expression
         items = found.items if isinstance(found, TupleConstructor) else (found,)
-        if {_first(item) for item in items} & {"all", kind}:
+        if {_first_name(item) for item in items} & {"all", name}:
             return True
     return False
 
 
-def _first(expression: Expression) -> str | None:
-    """What a traversal begins with; in JSON it is a text."""
+def _first_name(expression: Expression) -> str | None:
+    """The name that a traversal begins with; in JSON the traversal is a text."""
     while isinstance(expression, GetAttribute | GetIndex | Splat):
         expression = expression.of
     if isinstance(expression, RootName):

@@ -1,26 +1,30 @@
-"""Which encryption configuration is for which bucket: by reference, else by name."""
+"""Which encryption configuration of a root module is for which bucket: by reference, else by name."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Self
 
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import Declaration, ResourceDeclaration
 from s3kms.iac.hcl.module_loader import MissingModule
-from s3kms.iac.hcl.root_module import RootModule
+from s3kms.iac.hcl.root_module import CallNames, RootModule
 from s3kms.iac.hcl.scalars import list_elements
-from s3kms.iac.hcl.scope import InstanceKey, ModuleInstance, ModulePath, ResourceInstance
+from s3kms.iac.hcl.scope import InstanceKey, Instances, ModuleInstance, ModulePath, ResourceInstance
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.terraform.resource_types import BUCKET_TYPES, ENCRYPTION_CONFIGURATION, TABLE_BUCKET
 from s3kms.iac.values import Reference, Rejected, UnknownValue
 from s3kms.model.unknown import Unknown
 
 _KEY_AT_END = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]$')
-_LOOKED_UP = re.compile(r"(?:^|(?<!^module)(?<!\.module)\.)data\.\w+\.[^.\]]+$")
-"""The end of the address of a data source, in whichever module; one of a module may be `data`, too."""
-_ITSELF = frozenset({"id", "bucket"})
-_MOST_PARTS = 1000
+_DATA_SOURCE = re.compile(r"(?:^|(?<!^module)(?<!\.module)\.)data\.\w+\.[^.\]]+$")
+"""The end of the address of a data source, in whichever module; a module may be called `data`, too."""
+_IDENTIFYING_ATTRIBUTES = frozenset({"id", "bucket"})
+_MAX_PARTS_OF_ARGUMENT = 1000
+
+_Target = tuple[str, str]
+"""What a bucket is looked up by: `("address", "aws_s3_bucket.b")`, `("name", "logs")` or `("symbol", "var.name")`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,220 +35,211 @@ class InstanceIdentity:
     resource: ResourceDeclaration
     key: InstanceKey
 
-    def find(self, run: Evaluation) -> ResourceInstance | None:
-        """It, if it is there in this run."""
-        return run.find_resource_instance(self.module_path, self.resource, self.key)
+    @classmethod
+    def of(cls, instance: ResourceInstance) -> Self:
+        """The identity of an instance of one world."""
+        return cls(instance.module_instance.module_path, instance.resource, instance.repetition.key)
+
+    def find(self, evaluation: Evaluation) -> ResourceInstance | None:
+        """The instance in an evaluation; None where it is not there."""
+        return evaluation.find_resource_instance(self.module_path, self.resource, self.key)
 
 
 @dataclass(slots=True)
 class MatchedConfigurations:
-    """The configurations of one bucket, in one run."""
+    """The encryption configurations of one bucket, in one evaluation."""
 
     certain: list[ResourceInstance] = field(default_factory=list)
     possible: list[ResourceInstance] = field(default_factory=list)
-    """The code does not tell whether they are for this bucket."""
-    handed: Unknown | None = None
+    """The code does not show whether they are for this bucket."""
+    missing_module: Unknown | None = None
     """Why a module that is given the bucket is not there: it may have a configuration for it."""
 
 
 class ConfigurationMatcher:
-    """Of a root module. What a configuration may be for in any world is looked up once."""
+    """Matches the configurations of a root module. What each may be for in any world is looked up once."""
 
     def __init__(self, root: RootModule) -> None:
         self._root = root
-        self._by_mark: dict[str, dict[InstanceIdentity, None]] = {}
-        self._unclear: dict[InstanceIdentity, None] = {}
-        self._names = frozenset(self._open_names())
+        self._by_target: dict[_Target, dict[InstanceIdentity, None]] = {}
+        self._without_target: dict[InstanceIdentity, None] = {}
+        self._name_symbols = frozenset(self._symbols_of_names())
         for names, resource in root.resources(frozenset({ENCRYPTION_CONFIGURATION})):
-            for _, found in root.worlds(partial(self._targets, names, resource)):
-                for where, target in found:
-                    self._note(where, target)
-        self._handed = dict(self._handed_on())
+            for _, found in root.worlds(partial(self._evaluate_all, names, resource)):
+                for identity, value in found:
+                    self._note(identity, value)
+        self._given_to_missing_modules = dict(self._find_given_to_missing_modules())
 
-    def _handed_on(self) -> Iterator[tuple[str, Unknown]]:
-        """The buckets that modules are given which are not there, as they are looked for."""
-        run, loader = self._root.undecided, self._root.loader
+    def match(self, evaluation: Evaluation, bucket: ResourceInstance) -> MatchedConfigurations:
+        """The configurations of a bucket."""
+        name = evaluate_bucket_name(evaluation, bucket)
+        targets: list[_Target] = [("address", bucket.address)]
+        targets += [("name", name)] if isinstance(name, str) else []
+        targets += [("symbol", name.symbol)] if isinstance(name, UnknownValue) else []
+        candidates: dict[InstanceIdentity, None] = {}
+        for target in targets:
+            candidates |= self._by_target.get(target, {})
+        missing = self._given_to_missing_modules
+        matched = MatchedConfigurations(
+            missing_module=next((missing[target] for target in targets if target in missing), None)
+        )
+        for identity in candidates | self._without_target:
+            configuration = identity.find(evaluation)
+            if configuration is None:
+                continue
+            value = _evaluate_bucket_argument(evaluation, configuration)
+            is_certain = self._is_for(value, configuration, name, bucket)
+            if is_certain is not None:
+                (matched.certain if is_certain else matched.possible).append(configuration)
+        return matched
+
+    def _is_for(
+        self, value: Value, configuration: ResourceInstance, name: Value, bucket: ResourceInstance
+    ) -> bool | None:
+        """Whether a configuration whose `bucket` has this value is certain to be for the bucket of that name; None
+        where they have nothing to do with each other.
+        """
+        if isinstance(value, str):
+            return True if value == name else None
+        is_near = _are_on_one_path(configuration.module_instance, bucket.module_instance)
+        if not isinstance(value, UnknownValue):
+            return False if is_near else None  # it is rejected, so that nothing says what it is for
+        if reference := referenced_bucket(value):
+            if reference.address == bucket.address:
+                return _are_as_many(configuration, bucket)
+            is_one_of = bucket.has_unknown_count and reference.address.startswith(f"{bucket.address}[")
+            return False if is_one_of else None
+        if isinstance(name, UnknownValue) and value.symbol and value.symbol == name.symbol:
+            return _are_as_many(configuration, bucket)
+        if value.symbol in self._name_symbols or not is_near:
+            return None
+        is_computed = bucket.block.body.attributes.get("bucket") is None
+        return None if is_computed and value.symbol.startswith("var.") else False
+
+    def _symbols_of_names(self) -> Iterator[str]:
+        """What the names of buckets are made of, where they are not known."""
+        undecided = self._root.undecided
+        for names, resource in self._root.resources(BUCKET_TYPES):
+            for bucket in self._root.instances(undecided, names, resource):
+                name = evaluate_bucket_name(undecided, bucket)
+                if isinstance(name, UnknownValue) and name.symbol:
+                    yield name.symbol
+
+    def _evaluate_all(
+        self, names: CallNames, resource: ResourceDeclaration, evaluation: Evaluation
+    ) -> list[tuple[InstanceIdentity, Value]]:
+        """The instances of a configuration, each with the value of its `bucket`."""
+        instances = self._root.instances(evaluation, names, resource)
+        return [(InstanceIdentity.of(one), _evaluate_bucket_argument(evaluation, one)) for one in instances]
+
+    def _note(self, identity: InstanceIdentity, value: Value) -> None:
+        targets = list(self._targets_of(value))
+        for target in targets:
+            self._by_target.setdefault(target, {})[identity] = None
+        if not targets:
+            self._without_target[identity] = None
+
+    def _targets_of(self, value: Value) -> Iterator[_Target]:
+        """What buckets are looked up by for which the value of a `bucket` argument may stand."""
+        if isinstance(value, str):
+            yield "name", value
+        elif reference := referenced_bucket(value):
+            yield "address", reference.address
+            yield "address", _KEY_AT_END.sub("", reference.address)
+        elif isinstance(value, UnknownValue) and value.symbol in self._name_symbols:
+            yield "symbol", value.symbol
+
+    def _find_given_to_missing_modules(self) -> Iterator[tuple[_Target, Unknown]]:
+        """The buckets that are given to modules that are not there, each with why the module is not."""
+        undecided, loader = self._root.undecided, self._root.loader
         for names, module in self._root.modules:
             for name, call in module.calls.items():
                 found = loader.load_called_module((*names, name), module, call)
                 if not isinstance(found, MissingModule):
                     continue
-                for module_instance in self._root.module_instances(run, names):
-                    for part in _parts_of_call(run, module_instance, call):
-                        for mark in self._marks_of(_itself(part)):
-                            yield mark, found.unknown
-
-    def _open_names(self) -> Iterator[str]:
-        """What the names of buckets are made of, where they are open."""
-        for names, resource in self._root.resources(BUCKET_TYPES):
-            for bucket in self._root.instances(self._root.undecided, names, resource):
-                name = evaluate_bucket_name(self._root.undecided, bucket)
-                if isinstance(name, UnknownValue) and name.symbol:
-                    yield name.symbol
-
-    def _note(self, where: InstanceIdentity, target: Value) -> None:
-        marks = list(self._marks_of(target))
-        for mark in marks:
-            self._by_mark.setdefault(mark, {})[where] = None
-        if not marks:
-            self._unclear[where] = None
-
-    def _marks_of(self, target: Value) -> Iterator[str]:
-        """Under what the buckets look for it that it may be for."""
-        if isinstance(target, str):
-            yield f"named {target}"
-        elif reference := referenced_bucket(target):
-            yield f"is {reference.address}"
-            yield f"is {_KEY_AT_END.sub('', reference.address)}"
-        elif isinstance(target, UnknownValue) and target.symbol in self._names:
-            yield f"made {target.symbol}"
-
-    def of(self, run: Evaluation, bucket: ResourceInstance) -> MatchedConfigurations:
-        """The configurations of a bucket."""
-        name = evaluate_bucket_name(run, bucket)
-        marks = [f"is {bucket.address}"]
-        marks += [f"named {name}"] if isinstance(name, str) else []
-        marks += [f"made {name.symbol}"] if isinstance(name, UnknownValue) else []
-        candidates: dict[InstanceIdentity, None] = {}
-        for mark in marks:
-            candidates |= self._by_mark.get(mark, {})
-        matched = MatchedConfigurations(
-            handed=next((self._handed[mark] for mark in marks if mark in self._handed), None)
-        )
-        for where in candidates | self._unclear:
-            found = where.find(run)
-            if found is None:
-                continue
-            is_certain = self._match(evaluate_target(run, found), found, name, bucket)
-            if is_certain is not None:
-                (matched.certain if is_certain else matched.possible).append(found)
-        return matched
-
-    def _targets(
-        self, names: tuple[str, ...], resource: ResourceDeclaration, run: Evaluation
-    ) -> list[tuple[InstanceIdentity, Value]]:
-        return [
-            (
-                InstanceIdentity(
-                    resource_instance.module_instance.module_path, resource, resource_instance.repetition.key
-                ),
-                evaluate_target(run, resource_instance),
-            )
-            for resource_instance in self._root.instances(run, names, resource)
-        ]
-
-    def _match(
-        self, target: Value, configuration: ResourceInstance, name: Value, bucket: ResourceInstance
-    ) -> bool | None:
-        """Whether it is certain; None where they have nothing to do with each other."""
-        if isinstance(target, str):
-            return True if target == name else None
-        is_near = _are_near(configuration.module_instance, bucket.module_instance)
-        if not isinstance(target, UnknownValue):
-            return False if is_near else None  # Terraform refuses it: nobody knows what it is for
-        if reference := referenced_bucket(target):
-            if reference.address == bucket.address:
-                return _are_as_many(configuration, bucket)
-            return (
-                False
-                if bucket.has_unknown_count and reference.address.startswith(f"{bucket.address}[")
-                else None
-            )
-        if isinstance(name, UnknownValue) and target.symbol and target.symbol == name.symbol:
-            return _are_as_many(configuration, bucket)
-        if target.symbol in self._names or not is_near:
-            return None
-        is_computed = bucket.block.body.attributes.get("bucket") is None
-        return None if is_computed and target.symbol.startswith("var.") else False
+                for caller in self._root.module_instances(undecided, names):
+                    for part in _parts_of_arguments(undecided, caller, call):
+                        for target in self._targets_of(_as_identity(part)):
+                            yield target, found.unknown
 
 
-def _parts_of_call(run: Evaluation, module_instance: ModuleInstance, call: Declaration) -> Iterator[Value]:
-    """What a module is given, and what is in it."""
+def _parts_of_arguments(evaluation: Evaluation, caller: ModuleInstance, call: Declaration) -> Iterator[Value]:
+    """The values that a call gives to its module, and the elements in them."""
     for attribute in call.block.body.attributes.values():
+        scope = caller.scope(caller.module.path_of(attribute, call.path))
         try:
-            waiting = [
-                run.value(
-                    attribute.expression,
-                    module_instance.scope(module_instance.module.path_of(attribute, call.path)),
-                )
-            ]
+            waiting = [evaluation.value(attribute.expression, scope)]
         except Rejected:
             continue
         number = 0
-        while waiting and number < _MOST_PARTS:
+        while waiting and number < _MAX_PARTS_OF_ARGUMENT:
             number += 1
             value = waiting.pop()
             waiting += list_elements(value)
             yield value
 
 
-def evaluate_target(run: Evaluation, configuration: ResourceInstance) -> Value:
-    """What the `bucket` of a configuration comes to; None where Terraform would refuse it."""
+def _evaluate_bucket_argument(evaluation: Evaluation, configuration: ResourceInstance) -> Value:
+    """What the `bucket` of a configuration comes to; None where it is rejected."""
     try:
-        return run.attribute(configuration, "bucket")
+        return evaluation.attribute(configuration, "bucket")
     except Rejected:
         return None
 
 
-def evaluate_bucket_name(run: Evaluation, bucket: ResourceInstance) -> Value:
-    """The name of a bucket, as far as it is told."""
+def evaluate_bucket_name(evaluation: Evaluation, bucket: ResourceInstance) -> Value:
+    """The name of a bucket: a text, an UnknownValue, or None where it is rejected."""
     try:
-        return run.attribute(bucket, "name" if bucket.resource.type == TABLE_BUCKET else "bucket")
+        return evaluation.attribute(bucket, "name" if bucket.resource.type == TABLE_BUCKET else "bucket")
     except Rejected:
         return None
 
 
-def _itself(value: Value) -> Value:
-    """The bucket, where the whole instance is handed on."""
+def _as_identity(value: Value) -> Value:
+    """A reference to a whole instance as one to its id; any other value as it is."""
     if isinstance(value, UnknownValue) and value.reference is not None and not value.reference.attribute:
         return replace(value, reference=replace(value.reference, attribute="id", is_never_empty=True))
     return value
 
 
 def referenced_bucket(value: Value) -> Reference | None:
-    """The bucket that a value is, where it is exactly one of the code."""
+    """The reference, where a value is exactly the identity of one bucket that the code declares."""
     reference = value.reference if isinstance(value, UnknownValue) else None
-    is_one = (
+    is_bucket = (
         reference
         and reference.type in BUCKET_TYPES
-        and reference.attribute in _ITSELF
-        and not _LOOKED_UP.search(_KEY_AT_END.sub("", reference.address))
+        and reference.attribute in _IDENTIFYING_ATTRIBUTES
+        and not _DATA_SOURCE.search(_KEY_AT_END.sub("", reference.address))
     )
-    return reference if is_one else None
+    return reference if is_bucket else None
 
 
-def _are_near(one: ModuleInstance, other: ModuleInstance) -> bool:
+def _are_on_one_path(one: ModuleInstance, other: ModuleInstance) -> bool:
+    """Whether one of two modules is the other, or stands within it."""
     length = min(len(one.module_path), len(other.module_path))
     return one.module_path[:length] == other.module_path[:length]
 
 
 def _are_as_many(configuration: ResourceInstance, bucket: ResourceInstance) -> bool:
-    """Whether there is a configuration for every bucket, where one stands for many."""
-    return _opened(configuration, bucket) == _opened(bucket, bucket)
+    """Whether there is a configuration for every bucket, where one instance stands for many."""
+    return _sources_of_count(configuration, bucket) == _sources_of_count(bucket, bucket)
 
 
-def _opened(resource_instance: ResourceInstance, bucket: ResourceInstance) -> set[str]:
-    """What leaves it open how many there are."""
+def _sources_of_count(instance: ResourceInstance, bucket: ResourceInstance) -> set[str]:
+    """The symbols that decide how many instances there are, where that is not known."""
     found: set[str] = set()
-    if resource_instance.expansion.kind == "many":
-        unknown_value = resource_instance.expansion.unknown_value
-        if (
-            unknown_value is not None
-            and unknown_value.reference is not None
-            and unknown_value.reference.address == bucket.address
-        ):
-            return _opened(bucket, bucket)
-        found.add((unknown_value.symbol if unknown_value else "") or resource_instance.address)
-    module_instance: ModuleInstance | None = resource_instance.module_instance
+    if instance.expansion.kind == "many":
+        value = instance.expansion.unknown_value
+        if value is not None and value.reference is not None and value.reference.address == bucket.address:
+            return _sources_of_count(bucket, bucket)
+        found.add(_symbol_of_count(instance.expansion) or instance.address)
+    module_instance: ModuleInstance | None = instance.module_instance
     while module_instance is not None:
         if module_instance.expansion.kind == "many":
-            found.add(
-                (
-                    module_instance.expansion.unknown_value.symbol
-                    if module_instance.expansion.unknown_value
-                    else ""
-                )
-                or module_instance.address
-            )
+            found.add(_symbol_of_count(module_instance.expansion) or module_instance.address)
         module_instance = module_instance.caller
     return found
+
+
+def _symbol_of_count(expansion: Instances) -> str:
+    return expansion.unknown_value.symbol if expansion.unknown_value else ""

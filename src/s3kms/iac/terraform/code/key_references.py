@@ -1,4 +1,4 @@
-"""The key that a configuration names, where the code does not write it out."""
+"""The key of a default encryption, where the code refers to it instead of writing its ARN or id."""
 
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.root_module import RootModule
@@ -12,92 +12,85 @@ from s3kms.iac.terraform.resource_types import KMS_ALIAS, KMS_KEY, KMS_KEY_TYPES
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.encryption import Encryption
 from s3kms.model.keys import AWS_S3_ALIAS, KeyFact, UnusedAwsManagedKey
-from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.model.unknown import Unknown
 
-_DATA = {KMS_ALIAS: "name", KMS_KEY: "key_id"}
-"""Data sources that look a key up, and by what."""
-_SAID = ("name", "enable_key_rotation", "arn", "key_id")
+_LOOKUP_ARGUMENTS = {KMS_ALIAS: "name", KMS_KEY: "key_id"}
+"""The data sources that look a key up, each with the argument that names it."""
+_ROTATION = "enable_key_rotation"
+_ARGUMENTS_OF_KEYS = ("name", _ROTATION, "arn", "key_id")
 
 
 class CodeKeys:
-    """The keys of a root module."""
+    """The keys and aliases that a root module declares."""
 
     def __init__(self, root: RootModule) -> None:
         self._root = root
-        self._known: DeclaredKeys | None = None
+        self._declared_keys: DeclaredKeys | None = None
 
-    def open(self, run: Evaluation, text: str, unknown_value: UnknownValue) -> UnresolvedKey:
-        """Of a key whose name only the apply tells, or the user."""
-        reference = unknown_value.reference
-        resource_instance = run.resource_instance(reference.address) if reference is not None else None
-        if reference is None or resource_instance is None or reference.type not in DECLARABLE_KEY_TYPES:
-            return UnresolvedKey(run.loader.redact(text), _not_told(unknown_value))
-        expression = (
-            f"{reference.address}.{reference.attribute}" if reference.attribute else reference.address
-        )
-        if resource_instance.resource.mode == "managed":
-            return UnresolvedKey(expression, to_declared_key(_instance(run, resource_instance)))
-        name = _attribute(run, resource_instance, _DATA.get(reference.type, ""))
+    def resolve(self, evaluation: Evaluation, text: str, value: UnknownValue) -> UnresolvedKey:
+        """The key whose name is an unknown value; `text` is the expression as it is written.
+
+        A reference to a declared key or alias, or to a data source that looks one up, leads to that key.
+        """
+        reference = value.reference
+        instance = evaluation.resource_instance(reference.address) if reference is not None else None
+        if reference is None or instance is None or reference.type not in DECLARABLE_KEY_TYPES:
+            return UnresolvedKey(evaluation.loader.redact(text), _unknown_key(value))
+        expression = ".".join(filter(None, (reference.address, reference.attribute)))
+        if instance.resource.mode == "managed":
+            return UnresolvedKey(expression, to_declared_key(_values_of_key(evaluation, instance)))
+        name = _evaluate_argument(evaluation, instance, _LOOKUP_ARGUMENTS.get(reference.type, ""))
         if name == AWS_S3_ALIAS:
             return UnresolvedKey(AWS_S3_ALIAS, UnusedAwsManagedKey())
         if isinstance(name, UnknownValue) and name.reference and name.reference.address != reference.address:
-            return self.open(run, text, name)
-        if isinstance(name, str) and (found := self._named().find(name)):
+            return self.resolve(evaluation, text, name)
+        if isinstance(name, str) and (found := self._declared().find(name)):
             return UnresolvedKey(expression, to_declared_key(found))
-        return UnresolvedKey(expression, _not_told(unknown_value))
+        return UnresolvedKey(expression, _unknown_key(value))
 
     def describe_key_of(self, encryption: Encryption | Unknown) -> KeyFact | None:
-        """Of a key that the code writes out."""
-        return self._named().describe_key_of(encryption)
+        """What the code says of the key of a default encryption; None where there is no KMS key."""
+        return self._declared().describe_key_of(encryption)
 
-    def _named(self) -> DeclaredKeys:
-        if self._known is None:
+    def _declared(self) -> DeclaredKeys:
+        if self._declared_keys is None:
             undecided = self._root.undecided
-            resource_instances = (
-                resource_instance
+            self._declared_keys = DeclaredKeys(
+                _values_of_key(undecided, instance)
                 for names, resource in self._root.resources(DECLARABLE_KEY_TYPES)
-                for resource_instance in self._root.instances(undecided, names, resource)
+                for instance in self._root.instances(undecided, names, resource)
             )
-            self._known = DeclaredKeys(
-                [_instance(undecided, resource_instance) for resource_instance in resource_instances]
-            )
-        return self._known
+        return self._declared_keys
 
 
-def _not_told(unknown_value: UnknownValue) -> Unknown:
-    return Unknown(
-        UnknownCause.UNRESOLVED,
-        f"the key is not told: {unknown_value.unknown.why}",
-        unknown_value.unknown.advice,
-    )
+def _unknown_key(value: UnknownValue) -> Unknown:
+    return Unknown(value.unknown.cause, f"the key is not known: {value.unknown.why}", value.unknown.advice)
 
 
-def _instance(run: Evaluation, resource_instance: ResourceInstance) -> InstanceValues:
-    """Of a key or an alias: what decides about it."""
+def _values_of_key(evaluation: Evaluation, instance: ResourceInstance) -> InstanceValues:
+    """The arguments of a key or an alias that identify it or say whether it is rotated."""
     values = {
         name: value
-        for name in _SAID
-        if is_known(value := _attribute(run, resource_instance, name)) and value is not None
+        for name in _ARGUMENTS_OF_KEYS
+        if is_known(value := _evaluate_argument(evaluation, instance, name)) and value is not None
     }
-    if (
-        resource_instance.resource.type in KMS_KEY_TYPES
-        and "enable_key_rotation" not in resource_instance.block.body.attributes
-    ):
-        values["enable_key_rotation"] = False
+    if instance.resource.type in KMS_KEY_TYPES and _ROTATION not in instance.block.body.attributes:
+        values[_ROTATION] = False
     return InstanceValues(
-        resource_instance.address,
-        resource_instance.module_instance.module_path,
-        resource_instance.resource.type,
-        resource_instance.resource.name,
-        resource_instance.repetition.key,
+        instance.address,
+        instance.module_instance.module_path,
+        instance.resource.type,
+        instance.resource.name,
+        instance.repetition.key,
         values,
     )
 
 
-def _attribute(run: Evaluation, resource_instance: ResourceInstance, name: str) -> Value:
-    if name not in resource_instance.block.body.attributes:
+def _evaluate_argument(evaluation: Evaluation, instance: ResourceInstance, name: str) -> Value:
+    """The value of an argument; None where the block has none, or it is rejected."""
+    if name not in instance.block.body.attributes:
         return None
     try:
-        return run.attribute(resource_instance, name)
+        return evaluation.attribute(instance, name)
     except Rejected:
         return None

@@ -1,4 +1,4 @@
-"""Who delivers logs into a bucket, as far as the code says it: a hazard of SSE-KMS, and no verdict."""
+"""The AWS services that deliver logs into a bucket, as far as the code declares it: a hazard of SSE-KMS."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from s3kms.iac.hcl.scope import ExpressionScope, ResourceInstance
 from s3kms.iac.hcl.syntax_tree import Body
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.terraform.code.configuration_matching import evaluate_bucket_name, referenced_bucket
+from s3kms.iac.terraform.resource_types import BUCKET
 from s3kms.iac.values import Rejected
 from s3kms.model.bucket import LogDelivery
 
@@ -20,15 +21,15 @@ class _Sender:
     """An argument that names a bucket for logs."""
 
     block: str
-    """Around the argument; empty where it stands in the resource itself."""
+    """The block around the argument; empty where it stands in the resource itself."""
     argument: str
     what: str
+    """In a sentence, with `{}` for the address of the resource."""
     fact: str
 
 
-_SERVER = "S3 server access logs"
-_BALANCER = "access logs of {}"
-_APPLICATION = tuple(
+_SERVER_ACCESS_LOGS = "S3 server access logs"
+_LOGS_OF_APPLICATION_LOAD_BALANCERS = tuple(
     _Sender(block, "bucket", what + " of {}", "C2")
     for block, what in (
         ("access_logs", "access logs"),
@@ -37,70 +38,73 @@ _APPLICATION = tuple(
     )
 )
 _SENDERS = {
-    "aws_s3_bucket_logging": (_Sender("", "target_bucket", _SERVER, "C1"),),
-    "aws_s3_bucket": (_Sender("logging", "target_bucket", _SERVER, "C1"),),
-    "aws_lb": _APPLICATION,
-    "aws_alb": _APPLICATION,
-    "aws_elb": (_Sender("access_logs", "bucket", _BALANCER, "C3"),),
+    "aws_s3_bucket_logging": (_Sender("", "target_bucket", _SERVER_ACCESS_LOGS, "C1"),),
+    BUCKET: (_Sender("logging", "target_bucket", _SERVER_ACCESS_LOGS, "C1"),),
+    "aws_lb": _LOGS_OF_APPLICATION_LOAD_BALANCERS,
+    "aws_alb": _LOGS_OF_APPLICATION_LOAD_BALANCERS,
+    "aws_elb": (_Sender("access_logs", "bucket", "access logs of {}", "C3"),),
     "aws_redshift_logging": (_Sender("", "bucket_name", "audit logs of {}", "C11"),),
     "aws_redshift_cluster": (_Sender("logging", "bucket_name", "audit logs of {}", "C11"),),
 }
-_ACL = "log-delivery-write"
-_ACLS = frozenset({"aws_s3_bucket", "aws_s3_bucket_acl"})
-_APPLICATION_TYPES = {None, "application"}
+_LOG_DELIVERY_ACL = "log-delivery-write"
+_TYPES_WITH_ACL = frozenset({BUCKET, "aws_s3_bucket_acl"})
+_APPLICATION_LOAD_BALANCER = {None, "application"}
+"""What `load_balancer_type` is for one, the default included."""
 
 
 class DeclaredLogDeliveries:
-    """Of a root module, by what leads to the bucket. What hangs on an open condition is not told."""
+    """The log deliveries of a root module, by the bucket that they lead to. One that depends on an unknown condition
+    is left out.
+    """
 
     def __init__(self, root: RootModule) -> None:
-        self._run = root.undecided
-        self._found: dict[str, dict[LogDelivery, None]] = {}
+        self._evaluation = root.undecided
+        self._by_address: dict[str, dict[LogDelivery, None]] = {}
+        self._by_name: dict[str, dict[LogDelivery, None]] = {}
         try:
-            for names, resource in root.resources(_SENDERS.keys() | _ACLS):
-                for resource_instance in root.instances(self._run, names, resource):
-                    for target, delivery in _sent(self._run, resource_instance):
+            for names, resource in root.resources(_SENDERS.keys() | _TYPES_WITH_ACL):
+                for instance in root.instances(self._evaluation, names, resource):
+                    for target, delivery in _deliveries_of(self._evaluation, instance):
                         self._add(target, delivery)
         except (BudgetExhausted, RecursionError):
-            return  # a hazard that is not seen; what the bucket comes to is told by who reads it
+            return  # the buckets come out Unknown then, and say why
 
     def to(self, bucket: ResourceInstance) -> tuple[LogDelivery, ...]:
         """What is delivered into a bucket."""
-        name = evaluate_bucket_name(self._run, bucket)
-        found = self._found.get(f"is {bucket.address}", {}) | self._found.get(f"named {name}", {})
-        return tuple(found)
+        name = evaluate_bucket_name(self._evaluation, bucket)
+        by_name = self._by_name.get(name, {}) if isinstance(name, str) else {}
+        return tuple(self._by_address.get(bucket.address, {}) | by_name)
 
     def _add(self, target: Value, delivery: LogDelivery) -> None:
-        reference = referenced_bucket(target)
-        mark = (
-            f"is {reference.address}" if reference else f"named {target}" if isinstance(target, str) else None
-        )
-        if mark is not None:
-            self._found.setdefault(mark, {})[delivery] = None
+        if reference := referenced_bucket(target):
+            self._by_address.setdefault(reference.address, {})[delivery] = None
+        elif isinstance(target, str):
+            self._by_name.setdefault(target, {})[delivery] = None
 
 
-def _sent(run: Evaluation, resource_instance: ResourceInstance) -> Iterator[tuple[Value, LogDelivery]]:
-    """The buckets that a resource delivers into."""
-    body, scope = resource_instance.block.body, resource_instance.scope(resource_instance.block)
-    kind = _value(run, body, scope, "load_balancer_type")
-    for sender in _SENDERS.get(resource_instance.resource.type, ()):
-        if sender.fact == "C2" and kind not in _APPLICATION_TYPES:
+def _deliveries_of(evaluation: Evaluation, instance: ResourceInstance) -> Iterator[tuple[Value, LogDelivery]]:
+    """What a resource delivers, each after the value of the argument that names the bucket."""
+    body, scope = instance.block.body, instance.scope(instance.block)
+    load_balancer_type = _evaluate_argument(evaluation, body, scope, "load_balancer_type")
+    for sender in _SENDERS.get(instance.resource.type, ()):
+        if sender.fact == "C2" and load_balancer_type not in _APPLICATION_LOAD_BALANCER:
             continue  # a Network Load Balancer takes a customer managed key (fact C4)
         bodies = [body] if not sender.block else [one.body for one in find_nested_blocks(body, sender.block)]
         for inner in bodies:
-            if _value(run, inner, scope, "enabled") is not False:
-                target = _value(run, inner, scope, sender.argument)
-                yield target, LogDelivery(sender.what.format(resource_instance.address), sender.fact)
-    if resource_instance.resource.type in _ACLS and _value(run, body, scope, "acl") == _ACL:
-        target = _value(run, body, scope, "bucket")
-        yield target, LogDelivery(f"{_SERVER} (its ACL is {_ACL})", "C1")
+            if _evaluate_argument(evaluation, inner, scope, "enabled") is not False:
+                target = _evaluate_argument(evaluation, inner, scope, sender.argument)
+                yield target, LogDelivery(sender.what.format(instance.address), sender.fact)
+    has_acl = instance.resource.type in _TYPES_WITH_ACL
+    if has_acl and _evaluate_argument(evaluation, body, scope, "acl") == _LOG_DELIVERY_ACL:
+        target = _evaluate_argument(evaluation, body, scope, "bucket")
+        yield target, LogDelivery(f"{_SERVER_ACCESS_LOGS} (its ACL is {_LOG_DELIVERY_ACL})", "C1")
 
 
-def _value(run: Evaluation, body: Body, scope: ExpressionScope, name: str) -> Value:
+def _evaluate_argument(evaluation: Evaluation, body: Body, scope: ExpressionScope, name: str) -> Value:
     attribute = body.attributes.get(name)
     if attribute is None:
         return None
     try:
-        return run.value(attribute.expression, scope)
+        return evaluation.value(attribute.expression, scope)
     except Rejected:
         return None

@@ -9,8 +9,8 @@ from s3kms.iac.hcl.scope import ExpressionScope, ResourceInstance
 from s3kms.iac.hcl.symbols import find_unknown
 from s3kms.iac.hcl.syntax_tree import Expression
 from s3kms.iac.hcl.values import Value
+from s3kms.iac.terraform.encryption import LIVE_ADVICE
 from s3kms.iac.values import Rejected
-from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
 
@@ -42,7 +42,7 @@ def evaluate_tags(evaluator: Evaluator, instance: ResourceInstance) -> Mapping[s
             found |= {key: str(item) for key, item in value.items() if isinstance(item, str | int | float)}
     if any(evaluator.loader.is_secret(text) for text in found.values()):
         why = f"the tags of {instance.address} are marked as sensitive"
-        return Unknown(UnknownCause.UNRESOLVED, why, Advice("check the bucket live"))
+        return Unknown(UnknownCause.NOT_READ, why, LIVE_ADVICE)
     return found
 
 
