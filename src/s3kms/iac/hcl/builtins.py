@@ -44,7 +44,7 @@ def call_function(evaluator: Evaluator, name: str, args: tuple[Value, ...], scop
     if name in functions.NEEDS_FILES:
         return call_file_function(evaluator, name, args, scope)
     if name == "sensitive":
-        evaluator.loader.add_secret(args[0] if args else None)
+        evaluator.loader.sensitive.add(args[0] if args else None)
     if name == "join" and len(args) == 2 and (alone := _only_element(args[1])):  # noqa: PLR2004 - one list
         return alone[0]
     if evaluator.world is not None and (chosen := _choose_element(evaluator, name, args)) is not None:
@@ -57,7 +57,7 @@ def call_function(evaluator: Evaluator, name: str, args: tuple[Value, ...], scop
     ):
         return found
     value = functions.call_function(name, args)
-    evaluator.loader.add_made_secret(args, value)
+    evaluator.loader.sensitive.add_result(args, value)
     if isinstance(value, UnknownValue) and not value.symbol and name not in _NEVER_THE_SAME:
         symbol = make_symbol(name, *args)
         unknown_value = find_unknown(args) or value

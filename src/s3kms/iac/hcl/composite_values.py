@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from s3kms.iac.hcl.budget import BudgetExhausted
 from s3kms.iac.hcl.scalars import sort_keys
 from s3kms.iac.hcl.symbols import derive_unknown, find_unknown, make_symbol, symbol_of
 from s3kms.iac.hcl.type_constraints import to_number, to_text
@@ -10,10 +11,6 @@ from s3kms.iac.values import Rejected, UnknownValue
 
 MAX_TEXT_CHARACTERS = 1_000_000
 """Characters of a string that a template builds."""
-
-
-class BudgetExhausted(Exception):
-    """The code takes more steps to evaluate, or makes larger values, than its budget allows."""
 
 
 def get_element(of: Value, key: Value) -> Value:

@@ -54,7 +54,7 @@ class Evaluation(InstanceEvaluator):
 
     def step(self) -> None:
         """Counts one expression against the budget. Raises BudgetExhausted."""
-        self.loader.step()
+        self.loader.budget.count_steps()
 
     # Names.
 
@@ -130,12 +130,14 @@ class Evaluation(InstanceEvaluator):
         if self.undecided is not None and key not in self.values.known:
             if is_certain:
                 undecided = self.undecided
-                answer = undecided.values.get_or_compute(key, lambda: self.loader.bounded(compute(undecided)))
+                answer = undecided.values.get_or_compute(
+                    key, lambda: self.loader.budget.limit_size(compute(undecided))
+                )
                 if answer.error is not None or is_known(answer.get()):
                     return self._keep(key, answer)
             if self._certain is not None and (known := self._certain.values.known.get(key)):
                 return self._keep(key, known)
-        return self.values.get_or_compute(key, lambda: self.loader.bounded(compute(self))).get()
+        return self.values.get_or_compute(key, lambda: self.loader.budget.limit_size(compute(self))).get()
 
     def _keep(self, key: tuple[object, ...], answer: CachedResult[Value]) -> Value:
         self.values.known[key] = answer
@@ -236,7 +238,7 @@ class Evaluation(InstanceEvaluator):
 
     def decide(self, found: UnknownValue, expression: Expression, scope: ExpressionScope) -> bool:
         """Whether this world takes an unknown condition for true. Raises Rejected where nothing is chosen."""
-        text = self.loader.redact(scope.module_instance.module.excerpt(expression.span, scope.path))
+        text = self.loader.sensitive.redact(scope.module_instance.module.excerpt(expression.span, scope.path))
         place = f"{text}@{scope.path}:{expression.span.start}@{scope.module_instance.address}@{scope.names.keys()}"
         return choices.decide(self.world, found, text, place)
 

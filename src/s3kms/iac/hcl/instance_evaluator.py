@@ -75,7 +75,7 @@ class InstanceEvaluator(ExpressionEvaluator, ABC):
                 ResourceInstance(module_instance, resource, repetition, told, expansion)
                 for repetition in expansion.instances
             ]
-            self.loader.step(len(resource_instances))
+            self.loader.budget.count_steps(len(resource_instances))
             self._instances[mark] = {
                 resource_instance.repetition.key: resource_instance
                 for resource_instance in resource_instances

@@ -1,19 +1,18 @@
-"""The modules of a root module: where their files are, what may be shown of them, and what evaluating may cost."""
+"""The modules of a root module: where their files are, and which of them may be read."""
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from s3kms.iac.files import Files
 from s3kms.iac.hcl.advice import CORRECT_CODE, CORRECT_CODE_OR_WORKSPACE, RUN_INIT
-from s3kms.iac.hcl.composite_values import BudgetExhausted
+from s3kms.iac.hcl.budget import EvaluationBudget
 from s3kms.iac.hcl.file_access import resolve_nearby_path
 from s3kms.iac.hcl.module import Declaration, Module, read_literal_argument, read_module
-from s3kms.iac.hcl.scalars import list_elements, make_too_large
-from s3kms.iac.hcl.values import SetValue, Value
+from s3kms.iac.hcl.sensitive_values import SensitiveValues
 from s3kms.iac.hcl.variable_values import AssignedValue, AssignedValues, read_assigned_values
 from s3kms.model.advice import Advice
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
@@ -21,14 +20,8 @@ from s3kms.model.unknown import Unknown, UnknownCause
 
 MAX_MODULE_DEPTH = 20
 """Levels of modules that call modules."""
-MAX_EVALUATION_STEPS = 1_000_000
-"""Expressions that are evaluated, and instances that are made, for one root module."""
 MAX_MODULE_CALLS = 3_000
 """Calls of modules that are followed from one root module."""
-MAX_VALUE_PARTS = 300_000
-"""Parts of one value, those of its parts included."""
-_SHORTEST_SECRET = 3
-SENSITIVE_PLACEHOLDER = "(sensitive)"
 _CORRECT_SOURCE = Advice("correct its source, or check the complete code")
 
 
@@ -46,13 +39,11 @@ class ModuleLoader:
         self.folder = folder
         self.files = files
         self._inputs = inputs
-        self.steps = 0
+        self.budget = EvaluationBudget()
+        self.sensitive = SensitiveValues()
         self._modules: dict[Path, Module] = {}
         self._installed: dict[str, str] | None = None
         self._folders: dict[tuple[str, ...], Path] = {(): folder}
-        self._weights: dict[int, tuple[Value, int]] = {}
-        """By identity, with the value itself, so that it stays the only one of that identity."""
-        self._secrets: set[str] = set()
         self._has_assumed_workspace = False
 
     @property
@@ -76,28 +67,6 @@ class ModuleLoader:
     def values(self) -> AssignedValues:
         """What the root's variables are given, and what could not be read of it."""
         return read_assigned_values(self.folder, self.files, self._inputs)
-
-    def step(self, number: int = 1) -> None:
-        """Counts evaluated expressions and made instances. Raises BudgetExhausted after MAX_EVALUATION_STEPS."""
-        self.steps += number
-        if self.steps > MAX_EVALUATION_STEPS:
-            raise BudgetExhausted
-
-    def bounded(self, value: Value) -> Value:
-        """The value, or an UnknownValue where it has more than MAX_VALUE_PARTS.
-
-        Every value with a name is weighed, because a name costs nothing, and what it stands for may double each time.
-        """
-        weight = self._weigh(value)
-        if isinstance(value, list | dict | SetValue):
-            self._weights[id(value)] = value, weight
-        return value if weight <= MAX_VALUE_PARTS else make_too_large("a value")
-
-    def _weigh(self, value: Value) -> int:
-        if not isinstance(value, list | dict | SetValue):
-            return 1
-        known = self._weights.get(id(value))
-        return known[1] if known else 1 + sum(self._weigh(part) for part in list_elements(value))
 
     def module(self, folder: Path) -> Module:
         """The module in a folder, read once."""
@@ -168,34 +137,6 @@ class ModuleLoader:
     def path_of(self, text: str) -> Path | None:
         """The path of a file that a function names, relative to the root module; None where it may not read it."""
         return resolve_nearby_path(self.folder, text)
-
-    def add_secret(self, value: object) -> None:
-        """Marks a value as sensitive: neither it nor any text that contains it may be shown."""
-        if isinstance(value, str) and len(value) >= _SHORTEST_SECRET:
-            self._secrets.add(value)
-        elif isinstance(value, dict):
-            for item in value.values():
-                self.add_secret(item)
-        elif isinstance(value, list | SetValue):
-            for item in value if isinstance(value, list) else value.items:
-                self.add_secret(item)
-
-    def add_made_secret(self, sources: Iterable[Value], made: Value) -> None:
-        """Marks what a function made of a sensitive value as sensitive, too."""
-        if not self._secrets or not isinstance(made, str | list | dict | SetValue):
-            return
-        if any(isinstance(source, str) and self.is_secret(source) for source in sources):
-            self.add_secret(made)
-
-    def is_secret(self, text: str) -> bool:
-        """Whether a text contains something sensitive."""
-        return any(secret in text for secret in self._secrets)
-
-    def redact(self, text: str) -> str:
-        """A text with everything sensitive replaced by SENSITIVE_PLACEHOLDER."""
-        for secret in self._secrets:
-            text = text.replace(secret, SENSITIVE_PLACEHOLDER)
-        return text
 
 
 def _missing(cause: UnknownCause, why: str, advice: Advice) -> MissingModule:

@@ -40,7 +40,7 @@ def evaluate_variable(evaluator: Evaluator, module_instance: ModuleInstance, nam
         raise Rejected(f"var.{name} is not declared")
     found = _given(evaluator, module_instance, declared, name)
     if _flag(evaluator, module_instance, declared, "sensitive") is True:
-        evaluator.loader.add_secret(found)
+        evaluator.loader.sensitive.add(found)
     if not isinstance(found, UnknownValue):
         _check(evaluator, module_instance, declared, name, found)
     return found

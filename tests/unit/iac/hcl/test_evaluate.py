@@ -198,7 +198,7 @@ def test_what_is_sensitive_is_not_shown() -> None:
     found = root('"${var.secret}-x"')
     found.undecided.local(found.undecided.root, "x")
 
-    assert found.loader.redact("key hunter2-hunter2-x") == "key (sensitive)-x"
+    assert found.loader.sensitive.redact("key hunter2-hunter2-x") == "key (sensitive)-x"
 
 
 def test_a_text_after_var_is_read_as_its_type_says() -> None:

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from s3kms.iac.hcl.scalars import format_number, from_decimal, make_unsupported, sort_keys
+from s3kms.iac.hcl.scalars import format_number, from_decimal, make_too_large, make_unsupported, sort_keys
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
 
@@ -32,6 +32,10 @@ class _Different(Exception):
     """The document has something that is not evaluated."""
 
 
+class _TooLarge(Exception):
+    """The document has more than MAX_YAML_NODES values."""
+
+
 def read_yaml(text: str) -> Value:
     """The value of a YAML document. Raises Rejected where the string is not one."""
     import yaml  # noqa: PLC0415 - slow to import
@@ -39,17 +43,19 @@ def read_yaml(text: str) -> Value:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except RecursionError:
-        return _different("more depth than this program reads")
+        return make_too_large("the YAML")
     except yaml.YAMLError as error:
         raise Rejected("the string is not YAML") from error
     if node is None:
         raise Rejected("the YAML is empty")
     try:
         return _Reading().value(node)
+    except _TooLarge:
+        return make_too_large("the YAML")
     except _Different as error:
         return _different(str(error))
     except RecursionError:
-        return _different("an alias within what it stands for")
+        return _different("an alias within its own anchor")
 
 
 class _Reading:
@@ -61,7 +67,7 @@ class _Reading:
     def value(self, node: "Node") -> Value:
         self.count += 1
         if self.count > MAX_YAML_NODES:
-            raise _Different("more values than are read")
+            raise _TooLarge
         match node.value:
             case str():
                 return _scalar(node)
@@ -133,7 +139,7 @@ def write_yaml(value: Value) -> Value:
     except _Different as error:
         return _different(str(error))
     except RecursionError:
-        return _different("more depth than this program writes")
+        return make_too_large("the YAML")
 
 
 def _lines(value: Value) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from s3kms.iac.hcl.advice import CHECK_PLAN, CORRECT_CODE
-from s3kms.iac.hcl.composite_values import BudgetExhausted
+from s3kms.iac.hcl.budget import BudgetExhausted
 from s3kms.iac.hcl.module import Declaration, FileDiagnostic, Module, list_module_files
 from s3kms.iac.hcl.module_loader import MissingModule
 from s3kms.iac.hcl.root_module import CallNames, RootModule

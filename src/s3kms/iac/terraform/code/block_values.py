@@ -147,7 +147,7 @@ class _BlockEvaluator:
                 name: part for name, part in parts.items() if not isinstance(part, UnknownValue)
             }
         key = parts.get(TABLE_KMS_KEY_ARN)
-        is_secret = isinstance(key, str) and self.evaluation.loader.is_secret(key)
+        is_secret = isinstance(key, str) and self.evaluation.loader.sensitive.are_in(key)
         return self._finish(result, TABLE_ENCRYPTION, {TABLE_ENCRYPTION: {TABLE_KMS_KEY_ARN: is_secret}})
 
     def _read_inline(self, body: Body, scope: ExpressionScope, result: _BlockResult) -> None:
@@ -162,7 +162,7 @@ class _BlockEvaluator:
         for name in (ALGORITHM, KMS_KEY_ID):
             self._read_argument(body, scope, name, result)
         key = result.values.get(KMS_KEY_ID)
-        self.is_key_secret |= isinstance(key, str) and self.evaluation.loader.is_secret(key)
+        self.is_key_secret |= isinstance(key, str) and self.evaluation.loader.sensitive.are_in(key)
 
     def _read_argument(self, body: Body, scope: ExpressionScope, name: str, result: _BlockResult) -> None:
         attribute = body.attributes.get(name)
@@ -177,7 +177,7 @@ class _BlockEvaluator:
             self.unknown_values[path] = self._excerpt(attribute.expression, scope), unknown
             return
         if name == ALGORITHM and isinstance(value, str) and value not in _KNOWN_ALGORITHMS:
-            value = self.evaluation.loader.redact(value)
+            value = self.evaluation.loader.sensitive.redact(value)
         result.values[name] = list(value.items) if isinstance(value, SetValue) else _as_flag(name, value)
 
     def _read_blocks(
@@ -228,7 +228,7 @@ class _BlockEvaluator:
 
     def _excerpt(self, expression: Expression, scope: ExpressionScope) -> str:
         text = scope.module_instance.module.excerpt(expression.span, scope.path)
-        return self.evaluation.loader.redact(text)
+        return self.evaluation.loader.sensitive.redact(text)
 
 
 def _as_flag(name: str, value: Value) -> Value:

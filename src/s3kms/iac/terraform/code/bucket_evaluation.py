@@ -115,7 +115,9 @@ class BucketEvaluator:
         why = value.unknown.why
         written = "" if text in why else f"{text}, which is "
         sentence = f"{what} of {instance.address} is {written}not known: {why}"
-        return Unknown(value.unknown.cause, self._evaluation.loader.redact(sentence), value.unknown.advice)
+        return Unknown(
+            value.unknown.cause, self._evaluation.loader.sensitive.redact(sentence), value.unknown.advice
+        )
 
     def _explain_key(self, instance: InstanceValues, path: AttributePath) -> UnresolvedKey:
         return self._keys.resolve(self._evaluation, *self._unknown_value_at(instance, path))
@@ -130,7 +132,7 @@ class BucketEvaluator:
         why = (
             f"the code does not show whether {configuration.address} is for this bucket: its bucket is {text}"
         )
-        return Unknown(UnknownCause.UNRESOLVED, self._evaluation.loader.redact(why), CHECK_PLAN)
+        return Unknown(UnknownCause.UNRESOLVED, self._evaluation.loader.sensitive.redact(why), CHECK_PLAN)
 
 
 def _describe_unknown_count(bucket: ResourceInstance) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from s3kms.iac.conditions import describe_conditions
 from s3kms.iac.hcl.advice import CHECK_PLAN, CORRECT_CODE
-from s3kms.iac.hcl.composite_values import BudgetExhausted
+from s3kms.iac.hcl.budget import BudgetExhausted
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import ResourceDeclaration
 from s3kms.iac.hcl.root_module import CallNames, RootModule
@@ -130,7 +130,7 @@ class CodeBuckets:
         for number, (said, results) in enumerate(worlds):
             if number >= most:
                 return ways, False
-            choices = {name: self._root.loader.redact(value) for name, value in said.items()}
+            choices = {name: self._root.loader.sensitive.redact(value) for name, value in said.items()}
             for identity, result in zip(identities, results, strict=True):
                 if result is not None:
                     ways[identity].setdefault(result, []).append(choices)
@@ -147,7 +147,7 @@ class CodeBuckets:
             return BucketEvaluator(evaluation, self._keys, bucket, blocks).evaluate(matched)
         except Rejected as rejected:
             loader = evaluation.loader
-            why = f"{bucket.address} cannot be evaluated: {loader.redact(rejected.why)}"
+            why = f"{bucket.address} cannot be evaluated: {loader.sensitive.redact(rejected.why)}"
             unknown = Unknown(UnknownCause.UNRESOLVED, why, loader.rejection_advice)
             return BucketInWorld(unknown, unknown, (place_of(bucket),))
 
@@ -167,7 +167,9 @@ class CodeBuckets:
         first = next(iter(results.values()))
         evaluation = self._root.undecided if instance.is_certain else self._root.evaluate_undecided()
         name, region = evaluate_bucket_name(evaluation, instance), evaluate_region(evaluation, instance)
-        is_named = isinstance(name, str) and is_bucket_name(name) and not evaluation.loader.is_secret(name)
+        is_named = (
+            isinstance(name, str) and is_bucket_name(name) and not evaluation.loader.sensitive.are_in(name)
+        )
         caveats = dict.fromkeys(result.caveat for result in results.values() if result.caveat)
         return Bucket(
             name if is_named and isinstance(name, str) else None,

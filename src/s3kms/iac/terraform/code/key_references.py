@@ -35,7 +35,7 @@ class CodeKeys:
         reference = value.reference
         instance = evaluation.resource_instance(reference.address) if reference is not None else None
         if reference is None or instance is None or reference.type not in DECLARABLE_KEY_TYPES:
-            return UnresolvedKey(evaluation.loader.redact(text), _unknown_key(value))
+            return UnresolvedKey(evaluation.loader.sensitive.redact(text), _unknown_key(value))
         expression = ".".join(filter(None, (reference.address, reference.attribute)))
         if instance.resource.mode == "managed":
             return UnresolvedKey(expression, to_declared_key(_values_of_key(evaluation, instance)))

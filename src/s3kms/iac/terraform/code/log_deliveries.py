@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from s3kms.iac.hcl.blocks import find_nested_blocks
-from s3kms.iac.hcl.composite_values import BudgetExhausted
+from s3kms.iac.hcl.budget import BudgetExhausted
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scope import ExpressionScope, ResourceInstance

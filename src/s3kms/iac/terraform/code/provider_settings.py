@@ -40,7 +40,7 @@ def evaluate_tags(evaluator: Evaluator, instance: ResourceInstance) -> Mapping[s
             return Unknown(unknown_value.unknown.cause, why, unknown_value.unknown.advice)
         if isinstance(value, dict):
             found |= {key: str(item) for key, item in value.items() if isinstance(item, str | int | float)}
-    if any(evaluator.loader.is_secret(text) for text in found.values()):
+    if any(evaluator.loader.sensitive.are_in(text) for text in found.values()):
         why = f"the tags of {instance.address} are marked as sensitive"
         return Unknown(UnknownCause.NOT_READ, why, LIVE_ADVICE)
     return found
