@@ -42,7 +42,7 @@ class Dying(Journal[FileEdit]):
 
 def patch(path: Path) -> Patch:
     """Every file of these tests begins with `old`."""
-    return make_patch(path, path.read_bytes(), [Splice(path, 0, 3, b"newer")], ("B",))
+    return make_patch(path, path.read_bytes(), [Splice(0, 3, b"newer")], ("B",))
 
 
 if __name__ == "__main__":

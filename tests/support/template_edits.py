@@ -67,7 +67,7 @@ def buckets_of(data: bytes, name: str = "t.yaml") -> dict[str, Bucket]:
     return {bucket.resource: bucket for bucket in found if bucket.resource}
 
 
-def spliced(data: bytes, splices: Sequence[Splice]) -> bytes:
+def spliced(data: bytes, splices: Sequence[Splice[bytes]]) -> bytes:
     """The splices in place. They may not overlap."""
     at, parts = 0, []
     for splice in sorted(splices, key=lambda s: (s.start, s.end)):
@@ -97,8 +97,9 @@ def fix(
         if wanted is None or bucket.resource in wanted
     ]
     edits = tuple(propose(document, context, wanting, desired))
-    splices = [splice for found in edits if isinstance(found, Proposal) for splice in found.splices]
-    assert all(splice.path == path for splice in splices)
+    found = [pair for edit in edits if isinstance(edit, Proposal) for pair in edit.splices]
+    assert all(where == path for where, _ in found)
+    splices = [splice for _, splice in found]
     return Edited(spliced(data, splices), edits, data)
 
 

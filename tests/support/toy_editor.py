@@ -43,7 +43,7 @@ def edit(unit: Unit, _: ReadContext, wanting: Sequence[BucketToEdit], desired: E
                 start = at + line.index(b"AES256")
                 text = (desired.algorithm or "aws:kms").encode()
                 yield Proposal(
-                    (address,), (Splice(unit.path, start, start + 6, text),), "the algorithm is said there"
+                    (address,), ((unit.path, Splice(start, start + 6, text)),), "the algorithm is said there"
                 )
                 break
             at += len(line) + 1

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import AnyStr, Generic
 
 from s3kms.iac.files import Files
 from s3kms.model.advice import Advice
@@ -75,13 +76,15 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class Splice:
-    """Bytes `start` up to `end` of a file, and what stands there instead. `start == end` is an insertion."""
+class Splice(Generic[AnyStr]):
+    """The places `start` up to `end` of a text, and what stands there instead. `start == end` is an insertion.
 
-    path: Path
+    Places are bytes where the text is bytes (a file), characters where it is a string.
+    """
+
     start: int
     end: int
-    text: bytes
+    text: AnyStr
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,8 @@ class Proposal:
 
     buckets: tuple[str, ...]
     """Their addresses."""
-    splices: tuple[Splice, ...]
+    splices: tuple[tuple[Path, Splice[bytes]], ...]
+    """Of each file that it edits, by its path."""
     why: str
     """Where it is written and why there: `variable "algorithm" has the value; 3 buckets get it from there`."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from s3kms.iac.editing.patch import Patch, make_patch
-from s3kms.iac.editing.splices import ReverseSplice, SpliceError
+from s3kms.iac.editing.splices import SpliceError
 from s3kms.iac.interface import Splice
 
 CODE_ACCOUNT = "code"
@@ -21,7 +21,7 @@ class FileEdit:
     before: str
     """SHA-256 of the file, in hexadecimal digits; like the next one."""
     after: str
-    reverse: tuple[ReverseSplice, ...]
+    reverse: tuple[Splice[bytes], ...]
     """What puts back what was there."""
     buckets: tuple[str, ...] = ()
     """The addresses of the buckets that it was about."""
@@ -39,8 +39,7 @@ def digest(data: bytes) -> str:
 
 def patch_back(edit: FileEdit, now: bytes) -> Patch:
     """The patch that undoes an edit. Raises SpliceError where it does not lead to what was there."""
-    back = [Splice(edit.path, span.start, span.end, span.text.encode()) for span in edit.reverse]
-    patch = make_patch(edit.path, now, back, edit.buckets)
+    patch = make_patch(edit.path, now, edit.reverse, edit.buckets)
     if digest(patch.after) != edit.before:
         raise SpliceError("what the journal keeps does not lead back to what was there")
     return patch

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from s3kms.changes.files.file_edit import FileEdit
 from s3kms.changes.interface import MediumKind
-from s3kms.iac.editing.splices import ReverseSplice
+from s3kms.iac.interface import Splice
 
 _Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -37,7 +37,7 @@ class EditRecord(_Record):
 
 def _from_record(record: Mapping[str, Any]) -> FileEdit:
     found = EditRecord.model_validate(record)
-    reverse = tuple(ReverseSplice(span.start, span.end, span.text) for span in found.reverse)
+    reverse = tuple(Splice(span.start, span.end, span.text.encode()) for span in found.reverse)
     return FileEdit(Path(found.path), found.before, found.after, reverse, found.buckets)
 
 
@@ -46,7 +46,9 @@ def _to_record(edit: FileEdit) -> dict[str, Any]:
         "path": str(edit.path),
         "before": edit.before,
         "after": edit.after,
-        "reverse": [{"start": span.start, "end": span.end, "text": span.text} for span in edit.reverse],
+        "reverse": [
+            {"start": span.start, "end": span.end, "text": span.text.decode()} for span in edit.reverse
+        ],
         "buckets": list(edit.buckets),
     }
 

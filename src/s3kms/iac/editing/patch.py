@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from pathlib import Path
 
-from s3kms.iac.editing.splices import ReverseSplice, SpliceError, apply_splices, reverse_splices, sort_splices
+from s3kms.iac.editing.splices import SpliceError, apply_splices, reverse_splices, sort_splices
 from s3kms.iac.interface import Splice
 
 CONTEXT_LINES = 3
@@ -27,13 +27,13 @@ class Patch:
     """Its real path: absolute, and without a link in it."""
     before: bytes
     after: bytes
-    reverse: tuple[ReverseSplice, ...]
+    reverse: tuple[Splice[bytes], ...]
     """What puts `before` back, once `after` stands in the file."""
     buckets: tuple[str, ...] = ()
     """The addresses of those that it puts right."""
 
 
-def make_patch(path: Path, before: bytes, splices: Sequence[Splice], buckets: Iterable[str]) -> Patch:
+def make_patch(path: Path, before: bytes, splices: Sequence[Splice[bytes]], buckets: Iterable[str]) -> Patch:
     """The patch of one file. Raises SpliceError, also where the file is not UTF-8, or would not be."""
     try:
         before.decode()
@@ -80,7 +80,7 @@ def _lines(data: bytes) -> list[bytes]:
 
 def _differences(patch: Patch, old: Sequence[bytes]) -> Iterator[_Difference]:
     """Found where the patch says that it edits, so that a long file costs no more than a short one."""
-    forward = [Splice(patch.path, *span) for span in _forward(patch)]
+    forward = [Splice(*span) for span in _forward(patch)]
     starts = [0]
     for line in old:
         starts.append(starts[-1] + len(line))
@@ -88,7 +88,7 @@ def _differences(patch: Patch, old: Sequence[bytes]) -> Iterator[_Difference]:
         begin, end = region[0].start, region[-1].end
         first = patch.before.rfind(b"\n", 0, begin) + 1
         last = patch.before.find(b"\n", end) + 1 or len(patch.before)
-        moved = [Splice(s.path, s.start - first, s.end - first, s.text) for s in region]
+        moved = [Splice(s.start - first, s.end - first, s.text) for s in region]
         was = patch.before[first:last]
         yield from _compared(bisect_left(starts, first), _lines(was), _lines(apply_splices(was, moved)))
 
@@ -97,14 +97,14 @@ def _forward(patch: Patch) -> Iterator[tuple[int, int, bytes]]:
     shift = 0
     for span in patch.reverse:
         text = patch.after[span.start : span.end]
-        was = len(span.text.encode())
+        was = len(span.text)
         yield span.start + shift, span.start + shift + was, text
         shift += was - len(text)
 
 
-def _regions(before: bytes, splices: Iterable[Splice]) -> Iterator[list[Splice]]:
+def _regions(before: bytes, splices: Iterable[Splice[bytes]]) -> Iterator[list[Splice[bytes]]]:
     """Splices in groups whose lines touch."""
-    region: list[Splice] = []
+    region: list[Splice[bytes]] = []
     for splice in sort_splices(splices):
         if region and b"\n" in before[region[-1].end : splice.start]:
             yield region

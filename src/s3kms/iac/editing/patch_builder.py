@@ -19,39 +19,38 @@ class PatchBuilder:
         """`refusal` says why a file may not be written."""
         self._files = files
         self._refusal = refusal
-        self._splices: dict[Path, list[Splice]] = {}
+        self._splices: dict[Path, list[Splice[bytes]]] = {}
         self._buckets: dict[Path, list[str]] = {}
         self._patches: dict[Path, Patch] = {}
 
     def add(self, proposal: Proposal) -> str | None:
         """Takes a proposal in and returns None; or returns why it cannot be, and takes nothing."""
-        touched: dict[Path, list[Splice]] = {}
-        for splice in proposal.splices:
-            if why := self._refusal(splice.path):
+        touched: dict[Path, list[Splice[bytes]]] = {}
+        for path, splice in proposal.splices:
+            if why := self._refusal(path):
                 return why
-            touched.setdefault(real_path(splice.path), []).append(splice)
+            touched.setdefault(real_path(path), []).append(splice)
         if not touched:
             return "the edit is empty"
         made: dict[Path, Patch] = {}
-        for path, splices in touched.items():
-            found = self._made(path, splices, proposal)
+        for file, splices in touched.items():
+            found = self._made(file, splices, proposal)
             if isinstance(found, str):
                 return found
-            made[path] = found
-        for path, splices in touched.items():
-            self._splices[path] = [*self._splices.get(path, ()), *splices]
-            self._buckets[path] = [*self._buckets.get(path, ()), *proposal.buckets]
+            made[file] = found
+        for file, splices in touched.items():
+            self._splices[file] = [*self._splices.get(file, ()), *splices]
+            self._buckets[file] = [*self._buckets.get(file, ()), *proposal.buckets]
         self._patches |= made
         return None
 
-    def _made(self, path: Path, splices: list[Splice], proposal: Proposal) -> Patch | str:
+    def _made(self, path: Path, splices: list[Splice[bytes]], proposal: Proposal) -> Patch | str:
         before = self._files.read(path)
         if before is None:
             return f"{path} cannot be read"
         together = [*self._splices.get(path, ()), *splices]
-        anonymous = [Splice(path, one.start, one.end, one.text) for one in together]
         try:
-            return make_patch(path, before, anonymous, (*self._buckets.get(path, ()), *proposal.buckets))
+            return make_patch(path, before, together, (*self._buckets.get(path, ()), *proposal.buckets))
         except SpliceError as misfit:
             return f"{path} cannot be edited that way: {misfit}"
 

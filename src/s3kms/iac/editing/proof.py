@@ -80,7 +80,7 @@ class EditProver:
         return [
             number
             for number, candidate in enumerate(self.candidates)
-            if any(real_path(splice.path) in guilty for splice in candidate.proposal.splices)
+            if any(real_path(path) in guilty for path, _ in candidate.proposal.splices)
         ]
 
     def _is_harmless(self, was: Bucket | None, is_: Bucket | None) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
 
@@ -15,25 +15,16 @@ _MOST_WORDS = 2000
 """That are compared with one another; of a longer stretch only both ends are."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReverseSplice:
-    """Bytes `start` up to `end` of a file as it is after an edit, and what stood there before it."""
-
-    start: int
-    end: int
-    text: str
-
-
 class SpliceError(ValueError):
     """The splices do not fit the file, or one another."""
 
 
-def sort_splices(splices: Iterable[Splice]) -> list[Splice]:
+def sort_splices(splices: Iterable[Splice[bytes]]) -> list[Splice[bytes]]:
     """By place, each once; insertions at one place keep their order, and come before what is replaced there."""
     return sorted(dict.fromkeys(splices), key=lambda splice: (splice.start, splice.end))
 
 
-def apply_splices(data: bytes, splices: Iterable[Splice]) -> bytes:
+def apply_splices(data: bytes, splices: Iterable[Splice[bytes]]) -> bytes:
     """The bytes with the splices of this one file put in. Raises SpliceError."""
     ordered = sort_splices(splices)
     _check(data, ordered)
@@ -45,25 +36,25 @@ def apply_splices(data: bytes, splices: Iterable[Splice]) -> bytes:
     return b"".join((*parts, data[at:]))
 
 
-def reverse_splices(data: bytes, splices: Iterable[Splice]) -> tuple[ReverseSplice, ...]:
+def reverse_splices(data: bytes, splices: Iterable[Splice[bytes]]) -> tuple[Splice[bytes], ...]:
     """The splices that put `data` back after `apply_splices`: only what came to be different, and no word that
     stayed. Raises SpliceError; the bytes are UTF-8.
     """
     ordered = sort_splices(splices)
     _check(data, ordered)
-    reverse: list[ReverseSplice] = []
+    reverse: list[Splice[bytes]] = []
     shift = 0
     for small in (part for splice in ordered for part in _parts(data, splice)):
-        start, text = small.start + shift, data[small.start : small.end].decode()
+        start, text = small.start + shift, data[small.start : small.end]
         if reverse and reverse[-1].end == start:  # nothing that stays is between: two that follow are one
             last = reverse.pop()
             start, text = last.start, last.text + text
-        reverse.append(ReverseSplice(start, small.start + shift + len(small.text), text))
+        reverse.append(Splice(start, small.start + shift + len(small.text), text))
         shift += len(small.text) - (small.end - small.start)
     return tuple(reverse)
 
 
-def _check(data: bytes, ordered: Sequence[Splice]) -> None:
+def _check(data: bytes, ordered: Sequence[Splice[bytes]]) -> None:
     for splice in ordered:
         if not 0 <= splice.start <= splice.end <= len(data):
             raise SpliceError(f"the file has {len(data)} bytes, and none from {splice.start} to {splice.end}")
@@ -79,7 +70,7 @@ def _splits(data: bytes, at: int) -> bool:
     return at < len(data) and data[at] in _CONTINUATION
 
 
-def _parts(data: bytes, splice: Splice) -> Iterator[Splice]:
+def _parts(data: bytes, splice: Splice[bytes]) -> Iterator[Splice[bytes]]:
     """A splice as smaller ones: of the words that differ, and of the blanks between those that do not."""
     small = _trimmed(data, splice)
     old, new = (_words(text.decode()) for text in (data[small.start : small.end], small.text))
@@ -106,7 +97,7 @@ def _each(start: int, end: int) -> tuple[range, range]:
     return range(start, end), range(start + 1, end + 1)
 
 
-def _trimmed(data: bytes, splice: Splice) -> Splice:
+def _trimmed(data: bytes, splice: Splice[bytes]) -> Splice[bytes]:
     """A splice without the characters that are alike at its beginning and at its end."""
     old, new = data[splice.start : splice.end].decode(), splice.text.decode()
     head = _alike(old, new)

@@ -51,7 +51,7 @@ def test_a_nested_template_is_edited_in_its_own_file() -> None:
 
     assert isinstance(proposal, Proposal)
     assert "One.B" in proposal.buckets
-    assert {splice.path for splice in proposal.splices} == {NESTED_PATH}
+    assert {path for path, _ in proposal.splices} == {NESTED_PATH}
 
 
 def test_a_nested_template_is_not_edited_where_another_stack_has_it_too() -> None:

@@ -63,7 +63,9 @@ def edit(
             continue
         path, start = (unit.path, at + len(name) + 3) if sign == "=" else (ROOT / value, 0)
         end = start + len((context.files.read(path) or b"")[start:].split(b"\n")[0])
-        yield Proposal((name,), (Splice(path, start, end, (desired.algorithm or SSE_KMS).encode()),), "there")
+        yield Proposal(
+            (name,), ((path, Splice(start, end, (desired.algorithm or SSE_KMS).encode())),), "there"
+        )
 
 
 READER = Reader("a list", lambda _: True, read)
@@ -139,7 +141,9 @@ def spliced(*splices: tuple[str, int, int, str]) -> Rewrite:
     ) -> Iterator[Edit]:
         for one, (name, start, end, text) in zip(wanting, splices, strict=False):
             path = ROOT / name if name else unit.path
-            yield Proposal((one.bucket.resource or "",), (Splice(path, start, end, text.encode()),), "there")
+            yield Proposal(
+                (one.bucket.resource or "",), ((path, Splice(start, end, text.encode())),), "there"
+            )
 
     return propose
 

@@ -19,8 +19,8 @@ LINES = st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
 TEXTS = st.lists(st.sampled_from(["a", "é", "\n", "\r\n", "x"]), max_size=6).map("".join)
 
 
-def splice(start: int, end: int, text: str) -> Splice:
-    return Splice(FILE, start, end, text.encode())
+def splice(start: int, end: int, text: str) -> Splice[bytes]:
+    return Splice(start, end, text.encode())
 
 
 @st.composite
@@ -32,7 +32,7 @@ def edits(draw: st.DrawFn) -> tuple[str, list[tuple[int, int, str]]]:
     return text, spans
 
 
-def spliced(edit: tuple[str, list[tuple[int, int, str]]]) -> tuple[bytes, list[Splice]]:
+def spliced(edit: tuple[str, list[tuple[int, int, str]]]) -> tuple[bytes, list[Splice[bytes]]]:
     text, spans = edit
     return text.encode(), [
         splice(len(text[:start].encode()), len(text[:end].encode()), new) for start, end, new in spans
@@ -67,7 +67,7 @@ def test_the_journal_keeps_nothing_that_stays(head: str, old: str, tail: str, ne
     data = (head + old + tail).encode()
     kept = reverse_splices(data, [splice(0, len(data), head + new + tail)])
 
-    assert sum(len(span.text) for span in kept) <= len(old)
+    assert sum(len(span.text) for span in kept) <= len(old.encode())
     assert sum(span.end - span.start for span in kept) <= len(new.encode())
 
 
@@ -120,7 +120,7 @@ def test_wild_splices_are_refused_and_never_lose_a_byte(spans: list[tuple[int, i
         ([splice(1, 1, "x"), splice(0, 3, "")], "two edits want the bytes"),
     ],
 )
-def test_a_misfit_says_why(splices: list[Splice], why: str) -> None:
+def test_a_misfit_says_why(splices: list[Splice[bytes]], why: str) -> None:
     with pytest.raises(SpliceError, match=why):
         apply_splices("aéb".encode(), splices)
 
@@ -143,7 +143,7 @@ def test_what_is_not_utf_8_is_no_file_to_edit(data: bytes) -> None:
 
 def test_an_edit_that_would_not_be_utf_8_is_refused() -> None:
     with pytest.raises(SpliceError, match="would not be UTF-8 text"):
-        make_patch(FILE, b"a", [Splice(FILE, 0, 0, b"\xff")], ())
+        make_patch(FILE, b"a", [Splice(0, 0, b"\xff")], ())
 
 
 def test_a_journal_that_does_not_lead_back_is_refused() -> None:

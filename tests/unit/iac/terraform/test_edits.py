@@ -71,16 +71,18 @@ def edits_of(files: Tree, case: Case) -> list[Edit]:
     return list(propose(Folder(ROOT), ReadContext(Memory(files), case.inputs), wanting, case.desired))
 
 
-def splices_of(edits: list[Edit]) -> list[Splice]:
-    return [splice for edit in edits if isinstance(edit, Proposal) for splice in edit.splices]
+def splices_of(edits: list[Edit]) -> list[tuple[Path, Splice[bytes]]]:
+    return [pair for edit in edits if isinstance(edit, Proposal) for pair in edit.splices]
 
 
 def edited(files: Tree, edits: list[Edit]) -> Tree:
     """The files with every proposal applied, from the end of each file."""
     after = dict(files)
-    for splice in sorted(splices_of(edits), key=lambda splice: (splice.start, splice.end), reverse=True):
-        data = after[splice.path]
-        after[splice.path] = data[: splice.start] + splice.text + data[splice.end :]
+    for path, splice in sorted(
+        splices_of(edits), key=lambda pair: (pair[1].start, pair[1].end), reverse=True
+    ):
+        data = after[path]
+        after[path] = data[: splice.start] + splice.text + data[splice.end :]
     return after
 
 
@@ -159,10 +161,10 @@ def test_a_second_run_changes_nothing(case: Case) -> None:
 
 @CASES
 def test_splices_do_not_overlap(case: Case) -> None:
-    splices = sorted(splices_of(edits_of(tree_of(case.files), case)), key=lambda s: (s.path, s.start, s.end))
+    splices = [(path, s.start, s.end) for path, s in splices_of(edits_of(tree_of(case.files), case))]
 
-    for one, other in pairwise(splices):
-        assert one.path != other.path or one.end <= other.start
+    for (path, _, end), (other, start, _) in pairwise(sorted(splices)):
+        assert path != other or end <= start
 
 
 def test_as_many_edits_were_looked_at_as_there_are_cases() -> None:

@@ -17,14 +17,15 @@ from s3kms.iac.cloudformation.editor.target import (
     meets_template_target,
     template_target_for,
 )
-from s3kms.iac.cloudformation.editor.text_splices import TextSplice, append_entry
+from s3kms.iac.cloudformation.editor.text_splices import append_entry
 from s3kms.iac.cloudformation.editor.value_origins import place_fixes_of
 from s3kms.iac.cloudformation.tree import Mark
 from s3kms.iac.editing.target import NotExpressible, outcomes_of
+from s3kms.iac.interface import Splice
 from s3kms.model.encryption import Encryption
 from s3kms.model.unknown import Unknown
 
-TemplateEdit = tuple[tuple[PlaceFix, ...], tuple[TextSplice, ...]]
+TemplateEdit = tuple[tuple[PlaceFix, ...], tuple[Splice[str], ...]]
 
 
 class TemplateCandidates:
@@ -65,7 +66,7 @@ class TemplateCandidates:
             return False
         return next(self.candidates(name), None) is None
 
-    def _new(self, cuts: Iterable[TextSplice]) -> Iterator[TextSplice]:
+    def _new(self, cuts: Iterable[Splice[str]]) -> Iterator[Splice[str]]:
         """These splices without those that write what stands there already."""
         text = self._case.source.text
         return (cut for cut in cuts if text[cut.start : cut.end] != cut.text)

@@ -16,13 +16,13 @@ from s3kms.iac.cloudformation.editor.syntax import (
 )
 from s3kms.iac.cloudformation.editor.target import TemplateTarget
 from s3kms.iac.cloudformation.editor.text_splices import (
-    TextSplice,
     append_entry,
     fill_mapping,
     replace_value,
     rewrite_scalar,
 )
 from s3kms.iac.cloudformation.tree import MAX_TREE_DEPTH, Mark
+from s3kms.iac.interface import Splice
 from s3kms.model.encryption import DSSE_KMS, Encryption
 from s3kms.model.keys import AWS_S3_ALIAS
 from s3kms.model.unknown import Unknown
@@ -46,7 +46,7 @@ class PropertyLevel(IntEnum):
 class PlaceFix:
     """One way to fix a place that decides the default encryption."""
 
-    cuts: tuple[TextSplice, ...]
+    cuts: tuple[Splice[str], ...]
     why: str
 
 
@@ -263,14 +263,14 @@ class PlaceFinder:
     def _is_undesired(self, marks: tuple[Mark, ...]) -> bool:
         return any(mark in self._undesired for mark in marks)
 
-    def _offer(self, marks: tuple[Mark, ...], cuts: list[TextSplice], why: str) -> None:
+    def _offer(self, marks: tuple[Mark, ...], cuts: list[Splice[str]], why: str) -> None:
         if cuts and self._is_undesired(marks):
             self.found.ways.append([PlaceFix(tuple(cuts), why)])
 
 
 def key_splices(
     source: TemplateSource, found: RequiredFixes, target: TemplateTarget, near: SyntaxNode, *, adds: bool
-) -> Iterator[TextSplice]:
+) -> Iterator[Splice[str]]:
     """Splices for the key and the bucket key of what stays. `adds` is whether a rule that says nothing of the bucket
     key gets one.
     """
@@ -283,7 +283,7 @@ def key_splices(
 
 def _key(
     source: TemplateSource, default: SyntaxNode, target: TemplateTarget, near: SyntaxNode
-) -> Iterator[TextSplice]:
+) -> Iterator[Splice[str]]:
     name = target.schema.key
     written = find_entry(default, name)
     if target.drops_key and written:
@@ -294,7 +294,7 @@ def _key(
 
 def _bucket_key(
     source: TemplateSource, rule: SyntaxNode, target: TemplateTarget, near: SyntaxNode, *, is_new: bool
-) -> Iterator[TextSplice]:
+) -> Iterator[Splice[str]]:
     name = "BucketKeyEnabled"
     written = find_value(rule, name)
     wanted = target.bucket_key
@@ -311,7 +311,7 @@ def _bucket_key(
 
 def _put(
     source: TemplateSource, table: SyntaxNode, name: str, value: TemplateValue, near: SyntaxNode
-) -> Iterator[TextSplice]:
+) -> Iterator[Splice[str]]:
     """Replaces the entry of a mapping, or appends it."""
     written = find_entry(table, name)
     if written and has_own_entry(table, name):

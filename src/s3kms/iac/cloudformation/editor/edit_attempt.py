@@ -7,13 +7,13 @@ from pathlib import Path
 
 from s3kms.iac.cloudformation.editor.syntax import TemplateSource
 from s3kms.iac.cloudformation.editor.target import encryption_schema_of, meets_template_target
-from s3kms.iac.cloudformation.editor.text_splices import TextSplice, merge_splices
+from s3kms.iac.cloudformation.editor.text_splices import merge_splices
 from s3kms.iac.cloudformation.reader import READER
 from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateResource
 from s3kms.iac.cloudformation.tree import Array, Node, Scalar, Table, TemplateSyntaxError, parse_template
 from s3kms.iac.editing.attempt import EditAttempt, compare_buckets, read_with_edit
 from s3kms.iac.editing.target import known_encryptions, outcomes_of
-from s3kms.iac.interface import Document, EditTarget, ReadContext
+from s3kms.iac.interface import Document, EditTarget, ReadContext, Splice
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import DSSE_KMS
 
@@ -47,7 +47,7 @@ class EditedTemplate:
         return next((self.template.resources[t] for t in tails if t in self.template.resources), None)
 
 
-def apply_text_splices(case: EditedTemplate, cuts: tuple[TextSplice, ...]) -> bytes:
+def apply_text_splices(case: EditedTemplate, cuts: tuple[Splice[str], ...]) -> bytes:
     """The bytes of the file with the splices in it."""
     data, at = bytearray(), 0
     for cut in cuts:
@@ -56,7 +56,7 @@ def apply_text_splices(case: EditedTemplate, cuts: tuple[TextSplice, ...]) -> by
     return bytes(data + case.data[at:])
 
 
-def try_edit(case: EditedTemplate, cuts: Iterable[TextSplice]) -> EditAttempt:
+def try_edit(case: EditedTemplate, cuts: Iterable[Splice[str]]) -> EditAttempt:
     """Tries the splices together. Only what is to be edited may come out differently, and no other part of the file
     may mean something else.
     """

@@ -25,7 +25,7 @@ from s3kms.iac.cloudformation.editor.target import (
     meets_template_target,
     template_target_for,
 )
-from s3kms.iac.cloudformation.editor.text_splices import TextSplice, merge_splices
+from s3kms.iac.cloudformation.editor.text_splices import merge_splices
 from s3kms.iac.cloudformation.loops import unroll_loops
 from s3kms.iac.cloudformation.reader import READER
 from s3kms.iac.cloudformation.template import read_template
@@ -212,8 +212,8 @@ def _proposal(case: EditedTemplate, drafts: TemplateCandidates, name: str) -> Ed
 
 
 def _with_sharers(
-    case: EditedTemplate, drafts: TemplateCandidates, name: str, cuts: tuple[TextSplice, ...]
-) -> tuple[tuple[TextSplice, ...], EditAttempt]:
+    case: EditedTemplate, drafts: TemplateCandidates, name: str, cuts: tuple[Splice[str], ...]
+) -> tuple[tuple[Splice[str], ...], EditAttempt]:
     """Tries the edits of a bucket, with those of other buckets to edit that they reach."""
     group = {name}
     trial = try_edit(case, cuts)
@@ -226,11 +226,11 @@ def _with_sharers(
 
 
 def _proven(
-    case: EditedTemplate, reached: frozenset[str], cuts: Iterable[TextSplice], ways: Sequence[PlaceFix]
+    case: EditedTemplate, reached: frozenset[str], cuts: Iterable[Splice[str]], ways: Sequence[PlaceFix]
 ) -> Proposal:
     path, source = case.path, case.source
     splices = tuple(
-        Splice(path, source.offset(cut.start), source.offset(cut.end), cut.text.encode())
+        (path, Splice(source.offset(cut.start), source.offset(cut.end), cut.text.encode()))
         for cut in merge_splices(cuts) or ()
     )
     why = "; ".join(dict.fromkeys(way.why for way in ways)) or "the key or the bucket key is not as desired"
@@ -259,7 +259,9 @@ def _compatible(case: EditedTemplate, edits: Sequence[Edit]) -> Iterator[Edit]:
 
 
 def _are_right(case: EditedTemplate, proposals: Sequence[Proposal]) -> bool:
-    splices = sorted((s for p in proposals for s in p.splices), key=lambda s: (s.start, s.end))
+    splices = sorted(
+        (splice for one in proposals for _, splice in one.splices), key=lambda s: (s.start, s.end)
+    )
     if any(b.start < a.end or a.start == b.start for a, b in pairwise(splices)):
         return False
     trial = try_edit(case, _cuts(case.source, splices))
@@ -267,14 +269,14 @@ def _are_right(case: EditedTemplate, proposals: Sequence[Proposal]) -> bool:
     return not trial.impossible and not trial.unfinished and trial.passed == names
 
 
-def _cuts(source: TemplateSource, splices: Sequence[Splice]) -> list[TextSplice]:
+def _cuts(source: TemplateSource, splices: Sequence[Splice[bytes]]) -> list[Splice[str]]:
     """Splices of bytes as splices of characters of the source."""
     data = source.text.encode()
 
     def index(offset: int) -> int:
         return len(data[: offset - source.prefix].decode())
 
-    return [TextSplice(index(s.start), index(s.end), s.text.decode()) for s in splices]
+    return [Splice(index(s.start), index(s.end), s.text.decode()) for s in splices]
 
 
 def _why_open(bucket: Bucket) -> str:

@@ -12,7 +12,8 @@ from s3kms.iac.cloudformation.editor.syntax import (
     function_call,
 )
 from s3kms.iac.cloudformation.editor.target import TemplateTarget
-from s3kms.iac.cloudformation.editor.text_splices import TextSplice, replace_value, rewrite_scalar
+from s3kms.iac.cloudformation.editor.text_splices import replace_value, rewrite_scalar
+from s3kms.iac.interface import Splice
 
 _PARTS = 3
 
@@ -85,7 +86,9 @@ def _cells(
     if len(parts) > _PARTS and (fallback := find_value(options, "DefaultValue")):
         cells.append(fallback.plain)
     wrong = [cell for cell in cells if _is_text(cell) and cell.text in expression.told]
-    cuts: list[TextSplice] = [cut for cell in wrong for cut in rewrite_scalar(source, cell, target.algorithm)]
+    cuts: list[Splice[str]] = [
+        cut for cell in wrong for cut in rewrite_scalar(source, cell, target.algorithm)
+    ]
     if cuts:
         yield PlaceFix(tuple(cuts), f"the mapping {name.text} has the value")
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from s3kms.iac.editing.target import is_sufficient_algorithm
 from s3kms.iac.hcl.syntax_tree import Expression, Literal, ObjectConstructor
+from s3kms.iac.interface import Splice
 from s3kms.iac.terraform.editor.entry_groups import (
     ALGORITHM,
     APPLY,
@@ -19,7 +20,6 @@ from s3kms.iac.terraform.editor.entry_groups import (
     group_of_body,
 )
 from s3kms.iac.terraform.editor.key_expressions import express_key, variable_of
-from s3kms.iac.terraform.editor.line_format import TextSplice
 from s3kms.iac.terraform.editor.module_tree import ModuleNode, is_before_provider_4, resource_of
 from s3kms.iac.terraform.editor.new_configuration import (
     add_configuration,
@@ -53,7 +53,7 @@ _SAME_WORDS = ("aws_s3_", "aws_iam_")
 class CandidateEdit:
     """Changes, and where the value that they change is written."""
 
-    changes: tuple[tuple[Path, TextSplice], ...]
+    changes: tuple[tuple[Path, Splice[bytes]], ...]
     why: str
     group: frozenset[str]
     """The buckets that it is for."""
@@ -163,7 +163,7 @@ class CandidateEdits:
         ):
             return
         group = frozenset(self.ground.reached[holder.key])
-        changes: list[tuple[Path, TextSplice]] = []
+        changes: list[tuple[Path, Splice[bytes]]] = []
         if not self._has_algorithm(group):
             more = self._key_of(address) if holder.rule.apply is None else {}
             found = set_algorithm(self.case, holder.rule, self.case.algorithm, more)
@@ -184,7 +184,7 @@ class CandidateEdits:
 
     def _with_more(
         self,
-        changes: list[tuple[Path, TextSplice]],
+        changes: list[tuple[Path, Splice[bytes]]],
         why: str,
         group: frozenset[str],
         sites: list[LiteralSite],
@@ -198,11 +198,11 @@ class CandidateEdits:
         if more and not must and changes:
             yield CandidateEdit(tuple(changes), why, group)
 
-    def _more(self, group: frozenset[str], sites: list[LiteralSite]) -> list[tuple[Path, TextSplice]]:
+    def _more(self, group: frozenset[str], sites: list[LiteralSite]) -> list[tuple[Path, Splice[bytes]]]:
         places: list[_Place] = [(site.apply, site.rule, site.frame) for site in sites if site.apply]
         if len(places) < len(sites) or not sites:
             places += [self._place(address) for address in sorted(group & self.ground.holder_of.keys())]
-        found: list[tuple[Path, TextSplice]] = []
+        found: list[tuple[Path, Splice[bytes]]] = []
         for place in places:
             found += self._beside(*place)
         return found
@@ -216,7 +216,7 @@ class CandidateEdits:
 
     def _beside(
         self, apply: EntryGroup | None, rule: EntryGroup | None, frame: ModuleNode
-    ) -> Iterator[tuple[Path, TextSplice]]:
+    ) -> Iterator[tuple[Path, Splice[bytes]]]:
         """The key in the part with the algorithm, the bucket key in the rule."""
         key = self.case.desired.key
         if apply and key is not None:
@@ -232,7 +232,7 @@ class CandidateEdits:
 
     def _said(
         self, group: EntryGroup, name: str, frame: ModuleNode, value_in: Callable[[ModuleNode], EntryValue]
-    ) -> Iterator[tuple[Path, TextSplice]]:
+    ) -> Iterator[tuple[Path, Splice[bytes]]]:
         """An argument, with that value; where a variable of a module is there, in the call of the module."""
         entry = group.entries.get(name)
         variable = variable_of(entry.expression) if entry else None
@@ -244,7 +244,7 @@ class CandidateEdits:
 
     def _written(
         self, group: EntryGroup, name: str, entry: GroupEntry | None, value: EntryValue
-    ) -> Iterator[tuple[Path, TextSplice]]:
+    ) -> Iterator[tuple[Path, Splice[bytes]]]:
         if entry is None and value != AWS_S3_ALIAS:
             after = {KEY: ALGORITHM, BUCKET_KEY: APPLY}.get(name)
             for change in add_entries(self.case.data(group.path), group, {name: value}, after=after):
@@ -329,7 +329,7 @@ def _default(frame: ModuleNode, site: LiteralSite) -> object:
     return found.expression if found else None
 
 
-def _combined(changes: list[tuple[Path, TextSplice]]) -> tuple[tuple[Path, TextSplice], ...]:
+def _combined(changes: list[tuple[Path, Splice[bytes]]]) -> tuple[tuple[Path, Splice[bytes]], ...]:
     """Each once; two of one place in their order."""
     return tuple(dict.fromkeys(changes))
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from s3kms.iac.interface import Splice
+
 INDENT_UNIT = "  "
 """What `terraform fmt` indents by."""
 
@@ -12,15 +14,6 @@ _ASSIGNMENT = re.compile(
     r"^(?P<lead>[ \t]*(?:\"[^\"]*\"|\([^()]*\)|[\w.-]+))(?P<space>[ \t]*)=(?![=>])[ \t]*(?P<value>\S.*)$"
 )
 _PART = re.compile(r"\"(?:[^\"\\]|\\.)*\"|#|//|/\*.*?\*/|[{}()\[\]]|.")
-
-
-@dataclass(frozen=True, slots=True)
-class TextSplice:
-    """Bytes `start` up to `end`, and what stands there instead."""
-
-    start: int
-    end: int
-    text: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,7 @@ def indentation(data: bytes, at: int) -> str:
     return text[: len(text) - len(text.lstrip(" \t"))]
 
 
-def apply_changes(data: bytes, changes: Sequence[TextSplice]) -> bytes:
+def apply_changes(data: bytes, changes: Sequence[Splice[bytes]]) -> bytes:
     """The bytes with the changes in them; those of one place stay in their order. They do not overlap."""
     out, at = bytearray(), 0
     for change in sorted(changes, key=lambda change: (change.start, change.end)):
@@ -75,33 +68,33 @@ def apply_changes(data: bytes, changes: Sequence[TextSplice]) -> bytes:
     return bytes(out + data[at:])
 
 
-def coalesce_changes(changes: Iterable[TextSplice]) -> list[TextSplice]:
+def coalesce_changes(changes: Iterable[Splice[bytes]]) -> list[Splice[bytes]]:
     """The same with those that touch put together, so that their order does not matter."""
-    found: list[TextSplice] = []
+    found: list[Splice[bytes]] = []
     for change in sorted(changes, key=lambda change: (change.start, change.end)):
         if found and found[-1].end == change.start:
             last = found.pop()
-            found.append(TextSplice(last.start, change.end, last.text + change.text))
+            found.append(Splice(last.start, change.end, last.text + change.text))
         else:
             found.append(change)
     return found
 
 
-def changes_overlap(changes: Sequence[TextSplice]) -> bool:
+def changes_overlap(changes: Sequence[Splice[bytes]]) -> bool:
     """Whether two changes are about the same bytes."""
     ordered = sorted(changes, key=lambda change: (change.start, change.end))
     return any(after.start < before.end for before, after in pairwise(ordered))
 
 
-def align_changes(data: bytes, changes: Sequence[TextSplice]) -> tuple[TextSplice, ...]:
+def align_changes(data: bytes, changes: Sequence[Splice[bytes]]) -> tuple[Splice[bytes], ...]:
     """The changes, and what keeps equals signs and comments in their columns where they were in them before."""
     blocks = _by_lines(data, changes)
     return tuple(coalesce_changes(change for block in blocks for change in _tidy_block(data, block)))
 
 
-def _by_lines(data: bytes, changes: Sequence[TextSplice]) -> list[list[TextSplice]]:
+def _by_lines(data: bytes, changes: Sequence[Splice[bytes]]) -> list[list[Splice[bytes]]]:
     """The changes of neighbouring lines together."""
-    blocks: list[list[TextSplice]] = []
+    blocks: list[list[Splice[bytes]]] = []
     last = -1
     for change in sorted(changes, key=lambda change: (change.start, change.end)):
         start, end = reach(data, change)
@@ -113,7 +106,7 @@ def _by_lines(data: bytes, changes: Sequence[TextSplice]) -> list[list[TextSplic
     return blocks
 
 
-def reach(data: bytes, change: TextSplice) -> tuple[int, int]:
+def reach(data: bytes, change: Splice[bytes]) -> tuple[int, int]:
     """From where to where the lines of a change go, with those around them that assign something, too."""
     start, end = line_start(data, change.start), line_end(data, change.end)
     while start > 0:
@@ -133,14 +126,14 @@ def _text(data: bytes, at: int) -> str:
     return data[line_start(data, at) : line_end(data, at)].decode("utf-8", "replace")
 
 
-def _tidy_block(data: bytes, changes: list[TextSplice]) -> list[TextSplice]:
+def _tidy_block(data: bytes, changes: list[Splice[bytes]]) -> list[Splice[bytes]]:
     chains = [reach(data, change) for change in changes]
     start, end = min(chain[0] for chain in chains), max(chain[1] for chain in chains)
     newline = newline_at(data, start)
     before = data[start:end].decode("utf-8", "surrogateescape").split(newline)
     if not _is_aligned(before):
         return changes
-    shifted = [TextSplice(change.start - start, change.end - start, change.text) for change in changes]
+    shifted = [Splice(change.start - start, change.end - start, change.text) for change in changes]
     after = apply_changes(data[start:end], shifted).decode("utf-8", "surrogateescape").split(newline)
     tidy = _aligned(after)
     if tidy == after:
@@ -148,7 +141,7 @@ def _tidy_block(data: bytes, changes: list[TextSplice]) -> list[TextSplice]:
     return _lines_changed(start, before, tidy, newline)
 
 
-def _lines_changed(start: int, before: list[str], after: list[str], newline: str) -> list[TextSplice]:
+def _lines_changed(start: int, before: list[str], after: list[str], newline: str) -> list[Splice[bytes]]:
     """As few lines as will do: those that are the same at both ends stay."""
     top = 0
     while top < min(len(before), len(after)) and before[top] == after[top]:
@@ -163,7 +156,7 @@ def _lines_changed(start: int, before: list[str], after: list[str], newline: str
         head, new = head - len(newline), newline.encode() + new
     elif not old and new:
         new += newline.encode()
-    return [TextSplice(start + head, start + head + len(old), new)]
+    return [Splice(start + head, start + head + len(old), new)]
 
 
 def _read(text: str) -> _Line:

@@ -8,8 +8,9 @@ from s3kms.iac.editing.target import NotExpressible
 from s3kms.iac.hcl.json_syntax import parse_json_values
 from s3kms.iac.hcl.module import ResourceDeclaration
 from s3kms.iac.hcl.syntax_tree import Literal, ObjectConstructor, TupleConstructor
+from s3kms.iac.interface import Splice
 from s3kms.iac.terraform.editor.entry_groups import INLINE, group_of_body, group_of_object
-from s3kms.iac.terraform.editor.line_format import INDENT_UNIT, TextSplice, indentation, line_end, newline_at
+from s3kms.iac.terraform.editor.line_format import INDENT_UNIT, indentation, line_end, newline_at
 from s3kms.iac.terraform.editor.module_tree import ModuleNode, resource_of
 from s3kms.iac.terraform.editor.new_rule import rule_entries
 from s3kms.iac.terraform.editor.render_hcl import (
@@ -70,7 +71,7 @@ def configured_instances(case: RootModuleEdit, ground: AlgorithmSources, address
 
 def add_inline_block(
     case: RootModuleEdit, bucket: ResourceDeclaration, frame: ModuleNode
-) -> list[TextSplice]:
+) -> list[Splice[bytes]]:
     """The block in the bucket, after a blank line."""
     path, body = bucket.declared.path, bucket.declared.block.body
     data, group = case.data(path), group_of_body(body, path)
@@ -84,12 +85,12 @@ def add_inline_block(
     newline = newline_at(data, at)
     lines = render_lines(entries, indent, unit)
     gap = newline if ends else ""
-    return [TextSplice(at, at, (gap + "".join(f"{newline}{line}" for line in lines)).encode())]
+    return [Splice(at, at, (gap + "".join(f"{newline}{line}" for line in lines)).encode())]
 
 
 def add_configuration(
     case: RootModuleEdit, bucket: ResourceDeclaration, frame: ModuleNode
-) -> list[TextSplice]:
+) -> list[Splice[bytes]]:
     """The resource after the block of the bucket, or beside the bucket in an object of JSON."""
     path, block = bucket.declared.path, bucket.declared.block
     if not _IDENTIFIER.fullmatch(bucket.name):
@@ -107,7 +108,7 @@ def add_configuration(
     text = newline * 2 + newline.join(f"{indent}{line}" if line else line for line in lines)
     following = data[at:].lstrip(b"\r\n \t")
     gap = newline if following and _is_next_line(data, at) else ""
-    return [TextSplice(at, at, (text + gap).encode())]
+    return [Splice(at, at, (text + gap).encode())]
 
 
 def _is_next_line(data: bytes, at: int) -> bool:
@@ -158,7 +159,7 @@ def _free_name(name: str, frame: ModuleNode) -> str:
 
 def _in_json(
     data: bytes, path: Path, bucket: ResourceDeclaration, name: str, entries: dict[str, EntryValue]
-) -> list[TextSplice]:
+) -> list[Splice[bytes]]:
     """Beside the type of the bucket, in the same object."""
     values = parse_json_values(data).body.attributes["resource"].expression
     at = bucket.declared.block.span.start

@@ -20,7 +20,7 @@ from s3kms.iac.interface import (
 )
 from s3kms.iac.terraform.editor.candidates import CandidateEdit, CandidateEdits
 from s3kms.iac.terraform.editor.decline_reasons import decline_bucket, decline_table_bucket
-from s3kms.iac.terraform.editor.line_format import TextSplice, align_changes, coalesce_changes, reach
+from s3kms.iac.terraform.editor.line_format import align_changes, coalesce_changes, reach
 from s3kms.iac.terraform.editor.module_tree import read_module_tree
 from s3kms.iac.terraform.editor.root_module_edit import RootModuleEdit
 from s3kms.iac.terraform.editor.rule_blocks import find_algorithm_sources
@@ -97,7 +97,7 @@ def _firsts(drafts: CandidateEdits, left: Iterable[str]) -> list[CandidateEdit]:
     return list(found)
 
 
-def _together(drafts: Iterable[CandidateEdit]) -> list[tuple[Path, TextSplice]]:
+def _together(drafts: Iterable[CandidateEdit]) -> list[tuple[Path, Splice[bytes]]]:
     return list(dict.fromkeys(change for draft in drafts for change in draft.changes))
 
 
@@ -156,12 +156,14 @@ def _widened(reaches: Iterable[tuple[Path, int, int, int]]) -> Iterator[tuple[Pa
         yield path, start, furthest, number
 
 
-def _splices(case: RootModuleEdit, changes: Iterable[tuple[Path, TextSplice]]) -> Iterator[Splice]:
-    files: dict[Path, list[TextSplice]] = {}
+def _splices(
+    case: RootModuleEdit, changes: Iterable[tuple[Path, Splice[bytes]]]
+) -> Iterator[tuple[Path, Splice[bytes]]]:
+    files: dict[Path, list[Splice[bytes]]] = {}
     for path, change in changes:
         files.setdefault(path, []).append(change)
     for path, mine in files.items():
         for change in (
             coalesce_changes(mine) if path.name.endswith(".json") else align_changes(case.data(path), mine)
         ):
-            yield Splice(path, change.start, change.end, change.text)
+            yield path, change

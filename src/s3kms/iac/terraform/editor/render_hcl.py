@@ -6,15 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from s3kms.iac.interface import Splice
 from s3kms.iac.terraform.editor.entry_groups import EntryGroup, GroupEntry
-from s3kms.iac.terraform.editor.line_format import (
-    INDENT_UNIT,
-    TextSplice,
-    indentation,
-    line_end,
-    line_start,
-    newline_at,
-)
+from s3kms.iac.terraform.editor.line_format import INDENT_UNIT, indentation, line_end, line_start, newline_at
 from s3kms.text.quoting import quote_hcl
 
 _REST = re.compile(rb"[ \t]*,?[ \t]*(?:(?:#|//)[^\n]*|/\*[^\n]*\*/[ \t]*)?\r?(?=\n|$)")
@@ -96,7 +90,7 @@ def render_json_lines(entries: Mapping[str, EntryValue], indent: str, unit: str)
 
 def add_entries(
     data: bytes, group: EntryGroup, entries: Mapping[str, EntryValue], after: str | None = None
-) -> list[TextSplice]:
+) -> list[Splice[bytes]]:
     """The changes that add entries to a group: after that one, or at its end; a body's are put before its blocks
     where it has entries already.
     """
@@ -110,7 +104,7 @@ def add_entries(
     if group.is_body:
         return _unfolded(data, group, entries)
     texts = (_one(name, value, is_json=group.is_json) for name, value in entries.items())
-    return [TextSplice(anchor.end, anchor.end, "".join(f", {text}" for text in texts).encode())]
+    return [Splice(anchor.end, anchor.end, "".join(f", {text}" for text in texts).encode())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +130,13 @@ def _anchor(group: EntryGroup, after: str | None) -> _Anchor | None:
 
 def _as_lines(
     data: bytes, group: EntryGroup, entries: Mapping[str, EntryValue], anchor: _Anchor
-) -> TextSplice:
+) -> Splice[bytes]:
     newline, indent = newline_at(data, anchor.end), indentation(data, anchor.start)
     unit = find_indent_unit(data, group)
     if group.is_json:
         lines = render_json_lines(entries, indent, unit)
         text = "," + newline + newline.join(lines)
-        return TextSplice(anchor.end, anchor.end, text.encode())
+        return Splice(anchor.end, anchor.end, text.encode())
     lines = render_lines(entries, indent, unit)
     if group.is_body and any(
         isinstance(value, NestedEntries) and not value.is_block for value in entries.values()
@@ -151,10 +145,10 @@ def _as_lines(
     end = line_end(data, anchor.end)
     has_comma = not group.is_body and b"," in data[anchor.end : end].split(b"#")[0].split(b"//")[0]
     comma = "," if has_comma else ""
-    return TextSplice(end, end, "".join(f"{newline}{line}" for line in lines).encode() + comma.encode())
+    return Splice(end, end, "".join(f"{newline}{line}" for line in lines).encode() + comma.encode())
 
 
-def _unfolded(data: bytes, group: EntryGroup, entries: Mapping[str, EntryValue]) -> list[TextSplice]:
+def _unfolded(data: bytes, group: EntryGroup, entries: Mapping[str, EntryValue]) -> list[Splice[bytes]]:
     """A block on one line, which has one argument, becomes one of several lines; the argument stays as it is."""
     newline, unit = newline_at(data, group.end), find_indent_unit(data, group)
     indent = indentation(data, group.start)
@@ -163,12 +157,12 @@ def _unfolded(data: bytes, group: EntryGroup, entries: Mapping[str, EntryValue])
     last = group.start + len(inside.rstrip())
     below = newline.join(["", *render_lines(entries, indent + unit, unit), indent])
     return [
-        TextSplice(group.start, first, f"{newline}{indent}{unit}".encode()),
-        TextSplice(last, group.end, below.encode()),
+        Splice(group.start, first, f"{newline}{indent}{unit}".encode()),
+        Splice(last, group.end, below.encode()),
     ]
 
 
-def _into_empty(data: bytes, group: EntryGroup, entries: Mapping[str, EntryValue]) -> TextSplice:
+def _into_empty(data: bytes, group: EntryGroup, entries: Mapping[str, EntryValue]) -> Splice[bytes]:
     """Into a group without entries: after its blocks and comments, or between two braces."""
     newline, unit = newline_at(data, group.start), find_indent_unit(data, group)
     inside = data[group.start : group.end]
@@ -180,10 +174,10 @@ def _into_empty(data: bytes, group: EntryGroup, entries: Mapping[str, EntryValue
     )
     if b"\n" not in inside:
         text = newline.join(["", *lines, indent])
-        return TextSplice(group.start + len(inside.rstrip()), group.end, text.encode())
+        return Splice(group.start + len(inside.rstrip()), group.end, text.encode())
     last = line_start(data, group.end)
     start = last if not data[last : group.end].strip() else group.end
-    return TextSplice(start, start, "".join(f"{line}{newline}" for line in lines).encode())
+    return Splice(start, start, "".join(f"{line}{newline}" for line in lines).encode())
 
 
 def _one(name: str, value: EntryValue, *, is_json: bool) -> str:
@@ -209,7 +203,7 @@ def find_indent_unit(data: bytes, group: EntryGroup) -> str:
     return "\t" if "\t" in outer else INDENT_UNIT
 
 
-def replace_value(entry: GroupEntry, value: EntryValue, *, is_json: bool) -> TextSplice:
+def replace_value(entry: GroupEntry, value: EntryValue, *, is_json: bool) -> Splice[bytes]:
     """The change that gives an entry another value on one line."""
     span = entry.expression.span
-    return TextSplice(span.start, span.end, render_inline(value, is_json=is_json).encode())
+    return Splice(span.start, span.end, render_inline(value, is_json=is_json).encode())

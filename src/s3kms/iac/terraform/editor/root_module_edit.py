@@ -6,14 +6,14 @@ from pathlib import Path
 
 from s3kms.iac.editing.attempt import EditAttempt, compare_buckets, read_with_edit
 from s3kms.iac.editing.target import known_encryptions, meets_target, outcomes_of
-from s3kms.iac.interface import EditTarget, Folder, ReadContext, Reader
-from s3kms.iac.terraform.editor.line_format import TextSplice, apply_changes, changes_overlap
+from s3kms.iac.interface import EditTarget, Folder, ReadContext, Reader, Splice
+from s3kms.iac.terraform.editor.line_format import apply_changes, changes_overlap
 from s3kms.iac.terraform.editor.module_tree import ModuleTree
 from s3kms.model.bucket import Bucket, BucketOutcome
 from s3kms.model.encryption import SSE_KMS, Encryption
 from s3kms.model.keys import DeclaredKey, KeyForm, KeyReference
 
-Changes = Sequence[tuple[Path, TextSplice]]
+Changes = Sequence[tuple[Path, Splice[bytes]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class RootModuleEdit:
 
     def after(self, changes: Changes) -> dict[str, Bucket]:
         """The buckets by their addresses, with the changes in the files."""
-        files: dict[Path, list[TextSplice]] = {}
+        files: dict[Path, list[Splice[bytes]]] = {}
         for path, change in changes:
             files.setdefault(path, []).append(change)
         contents = {path: apply_changes(self.data(path), mine) for path, mine in files.items()}

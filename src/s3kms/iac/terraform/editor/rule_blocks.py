@@ -12,6 +12,7 @@ from types import MappingProxyType
 from s3kms.iac.editing.target import is_sufficient_algorithm
 from s3kms.iac.hcl.module import ResourceDeclaration
 from s3kms.iac.hcl.syntax_tree import Block, Literal
+from s3kms.iac.interface import Splice
 from s3kms.iac.terraform.editor.entry_groups import (
     ALGORITHM,
     APPLY,
@@ -22,7 +23,6 @@ from s3kms.iac.terraform.editor.entry_groups import (
     rules_of,
 )
 from s3kms.iac.terraform.editor.key_expressions import variable_of
-from s3kms.iac.terraform.editor.line_format import TextSplice
 from s3kms.iac.terraform.editor.module_tree import ModuleNode
 from s3kms.iac.terraform.editor.render_hcl import (
     EntryValue,
@@ -140,7 +140,7 @@ def set_algorithm(
     rule: RuleSyntax,
     algorithm: str,
     more: Mapping[str, EntryValue] = MappingProxyType({}),
-) -> list[TextSplice]:
+) -> list[Splice[bytes]]:
     """The changes that make a rule say an algorithm, whatever it says now."""
     data = case.data(rule.group.path)
     if rule.apply is None:
@@ -162,10 +162,10 @@ def variable_given_by_option(case: RootModuleEdit, holder: RuleBlock) -> str | N
     return name if name in dict(case.context.inputs.variables) else None
 
 
-def replace_literal(site: LiteralSite, algorithm: str) -> TextSplice:
+def replace_literal(site: LiteralSite, algorithm: str) -> Splice[bytes]:
     """The change of the literal alone."""
     span = site.literal.span
-    return TextSplice(
+    return Splice(
         span.start, span.end, render_inline(algorithm, is_json=site.path.name.endswith(".json")).encode()
     )
 
@@ -200,7 +200,7 @@ def _says_enough(case: RootModuleEdit, holder: RuleBlock) -> bool:
 
 
 def _answers(
-    case: RootModuleEdit, changes: Iterable[tuple[Path, TextSplice]]
+    case: RootModuleEdit, changes: Iterable[tuple[Path, Splice[bytes]]]
 ) -> Iterator[tuple[str, set[str]]]:
     """Of each bucket the words that it came out with."""
     asked = list(changes)
