@@ -33,7 +33,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
         (["check", "--config", "nowhere.toml"], "nowhere.toml cannot be read: No such file or directory"),
         (["check", "--since", "nowhere.json"], "nowhere.json cannot be read: No such file or directory"),
         (["check", "--since", "/dev/null"], "/dev/null is empty"),
-        (["check", "-o", "no/such/folder/x.json"], "cannot be written: No such file or directory"),
+        (["check", "-o", "no/such/folder/x.json"], "is not writable: No such file or directory"),
         (["check", "--profile", "nobody"], "The config profile (nobody) could not be found"),
         (["check", "--concurrency", "0"], "0 is not in the range"),
         (["check", "config://"], "does not name a Config aggregator"),
