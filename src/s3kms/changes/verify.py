@@ -11,8 +11,12 @@ from s3kms.changes.undo import check_account
 from s3kms.model.advice import Advice, Command
 from s3kms.model.encryption import Encryption
 from s3kms.model.errors import BadInput, Refused
+from s3kms.model.operations import Operation
+from s3kms.model.request_fields import operations_of
 from s3kms.model.stream import ScanEvent
 from s3kms.model.targets import Target
+from s3kms.rules import choose_rules
+from s3kms.rules.evaluate import facts_needed
 from s3kms.scan.open import open_scan
 from s3kms.scan.request import ScanRequest
 
@@ -70,6 +74,18 @@ def prepare_verification(request: VerifyRequest, folder: Path) -> Verification:
     if not run.changes:
         raise BadInput(f"run {request.run} changed no bucket")
     return Verification(request, tuple(Target(name) for name in _written(run)), run)
+
+
+def verify_operations(request: VerifyRequest, rule_ids: tuple[str, ...] = ()) -> frozenset[Operation]:
+    """Every call to AWS that a verification may make; with these companion rules, too."""
+    from s3kms.sources.account import account_operations  # imports the AWS SDK
+
+    configuration = request.configuration
+    rules = choose_rules((KEY_USABLE_RULE_ID, *rule_ids), configuration)
+    listing = account_operations(
+        facts_needed(rules, configuration), directory_buckets=configuration.directory_buckets
+    )
+    return listing | operations_of(request)
 
 
 def _written(run: Run | None) -> dict[str, Encryption]:

@@ -2,23 +2,20 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from s3kms.changes.request import FixRequest
-from s3kms.cli.change_output import FILES, callbacks_for, confirm, describe_outcome, describe_run
-from s3kms.cli.fix_options import fix_request_options, given_on_command_line
-from s3kms.cli.fix_output import Tell, describe_dry_run, hand_over, question_of, show_plan
+from s3kms.cli.fix_options import check_modes, fix_request_options, given_on_command_line
+from s3kms.cli.fix_output import apply_and_show, describe_dry_run, hand_over, show_plan
 from s3kms.cli.messages import discard_message, notify
 from s3kms.cli.options import AwsOptions, apply_options, aws_options, journal_option
 from s3kms.cli.selection import connect
-from s3kms.model.errors import BadInput
 from s3kms.model.exits import Exit
 from s3kms.model.request_fields import check_options_apply
 
 if TYPE_CHECKING:
-    from s3kms.changes.plan import ChangePlan
     from s3kms.iac.interface import Language
 
 EPILOG = """\b
@@ -93,7 +90,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     from s3kms.remedies.render import render_changes, render_new_bucket
 
     check_options_apply(aws, request.kind, given_on_command_line(AwsOptions.__dataclass_fields__))
-    _check_modes(request, is_apply=is_apply, is_check=is_check)
+    check_modes(request, is_apply=is_apply, is_check=is_check)
     tell = discard_message if quiet else notify
     if request.form and request.new:
         change = plan_new_bucket(request, lambda: connect(aws))
@@ -110,37 +107,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         else:
             tell("there is no change to print")
     elif is_apply and plan.changes:
-        _apply(plan, journal, command_text, yes=yes, tell=tell)
+        apply_and_show(plan, journal, command_text, yes=yes, tell=tell)
     elif plan.changes:
         tell(describe_dry_run(plan))
     return int(Exit.FINDINGS if is_check and plan.changes else ending)
-
-
-def _apply(
-    plan: "ChangePlan[Any, Any, Any]", journal: Path | None, command_text: str, *, yes: bool, tell: Tell
-) -> None:
-    from s3kms.changes.engine import apply_plan
-    from s3kms.changes.journal import default_journal_folder
-
-    show: Tell = tell if plan.medium.kind.name == FILES else click.echo  # the diff alone is on stdout
-    callbacks = callbacks_for(
-        lambda: confirm(question_of(plan), yes=yes), lambda outcome: show(describe_outcome(outcome))
-    )
-    folder = journal or default_journal_folder()
-    result = apply_plan(plan, folder, command=command_text, callbacks=callbacks)
-    if result is not None:
-        kind = plan.medium.kind
-        click.echo(describe_run(result, kind.name, kind.noun), err=kind.name == FILES)
-
-
-def _check_modes(request: FixRequest, *, is_apply: bool, is_check: bool) -> None:
-    """Raises BadInput for what cannot be done together: print or carry out, ask or do."""
-    if request.form and is_apply:
-        raise BadInput("--as prints the remedy and --apply carries it out", advice="leave one of them out")
-    if is_check and is_apply:
-        raise BadInput(
-            "--check asks whether something would change and --apply changes it",
-            advice="leave one of them out",
-        )
-    if is_check and request.code is None:
-        raise BadInput("--check is about code", advice="leave it out: without --apply nothing is written")

@@ -17,6 +17,7 @@ from s3kms.cli.selection import read_fixable
 from s3kms.cli.wording import flag_of
 from s3kms.desired.load import load_configuration
 from s3kms.model.code_inputs import CodeInputs
+from s3kms.model.errors import BadInput
 from s3kms.model.request_fields import FieldRole, roles_of
 from s3kms.remedies import REMEDIES
 from s3kms.rules import IDS
@@ -151,3 +152,16 @@ def _with(options: Iterable[Any], function: Command) -> Command:
     for option in reversed(list(options)):
         function = option(function)
     return function
+
+
+def check_modes(request: FixRequest, *, is_apply: bool, is_check: bool) -> None:
+    """Raises BadInput for what cannot be done together: print or carry out, ask or do."""
+    if request.form and is_apply:
+        raise BadInput("--as prints the remedy and --apply carries it out", advice="leave one of them out")
+    if is_check and is_apply:
+        raise BadInput(
+            "--check asks whether something would change and --apply changes it",
+            advice="leave one of them out",
+        )
+    if is_check and request.code is None:
+        raise BadInput("--check is about code", advice="leave it out: without --apply nothing is written")

@@ -1,11 +1,20 @@
 """What `fix` shows: the plan, the files of a remedy, and how it ends."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from s3kms.cli.change_output import FILES, show_changes, show_diff
+from s3kms.cli.change_output import (
+    FILES,
+    callbacks_for,
+    confirm,
+    describe_outcome,
+    describe_run,
+    show_changes,
+    show_diff,
+)
 from s3kms.cli.wording import cli_wording
 from s3kms.model.advice import Option, as_sentence
 from s3kms.model.skipped import SkippedBucket
@@ -90,3 +99,21 @@ def hand_over(files: "RemedyFiles", request: "FixRequest", tell: Tell) -> None:
             click.echo(str(request.folder / file.name))
     for step in files.steps:
         tell(as_sentence(step).worded(cli_wording))
+
+
+def apply_and_show(
+    plan: "ChangePlan[Any, Any, Any]", journal: Path | None, command_text: str, *, yes: bool, tell: Tell
+) -> None:
+    """Ask, carry the plan out, and show each result and the sum. Raises Refused, Stopped."""
+    from s3kms.changes.engine import apply_plan
+    from s3kms.changes.journal import default_journal_folder
+
+    show: Tell = tell if plan.medium.kind.name == FILES else click.echo  # the diff alone is on stdout
+    callbacks = callbacks_for(
+        lambda: confirm(question_of(plan), yes=yes), lambda outcome: show(describe_outcome(outcome))
+    )
+    folder = journal or default_journal_folder()
+    result = apply_plan(plan, folder, command=command_text, callbacks=callbacks)
+    if result is not None:
+        kind = plan.medium.kind
+        click.echo(describe_run(result, kind.name, kind.noun), err=kind.name == FILES)

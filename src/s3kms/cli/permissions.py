@@ -5,16 +5,18 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from s3kms.changes.verify import KEY_USABLE_RULE_ID
 from s3kms.cli.options import config_option
 from s3kms.model.accounts import DEFAULT_ROLE, check_role
 from s3kms.model.errors import BadInput
-from s3kms.model.operations import ASSUME_ROLE, LIST_ACCOUNTS, PROBE_OPERATIONS, Operation
+from s3kms.model.operations import ASSUME_ROLE, LIST_ACCOUNTS, Operation
 from s3kms.model.targets import CONFIG_SCHEME, AggregatorTarget, find_aggregator
+
+if TYPE_CHECKING:
+    from s3kms.desired.configuration import Configuration
 
 EPILOG = """\b
 Examples:
@@ -146,7 +148,7 @@ class PermissionsRequest:
         elif "check" in self.commands:
             found |= check_operations(rules, config, directories)
         if "verify" in self.commands:
-            found |= PROBE_OPERATIONS | check_operations((*rules, KEY_USABLE_RULE_ID), config, directories)
+            found |= verify_permissions(rules, config, directories)
         if "fix" in self.commands:
             found |= fix_permissions(config, directories)
         if "undo" in self.commands:
@@ -188,16 +190,31 @@ def inventory_operations(
     return aggregator_operations() | confirmation_operations(needs, assumes_role=enters)
 
 
+def verify_permissions(
+    rule_ids: tuple[str, ...], config: Path | None, directory_buckets: bool | None
+) -> frozenset[Operation]:
+    """Every operation that `verify --probe` may call with these rules and this configuration."""
+    from s3kms.changes.request import VerifyRequest
+    from s3kms.changes.verify import verify_operations
+
+    configuration = _configuration(config, directory_buckets)
+    return verify_operations(VerifyRequest(probe=True, configuration=configuration), rule_ids)
+
+
 def fix_permissions(config: Path | None, directory_buckets: bool | None) -> frozenset[Operation]:
     """Every operation that `fix --apply` may call with this configuration."""
     from s3kms.changes.engine import fix_operations
     from s3kms.changes.request import FixRequest
+
+    return fix_operations(FixRequest(configuration=_configuration(config, directory_buckets)))
+
+
+def _configuration(config: Path | None, directory_buckets: bool | None) -> "Configuration":
     from s3kms.desired.load import load_configuration
     from s3kms.rules import IDS
 
-    wanted = load_configuration(config, IDS)
-    include = wanted.directory_buckets if directory_buckets is None else directory_buckets
-    return fix_operations(FixRequest(configuration=replace(wanted, directory_buckets=include)))
+    found = load_configuration(config, IDS)
+    return found if directory_buckets is None else replace(found, directory_buckets=directory_buckets)
 
 
 def iam_policy(operations: Iterable[Operation], partition: str, role: str = DEFAULT_ROLE) -> dict[str, Any]:

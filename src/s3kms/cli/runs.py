@@ -1,7 +1,6 @@
 """`s3kms runs`."""
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,19 +29,21 @@ running, undone, unreadable (changed, cut, newer, or no journal).
     "--format",
     "format_",
     type=click.Choice(("table", "json")),
-    help="Form of the list [default: table on a terminal, else json].",
+    default="table",
+    show_default=True,
+    help="Form of the list.",
 )
 @journal_option
-def command(format_: str | None, journal: Path | None) -> None:
+def command(format_: str, journal: Path | None) -> None:
     """List the runs that changed something, newest first.
 
-    They are read from the journals; AWS is not asked.
+    They are read from the journals, without calling AWS.
     """
     from s3kms.changes.journal import default_journal_folder
     from s3kms.changes.runs import list_runs
 
     rows = [_row(run) for run in list_runs(journal or default_journal_folder())]
-    if (format_ or ("table" if sys.stdout.isatty() else "json")) == "json":
+    if format_ == "json":
         click.echo(json.dumps(rows, indent=2))
     else:
         click.echo(_table(rows))
@@ -61,7 +62,7 @@ def _row(run: "Run | UnreadableRun") -> dict[str, Any]:
             "state": "unreadable",
             "note": run.why,
         }
-    cut = "the last line is not whole: it died while it wrote the journal"
+    cut = "the last line is not whole: the process died while it wrote the journal"
     return {
         "run": run.header.run,
         "at": run.header.at.isoformat(timespec="seconds"),
@@ -70,6 +71,10 @@ def _row(run: "Run | UnreadableRun") -> dict[str, Any]:
         "changes": len(run.changes),
         "state": run.state.value,
         "note": run.stopped or (cut if run.cut and not run.running else None),
+        "kind": run.header.kind,
+        "planned": run.header.planned,
+        "roots": list(run.header.roots),
+        "request": run.header.request,
     }
 
 

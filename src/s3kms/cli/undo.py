@@ -5,20 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from s3kms.cli.change_output import (
-    FILES,
-    callbacks_for,
-    confirm,
-    describe_outcome,
-    describe_run,
-    show_changes,
-    show_diff,
-)
-from s3kms.cli.messages import notify
+from s3kms.cli.change_output import callbacks_for, confirm, describe_outcome
 from s3kms.cli.options import AwsOptions, apply_options, aws_options, journal_option
 from s3kms.cli.selection import connect
+from s3kms.cli.undo_output import question_of_undo, show_end, show_line, show_undo
 from s3kms.model.exits import Exit
-from s3kms.text.count import count
 
 if TYPE_CHECKING:
     from s3kms.changes.apply import ChangeOutcome
@@ -54,10 +45,10 @@ def command(run: str, is_apply: bool, yes: bool, journal: Path | None, aws: AwsO
 
     def show_plan(undo: "UndoResult") -> None:
         planned.append(undo)
-        _show(undo)
+        show_undo(undo)
 
     def show_outcome(outcome: "ChangeOutcome") -> None:
-        _line(planned[-1], describe_outcome(outcome))
+        show_line(planned[-1], describe_outcome(outcome))
 
     undo = undo_run(
         run,
@@ -65,46 +56,8 @@ def command(run: str, is_apply: bool, yes: bool, journal: Path | None, aws: AwsO
         lambda: connect(aws),
         is_apply=is_apply,
         command=f"undo {run}",
-        callbacks=callbacks_for(lambda: confirm(_question(planned[-1]), yes=yes), show_outcome),
+        callbacks=callbacks_for(lambda: confirm(question_of_undo(planned[-1]), yes=yes), show_outcome),
         on_plan=show_plan,
     )
-    _conclude(undo, is_apply=is_apply)
+    show_end(undo, is_apply=is_apply)
     return int(Exit.OK)
-
-
-def _line(undo: "UndoResult", text: str) -> None:
-    """Where the results go: stdout carries the diff where files are put back."""
-    click.echo(text, err=undo.medium.kind.name == FILES)
-
-
-def _show(undo: "UndoResult") -> None:
-    run, plan, medium = undo.run, undo.plan, undo.medium
-    if run.cut:
-        notify(
-            f"note: run {run.header.run} died while it wrote its journal; the last line is not whole and is ignored"
-        )
-    if medium.kind.name == FILES:
-        show_diff(plan.restore, notify)
-    else:
-        show_changes(plan.restore)
-    for entry, why in plan.refused:
-        notify(f"refused: {medium.describe(entry)}: {why}")
-    for entry in plan.nothing_to_do if plan.restore or plan.refused else ():
-        notify(f"nothing to do: {medium.describe(entry)} is as it was before the run")
-
-
-def _question(undo: "UndoResult") -> str:
-    things = count(len(undo.plan.restore), undo.medium.kind.noun)
-    return f"Put back {'the default encryption of ' if undo.medium.kind.name != FILES else ''}{things}?"
-
-
-def _conclude(undo: "UndoResult", *, is_apply: bool) -> None:
-    noun, name = undo.medium.kind.noun, undo.run.header.run
-    if undo.result:
-        _line(undo, describe_run(undo.result, undo.medium.kind.name, noun))
-    elif not undo.plan.restore:
-        click.echo(f"nothing left to undo: every {noun} of run {name} is as it was before")
-    elif not is_apply:
-        notify(
-            f"{count(len(undo.plan.restore), noun)} would be put back; nothing was written. Do it with --apply"
-        )

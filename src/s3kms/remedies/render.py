@@ -15,7 +15,7 @@ def find_remedy(name: str) -> Remedy:
         if remedy.name == name:
             return remedy
     known = ", ".join(remedy.name for remedy in REMEDIES)
-    raise BadInput(f"{name!r} is no remedy", advice=f"there are {known}")
+    raise BadInput(f"{name!r} is not a remedy", advice=f"there are {known}")
 
 
 def render_changes(name: str, changes: Sequence[Change]) -> RemedyFiles:

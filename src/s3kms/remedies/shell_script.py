@@ -21,7 +21,7 @@ def _guard(account: str, region: str) -> str:
     return (
         f"account=$({query})\n"
         f'if [ "$account" != {quote_shell(account)} ]; then\n'
-        f'  echo "these credentials are of account $account; the buckets are in "{quote_shell(account)} >&2\n'
+        f'  echo "these credentials belong to account $account; the buckets are in "{quote_shell(account)} >&2\n'
         "  exit 1\n"
         "fi\n"
     )

@@ -59,7 +59,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
         (["chekc"], "No such command 'chekc'"),
         (["explain", "s3_nope"], "there is no rule 's3_nope'"),
         (["explain", "s3_bucket_kms_encryption", "s3://logs-*"], "an explanation is about one bucket"),
-        (["explain", "s3_bucket_kms_encryption", "--key", "my key"], "is no reference to a KMS key"),
+        (["explain", "s3_bucket_kms_encryption", "--key", "my key"], "is not a reference to a KMS key"),
         (["permissions"], "Missing argument"),
         (["demo", "demo"], "the demo does not run itself"),
     ],

@@ -152,7 +152,7 @@ def test_a_folder_without_buckets_is_nothing_to_fix(hand: Hand) -> None:
         (["a.yaml", "--check", "--apply"], "leave one of them out"),
         (["s3://logs", "--check"], "--check is about code"),
         (["s3://logs", "--var", "a=b"], "--var is about code"),
-        (["a.yaml", "--key", "what is this?"], "no reference to a KMS key, and no address"),
+        (["a.yaml", "--key", "what is this?"], "neither a reference to a KMS key nor the address"),
         (["nowhere/a.yaml"], "nowhere/a.yaml cannot be read"),
     ],
 )

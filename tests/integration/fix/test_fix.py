@@ -199,7 +199,7 @@ def _bad_key(live: Live, what: str) -> str:
         ("not there", "does not exist"),
         ("alias of nothing", "does not exist"),
         ("foreign aws/s3", "of another account or region"),
-        ("malformed", "is no reference to a KMS key"),
+        ("malformed", "is not a reference to a KMS key"),
     ],
 )
 def test_a_key_that_s3_could_not_use_is_refused_before_anything_is_written(
@@ -295,6 +295,13 @@ def test_more_changes_than_allowed_are_refused(live: Live) -> None:
     assert done.exit == 4
     assert "3 buckets would change, and at most 2 may" in done.err
     assert live.operations["PutBucketEncryption"] == 0
+
+
+def test_a_dry_run_says_which_number_of_changes_to_allow(live: Live) -> None:
+    done = live("fix", "--max-changes", "2")
+
+    assert done.exit == 0
+    assert "Apply it with --apply --max-changes 3" in done.err
 
 
 def test_without_a_terminal_apply_wants_yes(live: Live) -> None:

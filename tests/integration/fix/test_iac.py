@@ -98,6 +98,15 @@ def test_a_bucket_that_passes_live_is_not_edited(world: World) -> None:
     assert (done.exit, done.out) == (0, "")
 
 
+def test_a_key_for_a_named_bucket_that_has_another_is_left_to_a_person_and_said(world: World) -> None:
+    world.put(world.made["Plain"], "aws:kms")
+
+    done = world.shell("fix", plain(world), "--iac", "shop.yaml", "--key", "alias/other")
+
+    assert (done.exit, done.out) == (11, "")
+    assert "has SSE-KMS with another key, and a key that is there is not changed in code" in done.err
+
+
 def test_check_says_that_something_would_change(world: World) -> None:
     assert world.shell("fix", plain(world), "--iac", "shop.yaml", "--check").exit == 10
     assert code(world) == TEMPLATE

@@ -80,7 +80,7 @@ def test_the_template_is_deployed_in_no_other_account(stage: Stage) -> None:
     done = in_another_account(stage).run("sh", "deploy.sh", folder=folder)
 
     assert done.returncode == 1
-    assert f"these credentials are of account {SANDBOX}" in done.stderr
+    assert f"these credentials belong to account {SANDBOX}" in done.stderr
 
 
 @requires_terraform

@@ -114,7 +114,7 @@ def test_the_script_stops_at_once_in_another_account(stage: Stage, by_script: Sc
     done = other.run("sh", "fix.sh", folder=by_script.folder)
 
     assert done.returncode == 1
-    assert f"these credentials are of account {SANDBOX}; the buckets are in {PRODUCTION}" in done.stderr
+    assert f"these credentials belong to account {SANDBOX}; the buckets are in {PRODUCTION}" in done.stderr
     assert stage.rules() == before
 
 

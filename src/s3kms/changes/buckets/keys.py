@@ -33,7 +33,7 @@ def examine_key(connection: Connection, text: str | None, region: str) -> str | 
         return None
     if reference.form is KeyForm.MALFORMED:
         raise Refused(
-            f"{text!r} is no reference to a KMS key",
+            f"{text!r} is not a reference to a KMS key",
             advice="write aws/s3, a key id, alias/NAME, or the ARN of a key or alias",
         )
     try:

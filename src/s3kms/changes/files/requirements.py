@@ -63,7 +63,7 @@ def parse_code_key(text: str) -> DesiredKey:
         return DesiredKey(literal=text)
     if not _ADDRESS.fullmatch(text):
         raise BadInput(
-            f"{text!r} is no reference to a KMS key, and no address of one in code",
+            f"{text!r} is neither a reference to a KMS key nor the address of one in code",
             advice="write aws/s3, a key id, alias/NAME, an ARN, or an address: aws_kms_key.main, DataKey",
         )
     return DesiredKey(address=text)
