@@ -35,6 +35,7 @@ __all__ = [  # noqa: F405 - from the import above, or by __getattr__
     "BucketKind",
     "Change",
     "Check",
+    "CheckOptions",
     "Client",
     "Configuration",
     "Conflict",
@@ -45,6 +46,8 @@ __all__ = [  # noqa: F405 - from the import above, or by __getattr__
     "Example",
     "Exit",
     "Finding",
+    "FixOptions",
+    "FixRequest",
     "Format",
     "GoneFinding",
     "KeyKind",
@@ -75,6 +78,7 @@ __all__ = [  # noqa: F405 - from the import above, or by __getattr__
     "all_rules",
     "check_code",
     "explain",
+    "plan_code",
     "render",
 ]
 

@@ -36,7 +36,7 @@ def build_check_request(
     values["configuration"] = find_configuration(values.pop("config", None), target, verbose=verbose)
     given = given_options(context) | ({"accounts"} if accounts_file else frozenset())
     passed_over = options_of_environment(context)
-    request = api.build_request(target, values)
+    request = api.build_check_request(target, values)
     if request.kind is TargetKind.CODE and (named := given & _CONNECTION):
         flags = ", ".join(sorted(f"--{name.replace('_', '-')}" for name in named))
         raise BadInput(f"{flags} is about AWS, and the targets are code", advice="leave it out")
@@ -46,7 +46,7 @@ def build_check_request(
         if name in passed_over and request.kind not in role.applies_to
     }
     if unfit:
-        request = api.build_request(target, {k: v for k, v in values.items() if k not in unfit})
+        request = api.build_check_request(target, {k: v for k, v in values.items() if k not in unfit})
     return request, given
 
 

@@ -119,23 +119,28 @@ class Scan:
                     yield from self._bucket(item)
             case Unlisted():
                 yield self._unlisted(item)
-            case AccountComplete():
-                if self.checkpoint:
-                    self.checkpoint.complete(item.account)
-                yield item
-            case DeletedDuringScan():
-                self._sum.add_gone(item.name)
-            case TargetNotFound():
-                self._sum.add_missing(item.name)
-                fields = {"name": item.name, "advice": item.advice}
-                yield self._noted(Sentence("s3://{name} was not checked: {advice}", fields))
             case Note():
                 yield self._noted(item.sentence)
             case Progress():
                 self._source_progress = item
+            case _:
+                yield from self._ended(item)
         if (now := self.clock()) - self._last_progress >= PROGRESS_SECONDS:
             self._last_progress = now
             yield self._progress(now)
+
+    def _ended(self, item: AccountComplete | DeletedDuringScan | TargetNotFound) -> Iterator[ScanEvent]:
+        """What is not a bucket to look at, or the last of an account."""
+        if isinstance(item, AccountComplete):
+            if self.checkpoint:
+                self.checkpoint.complete(item.account)
+            yield item
+        elif isinstance(item, DeletedDuringScan):
+            self._sum.add_gone(item.name)
+        else:
+            self._sum.add_missing(item.name)
+            fields = {"name": item.name, "advice": item.advice}
+            yield self._noted(Sentence("s3://{name} was not checked: {advice}", fields))
 
     def end(self) -> Iterator[ScanEvent]:
         """What is known when the source has ended, and the summary."""

@@ -7,7 +7,6 @@ from datetime import date
 from s3kms.changes.files.medium import FileMedium
 from s3kms.changes.files.planner import FilePlan, FilePlanner
 from s3kms.changes.files.requirements import CodeRequirements
-from s3kms.changes.plan import ChangePlan
 from s3kms.changes.request import FixRequest
 from s3kms.iac.code_source import CodeSource
 from s3kms.iac.editing.assessment import NeedsEdit
@@ -80,7 +79,7 @@ class PairedPlanner:
                 self.languages,
             ).plan()
         else:
-            code = ChangePlan(request=self.request, medium=FileMedium())
+            code = FilePlan(request=self.request, medium=FileMedium())
         return replace(
             code,
             skipped=(*seen.skipped, *skipped, *code.skipped),

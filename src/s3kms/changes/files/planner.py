@@ -22,7 +22,15 @@ from s3kms.model.errors import NothingToCheck, Refused
 from s3kms.model.skipped import Skipped
 from s3kms.model.targets import CodeTarget
 
-FilePlan = ChangePlan[Patch, FileEdit, bytes]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePlan(ChangePlan[Patch, FileEdit, bytes]):
+    """A fix of code, before any file is written."""
+
+    @property
+    def patches(self) -> tuple[Patch, ...]:
+        """The new contents, a file each."""
+        return self.changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class FilePlanner:
         skipped = [one for one in edits.skipped if self.paired is None or self.paired.holds(one.bucket)]
         if not edits.edited and not skipped:
             raise NothingToCheck("there was no bucket to fix")
-        return ChangePlan(
+        return FilePlan(
             request=self.request,
             medium=FileMedium(roots.folders),
             changes=edits.patches,

@@ -1,0 +1,242 @@
+"""The library's clients: one identity, synchronous and asynchronous, with the words of the command line."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+from s3kms.checks import AsyncCheck, Check
+from s3kms.options import (
+    CheckOptions,
+    FixOptions,
+    build_check_request,
+    build_fix_request,
+    parse_fix_targets,
+    read_configuration,
+)
+from s3kms.scan.targets import parse_scan_target
+
+if TYPE_CHECKING:
+    import boto3
+
+    from s3kms.aws.connection import Connection
+    from s3kms.changes.apply import Callbacks, RunResult
+    from s3kms.changes.plan import ChangePlan
+    from s3kms.changes.runs import Run, UnreadableRun
+    from s3kms.changes.undo import UndoResult
+    from s3kms.desired.configuration import Configuration
+    from s3kms.scan.open import OpenScan
+
+
+class _ClientBase:
+    """How to reach AWS."""
+
+    def __init__(
+        self,
+        *,
+        profile: str | None = None,
+        session: "boto3.Session | None" = None,
+        endpoint_url: str | None = None,
+        concurrency: int = 64,
+        max_rps: float | None = None,
+        journal: str | Path | None = None,
+    ) -> None:
+        """AWS is not called here.
+
+        `profile` names one of the AWS configuration; `session` is used instead, where there is one. `concurrency` is
+        the most calls at once, `max_rps` the most calls a second to S3. `journal` is the folder of the runs; None is
+        `$XDG_STATE_HOME/s3kms/runs`, which the command line uses, too.
+        """
+        self._settings: dict[str, Any] = {
+            "profile": profile,
+            "session": session,
+            "endpoint_url": endpoint_url,
+            "concurrency": concurrency,
+            "max_rps": max_rps,
+        }
+        self._journal = journal
+        self._connection: Connection | None = None
+
+    def connect(self) -> "Connection":
+        """The connection, made at the first call. Raises BadInput for an unusable AWS configuration."""
+        if self._connection is None:
+            from s3kms.aws.connection import Connection, ConnectionSettings
+
+            self._connection = Connection(ConnectionSettings(**self._settings))
+        return self._connection
+
+    @property
+    def journal(self) -> Path:
+        """The folder of the runs' journals."""
+        from s3kms.changes.journal import default_journal_folder
+
+        return Path(self._journal) if self._journal is not None else default_journal_folder()
+
+    def _opener(self, targets: tuple[str, ...], options: CheckOptions) -> "Callable[[], OpenScan]":
+        request = build_check_request(parse_scan_target(targets), options)
+        request.check()
+
+        def opened() -> "OpenScan":
+            from s3kms.scan.open import open_scan
+
+            return open_scan(request, self.connect)
+
+        return opened
+
+
+class Client(_ClientBase):
+    """s3kms for one identity: `with s3kms.Client(profile="prod") as client: ...`.
+
+    Works in a script and inside a running event loop (a notebook). Prints nothing, sets no signal handlers.
+    """
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget the connection. A later call makes a new one."""
+        self._connection = None
+
+    def check(self, *targets: str, keep_events: bool = True, **options: Unpack[CheckOptions]) -> Check:
+        """Find the buckets whose default encryption is not SSE-KMS.
+
+        Targets are `s3://bucket`, patterns, names, ARNs, `config://AGGREGATOR`, or paths of code; none is every
+        bucket of the account. Costs the listing and one call per bucket. Raises BadInput for wrong options at once,
+        and AwsError while the check is iterated.
+
+            >>> findings = list(client.check("s3://acme-web-*"))
+            >>> findings[0].verdict
+            <Verdict.FAIL: 'fail'>
+        """
+        opened = self._opener(targets, options)
+        return Check(lambda: opened().events(), keep_events=keep_events)
+
+    def plan(self, *targets: str, **options: Unpack[FixOptions]) -> "ChangePlan[Any, Any, Any]":
+        """What moving buckets to SSE-KMS would change, as data; writes nothing.
+
+        Targets are those of `check`, but for an aggregator. Raises BadInput, NothingToCheck where there is no bucket,
+        Refused for a key that cannot be used, AwsError.
+
+            >>> plan = client.plan("s3://acme-web-*")
+            >>> [change.bucket for change in plan.changes]
+            ['acme-web-thumbnails', 'acme-web-uploads']
+        """
+        from s3kms.changes.engine import plan_fix
+
+        request = build_fix_request(parse_fix_targets(targets), options)
+        request.check()
+        return plan_fix(request, self.connect)
+
+    def apply(
+        self,
+        plan: "ChangePlan[Any, Any, Any]",
+        *,
+        max_changes: int | None = None,
+        callbacks: "Callbacks | None" = None,
+    ) -> "RunResult | None":
+        """Carry out a plan, of buckets or of code: each change is journalled, written, and read back.
+
+        None where there is nothing to change. To change more buckets than `max_changes` (50, or what the plan was
+        made with) is refused. Raises Refused before anything is written, and Stopped where something was not done;
+        the journal says where.
+        """
+        from s3kms.changes.apply import Callbacks
+        from s3kms.changes.engine import apply_plan
+
+        if max_changes is not None:
+            plan = replace(plan, request=replace(plan.request, max_changes=max_changes))
+        return apply_plan(plan, self.journal, callbacks=callbacks or Callbacks())
+
+    def verify(
+        self,
+        run: "RunResult | str | None" = None,
+        *targets: str,
+        probe: bool = False,
+        configuration: "str | Path | Configuration | None" = None,
+    ) -> Check:
+        """Read buckets back, check their keys, and with `probe` write, read and remove a small object in each.
+
+        Of a run, what it wrote has to be there still; else `targets` name the buckets. Runs to its end: the result
+        can be iterated, and has its summary. Raises BadInput, AwsError.
+        """
+        from s3kms.changes.request import VerifyRequest
+        from s3kms.changes.verify import prepare_verification
+        from s3kms.desired.configuration import Configuration
+        from s3kms.model.targets import parse_targets
+
+        request = VerifyRequest(
+            targets=parse_targets(targets),
+            run=run if isinstance(run, str) or run is None else run.run,
+            probe=probe,
+            configuration=Configuration() if configuration is None else read_configuration(configuration),
+        )
+        verification = prepare_verification(request, self.journal)
+        check = Check(lambda: verification.events(self.connect))
+        for _ in check.events():
+            pass
+        return check
+
+    def undo(self, run: "RunResult | str", *, callbacks: "Callbacks | None" = None) -> "UndoResult":
+        """Put back what a run changed: exactly what was there, journalled as a run of its own.
+
+        What somebody changed since is left as it is. Raises BadInput for what is not a run, Refused where nothing can
+        be put back, Stopped where something was not.
+        """
+        from s3kms.changes.apply import Callbacks
+        from s3kms.changes.undo import undo_run
+
+        name = run if isinstance(run, str) else run.run
+        return undo_run(name, self.journal, self.connect, is_apply=True, callbacks=callbacks or Callbacks())
+
+    def runs(self) -> "tuple[Run | UnreadableRun, ...]":
+        """The runs that changed something, newest first. Calls no AWS."""
+        from s3kms.changes.runs import list_runs
+
+        return list_runs(self.journal)
+
+
+class AsyncClient(_ClientBase):
+    """s3kms for one identity, for `async with` and `async for`; the methods are those of `Client`."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection = None
+
+    def check(self, *targets: str, **options: Unpack[CheckOptions]) -> AsyncCheck:
+        """Find the buckets whose default encryption is not SSE-KMS; see `Client.check`."""
+        return AsyncCheck(self._opener(targets, options))
+
+    async def plan(self, *targets: str, **options: Unpack[FixOptions]) -> "ChangePlan[Any, Any, Any]":
+        """What moving buckets to SSE-KMS would change; see `Client.plan`. Planned in a thread."""
+        return await asyncio.to_thread(lambda: self._client().plan(*targets, **options))
+
+    async def apply(
+        self, plan: "ChangePlan[Any, Any, Any]", *, max_changes: int | None = None
+    ) -> "RunResult | None":
+        """Carry out a plan; see `Client.apply`. Written in a thread, which a cancellation does not interrupt."""
+        return await asyncio.to_thread(lambda: self._client().apply(plan, max_changes=max_changes))
+
+    async def verify(self, run: "RunResult | str | None" = None, *targets: str, probe: bool = False) -> Check:
+        """Verify the buckets of a run, or those named; see `Client.verify`."""
+        return await asyncio.to_thread(lambda: self._client().verify(run, *targets, probe=probe))
+
+    async def undo(self, run: "RunResult | str") -> "UndoResult":
+        """Put back what a run changed; see `Client.undo`."""
+        return await asyncio.to_thread(lambda: self._client().undo(run))
+
+    def _client(self) -> Client:
+        """The synchronous client of this identity, with this one's connection."""
+        client = Client(**self._settings, journal=self._journal)
+        client._connection = self.connect()  # noqa: SLF001 - one connection for both
+        return client

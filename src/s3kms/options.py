@@ -1,0 +1,110 @@
+"""The options of the library's calls, by keyword, and the requests that they make."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from s3kms.desired.configuration import Configuration
+from s3kms.model.targets import CodeTarget, ScanTarget, Target, parse_targets
+from s3kms.rules.interface import Rule
+from s3kms.scan.request import ScanRequest
+from s3kms.scan.targets import parse_scan_target
+
+if TYPE_CHECKING:
+    from s3kms.changes.request import FixRequest
+
+_TUPLES = ("rules", "extra_rules", "regions", "accounts", "exclude_accounts", "variables")
+_PATH_TUPLES = ("iac", "variable_files", "parameter_files")
+_PATHS = ("since", "state")
+
+
+class CheckOptions(TypedDict, total=False):
+    """The options of a check, by keyword: the fields of `s3kms.ScanRequest`, with paths also as text."""
+
+    rules: Iterable[str]
+    """Ids of companion rules, besides the default one."""
+    extra_rules: Iterable[Rule]
+    """Rules that are not part of s3kms."""
+    regions: Iterable[str]
+    directory_buckets: bool | None
+    org: bool
+    accounts: Iterable[str]
+    exclude_accounts: Iterable[str]
+    assume_role: str | None
+    external_id: str | None
+    confirm: bool
+    max_age: int | None
+    """Hours."""
+    iac: Iterable[str | Path]
+    variables: Iterable[tuple[str, str]]
+    variable_files: Iterable[str | Path]
+    workspace: str
+    parameter_files: Iterable[str | Path]
+    honor_skips: bool
+    since: str | Path | None
+    state: str | Path | None
+    configuration: str | Path | Configuration | None
+    """A file, or what was read of one; None states nothing."""
+
+
+class FixOptions(TypedDict, total=False):
+    """The options of a fix, by keyword: fields of `s3kms.FixRequest`, with paths also as text."""
+
+    key: str | None
+    """aws/s3, a key id, an alias or an ARN; of code also what it declares: `aws_kms_key.main`, `DataKey`."""
+    dsse: bool | None
+    no_bucket_key: bool
+    bucket_key_only: bool
+    regions: Iterable[str]
+    iac: Iterable[str | Path]
+    variables: Iterable[tuple[str, str]]
+    variable_files: Iterable[str | Path]
+    workspace: str
+    parameter_files: Iterable[str | Path]
+    honor_skips: bool
+    max_changes: int
+    configuration: str | Path | Configuration | None
+    """A file, or what was read of one; None states nothing."""
+
+
+def build_check_request(targets: ScanTarget, options: Mapping[str, Any]) -> ScanRequest:
+    """A request that is not checked yet. Raises BadInput for a configuration that cannot be read."""
+    return ScanRequest(targets=targets, **_values(options))
+
+
+def build_fix_request(targets: CodeTarget | tuple[Target, ...], options: Mapping[str, Any]) -> "FixRequest":
+    """A request that is not checked yet. Raises BadInput for a configuration that cannot be read."""
+    from s3kms.changes.request import FixRequest
+
+    return FixRequest(targets=targets, **_values(options))
+
+
+def parse_fix_targets(words: Iterable[str]) -> CodeTarget | tuple[Target, ...]:
+    """Buckets or code. Raises BadInput, for an aggregator, too."""
+    texts = tuple(words)
+    found = parse_scan_target(texts)
+    return found if isinstance(found, CodeTarget | tuple) else parse_targets(texts)
+
+
+def read_configuration(source: str | Path | Configuration) -> Configuration:
+    """What a file `s3kms.toml` states. Raises BadInput with one line a mistake."""
+    if isinstance(source, Configuration):
+        return source
+    from s3kms.desired.load import load_configuration
+    from s3kms.rules import IDS
+
+    return load_configuration(Path(source), IDS)
+
+
+def _values(options: Mapping[str, Any]) -> dict[str, Any]:
+    values = dict(options)
+    configuration = values.pop("configuration", None)
+    if configuration is not None:
+        values["configuration"] = read_configuration(configuration)
+    for name in values.keys() & set(_TUPLES):
+        values[name] = tuple(values[name])
+    for name in values.keys() & set(_PATH_TUPLES):
+        values[name] = tuple(map(Path, values[name]))
+    for name in values.keys() & set(_PATHS):
+        values[name] = None if values[name] is None else Path(values[name])
+    return values
