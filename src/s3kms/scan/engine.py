@@ -125,9 +125,7 @@ class Scan:
                 self._source_progress = item
             case _:
                 yield from self._ended(item)
-        if (now := self.clock()) - self._last_progress >= PROGRESS_SECONDS:
-            self._last_progress = now
-            yield self._progress(now)
+        yield from self._due_progress()
 
     def _ended(self, item: AccountComplete | DeletedDuringScan | TargetNotFound) -> Iterator[ScanEvent]:
         """What is not a bucket to look at, or the last of an account."""
@@ -187,6 +185,12 @@ class Scan:
     def _noted(self, sentence: Sentence) -> Note:
         self._sum.add_note(sentence)
         return Note(sentence)
+
+    def _due_progress(self) -> Iterator[Progress]:
+        now = self.clock()
+        if now - self._last_progress >= PROGRESS_SECONDS:
+            self._last_progress = now
+            yield self._progress(now)
 
     def _progress(self, now: float) -> Progress:
         return replace(
