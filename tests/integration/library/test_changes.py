@@ -7,6 +7,7 @@ import boto3
 import pytest
 
 import s3kms
+from s3kms.changes.runs import Run, RunState
 from s3kms.demo.aws import EmbeddedAws
 from s3kms.demo.sample_estate import FRANKFURT, PROFILES, seed_estate
 
@@ -51,7 +52,9 @@ def test_plan_apply_verify_undo(own: s3kms.Client) -> None:
     undone = own.undo(run)
     assert undone.result is not None
     assert verdicts(own) == {s3kms.Verdict.FAIL}
-    assert [one.state.value for one in own.runs() if isinstance(one.state, str)][-1] == "undone"
+    oldest = own.runs()[-1]
+    assert isinstance(oldest, Run)
+    assert oldest.state is RunState.UNDONE
 
 
 def test_more_changes_than_allowed_are_refused_and_nothing_is_written(own: s3kms.Client) -> None:
