@@ -17,9 +17,11 @@ CONSOLE_BLOCK = re.compile(r"(?<=```console\n).*?(?=```)", re.DOTALL)
 RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
+MINUTE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
 SHOWN_RUN_IDS = ("20261123T121010Z-6cac9b", "20261123T121011Z-09c9c4")
 """The ids that a page shows, in the order in which its runs are made."""
-SHOWN_UUID, SHOWN_TIME = "1234abcd-12ab-34cd-56ef-1234567890ab", "2026-11-23T12:10:10+00:00"
+SHOWN_UUID = "1234abcd-12ab-34cd-56ef-1234567890ab"
+SHOWN_TIME, SHOWN_MINUTE = "2026-11-23T12:10:10+00:00", "2026-11-23 12:10 UTC"
 
 
 def rerun_console_blocks(page: str) -> str:
@@ -41,13 +43,11 @@ def _output(command: str, environment: DemoEnvironment, run_ids: list[str]) -> s
     if program != "s3kms":
         raise ValueError(f"{command!r} is not a command of s3kms")
     arguments = [run_ids[SHOWN_RUN_IDS.index(word)] if word in SHOWN_RUN_IDS else word for word in arguments]
-    if arguments[0] in {"check", "runs", "verify"} and "--format" not in arguments:
-        arguments += ["--format", "table"]
     printed = environment.run(arguments, in_folder=True).stdout
     run_ids += [run for run in RUN_ID.findall(printed) if run not in run_ids]
     for shown, run in zip(SHOWN_RUN_IDS, run_ids, strict=False):
         printed = printed.replace(run, shown)
-    printed = TIME.sub(SHOWN_TIME, UUID.sub(SHOWN_UUID, printed))
+    printed = MINUTE.sub(SHOWN_MINUTE, TIME.sub(SHOWN_TIME, UUID.sub(SHOWN_UUID, printed)))
     return "".join(f"{line.rstrip()}\n" for line in printed.splitlines())
 
 

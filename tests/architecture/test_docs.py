@@ -1,5 +1,6 @@
 """The pages that users read are true."""
 
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from scripts.generate_docs import exit_codes, generate
 from scripts.run_docs import PAGES, rerun_console_blocks
 
 from s3kms.cli.main import COMMANDS, group
+from s3kms.demo.environment import open_demo_environment
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -33,6 +35,25 @@ def test_the_console_blocks_of_a_page_are_what_the_commands_print(name: str) -> 
 
     assert "```console" in page
     assert rerun_console_blocks(page) == page
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["README.md", "docs/library.md"])
+def test_the_python_of_a_page_runs_as_written(name: str) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(), re.DOTALL)
+    with open_demo_environment() as environment:
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", "\n".join(blocks)],
+            cwd=environment.folder,
+            env={**os.environ, **environment.exports},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert blocks
+    assert done.stderr == ""
+    assert "fail s3_bucket" in done.stdout or "fail acme-web-uploads" in done.stdout
 
 
 def test_the_first_screen_of_the_readme_says_what_it_is_how_to_install_and_what_it_writes() -> None:

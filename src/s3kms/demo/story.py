@@ -97,7 +97,7 @@ def _play_step(environment: DemoEnvironment, step: Step, show: Callable[[str], N
     if NEWEST_RUN_PLACEHOLDER in command:
         command = command.replace(NEWEST_RUN_PLACEHOLDER, _newest_run(environment))
     show(f"$ s3kms {command}\n")
-    done = environment.run(_with_format(shlex.split(command)), in_folder=True)
+    done = environment.run(shlex.split(command), in_folder=True)
     show(
         f"{_beginning_of(done.stdout)}{done.stderr}[exit {done.returncode}: {Exit(done.returncode).meaning}]\n\n"
     )
@@ -110,13 +110,6 @@ def _beginning_of(output: str) -> str:
     lines = output.splitlines(keepends=True)
     more = len(lines) - MAX_SHOWN_LINES
     return output if more <= 0 else f"{''.join(lines[:MAX_SHOWN_LINES])}[and {more} more lines]\n"
-
-
-def _with_format(arguments: list[str]) -> list[str]:
-    """The arguments with the format that a terminal gets, or that the name of the output file asks for."""
-    if arguments[0] not in {"check", "runs", "verify"} or "--format" in arguments:
-        return arguments
-    return [*arguments, "--format", "json" if "-o" in arguments else "table"]
 
 
 def _newest_run(environment: DemoEnvironment) -> str:

@@ -370,7 +370,7 @@ def test_the_journal_tells_the_options_that_chose_what_was_written(live: Live) -
 
     live.fix("--from-file", "buckets", "--no-bucket-key", "--region", FRANKFURT)
 
-    (run,) = json.loads(live("runs").out)
+    (run,) = json.loads(live("runs", "--format", "json").out)
     assert run["command"] == f"fix --no-bucket-key --region {FRANKFURT} --from-file buckets"
 
 
