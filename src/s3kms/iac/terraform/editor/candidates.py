@@ -1,26 +1,16 @@
-"""Edits that may put a bucket right: the one at the value itself first, the one that is added last."""
+"""Candidate edits for a bucket: the one at the literal itself first, the one that adds a configuration last."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from s3kms.iac.editing.target import is_sufficient_algorithm
+from s3kms.iac.hcl.module import Declaration, ResourceDeclaration
 from s3kms.iac.hcl.syntax_tree import Expression, Literal, ObjectConstructor
-from s3kms.iac.interface import Splice
-from s3kms.iac.terraform.editor.entry_groups import (
-    ALGORITHM,
-    APPLY,
-    BUCKET_KEY,
-    INLINE,
-    KEY,
-    EntryGroup,
-    GroupEntry,
-    group_of_body,
-)
-from s3kms.iac.terraform.editor.key_expressions import express_key, variable_of
-from s3kms.iac.terraform.editor.module_tree import ModuleNode, is_before_provider_4, resource_of
+from s3kms.iac.terraform.editor.entry_groups import EntryGroup, group_of_body
+from s3kms.iac.terraform.editor.entry_splices import add_entries, replace_value
+from s3kms.iac.terraform.editor.module_tree import ModuleNode, is_before_provider_4
 from s3kms.iac.terraform.editor.new_configuration import (
     add_configuration,
     add_inline_block,
@@ -30,311 +20,228 @@ from s3kms.iac.terraform.editor.new_configuration import (
     is_configured_inline,
 )
 from s3kms.iac.terraform.editor.new_rule import as_objects, rule_entries
-from s3kms.iac.terraform.editor.render_hcl import EntryValue, add_entries, replace_value
-from s3kms.iac.terraform.editor.root_module_edit import RootModuleEdit, algorithms_of
+from s3kms.iac.terraform.editor.root_module_edit import FileSplice, RootModuleEdit, algorithms_of
 from s3kms.iac.terraform.editor.rule_blocks import (
-    ENCRYPTION,
     AlgorithmSources,
     replace_literal,
     set_algorithm,
     variable_given_by_option,
 )
+from s3kms.iac.terraform.editor.rule_settings import RuleSettings
 from s3kms.iac.terraform.editor.value_flow import LiteralSite
-from s3kms.model.encryption import DSSE_KMS
-from s3kms.model.keys import AWS_S3_ALIAS
+from s3kms.iac.terraform.resource_types import ENCRYPTION_CONFIGURATION, INLINE_BLOCK
 
-_Place: TypeAlias = tuple[EntryGroup | None, EntryGroup | None, ModuleNode]
-"""The part of a rule with the algorithm, the rule, and the module that sees what stands there."""
-_SAME_WORDS = ("aws_s3_", "aws_iam_")
+_TYPES_WITH_SAME_NAMES = ("aws_s3_", "aws_iam_")
 """How the types of resources begin in which an algorithm is called what it is called in a default encryption."""
+_ALGORITHM_ARGUMENT = re.compile(r"alg|sse|encr", re.IGNORECASE)
+"""In the name of an argument that may hand an algorithm on."""
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateEdit:
-    """Changes, and where the value that they change is written."""
+    """An edit that may be tried."""
 
-    changes: tuple[tuple[Path, Splice[bytes]], ...]
+    splices: tuple[FileSplice, ...]
     why: str
+    """Where the value that it changes is written, and why there."""
     group: frozenset[str]
-    """The buckets that it is for."""
+    """The addresses of the buckets that it is for."""
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateEdits:
-    """What can be tried."""
+    """The candidate edits of one root module."""
 
-    case: RootModuleEdit
-    ground: AlgorithmSources
+    edit: RootModuleEdit
+    sources: AlgorithmSources
 
     def of(self, address: str) -> Iterator[CandidateEdit]:
-        """For one bucket, the best first. Raises Refused where what is desired cannot be said."""
-        yield from self._literals(address)
-        yield from self._arguments(address)
-        yield from self._holder(address)
-        yield from self._arguments_replaced(address)
-        if address not in self.ground.holder_of:
-            yield from self._missing(address)
+        """The candidates for one bucket, the best first. Raises NotExpressible."""
+        yield from self._replace_literals(address)
+        yield from self._add_argument_of_call(address)
+        yield from self._edit_rule(address)
+        yield from self._replace_argument_of_call(address)
+        if address not in self.sources.rule_of:
+            yield from self._add_encryption(address)
 
-    def _literals(self, address: str) -> Iterator[CandidateEdit]:
-        """The texts that the algorithm comes from."""
-        sites, group = self._closure(address)
-        if not sites or not all(self.case.layout.is_editable(site.path) for site in sites):
+    def _replace_literals(self, address: str) -> Iterator[CandidateEdit]:
+        """Replaces the literals that the algorithm comes from."""
+        sites, group = self._shared_sites(address)
+        if not sites or not all(self.edit.tree.is_editable(site.path) for site in sites):
             return
-        if any(self._is_used_elsewhere(frame, name) for site in sites for frame, name in site.names):
+        if any(self._is_used_elsewhere(node, name) for site in sites for node, name in site.names):
             return
-        changes = [
-            (site.path, replace_literal(site, self.case.algorithm))
+        splices = [
+            (site.path, replace_literal(site, self.edit.algorithm))
             for site in sites
-            if not is_sufficient_algorithm(str(site.literal.value), self.case.desired)
+            if not is_sufficient_algorithm(str(site.literal.value), self.edit.target)
         ]
-        yield from self._with_more(changes, _origin(sites, len(group)), group, sites)
+        yield from self._with_settings(splices, _describe_sites(sites, len(group)), group, sites)
 
-    def _is_used_elsewhere(self, frame: ModuleNode, name: str) -> bool:
+    def _is_used_elsewhere(self, node: ModuleNode, name: str) -> bool:
         """Whether a variable or a local is in a resource that is neither of S3 nor a policy: there it means another
-        thing, and `aws:kms` may be none of the words that are taken.
+        thing, and `aws:kms` may be none of the values that are accepted.
         """
         word = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])".encode())
-        for resource in frame.module.resources.values():
-            if resource.mode == "managed" and not resource.type.startswith(_SAME_WORDS):
+        for resource in node.module.resources.values():
+            if resource.mode == "managed" and not resource.type.startswith(_TYPES_WITH_SAME_NAMES):
                 span = resource.declared.block.span
-                if word.search(self.case.data(resource.declared.path), span.start, span.end):
+                if word.search(self.edit.data(resource.declared.path), span.start, span.end):
                     return True
         return False
 
-    def _closure(self, address: str) -> tuple[list[LiteralSite], frozenset[str]]:
-        """Every text from which the bucket's algorithm comes, and of those that get it from there, too."""
+    def _shared_sites(self, address: str) -> tuple[list[LiteralSite], frozenset[str]]:
+        """Every literal from which the bucket's algorithm comes, and those of the buckets that share one of them; and
+        these buckets.
+        """
         sites: dict[tuple[Path, int], LiteralSite] = {}
         group, waiting = {address}, [address]
         while waiting:
-            for site in self.ground.sites_of.get(waiting.pop(), ()):
+            for site in self.sources.sites_of.get(waiting.pop(), ()):
                 if site.key not in sites:
                     sites[site.key] = site
-                    more = self.ground.reached[site.key] - group
+                    more = self.sources.buckets_of[site.key] - group
                     group |= more
                     waiting += sorted(more)
         return list(sites.values()), frozenset(group)
 
-    def _arguments(self, address: str) -> Iterator[CandidateEdit]:
-        """The argument of a call, where the module has the algorithm as the default of a variable."""
-        sites = self.ground.sites_of.get(address, [])
-        frame = self.case.layout.frame(address)
-        if len(sites) != 1 or not sites[0].variable or frame is None:
+    def _add_argument_of_call(self, address: str) -> Iterator[CandidateEdit]:
+        """Adds the argument to a call, where the module has the algorithm as the default of a variable."""
+        sites = self.sources.sites_of.get(address, [])
+        node = self.edit.tree.node_of(address)
+        if len(sites) != 1 or not sites[0].variable or node is None:
             return
-        site: LiteralSite = sites[0]
-        while frame.above and frame.module.folder != site.path.parent:
-            frame = frame.above
-        call = frame.call
-        if call is None or not isinstance(_default(frame, site), Literal):
+        site, variable = sites[0], sites[0].variable
+        while node.caller and node.module.folder != site.path.parent:
+            node = node.caller
+        call = node.call
+        if call is None or not isinstance(_default_of(node, variable), Literal):
             return
         if any(self._is_used_elsewhere(where, name) for where, name in site.names):
             return
-        path = call.path
-        body = group_of_body(call.block.body, path)
-        if site.variable in body.entries or not self.case.layout.is_editable(path):
+        body = group_of_body(call.block.body, call.path)
+        if variable in body.entries or not self.edit.tree.is_editable(call.path):
             return
-        found = add_entries(self.case.data(path), body, {site.variable or "": self.case.algorithm})
-        is_own = self.case.layout.is_editable(site.path)
-        reason = "reaches other buckets, too" if is_own else "is not below the root module"
-        why = f'module "{frame.way[-1]}" gets {site.variable}, whose default {reason}'
-        yield from self._with_more([(path, change) for change in found], why, frozenset({address}), [])
+        added = add_entries(self.edit.data(call.path), body, {variable: self.edit.algorithm})
+        is_below_root = self.edit.tree.is_editable(site.path)
+        reason = "reaches other buckets, too" if is_below_root else "is not below the root module"
+        why = f'module "{node.call_names[-1]}" gets {variable}, whose default {reason}'
+        splices = [(call.path, splice) for splice in added]
+        yield from self._with_settings(splices, why, frozenset({address}), [])
 
-    def _arguments_replaced(self, address: str) -> Iterator[CandidateEdit]:
-        """The argument of a call that hands the algorithm on."""
-        frame = self.case.layout.frame(address)
-        while frame and frame.call:
-            path = frame.call.path
-            call = group_of_body(frame.call.block.body, path)
-            for name, entry in call.entries.items() if self.case.layout.is_editable(path) else ():
-                if _MAY_BE_ALGORITHM.search(name) and not isinstance(
-                    entry.expression, Literal | ObjectConstructor
-                ):
-                    change = replace_value(entry, self.case.algorithm, is_json=call.is_json)
-                    why = f'module "{frame.way[-1]}" gets {name}'
-                    yield from self._with_more([(path, change)], why, frozenset({address}), [])
-            frame = frame.above
+    def _replace_argument_of_call(self, address: str) -> Iterator[CandidateEdit]:
+        """Replaces the argument of a call that hands the algorithm on."""
+        node = self.edit.tree.node_of(address)
+        while node and node.call:
+            path = node.call.path
+            call = group_of_body(node.call.block.body, path)
+            for name, entry in call.entries.items() if self.edit.tree.is_editable(path) else ():
+                is_written_out = isinstance(entry.expression, Literal | ObjectConstructor)
+                if _ALGORITHM_ARGUMENT.search(name) and not is_written_out:
+                    splice = replace_value(entry, self.edit.algorithm, is_json=call.is_json)
+                    why = f'module "{node.call_names[-1]}" gets {name}'
+                    yield from self._with_settings([(path, splice)], why, frozenset({address}), [])
+            node = node.caller
 
-    def _holder(self, address: str) -> Iterator[CandidateEdit]:
-        """The rule itself."""
-        holder = self.ground.holder_of.get(address)
-        if (
-            holder is None
-            or not self.case.layout.is_editable(holder.path)
-            or variable_given_by_option(self.case, holder)
-        ):
+    def _edit_rule(self, address: str) -> Iterator[CandidateEdit]:
+        """Edits the rule itself."""
+        rule_block = self.sources.rule_of.get(address)
+        if rule_block is None or not self.edit.tree.is_editable(rule_block.path):
             return
-        group = frozenset(self.ground.reached[holder.key])
-        changes: list[tuple[Path, Splice[bytes]]] = []
-        if not self._has_algorithm(group):
-            more = self._key_of(address) if holder.rule.apply is None else {}
-            found = set_algorithm(self.case, holder.rule, self.case.algorithm, more)
-            changes = [(holder.path, change) for change in found]
-        yield from self._with_more(changes, f"{holder.address} says it", group, [])
+        if variable_given_by_option(self.edit, rule_block):
+            return
+        group = frozenset(self.sources.buckets_of[rule_block.key])
+        splices: list[FileSplice] = []
+        if not self._have_sufficient_algorithm(group):
+            settings = RuleSettings(self.edit, self.sources)
+            more = settings.new_key_of(address) if rule_block.rule.default is None else {}
+            found = set_algorithm(self.edit, rule_block.rule, self.edit.algorithm, more)
+            splices = [(rule_block.path, splice) for splice in found]
+        yield from self._with_settings(splices, f"{rule_block.address} says it", group, [])
 
-    def _key_of(self, address: str) -> dict[str, EntryValue]:
-        key = self.case.desired.key
-        value = express_key(key, self._place(address)[2]) if key else None
-        return {} if value is None else {KEY: value}
-
-    def _has_algorithm(self, group: frozenset[str]) -> bool:
+    def _have_sufficient_algorithm(self, group: frozenset[str]) -> bool:
         return all(
-            is_sufficient_algorithm(algorithm, self.case.desired)
+            is_sufficient_algorithm(algorithm, self.edit.target)
             for address in group
-            for algorithm in [*algorithms_of(self.case.before[address])] or [""]
+            for algorithm in [*algorithms_of(self.edit.before[address])] or [""]
         )
 
-    def _with_more(
-        self,
-        changes: list[tuple[Path, Splice[bytes]]],
-        why: str,
-        group: frozenset[str],
-        sites: list[LiteralSite],
+    def _with_settings(
+        self, splices: list[FileSplice], why: str, group: frozenset[str], sites: list[LiteralSite]
     ) -> Iterator[CandidateEdit]:
-        """With the key and the bucket key beside it; where that cannot be, and need not, without."""
-        must = self.case.desired.key is not None or self.case.desired.bucket_key is not None
-        more = self._more(group, sites)
-        combined = _combined([*changes, *more])
+        """The edit with the key and the bucket key beside the algorithm; then without them, unless they are asked
+        for.
+        """
+        are_asked_for = self.edit.target.key is not None or self.edit.target.bucket_key is not None
+        settings = RuleSettings(self.edit, self.sources).edit_beside(group, sites)
+        combined = tuple(dict.fromkeys([*splices, *settings]))
         if combined:
             yield CandidateEdit(combined, why, group)
-        if more and not must and changes:
-            yield CandidateEdit(tuple(changes), why, group)
+        if settings and not are_asked_for and splices:
+            yield CandidateEdit(tuple(splices), why, group)
 
-    def _more(self, group: frozenset[str], sites: list[LiteralSite]) -> list[tuple[Path, Splice[bytes]]]:
-        places: list[_Place] = [(site.apply, site.rule, site.frame) for site in sites if site.apply]
-        if len(places) < len(sites) or not sites:
-            places += [self._place(address) for address in sorted(group & self.ground.holder_of.keys())]
-        found: list[tuple[Path, Splice[bytes]]] = []
-        for place in places:
-            found += self._beside(*place)
-        return found
-
-    def _place(self, address: str) -> _Place:
-        """The rule of a bucket, seen from where its module is called."""
-        holder = self.ground.holder_of[address]
-        frame = self.case.layout.frame(address)
-        is_beside = frame is not None and frame.module.folder == holder.frame.module.folder
-        return holder.rule.apply, holder.rule.group, frame if frame and is_beside else holder.frame
-
-    def _beside(
-        self, apply: EntryGroup | None, rule: EntryGroup | None, frame: ModuleNode
-    ) -> Iterator[tuple[Path, Splice[bytes]]]:
-        """The key in the part with the algorithm, the bucket key in the rule."""
-        key = self.case.desired.key
-        if apply and key is not None:
-            yield from self._said(apply, KEY, frame, lambda where: express_key(key, where) or AWS_S3_ALIAS)
-        if rule is None:
+    def _add_encryption(self, address: str) -> Iterator[CandidateEdit]:
+        """Adds a configuration for a bucket that has none."""
+        node = self.edit.tree.node_of(address)
+        bucket = node.resource_at(address) if node else None
+        if node is None or bucket is None:
             return
-        wished, entry = self.case.desired.bucket_key, rule.entries.get(BUCKET_KEY)
-        if self.case.algorithm == DSSE_KMS:
-            if entry and not _is(entry.expression, value=False):  # fact A15
-                yield from self._said(rule, BUCKET_KEY, frame, lambda _: False)
-        elif (entry is None and wished is not False) or (entry and wished is not None):
-            yield from self._said(rule, BUCKET_KEY, frame, lambda _: wished is not False)
+        if node.takes_rule:
+            yield from self._add_rule_to_call(address, node)
+        if node.is_s3_bucket_module:
+            return
+        if not self.edit.tree.is_editable(bucket.declared.path) or find_unused_configuration(node, address):
+            return
+        if configured_instances(self.edit, self.sources, address):
+            return
+        yield self._add_beside(address, bucket, node)
 
-    def _said(
-        self, group: EntryGroup, name: str, frame: ModuleNode, value_in: Callable[[ModuleNode], EntryValue]
-    ) -> Iterator[tuple[Path, Splice[bytes]]]:
-        """An argument, with that value; where a variable of a module is there, in the call of the module."""
-        entry = group.entries.get(name)
-        variable = variable_of(entry.expression) if entry else None
-        if variable and frame.call and frame.above:
-            call = group_of_body(frame.call.block.body, frame.call.path)
-            yield from self._said(call, variable, frame.above, value_in)
-        elif self.case.layout.is_editable(group.path):
-            yield from self._written(group, name, entry, value_in(frame))
-
-    def _written(
-        self, group: EntryGroup, name: str, entry: GroupEntry | None, value: EntryValue
-    ) -> Iterator[tuple[Path, Splice[bytes]]]:
-        if entry is None and value != AWS_S3_ALIAS:
-            after = {KEY: ALGORITHM, BUCKET_KEY: APPLY}.get(name)
-            for change in add_entries(self.case.data(group.path), group, {name: value}, after=after):
-                yield group.path, change
-        elif (
-            entry
-            and not _is(entry.expression, value)
-            and not (value == AWS_S3_ALIAS and _is(entry.expression, None))
-        ):
-            yield group.path, replace_value(entry, value, is_json=group.is_json)
-
-    def _missing(self, address: str) -> Iterator[CandidateEdit]:
-        """A configuration for a bucket that has none."""
-        frame = self.case.layout.frame(address)
-        found = frame.module.resources.get(("managed", *resource_of(address))) if frame else None
-        if frame is None or found is None:
-            return
-        if frame.takes_rule:
-            yield from self._argument_of_module(address, frame)
-        if frame.is_s3_bucket_module:
-            return
-        if not self.case.layout.is_editable(found.declared.path) or find_unused_configuration(frame, address):
-            return
-        if configured_instances(self.case, self.ground, address):
-            return
-        group = frozenset(instances_of_same_resource(self.case, address, self.case.wanted))
-        if is_before_provider_4(frame) or is_configured_inline(frame):
-            changes, why = add_inline_block(self.case, found, frame), "encryption of its own"
+    def _add_beside(self, address: str, bucket: ResourceDeclaration, node: ModuleNode) -> CandidateEdit:
+        group = frozenset(instances_of_same_resource(self.edit, address, self.edit.to_edit))
+        if is_before_provider_4(node) or is_configured_inline(node):
+            splices, what = add_inline_block(self.edit, bucket, node), "encryption of its own"
         else:
-            changes, why = add_configuration(self.case, found, frame), ENCRYPTION
-        path = found.declared.path
-        yield CandidateEdit(
-            tuple((path, change) for change in changes), f"{found.address} has no {why}", group
-        )
+            splices, what = add_configuration(self.edit, bucket, node), ENCRYPTION_CONFIGURATION
+        path = bucket.declared.path
+        why = f"{bucket.address} has no {what}"
+        return CandidateEdit(tuple((path, splice) for splice in splices), why, group)
 
-    def _argument_of_module(self, address: str, frame: ModuleNode) -> Iterator[CandidateEdit]:
-        """terraform-aws-modules/s3-bucket takes the whole rule as an argument, and so do its copies."""
-        call = frame.call
-        if call is None or not self.case.layout.is_editable(call.path):
+    def _add_rule_to_call(self, address: str, node: ModuleNode) -> Iterator[CandidateEdit]:
+        """Gives a module the whole rule, as terraform-aws-modules/s3-bucket and its copies take it."""
+        call = node.call
+        if call is None or not self.edit.tree.is_editable(call.path):
             return
-        body = group_of_body(call.block.body, call.path)
-        rule = as_objects(rule_entries(self.case, frame.above or frame))
-        entry = body.entries.get(INLINE)
-        data = self.case.data(call.path)
+        splices = self._rule_in_call(call, node)
+        if splices is None:
+            return
+        others = (other for other in self.edit.to_edit if self.edit.tree.node_of(other) is node)
+        why = f'module "{node.call_names[-1]}" has no {INLINE_BLOCK}'
+        yield CandidateEdit(tuple(splices), why, frozenset({address, *others}))
+
+    def _rule_in_call(self, call: Declaration, node: ModuleNode) -> list[FileSplice] | None:
+        """What adds the rule to a call; None where the call has one already."""
+        body, data = group_of_body(call.block.body, call.path), self.edit.data(call.path)
+        rule = as_objects(rule_entries(self.edit, node.caller or node))
+        entry = body.entries.get(INLINE_BLOCK)
         if entry is None:
-            changes = add_entries(data, body, {INLINE: rule})
+            added = add_entries(data, body, {INLINE_BLOCK: rule})
         elif isinstance(entry.expression, ObjectConstructor) and not entry.expression.items:
-            empty = EntryGroup(call.path, entry.expression.span.start + 1, entry.expression.span.end - 1, {})
-            changes = add_entries(data, replace(empty, is_json=body.is_json), rule.entries)
+            span = entry.expression.span
+            empty = EntryGroup(call.path, span.start + 1, span.end - 1, {}, is_json=body.is_json)
+            added = add_entries(data, empty, rule.entries)
         else:
-            return
-        group = frozenset(other for other in self.case.wanted if self.case.layout.frame(other) is frame) | {
-            address
-        }
-        yield CandidateEdit(
-            tuple((call.path, change) for change in changes),
-            f'module "{frame.way[-1]}" has no {INLINE}',
-            group,
-        )
+            return None
+        return [(call.path, splice) for splice in added]
 
 
-_MAY_BE_ALGORITHM = re.compile(r"alg|sse|encr", re.IGNORECASE)
-
-
-def _is(expression: Expression, value: EntryValue | None) -> bool:
-    """Whether that is written there, and nothing that comes to it."""
-    return (
-        isinstance(expression, Literal)
-        and type(expression.value) is type(value)
-        and expression.value == value
-    )
-
-
-def _alike(value: EntryValue) -> tuple[EntryValue | None, ...]:
-    """What means the same; no key is aws/s3 (fact A12)."""
-    return (value, None) if value == AWS_S3_ALIAS else (value,)
-
-
-def _default(frame: ModuleNode, site: LiteralSite) -> object:
-    declared = frame.module.variables.get(site.variable or "")
+def _default_of(node: ModuleNode, variable: str) -> Expression | None:
+    declared = node.module.variables.get(variable)
     found = declared.block.body.attributes.get("default") if declared else None
     return found.expression if found else None
 
 
-def _combined(changes: list[tuple[Path, Splice[bytes]]]) -> tuple[tuple[Path, Splice[bytes]], ...]:
-    """Each once; two of one place in their order."""
-    return tuple(dict.fromkeys(changes))
-
-
-def _origin(sites: list[LiteralSite], count: int) -> str:
+def _describe_sites(sites: list[LiteralSite], count: int) -> str:
+    """`variable "algorithm" has the value; 3 buckets get it from there`."""
     places = list(dict.fromkeys(site.where for site in sites))
     who = "the bucket gets" if count == 1 else f"{count} buckets get"
     verb = "has" if len(places) == 1 else "have"

@@ -1,7 +1,9 @@
-"""What has named entries: a body, an object, an object of JSON. And the literals in it."""
+"""Groups of named entries in code: a body, an object, an object of JSON. And the rules of a default encryption among
+them.
+"""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from s3kms.iac.hcl.syntax_tree import (
@@ -13,21 +15,16 @@ from s3kms.iac.hcl.syntax_tree import (
     Span,
     TupleConstructor,
 )
-
-RULE = "rule"
-APPLY = "apply_server_side_encryption_by_default"
-ALGORITHM = "sse_algorithm"
-KEY = "kms_master_key_id"
-BUCKET_KEY = "bucket_key_enabled"
-INLINE = "server_side_encryption_configuration"
+from s3kms.iac.terraform.resource_types import DEFAULT_BLOCK, RULE
 
 
 @dataclass(frozen=True, slots=True)
 class GroupEntry:
-    """`name = expression`; the span is of both."""
+    """`name = expression`."""
 
     expression: Expression
     span: Span
+    """From the name to the end of the expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +33,9 @@ class EntryGroup:
 
     path: Path
     start: int
-    """After the opening brace."""
+    """After the opening brace, in bytes."""
     end: int
-    """The closing brace."""
+    """The closing brace, in bytes."""
     entries: Mapping[str, GroupEntry]
     blocks: tuple[Block, ...] = ()
     is_body: bool = False
@@ -48,16 +45,15 @@ class EntryGroup:
 
 @dataclass(frozen=True, slots=True)
 class RuleSyntax:
-    """One rule of a default encryption, and the part of it that names the algorithm, where there is one."""
+    """One rule of a default encryption, as it is written."""
 
     group: EntryGroup
-    apply: EntryGroup | None
-    notes: tuple[Expression, ...] = field(default=())
-    """What the dynamic blocks around go through."""
+    default: EntryGroup | None
+    """The part that names the algorithm; None where the rule has none."""
 
 
 def group_of_body(body: Body, path: Path) -> EntryGroup:
-    """A body, of either syntax."""
+    """The entries of a body, of either syntax."""
     entries = {name: GroupEntry(found.expression, found.span) for name, found in body.attributes.items()}
     if body.is_json:
         return EntryGroup(path, body.span.start + 1, body.span.end - 1, entries, is_json=True)
@@ -65,54 +61,46 @@ def group_of_body(body: Body, path: Path) -> EntryGroup:
 
 
 def group_of_object(found: ObjectConstructor, path: Path) -> EntryGroup:
-    """An object, of either syntax. Entries whose keys are computed are left out."""
+    """The entries of an object, of either syntax; those whose keys are computed are left out."""
     entries: dict[str, GroupEntry] = {}
     for key, value in found.items:
         if isinstance(key, Literal) and isinstance(key.value, str):
             start = key.span
-            entries[key.value] = GroupEntry(
-                value, Span(start.start, value.span.end, start.line, start.column)
-            )
+            span = Span(start.start, value.span.end, start.line, start.column)
+            entries[key.value] = GroupEntry(value, span)
     is_json = path.name.endswith(".json")
     return EntryGroup(path, found.span.start + 1, found.span.end - 1, entries, is_json=is_json)
 
 
-def nested_groups(group: EntryGroup, name: str) -> Iterator[tuple[EntryGroup, tuple[Expression, ...]]]:
-    """The blocks of that type in a group, dynamic ones, too, with what these go through; or the objects."""
+def nested_groups(group: EntryGroup, name: str) -> Iterator[EntryGroup]:
+    """The blocks of that type in a group, the content of dynamic ones included; or the objects under that name."""
     for block in group.blocks:
         if block.type == name:
-            yield group_of_body(block.body, group.path), ()
+            yield group_of_body(block.body, group.path)
         elif block.type == "dynamic" and block.labels == (name,):
-            over = block.body.attributes.get("for_each")
             for content in block.body.blocks:
                 if content.type == "content":
-                    yield group_of_body(content.body, group.path), (over.expression,) if over else ()
+                    yield group_of_body(content.body, group.path)
     if entry := group.entries.get(name):
-        yield from _objects(entry.expression, group.path)
+        yield from _objects_in(entry.expression, group.path)
     if group.is_json and (dynamic := group.entries.get("dynamic")):
-        yield from _dynamic(dynamic.expression, group.path, name)
+        for outer in _objects_in(dynamic.expression, group.path):
+            for inner in nested_groups(outer, name):
+                yield from nested_groups(inner, "content")
 
 
-def _objects(found: Expression, path: Path) -> Iterator[tuple[EntryGroup, tuple[Expression, ...]]]:
+def _objects_in(found: Expression, path: Path) -> Iterator[EntryGroup]:
     items = found.items if isinstance(found, TupleConstructor) else (found,)
     for item in items:
         if isinstance(item, ObjectConstructor):
-            yield group_of_object(item, path), ()
+            yield group_of_object(item, path)
 
 
-def _dynamic(found: Expression, path: Path, name: str) -> Iterator[tuple[EntryGroup, tuple[Expression, ...]]]:
-    for all_, _ in _objects(found, path):
-        for one, _ in nested_groups(all_, name):
-            over = one.entries.get("for_each")
-            for content, _ in nested_groups(one, "content"):
-                yield content, (over.expression,) if over else ()
-
-
-def rules_of(group: EntryGroup) -> Iterator[RuleSyntax]:
-    """The rules of a configuration: of a resource's body, or of an inline block."""
-    for rule, over in nested_groups(group, RULE):
-        applies = list(nested_groups(rule, APPLY))
-        if not applies:
-            yield RuleSyntax(rule, None, over)
-        for apply, more in applies:
-            yield RuleSyntax(rule, apply, (*over, *more))
+def rules_in(group: EntryGroup) -> Iterator[RuleSyntax]:
+    """The rules in the body of an encryption configuration, or in an inline block."""
+    for rule in nested_groups(group, RULE):
+        defaults = list(nested_groups(rule, DEFAULT_BLOCK))
+        if not defaults:
+            yield RuleSyntax(rule, None)
+        for default in defaults:
+            yield RuleSyntax(rule, default)

@@ -1,4 +1,4 @@
-"""How a key is named in a module."""
+"""Expressions that name a KMS key within a module."""
 
 import re
 
@@ -7,53 +7,51 @@ from s3kms.iac.hcl.syntax_tree import Expression, GetAttribute, RootName, Templa
 from s3kms.iac.interface import DesiredKey
 from s3kms.iac.terraform.editor.module_tree import ModuleNode
 from s3kms.iac.terraform.editor.render_hcl import RawExpression
+from s3kms.iac.terraform.resource_types import KMS_ALIAS
 from s3kms.model.advice import Advice
 from s3kms.model.keys import KeyForm, KeyReference
 
 _ADDRESS = re.compile(r"(?:data\.)?[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[(?:\d+|\"[\w./-]*\")\])+")
 _INDEX = re.compile(r"\[[^\]]*\]")
-_ARN = {"aws_kms_alias": "target_key_arn"}
+_ARN_ATTRIBUTES = {KMS_ALIAS: "target_key_arn"}
 """Which attribute is the ARN of the key, where it is not `arn` (fact A11: an alias may mean another account's)."""
 
 
-def express_key(key: DesiredKey, frame: ModuleNode) -> RawExpression | str | None:
-    """What stands for the key in a module; None for aws/s3. Raises NotExpressible."""
+def express_key(key: DesiredKey, node: ModuleNode) -> RawExpression | str | None:
+    """The expression or the text that stands for a key in a module; None for aws/s3. Raises NotExpressible."""
     if key.address is None:
-        is_aws = KeyReference.parse(key.literal).form is KeyForm.AWS_MANAGED
-        return None if is_aws else key.literal
+        is_aws_managed = KeyReference.parse(key.literal).form is KeyForm.AWS_MANAGED
+        return None if is_aws_managed else key.literal
     if not _ADDRESS.fullmatch(key.address):
-        raise _refused(key.address, "is no address", frame)
+        raise _not_expressible(key.address, "is not an address", node)
     parts = _INDEX.sub("", key.address).split(".")
-    module = frame.module
+    module = node.module
     if parts[0] in {"var", "local"}:
-        known = module.variables if parts[0] == "var" else module.locals
-        if parts[1] in known:
+        declared = module.variables if parts[0] == "var" else module.locals
+        if parts[1] in declared:
             return RawExpression(key.address)
     elif parts[0] == "module":
         if parts[1] in module.calls and len(parts) > 2:  # noqa: PLR2004 - an output
             return RawExpression(key.address)
     else:
         mode = "data" if parts[0] == "data" else "managed"
-        kind, name, *rest = [*parts[mode == "data" :], ""]
-        if (mode, kind, name) in module.resources:
-            return RawExpression(key.address if any(rest) else f"{key.address}.{_ARN.get(kind, 'arn')}")
-    raise _refused(key.address, "is not declared", frame)
+        type_, name, *attribute = [*parts[mode == "data" :], ""]
+        if (mode, type_, name) in module.resources:
+            arn = f"{key.address}.{_ARN_ATTRIBUTES.get(type_, 'arn')}"
+            return RawExpression(key.address if any(attribute) else arn)
+    raise _not_expressible(key.address, "is not declared", node)
 
 
 def variable_of(expression: Expression) -> str | None:
-    """The variable that an expression is, and nothing but that."""
+    """The name of the variable, where an expression is `var.NAME` or `"${var.NAME}"` and nothing else."""
     if isinstance(expression, TemplateExpression) and len(expression.parts) == 1:
         expression = expression.parts[0]
-    if (
-        isinstance(expression, GetAttribute)
-        and isinstance(expression.of, RootName)
-        and expression.of.name == "var"
-    ):
-        return expression.name
-    return None
+    if not isinstance(expression, GetAttribute) or not isinstance(expression.of, RootName):
+        return None
+    return expression.name if expression.of.name == "var" else None
 
 
-def _refused(address: str, what: str, frame: ModuleNode) -> NotExpressible:
-    where = f"module.{'.module.'.join(frame.way)}" if frame.way else "the root module"
+def _not_expressible(address: str, what: str, node: ModuleNode) -> NotExpressible:
+    where = f"module.{'.module.'.join(node.call_names)}" if node.call_names else "the root module"
     remedy = Advice("name a key that the module of the bucket declares, or a key by its ARN")
     return NotExpressible(f"{address} {what} in {where}", remedy)

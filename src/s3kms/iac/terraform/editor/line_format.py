@@ -1,19 +1,22 @@
-"""Bytes of a file as lines: indentation, line ends, and the equals signs that `terraform fmt` puts in one column."""
+"""Bytes of a file as lines: indentation, line ends, and the columns in which `terraform fmt` puts equals signs and
+comments.
+"""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
+from s3kms.iac.editing.splices import apply_splices, sort_splices
 from s3kms.iac.interface import Splice
 
 INDENT_UNIT = "  "
 """What `terraform fmt` indents by."""
+_UTF8_MARK = b"\xef\xbb\xbf"
 
 _ASSIGNMENT = re.compile(
-    r"^(?P<lead>[ \t]*(?:\"[^\"]*\"|\([^()]*\)|[\w.-]+))(?P<space>[ \t]*)=(?![=>])[ \t]*(?P<value>\S.*)$"
+    r"^(?P<lead>[ \t]*(?:\"[^\"]*\"|\([^()]*\)|[\w.-]+))[ \t]*=(?![=>])[ \t]*(?P<value>\S.*)$"
 )
-_PART = re.compile(r"\"(?:[^\"\\]|\\.)*\"|#|//|/\*.*?\*/|[{}()\[\]]|.")
+_TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"|#|//|/\*.*?\*/|[{}()\[\]]|.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +24,14 @@ class _Line:
     """A line as `terraform fmt` sees it."""
 
     lead: str
+    """What stands before the equals sign; all but the comment where nothing is assigned."""
     value: str
     """With the equals sign; empty where nothing is assigned that ends on the line."""
     comment: str
-    space: int
-    """Between the lead and the equals sign."""
-    gap: int
-    """Before the comment."""
 
 
 def newline_at(data: bytes, at: int) -> str:
-    """How the line of a place ends, and where the file ends before it does, the line before."""
+    """How the line at a byte ends; for the last one, which has no end, how the line before does."""
     end = data.find(b"\n", at)
     if end < 0:
         end = data.rfind(b"\n", 0, at)
@@ -39,13 +39,14 @@ def newline_at(data: bytes, at: int) -> str:
 
 
 def line_start(data: bytes, at: int) -> int:
-    """Where the line begins."""
+    """The first byte of the line at a byte, after a byte order mark."""
     start = data.rfind(b"\n", 0, at) + 1
-    return 3 if start == 0 and data.startswith(b"\xef\xbb\xbf") and at >= 3 else start  # noqa: PLR2004 - the mark
+    has_mark = start == 0 and data.startswith(_UTF8_MARK) and at >= len(_UTF8_MARK)
+    return len(_UTF8_MARK) if has_mark else start
 
 
 def line_end(data: bytes, at: int) -> int:
-    """Where the line ends, before what ends it."""
+    """The byte after the line at a byte: its newline, or the end of the file."""
     end = data.find(b"\n", at)
     if end < 0:
         return len(data)
@@ -53,96 +54,78 @@ def line_end(data: bytes, at: int) -> int:
 
 
 def indentation(data: bytes, at: int) -> str:
-    """Of the line."""
-    start = line_start(data, at)
-    text = data[start : line_end(data, at)].decode("utf-8", "replace")
+    """The white space that the line at a byte begins with."""
+    text = _line_at(data, at)
     return text[: len(text) - len(text.lstrip(" \t"))]
 
 
-def apply_changes(data: bytes, changes: Sequence[Splice[bytes]]) -> bytes:
-    """The bytes with the changes in them; those of one place stay in their order. They do not overlap."""
-    out, at = bytearray(), 0
-    for change in sorted(changes, key=lambda change: (change.start, change.end)):
-        out += data[at : change.start] + change.text
-        at = change.end
-    return bytes(out + data[at:])
+def _line_at(data: bytes, at: int) -> str:
+    return data[line_start(data, at) : line_end(data, at)].decode("utf-8", "replace")
 
 
-def coalesce_changes(changes: Iterable[Splice[bytes]]) -> list[Splice[bytes]]:
-    """The same with those that touch put together, so that their order does not matter."""
+def coalesce_splices(splices: Iterable[Splice[bytes]]) -> list[Splice[bytes]]:
+    """The splices by place, those that touch put together, so that their order does not matter."""
     found: list[Splice[bytes]] = []
-    for change in sorted(changes, key=lambda change: (change.start, change.end)):
-        if found and found[-1].end == change.start:
+    for splice in sort_splices(splices):
+        if found and found[-1].end == splice.start:
             last = found.pop()
-            found.append(Splice(last.start, change.end, last.text + change.text))
+            found.append(Splice(last.start, splice.end, last.text + splice.text))
         else:
-            found.append(change)
+            found.append(splice)
     return found
 
 
-def changes_overlap(changes: Sequence[Splice[bytes]]) -> bool:
-    """Whether two changes are about the same bytes."""
-    ordered = sorted(changes, key=lambda change: (change.start, change.end))
-    return any(after.start < before.end for before, after in pairwise(ordered))
+def align_splices(data: bytes, splices: Iterable[Splice[bytes]]) -> list[Splice[bytes]]:
+    """The splices with what keeps equals signs and comments in their columns, where they were in them before."""
+    return coalesce_splices(one for block in _by_lines(data, splices) for one in _align_block(data, block))
 
 
-def align_changes(data: bytes, changes: Sequence[Splice[bytes]]) -> tuple[Splice[bytes], ...]:
-    """The changes, and what keeps equals signs and comments in their columns where they were in them before."""
-    blocks = _by_lines(data, changes)
-    return tuple(coalesce_changes(change for block in blocks for change in _tidy_block(data, block)))
-
-
-def _by_lines(data: bytes, changes: Sequence[Splice[bytes]]) -> list[list[Splice[bytes]]]:
-    """The changes of neighbouring lines together."""
+def _by_lines(data: bytes, splices: Iterable[Splice[bytes]]) -> list[list[Splice[bytes]]]:
+    """The splices of neighboring lines together."""
     blocks: list[list[Splice[bytes]]] = []
     last = -1
-    for change in sorted(changes, key=lambda change: (change.start, change.end)):
-        start, end = reach(data, change)
+    for splice in sort_splices(splices):
+        start, end = reach(data, splice)
         if blocks and start <= last:
-            blocks[-1].append(change)
+            blocks[-1].append(splice)
         else:
-            blocks.append([change])
+            blocks.append([splice])
         last = max(last, end)
     return blocks
 
 
-def reach(data: bytes, change: Splice[bytes]) -> tuple[int, int]:
-    """From where to where the lines of a change go, with those around them that assign something, too."""
-    start, end = line_start(data, change.start), line_end(data, change.end)
+def reach(data: bytes, splice: Splice[bytes]) -> tuple[int, int]:
+    """From which to which byte the lines of a splice go, with the lines around them that assign something, too."""
+    start, end = line_start(data, splice.start), line_end(data, splice.end)
     while start > 0:
         above = line_start(data, start - 1)
-        if above == start or not _read(_text(data, above)).value:
+        if above == start or not _parse_line(_line_at(data, above)).value:
             break
         start = above
     while end < len(data):
         below = data.find(b"\n", end) + 1
-        if below <= 0 or below > len(data) or not _read(_text(data, below)).value:
+        if below <= 0 or below > len(data) or not _parse_line(_line_at(data, below)).value:
             break
         end = line_end(data, below)
     return start, end
 
 
-def _text(data: bytes, at: int) -> str:
-    return data[line_start(data, at) : line_end(data, at)].decode("utf-8", "replace")
-
-
-def _tidy_block(data: bytes, changes: list[Splice[bytes]]) -> list[Splice[bytes]]:
-    chains = [reach(data, change) for change in changes]
-    start, end = min(chain[0] for chain in chains), max(chain[1] for chain in chains)
+def _align_block(data: bytes, splices: list[Splice[bytes]]) -> list[Splice[bytes]]:
+    """The splices of neighboring lines; as one of whole lines where columns have to move."""
+    reaches = [reach(data, splice) for splice in splices]
+    start, end = min(one[0] for one in reaches), max(one[1] for one in reaches)
     newline = newline_at(data, start)
     before = data[start:end].decode("utf-8", "surrogateescape").split(newline)
-    if not _is_aligned(before):
-        return changes
-    shifted = [Splice(change.start - start, change.end - start, change.text) for change in changes]
-    after = apply_changes(data[start:end], shifted).decode("utf-8", "surrogateescape").split(newline)
-    tidy = _aligned(after)
-    if tidy == after:
-        return changes
-    return _lines_changed(start, before, tidy, newline)
+    if _aligned(before) != before:
+        return splices
+    shifted = [Splice(splice.start - start, splice.end - start, splice.text) for splice in splices]
+    after = apply_splices(data[start:end], shifted).decode("utf-8", "surrogateescape").split(newline)
+    aligned = _aligned(after)
+    return splices if aligned == after else [_replace_lines(start, before, aligned, newline)]
 
 
-def _lines_changed(start: int, before: list[str], after: list[str], newline: str) -> list[Splice[bytes]]:
-    """As few lines as will do: those that are the same at both ends stay."""
+def _replace_lines(start: int, before: list[str], after: list[str], newline: str) -> Splice[bytes]:
+    """What replaces as few lines as will do: those that are the same at both ends stay."""
     top = 0
     while top < min(len(before), len(after)) and before[top] == after[top]:
         top += 1
@@ -156,65 +139,54 @@ def _lines_changed(start: int, before: list[str], after: list[str], newline: str
         head, new = head - len(newline), newline.encode() + new
     elif not old and new:
         new += newline.encode()
-    return [Splice(start + head, start + head + len(old), new)]
+    return Splice(start + head, start + head + len(old), new)
 
 
-def _read(text: str) -> _Line:
-    code, comment = _without_comment(text)
-    bare = code.rstrip()
-    gap = len(code) - len(bare)
-    found = _ASSIGNMENT.match(bare)
+def _parse_line(text: str) -> _Line:
+    code, comment = _split_comment(text)
+    code = code.rstrip()
+    found = _ASSIGNMENT.match(code)
     if not found or _net_brackets(found["value"]):
-        return _Line(bare, "", comment, 0, gap)
-    return _Line(found["lead"], f"= {found['value']}", comment, len(found["space"]), gap)
+        return _Line(code, "", comment)
+    return _Line(found["lead"], f"= {found['value']}", comment)
 
 
-def _without_comment(text: str) -> tuple[str, str]:
-    at = 0
-    for part in _PART.finditer(text):
-        if part[0] in {"#", "//"}:
-            return (
-                (text[: part.start()], text[part.start() :]) if text[: part.start()].strip() else (text, "")
-            )
-        at = part.end()
-    return text[:at], ""
+def _split_comment(text: str) -> tuple[str, str]:
+    """The code of a line and the comment at its end; a line that is all comment counts as code."""
+    for token in _TOKEN.finditer(text):
+        if token[0] in {"#", "//"}:
+            code, comment = text[: token.start()], text[token.start() :]
+            return (code, comment) if code.strip() else (text, "")
+    return text, ""
 
 
 def _net_brackets(text: str) -> int:
-    net = 0
-    for part in _PART.finditer(text):
-        net += (part[0] in "{[(") - (part[0] in "}])") if part[0] else 0
-    return net
-
-
-def _is_aligned(lines: list[str]) -> bool:
-    """Whether they are as they would be written; at least no chain of theirs is otherwise."""
-    return _aligned(lines) == lines
+    """How many more brackets open on a line than close."""
+    tokens = [token[0] for token in _TOKEN.finditer(text)]
+    return sum(tokens.count(bracket) for bracket in "{[(") - sum(tokens.count(bracket) for bracket in "}])")
 
 
 def _aligned(lines: list[str]) -> list[str]:
-    read = [_read(line) for line in lines]
-    codes = list(map(str.rstrip, lines))
-    for start, end in _runs([bool(line.value) for line in read]):
-        width = max(len(line.lead) for line in read[start:end])
+    """The lines with the equals signs of neighbors in one column, and their comments, too."""
+    parsed = [_parse_line(line) for line in lines]
+    codes = [line.lead for line in parsed]
+    for start, end in _runs([bool(line.value) for line in parsed]):
+        width = max(len(line.lead) for line in parsed[start:end])
         for at in range(start, end):
-            line = read[at]
-            codes[at] = f"{line.lead:<{width}} {line.value}"
-    for at, line in enumerate(read):
-        if not line.value:
-            codes[at] = line.lead
-    found = [line if not part.comment else code for line, part, code in zip(lines, read, codes, strict=True)]
-    for at, line in enumerate(read):
-        if line.value and not line.comment:
-            found[at] = codes[at]
-    for start, end in _runs([bool(line.comment) for line in read]):
+            codes[at] = f"{parsed[at].lead:<{width}} {parsed[at].value}"
+    found = [
+        code if line.value or line.comment else text
+        for text, line, code in zip(lines, parsed, codes, strict=True)
+    ]
+    for start, end in _runs([bool(line.comment) for line in parsed]):
         width = max(len(code) for code in codes[start:end])
         for at in range(start, end):
-            found[at] = f"{codes[at]:<{width}} {read[at].comment}"
+            found[at] = f"{codes[at]:<{width}} {parsed[at].comment}"
     return found
 
 
 def _runs(flags: list[bool]) -> list[tuple[int, int]]:
+    """The stretches of true flags, each as its first number and the one after its last."""
     runs: list[tuple[int, int]] = []
     start = None
     for at, flag in enumerate([*flags, False]):

@@ -1,6 +1,7 @@
 """Proposes edits of a root module: every candidate is tried, and the first that is proven is taken."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,127 +16,131 @@ from s3kms.iac.interface import (
     Proposal,
     ReadContext,
     Reader,
-    Splice,
     Unit,
 )
 from s3kms.iac.terraform.editor.candidates import CandidateEdit, CandidateEdits
-from s3kms.iac.terraform.editor.decline_reasons import decline_bucket, decline_table_bucket
-from s3kms.iac.terraform.editor.line_format import align_changes, coalesce_changes, reach
+from s3kms.iac.terraform.editor.decline_reasons import decline_bucket, decline_table_bucket, then_check
+from s3kms.iac.terraform.editor.line_format import align_splices, coalesce_splices, reach
 from s3kms.iac.terraform.editor.module_tree import read_module_tree
-from s3kms.iac.terraform.editor.root_module_edit import RootModuleEdit
+from s3kms.iac.terraform.editor.root_module_edit import FileSplice, RootModuleEdit, splices_by_file
 from s3kms.iac.terraform.editor.rule_blocks import find_algorithm_sources
-from s3kms.model.advice import Advice, Command
 from s3kms.model.bucket import BucketKind
 from s3kms.model.encryption import SSE_S3
 
-_BY_HAND = Advice("edit it by hand; {check} says when it is right", {"check": Command("check")})
+
+@dataclass(frozen=True, slots=True)
+class _ProvenEdit:
+    """A candidate, and the buckets that it was proven for."""
+
+    candidate: CandidateEdit
+    buckets: frozenset[str]
 
 
 def propose_edits(
-    reader: Reader, unit: Unit, context: ReadContext, wanting: Sequence[BucketToEdit], desired: EditTarget
+    reader: Reader, unit: Unit, context: ReadContext, buckets: Sequence[BucketToEdit], target: EditTarget
 ) -> Iterator[Edit]:
     """One Edit for every bucket, some together; none for one that is as desired already."""
     if not isinstance(unit, Folder):
         return
     unit = Folder(unit.path)
     before = read_with_edit(reader, unit, context, {})
-    for bucket in (wanted.bucket for wanted in wanting):
-        if bucket.resource not in before:
-            yield Declined(bucket.resource or bucket.label, "its declaration was not found", _BY_HAND)
+    to_edit: set[str] = set()
+    for bucket in (one.bucket for one in buckets):
+        if bucket.resource is None or bucket.resource not in before:
+            address = bucket.resource or bucket.label
+            yield Declined(address, "its declaration was not found", then_check("edit it by hand"))
         elif bucket.kind is BucketKind.TABLE:
             yield decline_table_bucket(bucket.resource)
-    wanted = frozenset(
-        w.bucket.resource
-        for w in wanting
-        if w.bucket.resource in before and w.bucket.resource and w.bucket.kind is not BucketKind.TABLE
-    )
-    layout = read_module_tree(unit.path, context)
-    case = RootModuleEdit(unit, context, reader, layout, before, wanted, desired)
-    left = sorted(address for address in wanted if not case.is_right(before[address]))
-    if not left:
-        return
-    values = {SSE_S3, *(w.before.algorithm for w in wanting if w.before.algorithm)}
-    ground = find_algorithm_sources(case, frozenset(values))
-    yield from _edits(case, CandidateEdits(case, ground), left)
+        else:
+            to_edit.add(bucket.resource)
+    tree = read_module_tree(unit.path, context)
+    edit = RootModuleEdit(unit, context, reader, tree, before, frozenset(to_edit), target)
+    left = sorted(address for address in to_edit if not edit.is_right(before[address]))
+    if left:
+        algorithms = {SSE_S3, *(one.before.algorithm for one in buckets if one.before.algorithm)}
+        sources = find_algorithm_sources(edit, frozenset(algorithms))
+        yield from _prove(edit, CandidateEdits(edit, sources), left)
 
 
-def _edits(case: RootModuleEdit, drafts: CandidateEdits, left: list[str]) -> Iterator[Edit]:
-    firsts = _firsts(drafts, left)
-    joint = case.attempt(_together(firsts))
-    if firsts and joint.is_harmless and joint.passed >= set(left):
-        yield from _proposals(case, [(draft, draft.group & joint.passed) for draft in firsts])
+def _prove(edit: RootModuleEdit, candidates: CandidateEdits, left: list[str]) -> Iterator[Edit]:
+    """The best candidates of all buckets at once, where that is proven; else bucket by bucket."""
+    firsts = _best_candidates(candidates, left)
+    attempt = edit.attempt(_together(firsts))
+    if firsts and attempt.is_harmless and attempt.passed >= set(left):
+        yield from _proposals(edit, [_ProvenEdit(one, one.group & attempt.passed) for one in firsts])
         return
-    taken: list[tuple[CandidateEdit, frozenset[str]]] = []
+    proven: list[_ProvenEdit] = []
     done: set[str] = set()
     for address in left:
         if address in done:
             continue
-        found = _first_proven(case, drafts, address, [draft for draft, _ in taken])
+        found = _first_proven(edit, candidates, address, [one.candidate for one in proven])
         if isinstance(found, Declined):
             yield found
         else:
-            taken.append(found)
-            done |= found[1]
-    yield from _proposals(case, taken)
+            proven.append(found)
+            done |= found.buckets
+    yield from _proposals(edit, proven)
 
 
-def _firsts(drafts: CandidateEdits, left: Iterable[str]) -> list[CandidateEdit]:
-    """The best draft of each; none where some bucket has none."""
+def _best_candidates(candidates: CandidateEdits, left: Iterable[str]) -> list[CandidateEdit]:
+    """The best candidate of each bucket; none at all where some bucket has none."""
     found: dict[CandidateEdit, None] = {}
     covered: set[str] = set()
     for address in left:
         if address in covered:
             continue
         try:
-            draft = next(drafts.of(address), None)
+            candidate = next(candidates.of(address), None)
         except NotExpressible:
-            draft = None
-        if draft is None:
+            candidate = None
+        if candidate is None:
             return []
-        found[draft] = None
-        covered |= draft.group
+        found[candidate] = None
+        covered |= candidate.group
     return list(found)
 
 
-def _together(drafts: Iterable[CandidateEdit]) -> list[tuple[Path, Splice[bytes]]]:
-    return list(dict.fromkeys(change for draft in drafts for change in draft.changes))
+def _together(candidates: Iterable[CandidateEdit]) -> list[FileSplice]:
+    return list(dict.fromkeys(splice for candidate in candidates for splice in candidate.splices))
 
 
 def _first_proven(
-    case: RootModuleEdit, drafts: CandidateEdits, address: str, taken: list[CandidateEdit]
-) -> tuple[CandidateEdit, frozenset[str]] | Declined:
+    edit: RootModuleEdit, candidates: CandidateEdits, address: str, taken: list[CandidateEdit]
+) -> _ProvenEdit | Declined:
+    """The first candidate that is proven by itself, and together with those that are taken already."""
     tried: list[tuple[CandidateEdit, EditAttempt]] = []
     try:
-        for draft in drafts.of(address):
-            trial = case.attempt(draft.changes)
-            if trial.is_harmless and address in trial.passed and not trial.unfinished:
-                both = case.attempt(_together([*taken, draft])) if taken else trial
-                if both.is_harmless and both.passed >= trial.passed:
-                    return draft, trial.passed
-            tried.append((draft, trial))
-    except NotExpressible as refused:
-        return Declined(address, str(refused), refused.remedy)
-    return decline_bucket(case, drafts.ground, address, tried)
+        for candidate in candidates.of(address):
+            attempt = edit.attempt(candidate.splices)
+            if attempt.is_harmless and address in attempt.passed and not attempt.unfinished:
+                both = edit.attempt(_together([*taken, candidate])) if taken else attempt
+                if both.is_harmless and both.passed >= attempt.passed:
+                    return _ProvenEdit(candidate, attempt.passed)
+            tried.append((candidate, attempt))
+    except NotExpressible as error:
+        return Declined(address, str(error), error.remedy)
+    return decline_bucket(edit, candidates.sources, address, tried)
 
 
-def _proposals(
-    case: RootModuleEdit, taken: Sequence[tuple[CandidateEdit, frozenset[str]]]
-) -> Iterator[Proposal]:
-    """One of each draft; of several that are about the same lines, one together."""
-    for numbers in _groups(case, [draft for draft, _ in taken]):
-        drafts = [taken[number][0] for number in numbers]
-        buckets = {address for number in numbers for address in taken[number][1]}
-        why = "; ".join(dict.fromkeys(draft.why for draft in drafts))
-        yield Proposal(tuple(sorted(buckets)), tuple(_splices(case, _together(drafts))), why)
+def _proposals(edit: RootModuleEdit, proven: Sequence[_ProvenEdit]) -> Iterator[Proposal]:
+    """One for each edit; for several that are about the same lines, one together."""
+    for numbers in _group_by_lines(edit, [one.candidate for one in proven]):
+        candidates = [proven[number].candidate for number in numbers]
+        buckets = {address for number in numbers for address in proven[number].buckets}
+        why = "; ".join(dict.fromkeys(candidate.why for candidate in candidates))
+        yield Proposal(tuple(sorted(buckets)), tuple(_formatted(edit, _together(candidates))), why)
 
 
-def _groups(case: RootModuleEdit, drafts: Sequence[CandidateEdit]) -> list[list[int]]:
-    """The numbers of the drafts that are about the same lines, or those that are written in the same columns."""
-    group = list(range(len(drafts)))
+def _group_by_lines(edit: RootModuleEdit, candidates: Sequence[CandidateEdit]) -> list[list[int]]:
+    """The numbers of the candidates, together where they are about the same lines, or about lines whose equals signs
+    stand in one column.
+    """
+    group = list(range(len(candidates)))
     reaches = sorted(
-        (path, *reach(case.data(path), change), number)
-        for number, draft in enumerate(drafts)
-        for path, change in draft.changes
+        (path, *reach(edit.data(path), splice), number)
+        for number, candidate in enumerate(candidates)
+        for path, splice in candidate.splices
     )
     for (path, _, end, number), (other, start, _, following) in pairwise(_widened(reaches)):
         if path == other and start <= end and group[number] != group[following]:
@@ -148,7 +153,7 @@ def _groups(case: RootModuleEdit, drafts: Sequence[CandidateEdit]) -> list[list[
 
 
 def _widened(reaches: Iterable[tuple[Path, int, int, int]]) -> Iterator[tuple[Path, int, int, int]]:
-    """Each up to the furthest end that one before it has in its file."""
+    """Each reach up to the furthest end that one before it has in its file."""
     last: tuple[Path, int] | None = None
     for path, start, end, number in reaches:
         furthest = max(end, last[1]) if last and last[0] == path else end
@@ -156,14 +161,9 @@ def _widened(reaches: Iterable[tuple[Path, int, int, int]]) -> Iterator[tuple[Pa
         yield path, start, furthest, number
 
 
-def _splices(
-    case: RootModuleEdit, changes: Iterable[tuple[Path, Splice[bytes]]]
-) -> Iterator[tuple[Path, Splice[bytes]]]:
-    files: dict[Path, list[Splice[bytes]]] = {}
-    for path, change in changes:
-        files.setdefault(path, []).append(change)
-    for path, mine in files.items():
-        for change in (
-            coalesce_changes(mine) if path.name.endswith(".json") else align_changes(case.data(path), mine)
-        ):
-            yield path, change
+def _formatted(edit: RootModuleEdit, splices: Iterable[FileSplice]) -> Iterator[FileSplice]:
+    """The splices with what keeps the columns of native syntax; splices that touch are put together."""
+    for path, mine in splices_by_file(splices).items():
+        is_json = path.name.endswith(".json")
+        for splice in coalesce_splices(mine) if is_json else align_splices(edit.data(path), mine):
+            yield path, splice

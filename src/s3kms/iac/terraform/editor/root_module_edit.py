@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from s3kms.iac.editing.attempt import EditAttempt, compare_buckets, read_with_edit
+from s3kms.iac.editing.splices import SpliceError, apply_splices
 from s3kms.iac.editing.target import known_encryptions, meets_target, outcomes_of
 from s3kms.iac.interface import EditTarget, Folder, ReadContext, Reader, Splice
-from s3kms.iac.terraform.editor.line_format import apply_changes, changes_overlap
 from s3kms.iac.terraform.editor.module_tree import ModuleTree
 from s3kms.model.bucket import Bucket, BucketOutcome
 from s3kms.model.encryption import SSE_KMS, Encryption
 from s3kms.model.keys import DeclaredKey, KeyForm, KeyReference
 
-Changes = Sequence[tuple[Path, Splice[bytes]]]
+FileSplice = tuple[Path, Splice[bytes]]
+"""A splice, after the file that it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,39 +24,41 @@ class RootModuleEdit:
     unit: Folder
     context: ReadContext
     reader: Reader
-    layout: ModuleTree
+    tree: ModuleTree
     before: Mapping[str, Bucket]
-    wanted: frozenset[str]
-    desired: EditTarget
+    """All its buckets, by address."""
+    to_edit: frozenset[str]
+    """The addresses of those that are to be edited."""
+    target: EditTarget
 
     @property
     def algorithm(self) -> str:
-        """What is written where there is none of KMS yet."""
-        return self.desired.algorithm or SSE_KMS
+        """The algorithm that is written where there is none of KMS yet."""
+        return self.target.algorithm or SSE_KMS
 
     def data(self, path: Path) -> bytes:
-        """What is in a file."""
+        """The bytes of a file; none where it is not there."""
         return self.context.files.read(path) or b""
 
-    def attempt(self, changes: Changes) -> EditAttempt:
-        """Tries the changes together."""
-        for path in {path for path, _ in changes}:
-            if changes_overlap([change for at, change in changes if at == path]):
-                return EditAttempt(strangers=("another edit",))
-        return compare_buckets(self.before, self.after(changes), self.wanted, self._is_right_after)
+    def attempt(self, splices: Sequence[FileSplice]) -> EditAttempt:
+        """What becomes of the buckets with all these splices in the files."""
+        try:
+            after = self.read_with(splices)
+        except SpliceError:
+            return EditAttempt(strangers=("another edit",))
+        return compare_buckets(self.before, after, self.to_edit, self._is_right_after)
 
-    def after(self, changes: Changes) -> dict[str, Bucket]:
-        """The buckets by their addresses, with the changes in the files."""
-        files: dict[Path, list[Splice[bytes]]] = {}
-        for path, change in changes:
-            files.setdefault(path, []).append(change)
-        contents = {path: apply_changes(self.data(path), mine) for path, mine in files.items()}
+    def read_with(self, splices: Sequence[FileSplice]) -> dict[str, Bucket]:
+        """The buckets by their addresses, read with the splices in the files. Raises SpliceError if two overlap."""
+        contents = {
+            path: apply_splices(self.data(path), mine) for path, mine in splices_by_file(splices).items()
+        }
         return read_with_edit(self.reader, self.unit, self.context, contents)
 
     def is_right(self, bucket: Bucket) -> bool:
         """Whether a bucket is as desired in every way it may come out."""
         return all(
-            meets_target(outcome, bucket.kind, self.desired, _has_declared_key)
+            meets_target(outcome, bucket.kind, self.target, _has_declared_key)
             for outcome in outcomes_of(bucket)
         )
 
@@ -67,12 +70,20 @@ class RootModuleEdit:
         return {one.blocked for one in known_encryptions(after)} <= blocked | {None}
 
 
+def splices_by_file(splices: Iterable[FileSplice]) -> dict[Path, list[Splice[bytes]]]:
+    """The splices of each file, in their order."""
+    files: dict[Path, list[Splice[bytes]]] = {}
+    for path, splice in splices:
+        files.setdefault(path, []).append(splice)
+    return files
+
+
 def algorithms_of(bucket: Bucket) -> Iterable[str]:
     """The algorithms of a bucket's outcomes, where they are known."""
     return (found.algorithm for found in known_encryptions(bucket) if found.algorithm)
 
 
 def _has_declared_key(outcome: BucketOutcome, encryption: Encryption, _: str) -> bool:
-    return isinstance(outcome.key, DeclaredKey) or (
-        KeyReference.parse(encryption.key).form is not KeyForm.AWS_MANAGED
-    )
+    """Whether the key is one of the customer; which one it is, an address of code cannot be compared with."""
+    form = KeyReference.parse(encryption.key).form
+    return isinstance(outcome.key, DeclaredKey) or form is not KeyForm.AWS_MANAGED

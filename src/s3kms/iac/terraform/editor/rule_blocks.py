@@ -1,7 +1,7 @@
-"""The blocks that say how a bucket is encrypted, and which bucket and which literal goes where.
+"""The rules and literals that a bucket's algorithm comes from.
 
-Which configuration is for which bucket, and which literal a bucket's algorithm comes from, is asked of the reader: it
-reads the files with a different word in each place, and the buckets tell the words.
+Which rule is for which bucket, and which literal a bucket's algorithm comes from, is asked of the reader: it reads
+the files with a different marker in each place, and the buckets come out with the markers.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,199 +11,201 @@ from types import MappingProxyType
 
 from s3kms.iac.editing.target import is_sufficient_algorithm
 from s3kms.iac.hcl.module import ResourceDeclaration
-from s3kms.iac.hcl.syntax_tree import Block, Literal
+from s3kms.iac.hcl.syntax_tree import Attribute, Block, Literal
 from s3kms.iac.interface import Splice
 from s3kms.iac.terraform.editor.entry_groups import (
-    ALGORITHM,
-    APPLY,
-    INLINE,
+    GroupEntry,
     RuleSyntax,
     group_of_body,
     nested_groups,
-    rules_of,
+    rules_in,
 )
+from s3kms.iac.terraform.editor.entry_splices import add_entries, replace_value
 from s3kms.iac.terraform.editor.key_expressions import variable_of
 from s3kms.iac.terraform.editor.module_tree import ModuleNode
-from s3kms.iac.terraform.editor.render_hcl import (
-    EntryValue,
-    NestedEntries,
-    add_entries,
-    render_inline,
-    replace_value,
-)
-from s3kms.iac.terraform.editor.root_module_edit import RootModuleEdit, algorithms_of
+from s3kms.iac.terraform.editor.render_hcl import EntryValue, NestedEntries, render_inline
+from s3kms.iac.terraform.editor.root_module_edit import FileSplice, RootModuleEdit, algorithms_of
 from s3kms.iac.terraform.editor.value_flow import LiteralSite, ValueFlow
+from s3kms.iac.terraform.resource_types import (
+    ALGORITHM,
+    BUCKET_TYPES,
+    DEFAULT_BLOCK,
+    ENCRYPTION_CONFIGURATION,
+    INLINE_BLOCK,
+)
 
-ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
-BUCKETS = ("aws_s3_bucket", "aws_s3_directory_bucket")
-_WORD = "s3kms-asks-{}-{}"
+_MARKER = "s3kms-asks-{}-{}"
+"""An algorithm that no code names: the kind of the place, and its number."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleBlock:
-    """A resource with rules, or a bucket with a block of them (fact H4)."""
+    """One rule of an encryption configuration, or in the inline block of a bucket (fact H4)."""
 
-    frame: ModuleNode
+    node: ModuleNode
     resource: ResourceDeclaration
     rule: RuleSyntax
 
     @property
     def path(self) -> Path:
-        """Where the rule stands."""
+        """The file in which the rule stands."""
         return self.rule.group.path
 
     @property
     def key(self) -> tuple[Path, int]:
-        """What tells it from others; the same in every place where its module is called."""
+        """The file and the first byte: the same in every place where its module is called."""
         return self.path, self.rule.group.start
 
     @property
     def address(self) -> str:
-        """Within its module."""
+        """The address of its resource, within its module."""
         return self.resource.address
+
+    @property
+    def algorithm(self) -> GroupEntry | None:
+        """The entry that names the algorithm; None where the rule has none."""
+        return self.rule.default.entries.get(ALGORITHM) if self.rule.default else None
 
 
 @dataclass(slots=True)
 class AlgorithmSources:
-    """What a unit has of both, and whose they are."""
+    """The rules and literals of a root module, and the buckets that get their algorithm from each."""
 
-    holders: dict[tuple[Path, int], RuleBlock] = field(default_factory=dict)
+    rule_blocks: dict[tuple[Path, int], RuleBlock] = field(default_factory=dict)
     sites: dict[tuple[Path, int], LiteralSite] = field(default_factory=dict)
-    holder_of: dict[str, RuleBlock] = field(default_factory=dict)
+    rule_of: dict[str, RuleBlock] = field(default_factory=dict)
     """By the address of a bucket; of several, which exclude each other, the first that falls short."""
     sites_of: dict[str, list[LiteralSite]] = field(default_factory=dict)
-    reached: dict[tuple[Path, int], set[str]] = field(default_factory=dict)
-    """The buckets that a holder or a site is for."""
+    """By the address of a bucket."""
+    buckets_of: dict[tuple[Path, int], set[str]] = field(default_factory=dict)
+    """The addresses of the buckets, by the key of a rule or a literal."""
 
 
-def find_algorithm_sources(case: RootModuleEdit, values: frozenset[str]) -> AlgorithmSources:
-    """Everything that matters; of the literals, those that are one of these values."""
-    ground, flow = AlgorithmSources(), ValueFlow(case.layout)
-    for frame in case.layout.root.all():
-        for resource in frame.module.resources.values():
-            if resource.mode == "managed" and resource.type in {ENCRYPTION, *BUCKETS}:
-                _note(ground, flow, frame, resource)
-    ground.sites = {key: site for key, site in flow.sites.items() if site.literal.value in values}
-    _ask(case, ground)
-    return ground
+def find_algorithm_sources(edit: RootModuleEdit, values: frozenset[str]) -> AlgorithmSources:
+    """The rules of a root module, and those literals that are one of these values."""
+    sources, flow = AlgorithmSources(), ValueFlow(edit.tree)
+    for node in edit.tree.root.walk():
+        for resource in node.module.resources.values():
+            if resource.mode == "managed" and resource.type in {ENCRYPTION_CONFIGURATION, *BUCKET_TYPES}:
+                _note(sources, flow, node, resource)
+    sources.sites = {key: site for key, site in flow.sites.items() if site.literal.value in values}
+    _find_buckets_of_rules(edit, sources)
+    _find_buckets_of_literals(edit, sources)
+    return sources
 
 
 def _note(
-    ground: AlgorithmSources, flow: ValueFlow, frame: ModuleNode, resource: ResourceDeclaration
+    sources: AlgorithmSources, flow: ValueFlow, node: ModuleNode, resource: ResourceDeclaration
 ) -> None:
-    path = resource.declared.path
-    found = list(_rules(frame, resource))
-    for rule in found:
-        holder = RuleBlock(frame, resource, rule)
-        ground.holders.setdefault(holder.key, holder)
-    if not found:
+    path, body = resource.declared.path, resource.declared.block.body
+    rules = list(_rules_of(node, resource))
+    for rule in rules:
+        rule_block = RuleBlock(node, resource, rule)
+        sources.rule_blocks.setdefault(rule_block.key, rule_block)
+    if not rules:
         return
-    for block in resource.declared.block.body.blocks:
-        if resource.type == ENCRYPTION or _is(block, INLINE):
-            only = replace(resource.declared.block.body, attributes={}, blocks=(block,))
-            flow.body(only, frame, frame.module.path_of(block, path), resource.address)
+    is_configuration = resource.type == ENCRYPTION_CONFIGURATION
+    for block in body.blocks:
+        if is_configuration or _makes(block, INLINE_BLOCK):
+            only = replace(body, attributes={}, blocks=(block,))
+            flow.follow_body(only, node, node.module.path_of(block, path), resource.address)
     attributes = {
         name: attribute
-        for name, attribute in resource.declared.block.body.attributes.items()
-        if name == "for_each"
-        or (resource.type == ENCRYPTION and name != "bucket")
-        or name in {INLINE, "dynamic"}
+        for name, attribute in body.attributes.items()
+        if name in {"for_each", INLINE_BLOCK, "dynamic"} or (is_configuration and name != "bucket")
     }
-    flow.body(
-        replace(resource.declared.block.body, attributes=attributes, blocks=()), frame, path, resource.address
-    )
+    flow.follow_body(replace(body, attributes=attributes, blocks=()), node, path, resource.address)
 
 
-def _is(block: Block, name: str) -> bool:
+def _makes(block: Block, name: str) -> bool:
+    """Whether it is a block of that type, or generates some."""
     return block.type == name or (block.type == "dynamic" and block.labels == (name,))
 
 
-def _rules(frame: ModuleNode, resource: ResourceDeclaration) -> Iterator[RuleSyntax]:
-    """Each from the file in which it stands, which may be one that overrides another."""
+def _rules_of(node: ModuleNode, resource: ResourceDeclaration) -> Iterator[RuleSyntax]:
+    """The rules of a resource, each from the file in which it stands, which may be one that overrides another."""
     body, path = resource.declared.block.body, resource.declared.path
-    parts = [replace(body, attributes={}, blocks=(block,)) for block in body.blocks]
-    paths = [frame.module.path_of(block, path) for block in body.blocks]
-    for name, attribute in body.attributes.items():
-        parts.append(replace(body, attributes={name: attribute}, blocks=()))
-        paths.append(frame.module.path_of(attribute, path))
-    for part, where in zip(parts, paths, strict=True):
-        group = group_of_body(part, where)
-        if resource.type == ENCRYPTION:
-            yield from rules_of(group)
+    parts: list[Block | Attribute] = [*body.blocks, *body.attributes.values()]
+    for part in parts:
+        if isinstance(part, Block):
+            only = replace(body, attributes={}, blocks=(part,))
         else:
-            for inner, _ in nested_groups(group, INLINE):
-                yield from rules_of(inner)
+            only = replace(body, attributes={part.name: part}, blocks=())
+        group = group_of_body(only, node.module.path_of(part, path))
+        if resource.type == ENCRYPTION_CONFIGURATION:
+            yield from rules_in(group)
+        else:
+            for inline in nested_groups(group, INLINE_BLOCK):
+                yield from rules_in(inline)
 
 
 def set_algorithm(
-    case: RootModuleEdit,
+    edit: RootModuleEdit,
     rule: RuleSyntax,
     algorithm: str,
     more: Mapping[str, EntryValue] = MappingProxyType({}),
 ) -> list[Splice[bytes]]:
-    """The changes that make a rule say an algorithm, whatever it says now."""
-    data = case.data(rule.group.path)
-    if rule.apply is None:
-        return add_entries(
-            data,
-            rule.group,
-            {APPLY: NestedEntries({ALGORITHM: algorithm, **more}, is_block=rule.group.is_body)},
-        )
-    entry = rule.apply.entries.get(ALGORITHM)
+    """What makes a rule name an algorithm, whatever it names now; `more` goes into a part that is new."""
+    data = edit.data(rule.group.path)
+    if rule.default is None:
+        default = NestedEntries({ALGORITHM: algorithm, **more}, is_block=rule.group.is_body)
+        return add_entries(data, rule.group, {DEFAULT_BLOCK: default})
+    entry = rule.default.entries.get(ALGORITHM)
     if entry is None:
-        return add_entries(data, rule.apply, {ALGORITHM: algorithm})
-    return [replace_value(entry, algorithm, is_json=rule.apply.is_json)]
+        return add_entries(data, rule.default, {ALGORITHM: algorithm})
+    return [replace_value(entry, algorithm, is_json=rule.default.is_json)]
 
 
-def variable_given_by_option(case: RootModuleEdit, holder: RuleBlock) -> str | None:
-    """The variable that `--var` gives the algorithm, where it is one."""
-    entry = holder.rule.apply.entries.get(ALGORITHM) if holder.rule.apply else None
-    name = variable_of(entry.expression) if entry and not holder.frame.way else None
-    return name if name in dict(case.context.inputs.variables) else None
+def variable_given_by_option(edit: RootModuleEdit, rule_block: RuleBlock) -> str | None:
+    """The variable of the root module that names the algorithm, where the inputs give it a value."""
+    entry = rule_block.algorithm
+    name = variable_of(entry.expression) if entry and not rule_block.node.call_names else None
+    return name if name in dict(edit.context.inputs.variables) else None
 
 
 def replace_literal(site: LiteralSite, algorithm: str) -> Splice[bytes]:
-    """The change of the literal alone."""
+    """What puts an algorithm in the place of a literal."""
     span = site.literal.span
-    return Splice(
-        span.start, span.end, render_inline(algorithm, is_json=site.path.name.endswith(".json")).encode()
-    )
+    text = render_inline(algorithm, is_json=site.path.name.endswith(".json"))
+    return Splice(span.start, span.end, text.encode())
 
 
-def _ask(case: RootModuleEdit, ground: AlgorithmSources) -> None:
-    """Two readings: a word in every rule, and a word in every literal."""
-    holders = {_WORD.format("rule", number): holder for number, holder in enumerate(ground.holders.values())}
-    changes = [
-        (holder.path, change)
-        for word, holder in holders.items()
-        for change in set_algorithm(case, holder.rule, word)
+def _find_buckets_of_rules(edit: RootModuleEdit, sources: AlgorithmSources) -> None:
+    """Reads the files with a marker in every rule."""
+    marked = {_MARKER.format("rule", number): one for number, one in enumerate(sources.rule_blocks.values())}
+    splices = [
+        (rule_block.path, splice)
+        for marker, rule_block in marked.items()
+        for splice in set_algorithm(edit, rule_block.rule, marker)
     ]
-    for address, words in _answers(case, changes):
-        mine = [holder for word, holder in holders.items() if word in words]
-        for holder in mine:
-            ground.reached.setdefault(holder.key, set()).add(address)
+    for address, markers in _read_markers(edit, splices):
+        mine = [rule_block for marker, rule_block in marked.items() if marker in markers]
+        for rule_block in mine:
+            sources.buckets_of.setdefault(rule_block.key, set()).add(address)
         if mine:
-            ground.holder_of[address] = next((one for one in mine if not _says_enough(case, one)), mine[0])
-    sites = {_WORD.format("text", number): site for number, site in enumerate(ground.sites.values())}
-    changes = [(site.path, replace_literal(site, word)) for word, site in sites.items()]
-    for address, words in _answers(case, changes):
-        ground.sites_of[address] = [site for word, site in sites.items() if word in words]
-        for site in ground.sites_of[address]:
-            ground.reached.setdefault(site.key, set()).add(address)
+            short = (one for one in mine if not _names_sufficient_algorithm(edit, one))
+            sources.rule_of[address] = next(short, mine[0])
 
 
-def _says_enough(case: RootModuleEdit, holder: RuleBlock) -> bool:
-    """Whether a rule names an algorithm itself, and one that may stay."""
-    entry = holder.rule.apply.entries.get(ALGORITHM) if holder.rule.apply else None
-    found = entry.expression if entry else None
-    return isinstance(found, Literal) and is_sufficient_algorithm(str(found.value), case.desired)
+def _find_buckets_of_literals(edit: RootModuleEdit, sources: AlgorithmSources) -> None:
+    """Reads the files with a marker in every literal."""
+    marked = {_MARKER.format("text", number): site for number, site in enumerate(sources.sites.values())}
+    splices = [(site.path, replace_literal(site, marker)) for marker, site in marked.items()]
+    for address, markers in _read_markers(edit, splices):
+        sources.sites_of[address] = [site for marker, site in marked.items() if marker in markers]
+        for site in sources.sites_of[address]:
+            sources.buckets_of.setdefault(site.key, set()).add(address)
 
 
-def _answers(
-    case: RootModuleEdit, changes: Iterable[tuple[Path, Splice[bytes]]]
-) -> Iterator[tuple[str, set[str]]]:
-    """Of each bucket the words that it came out with."""
-    asked = list(changes)
-    if asked:
-        for address, bucket in case.after(asked).items():
+def _names_sufficient_algorithm(edit: RootModuleEdit, rule_block: RuleBlock) -> bool:
+    """Whether a rule names an algorithm as a literal, and one that may stay."""
+    found = rule_block.algorithm.expression if rule_block.algorithm else None
+    return isinstance(found, Literal) and is_sufficient_algorithm(str(found.value), edit.target)
+
+
+def _read_markers(edit: RootModuleEdit, splices: Iterable[FileSplice]) -> Iterator[tuple[str, set[str]]]:
+    """The address of each bucket, with the markers that it comes out with."""
+    marked = list(splices)
+    if marked:
+        for address, bucket in edit.read_with(marked).items():
             yield address, set(algorithms_of(bucket))

@@ -1,11 +1,10 @@
-"""Where a value comes from: the literals that an expression can come to, through variables, locals and outputs."""
+"""The literals that an expression can come to, through variables, locals, outputs and calls of modules."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from s3kms.iac.hcl.syntax_tree import (
-    BinaryOperation,
     Block,
     Body,
     Conditional,
@@ -20,13 +19,14 @@ from s3kms.iac.hcl.syntax_tree import (
     Splat,
     TemplateExpression,
     TupleConstructor,
-    UnaryOperation,
 )
-from s3kms.iac.terraform.editor.entry_groups import ALGORITHM, APPLY, EntryGroup, group_of_object
+from s3kms.iac.terraform.editor.entry_groups import EntryGroup, group_of_object
 from s3kms.iac.terraform.editor.module_tree import ModuleNode, ModuleTree
+from s3kms.iac.terraform.resource_types import ALGORITHM, DEFAULT_BLOCK
 
-_TELLS_OF = frozenset({"contains", "can", "length", "regexall", "startswith", "endswith", "regex"})
+_PREDICATES = frozenset({"contains", "can", "length", "regexall", "startswith", "endswith", "regex"})
 """Functions whose result is none of their arguments."""
+_BLOCKS_WITHOUT_VALUES = frozenset({"lifecycle", "provisioner", "connection"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class LiteralSite:
     literal: Literal
     where: str
     """For a person: `variable "algorithm"`."""
-    frame: ModuleNode
+    node: ModuleNode
     variable: str | None = None
     """The variable whose default it is, where it is one."""
-    apply: EntryGroup | None = None
+    default: EntryGroup | None = None
     """The object whose `sse_algorithm` it is."""
     rule: EntryGroup | None = None
     """The object around that."""
@@ -49,12 +49,12 @@ class LiteralSite:
 
     @property
     def key(self) -> tuple[Path, int]:
-        """What tells it from others."""
+        """What identifies it: the file and the first byte."""
         return self.path, self.literal.span.start
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
+class _Surroundings:
     """What an expression stands in."""
 
     path: Path
@@ -67,71 +67,73 @@ class _Around:
     names: tuple[tuple[ModuleNode, str], ...] = ()
 
 
+_Visit = tuple[Expression, ModuleNode, _Surroundings]
+"""An expression to follow, the module that sees it, and what it stands in."""
+
+
 @dataclass(slots=True)
 class ValueFlow:
-    """What was gone through."""
+    """Follows expressions through a root module, and collects the literals at their ends."""
 
-    layout: ModuleTree
+    tree: ModuleTree
     sites: dict[tuple[Path, int], LiteralSite] = field(default_factory=dict)
+    """The literals that were found, by file and first byte."""
     _seen: set[tuple[int, tuple[str, ...]]] = field(default_factory=set)
     _alive: list[object] = field(default_factory=list)
+    """Expressions whose ids are in `_seen`: an id is one of its own only while the object lives."""
 
-    def body(self, body: Body, frame: ModuleNode, path: Path, where: str) -> None:
-        """Everything in a body, nested blocks included."""
+    def follow_body(self, body: Body, node: ModuleNode, path: Path, where: str) -> None:
+        """Follows every expression in a body, nested blocks included."""
         for attribute in body.attributes.values():
-            self.follow(attribute.expression, frame, _Around(path, where, name=attribute.name))
+            self._follow(attribute.expression, node, _Surroundings(path, where, name=attribute.name))
         for block in body.blocks:
-            if block.type not in {"lifecycle", "provisioner", "connection"}:
-                self.body(block.body, frame, path, where)
+            if block.type not in _BLOCKS_WITHOUT_VALUES:
+                self.follow_body(block.body, node, path, where)
 
-    def follow(self, expression: Expression, frame: ModuleNode, around: _Around) -> None:
-        """What an expression can come to."""
-        waiting = [(expression, frame, around)]
+    def _follow(self, expression: Expression, node: ModuleNode, surroundings: _Surroundings) -> None:
+        waiting: list[_Visit] = [(expression, node, surroundings)]
         while waiting:
-            here, frame, around = waiting.pop()
-            mark = (id(here), frame.way)
+            here, node, surroundings = waiting.pop()
+            mark = (id(here), node.call_names)
             if mark in self._seen:
                 continue
             self._seen.add(mark)
             self._alive.append(here)
-            waiting += self._step(here, frame, around)
+            waiting += self._step(here, node, surroundings)
 
-    def _step(
-        self, here: Expression, frame: ModuleNode, around: _Around
-    ) -> Iterable[tuple[Expression, ModuleNode, _Around]]:
+    def _step(self, here: Expression, node: ModuleNode, surroundings: _Surroundings) -> Iterable[_Visit]:
         if isinstance(here, Literal):
             if isinstance(here.value, str):
-                self._note(here, frame, around)
+                self._note(here, node, surroundings)
             return ()
         if isinstance(here, ObjectConstructor):
-            group = group_of_object(here, around.path)
-            return [(value, frame, _inside(around, group, _text(key))) for key, value in here.items]
+            group = group_of_object(here, surroundings.path)
+            return [(value, node, _inside(surroundings, group, _text(key))) for key, value in here.items]
         if isinstance(here, GetAttribute | GetIndex):
-            names = (*around.names, *_named(here, frame))
-            found = self._traversal(here, frame, around)
+            names = (*surroundings.names, *_whole_name(here, node))
+            found = self._traversal(here, node, surroundings)
             return [(part, where, replace(of, names=names)) for part, where, of in found]
-        return [(part, frame, around) for part in _values_of(here)]
+        return [(part, node, surroundings) for part in _possible_values(here)]
 
-    def _note(self, here: Literal, frame: ModuleNode, around: _Around) -> None:
-        is_named = around.name == ALGORITHM
-        has_rule = is_named and around.outer_name == APPLY
-        self.sites.setdefault(
-            (around.path, here.span.start),
-            LiteralSite(
-                around.path,
-                here,
-                around.where,
-                frame,
-                around.variable,
-                around.group if is_named else None,
-                around.outer if has_rule else None,
-                around.names,
-            ),
+    def _note(self, here: Literal, node: ModuleNode, surroundings: _Surroundings) -> None:
+        is_algorithm = surroundings.name == ALGORITHM
+        is_in_rule = is_algorithm and surroundings.outer_name == DEFAULT_BLOCK
+        site = LiteralSite(
+            surroundings.path,
+            here,
+            surroundings.where,
+            node,
+            surroundings.variable,
+            surroundings.group if is_algorithm else None,
+            surroundings.outer if is_in_rule else None,
+            surroundings.names,
         )
+        self.sites.setdefault(site.key, site)
 
     def _traversal(
-        self, here: GetAttribute | GetIndex, frame: ModuleNode, around: _Around
-    ) -> Iterator[tuple[Expression, ModuleNode, _Around]]:
+        self, here: GetAttribute | GetIndex, node: ModuleNode, surroundings: _Surroundings
+    ) -> Iterator[_Visit]:
+        """To what a traversal leads: `var.a`, `local.a`, `module.m.output`; or what it takes a part of."""
         steps: list[str] = []
         of: Expression = here
         while isinstance(of, GetAttribute | GetIndex):
@@ -139,78 +141,73 @@ class ValueFlow:
             of = of.of
         steps.reverse()
         if not isinstance(of, RootName):
-            yield of, frame, around
+            yield of, node, surroundings
         elif of.name == "var":
-            yield from self._variable(steps[0], frame)
-        elif of.name == "local" and steps[0] in frame.module.locals:
-            attribute, path = frame.module.locals[steps[0]]
-            yield attribute.expression, frame, _Around(path, f"local.{steps[0]}", name=steps[0])
-        elif of.name == "module" and (below := frame.below.get(steps[0])):
-            outputs = [below.module.outputs.get(step) for step in steps[1:]]
+            yield from self._variable(steps[0], node)
+        elif of.name == "local" and steps[0] in node.module.locals:
+            attribute, path = node.module.locals[steps[0]]
+            yield attribute.expression, node, _Surroundings(path, f"local.{steps[0]}", name=steps[0])
+        elif of.name == "module" and (child := node.children.get(steps[0])):
+            outputs = [child.module.outputs.get(step) for step in steps[1:]]
             for output in filter(None, outputs):
-                value = output.block.body.attributes.get("value")
-                if value:
-                    yield value.expression, below, _Around(output.path, f'output "{output.block.labels[0]}"')
+                if value := output.block.body.attributes.get("value"):
+                    where = f'output "{output.block.labels[0]}"'
+                    yield value.expression, child, _Surroundings(output.path, where)
 
-    def _variable(self, name: str, frame: ModuleNode) -> Iterator[tuple[Expression, ModuleNode, _Around]]:
-        declared = frame.module.variables.get(name)
-        default = declared.block.body.attributes.get("default") if declared else None
-        if declared and default:
-            path = frame.module.path_of(default, declared.path)
-            yield default.expression, frame, _Around(path, f'variable "{name}"', name, name)
-        if declared and (kind := declared.block.body.attributes.get("type")):
-            path = frame.module.path_of(kind, declared.path)
-            yield kind.expression, frame, _Around(path, f'variable "{name}"')  # optional(string, "AES256")
-        if frame.above is None:
-            if given := self.layout.values.get(name):
+    def _variable(self, name: str, node: ModuleNode) -> Iterator[_Visit]:
+        """To the default of a variable, to its type (`optional(string, "AES256")`), and to what it is given."""
+        where = f'variable "{name}"'
+        if declared := node.module.variables.get(name):
+            if default := declared.block.body.attributes.get("default"):
+                path = node.module.path_of(default, declared.path)
+                yield default.expression, node, _Surroundings(path, where, name, name)
+            if type_ := declared.block.body.attributes.get("type"):
+                path = node.module.path_of(type_, declared.path)
+                yield type_.expression, node, _Surroundings(path, where)
+        if node.caller is None:
+            if given := self.tree.values.get(name):
                 attribute, path = given
-                yield attribute.expression, frame, _Around(path, f"{name} of {path.name}", name=name)
-        elif frame.call:
-            argument = frame.call.block.body.attributes.get(name)
-            if argument:
-                path = frame.above.module.path_of(argument, frame.call.path)
-                where = f'module "{frame.way[-1]}"'
-                yield argument.expression, frame.above, _Around(path, where, name=name)
-                yield from self._repeats(frame.call.block, frame.above, path, where)
-
-    def _repeats(
-        self, block: Block, frame: ModuleNode, path: Path, where: str
-    ) -> Iterator[tuple[Expression, ModuleNode, _Around]]:
-        """What `each` is."""
-        if over := block.body.attributes.get("for_each"):
-            yield over.expression, frame, _Around(path, where)
+                yield attribute.expression, node, _Surroundings(path, f"{name} of {path.name}", name=name)
+        elif node.call and (argument := node.call.block.body.attributes.get(name)):
+            path = node.caller.module.path_of(argument, node.call.path)
+            where = f'module "{node.call_names[-1]}"'
+            yield argument.expression, node.caller, _Surroundings(path, where, name=name)
+            yield from _repetition(node.call.block, node.caller, path, where)
 
 
-def _named(here: GetAttribute | GetIndex, frame: ModuleNode) -> Iterator[tuple[ModuleNode, str]]:
-    """`var.a` or `local.a`, and nothing below it."""
+def _repetition(block: Block, node: ModuleNode, path: Path, where: str) -> Iterator[_Visit]:
+    """To what `each` stands for in the arguments of a call."""
+    if for_each := block.body.attributes.get("for_each"):
+        yield for_each.expression, node, _Surroundings(path, where)
+
+
+def _whole_name(here: GetAttribute | GetIndex, node: ModuleNode) -> Iterator[tuple[ModuleNode, str]]:
+    """`var.a` or `local.a`, where a traversal is that and nothing below it."""
     if isinstance(here, GetAttribute) and isinstance(here.of, RootName) and here.of.name in {"var", "local"}:
-        yield frame, f"{here.of.name}.{here.name}"
+        yield node, f"{here.of.name}.{here.name}"
 
 
-def _inside(around: _Around, group: EntryGroup, name: str) -> _Around:
-    return _Around(around.path, around.where, around.variable, name, group, around.group, around.name)
+def _inside(outer: _Surroundings, group: EntryGroup, name: str) -> _Surroundings:
+    return _Surroundings(outer.path, outer.where, outer.variable, name, group, outer.group, outer.name)
 
 
 def _text(key: Expression) -> str:
     return key.value if isinstance(key, Literal) and isinstance(key.value, str) else ""
 
 
-def _values_of(here: Expression) -> Iterable[Expression]:
-    """The parts of an expression that it can come to; not what it is chosen by."""
+def _possible_values(here: Expression) -> Iterable[Expression]:
+    """The parts of an expression that it can come to; not those that it is chosen by."""
     match here:
         case Conditional():
             return (here.yes, here.no)
         case TemplateExpression():
             return here.parts if len(here.parts) == 1 else ()
         case FunctionCall():
-            return () if here.name in _TELLS_OF else here.args
+            return () if here.name in _PREDICATES else here.args
         case TupleConstructor():
             return here.items
         case ForExpression():
             return (here.of, here.body)
         case Splat():
             return (here.of, here.each)
-        case UnaryOperation() | BinaryOperation():
-            return ()
-        case _:
-            return ()
+    return ()
