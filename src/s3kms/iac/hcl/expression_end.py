@@ -12,7 +12,7 @@ _QUOTED = re.compile(rb'(?:[^"\\\n$%]++|\\[^\n]|\$\$\{|%%\{|[$%](?!\{))++')
 _HEREDOC = re.compile(rb"<<-?(" + IDENTIFIER + rb")\r?\n")
 _MARKS = re.compile(rb"\$\$\{|%%\{|[$%]\{|\n")
 _OPENED = {
-    b'"': "a text in quotes",
+    b'"': "a quoted string",
     b"{": "a brace",
     b"(": "a bracket",
     b"[": "a bracket",

@@ -147,7 +147,7 @@ def _add_to(
     if is_override and old is not None:
         module.record_override_path(declared.block, declared.path)
         known[key] = replace(old, block=merge_override(old.block, declared.block))
-    elif old is None and not is_override:  # Terraform refuses to override what is not there
+    elif old is None and not is_override:  # Terraform rejects an override of what is not declared
         known[key] = declared
     elif old is not None:
         _complain(module, declared, f"{declared.block.type} {key} is declared twice")

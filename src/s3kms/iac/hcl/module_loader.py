@@ -61,10 +61,10 @@ class ModuleLoader:
     @property
     def given(self) -> dict[str, AssignedValue]:
         """The values that the root's variables are given, by name."""
-        return self.values.given
+        return self.assigned_values.given
 
     @cached_property
-    def values(self) -> AssignedValues:
+    def assigned_values(self) -> AssignedValues:
         """What the root's variables are given, and what could not be read of it."""
         return read_assigned_values(self.folder, self.files, self._inputs)
 

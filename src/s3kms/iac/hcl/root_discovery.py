@@ -25,7 +25,7 @@ def find_root_modules(named: Path, folders: Iterable[Path]) -> frozenset[Path]:
     roots = [folder for folder in found if folder == named or folder not in called]
     reached = _reached(roots, calls)
     for folder in found:
-        if folder not in reached:  # a circle, which nobody enters
+        if folder not in reached:  # a cycle of calls, which no other folder enters
             roots.append(folder)
             reached |= _reached([folder], calls)
     return frozenset(roots)

@@ -427,11 +427,11 @@ def test_a_file_that_is_not_utf_8_is_a_problem() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ('a = "x\nb = 1\n', "a text in quotes is not closed"),
+        ('a = "x\nb = 1\n', "a quoted string is not closed"),
         ("a = f(\n", "a bracket is not closed"),
         ("a = [1,\n", "a bracket is not closed"),
         ("a = {\n", "a brace is not closed"),
-        ('a = "${x"', "a text in quotes is not closed"),
+        ('a = "${x"', "a quoted string is not closed"),
         ("a = <<X\ntext\n", "a heredoc is not closed"),
         ("a =\n", "the attribute a has no value"),
         ("b {\n  a =\n}\n", "the attribute a has no value"),

@@ -113,7 +113,7 @@ def _list(wanted: ParameterKind, value: Value) -> Value:
     return unify_types(items) if wanted is ParameterKind.LIST else items
 
 
-def is_certain(value: Value) -> bool:
+def is_emptiness_known(value: Value) -> bool:
     """Whether a value is known, or at least known to be a string that is not empty."""
     if isinstance(value, UnknownValue):
         return value.reference is not None and value.reference.is_never_empty

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from s3kms.iac.hcl.functions.interface import Function, ParameterKind, is_certain, numbers
+from s3kms.iac.hcl.functions.interface import Function, ParameterKind, is_emptiness_known, numbers
 from s3kms.iac.hcl.functions.strings import characters
 from s3kms.iac.hcl.scalars import (
     build_set,
@@ -30,7 +30,7 @@ MAX_RANGE_ELEMENTS = 1024
 def _opened(values: list[Value]) -> UnknownValue | None:
     """The first element that may still be null or empty, with its reference dropped; None where there is none."""
     found = next(
-        (value for value in values if isinstance(value, UnknownValue) and not is_certain(value)), None
+        (value for value in values if isinstance(value, UnknownValue) and not is_emptiness_known(value)), None
     )
     return found and forget_origin(found)
 
@@ -56,7 +56,7 @@ def _chunklist(values: list[Value], size: int) -> Value:
 def _coalesce(*values: Value) -> Value:
     for n, value in enumerate(values):
         if isinstance(value, UnknownValue):
-            return value if is_certain(value) or n == len(values) - 1 else forget_origin(value)
+            return value if is_emptiness_known(value) or n == len(values) - 1 else forget_origin(value)
         if value is not None and value != "":
             return unify_types([*values])[n]
     raise Rejected("all arguments of coalesce are null or empty strings")

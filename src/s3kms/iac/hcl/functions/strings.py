@@ -4,7 +4,7 @@ import posixpath
 import unicodedata
 
 from s3kms.iac.hcl.functions.formats import format_list, format_text
-from s3kms.iac.hcl.functions.interface import Function, ParameterKind, is_certain
+from s3kms.iac.hcl.functions.interface import Function, ParameterKind, is_emptiness_known
 from s3kms.iac.hcl.functions.regular_expressions import regex, regexall, replaced
 from s3kms.iac.hcl.scalars import forget_origin, make_too_large
 from s3kms.iac.hcl.symbols import find_unknown
@@ -105,7 +105,7 @@ def _format(template: str, *args: Value) -> Value:
 
 def _formatlist(template: str, *args: Value) -> Value:
     given: list[Value] = [list(arg.items) if isinstance(arg, SetValue) else arg for arg in args]
-    if any(isinstance(arg, UnknownValue) and not is_certain(arg) for arg in given):
+    if any(isinstance(arg, UnknownValue) and not is_emptiness_known(arg) for arg in given):
         return find_unknown(given)
     return format_list(template, given)
 

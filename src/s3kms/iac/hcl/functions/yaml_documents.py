@@ -179,6 +179,6 @@ def _leaf(value: Value) -> str:
 
 def _text(value: str) -> str:
     if any(ord(character) < 32 and character != "\t" for character in value) or len(value) > 70:  # noqa: PLR2004
-        raise _Different("a text of several lines")
+        raise _Different("a string of several lines")
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
     return f'"{escaped}"'

@@ -34,7 +34,7 @@ def read(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
     try:
         root = RootModule(unit.path, context.files, context.inputs, AWS_SCHEMA)
         yield from CodeBuckets(root).buckets(unit.only)
-        yield from _unread_files(root.loader.values.diagnostics, None)
+        yield from _unread_files(root.loader.assigned_values.diagnostics, None)
         for names, module in root.modules:
             yield from _unread_files(module.diagnostics, unit.only)
             if unit.only is None:
