@@ -15,25 +15,6 @@ from s3kms.model.errors import BadInput
 LIVE, ACCOUNTS, AGGREGATOR, CODE = "Live buckets", "Other accounts", "AWS Config aggregator", "Code"
 _FILE = click.Path(path_type=Path)
 
-FLAGS: dict[str, tuple[str, ...]] = {
-    "rules": ("--rule",),
-    "regions": ("--region",),
-    "directory_buckets": ("--directory-buckets/--no-directory-buckets",),
-    "accounts": ("--account",),
-    "exclude_accounts": ("--exclude-account",),
-    "variables": ("--var",),
-    "variable_files": ("--var-file",),
-    "parameter_files": ("--parameters",),
-    "profile": ("--profile",),
-}
-"""The flags whose names are not those of their fields."""
-
-
-def flag_of(field: str) -> str:
-    """The flag of a field, as a user writes it."""
-    names = FLAGS.get(field, (f"--{field.replace('_', '-')}",))
-    return names[0].split("/")[0]
-
 
 def narrowing_options(function: Command) -> Command:
     """What narrows the live buckets: `--region`, `--directory-buckets`."""

@@ -5,10 +5,13 @@ import shlex
 from s3kms.model.advice import Command, Option
 
 _FLAGS = {
+    "accounts": "--account",
+    "exclude_accounts": "--exclude-account",
     "folder": "--out",
     "form": "--as",
     "parameter_files": "--parameters",
     "regions": "--region",
+    "rules": "--rule",
     "variable_files": "--var-file",
     "variables": "--var",
 }

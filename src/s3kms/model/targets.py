@@ -48,6 +48,11 @@ class Target:
         """Whether it means this bucket."""
         return fnmatchcase(name, self.pattern) if self.is_glob else name == self.pattern
 
+    def __str__(self) -> str:
+        if self.account:
+            return f"arn:{self.partition}:s3express:{self.region}:{self.account}:bucket/{self.pattern}"
+        return f"arn:{self.partition}:s3:::{self.pattern}" if self.partition else f"s3://{self.pattern}"
+
 
 @dataclass(frozen=True, slots=True)
 class AggregatorTarget:

@@ -10,7 +10,6 @@ from s3kms.model.advice import Sentence
 from s3kms.model.bucket import Bucket
 from s3kms.model.findings import Finding
 from s3kms.model.request_fields import checkpoint_key
-from s3kms.model.targets import Target
 from s3kms.scan.state import ScanState
 
 if TYPE_CHECKING:
@@ -99,11 +98,12 @@ def question_of(
 
 
 def _texts(value: Any) -> frozenset[str]:
+    if value is None:
+        return frozenset()
     if isinstance(value, tuple):
-        return frozenset(
-            item.pattern if isinstance(item, Target) and item == Target(item.pattern) else str(item)
-            for item in value
-        )
-    if value is None or isinstance(value, bool | int | str):
+        return frozenset(map(str, value))
+    if isinstance(value, bool):
+        return frozenset({"yes" if value else "no"})
+    if isinstance(value, int | str):
         return frozenset({str(value)})
     return frozenset({hashlib.sha256(repr(value).encode()).hexdigest()[:16]})

@@ -1,7 +1,7 @@
 """Opening a scan: from a request to the stages and the source that it needs."""
 
 from collections.abc import AsyncGenerator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -77,13 +77,16 @@ def open_scan(
     request.check(given)
     check_names(request)
     rules = rules_of(request)
+    configuration = request.configuration
+    if request.honor_skips:
+        configuration = replace(configuration, honor_skips=True)
     annotator = _annotator(request)
-    needs = facts_needed(rules, request.configuration)
+    needs = facts_needed(rules, configuration)
     if annotator and annotator.ties.has_templates:
         needs |= {Fact.TAGS}
     scan = Scan(
         request,
-        BucketEvaluator(rules, request.configuration, datetime.now(UTC).date()),
+        BucketEvaluator(rules, configuration, datetime.now(UTC).date()),
         annotator,
         _comparison(request, rules),
         proofs=proofs,

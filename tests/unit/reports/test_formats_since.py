@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
@@ -52,7 +51,8 @@ def test_the_table_lists_what_is_different_the_worst_first() -> None:
     text = rendered("table", EARLIER, NOW)
 
     _, *groups, _ = text.partition("what to do")[0].split("\n\n")
-    marks = [(re.split(r"\W", heading)[0], row.split()[0]) for heading, row in map(str.splitlines, groups)]
+    pairs = [(group.split()[0], group.splitlines()[1].strip()) for group in groups]
+    marks = [(mark.strip(":"), bucket.split()[0]) for mark, bucket in pairs]
     assert marks == [("WORSE", "worse"), ("NEW", "new"), ("GONE", "lost"), ("BETTER", "better")]
 
 

@@ -198,7 +198,8 @@ def test_the_rules_are_told_with_their_texts() -> None:
 def test_a_rule_of_which_nothing_is_told_has_its_name() -> None:
     run = rendered(replace(CODE, rule="from-a-saved-result"))
 
-    assert run["tool"]["driver"]["rules"][-1]["id"] == "from-a-saved-result"
+    (result,) = run["results"]
+    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == "from-a-saved-result"
 
 
 def test_notes_are_notifications() -> None:
