@@ -25,7 +25,7 @@ def test_every_bucket_of_the_account_gets_the_verdict_its_default_deserves(produ
     wanted |= {name: "pass" if key else "fail" for name, key in SAMPLE_DIRECTORY_BUCKETS}
     wanted["acme-sealed"] = "unknown"
 
-    done = production("check")
+    done = production("check", "--format", "json")
 
     assert done.verdicts() == wanted
     assert done.exit == 10
@@ -78,7 +78,9 @@ def test_reading_never_creates_the_aws_managed_key(production: Shell, estate: Em
 
 
 def test_unusable_keys_are_found_each_for_its_own_reason(production: Shell) -> None:
-    done = production("check", "--rule", "s3_bucket_kms_key_usable", "--no-directory-buckets")
+    done = production(
+        "check", "--format", "json", "--rule", "s3_bucket_kms_key_usable", "--no-directory-buckets"
+    )
 
     said = {f["bucket"]: (f["verdict"], f["message"]) for f in done.findings if "usable" in f["rule"]}
     assert said["acme-old-mail"] == ("fail", "new objects cannot be written: the key is disabled")
@@ -93,7 +95,7 @@ def test_unusable_keys_are_found_each_for_its_own_reason(production: Shell) -> N
 def test_rotation_is_read_from_kms(production: Shell) -> None:
     targets = ("s3://acme-analytics", "s3://acme-analytics-results", "s3://acme-app-config")
 
-    done = production("check", *targets, "--rule", "s3_bucket_kms_key_rotation")
+    done = production("check", "--format", "json", *targets, "--rule", "s3_bucket_kms_key_rotation")
 
     assert done.verdicts("s3_bucket_kms_key_rotation") == {
         "acme-analytics": "pass",
@@ -103,7 +105,7 @@ def test_rotation_is_read_from_kms(production: Shell) -> None:
 
 
 def test_a_region_filter_leaves_the_other_regions_alone(production: Shell, estate: EmbeddedAws) -> None:
-    done = production("check", "--region", "eu-west-1", "--region", "us-east-1")
+    done = production("check", "--format", "json", "--region", "eu-west-1", "--region", "us-east-1")
 
     assert {f["region"] for f in done.findings} == {"eu-west-1", "us-east-1"}
     assert {c.region for c in estate.calls if c.operation == "GetBucketEncryption"} == {
@@ -115,19 +117,27 @@ def test_a_region_filter_leaves_the_other_regions_alone(production: Shell, estat
 def test_globs_names_arns_and_a_file_choose_buckets(production: Shell) -> None:
     (production.folder / "targets.txt").write_text("# ours\ns3://acme-payroll\n\n")
 
-    done = production("check", "s3://acme-web-*", "arn:aws:s3:::acme-ledger", "--from-file", "targets.txt")
+    done = production(
+        "check",
+        "--format",
+        "json",
+        "s3://acme-web-*",
+        "arn:aws:s3:::acme-ledger",
+        "--from-file",
+        "targets.txt",
+    )
 
     assert set(done.verdicts()) == {"acme-web-uploads", "acme-web-thumbnails", "acme-ledger", "acme-payroll"}
 
 
 def test_targets_come_from_stdin(production: Shell) -> None:
-    done = production("check", "--from-file", "-", stdin="s3://acme-ledger\n")
+    done = production("check", "--format", "json", "--from-file", "-", stdin="s3://acme-ledger\n")
 
     assert done.verdicts() == {"acme-ledger": "pass"}
 
 
 def test_a_denied_bucket_is_unknown_with_why_and_remedy(production: Shell) -> None:
-    done = production("check", "s3://acme-sealed")
+    done = production("check", "--format", "json", "s3://acme-sealed")
 
     (finding,) = done.findings
     assert finding["verdict"] == "unknown"
@@ -138,7 +148,7 @@ def test_a_denied_bucket_is_unknown_with_why_and_remedy(production: Shell) -> No
 
 
 def test_a_bucket_of_another_account_is_never_judged(production: Shell) -> None:
-    done = production("check", "s3://acme-sandbox-alice")
+    done = production("check", "--format", "json", "s3://acme-sandbox-alice")
 
     assert done.findings == []
     assert done.exit == 3
@@ -146,7 +156,7 @@ def test_a_bucket_of_another_account_is_never_judged(production: Shell) -> None:
 
 
 def test_a_misspelt_bucket_beside_a_good_one_is_not_a_clean_result(production: Shell) -> None:
-    done = production("check", "s3://acme-ledger", "s3://acme-legder")
+    done = production("check", "--format", "json", "s3://acme-ledger", "s3://acme-legder")
 
     assert done.verdicts() == {"acme-ledger": "pass"}
     assert done.exit == 11
@@ -154,7 +164,7 @@ def test_a_misspelt_bucket_beside_a_good_one_is_not_a_clean_result(production: S
 
 
 def test_directory_buckets_have_their_own_arn(production: Shell) -> None:
-    done = production("check", "s3://acme-hot--use1-az4--x-s3")
+    done = production("check", "--format", "json", "s3://acme-hot--use1-az4--x-s3")
 
     (finding,) = done.findings
     assert finding["arn"] == f"arn:aws:s3express:us-east-1:{PRODUCTION}:bucket/acme-hot--use1-az4--x-s3"
@@ -174,7 +184,7 @@ until = 2020-01-31
 """
     )
 
-    done = production("check", "s3://acme-alb-logs", "s3://acme-www")
+    done = production("check", "--format", "json", "s3://acme-alb-logs", "s3://acme-www")
 
     by_name = {f["bucket"]: f for f in done.findings}
     assert by_name["acme-alb-logs"]["verdict"] == "exempt"
@@ -188,7 +198,9 @@ def test_a_tag_override_turns_its_rule_on_and_reads_tags(production: Shell, esta
         '[[overrides]]\ntags = { classification = "restricted" }\nalgorithm = "aws:kms:dsse"\n'
     )
 
-    done = production("check", "s3://acme-patient-records", "s3://acme-ledger", "s3://acme-contracts")
+    done = production(
+        "check", "--format", "json", "s3://acme-patient-records", "s3://acme-ledger", "s3://acme-contracts"
+    )
 
     assert done.verdicts("s3_bucket_dsse_encryption") == {
         "acme-patient-records": "fail",
@@ -201,7 +213,9 @@ def test_a_tag_override_turns_its_rule_on_and_reads_tags(production: Shell, esta
 def test_allowed_keys_are_compared_after_resolving(production: Shell) -> None:
     (production.folder / "s3kms.toml").write_text(f'allowed_keys = ["arn:aws:kms:*:{PRODUCTION}:key/*"]\n')
 
-    done = production("check", "s3://acme-customers", "s3://acme-ledger", "s3://acme-shared-key")
+    done = production(
+        "check", "--format", "json", "s3://acme-customers", "s3://acme-ledger", "s3://acme-shared-key"
+    )
 
     assert done.verdicts("s3_bucket_kms_key_allowed") == {
         "acme-customers": "pass",
@@ -211,7 +225,7 @@ def test_allowed_keys_are_compared_after_resolving(production: Shell) -> None:
 
 
 def test_the_json_of_a_real_check_fits_the_published_schema(production: Shell) -> None:
-    done = production("check", "--rule", "s3_bucket_kms_key_rotation")
+    done = production("check", "--format", "json", "--rule", "s3_bucket_kms_key_rotation")
 
     Draft202012Validator(SCHEMA).validate(json.loads(done.out))
 

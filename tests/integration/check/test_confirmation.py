@@ -8,7 +8,7 @@ from tests.support.stub_aggregator import inventory, item, page, rule
 
 
 def check(shell: Shell, stub: Stub, *arguments: str) -> Done:
-    return shell.having(**stub.env)("check", "config://org", *arguments)
+    return shell.having(**stub.env)("check", "--format", "json", "config://org", *arguments)
 
 
 def test_a_second_look_wins_over_what_was_recorded(shell: Shell) -> None:

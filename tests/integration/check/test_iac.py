@@ -146,7 +146,7 @@ def test_an_earlier_result_without_code_is_of_the_same_buckets(world: World) -> 
 def test_what_makes_no_sense_is_a_mistake(world: World, arguments: tuple[str, ...]) -> None:
     (world.shell.folder / "empty").mkdir()
 
-    assert world.shell("check", *arguments).exit == 2
+    assert world.shell("check", "--format", "json", *arguments).exit == 2
     assert not world.aws.calls
 
 

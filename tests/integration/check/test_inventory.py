@@ -45,9 +45,11 @@ def test_the_verdicts_are_those_of_a_live_check_of_every_account(
 ) -> None:
     live: dict[tuple[str, str], dict[str, Any]] = {}
     for profile in PROFILES:
-        live |= judged(shell_of(estate, tmp_path, profile)("check", *TOLD, "--no-directory-buckets"))
+        live |= judged(
+            shell_of(estate, tmp_path, profile)("check", "--format", "json", *TOLD, "--no-directory-buckets")
+        )
 
-    done = management("check", TARGET, *TOLD)
+    done = management("check", "--format", "json", TARGET, *TOLD)
 
     assert judged(done) == live
     assert len(live) == 2 * len(SAMPLE_BUCKETS)
@@ -69,7 +71,9 @@ def test_a_whole_organization_costs_a_page_of_rows_and_two_questions(
 def test_the_evidence_is_the_query_and_the_time_of_the_capture(
     management: Shell, estate: EmbeddedAws
 ) -> None:
-    finding = next(f for f in management("check", TARGET).findings if f["bucket"] == "acme-ledger")
+    finding = next(
+        f for f in management("check", "--format", "json", TARGET).findings if f["bucket"] == "acme-ledger"
+    )
 
     assert finding["evidence"]["operation"] == "SelectAggregateResourceConfig"
     assert finding["evidence"]["request_id"]
@@ -77,7 +81,9 @@ def test_the_evidence_is_the_query_and_the_time_of_the_capture(
 
 
 def test_a_bucket_that_aws_config_could_not_read_is_unknown_and_says_what_to_do(management: Shell) -> None:
-    finding = next(f for f in management("check", TARGET).findings if f["bucket"] == "acme-sealed")
+    finding = next(
+        f for f in management("check", "--format", "json", TARGET).findings if f["bucket"] == "acme-sealed"
+    )
 
     assert finding["verdict"] == "unknown"
     assert "does not hold the default encryption" in finding["message"]
@@ -86,19 +92,19 @@ def test_a_bucket_that_aws_config_could_not_read_is_unknown_and_says_what_to_do(
 
 
 def test_what_the_inventory_leaves_out_is_said(management: Shell) -> None:
-    (note,) = json.loads(management("check", TARGET).out)["summary"]["notes"]
+    (note,) = json.loads(management("check", "--format", "json", TARGET).out)["summary"]["notes"]
 
     assert "directory buckets, and buckets of accounts that do not record AWS::S3::Bucket" in note
 
 
 def test_the_json_of_an_inventory_fits_the_published_schema(management: Shell) -> None:
-    done = management("check", TARGET, "--confirm", "--rule", "s3_bucket_kms_key_usable")
+    done = management("check", "--format", "json", TARGET, "--confirm", "--rule", "s3_bucket_kms_key_usable")
 
     Draft202012Validator(SCHEMA).validate(json.loads(done.out))
 
 
 def test_a_region_filter_chooses_rows_in_the_query(management: Shell) -> None:
-    done = management("check", TARGET, "--region", "eu-west-1", "--region", "us-east-1")
+    done = management("check", "--format", "json", TARGET, "--region", "eu-west-1", "--region", "us-east-1")
 
     wanted = {s.name for s in SAMPLE_BUCKETS if s.region in {"eu-west-1", "us-east-1"}}
     assert {f["bucket"] for f in done.findings} == wanted
@@ -107,7 +113,7 @@ def test_a_region_filter_chooses_rows_in_the_query(management: Shell) -> None:
 def test_confirm_reads_again_what_does_not_pass_in_the_own_account_and_nothing_else(
     management: Shell, estate: EmbeddedAws
 ) -> None:
-    done = management("check", TARGET, "--confirm")
+    done = management("check", "--format", "json", TARGET, "--confirm")
 
     asked = [call.path.strip("/") for call in estate.calls if call.operation == "GetBucketEncryption"]
     failing = {
@@ -124,7 +130,7 @@ def test_confirm_reads_again_what_does_not_pass_in_the_own_account_and_nothing_e
 
 
 def test_what_could_not_be_confirmed_keeps_its_verdict_and_says_why(management: Shell) -> None:
-    by_name = {f["bucket"]: f for f in management("check", TARGET, "--confirm").findings}
+    by_name = {f["bucket"]: f for f in management("check", "--format", "json", TARGET, "--confirm").findings}
 
     finding = by_name["acme-invoices"]
     assert finding["verdict"] == "fail"
@@ -138,7 +144,7 @@ def test_what_could_not_be_confirmed_keeps_its_verdict_and_says_why(management: 
 
 
 def test_the_state_of_a_key_is_unknown_and_kms_is_not_asked(management: Shell, estate: EmbeddedAws) -> None:
-    done = management("check", TARGET, "--rule", "s3_bucket_kms_key_usable")
+    done = management("check", "--format", "json", TARGET, "--rule", "s3_bucket_kms_key_usable")
 
     usable = {f["bucket"]: f for f in done.findings if f["rule"] == "s3_bucket_kms_key_usable"}
     assert usable["acme-orders"]["verdict"] == "unknown"
@@ -149,7 +155,7 @@ def test_the_state_of_a_key_is_unknown_and_kms_is_not_asked(management: Shell, e
 
 
 def test_confirm_asks_kms_about_the_keys_of_the_own_account(management: Shell, estate: EmbeddedAws) -> None:
-    done = management("check", TARGET, "--confirm", "--rule", "s3_bucket_kms_key_usable")
+    done = management("check", "--format", "json", TARGET, "--confirm", "--rule", "s3_bucket_kms_key_usable")
 
     verdicts = done.verdicts("s3_bucket_kms_key_usable")
     assert {verdicts[name] for name in OWN} == {"pass"}
@@ -160,8 +166,8 @@ def test_confirm_asks_kms_about_the_keys_of_the_own_account(management: Shell, e
 def test_whether_sse_c_is_blocked_is_unknown_and_never_a_failure(management: Shell) -> None:
     rule = "s3_bucket_sse_c_blocked"
 
-    told = management("check", TARGET, "--rule", rule).verdicts(rule)
-    confirmed = management("check", TARGET, "--rule", rule, "--confirm").verdicts(rule)
+    told = management("check", "--format", "json", TARGET, "--rule", rule).verdicts(rule)
+    confirmed = management("check", "--format", "json", TARGET, "--rule", rule, "--confirm").verdicts(rule)
 
     assert set(told.values()) == {"unknown"}
     assert {name for name, verdict in confirmed.items() if verdict == "pass"} == OWN
@@ -173,7 +179,7 @@ def test_tags_come_with_the_row(management: Shell, estate: EmbeddedAws) -> None:
         '[[overrides]]\ntags = { classification = "restricted" }\nalgorithm = "aws:kms:dsse"\n'
     )
 
-    verdicts = management("check", TARGET).verdicts("s3_bucket_dsse_encryption")
+    verdicts = management("check", "--format", "json", TARGET).verdicts("s3_bucket_dsse_encryption")
 
     assert verdicts["acme-patient-records"] == "fail"
     assert verdicts["acme-ledger"] == "pass"
@@ -185,7 +191,7 @@ def test_exemptions_count_by_account(management: Shell) -> None:
         f'[[exemptions]]\nbuckets = "*"\naccount = "{PRODUCTION}"\nreason = "moves next month"\n'
     )
 
-    by_name = {f["bucket"]: f for f in management("check", TARGET).findings}
+    by_name = {f["bucket"]: f for f in management("check", "--format", "json", TARGET).findings}
 
     assert by_name["acme-invoices"]["verdict"] == "exempt"
     assert by_name["acme-sandbox-alice"]["verdict"] == "fail"
@@ -201,7 +207,7 @@ def test_an_aggregator_that_is_not_there_is_an_error_that_says_where_to_look(pro
 
 
 def test_a_target_of_a_file_can_be_the_aggregator(management: Shell) -> None:
-    done = management("check", "--from-file", "-", stdin=f"# all of it\n{TARGET}\n")
+    done = management("check", "--format", "json", "--from-file", "-", stdin=f"# all of it\n{TARGET}\n")
 
     assert len(done.findings) == len(SAMPLE_BUCKETS)
 

@@ -9,7 +9,7 @@ from tests.support.stub_aggregator import OTHER, inventory, item, page, refusal,
 
 
 def check(shell: Shell, stub: Stub, *arguments: str) -> Done:
-    return shell.having(**stub.env)("check", "config://org", *arguments)
+    return shell.having(**stub.env)("check", "--format", "json", "config://org", *arguments)
 
 
 def notes(done: Done) -> str:

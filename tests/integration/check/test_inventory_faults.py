@@ -22,7 +22,7 @@ HTML = Answer("<html><body><h1>Sign in to the proxy</h1></body></html>", 200, "t
 
 
 def check(shell: Shell, stub: Stub, *arguments: str) -> Done:
-    return shell.having(**stub.env)("check", "config://org", *arguments)
+    return shell.having(**stub.env)("check", "--format", "json", "config://org", *arguments)
 
 
 def notes(done: Done) -> str:

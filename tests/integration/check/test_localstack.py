@@ -41,7 +41,7 @@ def there(localstack: LocalStack, key: str, tmp_path: Path) -> Shell:
 
 
 def test_the_verdicts_are_the_same_as_on_the_embedded_aws(there: Shell) -> None:
-    done = there("check", "s3://ls-*", "--no-directory-buckets")
+    done = there("check", "--format", "json", "s3://ls-*", "--no-directory-buckets")
 
     assert done.verdicts() == {"ls-untouched": "fail", "ls-aws-managed": "pass", "ls-customer": "pass"}
     assert {f["region"] for f in done.findings} == {"us-east-1"}
@@ -49,7 +49,15 @@ def test_the_verdicts_are_the_same_as_on_the_embedded_aws(there: Shell) -> None:
 
 
 def test_its_keys_are_read_and_usable(there: Shell, key: str) -> None:
-    done = there("check", "s3://ls-customer", "--rule", "s3_bucket_kms_key_usable", "--no-directory-buckets")
+    done = there(
+        "check",
+        "--format",
+        "json",
+        "s3://ls-customer",
+        "--rule",
+        "s3_bucket_kms_key_usable",
+        "--no-directory-buckets",
+    )
 
     (finding,) = [f for f in done.findings if f["rule"] == "s3_bucket_kms_key_usable"]
     assert finding["verdict"] == "pass"
@@ -71,13 +79,13 @@ def test_a_default_that_was_deleted_there_is_unknown_and_not_guessed(
     s3.create_bucket(Bucket="ls-deleted")
     s3.delete_bucket_encryption(Bucket="ls-deleted")
 
-    done = there("check", "s3://ls-deleted", "--no-directory-buckets")
+    done = there("check", "--format", "json", "s3://ls-deleted", "--no-directory-buckets")
 
     assert done.verdicts() == {"ls-deleted": "unknown"}
     assert done.exit == 11
 
 
 def test_directory_buckets_that_it_does_not_know_are_not_invented(there: Shell) -> None:
-    done = there("check")
+    done = there("check", "--format", "json")
 
     assert all(not (f["bucket"] or "").endswith("--x-s3") for f in done.findings)

@@ -41,14 +41,14 @@ def test_a_misspelt_bucket_is_missing_even_where_nothing_can_be_listed(shell: Sh
 
 def test_a_404_without_an_error_document_is_no_deleted_bucket(shell: Shell) -> None:
     with Stub(ListBuckets=listing("logs"), GetBucketEncryption=Answer("", 404)) as stub:
-        done = shell.having(**stub.env)("check", "--no-directory-buckets")
+        done = shell.having(**stub.env)("check", "--format", "json", "--no-directory-buckets")
 
     assert done.verdicts() == {"logs": "unknown"}
 
 
 def test_an_unknown_has_the_request_id_to_look_for_in_cloudtrail(shell: Shell) -> None:
     with Stub(ListBuckets=listing("logs"), GetBucketEncryption=error("AccessDenied", 403)) as stub:
-        done = shell.having(**stub.env)("check", "--no-directory-buckets")
+        done = shell.having(**stub.env)("check", "--format", "json", "--no-directory-buckets")
 
     assert done.findings[0]["evidence"]["request_id"] == "STUBREQUEST"
 
@@ -152,7 +152,7 @@ def test_an_arn_of_elsewhere_is_no_bucket_of_ours(production: Shell) -> None:
         "arn:aws-cn:s3:::acme-ledger": "it is in partition aws-cn",
         "arn:aws:s3express:us-east-1:999999999999:bucket/acme-hot--use1-az4--x-s3": "it belongs to account 99999",
     }.items():
-        done = production("check", arn)
+        done = production("check", "--format", "json", arn)
         assert done.findings == []
         assert done.exit == 3
         assert why in done.err
@@ -163,7 +163,7 @@ def test_an_override_for_one_bucket_asks_nothing_of_the_others(production: Shell
         '[[overrides]]\nbuckets = "acme-app-config"\nkey_kind = "customer-managed"\n'
     )
 
-    done = production("check", "s3://acme-app-config", "s3://acme-app-state")
+    done = production("check", "--format", "json", "s3://acme-app-config", "s3://acme-app-state")
 
     assert done.verdicts("s3_bucket_customer_managed_key") == {
         "acme-app-config": "fail",
@@ -178,7 +178,13 @@ def test_an_allowed_alias_is_the_key_however_a_bucket_names_it(production: Shell
     (production.folder / "s3kms.toml").write_text(f"allowed_keys = [{form}]\n")
 
     done = production(
-        "check", "s3://acme-orders", "s3://acme-customers", "s3://acme-ledger", "s3://acme-old-mail"
+        "check",
+        "--format",
+        "json",
+        "s3://acme-orders",
+        "s3://acme-customers",
+        "s3://acme-ledger",
+        "s3://acme-old-mail",
     )
 
     assert done.verdicts("s3_bucket_kms_key_allowed") == {
@@ -191,7 +197,7 @@ def test_an_allowed_alias_is_the_key_however_a_bucket_names_it(production: Shell
 
 def test_aws_region_counts_as_in_the_aws_cli(shell: Shell) -> None:
     with Stub(ListBuckets=listing("logs", region="us-gov-west-1"), GetBucketEncryption=KMS) as stub:
-        done = shell.having(**stub.env | {"AWS_REGION": "us-gov-west-1"})("check")
+        done = shell.having(**stub.env | {"AWS_REGION": "us-gov-west-1"})("check", "--format", "json")
 
     assert done.findings[0]["arn"] == "arn:aws-us-gov:s3:::logs"
 

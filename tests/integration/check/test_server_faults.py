@@ -14,7 +14,7 @@ BROKEN_HTML = Answer("<!DOCTYPE html><html><body><br>Sign in<p></body>", 200, "t
 
 
 def check(shell: Shell, stub: Stub, *arguments: str) -> Done:
-    return shell.having(**stub.env)("check", "--no-directory-buckets", *arguments)
+    return shell.having(**stub.env)("check", "--format", "json", "--no-directory-buckets", *arguments)
 
 
 @pytest.mark.parametrize("answer", [HTML, BROKEN_HTML, Answer(""), Answer("{}", 200, "application/json")])
@@ -178,7 +178,7 @@ def test_directory_buckets_that_cannot_be_listed_are_unknown_once(shell: Shell) 
         GetBucketEncryption=encryption("aws:kms"),
         ListDirectoryBuckets=error("AccessDenied", 403),
     ) as stub:
-        done = shell.having(**stub.env)("check")
+        done = shell.having(**stub.env)("check", "--format", "json")
 
     unknown = [f for f in done.findings if f["verdict"] == "unknown"]
     assert len(unknown) == 1
@@ -193,7 +193,7 @@ def test_a_server_without_directory_buckets_answers_with_the_others_and_is_not_b
         ListDirectoryBuckets=listing("logs"),
         GetBucketEncryption=encryption("aws:kms"),
     ) as stub:
-        done = shell.having(**stub.env)("check")
+        done = shell.having(**stub.env)("check", "--format", "json")
 
     assert [f["bucket"] for f in done.findings] == ["logs"]
 

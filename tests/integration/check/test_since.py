@@ -70,7 +70,7 @@ def changes(document: dict[str, object], but: str = "unchanged") -> dict[str, st
 
 @pytest.mark.parametrize("earlier", ["old.json", "old.jsonl"])
 def test_everything_that_moved_is_said_and_nothing_else(moved: Shell, earlier: str) -> None:
-    document = json.loads(moved("check", "--since", earlier).out)
+    document = json.loads(moved("check", "--format", "json", "--since", earlier).out)
 
     assert changes(document) == MOVED
     assert [gone["bucket"] for gone in document["since"]["gone"]] == ["acme-www"]
@@ -92,7 +92,7 @@ def test_the_table_lists_the_changes_only(moved: Shell) -> None:
 
 
 def test_a_target_makes_nothing_gone_outside_of_it(moved: Shell) -> None:
-    document = json.loads(moved("check", "s3://acme-web-*", "--since", "old.json").out)
+    document = json.loads(moved("check", "--format", "json", "s3://acme-web-*", "--since", "old.json").out)
 
     assert document["since"]["gone"] == []
     assert document["since"]["unseen"] == 38
@@ -100,19 +100,23 @@ def test_a_target_makes_nothing_gone_outside_of_it(moved: Shell) -> None:
 
 
 def test_a_region_makes_nothing_gone_outside_of_it(moved: Shell) -> None:
-    document = json.loads(moved("check", "--region", "eu-west-1", "--since", "old.json").out)
+    document = json.loads(
+        moved("check", "--format", "json", "--region", "eu-west-1", "--since", "old.json").out
+    )
 
     assert document["since"]["gone"] == []
 
 
 def test_leaving_out_directory_buckets_makes_none_of_them_gone(moved: Shell) -> None:
-    document = json.loads(moved("check", "--no-directory-buckets", "--since", "old.json").out)
+    document = json.loads(
+        moved("check", "--format", "json", "--no-directory-buckets", "--since", "old.json").out
+    )
 
     assert [gone["bucket"] for gone in document["since"]["gone"]] == ["acme-www"]
 
 
 def test_another_account_is_neither_gone_nor_hidden(moved: Shell, server: EmbeddedAws) -> None:
-    done = shell_of(server, moved.folder, "sandbox")("check", "--since", "old.json")
+    done = shell_of(server, moved.folder, "sandbox")("check", "--format", "json", "--since", "old.json")
 
     document = json.loads(done.out)
     assert document["since"]["gone"] == []
@@ -121,7 +125,16 @@ def test_another_account_is_neither_gone_nor_hidden(moved: Shell, server: Embedd
 
 
 def test_a_rule_that_is_new_is_not_compared(moved: Shell) -> None:
-    done = moved("check", "s3://acme-invoices", "--rule", "s3_bucket_sse_c_blocked", "--since", "old.json")
+    done = moved(
+        "check",
+        "--format",
+        "json",
+        "s3://acme-invoices",
+        "--rule",
+        "s3_bucket_sse_c_blocked",
+        "--since",
+        "old.json",
+    )
 
     assert [f["change"] for f in done.findings] == ["unchanged", "uncompared"]
 
@@ -137,7 +150,7 @@ def test_the_result_of_a_comparison_can_be_compared_with(moved: Shell) -> None:
     for form in ("json", "jsonl"):
         moved("check", "--since", "old.json", "--format", form, "-o", f"next.{form}")
 
-        document = json.loads(moved("check", "--since", f"next.{form}").out)
+        document = json.loads(moved("check", "--format", "json", "--since", f"next.{form}").out)
 
         assert changes(document) == {}
         assert document["since"]["gone"] == []
@@ -153,7 +166,9 @@ def test_the_new_result_can_replace_the_one_it_is_compared_with(moved: Shell) ->
 
 
 def test_a_pipe_can_be_compared_with(moved: Shell) -> None:
-    done = moved("check", "--since", "/dev/stdin", stdin=(moved.folder / "old.jsonl").read_text())
+    done = moved(
+        "check", "--format", "json", "--since", "/dev/stdin", stdin=(moved.folder / "old.jsonl").read_text()
+    )
 
     assert changes(json.loads(done.out)) == MOVED
 
@@ -189,7 +204,9 @@ def test_directory_buckets_that_cannot_be_listed_this_time_are_not_gone(shell: S
     answers = {"ListBuckets": listing("logs"), "GetBucketEncryption": encryption()}
 
     with Stub(**answers, ListDirectoryBuckets=error("AccessDenied", 403)) as stub:
-        document = json.loads(shell.having(**stub.env)("check", "--since", "old.jsonl").out)
+        document = json.loads(
+            shell.having(**stub.env)("check", "--format", "json", "--since", "old.jsonl").out
+        )
 
     assert [gone["bucket"] for gone in document["since"]["gone"]] == ["lost"]
     assert document["since"]["unseen"] == 1
@@ -203,7 +220,7 @@ def test_a_bucket_that_can_no_longer_be_read_is_never_better(shell: Shell, was: 
     earlier = replace(finding("logs", Verdict(was), None), rule=RULE, account=OTHER)
     (shell.folder / "old.jsonl").write_text(json.dumps(finding_v1(earlier)))
     with Stub(ListBuckets=listing("logs"), GetBucketEncryption=error("AccessDenied", 403)) as stub:
-        done = shell.having(**stub.env)("check", "--since", "old.jsonl")
+        done = shell.having(**stub.env)("check", "--format", "json", "--since", "old.jsonl")
 
     assert [f["change"] for f in done.findings] == [found]
     assert done.exit == 11
