@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 
+from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Sentence
 from s3kms.model.findings import Finding, RuleText, ScanContext, SummaryBuilder
 from s3kms.model.stream import Note, ScanEvent
@@ -10,6 +12,9 @@ from s3kms.reports import find_format
 from s3kms.reports.interface import ReportStyle
 from s3kms.results.comparison import Comparison, ComparisonScope
 from s3kms.results.earlier import EarlierResult
+from s3kms.rules import RULES
+from s3kms.rules.interface import Rule
+from s3kms.scan.evaluation import BucketEvaluator
 
 
 def events_of(
@@ -34,6 +39,11 @@ def events_of(
     if since:
         yield from since.gone()
     yield total.build(since=since.summary() if since else None, rules=rules, context=context)
+
+
+def default_evaluator(*rules: Rule, configuration: Configuration | None = None) -> BucketEvaluator:
+    """The default rule, or these, on a fixed day."""
+    return BucketEvaluator(rules or (RULES[0],), configuration or Configuration(), date(2026, 11, 23))
 
 
 def compared_with(earlier: Iterable[Finding], *rules: str) -> Comparison:
