@@ -102,7 +102,7 @@ def check_options_apply(request: object, kind: TargetKind, given: frozenset[str]
     named = given_options(request) if given is None else given
     for name, role, _ in roles_of(request):
         if name in named and kind not in role.applies_to:
-            about = " or ".join(sorted(kind.value for kind in role.applies_to))
+            about = " or ".join(one.value for one in TargetKind if one in role.applies_to)
             raise BadInput(
                 Sentence(
                     "{option} is about {about}, and the targets are {kind}",

@@ -13,7 +13,6 @@ KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["check", "logs"], "for the bucket of that name write s3://logs"),
         (["check", "s3://a"], "is not the name of a bucket"),
         (["check", "s3://logs/2024/x.gz"], "names an object"),
         (["check", "s3://logs-[a"], "is not a usable pattern"),
@@ -24,7 +23,10 @@ KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
         (["check", ""], "a target is empty"),
         (["check", ".", "--region", "eu-west-1"], "--region is about buckets in an account"),
         (["check", ".", "--org"], "--org is about buckets in an account"),
-        (["check", ".", "--confirm"], "--confirm is about buckets in an account"),
+        (
+            ["check", ".", "--confirm"],
+            "--confirm is about an AWS Config aggregator, and the targets are code",
+        ),
         (["fix", ".", "--key", ""], "--key is empty"),
         (["check", "--rule", "s3_nope"], "there is no rule 's3_nope'"),
         (["check", "--format", "pdf"], "'pdf' is not one of"),
@@ -47,10 +49,10 @@ KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
         (["check", "config://org", "--region", "frankfurt"], "is not the name of a region"),
         (["check", "config://org", "--max-age", "0"], "0 is not in the range"),
         (["check", "config://org", "--max-age", "9" * 30], "is not in the range"),
-        (["check", "s3://logs", "--confirm"], "--confirm is about config://AGGREGATOR"),
-        (["check", "--max-age", "7"], "--max-age is about config://AGGREGATOR"),
-        (["fix", "config://org"], "which `s3kms check` alone reads"),
-        (["verify", "config://org"], "which `s3kms check` alone reads"),
+        (["check", "s3://logs", "--confirm"], "--confirm is about an AWS Config aggregator"),
+        (["check", "--max-age", "7"], "--max-age is about an AWS Config aggregator"),
+        (["fix", "config://org"], "which only a check reads"),
+        (["verify", "config://org"], "which only a check reads"),
         (["permissions", "config://org"], "are about check"),
         (["permissions", "check", "--confirm"], "are about check"),
         (["permissions", "fix", "config://org"], "are about check"),
@@ -73,9 +75,9 @@ def test_a_wrong_word_is_a_usage_error_with_a_sentence(shell: Shell, arguments: 
 
 
 def test_several_wrong_targets_are_said_at_once(shell: Shell) -> None:
-    done = shell("check", "logs", "s3://x")
+    done = shell("check", "s3://y", "s3://x")
 
-    assert "'logs'" in done.err
+    assert "'s3://y'" in done.err
     assert "'s3://x'" in done.err
 
 

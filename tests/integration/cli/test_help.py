@@ -43,7 +43,7 @@ def test_the_modules_of_help_are_counted() -> None:
 def test_every_option_has_help_and_every_command_an_example(command: click.Command) -> None:
     options = [p for p in command.params if isinstance(p, click.Option)]
 
-    assert [o.name for o in options if not o.help] == []
+    assert [o.name for o in options if not o.help and not o.hidden] == []
     assert command.epilog
     assert "Example" in command.epilog
     assert f"s3kms {command.name}" in command.epilog
