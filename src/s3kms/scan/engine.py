@@ -1,7 +1,7 @@
 """The engine of a check: items of a source come in, events go out, the summary last."""
 
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -75,7 +75,7 @@ class Scan:
         """Whether neither a bucket came by so far, nor anything that could not be listed."""
         return not self._sum.buckets and not self._sum.failing
 
-    def run(self, items: Iterator[ScanItem]) -> Iterator[ScanEvent]:
+    def run(self, items: Iterator[ScanItem]) -> Generator[ScanEvent]:
         """Every event; the summary is the last. Raises what the source raises."""
         with closing(self):
             yield from self.begin()
