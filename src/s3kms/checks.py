@@ -1,6 +1,5 @@
 """A check of the library: lazy, iterable, with a sum at its end."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING
@@ -88,6 +87,8 @@ class AsyncCheck:
 
     async def events(self) -> AsyncGenerator[ScanEvent]:
         """Findings, notes, progress and the rest; the summary is the last."""
+        import asyncio  # most uses are not asynchronous, and help is quick without it
+
         opened = await asyncio.to_thread(self._open)
         async with aclosing(opened.events_async()) as events:
             async for event in events:

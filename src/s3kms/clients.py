@@ -1,11 +1,10 @@
 """The library's clients: one identity, synchronous and asynchronous, with the words of the command line."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from s3kms.checks import AsyncCheck, Check
 from s3kms.options import (
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from s3kms.changes.undo import UndoResult
     from s3kms.desired.configuration import Configuration
     from s3kms.scan.open import OpenScan
+
+T = TypeVar("T")
 
 
 class _ClientBase:
@@ -219,24 +220,30 @@ class AsyncClient(_ClientBase):
 
     async def plan(self, *targets: str, **options: Unpack[FixOptions]) -> "ChangePlan[Any, Any, Any]":
         """What moving buckets to SSE-KMS would change; see `Client.plan`. Planned in a thread."""
-        return await asyncio.to_thread(lambda: self._client().plan(*targets, **options))
+        return await _in_thread(lambda: self._client().plan(*targets, **options))
 
     async def apply(
         self, plan: "ChangePlan[Any, Any, Any]", *, max_changes: int | None = None
     ) -> "RunResult | None":
         """Carry out a plan; see `Client.apply`. Written in a thread, which a cancellation does not interrupt."""
-        return await asyncio.to_thread(lambda: self._client().apply(plan, max_changes=max_changes))
+        return await _in_thread(lambda: self._client().apply(plan, max_changes=max_changes))
 
     async def verify(self, run: "RunResult | str | None" = None, *targets: str, probe: bool = False) -> Check:
         """Verify the buckets of a run, or those named; see `Client.verify`."""
-        return await asyncio.to_thread(lambda: self._client().verify(run, *targets, probe=probe))
+        return await _in_thread(lambda: self._client().verify(run, *targets, probe=probe))
 
     async def undo(self, run: "RunResult | str") -> "UndoResult":
         """Put back what a run changed; see `Client.undo`."""
-        return await asyncio.to_thread(lambda: self._client().undo(run))
+        return await _in_thread(lambda: self._client().undo(run))
 
     def _client(self) -> Client:
         """The synchronous client of this identity, with this one's connection."""
         client = Client(**self._settings, journal=self._journal)
         client._connection = self.connect()  # noqa: SLF001 - one connection for both
         return client
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    import asyncio  # most uses are not asynchronous, and help is quick without it
+
+    return await asyncio.to_thread(work)

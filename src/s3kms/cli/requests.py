@@ -11,7 +11,7 @@ from s3kms import api
 from s3kms.cli.messages import notify
 from s3kms.cli.option_groups import given_options, options_of_environment
 from s3kms.model.errors import BadInput
-from s3kms.model.request_fields import TargetKind, roles_of
+from s3kms.model.request_fields import TargetKind
 from s3kms.model.targets import CodeTarget, ScanTarget
 
 if TYPE_CHECKING:
@@ -34,20 +34,22 @@ def build_check_request(
     accounts_file = values.pop("accounts_file", None)
     values["accounts"] = (*values.get("accounts", ()), *read_lines(accounts_file, "one account a line"))
     values["configuration"] = find_configuration(values.pop("config", None), target, verbose=verbose)
-    given = given_options(context) | ({"accounts"} if accounts_file else frozenset())
-    passed_over = options_of_environment(context)
+    given, environment = (
+        _with_accounts(given_options(context)),
+        _with_accounts(options_of_environment(context)),
+    )
     request = api.build_check_request(target, values)
     if request.kind is TargetKind.CODE and (named := given & _CONNECTION):
         flags = ", ".join(sorted(f"--{name.replace('_', '-')}" for name in named))
         raise BadInput(f"{flags} is about AWS, and the targets are code", advice="leave it out")
-    unfit = {
-        name
-        for name, role, _ in roles_of(request)
-        if name in passed_over and request.kind not in role.applies_to
-    }
-    if unfit:
+    if unfit := request.unfit_options & (environment - given):
         request = api.build_check_request(target, {k: v for k, v in values.items() if k not in unfit})
     return request, given
+
+
+def _with_accounts(names: frozenset[str]) -> frozenset[str]:
+    """`--accounts-file` is another way to name accounts."""
+    return names | {"accounts"} if "accounts_file" in names else names
 
 
 def find_configuration(config: Path | None, target: ScanTarget, *, verbose: bool) -> Path | None:

@@ -23,16 +23,17 @@ def find_configuration(code_paths: Iterable[Path] = ()) -> Path | None:
     found = {path: _nearest(_folder_of(path)) or _in_folder(here) for path in code_paths}
     if not found:
         return _nearest(here)
-    files = list(dict.fromkeys(found.values()))
-    if len(files) > 1:
-        (one, first), (other, second) = list(found.items())[:2]
+    (one, first), *others = found.items()
+    different = next((pair for pair in others if pair[1] != first), None)
+    if different:
+        other, second = different
         raise BadInput(
             f"{one} is configured by {first or 'no file'} and {other} by {second or 'no file'}",
             advice=Advice(
                 "check them one after the other, or choose with {option}", {"option": Option("config")}
             ),
         )
-    return files[0]
+    return first
 
 
 def _folder_of(path: Path) -> Path:

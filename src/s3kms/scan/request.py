@@ -24,11 +24,14 @@ from s3kms.model.request_fields import (
     check_options_apply,
     given_options,
     request_field,
+    roles_of,
 )
 from s3kms.model.targets import AggregatorTarget, CodeTarget, ScanTarget, Target
 from s3kms.rules.interface import Rule
 
 DEFAULT_MAX_AGE_HOURS = 24
+_ABOUT_CODE = frozenset({"variables", "variable_files", "workspace", "parameter_files", "honor_skips"})
+"""Options that are also about the code beside live buckets."""
 _AGGREGATOR_ONLY = frozenset({TargetKind.AGGREGATOR})
 
 
@@ -142,14 +145,20 @@ class ScanRequest:
             self.variables, self.variable_files, self.workspace, self.parameter_files, self.honor_skips
         )
 
+    @property
+    def unfit_options(self) -> frozenset[str]:
+        """The options that mean nothing with these targets, or that do not go together."""
+        unfit = frozenset(name for name, role, _ in roles_of(self) if self.kind not in role.applies_to)
+        conflicts = (names for is_wrong, _, names, _ in self._mistakes() if is_wrong)
+        return (unfit - _ABOUT_CODE if self.iac else unfit).union(*conflicts)
+
     def check(self, given: frozenset[str] | None = None) -> None:
         """Raises BadInput for options that mean nothing with these targets, or not together.
 
         `given` are the options that the user named, where the interface knows it better than the values tell.
         """
         named = given_options(self) if given is None else given
-        about_code = {"variables", "variable_files", "workspace", "parameter_files", "honor_skips"}
-        check_options_apply(self, self.kind, named - about_code if self.iac else named)
+        check_options_apply(self, self.kind, named - _ABOUT_CODE if self.iac else named)
         for is_wrong, sentence, names, advice in self._mistakes():
             if is_wrong:
                 fields: dict[str, Any] = {name: Option(name) for name in names}
@@ -181,7 +190,7 @@ class ScanRequest:
             (
                 is_aggregator and bool(self.directory_buckets),
                 f"{self.targets} knows no directory buckets",
-                (),
+                ("directory_buckets",),
                 "check them in their own account, without it",
             ),
             (
