@@ -32,6 +32,10 @@ class Patch:
     buckets: tuple[str, ...] = ()
     """The addresses of those that it puts right."""
 
+    def diff(self, base: Path | None = None) -> str:
+        """The unified diff, as `git apply` takes it; paths are relative to `base` (default: the current folder)."""
+        return unified_diff(self, base or Path.cwd()).decode()
+
 
 def make_patch(path: Path, before: bytes, splices: Sequence[Splice[bytes]], buckets: Iterable[str]) -> Patch:
     """The patch of one file. Raises SpliceError, also where the file is not UTF-8, or would not be."""
