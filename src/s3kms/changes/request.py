@@ -6,7 +6,7 @@ to allow are derived from the fields: a new option of a fix is one field here an
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +101,18 @@ class FixRequest:
             self.variables, self.variable_files, self.workspace, self.parameter_files, self.honor_skips
         )
 
+    @property
+    def effective_configuration(self) -> Configuration:
+        """The configuration, with what the request says of other tools' suppressions."""
+        if not self.honor_skips:
+            return self.configuration
+        return replace(self.configuration, honor_skips=True)
+
+    def unfit_options(self) -> frozenset[str]:
+        """The options that mean nothing with these targets."""
+        kinds = {self.kind, TargetKind.CODE} if self.iac else {self.kind}
+        return frozenset(name for name, role, _ in roles_of(self) if not kinds & role.applies_to)
+
     def is_named(self, bucket: str | None) -> bool:
         """Whether the bucket itself is a target, and not a pattern that matches it."""
         return any(target.pattern == bucket and not target.is_glob for target in self.live_targets)
@@ -111,8 +123,7 @@ class FixRequest:
         `given` are the options that the user named, where the interface knows it better than the values tell.
         """
         named = given_options(self) if given is None else given
-        about_code = {name for name, role, _ in roles_of(self) if role.applies_to == CODE_ONLY}
-        check_options_apply(self, self.kind, named - about_code if self.iac else named)
+        check_options_apply(self, self.kind, named & self.unfit_options())
         for region in self.regions:
             check_region(region)
         for is_wrong, sentence, names, advice in self._mistakes():

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from s3kms import api
 from s3kms.changes.request import FixRequest
-from s3kms.cli.fix_options import check_modes, fix_request_options, given_on_command_line
+from s3kms.cli.fix_options import check_modes, fix_request_options
 from s3kms.cli.fix_output import apply_and_show, describe_dry_run, hand_over, show_plan
 from s3kms.cli.messages import discard_message, notify
+from s3kms.cli.option_groups import GroupedCommand, given_options, option
 from s3kms.cli.options import AwsOptions, apply_options, aws_options, journal_option
-from s3kms.cli.selection import connect
 from s3kms.model.exits import Exit
 from s3kms.model.request_fields import check_options_apply
 
@@ -50,17 +51,18 @@ class Languages:
     languages: "tuple[Language, ...]"
 
 
-@click.command("fix", epilog=EPILOG)
+@click.command("fix", cls=GroupedCommand, epilog=EPILOG)
 @fix_request_options
 @apply_options
-@click.option(
+@option(
+    "Code",
     "--check",
     "is_check",
     is_flag=True,
     help="Of code: write nothing, and exit 10 when something would change.",
 )
 @journal_option
-@click.option("-q", "--quiet", is_flag=True, help="No notes on stderr.")
+@option("Result", "-q", "--quiet", "quiet", is_flag=True, help="No notes on stderr.")
 @aws_options
 @click.pass_context
 def command(  # noqa: PLR0917 - click passes them by name
@@ -89,15 +91,16 @@ def command(  # noqa: PLR0917 - click passes them by name
     from s3kms.changes.engine import plan_fix, plan_new_bucket
     from s3kms.remedies.render import render_changes, render_new_bucket
 
-    check_options_apply(aws, request.kind, given_on_command_line(AwsOptions.__dataclass_fields__))
+    check_options_apply(aws, request.kind, given_options(context))
     check_modes(request, is_apply=is_apply, is_check=is_check)
+    client = api.Client(**aws.settings)
     tell = discard_message if quiet else notify
     if request.form and request.new:
-        change = plan_new_bucket(request, lambda: connect(aws))
+        change = plan_new_bucket(request, client.connect)
         hand_over(render_new_bucket(request.form, change), request, tell)
         return int(Exit.OK)
     brought = context.find_object(Languages)
-    plan = plan_fix(request, lambda: connect(aws), languages=brought.languages if brought else None)
+    plan = plan_fix(request, client.connect, languages=brought.languages if brought else None)
     show_plan(plan, tell)
     plan.check()
     ending = Exit.OK if plan.is_certain else Exit.UNKNOWNS

@@ -3,80 +3,85 @@
 import functools
 import shlex
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
 import click
 
+from s3kms import api
 from s3kms.changes.request import DEFAULT_MAX_CHANGES, FixRequest
-from s3kms.cli.beside import iac_option
-from s3kms.cli.code_inputs import code_options
-from s3kms.cli.options import Command, config_option, from_file_option, region_option
-from s3kms.cli.selection import read_fixable
+from s3kms.cli.option_groups import given_options, option, options_of_environment
+from s3kms.cli.options import CHANGES, LIVE, Command, config_option, from_file_option, region_option
+from s3kms.cli.request_options import code_options
+from s3kms.cli.requests import find_configuration, read_lines
 from s3kms.cli.wording import flag_of
-from s3kms.desired.load import load_configuration
-from s3kms.model.code_inputs import CodeInputs
 from s3kms.model.errors import BadInput
 from s3kms.model.request_fields import FieldRole, roles_of
+from s3kms.model.targets import AggregatorTarget
 from s3kms.remedies import REMEDIES
-from s3kms.rules import IDS
+
+ENCRYPTION, REMEDY = "Encryption", "Print instead of changing"
 
 
 def fix_request_options(function: Command) -> Command:
-    """All options that say what is to be fixed; the command gets `request: FixRequest` and `command: str`.
+    """All options that say what is to be fixed; the command gets `request: FixRequest` and `command_text: str`.
 
-    The request is checked; `command` is what was typed, as far as it had a part in what is written.
+    The request is checked; `command_text` is what was asked, as far as it had a part in what is written.
     """
 
     @click.argument("targets", nargs=-1, metavar="[TARGET]...")
     @from_file_option
     @_key_options
     @_remedy_options
-    @click.option(
+    @option(
+        CHANGES,
         "--max-changes",
+        "max_changes",
         type=click.IntRange(min=1),
         default=DEFAULT_MAX_CHANGES,
         show_default=True,
         help="Refuse to change more buckets than this.",
     )
-    @iac_option("Code that declares the live buckets (repeatable): edit it, instead of changing the account.")
+    @option(
+        LIVE,
+        "--iac",
+        "iac",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="Code that declares the live buckets (repeatable): edit it, instead of changing the account.",
+    )
     @region_option
     @config_option
     @code_options
     @functools.wraps(function)
-    def wrapper(
-        *args: Any, targets: tuple[str, ...], from_file: Path | None, inputs: CodeInputs, **kwargs: Any
-    ) -> Any:
-        names = {one.name for one in fields(FixRequest)} & kwargs.keys()
-        options = {name: kwargs.pop(name) for name in names}
-        configuration = load_configuration(options["config"], IDS)
-        request = FixRequest(
-            **options,
-            targets=read_fixable(targets, from_file),
-            variables=inputs.variables,
-            variable_files=inputs.variable_files,
-            workspace=inputs.workspace,
-            parameter_files=inputs.parameter_files,
-            honor_skips=inputs.honor_skips,
-            configuration=replace(configuration, honor_skips=inputs.honor_skips),
+    def wrapper(*args: Any, targets: tuple[str, ...], from_file: Path | None, **kwargs: Any) -> Any:
+        options = {one.name: kwargs.pop(one.name) for one in fields(FixRequest) if one.name in kwargs}
+        request = _build_request(
+            (*targets, *read_lines(from_file, "one target a line: s3://bucket")), options
         )
-        request.check(given_on_command_line(names | _CODE_INPUTS))
-        return function(
-            *args, request=request, command_text=_command_text(targets, from_file, request), **kwargs
-        )
+        text = _command_text(targets, from_file, request)
+        return function(*args, request=request, command_text=text, **kwargs)
 
     return wrapper
 
 
-_CODE_INPUTS = {"variables", "variable_files", "workspace", "parameter_files", "honor_skips"}
-
-
-def given_on_command_line(names: Iterable[str]) -> frozenset[str]:
-    """Those parameters of the current command that were typed, and not taken from the environment or a default."""
+def _build_request(targets: tuple[str, ...], options: dict[str, Any]) -> FixRequest:
+    """The checked request; what came from the environment and does not fit the targets is passed over."""
     context = click.get_current_context()
-    typed = click.core.ParameterSource.COMMANDLINE
-    return frozenset(name for name in names if context.get_parameter_source(name) is typed)
+    target = api.parse_scan_target(targets)
+    if isinstance(target, AggregatorTarget):
+        raise BadInput(f"{target} can be checked, not fixed", advice="name buckets, or code")
+    file = find_configuration(options["config"], target, verbose=False)
+    configuration: dict[str, Any] = {"configuration": api.read_configuration(file)} if file else {}
+    request = FixRequest(**options, **configuration, targets=target)
+    unfit = options_of_environment(context) & request.unfit_options()
+    if unfit:
+        kept = {name: value for name, value in options.items() if name not in unfit}
+        request = FixRequest(**kept, **configuration, targets=target)
+    request.check(given_options(context))
+    return request
 
 
 def _command_text(targets: tuple[str, ...], from_file: Path | None, request: FixRequest) -> str:
@@ -94,7 +99,7 @@ def _command_text(targets: tuple[str, ...], from_file: Path | None, request: Fix
 def _words_of(name: str, role: FieldRole, value: Any) -> Iterable[str]:
     """`--key alias/logs`, `--no-dsse`, `--var password=...`; nothing for a default."""
     default = next(one.default for one in fields(FixRequest) if one.name == name)
-    if value == default:
+    if default is not MISSING and value == default:
         return
     flag = flag_of(name)
     if value is True:
@@ -109,17 +114,33 @@ def _words_of(name: str, role: FieldRole, value: Any) -> Iterable[str]:
 def _key_options(function: Command) -> Command:
     """`--key`, `--dsse`, `--no-bucket-key`, `--bucket-key-only`."""
     options = (
-        click.option(
-            "--key", metavar="KEY", help="aws/s3, key id, alias or ARN [default: the key map's, else aws/s3]."
+        option(
+            ENCRYPTION,
+            "--key",
+            "key",
+            metavar="KEY",
+            help="aws/s3, key id, alias or ARN [default: the key map's, else aws/s3].",
         ),
-        click.option(
-            "--dsse/--no-dsse", default=None, help="DSSE-KMS; or SSE-KMS even for named DSSE-KMS buckets."
+        option(
+            ENCRYPTION,
+            "--dsse/--no-dsse",
+            "dsse",
+            default=None,
+            help="DSSE-KMS; or SSE-KMS even for named DSSE-KMS buckets.",
         ),
-        click.option(
-            "--no-bucket-key", is_flag=True, help="Without S3 Bucket Key [default: with, save for DSSE]."
+        option(
+            ENCRYPTION,
+            "--no-bucket-key",
+            "no_bucket_key",
+            is_flag=True,
+            help="Without S3 Bucket Key [default: with, save for DSSE].",
         ),
-        click.option(
-            "--bucket-key-only", is_flag=True, help="Only turn the bucket key on; algorithm and key stay."
+        option(
+            ENCRYPTION,
+            "--bucket-key-only",
+            "bucket_key_only",
+            is_flag=True,
+            help="Only turn the bucket key on; algorithm and key stay.",
         ),
     )
     return _with(options, function)
@@ -128,29 +149,35 @@ def _key_options(function: Command) -> Command:
 def _remedy_options(function: Command) -> Command:
     """`--as`, `--out`, `--new`."""
     options = (
-        click.option(
+        option(
+            REMEDY,
             "--as",
             "form",
             type=click.Choice([remedy.name for remedy in REMEDIES]),
             help="Print the remedy in this form instead; change nothing.",
         ),
-        click.option(
+        option(
+            REMEDY,
             "--out",
             "folder",
             type=click.Path(path_type=Path),
             metavar="DIR",
             help="With --as: put its files into this folder; none of that name may be there.",
         ),
-        click.option(
-            "--new", is_flag=True, help="With --as: the named bucket is yet to be made, in --region."
+        option(
+            REMEDY,
+            "--new",
+            "new",
+            is_flag=True,
+            help="With --as: the named bucket is yet to be made, in --region.",
         ),
     )
     return _with(options, function)
 
 
 def _with(options: Iterable[Any], function: Command) -> Command:
-    for option in reversed(list(options)):
-        function = option(function)
+    for one in reversed(list(options)):
+        function = one(function)
     return function
 
 

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import click
 
 from s3kms.cli.option_groups import option
-from s3kms.model.accounts import DEFAULT_ROLE, Role, check_account, check_external_id, check_role
 from s3kms.model.errors import BadInput
 from s3kms.model.request_fields import LIVE_OR_AGGREGATOR, request_field
 
@@ -114,79 +113,6 @@ def aws_options(function: Command) -> Command:
     return wrapper
 
 
-@dataclass(frozen=True, slots=True)
-class AccountScope:
-    """Which accounts, besides one's own."""
-
-    org: bool
-    accounts: tuple[str, ...]
-    accounts_file: Path | None
-    excluded: frozenset[str]
-    role: Role
-    is_told: bool
-    """Whether the role is the user's word, and not the default."""
-
-    def check(self) -> None:
-        """Raises BadInput for options that mean nothing where one's own account is looked at."""
-        if not self.is_far and (self.excluded or self.is_told):
-            raise BadInput(
-                "--assume-role, --external-id and --exclude-account are about other accounts",
-                advice="add --org, --account or --accounts-file",
-            )
-
-    @property
-    def is_far(self) -> bool:
-        """Whether accounts are to be entered."""
-        return self.org or bool(self.accounts) or self.accounts_file is not None
-
-
-def reach_options(function: Command) -> Command:
-    """`--org`, `--account`, `--accounts-file`, `--exclude-account`, `--assume-role`, `--external-id`."""
-
-    @click.option("--org", is_flag=True, help="Every account of the organization.")
-    @click.option("--account", "accounts", multiple=True, metavar="ID", help="This account (repeatable).")
-    @click.option(
-        "--accounts-file",
-        type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-        metavar="FILE",
-        help="These accounts, one a line; - is stdin; lines that begin with # are comments.",
-    )
-    @click.option(
-        "--exclude-account", "excluded", multiple=True, metavar="ID", help="Not this account (repeatable)."
-    )
-    @click.option(
-        "--assume-role", metavar="NAME", help=f"The role to assume in each account [default: {DEFAULT_ROLE}]."
-    )
-    @click.option("--external-id", metavar="ID", help="The external id that the role asks for.")
-    @functools.wraps(function)
-    def wrapper(
-        *args: Any,
-        org: bool,
-        accounts: tuple[str, ...],
-        accounts_file: Path | None,
-        excluded: tuple[str, ...],
-        assume_role: str | None,
-        external_id: str | None,
-        **kwargs: Any,
-    ) -> Any:
-        reach = AccountScope(
-            org,
-            tuple(check_account(account) for account in accounts),
-            accounts_file,
-            frozenset(check_account(account) for account in excluded),
-            Role(
-                check_role(assume_role or DEFAULT_ROLE),
-                None if external_id is None else check_external_id(external_id),
-            ),
-            is_told=assume_role is not None or external_id is not None,
-        )
-        if org and (accounts or accounts_file):
-            raise BadInput("--org means every account", advice="leave --account and --accounts-file out")
-        return function(*args, reach=reach, **kwargs)
-
-    return wrapper
-
-
 def config_option(function: Command) -> Command:
     """`--config`."""
     decorated: Command = option(
@@ -211,27 +137,6 @@ def from_file_option(function: Command) -> Command:
         help="More targets, one a line; - is stdin; lines that begin with # are comments.",
     )(function)
     return decorated
-
-
-def state_option(function: Command) -> Command:
-    """`--state`."""
-    return click.option(
-        "--state",
-        type=click.Path(path_type=Path, file_okay=False),
-        metavar="DIR",
-        help="Remember in this folder what was read; an interrupted check of the same goes on there.",
-    )(function)
-
-
-def since_option(function: Command) -> Command:
-    """`--since`."""
-    return click.option(
-        "--since",
-        type=click.Path(path_type=Path, dir_okay=False),
-        metavar="RESULT",
-        help="Compare with an earlier result, a file of --format json or jsonl: say what became worse or "
-        "better, what is new, gone or changed.",
-    )(function)
 
 
 def region_option(function: Command) -> Command:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from s3kms.cli.option_groups import GroupedCommand, option
 from s3kms.cli.options import journal_option
 from s3kms.text.sanitize import printable
 
@@ -24,8 +25,9 @@ running, undone, unreadable (changed, cut, newer, or no journal).
 """
 
 
-@click.command("runs", epilog=EPILOG)
-@click.option(
+@click.command("runs", cls=GroupedCommand, epilog=EPILOG)
+@option(
+    "Result",
     "--format",
     "format_",
     type=click.Choice(("table", "json")),

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from s3kms import api
 from s3kms.cli.change_output import callbacks_for, confirm, describe_outcome
+from s3kms.cli.option_groups import GroupedCommand
 from s3kms.cli.options import AwsOptions, apply_options, aws_options, journal_option
-from s3kms.cli.selection import connect
 from s3kms.cli.undo_output import question_of_undo, show_end, show_line, show_undo
 from s3kms.model.exits import Exit
 
@@ -26,7 +27,7 @@ buckets or files were not put back, 2 no such run or not a journal, 1 the tool f
 """
 
 
-@click.command("undo", epilog=EPILOG)
+@click.command("undo", cls=GroupedCommand, epilog=EPILOG)
 @click.argument("run")
 @apply_options
 @journal_option
@@ -53,7 +54,7 @@ def command(run: str, is_apply: bool, yes: bool, journal: Path | None, aws: AwsO
     undo = undo_run(
         run,
         journal or default_journal_folder(),
-        lambda: connect(aws),
+        api.Client(**aws.settings).connect,
         is_apply=is_apply,
         command=f"undo {run}",
         callbacks=callbacks_for(lambda: confirm(question_of_undo(planned[-1]), yes=yes), show_outcome),

@@ -9,6 +9,7 @@ from s3kms import api
 from s3kms.changes.buckets.proofs import describe_read_command
 from s3kms.changes.request import VerifyRequest
 from s3kms.cli.messages import notify
+from s3kms.cli.option_groups import GroupedCommand, option
 from s3kms.cli.options import (
     AwsOptions,
     OutputOptions,
@@ -39,12 +40,22 @@ Exit codes: 0 proved, 10 some bucket is not as wanted, 11 something is not known
 """
 
 
-@click.command("verify", epilog=EPILOG)
+@click.command("verify", cls=GroupedCommand, epilog=EPILOG)
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @from_file_option
-@click.option("--run", metavar="RUN", help="The buckets that this run changed, and what it wrote to them.")
-@click.option(
-    "--probe", is_flag=True, help="Write a tiny object, look at its encryption, read it, remove it."
+@option(
+    "What to verify",
+    "--run",
+    "run",
+    metavar="RUN",
+    help="The buckets that this run changed, and what it wrote to them.",
+)
+@option(
+    "What to verify",
+    "--probe",
+    "probe",
+    is_flag=True,
+    help="Write a tiny object, look at its encryption, read it, remove it.",
 )
 @journal_option
 @region_option

@@ -104,7 +104,7 @@ class BucketPlanner:
 
     def change_of(self, bucket: Bucket) -> Change | Skipped:
         """The change of one bucket, or why it is not changed. Raises Refused for a key that cannot be used."""
-        state = desired_state(self._request.configuration, bucket, self._today)
+        state = desired_state(self._request.effective_configuration, bucket, self._today)
         if isinstance(state, Skipped):
             return state
         required = requirement_for(

@@ -28,7 +28,7 @@ class CodeRequirements:
 
     def __call__(self, bucket: Bucket, *, is_named: bool = False) -> NeedsEdit | Skipped:
         """`is_named` is whether the live bucket that the code declares is itself a target."""
-        state = desired_state(self.request.configuration, bucket, self.today)
+        state = desired_state(self.request.effective_configuration, bucket, self.today)
         if isinstance(state, Skipped):
             return state
         found = _with_known_key(assess_bucket(bucket, self._target(state, is_named=is_named)), state)
