@@ -72,7 +72,9 @@ def _build_request(targets: tuple[str, ...], options: dict[str, Any]) -> FixRequ
     context = click.get_current_context()
     target = api.parse_scan_target(targets)
     if isinstance(target, AggregatorTarget):
-        raise BadInput(f"{target} can be checked, not fixed", advice="name buckets, or code")
+        raise BadInput(
+            f"{target} is an AWS Config aggregator, which only a check reads", advice="name buckets, or code"
+        )
     file = find_configuration(options["config"], target, verbose=False)
     configuration: dict[str, Any] = {"configuration": api.read_configuration(file)} if file else {}
     request = FixRequest(**options, **configuration, targets=target)

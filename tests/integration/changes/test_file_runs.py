@@ -150,12 +150,12 @@ def test_what_took_the_place_of_the_file_is_not_written(
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("infra/link.tf", "is a link"),
+        ("infra/link.tf", "is a symbolic link"),
         ("infra/out/a.tf", "is outside the named files and folders"),
         ("elsewhere/a.tf", "is outside the named files and folders"),
         ("infra/../elsewhere/a.tf", "is outside the named files and folders"),
         ("infra", "is not a file"),
-        ("infra/none.tf", "cannot be looked at"),
+        ("infra/none.tf", "cannot be inspected"),
         ("infra/in/a.tf", None),
         ("infra/a.tf", None),
     ],

@@ -29,7 +29,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
         ),
         (["fix", ".", "--key", ""], "--key is empty"),
         (["check", "--rule", "s3_nope"], "there is no rule 's3_nope'"),
-        (["check", "--format", "pdf"], "'pdf' is not one of"),
+        (["check", "--format", "pdf"], "there is no format 'pdf'"),
         (["check", "--endpoint-url", "localhost:4566"], "is not the URL of an endpoint"),
         (["check", "--from-file", "nowhere.txt"], "nowhere.txt cannot be read: No such file or directory"),
         (["check", "--config", "nowhere.toml"], "nowhere.toml cannot be read: No such file or directory"),

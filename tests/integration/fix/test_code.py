@@ -143,11 +143,11 @@ def test_a_folder_without_buckets_is_nothing_to_fix(hand: Hand) -> None:
         (["a.yaml", "--region", "eu-central-1"], "--region is about buckets in an account"),
         (
             ["a.yaml", "--profile", "x"],
-            "--profile is about an AWS Config aggregator or buckets in an account",
+            "--profile is about buckets in an account or an AWS Config aggregator",
         ),
         (
             ["a.yaml", "--endpoint-url", "http://x"],
-            "--endpoint-url is about an AWS Config aggregator or buckets in an account",
+            "--endpoint-url is about buckets in an account or an AWS Config aggregator",
         ),
         (["a.yaml", "--check", "--apply"], "leave one of them out"),
         (["s3://logs", "--check"], "--check is about code"),
@@ -200,7 +200,7 @@ def test_a_named_link_is_refused(hand: Hand) -> None:
     done = hand("fix", "a.yaml", "--apply", "--yes")
 
     assert done.exit == 4
-    assert "a.yaml is a link" in done.err
+    assert "a.yaml is a symbolic link" in done.err
     assert in_folder(hand)["elsewhere/a.yaml"] == template("A").encode()
 
 
@@ -212,7 +212,7 @@ def test_a_named_folder_may_be_reached_by_a_link(hand: Hand) -> None:
     applied(hand, "infra/")
 
 
-@pytest.mark.parametrize("why", ["is read-only", "a hard link"])
+@pytest.mark.parametrize("why", ["is read-only", "a second hard link"])
 def test_a_file_that_is_not_to_be_written_is_told_before_anything_is(hand: Hand, why: str) -> None:
     path = hand.write("a.yaml", template("A"))
     if "link" in why:

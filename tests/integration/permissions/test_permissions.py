@@ -115,7 +115,7 @@ def test_a_call_that_the_policy_denies_is_never_a_clean_result(
     production: Shell, estate: EmbeddedAws
 ) -> None:
     """The estate's sealed bucket denies the read: its finding says which action would help."""
-    (finding,) = production("check", "s3://acme-sealed").findings
+    (finding,) = production("check", "--format", "json", "s3://acme-sealed").findings
 
     assert "s3:GetEncryptionConfiguration" in finding["remedy"]
 

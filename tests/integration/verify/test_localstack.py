@@ -63,7 +63,7 @@ def there(localstack: LocalStack) -> There:
 def probed(there: There, tmp_path_factory: pytest.TempPathFactory) -> Done:
     """One verify --probe of all buckets."""
     targets = [f"s3://{name}" for name in (*SOUND, DISABLED)]
-    return there.shell(tmp_path_factory.mktemp("probed"))("verify", *targets, "--probe")
+    return there.shell(tmp_path_factory.mktemp("probed"))("verify", "--format", "json", *targets, "--probe")
 
 
 def proofs(done: Done, rule: str) -> dict[str, str]:
@@ -72,7 +72,7 @@ def proofs(done: Done, rule: str) -> dict[str, str]:
 
 def test_without_a_probe_the_default_is_judged_and_its_key_examined(there: There, tmp_path: Path) -> None:
     targets = [f"s3://{name}" for name in (PLAIN, AWS_MANAGED, CUSTOMER, DISABLED)]
-    done = there.shell(tmp_path)("verify", *targets)
+    done = there.shell(tmp_path)("verify", "--format", "json", *targets)
 
     assert done.verdicts() == {PLAIN: "fail", AWS_MANAGED: "pass", CUSTOMER: "pass", DISABLED: "pass"}
     assert done.verdicts("s3_bucket_kms_key_usable") == {
@@ -119,14 +119,14 @@ def test_a_run_is_verified_until_somebody_changes_its_bucket(there: There, tmp_p
     assert sh("fix", f"s3://{FIXED}", "--key", there.key, "--apply", "--yes").exit == 0
     (journal,) = (tmp_path / "state" / "s3kms" / "runs").iterdir()
 
-    still_there = sh("verify", "--run", journal.stem, "--probe")
+    still_there = sh("verify", "--format", "json", "--run", journal.stem, "--probe")
     there.s3.put_bucket_encryption(
         Bucket=FIXED,
         ServerSideEncryptionConfiguration={
             "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
         },
     )
-    changed = sh("verify", "--run", journal.stem)
+    changed = sh("verify", "--format", "json", "--run", journal.stem)
 
     assert still_there.verdicts("s3kms_run") == still_there.verdicts("s3kms_probe") == {FIXED: "pass"}
     assert there.key in proofs(still_there, "s3kms_probe")[FIXED]

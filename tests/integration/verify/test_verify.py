@@ -36,7 +36,7 @@ def proof(done: Done, rule: str = "s3kms_probe") -> tuple[str, str]:
     "bucket", ["acme-orders", "acme-app-config", "acme-ledger", "acme-contracts", "acme-invoices"]
 )
 def test_a_probe_lands_as_the_default_says_and_is_gone(production: Shell, s3: Any, bucket: str) -> None:
-    done = production("verify", f"s3://{bucket}", "--probe")
+    done = production("verify", "--format", "json", f"s3://{bucket}", "--probe")
 
     verdict, message = proof(done)
     assert verdict == "pass"
@@ -46,7 +46,7 @@ def test_a_probe_lands_as_the_default_says_and_is_gone(production: Shell, s3: An
 
 
 def test_the_probe_shows_the_key_s3_used(production: Shell) -> None:
-    done = production("verify", "s3://acme-ledger", "--probe")
+    done = production("verify", "--format", "json", "s3://acme-ledger", "--probe")
 
     assert f"arn:aws:kms:eu-central-1:{PRODUCTION}:key/" in proof(done)[1]  # the default says alias/data
     assert done.exit == 0
@@ -54,7 +54,7 @@ def test_the_probe_shows_the_key_s3_used(production: Shell) -> None:
 
 @pytest.mark.parametrize("bucket", ["acme-old-mail", "acme-old-wiki", "acme-signing"])
 def test_a_key_that_cannot_be_used_fails_the_probe(production: Shell, bucket: str) -> None:
-    done = production("verify", f"s3://{bucket}", "--probe")
+    done = production("verify", "--format", "json", f"s3://{bucket}", "--probe")
 
     assert proof(done)[0] == "fail"
     assert done.exit == 10
@@ -69,7 +69,7 @@ def test_an_object_that_can_be_neither_read_nor_removed_is_said_to_be_there(
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
 
-    done = production("verify", f"s3://{bucket}", "--probe")
+    done = production("verify", "--format", "json", f"s3://{bucket}", "--probe")
 
     s3.delete_bucket_policy(Bucket=bucket)
     (version,) = s3.list_object_versions(Bucket=bucket)["Versions"]
@@ -81,20 +81,20 @@ def test_an_object_that_can_be_neither_read_nor_removed_is_said_to_be_there(
 
 
 def test_without_probe_nothing_is_written(production: Shell, estate: EmbeddedAws) -> None:
-    production("verify", "s3://acme-o*")
+    production("verify", "--format", "json", "s3://acme-o*")
 
     assert {c.method for c in estate.calls if c.service.startswith("s3")} == {"GET"}
 
 
 def test_a_probe_wants_to_be_told_where(production: Shell) -> None:
-    done = production("verify", "--probe")
+    done = production("verify", "--format", "json", "--probe")
 
     assert done.exit == 2
     assert "--probe writes objects, so it needs targets" in done.err
 
 
 def test_the_command_to_repeat_it_by_hand_is_printed(production: Shell) -> None:
-    done = production("verify", "s3://acme-ledger")
+    done = production("verify", "--format", "json", "s3://acme-ledger")
 
     assert "aws s3api get-bucket-encryption --bucket acme-ledger --region eu-central-1" in done.err
 
@@ -104,9 +104,9 @@ def test_a_run_is_verified_by_its_journal(production: Shell, s3: Any) -> None:
     state("fix", "s3://acme-web-uploads", "--apply", "--yes")
     (run,) = json.loads(state("runs", "--format", "json").out)
 
-    still_there = state("verify", "--run", run["run"], "--probe")
+    still_there = state("verify", "--format", "json", "--run", run["run"], "--probe")
     s3.delete_bucket_encryption(Bucket="acme-web-uploads")
-    changed = state("verify", "--run", run["run"])
+    changed = state("verify", "--format", "json", "--run", run["run"])
 
     assert proof(still_there, "s3kms_run")[0] == proof(still_there)[0] == "pass"
     assert still_there.exit == 0
@@ -122,7 +122,9 @@ def test_a_run_of_another_account_is_said_and_nothing_is_asked_of_its_buckets(
     (run,) = json.loads(state("runs", "--format", "json").out)
     estate.calls.clear()
 
-    done = state.having(**estate.credentials(PROFILES["sandbox"]))("verify", "--run", run["run"])
+    done = state.having(**estate.credentials(PROFILES["sandbox"]))(
+        "verify", "--format", "json", "--run", run["run"]
+    )
 
     assert (done.exit, done.out) == (2, "")
     assert f"was made in account {PRODUCTION}" in done.err
@@ -134,7 +136,7 @@ def test_the_printed_policy_is_enough_for_a_probe(production: Shell, estate: Emb
     allowed = {action for s in policy["Statement"] for action in s["Action"]}
     estate.calls.clear()
 
-    production("verify", "s3://acme-invoices", "--probe")
+    production("verify", "--format", "json", "s3://acme-invoices", "--probe")
 
     actions: dict[str, Callable[[str], set[str]]] = {
         "PutObject": lambda _: {"s3:PutObject"},
