@@ -82,7 +82,7 @@ def open_scan(
         configuration = replace(configuration, honor_skips=True)
     annotator = _annotator(request)
     needs = facts_needed(rules, configuration)
-    if annotator and annotator.ties.has_templates:
+    if annotator and annotator.index.has_templates:
         needs |= {Fact.TAGS}
     scan = Scan(
         request,

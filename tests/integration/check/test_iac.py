@@ -48,9 +48,12 @@ def test_a_pass_that_its_template_would_undo_stays_a_pass_and_says_so(world: Wor
     notes = json.loads(done.out)["summary"]["notes"]
 
     assert found["verdict"] == "pass"
-    assert "the template (shop.yaml:20, Plain) says SSE-S3, live is SSE-KMS, aws/s3" in found["message"]
+    assert (
+        "the template (shop.yaml:20, Plain) sets SSE-S3, the live bucket has SSE-KMS, aws/s3"
+        in found["message"]
+    )
     assert f"1 bucket differs from its code: {name} (shop.yaml:20)" in notes
-    assert any(note.startswith("1 bucket has SSE-KMS that its code does not say") for note in notes)
+    assert any(note.startswith("1 bucket has SSE-KMS that its code does not set") for note in notes)
 
 
 def test_a_failure_that_its_template_would_mend_says_so(world: World) -> None:
@@ -60,7 +63,7 @@ def test_a_failure_that_its_template_would_mend_says_so(world: World) -> None:
     found = world.finding(name, "--iac", "shop.yaml")
 
     assert found["verdict"] == "fail"
-    assert "says SSE-KMS, aws/s3, bucket key on, live is SSE-S3" in found["message"]
+    assert "sets SSE-KMS, aws/s3, bucket key on, the live bucket has SSE-S3" in found["message"]
 
 
 def test_what_is_exempt_beside_its_code_is_exempt(world: World) -> None:
@@ -90,7 +93,7 @@ def test_a_state_ties_and_says_what_changed_since(world: World) -> None:
 
     assert found["verdict"] == "fail"
     assert found["resource"] == "aws_s3_bucket.ledger"
-    assert "says SSE-KMS, aws/s3, bucket key off, live is SSE-S3" in found["message"]
+    assert "sets SSE-KMS, aws/s3, bucket key off, the live bucket has SSE-S3" in found["message"]
     assert "it was changed after the state was written" in found["message"]
 
 
@@ -98,17 +101,16 @@ def test_what_only_one_side_has_is_noted(world: World) -> None:
     done = world.check("--iac", ".")
 
     notes = json.loads(done.out)["summary"]["notes"]
-    assert "1 bucket is declared by no code that was named: by-hand" in notes
+    assert "1 bucket is not declared in the named code: by-hand" in notes
     assert any(
-        note.startswith("1 bucket of the code is not among the live ones: aws_s3_bucket.gone")
-        for note in notes
+        note.startswith("1 bucket is declared and was not found live: aws_s3_bucket.gone") for note in notes
     )
 
 
 def test_a_target_makes_no_bucket_of_the_code_missing(world: World) -> None:
     notes = json.loads(world.check("s3://ledger", "--iac", ".").out)["summary"]["notes"]
 
-    assert not any("not among the live ones" in note for note in notes)
+    assert not any("was not found live" in note for note in notes)
 
 
 def test_the_tags_are_read_only_where_a_template_is_named(world: World) -> None:
@@ -189,5 +191,5 @@ def test_the_state_of_a_real_apply_ties_what_was_changed_by_hand(world: World, t
     assert {one["resource"] for one in done.findings} == {
         f'aws_s3_bucket.data["{key}"]' for key in ("a", "b")
     }
-    assert "live is SSE-S3" in found[names[0]]["message"]
+    assert "the live bucket has SSE-S3" in found[names[0]]["message"]
     assert "live is" not in found[names[1]]["message"]

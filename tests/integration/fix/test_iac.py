@@ -71,7 +71,7 @@ def test_what_no_code_declares_is_left_alone_and_named(world: World) -> None:
 
     assert done.exit == 11
     assert done.out == ""
-    assert "left alone: s3://by-hand is declared by no code that was named" in done.err
+    assert "left alone: s3://by-hand is not declared in the named code" in done.err
 
 
 def test_a_state_alone_is_not_edited(world: World) -> None:

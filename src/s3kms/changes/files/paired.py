@@ -151,7 +151,7 @@ class PairedPlanner:
         for live in found.untied:
             fix = Command("fix", (f"s3://{live.name}",))
             advice = Advice("{fix} changes the account", {"fix": fix})
-            skipped.append(_unfixed(live, "is declared by no code that was named", advice))
+            skipped.append(_unfixed(live, "is not declared in the named code", advice))
         return tuple(editable), skipped
 
 

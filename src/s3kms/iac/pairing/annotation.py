@@ -1,4 +1,4 @@
-"""A check of live buckets beside their code: each with its place there, and where the two disagree. Pure."""
+"""Adds to each live bucket of a scan what its code says: where it is declared, and where the two differ. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -20,17 +20,17 @@ from s3kms.model.unknown import Unknown
 
 MAX_NAMED_BUCKETS = 3
 """As many buckets stand in a note by name."""
-_PUTS_BACK = {
-    DeclarationOrigin.CODE: "an apply puts back what is written there",
-    DeclarationOrigin.PLAN: "its apply puts back what is written there",
-    DeclarationOrigin.TEMPLATE: "an update of the stack may put back what is written there",
+_EFFECT = {
+    DeclarationOrigin.CODE: "an apply restores what is written there",
+    DeclarationOrigin.PLAN: "its apply restores what is written there",
+    DeclarationOrigin.TEMPLATE: "an update of the stack may restore what is written there",
     DeclarationOrigin.STATE: "it was changed after the state was written",
 }
 
 
 @dataclass(slots=True)
 class _Names:
-    """How many there were, and the first of them."""
+    """A number of buckets about which there is one sentence, and the names of the first of them."""
 
     several: str
     one: str
@@ -51,97 +51,93 @@ class _Names:
 
 
 class DeclarationAnnotator:
-    """Live buckets with their code, and what has come of it so far: in memory that does not grow with them."""
+    """Annotates live buckets with their declarations and sums that up; its memory is bounded by the code."""
 
-    def __init__(self, ties: DeclarationIndex) -> None:
-        self.ties = ties
-        self._met: set[int] = set()
+    def __init__(self, index: DeclarationIndex) -> None:
+        self.index = index
+        self._paired: set[int] = set()
         self._drifted = _Names("differ from their code", "differs from its code")
         self._losing = _Names(
-            "have SSE-KMS that their code does not say, and may lose it when that is applied",
-            "has SSE-KMS that its code does not say, and may lose it when that is applied",
+            "have SSE-KMS that their code does not set, and may lose it when the code is applied",
+            "has SSE-KMS that its code does not set, and may lose it when the code is applied",
         )
-        self._untold = _Names(
-            "were not compared, for their code does not tell the default encryption",
-            "was not compared, for its code does not tell the default encryption",
+        self._undecided = _Names(
+            "were not compared: their code leaves the default encryption open",
+            "was not compared: its code leaves the default encryption open",
         )
-        self._unclear = _Names(
-            "are declared in several places of the code", "is declared in several places of the code"
+        self._ambiguous = _Names(
+            "are declared more than once in the code", "is declared more than once in the code"
         )
-        self._undeclared = _Names(
-            "are declared by no code that was named", "is declared by no code that was named"
-        )
+        self._undeclared = _Names("are not declared in the named code", "is not declared in the named code")
         self._untagged = 0
 
     def annotate(self, live: Bucket) -> Bucket:
-        """The live bucket, paired with the code that declares it."""
-        return live if live.name is None else self._tied(live)
-
-    def notes(self, *, is_whole: bool) -> Iterator[Sentence]:
-        """What is known when all buckets came by.
-
-        With `is_whole` every live bucket came by, so that what is not among them is not live.
-        """
-        return (Sentence(text) for text in self._notes(is_whole=is_whole))
-
-    def _tied(self, live: Bucket) -> Bucket:
-        tie = self.ties.of(live)
-        if isinstance(tie, Pairing):
-            return self._with(tie, live)
-        if tie is None:
+        """The live bucket with the address and places of its declaration, and a caveat where the two differ."""
+        if live.name is None:
+            return live
+        pairing = self.index.of(live)
+        if isinstance(pairing, Pairing):
+            return self._annotated(live, pairing)
+        if pairing is None:
             self._undeclared.add(live.label)
             self._untagged += isinstance(live.tags, Unknown)
             return live
-        self._unclear.add(live.label)
-        places = " and ".join(one.where for one in tie.among[:MAX_NAMED_BUCKETS])
-        return _saying(
-            live, f"{len(tie.among)} places of the code declare it, {places}: which one is not told"
+        self._ambiguous.add(live.label)
+        places = " and ".join(one.where for one in pairing.among[:MAX_NAMED_BUCKETS])
+        count = len(pairing.among)
+        return _with_caveat(
+            live, f"it is declared in {count} places of the code, {places}; which one is its own is not known"
         )
 
-    def _with(self, tie: Pairing, live: Bucket) -> Bucket:
-        declared, code = tie.declared, tie.declared.bucket
-        self._met.add(id(declared))
+    def notes(self, *, is_whole: bool) -> Iterator[Sentence]:
+        """What is known once all buckets were annotated.
+
+        With `is_whole` every live bucket was, so that a declaration that met none is not live.
+        """
+        return (Sentence(text) for text in self._notes(is_whole=is_whole))
+
+    def _annotated(self, live: Bucket, pairing: Pairing) -> Bucket:
+        declared, code = pairing.declared, pairing.declared.bucket
+        self._paired.add(id(declared))
         found = replace(live, resource=code.resource, places=_places(live, code))
         name = f"{live.label} ({declared.where})"
         if not is_encryption_known(code):
-            self._untold.add(name)
-        if tie.is_sure:
+            self._undecided.add(name)
+        if pairing.is_sure:
             found = replace(found, suppressions=code.suppressions, log_deliveries=code.log_deliveries)
         else:
-            found = _saying(found, f"tied to {declared.words} {tie.how}")
+            found = _with_caveat(found, f"paired with {declared.words} {pairing.how}")
         if not differs_from_code(live, code):
             return found
         self._drifted.add(name)
         if would_lose_kms(live, code):
             self._losing.add(name)
         now = describe_default(live.encryption) if isinstance(live.encryption, Encryption) else "not known"
-        words = (
-            f"{declared.words} says {describe_declared(code)}, live is {now}: {_PUTS_BACK[declared.origin]}"
+        effect = _EFFECT[declared.origin]
+        return _with_caveat(
+            found, f"{declared.words} sets {describe_declared(code)}, the live bucket has {now}: {effect}"
         )
-        return _saying(found, words)
 
     def _notes(self, *, is_whole: bool) -> Iterator[str]:
-        for names in (self._drifted, self._losing, self._untold, self._unclear, self._undeclared):
+        for names in (self._drifted, self._losing, self._undecided, self._ambiguous, self._undeclared):
             yield from names.note()
-        if self._untagged and self.ties.has_templates:
-            yield (
-                f"of {count_buckets(self._untagged)} among those the tags could not be read, which may name a stack "
-                "(s3:GetBucketTagging)"
-            )
-        yield from self._missing(is_whole=is_whole)
-        for one in self.ties.unreadable:
+        if self._untagged and self.index.has_templates:
+            count = count_buckets(self._untagged)
+            yield f"the tags of {count} of those could not be read, and may name a stack (s3:GetBucketTagging)"
+        yield from self._unpaired(is_whole=is_whole)
+        for one in self.index.unreadable:
             encryption = one.bucket.encryption
             why = encryption.why if isinstance(encryption, Unknown) else "its bucket has no address"
             yield f"what {one.file} declares is not known: {why}"
 
-    def _missing(self, *, is_whole: bool) -> Iterator[str]:
+    def _unpaired(self, *, is_whole: bool) -> Iterator[str]:
         nameless = _Names(
-            "of the code have a name that only a state tells (name the state, too)",
-            "of the code has a name that only a state tells (name the state, too)",
+            "are declared without a fixed name (name the Terraform state, too, to find them)",
+            "is declared without a fixed name (name the Terraform state, too, to find it)",
         )
-        absent = _Names("of the code are not among the live ones", "of the code is not among the live ones")
-        for one in self.ties.declared:
-            if id(one) not in self._met:
+        absent = _Names("are declared and were not found live", "is declared and was not found live")
+        for one in self.index.declared:
+            if id(one) not in self._paired:
                 names = nameless if _is_nameless(one) else absent
                 names.add(f"{one.bucket.resource} ({one.where})")
         yield from nameless.note()
@@ -155,9 +151,9 @@ def _is_nameless(one: DeclaredBucket) -> bool:
 
 def _places(live: Bucket, code: Bucket) -> tuple[Place, ...]:
     """The ARN stays first; then every place of the code, once."""
-    ways = [place for outcome in code.outcomes for place in outcome.places]
-    return (*live.places, *dict.fromkeys((*code.places, *ways)))
+    places = [place for outcome in code.outcomes for place in outcome.places]
+    return (*live.places, *dict.fromkeys((*code.places, *places)))
 
 
-def _saying(bucket: Bucket, words: str) -> Bucket:
+def _with_caveat(bucket: Bucket, words: str) -> Bucket:
     return replace(bucket, caveat=f"{bucket.caveat}; {words}" if bucket.caveat else words)

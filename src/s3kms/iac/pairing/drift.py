@@ -49,9 +49,9 @@ def describe_declared(declared: Bucket) -> str:
 
 
 def describe_default(encryption: Encryption) -> str:
-    """A default encryption in words: `SSE-S3, for no algorithm is declared` where none is."""
+    """A default encryption in words: `SSE-S3, because no algorithm is declared` where none is."""
     words = describe_encryption(encryption)
-    return f"{words}, for no algorithm is declared" if encryption.algorithm is None else words
+    return f"{words}, because no algorithm is declared" if encryption.algorithm is None else words
 
 
 def _has_kms(bucket: Bucket) -> bool:

@@ -1,4 +1,4 @@
-"""Live buckets tied to the code that declares them, and where the two disagree."""
+"""Live buckets paired with the code that declares them, and where the two disagree."""
 
 import json
 from collections.abc import Mapping
@@ -263,12 +263,12 @@ def test_a_bucket_that_its_code_would_undo_says_so() -> None:
     )
 
     assert found.caveat == (
-        "the code (infra/main.tf:12, aws_s3_bucket.b) says SSE-S3, live is SSE-KMS, aws/s3, bucket key off: "
-        "an apply puts back what is written there"
+        "the code (infra/main.tf:12, aws_s3_bucket.b) sets SSE-S3, the live bucket has "
+        "SSE-KMS, aws/s3, bucket key off: an apply restores what is written there"
     )
     assert notes == [
         "1 bucket differs from its code: ledger (infra/main.tf:12)",
-        "1 bucket has SSE-KMS that its code does not say, and may lose it when that is applied: "
+        "1 bucket has SSE-KMS that its code does not set, and may lose it when the code is applied: "
         "ledger (infra/main.tf:12)",
     ]
 
@@ -286,7 +286,7 @@ def test_code_that_does_not_tell_is_not_compared() -> None:
 
     assert found.resource == ADDRESS
     assert notes == [
-        "1 bucket was not compared, for its code does not tell the default encryption: ledger (infra/main.tf:12)"
+        "1 bucket was not compared: its code leaves the default encryption open: ledger (infra/main.tf:12)"
     ]
 
 
@@ -295,8 +295,8 @@ def test_what_code_does_not_declare_is_counted_and_the_first_are_named() -> None
 
     assert {bucket.resource for bucket in found} == {None}
     assert notes == [
-        "5 buckets are declared by no code that was named: bare-0, bare-1, bare-2 and 2 more",
-        "1 bucket of the code is not among the live ones: aws_s3_bucket.b (infra/main.tf:12)",
+        "5 buckets are not declared in the named code: bare-0, bare-1, bare-2 and 2 more",
+        "1 bucket is declared and was not found live: aws_s3_bucket.b (infra/main.tf:12)",
     ]
 
 
@@ -310,7 +310,7 @@ def test_code_that_computes_its_name_wants_a_state() -> None:
     _, notes = followed(code=(CODE,))
 
     assert notes == [
-        "1 bucket of the code has a name that only a state tells (name the state, too): "
+        "1 bucket is declared without a fixed name (name the Terraform state, too, to find it): "
         "aws_s3_bucket.b (infra/main.tf:12)"
     ]
 
@@ -329,14 +329,15 @@ def test_an_unclear_bucket_says_where_it_is_declared() -> None:
 
     assert found.resource is None
     assert found.caveat == (
-        "2 places of the code declare it, infra/main.tf:12 and other/main.tf:12: which one is not told"
+        "it is declared in 2 places of the code, infra/main.tf:12 and other/main.tf:12; "
+        "which one is its own is not known"
     )
 
 
 def test_tags_that_could_not_be_read_are_noted_where_there_are_templates() -> None:
     _, notes = followed(replace(live(), tags=UNTOLD), code=(LOGS,), is_whole=False)
 
-    assert notes[-1].startswith("of 1 bucket among those the tags could not be read")
+    assert notes[-1].startswith("the tags of 1 bucket of those could not be read")
 
 
 origins = st.sampled_from(list(DeclarationOrigin))
