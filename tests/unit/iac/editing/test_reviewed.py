@@ -162,7 +162,7 @@ def test_a_root_module_that_terraform_fetched_is_declined() -> None:
     (found,) = edits(TERRAFORM, Folder(folder), {folder / "main.tf": BUCKET.encode()})
 
     assert isinstance(found, Declined)
-    assert "terraform init wrote and writes again" in found.why
+    assert "terraform init generates" in found.why
 
 
 def test_the_journal_keeps_no_word_of_a_line_that_only_moved() -> None:

@@ -46,7 +46,7 @@ from s3kms.iac.interface import (
 from s3kms.model.advice import Advice, Command
 from s3kms.model.bucket import Bucket
 
-_BY_HAND = Advice("edit the template by hand; {check} says when it is right", {"check": Command("check")})
+_BY_HAND = Advice("edit the template by hand, then run {check}", {"check": Command("check")})
 
 
 def propose_edits(

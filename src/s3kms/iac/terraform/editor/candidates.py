@@ -157,7 +157,7 @@ class CandidateEdits:
             more = settings.new_key_of(address) if rule_block.rule.default is None else {}
             found = set_algorithm(self.edit, rule_block.rule, self.edit.algorithm, more)
             splices = [(rule_block.path, splice) for splice in found]
-        yield from self._with_settings(splices, f"{rule_block.address} says it", group, [])
+        yield from self._with_settings(splices, f"{rule_block.address} sets it", group, [])
 
     def _have_sufficient_algorithm(self, group: frozenset[str]) -> bool:
         return all(

@@ -52,15 +52,17 @@ def decline_bucket(
     if node and (outside := _explain_outside(edit, sources, address, node)):
         return Declined(address, *outside, snippet)
     if node and (unused := find_unused_configuration(node, address)):
-        why = f"{unused.address} is written for it, but makes no instance for it"
+        why = f"{unused.address} is meant for it, but has no instance for it"
         return Declined(address, why, then_check("correct its count or for_each"))
     if others := configured_instances(edit, sources, address):
         listed = _list_addresses(others)
         why = f"it has no encryption of its own; one for every instance would be a second one of {listed}"
         return Declined(address, why, then_check("give the bucket one of its own"))
-    why = "nothing was found that could be changed"
+    why = "no place was found to edit"
     if tried:
-        why = f"{tried[0][0].why}, but with that changed it still does not come out as asked for"
+        why = (
+            f"{tried[0][0].why}, but with that edit it still does not have the encryption that was asked for"
+        )
     return Declined(address, why, then_check("edit it by hand"), snippet)
 
 
@@ -75,7 +77,7 @@ def decline_table_bucket(address: str) -> Declined:
 
 def then_check(action: str) -> Advice:
     """Something to do by hand, and how to see that it was right."""
-    return Advice(f"{action}; {{check}} says when it is right", {"check": Command("check")})
+    return Advice(f"{action}, then run {{check}}", {"check": Command("check")})
 
 
 def _list_addresses(addresses: Sequence[str]) -> str:
@@ -95,7 +97,7 @@ def _explain_outside(
     if not outside:
         return None
     generator = generator_of(outside[0])
-    what = f"{generator} wrote and writes again" if generator else f"is not below {edit.tree.folder}"
+    what = f"{generator} generates" if generator else f"is not below {edit.tree.folder}"
     why = f"it is written in {outside[0]}, which {what}"
     variable = next((site.variable for site in sites if site.variable), None)
     if variable and node.call_names:
