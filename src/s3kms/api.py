@@ -1,9 +1,11 @@
 """The face of the library: what the command line calls, and what `import s3kms` offers."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+from s3kms.changes.request import DEFAULT_MAX_CHANGES as DEFAULT_MAX_CHANGES
 from s3kms.changes.request import FixRequest
 from s3kms.checks import AsyncCheck, Check, NotFinished
 from s3kms.clients import AsyncClient, Client
@@ -32,8 +34,10 @@ from s3kms.model.findings import Difference, Finding, GoneFinding, Severity, Sum
 from s3kms.model.stream import AccountComplete, Note, Progress, ScanEvent, Unlisted
 from s3kms.model.targets import CodeTarget
 from s3kms.model.unknown import Unknown, UnknownCause
-from s3kms.options import CheckOptions, FixOptions, build_fix_request
+from s3kms.options import CheckOptions, FixOptions
 from s3kms.options import build_check_request as build_check_request
+from s3kms.options import build_fix_request as build_fix_request
+from s3kms.options import parse_fix_targets as parse_fix_targets
 from s3kms.options import read_configuration as read_configuration
 from s3kms.reports.interface import Format, ReportStyle
 from s3kms.rules.interface import Example, Rule, RuleDoc, RuleResult
@@ -43,6 +47,7 @@ from s3kms.scan.targets import parse_scan_target as parse_scan_target
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
     from s3kms.changes.files.planner import FilePlan
+    from s3kms.model.operations import Operation
     from s3kms.scan.engine import BucketProof
     from s3kms.scan.open import OpenScan
 
@@ -191,6 +196,36 @@ def explain(
     from s3kms.explanation import explain_rule
 
     return explain_rule(rule, bucket=bucket, region=region, key=key)
+
+
+def operations_of(commands: Iterable[str], request: ScanRequest) -> "frozenset[Operation]":
+    """Every AWS operation that these commands may call: `check` as requested, `fix`, `verify` and `undo`.
+
+    Calls nothing. Raises BadInput for a wrong request.
+    """
+    from s3kms.changes.engine import fix_operations, undo_operations
+    from s3kms.changes.request import VerifyRequest
+    from s3kms.changes.verify import verify_operations
+    from s3kms.scan.permissions import scan_operations
+
+    include = request.includes_directory_buckets
+    configuration = replace(request.configuration, directory_buckets=include)
+    tables: dict[str, Callable[[], frozenset[Operation]]] = {
+        "check": lambda: scan_operations(request),
+        "fix": lambda: fix_operations(FixRequest(configuration=configuration)),
+        "verify": lambda: verify_operations(
+            VerifyRequest(probe=True, configuration=configuration), request.rules
+        ),
+        "undo": lambda: undo_operations(directory_buckets=request.directory_buckets is not False),
+    }
+    return frozenset().union(*(tables[command]() for command in commands))
+
+
+def remedy_names() -> tuple[str, ...]:
+    """The forms in which a change can be printed: `console`, `cli`, `cloudformation`, `terraform`."""
+    from s3kms.remedies import REMEDIES
+
+    return tuple(remedy.name for remedy in REMEDIES)
 
 
 def all_rules() -> "tuple[Rule, ...]":

@@ -65,7 +65,7 @@ class _ClientBase:
         if self._connection is None:
             from s3kms.aws.connection import Connection, ConnectionSettings
 
-            self._connection = Connection(ConnectionSettings(**self._settings))
+            self._connection = Connection(ConnectionSettings(**self._settings)).check_configuration()
         return self._connection
 
     @property

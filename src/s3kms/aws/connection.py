@@ -5,7 +5,7 @@ import os
 import threading
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import boto3
@@ -52,7 +52,8 @@ class ConnectionSettings:
 class Connection:
     """Clients for one identity, made once per service and region. Safe to share between threads.
 
-    Raises BadInput for an unusable AWS configuration and CredentialsProblem where there is no identity.
+    Nothing is read or called before it is needed. Its methods raise BadInput for an unusable AWS configuration and
+    CredentialsProblem where there is no identity.
     """
 
     def __init__(self, settings: ConnectionSettings | None = None) -> None:
@@ -61,10 +62,14 @@ class Connection:
         self._identity: str | None = None
         self._clients: dict[tuple[str, str], Any] = {}
         self._endpoints: dict[tuple[str, bool], Endpoint] = {}
+
+    def check_configuration(self) -> Self:
+        """The connection, if the AWS configuration can be used; else raises BadInput now, not at the first call."""
         try:
-            _ = self._session  # an unusable profile is found now, and not at the first call
+            _ = self._session
         except BotoCoreError as error:
             raise from_sdk_error(error, GET_CALLER_IDENTITY, "this identity") from error
+        return self
 
     @cached_property
     def _session(self) -> boto3.Session:

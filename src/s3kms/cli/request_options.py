@@ -55,7 +55,7 @@ def account_options(function: Command) -> Command:
             ACCOUNTS, "--external-id", "external_id", metavar="ID", help="The external id that the role asks for."
         ),
     )  # fmt: skip
-    return _with(options, function)
+    return with_options(options, function)
 
 
 def aggregator_options(function: Command) -> Command:
@@ -77,7 +77,7 @@ def aggregator_options(function: Command) -> Command:
             help="Say so where AWS Config captured a bucket earlier [default: 24].",
         ),
     )
-    return _with(options, function)
+    return with_options(options, function)
 
 
 def code_options(function: Command) -> Command:
@@ -107,7 +107,7 @@ def code_options(function: Command) -> Command:
         ),
         click.option("--honour-skips", "honour_skips", is_flag=True, hidden=True),  # its name before 0.2.0
     )  # fmt: skip
-    decorated = _with(options, function)
+    decorated = with_options(options, function)
 
     @functools.wraps(decorated)
     def wrapper(*args: Any, honour_skips: bool, honor_skips: bool, **kwargs: Any) -> Any:
@@ -116,7 +116,8 @@ def code_options(function: Command) -> Command:
     return wrapper
 
 
-def _with(options: tuple[Callable[[Command], Command], ...], function: Command) -> Command:
+def with_options(options: tuple[Callable[[Command], Command], ...], function: Command) -> Command:
+    """The function with these options, in their order."""
     for one in reversed(options):
         function = one(function)
     return function

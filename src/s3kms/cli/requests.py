@@ -10,6 +10,7 @@ import click
 from s3kms import api
 from s3kms.cli.messages import notify
 from s3kms.cli.option_groups import given_options, options_of_environment
+from s3kms.cli.wording import flag_of
 from s3kms.model.errors import BadInput
 from s3kms.model.request_fields import TargetKind
 from s3kms.model.targets import CodeTarget, ScanTarget
@@ -39,12 +40,17 @@ def build_check_request(
         _with_accounts(options_of_environment(context)),
     )
     request = api.build_check_request(target, values)
-    if request.kind is TargetKind.CODE and (named := given & _CONNECTION):
-        flags = ", ".join(sorted(f"--{name.replace('_', '-')}" for name in named))
-        raise BadInput(f"{flags} is about AWS, and the targets are code", advice="leave it out")
+    check_connection_options(request.kind, given)
     if unfit := request.unfit_options & (environment - given):
         request = api.build_check_request(target, {k: v for k, v in values.items() if k not in unfit})
     return request, given
+
+
+def check_connection_options(kind: TargetKind, given: frozenset[str]) -> None:
+    """Raises BadInput for an option about AWS where AWS is not called."""
+    if kind is TargetKind.CODE and (named := given & _CONNECTION):
+        flags = ", ".join(sorted(map(flag_of, named)))
+        raise BadInput(f"{flags} is about {TargetKind.LIVE}, and the targets are code", advice="leave it out")
 
 
 def _with_accounts(names: frozenset[str]) -> frozenset[str]:
