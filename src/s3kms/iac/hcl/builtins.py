@@ -56,7 +56,7 @@ def call_function(evaluator: Evaluator, name: str, args: tuple[Value, ...], scop
         and (found := _length_of_text(args[0]))
     ):
         return found
-    value = functions.call_function(name, args)
+    value = functions.apply_function(name, args)
     evaluator.loader.sensitive.add_result(args, value)
     if isinstance(value, UnknownValue) and not value.symbol and name not in _NEVER_THE_SAME:
         symbol = make_symbol(name, *args)

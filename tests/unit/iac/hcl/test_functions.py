@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.support.terraform import Terraform, requires_terraform
 from tests.unit.iac.hcl.function_cases import CASES, REFUSED, Case
 
-from s3kms.iac.hcl.functions import FUNCTIONS, NEEDS_FILES, TAKES_EXPRESSIONS, call_function
+from s3kms.iac.hcl.functions import FUNCTIONS, NEEDS_FILES, TAKES_EXPRESSIONS, apply_function
 from s3kms.iac.hcl.scalars import format_number
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Reference, Rejected, UnknownValue
@@ -62,10 +62,10 @@ def test_a_call_comes_to_what_terraform_says(case: Case) -> None:
     name, args, expected = case
     if expected is REFUSED:
         with pytest.raises(Rejected):
-            call_function(name, args)
+            apply_function(name, args)
         return
 
-    found = call_function(name, args)
+    found = apply_function(name, args)
 
     assert json.dumps(plain(found)) == json.dumps(plain(expected))
 
@@ -138,7 +138,7 @@ KNOWN: list[tuple[str, tuple[Value, ...], Value]] = [
 
 @pytest.mark.parametrize("case", KNOWN, ids=[f"{case[0]}-{n}" for n, case in enumerate(KNOWN)])
 def test_what_an_open_part_does_not_decide_is_known(case: tuple[str, tuple[Value, ...], Value]) -> None:
-    assert call_function(case[0], case[1]) == case[2]
+    assert apply_function(case[0], case[1]) == case[2]
 
 
 DECIDED: list[tuple[str, tuple[Value, ...]]] = [
@@ -172,7 +172,7 @@ DECIDED: list[tuple[str, tuple[Value, ...]]] = [
 
 @pytest.mark.parametrize("case", DECIDED, ids=[f"{case[0]}-{n}" for n, case in enumerate(DECIDED)])
 def test_what_an_open_part_decides_is_open(case: tuple[str, tuple[Value, ...]]) -> None:
-    assert call_function(*case) == OPEN
+    assert apply_function(*case) == OPEN
 
 
 LAUGHS = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
@@ -182,14 +182,14 @@ LAUGHS = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
 
 
 def test_what_is_made_of_an_attribute_is_not_that_attribute() -> None:
-    assert call_function("lower", (ID,)) == UnknownValue(ID.expression, ID.unknown)
+    assert apply_function("lower", (ID,)) == UnknownValue(ID.expression, ID.unknown)
 
 
 @pytest.mark.parametrize(
     "name", ["timestamp", "uuid", "plantimestamp", "bcrypt", "provider::aws::arn_parse", "nosuch"]
 )
 def test_what_is_not_evaluated_says_which_function(name: str) -> None:
-    found = call_function(name, ("x",))
+    found = apply_function(name, ("x",))
 
     assert isinstance(found, UnknownValue)
     assert name in found.unknown.why
@@ -215,7 +215,7 @@ def test_what_is_not_evaluated_says_which_function(name: str) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_would_take_too_much_is_open(name: str, args: tuple[Value, ...]) -> None:
-    assert isinstance(call_function(name, args), UnknownValue)
+    assert isinstance(apply_function(name, args), UnknownValue)
 
 
 def test_no_function_is_in_two_tables() -> None:
@@ -223,7 +223,7 @@ def test_no_function_is_in_two_tables() -> None:
 
 
 def test_a_function_of_the_core_may_be_called_by_its_whole_name() -> None:
-    assert call_function("core::length", ([1],)) == 1
+    assert apply_function("core::length", ([1],)) == 1
 
 
 leaves = (
@@ -251,7 +251,7 @@ values = st.recursive(
 @given(args=st.lists(values, max_size=4))
 def test_a_call_gives_a_value_or_is_refused(name: str, args: list[Value]) -> None:
     try:
-        found = call_function(name, tuple(args))
+        found = apply_function(name, tuple(args))
     except Rejected:
         return
 
@@ -262,4 +262,4 @@ def test_a_call_gives_a_value_or_is_refused(name: str, args: list[Value]) -> Non
 
 @pytest.mark.parametrize("text", ["", "a", "a\nb"])
 def test_an_indentation_of_gigabytes_is_not_made(text: str) -> None:
-    assert isinstance(call_function("indent", (3_000_000_000, text)), UnknownValue)
+    assert isinstance(apply_function("indent", (3_000_000_000, text)), UnknownValue)

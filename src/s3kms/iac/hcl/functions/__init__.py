@@ -20,7 +20,7 @@ from s3kms.iac.hcl.values import Value
 from s3kms.iac.values import UnknownValue
 from s3kms.model.unknown import Unknown, UnknownCause
 
-__all__ = ["FUNCTIONS", "NEEDS_FILES", "TAKES_EXPRESSIONS", "Function", "call_function"]
+__all__ = ["FUNCTIONS", "NEEDS_FILES", "TAKES_EXPRESSIONS", "Function", "apply_function"]
 
 FUNCTIONS: Mapping[str, Function] = {
     **conversions.TABLE,
@@ -68,7 +68,7 @@ KNOWN_LATER = {
 """Functions that only a plan or an apply tells, and why."""
 
 
-def call_function(name: str, args: tuple[Value, ...]) -> Value:
+def apply_function(name: str, args: tuple[Value, ...]) -> Value:
     """The value of a call; an UnknownValue where an unknown argument decides, and for what is not evaluated.
 
     Raises Rejected for arguments that Terraform would reject.
