@@ -144,8 +144,8 @@ def test_a_member_may_not_list_the_organization(estate: EmbeddedAws, tmp_path: P
     [
         (["--org", "--account", PRODUCTION], "--org means every account"),
         (["--account", "1234"], "is not the id of an account"),
-        (["--external-id", "tenant"], "add --org, --account or --accounts-file"),
-        (["--exclude-account", PRODUCTION], "add --org, --account or --accounts-file"),
+        (["--external-id", "tenant"], "add --org or --account"),
+        (["--exclude-account", PRODUCTION], "add --org or --account"),
         (["--org", "--assume-role", "arn:aws:iam::1:role/x"], "is not the name of a role"),
         (["--org", "--assume-role", "a b"], "is not the name of a role"),
         (["--accounts-file", "nowhere"], "nowhere cannot be read"),

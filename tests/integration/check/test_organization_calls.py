@@ -184,8 +184,6 @@ def test_as_many_connections_as_files_may_be_open_lose_no_bucket(org: Org) -> No
     try:
         done = few(
             "check",
-            "--format",
-            "json",
             "--org",
             "--no-directory-buckets",
             "--format",
