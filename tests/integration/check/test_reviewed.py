@@ -36,7 +36,7 @@ def test_a_misspelt_bucket_is_missing_even_where_nothing_can_be_listed(shell: Sh
         done = shell.having(**stub.env)("check", "s3://logs", "s3://typo")
 
     assert done.exit == 11
-    assert "s3://typo was not checked" in done.err
+    assert "s3://typo was not checked" in done.out
 
 
 def test_a_404_without_an_error_document_is_no_deleted_bucket(shell: Shell) -> None:
@@ -125,7 +125,7 @@ def test_a_link_to_a_standard_stream_is_written_to_and_stays(production: Shell) 
     link = production.folder / "o"
     link.symlink_to("/proc/self/fd/1")
 
-    done = production("check", "s3://acme-ledger", "-o", "o")
+    done = production("check", "s3://acme-ledger", "--format", "json", "-o", "o")
 
     assert link.is_symlink()
     assert json.loads(done.out)["summary"]["pass"] == 1
