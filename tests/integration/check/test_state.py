@@ -138,7 +138,7 @@ def test_an_inventory_has_no_state(user: Shell, buckets: EmbeddedAws) -> None:
     done = check(user, "config://organization")
 
     assert (done.exit, done.out) == (2, "")
-    assert "leave --state out" in done.err
+    assert "--state is about buckets in an account, and the targets are an AWS Config aggregator" in done.err
 
 
 def test_a_file_with_other_accounts_is_another_question(user: Shell) -> None:

@@ -83,7 +83,7 @@ def test_honoring_skips_is_about_code(shell: Shell) -> None:
     done = shell("check", "s3://bucket", "--honor-skips")
 
     assert done.exit == 2
-    assert "--honor-skips are about code" in done.err
+    assert "--honor-skips is about code, and the targets are buckets in an account" in done.err
 
 
 def test_sarif_of_code_has_the_rules_and_the_suppression(shell: Shell) -> None:
