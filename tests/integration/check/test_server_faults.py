@@ -117,7 +117,7 @@ def test_a_bucket_deleted_while_we_look_is_noted_and_not_counted(shell: Shell) -
 
     assert done.verdicts() == {"here": "pass"}
     assert done.exit == 0
-    assert "deleted while we looked, not counted: gone" in done.err
+    assert "deleted during the check, not counted: gone" in done.err
 
 
 def test_a_server_that_pages_without_tokens_is_found_out(shell: Shell) -> None:
