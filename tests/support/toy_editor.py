@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.cli import Done, Shell
+from tests.support.cli import TIMEOUT_SECONDS, Done, Shell, in_bash, run_here
 
 from s3kms.cli.fix import Languages
 from s3kms.cli.main import run
@@ -78,24 +78,27 @@ class Hand:
             "COLUMNS": "120",
         }
 
-    def __call__(self, *arguments: str, before: str = "") -> Done:
-        done = self.raw(*arguments, before=before)
-        assert b"Traceback" not in done.stderr, done.stderr.decode()
-        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+    def __call__(self, *arguments: str) -> Done:
+        code, out, err = self.raw(*arguments)
+        return Done(code, out.decode(), err.decode())
 
-    def raw(self, *arguments: str, before: str = "") -> "subprocess.CompletedProcess[bytes]":
-        command = self._command(*arguments)
-        if before:
-            command = ["bash", "-c", f'{before}; exec "$@"', "bash", *command]
-        return subprocess.run(
-            command,
+    def raw(self, *arguments: str) -> tuple[int, bytes, bytes]:
+        """Exit code, stdout and stderr."""
+        return run_here(command_line, arguments, self.folder, self._environment)
+
+    def process(self, *arguments: str, before: str) -> Done:
+        """In a process, after a line for the shell that it runs in: `ulimit -f 1`."""
+        done = subprocess.run(
+            in_bash(before, self._command(*arguments)),
             cwd=self.folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=60,
+            timeout=TIMEOUT_SECONDS,
             check=False,
         )
+        assert b"Traceback" not in done.stderr, done.stderr.decode()
+        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def on_a_terminal(self, *arguments: str) -> str:
         """What a person sees on stdout."""
@@ -136,5 +139,10 @@ def template(*ids: str, algorithm: str = "AES256", marked: bool = True, head: st
     return text
 
 
+def command_line(arguments: Sequence[str]) -> int:
+    """s3kms with the tiny editor and no other."""
+    return run(arguments, Languages((LANGUAGE,)))
+
+
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:], Languages((LANGUAGE,))))
+    sys.exit(command_line(sys.argv[1:]))

@@ -182,7 +182,7 @@ def test_as_many_connections_as_files_may_be_open_lose_no_bucket(org: Org) -> No
     org.set(accounts=16, buckets=40, latency_ms=300)
     few = org.shell.having(AWS_MAX_ATTEMPTS="2")
     try:
-        done = few(
+        done = few.process(
             "check",
             "--org",
             "--no-directory-buckets",

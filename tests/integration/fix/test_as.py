@@ -82,7 +82,7 @@ def test_a_folder_that_cannot_be_is_a_sentence(where: str, why: str, production:
 
 
 def test_a_full_disk_leaves_no_file_behind(production: Shell) -> None:
-    done = production("fix", WEB, "--as", "cloudformation", "--out", "full", before="ulimit -f 1")
+    done = production.process("fix", WEB, "--as", "cloudformation", "--out", "full", before="ulimit -f 1")
 
     assert done.exit == 1
     assert "full could not be written" in done.err

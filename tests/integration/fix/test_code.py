@@ -48,16 +48,16 @@ TEXTS = {
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_the_diff_is_what_apply_writes_and_git_takes_it(hand: Hand, text: bytes) -> None:
     path = hand.write("infra/deep/a.yaml", text)
-    shown = hand.raw("fix", "infra")
-    assert shown.returncode == 0
+    code, shown, _ = hand.raw("fix", "infra")
+    assert code == 0
     assert path.read_bytes() == text
-    assert b"--- a/infra/deep/a.yaml\n+++ b/infra/deep/a.yaml\n@@" in shown.stdout
+    assert b"--- a/infra/deep/a.yaml\n+++ b/infra/deep/a.yaml\n@@" in shown
 
     applied(hand, "infra")
     written = path.read_bytes()
     path.write_bytes(text)
     subprocess.run(
-        ["git", "apply", "--whitespace=nowarn", "-"], cwd=hand.folder, input=shown.stdout, check=True
+        ["git", "apply", "--whitespace=nowarn", "-"], cwd=hand.folder, input=shown, check=True
     )
 
     assert path.read_bytes() == written == text.replace(b"AES256", b"aws:kms")
@@ -331,7 +331,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(hand: Hand) -> None:
     path = hand.write("b.yaml", text)
     small = hand.write("a.yaml", template("B"))
 
-    done = hand("fix", ".", "--apply", "--yes", before="ulimit -f 4; trap '' XFSZ")
+    done = hand.process("fix", ".", "--apply", "--yes", before="ulimit -f 4; trap '' XFSZ")
 
     assert done.exit == 5
     assert path.read_text() == text

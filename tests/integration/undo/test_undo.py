@@ -348,7 +348,7 @@ def test_credentials_that_end_in_the_middle_stop_the_run(s3: StubBuckets, sh: Sh
 
 
 def test_a_full_disk_stops_before_the_write_that_it_could_not_announce(s3: StubBuckets, sh: Shell) -> None:
-    done = sh("fix", *(f"s3://{n}" for n in NAMES), "--apply", "--yes", before="ulimit -f 1")  # 1 KiB
+    done = sh.process("fix", *(f"s3://{n}" for n in NAMES), "--apply", "--yes", before="ulimit -f 1")  # 1 KiB
 
     assert done.exit == 5
     assert "cannot be written" in done.err
