@@ -1,4 +1,4 @@
-"""s3kms as a user runs it, in a clean environment: within this process, or in one of its own where that is the point."""
+"""s3kms as a user runs it, in a clean environment: within this process, or in one of its own if that matters."""
 
 import contextlib
 import functools
@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -101,8 +102,17 @@ class Shell:
 
 
 def needs_process(arguments: Sequence[str], env: Mapping[str, str]) -> bool:
-    """Whether this is about what a process alone has: an interpreter that is told something, standard streams."""
-    return any(name.startswith("PYTHON") for name in env) or any("/dev/" in one for one in arguments)
+    """
+    Whether this is about what a process alone has: an interpreter's settings, standard streams, children.
+
+    A command beside another one that is under way here needs a process, too: environment and folder are taken.
+    """
+    return (
+        arguments[:1] == ("demo",)
+        or threading.current_thread() is not threading.main_thread()
+        or any(name.startswith("PYTHON") for name in env)
+        or any("/dev/" in one for one in arguments)
+    )
 
 
 def in_bash(before: str, command: list[str]) -> list[str]:

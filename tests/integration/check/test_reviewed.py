@@ -125,7 +125,7 @@ def test_a_link_to_a_standard_stream_is_written_to_and_stays(production: Shell) 
     link = production.folder / "o"
     link.symlink_to("/proc/self/fd/1")
 
-    done = production("check", "s3://acme-ledger", "--format", "json", "-o", "o")
+    done = production.process("check", "s3://acme-ledger", "--format", "json", "-o", "o")
 
     assert link.is_symlink()
     assert json.loads(done.out)["summary"]["pass"] == 1

@@ -56,9 +56,7 @@ def test_the_diff_is_what_apply_writes_and_git_takes_it(hand: Hand, text: bytes)
     applied(hand, "infra")
     written = path.read_bytes()
     path.write_bytes(text)
-    subprocess.run(
-        ["git", "apply", "--whitespace=nowarn", "-"], cwd=hand.folder, input=shown, check=True
-    )
+    subprocess.run(["git", "apply", "--whitespace=nowarn", "-"], cwd=hand.folder, input=shown, check=True)
 
     assert path.read_bytes() == written == text.replace(b"AES256", b"aws:kms")
 
