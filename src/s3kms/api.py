@@ -11,7 +11,7 @@ from s3kms.checks import AsyncCheck, Check, NotFinished
 from s3kms.clients import AsyncClient, Client
 from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Advice, Wording, library_wording
-from s3kms.model.bucket import Bucket, BucketKind, Evidence, Place
+from s3kms.model.bucket import Bucket, BucketKind, Evidence
 from s3kms.model.change import Change
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.errors import (
@@ -31,6 +31,7 @@ from s3kms.model.errors import (
 )
 from s3kms.model.exits import Exit
 from s3kms.model.findings import Difference, Finding, GoneFinding, Severity, Summary, Verdict
+from s3kms.model.place import Place
 from s3kms.model.stream import AccountComplete, Note, Progress, ScanEvent, Unlisted
 from s3kms.model.targets import CodeTarget
 from s3kms.model.unknown import Unknown, UnknownCause

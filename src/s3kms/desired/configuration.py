@@ -24,7 +24,7 @@ class DesiredState:
     bucket_key: bool | None = None
 
     def then(self, other: "DesiredState") -> "DesiredState":
-        """The same, where `other` states nothing."""
+        """This state, with what `other` states in its place."""
         aws_managed = other.key_kind is KeyKind.AWS_MANAGED  # then the key map's key is not wanted
         return DesiredState(
             other.algorithm or self.algorithm,

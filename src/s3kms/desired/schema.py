@@ -71,7 +71,7 @@ class StateTable(_Table):
     bucket_key: Annotated[bool, Field(description="true or false: S3 Bucket Key on or off")] | None = None
 
     def state(self, key: str | None = None) -> DesiredState:
-        """The same, in the estate's words."""
+        """The desired state of this table, as the model has it."""
         return DesiredState(
             self.algorithm, KeyKind(self.key_kind) if self.key_kind else None, key, self.bucket_key
         )
@@ -122,7 +122,7 @@ class FileTable(_Table):
     exemptions: list[ExemptionTable] = Field(default=[], description="a list of tables, [[exemptions]]")
 
     def wanted_state(self) -> Configuration:
-        """The same, in the house's words."""
+        """The whole configuration of this file, as the model has it."""
         return Configuration(
             state=self.wanted.state(),
             keys=self.keys,

@@ -48,7 +48,7 @@ class DiskFiles:
 
 @dataclass(frozen=True, slots=True)
 class OverlayFiles:
-    """The same files, some of them as they would be."""
+    """Other files, some of them as they would be after an edit."""
 
     below: Files
     changed: Mapping[Path, bytes]

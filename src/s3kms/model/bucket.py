@@ -4,24 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from s3kms.model.advice import Advice
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.keys import DeclaredKey, KeyFact, KeyForm, KeyReference, KmsKey
+from s3kms.model.place import Place
+from s3kms.model.suppressions import Suppression
 from s3kms.model.unknown import NOT_READ, Unknown
-
-if TYPE_CHECKING:
-    from s3kms.model.suppressions import Suppression
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something is defined: an ARN, or a span of a file."""
-
-    uri: str
-    line: int | None = None
-    column: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +90,7 @@ class Bucket:
     """What the code around it delivers into it."""
     outcomes: tuple[BucketOutcome, ...] = ()
     """Every way it may come out, where there are several: all are judged. The first one's facts stand above."""
-    suppressions: "tuple[Suppression, ...]" = ()
+    suppressions: tuple[Suppression, ...] = ()
     """What is said beside the code about leaving it as it is: for this tool, and for others."""
 
     def as_in(self, outcome: BucketOutcome) -> "Bucket":
@@ -113,6 +102,11 @@ class Bucket:
             places=outcome.places,
             outcomes=(),
         )
+
+    @property
+    def encryptions(self) -> tuple[Encryption | Unknown, ...]:
+        """The default encryption in every way the bucket may come out."""
+        return tuple(outcome.encryption for outcome in self.outcomes) or (self.encryption,)
 
     @property
     def label(self) -> str:

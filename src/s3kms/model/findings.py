@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from s3kms.model.advice import NO_ADVICE, Advice, Sentence
-from s3kms.model.bucket import Bucket, Evidence, Place
+from s3kms.model.bucket import Bucket, Evidence
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.exits import Exit
+from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown
 
 

@@ -145,7 +145,7 @@ def problem_of(key: KmsKey, region: str | None) -> tuple[str, str] | None:
 
 
 def problem_of_declared(key: DeclaredKey) -> tuple[str, str] | Unknown | None:
-    """The same for a key that is yet to be made."""
+    """What keeps S3 from using a key that code declares and that is yet to be made, and what fixes it."""
     for said in (key.enabled, key.spec, key.usage):
         if isinstance(said, Unknown):
             return said

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from s3kms.model.advice import Advice, Sentence
-from s3kms.model.bucket import Bucket, BucketKind, Place
+from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.findings import Finding, GoneFinding, Summary
+from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown
 
 

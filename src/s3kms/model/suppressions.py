@@ -2,12 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
-from s3kms.model.bucket import Bucket, Place
 from s3kms.model.encryption import Encryption
+from s3kms.model.place import Place
+from s3kms.model.unknown import Unknown
 
 OWN_TOOL = "s3kms"
 """Who skips what is written for this tool."""
+
+
+class HasEncryptions(Protocol):
+    """A bucket, as far as a suppression looks at one."""
+
+    @property
+    def encryptions(self) -> tuple[Encryption | Unknown, ...]:
+        """The default encryption in every way the bucket may come out."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,7 @@ class Suppression:
         """`infra/logs.tf:12`."""
         return f"{self.place.uri}:{self.place.line}"
 
-    def covers(self, bucket: Bucket, rule: str) -> bool:
+    def covers(self, bucket: HasEncryptions, rule: str) -> bool:
         """Whether it is about this rule and what it finds of this bucket, expired or not."""
         if self.flaw is not None or self.rule != rule:
             return False
@@ -58,7 +69,6 @@ class Suppression:
         return f"{self.by} skips {self.other_id}{reason}{until} ({self.where})"
 
 
-def _says_nothing(bucket: Bucket) -> bool:
+def _says_nothing(bucket: HasEncryptions) -> bool:
     """Whether no default encryption is said, in every way it may come out without KMS."""
-    said = [outcome.encryption for outcome in bucket.outcomes] or [bucket.encryption]
-    return all(isinstance(e, Encryption) and (e.is_kms or e.algorithm is None) for e in said)
+    return all(isinstance(e, Encryption) and (e.is_kms or e.algorithm is None) for e in bucket.encryptions)

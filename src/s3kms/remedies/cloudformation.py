@@ -223,7 +223,7 @@ def _stacks(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
 
 
 def _stack_name(changes: Sequence[Change]) -> str:
-    """The same for the same buckets, and no other's: a later fix must not meet the stack of an earlier one."""
+    """A name made of the buckets: a later fix of others must not meet the stack of an earlier one."""
     names = "\n".join(f"{change.region} {change.bucket}" for change in changes)
     return f"s3kms-encryption-{_digest(names)}"
 

@@ -20,8 +20,8 @@ from typing import Any
 from urllib.parse import quote
 
 from s3kms._version import VERSION
-from s3kms.model.bucket import Place
 from s3kms.model.findings import Difference, Finding, GoneFinding, RuleText, Severity, Summary, Verdict
+from s3kms.model.place import Place
 from s3kms.model.stream import ScanEvent
 from s3kms.reports.describe import note_lines
 from s3kms.reports.interface import EventFold, Format, ReportStyle

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from s3kms.model.advice import Advice
-from s3kms.model.bucket import Evidence, Place
+from s3kms.model.bucket import Evidence
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.findings import Finding, Severity, Verdict
+from s3kms.model.place import Place
 
 _TEXT = "a text"
 _OPTIONAL = "a text, or null"

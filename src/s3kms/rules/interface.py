@@ -176,7 +176,7 @@ def not_kms(encryption: Encryption) -> str:
 
 
 def _understood(encryption: Encryption | Unknown) -> Encryption | Unknown:
-    """The same, if we know what it means; an algorithm of tomorrow is Unknown (fact A2)."""
+    """The encryption, if its algorithm is one we know; an algorithm of tomorrow is Unknown (fact A2)."""
     if isinstance(encryption, Unknown) or encryption.algorithm in {None, *ALGORITHM_NAMES}:
         return encryption
     return Unknown(

@@ -12,10 +12,11 @@ from s3kms.aws.s3.client import S3Client
 from s3kms.aws.s3.context import ClientContext, open_client
 from s3kms.model import operations as op
 from s3kms.model.advice import Advice, Option, Sentence
-from s3kms.model.bucket import BucketKind, Place, directory_bucket_arn
+from s3kms.model.bucket import BucketKind, directory_bucket_arn
 from s3kms.model.errors import AccessDenied, AwsError, CredentialsProblem
 from s3kms.model.facts import Fact
 from s3kms.model.operations import Operation
+from s3kms.model.place import Place
 from s3kms.model.stream import AccountComplete, Note, ScanItem, TargetNotFound, Unlisted, UnlistedScope
 from s3kms.model.targets import Target
 from s3kms.sources.bucket_reader import BucketReader

@@ -17,12 +17,13 @@ from s3kms.aws.config_items import READ_BUCKET_ADVICE, ConfigItem
 from s3kms.aws.connection import Connection
 from s3kms.model import operations as op
 from s3kms.model.advice import Advice, Command, Option, Sentence
-from s3kms.model.bucket import Bucket, Evidence, Place, bucket_arn
+from s3kms.model.bucket import Bucket, Evidence, bucket_arn
 from s3kms.model.encryption import Encryption
 from s3kms.model.errors import AwsError, CredentialsProblem, NotFound
 from s3kms.model.facts import Fact
 from s3kms.model.keys import KeyFact
 from s3kms.model.operations import Operation
+from s3kms.model.place import Place
 from s3kms.model.stream import DeletedDuringScan, Note, ScanItem, Unlisted, UnlistedScope
 from s3kms.model.targets import AggregatorTarget
 from s3kms.model.unknown import NOT_READ, Unknown, UnknownCause

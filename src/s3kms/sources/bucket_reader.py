@@ -9,11 +9,12 @@ from s3kms.aws.s3 import bucket_api
 from s3kms.aws.s3.client import S3Client
 from s3kms.model import operations as op
 from s3kms.model.advice import Advice
-from s3kms.model.bucket import Bucket, BucketKind, Evidence, Place, bucket_arn, directory_bucket_arn
+from s3kms.model.bucket import Bucket, BucketKind, Evidence, bucket_arn, directory_bucket_arn
 from s3kms.model.encryption import Encryption
 from s3kms.model.errors import AwsError, CredentialsProblem, NotFound
 from s3kms.model.facts import Fact
 from s3kms.model.keys import KeyFact
+from s3kms.model.place import Place
 from s3kms.model.stream import DeletedDuringScan, ScanItem, TargetNotFound
 from s3kms.model.unknown import NOT_READ, Unknown
 from s3kms.sources.keys import KeyCache

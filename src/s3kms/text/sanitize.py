@@ -7,7 +7,7 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def printable(text: str) -> str:
-    """The same on one line, with every control and invisible character spelled out, `ESC` as `x1b`."""
+    """The text on one line, with every control and invisible character spelled out, `ESC` as `x1b`."""
     return "".join(_spelled(c) if unicodedata.category(c) in _INVISIBLE else c for c in text)
 
 

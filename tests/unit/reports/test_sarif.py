@@ -14,8 +14,8 @@ from tests.support.events import compared_with, pieces
 from tests.support.findings import WILD, finding, findings, unlisted
 
 from s3kms.model.advice import Advice
-from s3kms.model.bucket import Place
 from s3kms.model.findings import Acceptance, Finding, RuleText, Severity, Verdict
+from s3kms.model.place import Place
 from s3kms.reports.interface import ReportStyle
 from s3kms.rules import RULES
 

@@ -10,9 +10,9 @@ from tests.support.events import compared_with, pieces
 from tests.support.findings import ACCOUNT, OTHER, finding, unlisted
 
 from s3kms.model.advice import Advice, Command, Option
-from s3kms.model.bucket import Place
 from s3kms.model.encryption import SSE_KMS, Encryption
 from s3kms.model.findings import Finding, ScanContext, Verdict
+from s3kms.model.place import Place
 from s3kms.reports.interface import ReportStyle
 
 NARROW = ReportStyle(width=80)

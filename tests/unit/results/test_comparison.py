@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.findings import ACCOUNT, OTHER, PLAIN, finding, unlisted
 
-from s3kms.model.bucket import Place, directory_bucket_arn
+from s3kms.model.bucket import directory_bucket_arn
 from s3kms.model.encryption import SSE_KMS, Encryption
 from s3kms.model.findings import Difference, Finding, Verdict
+from s3kms.model.place import Place
 from s3kms.model.request_fields import keeps_bucket
 from s3kms.model.targets import parse_target
 from s3kms.results.comparison import Comparison, ComparisonScope

@@ -12,10 +12,11 @@ from tests.support.findings import ACCOUNT, finding
 
 from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Advice, Sentence
-from s3kms.model.bucket import Bucket, Place, bucket_arn
+from s3kms.model.bucket import Bucket, bucket_arn
 from s3kms.model.encryption import NO_CONFIGURATION
 from s3kms.model.exits import Exit
 from s3kms.model.findings import Difference, Finding, GoneFinding, Summary, Verdict
+from s3kms.model.place import Place
 from s3kms.model.stream import (
     AccountComplete,
     DeletedDuringScan,

@@ -9,8 +9,9 @@ from moto.cloudformation.models import CloudFormationBackend
 from moto.s3.models import FakeBucket, S3Backend, s3_backends
 from moto.utilities.utils import get_partition
 
-from s3kms.demo.corrections.encryption import StoredRule, set_rule
+from s3kms.demo.corrections.encryption import set_rule
 from s3kms.demo.corrections.ownership import bucket_named
+from s3kms.demo.corrections.stored_rule import StoredRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -23,6 +23,7 @@ from s3kms.demo.corrections.accounts import CallerIdentity
 from s3kms.demo.corrections.directory import is_directory
 from s3kms.demo.corrections.http import ServerResponse
 from s3kms.demo.corrections.policies import evaluate_policy
+from s3kms.demo.corrections.stored_rule import StoredRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -223,7 +224,7 @@ def _row(bucket: Any) -> dict[str, Any]:
     }
 
 
-def _supplementary(rule: encryption.StoredRule) -> dict[str, Any]:
+def _supplementary(rule: StoredRule) -> dict[str, Any]:
     """A rule in AWS Config's camelCase, without the blocked encryption types, which its schema lacks (fact F5)."""
     default = {"sseAlgorithm": rule.effective_algorithm, "kmsMasterKeyID": rule.key}
     rules = [{"applyServerSideEncryptionByDefault": default, "bucketKeyEnabled": rule.bucket_key}]

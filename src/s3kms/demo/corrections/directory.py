@@ -13,8 +13,8 @@ from s3kms.demo.corrections.accounts import CallerIdentity
 from s3kms.demo.corrections.http import DIRECTORY_SUFFIX, S3Error, ServerResponse
 
 if TYPE_CHECKING:
-    from s3kms.demo.corrections.encryption import StoredRule
     from s3kms.demo.corrections.http import ServerRequest
+    from s3kms.demo.corrections.stored_rule import StoredRule
 
 _KEY_FOR_LIFE = "s3kms_directory_key"
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET  # the only XML read is our own client's
-from xml.sax.saxutils import escape
 
 from s3kms.demo.corrections import directory
 from s3kms.demo.corrections.http import S3Error, ServerResponse
+from s3kms.demo.corrections.stored_rule import StoredRule, xml_element
 
 if TYPE_CHECKING:
     from s3kms.demo.corrections.http import ServerRequest
@@ -19,37 +18,6 @@ _ATTRIBUTE = "s3kms_default_encryption"
 _CHANGED = "s3kms_encryption_changed"
 # Where AWS has not switched SSE-C off for new buckets (fact A18).
 _REGIONS_WITHOUT_BLOCK = {"me-south-1", "me-central-1"}
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRule:
-    """The three independent parts of S3's rule (fact A1); None is a part that was not given."""
-
-    algorithm: str | None = None
-    key: str | None = None
-    bucket_key: bool = False
-    blocked: tuple[str, ...] | None = None
-
-    @property
-    def effective_algorithm(self) -> str:
-        """A rule that only blocks leaves SSE-S3 in force: encryption cannot be turned off (fact A6)."""
-        return self.algorithm or "AES256"
-
-    def xml(self) -> str:
-        """The rule as GetBucketEncryption writes it: what was put, and BucketKeyEnabled always."""
-        key = f"<KMSMasterKeyID>{escape(self.key)}</KMSMasterKeyID>" if self.key else ""
-        default = f"<SSEAlgorithm>{self.algorithm}</SSEAlgorithm>{key}"
-        if self.algorithm:
-            default = _element("ApplyServerSideEncryptionByDefault", default)
-        blocked = "".join(_element("EncryptionType", kind) for kind in self.blocked or ())
-        if self.blocked is not None:
-            blocked = _element("BlockedEncryptionTypes", blocked)
-        bucket_key = _element("BucketKeyEnabled", str(self.bucket_key).lower())
-        return (default if self.algorithm else "") + bucket_key + blocked
-
-
-def _element(name: str, content: str) -> str:
-    return f"<{name}>{content}</{name}>"
 
 
 def rule_of(bucket: Any) -> StoredRule:
@@ -88,7 +56,7 @@ def changed_at(bucket: Any) -> datetime:
 
 def get_bucket_encryption(_: ServerRequest, bucket: Any) -> ServerResponse:
     """GetBucketEncryption: all three parts, verbatim. moto drops BlockedEncryptionTypes."""
-    return ServerResponse.xml("ServerSideEncryptionConfiguration", _element("Rule", rule_of(bucket).xml()))
+    return ServerResponse.xml("ServerSideEncryptionConfiguration", xml_element("Rule", rule_of(bucket).xml()))
 
 
 def put_bucket_encryption(request: ServerRequest, bucket: Any) -> ServerResponse:

@@ -8,7 +8,7 @@ import itertools
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import escape
 
@@ -17,7 +17,6 @@ from s3kms.demo.corrections.addressing import to_path_style
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from s3kms.demo.faults import Faults
 
 S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 DIRECTORY_SUFFIX = "--x-s3"
@@ -89,6 +88,19 @@ class ServerResponse:
         return [*self.headers.items(), ("Content-Length", length), (named, number)]
 
 
+class ServerFaults(Protocol):
+    """How a server misbehaves, as far as the corrections ask (`s3kms.demo.faults.Faults`)."""
+
+    wrong_region: Any
+    session_seconds: int | None
+    empty_pages: bool
+    without_status: bool
+
+    def intercept(self, request: ServerRequest) -> ServerResponse | None:
+        """The answer of a fault; None where the request is answered as usual."""
+        ...
+
+
 @dataclass(slots=True)
 class ServerRequest:
     """One HTTP request, understood. Headers may be set: moto then sees the corrected ones."""
@@ -104,7 +116,7 @@ class ServerRequest:
     host: str = ""
     """As the client addressed it, bucket and all."""
     path_style: bool = True
-    faults: Faults = field(init=False, repr=False)
+    faults: ServerFaults = field(init=False, repr=False)
     """How the server that got this request misbehaves."""
 
     @classmethod

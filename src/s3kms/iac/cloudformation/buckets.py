@@ -21,7 +21,8 @@ from s3kms.iac.cloudformation.values import (
 from s3kms.iac.conditions import describe_conditions
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import MAX_WORLDS, World, explore_worlds
-from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome, Place
+from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
+from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown, UnknownCause
 
 BUCKET_KINDS = {

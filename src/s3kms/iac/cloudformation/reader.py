@@ -20,7 +20,8 @@ from s3kms.iac.cloudformation.tree import (
 )
 from s3kms.iac.interface import DeclarationOrigin, Document, ReadContext, Reader, Unit
 from s3kms.model.advice import Advice
-from s3kms.model.bucket import Bucket, Place
+from s3kms.model.bucket import Bucket
+from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown, UnknownCause
 
 _SUFFIXES = (".yaml", ".yml", ".json", ".template", ".cform", ".cfn")

@@ -18,7 +18,8 @@ from s3kms.iac.suppressions.directives import (
     suppressions_of_other_tool,
 )
 from s3kms.iac.suppressions.equivalent_rules import CFN_NAG, CHECKOV
-from s3kms.model.bucket import Bucket, Place
+from s3kms.model.bucket import Bucket
+from s3kms.model.place import Place
 from s3kms.model.suppressions import OWN_TOOL, Suppression
 
 _OTHERS = (

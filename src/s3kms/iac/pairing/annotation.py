@@ -13,9 +13,10 @@ from s3kms.iac.pairing.drift import (
     would_lose_kms,
 )
 from s3kms.model.advice import Sentence
-from s3kms.model.bucket import Bucket, Place
+from s3kms.model.bucket import Bucket
 from s3kms.model.describe import count_buckets
 from s3kms.model.encryption import Encryption
+from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown
 
 MAX_NAMED_BUCKETS = 3

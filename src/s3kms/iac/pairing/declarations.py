@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from s3kms.iac.interface import DeclarationOrigin, Folder, Language, ReadContext, Unit
-from s3kms.model.bucket import Bucket, Place
+from s3kms.model.bucket import Bucket
+from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown
 
 STACK_NAME_TAG = "aws:cloudformation:stack-name"

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from s3kms.iac.suppressions.comments import Comment
 from s3kms.iac.suppressions.equivalent_rules import ANY_RULE, CHECKOV, KICS, TRIVY, equivalent_rules_of
-from s3kms.model.bucket import Place
+from s3kms.model.place import Place
 from s3kms.model.suppressions import Suppression
 
 _MENTION = re.compile(rb"s3kms|(?:checkov|bridgecrew):skip|(?:trivy|tfsec):|kics-scan", re.IGNORECASE)

@@ -26,9 +26,10 @@ from s3kms.iac.pairing.declarations import (
 )
 from s3kms.iac.pairing.drift import differs_from_code, would_lose_kms
 from s3kms.model.advice import Advice
-from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome, Place
+from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
 from s3kms.model.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.model.keys import DeclaredKey
+from s3kms.model.place import Place
 from s3kms.model.suppressions import Suppression
 from s3kms.model.unknown import Unknown, UnknownCause
 

@@ -20,9 +20,10 @@ from s3kms.iac.suppressions.comments import hcl_comments, yaml_comments
 from s3kms.iac.suppressions.directives import ResourceLines, may_have_suppressions, suppressions_in_comments
 from s3kms.iac.suppressions.equivalent_rules import EQUIVALENT_RULES
 from s3kms.model.advice import Sentence
-from s3kms.model.bucket import Bucket, Place
+from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import NO_CONFIGURATION, SSE_KMS, SSE_S3, Encryption
 from s3kms.model.findings import Finding, Verdict
+from s3kms.model.place import Place
 from s3kms.model.suppressions import Suppression
 from s3kms.rules import IDS, find_rule
 from s3kms.rules.evaluate import evaluate_bucket

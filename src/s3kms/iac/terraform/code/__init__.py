@@ -13,7 +13,8 @@ from s3kms.iac.interface import Folder, ReadContext, Reader, Unit
 from s3kms.iac.terraform.code.aws_schema import AWS_SCHEMA
 from s3kms.iac.terraform.code.buckets import CodeBuckets
 from s3kms.iac.values import Rejected, UnknownValue
-from s3kms.model.bucket import Bucket, Place
+from s3kms.model.bucket import Bucket
+from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown, UnknownCause
 
 _WORDS_OF_BUCKETS = (b"aws_s3", b"module")

@@ -39,8 +39,8 @@ from s3kms.iac.terraform.resource_types import (
     TABLE_KMS_KEY_ARN,
 )
 from s3kms.iac.values import Rejected, UnknownValue
-from s3kms.model.bucket import Place
 from s3kms.model.encryption import KMS_ALGORITHMS, SSE_S3
+from s3kms.model.place import Place
 
 _KNOWN_ALGORITHMS = frozenset({*KMS_ALGORITHMS, SSE_S3})
 

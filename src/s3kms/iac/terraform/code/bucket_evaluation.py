@@ -23,9 +23,9 @@ from s3kms.iac.terraform.encryption import (
 from s3kms.iac.terraform.instances import InstanceValues
 from s3kms.iac.terraform.resource_types import DIRECTORY_BUCKET, INLINE_BLOCK, TABLE_BUCKET
 from s3kms.iac.values import UnknownValue
-from s3kms.model.bucket import Place
 from s3kms.model.encryption import Encryption
 from s3kms.model.keys import KeyFact
+from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown, UnknownCause
 
 _CHANGES_IGNORED = (
@@ -44,7 +44,7 @@ class BucketInWorld:
     caveat: str | None = None
 
 
-class BucketEvaluator:
+class BucketInWorldEvaluator:
     """Evaluates one bucket in one evaluation of its root module."""
 
     def __init__(

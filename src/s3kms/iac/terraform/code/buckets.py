@@ -12,7 +12,7 @@ from s3kms.iac.hcl.root_module import CallNames, RootModule
 from s3kms.iac.hcl.scope import ResourceInstance
 from s3kms.iac.terraform.code.block_suppressions import BlockSuppressions
 from s3kms.iac.terraform.code.block_values import BlockValues, place_of
-from s3kms.iac.terraform.code.bucket_evaluation import BucketEvaluator, BucketInWorld
+from s3kms.iac.terraform.code.bucket_evaluation import BucketInWorld, BucketInWorldEvaluator
 from s3kms.iac.terraform.code.configuration_matching import (
     ConfigurationMatcher,
     InstanceIdentity,
@@ -26,7 +26,8 @@ from s3kms.iac.terraform.resource_types import BUCKET, DIRECTORY_BUCKET, TABLE_B
 from s3kms.iac.values import Rejected
 from s3kms.iac.worlds import MAX_WORLDS, ImpossibleWorld, NeedsChoice
 from s3kms.model.advice import Advice
-from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome, LogDelivery, Place
+from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome, LogDelivery
+from s3kms.model.place import Place
 from s3kms.model.targets import is_bucket_name, is_region
 from s3kms.model.unknown import Unknown, UnknownCause
 
@@ -144,7 +145,7 @@ class CodeBuckets:
         blocks = self._certain_blocks if evaluation is self._root.certain else {}
         try:
             matched = self._match(evaluation, bucket)
-            return BucketEvaluator(evaluation, self._keys, bucket, blocks).evaluate(matched)
+            return BucketInWorldEvaluator(evaluation, self._keys, bucket, blocks).evaluate(matched)
         except Rejected as rejected:
             loader = evaluation.loader
             why = f"{bucket.address} cannot be evaluated: {loader.sensitive.redact(rejected.why)}"

@@ -10,7 +10,8 @@ from s3kms.iac.terraform.plan_and_state.buckets import InstanceBuckets
 from s3kms.iac.terraform.plan_and_state.plan import read_plan
 from s3kms.iac.terraform.plan_and_state.state import read_shown_state, read_state_file
 from s3kms.model.advice import Advice
-from s3kms.model.bucket import Bucket, Place
+from s3kms.model.bucket import Bucket
+from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown, UnknownCause
 
 _SHOW_ADVICE = Advice(

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from pathlib import Path
 
 from s3kms.iac.terraform.json_document import MalformedError, parse_document
-from s3kms.model.bucket import Place
+from s3kms.model.place import Place
 
 _ADDRESS = re.compile(r'"address"\s*:\s*("(?:[^"\\]|\\.){1,2000}")')
 _LINE = re.compile(r"\n")
