@@ -22,7 +22,7 @@ COMMANDS = {
     "runs": "List the runs that changed something, newest first.",
     "explain": "Explain a rule: overview, risk, remediation in four forms, verification, notes.",
     "verify": "Verify buckets: read the setting back, check the key, and optionally write a test object.",
-    "permissions": "Print the least IAM policy that commands and rules need.",
+    "permissions": "Print the minimal IAM policy that commands and rules need.",
     "demo": "Try any command on an embedded AWS with a sample estate; no account needed.",
 }
 """Name and short help. The command itself, and what it imports, is loaded when it is run."""
