@@ -1,5 +1,6 @@
 """What `import s3kms` offers."""
 
+import dataclasses
 import subprocess
 import sys
 
@@ -33,3 +34,16 @@ def test_the_client_is_made_without_the_aws_sdk() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_the_options_of_a_check_are_the_fields_of_its_request() -> None:
+    fields = {field.name for field in dataclasses.fields(s3kms.ScanRequest)}
+
+    assert set(s3kms.CheckOptions.__annotations__) == fields - {"targets"}
+
+
+def test_the_options_of_a_fix_are_fields_of_its_request() -> None:
+    fields = {field.name for field in dataclasses.fields(s3kms.FixRequest)}
+    printed = {"form", "folder", "new", "config"}  # of the command line alone
+
+    assert set(s3kms.FixOptions.__annotations__) == fields - {"targets"} - printed
