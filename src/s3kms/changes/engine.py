@@ -56,7 +56,8 @@ def _plan_paired(
     request: FixRequest, connect: "Connect", languages: "tuple[Language, ...] | None"
 ) -> ChangePlan[Any, Any, Any]:
     from s3kms.changes.buckets.planner import facts_needed_to_plan
-    from s3kms.changes.files.paired import PairedPlanner, read_declaration_index
+    from s3kms.changes.files.paired import PairedPlanner
+    from s3kms.iac.pairing.index import read_declaration_index
 
     if request.kind is TargetKind.CODE:
         fields: dict[str, Any] = {"iac": Option("iac")}
@@ -64,7 +65,8 @@ def _plan_paired(
             Sentence("{iac} is about live buckets, and the targets are code", fields),
             advice=Advice("leave {iac} out", fields),
         )
-    index = read_declaration_index(request)
+    include = request.configuration.directory_buckets
+    index = read_declaration_index(request.iac, request.code_inputs, directory_buckets=include)
     tags = {Fact.TAGS} if index.has_templates else set[Fact]()
     facts = facts_needed_to_plan(request.configuration) | tags
     planner = PairedPlanner(request, index, datetime.now(UTC).date(), languages)

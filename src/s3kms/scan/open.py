@@ -22,7 +22,6 @@ from s3kms.scan.evaluation import BucketEvaluator
 from s3kms.scan.sources import (
     check_names,
     open_source,
-    read_declaration_index,
 )
 
 if TYPE_CHECKING:
@@ -140,8 +139,11 @@ def _annotator(request: "ScanRequest") -> "DeclarationAnnotator | None":
     if not request.iac:
         return None
     from s3kms.iac.pairing.annotation import DeclarationAnnotator
+    from s3kms.iac.pairing.index import read_declaration_index
 
-    return DeclarationAnnotator(read_declaration_index(request))
+    include = request.includes_directory_buckets
+    index = read_declaration_index(request.iac, request.code_inputs, directory_buckets=include)
+    return DeclarationAnnotator(index)
 
 
 def _comparison(request: "ScanRequest", rules: tuple[Rule, ...]) -> "Comparison | None":

@@ -5,13 +5,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from s3kms.model.accounts import AwsAccount, check_account, check_external_id, check_role
-from s3kms.model.bucket import Bucket, BucketKind
-from s3kms.model.errors import BadInput, NothingToCheck
+from s3kms.model.bucket import Bucket
 from s3kms.model.targets import AggregatorTarget, check_region
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
-    from s3kms.iac.pairing.declarations import DeclarationIndex
     from s3kms.scan.request import ScanRequest
     from s3kms.sources.interface import LiveSource
     from s3kms.sources.organization import OrganizationMembers
@@ -82,21 +80,3 @@ def _aggregator_source(
 
     role = request.role if request.names_role else None
     return LiveConfirmation(source, connection, is_in_doubt, role)
-
-
-def read_declaration_index(request: "ScanRequest") -> "DeclarationIndex":
-    """What the code of `iac` declares, to pair live buckets with. Raises BadInput."""
-    from s3kms.iac.code_source import CodeSource
-    from s3kms.iac.pairing.declarations import DeclarationIndex, read_declarations
-
-    include = request.includes_directory_buckets
-    source = CodeSource(request.iac, request.code_inputs, directory_buckets=include)
-    try:
-        return DeclarationIndex(
-            one
-            for one in read_declarations(source.units(), source.context)
-            if include or one.bucket.kind is not BucketKind.DIRECTORY
-        )
-    except NothingToCheck as error:
-        named = ", ".join(map(str, request.iac))
-        raise BadInput(f"{named}: {error}", advice="name a file or a folder of code") from error

@@ -8,7 +8,6 @@ from s3kms.changes.files.medium import FileMedium
 from s3kms.changes.files.planner import FilePlan, FilePlanner
 from s3kms.changes.files.requirements import CodeRequirements
 from s3kms.changes.request import FixRequest
-from s3kms.iac.code_source import CodeSource
 from s3kms.iac.editing.assessment import NeedsEdit
 from s3kms.iac.interface import DeclarationOrigin, Language
 from s3kms.iac.pairing.declarations import (
@@ -16,29 +15,13 @@ from s3kms.iac.pairing.declarations import (
     PairedBuckets,
     Pairing,
     pair_buckets,
-    read_declarations,
 )
 from s3kms.model.advice import Advice, Command, Option, Sentence
-from s3kms.model.bucket import Bucket, BucketKind
-from s3kms.model.errors import BadInput, NothingToCheck
+from s3kms.model.bucket import Bucket
+from s3kms.model.errors import NothingToCheck
 from s3kms.model.skipped import Skipped, SkippedBucket
 from s3kms.model.stream import Note, ScanItem, TargetNotFound, Unlisted
 from s3kms.model.targets import CodeTarget
-
-
-def read_declaration_index(request: FixRequest) -> DeclarationIndex:
-    """What the named code declares. Raises BadInput where it declares nothing or cannot be read."""
-    with_directories = request.configuration.directory_buckets
-    source = CodeSource(request.iac, request.code_inputs, directory_buckets=with_directories)
-    try:
-        return DeclarationIndex(
-            one
-            for one in read_declarations(source.units(), source.context)
-            if with_directories or one.bucket.kind is not BucketKind.DIRECTORY
-        )
-    except NothingToCheck as error:
-        named = ", ".join(map(str, request.iac))
-        raise BadInput(f"{named}: {error}", advice="name a file or a folder of code") from error
 
 
 @dataclass(slots=True)
