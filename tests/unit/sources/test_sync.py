@@ -136,7 +136,11 @@ def inside_a_loop(work: Callable[[], object]) -> object:
     async def main() -> object:
         return work()
 
-    return asyncio.run(main())
+    loop = asyncio.new_event_loop()  # not asyncio.run, whose handler turns a first Ctrl-C into a cancellation
+    try:
+        return loop.run_until_complete(main())
+    finally:
+        loop.close()
 
 
 def our_threads() -> list[str]:
@@ -205,7 +209,9 @@ def test_inside_a_running_loop_an_interrupted_reader_ends_a_stream_that_waits() 
     async def stream() -> AsyncGenerator[int]:
         try:
             yield 1
-            signal.raise_signal(signal.SIGINT)  # for the main thread, which waits for the next item
+            main = threading.main_thread().ident
+            assert main is not None
+            signal.pthread_kill(main, signal.SIGINT)  # it waits for the next item
             await asyncio.sleep(60)
         finally:
             ended.append(True)
