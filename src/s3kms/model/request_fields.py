@@ -8,6 +8,7 @@ is the checkpoint of, what a comparison could have come across, and what the jou
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from s3kms.model.advice import Advice, Option, Sentence
@@ -117,9 +118,26 @@ def checkpoint_key(request: object) -> Mapping[str, Any]:
     return {name: value for name, role, value in roles_of(request) if role.is_checkpointed}
 
 
+def narrowing_of(request: object) -> Callable[[BucketIdentity], bool] | None:
+    """Whether every narrowing option of a request leaves a bucket in; None where it narrows nothing.
+
+    Made once a scan, for it is asked once a bucket: going through the fields each time cost a quarter of the engine.
+    """
+    given = given_options(request)
+    tests = [
+        partial(role.keeps, value)
+        for name, role, value in roles_of(request)
+        if role.keeps is not None and name in given
+    ]
+    if not tests:
+        return None
+    return lambda identity: all(test(identity) for test in tests)
+
+
 def keeps_bucket(request: object, identity: BucketIdentity) -> bool:
     """Whether every narrowing option leaves the bucket in."""
-    return all(role.keeps(value, identity) for _, role, value in roles_of(request) if role.keeps is not None)
+    narrowing = narrowing_of(request)
+    return narrowing is None or narrowing(identity)
 
 
 def journal_fields(request: object) -> dict[str, Any]:

@@ -46,7 +46,8 @@ def _meaning(encryption: Encryption | None) -> tuple[object, ...] | None:
     return encryption.meaning if encryption else None
 
 
-def _anywhere(_: BucketIdentity) -> bool:
+def keep_all(_: BucketIdentity) -> bool:
+    """Of a check that narrows nothing: every bucket is in it."""
     return True
 
 
@@ -55,7 +56,7 @@ class ComparisonScope:
     """What a check was asked to look at."""
 
     rules: tuple[str, ...]
-    keeps: Callable[[BucketIdentity], bool] = _anywhere
+    keeps: Callable[[BucketIdentity], bool] = keep_all
     """Whether its targets and narrowing options leave a bucket in."""
 
     def holds(self, gone: GoneFinding) -> bool:

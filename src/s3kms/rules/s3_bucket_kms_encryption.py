@@ -20,15 +20,18 @@ from s3kms.rules.interface import (
     with_edit,
 )
 
+_REMEDY = "set the default encryption to SSE-KMS"
+_ADVICE = Advice(
+    f"{_REMEDY}; how: {{explain}}", {"explain": Command("explain", ("s3_bucket_kms_encryption",))}
+)
+"""One value for every live bucket that fails: it is made a million times otherwise."""
+
 
 def evaluate(bucket: Bucket, encryption: Encryption, _: Configuration) -> RuleAnswer:
     """Pass on SSE-KMS and DSSE-KMS with any key; fail on SSE-S3, said or unsaid (fact A6)."""
     if encryption.is_kms:
         return passed(f"new objects are encrypted with {encryption.name} under {key_name(encryption)}")
-    advice = with_edit("set the default encryption to SSE-KMS", bucket)
-    if bucket.resource is None:
-        how = Command("explain", ("s3_bucket_kms_encryption",))
-        advice = advice.extended("; how: {explain}", {"explain": how})
+    advice = _ADVICE if bucket.resource is None else with_edit(_REMEDY, bucket)
     if encryption.algorithm == SSE_S3:
         return failed("new objects are encrypted with SSE-S3, not with a KMS key", advice)
     return failed(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from s3kms.model.advice import Sentence
 from s3kms.model.bucket import Bucket
 from s3kms.model.findings import Finding, RuleText, ScanContext, SummaryBuilder
-from s3kms.model.request_fields import BucketIdentity, keeps_bucket
+from s3kms.model.request_fields import BucketIdentity, narrowing_of
 from s3kms.model.stream import (
     AccountComplete,
     DeletedDuringScan,
@@ -62,12 +62,14 @@ class Scan:
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     clock: Callable[[], float] = time.monotonic
     _sum: SummaryBuilder = field(init=False)
+    _narrowing: Callable[[BucketIdentity], bool] | None = field(init=False)
     _began_at: float = field(init=False)
     _source_progress: Progress = field(default_factory=Progress, init=False)
     _last_progress: float = field(init=False)
 
     def __post_init__(self) -> None:
         self._sum = SummaryBuilder()
+        self._narrowing = narrowing_of(self.request)
         self._began_at = self._last_progress = self.clock()
 
     @property
@@ -159,8 +161,10 @@ class Scan:
 
     def _is_wanted(self, bucket: Bucket) -> bool:
         """A bucket whose region is not known is looked at, never dropped; so is one that code does not name."""
+        if self._narrowing is None:
+            return True
         region = bucket.region or next(iter(self.request.regions), None)
-        return keeps_bucket(self.request, BucketIdentity(bucket.name, bucket.account, region, bucket.arn))
+        return self._narrowing(BucketIdentity(bucket.name, bucket.account, region, bucket.arn))
 
     def _bucket(self, bucket: Bucket) -> Iterator[ScanEvent]:
         self._sum.buckets += 1

@@ -11,7 +11,7 @@ from s3kms.model.advice import Sentence
 from s3kms.model.errors import BadInput
 from s3kms.model.facts import Fact
 from s3kms.model.findings import ScanContext
-from s3kms.model.request_fields import keeps_bucket
+from s3kms.model.request_fields import narrowing_of
 from s3kms.model.stream import ScanEvent, ScanItem
 from s3kms.model.targets import CodeTarget
 from s3kms.rules import choose_rules
@@ -149,9 +149,9 @@ def _annotator(request: "ScanRequest") -> "DeclarationAnnotator | None":
 def _comparison(request: "ScanRequest", rules: tuple[Rule, ...]) -> "Comparison | None":
     if request.since is None:
         return None
-    from s3kms.results.comparison import Comparison, ComparisonScope
+    from s3kms.results.comparison import Comparison, ComparisonScope, keep_all
 
-    scope = ComparisonScope(tuple(rule.id for rule in rules), partial(keeps_bucket, request))
+    scope = ComparisonScope(tuple(rule.id for rule in rules), narrowing_of(request) or keep_all)
     return Comparison(read_earlier_result(request.since), scope)
 
 
