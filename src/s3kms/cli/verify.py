@@ -22,7 +22,6 @@ from s3kms.cli.options import (
 )
 from s3kms.cli.report_output import write_report
 from s3kms.cli.requests import find_configuration, read_lines
-from s3kms.desired.configuration import Configuration
 from s3kms.model.findings import Finding
 from s3kms.model.stream import ScanEvent
 from s3kms.model.targets import parse_targets
@@ -88,7 +87,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         run=run,
         regions=regions,
         probe=probe,
-        configuration=api.read_configuration(file) if file else Configuration(),
+        configuration=api.read_configuration(file) if file else api.Configuration(),
     )
     verification = prepare_verification(request, journal or default_journal_folder())
     client = api.Client(**aws.settings)
