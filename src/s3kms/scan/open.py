@@ -130,9 +130,13 @@ def _open_live(scan: Scan, connection: "Connection", needs: frozenset[Fact]) -> 
 
 
 def _blocking(scan: Scan, items: Callable[[], Iterator[ScanItem]]) -> OpenScan:
+    return OpenScan(scan, items, partial(_in_batches, items))
+
+
+def _in_batches(items: Callable[[], Iterator[ScanItem]]) -> AsyncGenerator[ScanItem]:
     from s3kms.sources.sync import iterate_async
 
-    return OpenScan(scan, items, lambda: iterate_async(items(), _CODE_BATCH))
+    return iterate_async(items(), _CODE_BATCH)
 
 
 def _annotator(request: "ScanRequest") -> "DeclarationAnnotator | None":

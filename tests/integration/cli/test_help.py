@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -37,6 +38,18 @@ def test_the_modules_of_help_are_counted() -> None:
     )
 
     assert counted < 150
+
+
+def test_a_check_of_code_loads_no_sdk_no_event_loop_and_no_editor(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('resource "aws_s3_bucket" "logs" { bucket = "example-logs" }')
+    code = (
+        f"import sys; from s3kms.cli.main import run; run(['check', {str(tmp_path)!r}]); print(*sys.modules)"
+    )
+
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    loaded = set(out.splitlines()[-1].split())
+    assert set() == (HEAVY | {"s3kms.iac.terraform.editor.proposals"}) & loaded
 
 
 @pytest.mark.parametrize("command", commands(), ids=lambda command: command.name)
