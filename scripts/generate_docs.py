@@ -38,7 +38,7 @@ def rule_page(rule: Rule) -> str:
 def commands_page() -> str:
     text = f"{NOTE}# Commands\n"
     for name in ["", *COMMANDS]:
-        context = click.Context(group, info_name="s3kms", max_content_width=100, terminal_width=100)
+        context = click.Context(group, info_name="s3kms", terminal_width=100, **group.context_settings)
         command: click.Command | None = group
         if name:
             command = group.get_command(context, name)
