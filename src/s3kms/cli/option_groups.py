@@ -27,7 +27,7 @@ class GroupedCommand(click.Command):
         shown = [
             (getattr(one, "group", OTHER), record)
             for one in self.get_params(ctx)
-            if (record := one.get_help_record(ctx)) is not None
+            if isinstance(one, click.Option) and (record := one.get_help_record(ctx)) is not None
         ]
         titles = list(dict.fromkeys(title for title, _ in shown))
         titles.sort(key=lambda title: title == OTHER)

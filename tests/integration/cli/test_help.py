@@ -53,6 +53,13 @@ def test_a_check_of_code_loads_no_sdk_no_event_loop_and_no_editor(tmp_path: Path
 
 
 @pytest.mark.parametrize("command", commands(), ids=lambda command: command.name)
+def test_no_argument_stands_among_the_options(command: click.Command) -> None:
+    _, *sections = command.get_help(click.Context(command, info_name=command.name)).split("\n\n")
+
+    assert [line for section in sections for line in section.splitlines() if line.startswith("  [")] == []
+
+
+@pytest.mark.parametrize("command", commands(), ids=lambda command: command.name)
 def test_every_option_has_help_and_every_command_an_example(command: click.Command) -> None:
     options = [p for p in command.params if isinstance(p, click.Option)]
 
