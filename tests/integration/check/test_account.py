@@ -271,3 +271,14 @@ def test_a_link_in_the_way_of_the_output_is_replaced_not_followed(production: Sh
 
     assert other.read_text() == "keep me"
     assert not (production.folder / "result.json").is_symlink()
+
+
+def test_an_arn_of_elsewhere_is_no_bucket_of_ours(production: Shell) -> None:
+    for arn, why in {
+        "arn:aws-cn:s3:::acme-ledger": "it is in partition aws-cn",
+        "arn:aws:s3express:us-east-1:999999999999:bucket/acme-hot--use1-az4--x-s3": "it belongs to account 99999",
+    }.items():
+        done = production("check", "--format", "json", arn)
+        assert done.findings == []
+        assert done.exit == 3
+        assert why in done.err

@@ -9,6 +9,8 @@ from tests.support.stub import ACCOUNT, Answer, Stub, encryption, error, listing
 
 from s3kms.aws.s3.aiohttp_transport import MAX_RESPONSE_BYTES
 
+KMS = encryption("aws:kms")
+
 HTML = Answer("<html><body><h1>Sign in to the proxy</h1></body></html>", 200, "text/html")
 BROKEN_HTML = Answer("<!DOCTYPE html><html><body><br>Sign in<p></body>", 200, "text/html")
 
@@ -287,3 +289,47 @@ def test_certificates_that_cannot_be_read_are_named(shell: Shell, text: str | No
 
     assert done.exit == 2
     assert done.err.startswith("error: the certificates of ca.pem cannot be read")
+
+
+def test_a_misspelt_bucket_is_missing_even_where_nothing_can_be_listed(shell: Shell) -> None:
+    def answer(bucket: str) -> Answer:
+        return error("NoSuchBucket", 404) if bucket == "typo" else KMS
+
+    with Stub(ListBuckets=error("AccessDenied", 403), GetBucketEncryption=answer) as stub:
+        done = shell.having(**stub.env)("check", "s3://logs", "s3://typo")
+
+    assert done.exit == 11
+    assert "s3://typo was not checked" in done.out
+
+
+def test_a_404_without_an_error_document_is_no_deleted_bucket(shell: Shell) -> None:
+    with Stub(ListBuckets=listing("logs"), GetBucketEncryption=Answer("", 404)) as stub:
+        done = shell.having(**stub.env)("check", "--format", "json", "--no-directory-buckets")
+
+    assert done.verdicts() == {"logs": "unknown"}
+
+
+def test_an_unknown_has_the_request_id_to_look_for_in_cloudtrail(shell: Shell) -> None:
+    with Stub(ListBuckets=listing("logs"), GetBucketEncryption=error("AccessDenied", 403)) as stub:
+        done = shell.having(**stub.env)("check", "--format", "json", "--no-directory-buckets")
+
+    assert done.findings[0]["evidence"]["request_id"] == "STUBREQUEST"
+
+
+def test_an_account_of_exactly_a_full_page_is_believed_where_aws_refuses_the_unpaged_call(
+    shell: Shell,
+) -> None:
+    pages = iter([listing(*(f"b{i:04}" for i in range(1000))), error("InvalidRequest", 400)])
+    with Stub(ListBuckets=lambda _: next(pages), GetBucketEncryption=KMS) as stub:
+        done = shell.having(**stub.env)("check", "--no-directory-buckets", "--format", "csv")
+
+    assert done.exit == 0
+
+
+@pytest.mark.parametrize("answer", [Answer("<html><body>hello</body></html>"), Answer("{}")])
+def test_an_identity_that_is_no_answer_is_a_sentence(shell: Shell, answer: Answer) -> None:
+    with Stub(GetCallerIdentity=answer) as stub:
+        done = shell.having(**stub.env)("check")
+
+    assert done.exit == 1
+    assert "GetCallerIdentity for this identity" in done.err

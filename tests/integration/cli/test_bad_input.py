@@ -154,3 +154,10 @@ def test_a_reader_that_leaves_is_no_traceback(production: Shell) -> None:
     assert process.wait(timeout=60) == 1
     assert "Traceback" not in said
     assert "Exception ignored" not in said
+
+
+def test_a_directory_bucket_is_not_explained_as_another_kind(shell: Shell) -> None:
+    done = shell("explain", "s3_bucket_kms_encryption", "s3://hot--use1-az4--x-s3")
+
+    assert done.exit == 2
+    assert "a directory bucket takes one customer managed key" in done.err

@@ -183,3 +183,15 @@ def test_a_long_file_is_no_long_diff() -> None:
     )
 
     assert found.count(b"\n") == 2 + 1 + 5 + 1 + 4 + 1
+
+
+def test_the_journal_keeps_no_word_of_a_line_that_only_moved() -> None:
+    before = b'  source   = "./m"\n  password = "hunter2"\n'
+    after = (
+        b'  source               = "./m"\n  password             = "hunter2"\n  encryption_algorithm = "x"\n'
+    )
+
+    kept = reverse_splices(before, [Splice(0, len(before), after)])
+
+    assert b"hunter2" not in b"".join(splice.text for splice in kept)
+    assert apply_splices(after, kept) == before

@@ -1,4 +1,4 @@
-"""What a hostile review of `s3kms fix ./infra` found."""
+"""Limits and refusals of `s3kms fix ./infra`, and what its journal keeps."""
 
 import pytest
 from tests.support.cli import Shell
