@@ -199,9 +199,12 @@ def explain(
     return explain_rule(rule, bucket=bucket, region=region, key=key)
 
 
-def operations_of(commands: Iterable[str], request: ScanRequest) -> "frozenset[Operation]":
+def operations_of(
+    commands: Iterable[str], request: ScanRequest, *, probe: bool = False
+) -> "frozenset[Operation]":
     """Every AWS operation that these commands may call: `check` as requested, `fix`, `verify` and `undo`.
 
+    With `probe`, `verify` writes a probe object and removes it; otherwise it writes nothing.
     Calls nothing. Raises BadInput for a wrong request.
     """
     from s3kms.changes.engine import fix_operations, undo_operations
@@ -215,7 +218,7 @@ def operations_of(commands: Iterable[str], request: ScanRequest) -> "frozenset[O
         "check": lambda: scan_operations(request),
         "fix": lambda: fix_operations(FixRequest(configuration=configuration)),
         "verify": lambda: verify_operations(
-            VerifyRequest(probe=True, configuration=configuration), request.rules
+            VerifyRequest(probe=probe, configuration=configuration), request.rules
         ),
         "undo": lambda: undo_operations(directory_buckets=request.directory_buckets is not False),
     }

@@ -1,6 +1,7 @@
 """`s3kms permissions`."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from s3kms.model.accounts import DEFAULT_ROLE
 from s3kms.model.advice import Command, Option
 from s3kms.model.errors import BadInput
 from s3kms.model.iam_policy import PARTITIONS, iam_policy
-from s3kms.model.targets import CONFIG_SCHEME, find_aggregator
+from s3kms.model.targets import Target, find_aggregator, parse_targets
 
 EPILOG = """\b
 Examples:
@@ -23,6 +24,7 @@ Examples:
   s3kms permissions check fix undo
   s3kms permissions check --rule s3_bucket_kms_key_usable > policy.json
   s3kms permissions check config://organization --confirm
+  s3kms permissions verify --probe 's3://logs-*'
 """
 
 WITH_AWS = ("check", "fix", "verify", "undo")
@@ -31,15 +33,15 @@ CHECK = "Of check"
 
 
 class _Word(click.Choice[str]):
-    """A command, or the aggregator that `check` is to read."""
+    """A command, or a target: the buckets that are meant, or the aggregator that `check` is to read."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The word itself; what is no command may be `config://NAME`."""
-        return str(value) if str(value).startswith(CONFIG_SCHEME) else super().convert(value, param, ctx)
+        """The word itself; a target has a colon, which no command has."""
+        return str(value) if ":" in str(value) else super().convert(value, param, ctx)
 
 
 @click.command("permissions", cls=GroupedCommand, epilog=EPILOG)
-@click.argument("words", nargs=-1, required=True, type=_Word(WITH_AWS), metavar="COMMAND...")
+@click.argument("words", nargs=-1, required=True, type=_Word(WITH_AWS), metavar="COMMAND... [TARGET]...")
 @option(
     CHECK, "--rule", "rules", multiple=True, metavar="ID", help="With this companion rule, too (repeatable)."
 )
@@ -52,6 +54,18 @@ class _Word(click.Choice[str]):
     help=f"The role that --org or --confirm assumes [default for --org: {DEFAULT_ROLE}].",
 )
 @option(CHECK, "--confirm", "confirm", is_flag=True, help="With config://AGGREGATOR: --confirm.")
+@option(
+    CHECK,
+    "--iac",
+    "iac",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="With code that declares the live buckets (repeatable); it is not read here.",
+)
+@option(
+    "Of verify", "--probe", "probe", is_flag=True, help="With --probe, which writes an object and removes it."
+)
 @option(
     LIVE,
     "--directory-buckets/--no-directory-buckets",
@@ -69,29 +83,38 @@ class _Word(click.Choice[str]):
     help="Partition of the ARNs.",
 )
 @config_option
-def command(words: tuple[str, ...], partition: str, config: Path | None, **options: Any) -> None:
+def command(words: tuple[str, ...], partition: str, config: Path | None, probe: bool, **options: Any) -> None:
     """Print the minimal IAM policy that commands and rules need.
 
     It is made from the operations that the code declares, without calling AWS. What each action
-    is for goes to stderr. Beside check, config://AGGREGATOR means the check of that inventory.
+    is for goes to stderr. With a TARGET, s3://bucket, s3://logs-* or an ARN, what is done to a bucket
+    is allowed on these alone. Beside check, config://AGGREGATOR means the check of that inventory.
     """
-    commands = frozenset(word for word in words if not word.startswith(CONFIG_SCHEME))
-    aggregator = find_aggregator([word for word in words if word.startswith(CONFIG_SCHEME)])
-    _check_words(commands, is_aggregator=aggregator is not None, options=options)
+    commands = frozenset(word for word in words if word in WITH_AWS)
+    named = [word for word in words if word not in commands]
+    aggregator = find_aggregator(named)
+    targets = () if aggregator else parse_targets(named)
+    _check_words(commands, is_aggregator=aggregator is not None, probe=probe, options=options)
     file = find_configuration(config, (), verbose=False)
-    request = api.build_check_request(aggregator or (), {**options, "configuration": file})
-    operations = api.operations_of(commands, request)
+    request = api.build_check_request(aggregator or targets, {**options, "configuration": file})
+    operations = api.operations_of(commands, request, probe=probe)
     for operation in sorted(operations, key=lambda operation: operation.actions):
         for action in operation.actions:
             click.echo(f"# {action}: {operation.why}", err=True)
     if options["org"] or (options["confirm"] and options["assume_role"]):
-        inside = _inside(options, config, partition)
+        inside = _inside(options, config, partition, targets)
         click.echo(f"# role {request.role.name} needs, in every account: {inside}", err=True)
-    click.echo(json.dumps(iam_policy(operations, partition, request.role.name), indent=2))
+    click.echo(json.dumps(iam_policy(operations, partition, request.role.name, targets), indent=2))
 
 
-def _check_words(commands: frozenset[str], *, is_aggregator: bool, options: dict[str, Any]) -> None:
+def _check_words(
+    commands: frozenset[str], *, is_aggregator: bool, probe: bool, options: dict[str, Any]
+) -> None:
     """Raises BadInput for words that do not go together."""
+    if probe and "verify" not in commands:
+        raise BadInput("--probe is about verify", advice="leave it out, or name verify, too")
+    if options["iac"] and "check" not in commands:
+        raise BadInput("--iac is about check", advice="leave it out, or name check, too")
     if (is_aggregator or options["confirm"]) and not (is_aggregator and "check" in commands):
         raise BadInput(
             "config://AGGREGATOR and --confirm are about check",
@@ -101,12 +124,14 @@ def _check_words(commands: frozenset[str], *, is_aggregator: bool, options: dict
         raise BadInput("--rule is about check and verify", advice="leave it out, or name one of them, too")
     if options["org"] and ("check" not in commands or is_aggregator):
         raise BadInput("--org is about check of live accounts", advice="leave it out, or name check alone")
+    if not commands:
+        raise BadInput("no command is named", advice=f"name {', '.join(WITH_AWS)} or several of them")
 
 
-def _inside(options: dict[str, Any], config: Path | None, partition: str) -> str:
+def _inside(options: dict[str, Any], config: Path | None, partition: str, targets: Sequence[Target]) -> str:
     """The command that prints what the role of another account needs."""
     words = [Option("rule", rule) for rule in options["rules"]]
     words += [Option("config", str(config))] if config else []
     words += [Option("directory_buckets", value=False)] if options["directory_buckets"] is False else []
     words += [] if partition == PARTITIONS[0] else [Option("partition", partition)]
-    return cli_wording(Command("permissions", ("check",), tuple(words)))
+    return cli_wording(Command("permissions", ("check", *map(str, targets)), tuple(words)))

@@ -9,6 +9,7 @@ import click
 
 from s3kms.cli.option_groups import GroupedCommand, option
 from s3kms.cli.options import journal_option
+from s3kms.model.errors import BadInput
 from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def command(format_: str, journal: Path | None) -> None:
     from s3kms.changes.journal import default_journal_folder
     from s3kms.changes.runs import list_runs
 
+    if journal and not journal.is_dir():
+        raise BadInput(f"{journal} is no folder", advice="name the folder that fix was given with --journal")
     rows = [_row(run) for run in list_runs(journal or default_journal_folder())]
     if format_ == "json":
         click.echo(json.dumps(rows, indent=2))

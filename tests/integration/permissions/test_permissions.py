@@ -128,3 +128,72 @@ def test_what_the_role_of_another_account_needs_is_asked_for_with_the_same_rules
     told = done.err.splitlines()[-1].rpartition(": s3kms ")[2]
     assert "kms:DescribeKey" in shell(*told.split()).out
     assert "arn:aws-us-gov:kms" in shell(*told.split()).out
+
+
+def test_a_verification_writes_nothing_unless_it_probes(production: Shell) -> None:
+    writes = {"s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "kms:GenerateDataKey"}
+
+    assert allowed_by(production("permissions", "verify").out) & writes == set()
+    assert allowed_by(production("permissions", "verify", "--probe").out) >= writes
+
+
+def test_code_beside_live_buckets_needs_their_tags(production: Shell) -> None:
+    without = allowed_by(production("permissions", "check").out)
+
+    assert allowed_by(production("permissions", "check", "--iac", "infra").out) - without == {
+        "s3:GetBucketTagging"
+    }
+
+
+@pytest.mark.parametrize(
+    ("targets", "resource"),
+    [
+        (["s3://logs"], "arn:aws:s3:::logs"),
+        (["s3://logs-*", "arn:aws:s3:::data"], ["arn:aws:s3:::data", "arn:aws:s3:::logs-*"]),
+        (["s3://logs-[ab]?"], "arn:aws:s3:::logs-??"),
+    ],
+)
+def test_what_is_done_to_a_bucket_is_allowed_on_the_targets_alone(
+    production: Shell, targets: list[str], resource: str | list[str]
+) -> None:
+    policy = json.loads(production("permissions", "check", *targets).out)
+
+    resources = {action: s["Resource"] for s in policy["Statement"] for action in s["Action"]}
+    assert resources["s3:GetEncryptionConfiguration"] == resource
+    assert resources["s3:ListAllMyBuckets"] == "*"
+
+
+def test_the_policy_of_one_bucket_allows_what_its_check_does(production: Shell, estate: EmbeddedAws) -> None:
+    policy = json.loads(production("permissions", "check", "s3://acme-orders", *EVERY_RULE).out)
+    estate.calls.clear()
+
+    assert production("check", "s3://acme-orders", *EVERY_RULE).exit in {0, 10, 11}
+
+    allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
+    assert {action_of(call) for call in estate.calls} - {None} - allowed == set()
+    assert "s3express:GetEncryptionConfiguration" not in allowed
+
+
+def test_a_directory_bucket_is_allowed_as_s3_express_names_it(production: Shell) -> None:
+    policy = json.loads(production("permissions", "check", "s3://hot--use1-az4--x-s3").out)
+
+    resources = {action: s["Resource"] for s in policy["Statement"] for action in s["Action"]}
+    assert resources["s3express:GetEncryptionConfiguration"] == (
+        "arn:aws:s3express:*:*:bucket/hot--use1-az4--x-s3"
+    )
+    assert "s3:GetEncryptionConfiguration" not in resources
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["s3://logs"], "no command is named"),
+        (["check", "--probe"], "--probe is about verify"),
+        (["fix", "--iac", "infra"], "--iac is about check"),
+    ],
+)
+def test_words_that_do_not_go_together_are_a_mistake(shell: Shell, words: list[str], said: str) -> None:
+    done = shell("permissions", *words)
+
+    assert done.exit == 2
+    assert said in done.err

@@ -457,3 +457,14 @@ def test_what_is_no_run_is_a_sentence(sh: Shell, run: str) -> None:
 
     assert done.exit == 2
     assert "hint:" in done.err
+
+
+def test_a_journal_that_is_named_and_not_there_is_a_mistake(shell: Shell) -> None:
+    done = shell("runs", "--journal", "nosuch")
+
+    assert done.exit == 2
+    assert "nosuch is no folder" in done.err
+
+
+def test_without_a_journal_there_are_no_runs(shell: Shell) -> None:
+    assert shell.having(XDG_STATE_HOME=str(shell.folder))("runs").out == "there are no runs\n"
