@@ -8,6 +8,7 @@ from s3kms.iac.files import DiskFiles
 from s3kms.iac.included_files import find_included_files, normalize_path
 from s3kms.iac.interface import Folder, Language, ReadContext, Unit
 from s3kms.iac.units import find_units
+from s3kms.model.advice import Option, Sentence
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
 from s3kms.model.errors import BadInput, NothingToCheck
@@ -27,11 +28,16 @@ class CodeSource:
         *,
         directory_buckets: bool = True,
         languages: tuple[Language, ...] | None = None,
+        given: frozenset[str] | None = None,
     ) -> None:
-        """`directory_buckets` is whether those are wanted, too; `languages` replaces those of the product."""
+        """`directory_buckets` is whether those are wanted, too; `languages` replaces those of the product.
+
+        `given` are the inputs that the user named, where the interface knows it better than the values tell.
+        """
         self._paths = paths
         self._directory_buckets = directory_buckets
         self._languages = load_languages() if languages is None else languages
+        self._given = given
         self._claimed: dict[str, list[Unit]] = {}
         self.context = ReadContext(DiskFiles(), inputs)
 
@@ -51,7 +57,15 @@ class CodeSource:
                     yield _as_item(bucket)
 
     def units(self) -> Iterator[tuple[Unit, Language]]:
-        """What there is to read, each unit once, and its language. Raises as `buckets` does."""
+        """What there is to read, each unit once, and its language. Raises as `buckets` does.
+
+        All are known before the first is read: an input that none of them takes is a mistake, not a finding.
+        """
+        found = list(self._find_units())
+        self._check_inputs()
+        yield from found
+
+    def _find_units(self) -> Iterator[tuple[Unit, Language]]:
         seen = set[tuple[Path, Path | None]]()
         readers = [language.reader for language in self._languages]
         for path in self._paths:
@@ -70,13 +84,24 @@ class CodeSource:
             named = ", ".join(map(str, self._paths))
             raise NothingToCheck(f"no file in {named} declares buckets")
 
-    def undeclared(self) -> tuple[str, ...]:
-        """The names of given values that no unit takes, of those units that were read so far: mistyped ones."""
-        return tuple(
-            name
-            for language in self._languages
-            for name in language.unused_inputs(self._claimed.get(language.name, ()), self.context)
-        )
+    def _check_inputs(self) -> None:
+        """Raises BadInput for what the user says beside the code and no unit takes."""
+        inputs, named = self.context.inputs, ", ".join(map(str, self._paths))
+        for language in self._languages:
+            units = self._claimed.get(language.name, [])
+            for option in () if units else language.options:
+                is_given = self._given is None or option in self._given
+                if is_given and getattr(inputs, option) != getattr(DEFAULT_CODE_INPUTS, option):
+                    fields = {"option": Option(option), "language": language.name, "paths": named}
+                    raise BadInput(
+                        Sentence("{option} is about {language}, and there is none in {paths}", fields),
+                        advice="leave it out, or name the code it is for",
+                    )
+            if unused := language.unused_inputs(units, self.context):
+                raise BadInput(
+                    f"no variable {', '.join(unused)} is declared in {named}",
+                    advice="correct the name, or leave it out",
+                )
 
 
 def _as_item(bucket: Bucket) -> ScanItem:

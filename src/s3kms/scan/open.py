@@ -26,7 +26,6 @@ from s3kms.scan.sources import (
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
-    from s3kms.iac.code_source import CodeSource
     from s3kms.iac.pairing.annotation import DeclarationAnnotator
     from s3kms.results.comparison import Comparison
     from s3kms.results.earlier import EarlierResult
@@ -91,26 +90,29 @@ def open_scan(
         proofs=proofs,
     )
     if isinstance(request.targets, CodeTarget):
-        return _open_code(scan, request.targets, needs)
+        return _open_code(scan, request.targets, needs, given)
     return _open_live(scan, connect(), needs)
 
 
-def _open_code(scan: Scan, target: CodeTarget, needs: frozenset[Fact]) -> OpenScan:
+def _open_code(
+    scan: Scan, target: CodeTarget, needs: frozenset[Fact], given: frozenset[str] | None
+) -> OpenScan:
     from s3kms.iac.code_source import CodeSource
 
     request = scan.request
     source = CodeSource(
-        target.paths, request.code_inputs, directory_buckets=request.includes_directory_buckets
+        target.paths,
+        request.code_inputs,
+        directory_buckets=request.includes_directory_buckets,
+        given=given,
     )
-    scan.final_notes = lambda: _notes_of_code(scan, source, target)
+    scan.final_notes = lambda: _notes_of_code(scan, target)
     return _blocking(scan, partial(source.buckets, needs))
 
 
-def _notes_of_code(scan: Scan, source: "CodeSource", target: CodeTarget) -> Iterator[Sentence]:
+def _notes_of_code(scan: Scan, target: CodeTarget) -> Iterator[Sentence]:
     if scan.is_empty:
         yield Sentence(f"{target} declares no bucket")
-    for name in source.undeclared():
-        yield Sentence(f"no variable {name} is declared in {target}")
 
 
 def _open_live(scan: Scan, connection: "Connection", needs: frozenset[Fact]) -> OpenScan:

@@ -185,12 +185,30 @@ def test_an_expression_that_is_not_told_is_named(shell: Shell) -> None:
     )
 
 
-def test_a_misspelt_variable_is_noted(shell: Shell) -> None:
+@pytest.mark.parametrize("command", ["check", "fix"])
+def test_a_misspelt_variable_is_a_mistake(shell: Shell, command: str) -> None:
     (shell.folder / "main.tf").write_text(
         'variable "sse" {\n  default = "AES256"\n}\nresource "aws_s3_bucket" "b" {}\n'
     )
 
-    done = shell("check", ".", "--var", "see=aws:kms", "--var", "sse=aws:kms", "--format", "json")
+    done = shell(command, ".", "--var", "see=aws:kms", "--var", "sse=aws:kms")
 
-    assert "no variable see is declared in" in done.err
-    assert "--var sse" not in done.err
+    assert done.exit == 2
+    assert done.out == ""
+    assert "no variable see is declared in ." in done.err
+    assert "sse" not in done.err
+
+
+def test_an_option_of_a_language_that_is_not_there_is_a_mistake(shell: Shell) -> None:
+    write(shell, {"infra/main.tf": 'resource "aws_s3_bucket" "b" {}\n', "values.json": "[]"})
+
+    done = shell("check", "infra", "--parameters", "values.json")
+
+    assert done.exit == 2
+    assert "--parameters is about CloudFormation, and there is none in infra" in done.err
+
+
+def test_an_option_of_a_language_that_is_not_there_may_stand_in_the_environment(shell: Shell) -> None:
+    write(shell, {"infra/main.tf": 'resource "aws_s3_bucket" "b" {}\n', "values.json": "[]"})
+
+    assert shell.having(S3KMS_PARAMETERS="values.json")("check", "infra").exit == 10

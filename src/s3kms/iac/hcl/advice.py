@@ -15,5 +15,5 @@ RUN_INIT = Advice("run terraform init, so that the module is there")
 
 def advise_value(variable: str) -> Advice:
     """Give a variable of the root module a value."""
-    fields = {"var": Option("var", f"{variable}=VALUE"), "file": Option("var_file", "FILE")}
+    fields = {"var": Option("variables", f"{variable}=VALUE"), "file": Option("variable_files", "FILE")}
     return Advice("set it with {var} or {file}", fields)
