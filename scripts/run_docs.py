@@ -7,6 +7,8 @@ import os
 import re
 import shlex
 import sys
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from s3kms.demo.environment import DemoEnvironment, open_demo_environment
@@ -24,29 +26,40 @@ SHOWN_UUID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 SHOWN_TIME, SHOWN_MINUTE = "2026-11-23T12:10:10+00:00", "2026-11-23 12:10 UTC"
 
 
-def rerun_console_blocks(page: str) -> str:
+def run_in_process_of_its_own(environment: DemoEnvironment, arguments: Sequence[str]) -> str:
+    """What `s3kms ARGUMENTS` prints to stdout, as a user starts it."""
+    return environment.run(arguments, in_folder=True).stdout
+
+
+Runner = Callable[[DemoEnvironment, Sequence[str]], str]
+"""What `s3kms ARGUMENTS` prints to stdout in the folder of the environment."""
+
+
+def rerun_console_blocks(page: str, run: Runner = run_in_process_of_its_own) -> str:
     """The text of a page with the output of its commands as it is now. They run in order, in one folder."""
     os.environ["COLUMNS"] = "120"
     with open_demo_environment() as environment:
         run_ids: list[str] = []
-        return CONSOLE_BLOCK.sub(lambda block: _rerun_block(block[0], environment, run_ids), page)
+        return CONSOLE_BLOCK.sub(
+            lambda block: _rerun_block(block[0], partial(run, environment), run_ids), page
+        )
 
 
-def _rerun_block(block: str, environment: DemoEnvironment, run_ids: list[str]) -> str:
+def _rerun_block(block: str, run: Callable[[Sequence[str]], str], run_ids: list[str]) -> str:
     """Each command of a block, followed by what it prints to stdout."""
     commands = [line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ ")]
-    return "\n".join(f"$ {command}\n{_output(command, environment, run_ids)}" for command in commands)
+    return "\n".join(f"$ {command}\n{_output(command, run, run_ids)}" for command in commands)
 
 
-def _output(command: str, environment: DemoEnvironment, run_ids: list[str]) -> str:
+def _output(command: str, run: Callable[[Sequence[str]], str], run_ids: list[str]) -> str:
     program, *arguments = shlex.split(command)
     if program != "s3kms":
         raise ValueError(f"{command!r} is not a command of s3kms")
     arguments = [run_ids[SHOWN_RUN_IDS.index(word)] if word in SHOWN_RUN_IDS else word for word in arguments]
-    printed = environment.run(arguments, in_folder=True).stdout
-    run_ids += [run for run in RUN_ID.findall(printed) if run not in run_ids]
-    for shown, run in zip(SHOWN_RUN_IDS, run_ids, strict=False):
-        printed = printed.replace(run, shown)
+    printed = run(arguments)
+    run_ids += [found for found in RUN_ID.findall(printed) if found not in run_ids]
+    for shown, found in zip(SHOWN_RUN_IDS, run_ids, strict=False):
+        printed = printed.replace(found, shown)
     printed = MINUTE.sub(SHOWN_MINUTE, TIME.sub(SHOWN_TIME, UUID.sub(SHOWN_UUID, printed)))
     return "".join(f"{line.rstrip()}\n" for line in printed.splitlines())
 

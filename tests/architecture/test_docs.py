@@ -4,15 +4,17 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import pytest
 from scripts.generate_docs import exit_codes, generate
 from scripts.run_docs import PAGES, rerun_console_blocks
+from tests.support.cli import Shell
 
 from s3kms.cli.main import COMMANDS, group
-from s3kms.demo.environment import open_demo_environment
+from s3kms.demo.environment import DemoEnvironment, open_demo_environment
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -28,13 +30,18 @@ def test_the_readme_has_the_exit_codes() -> None:
     assert exit_codes() in README
 
 
+def run_here(environment: DemoEnvironment, arguments: Sequence[str]) -> str:
+    """What a command prints to stdout, within this process."""
+    return Shell(environment.folder, environment.exports)(*arguments).out
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_the_console_blocks_of_a_page_are_what_the_commands_print(name: str) -> None:
     page = (ROOT / name).read_text()
 
     assert "```console" in page
-    assert rerun_console_blocks(page) == page
+    assert rerun_console_blocks(page, run_here) == page
 
 
 @pytest.mark.slow

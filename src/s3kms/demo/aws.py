@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import socket
 import threading
@@ -120,6 +121,14 @@ class _Handler(MotoRequestHandler):  # type: ignore[misc]
             self.wfile.write(body)
 
 
+class _Dispatcher(DomainDispatcherApplication):  # type: ignore[misc]
+    """moto's choice of a service's application, made once a host: moto lists its 170 folders for every request."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self.get_backend_for_host = functools.cache(super().get_backend_for_host)
+
+
 class EmbeddedAws:
     """An AWS in this process, over real HTTP on 127.0.0.1: moto, corrected where s3kms depends on the difference.
 
@@ -162,8 +171,7 @@ class EmbeddedAws:
         """Listen on 127.0.0.1 with an empty AWS behind it. Raises OSError where the port is taken."""
         corrections.apply_corrections()
         self.reset()
-        moto = DomainDispatcherApplication(create_backend_app)
-        application = corrections.CorrectedAws(moto, self._record, lambda: self.faults)
+        application = corrections.CorrectedAws(_Dispatcher(), self._record, lambda: self.faults)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         with socket.create_server(("127.0.0.1", self._port)) as listening:
             # Bound here: werkzeug ends the process where a port is taken.

@@ -7,22 +7,26 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from tests.support.cli import KEEP, Shell
+from tests.support.cli import KEEP, Done, Shell
 
+from s3kms.demo.environment import open_demo_environment
 from s3kms.demo.sample_estate import ACCOUNTS, PROFILES, SAMPLE_BUCKETS, SAMPLE_DIRECTORY_BUCKETS
 from s3kms.demo.story import STORY
 
 
-@pytest.mark.slow
-def test_the_story_is_told_to_its_end(shell: Shell) -> None:
-    done = shell("demo")
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """The whole story."""
+    return Shell(tmp_path_factory.mktemp("story"))("demo")
 
-    assert done.exit == 0
+
+@pytest.mark.slow
+def test_the_story_is_told_to_its_end(told: Done) -> None:
+    assert told.exit == 0
     played = [
-        re.sub(r"\d{8}T\S+", "RUN", line[2:]) for line in done.out.splitlines() if line.startswith("$ ")
+        re.sub(r"\d{8}T\S+", "RUN", line[2:]) for line in told.out.splitlines() if line.startswith("$ ")
     ]
     assert played == [f"s3kms {step.command}" for scene in STORY for step in scene.steps]
 
@@ -33,10 +37,10 @@ def test_the_story_has_at_most_twelve_scenes_each_with_its_reason() -> None:
 
 
 @pytest.mark.slow
-def test_the_story_tells_every_exit_code(shell: Shell) -> None:
-    told = re.findall(r"^\[exit (\d+): \w", shell("demo").out, re.MULTILINE)
+def test_the_story_tells_every_exit_code(told: Done) -> None:
+    codes = re.findall(r"^\[exit (\d+): \w", told.out, re.MULTILINE)
 
-    assert [int(code) for code in told] == [int(step.exit) for scene in STORY for step in scene.steps]
+    assert [int(code) for code in codes] == [int(step.exit) for scene in STORY for step in scene.steps]
 
 
 def test_the_estate_is_as_large_as_promised() -> None:
@@ -53,22 +57,29 @@ def test_any_command_runs_against_the_estate_with_its_own_exit_code(shell: Shell
     assert shell("demo", "check", "--nonsense").exit == 2
 
 
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Shell]:
+    """A shell in the demo's environment."""
+    with open_demo_environment() as environment:
+        yield Shell(environment.folder, environment.exports)
+
+
 @pytest.mark.parametrize("profile", PROFILES)
-def test_every_account_that_has_a_profile_can_be_asked(shell: Shell, profile: str) -> None:
-    done = shell("demo", "check", "--profile", profile, "--format", "json")
+def test_every_account_that_has_a_profile_can_be_asked(opened: Shell, profile: str) -> None:
+    done = opened("check", "--profile", profile, "--format", "json")
 
     found = {finding["account"] for finding in json.loads(done.out)["findings"]}
     owners = {s.account for s in SAMPLE_BUCKETS}
     assert found == ({PROFILES[profile]} & owners), done.err
 
 
-@contextmanager
-def served(shell: Shell) -> Iterator[dict[str, str]]:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """`s3kms demo --serve`, and the environment it prints."""
     clean = {name: value for name, value in os.environ.items() if name in KEEP}
     process = subprocess.Popen(
         [sys.executable, "-m", "s3kms", "demo", "--serve"],
-        cwd=shell.folder,
+        cwd=tmp_path_factory.mktemp("served"),
         env=clean,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -88,24 +99,14 @@ def served(shell: Shell) -> Iterator[dict[str, str]]:
                 stream.close()
 
 
-def test_the_real_aws_cli_talks_to_the_served_estate(shell: Shell) -> None:
-    with served(shell) as env:
-        aws = [
-            sys.executable,
-            "-m",
-            "awscli",
-            "s3api",
-            "get-bucket-encryption",
-            "--bucket",
-            "acme-app-config",
-        ]
-        out = subprocess.run(aws, env=env, capture_output=True, text=True, check=True).stdout
+def test_the_real_aws_cli_talks_to_the_served_estate(served: dict[str, str]) -> None:
+    aws = [sys.executable, "-m", "awscli", "s3api", "get-bucket-encryption", "--bucket", "acme-app-config"]
+    out = subprocess.run(aws, env=served, capture_output=True, text=True, check=True).stdout
 
     (rule,) = json.loads(out)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms"}
     assert rule["BucketKeyEnabled"] is True
 
 
-def test_it_listens_on_loopback_alone(shell: Shell) -> None:
-    with served(shell) as env:
-        assert env["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
+def test_it_listens_on_loopback_alone(served: dict[str, str]) -> None:
+    assert served["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")

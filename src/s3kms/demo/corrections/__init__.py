@@ -63,6 +63,7 @@ def apply_corrections() -> None:
     keys.correct_policy_name()
     key_metadata.correct_rotation_period()
     key_metadata.correct_external_origin()
+    key_metadata.correct_private_keys()
     keys.correct_key_usage()
     objects.correct_object_headers()
     objects.correct_multipart_bucket_key()
