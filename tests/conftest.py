@@ -7,12 +7,14 @@ import pytest
 from hypothesis import settings
 from tests.support.cli import Shell
 from tests.support.localstack.server import LocalStack, localstack_or_skip
+from tests.support.sdk import read_models_once
 
 from s3kms.demo.aws import EmbeddedAws
 from s3kms.demo.sample_estate import FRANKFURT, PROFILES, seed_estate
 
 settings.register_profile("untimed", deadline=None)  # budgets are counted: a busy machine fails no test
 settings.load_profile("untimed")
+read_models_once()
 
 
 @pytest.fixture(scope="session")

@@ -70,11 +70,15 @@ class Shell:
         return Done(code, out.decode(), err.decode())
 
     def process(self, *arguments: str, stdin: str = "", before: str = "") -> Done:
-        """The command in a process; `before` is a line for the shell that it runs in: `ulimit -f 1`."""
+        """
+        The command in a process; `before` is a line for the shell that it runs in: `ulimit -f 1`.
+
+        It leaves no bytecode, which such a limit would cut off: Python reads it, and says EOFError ever after.
+        """
         done = subprocess.run(
             in_bash(before, [sys.executable, "-m", "s3kms", *arguments]),
             cwd=self.folder,
-            env=self._environment,
+            env=self._environment | {"PYTHONDONTWRITEBYTECODE": "1"},
             input=stdin,
             capture_output=True,
             text=True,

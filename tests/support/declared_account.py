@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 from jsonschema import Draft202012Validator
 from tests.conftest import shell_of
 from tests.support.cli import Done, Shell
+from tests.support.sdk import client_of
 from tests.support.terraform_json import SSE, Entry, rule, state_file
 
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
@@ -76,11 +76,8 @@ class World:
 
 
 def made(aws: EmbeddedAws, folder: Path) -> Iterator[World]:
-    keys = aws.credentials(PRODUCTION)
-    session: Any = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
-
     def client(service: str) -> Any:
-        return session.client(service, endpoint_url=aws.url)
+        return client_of(aws, PRODUCTION, service, REGION)
 
     stacks = client("cloudformation")
     stacks.create_stack(StackName="shop", TemplateBody=TEMPLATE)

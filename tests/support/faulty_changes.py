@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 from tests.support.proxy import GET, Fault, FaultyProxy, Strike
+from tests.support.sdk import client_of
 from tests.support.truth import Meaning, Rule, Told, meaning_of_body, put_rule, snapshot
 
 from s3kms.aws.connection import Connection, ConnectionSettings
@@ -49,8 +48,7 @@ class World:
         """`folder` is for journals."""
         aws.reset()
         keys = aws.credentials(PRODUCTION)
-        session: Any = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"])
-        self.s3 = session.client("s3", endpoint_url=aws.url, region_name=REGION)
+        self.s3 = client_of(aws, PRODUCTION, "s3", REGION)
         for name in (*NAMES, BYSTANDER):
             self.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
         self.proxy = proxy

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 from tests.support.cli import Shell
+from tests.support.sdk import client_of
 
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
 
@@ -64,9 +64,7 @@ class Stage:
         return {**self.shell.env, "PATH": tools, "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": ""}
 
     def client(self, service: str, region: str = FRANKFURT) -> Any:
-        keys = self.aws.credentials(PRODUCTION)
-        session = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], region_name=region)
-        return session.client(service, endpoint_url=self.aws.url)  # type: ignore[call-overload]
+        return client_of(self.aws, PRODUCTION, service, region)
 
     def reset(self) -> None:
         """Every bucket as it is before the fix."""

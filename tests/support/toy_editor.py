@@ -91,7 +91,7 @@ class Hand:
         done = subprocess.run(
             in_bash(before, self._command(*arguments)),
             cwd=self.folder,
-            env=self._environment,
+            env=self._environment | {"PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=TIMEOUT_SECONDS,

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from tests.conftest import shell_of
 from tests.support.cli import Done, Shell
+from tests.support.sdk import client_of
 
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
 from s3kms.demo.sample_estate import FRANKFURT
@@ -21,9 +21,7 @@ MANY = 40
 @pytest.fixture
 def buckets(aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
     """Forty buckets, every second one on SSE-KMS; faults are put right afterwards."""
-    keys = aws.credentials(PRODUCTION)
-    session = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"])
-    s3: Any = session.client("s3", region_name=FRANKFURT, endpoint_url=aws.url)
+    s3 = client_of(aws, PRODUCTION, "s3", FRANKFURT)
     for number in range(MANY):
         name = f"bucket-{number:02}"
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": FRANKFURT})

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 from tests.conftest import shell_of
 from tests.support.cli import Done, Shell
+from tests.support.sdk import client_of
 
 from s3kms.demo.aws import MANAGEMENT, PRODUCTION, SANDBOX, EmbeddedAws
 from s3kms.demo.sample_estate import FRANKFURT, seed_estate
@@ -20,12 +20,10 @@ MANY = 60
 
 @pytest.fixture
 def buckets(aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
-    keys = aws.credentials(PRODUCTION)
-    session = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"])
-    s3 = session.client("s3", region_name=FRANKFURT, endpoint_url=aws.url)
+    s3 = client_of(aws, PRODUCTION, "s3", FRANKFURT)
     for number in range(MANY):
         where = {"LocationConstraint": FRANKFURT}
-        s3.create_bucket(Bucket=f"bucket-{number:02}", CreateBucketConfiguration=where)  # type: ignore[arg-type]
+        s3.create_bucket(Bucket=f"bucket-{number:02}", CreateBucketConfiguration=where)
     aws.calls.clear()
     yield aws
     aws.reset()

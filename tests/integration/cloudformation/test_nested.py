@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 from tests.support.aws_calls import got
 from tests.support.cases.cloudformation.templates import KEY
+from tests.support.sdk import client_of
 from tests.support.templates import bucket, default
 from tests.unit.iac.cloudformation.test_nested import CHILD, nests, read
 
@@ -24,9 +24,7 @@ GIVEN = "Parameters: {Given: {Type: String, Default: 'aws:kms'}}"
 @pytest.fixture
 def client(server: EmbeddedAws) -> Client:
     server.reset()
-    keys = server.credentials(PRODUCTION)
-    session: Any = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
-    return lambda service: session.client(service, endpoint_url=server.url)
+    return lambda service: client_of(server, PRODUCTION, service, REGION)
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from tests.support.aws_calls import got
 from tests.support.cases.cloudformation.templates import CASES
+from tests.support.sdk import client_of
 from tests.support.template_edits import fix_case
 from tests.support.templates import Case
 from tests.unit.iac.cloudformation.test_templates import read
@@ -45,9 +45,7 @@ Client = Callable[[str], Any]
 @pytest.fixture(scope="module")
 def client(server: EmbeddedAws) -> Client:
     server.reset()
-    keys = server.credentials(PRODUCTION)
-    session: Any = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
-    return lambda service: session.client(service, endpoint_url=server.url)
+    return lambda service: client_of(server, PRODUCTION, service, REGION)
 
 
 @pytest.mark.parametrize("case", MADE, ids=[case.id for case in MADE])

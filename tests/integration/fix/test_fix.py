@@ -9,11 +9,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import boto3
 import jsonschema
 import pytest
 from tests.integration.permissions.test_permissions import action_of, allowed_by
 from tests.support.cli import Done, Shell
+from tests.support.sdk import client_of
 
 from s3kms.demo.aws import PRODUCTION, SANDBOX, EmbeddedAws
 
@@ -33,9 +33,7 @@ class Live:
         return self.shell(*arguments)
 
     def client(self, service: str, region: str = FRANKFURT, account: str = PRODUCTION) -> Any:
-        keys = self.aws.credentials(account)
-        session = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], region_name=region)
-        return session.client(service, endpoint_url=self.aws.url)  # type: ignore[call-overload]
+        return client_of(self.aws, account, service, region)
 
     def key(self, region: str = FRANKFURT, account: str = PRODUCTION, **more: Any) -> str:
         return str(self.client("kms", region, account).create_key(**more)["KeyMetadata"]["Arn"])

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 from tests.support.cli import Done, Shell
+from tests.support.sdk import client_of
 
 from s3kms.demo.aws import EmbeddedAws
 from s3kms.demo.sample_estate import PROFILES
@@ -17,14 +17,7 @@ PRODUCTION = PROFILES["production"]
 
 @pytest.fixture
 def s3(estate: EmbeddedAws) -> Any:
-    keys = estate.credentials(PRODUCTION)
-    return boto3.client(
-        "s3",
-        endpoint_url=estate.url,
-        region_name="eu-central-1",
-        aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
-    )
+    return client_of(estate, PRODUCTION, "s3", "eu-central-1")
 
 
 def proof(done: Done, rule: str = "s3kms_probe") -> tuple[str, str]:
