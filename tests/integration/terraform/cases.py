@@ -11,6 +11,7 @@ from zlib import crc32
 
 from tests.support.cases.terraform.code import CASES
 from tests.support.code import context
+from tests.support.plans import PLAN, first_plan
 from tests.support.remedies import Stage
 from tests.support.terraform import Terraform
 from tests.support.terraform_case import AWS, FAIL, OPEN, OURS, ROOT, UNKNOWN, Case, Said
@@ -37,7 +38,7 @@ Rules = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Seen:
-    """A plan or a state: the buckets by address, and all of it."""
+    """A plan: the buckets by address, and all of it."""
 
     document: Mapping[str, Any]
     buckets: Mapping[str, Mapping[str, Any]]
@@ -104,13 +105,6 @@ def arguments(cases: Iterable[Case]) -> list[str]:
     return said
 
 
-def shown(terraform: Terraform, *plan: str) -> Seen:
-    """What Terraform says of a plan, or of the state."""
-    document = json.loads(terraform("show", "-json", *plan))
-    values = document.get("planned_values") or document.get("values") or {}
-    return Seen(document, dict(_buckets(values.get("root_module", {}))))
-
-
 def _buckets(module: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
     for resource in module.get("resources", ()):
         if resource["mode"] == "managed" and resource["type"] in BUCKETS:
@@ -128,10 +122,16 @@ def started(stage: Stage, name: str, cases: Iterable[Case], workspace: str = "")
     return Terraform(folder, {**stage.env, "TF_WORKSPACE": workspace} if workspace else stage.env)
 
 
-def plan_of(terraform: Terraform, cases: Iterable[Case]) -> Seen:
-    """What Terraform would do, which is in `plan.bin` then."""
-    terraform("plan", "-out=plan.bin", *arguments(cases))
-    return shown(terraform, "plan.bin")
+def plan_of(terraform: Terraform, cases: Iterable[Case], unlike: Mapping[str, str] | None = None) -> Seen:
+    """What Terraform would make of cases of which nothing is there (`first_plan`)."""
+    document = json.loads(first_plan(terraform, *arguments(cases), unlike=unlike))
+    return Seen(document, dict(_buckets(document["planned_values"]["root_module"])))
+
+
+def changed_by(terraform: Terraform, cases: Iterable[Case]) -> set[str]:
+    """The addresses that Terraform would change now."""
+    said = map(json.loads, terraform("plan", "-json", *arguments(cases)).splitlines())
+    return {line["change"]["resource"]["addr"] for line in said if line["type"] == "planned_change"}
 
 
 def judged(plan: Seen) -> Iterable[tuple[str, Finding]]:
@@ -141,13 +141,29 @@ def judged(plan: Seen) -> Iterable[tuple[str, Finding]]:
         yield str(bucket.resource), evaluate_bucket(bucket, RULE, Configuration(), date(2026, 11, 23))
 
 
-def applied(stage: Stage, terraform: Terraform, plan: Seen) -> Rules:
+def applied(stage: Stage, terraform: Terraform, plan: Seen, cases: Iterable[Case]) -> Rules:
     """Every bucket that the plan has made."""
-    terraform("apply", "plan.bin")
-    state = shown(terraform)
-    assert state.buckets.keys() == plan.buckets.keys()
+    saved = (terraform.folder / PLAN).exists()
+    terraform("apply", *([PLAN] if saved else ["-auto-approve", *arguments(cases)]))
+    names = dict(_names(json.loads(terraform("state", "pull"))))
+    assert names.keys() == plan.buckets.keys()
     s3 = stage.client("s3")
-    return {address: _rule_of(s3, values["id"]) for address, values in state.buckets.items()}
+    return {address: _rule_of(s3, name) for address, name in names.items()}
+
+
+def _names(state: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Address and name of every bucket of a state."""
+    for resource in state["resources"]:
+        if resource["mode"] == "managed" and resource["type"] in BUCKETS:
+            module = f"{resource['module']}." if "module" in resource else ""
+            for instance in resource["instances"]:
+                key = (
+                    f"[{json.dumps(instance['index_key'], ensure_ascii=False)}]"
+                    if "index_key" in instance
+                    else ""
+                )
+                address = f"{module}{resource['type']}.{resource['name']}{key}"
+                yield address, instance["attributes"]["id"]
 
 
 def _rule_of(s3: Any, name: str) -> Mapping[str, Any]:

@@ -58,7 +58,7 @@ def findings(made_plan: Seen, other_plan: Seen) -> Mapping[str, Finding]:
 @pytest.fixture(scope="module")
 def live(stage: Stage, maker: Terraform, made_plan: Seen) -> Rules:
     """Every bucket that the plan has made."""
-    return applied(stage, maker, made_plan)
+    return applied(stage, maker, made_plan, MADE)
 
 
 def addresses(case: Case, seen: Iterable[str]) -> set[str]:

@@ -92,7 +92,11 @@ def test_terraform_says_the_same(tmp_path: Path) -> None:
 def test_terraform_refuses_the_same(tmp_path: Path) -> None:
     bad = [hcl(case) for case in CASES if case[2] is REFUSED]
 
-    accepted = [line for line in bad if Terraform(tmp_path, {}).ask(f"jsonencode({line})\n").returncode == 0]
+    asked = Terraform(tmp_path, {}).ask(
+        f"jsonencode([{', '.join(f'can(jsonencode({line}))' for line in bad)}])\n"
+    )
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    accepted = [line for line, can in zip(bad, json.loads(json.loads(asked.stdout)), strict=True) if can]
 
     assert accepted == []
 
