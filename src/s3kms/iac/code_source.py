@@ -6,16 +6,17 @@ from pathlib import Path
 from s3kms.iac import load_languages
 from s3kms.iac.files import DiskFiles
 from s3kms.iac.included_files import find_included_files, normalize_path
-from s3kms.iac.interface import Folder, Language, ReadContext, Unit
+from s3kms.iac.interface import Folder, Language, ReadContext, Reader, Unit, UnreadUnit
 from s3kms.iac.units import find_units
-from s3kms.model.advice import Option, Sentence
+from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
 from s3kms.model.errors import BadInput, NothingToCheck
 from s3kms.model.facts import Fact
 from s3kms.model.operations import Operation
+from s3kms.model.place import Place
 from s3kms.model.stream import ScanItem, Unlisted, UnlistedScope
-from s3kms.model.unknown import Unknown
+from s3kms.model.unknown import Unknown, UnknownCause
 
 
 class CodeSource:
@@ -73,7 +74,7 @@ class CodeSource:
             for unit in find_units(path):
                 if normalize_path(unit.path) in included or _is_among(unit, seen):
                     continue
-                language = next((one for one in self._languages if one.reader.claims(unit)), None)
+                language = next((one for one in (*self._languages, _UNREAD) if one.reader.claims(unit)), None)
                 if language is not None:
                     self._claimed.setdefault(language.name, []).append(unit)
                     yield unit, language
@@ -102,6 +103,17 @@ class CodeSource:
                     f"no variable {', '.join(unused)} is declared in {named}",
                     advice="correct the name, or leave it out",
                 )
+
+
+def _unread(unit: Unit, _: ReadContext) -> Iterator[Bucket]:
+    """The buckets that may be declared in what is not read."""
+    if isinstance(unit, UnreadUnit):
+        unknown = Unknown(UnknownCause.FILE_UNREAD, f"{unit.path} {unit.why}", _MAKE_READABLE)
+        yield Bucket(None, places=(Place(str(unit.path)),), encryption=unknown, tags=unknown, key=unknown)
+
+
+_MAKE_READABLE = Advice("make it readable, or take it away")
+_UNREAD = Language("what is not read", Reader("", lambda unit: isinstance(unit, UnreadUnit), _unread))
 
 
 def _as_item(bucket: Bucket) -> ScanItem:

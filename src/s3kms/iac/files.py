@@ -1,6 +1,7 @@
 """The files that code may refer to: those of the disk, and those as they would be after an edit."""
 
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,40 +11,67 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 """Bytes; what is larger is no code that a person or a tool wrote."""
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadFile:
+    """A file that is there and not read: who takes it for absent may call a bucket clean that it changes."""
+
+    why: str
+    """What follows its path: `cannot be read: Permission denied`."""
+
+
 class Files(Protocol):
     """The files that a unit may refer to. A reader opens nothing by itself, so that an edit can be tried before
     it is written.
     """
 
-    def read(self, path: Path) -> bytes | None:
-        """The bytes of a file; None where there is none that may be read."""
+    def read(self, path: Path) -> bytes | UnreadFile | None:
+        """The bytes of a file, or why they are not read; None where there is no such file."""
         ...
 
     def names(self, folder: Path) -> tuple[str, ...]:
-        """The names of the files in a folder, sorted; empty where there is no such folder."""
+        """The names of the files in a folder, also of those that cannot be read, sorted; empty where there is no such
+        folder.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class DiskFiles:
-    """What is on the disk. A file that cannot be read is as good as none."""
+    """What is on the disk."""
 
-    def read(self, path: Path) -> bytes | None:
+    def read(self, path: Path) -> bytes | UnreadFile | None:
         """The bytes of a file."""
         try:
-            if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
-                return None
-            return path.read_bytes()
+            path.lstat()
         except (OSError, ValueError):
             return None
+        try:
+            found = path.stat()
+            if not stat.S_ISREG(found.st_mode):
+                return None if stat.S_ISDIR(found.st_mode) else UnreadFile("is no regular file")
+            if found.st_size > MAX_FILE_BYTES:
+                return UnreadFile(f"is larger than {MAX_FILE_BYTES // 1024**2} MiB")
+            return path.read_bytes()
+        except FileNotFoundError:
+            return UnreadFile("is a link to a file that is not there")
+        except OSError as error:
+            return UnreadFile(f"cannot be read: {error.strerror}")
 
     def names(self, folder: Path) -> tuple[str, ...]:
         """The files of a folder."""
         try:
             with os.scandir(folder) as entries:
-                return tuple(sorted(entry.name for entry in entries if entry.is_file()))
+                return tuple(sorted(entry.name for entry in entries if not _is_folder(entry)))
         except (OSError, ValueError):
             return ()
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Also by way of a link; a link that leads to itself leads to no folder."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +81,7 @@ class OverlayFiles:
     below: Files
     changed: Mapping[Path, bytes]
 
-    def read(self, path: Path) -> bytes | None:
+    def read(self, path: Path) -> bytes | UnreadFile | None:
         """The bytes of a file."""
         found = self.changed.get(path)
         return self.below.read(path) if found is None else found

@@ -31,7 +31,16 @@ class Folder:
     """The file of it whose buckets are wanted; None for all of them, and those of the modules it calls."""
 
 
-Unit = Document | Folder
+@dataclass(frozen=True, slots=True)
+class UnreadUnit:
+    """A file or a folder that may declare buckets, and is not read."""
+
+    path: Path
+    why: str
+    """What follows its path: `cannot be read: Permission denied`."""
+
+
+Unit = Document | Folder | UnreadUnit
 """What is read at once."""
 
 

@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from s3kms.iac.files import MAX_FILE_BYTES
+from s3kms.iac.files import DiskFiles, UnreadFile
 from s3kms.iac.hcl.root_discovery import find_root_modules, is_module_file
-from s3kms.iac.interface import Document, Folder, Unit
+from s3kms.iac.interface import Document, Folder, Unit, UnreadUnit
 from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput
 
@@ -14,18 +14,25 @@ _ASSEMBLY, _STAGED = "cdk.out", "asset."
 """A file that the CDK writes into each folder of stacks, and how it names what it uploads for them."""
 _NOT_CODE = {"node_modules", "__pycache__", "venv"}
 _VALUES = (".tfvars", ".tfvars.json")
+_MAY_DECLARE = (".yaml", ".yml", ".json", ".template")
+"""How the names of documents end that may declare buckets; one that cannot be read is not passed over."""
 
 
 def find_units(path: Path) -> Iterator[Unit]:
-    """The file; or those below the folder, links and hidden folders left out, in a fixed order.
+    """The file; or those below the folder, hidden folders left out, in a fixed order.
 
     A folder of Terraform files is one unit, and none where another below the named folder calls it as a module; a
-    file of Terraform that is named stands for its folder. Raises BadInput for a path that cannot be read.
+    file of Terraform that is named stands for its folder. A link is followed to a file of the same repository that is
+    not come across otherwise, and no further. What may declare buckets and is not read is a unit of its own.
+
+    Raises BadInput for a named path that cannot be read.
     """
     if not path.is_dir():
         yield _named(path)
         return
-    walked = list(_walk(path))
+    closed: list[UnreadUnit] = []
+    walked = list(_walk(path, closed))
+    yield from closed
     modules = [folder for folder, names in walked if any(is_module_file(name) for name in names)]
     roots = find_root_modules(path, modules)
     for folder, names in walked:
@@ -35,12 +42,43 @@ def find_units(path: Path) -> Iterator[Unit]:
             found = folder / name
             if is_module_file(name) or name.endswith(_VALUES):
                 continue
-            if found.is_file() and not found.is_symlink() and found.stat().st_size <= MAX_FILE_BYTES:
-                yield _read(found)
+            unit = _linked(found, path) if found.is_symlink() else _document(found)
+            if unit is not None:
+                yield unit
 
 
-def _walk(path: Path) -> Iterator[tuple[Path, list[str]]]:
-    for folder, folders, names in os.walk(path):
+def _document(path: Path) -> Document | UnreadUnit | None:
+    data = DiskFiles().read(path)
+    if isinstance(data, UnreadFile):
+        return UnreadUnit(path, data.why) if path.name.endswith(_MAY_DECLARE) else None
+    return None if data is None else Document(path, data)
+
+
+def _linked(link: Path, named: Path) -> Document | UnreadUnit | None:
+    """What a link leads to; None for what is come across where it stands."""
+    target, inside = Path(os.path.realpath(link)), Path(os.path.realpath(named))
+    if target.is_relative_to(inside) and _is_walked(target.relative_to(inside)) and target.is_file():
+        return None
+    if target.exists() and not target.is_relative_to(_repository_of(inside)):
+        is_code = link.name.endswith(_MAY_DECLARE)
+        return UnreadUnit(link, "is a link to another repository, and is not read") if is_code else None
+    return _document(link)
+
+
+def _is_walked(steps: Path) -> bool:
+    return not any(step in _NOT_CODE or step.startswith(".") for step in steps.parts[:-1])
+
+
+def _repository_of(folder: Path) -> Path:
+    """The folder with `.git` in which it lies; itself where there is none."""
+    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), folder)
+
+
+def _walk(path: Path, closed: list[UnreadUnit]) -> Iterator[tuple[Path, list[str]]]:
+    def close(error: OSError) -> None:
+        closed.append(UnreadUnit(Path(error.filename), f"cannot be read: {error.strerror}"))
+
+    for folder, folders, names in os.walk(path, onerror=close):
         if _ASSEMBLY in names:
             folders[:] = [name for name in folders if not name.startswith(_STAGED)]
             names = [name for name in names if not name.startswith(_STAGED)]  # noqa: PLW2901 - what is left of it

@@ -123,8 +123,8 @@ class _Nest:
 
     def _parsed(self, path: Path) -> Table | str:
         data = self._files.read(path)
-        if data is None:
-            return "which does not exist"
+        if not isinstance(data, bytes):
+            return f"which {data.why}" if data else "which does not exist"
         try:
             root = parse_template(data)
         except TemplateSyntaxError as broken:

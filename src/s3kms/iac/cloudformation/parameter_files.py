@@ -48,8 +48,10 @@ def read_parameters(context: ReadContext) -> ParameterValues:
     given: dict[str, str | Unknown] = {}
     for path in context.inputs.parameter_files:
         data = context.files.read(path)
-        if data is None:
-            raise BadInput(f"{path} cannot be read", advice="name a file of parameter values")
+        if not isinstance(data, bytes):
+            raise BadInput(
+                f"{path} {data.why if data else 'is not there'}", advice="name a file of parameter values"
+            )
         for name, value in _pairs(path, data):
             given[name] = _previous(name, path) if value is None else value
     return given

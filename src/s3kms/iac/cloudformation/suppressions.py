@@ -7,7 +7,7 @@ from pathlib import Path
 
 from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateResource
 from s3kms.iac.cloudformation.tree import Array, Mark, Node, Scalar, Table
-from s3kms.iac.files import Files
+from s3kms.iac.files import Files, UnreadFile
 from s3kms.iac.suppressions.comments import Comment, yaml_comments
 from s3kms.iac.suppressions.directives import (
     ResourceLines,
@@ -108,9 +108,11 @@ def find_suppressions(template: CloudFormationTemplate, data: bytes, files: File
 
 
 def _templates(
-    template: CloudFormationTemplate, data: bytes | None, files: Files, stack: str
+    template: CloudFormationTemplate, data: bytes | UnreadFile | None, files: Files, stack: str
 ) -> Iterator[tuple[str, _Template]]:
-    lines, comments = _commented(data) if data and may_have_suppressions(data) else ((), ())
+    lines, comments = (
+        _commented(data) if isinstance(data, bytes) and may_have_suppressions(data) else ((), ())
+    )
     yield stack, _Template(template.uri, template.resources, lines, comments)
     for logical_id, inner in template.nested.items():
         name = f"{stack}.{logical_id}" if stack else logical_id

@@ -46,8 +46,8 @@ class PatchBuilder:
 
     def _made(self, path: Path, splices: list[Splice[bytes]], proposal: Proposal) -> Patch | str:
         before = self._files.read(path)
-        if before is None:
-            return f"{path} cannot be read"
+        if not isinstance(before, bytes):
+            return f"{path} {before.why}" if before else f"{path} is not there"
         together = [*self._splices.get(path, ()), *splices]
         try:
             return make_patch(path, before, together, (*self._buckets.get(path, ()), *proposal.buckets))

@@ -69,4 +69,5 @@ def pair_by_address(before: UnitRead, after: UnitRead) -> Iterator[tuple[Bucket 
 
 def read_contents(paths: Iterable[Path], files: Files) -> dict[Path, bytes]:
     """The bytes of these files, by path; empty for one that is gone."""
-    return {path: files.read(path) or b"" for path in paths}
+    found = {path: files.read(path) for path in paths}
+    return {path: data if isinstance(data, bytes) else b"" for path, data in found.items()}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from s3kms.iac.files import Files
+from s3kms.iac.files import Files, UnreadFile
 
 
 def real_path(path: Path) -> Path:
@@ -18,13 +18,13 @@ class FilesSnapshot:
     """Files as they were when they were first read."""
 
     below: Files
-    _kept: dict[Path, bytes | None] = field(default_factory=dict)
+    _kept: dict[Path, bytes | UnreadFile | None] = field(default_factory=dict)
 
     def keep(self, path: Path, data: bytes) -> None:
         """Records the bytes of a file that was read before the snapshot was made."""
         self._kept.setdefault(real_path(path), data)
 
-    def read(self, path: Path) -> bytes | None:
+    def read(self, path: Path) -> bytes | UnreadFile | None:
         """The bytes of a file."""
         name = real_path(path)
         if name not in self._kept:
@@ -45,7 +45,7 @@ class RecordingFiles:
     """By their real paths."""
     seen: set[Path] = field(default_factory=set)
 
-    def read(self, path: Path) -> bytes | None:
+    def read(self, path: Path) -> bytes | UnreadFile | None:
         """The bytes of a file."""
         name = real_path(path)
         self.seen.add(name)

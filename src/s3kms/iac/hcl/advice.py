@@ -10,6 +10,7 @@ CORRECT_CODE_OR_WORKSPACE = Advice(
     {"workspace": Option("workspace", "NAME")},
 )
 """Of code that is rejected in the default workspace, which is seldom the one in use."""
+MAKE_READABLE = Advice("make it readable, or take it away")
 RUN_INIT = Advice("run terraform init, so that the module is there")
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 
+from s3kms.iac.files import UnreadFile
 from s3kms.iac.hcl.advice import CHECK_PLAN
 from s3kms.iac.hcl.interface import Evaluator
 from s3kms.iac.hcl.module_loader import ModuleLoader
@@ -56,25 +57,33 @@ def call_file_function(
     path = loader.path_of(text)
     if name == "fileset":
         return _fileset(loader, text, args[1:])
+    if path is None:
+        return _not_read(name, text, "is not read: it is hidden or too far outside the code")
     data = loader.read_file(text)
     if name == "fileexists":
-        return _unread_file(name, text) if path is None else data is not None
+        return data is not None
+    if isinstance(data, UnreadFile):
+        return _not_read(name, text, data.why)
     if data is None:
-        if path is not None:
-            raise Rejected(f"the file {text} does not exist")
-        return _unread_file(name, text)
+        raise Rejected(f"the file {text} does not exist")
+    return _made_of(evaluator, name, data, args, scope)
+
+
+def _made_of(
+    evaluator: Evaluator, name: str, data: bytes, args: tuple[Value, ...], scope: ExpressionScope
+) -> Value:
     if make := _FROM_BYTES.get(name):
         return make(data)
     try:
         content = data.decode("utf-8")
     except UnicodeDecodeError:
-        raise Rejected(f"{text} is not UTF-8") from None
+        raise Rejected(f"{to_text(args[0])} is not UTF-8") from None
     return content if name == "file" else _template(evaluator, content, args[1:], scope)
 
 
-def _unread_file(function: str, path: str) -> UnknownValue:
-    why = f"{path} is not read: it is hidden or too far outside the code"
-    return UnknownValue(f"{function}({path!r})", Unknown(UnknownCause.FILE_UNREAD, why, CHECK_PLAN))
+def _not_read(function: str, path: str, why: str) -> UnknownValue:
+    unknown = Unknown(UnknownCause.FILE_UNREAD, f"{path} {why}", CHECK_PLAN)
+    return UnknownValue(f"{function}({path!r})", unknown)
 
 
 def _template(evaluator: Evaluator, content: str, args: tuple[Value, ...], scope: ExpressionScope) -> Value:

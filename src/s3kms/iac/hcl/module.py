@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from s3kms.iac.files import Files
+from s3kms.iac.files import Files, UnreadFile
 from s3kms.iac.hcl.json_syntax import parse_json
 from s3kms.iac.hcl.native_syntax import parse_native
 from s3kms.iac.hcl.override_files import merge_override
 from s3kms.iac.hcl.syntax_tree import Attribute, Block, Expression, HclFile, Literal, ObjectConstructor, Span
 
 _NATIVE, _JSON = (".tofu", ".tf"), (".tofu.json", ".tf.json")
+NOWHERE = Span(0, 0, 1, 1)
+"""Where a file is to be shown of which nothing was read."""
 MAX_SHOWN_CHARACTERS = 100
 """Characters of an expression in a message."""
 MODULE_FILE_SUFFIXES = (*_JSON, *_NATIVE)
@@ -43,11 +45,18 @@ class ResourceDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class FileDiagnostic:
-    """A place where a file is not valid HCL, or declares what may not be declared."""
+    """A place where a file is not valid HCL, or declares what may not be declared; or a file that is not read."""
 
     path: Path
     why: str
     span: Span
+    is_unread: bool = False
+    """Whether nothing of the file was read: `why` then follows its path."""
+
+    @property
+    def is_of_override_file(self) -> bool:
+        """Whether the file may change what any other file declares."""
+        return _is_override(self.path.name)
 
 
 @dataclass(slots=True)
@@ -120,7 +129,9 @@ def read_module(files: Files, folder: Path) -> Module:
     for name in list_module_files(files, folder):
         path = folder / name
         data = files.read(path)
-        if data is None:
+        if isinstance(data, UnreadFile):
+            module.diagnostics.append(FileDiagnostic(path, data.why, NOWHERE, is_unread=True))
+        if not isinstance(data, bytes):
             continue
         module.data[path] = data
         file = parse_module_file(name, data)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from s3kms.iac.files import Files
+from s3kms.iac.files import Files, UnreadFile
 from s3kms.iac.hcl.advice import CORRECT_CODE, CORRECT_CODE_OR_WORKSPACE, RUN_INIT
 from s3kms.iac.hcl.budget import EvaluationBudget
 from s3kms.iac.hcl.file_access import resolve_nearby_path
@@ -111,7 +111,7 @@ class ModuleLoader:
         """Where `terraform init` has put the module of a call."""
         if self._installed is None:
             data = self.files.read(self.folder / ".terraform" / "modules" / "modules.json")
-            self._installed = dict(_entries(data or b""))
+            self._installed = dict(_entries(data if isinstance(data, bytes) else b""))
         found = self._installed.get(name)
         return None if found is None else Path(os.path.normpath(self.folder / found))
 
@@ -129,8 +129,11 @@ class ModuleLoader:
             ]
             waiting += [(path, found) for path, found in reversed(below) if isinstance(found, Module)]
 
-    def read_file(self, text: str) -> bytes | None:
-        """The bytes of a file that a function names, relative to the root module; None where none may be read."""
+    def read_file(self, text: str) -> bytes | UnreadFile | None:
+        """The bytes of a file that a function names, relative to the root module, or why they are not read.
+
+        None where there is no such file, or it may not be read.
+        """
         path = self.path_of(text)
         return None if path is None else self.files.read(path)
 

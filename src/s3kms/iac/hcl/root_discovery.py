@@ -47,8 +47,8 @@ def _called_from(folder: Path) -> set[Path]:
     """
     disk, found = DiskFiles(), set[Path]()
     for name in filter(is_module_file, disk.names(folder)):
-        data = disk.read(folder / name) or b""
-        if b"module" in data and _LOCAL_SOURCE.search(data):
+        data = disk.read(folder / name)
+        if isinstance(data, bytes) and b"module" in data and _LOCAL_SOURCE.search(data):
             calls = (block for block in parse_module_file(name, data).body.blocks if block.type == "module")
             sources = (read_literal_argument(call, "source") for call in calls)
             found |= {_beside(folder, source) for source in sources if source and is_local_source(source)}

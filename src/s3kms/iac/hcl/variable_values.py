@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from s3kms.iac.files import Files
+from s3kms.iac.files import Files, UnreadFile
 from s3kms.iac.hcl.file_access import is_outside
 from s3kms.iac.hcl.json_syntax import parse_json_values
-from s3kms.iac.hcl.module import FileDiagnostic
+from s3kms.iac.hcl.module import NOWHERE, FileDiagnostic
 from s3kms.iac.hcl.native_syntax import parse_native
 from s3kms.iac.hcl.syntax_tree import Attribute, Expression, HclFile
 from s3kms.iac.hcl.type_constraints import PrimitiveType, TypeConstraint
@@ -15,6 +15,9 @@ from s3kms.model.code_inputs import CodeInputs
 
 _ALWAYS = ("terraform.tfvars", "terraform.tfvars.json")
 _VALUES = (".tfvars", ".tfvars.json")
+_LINK_TO_ELSEWHERE = UnreadFile(
+    "is a link to a file that is hidden or too far outside the code, and is not read"
+)
 _AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
 
 
@@ -56,8 +59,10 @@ def read_assigned_values(folder: Path, files: Files, inputs: CodeInputs) -> Assi
     found: dict[str, AssignedValue] = {}
     diagnostics: list[FileDiagnostic] = []
     for path in (*_automatic(folder, files), *inputs.variable_files):
-        data = files.read(path)
-        if data is None:
+        data = _LINK_TO_ELSEWHERE if is_outside(folder, path) and path.parent == folder else files.read(path)
+        if isinstance(data, UnreadFile):
+            diagnostics.append(FileDiagnostic(path, data.why, NOWHERE, is_unread=True))
+        if not isinstance(data, bytes):
             continue
         file = _read(path, data)
         diagnostics += [FileDiagnostic(path, problem.why, problem.span) for problem in file.diagnostics]
@@ -71,7 +76,6 @@ def read_assigned_values(folder: Path, files: Files, inputs: CodeInputs) -> Assi
 
 def _automatic(folder: Path, files: Files) -> Iterator[Path]:
     names = [name for name in files.names(folder) if name.endswith(_VALUES)]
-    names = [name for name in names if not is_outside(folder, folder / name)]
     yield from (folder / name for name in _ALWAYS if name in names)
     yield from (folder / name for name in sorted(names) if name.endswith(_AUTOMATIC))
 

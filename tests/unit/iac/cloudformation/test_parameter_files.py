@@ -72,7 +72,7 @@ def test_a_file_that_is_not_utf_8_is_malformed() -> None:
 
 
 def test_a_file_that_is_not_there_is_told() -> None:
-    with pytest.raises(BadInput, match=r"p\.json cannot be read"):
+    with pytest.raises(BadInput, match=r"p\.json is not there"):
         read_parameters(context({}, CodeInputs(parameter_files=(Path("p.json"),))))
 
 

@@ -46,11 +46,16 @@ def lines(unit: Unit) -> Iterator[tuple[int, str, str, str]]:
         at += len(line.encode())
 
 
+def content(context: ReadContext, path: Path) -> bytes:
+    found = context.files.read(path)
+    return found if isinstance(found, bytes) else b""
+
+
 def read(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
     for _, name, sign, value in lines(unit):
         said = value
         if sign == "<":
-            said = (context.files.read(ROOT / value) or b"").decode().strip()
+            said = content(context, ROOT / value).decode().strip()
         yield Bucket(None, resource=name, encryption=Encryption(said))
 
 
@@ -62,7 +67,7 @@ def edit(
         if name not in names:
             continue
         path, start = (unit.path, at + len(name) + 3) if sign == "=" else (ROOT / value, 0)
-        end = start + len((context.files.read(path) or b"")[start:].split(b"\n")[0])
+        end = start + len(content(context, path)[start:].split(b"\n")[0])
         yield Proposal(
             (name,), ((path, Splice(start, end, (desired.algorithm or SSE_KMS).encode())),), "there"
         )
@@ -156,7 +161,7 @@ TWO = "A = AES256\nB = AES256\n"
     [
         (spliced(("", 4, 10, "aws:kms"), ("", 5, 21, "x")), "two edits want the bytes"),
         (spliced(("", 4, 10, "aws:kms"), ("", 90, 99, "x")), "the file has 22 bytes"),
-        (spliced(("", 4, 10, "aws:kms"), ("none", 0, 0, "x")), "cannot be read"),
+        (spliced(("", 4, 10, "aws:kms"), ("none", 0, 0, "x")), "is not there"),
         (spliced(("", 4, 10, "aws:kms"), ("", 15, 21, "AES256")), "does not come out as asked for"),
         (spliced(("", 4, 10, "aws:kms"), ("other", 0, 0, "x")), "does not come out as asked for"),
         (spliced(("", 4, 10, "aws:kms")), "no edit was found for it"),

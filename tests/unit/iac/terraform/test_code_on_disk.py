@@ -62,9 +62,10 @@ def test_values_that_are_a_link_to_something_hidden_are_not_read(tmp_path: Path)
     (tmp_path / "code").mkdir()
     (tmp_path / "code" / "terraform.tfvars").symlink_to(tmp_path / ".credentials")
 
-    (found,) = written(tmp_path / "code", {"main.tf": variable("key") + bucket() + sse("var.key")})
+    found, told = written(tmp_path / "code", {"main.tf": variable("key") + bucket() + sse("var.key")})
 
-    assert "NotForOthers" not in repr(judge(found))
+    assert "NotForOthers" not in repr(judge(found)) + repr(told)
+    assert "terraform.tfvars is a link to a file that is hidden" in repr(told)
 
 
 def test_a_file_that_shares_only_the_disk_with_the_code_is_not_read() -> None:

@@ -64,7 +64,7 @@ def _is_of_cdk(path: Path, context: ReadContext, source: TemplateSource) -> bool
     if not path.name.endswith(".template.json"):
         return False
     manifest = context.files.read(path.parent / "manifest.json")
-    return manifest is not None and b'"artifacts"' in manifest
+    return isinstance(manifest, bytes) and b'"artifacts"' in manifest
 
 
 def _bodies(source: TemplateSource) -> list[SyntaxNode]:

@@ -81,12 +81,14 @@ class _Unit:
         """One file of the unit, ready to be edited; None where it cannot be read as a template."""
         is_own = path == self.document.path
         data = self.document.data if is_own else self.context.files.read(path)
+        if not isinstance(data, bytes):
+            return None
         try:
-            root = parse_template(data or b"")
-            source = parse_source(data or b"")
+            root = parse_template(data)
+            source = parse_source(data)
         except (TemplateSyntaxError, yaml.YAMLError):
             return None
-        if data is None or not isinstance(root, Table):
+        if not isinstance(root, Table):
             return None
         template = unroll_loops(read_template(root, str(path)))
         buckets = read_with_edit(READER, self.document, self.context, {})

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from s3kms.iac.hcl.advice import CHECK_PLAN, CORRECT_CODE
+from s3kms.iac.files import UnreadFile
+from s3kms.iac.hcl.advice import CHECK_PLAN, CORRECT_CODE, MAKE_READABLE
 from s3kms.iac.hcl.budget import BudgetExhausted
 from s3kms.iac.hcl.module import Declaration, FileDiagnostic, Module, list_module_files
 from s3kms.iac.hcl.module_loader import MissingModule
@@ -48,8 +49,10 @@ def read(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
 
 def _may_have_buckets(unit: Folder, context: ReadContext) -> bool:
     for name in list_module_files(context.files, unit.path):
-        data = context.files.read(unit.path / name) or b""
-        if any(word in data for word in _WORDS_OF_BUCKETS):
+        data = context.files.read(unit.path / name)
+        if isinstance(data, UnreadFile):
+            return True
+        if data and any(word in data for word in _WORDS_OF_BUCKETS):
             return True
     return False
 
@@ -63,7 +66,10 @@ def _unread_files(diagnostics: Iterable[FileDiagnostic], only: Path | None) -> I
     for path, diagnostic in first.items():
         line, column = diagnostic.span.line, diagnostic.span.column
         why = f"{path} cannot be read in full: {diagnostic.why} (line {line})"
-        yield _unnamed_bucket(Unknown(UnknownCause.FILE_UNREAD, why, CORRECT_CODE), Place(path, line, column))
+        unknown = Unknown(UnknownCause.FILE_UNREAD, why, CORRECT_CODE)
+        if diagnostic.is_unread:
+            unknown = Unknown(UnknownCause.FILE_UNREAD, f"{path} {diagnostic.why}", MAKE_READABLE)
+        yield _unnamed_bucket(unknown, Place(path, line, column))
 
 
 def _missing_modules(root: RootModule, names: CallNames, module: Module) -> Iterator[Bucket]:

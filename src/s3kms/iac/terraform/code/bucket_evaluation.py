@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from s3kms.iac.hcl.advice import CHECK_PLAN, CORRECT_CODE
+from s3kms.iac.hcl.advice import CHECK_PLAN, CORRECT_CODE, MAKE_READABLE
 from s3kms.iac.hcl.evaluation import Evaluation
+from s3kms.iac.hcl.module import FileDiagnostic
 from s3kms.iac.hcl.scope import ModuleInstance, ResourceInstance
 from s3kms.iac.terraform.code.block_values import BlockValues, evaluate_block, place_of
 from s3kms.iac.terraform.code.configuration_matching import MatchedConfigurations
@@ -151,6 +152,9 @@ def _find_obstacle(bucket: ResourceInstance, matched: MatchedConfigurations) -> 
         resource = one.resource
         if (resource.mode, resource.type, resource.name) in one.module_instance.module.duplicates:
             return Unknown(UnknownCause.UNRESOLVED, f"{one.address} is declared more than once", CORRECT_CODE)
+        for diagnostic in one.module_instance.module.diagnostics:
+            if diagnostic.is_of_override_file:
+                return _unread(diagnostic, f"may change what {one.address} is")
     if matched.certain:
         return None
     if matched.missing_module is not None:
@@ -160,8 +164,14 @@ def _find_obstacle(bucket: ResourceInstance, matched: MatchedConfigurations) -> 
     module_instance: ModuleInstance | None = bucket.module_instance
     while module_instance is not None:
         for diagnostic in module_instance.module.diagnostics:
-            where = f"{diagnostic.path} (line {diagnostic.span.line})"
-            why = f"{where} cannot be read in full, and may have its configuration"
-            return Unknown(UnknownCause.FILE_UNREAD, why, CORRECT_CODE)
+            return _unread(diagnostic, "may have its configuration")
         module_instance = module_instance.caller
     return None
+
+
+def _unread(diagnostic: FileDiagnostic, consequence: str) -> Unknown:
+    if diagnostic.is_unread:
+        why = f"{diagnostic.path} {diagnostic.why}, and {consequence}"
+        return Unknown(UnknownCause.FILE_UNREAD, why, MAKE_READABLE)
+    why = f"{diagnostic.path} (line {diagnostic.span.line}) cannot be read in full, and {consequence}"
+    return Unknown(UnknownCause.FILE_UNREAD, why, CORRECT_CODE)

@@ -38,7 +38,8 @@ class RootModuleEdit:
 
     def data(self, path: Path) -> bytes:
         """The bytes of a file; none where it is not there."""
-        return self.context.files.read(path) or b""
+        found = self.context.files.read(path)
+        return found if isinstance(found, bytes) else b""
 
     def attempt(self, splices: Sequence[FileSplice]) -> EditAttempt:
         """What becomes of the buckets with all these splices in the files."""
