@@ -175,7 +175,7 @@ def _rule_of(s3: Any, name: str) -> Mapping[str, Any]:
 
 def are_as_said(case: Case, live: Rules) -> None:
     """The buckets of a case are there, every one as the case says."""
-    for address, said in case.said.items():
+    for address, said in case.made.items():
         for rule in rules_at(case, address, live):
             _is_as_said(rule, said)
 

@@ -78,9 +78,9 @@ def test_terraform_plans_these_buckets_and_no_other(case: Case, made_plan: Seen,
     seen = addresses(case, (other_plan if case.unmade else made_plan).buckets)
 
     if case.is_root:
-        assert set(case.said) <= seen
+        assert set(case.made) <= seen
     else:
-        assert set(case.said) == seen
+        assert set(case.made) == seen
 
 
 def test_no_bucket_is_in_no_case(made_plan: Seen, other_plan: Seen) -> None:

@@ -8,10 +8,12 @@ y = 2`, which Terraform does not.
 import re
 from functools import partial
 
+from s3kms.iac.hcl.cursor import ExpressionSyntaxError
 from s3kms.iac.hcl.expression_end import IDENTIFIER, PLAIN_STRING, find_expression_end
 from s3kms.iac.hcl.expression_parser import parse_expression
 from s3kms.iac.hcl.positions import BOM, Positions
 from s3kms.iac.hcl.syntax_tree import Attribute, Block, Body, DeferredExpression, Diagnostic, HclFile
+from s3kms.iac.hcl.template_parser import unescape
 
 MAX_BLOCK_DEPTH = 100
 """Levels of blocks within blocks."""
@@ -33,7 +35,6 @@ _BLOCK = re.compile(
     + rb"\{"
 )
 _LABEL = re.compile(rb'"((?:[^"\\]|\\.)*)"|(' + IDENTIFIER + rb")|/\*(?:[^*]|\*(?!/))*\*/")
-_ESCAPED = re.compile(r"\\(.)")
 
 
 def parse_native(data: bytes) -> HclFile:
@@ -126,13 +127,20 @@ class _Parser:
         return max(following, at + 1)
 
 
+def _unescaped(label: str) -> str:
+    try:
+        return unescape(label)
+    except ExpressionSyntaxError:  # Terraform rejects it
+        return label
+
+
 def _labels(text: bytes) -> tuple[str, ...]:
     if not text:
         return ()
     found = []
     for label in _LABEL.finditer(text):
         if label[1] is not None:
-            found.append(_ESCAPED.sub(r"\1", label[1].decode("utf-8", "replace")))
+            found.append(_unescaped(label[1].decode("utf-8", "replace")))
         elif label[2] is not None:
             found.append(label[2].decode("utf-8", "replace"))
     return tuple(found)

@@ -57,7 +57,7 @@ def parse_quoted(cursor: Cursor, read: Read) -> Expression:
         at = cursor.at
         if run := _QUOTED.match(cursor.data, at, cursor.end):
             cursor.at = run.end()
-            lexer.text(_unescaped(run[0].decode("utf-8", "replace")), at)
+            lexer.text(unescape(run[0].decode("utf-8", "replace")), at)
         elif cursor.data.startswith(b'"', at, cursor.end):
             cursor.at += 1
             break
@@ -81,7 +81,7 @@ def parse_heredoc(cursor: Cursor, read: Read) -> Expression:
         run = _LINE.match(cursor.data, at, cursor.end)
         if run and run[0]:
             cursor.at = run.end()
-            lexer.text(_unescaped(run[0].decode("utf-8", "replace"), _PLAIN_ESCAPE), at)
+            lexer.text(unescape(run[0].decode("utf-8", "replace"), _PLAIN_ESCAPE), at)
             is_line_start = run[0].endswith(b"\n")
         else:
             lexer.sequence()
@@ -101,7 +101,7 @@ def parse_unquoted(cursor: Cursor, read: Read, span: Span) -> Expression:
         run = _LINE.match(cursor.data, at, cursor.end)
         if run and run[0]:
             cursor.at = run.end()
-            lexer.text(_unescaped(run[0].decode("utf-8", "replace"), _PLAIN_ESCAPE), at)
+            lexer.text(unescape(run[0].decode("utf-8", "replace"), _PLAIN_ESCAPE), at)
         else:
             lexer.sequence()
     if all(isinstance(token, _Text) for token in tokens):
@@ -171,7 +171,8 @@ class _Lexer:
         return found[0].decode("utf-8", "replace")
 
 
-def _unescaped(text: str, escape: re.Pattern[str] = _ESCAPE) -> str:
+def unescape(text: str, escape: re.Pattern[str] = _ESCAPE) -> str:
+    """A quoted text with its escapes resolved. Raises ExpressionSyntaxError for an escape that HCL does not know."""
     if "\\" not in text and "$$" not in text and "%%" not in text:
         return text
     if escape is _PLAIN_ESCAPE:

@@ -13,6 +13,9 @@ from s3kms.iac.terraform.instances import InstanceValues
 from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
+MADE_ELSEWHERE = "the bucket itself is made elsewhere; this is its configuration"
+"""The caveat of a configuration that is for no bucket of the same code, plan or state."""
+
 
 @dataclass(slots=True)
 class BucketConfigurations:

@@ -2,6 +2,7 @@
 
 from tests.support.terraform_case import (
     BLIND,
+    CONFIGURATION,
     KMS,
     SSE,
     B,
@@ -181,12 +182,16 @@ BY_NAME: list[Case] = [
         case(
             "not joined: another name",
             bucket('bucket = "hcl-alone"') + kms(of='"hcl-another"'),
-            SSE.named("hcl-alone"),
+            {B: SSE.named("hcl-alone"), CONFIGURATION: KMS.named("hcl-another")},
         ),
     ),
     *planned(
         "the bucket is not there",
-        case("only a configuration of somebody else's bucket", kms(of='"somebody-elses-bucket"'), {}),
+        case(
+            "only a configuration of somebody else's bucket",
+            kms(of='"somebody-elses-bucket"'),
+            {CONFIGURATION: KMS},
+        ),
     ),
     case(
         "configuration of a name that is not told",
@@ -219,7 +224,7 @@ BY_NAME: list[Case] = [
         case(
             "only a configuration of a data source",
             'data "aws_s3_bucket" "d" {\n  bucket = "hcl-there"\n}\n' + kms(of="data.aws_s3_bucket.d.id"),
-            {},
+            {CONFIGURATION: KMS},
         ),
     ),
     *refused(

@@ -182,7 +182,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ),
     # by name
     ("by name", plan(bucket(name="bbb"), config(name="bbb")), {B: AWS_KEY}),
-    ("by another name", plan(bucket(name="bbb"), config(name="ccc")), {B: SSE_S3}),
+    ("by another name", plan(bucket(name="bbb"), config(name="ccc")), {B: SSE_S3, f"{SSE}.b": AWS_KEY}),
     ("by id", plan(Entry(B, {"id": "bbb"}), config(name="bbb")), {B: AWS_KEY}),
     (
         "two that agree",
@@ -233,7 +233,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     (
         "a local, and a name that is known",
         plan(bucket(name="bbb", unknown={}), config(f"{SSE}.b", "local.b")),
-        {B: SSE_S3},
+        {B: SSE_S3, f"{SSE}.b": AWS_KEY},
     ),
     (
         "through the public access block",
@@ -258,7 +258,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, str]]] = [
         {B: AWS_KEY},
     ),
     ("a data source is not ours", plan(Entry("aws_s3_bucket.x", {"bucket": "xxx"}, mode="data")), {}),
-    ("for a bucket that is not ours", plan(config(name="xxx")), {}),
+    ("for a bucket that is not ours", plan(config(name="xxx")), {f"{SSE}.b": AWS_KEY}),
     # instances
     ("each.key", plan(*each("bucket"), *mixed((B, "each.key"))), {EACH_A: AWS_KEY, EACH_B: SSE_S3}),
     (

@@ -1,6 +1,8 @@
 """The buckets of a root module, in every way they may come out."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from s3kms.iac.conditions import describe_conditions
@@ -22,7 +24,14 @@ from s3kms.iac.terraform.code.configuration_matching import (
 from s3kms.iac.terraform.code.key_references import CodeKeys
 from s3kms.iac.terraform.code.log_deliveries import DeclaredLogDeliveries
 from s3kms.iac.terraform.code.provider_settings import evaluate_region, evaluate_tags
-from s3kms.iac.terraform.resource_types import BUCKET, DIRECTORY_BUCKET, TABLE_BUCKET
+from s3kms.iac.terraform.effective_default import MADE_ELSEWHERE
+from s3kms.iac.terraform.resource_types import (
+    BUCKET,
+    BUCKET_TYPES,
+    DIRECTORY_BUCKET,
+    ENCRYPTION_CONFIGURATION,
+    TABLE_BUCKET,
+)
 from s3kms.iac.values import Rejected
 from s3kms.iac.worlds import MAX_WORLDS, ImpossibleWorld, NeedsChoice
 from s3kms.model.advice import Advice
@@ -31,6 +40,7 @@ from s3kms.model.place import Place
 from s3kms.model.targets import is_bucket_name, is_region
 from s3kms.model.unknown import Unknown, UnknownCause
 
+_CONFIGURATION = frozenset({ENCRYPTION_CONFIGURATION})
 _KINDS = {
     BUCKET: BucketKind.GENERAL_PURPOSE,
     DIRECTORY_BUCKET: BucketKind.DIRECTORY,
@@ -69,10 +79,37 @@ class CodeBuckets:
         """The blocks that are the same in all worlds, by address: many buckets may ask about the same one."""
 
     def buckets(self, only: Path | None = None) -> Iterator[Bucket]:
-        """One for each instance of each bucket that is declared; with `only`, those in that file of the root."""
-        for names, resource in self._root.resources(_KINDS.keys()):
+        """One for each instance of each bucket that is declared; with `only`, those in that file of the root.
+
+        A configuration that is for none of them declares the encryption of a bucket that is made elsewhere: it stands
+        for that bucket, under its own address.
+        """
+        for names, resource in self._resources(_KINDS.keys(), only):
+            yield from self._instances_of(names, resource)
+        configurations = list(self._resources(_CONFIGURATION, only))
+        if only is not None and configurations:
+            self._match_all()
+        for names, resource in configurations:
+            yield from self._instances_of(names, resource)
+
+    def _resources(
+        self, types: Collection[str], only: Path | None
+    ) -> Iterator[tuple[CallNames, ResourceDeclaration]]:
+        for names, resource in self._root.resources(types):
             if only is None or (not names and resource.declared.path == only):
-                yield from self._instances_of(names, resource)
+                yield names, resource
+
+    def _match_all(self) -> None:
+        """Looks up the configurations of every bucket, also of those that are not wanted."""
+        for names, resource in self._root.resources(BUCKET_TYPES):
+            with suppress(BudgetExhausted, RecursionError):
+                for _ in self._root.worlds(partial(self._match_instances, names, resource)):
+                    pass
+
+    def _match_instances(
+        self, names: CallNames, resource: ResourceDeclaration, evaluation: Evaluation
+    ) -> list[MatchedConfigurations]:
+        return [self._match(evaluation, one) for one in self._root.instances(evaluation, names, resource)]
 
     def _instances_of(self, names: CallNames, resource: ResourceDeclaration) -> Iterator[Bucket]:
         try:
@@ -81,6 +118,7 @@ class CodeBuckets:
                 lambda evaluation: list(self._root.instances(evaluation, names, resource))
             ):
                 instances |= {InstanceIdentity.of(instance): instance for instance in found}
+            instances = {key: instance for key, instance in instances.items() if not self._is_of_bucket(key)}
             yield from self._evaluate_all(instances)
         except (BudgetExhausted, RecursionError):
             address = ".".join([*(f"module.{name}" for name in names), resource.address])
@@ -89,6 +127,11 @@ class CodeBuckets:
             yield Bucket(
                 None, resource=address, places=(place,), encryption=unknown, tags=unknown, key=unknown
             )
+
+    def _is_of_bucket(self, instance: InstanceIdentity) -> bool:
+        """Whether it is the configuration of a bucket that was found."""
+        is_configuration = instance.resource.type == ENCRYPTION_CONFIGURATION
+        return is_configuration and self._configuration_matcher().is_matched(instance)
 
     def _evaluate_all(self, instances: dict[InstanceIdentity, ResourceInstance]) -> Iterator[Bucket]:
         """Each by itself while nothing is open; then together, unless that makes too many worlds."""
@@ -155,9 +198,14 @@ class CodeBuckets:
     def _match(self, evaluation: Evaluation, bucket: ResourceInstance) -> MatchedConfigurations:
         if bucket.resource.type == TABLE_BUCKET:
             return MatchedConfigurations()  # its default is its own argument
+        if bucket.resource.type == ENCRYPTION_CONFIGURATION:
+            return MatchedConfigurations(certain=[bucket])
+        return self._configuration_matcher().match(evaluation, bucket)
+
+    def _configuration_matcher(self) -> ConfigurationMatcher:
         if self._matcher is None:
             self._matcher = ConfigurationMatcher(self._root)
-        return self._matcher.match(evaluation, bucket)
+        return self._matcher
 
     def _describe(self, instance: ResourceInstance, results: dict[str, BucketInWorld]) -> Bucket:
         """The bucket with all its outcomes; the first one's facts are the bucket's."""
@@ -172,10 +220,12 @@ class CodeBuckets:
             isinstance(name, str) and is_bucket_name(name) and not evaluation.loader.sensitive.are_in(name)
         )
         caveats = dict.fromkeys(result.caveat for result in results.values() if result.caveat)
+        if instance.resource.type == ENCRYPTION_CONFIGURATION:
+            caveats[MADE_ELSEWHERE] = None
         return Bucket(
             name if is_named and isinstance(name, str) else None,
             region=region if region and is_region(region) else None,
-            kind=_KINDS[instance.resource.type],
+            kind=_KINDS.get(instance.resource.type, BucketKind.GENERAL_PURPOSE),
             resource=instance.address,
             places=first.places,
             encryption=first.encryption,

@@ -63,6 +63,7 @@ class ConfigurationMatcher:
         self._root = root
         self._by_target: dict[_Target, dict[InstanceIdentity, None]] = {}
         self._without_target: dict[InstanceIdentity, None] = {}
+        self._matched = set[InstanceIdentity]()
         self._name_symbols = frozenset(self._symbols_of_names())
         for names, resource in root.resources(frozenset({ENCRYPTION_CONFIGURATION})):
             for _, found in root.worlds(partial(self._evaluate_all, names, resource)):
@@ -91,7 +92,12 @@ class ConfigurationMatcher:
             is_certain = self._is_for(value, configuration, name, bucket)
             if is_certain is not None:
                 (matched.certain if is_certain else matched.possible).append(configuration)
+        self._matched.update(InstanceIdentity.of(one) for one in matched.certain or matched.possible)
         return matched
+
+    def is_matched(self, configuration: InstanceIdentity) -> bool:
+        """Whether some bucket that was looked up has it, or may have it."""
+        return configuration in self._matched
 
     def _is_for(
         self, value: Value, configuration: ResourceInstance, name: Value, bucket: ResourceInstance

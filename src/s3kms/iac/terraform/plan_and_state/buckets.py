@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from s3kms.iac.terraform.declared_keys import DECLARABLE_KEY_TYPES, DeclaredKeys, to_declared_key
-from s3kms.iac.terraform.effective_default import BucketConfigurations, choose_default
+from s3kms.iac.terraform.effective_default import MADE_ELSEWHERE, BucketConfigurations, choose_default
 from s3kms.iac.terraform.encryption import (
     APPLY_ADVICE,
     INLINE_RULE_PATH,
@@ -23,7 +23,13 @@ from s3kms.iac.terraform.plan_and_state.address_places import AddressPlaces
 from s3kms.iac.terraform.plan_and_state.configuration_matching import match_configurations
 from s3kms.iac.terraform.plan_and_state.plan_configuration import PlanConfiguration
 from s3kms.iac.terraform.plan_and_state.references import ReferenceTarget, resolve_references
-from s3kms.iac.terraform.resource_types import BUCKET_TYPES, DIRECTORY_BUCKET, INLINE_BLOCK, TABLE_BUCKET
+from s3kms.iac.terraform.resource_types import (
+    BUCKET_TYPES,
+    DIRECTORY_BUCKET,
+    ENCRYPTION_CONFIGURATION,
+    INLINE_BLOCK,
+    TABLE_BUCKET,
+)
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.encryption import Encryption
 from s3kms.model.targets import is_bucket_name, is_region
@@ -62,13 +68,20 @@ class InstanceBuckets:
         self._explainer = UnknownExplainer(self._explain, self._explain_key)
 
     def buckets(self) -> Iterator[Bucket]:
-        """One for each instance of each bucket, in the order of the file."""
+        """One for each instance of each bucket, in the order of the file.
+
+        A configuration that is for none of them stands for a bucket that is made elsewhere, under its own address.
+        """
         matched = match_configurations(self._instances, self._configuration)
+        used = {config.address for one in matched.values() for config in one.certain or one.possible}
         for found in self._instances:
             if found.type in BUCKET_TYPES:
                 yield self._bucket(found, matched[found.address])
             elif found.type == TABLE_BUCKET:
                 yield self._table_bucket(found)
+            elif found.type == ENCRYPTION_CONFIGURATION and found.address not in used:
+                bucket = self._bucket(found, BucketConfigurations([found]))
+                yield replace(bucket, caveat="; ".join(filter(None, (bucket.caveat, MADE_ELSEWHERE))))
 
     def _table_bucket(self, found: InstanceValues) -> Bucket:
         default = read_table_bucket_default(found, self._explainer)
