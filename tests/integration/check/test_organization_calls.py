@@ -143,11 +143,15 @@ def peak_objects(org: Org, buckets: int) -> int:
         kinds = (ListedBucket, Bucket, asyncio.Task)
         return sum(issubclass(type(one), kinds) for one in gc.get_objects())
 
-    before = alive()
-    for sighting in source.buckets(frozenset({Fact.ENCRYPTION})):
-        seen += isinstance(sighting, Bucket)
-        if seen % 250 == 0:
-            peak = max(peak, alive() - before)
+    gc.freeze()  # what is there already is looked at no more
+    try:
+        before = alive()
+        for sighting in source.buckets(frozenset({Fact.ENCRYPTION})):
+            seen += isinstance(sighting, Bucket)
+            if seen % 250 == 0:
+                peak = max(peak, alive() - before)
+    finally:
+        gc.unfreeze()
     assert seen == buckets
     return peak
 
