@@ -125,7 +125,7 @@ def test_a_run_of_another_account_is_said_and_nothing_is_asked_of_its_buckets(
 
 
 def test_the_printed_policy_is_enough_for_a_probe(production: Shell, estate: EmbeddedAws) -> None:
-    policy = json.loads(production("permissions", "verify").out)
+    policy = json.loads(production("permissions", "verify", "--probe").out)
     allowed = {action for s in policy["Statement"] for action in s["Action"]}
     estate.calls.clear()
 

@@ -211,7 +211,8 @@ def test_inside_a_running_loop_an_interrupted_reader_ends_a_stream_that_waits() 
             yield 1
             main = threading.main_thread().ident
             assert main is not None
-            signal.pthread_kill(main, signal.SIGINT)  # it waits for the next item
+            await asyncio.sleep(0.05)  # the thread has long been started: the reader waits for the next item
+            signal.pthread_kill(main, signal.SIGINT)
             await asyncio.sleep(60)
         finally:
             ended.append(True)
