@@ -6,10 +6,10 @@ from pathlib import Path
 
 from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput
+from s3kms.text.repository import find_repository_root
 
 FILE_NAME = "s3kms.toml"
 PYPROJECT = "pyproject.toml"
-_REPOSITORY_MARKS = (".git", ".hg")
 
 
 def find_configuration(code_paths: Iterable[Path] = ()) -> Path | None:
@@ -46,11 +46,8 @@ def _nearest(folder: Path) -> Path | None:
 
 def _upward(folder: Path) -> Iterator[Path]:
     """The folder and its parents, up to the repository's root; the folder alone where there is no repository."""
-    chain = [folder, *folder.parents]
-    root = next(
-        (place for place in chain if any((place / mark).exists() for mark in _REPOSITORY_MARKS)), None
-    )
-    for place in chain:
+    root = find_repository_root(folder)
+    for place in (folder, *folder.parents):
         yield place
         if place == root or root is None:
             return

@@ -9,6 +9,7 @@ from s3kms.iac.hcl.root_discovery import find_root_modules, is_module_file
 from s3kms.iac.interface import Document, Folder, Unit, UnreadUnit
 from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput
+from s3kms.text.repository import find_repository_root
 
 _ASSEMBLY, _STAGED = "cdk.out", "asset."
 """A file that the CDK writes into each folder of stacks, and how it names what it uploads for them."""
@@ -59,7 +60,7 @@ def _linked(link: Path, named: Path) -> Document | UnreadUnit | None:
     target, inside = Path(os.path.realpath(link)), Path(os.path.realpath(named))
     if target.is_relative_to(inside) and _is_walked(target.relative_to(inside)) and target.is_file():
         return None
-    if target.exists() and not target.is_relative_to(_repository_of(inside)):
+    if target.exists() and not target.is_relative_to(find_repository_root(inside) or inside):
         is_code = link.name.endswith(_MAY_DECLARE)
         return UnreadUnit(link, "is a link to another repository, and is not read") if is_code else None
     return _document(link)
@@ -67,11 +68,6 @@ def _linked(link: Path, named: Path) -> Document | UnreadUnit | None:
 
 def _is_walked(steps: Path) -> bool:
     return not any(step in _NOT_CODE or step.startswith(".") for step in steps.parts[:-1])
-
-
-def _repository_of(folder: Path) -> Path:
-    """The folder with `.git` in which it lies; itself where there is none."""
-    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), folder)
 
 
 def _walk(path: Path, closed: list[UnreadUnit]) -> Iterator[tuple[Path, list[str]]]:
