@@ -56,6 +56,7 @@ class FixOptions(TypedDict, total=False):
     no_bucket_key: bool
     bucket_key_only: bool
     regions: Iterable[str]
+    directory_buckets: bool | None
     iac: Iterable[str | Path]
     variables: Iterable[tuple[str, str]]
     variable_files: Iterable[str | Path]

@@ -65,7 +65,7 @@ def _plan_paired(
             Sentence("{iac} is about live buckets, and the targets are code", fields),
             advice=Advice("leave {iac} out", fields),
         )
-    include = request.configuration.directory_buckets
+    include = request.includes_directory_buckets
     index = read_declaration_index(request.iac, request.code_inputs, directory_buckets=include)
     tags = {Fact.TAGS} if index.has_templates else set[Fact]()
     facts = facts_needed_to_plan(request.configuration) | tags
@@ -79,7 +79,7 @@ def _live_buckets(
     from s3kms.sources.account import AccountSource
     from s3kms.sources.selection import Selection
 
-    selection = Selection(request.live_targets, request.regions, request.configuration.directory_buckets)
+    selection = Selection(request.live_targets, request.regions, request.includes_directory_buckets)
     return AccountSource(connection, selection).buckets(facts)
 
 
@@ -130,7 +130,7 @@ def fix_operations(request: FixRequest) -> frozenset[Operation]:
     from s3kms.changes.buckets.store import BUCKET_OPERATIONS
     from s3kms.sources.account import account_operations
 
-    with_directories = request.configuration.directory_buckets
+    with_directories = request.includes_directory_buckets
     facts = facts_needed_to_plan(request.configuration)
     found = account_operations(facts, directory_buckets=with_directories) | operations_of(request)
     if request.code is None:

@@ -50,6 +50,8 @@ class FixRequest:
     )
     """Code that declares the live buckets: it is edited, and the account is only read."""
     regions: tuple[str, ...] = request_field((), applies_to=LIVE_ONLY, is_journalled=True)
+    directory_buckets: bool | None = request_field(None, is_journalled=True)
+    """None is what the configuration says."""
     key: str | None = request_field(None, is_journalled=True)
     """aws/s3, a key id, an alias or an ARN; of code also what it declares: `aws_kms_key.main`, `DataKey`."""
     dsse: bool | None = request_field(None, is_journalled=True)
@@ -81,6 +83,13 @@ class FixRequest:
     def kind(self) -> TargetKind:
         """The sort of thing that the targets are."""
         return TargetKind.CODE if isinstance(self.targets, CodeTarget) else TargetKind.LIVE
+
+    @property
+    def includes_directory_buckets(self) -> bool:
+        """Whether directory buckets are looked at, the configuration considered."""
+        if self.directory_buckets is None:
+            return self.configuration.directory_buckets
+        return self.directory_buckets
 
     @property
     def live_targets(self) -> tuple[Target, ...]:
@@ -175,6 +184,8 @@ class VerifyRequest:
     run: str | None = request_field(None)
     """The run whose buckets are verified, and whose writes have to be there still."""
     regions: tuple[str, ...] = request_field((), applies_to=LIVE_ONLY)
+    directory_buckets: bool | None = request_field(None, applies_to=LIVE_ONLY)
+    """None is what the configuration says."""
     probe: bool = request_field(False, applies_to=LIVE_ONLY, operations=_probes)
     """Write a small object, look at its encryption, read it and remove it."""
     configuration: Configuration = request_field(default_factory=Configuration)

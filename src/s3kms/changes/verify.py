@@ -52,6 +52,7 @@ class Verification:
             targets=self.targets,
             rules=(KEY_USABLE_RULE_ID,),
             regions=self.request.regions,
+            directory_buckets=self.request.directory_buckets,
             configuration=self.request.configuration,
         )
         return open_scan(asked, lambda: connection, proofs=(proofs,)).events()

@@ -12,7 +12,15 @@ import click
 from s3kms import api
 from s3kms.changes.request import DEFAULT_MAX_CHANGES, FixRequest
 from s3kms.cli.option_groups import given_options, option, options_of_environment
-from s3kms.cli.options import CHANGES, LIVE, Command, config_option, from_file_option, region_option
+from s3kms.cli.options import (
+    CHANGES,
+    LIVE,
+    Command,
+    config_option,
+    directory_buckets_option,
+    from_file_option,
+    region_option,
+)
 from s3kms.cli.request_options import code_options
 from s3kms.cli.requests import find_configuration, read_lines
 from s3kms.cli.wording import flag_of
@@ -53,6 +61,7 @@ def fix_request_options(function: Command) -> Command:
         help="Code that declares the live buckets (repeatable): edit it, instead of changing the account.",
     )
     @region_option
+    @directory_buckets_option
     @config_option
     @code_options
     @functools.wraps(function)

@@ -152,6 +152,18 @@ def region_option(function: Command) -> Command:
     return decorated
 
 
+def directory_buckets_option(function: Command) -> Command:
+    """`--directory-buckets`, `--no-directory-buckets`; None is what the configuration says."""
+    decorated: Command = option(
+        LIVE,
+        "--directory-buckets/--no-directory-buckets",
+        "directory_buckets",
+        default=None,
+        help="Look for directory buckets, too [default: yes, or as the configuration says].",
+    )(function)
+    return decorated
+
+
 def journal_option(function: Command) -> Command:
     """`--journal`."""
     decorated: Command = option(

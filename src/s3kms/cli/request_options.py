@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from s3kms.cli.option_groups import option
-from s3kms.cli.options import Command
+from s3kms.cli.options import Command, directory_buckets_option
 from s3kms.model.accounts import DEFAULT_ROLE
 from s3kms.model.errors import BadInput
 
@@ -22,10 +22,7 @@ def narrowing_options(function: Command) -> Command:
         LIVE, "--region", "regions", multiple=True, metavar="REGION",
         help="Only buckets of this region (repeatable).",
     )(function)  # fmt: skip
-    return option(
-        LIVE, "--directory-buckets/--no-directory-buckets", "directory_buckets", default=None,
-        help="Look for directory buckets, too [default: yes, or as the configuration says].",
-    )(function)  # fmt: skip
+    return directory_buckets_option(function)
 
 
 def account_options(function: Command) -> Command:

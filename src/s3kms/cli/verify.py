@@ -15,6 +15,7 @@ from s3kms.cli.options import (
     OutputOptions,
     aws_options,
     config_option,
+    directory_buckets_option,
     from_file_option,
     journal_option,
     out_options,
@@ -58,6 +59,7 @@ Exit codes: 0 proved, 10 some bucket is not as wanted, 11 something is not known
 )
 @journal_option
 @region_option
+@directory_buckets_option
 @config_option
 @aws_options
 @out_options(FORMAT_NAMES)
@@ -68,6 +70,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     probe: bool,
     journal: Path | None,
     regions: tuple[str, ...],
+    directory_buckets: bool | None,
     config: Path | None,
     aws: AwsOptions,
     out: OutputOptions,
@@ -86,6 +89,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         targets=chosen,
         run=run,
         regions=regions,
+        directory_buckets=directory_buckets,
         probe=probe,
         configuration=api.read_configuration(file) if file else api.Configuration(),
     )

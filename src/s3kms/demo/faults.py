@@ -39,6 +39,8 @@ _REFUSALS: dict[PathStyleRefusal, tuple[int, str]] = {
 }
 _SKEW_OF_S3, _SKEW_OF_JSON = timedelta(minutes=15), timedelta(minutes=5)
 _BASIC = "%Y%m%dT%H%M%SZ"
+_SILENCE_SECONDS = 120
+"""Longer than any client waits; then the answer comes, so that no thread is left for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,10 @@ class Faults:
     """ListAccounts puts an empty page, with a token, before each page."""
     without_status: bool = False
     """Accounts have no Status any more, as AWS announced for 9 September 2026; they have a State."""
+    without_regions: bool = False
+    """ListBuckets tells no BucketRegion, as no server but AWS does."""
+    silent: str = ""
+    """A glob of operations that get no answer: `ListDirectoryBuckets` where a network has no way to S3 Express."""
     failures: list[InjectedError] = field(default_factory=list)
 
     def fail(
@@ -122,6 +128,8 @@ class Faults:
         """The error for a request that a fault hits, after the latency that was set; None for all others."""
         if self.latency:
             time.sleep(self.latency)
+        if fnmatchcase(request.operation, self.silent):
+            time.sleep(_SILENCE_SECONDS)
         if self.clock and (skewed := self._skewed(request)):
             return skewed
         matching = [failure for failure in self.failures if failure.counts_and_fails(request)]

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
+from s3kms.aws.boundary import NETWORK_ADVICE
 from s3kms.aws.connection import Connection
 from s3kms.aws.response_checks import ListedBucket
 from s3kms.aws.s3 import bucket_api
@@ -12,8 +14,8 @@ from s3kms.aws.s3.client import S3Client
 from s3kms.aws.s3.context import ClientContext, open_client
 from s3kms.model import operations as op
 from s3kms.model.advice import Advice, Option, Sentence
-from s3kms.model.bucket import BucketKind, directory_bucket_arn
-from s3kms.model.errors import AccessDenied, AwsError, CredentialsProblem
+from s3kms.model.bucket import Bucket, BucketKind, directory_bucket_arn
+from s3kms.model.errors import AccessDenied, AwsError, CredentialsProblem, Unreachable
 from s3kms.model.facts import Fact
 from s3kms.model.operations import Operation
 from s3kms.model.place import Place
@@ -50,6 +52,8 @@ class _Listed:
     names: set[str] = field(default_factory=set)
     failed_regions: dict[str, AwsError] = field(default_factory=dict)
     """Regions whose directory buckets could not be listed, and why."""
+    without_region: int = 0
+    """How many buckets were listed without their region."""
 
     def is_new(self, listed: ListedBucket, account: str, checkpoint: Checkpoint) -> bool:
         """Remember a bucket that a target names; whether it is still to be read."""
@@ -63,6 +67,7 @@ class _Listing:
     """The listing calls of one account."""
 
     client: S3Client
+    context: ClientContext
     account: str
     region: str
     page_size: int
@@ -136,19 +141,33 @@ class AccountSource:
             for missing in self._not_found(seen):
                 yield missing
             return
-        reader = BucketReader(self._connection, client, needs)
+        reader = BucketReader(self._connection, client, needs, self._selection.regions)
 
         async def read(found: ListedBucket | Note) -> ScanItem:
-            return found if isinstance(found, Note) else await reader.read(found)
+            if isinstance(found, Note):
+                return found
+            seen.without_region += found.is_listed and found.region is None
+            return await reader.read(found)
 
-        listing = self._listed(_Listing(client, account, self._connection.region, self._page_size), seen)
+        place = _Listing(client, context, account, self._connection.region, self._page_size)
+        listing = self._listed(place, seen)
         read_ahead = self._read_ahead or context.concurrency * 4
         async with aclosing(listing), aclosing(ordered_map(read, listing, read_ahead)) as items:
             async for item in items:
-                yield item
+                if not self._is_in_other_region(item):
+                    yield item
+                elif item.name in self._selection.names:
+                    yield TargetNotFound(item.name, Advice(f"it is in {item.region}"))
+        if seen.without_region:
+            yield _without_region(seen.without_region)
         for missing in self._not_found(seen):
             yield missing
         yield self._unlisted(seen.failed_regions) if seen.failed_regions else AccountComplete(account)
+
+    def _is_in_other_region(self, item: ScanItem) -> TypeGuard[Bucket]:
+        """Whether it is a bucket that turned out to be in a region that is not wanted: the listing told none."""
+        regions = self._selection.regions
+        return isinstance(item, Bucket) and bool(regions) and item.region not in {None, *regions}
 
     async def _listed(self, listing: _Listing, seen: _Listed) -> AsyncGenerator[ListedBucket | Note]:
         kinds = self._selection.may_be
@@ -191,7 +210,10 @@ class AccountSource:
                 raise
             # Named buckets can be read without the list; S3 leads to their region.
             yield Note(
-                Sentence("{denied}: the named buckets are read without it", {"denied": denied.sentence})
+                Sentence(
+                    "{denied}: the named buckets are read without it, and the region that answers is theirs",
+                    {"denied": denied.sentence},
+                )
             )
             for target in named:
                 if bucket_kind_of(target.pattern) is BucketKind.GENERAL_PURPOSE:
@@ -211,11 +233,20 @@ class AccountSource:
         return [listed for buckets in found if isinstance(buckets, list) for listed in buckets]
 
     async def _directory(self, listing: _Listing, region: str) -> list[ListedBucket] | AwsError:
+        unreached = listing.context.unreached_directories
+        if region in unreached:
+            return Unreachable(
+                f"the endpoint of S3 Express in {region} gave no answer before",
+                advice=NETWORK_ADVICE,
+                operation=op.LIST_DIRECTORY_BUCKETS.name,
+            )
         try:
             return [listed async for listed in listing.directory(region)]
         except CredentialsProblem:
             raise
         except AwsError as error:
+            if isinstance(error, Unreachable) and not error.code:  # nothing came, not even an error
+                unreached.add(region)
             return error
 
     def _unlisted(self, errors: dict[str, AwsError]) -> Unlisted:
@@ -250,6 +281,16 @@ class AccountSource:
             f"account {self._connection.account} has no such bucket{where}; "
             "check the name, and whose credentials these are (aws sts get-caller-identity)"
         )
+
+
+def _without_region(buckets: int) -> Note:
+    what = "bucket was" if buckets == 1 else "buckets were"
+    return Note(
+        Sentence(
+            f"{buckets} {what} listed without a region: the one that answered is taken ({{region}} names another)",
+            {"region": Option("regions")},
+        )
+    )
 
 
 async def _no_buckets() -> list[ListedBucket]:

@@ -1,7 +1,7 @@
 """The facts of one bucket, and no more than are needed."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from s3kms.aws.connection import Connection
 from s3kms.aws.response_checks import ListedBucket, evidence_of
@@ -23,11 +23,19 @@ from s3kms.sources.keys import KeyCache
 class BucketReader:
     """Reads the needed facts of one bucket after the other, many at once."""
 
-    def __init__(self, connection: Connection, client: S3Client, needs: frozenset[Fact]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        client: S3Client,
+        needs: frozenset[Fact],
+        regions: Sequence[str] = (),
+    ) -> None:
+        """`regions` are those that are wanted; none means all."""
         self._connection = connection
         self._account = connection.account
         self._client = client
         self._needs = needs
+        self._regions = regions
         self._needs_key = any(fact.is_about_the_key for fact in needs)
         self._keys = KeyCache(connection, needs)
 
@@ -59,7 +67,7 @@ class BucketReader:
     ) -> tuple[Encryption | Unknown, Evidence | None, str | None]:
         if Fact.ENCRYPTION not in self._needs and not self._needs_key:
             return NOT_READ, None, listed.region
-        first_region = listed.region or self._connection.region
+        first_region = self._presumed_region(listed)
         try:
             encryption, evidence, answered_in = await bucket_api.get_bucket_encryption(
                 self._client, listed, self._account, first_region
@@ -68,13 +76,20 @@ class BucketReader:
             raise
         except AwsError as error:
             return error.as_unknown(), evidence_of(op.GET_BUCKET_ENCRYPTION, error.request_id), listed.region
-        # Where S3 redirected us, its answer named the region, whatever the listing knew.
-        return encryption, evidence, answered_in if answered_in != first_region else listed.region
+        # S3 answers for a bucket in its own region alone, and names that region elsewhere (fact A8); a server
+        # without regions answers in the one that it is asked in.
+        return encryption, evidence, answered_in
+
+    def _presumed_region(self, listed: ListedBucket) -> str:
+        """Where a bucket is asked for first: as listed, else in a region that is wanted, else in our own."""
+        own = self._connection.region
+        wanted = own if own in self._regions or not self._regions else self._regions[0]
+        return listed.region or wanted
 
     async def _tags(self, listed: ListedBucket) -> Mapping[str, str] | Unknown:
         if Fact.TAGS not in self._needs:
             return NOT_READ
-        region = listed.region or self._connection.region
+        region = self._presumed_region(listed)
         try:
             return await bucket_api.get_bucket_tags(self._client, listed, self._account, region)
         except (CredentialsProblem, NotFound):

@@ -25,6 +25,10 @@ from s3kms.model.operations import Operation
 
 LISTING_PAGE_SIZE = 1000
 """Buckets a page."""
+DIRECTORY_LISTING_REACH_SECONDS = 8.0
+"""How long the first answer of an S3 Express endpoint may take. Where a network lets S3 through and not these
+endpoints, nothing comes back at all; an answer comes within a second from the other end of the world.
+"""
 
 
 async def list_buckets(
@@ -76,7 +80,14 @@ async def list_directory_buckets(
     subject = f"account {account} in {region}"
     query = {"max-directory-buckets": str(page_size)}
     while True:
-        request = Request(op.LIST_DIRECTORY_BUCKETS, subject, region, query=_query(query), directory=True)
+        request = Request(
+            op.LIST_DIRECTORY_BUCKETS,
+            subject,
+            region,
+            query=_query(query),
+            directory=True,
+            reach_seconds=DIRECTORY_LISTING_REACH_SECONDS,
+        )
         page = await _page(client, request)
         for row in require_bucket_rows(page, op.LIST_DIRECTORY_BUCKETS, subject):
             name = require_bucket_name(row, op.LIST_DIRECTORY_BUCKETS, subject)
@@ -100,7 +111,8 @@ async def get_bucket_encryption(
     except AwsError as error:
         # Matched by code: its status differs between servers (fact A7).
         if error.code == NO_ENCRYPTION_CONFIGURATION_CODE:
-            return NO_CONFIGURATION, evidence_of(operation, error.request_id), region
+            answered_in = client.region_of(listed.name, region)
+            return NO_CONFIGURATION, evidence_of(operation, error.request_id), answered_in
         raise
     answer = _decoded(parse_encryption, response, operation, request.subject)
     encryption = parse_encryption_response(answer, request.subject)

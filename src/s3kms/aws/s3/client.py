@@ -64,6 +64,8 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     directory: bool = False
     """Whether it is for the S3 Express endpoints."""
+    reach_seconds: float | None = None
+    """How long a server may take until its first answer of any sort; None is the deadline of the retry policy."""
 
 
 @dataclass(slots=True)
@@ -72,9 +74,22 @@ class _Attempts:
 
     until: float
     """The deadline, in the loop's time; every queue of ours that the request waits in moves it on."""
+    reach_until: float
+    """The deadline of the server's first answer; moved on as `until` is."""
     count: int = 0
+    was_answered: bool = False
     corrections: set[str] = field(default_factory=set)
     signed_by: ReadOnlyCredentials | None = None
+
+    def move(self, seconds: float) -> None:
+        """Let time pass that was not the server's."""
+        self.until += seconds
+        self.reach_until += seconds
+
+    @property
+    def ends(self) -> float:
+        """The deadline that holds now."""
+        return self.until if self.was_answered else min(self.until, self.reach_until)
 
     def is_first(self, correction: str) -> bool:
         """Whether this correction was not made before; it is then taken as made."""
@@ -99,12 +114,21 @@ class S3Client:
         self._endpoint_lock = asyncio.Lock()
         self._virtual_hosted: set[tuple[str, bool]] = set()
         """Regions whose endpoint refuses path-style requests."""
+        self._redirected: dict[str, str] = {}
+        """The regions of the buckets that S3 sent us elsewhere for."""
+
+    def region_of(self, bucket: str, presumed: str) -> str:
+        """The region that a bucket was found in by a redirect, else the presumed one."""
+        return self._redirected.get(bucket, presumed)
 
     async def send(self, request: Request) -> tuple[Response, str]:
         """The response with status 200, and the region that gave it. Raises AwsError."""
         policy = self._context.retry_policy
         now = asyncio.get_running_loop().time
-        attempts = _Attempts(now() + policy.deadline_seconds)
+        reach_seconds = policy.deadline_seconds if request.reach_seconds is None else request.reach_seconds
+        attempts = _Attempts(now() + policy.deadline_seconds, now() + reach_seconds)
+        if request.bucket:
+            request = replace(request, region=self.region_of(request.bucket, request.region))
         while True:
             attempts.count += 1
             was_connected = True
@@ -115,6 +139,7 @@ class S3Client:
                 was_connected = failure.was_connected
                 may_retry = failure.may_retry
             else:
+                attempts.was_answered = True
                 if response.status == 200:  # noqa: PLR2004
                     return response, request.region
                 error = _error_of(request, response)
@@ -125,7 +150,7 @@ class S3Client:
                 may_retry = isinstance(error, Throttled | Unreachable)
             wait = policy.wait_seconds(attempts.count)
             allowed = may_retry and policy.allows_another(attempts.count, was_connected=was_connected)
-            if not allowed or now() + wait > attempts.until:
+            if not allowed or now() + wait > attempts.ends:
                 raise error
             self._context.retries += 1
             await asyncio.sleep(wait)
@@ -146,14 +171,27 @@ class S3Client:
                 url, headers = await self._signed(request, attempts)
                 context.calls += 1
                 since = now()
-                attempts.until += since - queued
-                response = await context.transport.get(url, headers)
+                attempts.move(since - queued)
+                response = await self._response(request, attempts, url, headers)
             answered = True
             throttled = response.status in {429, 503}
             context.throttled += throttled
             return response
         finally:
             limiter.release(since, throttled=throttled, answered=answered)
+
+    async def _response(
+        self, request: Request, attempts: _Attempts, url: str, headers: dict[str, str]
+    ) -> Response:
+        """The transport's, given up at the deadline of a request that has one of its own. Raises TransportError."""
+        if request.reach_seconds is None:
+            return await self._context.transport.get(url, headers)
+        try:
+            async with asyncio.timeout_at(attempts.ends):
+                return await self._context.transport.get(url, headers)
+        except TimeoutError as late:
+            text = f"nothing came within {request.reach_seconds:g} s"
+            raise TransportError(text, was_connected=False, may_retry=False) from late
 
     async def _signed(self, request: Request, attempts: _Attempts) -> tuple[str, dict[str, str]]:
         place = (request.region, request.directory)
@@ -201,6 +239,8 @@ class S3Client:
         if error.code in WRONG_REGION_CODES:
             region = _right_region(response, error)
             if region and region != request.region and attempts.is_first("region"):
+                if request.bucket:
+                    self._redirected[request.bucket] = region
                 return replace(request, region=region)
         wants_hosting = error.code in PATH_STYLE_CODES or _wants_hosting(response, request.bucket)
         can_host = request.bucket and self._endpoints[place].can_host(request.bucket)

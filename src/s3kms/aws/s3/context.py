@@ -28,6 +28,8 @@ class ClientContext:
     calls: int = 0
     """Calls sent, retries included."""
     retries: int = 0
+    unreached_directories: set[str] = field(default_factory=set)
+    """Regions whose S3 Express endpoint gave no answer at all: one account has waited for it, the others need not."""
     throttled: int = 0
     """Responses with 429 or 503; each of them halves the concurrency of its account and region."""
     gate: asyncio.Semaphore = field(init=False)

@@ -55,7 +55,7 @@ class FilePlanner:
         source = CodeSource(
             self.code.paths,
             self.request.code_inputs,
-            directory_buckets=self.request.configuration.directory_buckets,
+            directory_buckets=self.request.includes_directory_buckets,
             languages=self.languages,
         )
         roots = self._roots()

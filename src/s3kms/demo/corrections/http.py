@@ -95,6 +95,7 @@ class ServerFaults(Protocol):
     session_seconds: int | None
     empty_pages: bool
     without_status: bool
+    without_regions: bool
 
     def intercept(self, request: ServerRequest) -> ServerResponse | None:
         """The answer of a fault; None where the request is answered as usual."""

@@ -37,7 +37,9 @@ def list_buckets(request: ServerRequest) -> ServerResponse:
         and region in {None, "", bucket.region_name}
     ]
     page, token = _page(request, buckets, limit="max-buckets", largest=10_000)
-    with_region = bool(_PARAMETERS & {name for name, value in request.query.items() if value})
+    with_region = not request.faults.without_regions and bool(
+        _PARAMETERS & {name for name, value in request.query.items() if value}
+    )
     entries = "".join(_entry(bucket, with_region=with_region) for bucket in page)
     echo = f"<Prefix>{escape(prefix)}</Prefix>" if prefix else ""
     owner = f"<Owner><ID>{canonical_id(request.account)}</ID></Owner>"
