@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from s3kms.iac.terraform.instances import InstanceValues
-from s3kms.iac.terraform.resource_types import KMS_ALIAS, KMS_KEY, KMS_KEY_TYPES
+from s3kms.iac.terraform.resource_types import KEYS_WITH_ROTATION, KMS_ALIAS, KMS_KEY_TYPES
 from s3kms.model.advice import Advice, Command
 from s3kms.model.encryption import Encryption
 from s3kms.model.keys import DeclaredKey, KeyFact, KeyForm, KeyReference, Rotation, UnusedAwsManagedKey
@@ -44,7 +44,7 @@ def to_declared_key(instance: InstanceValues) -> DeclaredKey:
         f"the code declares the key as {instance.address}, and KMS was not asked for its state"
     )
     enabled = instance.values.get("enable_key_rotation")
-    if instance.type == KMS_KEY and isinstance(enabled, bool):
+    if instance.type in KEYS_WITH_ROTATION and isinstance(enabled, bool):
         return DeclaredKey(instance.address, state, rotation=Rotation(enabled))
     why = f"{instance.address} does not say whether the key is rotated"
     return DeclaredKey(instance.address, state, rotation=_not_asked(why))

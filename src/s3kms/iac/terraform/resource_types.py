@@ -5,14 +5,36 @@ arguments that make up a default encryption (facts H3, H4).
 BUCKET = "aws_s3_bucket"
 DIRECTORY_BUCKET = "aws_s3_directory_bucket"
 TABLE_BUCKET = "aws_s3tables_table_bucket"
-BUCKET_TYPES = frozenset({BUCKET, DIRECTORY_BUCKET})
+CLOUD_CONTROL_BUCKET = "awscc_s3_bucket"
+CLOUD_CONTROL_DIRECTORY_BUCKET = "awscc_s3express_directory_bucket"
+CLOUD_CONTROL_TABLE_BUCKET = "awscc_s3tables_table_bucket"
+CLOUD_CONTROL_BUCKETS = frozenset({CLOUD_CONTROL_BUCKET, CLOUD_CONTROL_DIRECTORY_BUCKET})
+"""The types of the provider awscc whose default encryption is an argument of the shape that CloudFormation has."""
+DIRECTORY_BUCKETS = frozenset({DIRECTORY_BUCKET, CLOUD_CONTROL_DIRECTORY_BUCKET})
+TABLE_BUCKETS = frozenset({TABLE_BUCKET, CLOUD_CONTROL_TABLE_BUCKET})
+BUCKET_TYPES = frozenset({BUCKET, DIRECTORY_BUCKET, *CLOUD_CONTROL_BUCKETS})
 """The types that an encryption configuration of its own can be for."""
+NAME_ARGUMENTS = {
+    TABLE_BUCKET: "name",
+    CLOUD_CONTROL_BUCKET: "bucket_name",
+    CLOUD_CONTROL_DIRECTORY_BUCKET: "bucket_name",
+    CLOUD_CONTROL_TABLE_BUCKET: "table_bucket_name",
+}
+"""The argument that names the bucket, where that is not `bucket`."""
 ENCRYPTION_CONFIGURATION = "aws_s3_bucket_server_side_encryption_configuration"
 
 KMS_ALIAS = "aws_kms_alias"
 KMS_KEY = "aws_kms_key"
+KEYS_WITH_ROTATION = frozenset({KMS_KEY, "awscc_kms_key"})
+"""Whose `enable_key_rotation` says whether the key is rotated."""
 KMS_KEY_TYPES = frozenset(
-    {KMS_KEY, "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key"}
+    {
+        *KEYS_WITH_ROTATION,
+        "awscc_kms_replica_key",
+        "aws_kms_external_key",
+        "aws_kms_replica_key",
+        "aws_kms_replica_external_key",
+    }
 )
 
 INLINE_BLOCK = "server_side_encryption_configuration"
@@ -23,6 +45,11 @@ ALGORITHM = "sse_algorithm"
 KMS_KEY_ID = "kms_master_key_id"
 BUCKET_KEY_ENABLED = "bucket_key_enabled"
 BLOCKED_TYPES = "blocked_encryption_types"
+CLOUD_CONTROL_ENCRYPTION = "bucket_encryption"
+"""The argument of a bucket of awscc, an object."""
+CLOUD_CONTROL_RULES = "server_side_encryption_configuration"
+CLOUD_CONTROL_DEFAULT = "server_side_encryption_by_default"
+CLOUD_CONTROL_BLOCKED_TYPE = "encryption_type"
 TABLE_ENCRYPTION = "encryption_configuration"
 """The argument of a table bucket, an object (fact A22)."""
 TABLE_KMS_KEY_ARN = "kms_key_arn"

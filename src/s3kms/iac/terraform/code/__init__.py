@@ -18,7 +18,7 @@ from s3kms.model.bucket import Bucket
 from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown, UnknownCause
 
-_WORDS_OF_BUCKETS = (b"aws_s3", b"module", b"\\u", b"\\U")
+_WORDS_OF_BUCKETS = (b"aws_s3", b"awscc_s3", b"module", b"\\u", b"\\U")
 """Words of which a folder has one, if its code may declare buckets; a type may be written with escapes."""
 
 

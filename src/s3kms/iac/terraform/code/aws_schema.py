@@ -5,11 +5,11 @@ from s3kms.iac.hcl.interface import Evaluator
 from s3kms.iac.hcl.scope import ResourceInstance
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.terraform.code.provider_settings import evaluate_region
-from s3kms.iac.terraform.resource_types import BUCKET, BUCKET_TYPES, KMS_ALIAS, KMS_KEY_TYPES
+from s3kms.iac.terraform.resource_types import BUCKET, BUCKET_TYPES, KMS_ALIAS, KMS_KEY_TYPES, NAME_ARGUMENTS
 from s3kms.iac.values import UnknownValue
 
 NEVER_EMPTY = frozenset(
-    {"arn", "bucket", "id", "key_arn", "key_id", "name", "target_key_arn", "target_key_id"}
+    {"arn", "bucket", "bucket_name", "id", "key_arn", "key_id", "name", "target_key_arn", "target_key_id"}
 )
 """Attributes of the AWS provider's resources that are texts, neither null nor empty, whatever they will be."""
 _BUCKET_SETTING = f"{BUCKET}_"
@@ -23,7 +23,8 @@ class AwsSchema:
     def repeated_argument(self, resource_type: str, attribute: str) -> str:
         """`bucket` for the `id` of a bucket and of a bucket's setting; else the attribute itself."""
         is_of_bucket = resource_type in BUCKET_TYPES or resource_type.startswith(_BUCKET_SETTING)
-        return "bucket" if attribute == "id" and is_of_bucket else attribute
+        is_identity = attribute == "id" and is_of_bucket
+        return NAME_ARGUMENTS.get(resource_type, "bucket") if is_identity else attribute
 
     def is_origin(self, resource_type: str) -> bool:
         """Whether it is a bucket: its name may come from elsewhere, and `aws_s3_bucket.b.bucket` is the bucket."""

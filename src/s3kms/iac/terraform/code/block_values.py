@@ -23,18 +23,21 @@ from s3kms.iac.hcl.syntax_tree import (
 )
 from s3kms.iac.hcl.type_constraints import to_bool
 from s3kms.iac.hcl.values import SetValue, Value
-from s3kms.iac.terraform.encryption import TABLE_PATH, AttributePath
+from s3kms.iac.terraform.cloud_control import find_algorithm, mark_unknown, to_rules
+from s3kms.iac.terraform.encryption import INLINE_RULE_PATH, TABLE_PATH, AttributePath
 from s3kms.iac.terraform.instances import InstanceValues
 from s3kms.iac.terraform.resource_types import (
     ALGORITHM,
     BLOCKED_TYPES,
     BUCKET_KEY_ENABLED,
+    CLOUD_CONTROL_BUCKETS,
+    CLOUD_CONTROL_ENCRYPTION,
     DEFAULT_BLOCK,
     ENCRYPTION_CONFIGURATION,
     INLINE_BLOCK,
     KMS_KEY_ID,
     RULE,
-    TABLE_BUCKET,
+    TABLE_BUCKETS,
     TABLE_ENCRYPTION,
     TABLE_KMS_KEY_ARN,
 )
@@ -101,8 +104,10 @@ class _BlockEvaluator:
 
     def evaluate(self) -> BlockValues:
         instance, body = self.resource_instance, self.resource_instance.block.body
-        if instance.resource.type == TABLE_BUCKET:
+        if instance.resource.type in TABLE_BUCKETS:
             return self._evaluate_table(body)
+        if instance.resource.type in CLOUD_CONTROL_BUCKETS:
+            return self._evaluate_cloud_control(body)
         is_configuration = instance.resource.type == ENCRYPTION_CONFIGURATION
         block_type = RULE if is_configuration else INLINE_BLOCK
         result = _BlockResult(())
@@ -149,6 +154,42 @@ class _BlockEvaluator:
         key = parts.get(TABLE_KMS_KEY_ARN)
         is_secret = isinstance(key, str) and self.evaluation.loader.sensitive.are_in(key)
         return self._finish(result, TABLE_ENCRYPTION, {TABLE_ENCRYPTION: {TABLE_KMS_KEY_ARN: is_secret}})
+
+    def _evaluate_cloud_control(self, body: Body) -> BlockValues:
+        """A bucket of awscc has one argument, an object; its rules come out as those of an inline block."""
+        result, attribute = _BlockResult(()), body.attributes.get(CLOUD_CONTROL_ENCRYPTION)
+        if attribute is None:
+            return self._finish(result, CLOUD_CONTROL_ENCRYPTION, None)
+        scope = self._scope_of(attribute, self.resource_instance.scope(self.resource_instance.block))
+        value = self.evaluation.value(attribute.expression, scope)
+        place = self.places[(INLINE_BLOCK,)] = _place(attribute.span, scope)
+        if isinstance(value, dict) and (algorithm := find_algorithm(attribute.expression)):
+            place = _place(algorithm.span, scope)
+        self.places[(*INLINE_RULE_PATH, 0, DEFAULT_BLOCK, 0, ALGORITHM)] = place
+        text = self._excerpt(attribute.expression, scope)
+        rules: object = None if value is None else to_rules(value)
+        if value is not None:
+            inline = {RULE: self._encode(rules, INLINE_RULE_PATH, text)}
+            result.values[INLINE_BLOCK] = [inline]
+            result.unknown[INLINE_BLOCK] = [{RULE: mark_unknown(rules)}]
+        marks = [{RULE: [{DEFAULT_BLOCK: [{KMS_KEY_ID: self.is_key_secret}]}]}]
+        return self._finish(result, CLOUD_CONTROL_ENCRYPTION, {INLINE_BLOCK: marks})
+
+    def _encode(self, value: object, path: AttributePath, text: str) -> object:
+        """A value in a plan's form; what is unknown in it is noted under its path."""
+        if isinstance(value, UnknownValue):
+            self.unknown_values[path] = text, value
+            return None
+        if isinstance(value, list):
+            return [self._encode(item, (*path, number), text) for number, item in enumerate(value)]
+        if isinstance(value, dict):
+            return {name: self._encode(part, (*path, name), text) for name, part in value.items()}
+        if path[-1] == KMS_KEY_ID and isinstance(value, str):
+            self.is_key_secret |= self.evaluation.loader.sensitive.are_in(value)
+        if path[-1] == ALGORITHM and isinstance(value, str) and value not in _KNOWN_ALGORITHMS:
+            return self.evaluation.loader.sensitive.redact(value)
+        is_flag = path[-1] == BUCKET_KEY_ENABLED and isinstance(value, str)
+        return to_bool(value) if is_flag and isinstance(value, str) else value
 
     def _read_inline(self, body: Body, scope: ExpressionScope, result: _BlockResult) -> None:
         self._read_blocks(body, scope, RULE, result, self._read_rule)

@@ -22,7 +22,7 @@ from s3kms.iac.terraform.encryption import (
     read_table_bucket_default,
 )
 from s3kms.iac.terraform.instances import InstanceValues
-from s3kms.iac.terraform.resource_types import DIRECTORY_BUCKET, INLINE_BLOCK, TABLE_BUCKET
+from s3kms.iac.terraform.resource_types import DIRECTORY_BUCKETS, INLINE_BLOCK, TABLE_BUCKETS
 from s3kms.iac.values import UnknownValue
 from s3kms.model.encryption import Encryption
 from s3kms.model.keys import KeyFact
@@ -77,7 +77,7 @@ class BucketInWorldEvaluator:
         default = choose_default(configurations, fallback, self._explainer, self._explain_doubt)
         deciding = certain[0] if certain else own
         encryption = default.encryption
-        is_directory = bucket.resource.type == DIRECTORY_BUCKET
+        is_directory = bucket.resource.type in DIRECTORY_BUCKETS
         if is_directory and isinstance(encryption, Encryption) and encryption.is_kms:
             encryption = replace(encryption, bucket_key=True)  # always on there (fact A20)
         is_declared = bool(certain or own.instance.values.get(INLINE_BLOCK))
@@ -98,7 +98,7 @@ class BucketInWorldEvaluator:
 
     def _default_without_configuration(self, own: BlockValues) -> DefaultEncryption:
         """What the block of the bucket itself says; else SSE-S3, which is what S3 does by itself (fact H4)."""
-        if own.resource_instance.resource.type == TABLE_BUCKET:
+        if own.resource_instance.resource.type in TABLE_BUCKETS:
             return read_table_bucket_default(own.instance, self._explainer)
         if not own.instance.values.get(INLINE_BLOCK) and (INLINE_BLOCK,) not in own.unknown_values:
             return SSE_S3_UNDECLARED

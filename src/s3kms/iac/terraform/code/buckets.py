@@ -28,9 +28,10 @@ from s3kms.iac.terraform.effective_default import MADE_ELSEWHERE
 from s3kms.iac.terraform.resource_types import (
     BUCKET,
     BUCKET_TYPES,
-    DIRECTORY_BUCKET,
+    CLOUD_CONTROL_BUCKET,
+    DIRECTORY_BUCKETS,
     ENCRYPTION_CONFIGURATION,
-    TABLE_BUCKET,
+    TABLE_BUCKETS,
 )
 from s3kms.iac.values import Rejected
 from s3kms.iac.worlds import MAX_WORLDS, ImpossibleWorld, NeedsChoice
@@ -43,8 +44,9 @@ from s3kms.model.unknown import Unknown, UnknownCause
 _CONFIGURATION = frozenset({ENCRYPTION_CONFIGURATION})
 _KINDS = {
     BUCKET: BucketKind.GENERAL_PURPOSE,
-    DIRECTORY_BUCKET: BucketKind.DIRECTORY,
-    TABLE_BUCKET: BucketKind.TABLE,
+    CLOUD_CONTROL_BUCKET: BucketKind.GENERAL_PURPOSE,
+    **dict.fromkeys(DIRECTORY_BUCKETS, BucketKind.DIRECTORY),
+    **dict.fromkeys(TABLE_BUCKETS, BucketKind.TABLE),
 }
 _MAX_WORLDS_TOGETHER = 32
 """Worlds in which all instances of a bucket are evaluated together; where there are more, each is by itself."""
@@ -196,7 +198,7 @@ class CodeBuckets:
             return BucketInWorld(unknown, unknown, (place_of(bucket),))
 
     def _match(self, evaluation: Evaluation, bucket: ResourceInstance) -> MatchedConfigurations:
-        if bucket.resource.type == TABLE_BUCKET:
+        if bucket.resource.type in TABLE_BUCKETS:
             return MatchedConfigurations()  # its default is its own argument
         if bucket.resource.type == ENCRYPTION_CONFIGURATION:
             return MatchedConfigurations(certain=[bucket])

@@ -13,14 +13,14 @@ from s3kms.iac.hcl.root_module import CallNames, RootModule
 from s3kms.iac.hcl.scalars import list_elements
 from s3kms.iac.hcl.scope import InstanceKey, Instances, ModuleInstance, ModulePath, ResourceInstance
 from s3kms.iac.hcl.values import Value
-from s3kms.iac.terraform.resource_types import BUCKET_TYPES, ENCRYPTION_CONFIGURATION, TABLE_BUCKET
+from s3kms.iac.terraform.resource_types import BUCKET_TYPES, ENCRYPTION_CONFIGURATION, NAME_ARGUMENTS
 from s3kms.iac.values import Reference, Rejected, UnknownValue
 from s3kms.model.unknown import Unknown
 
 _KEY_AT_END = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]$')
 _DATA_SOURCE = re.compile(r"(?:^|(?<!^module)(?<!\.module)\.)data\.\w+\.[^.\]]+$")
 """The end of the address of a data source, in whichever module; a module may be called `data`, too."""
-_IDENTIFYING_ATTRIBUTES = frozenset({"id", "bucket"})
+_IDENTIFYING_ATTRIBUTES = frozenset({"id", "bucket", "bucket_name"})
 _MAX_PARTS_OF_ARGUMENT = 1000
 
 _Target = tuple[str, str]
@@ -119,7 +119,7 @@ class ConfigurationMatcher:
             return _are_as_many(configuration, bucket)
         if value.symbol in self._name_symbols or not is_near:
             return None
-        is_computed = bucket.block.body.attributes.get("bucket") is None
+        is_computed = bucket.block.body.attributes.get(_name_argument(bucket)) is None
         return None if is_computed and value.symbol.startswith("var.") else False
 
     def _symbols_of_names(self) -> Iterator[str]:
@@ -196,9 +196,13 @@ def _evaluate_bucket_argument(evaluation: Evaluation, configuration: ResourceIns
 def evaluate_bucket_name(evaluation: Evaluation, bucket: ResourceInstance) -> Value:
     """The name of a bucket: a text, an UnknownValue, or None where it is rejected."""
     try:
-        return evaluation.attribute(bucket, "name" if bucket.resource.type == TABLE_BUCKET else "bucket")
+        return evaluation.attribute(bucket, _name_argument(bucket))
     except Rejected:
         return None
+
+
+def _name_argument(bucket: ResourceInstance) -> str:
+    return NAME_ARGUMENTS.get(bucket.resource.type, "bucket")
 
 
 def _as_identity(value: Value) -> Value:

@@ -8,7 +8,8 @@ from s3kms.iac.hcl.providers import find_provider_configuration
 from s3kms.iac.hcl.scope import ExpressionScope, ResourceInstance
 from s3kms.iac.hcl.symbols import find_unknown
 from s3kms.iac.hcl.syntax_tree import Expression
-from s3kms.iac.hcl.values import Value
+from s3kms.iac.hcl.values import SetValue, Value
+from s3kms.iac.terraform.cloud_control import read_tags
 from s3kms.iac.terraform.encryption import LIVE_ADVICE
 from s3kms.iac.values import Rejected
 from s3kms.model.unknown import Unknown, UnknownCause
@@ -38,8 +39,9 @@ def evaluate_tags(evaluator: Evaluator, instance: ResourceInstance) -> Mapping[s
         if unknown_value is not None:
             why = f"the tags of {instance.address} are not known: {unknown_value.unknown.why}"
             return Unknown(unknown_value.unknown.cause, why, unknown_value.unknown.advice)
-        if isinstance(value, dict):
-            found |= {key: str(item) for key, item in value.items() if isinstance(item, str | int | float)}
+        tags = read_tags(list(value.items) if isinstance(value, SetValue) else value)
+        if isinstance(tags, dict):
+            found |= {key: str(item) for key, item in tags.items() if isinstance(item, str | int | float)}
     if any(evaluator.loader.sensitive.are_in(text) for text in found.values()):
         why = f"the tags of {instance.address} are marked as sensitive"
         return Unknown(UnknownCause.NOT_READ, why, LIVE_ADVICE)

@@ -15,6 +15,7 @@ from s3kms.iac.terraform.editor.line_format import (
 )
 from s3kms.iac.terraform.editor.render_hcl import (
     EntryValue,
+    ListOfOne,
     NestedEntries,
     render_entry,
     render_inline,
@@ -70,13 +71,17 @@ def _add_lines(
         text = "," + newline + newline.join(render_json_lines(entries, indent, unit))
         return Splice(anchor.end, anchor.end, text.encode())
     lines = render_lines(entries, indent, unit)
-    has_object = any(isinstance(value, NestedEntries) and not value.is_block for value in entries.values())
+    has_object = any(_is_object(value) for value in entries.values())
     if group.is_body and has_object:
         lines = ["", *lines]
     end = line_end(data, anchor.end)
     has_comma = not group.is_body and b"," in data[anchor.end : end].split(b"#")[0].split(b"//")[0]
     text = "".join(f"{newline}{line}" for line in lines) + ("," if has_comma else "")
     return Splice(end, end, text.encode())
+
+
+def _is_object(value: EntryValue) -> bool:
+    return isinstance(value, ListOfOne) or (isinstance(value, NestedEntries) and not value.is_block)
 
 
 def _unfold(data: bytes, group: EntryGroup, entries: Mapping[str, EntryValue]) -> list[Splice[bytes]]:

@@ -19,6 +19,7 @@ from s3kms.iac.interface import (
     Unit,
 )
 from s3kms.iac.terraform.editor.candidates import CandidateEdit, CandidateEdits
+from s3kms.iac.terraform.editor.cloud_control import is_of_cloud_control, propose_argument
 from s3kms.iac.terraform.editor.decline_reasons import decline_bucket, decline_table_bucket, then_check
 from s3kms.iac.terraform.editor.line_format import align_splices, coalesce_splices, reach
 from s3kms.iac.terraform.editor.module_tree import read_module_tree
@@ -56,10 +57,25 @@ def propose_edits(
     tree = read_module_tree(unit.path, context)
     edit = RootModuleEdit(unit, context, reader, tree, before, frozenset(to_edit), target)
     left = sorted(address for address in to_edit if not edit.is_right(before[address]))
+    yield from _propose_arguments(edit, [address for address in left if is_of_cloud_control(address)])
+    left = [address for address in left if not is_of_cloud_control(address)]
     if left:
         algorithms = {SSE_S3, *(one.before.algorithm for one in buckets if one.before.algorithm)}
         sources = find_algorithm_sources(edit, frozenset(algorithms))
         yield from _prove(edit, CandidateEdits(edit, sources), left)
+
+
+def _propose_arguments(edit: RootModuleEdit, left: list[str]) -> Iterator[Edit]:
+    """The edits of buckets whose default encryption is an argument of their own."""
+    proven: dict[str, _ProvenEdit] = {}
+    for address in left:
+        if address not in proven:
+            found = propose_argument(edit, address)
+            if isinstance(found, Declined):
+                yield found
+            else:
+                proven |= dict.fromkeys(found.group, _ProvenEdit(found, found.group))
+    yield from _proposals(edit, list(dict.fromkeys(proven.values())))
 
 
 def _prove(edit: RootModuleEdit, candidates: CandidateEdits, left: list[str]) -> Iterator[Edit]:

@@ -24,12 +24,21 @@ class NestedEntries:
     is_block: bool = True
 
 
-EntryValue: TypeAlias = str | bool | RawExpression | NestedEntries
+@dataclass(frozen=True, slots=True)
+class ListOfOne:
+    """A list with one object."""
+
+    entries: "Mapping[str, EntryValue]"
+
+
+EntryValue: TypeAlias = str | bool | RawExpression | NestedEntries | ListOfOne
 """What a new entry may be; a str is a text, and not an expression."""
 
 
 def render_inline(value: EntryValue, *, is_json: bool) -> str:
     """A value on one line."""
+    if isinstance(value, ListOfOne):
+        return f"[{render_inline(NestedEntries(value.entries, is_block=False), is_json=is_json)}]"
     if isinstance(value, NestedEntries):
         items = (render_entry(name, inner, is_json=is_json) for name, inner in value.entries.items())
         text = ", ".join(items)
@@ -58,15 +67,21 @@ def render_lines(entries: Mapping[str, EntryValue], indent: str, unit: str = IND
         neighbors.clear()
 
     for name, value in entries.items():
-        if isinstance(value, NestedEntries):
+        if isinstance(value, NestedEntries | ListOfOne):
             flush()
-            mark = " " if value.is_block else " = "
+            start, end = _brackets(value)
             inner = render_lines(value.entries, indent + unit, unit)
-            lines += [f"{indent}{name}{mark}{{", *inner, f"{indent}}}"]
+            lines += [f"{indent}{name}{start}", *inner, f"{indent}{end}"]
         else:
             neighbors.append((name, render_inline(value, is_json=False)))
     flush()
     return lines
+
+
+def _brackets(value: NestedEntries | ListOfOne) -> tuple[str, str]:
+    if isinstance(value, ListOfOne):
+        return " = [{", "}]"
+    return (" {", "}") if value.is_block else (" = {", "}")
 
 
 def render_json_lines(entries: Mapping[str, EntryValue], indent: str, unit: str) -> list[str]:
@@ -75,9 +90,10 @@ def render_json_lines(entries: Mapping[str, EntryValue], indent: str, unit: str)
     for name, value in entries.items():
         if lines:
             lines[-1] += ","
-        if isinstance(value, NestedEntries):
+        if isinstance(value, NestedEntries | ListOfOne):
+            start, end = ("[{", "}]") if isinstance(value, ListOfOne) else ("{", "}")
             inner = render_json_lines(value.entries, indent + unit, unit)
-            lines += [f"{indent}{json.dumps(name)}: {{", *inner, f"{indent}}}"]
+            lines += [f"{indent}{json.dumps(name)}: {start}", *inner, f"{indent}{end}"]
         else:
             lines.append(indent + render_entry(name, value, is_json=True))
     return lines

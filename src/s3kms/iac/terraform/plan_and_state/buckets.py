@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from s3kms.iac.terraform.cloud_control import read_tags, to_inline_block
 from s3kms.iac.terraform.declared_keys import DECLARABLE_KEY_TYPES, DeclaredKeys, to_declared_key
 from s3kms.iac.terraform.effective_default import MADE_ELSEWHERE, BucketConfigurations, choose_default
 from s3kms.iac.terraform.encryption import (
@@ -25,10 +26,13 @@ from s3kms.iac.terraform.plan_and_state.plan_configuration import PlanConfigurat
 from s3kms.iac.terraform.plan_and_state.references import ReferenceTarget, resolve_references
 from s3kms.iac.terraform.resource_types import (
     BUCKET_TYPES,
-    DIRECTORY_BUCKET,
+    CLOUD_CONTROL_BUCKETS,
+    CLOUD_CONTROL_ENCRYPTION,
+    DIRECTORY_BUCKETS,
     ENCRYPTION_CONFIGURATION,
     INLINE_BLOCK,
-    TABLE_BUCKET,
+    NAME_ARGUMENTS,
+    TABLE_BUCKETS,
 )
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.encryption import Encryption
@@ -72,22 +76,31 @@ class InstanceBuckets:
 
         A configuration that is for none of them stands for a bucket that is made elsewhere, under its own address.
         """
+        self._instances = [self._in_own_form(found) for found in self._instances]
         matched = match_configurations(self._instances, self._configuration)
         used = {config.address for one in matched.values() for config in one.certain or one.possible}
         for found in self._instances:
             if found.type in BUCKET_TYPES:
                 yield self._bucket(found, matched[found.address])
-            elif found.type == TABLE_BUCKET:
+            elif found.type in TABLE_BUCKETS:
                 yield self._table_bucket(found)
             elif found.type == ENCRYPTION_CONFIGURATION and found.address not in used:
                 bucket = self._bucket(found, BucketConfigurations([found]))
                 yield replace(bucket, caveat="; ".join(filter(None, (bucket.caveat, MADE_ELSEWHERE))))
 
+    def _in_own_form(self, found: InstanceValues) -> InstanceValues:
+        if found.type not in CLOUD_CONTROL_BUCKETS:
+            return found
+        code = self._configuration
+        written = value_at(code.expressions(found), CLOUD_CONTROL_ENCRYPTION) if code else None
+        return to_inline_block(found, written)
+
     def _table_bucket(self, found: InstanceValues) -> Bucket:
         default = read_table_bucket_default(found, self._explainer)
-        name = found.values.get("name")
+        argument = NAME_ARGUMENTS[found.type]
+        name = found.values.get(argument)
         return Bucket(
-            name if isinstance(name, str) and name and not is_marked(found.sensitive, "name") else None,
+            name if isinstance(name, str) and name and not is_marked(found.sensitive, argument) else None,
             kind=BucketKind.TABLE,
             resource=found.address,
             places=self._places.of(found.address),
@@ -101,11 +114,12 @@ class InstanceBuckets:
         fallback = self._default_without_configuration(found)
         default = choose_default(configurations, fallback, self._explainer, self._explain_doubt)
         encryption = default.encryption
-        is_directory = found.type == DIRECTORY_BUCKET
+        is_directory = found.type in DIRECTORY_BUCKETS
         if is_directory and isinstance(encryption, Encryption) and encryption.is_kms:
             encryption = replace(encryption, bucket_key=True)  # always on there (fact A20)
-        name, region, arn = (found.values.get(part) for part in ("bucket", "region", "arn"))
-        is_hidden = is_marked(found.sensitive, "bucket")
+        argument = NAME_ARGUMENTS.get(found.type, "bucket")
+        name, region, arn = (found.values.get(part) for part in (argument, "region", "arn"))
+        is_hidden = is_marked(found.sensitive, argument)
         is_known = isinstance(name, str) and is_bucket_name(name) and not is_hidden
         arn = arn if isinstance(arn, str) and arn.startswith("arn:") and is_known else None
         return Bucket(
@@ -125,14 +139,18 @@ class InstanceBuckets:
     def _default_without_configuration(self, found: InstanceValues) -> DefaultEncryption:
         """What the inline block says, or what the provider last read into it (fact H4); else SSE-S3."""
         code = self._configuration
-        is_written = value_at(code.expressions(found), INLINE_BLOCK) if code else None
-        name, is_computed = found.values.get("bucket"), is_marked(found.unknown, INLINE_BLOCK)
+        is_cloud_control = found.type in CLOUD_CONTROL_BUCKETS
+        argument = CLOUD_CONTROL_ENCRYPTION if is_cloud_control else INLINE_BLOCK
+        is_written = value_at(code.expressions(found), argument) if code else None
+        name, is_computed = found.values.get("bucket"), is_marked(found.unknown, argument)
         if not is_written and (is_computed or (isinstance(name, str) and name in self._unprotected)):
             return SSE_S3_UNDECLARED
         if not is_computed and not found.values.get(INLINE_BLOCK):
             return SSE_S3_UNDECLARED
         default = read_default_encryption(found, INLINE_RULE_PATH, self._explainer)
-        is_mirror = code is None and default.encryption != SSE_S3_UNDECLARED.encryption
+        is_mirror = (
+            code is None and not is_cloud_control and default.encryption != SSE_S3_UNDECLARED.encryption
+        )
         return replace(default, caveat=_STALE_MIRROR) if is_mirror else default
 
     def _explain_doubt(self, configuration: InstanceValues) -> Unknown:
@@ -143,6 +161,8 @@ class InstanceBuckets:
     def _expression(self, instance: InstanceValues, path: AttributePath) -> str:
         if self._configuration is None:
             return "the state does not hold it"
+        if instance.type in CLOUD_CONTROL_BUCKETS and path[:1] == (INLINE_BLOCK,):
+            path = (CLOUD_CONTROL_ENCRYPTION,)
         return self._configuration.origin(instance, *path)
 
     def _explain(self, what: str, instance: InstanceValues, path: AttributePath) -> Unknown:
@@ -170,7 +190,7 @@ def _tags(found: InstanceValues) -> Mapping[str, str] | Unknown:
         if is_marked(found.sensitive, part):
             why = f"the tags of {found.address} are marked as sensitive"
             return Unknown(UnknownCause.NOT_READ, why, LIVE_ADVICE)
-        tags = found.values.get(part)
+        tags = read_tags(found.values.get(part))
         if isinstance(tags, dict) and not value_at(found.unknown, part):
             return {key: value for key, value in tags.items() if isinstance(value, str)}
     if value_at(found.unknown, "tags_all") or value_at(found.unknown, "tags"):

@@ -14,7 +14,9 @@ from s3kms.iac.terraform.plan_and_state.references import (
 )
 from s3kms.iac.terraform.resource_types import BUCKET_TYPES, ENCRYPTION_CONFIGURATION
 
-_BUCKET_REFERENCE = ReferenceTarget(BUCKET_TYPES, frozenset({"id", "bucket"}), through="bucket")
+_BUCKET_REFERENCE = ReferenceTarget(
+    BUCKET_TYPES, frozenset({"id", "bucket", "bucket_name"}), through="bucket"
+)
 
 
 def match_configurations(
@@ -46,7 +48,7 @@ def match_configurations(
 def _addresses_by_name(buckets: Iterable[InstanceValues]) -> dict[str, set[str]]:
     names: dict[str, set[str]] = {}
     for bucket in buckets:
-        for name in (bucket.values.get("bucket"), bucket.values.get("id")):
+        for name in (bucket.values.get(part) for part in ("bucket", "bucket_name", "id")):
             if isinstance(name, str) and name:
                 names.setdefault(name, set()).add(bucket.address)
     return names
