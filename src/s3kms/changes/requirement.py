@@ -9,10 +9,12 @@ from datetime import date
 
 from s3kms.changes.request import FixRequest
 from s3kms.desired.configuration import Configuration, DesiredState
+from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import DSSE_KMS, SSE_KMS
 from s3kms.model.skipped import Skipped
 from s3kms.model.unknown import Unknown
+from s3kms.rules.evaluate import describe_flaws
 
 ENCRYPTION_RULE_ID = "s3_bucket_kms_encryption"
 """The rule whose exemptions say that a bucket is not changed."""
@@ -71,3 +73,13 @@ def desired_state(configuration: Configuration, bucket: Bucket, today: date) -> 
     if isinstance(state, Unknown):
         return Skipped(state.why, state.advice, is_unknown=True)
     return state
+
+
+def misunderstood_exemption(bucket: Bucket) -> Skipped | None:
+    """Why a bucket that would be changed is not: somebody wrote an exemption beside its code that cannot be
+    understood, and whether the risk is accepted is for a person to say. None where there is none.
+    """
+    flaws = describe_flaws(bucket)
+    if not flaws:
+        return None
+    return Skipped("; ".join(flaws), Advice("correct the comment, or take it away"), is_unknown=True)

@@ -113,9 +113,14 @@ def _with_deliveries(judgement: RuleResult, bucket: Bucket) -> RuleResult:
 
 def _with_flaws(judgement: RuleResult, bucket: Bucket) -> RuleResult:
     """An exemption beside the code that cannot be understood exempts nothing, and the report says so."""
+    flaws = describe_flaws(bucket)
+    return replace(judgement, message="; ".join((judgement.message, *flaws))) if flaws else judgement
+
+
+def describe_flaws(bucket: Bucket) -> list[str]:
+    """What cannot be understood of the exemptions beside the code of a bucket, each in a sentence."""
     flaws = [(skip, _flaw(skip)) for skip in bucket.suppressions]
-    told = [f"the exemption at {skip.where} is not understood: {flaw}" for skip, flaw in flaws if flaw]
-    return replace(judgement, message="; ".join((judgement.message, *told))) if told else judgement
+    return [f"the exemption at {skip.where} is not understood: {flaw}" for skip, flaw in flaws if flaw]
 
 
 def _flaw(skip: Suppression) -> str | None:

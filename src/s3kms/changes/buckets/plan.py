@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from s3kms.changes.requirement import EncryptionRequirement
+from s3kms.changes.requirement import EncryptionRequirement, misunderstood_exemption
 from s3kms.model.advice import Advice, Option
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.change import Change
@@ -44,7 +44,9 @@ def plan_change(bucket: Bucket, required: EncryptionRequirement) -> Change | Ski
             return skipped
         after = replace(after, bucket_key=True)  # always on there (fact A20)
     change = Change(bucket.name, bucket.account, bucket.region, before, after, bucket.kind)
-    return change if change.is_needed else Skipped(f"is {before.name} already", is_compliant=True)
+    if not change.is_needed:
+        return Skipped(f"is {before.name} already", is_compliant=True)
+    return misunderstood_exemption(bucket) or change
 
 
 def _not_changed(bucket: Bucket, before: Encryption, required: EncryptionRequirement) -> Skipped | None:

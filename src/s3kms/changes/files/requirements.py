@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from s3kms.changes.request import FixRequest
-from s3kms.changes.requirement import desired_state, requirement_for
+from s3kms.changes.requirement import desired_state, misunderstood_exemption, requirement_for
 from s3kms.desired.configuration import DesiredState
 from s3kms.iac.editing.assessment import FixTarget, NeedsEdit, assess_bucket
 from s3kms.iac.interface import DesiredKey
@@ -32,6 +32,8 @@ class CodeRequirements:
         if isinstance(state, Skipped):
             return state
         found = _with_known_key(assess_bucket(bucket, self._target(state, is_named=is_named)), state)
+        if isinstance(found, NeedsEdit) and (misunderstood := misunderstood_exemption(bucket)):
+            return misunderstood
         return _not_for_log_targets(bucket, found) if bucket.log_deliveries else found
 
     def _target(self, state: DesiredState, *, is_named: bool) -> FixTarget:

@@ -18,6 +18,7 @@ from s3kms.iac.suppressions.directives import (
     suppressions_of_other_tool,
 )
 from s3kms.iac.suppressions.equivalent_rules import CFN_NAG, CHECKOV
+from s3kms.iac.suppressions.misspelt import resembles_own_name
 from s3kms.model.bucket import Bucket
 from s3kms.model.place import Place
 from s3kms.model.suppressions import OWN_TOOL, Suppression
@@ -71,6 +72,9 @@ class _Template:
             yield from self._others(metadata)
 
     def _own(self, metadata: Table) -> Iterator[Suppression]:
+        for name, meant in metadata.entries.items():
+            if name != OWN_TOOL and resembles_own_name(name):
+                yield malformed_suppression(_FORM, self._place(meant.mark))
         said = metadata.get(OWN_TOOL)
         if said is None:
             return

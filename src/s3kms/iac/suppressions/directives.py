@@ -7,10 +7,15 @@ from datetime import date, timedelta
 
 from s3kms.iac.suppressions.comments import Comment
 from s3kms.iac.suppressions.equivalent_rules import ANY_RULE, CHECKOV, KICS, TRIVY, equivalent_rules_of
+from s3kms.iac.suppressions.misspelt import resembles_own_exemption, tool_of_malformed
 from s3kms.model.place import Place
 from s3kms.model.suppressions import Suppression
 
-_MENTION = re.compile(rb"s3kms|(?:checkov|bridgecrew):skip|(?:trivy|tfsec):|kics-scan", re.IGNORECASE)
+_MENTION = re.compile(
+    rb"s3[-_]?kms|exempt|(?<!aws_)s3_bucket_|checkov|bridgecrew|trivy|tfsec|kics|"
+    rb"(?:#|//|\*)\s*@?\w{3,6}[\s:=-]+(?:ignor|skip|suppress|disabl|allow|accept|leave|no-?(?:qa|sec|lint))",
+    re.IGNORECASE,
+)
 EXEMPT_SYNTAX = "write s3kms: exempt RULE until YYYY-MM-DD REASON"
 
 
@@ -42,6 +47,7 @@ def suppressions_in_comments(
     suppressions += [skip for c in (*above, *within) for skip in _trivy(c.text, _place(uri, c))]
     suppressions += [skip for c in above for skip in _kics(c, block.first, _place(uri, c))]
     suppressions += [skip for c in _head(comments) for skip in _kics_of_file(c.text, _place(uri, c))]
+    suppressions += [skip for c in (*above, *within) for skip in _malformed(c.text, _place(uri, c))]
     return tuple(suppressions)
 
 
@@ -103,6 +109,8 @@ _MEANT_UNTIL = re.compile(r"un?till?\b|\d{4}-\d", re.IGNORECASE)
 def _own(text: str, place: Place) -> Iterator[Suppression]:
     found = _OWN.match(text)
     if not found:
+        if resembles_own_exemption(text):
+            yield malformed_suppression(EXEMPT_SYNTAX, place)
         return
     said = _EXEMPT.fullmatch(found["said"] or "")
     if found["forgot"] or not said:
@@ -117,6 +125,13 @@ def _own(text: str, place: Place) -> Iterator[Suppression]:
         yield malformed_suppression(f"the last day cannot be read; {EXEMPT_SYNTAX}", place)
         return
     yield from parse_exemption(rules, said["until"], reason, place)
+
+
+def _malformed(text: str, place: Place) -> Iterator[Suppression]:
+    """A comment that was meant for another tool, and that the tool does not understand."""
+    if found := tool_of_malformed(text):
+        tool, form = found
+        yield replace(malformed_suppression(f"{tool} reads {form}", place), by=tool)
 
 
 _CHECKOV = re.compile(r"(?:checkov|bridgecrew):skip= *(?P<id>\w+)(?::(?P<reason>.*))?")

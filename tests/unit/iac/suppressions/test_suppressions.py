@@ -102,7 +102,63 @@ def test_what_is_not_understood_is_told_and_exempts_nothing(comment: str, why: s
     assert why in (skip.flaw or "")
 
 
-@pytest.mark.parametrize("comment", ["# of s3kms: a word", "# exempt", "# s3kmsx: exempt", "# s3kms is good"])
+@pytest.mark.parametrize(
+    "comment",
+    [
+        f"# s3kms: ignore {KMS} because the load balancer writes here",
+        f"# s3kms ignore {KMS} logs",
+        f"# s3kms-ignore {KMS}: logs",
+        "# s3kms:skip=logs",
+        f"# s3-kms: exempt {KMS} logs",
+        f"# s3kmd: exempt {KMS} logs",
+        f"# sk3ms: exempt {KMS} logs",
+        f"# s3kms exepmt {KMS} logs".replace("exepmt", "exmept"),
+        f"# nosec {KMS}",
+        f"# exempt: {KMS} logs",
+        "# s3kmsx: exempt",
+    ],
+)
+def test_a_misspelt_exemption_is_told(comment: str) -> None:
+    (skip,) = said(comment)
+
+    assert skip.is_own
+    assert skip.flaw == "write s3kms: exempt RULE until YYYY-MM-DD REASON"
+    assert may_have_suppressions(comment.encode())
+
+
+@pytest.mark.parametrize(
+    ("comment", "tool"),
+    [
+        ("# checkov:skip CKV_AWS_145: logs", "checkov"),
+        ("# checkov: skip=CKV_AWS_145:logs", "checkov"),
+        ("# bridgecrew-ignore CKV_AWS_145", "checkov"),
+        ("# tfsec: ignore aws-s3-encryption-customer-key", "Trivy"),
+        ("# trivy ignore AVD-AWS-0132", "Trivy"),
+        ("# kics-scan ignore-blok", "KICS"),
+    ],
+)
+def test_a_misspelt_comment_for_another_tool_is_told(comment: str, tool: str) -> None:
+    (skip,) = said(comment)
+
+    assert tool.lower() in skip.by.lower()
+    assert skip.rule is None
+    assert skip.flaw
+    assert may_have_suppressions(comment.encode())
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# of s3kms: a word",
+        "# exempt",
+        "# s3kms is good",
+        "# allow s3:PutObject",
+        "# ignore the bucket of logs",
+        "# checkov: skip CKV_AWS_19",
+        "# trivy ignore AVD-AWS-0088",
+        "# see aws_s3_bucket_kms",
+    ],
+)
 def test_a_comment_about_something_else_says_nothing(comment: str) -> None:
     assert said(comment) == ()
 
