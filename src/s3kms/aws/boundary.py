@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import botocore.exceptions as sdk
 from botocore.parsers import ResponseParserError
 
+from s3kms.aws.denials import advice_for_denial
 from s3kms.model.advice import NO_ADVICE, Advice, Option
 from s3kms.model.errors import (
     AccessDenied,
@@ -21,6 +22,7 @@ from s3kms.model.errors import (
     Unreachable,
 )
 from s3kms.model.operations import ASSUME_ROLE, BUCKETS, LIST_ACCOUNTS, Operation
+from s3kms.text.sanitize import printable
 
 # Error codes: facts A8, A9 for S3; the common errors of every AWS API for the rest.
 _DENIED = {
@@ -47,6 +49,8 @@ _CREDENTIALS = {
 _SIGNATURE = {"SignatureDoesNotMatch", "InvalidSignatureException"}
 _USER_INFO = re.compile(r"(?<=//).*@")
 _CLOCK = re.compile("Signature (expired|not yet current)")
+_MAX_SERVER_MESSAGE = 400
+"""Characters. AWS's denials have about 250: two ARNs, an action and a sort of policy."""
 PATH_STYLE_CODES = {"PathStyleDomainForbidden", "SecondLevelDomainForbidden"}
 """How servers that want the bucket in the host's name say so."""
 _NOT_FOUND = {"NoSuchBucket", "NotFoundException", "NoSuchKey", "NoSuchConfigurationAggregatorException"}
@@ -166,15 +170,35 @@ def from_client_error(error: sdk.ClientError, operation: Operation, subject: str
     metadata = error.response.get("ResponseMetadata", {})
     request_id = metadata.get("RequestId")
     said = f"{code or 'an error'} from {operation.name}"
-    if code in _SIGNATURE and _CLOCK.search(str(error.response.get("Error", {}).get("Message", ""))):
+    server_message = _server_message(code, error.response.get("Error", {}).get("Message"))
+    if code in _SIGNATURE and _CLOCK.search(server_message):
         code = "RequestTimeTooSkewed"  # what S3 calls it; other services say it in a sentence only
-    kind, message, advice = _classify(code, operation, subject, said)
+    kind, message, advice = _classify(code, operation, subject, said, server_message)
+    if server_message:
+        message = f"{message}; the server said: {server_message}"
     return kind(message, advice=advice, code=code, request_id=request_id, operation=operation.name)
 
 
-def _classify(code: str, operation: Operation, subject: str, said: str) -> tuple[type[AwsError], str, Advice]:
+def _server_message(code: str, message: object) -> str:
+    """The server's own sentence on one line, cut short; empty where it says no more than the code.
+
+    Of a denial it names the sort of policy that decided (fact A35). It is text from outside.
+    """
+    line = printable(without_passwords(" ".join(str(message or "").split())))
+    if code.isdigit() or _letters(line) == _letters(code):  # a status alone; `Access Denied` of AccessDenied
+        return ""
+    return line if len(line) <= _MAX_SERVER_MESSAGE else f"{line[:_MAX_SERVER_MESSAGE]}…"
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).lower()
+
+
+def _classify(
+    code: str, operation: Operation, subject: str, said: str, server_message: str
+) -> tuple[type[AwsError], str, Advice]:
     if code in _DENIED:
-        return AccessDenied, f"{said} for {subject}", _denied_advice(operation)
+        return AccessDenied, f"{said} for {subject}", _denied_advice(operation, server_message)
     if code in _CREDENTIALS:
         return CredentialsProblem, f"{_CREDENTIALS[code]} ({said})", _REFRESH
     for codes, kind, message, advice in _TABLE:
@@ -187,8 +211,9 @@ def _classify(code: str, operation: Operation, subject: str, said: str) -> tuple
     return AwsError, f"{said} for {subject}", look_up
 
 
-def _denied_advice(operation: Operation) -> Advice:
-    allow = f"allow {' and '.join(operation.actions) or operation.name} for this identity"
+def _denied_advice(operation: Operation, server_message: str) -> Advice:
+    actions = " and ".join(operation.actions) or operation.name
+    allow = f"allow {actions} for this identity"
     if operation is ASSUME_ROLE:
         options = {"assume_role": Option("assume_role"), "external_id": Option("external_id")}
         return Advice(
@@ -197,6 +222,8 @@ def _denied_advice(operation: Operation) -> Advice:
     if operation is LIST_ACCOUNTS:
         where = "in the management account or a delegated administrator's; or name {account}"
         return Advice(f"{allow}, {where}", {"account": Option("account")})
+    if advice := advice_for_denial(server_message, actions):
+        return advice
     also = "; or the bucket belongs to another account" if operation.resource == BUCKETS else ""  # fact A26
     return Advice(f"{allow}, and look for a Deny in the bucket policy, an SCP or an RCP{also}")
 
