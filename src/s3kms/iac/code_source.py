@@ -15,7 +15,7 @@ from s3kms.model.errors import BadInput, NothingToCheck
 from s3kms.model.facts import Fact
 from s3kms.model.operations import Operation
 from s3kms.model.place import Place
-from s3kms.model.stream import ScanItem, Unlisted, UnlistedScope
+from s3kms.model.stream import Note, ScanItem, Unlisted, UnlistedScope
 from s3kms.model.unknown import Unknown, UnknownCause
 
 
@@ -40,6 +40,8 @@ class CodeSource:
         self._languages = load_languages() if languages is None else languages
         self._given = given
         self._claimed: dict[str, list[Unit]] = {}
+        self.explains_absence = False
+        """Whether a note said of buckets that are declared why they are not made."""
         self.context = ReadContext(DiskFiles(), inputs)
 
     def operations(self, _: frozenset[Fact]) -> frozenset[Operation]:
@@ -56,6 +58,9 @@ class CodeSource:
             for bucket in language.reader.read(unit, self.context):
                 if self._directory_buckets or bucket.kind is not BucketKind.DIRECTORY:
                     yield _as_item(bucket)
+            for note in language.reader.notes(unit, self.context):
+                self.explains_absence |= note.explains_absence
+                yield Note(note.sentence)
 
     def units(self) -> Iterator[tuple[Unit, Language]]:
         """What there is to read, each unit once, and its language. Raises as `buckets` does.

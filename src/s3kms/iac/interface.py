@@ -1,13 +1,13 @@
 """The seams of this room: what a language of infrastructure code is, and what its reader and its editor are given."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import AnyStr, Generic
 
 from s3kms.iac.files import Files
-from s3kms.model.advice import Advice
+from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Bucket
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
 from s3kms.model.encryption import Encryption
@@ -67,6 +67,15 @@ class DeclarationOrigin(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class UnitNote:
+    """Something beside the buckets of a unit that a person must know to read the result right."""
+
+    sentence: Sentence
+    explains_absence: bool = False
+    """Whether it says why buckets that the unit declares are not made: then "declares no bucket" is untrue."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """Finds the buckets that units of one language declare. Pure: it sees bytes, through the context's files."""
 
@@ -82,6 +91,9 @@ class Reader:
     reading it would not."""
     origin: Callable[[Unit], DeclarationOrigin] = lambda _unit: DeclarationOrigin.CODE
     """What a unit that it claims is, to whoever looks for the declaration of a live bucket."""
+    notes: Callable[[Unit, ReadContext], Iterable[UnitNote]] = lambda _unit, _context: ()
+    """What to say beside the buckets of a unit: files of values that lie there and are not read. It is asked after
+    `read`, and may not raise what that would not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def _open_code(
         directory_buckets=request.includes_directory_buckets,
         given=given,
     )
-    scan.final_notes = lambda: _notes_of_code(scan, target)
+    scan.final_notes = lambda: () if source.explains_absence else _notes_of_code(scan, target)
     return _blocking(scan, partial(source.buckets, needs))
 
 

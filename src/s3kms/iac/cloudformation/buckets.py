@@ -60,24 +60,44 @@ class _Spot:
 
 def read_buckets(root: CloudFormationTemplate) -> Iterator[Bucket]:
     """Every bucket that a stack of this template may have, in its order; those of nested stacks in their place."""
-    yield from _stack(root, root, ())
+    for spot in _spots(root, root, ()):
+        if spot.resource.kind in BUCKET_KINDS:
+            yield from _bucket(spot, BUCKET_KINDS[spot.resource.kind])
+        elif unknown := spot.template.missing.get(spot.resource.logical_id):
+            yield from _untold(spot, unknown)
 
 
-def _stack(
+def find_absent_buckets(root: CloudFormationTemplate) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The address of every bucket that no stack of this template has, with the conditions that keep it away."""
+    for spot in _spots(root, root, ()):
+        if spot.resource.kind in BUCKET_KINDS and not _may_be_made(spot):
+            stacks = (
+                _template_at(spot.root, spot.stacks[:number]).resources[logical_id]
+                for number, logical_id in enumerate(spot.stacks)
+            )
+            named = (one.body.get("Condition") for one in (*stacks, spot.resource))
+            yield spot.address, tuple(one.text for one in named if isinstance(one, Scalar))
+
+
+def _template_at(root: CloudFormationTemplate, stacks: tuple[str, ...]) -> CloudFormationTemplate:
+    for logical_id in stacks:
+        root = root.nested[logical_id]
+    return root
+
+
+def _spots(
     root: CloudFormationTemplate, template: CloudFormationTemplate, stacks: tuple[str, ...]
-) -> Iterator[Bucket]:
+) -> Iterator[_Spot]:
+    """Every resource of a template, those of nested stacks in place of the stack."""
     for logical_id, resource in template.resources.items():
-        spot = _Spot(root, stacks, template, resource)
-        if resource.kind in BUCKET_KINDS:
-            yield from _bucket(spot, BUCKET_KINDS[resource.kind])
-        elif logical_id in template.nested:
-            yield from _stack(root, template.nested[logical_id], (*stacks, logical_id))
-        elif logical_id in template.missing:
-            yield from _untold(spot, template.missing[logical_id])
+        if logical_id in template.nested:
+            yield from _spots(root, template.nested[logical_id], (*stacks, logical_id))
+        else:
+            yield _Spot(root, stacks, template, resource)
 
 
-def _untold(spot: _Spot, unknown: Unknown) -> Iterator[Bucket]:
-    """Stands for the buckets of a nested stack whose template is not here: one of an unknown encryption."""
+def _may_be_made(spot: _Spot) -> bool:
+    """Whether the resource is made in some world."""
 
     def ask(world: World) -> bool:
         try:
@@ -85,11 +105,14 @@ def _untold(spot: _Spot, unknown: Unknown) -> Iterator[Bucket]:
         except UNSETTLED:
             return True
 
-    if any(is_made for _, is_made in explore_worlds(ask)):
+    return any(is_made for _, is_made in explore_worlds(ask))
+
+
+def _untold(spot: _Spot, unknown: Unknown) -> Iterator[Bucket]:
+    """Stands for the buckets that a resource may bring and that are not here to be read: none that is counted."""
+    if _may_be_made(spot):
         places = spot.places(spot.resource.mark)
-        yield Bucket(
-            None, resource=spot.address, places=places, encryption=unknown, tags=unknown, key=unknown
-        )
+        yield Bucket(None, places=places, encryption=unknown, tags=unknown, key=unknown)
 
 
 def _bucket(spot: _Spot, kind: BucketKind) -> Iterator[Bucket]:
@@ -223,10 +246,8 @@ def _read_tags(resolver: Resolver, properties: Table) -> dict[str, str] | None:
 
 
 def _macro_words(spot: _Spot) -> str | None:
-    macros, template = list(spot.root.macros), spot.root
-    for logical_id in spot.stacks:
-        template = template.nested[logical_id]
-        macros += template.macros
+    ways = (spot.stacks[:number] for number in range(len(spot.stacks) + 1))
+    macros = [macro for way in ways for macro in _template_at(spot.root, way).macros]
     if not macros:
         return None
     return f"the macro {', '.join(dict.fromkeys(macros))} may change the template before it is deployed"

@@ -6,15 +6,28 @@ from s3kms.iac.cloudformation.keys import read_key
 from s3kms.iac.cloudformation.resolver import Resolver
 from s3kms.iac.cloudformation.template import FOR_EACH_PREFIX, TemplateResource
 from s3kms.iac.cloudformation.tree import Mark, Scalar, Table
-from s3kms.iac.cloudformation.values import CHECK_DEPLOYED, UNSETTLED, NoValue, Undecided, Value, unknown_of
+from s3kms.iac.cloudformation.values import (
+    CHECK_DEPLOYED,
+    UNSETTLED,
+    NoValue,
+    Undecided,
+    Value,
+    known_at_deployment,
+    or_check_deployed,
+    unknown_of,
+)
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.bucket import BucketKind
-from s3kms.model.encryption import NO_CONFIGURATION, SSE_KMS, SSE_S3, Encryption
+from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption
 from s3kms.model.keys import KeyFact, KeyForm, KeyReference
 from s3kms.model.unknown import Unknown, UnknownCause
 
 _GENERATED = ("Fn::Transform", FOR_EACH_PREFIX)
 """Keys in whose place CloudFormation puts properties."""
+_SILENT = known_at_deployment(
+    "the template does not say whether SSE-C is blocked",
+    or_check_deployed("state BlockedEncryptionTypes: {EncryptionType: [SSE-C]} in the encryption rule"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,7 @@ def properties_of(resolver: Resolver, resource: TemplateResource) -> Table:
 def _read(resolver: Resolver, resource: TemplateResource, kind: BucketKind) -> DecidedEncryption:
     found = _written(resolver, resource, "BucketEncryption")
     if isinstance(found, Mark):
-        return DecidedEncryption(NO_CONFIGURATION, None, found)
+        return DecidedEncryption(Encryption(SSE_S3, blocked=_silence(kind)), None, found)
     encryption, mark = found
     return _parts(resolver, _rule(resolver, encryption, mark), mark, kind)
 
@@ -75,7 +88,7 @@ def _read_table(resolver: Resolver, resource: TemplateResource) -> DecidedEncryp
     """
     found = _written(resolver, resource, "EncryptionConfiguration")
     if isinstance(found, Mark):
-        return DecidedEncryption(NO_CONFIGURATION, None, found)
+        return DecidedEncryption(Encryption(SSE_S3), None, found)
     table, mark = found
     algorithm = resolver.field(table, "SSEAlgorithm")
     if isinstance(algorithm, NoValue):
@@ -111,7 +124,7 @@ def _rule(resolver: Resolver, encryption: Table, mark: Mark) -> Table:
 
 def _parts(resolver: Resolver, rule: Table, mark: Mark, kind: BucketKind) -> DecidedEncryption:
     bucket_key = _flag(resolver, rule, "BucketKeyEnabled")
-    blocked = _blocked(resolver, rule)
+    blocked = _blocked(resolver, rule, kind)
     value = resolver.field(rule, "ServerSideEncryptionByDefault")
     if isinstance(value, NoValue):
         return DecidedEncryption(Encryption(None, None, bucket_key, blocked), None, mark)
@@ -152,16 +165,24 @@ def _flag(resolver: Resolver, table: Table, name: str) -> bool | None:
     return text == "true"
 
 
-def _blocked(resolver: Resolver, rule: Table) -> tuple[str, ...] | Unknown | None:
+def _silence(kind: BucketKind) -> Unknown | None:
+    """A bucket that is made without a word on it has SSE-C blocked or not, as its region and its account were when it
+    was made (fact A18).
+    """
+    return _SILENT if kind is BucketKind.GENERAL_PURPOSE else None
+
+
+def _blocked(resolver: Resolver, rule: Table, kind: BucketKind) -> tuple[str, ...] | Unknown | None:
+    """The types that are blocked; an empty list blocks none, which is not silence."""
     value = resolver.field(rule, "BlockedEncryptionTypes")
     if isinstance(value, NoValue):
-        return None
+        return _silence(kind)
     if isinstance(value, UnknownValue):
         return value.unknown
     node = _table(value, "BlockedEncryptionTypes").get("EncryptionType")
-    types = () if node is None else resolver.items(node, "EncryptionType")
+    types = NoValue(value.mark) if node is None else resolver.items(node, "EncryptionType")
     if isinstance(types, NoValue):
-        return ()
+        return _silence(kind)
     if isinstance(types, UnknownValue):
         return types.unknown
     for item in types:

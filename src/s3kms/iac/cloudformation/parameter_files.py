@@ -3,7 +3,7 @@
 import re
 import shlex
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,19 @@ def read_parameters(context: ReadContext) -> ParameterValues:
         for name, value in _pairs(path, data):
             given[name] = _previous(name, path) if value is None else value
     return given
+
+
+def parse_environments(path: Path, data: bytes) -> Mapping[str, tuple[Pair, ...]]:
+    """The values that a file gives, by the environment of a samconfig; one called "" for every other form, and none
+    for what is no file of parameter values.
+    """
+    try:
+        tree = _tree(path, data, data.decode("utf-8-sig"))
+        if isinstance(tree, Table) and (environments := _environments(tree)):
+            return {name: tuple(_of_overrides(found)) for name, found in environments.items()}
+        return {"": tuple(_any_form(tree))}
+    except (UnicodeDecodeError, _MalformedError):
+        return {}
 
 
 def _previous(name: str, path: Path) -> Unknown:
@@ -138,16 +151,25 @@ def _of_table(table: Table) -> Iterator[Pair]:
             yield from _mapped(inner)
             return
     if overrides := _of_sam(table):
-        for override in overrides:
-            yield from _mapped(override) if isinstance(override, Table) else _any_form(override)
+        yield from _of_overrides(overrides)
         return
     yield from _mapped(table)
 
 
+def _of_overrides(overrides: Iterable[Node]) -> Iterator[Pair]:
+    for override in overrides:
+        yield from _mapped(override) if isinstance(override, Table) else _any_form(override)
+
+
+def _environments(table: Table) -> dict[str, list[Node]]:
+    """The `parameter_overrides` of every environment of a samconfig; none where it is no samconfig."""
+    named = {name: list(_overrides(entry.node)) for name, entry in table.entries.items()}
+    return {name: found for name, found in named.items() if found}
+
+
 def _of_sam(table: Table) -> list[Node] | None:
     """The `parameter_overrides` of a samconfig: of the environment `default`, or of the only one."""
-    named = {name: list(_overrides(entry.node)) for name, entry in table.entries.items()}
-    named = {name: found for name, found in named.items() if found}
+    named = _environments(table)
     if not named:
         return None
     if "default" not in named and len(named) > 1:

@@ -1,16 +1,22 @@
 """Reads CloudFormation templates: which files are some, and the buckets that one declares, nested stacks included."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 
-from s3kms.iac.cloudformation.buckets import read_buckets
+from s3kms.iac.cloudformation.buckets import BUCKET_KINDS, find_absent_buckets, read_buckets
 from s3kms.iac.cloudformation.log_deliveries import find_log_deliveries
 from s3kms.iac.cloudformation.loops import unroll_loops
+from s3kms.iac.cloudformation.nearby_parameters import describe_nearby_parameters
 from s3kms.iac.cloudformation.nested_stacks import TEMPLATE_LOCATIONS, load_nested_stacks, nested_files_of
 from s3kms.iac.cloudformation.parameter_files import read_parameters
 from s3kms.iac.cloudformation.suppressions import find_suppressions
-from s3kms.iac.cloudformation.template import CloudFormationTemplate, is_template, read_template
+from s3kms.iac.cloudformation.template import (
+    CloudFormationTemplate,
+    ParameterValues,
+    is_template,
+    read_template,
+)
 from s3kms.iac.cloudformation.tree import (
     Mark,
     Node,
@@ -18,8 +24,9 @@ from s3kms.iac.cloudformation.tree import (
     TemplateSyntaxError,
     parse_template,
 )
-from s3kms.iac.interface import DeclarationOrigin, Document, ReadContext, Reader, Unit
-from s3kms.model.advice import Advice
+from s3kms.iac.cloudformation.values import PARAMETERS_FILE
+from s3kms.iac.interface import DeclarationOrigin, Document, ReadContext, Reader, Unit, UnitNote
+from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Bucket
 from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown, UnknownCause
@@ -65,10 +72,50 @@ def _read(document: Unit, context: ReadContext) -> Iterator[Bucket]:
         yield log_deliveries.added_to(said.added_to(bucket))
 
 
-def _template(root: Table, uri: str, context: ReadContext) -> CloudFormationTemplate:
-    template = unroll_loops(read_template(root, uri, read_parameters(context)))
+def _template(
+    root: Table, uri: str, context: ReadContext, given: ParameterValues | None = None
+) -> CloudFormationTemplate:
+    template = unroll_loops(read_template(root, uri, read_parameters(context) if given is None else given))
     load_nested_stacks(template, context.files)
     return template
+
+
+def _notes(document: Unit, context: ReadContext) -> Iterator[UnitNote]:
+    """Files of parameter values that are not read, and buckets that are never made."""
+    if not isinstance(document, Document):
+        return
+    try:
+        root = _parse(document.data)
+    except TemplateSyntaxError:
+        return
+    if not isinstance(root, Table):
+        return
+    uri = str(document.path)
+    template = _template(root, uri, context)
+    for address, conditions in find_absent_buckets(template):
+        yield UnitNote(_describe_absent(uri, address, conditions), explains_absence=True)
+    kinds = {resource.kind for resource in template.resources.values()}
+    if kinds & (BUCKET_KINDS.keys() | TEMPLATE_LOCATIONS.keys()):
+        declared = frozenset(template.parameters.entries)
+
+        def evaluate(values: ParameterValues) -> Hashable:
+            given = {**template.given, **values}
+            return tuple(map(_essence, read_buckets(_template(root, uri, context, given))))
+
+        for sentence in describe_nearby_parameters(uri, declared, context, evaluate):
+            yield UnitNote(sentence)
+
+
+def _essence(bucket: Bucket) -> Hashable:
+    """What the rules judge of a bucket."""
+    return bucket.resource, bucket.encryption, bucket.outcomes
+
+
+def _describe_absent(uri: str, address: str, conditions: tuple[str, ...]) -> Sentence:
+    text = "{uri}: {address} is conditional and not made, for {condition} is false; {parameters} gives other values"
+    condition = f"the condition {' or '.join(conditions)}"
+    fields = {"uri": uri, "address": address, "condition": condition, "parameters": PARAMETERS_FILE}
+    return Sentence(text, fields)
 
 
 def _included_files(document: Unit, context: ReadContext) -> frozenset[Path]:
@@ -107,5 +154,10 @@ def _unreadable(uri: str, why: str, mark: Mark) -> Bucket:
 
 
 READER = Reader(
-    "a CloudFormation template", _claims, _read, _included_files, lambda _unit: DeclarationOrigin.TEMPLATE
+    "a CloudFormation template",
+    _claims,
+    _read,
+    _included_files,
+    lambda _unit: DeclarationOrigin.TEMPLATE,
+    _notes,
 )

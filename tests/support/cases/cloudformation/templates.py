@@ -169,7 +169,7 @@ CONDITIONS = (
             IS_PROD,
         ),
         FAIL,
-        says="when IsProd is false: no default",
+        says="when IsProd is false: new objects are encrypted with SSE-S3",
     ),
     Case(
         "list item",

@@ -262,13 +262,13 @@ def test_a_parameter_made_of_the_own_output_ends() -> None:
         ("[a]", "is not a template file beside it"),
     ],
 )
-def test_a_nested_template_that_is_not_here_is_one_unknown(at: str, says: str) -> None:
+def test_a_nested_template_that_is_not_here_is_one_unknown_and_no_bucket(at: str, says: str) -> None:
     files = {"t.yaml": nests(head=IS_PROD, at=at), "broken.yaml": "a: [\n", "text.yaml": "a"}
 
     (found,) = read(files)
     finding = judge(found)
 
-    assert (finding.verdict, finding.resource, finding.bucket) == (Verdict.UNKNOWN, "Inner", None)
+    assert (finding.verdict, finding.resource, finding.bucket) == (Verdict.UNKNOWN, None, None)
     assert finding.message.startswith("the template of the nested stack Inner ")
     assert says in finding.message
     assert finding.places[0].uri == "t.yaml"

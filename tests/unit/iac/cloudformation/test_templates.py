@@ -18,6 +18,7 @@ from s3kms.iac.cloudformation.reader import READER
 from s3kms.iac.interface import Document
 from s3kms.model.bucket import Bucket
 from s3kms.model.code_inputs import CodeInputs
+from s3kms.model.encryption import Encryption
 from s3kms.model.findings import Finding, Verdict
 from s3kms.model.unknown import NOT_READ, Unknown
 from s3kms.rules import RULES, find_rule
@@ -247,6 +248,39 @@ def test_an_unknown_way_weighs_less_than_a_failing_one() -> None:
     assert judge(failing).verdict is Verdict.FAIL
     assert judge(unknown).verdict is Verdict.UNKNOWN
     assert judge(unknown).message.startswith("when IsProd is true: SSEAlgorithm is !Ref P")
+
+
+SILENT = bucket(default("aws:kms"))
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        (SILENT, "unknown"),
+        (bucket(""), "unknown"),
+        (bucket(default("aws:kms", "", "BlockedEncryptionTypes: !Ref AWS::NoValue")), "unknown"),
+        (
+            bucket(default("aws:kms", "", "BlockedEncryptionTypes: {EncryptionType: !Ref AWS::NoValue}")),
+            "unknown",
+        ),
+        (bucket(default("aws:kms", "", "BlockedEncryptionTypes: {}")), "unknown"),
+        (bucket(default("aws:kms", "", "BlockedEncryptionTypes: {EncryptionType: []}")), "fail"),
+        (bucket(default("aws:kms", "", "BlockedEncryptionTypes: {EncryptionType: [NONE]}")), "fail"),
+        (bucket(default("AES256", "", "BlockedEncryptionTypes: {EncryptionType: [SSE-C]}")), "pass"),
+    ],
+)
+def test_silence_about_sse_c_is_unknown_and_an_empty_list_is_not_silence(text: str, verdict: str) -> None:
+    (found,) = read(text)
+
+    assert judge(found, "s3_bucket_sse_c_blocked").verdict == verdict
+
+
+@pytest.mark.parametrize("text", [bucket(""), bucket("BucketEncryption: !Ref AWS::NoValue")])
+def test_a_bucket_without_encryption_has_the_algorithm_that_s3_gives_it(text: str) -> None:
+    (found,) = read(text)
+
+    assert isinstance(found.encryption, Encryption)
+    assert found.encryption.algorithm == "AES256"
 
 
 TOKENS = (

@@ -16,6 +16,7 @@ from s3kms.iac.editing.target import known_encryptions, outcomes_of
 from s3kms.iac.interface import Document, EditTarget, ReadContext, Splice
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import DSSE_KMS
+from s3kms.model.unknown import known
 
 _FIXED = ("AWSTemplateFormatVersion", "Transform", "Conditions", "Outputs", "Rules", "Hooks")
 """Sections that no edit touches."""
@@ -93,7 +94,7 @@ def _is_right(case: EditedTemplate, before: Bucket, after: Bucket) -> bool:
     old, new = list(known_encryptions(before)), list(known_encryptions(after))
     if not {e.blocked for e in new} <= {None, *(e.blocked for e in old)}:
         return False
-    if any(e.blocked for e in old) and not all(e.blocked for e in new if len(new) == 1):
+    if any(known(e.blocked) for e in old) and not all(known(e.blocked) for e in new if len(new) == 1):
         return False
     if case.desired.key is None and not {e.key for e in new} <= {None, *(e.key for e in old)}:
         return False
