@@ -1,5 +1,6 @@
 """The face of the library: what the command line calls, and what `import s3kms` offers."""
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -40,10 +41,11 @@ from s3kms.options import build_check_request as build_check_request
 from s3kms.options import build_fix_request as build_fix_request
 from s3kms.options import parse_fix_targets as parse_fix_targets
 from s3kms.options import read_configuration as read_configuration
-from s3kms.reports.interface import Format, ReportStyle
+from s3kms.reports.interface import Format, ReportStyle, SourceRoot
 from s3kms.rules.interface import Example, Rule, RuleDoc, RuleResult
 from s3kms.scan.request import ScanRequest
 from s3kms.scan.targets import parse_scan_target as parse_scan_target
+from s3kms.text.repository import find_repository_root
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
@@ -173,16 +175,26 @@ def render(
     passes: bool = False,
     compared: bool = False,
     wording: Wording = library_wording,
+    code: Iterable[str | Path] = (),
 ) -> str:
     """The events of a check as text: `table`, `json`, `jsonl`, `csv`, `markdown` or `sarif`.
 
-    `passes` lists the buckets that pass, too, in formats that leave them out. Raises BadInput for a format that there
-    is not, and ValueError for events that do not end with a summary.
+    `passes` lists the buckets that pass, too, in formats that leave them out. SARIF tells paths from the root of the
+    repository of the first path of `code`, or of the current folder. Raises BadInput for a format that there is not,
+    and ValueError for events that do not end with a summary.
     """
     from s3kms.reports import find_format
 
-    style = ReportStyle(width, color, passes, wording, compared)
+    style = ReportStyle(width, color, passes, wording, compared, find_source_root(map(Path, code)))
     return "".join(find_format(format).render(events, style))
+
+
+def find_source_root(code: Iterable[Path] = ()) -> SourceRoot:
+    """Where the paths of a report begin: the repository of the first path of code, or of the current folder."""
+    here = Path.cwd()
+    first = next(iter(code), here)
+    root = find_repository_root(Path(os.path.abspath(first)))  # noqa: PTH100 - links stay as they are named
+    return SourceRoot(here.as_posix(), (root or here).as_posix())
 
 
 def explain(

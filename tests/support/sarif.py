@@ -63,6 +63,7 @@ DESCRIPTOR = _object(
     },
     {
         "fullDescription": MESSAGE,
+        "helpUri": {"type": "string", "pattern": "^https://"},
         "properties": _object({"tags": _list(TEXT), "security-severity": {"pattern": r"^\d\.\d$"}}),
     },
 )

@@ -126,4 +126,5 @@ def command(
         passes=out.verbose or request.names_buckets,
         is_compared=request.since is not None,
         fail_on=FailOn(fail_on),
+        code=request.code_paths,
     )

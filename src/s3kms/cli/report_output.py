@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, islice
+from pathlib import Path
 
+from s3kms import api
 from s3kms.cli.messages import notify
 from s3kms.cli.options import OutputOptions
 from s3kms.cli.output import opened
@@ -69,15 +71,18 @@ def write_report(
     passes: bool,
     is_compared: bool = False,
     fail_on: FailOn = FailOn.FINDING,
+    code: Iterable[Path] = (),
 ) -> int:
     """Write the report as the events come, and return the exit code. Raises NothingToCheck.
 
-    `events` is called when the output is open; with `passes`, findings that pass are listed, too.
+    `events` is called when the output is open; with `passes`, findings that pass are listed, too. `code` are the
+    files and folders of code that were named.
     """
     form = find_format(out.format or format_of_file(out.output))
     watched = _Watched()
     with opened(out.output) as write:
-        style = ReportStyle(out.width, out.color, passes, cli_wording, is_compared)
+        source = api.find_source_root(code)
+        style = ReportStyle(out.width, out.color, passes, cli_wording, is_compared, source)
         stream = watched.watch(show_progress(events(), shown=_wants_progress(form.name, out)))
         for text in form.render(_begun(stream), style):
             write(text)

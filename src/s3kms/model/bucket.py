@@ -90,6 +90,8 @@ class Bucket:
     """What the code around it delivers into it."""
     outcomes: tuple[BucketOutcome, ...] = ()
     """Every way it may come out, where there are several: all are judged. The first one's facts stand above."""
+    code_places: tuple[Place, ...] = ()
+    """Where the code declares it, for a bucket of a plan whose code is known; `places` are in the plan."""
     suppressions: tuple[Suppression, ...] = ()
     """What is said beside the code about leaving it as it is: for this tool, and for others."""
 

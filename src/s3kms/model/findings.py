@@ -95,6 +95,8 @@ class Finding:
     arn: str | None = None
     resource: str | None = None
     places: tuple[Place, ...] = ()
+    code_places: tuple[Place, ...] = ()
+    """Where the code declares what a plan has; empty where `places` are in the code, or it is not known."""
     encryption: Encryption | None = None
     """None where it could not be read."""
     key_kind: KeyKind | None = None
@@ -146,6 +148,7 @@ def make_finding(
         arn=bucket.arn,
         resource=bucket.resource,
         places=bucket.places,
+        code_places=bucket.code_places,
         encryption=bucket.encryption if isinstance(bucket.encryption, Encryption) else None,
         key_kind=bucket.key_kind,
         evidence=bucket.evidence,
@@ -167,6 +170,8 @@ class RuleText:
     remedy: str
     verification: str
     notes: tuple[str, ...] = ()
+    page: str | None = None
+    """The address of AWS's page about it."""
 
 
 @dataclass(frozen=True, slots=True)

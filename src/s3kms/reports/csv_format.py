@@ -16,6 +16,7 @@ from s3kms.text.sanitize import csv_cell
 COLUMNS = (
     *("rule", "severity", "verdict", "bucket", "account", "region", "arn", "resource"),
     *("algorithm", "key", "key_kind", "bucket_key", "blocked", "message", "remedy"),
+    *("file", "line"),
 )
 SINCE_COLUMNS = ("change", "was_verdict", "was_encryption")
 """Further ones, where something was compared."""
@@ -45,7 +46,16 @@ def _cells(finding: Finding, wording: Wording) -> tuple[str, ...]:
         *_encryption_cells(finding.encryption, finding.key_kind),
         finding.message,
         finding.advice.worded(wording),
+        *_place_cells(finding),
     )
+
+
+def _place_cells(finding: Finding) -> tuple[str, str]:
+    """The first place in code; empty for a live bucket."""
+    place = finding.places[0] if finding.places else None
+    if place is None or place.line is None:
+        return "", ""
+    return place.uri, str(place.line)
 
 
 def _encryption_cells(e: Encryption | None, key_kind: KeyKind | None) -> tuple[str, ...]:
@@ -61,7 +71,17 @@ def _gone_cells(gone: GoneFinding) -> tuple[str, ...]:
     """It has no verdict: there is nothing to judge."""
     before = gone.before
     where = (gone.bucket, before.account, before.region, gone.arn, gone.resource)
-    return (gone.rule, "", "", *(cell or "" for cell in where), *_encryption_cells(None, None), "", "")
+    return (
+        gone.rule,
+        "",
+        "",
+        *(cell or "" for cell in where),
+        *_encryption_cells(None, None),
+        "",
+        "",
+        gone.file or "",
+        "",
+    )
 
 
 def _since_cells(found: Difference | None, before: Before | None) -> tuple[str, ...]:

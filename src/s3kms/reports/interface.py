@@ -1,11 +1,31 @@
 """What a format is."""
 
+import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from s3kms.model.advice import Wording, library_wording
 from s3kms.model.findings import Finding, GoneFinding, Summary
 from s3kms.model.stream import ScanEvent, findings_in
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRoot:
+    """Where the paths of a report begin, and what they are to be told from. Both absolute, with `/` between names."""
+
+    folder: str
+    """The folder where s3kms ran: relative paths begin there."""
+    root: str
+    """The root of the repository, or that folder again."""
+
+    def relative(self, path: str) -> str | None:
+        """The path from the root; None where it is not below it."""
+        whole = posixpath.normpath(posixpath.join(self.folder, path))
+        return posixpath.relpath(whole, self.root) if whole.startswith(self.root.rstrip("/") + "/") else None
+
+    def absolute(self, path: str) -> str:
+        """The path from `/`."""
+        return posixpath.normpath(posixpath.join(self.folder, path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +41,8 @@ class ReportStyle:
     """The words for options and commands in advice: the library's, or those of the command line."""
     is_compared: bool = False
     """Whether the events say what became of each finding since an earlier result."""
+    source: SourceRoot | None = None
+    """Where SARIF's paths begin; None leaves them as they are, from the folder where s3kms ran."""
 
 
 @dataclass(frozen=True, slots=True)

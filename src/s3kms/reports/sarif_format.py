@@ -6,8 +6,9 @@
   The others have none, and say so, for SARIF wants all results of a run to tell, or none.
 - Passes are there with --verbose only: a result there may become an alert.
 
-A file is a path below %SRCROOT%, the folder where s3kms ran, or an absolute one. A live bucket is in no file, and
-code scanning wants one for each result: its ARN stands there, as a relative path, and in `logicalLocations`.
+A file is a path below %SRCROOT%, the root of the repository, or an absolute one; a finding of a plan stands in the
+code that it was made of. A live bucket is in no file, and code scanning wants one for each result: its ARN stands
+there, as a relative path, and in `logicalLocations`.
 Fingerprints are made of the rule and of what the bucket is called, so that an alert stays the same one when lines
 move.
 """
@@ -24,7 +25,7 @@ from s3kms.model.findings import Difference, Finding, GoneFinding, RuleText, Sev
 from s3kms.model.place import Place
 from s3kms.model.stream import ScanEvent
 from s3kms.reports.describe import note_lines
-from s3kms.reports.interface import EventFold, Format, ReportStyle
+from s3kms.reports.interface import EventFold, Format, ReportStyle, SourceRoot
 from s3kms.text.sanitize import printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -85,36 +86,43 @@ def _rest(
                 "toolExecutionNotifications": notes,
             }
         ],
-        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder where s3kms ran."}}},
+        "originalUriBaseIds": {_ROOT: {"description": {"text": _describe_root(style.source)}}},
     }
     return json.dumps(run)[1:-1]
+
+
+def _describe_root(source: SourceRoot | None) -> str:
+    if source is None or source.root == source.folder:
+        return "The folder where s3kms ran."
+    return "The root of the repository."
 
 
 def _result(finding: Finding, at: int, style: ReportStyle) -> dict[str, Any]:
     kind = _KINDS[finding.verdict]
     advice = finding.advice.worded(style.wording)
     said = f"{finding.message}. What to do: {advice}" if advice else finding.message
+    places = finding.code_places or finding.places
     result = {
         **_identity(finding.rule, at, kind, finding.severity),
         "message": {"text": _plain(f"{_name(finding)}: {said}")},
-        "locations": [_location(finding, finding.places[0] if finding.places else None)],
+        "locations": [_location(finding, places[0] if places else None, style.source)],
         "partialFingerprints": {_FINGERPRINT: _fingerprint(finding)},
-        "suppressions": [_suppression(finding)] if finding.verdict is Verdict.EXEMPT else [],
+        "suppressions": [_suppression(finding, style.source)] if finding.verdict is Verdict.EXEMPT else [],
     }
-    if others := dict.fromkeys(finding.places[1:]):
-        result["relatedLocations"] = [_location(finding, place) for place in others]
+    if others := dict.fromkeys(places[1:]):
+        result["relatedLocations"] = [_location(finding, place, style.source) for place in others]
     if finding.difference in _BASELINE:
         result["baselineState"] = _BASELINE[finding.difference]
     return result
 
 
-def _suppression(finding: Finding) -> dict[str, Any]:
+def _suppression(finding: Finding, source: SourceRoot | None) -> dict[str, Any]:
     accepted = finding.acceptance
     if accepted is None:
         return {"kind": "external", "justification": _plain(finding.message)}
     if accepted.place is None:
         return {"kind": "external", "justification": _plain(accepted.why)}
-    location = {"physicalLocation": _physical(accepted.place)}
+    location = {"physicalLocation": _physical(accepted.place, source)}
     return {"kind": "inSource", "justification": _plain(accepted.why), "location": location}
 
 
@@ -140,17 +148,17 @@ def _name(finding: Finding) -> str:
     return finding.bucket or finding.resource or finding.arn or place or finding.account or "buckets"
 
 
-def _location(finding: Finding, place: Place | None) -> dict[str, Any]:
+def _location(finding: Finding, place: Place | None, source: SourceRoot | None) -> dict[str, Any]:
     if place is None or not _is_file(finding, place):
         return _named(finding.arn or (place.uri if place else None) or _name(finding))
-    location: dict[str, Any] = {"physicalLocation": _physical(place)}
+    location: dict[str, Any] = {"physicalLocation": _physical(place, source)}
     if finding.resource:
         location["logicalLocations"] = [_logical(finding.resource)]
     return location
 
 
-def _physical(place: Place) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": _artifact(place.uri)}
+def _physical(place: Place, source: SourceRoot | None) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": _artifact(place.uri, source)}
     if place.line is not None and place.line > 0:
         physical["region"] = {"startLine": place.line}
         if place.column is not None and place.column > 0:
@@ -174,7 +182,9 @@ def _logical(name: str) -> dict[str, str]:
     return {"fullyQualifiedName": printable(name), "kind": "resource"}
 
 
-def _artifact(path: str) -> dict[str, str]:
+def _artifact(path: str, source: SourceRoot | None) -> dict[str, str]:
+    if source:
+        path = source.relative(path) or source.absolute(path)
     if path.startswith("/"):
         return {"uri": f"file://{_octets(path)}"}
     return {"uri": _octets(path), "uriBaseId": _ROOT}
@@ -215,6 +225,7 @@ def _descriptor(text: RuleText) -> dict[str, Any]:
     lists.insert(1, f"## What to do\n\n{text.remedy}\n\n## Verification\n\n{text.verification}")
     return {
         "id": text.id,
+        **({"helpUri": text.page} if text.page else {}),
         "shortDescription": {"text": text.title},
         "fullDescription": {"text": text.overview},
         "help": {"text": plain, "markdown": "\n\n".join((text.overview, *lists))},

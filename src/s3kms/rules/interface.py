@@ -51,6 +51,8 @@ class RuleDoc:
     """What to do, in a sentence or two."""
     verification: str
     notes: tuple[str, ...] = ()
+    page: str | None = None
+    """The address of AWS's page about it."""
 
 
 DEFAULT_CONFIGURATION = Configuration()

@@ -75,6 +75,7 @@ RULE = Rule(
             "Only objects written afterwards use it; a request can override it for one object.",  # fact B14
             "Some services then need kms:Decrypt beside kms:GenerateDataKey.",  # fact B15
         ),
+        page="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html",
     ),
     examples=(
         Example("on", an.bucket(SSE_KMS, bucket_key=True), Verdict.PASS),

@@ -76,6 +76,7 @@ RULE = Rule(
             "An alias is resolved in the account of whoever uploads: set the full key ARN.",  # fact A11
             "Writers that send the header aws:kms without a key still get aws/s3.",  # fact A13
         ),
+        page="https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
     ),
     compliance=(
         ComplianceRequirement(

@@ -64,6 +64,7 @@ RULE = Rule(
         remedy="Set the default encryption to aws:kms:dsse with a KMS key, without bucket key.",
         verification="The rule read back says SSEAlgorithm: aws:kms:dsse.",
         notes=("Objects cannot be moved to DSSE-KMS in place; they are copied.",),  # fact D2
+        page="https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingDSSEncryption.html",
     ),
     examples=(
         Example("DSSE-KMS", an.bucket(DSSE_KMS), Verdict.PASS),

@@ -84,6 +84,7 @@ DOC = RuleDoc(
         "A writer that names an encryption in its request gets that one: the default is for writers that "
         "name none.",  # fact A14
     ),
+    page="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html",
 )
 
 RULE = Rule(

@@ -127,6 +127,7 @@ RULE = Rule(
         remedy=f"For each bucket: {_REMEDY}.",
         verification="The default encryption names a key whose ARN, account or alias is in allowed_keys.",
         notes=("An alias can be moved to another key; an ARN cannot.",),
+        page="https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
     ),
     compliance=(
         ComplianceRequirement(

@@ -62,6 +62,7 @@ RULE = Rule(
         remedy="Enable automatic rotation on the key: 90 to 2560 days, 365 unless you say otherwise.",
         verification="kms:GetKeyRotationStatus says KeyRotationEnabled: true.",
         notes=("The ARN stays, old material stays, and no object is re-encrypted.",),  # fact B4
+        page="https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
     ),
     examples=(
         Example("rotating", an.bucket_under(an.CUSTOMER_KEY), Verdict.PASS),

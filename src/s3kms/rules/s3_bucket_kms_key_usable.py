@@ -65,6 +65,7 @@ RULE = Rule(
             "verdict is unknown.",  # fact A27
             "Keys may also be shared through AWS RAM, which the default key policy does not show.",  # fact B9
         ),
+        page="https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html",
     ),
     examples=(
         Example("in order", an.bucket_under(an.CUSTOMER_KEY), Verdict.PASS),

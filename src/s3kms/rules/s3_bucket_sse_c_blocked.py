@@ -49,6 +49,7 @@ RULE = Rule(
         remedy="Add BlockedEncryptionTypes SSE-C to the rule and keep its other parts.",
         verification="The rule read back lists SSE-C in BlockedEncryptionTypes.",
         notes=("Reading old SSE-C objects goes on working.",),  # fact A16
+        page="https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html",
     ),
     examples=(
         Example("blocked", an.bucket(SSE_S3, blocked=("SSE-C",)), Verdict.PASS),

@@ -240,4 +240,5 @@ def _text_of(rule: Rule) -> RuleText:
         doc.remedy,
         doc.verification,
         doc.notes,
+        doc.page,
     )

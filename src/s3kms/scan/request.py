@@ -106,6 +106,11 @@ class ScanRequest:
         return TargetKind.AGGREGATOR if isinstance(self.targets, AggregatorTarget) else TargetKind.LIVE
 
     @property
+    def code_paths(self) -> tuple[Path, ...]:
+        """The files and folders of code that are checked, or that declare the live buckets."""
+        return self.targets.paths if isinstance(self.targets, CodeTarget) else self.iac
+
+    @property
     def includes_directory_buckets(self) -> bool:
         """Whether directory buckets are looked at, the configuration considered."""
         if self.directory_buckets is None:

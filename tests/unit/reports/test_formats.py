@@ -5,6 +5,7 @@ import io
 import json
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tests.support.events import pieces
 from s3kms.model.advice import Advice
 from s3kms.model.encryption import SSE_KMS, Encryption, KeyKind
 from s3kms.model.findings import Finding, Severity, Verdict
+from s3kms.model.place import Place
 from s3kms.reports import FORMATS
 from s3kms.text.sanitize import csv_cell, markdown_cell, printable
 
@@ -103,3 +105,12 @@ def test_formats_for_machines_stream(form: str) -> None:
 def test_every_format_has_a_help_and_a_name_of_its_own() -> None:
     assert len({form.name for form in FORMATS}) == len(FORMATS)
     assert all(form.help for form in FORMATS)
+
+
+def test_a_row_of_csv_names_the_file_and_the_line_of_code() -> None:
+    of_code = replace(finding("b"), places=(Place("infra/main.tf", 12, 5), Place("x.tf", 1)))
+    live = replace(finding("b"), places=(Place("arn:aws:s3:::b"),))
+
+    rows = list(csv.DictReader(io.StringIO(rendered("csv", [of_code, live]))))
+
+    assert [(row["file"], row["line"]) for row in rows] == [("infra/main.tf", "12"), ("", "")]

@@ -16,12 +16,16 @@ from tests.support.findings import WILD, finding, findings, unlisted
 from s3kms.model.advice import Advice
 from s3kms.model.findings import Acceptance, Finding, RuleText, Severity, Verdict
 from s3kms.model.place import Place
-from s3kms.reports.interface import ReportStyle
+from s3kms.reports.interface import ReportStyle, SourceRoot
 from s3kms.rules import RULES
+from s3kms.rules.interface import Rule
 
 FAIL, UNKNOWN, PASS, EXEMPT = Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.EXEMPT
 TEXTS = tuple(
-    RuleText(r.id, r.title, r.severity, r.doc.overview, r.doc.risk, r.doc.exceptions, r.doc.remedy, "look")
+    RuleText(
+        *(r.id, r.title, r.severity, r.doc.overview),
+        *(r.doc.risk, r.doc.exceptions, r.doc.remedy, "look", r.doc.notes, r.doc.page),
+    )
     for r in RULES
 )
 CODE = replace(
@@ -35,15 +39,18 @@ CODE = replace(
 )
 
 
-def rendered(*found: Finding, passes: bool = False, notes: tuple[str, ...] = ()) -> Any:
-    text = "".join(pieces("sarif", found, ReportStyle(passes=passes), notes=notes, rules=TEXTS))
+def rendered(
+    *found: Finding, passes: bool = False, notes: tuple[str, ...] = (), style: ReportStyle | None = None
+) -> Any:
+    style = style or ReportStyle(passes=passes)
+    text = "".join(pieces("sarif", found, style, notes=notes, rules=TEXTS))
     document = json.loads(text)
     sarif.check(document)
     return document["runs"][0]
 
 
-def only(*found: Finding, passes: bool = False) -> Any:
-    (result,) = rendered(*found, passes=passes)["results"]
+def only(*found: Finding, passes: bool = False, style: ReportStyle | None = None) -> Any:
+    (result,) = rendered(*found, passes=passes, style=style)["results"]
     return result
 
 
@@ -261,3 +268,62 @@ def test_a_result_says_what_to_do() -> None:
     said = only(replace(CODE, message="it is open", advice=Advice("close it")))["message"]["text"]
 
     assert said.endswith("it is open. What to do: close it")
+
+
+IN_INFRA = SourceRoot("/home/me/shop/infra", "/home/me/shop")
+
+
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        ("main.tf", "infra/main.tf"),
+        ("./x/../main.tf", "infra/main.tf"),
+        ("../modules/x/main.tf", "modules/x/main.tf"),
+        ("/home/me/shop/main.tf", "main.tf"),
+        ("/home/me/shop-2/main.tf", "file:///home/me/shop-2/main.tf"),
+        ("../../other/main.tf", "file:///home/me/other/main.tf"),
+    ],
+)
+def test_a_path_is_told_from_the_root_of_the_repository(path: str, uri: str) -> None:
+    result = only(replace(CODE, places=(Place(path, 1), Place(path, 2))), style=ReportStyle(source=IN_INFRA))
+
+    related = result["relatedLocations"]
+    assert [
+        place["physicalLocation"]["artifactLocation"]["uri"] for place in result["locations"] + related
+    ] == [
+        uri,
+        uri,
+    ]
+
+
+def test_an_exemption_is_told_from_the_root_of_the_repository() -> None:
+    exempt = replace(CODE, verdict=EXEMPT, acceptance=Acceptance("old", Place("main.tf", 3)))
+
+    (suppression,) = only(exempt, style=ReportStyle(source=IN_INFRA))["suppressions"]
+
+    assert suppression["location"]["physicalLocation"]["artifactLocation"]["uri"] == "infra/main.tf"
+
+
+def test_a_fingerprint_does_not_hang_on_where_the_repository_begins() -> None:
+    assert (
+        only(CODE, style=ReportStyle(source=IN_INFRA))["partialFingerprints"]
+        == only(CODE)["partialFingerprints"]
+    )
+
+
+def test_a_finding_of_a_plan_stands_in_the_code_that_it_was_made_of() -> None:
+    of_plan = replace(CODE, places=(Place("plan.json", 1, 900),), code_places=(Place("infra/main.tf", 12),))
+
+    result = only(of_plan)
+
+    (location,) = result["locations"]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == "infra/main.tf"
+    assert "plan.json" not in json.dumps(result)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_has_a_page_and_a_severity(rule: Rule) -> None:
+    descriptor = next(one for one in rendered(CODE)["tool"]["driver"]["rules"] if one["id"] == rule.id)
+
+    assert descriptor["helpUri"].startswith("https://docs.aws.amazon.com/")
+    assert float(descriptor["properties"]["security-severity"]) > 0
