@@ -12,8 +12,9 @@ import click
 
 from s3kms._version import VERSION
 from s3kms.cli.messages import show_error
-from s3kms.model.errors import S3kmsError
+from s3kms.model.errors import BadInput, S3kmsError
 from s3kms.model.exits import Exit
+from s3kms.text.nearest import did_you_mean
 
 COMMANDS = {
     "check": "Find the buckets whose default encryption is not SSE-KMS.",
@@ -44,6 +45,17 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"s3kms.cli.{cmd_name}")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of the first word. Raises BadInput for one that there is not."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            guess = did_you_mean(args[0], COMMANDS)
+            raise BadInput(
+                f"there is no command {args[0]!r}{guess}", advice=f"the commands are {', '.join(COMMANDS)}"
+            )
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing them."""

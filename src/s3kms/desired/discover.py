@@ -10,6 +10,8 @@ from s3kms.text.repository import find_repository_root
 
 FILE_NAME = "s3kms.toml"
 PYPROJECT = "pyproject.toml"
+PYPROJECT_TABLE = ("tool", "s3kms")
+"""The keys that lead to our table there."""
 
 
 def find_configuration(code_paths: Iterable[Path] = ()) -> Path | None:

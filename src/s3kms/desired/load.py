@@ -1,19 +1,23 @@
 """Reading `s3kms.toml`: every mistake at once, each with its place and what is allowed there."""
 
-import difflib
 import tomllib
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s3kms.desired.configuration import Configuration
+from s3kms.desired.discover import FILE_NAME, PYPROJECT, PYPROJECT_TABLE
+from s3kms.desired.toml_lines import find_line
 from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput
+from s3kms.text.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-DEFAULT_FILE = "s3kms.toml"
+_SHOWN_CHARACTERS = 60
+"""Of a wrong value."""
 
 
 def load_configuration(path: Path | None, known_rules: Collection[str]) -> Configuration:
@@ -22,7 +26,7 @@ def load_configuration(path: Path | None, known_rules: Collection[str]) -> Confi
     Raises BadInput with one line a mistake.
     """
     if path is None:
-        path = Path(DEFAULT_FILE)
+        path = Path(FILE_NAME)
         if not path.exists():
             return Configuration()
     try:
@@ -38,7 +42,7 @@ def load_configuration(path: Path | None, known_rules: Collection[str]) -> Confi
 
 
 def parse_wanted(text: str, source: str, known_rules: Collection[str]) -> Configuration:
-    """The wanted state in a TOML text. Raises BadInput."""
+    """The wanted state in a TOML text; of a `pyproject.toml`, in its table `tool.s3kms`. Raises BadInput."""
     from pydantic import ValidationError  # noqa: PLC0415 - only when there is a file
 
     from s3kms.desired.schema import FileTable  # noqa: PLC0415
@@ -49,30 +53,62 @@ def parse_wanted(text: str, source: str, known_rules: Collection[str]) -> Config
         raise BadInput(f"{source} is not TOML: {error}") from error
     except RecursionError as error:
         raise BadInput(f"{source} is not TOML that a person wrote: it is nested too deeply") from error
-    mistakes = _unknown_rules(data, known_rules)
+    within = PYPROJECT_TABLE if Path(source).name == PYPROJECT else ()
+    table = _table(data, within, source)
+    mistakes = _unknown_rules(table, known_rules)
     try:
-        wanted = FileTable.model_validate(data).wanted_state()
+        wanted = FileTable.model_validate(table).wanted_state()
     except ValidationError as error:
-        mistakes = [_sentence(detail) for detail in error.errors()] + mistakes
+        mistakes = [_mistake(detail) for detail in error.errors()] + mistakes
     if mistakes:
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        raise BadInput(f"{source} has {count}:\n" + "\n".join(f"  {line}" for line in mistakes))
+        told = "\n".join(f"  {mistake.told(text, within)}" for mistake in mistakes)
+        raise BadInput(f"{source} has {count}:\n{told}")
     return wanted
 
 
-def _sentence(detail: "ErrorDetails") -> str:
-    """`exemptions[0].until: 'tomorrow' is not allowed; allowed: …`."""
+def _table(data: dict[str, Any], path: tuple[str, ...], source: str) -> Any:
+    """The table at a path. Raises BadInput."""
+    table: Any = data
+    for key in path:
+        table = table.get(key) if isinstance(table, dict) else None
+    if not isinstance(table, dict):
+        raise BadInput(
+            f"{source} has no table [{'.'.join(path)}]",
+            advice=Advice("write it there, or name another file with {option}", {"option": Option("config")}),
+        )
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class _Mistake:
+    """What is wrong with the value at a path."""
+
+    path: tuple[str | int, ...]
+    what: str
+
+    def told(self, text: str, within: tuple[str, ...]) -> str:
+        """`line 7, exemptions[0].until: 'tomorrow' is not allowed; allowed: …`."""
+        line = find_line(text, (*within, *self.path))
+        return f"{f'line {line}, ' if line else ''}{_path(self.path)}: {self.what}"
+
+
+def _mistake(detail: "ErrorDetails") -> _Mistake:
     where = tuple(part for part in detail["loc"] if part != "[key]")
-    place = _path(where)
     if detail["type"] == "extra_forbidden":
-        return f"{place}: {_no_such_key(where)}"
+        return _Mistake(where, _no_such_key(where))
     allowed = _allowed(where, is_key=detail["loc"][-1:] == ("[key]",))
     tail = f"; allowed: {allowed}" if allowed else ""
     if detail["type"] == "missing":
-        return f"{place}: is missing{tail}"
+        return _Mistake(where, f"is missing{tail}")
     if detail["type"] == "value_error" and isinstance(detail["input"], dict):
-        return f"{place}: {detail['msg'].removeprefix('Value error, ')}"
-    return f"{place}: {detail['input']!r} is not allowed{tail}"
+        return _Mistake(where, detail["msg"].removeprefix("Value error, "))
+    return _Mistake(where, f"{_shown(detail['input'])} is not allowed{tail}")
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 
 
 def _no_such_key(where: tuple[Any, ...]) -> str:
@@ -80,8 +116,7 @@ def _no_such_key(where: tuple[Any, ...]) -> str:
 
     table = table_at(where[:-1])
     keys = list(table.model_fields) if table else []
-    near = difflib.get_close_matches(str(where[-1]), keys, n=1)
-    guess = f", did you mean {near[0]}?" if near else ""
+    guess = did_you_mean(str(where[-1]), keys)
     return f"there is no such key{guess}; allowed here: {', '.join(keys)}"
 
 
@@ -119,17 +154,22 @@ def _path(where: tuple[Any, ...]) -> str:
     return text
 
 
-def _unknown_rules(data: dict[str, Any], known: Collection[str]) -> list[str]:
+def _unknown_rules(data: dict[str, Any], known: Collection[str]) -> list[_Mistake]:
     """Rule ids are the rules' business; the caller knows which there are."""
-    named = [(f"rules[{i}]", rule) for i, rule in enumerate(_list(data.get("rules")))]
+    named: list[tuple[tuple[str | int, ...], Any]] = [
+        (("rules", i), rule) for i, rule in enumerate(_list(data.get("rules")))
+    ]
     named += [
-        (f"exemptions[{i}].rule", exemption["rule"])
+        (("exemptions", i, "rule"), exemption["rule"])
         for i, exemption in enumerate(_list(data.get("exemptions")))
         if isinstance(exemption, dict) and "rule" in exemption
     ]
     return [
-        f"{place}: there is no rule {rule!r}; allowed: {', '.join(sorted(known))}"
-        for place, rule in named
+        _Mistake(
+            path,
+            f"there is no rule {_shown(rule)}{did_you_mean(rule, known)}; allowed: {', '.join(sorted(known))}",
+        )
+        for path, rule in named
         if isinstance(rule, str) and rule not in known
     ]
 

@@ -109,7 +109,7 @@ class ExemptionTable(_Table):
 class FileTable(_Table):
     """The file."""
 
-    wanted: StateTable = StateTable()
+    wanted: StateTable = Field(default=StateTable(), description="a table, [wanted]")
     rules: list[str] = Field(default=[], description="a list of rule ids")
     allowed_keys: list[Filled] = Field(
         default=[], description="a list of key ARNs, account ids or aliases, patterns allowed"

@@ -6,6 +6,7 @@ from importlib import import_module
 from s3kms.desired.configuration import Configuration
 from s3kms.model.errors import BadInput
 from s3kms.rules.interface import Rule
+from s3kms.text.nearest import did_you_mean
 
 IDS = (
     "s3_bucket_kms_encryption",
@@ -37,8 +38,11 @@ def find_rule(rule_id: str) -> Rule:
     for rule in installed_rules():
         if rule.id == rule_id:
             return rule
-    known = ", ".join((*IDS, *(rule.id for rule in installed_rules())))
-    raise BadInput(f"there is no rule {rule_id!r}", advice=f"the rules are {known}")
+    known = (*IDS, *(rule.id for rule in installed_rules()))
+    raise BadInput(
+        f"there is no rule {rule_id!r}{did_you_mean(rule_id, known)}",
+        advice=f"the rules are {', '.join(known)}",
+    )
 
 
 def installed_rules() -> tuple[Rule, ...]:

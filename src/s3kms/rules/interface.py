@@ -8,7 +8,7 @@ from s3kms.model.advice import NO_ADVICE, Advice, Command, Option, as_advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import ALGORITHM_NAMES, Encryption
 from s3kms.model.facts import Fact
-from s3kms.model.findings import Acceptance, Severity, Verdict
+from s3kms.model.findings import Acceptance, RuleText, Severity, Verdict
 from s3kms.model.operations import Operation
 from s3kms.model.unknown import Unknown, UnknownCause
 
@@ -100,6 +100,23 @@ class Rule:
         if isinstance(answer, Unknown):
             return RuleResult(Verdict.UNKNOWN, answer.why, answer.advice, unknown=answer)
         return answer
+
+    @property
+    def text(self) -> RuleText:
+        """What a report says about it."""
+        doc = self.doc
+        return RuleText(
+            self.id,
+            self.title,
+            self.severity,
+            doc.overview,
+            doc.risk,
+            doc.exceptions,
+            doc.remedy,
+            doc.verification,
+            doc.notes,
+            doc.page,
+        )
 
     @property
     def operations(self) -> frozenset[Operation]:

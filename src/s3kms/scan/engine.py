@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from s3kms.model.advice import Sentence
 from s3kms.model.bucket import Bucket
-from s3kms.model.findings import Finding, RuleText, ScanContext, SummaryBuilder
+from s3kms.model.findings import Finding, ScanContext, SummaryBuilder
 from s3kms.model.request_fields import BucketIdentity, narrowing_of
 from s3kms.model.stream import (
     AccountComplete,
@@ -21,7 +21,6 @@ from s3kms.model.stream import (
     TargetNotFound,
     Unlisted,
 )
-from s3kms.rules.interface import Rule
 
 if TYPE_CHECKING:
     from s3kms.iac.pairing.annotation import DeclarationAnnotator
@@ -156,7 +155,7 @@ class Scan:
                 yield self._noted(sentence)
             yield from self.comparison.gone()
             difference = self.comparison.summary()
-        rules = tuple(map(_text_of, self.evaluator.rules))
+        rules = tuple(rule.text for rule in self.evaluator.rules)
         yield self._sum.build(since=difference, rules=rules, context=self.context_of(self.began))
 
     def _is_wanted(self, bucket: Bucket) -> bool:
@@ -226,19 +225,3 @@ class _ClosableIterator:
 
 def _closable(items: Iterator[ScanItem]) -> _Closable:
     return _ClosableIterator(items)
-
-
-def _text_of(rule: Rule) -> RuleText:
-    doc = rule.doc
-    return RuleText(
-        rule.id,
-        rule.title,
-        rule.severity,
-        doc.overview,
-        doc.risk,
-        doc.exceptions,
-        doc.remedy,
-        doc.verification,
-        doc.notes,
-        doc.page,
-    )

@@ -14,20 +14,14 @@ from tests.support.events import compared_with, pieces
 from tests.support.findings import WILD, finding, findings, unlisted
 
 from s3kms.model.advice import Advice
-from s3kms.model.findings import Acceptance, Finding, RuleText, Severity, Verdict
+from s3kms.model.findings import Acceptance, Finding, Severity, Verdict
 from s3kms.model.place import Place
 from s3kms.reports.interface import ReportStyle, SourceRoot
 from s3kms.rules import RULES
 from s3kms.rules.interface import Rule
 
 FAIL, UNKNOWN, PASS, EXEMPT = Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.EXEMPT
-TEXTS = tuple(
-    RuleText(
-        *(r.id, r.title, r.severity, r.doc.overview),
-        *(r.doc.risk, r.doc.exceptions, r.doc.remedy, "look", r.doc.notes, r.doc.page),
-    )
-    for r in RULES
-)
+TEXTS = tuple(rule.text for rule in RULES)
 CODE = replace(
     finding("b", rule="s3_bucket_kms_encryption"),
     bucket=None,
