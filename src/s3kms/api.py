@@ -44,6 +44,7 @@ from s3kms.options import read_configuration as read_configuration
 from s3kms.reports.interface import Format, ReportStyle, SourceRoot
 from s3kms.rules.interface import Example, Rule, RuleDoc, RuleResult
 from s3kms.scan.request import ScanRequest
+from s3kms.scan.targets import parse_bucket_targets as parse_bucket_targets
 from s3kms.scan.targets import parse_scan_target as parse_scan_target
 from s3kms.text.repository import find_repository_root
 

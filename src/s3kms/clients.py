@@ -170,10 +170,10 @@ class Client(_ClientBase):
         from s3kms.changes.request import VerifyRequest
         from s3kms.changes.verify import prepare_verification
         from s3kms.desired.configuration import Configuration
-        from s3kms.model.targets import parse_targets
+        from s3kms.scan.targets import parse_bucket_targets
 
         request = VerifyRequest(
-            targets=parse_targets(targets),
+            targets=parse_bucket_targets(targets),
             run=run if isinstance(run, str) or run is None else run.run,
             probe=probe,
             configuration=Configuration() if configuration is None else read_configuration(configuration),

@@ -17,6 +17,7 @@ from s3kms.model.advice import Command, Option
 from s3kms.model.errors import BadInput
 from s3kms.model.iam_policy import PARTITIONS, iam_policy
 from s3kms.model.targets import Target, find_aggregator, parse_targets
+from s3kms.text.nearest import did_you_mean
 
 EPILOG = """\b
 Examples:
@@ -36,8 +37,17 @@ class _Word(click.Choice[str]):
     """A command, or a target: the buckets that are meant, or the aggregator that `check` is to read."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The word itself; a target has a colon, which no command has."""
-        return str(value) if ":" in str(value) else super().convert(value, param, ctx)
+        """The word itself; a target has a colon, which no command has. Raises BadInput."""
+        word = str(value)
+        if ":" in word:
+            return word
+        if word not in self.choices:
+            guess = did_you_mean(word, self.choices)
+            raise BadInput(
+                f"{word!r} is neither a command nor a target{guess}",
+                advice=f"name {', '.join(self.choices)}, and s3://bucket for a target",
+            )
+        return super().convert(value, param, ctx)
 
 
 @click.command("permissions", cls=GroupedCommand, epilog=EPILOG)

@@ -25,7 +25,6 @@ from s3kms.cli.report_output import write_report
 from s3kms.cli.requests import find_configuration, read_lines
 from s3kms.model.findings import Finding
 from s3kms.model.stream import ScanEvent
-from s3kms.model.targets import parse_targets
 from s3kms.reports import FORMAT_NAMES
 
 DEFAULT_RULE = "s3_bucket_kms_encryption"
@@ -83,7 +82,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     from s3kms.changes.journal import default_journal_folder
     from s3kms.changes.verify import prepare_verification
 
-    chosen = parse_targets((*targets, *read_lines(from_file, "one target a line: s3://bucket")))
+    chosen = api.parse_bucket_targets((*targets, *read_lines(from_file, "one target a line: s3://bucket")))
     file = find_configuration(config, chosen, verbose=out.verbose)
     request = VerifyRequest(
         targets=chosen,

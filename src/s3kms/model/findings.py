@@ -241,6 +241,11 @@ class SummaryBuilder:
         """Findings that fail or are unknown."""
         return self._verdicts[Verdict.FAIL] + self._verdicts[Verdict.UNKNOWN]
 
+    @property
+    def has_missing(self) -> bool:
+        """Whether a bucket that was named is not there."""
+        return bool(self._missing)
+
     def add_finding(self, finding: Finding) -> None:
         """Count one finding."""
         self._verdicts[finding.verdict] += 1

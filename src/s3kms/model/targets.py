@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from s3kms.model.errors import BadInput
+from s3kms.text.nearest import find_nearest
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
 """Today's rule is 3-63 lower-case characters; buckets from before 2018 in us-east-1 may be older shapes."""
@@ -17,6 +18,11 @@ _EXPRESS_ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):s3express:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):bucket/(?P<name>.+)"
 )
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
+_DIRECTIONS = (
+    *("central", "east", "north", "northeast", "northwest"),
+    *("south", "southeast", "southwest", "west"),
+)
+"""The last word before the number, in the name of every region of every partition that botocore knows."""
 _AGGREGATOR = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 CONFIG_SCHEME = "config://"
@@ -168,9 +174,15 @@ def is_region(text: str) -> bool:
 
 
 def check_region(text: str) -> str:
-    """The region, if it has the shape of one. Raises BadInput."""
+    """The region, if it has the shape of one: regions that are newer than this code do. Raises BadInput."""
+    form = "write one like eu-central-1"
     if not is_region(text):
-        raise BadInput(f"{text!r} is not the name of a region", advice="write one like eu-central-1")
+        raise BadInput(f"{text!r} is not the name of a region", advice=form)
+    place, direction, number = text.rsplit("-", 2)
+    if direction not in _DIRECTIONS:
+        near = find_nearest(direction, _DIRECTIONS)
+        guess = f", did you mean {place}-{near}-{number}?" if near else ""
+        raise BadInput(f"there is no region {text!r}{guess}", advice=form)
     return text
 
 

@@ -76,6 +76,11 @@ class Scan:
         """Whether neither a bucket came by so far, nor anything that could not be listed."""
         return not self._sum.buckets and not self._sum.failing
 
+    @property
+    def has_missing(self) -> bool:
+        """Whether a bucket that was named is not there, which a note says."""
+        return self._sum.has_missing
+
     def run(self, items: Iterator[ScanItem]) -> Generator[ScanEvent]:
         """Every event; the summary is the last. Raises what the source raises."""
         with closing(self):

@@ -13,7 +13,7 @@ from s3kms.model.facts import Fact
 from s3kms.model.findings import ScanContext
 from s3kms.model.request_fields import narrowing_of
 from s3kms.model.stream import ScanEvent, ScanItem
-from s3kms.model.targets import CodeTarget
+from s3kms.model.targets import AggregatorTarget, CodeTarget
 from s3kms.rules import choose_rules
 from s3kms.rules.evaluate import facts_needed, is_in_doubt
 from s3kms.rules.interface import Rule
@@ -128,7 +128,23 @@ def _open_live(scan: Scan, connection: "Connection", needs: frozenset[Fact]) -> 
     doubt = partial(is_in_doubt, rules=evaluator.rules, wanted=evaluator.configuration, today=evaluator.today)
     source = open_source(request, connection, doubt, known)
     scan.context_of = lambda began: ScanContext(began, connection.known_account, connection.known_identity)
+    if not isinstance(request.targets, AggregatorTarget) and not request.enters_accounts:
+        scan.final_notes = lambda: _notes_of_account(scan, connection.known_account)
     return OpenScan(scan, partial(source.buckets, needs), partial(source.items, needs))
+
+
+def _notes_of_account(scan: Scan, account: str | None) -> Iterator[Sentence]:
+    """What was looked for where nothing is, so that a wrong name, account or region shows."""
+    if not scan.is_empty or scan.has_missing:
+        return
+    request = scan.request
+    targets = ", ".join(map(str, request.targets)) if isinstance(request.targets, tuple) else ""
+    found = f"has no bucket that matches {targets}" if targets else "has no bucket"
+    where = f" in {', '.join(request.regions)}" if request.regions else ""
+    yield Sentence(
+        "{account} {found}{where}",
+        {"account": f"account {account}" if account else "the account", "found": found, "where": where},
+    )
 
 
 def _blocking(scan: Scan, items: Callable[[], Iterator[ScanItem]]) -> OpenScan:

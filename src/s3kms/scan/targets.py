@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from s3kms.model.advice import Advice, Command
 from s3kms.model.errors import BadInput
-from s3kms.model.targets import CodeTarget, ScanTarget, find_aggregator, parse_targets
+from s3kms.model.request_fields import TargetKind
+from s3kms.model.targets import CodeTarget, ScanTarget, Target, find_aggregator, parse_targets
 
 _CODE_SUFFIXES = (".tf", ".tofu", ".tfstate", ".json", ".yaml", ".yml", ".template")
 """How the names of files of code end."""
@@ -18,6 +20,17 @@ def parse_scan_target(words: Iterable[str]) -> ScanTarget:
             "a target is empty", advice="write s3://bucket, a file or a folder; or no target at all"
         )
     return find_aggregator(texts) or _find_code(texts) or parse_targets(texts)
+
+
+def parse_bucket_targets(words: Iterable[str]) -> tuple[Target, ...]:
+    """Live buckets, for what is about them alone. Raises BadInput, for files and folders, too."""
+    texts = tuple(words)
+    if path := next(filter(is_path, texts), None):
+        advice = Advice(
+            "check it with {check}; write s3://NAME for a bucket", {"check": Command("check", (path,))}
+        )
+        raise BadInput(f"{path} is a file or a folder, and this is about {TargetKind.LIVE}", advice=advice)
+    return parse_targets(texts)
 
 
 def _find_code(texts: tuple[str, ...]) -> CodeTarget | None:

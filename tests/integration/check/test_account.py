@@ -282,3 +282,10 @@ def test_an_arn_of_elsewhere_is_no_bucket_of_ours(production: Shell) -> None:
         assert done.findings == []
         assert done.exit == 3
         assert why in done.err
+
+
+def test_a_pattern_that_nothing_matches_is_told_with_the_account(production: Shell) -> None:
+    done = production("check", "s3://nosuch-*", "--region", "ap-south-2")
+
+    assert done.exit == 3
+    assert f"account {PRODUCTION} has no bucket that matches s3://nosuch-* in ap-south-2" in done.err

@@ -52,7 +52,9 @@ def test_a_value_stands_on_the_line_where_it_begins(path: tuple[str | int, ...],
     assert find_line(TEXT, path) == line
 
 
-@given(st.lists(st.sampled_from(["", "# c", "[t]", "[[l]]", "a = 1", "b = [\n1,\n2]", 'c = """\nx = 1\n"""'])))
+@given(
+    st.lists(st.sampled_from(["", "# c", "[t]", "[[l]]", "a = 1", "b = [\n1,\n2]", 'c = """\nx = 1\n"""']))
+)
 def test_every_key_is_found_on_a_line_that_names_it(lines: list[str]) -> None:
     text = "\n".join(lines)
     try:
@@ -96,7 +98,9 @@ def test_a_long_value_is_cut() -> None:
 
 
 def test_the_table_of_a_pyproject_toml_is_the_configuration(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n[tool.s3kms]\ndirectory_buckets = false\n')
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "x"\n[tool.s3kms]\ndirectory_buckets = false\n'
+    )
 
     assert not load_configuration(tmp_path / "pyproject.toml", IDS).directory_buckets
 
