@@ -9,7 +9,7 @@ from s3kms.model.bucket import DIRECTORY_SUFFIX
 from s3kms.model.change import Change
 from s3kms.model.encryption import NO_CONFIGURATION
 from s3kms.model.errors import BadInput
-from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.keys import KeyForm, KeyReference, problem_of_other_service
 from s3kms.model.targets import check_region, parse_target
 from s3kms.remedies import REMEDIES
 from s3kms.remedies.interface import Remedy
@@ -136,7 +136,10 @@ def _bucket(text: str) -> str:
 
 
 def _key(text: str | None) -> str | None:
-    reference = KeyReference.parse(text)
+    reference = KeyReference.named(text)
+    if reference.form is KeyForm.OTHER_SERVICE:
+        why, remedy = problem_of_other_service(reference.alias or "")
+        raise BadInput(why, advice=remedy)
     if reference.form is KeyForm.MALFORMED:
         raise BadInput(
             f"{text!r} is not a reference to a KMS key", advice="write an ARN, an id, alias/NAME or aws/s3"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from s3kms.aws.boundary import translate_errors
 from s3kms.aws.connection import Connection
@@ -15,6 +16,7 @@ from s3kms.model.unknown import Unknown
 if TYPE_CHECKING:
     from mypy_boto3_kms.type_defs import KeyMetadataTypeDef
 
+_DUAL_STACK_SUFFIXES = (".api.aws", ".api.amazonwebservices.com.cn")
 _MANAGERS = {"AWS": KeyKind.AWS_MANAGED, "CUSTOMER": KeyKind.CUSTOMER_MANAGED}
 
 
@@ -40,9 +42,17 @@ def describe_key(
     with translate_errors(op.DESCRIBE_KEY, subject):
         answer = connection.kms(where).describe_key(KeyId=name or "")
     key = _from_metadata(answer.get("KeyMetadata", {}), subject)
-    if aliases and key.account == connection.account:  # another account's cannot be listed (fact A27)
+    is_of_some_service = key.manager is KeyKind.AWS_MANAGED and reference.form is not KeyForm.AWS_MANAGED
+    # Of which service an AWS managed key is, only its alias tells; another account's cannot be listed (fact A27).
+    if (aliases or is_of_some_service) and key.account == connection.account:
         key = replace(key, aliases=_aliases(connection, key))
     return replace(key, rotation=_rotation(connection, key)) if rotation else key
+
+
+def is_aws(connection: Connection, region: str) -> bool:
+    """Whether KMS itself is asked; another server may have keys of any name."""
+    host = urlsplit(connection.kms(region).meta.endpoint_url).hostname or ""
+    return ".amazonaws." in host or host.endswith(_DUAL_STACK_SUFFIXES)
 
 
 def _aws_managed_key_id(connection: Connection, region: str) -> str | None:

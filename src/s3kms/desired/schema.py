@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from s3kms.desired.configuration import ANY_REGION, Configuration, DesiredState, Exemption, Override
 from s3kms.model.encryption import KeyKind
 from s3kms.model.errors import BadInput
-from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.keys import KeyForm, KeyReference, problem_of_other_service
 from s3kms.model.targets import check_region, parse_target
 
 
@@ -30,8 +30,11 @@ def _pattern(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    if KeyReference.parse(text).form is KeyForm.MALFORMED:
+    reference = KeyReference.named(text)
+    if reference.form is KeyForm.MALFORMED:
         raise ValueError("is no key reference")
+    if reference.form is KeyForm.OTHER_SERVICE:
+        raise ValueError(problem_of_other_service(reference.alias or "")[0])
     return text
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from s3kms.model.advice import Advice
 from s3kms.model.encryption import Encryption, KeyKind
-from s3kms.model.keys import DeclaredKey, KeyFact, KeyForm, KeyReference, KmsKey
+from s3kms.model.keys import DeclaredKey, KeyFact, KeyForm, KeyReference, KmsKey, MissingKey
 from s3kms.model.place import Place
 from s3kms.model.suppressions import Suppression
 from s3kms.model.unknown import NOT_READ, Unknown
@@ -124,8 +124,11 @@ class Bucket:
             return self.key.manager
         if isinstance(self.key, DeclaredKey):
             return KeyKind.CUSTOMER_MANAGED
-        if KeyReference.parse(self.encryption.key).form is KeyForm.AWS_MANAGED:
-            return KeyKind.AWS_MANAGED
+        match KeyReference.parse(self.encryption.key).form:
+            case KeyForm.AWS_MANAGED | KeyForm.OTHER_SERVICE:
+                return KeyKind.AWS_MANAGED
+            case KeyForm.ALIAS | KeyForm.ALIAS_ARN if not isinstance(self.key, MissingKey):
+                return KeyKind.CUSTOMER_MANAGED  # fact B35
         return KeyKind.UNKNOWN
 
 

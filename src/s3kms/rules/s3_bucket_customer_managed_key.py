@@ -6,7 +6,15 @@ from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.model.facts import Fact
 from s3kms.model.findings import Severity, Verdict
-from s3kms.model.keys import UnusedAwsManagedKey
+from s3kms.model.keys import (
+    KeyForm,
+    KeyReference,
+    KmsKey,
+    MissingKey,
+    OtherServiceKey,
+    UnusedAwsManagedKey,
+    missing_key_of,
+)
 from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
@@ -36,16 +44,27 @@ def evaluate(bucket: Bucket, encryption: Encryption, wanted: Configuration) -> R
         return failed(not_kms(encryption), with_edit(_REMEDY, bucket, Option("key", "KEY")))
     match bucket.key_kind:
         case KeyKind.AWS_MANAGED:
-            return failed("the default key is the AWS managed key (aws/s3)", _REMEDY)
+            return failed(f"the default key is {_name_of_aws_managed(bucket, encryption)}", _REMEDY)
         case KeyKind.CUSTOMER_MANAGED:
             return passed(f"the default key is customer managed: {key_name(encryption)}")
     if isinstance(bucket.key, Unknown):
         return bucket.key
+    if isinstance(bucket.key, MissingKey):
+        return failed(f"the default key is none: {bucket.key.why}", _REMEDY)
     return Unknown(
         UnknownCause.NOT_READ,
         f"KMS does not say who manages {key_name(encryption)}",
         Advice("look at the key in KMS"),
     )
+
+
+def _name_of_aws_managed(bucket: Bucket, encryption: Encryption) -> str:
+    """`the AWS managed key (aws/s3)`; of another service, its alias."""
+    alias = bucket.key.foreign_alias if isinstance(bucket.key, KmsKey) else None
+    reference = KeyReference.parse(encryption.key)
+    if reference.form is KeyForm.OTHER_SERVICE:
+        alias = reference.alias
+    return f"the AWS managed key of another service ({alias})" if alias else "the AWS managed key (aws/s3)"
 
 
 RULE = Rule(
@@ -92,6 +111,19 @@ RULE = Rule(
             "the ARN of the aws/s3 key",
             an.bucket_under(an.customer_key(manager=KeyKind.AWS_MANAGED)),
             Verdict.FAIL,
+        ),
+        Example(
+            "the AWS managed key of EBS",
+            an.bucket(SSE_KMS, "alias/aws/ebs", known=OtherServiceKey("alias/aws/ebs")),
+            Verdict.FAIL,
+        ),
+        Example(
+            "a text that no key can have",
+            an.bucket(SSE_KMS, "aws/s3", known=missing_key_of("aws/s3")),
+            Verdict.FAIL,
+        ),
+        Example(
+            "an alias whose key was not read", an.bucket(SSE_KMS, "alias/data", known=an.DENIED), Verdict.PASS
         ),
         Example("customer managed", an.bucket_under(an.CUSTOMER_KEY), Verdict.PASS),
         Example("unreadable key", an.bucket_under(an.DENIED), Verdict.UNKNOWN),

@@ -8,7 +8,17 @@ from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.model.facts import Fact
 from s3kms.model.findings import Severity, Verdict
-from s3kms.model.keys import AWS_S3_ALIAS, DeclaredKey, KeyForm, KeyReference, KmsKey, UnusedAwsManagedKey
+from s3kms.model.keys import (
+    AWS_S3_ALIAS,
+    AWS_S3_NAME,
+    DeclaredKey,
+    KeyForm,
+    KeyReference,
+    KmsKey,
+    MissingKey,
+    UnusedAwsManagedKey,
+    missing_key_of,
+)
 from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
@@ -24,7 +34,7 @@ from s3kms.rules.interface import (
     passed,
 )
 
-_AWS_MANAGED = {"aws/s3", AWS_S3_ALIAS}
+_AWS_MANAGED = {AWS_S3_NAME, AWS_S3_ALIAS}
 _REMEDY = "set an allowed key by its full ARN, or add this one to allowed_keys in s3kms.toml"
 _NO_LIST = Unknown(
     UnknownCause.NOT_READ,
@@ -56,6 +66,8 @@ def names_of(encryption: Encryption, bucket: Bucket) -> set[str]:
     A bare alias means the bucket's own account: another account's alias of that name is another key.
     """
     reference, key = KeyReference.parse(encryption.key), bucket.key
+    if isinstance(key, MissingKey) and reference.form is KeyForm.MALFORMED:
+        return set()  # it is no key, so a pattern that happens to match its text allows nothing
     names = {encryption.key} if encryption.key else set()
     if reference.form is KeyForm.AWS_MANAGED and reference.account in {None, bucket.account}:
         names |= _AWS_MANAGED
@@ -63,7 +75,7 @@ def names_of(encryption: Encryption, bucket: Bucket) -> set[str]:
         names.add(reference.account)
     if isinstance(key, KmsKey):
         names |= {key.arn, key.arn.partition("/")[2], key.account}
-        names |= _AWS_MANAGED if key.manager is KeyKind.AWS_MANAGED else set()
+        names |= _AWS_MANAGED if key.manager is KeyKind.AWS_MANAGED and not key.foreign_alias else set()
         aliases = key.aliases if isinstance(key.aliases, tuple) else ()
         prefix = key.arn.rpartition(":")[0]
         names |= (
@@ -194,6 +206,12 @@ RULE = Rule(
             Configuration(keys={an.ACCOUNT: {"*": an.KEY_ARN}}),
         ),
         Example("no list configured", an.bucket(SSE_KMS), Verdict.UNKNOWN),
+        Example(
+            "the text aws/s3, which is no key",
+            an.bucket(SSE_KMS, AWS_S3_NAME, known=missing_key_of(AWS_S3_NAME)),
+            Verdict.FAIL,
+            Configuration(allowed_keys=(AWS_S3_NAME,)),
+        ),
         Example(
             "aws/s3, not on the list", an.bucket(SSE_KMS, known=UnusedAwsManagedKey()), Verdict.FAIL, _ALLOWED
         ),

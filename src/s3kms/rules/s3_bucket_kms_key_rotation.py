@@ -6,7 +6,7 @@ from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.model.facts import Fact
 from s3kms.model.findings import Severity, Verdict
-from s3kms.model.keys import DeclaredKey, KmsKey, MissingKey, Rotation, UnusedAwsManagedKey
+from s3kms.model.keys import DeclaredKey, KmsKey, MissingKey, OtherServiceKey, Rotation, UnusedAwsManagedKey
 from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
 from s3kms.rules.interface import Example, Rule, RuleAnswer, RuleDoc, failed, not_kms, passed
@@ -23,6 +23,8 @@ def evaluate(bucket: Bucket, encryption: Encryption, _: Configuration) -> RuleAn
         return Unknown(UnknownCause.NOT_READ, key.why, Advice("rule s3_bucket_kms_key_usable judges this"))
     if isinstance(key, DeclaredKey):
         return _declared(key)
+    if isinstance(key, OtherServiceKey):
+        return passed(f"KMS rotates the AWS managed key ({key.alias}) every year")
     if not isinstance(key, KmsKey) or key.manager is KeyKind.AWS_MANAGED:
         return passed("KMS rotates the AWS managed key (aws/s3) every year")
     if isinstance(key.rotation, Unknown):

@@ -3,43 +3,86 @@
 from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
-from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption
+from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.model.facts import Fact
 from s3kms.model.findings import Severity, Verdict
 from s3kms.model.keys import (
     OTHER_KEY,
     DeclaredKey,
+    KeyReference,
+    KmsKey,
     MissingKey,
+    OtherServiceKey,
     UnusedAwsManagedKey,
+    missing_key_of,
     problem_of,
     problem_of_declared,
+    problem_of_other_service,
+    problem_of_reference,
 )
 from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
-from s3kms.rules.interface import Example, Rule, RuleAnswer, RuleDoc, failed, key_name, not_kms, passed
+from s3kms.rules.interface import (
+    Example,
+    Rule,
+    RuleAnswer,
+    RuleDoc,
+    failed,
+    key_name,
+    not_kms,
+    passed,
+    with_edit,
+)
+
+_NOT_EXAMINED = "its key policy was not examined"
 
 
 def evaluate(bucket: Bucket, encryption: Encryption, _: Configuration) -> RuleAnswer:
-    """Pass where nothing about the key keeps S3 from using it; Unknown where the key cannot be read."""
+    """Pass where nothing that was examined keeps S3 from using the key; Unknown where the key cannot be read."""
     if not encryption.is_kms:
         return passed(not_kms(encryption))
-    if isinstance(bucket.key, UnusedAwsManagedKey):
-        return passed("the AWS managed key (aws/s3) is made by KMS at the first write")
-    if isinstance(bucket.key, MissingKey):
-        return failed(f"new objects cannot be written: {bucket.key.why}", OTHER_KEY)
-    if isinstance(bucket.key, Unknown):
-        return bucket.key
-    if bucket.key is None:
-        return Unknown(UnknownCause.NOT_READ, "the key was not looked up", Advice("report this as a bug"))
-    if isinstance(bucket.key, DeclaredKey):
-        problem = problem_of_declared(bucket.key)
-        if isinstance(problem, Unknown):
-            return problem
-    else:
-        problem = problem_of(bucket.key, bucket.region)
+    problem = _problem_of(bucket, encryption)
+    if isinstance(problem, Unknown):
+        return problem
     if problem:
-        return failed(f"new objects cannot be written: {problem[0]}", problem[1])
-    return passed(f"{key_name(encryption)} is enabled and can be used")
+        why, remedy = problem
+        return failed(f"new objects cannot be written: {why}", with_edit(remedy, bucket))
+    if isinstance(bucket.key, UnusedAwsManagedKey):
+        return passed("KMS creates the AWS managed key (aws/s3) at the first write")
+    return passed(_examined(bucket, encryption))
+
+
+def _examined(bucket: Bucket, encryption: Encryption) -> str:
+    """What was seen of a key that nothing speaks against: less than "S3 can use it"."""
+    if isinstance(bucket.key, DeclaredKey):
+        return (
+            f"the code declares {bucket.key.address} as an enabled symmetric encryption key; {_NOT_EXAMINED}"
+        )
+    if isinstance(bucket.key, KmsKey) and bucket.key.manager is KeyKind.AWS_MANAGED:
+        return "the AWS managed key (aws/s3) is enabled, and lets its account use it through S3"  # fact B6
+    seen = "is enabled, a symmetric encryption key and in the bucket's region"
+    return f"{key_name(encryption)} {seen}; {_NOT_EXAMINED}"
+
+
+def _problem_of(bucket: Bucket, encryption: Encryption) -> tuple[str, str] | Unknown | None:
+    """What keeps S3 from using the key, and what fixes it: its name alone may show that, else what is known of it."""
+    reference = KeyReference.parse(encryption.key)
+    if problem := problem_of_reference(reference, bucket.account, bucket.region):
+        return problem
+    match bucket.key:
+        case MissingKey(why=why, remedy=remedy):
+            return why, remedy
+        case OtherServiceKey(alias=alias):
+            return problem_of_other_service(alias)
+        case DeclaredKey():
+            return problem_of_declared(bucket.key)
+        case KmsKey():
+            return problem_of(bucket.key, bucket.region)
+        case None:
+            return Unknown(UnknownCause.NOT_READ, "the key was not looked up", Advice("report this as a bug"))
+        case Unknown():
+            return bucket.key
+    return None
 
 
 RULE = Rule(
@@ -52,6 +95,7 @@ RULE = Rule(
         overview=(
             "The key of the default encryption should exist, be enabled, be a symmetric encryption key, live "
             "in the bucket's region and not await deletion. S3 checks none of this."  # fact A4
+            " Text that no key can have, the bare aws/s3 for one, is accepted and every write fails."  # fact A12
         ),
         risk=(
             "Every write without an encryption of its own fails.",  # fact A9
@@ -76,6 +120,21 @@ RULE = Rule(
         Example(
             "of another region",
             an.bucket_under(an.customer_key(arn=an.KEY_ARN.replace("eu-central-1", "us-east-1"))),
+            Verdict.FAIL,
+        ),
+        Example(
+            "the text aws/s3",
+            an.bucket(SSE_KMS, "aws/s3", known=missing_key_of("aws/s3")),
+            Verdict.FAIL,
+        ),
+        Example(
+            "the AWS managed key of EBS",
+            an.bucket(SSE_KMS, "alias/aws/ebs", known=OtherServiceKey("alias/aws/ebs")),
+            Verdict.FAIL,
+        ),
+        Example(
+            "the ARN of a key in another region, unreadable",
+            an.bucket(SSE_KMS, an.KEY_ARN.replace("eu-central-1", "us-east-1"), known=an.DENIED),
             Verdict.FAIL,
         ),
         Example("not there", an.bucket_under(MissingKey("no such key")), Verdict.FAIL),

@@ -5,12 +5,10 @@ from collections.abc import Callable
 
 from s3kms.aws import kms
 from s3kms.aws.connection import Connection
-from s3kms.model.advice import Advice
 from s3kms.model.encryption import Encryption
 from s3kms.model.errors import AwsError, CredentialsProblem, NotFound
 from s3kms.model.facts import Fact
-from s3kms.model.keys import KeyFact, KeyForm, KeyReference, MissingKey
-from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.model.keys import KeyFact, KeyReference, MissingKey, OtherServiceKey, fact_of_text
 
 
 class KeyCache:
@@ -27,13 +25,12 @@ class KeyCache:
         if not encryption.is_kms:
             return None
         reference = KeyReference.parse(encryption.key)
-        if reference.form is KeyForm.MALFORMED:
-            return Unknown(
-                UnknownCause.NOT_FOUND,
-                f"{encryption.key!r} is not a reference to a KMS key",
-                Advice("set the key by its full ARN"),
-            )
+        by_name = fact_of_text(encryption.key)
         where = region or self._connection.region
+        if isinstance(by_name, OtherServiceKey):
+            return by_name
+        if isinstance(by_name, MissingKey) and kms.is_aws(self._connection, where):
+            return by_name
         with self._lock:
             once = self._known.setdefault((encryption.key, where), _Once())
         return once.get(lambda: self._describe(reference, where))
@@ -50,7 +47,8 @@ class KeyCache:
         except CredentialsProblem:
             raise
         except NotFound as error:
-            return MissingKey(str(error))
+            by_name = fact_of_text(reference.text)
+            return by_name if isinstance(by_name, MissingKey) else MissingKey(str(error))
         except AwsError as error:
             return error.as_unknown()
 

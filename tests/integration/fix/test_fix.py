@@ -180,6 +180,8 @@ def _bad_key(live: Live, what: str) -> str:
             return f"arn:aws:kms:{FRANKFURT}:{PRODUCTION}:key/00000000-0000-0000-0000-000000000000"
         case "alias of nothing":
             return "alias/nope"
+        case "of ebs":
+            return "alias/aws/ebs"
         case "foreign aws/s3":
             return f"arn:aws:kms:{FRANKFURT}:{SANDBOX}:alias/aws/s3"
         case _:
@@ -196,7 +198,8 @@ def _bad_key(live: Live, what: str) -> str:
         ("foreign", "cannot be examined, so it is not used"),
         ("not there", "does not exist"),
         ("alias of nothing", "does not exist"),
-        ("foreign aws/s3", "of another account or region"),
+        ("foreign aws/s3", "which no other account can use"),
+        ("of ebs", "its key policy lets only ebs use it"),
         ("malformed", "is not a reference to a KMS key"),
     ],
 )
@@ -213,6 +216,47 @@ def test_a_key_that_s3_could_not_use_is_refused_before_anything_is_written(
     assert "\x1b" not in done.err
     assert live.operations["PutBucketEncryption"] == 0
     assert live.journals == []
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("aws/s3", "'aws/s3' is not a key; the AWS managed key has no key id, or alias/aws/s3"),
+        ("qwertzuiop", "'qwertzuiop' is not a key"),
+        ("alias/aws/ebs", "its key policy lets only ebs use it"),
+        (
+            f"arn:aws:kms:{VIRGINIA}:{PRODUCTION}:alias/data",
+            "the key is in us-east-1, the bucket in eu-central-1",
+        ),
+        (f"arn:aws:kms:{FRANKFURT}:{SANDBOX}:alias/aws/s3", "which no other account can use"),
+    ],
+)
+def test_a_default_whose_key_cannot_be_one_by_its_name_fails_the_check(
+    live: Live, key: str, said: str
+) -> None:
+    live.put("plain", "aws:kms", key, BucketKeyEnabled=True)
+    live.aws.calls.clear()
+
+    done = live("check", "s3://plain", "--rule", "s3_bucket_kms_key_usable", "--format", "json")
+
+    (found,) = (one for one in done.findings if one["rule"] == "s3_bucket_kms_key_usable")
+    assert (found["verdict"], done.exit) == ("fail", 10)
+    assert said in found["message"]
+    assert live.client("kms").list_keys()["Keys"] == []  # fact B5
+
+
+def test_an_aws_managed_key_of_another_service_is_recognized_behind_its_arn(live: Live) -> None:
+    ebs = live.client("kms").describe_key(KeyId="alias/aws/ebs")["KeyMetadata"]["Arn"]
+    live.put("plain", "aws:kms", ebs, BucketKeyEnabled=True)
+
+    done = live("check", "s3://plain", "--rule", "s3_bucket_kms_key_usable", "--format", "json")
+
+    (found,) = (one for one in done.findings if one["rule"] == "s3_bucket_kms_key_usable")
+    assert found["verdict"] == "fail"
+    assert "alias/aws/ebs is the AWS managed key of ebs" in found["message"]
+    live.aws.calls.clear()
+    assert live.fix("s3://dots.in.name", "--key", ebs).exit == 4
+    assert live.operations["PutBucketEncryption"] == 0
 
 
 def test_dsse_never_has_a_bucket_key(live: Live) -> None:

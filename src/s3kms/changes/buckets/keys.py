@@ -4,7 +4,14 @@ from s3kms.aws import kms
 from s3kms.aws.connection import Connection
 from s3kms.model import operations as op
 from s3kms.model.errors import AwsError, CredentialsProblem, NotFound, Refused, Unreachable
-from s3kms.model.keys import OTHER_KEY, KeyForm, KeyReference, UnusedAwsManagedKey, problem_of
+from s3kms.model.keys import (
+    OTHER_KEY,
+    KeyForm,
+    KeyReference,
+    UnusedAwsManagedKey,
+    problem_of,
+    problem_of_reference,
+)
 from s3kms.model.operations import Operation
 
 KEY_OPERATIONS: frozenset[Operation] = frozenset({op.DESCRIBE_KEY})
@@ -27,15 +34,16 @@ class KeyExaminer:
 
 def examine_key(connection: Connection, text: str | None, region: str) -> str | None:
     """The full ARN of a usable key, or None for aws/s3. Raises Refused."""
-    reference = KeyReference.parse(text)
-    if reference.form is KeyForm.AWS_MANAGED:
-        _require_own(reference, connection, region)
-        return None
+    reference = KeyReference.named(text)
     if reference.form is KeyForm.MALFORMED:
         raise Refused(
             f"{text!r} is not a reference to a KMS key",
             advice="write aws/s3, a key id, alias/NAME, or the ARN of a key or alias",
         )
+    if problem := problem_of_reference(reference, connection.account, region):
+        raise _unusable(text, region, problem)
+    if reference.form is KeyForm.AWS_MANAGED:
+        return None
     try:
         key = kms.describe_key(connection, reference, region)
     except (CredentialsProblem, Unreachable):
@@ -49,17 +57,10 @@ def examine_key(connection: Connection, text: str | None, region: str) -> str | 
     if isinstance(key, UnusedAwsManagedKey):
         return None
     if problem := problem_of(key, region):
-        raise Refused(
-            f"KMS key {text} cannot be used for buckets in {region}: {problem[0]}", advice=problem[1]
-        )
+        raise _unusable(text, region, problem)
     return key.arn
 
 
-def _require_own(reference: KeyReference, connection: Connection, region: str) -> None:
-    """The alias ARN of another account's or region's aws/s3 names a key that S3 cannot use (fact B7)."""
-    if reference.region not in {None, region} or reference.account not in {None, connection.account}:
-        raise Refused(
-            f"{reference.text} is the AWS managed key of another account or region; "
-            f"the buckets are in account {connection.account}, region {region}",
-            advice="write aws/s3, which is each bucket's own",
-        )
+def _unusable(text: str | None, region: str, problem: tuple[str, str]) -> Refused:
+    why, remedy = problem
+    return Refused(f"KMS key {text} cannot be used for buckets in {region}: {why}", advice=remedy)

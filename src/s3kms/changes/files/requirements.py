@@ -13,7 +13,7 @@ from s3kms.model.advice import Advice, Option
 from s3kms.model.bucket import LOG_DELIVERY_ADVICE, Bucket
 from s3kms.model.encryption import KeyKind
 from s3kms.model.errors import BadInput
-from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.keys import KeyForm, KeyReference, problem_of_other_service
 from s3kms.model.skipped import Skipped
 
 _ADDRESS = re.compile(r'[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\["[^"\\]*"\]|\[\d+\])*')
@@ -58,9 +58,13 @@ def _not_for_log_targets(bucket: Bucket, found: NeedsEdit | Skipped) -> Skipped:
 
 def parse_code_key(text: str) -> DesiredKey:
     """The key that code is to name: a reference, or the address of what the code declares. Raises BadInput."""
-    form = KeyReference.parse(text).form
+    reference = KeyReference.named(text)
+    form = reference.form
     if form is KeyForm.AWS_MANAGED:
         return DesiredKey()
+    if form is KeyForm.OTHER_SERVICE:
+        why, remedy = problem_of_other_service(reference.alias or "")
+        raise BadInput(why, advice=remedy)
     if form is not KeyForm.MALFORMED:
         return DesiredKey(literal=text)
     if not _ADDRESS.fullmatch(text):

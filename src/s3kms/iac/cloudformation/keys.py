@@ -24,6 +24,7 @@ from s3kms.model.keys import (
     KeyReference,
     Rotation,
     UnusedAwsManagedKey,
+    fact_of_text,
 )
 from s3kms.model.unknown import Unknown, UnknownCause
 
@@ -43,10 +44,9 @@ def read_key(resolver: Resolver, value: Value) -> tuple[str | None, KeyFact]:
         return value.expression, value.unknown
     if not isinstance(value, Scalar):
         raise Rejected("KMSMasterKeyID is not a text", value.mark)
-    reference = KeyReference.parse(value.text)
-    if reference.form is KeyForm.AWS_MANAGED:
-        return value.text, UnusedAwsManagedKey()
-    if reference.form is KeyForm.ALIAS and (key := _by_alias(resolver, value.text)):
+    if by_name := fact_of_text(value.text):
+        return value.text, by_name
+    if KeyReference.parse(value.text).form is KeyForm.ALIAS and (key := _by_alias(resolver, value.text)):
         return value.text, key
     why = f"a template does not show the state in KMS of {value.text}"
     return value.text, Unknown(UnknownCause.NOT_READ, why, CHECK_DEPLOYED)

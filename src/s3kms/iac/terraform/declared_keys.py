@@ -6,7 +6,7 @@ from s3kms.iac.terraform.instances import InstanceValues
 from s3kms.iac.terraform.resource_types import KEYS_WITH_ROTATION, KMS_ALIAS, KMS_KEY_TYPES
 from s3kms.model.advice import Advice, Command
 from s3kms.model.encryption import Encryption
-from s3kms.model.keys import DeclaredKey, KeyFact, KeyForm, KeyReference, Rotation, UnusedAwsManagedKey
+from s3kms.model.keys import DeclaredKey, KeyFact, Rotation, fact_of_text
 from s3kms.model.unknown import Unknown, UnknownCause
 
 DECLARABLE_KEY_TYPES = KMS_KEY_TYPES | {KMS_ALIAS}
@@ -31,10 +31,10 @@ class DeclaredKeys:
         """What the code says of the key of a default encryption; None where there is no KMS key."""
         if isinstance(encryption, Unknown) or not encryption.is_kms:
             return None
-        if KeyReference.parse(encryption.key).form is KeyForm.AWS_MANAGED:
-            return UnusedAwsManagedKey()
         if found := self._by_name.get(encryption.key or ""):
             return to_declared_key(found)
+        if by_name := fact_of_text(encryption.key):
+            return by_name
         return _not_asked(f"the code does not declare {encryption.key}, and KMS was not asked about it")
 
 

@@ -39,7 +39,7 @@ LITERALS = (
     Case("double quoted", bucket(default('«"aws:kms"')), PASS, AWS, deploys=True),
     Case("DSSE-KMS", bucket(default("«aws:kms:dsse", ARN)), PASS, OPEN, deploys=True),
     Case("an ARN", bucket(default("aws:kms", ARN)), PASS, OPEN, deploys=True),
-    Case("an alias", bucket(default("aws:kms", "alias/x")), PASS, OPEN, deploys=True),
+    Case("an alias", bucket(default("aws:kms", "alias/x")), PASS, OURS, deploys=True),
     Case("alias/aws/s3", bucket(default("aws:kms", "alias/aws/s3")), PASS, AWS, deploys=True),
     Case(
         "bucket key on",
@@ -88,7 +88,7 @@ LITERALS = (
                     SSEAlgorithm: «aws:kms
             """
         ),
-        *(PASS, OPEN, True, "my-bucket"),
+        *(PASS, OURS, True, "my-bucket"),
         deploys=True,
     ),
 )
