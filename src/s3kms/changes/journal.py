@@ -5,7 +5,6 @@ checksum of the line before, so that an edited line, a line taken out and a line
 What a line says of a change is the medium's (`MediumKind`).
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -21,6 +20,7 @@ from types import TracebackType
 from typing import Any, Generic, Self
 
 from s3kms.changes.interface import EntryT, MediumKind
+from s3kms.changes.posix import fcntl
 from s3kms.model.advice import Advice, Command, Option
 from s3kms.model.errors import BadInput, Refused, Stopped
 

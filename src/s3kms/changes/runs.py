@@ -1,6 +1,5 @@
 """The runs there are: journals read back, and what they say became of each run."""
 
-import fcntl
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -18,6 +17,7 @@ from s3kms.changes.journal import (
     journal_path,
     open_for_reading,
 )
+from s3kms.changes.posix import fcntl
 from s3kms.model.advice import Advice, Command, Option
 from s3kms.model.errors import BadInput, Refused, S3kmsError
 

@@ -1,6 +1,5 @@
 """Putting back what a run changed, in every medium: always by a write of what was there."""
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic
 from s3kms.changes.apply import Callbacks, RunPlan, RunResult, run_changes
 from s3kms.changes.interface import ChangeT, EntryT, Medium, Standing, StateT
 from s3kms.changes.journal import journal_path, lock_file, open_for_reading
+from s3kms.changes.posix import fcntl
 from s3kms.changes.runs import Run, read_run
 from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import AwsError, CredentialsProblem, Refused, Stopped

@@ -1,7 +1,6 @@
 """The folder of a checkpoint: held by one process, its files only this user's, and none reached through a link."""
 
 import contextlib
-import fcntl
 import os
 import stat
 from collections.abc import Iterator
@@ -11,6 +10,14 @@ from typing import NoReturn
 from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput, S3kmsError
 from s3kms.text.replace_file import PRIVATE_MODE, replace_file
+
+try:
+    import fcntl
+except ImportError as error:
+    raise BadInput(
+        "a state needs file locks that this system does not have",
+        advice=Advice("leave {option} out", {"option": Option("state")}),
+    ) from error
 
 HINT = Advice("name another folder with {option}", {"option": Option("state")})
 

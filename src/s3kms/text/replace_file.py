@@ -6,6 +6,7 @@ one that has the file's name is replaced, one that has the temporary name is ref
 """
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -16,12 +17,18 @@ from typing import BinaryIO
 
 DATA_MODE, PROGRAM_MODE, PRIVATE_MODE = 0o666, 0o777, 0o600
 """What a new file may be, before the umask takes away from it."""
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_HAS_DESCRIPTORS_OF_FOLDERS = os.open in os.supports_dir_fd
+"""Windows has none, and so no way to write beside links that somebody else makes."""
 
 
 @contextmanager
 def open_folder(path: Path) -> Iterator[int]:
-    """A descriptor of a folder. Raises OSError where there is none."""
+    """A descriptor of a folder. Raises OSError where there is none, also where the system has no such thing."""
+    if not _HAS_DESCRIPTORS_OF_FOLDERS:
+        raise OSError(
+            errno.ENOTSUP,
+            "this system lacks what writing a file safely takes (on Windows: use WSL, or > FILE)",
+        )
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield descriptor
@@ -46,7 +53,8 @@ def replacing_file(
     With `must_be_new`, a file that has the name already is never replaced. Raises OSError.
     """
     meanwhile = temporary or f".s3kms-{secrets.token_hex(8)}"
-    descriptor = os.open(meanwhile, _NEW_FILE, PRIVATE_MODE if like else mode, dir_fd=folder)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(meanwhile, flags, PRIVATE_MODE if like else mode, dir_fd=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
             if like is not None:

@@ -1,7 +1,6 @@
 """What all S3 clients of one run share: connections, limits, the retry policy, the server's clock and the counts."""
 
 import asyncio
-import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -62,5 +61,9 @@ async def open_client(connection: Connection) -> AsyncIterator[ClientContext]:
 
 def _affordable_connections(concurrency: int) -> int:
     """As many connections, but no more than half of the files that this process may open."""
+    try:
+        import resource  # noqa: PLC0415 - Windows has no such limit
+    except ImportError:
+        return concurrency
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return concurrency if files == resource.RLIM_INFINITY else max(1, min(concurrency, files // 2))

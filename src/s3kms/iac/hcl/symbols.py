@@ -35,7 +35,8 @@ def make_symbol(how: str, *parts: Value) -> str:
 def derive_unknown(symbol: str, parts: Iterable[Value], fallback: UnknownValue | None = None) -> UnknownValue:
     """What is made of unknown values: unknown for the reason of the first of them, without its reference."""
     found = find_unknown(parts) or fallback
-    assert found is not None, "derived from known values only"
+    if found is None:
+        raise ValueError("derived from known values only")
     return UnknownValue(found.expression, found.unknown, symbol=symbol)
 
 
