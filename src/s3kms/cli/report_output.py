@@ -108,7 +108,9 @@ def _conclude(summary: Summary, *, quiet: bool) -> None:
     """Notes to stderr where the format has none. Raises NothingToCheck."""
     notes = [note.worded(cli_wording) for note in summary.notes]
     if summary.exit is Exit.NOTHING:
-        why = notes[0] if len(notes) == 1 else "no bucket matches"
+        for note in [] if quiet else notes[:-1]:
+            notify(f"note: {note}")
+        why = notes[-1] if notes else "no bucket matches"
         raise NothingToCheck(f"there was no bucket to check: {why}")
     if quiet:
         return

@@ -6,7 +6,7 @@ from pathlib import Path
 from s3kms.iac import load_languages
 from s3kms.iac.files import DiskFiles
 from s3kms.iac.included_files import find_included_files, normalize_path
-from s3kms.iac.interface import Folder, Language, ReadContext, Reader, Unit, UnreadUnit
+from s3kms.iac.interface import Folder, Language, ReadContext, Reader, Unit, UnitNote, UnreadUnit
 from s3kms.iac.units import find_units
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.bucket import Bucket, BucketKind
@@ -55,12 +55,12 @@ class CodeSource:
         claimed at all.
         """
         for unit, language in self.units():
-            for bucket in language.reader.read(unit, self.context):
-                if self._directory_buckets or bucket.kind is not BucketKind.DIRECTORY:
-                    yield _as_item(bucket)
-            for note in language.reader.notes(unit, self.context):
-                self.explains_absence |= note.explains_absence
-                yield Note(note.sentence)
+            for item in language.reader.items(unit, self.context):
+                if isinstance(item, UnitNote):
+                    self.explains_absence |= item.explains_absence
+                    yield Note(item.sentence)
+                elif self._directory_buckets or item.kind is not BucketKind.DIRECTORY:
+                    yield _as_item(item)
 
     def units(self) -> Iterator[tuple[Unit, Language]]:
         """What there is to read, each unit once, and its language. Raises as `buckets` does.

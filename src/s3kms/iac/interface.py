@@ -94,6 +94,16 @@ class Reader:
     notes: Callable[[Unit, ReadContext], Iterable[UnitNote]] = lambda _unit, _context: ()
     """What to say beside the buckets of a unit: files of values that lie there and are not read. It is asked after
     `read`, and may not raise what that would not."""
+    read_with_notes: Callable[[Unit, ReadContext], Iterator[Bucket | UnitNote]] | None = None
+    """`read` and `notes` at once, where the notes come from the same evaluation as the buckets."""
+
+    def items(self, unit: Unit, context: ReadContext) -> Iterator[Bucket | UnitNote]:
+        """The buckets of a unit, and what to say beside them."""
+        if self.read_with_notes is not None:
+            yield from self.read_with_notes(unit, context)
+            return
+        yield from self.read(unit, context)
+        yield from self.notes(unit, context)
 
 
 @dataclass(frozen=True, slots=True)

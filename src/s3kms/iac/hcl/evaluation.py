@@ -7,6 +7,7 @@ may come out.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from s3kms.iac.hcl import builtins, choices, variables
 from s3kms.iac.hcl.attributes import evaluate_attribute
@@ -21,6 +22,7 @@ from s3kms.iac.hcl.scope import (
     Repetition,
     ResourceInstance,
     format_instance_key,
+    qualify_address,
 )
 from s3kms.iac.hcl.symbols import derive_unknown, is_known
 from s3kms.iac.hcl.syntax_tree import Expression
@@ -32,7 +34,7 @@ from s3kms.iac.hcl.unknown_instances import (
     unknown_after_apply,
 )
 from s3kms.iac.hcl.values import Value
-from s3kms.iac.values import Rejected, UnknownValue
+from s3kms.iac.values import Reference, Rejected, UnknownValue
 from s3kms.iac.worlds import World
 
 
@@ -95,7 +97,7 @@ class Evaluation(InstanceEvaluator):
         """The value of a local of a module. Raises Rejected."""
         found = module_instance.module.locals.get(name)
         if found is None:
-            raise Rejected(f"local.{name} is not declared")
+            return self.loader.undeclared.value(module_instance, f"local.{name}")
         attribute, path = found
         return self._value(
             ("local", module_instance.module_path, name),
@@ -108,7 +110,9 @@ class Evaluation(InstanceEvaluator):
         declared = module_instance.module.outputs.get(name)
         found = declared.block.body.attributes.get("value") if declared else None
         if declared is None or found is None:
-            raise Rejected(f"{module_instance.address} has no output {name}")
+            if self._trying:  # `try` catches a missing attribute, but no undeclared name
+                raise Rejected(f"{module_instance.address} has no output {name}")
+            return self.loader.undeclared.value(module_instance, f"output {name}")
         path = module_instance.module.path_of(found, declared.path)
         return self._value(
             ("output", module_instance.module_path, name),
@@ -148,7 +152,7 @@ class Evaluation(InstanceEvaluator):
     def _resource_value(self, module_instance: ModuleInstance, key: tuple[str, str, str]) -> Value:
         resource = module_instance.module.resources.get(key)
         if resource is None:
-            raise Rejected(f"{key[1]}.{key[2]} is not declared")
+            return self._undeclared_resource(module_instance, *key)
         resource_instances = self.resource_instances(module_instance, resource)
         if isinstance(resource_instances, UnknownValue):
             return UnknownValue(resource.address, resource_instances.unknown)
@@ -162,7 +166,16 @@ class Evaluation(InstanceEvaluator):
             self._instance_values[mark] = shape_instances(whole, expansion)
         return self._instance_values[mark]
 
+    def _undeclared_resource(
+        self, module_instance: ModuleInstance, mode: str, resource_type: str, name: str
+    ) -> UnknownValue:
+        written = f"{'data.' if mode == 'data' else ''}{resource_type}.{name}"
+        reference = Reference(qualify_address(module_instance, written), resource_type)
+        return self.loader.undeclared.value(module_instance, written, reference)
+
     def _module_value(self, module_instance: ModuleInstance, name: str) -> Value:
+        if name not in module_instance.module.calls:
+            return self.loader.undeclared.value(module_instance, f"module.{name}")
         child_instances = self.child_instances(module_instance, name)
         if isinstance(child_instances, MissingModule):
             return UnknownValue(
@@ -191,7 +204,13 @@ class Evaluation(InstanceEvaluator):
             resource_instance = self.resource_instance(found.reference.address)
             if resource_instance is not None:
                 return self.attribute(resource_instance, name)
+            return self._undeclared_attribute(found, found.reference, name)
         return step_into(found, f".{name}")
+
+    def _undeclared_attribute(self, found: UnknownValue, reference: Reference, name: str) -> UnknownValue:
+        is_never_empty = self.schema.is_never_empty(name)
+        reference = replace(reference, attribute=name, is_never_empty=is_never_empty)
+        return replace(step_into(found, f".{name}"), reference=reference)
 
     def get_unknown_element(self, found: UnknownValue, key: Value) -> Value:
         """An element of an unknown value. Raises Rejected."""
@@ -214,6 +233,8 @@ class Evaluation(InstanceEvaluator):
             and (resource_instance.expansion.kind == "one" or resource_instance.repetition.key is not None)
         ):
             return self.attribute(resource_instance, key)
+        if self.loader.undeclared.name_in(found):
+            return self._undeclared_element(found, reference, key)
         if resource_instance is None or resource_instance.expansion.kind == "one":
             raise Rejected(f"{found.expression} has neither count nor for_each")
         if isinstance(key, bool) or not isinstance(key, str | int):
@@ -229,6 +250,19 @@ class Evaluation(InstanceEvaluator):
         )
         self.known_resources.setdefault(one.address, one)
         return refer_to_instance(one.address, reference.type, f"{found.expression}{format_instance_key(key)}")
+
+    def _undeclared_element(self, found: UnknownValue, reference: Reference, key: Value) -> Value:
+        if isinstance(key, bool) or not isinstance(key, str | int):
+            return found
+        address = f"{reference.address}{format_instance_key(key)}"
+        return replace(
+            step_into(found, format_instance_key(key)), reference=replace(reference, address=address)
+        )
+
+    def is_one_instance(self, found: UnknownValue) -> bool:
+        """Whether an unknown value is a whole instance; of an undeclared name nobody knows how many there are."""
+        is_whole = found.reference is not None and not found.reference.attribute
+        return is_whole and self.loader.undeclared.name_in(found) is None
 
     # Choices.
 

@@ -1,5 +1,7 @@
 """How many instances a block makes: `count`, `for_each`, and the `enabled` of OpenTofu."""
 
+from dataclasses import replace
+
 from s3kms.iac.hcl.advice import CHECK_PLAN
 from s3kms.iac.hcl.blocks import find_nested_blocks
 from s3kms.iac.hcl.interface import Evaluator
@@ -14,6 +16,7 @@ from s3kms.iac.hcl.scope import (
 )
 from s3kms.iac.hcl.syntax_tree import Attribute
 from s3kms.iac.hcl.type_constraints import to_bool, to_number
+from s3kms.iac.hcl.value_sources import stand_in_for_default
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.unknown import Unknown, UnknownCause
@@ -32,12 +35,16 @@ def expand_instances(
     """The instances that a block makes, of a resource or of a call of a module.
 
     An UnknownValue where their number is unknown and nothing is chosen; in a world, one instance stands for all then.
+    So it does where a default of the root's variables cannot be a number of instances: the value is given elsewhere.
     """
+    address = qualify_address(module_instance, address)
     try:
-        return _expand(evaluator, module_instance, declared, qualify_address(module_instance, address))
+        return _expand(evaluator, module_instance, declared, address)
     except Rejected as error:
-        why = f"count or for_each of {qualify_address(module_instance, address)} cannot be evaluated: {error}"
+        why = f"count or for_each of {address} cannot be evaluated: {error}"
         is_budget = isinstance(error, _TooManyInstances)
+        if not is_budget and (found := _given_elsewhere(evaluator, module_instance, declared, why)):
+            return stand_for_all(address, found, declared)
         cause = UnknownCause.BUDGET if is_budget else UnknownCause.UNRESOLVED
         rejection = Unknown(cause, why, CHECK_PLAN if is_budget else evaluator.loader.rejection_advice)
         repetition = Repetition(None, {"each": {"key": _broken(rejection), "value": _broken(rejection)}})
@@ -56,7 +63,8 @@ def _expand(
     if (count := attributes.get("count")) is not None:
         number = to_number(evaluator.value(count.expression, _scope(module_instance, count, declared)))
         if isinstance(number, UnknownValue):
-            return number if is_certain else _many(address, number, "count")
+            number = _with_symbol(number, module_instance, count, declared)
+            return number if is_certain else stand_for_all(address, number, declared)
         if not isinstance(number, int) or number < 0:
             raise Rejected("count is not a whole number of at least 0")
         check_instance_count(number)
@@ -66,7 +74,8 @@ def _expand(
     if (for_each := attributes.get("for_each")) is not None:
         found = evaluator.value(for_each.expression, _scope(module_instance, for_each, declared))
         if isinstance(found, UnknownValue):
-            return found if is_certain else _many(address, found, "for_each")
+            found = _with_symbol(found, module_instance, for_each, declared)
+            return found if is_certain else stand_for_all(address, found, declared)
         return Instances("for_each", tuple(_each(found)), is_certain)
     for lifecycle in find_nested_blocks(declared.block.body, "lifecycle"):
         if (enabled := lifecycle.body.attributes.get("enabled")) is not None:
@@ -107,13 +116,39 @@ def check_instance_count(number: int) -> None:
         raise _TooManyInstances(f"there are more than {MAX_INSTANCES} instances")
 
 
-def _many(address: str, unknown_value: UnknownValue, how: str) -> Instances:
-    """One instance for all of them: its keys and values are unknown."""
+def _with_symbol(
+    number: UnknownValue, module_instance: ModuleInstance, part: Attribute, declared: Declaration
+) -> UnknownValue:
+    """A number of instances with a symbol: two expressions that are written alike in one module make as many."""
+    if number.symbol:
+        return number
+    path = module_instance.module.path_of(part, declared.path)
+    data = module_instance.module.data.get(path, b"")[part.expression.span.start : part.expression.span.end]
+    text = " ".join(data.decode("utf-8", "replace").split())
+    return replace(number, symbol=f"{part.name}({text})@{module_instance.address}")
+
+
+def _given_elsewhere(
+    evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, why: str
+) -> UnknownValue | None:
+    """The number of instances as an unknown value, where it hangs on a default that no value stands in for; None
+    where the code itself is wrong.
+    """
+    attributes = declared.block.body.attributes
+    part = attributes.get("count") or attributes.get("for_each")
+    if part is None:
+        return None
+    found = stand_in_for_default(evaluator.loader.given, part.expression, module_instance, why)
+    return found and _with_symbol(found, module_instance, part, declared)
+
+
+def stand_for_all(address: str, unknown_value: UnknownValue, declared: Declaration) -> Instances:
+    """One instance for all of a block, whose number is unknown: its keys and values are unknown, too."""
 
     def part(name: str) -> UnknownValue:
         return UnknownValue(name, unknown_value.unknown, symbol=f"{name}@{address}")
 
-    if how == "count":
+    if "count" in declared.block.body.attributes:
         repetition = Repetition(None, {"count": {"index": part("count.index")}})
         return Instances("many", (repetition,), is_certain=False, unknown_value=unknown_value)
     is_instances = unknown_value.reference is not None and not unknown_value.reference.attribute

@@ -98,6 +98,10 @@ class ExpressionEvaluator(ABC):
         """What a function makes of its arguments. Raises Rejected."""
 
     @abstractmethod
+    def is_one_instance(self, found: UnknownValue) -> bool:
+        """Whether an unknown value is an instance of a resource or a module, which stands for a list of one."""
+
+    @abstractmethod
     def settle(self, found: UnknownValue) -> Value:
         """What this world takes an unknown value for; the value itself where it does not choose."""
 
@@ -188,7 +192,7 @@ class ExpressionEvaluator(ABC):
         of = self.value(expression.of, scope)
         if of is None:
             return []
-        if isinstance(of, UnknownValue) and not (of.reference and not of.reference.attribute):
+        if isinstance(of, UnknownValue) and not self.is_one_instance(of):
             return derive_unknown(make_symbol("[*]", of), (of,))
         items = of if isinstance(of, list) else list(of.items) if isinstance(of, SetValue) else [of]
         return [self.value(expression.each, scope.with_names({SPLAT_ELEMENT: item})) for item in items]

@@ -4,8 +4,8 @@ from abc import ABC
 from typing import Self
 
 from s3kms.iac.hcl.advice import CORRECT_CODE
-from s3kms.iac.hcl.evaluation_cache import EvaluationCache
-from s3kms.iac.hcl.expansion import expand_instances
+from s3kms.iac.hcl.evaluation_cache import CachedResult, EvaluationCache
+from s3kms.iac.hcl.expansion import expand_instances, stand_for_all
 from s3kms.iac.hcl.expression_evaluator import ExpressionEvaluator
 from s3kms.iac.hcl.interface import Schema
 from s3kms.iac.hcl.module import Declaration, Module, ResourceDeclaration
@@ -17,6 +17,7 @@ from s3kms.iac.hcl.scope import (
     ModulePath,
     ResourceInstance,
     module_names,
+    qualify_address,
 )
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import World
@@ -142,7 +143,12 @@ class InstanceEvaluator(ExpressionEvaluator, ABC):
             answer = undecided.expansions.get_or_compute(
                 key, lambda: expand_instances(undecided, module_instance, declared, address)
             )
-            if not isinstance(answer.get(), UnknownValue):
+            found = answer.get()
+            if isinstance(found, UnknownValue) and self.loader.undeclared.name_in(found):
+                # No world knows more of it: its number is decided by what is not there.
+                found = stand_for_all(qualify_address(module_instance, address), found, declared)
+                answer = CachedResult(found)
+            if not isinstance(found, UnknownValue):
                 self.expansions.known[key] = answer
         return self.expansions.get_or_compute(
             key, lambda: expand_instances(self, module_instance, declared, address)

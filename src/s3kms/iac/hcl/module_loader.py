@@ -13,6 +13,7 @@ from s3kms.iac.hcl.budget import EvaluationBudget
 from s3kms.iac.hcl.file_access import resolve_nearby_path
 from s3kms.iac.hcl.module import Declaration, Module, read_literal_argument, read_module
 from s3kms.iac.hcl.sensitive_values import SensitiveValues
+from s3kms.iac.hcl.undeclared_names import UndeclaredNames
 from s3kms.iac.hcl.variable_values import AssignedValue, AssignedValues, read_assigned_values
 from s3kms.model.advice import Advice
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
@@ -41,6 +42,7 @@ class ModuleLoader:
         self._inputs = inputs
         self.budget = EvaluationBudget()
         self.sensitive = SensitiveValues()
+        self.undeclared = UndeclaredNames()
         self._modules: dict[Path, Module] = {}
         self._installed: dict[str, str] | None = None
         self._folders: dict[tuple[str, ...], Path] = {(): folder}

@@ -37,7 +37,7 @@ def evaluate_variable(evaluator: Evaluator, module_instance: ModuleInstance, nam
     """The value of a variable: what it is given, its default, or an UnknownValue. Raises Rejected."""
     declared = module_instance.module.variables.get(name)
     if declared is None:
-        raise Rejected(f"var.{name} is not declared")
+        return evaluator.loader.undeclared.value(module_instance, f"var.{name}")
     found = _given(evaluator, module_instance, declared, name)
     if _flag(evaluator, module_instance, declared, "sensitive") is True:
         evaluator.loader.sensitive.add(found)

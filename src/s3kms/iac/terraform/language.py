@@ -3,7 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from s3kms.iac.hcl.module import read_module
-from s3kms.iac.interface import DeclarationOrigin, Document, Folder, Language, ReadContext, Reader, Unit
+from s3kms.iac.interface import (
+    DeclarationOrigin,
+    Document,
+    Folder,
+    Language,
+    ReadContext,
+    Reader,
+    Unit,
+    UnitNote,
+)
 from s3kms.iac.terraform.code import READER as CODE
 from s3kms.iac.terraform.editor import propose
 from s3kms.iac.terraform.plan_and_state import READER as PLAN_AND_STATE
@@ -16,6 +25,10 @@ def _claims(unit: Unit) -> bool:
 
 def _read(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
     return _reader_of(unit).read(unit, context)
+
+
+def _read_with_notes(unit: Unit, context: ReadContext) -> Iterator[Bucket | UnitNote]:
+    return _reader_of(unit).items(unit, context)
 
 
 def _reader_of(unit: Unit) -> Reader:
@@ -39,7 +52,13 @@ def _undeclared_variables(units: Sequence[Unit], context: ReadContext) -> tuple[
 
 LANGUAGE = Language(
     "Terraform",
-    Reader(f"{CODE.name}, or {PLAN_AND_STATE.name}", _claims, _read, origin=_origin),
+    Reader(
+        f"{CODE.name}, or {PLAN_AND_STATE.name}",
+        _claims,
+        _read,
+        origin=_origin,
+        read_with_notes=_read_with_notes,
+    ),
     propose,
     options=("variables", "variable_files", "workspace"),
     unused_inputs=_undeclared_variables,

@@ -237,6 +237,10 @@ BY_NAME: list[Case] = [
     ),
     *refused(
         "no such bucket is declared",
-        case("configuration of a bucket that is gone", bucket() + kms(of="aws_s3_bucket.gone.id"), BLIND),
+        case(
+            "configuration of a bucket that is gone",
+            bucket() + kms(of="aws_s3_bucket.gone.id"),
+            {B: SSE, CONFIGURATION: KMS},
+        ),
     ),
 ]

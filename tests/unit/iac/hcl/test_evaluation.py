@@ -67,7 +67,7 @@ def ways(expression: str) -> dict[str, Value]:
         ('{ for v in ["a", "b", "a"] : v => 1... }', {"a": [1, 1], "b": [1]}),
         ("[{ a = 1 }, { a = 2 }][*].a", [1, 2]),
         ("null[*]", []),
-        ('try(local.nobody, "else")', "else"),
+        ('try({}.nobody, "else")', "else"),
         ("can(1 + [])", False),
         ("false && var.flag", False),
         ("var.flag || true", True),
@@ -111,11 +111,47 @@ def test_what_is_not_told_is_open_and_says_so(expression: str, open_: str) -> No
 
 @pytest.mark.parametrize(
     "expression",
-    ["local.nobody", "[1][3]", "{}.a", "1 + true", "each.key", "aws_s3_bucket.none.id", "1 / 0", "[] + 1"],
+    ["[1][3]", "{}.a", "1 + true", "each.key", "1 / 0", "[] + 1"],
 )
 def test_what_terraform_would_refuse_is_refused(expression: str) -> None:
     with pytest.raises(Rejected):
         told(expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "name"),
+    [
+        ("local.nobody", "local.nobody"),
+        ("upper(var.nobody)", "var.nobody"),
+        ("aws_s3_bucket.none.id", "aws_s3_bucket.none"),
+        ('aws_s3_bucket.none["a"].id', "aws_s3_bucket.none"),
+        ("aws_s3_bucket.none[*].id", "aws_s3_bucket.none"),
+        ("data.aws_kms_key.none.arn", "data.aws_kms_key.none"),
+        ("module.none.out", "module.none"),
+        ("module.m.none", "module.m.output none"),
+        ('try(local.nobody, "else")', "local.nobody"),
+    ],
+)
+def test_what_is_not_declared_is_open_and_names_itself(expression: str, name: str) -> None:
+    evaluation = root(
+        expression, files={"m/main.tf": "", "calls.tf": 'module "m" {\n  source = "./m"\n}\n'}
+    ).undecided
+
+    found = evaluation.local(evaluation.root, "x")
+
+    assert evaluation.loader.undeclared.name_in(found) == name
+    assert isinstance(found, UnknownValue)
+    assert found.unknown.why == f"{name} is not declared"
+
+
+def test_a_missing_output_is_what_try_is_for() -> None:
+    files = {"m/main.tf": "", "calls.tf": 'module "m" {\n  source = "./m"\n}\n'}
+
+    assert told('try(module.m.none, "else")', files=files) == "else"
+
+
+def test_what_is_not_declared_is_never_empty_where_its_attribute_is_not() -> None:
+    assert told('aws_kms_key.none.arn == ""') is False
 
 
 def test_an_attribute_keeps_what_it_is_through_collections() -> None:

@@ -100,5 +100,5 @@ def test_only_what_the_schema_says_is_never_empty_is_so(attribute: str, is_known
 
 
 def test_rejected_code_says_why_without_naming_who_rejects_it() -> None:
-    with pytest.raises(Rejected, match=r"^var\.typo is not declared$"):
-        evaluate("var.typo")
+    with pytest.raises(Rejected, match=r"^the index is out of range$"):
+        evaluate("[1][3]")

@@ -10,7 +10,7 @@ from s3kms.iac.hcl.module import Declaration, FileDiagnostic, Module, list_modul
 from s3kms.iac.hcl.module_loader import MissingModule
 from s3kms.iac.hcl.root_module import CallNames, RootModule
 from s3kms.iac.hcl.scope import ModuleInstance
-from s3kms.iac.interface import Folder, ReadContext, Reader, Unit
+from s3kms.iac.interface import Folder, ReadContext, Reader, Unit, UnitNote
 from s3kms.iac.terraform.code.aws_schema import AWS_SCHEMA
 from s3kms.iac.terraform.code.buckets import CodeBuckets
 from s3kms.iac.values import Rejected, UnknownValue
@@ -31,11 +31,18 @@ def read(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
     """The buckets of a root module; and one without a name, its encryption Unknown, for each file that cannot be read
     and for each call of a module that is not there.
     """
+    return (item for item in read_with_notes(unit, context) if isinstance(item, Bucket))
+
+
+def read_with_notes(unit: Unit, context: ReadContext) -> Iterator[Bucket | UnitNote]:
+    """The buckets that `read` has, and notes about what is declared and not there."""
     if not isinstance(unit, Folder) or not _may_have_buckets(unit, context):
         return
     try:
         root = RootModule(unit.path, context.files, context.inputs, AWS_SCHEMA)
-        yield from CodeBuckets(root).buckets(unit.only)
+        buckets = CodeBuckets(root)
+        yield from buckets.buckets(unit.only)
+        yield from (UnitNote(sentence, explains_absence=True) for sentence in buckets.notes())
         yield from _unread_files(root.loader.assigned_values.diagnostics, None)
         for names, module in root.modules:
             yield from _unread_files(module.diagnostics, unit.only)
@@ -105,4 +112,4 @@ def _unnamed_bucket(unknown: Unknown, place: Place) -> Bucket:
     return Bucket(None, places=(place,), encryption=unknown, tags=unknown, key=unknown)
 
 
-READER = Reader("a folder of Terraform or OpenTofu files", claims, read)
+READER = Reader("a folder of Terraform or OpenTofu files", claims, read, read_with_notes=read_with_notes)

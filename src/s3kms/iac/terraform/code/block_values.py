@@ -22,6 +22,7 @@ from s3kms.iac.hcl.syntax_tree import (
     TupleConstructor,
 )
 from s3kms.iac.hcl.type_constraints import to_bool
+from s3kms.iac.hcl.value_sources import stand_in_for_default
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.terraform.cloud_control import find_algorithm, mark_unknown, to_rules
 from s3kms.iac.terraform.encryption import INLINE_RULE_PATH, TABLE_PATH, AttributePath
@@ -210,7 +211,7 @@ class _BlockEvaluator:
         if attribute is None:
             return
         scope, path = self._scope_of(attribute, scope), (*result.path, name)
-        value = self.evaluation.value(attribute.expression, scope)
+        value = self._value_of(attribute, scope)
         self.places[path] = _place(attribute.span, scope)
         unknown = find_unknown((value,))
         if unknown is not None:
@@ -220,6 +221,20 @@ class _BlockEvaluator:
         if name == ALGORITHM and isinstance(value, str) and value not in _KNOWN_ALGORITHMS:
             value = self.evaluation.loader.sensitive.redact(value)
         result.values[name] = list(value.items) if isinstance(value, SetValue) else _as_flag(name, value)
+
+    def _value_of(self, attribute: Attribute, scope: ExpressionScope) -> Value:
+        """The value of an argument. Raises Rejected; not for one that the algorithm does not hang on, where another
+        value than a variable's default would do.
+        """
+        try:
+            return self.evaluation.value(attribute.expression, scope)
+        except Rejected as rejected:
+            given, owner = self.evaluation.loader.given, self.resource_instance.resource.declared
+            why = f"{attribute.name} cannot be evaluated: {rejected.why}"
+            found = stand_in_for_default(given, attribute.expression, scope.module_instance, why, owner)
+            if found is None or attribute.name == ALGORITHM:
+                raise
+            return found
 
     def _read_blocks(
         self, body: Body, scope: ExpressionScope, block_type: str, result: _BlockResult, read: _ReadBody

@@ -1,5 +1,6 @@
 """One bucket of code in one world: its default encryption, the key, and the place that decides it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from s3kms.iac.hcl.advice import CHECK_PLAN, CORRECT_CODE, MAKE_READABLE
@@ -7,7 +8,7 @@ from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import FileDiagnostic
 from s3kms.iac.hcl.scope import ModuleInstance, ResourceInstance
 from s3kms.iac.terraform.code.block_values import BlockValues, evaluate_block, place_of
-from s3kms.iac.terraform.code.configuration_matching import MatchedConfigurations
+from s3kms.iac.terraform.code.configuration_matching import MatchedConfigurations, evaluate_bucket_name
 from s3kms.iac.terraform.code.key_references import CodeKeys
 from s3kms.iac.terraform.effective_default import BucketConfigurations, choose_default
 from s3kms.iac.terraform.encryption import (
@@ -83,12 +84,23 @@ class BucketInWorldEvaluator:
         is_declared = bool(certain or own.instance.values.get(INLINE_BLOCK))
         caveats = [_CHANGES_IGNORED] if deciding.ignores_changes and is_declared else []
         caveats += [_describe_unknown_count(bucket)] if bucket.has_unknown_count else []
+        caveats += self._describe_undeclared([own, *certain])
         return BucketInWorld(
             encryption,
             default.key or self._keys.describe_key_of(encryption),
             (deciding.deciding_place(RULE_PATH if certain else INLINE_RULE_PATH),),
             "; ".join(caveats) or None,
         )
+
+    def _describe_undeclared(self, blocks: Iterable[BlockValues]) -> list[str]:
+        """What the code refers to besides what decides, where nothing declares it."""
+        values: list[object] = [value for block in blocks for _, value in block.unknown_values.values()]
+        values.append(evaluate_bucket_name(self._evaluation, self._bucket))
+        names = filter(None, map(self._evaluation.loader.undeclared.name_in, values))
+        return [
+            f"{name} is not declared, and Terraform refuses the code without it"
+            for name in sorted(set(names))
+        ]
 
     def _block_of(self, instance: ResourceInstance) -> BlockValues:
         found = self._blocks.get(instance.address)

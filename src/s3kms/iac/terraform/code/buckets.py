@@ -12,6 +12,7 @@ from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import ResourceDeclaration
 from s3kms.iac.hcl.root_module import CallNames, RootModule
 from s3kms.iac.hcl.scope import ResourceInstance
+from s3kms.iac.terraform.code.absent_buckets import describe_absent_buckets
 from s3kms.iac.terraform.code.block_suppressions import BlockSuppressions
 from s3kms.iac.terraform.code.block_values import BlockValues, place_of
 from s3kms.iac.terraform.code.bucket_evaluation import BucketInWorld, BucketInWorldEvaluator
@@ -35,7 +36,7 @@ from s3kms.iac.terraform.resource_types import (
 )
 from s3kms.iac.values import Rejected
 from s3kms.iac.worlds import MAX_WORLDS, ImpossibleWorld, NeedsChoice
-from s3kms.model.advice import Advice
+from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome, LogDelivery
 from s3kms.model.place import Place
 from s3kms.model.targets import is_bucket_name, is_region
@@ -77,6 +78,7 @@ class CodeBuckets:
         self._suppressions = BlockSuppressions()
         self._log_deliveries: DeclaredLogDeliveries | None = None
         self._matcher: ConfigurationMatcher | None = None
+        self._without_instances: dict[tuple[CallNames, ResourceDeclaration], None] = {}
         self._certain_blocks: dict[str, BlockValues] = {}
         """The blocks that are the same in all worlds, by address: many buckets may ask about the same one."""
 
@@ -93,6 +95,16 @@ class CodeBuckets:
             self._match_all()
         for names, resource in configurations:
             yield from self._instances_of(names, resource)
+
+    def notes(self) -> Iterator[Sentence]:
+        """What is declared and has no instance. To be asked after the buckets."""
+        modules_with_buckets = {names for names, _ in self._root.resources(_KINDS.keys())}
+        absent = [
+            (names, resource)
+            for names, resource in self._without_instances
+            if resource.type != ENCRYPTION_CONFIGURATION or names not in modules_with_buckets
+        ]
+        yield from describe_absent_buckets(self._root, self._root.loader.folder, absent)
 
     def _resources(
         self, types: Collection[str], only: Path | None
@@ -120,6 +132,8 @@ class CodeBuckets:
                 lambda evaluation: list(self._root.instances(evaluation, names, resource))
             ):
                 instances |= {InstanceIdentity.of(instance): instance for instance in found}
+            if not instances:
+                self._without_instances[names, resource] = None
             instances = {key: instance for key, instance in instances.items() if not self._is_of_bucket(key)}
             yield from self._evaluate_all(instances)
         except (BudgetExhausted, RecursionError):
