@@ -79,6 +79,11 @@ def test_printable_spells_out_what_would_move_the_cursor() -> None:
     assert printable("a\x1b[31m\u202eb\n") == "a\\x1b[31m\\u202eb\\n"
 
 
+@pytest.mark.parametrize("mark", ["=", "+", "-", "@", "|", "%"])
+def test_a_cell_that_a_spreadsheet_would_run_is_text(mark: str) -> None:
+    assert csv_cell(f"{mark}SUM(1)") == f"'{mark}SUM(1)"
+
+
 def test_cells_are_made_safe_for_their_own_format() -> None:
     assert csv_cell("=1+1") == "'=1+1"
     assert markdown_cell("a|<b>`") == "a\\|&lt;b&gt;\\`"
