@@ -24,6 +24,8 @@ from s3kms.iac.terraform.code.configuration_matching import (
 )
 from s3kms.iac.terraform.code.key_references import CodeKeys
 from s3kms.iac.terraform.code.log_deliveries import DeclaredLogDeliveries
+from s3kms.iac.terraform.code.obstacles import Obstacles
+from s3kms.iac.terraform.code.provider_endpoint import describe_test_endpoint
 from s3kms.iac.terraform.code.provider_settings import evaluate_region, evaluate_tags
 from s3kms.iac.terraform.effective_default import MADE_ELSEWHERE
 from s3kms.iac.terraform.resource_types import (
@@ -75,6 +77,7 @@ class CodeBuckets:
     def __init__(self, root: RootModule) -> None:
         self._root = root
         self._keys = CodeKeys(root)
+        self._obstacles = Obstacles(root)
         self._suppressions = BlockSuppressions()
         self._log_deliveries: DeclaredLogDeliveries | None = None
         self._matcher: ConfigurationMatcher | None = None
@@ -204,6 +207,8 @@ class CodeBuckets:
         blocks = self._certain_blocks if evaluation is self._root.certain else {}
         try:
             matched = self._match(evaluation, bucket)
+            if obstacle := self._obstacles.find(evaluation, bucket, matched):
+                return BucketInWorld(obstacle, obstacle, (place_of(bucket),))
             return BucketInWorldEvaluator(evaluation, self._keys, bucket, blocks).evaluate(matched)
         except Rejected as rejected:
             loader = evaluation.loader
@@ -238,6 +243,8 @@ class CodeBuckets:
         caveats = dict.fromkeys(result.caveat for result in results.values() if result.caveat)
         if instance.resource.type == ENCRYPTION_CONFIGURATION:
             caveats[MADE_ELSEWHERE] = None
+        if endpoint := describe_test_endpoint(evaluation, instance):
+            caveats[endpoint] = None
         return Bucket(
             name if is_named and isinstance(name, str) else None,
             region=region if region and is_region(region) else None,

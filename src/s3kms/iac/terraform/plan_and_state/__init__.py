@@ -82,6 +82,7 @@ def _read_buckets(document: Document, context: ReadContext) -> Iterator[Bucket]:
             plan.instances,
             places,
             configuration=plan.configuration,
+            endpoints=plan.endpoints,
             unprotected=plan.unprotected,
             caveat=plan.caveat,
         ).buckets()

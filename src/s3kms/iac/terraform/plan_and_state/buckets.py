@@ -23,6 +23,7 @@ from s3kms.iac.terraform.json_document import is_marked, value_at
 from s3kms.iac.terraform.plan_and_state.address_places import AddressPlaces
 from s3kms.iac.terraform.plan_and_state.configuration_matching import match_configurations
 from s3kms.iac.terraform.plan_and_state.plan_configuration import PlanConfiguration
+from s3kms.iac.terraform.plan_and_state.provider_endpoint import PlanEndpoints
 from s3kms.iac.terraform.plan_and_state.references import ReferenceTarget, resolve_references
 from s3kms.iac.terraform.resource_types import (
     BUCKET_TYPES,
@@ -57,15 +58,18 @@ class InstanceBuckets:
         places: AddressPlaces,
         *,
         configuration: PlanConfiguration | None = None,
+        endpoints: PlanEndpoints | None = None,
         unprotected: frozenset[str] = frozenset(),
         caveat: str | None = None,
     ) -> None:
-        """`configuration` is the code of a plan, None for a state; `unprotected` are the names of the buckets whose
-        encryption configuration the plan destroys; `caveat` holds for all of the file.
+        """`configuration` is the code of a plan and `endpoints` those of its providers, None for a state;
+        `unprotected` are the names of the buckets whose encryption configuration the plan destroys; `caveat` holds
+        for all of the file.
         """
         self._instances = instances
         self._places = places
         self._configuration = configuration
+        self._endpoints = endpoints
         self._unprotected = unprotected
         self._caveat = caveat
         self._keys = DeclaredKeys(instances)
@@ -81,12 +85,20 @@ class InstanceBuckets:
         used = {config.address for one in matched.values() for config in one.certain or one.possible}
         for found in self._instances:
             if found.type in BUCKET_TYPES:
-                yield self._bucket(found, matched[found.address])
+                yield self._at_its_endpoint(found, self._bucket(found, matched[found.address]))
             elif found.type in TABLE_BUCKETS:
                 yield self._table_bucket(found)
             elif found.type == ENCRYPTION_CONFIGURATION and found.address not in used:
-                bucket = self._bucket(found, BucketConfigurations([found]))
+                bucket = self._at_its_endpoint(found, self._bucket(found, BucketConfigurations([found])))
                 yield replace(bucket, caveat="; ".join(filter(None, (bucket.caveat, MADE_ELSEWHERE))))
+
+    def _at_its_endpoint(self, found: InstanceValues, bucket: Bucket) -> Bucket:
+        """The bucket, which is not known where its server is not AWS; a server that stands in for AWS is told."""
+        endpoint = self._endpoints.judge(found) if self._endpoints else None
+        if isinstance(endpoint, Unknown):
+            return replace(bucket, encryption=endpoint, key=endpoint)
+        caveats = filter(None, (bucket.caveat, str(endpoint) if endpoint else None))
+        return replace(bucket, caveat="; ".join(caveats) or None)
 
     def _in_own_form(self, found: InstanceValues) -> InstanceValues:
         if found.type not in CLOUD_CONTROL_BUCKETS:

@@ -6,6 +6,7 @@ from s3kms.iac.terraform.instances import InstanceValues
 from s3kms.iac.terraform.json_document import JsonObject, require_list, require_object, value_at
 from s3kms.iac.terraform.plan_and_state.instances import INSTANCE_KEY_PATTERN, read_managed_instances
 from s3kms.iac.terraform.plan_and_state.plan_configuration import PlanConfiguration
+from s3kms.iac.terraform.plan_and_state.provider_endpoint import PlanEndpoints
 from s3kms.iac.terraform.resource_types import ENCRYPTION_CONFIGURATION
 
 
@@ -15,6 +16,7 @@ class PlanDocument:
 
     instances: list[InstanceValues]
     configuration: PlanConfiguration
+    endpoints: PlanEndpoints
     unprotected: frozenset[str]
     """The names of the buckets whose configuration the plan destroys, which resets them to SSE-S3 (fact H3)."""
     caveat: str | None
@@ -42,9 +44,11 @@ def read_plan(document: JsonObject) -> PlanDocument:
         replace(instance, unknown=unknown.get(instance.address))
         for instance in read_managed_instances(document.get("planned_values"), "planned_values")
     ]
-    root = value_at(document.get("configuration"), "root_module")
-    configuration = PlanConfiguration(root, instances, _relevant_resources(document))
-    return PlanDocument(instances, configuration, frozenset(unprotected), _caveat(document))
+    code = document.get("configuration")
+    root, providers = value_at(code, "root_module"), value_at(code, "provider_config")
+    configuration = PlanConfiguration(root, instances, _relevant_resources(document), providers)
+    endpoints = PlanEndpoints(configuration, document.get("variables"))
+    return PlanDocument(instances, configuration, endpoints, frozenset(unprotected), _caveat(document))
 
 
 def _relevant_resources(document: JsonObject) -> frozenset[str] | None:

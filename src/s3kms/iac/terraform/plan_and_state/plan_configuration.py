@@ -17,12 +17,17 @@ class PlanConfiguration:
     """The code of a plan, and the instances that it comes to."""
 
     def __init__(
-        self, root: object, instances: Iterable[InstanceValues], relevant: frozenset[str] | None = None
+        self,
+        root: object,
+        instances: Iterable[InstanceValues],
+        relevant: frozenset[str] | None = None,
+        providers: object = None,
     ) -> None:
         """`root` is `configuration.root_module`; `relevant` are the resources whose name some change comes from, or
-        None where the plan does not say.
+        None where the plan does not say; `providers` is `configuration.provider_config`.
         """
         self._root = root
+        self._providers = providers
         self._relevant = relevant
         self._by_resource: dict[tuple[ModulePath, str, str], list[InstanceValues]] = {}
         paths: set[ModulePath] = set()
@@ -68,6 +73,11 @@ class PlanConfiguration:
     def expressions(self, instance: InstanceValues) -> object:
         """What the code of an instance's resource sets, as JSON."""
         return value_at(self.resource(*instance.resource), "expressions")
+
+    def provider(self, instance: InstanceValues) -> object:
+        """What the code of the provider of an instance's resource sets, as JSON; None where the plan has none."""
+        key = value_at(self.resource(*instance.resource), "provider_config_key")
+        return value_at(self._providers, key, "expressions") if isinstance(key, str) else None
 
     def origin(self, instance: InstanceValues, *steps: str | int) -> str:
         """The expression at a path of a resource, for a person: `var.key, which is aws_kms_key.main.arn`, through
