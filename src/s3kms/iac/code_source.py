@@ -42,7 +42,8 @@ class CodeSource:
         self._claimed: dict[str, list[Unit]] = {}
         self.explains_absence = False
         """Whether a note said of buckets that are declared why they are not made."""
-        self.context = ReadContext(DiskFiles(), inputs)
+        named = tuple(path if path.is_dir() else path.parent for path in paths)
+        self.context = ReadContext(DiskFiles(), inputs, named)
 
     def operations(self, _: frozenset[Fact]) -> frozenset[Operation]:
         """The calls to AWS that it makes: none, whatever facts are needed."""

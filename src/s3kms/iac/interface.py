@@ -28,7 +28,7 @@ class Folder:
 
     path: Path
     only: Path | None = None
-    """The file of it whose buckets are wanted; None for all of them, and those of the modules it calls."""
+    """The file of it whose buckets are wanted, and those of the modules that this file calls; None for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,9 @@ class ReadContext:
 
     files: Files
     inputs: CodeInputs = DEFAULT_CODE_INPUTS
+    named: tuple[Path, ...] = ()
+    """The folders that were named, and those of the files that were; files are edited below them alone. Where there
+    are none, the folder of the unit is."""
 
 
 class DeclarationOrigin(Enum):

@@ -68,6 +68,12 @@ class RootModule:
             for resource in filter_resources(module, types, mode):
                 yield names, resource
 
+    def is_declared_in(self, file: Path, names: CallNames, declared: Path) -> bool:
+        """Whether what stands in the file `declared` of the module at `names` belongs to one file of the root: it
+        stands there itself, or in a module that this file calls.
+        """
+        return (self.modules[0][1].calls[names[0]].path if names else declared) == file
+
     def module_instances(self, evaluation: Evaluation, names: CallNames) -> Iterator[ModuleInstance]:
         """The instances of a module in an evaluation; in the undecided one none of those whose number is unknown."""
         found = [evaluation.root]

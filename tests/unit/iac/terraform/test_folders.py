@@ -181,6 +181,31 @@ def test_a_file_alone_gives_its_buckets_alone() -> None:
     ]
 
 
+CALLS = {
+    "main.tf": 'module "m" {\n  source = "./m"\n}\nmodule "far" {\n  source = "acme/far/aws"\n}\n',
+    "o.tf": 'module "n" {\n  source = "./m"\n}\n',
+    "m/main.tf": BARE + 'module "in" {\n  source = "./in"\n}\n',
+    "m/broken.tf": "resource {{{\n",
+    "m/in/main.tf": BARE,
+}
+
+
+def test_a_file_alone_gives_what_the_modules_that_it_calls_declare() -> None:
+    found = read(CALLS, only="main.tf")
+
+    assert {one.resource for one in found} == {
+        "module.m.aws_s3_bucket.b",
+        "module.m.module.in.aws_s3_bucket.b",
+        None,
+    }
+    unread = {str(one.places[0].uri) for one in found if one.resource is None}
+    assert unread == {"i/m/broken.tf", "i/main.tf"}
+
+
+def test_a_file_alone_does_not_give_the_modules_of_others() -> None:
+    assert "module.m.aws_s3_bucket.b" not in {one.resource for one in read(CALLS, only="o.tf")}
+
+
 def test_a_folder_that_has_nothing_to_do_with_buckets_is_not_parsed() -> None:
     assert read('resource "aws_vpc" "v" {\n  this is no HCL\n}\n') == []
 

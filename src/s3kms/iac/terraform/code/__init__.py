@@ -1,6 +1,7 @@
 """Folders of Terraform and OpenTofu code."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from s3kms.iac.files import UnreadFile
@@ -43,11 +44,11 @@ def read_with_notes(unit: Unit, context: ReadContext) -> Iterator[Bucket | UnitN
         buckets = CodeBuckets(root)
         yield from buckets.buckets(unit.only)
         yield from (UnitNote(sentence, explains_absence=True) for sentence in buckets.notes())
-        yield from _unread_files(root.loader.assigned_values.diagnostics, None)
+        yield from _unread_files(root.loader.assigned_values.diagnostics)
         for names, module in root.modules:
-            yield from _unread_files(module.diagnostics, unit.only)
-            if unit.only is None:
-                yield from _missing_modules(root, names, module)
+            wanted = partial(_is_wanted, root, unit.only, names)
+            yield from _unread_files(one for one in module.diagnostics if wanted(one.path))
+            yield from _missing_modules(root, names, module, wanted)
     except RecursionError:
         why = f"the code in {unit.path} is nested too deeply to be evaluated"
         place = Place(str(unit.only or unit.path), 1, 1)
@@ -64,12 +65,15 @@ def _may_have_buckets(unit: Folder, context: ReadContext) -> bool:
     return False
 
 
-def _unread_files(diagnostics: Iterable[FileDiagnostic], only: Path | None) -> Iterator[Bucket]:
+def _is_wanted(root: RootModule, only: Path | None, names: CallNames, declared: Path) -> bool:
+    return only is None or root.is_declared_in(only, names, declared)
+
+
+def _unread_files(diagnostics: Iterable[FileDiagnostic]) -> Iterator[Bucket]:
     """One bucket for each file, with its first diagnostic."""
     first: dict[str, FileDiagnostic] = {}
     for diagnostic in diagnostics:
-        if only is None or diagnostic.path == only:
-            first.setdefault(str(diagnostic.path), diagnostic)
+        first.setdefault(str(diagnostic.path), diagnostic)
     for path, diagnostic in first.items():
         line, column = diagnostic.span.line, diagnostic.span.column
         why = f"{path} cannot be read in full: {diagnostic.why} (line {line})"
@@ -79,9 +83,13 @@ def _unread_files(diagnostics: Iterable[FileDiagnostic], only: Path | None) -> I
         yield _unnamed_bucket(unknown, Place(path, line, column))
 
 
-def _missing_modules(root: RootModule, names: CallNames, module: Module) -> Iterator[Bucket]:
-    """One bucket for each call that leads to no module: buckets may be declared there."""
+def _missing_modules(
+    root: RootModule, names: CallNames, module: Module, is_wanted: Callable[[Path], bool]
+) -> Iterator[Bucket]:
+    """One bucket for each wanted call that leads to no module: buckets may be declared there."""
     for name, call in module.calls.items():
+        if not is_wanted(call.path):
+            continue
         found = root.loader.load_called_module((*names, name), module, call)
         if isinstance(found, MissingModule) and _may_be_called(root, names, name):
             yield _unnamed_bucket(found.unknown, _place_of(call))

@@ -86,7 +86,8 @@ class CodeBuckets:
         """The blocks that are the same in all worlds, by address: many buckets may ask about the same one."""
 
     def buckets(self, only: Path | None = None) -> Iterator[Bucket]:
-        """One for each instance of each bucket that is declared; with `only`, those in that file of the root.
+        """One for each instance of each bucket that is declared; with `only`, those of that file of the root, and of
+        the modules that this file calls.
 
         A configuration that is for none of them declares the encryption of a bucket that is made elsewhere: it stands
         for that bucket, under its own address.
@@ -113,7 +114,7 @@ class CodeBuckets:
         self, types: Collection[str], only: Path | None
     ) -> Iterator[tuple[CallNames, ResourceDeclaration]]:
         for names, resource in self._root.resources(types):
-            if only is None or (not names and resource.declared.path == only):
+            if only is None or self._root.is_declared_in(only, names, resource.declared.path):
                 yield names, resource
 
     def _match_all(self) -> None:

@@ -57,17 +57,22 @@ class CandidateEdits:
 
     def of(self, address: str) -> Iterator[CandidateEdit]:
         """The candidates for one bucket, the best first. Raises NotExpressible."""
-        yield from self._replace_literals(address)
+        yield from self._replace_literals(address, are_shared=False)
         yield from self._add_argument_of_call(address)
+        yield from self._replace_literals(address, are_shared=True)
         yield from self._edit_rule(address)
         yield from self._replace_argument_of_call(address)
         if address not in self.sources.rule_of:
             yield from self._add_encryption(address)
 
-    def _replace_literals(self, address: str) -> Iterator[CandidateEdit]:
-        """Replaces the literals that the algorithm comes from."""
+    def _replace_literals(self, address: str, *, are_shared: bool) -> Iterator[CandidateEdit]:
+        """Replaces the literals that the algorithm comes from; with `are_shared`, where some of them stand outside
+        the root module.
+        """
         sites, group = self._shared_sites(address)
         if not sites or not all(self.edit.tree.is_editable(site.path) for site in sites):
+            return
+        if any(self.edit.tree.is_shared(site.path) for site in sites) is not are_shared:
             return
         if any(self._is_used_elsewhere(node, name) for site in sites for node, name in site.names):
             return
@@ -123,8 +128,8 @@ class CandidateEdits:
         if variable in body.entries or not self.edit.tree.is_editable(call.path):
             return
         added = add_entries(self.edit.data(call.path), body, {variable: self.edit.algorithm})
-        is_below_root = self.edit.tree.is_editable(site.path)
-        reason = "reaches other buckets, too" if is_below_root else "is not below the root module"
+        is_own = self.edit.tree.is_editable(site.path) and not self.edit.tree.is_shared(site.path)
+        reason = "reaches other buckets, too" if is_own else "is not below the root module"
         why = f'module "{node.call_names[-1]}" gets {variable}, whose default {reason}'
         splices = [(call.path, splice) for splice in added]
         yield from self._with_settings(splices, why, frozenset({address}), [])

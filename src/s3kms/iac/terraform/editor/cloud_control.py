@@ -40,7 +40,7 @@ def propose_argument(edit: RootModuleEdit, address: str) -> CandidateEdit | Decl
         return Declined(address, "its declaration was not found", then_check("edit it by hand"))
     path = resource.declared.path
     if not edit.tree.is_editable(path):
-        why = f"it is written in {path}, which is not below {edit.tree.folder}"
+        why = f"it is written in {path}, which {edit.tree.describe_outside()}"
         return Declined(address, why, then_check("change it in the source of the module"))
     try:
         splices = list(_edit_argument(edit, node, resource))

@@ -88,7 +88,7 @@ def _list_addresses(addresses: Sequence[str]) -> str:
 def _explain_outside(
     edit: RootModuleEdit, sources: AlgorithmSources, address: str, node: ModuleNode
 ) -> tuple[str, Advice] | None:
-    """Why and what to do, where what would have to be changed is not below the root module; None where it is."""
+    """Why and what to do, where what would have to be changed is not below what was named; None where it is."""
     rule_block, bucket = sources.rule_of.get(address), node.resource_at(address)
     sites = sources.sites_of.get(address, ())
     places = [site.path for site in sites]
@@ -97,7 +97,7 @@ def _explain_outside(
     if not outside:
         return None
     generator = generator_of(outside[0])
-    what = f"{generator} generates" if generator else f"is not below {edit.tree.folder}"
+    what = f"{generator} generates" if generator else edit.tree.describe_outside()
     why = f"it is written in {outside[0]}, which {what}"
     variable = next((site.variable for site in sites if site.variable), None)
     if variable and node.call_names:

@@ -68,11 +68,21 @@ class ModuleTree:
     root: ModuleNode
     values: dict[str, tuple[Attribute, Path]]
     """The assignments in files of values, by the name of the variable."""
+    named: tuple[Path, ...] = ()
+    """The folders below which files may be edited; the root module's where there are none."""
 
     def is_editable(self, path: Path) -> bool:
-        """Whether a file stands below the root module, and no tool generates it."""
-        inside = Path(os.path.relpath(path, self.folder))
-        return not inside.is_absolute() and ".." not in inside.parts and generator_of(path) is None
+        """Whether a file stands below a folder that was named, and no tool generates it."""
+        folders = self.named or (self.folder,)
+        return any(_is_below(folder, path) for folder in folders) and generator_of(path) is None
+
+    def is_shared(self, path: Path) -> bool:
+        """Whether a file stands outside the root module, so that others may call it, too."""
+        return not _is_below(self.folder, path)
+
+    def describe_outside(self) -> str:
+        """What is true of a file that is not editable because of where it stands."""
+        return f"is not below {' or '.join(map(str, self.named or (self.folder,)))}"
 
     def node_of(self, address: str) -> ModuleNode | None:
         """The module in which the resource instance of that address stands; None where it is not there."""
@@ -80,6 +90,11 @@ class ModuleTree:
         for name in module_names_of(address):
             found = found.children.get(name) if found else None
         return found
+
+
+def _is_below(folder: Path, path: Path) -> bool:
+    inside = Path(os.path.relpath(path, folder))
+    return not inside.is_absolute() and ".." not in inside.parts
 
 
 def module_names_of(address: str) -> list[str]:
@@ -110,7 +125,7 @@ def read_module_tree(folder: Path, context: ReadContext) -> ModuleTree:
         nodes[call_names] = node
     given = {name: (one.attribute, one.path) for name, one in loader.given.items()}
     values = {name: (attribute, path) for name, (attribute, path) in given.items() if attribute and path}
-    return ModuleTree(folder, nodes[()], values)
+    return ModuleTree(folder, nodes[()], values, context.named)
 
 
 def is_before_provider_4(node: ModuleNode) -> bool:
