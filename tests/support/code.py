@@ -20,8 +20,11 @@ class Memory:
     def names(self, folder: Path) -> tuple[str, ...]:
         return tuple(sorted(path.name for path in self.files if path.parent == folder))
 
+    def named(self, name: str) -> tuple[Path, ...]:
+        return tuple(sorted(path for path in self.files if path.name == name))
+
 
 def context(files: Mapping[str, str] | None = None, inputs: CodeInputs | None = None) -> ReadContext:
     """What surrounds a unit: these files, and no other."""
     memory = Memory({Path(name): text.encode() for name, text in (files or {}).items()})
-    return ReadContext(memory, inputs or CodeInputs())
+    return ReadContext(memory, inputs or CodeInputs(), tree=memory)

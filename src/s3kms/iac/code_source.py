@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from s3kms.iac import load_languages
+from s3kms.iac.document_tree import DiskTree
 from s3kms.iac.files import DiskFiles
 from s3kms.iac.included_files import find_included_files, normalize_path
 from s3kms.iac.interface import Folder, Language, ReadContext, Reader, Unit, UnitNote, UnreadUnit
@@ -43,7 +44,7 @@ class CodeSource:
         self.explains_absence = False
         """Whether a note said of buckets that are declared why they are not made."""
         named = tuple(path if path.is_dir() else path.parent for path in paths)
-        self.context = ReadContext(DiskFiles(), inputs, named)
+        self.context = ReadContext(DiskFiles(), inputs, named, DiskTree(paths))
 
     def operations(self, _: frozenset[Fact]) -> frozenset[Operation]:
         """The calls to AWS that it makes: none, whatever facts are needed."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import AnyStr, Generic
+from typing import AnyStr, Generic, Protocol
 
 from s3kms.iac.files import Files
 from s3kms.model.advice import Advice, Sentence
@@ -44,6 +44,23 @@ Unit = Document | Folder | UnreadUnit
 """What is read at once."""
 
 
+class DocumentTree(Protocol):
+    """The files of the checked tree, by name: what code names by an address may stand there under the same name."""
+
+    def named(self, name: str) -> tuple[Path, ...]:
+        """The paths of the files of this name, as readers are given them; without those of hidden folders."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _NoTree:
+    def named(self, name: str) -> tuple[Path, ...]:  # noqa: ARG002 - it is a DocumentTree
+        return ()
+
+
+NO_TREE: DocumentTree = _NoTree()
+
+
 @dataclass(frozen=True, slots=True)
 class ReadContext:
     """What surrounds a unit while it is read: the files it may refer to, and what the user says beside the code."""
@@ -53,6 +70,8 @@ class ReadContext:
     named: tuple[Path, ...] = ()
     """The folders that were named, and those of the files that were; files are edited below them alone. Where there
     are none, the folder of the unit is."""
+    tree: DocumentTree = NO_TREE
+    """The files of the checked tree, by name."""
 
 
 class DeclarationOrigin(Enum):

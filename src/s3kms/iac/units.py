@@ -1,7 +1,7 @@
 """The units in a file or a folder: what is read at once."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from s3kms.iac.files import DiskFiles, UnreadFile
@@ -32,7 +32,11 @@ def find_units(path: Path) -> Iterator[Unit]:
         yield _named(path)
         return
     closed: list[UnreadUnit] = []
-    walked = list(_walk(path, closed))
+
+    def close(error: OSError) -> None:
+        closed.append(UnreadUnit(Path(error.filename), f"cannot be read: {error.strerror}"))
+
+    walked = list(walk_code(path, close))
     yield from closed
     modules = [folder for folder, names in walked if any(is_module_file(name) for name in names)]
     roots = find_root_modules(path, modules)
@@ -70,11 +74,13 @@ def _is_walked(steps: Path) -> bool:
     return not any(step in _NOT_CODE or step.startswith(".") for step in steps.parts[:-1])
 
 
-def _walk(path: Path, closed: list[UnreadUnit]) -> Iterator[tuple[Path, list[str]]]:
-    def close(error: OSError) -> None:
-        closed.append(UnreadUnit(Path(error.filename), f"cannot be read: {error.strerror}"))
-
-    for folder, folders, names in os.walk(path, onerror=close):
+def walk_code(
+    path: Path, onerror: Callable[[OSError], None] | None = None
+) -> Iterator[tuple[Path, list[str]]]:
+    """The folders of a tree of code in a fixed order, each with the names of its files: without hidden folders, and
+    without what tools install or stage.
+    """
+    for folder, folders, names in os.walk(path, onerror=onerror):
         if _ASSEMBLY in names:
             folders[:] = [name for name in folders if not name.startswith(_STAGED)]
             names = [name for name in names if not name.startswith(_STAGED)]  # noqa: PLW2901 - what is left of it

@@ -9,6 +9,7 @@ from s3kms.iac.cloudformation.evaluation import start_resolver
 from s3kms.iac.cloudformation.resolver import Resolver
 from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateResource
 from s3kms.iac.cloudformation.tree import Mark, Scalar, Table
+from s3kms.iac.cloudformation.unread_parts import find_unread_entries
 from s3kms.iac.cloudformation.values import (
     CORRECT_TEMPLATE,
     UNSETTLED,
@@ -65,6 +66,16 @@ def read_buckets(root: CloudFormationTemplate) -> Iterator[Bucket]:
             yield from _bucket(spot, BUCKET_KINDS[spot.resource.kind])
         elif unknown := spot.template.missing.get(spot.resource.logical_id):
             yield from _untold(spot, unknown)
+    for place, unknown in dict(_unread(root)).items():
+        yield Bucket(None, places=(place,), encryption=unknown, tags=unknown, key=unknown)
+
+
+def _unread(template: CloudFormationTemplate) -> Iterator[tuple[Place, Unknown]]:
+    """What parts of a template and of those it nests may bring, by their places."""
+    for part in (*template.unread, *find_unread_entries(template.entries)):
+        yield Place(template.uri, part.mark.line, part.mark.column), part.unknown
+    for inner in template.nested.values():
+        yield from _unread(inner)
 
 
 def find_absent_buckets(root: CloudFormationTemplate) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -8,7 +8,7 @@ from s3kms.iac.cloudformation.evaluation import start_resolver
 from s3kms.iac.cloudformation.resolver import ParentStack, Resolver
 from s3kms.iac.cloudformation.template import FOR_EACH_PREFIX, CloudFormationTemplate, read_resources
 from s3kms.iac.cloudformation.tree import Array, Node, Scalar, Table, TableEntry
-from s3kms.iac.cloudformation.values import Undecided
+from s3kms.iac.cloudformation.values import UNSETTLED
 from s3kms.iac.worlds import ImpossibleWorld, World
 
 MAX_LOOP_TURNS = 1000
@@ -24,8 +24,10 @@ def unroll_loops(
     """The template without loops among its resources. `outer` is the stack that it is nested in."""
     if not any(name.startswith(FOR_EACH_PREFIX) for name in template.section.entries):
         return template
-    entries = dict(_entries(start_resolver(template, World(), outer), template.section))
-    return replace(template, resources=read_resources(Table(entries, template.section.mark)))
+    entries = Table(
+        dict(_entries(start_resolver(template, World(), outer), template.section)), template.section.mark
+    )
+    return replace(template, entries=entries, resources=read_resources(entries))
 
 
 def _entries(resolver: Resolver, table: Table) -> Iterator[tuple[str, TableEntry]]:
@@ -54,7 +56,7 @@ def _turns(resolver: Resolver, variable: str, listed: Node) -> Iterator[str | No
     """The values of the variable; one None where they are open."""
     try:
         values = resolver.items(listed, f"the list of {variable}")
-    except (Undecided, ImpossibleWorld):
+    except (*UNSETTLED, ImpossibleWorld):
         values = ()
     texts = [value.text for value in values if isinstance(value, Scalar)] if isinstance(values, tuple) else []
     is_told = isinstance(values, tuple) and values and len(texts) == len(values)

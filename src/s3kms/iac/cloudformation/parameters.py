@@ -70,14 +70,25 @@ def _passed(resolver: Resolver, name: str, mark: Mark) -> Value:
     try:
         value: Value = resource.body
         for key in ("Properties", "Parameters", name):
-            if not isinstance(value, Table):
-                break
-            value = outer.field(value, key)
+            if isinstance(value, Array) and key == name:
+                value = _listed(outer, value, name, mark)
+            elif isinstance(value, Table):
+                value = outer.field(value, key)
         if isinstance(value, Array):
             return _joined(resolver, name, outer.items(value, name), mark)
     except UNSETTLED as error:
         raise Undecided(unknown_of(error), mark) from None
     return replace(value, mark=mark)
+
+
+def _listed(outer: Resolver, parameters: Array, name: str, mark: Mark) -> Value:
+    """The value that a stack set passes: its parameters are a list of keys and values. Raises Undecided, Rejected."""
+    items = outer.items(parameters, "Parameters")
+    for item in items if isinstance(items, tuple) else ():
+        key = outer.field(item, "ParameterKey") if isinstance(item, Table) else None
+        if isinstance(item, Table) and isinstance(key, Scalar) and key.text == name:
+            return outer.field(item, "ParameterValue")
+    return NoValue(mark)
 
 
 def _joined(

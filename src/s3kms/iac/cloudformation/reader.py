@@ -1,17 +1,21 @@
 """Reads CloudFormation templates: which files are some, and the buckets that one declares, nested stacks included."""
 
 import re
+from collections import Counter
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from s3kms.iac.cloudformation.buckets import BUCKET_KINDS, find_absent_buckets, read_buckets
 from s3kms.iac.cloudformation.log_deliveries import find_log_deliveries
 from s3kms.iac.cloudformation.loops import unroll_loops
 from s3kms.iac.cloudformation.nearby_parameters import describe_nearby_parameters
-from s3kms.iac.cloudformation.nested_stacks import TEMPLATE_LOCATIONS, load_nested_stacks, nested_files_of
+from s3kms.iac.cloudformation.nested_stacks import load_nested_stacks, nested_files_of
 from s3kms.iac.cloudformation.parameter_files import read_parameters
 from s3kms.iac.cloudformation.suppressions import find_suppressions
 from s3kms.iac.cloudformation.template import (
+    TEMPLATE_LOCATIONS,
+    TEMPLATE_SUFFIXES,
     CloudFormationTemplate,
     ParameterValues,
     is_template,
@@ -31,21 +35,21 @@ from s3kms.model.bucket import Bucket
 from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown, UnknownCause
 
-_SUFFIXES = (".yaml", ".yml", ".json", ".template", ".cform", ".cfn")
 _STACKS = tuple(kind.encode() for kind in TEMPLATE_LOCATIONS)
+_WORDS = (b"AWSTemplateFormatVersion", b"::", b"Modules")
 _SURE = re.compile(rb"""^["']?AWSTemplateFormatVersion["']?[ \t]*:""", re.MULTILINE)
-_MAYBE = re.compile(rb"""AWSTemplateFormatVersion|(?:^|["'{,\s\xbf])Resources["']?\s*:""")
+_MAYBE = re.compile(rb"""AWSTemplateFormatVersion|(?:^|["'{,\s\xbf])(?:Resources|Modules)["']?\s*:""")
 
 
 def _claims(document: Unit) -> bool:
     if not isinstance(document, Document):
         return False
     data = document.data
-    if document.path.suffix.lower() not in _SUFFIXES or not _MAYBE.search(data):
+    if document.path.suffix.lower() not in TEMPLATE_SUFFIXES or not _MAYBE.search(data):
         return False
     if _SURE.search(data):
         return True
-    if b"AWSTemplateFormatVersion" not in data and b"::" not in data:
+    if not any(word in data for word in _WORDS):
         return False
     try:
         return is_template(_parse(data))
@@ -68,15 +72,38 @@ def _read(document: Unit, context: ReadContext) -> Iterator[Bucket]:
     template = _template(root, uri, context)
     said = find_suppressions(template, document.data, context.files)
     log_deliveries = find_log_deliveries(template)
-    for bucket in read_buckets(template):
-        yield log_deliveries.added_to(said.added_to(bucket))
+    yield from _named_as_alone(
+        template, [log_deliveries.added_to(said.added_to(bucket)) for bucket in read_buckets(template)]
+    )
+
+
+def _named_as_alone(template: CloudFormationTemplate, buckets: list[Bucket]) -> Iterator[Bucket]:
+    """The buckets, those of uploaded templates under the names that they have where their file is read alone; the
+    full name where that would be the name of two.
+    """
+    short = [_short_name(template, bucket.resource) for bucket in buckets]
+    count = Counter(short)
+    for bucket, name in zip(buckets, short, strict=True):
+        yield replace(bucket, resource=name) if count[name] == 1 else bucket
+
+
+def _short_name(template: CloudFormationTemplate, address: str | None) -> str | None:
+    """An address without the stacks whose templates are uploaded."""
+    if address is None:
+        return None
+    *stacks, name = address.split(".")
+    left: list[str] = []
+    for logical_id in stacks:
+        template = template.nested[logical_id]
+        left += [] if template.is_uploaded else [logical_id]
+    return ".".join((*left, name))
 
 
 def _template(
     root: Table, uri: str, context: ReadContext, given: ParameterValues | None = None
 ) -> CloudFormationTemplate:
     template = unroll_loops(read_template(root, uri, read_parameters(context) if given is None else given))
-    load_nested_stacks(template, context.files)
+    load_nested_stacks(template, context)
     return template
 
 
@@ -120,7 +147,7 @@ def _describe_absent(uri: str, address: str, conditions: tuple[str, ...]) -> Sen
 
 def _included_files(document: Unit, context: ReadContext) -> frozenset[Path]:
     """The templates of its nested stacks."""
-    if not isinstance(document, Document) or document.path.suffix.lower() not in _SUFFIXES:
+    if not isinstance(document, Document) or document.path.suffix.lower() not in TEMPLATE_SUFFIXES:
         return frozenset()
     if not any(kind in document.data for kind in _STACKS) or not _claims(document):
         return frozenset()

@@ -4,11 +4,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from s3kms.iac.cloudformation.tree import Array, Mark, Node, Scalar, Table, TableEntry
+from s3kms.iac.cloudformation.unread_parts import (
+    UnreadPart,
+    find_unread_sections,
+    has_modules,
+    transforms_of,
+    why_unread,
+)
 from s3kms.model.unknown import Unknown
 
 FOR_EACH_PREFIX = "Fn::ForEach::"
 """How the key of a loop begins."""
+TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template", ".cform", ".cfn")
+"""How the names of files end that may be templates."""
+TEMPLATE_LOCATIONS = {
+    "AWS::CloudFormation::Stack": "TemplateURL",
+    "AWS::CloudFormation::StackSet": "TemplateURL",
+    "AWS::Serverless::Application": "Location",
+}
+"""The resources that are stacks, and the property that says where the template is."""
 _EMPTY = Table({}, Mark(1, 1))
+INLINE_TEMPLATE = "TemplateBody"
+"""The property of a stack set that holds a whole template as a text."""
 
 ParameterValues = Mapping[str, str | Unknown]
 """Values of parameters, by name; Unknown where only the stack has the value."""
@@ -55,18 +72,26 @@ class CloudFormationTemplate:
     conditions: Table
     section: Table
     """The resources as they are written, loops included."""
+    entries: Table
+    """The resources with the loops written out, and what is none."""
     resources: dict[str, TemplateResource]
     macros: tuple[str, ...]
     """Of its Transform, those that are not AWS's own."""
     outputs: Table
     uri: str
     """The file that it is."""
+    unread: tuple[UnreadPart, ...] = ()
+    """What its sections have from elsewhere."""
     given: ParameterValues = field(default_factory=dict)
     """What the user says of its parameters."""
     nested: dict[str, "CloudFormationTemplate"] = field(default_factory=dict)
     """The templates of its nested stacks, by logical id, as far as they are here."""
     missing: dict[str, Unknown] = field(default_factory=dict)
     """Why those of the others are not."""
+    is_uploaded: bool = False
+    """Whether the stack around names it by an address: its buckets are called as they are in the file alone."""
+    is_inline: bool = False
+    """Whether it is a text in the stack around, so that no resource of it stands in the file as a resource."""
 
     def parameter(self, name: str) -> TemplateParameter | None:
         """The parameter of that name; None where there is none."""
@@ -92,10 +117,12 @@ def read_template(root: Table, uri: str, given: ParameterValues | None = None) -
         mappings=_section(root, "Mappings"),
         conditions=_section(root, "Conditions"),
         section=_section(root, "Resources"),
+        entries=_section(root, "Resources"),
         resources=read_resources(_section(root, "Resources")),
-        macros=tuple(name for name in _transforms(root.get("Transform")) if not name.startswith("AWS::")),
+        macros=tuple(name for name in transforms_of(root) if not name.startswith("AWS::")),
         outputs=_section(root, "Outputs"),
         uri=uri,
+        unread=tuple(find_unread_sections(root)),
         given=given or {},
     )
 
@@ -106,12 +133,17 @@ def is_template(node: Node) -> bool:
         return False
     if "AWSTemplateFormatVersion" in node.entries:
         return True
+    if has_modules(node):
+        return True
     resources = node.get("Resources")
     if not isinstance(resources, Table):
         return False
     if any(name.startswith(FOR_EACH_PREFIX) for name in resources.entries):
         return True
-    kinds = (_text(e.node.get("Type")) for e in resources.entries.values() if isinstance(e.node, Table))
+    bodies = [entry.node for entry in resources.entries.values() if isinstance(entry.node, Table)]
+    if any(why_unread("", body) is not None for body in bodies):
+        return True
+    kinds = (_text(body.get("Type")) for body in bodies)
     return any(kind and "::" in kind for kind in kinds)
 
 
@@ -132,13 +164,6 @@ def _resources(section: Table) -> Iterator[TemplateResource]:
             continue
         kind = body.entries.get("Type", TableEntry(entry.mark, Scalar("", entry.mark)))
         yield TemplateResource(logical_id, _text(kind.node) or "", body, kind.mark, entry.mark)
-
-
-def _transforms(node: Node | None) -> Iterator[str]:
-    for item in node.items if isinstance(node, Array) else (node,):
-        name = item.get("Name") if isinstance(item, Table) else item
-        if text := _text(name):
-            yield text
 
 
 def _text(node: Node | None) -> str | None:

@@ -1,7 +1,7 @@
 """Tries an edit: reads a unit with the edit in its files, and compares its buckets with those before. Pure."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from s3kms.iac.editing.target import outcomes_of
@@ -65,7 +65,7 @@ def read_with_edit(
 ) -> dict[str, Bucket]:
     """The buckets of a unit by their addresses; `contents` is what some files would have, by path."""
     files = OverlayFiles(context.files, contents)
-    found = reader.read(unit, ReadContext(files, context.inputs))
+    found = reader.read(unit, replace(context, files=files))
     return {bucket.resource: bucket for bucket in found if bucket.resource}
 
 

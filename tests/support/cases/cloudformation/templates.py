@@ -584,13 +584,6 @@ SHAPES = (
         PASS,
         AWS,
     ),
-    Case(
-        "a macro of one's own",
-        bucket(default("aws:kms"), "Transform: [Mine]"),
-        PASS,
-        AWS,
-        says="the macro Mine",
-    ),
 )
 
 CASES = (*LITERALS, *PARAMETERS, *CONDITIONS, *TEXTS, *KEYS, *DIRECTORIES, *SHAPES)

@@ -245,11 +245,11 @@ def test_a_parameter_made_of_the_own_output_ends() -> None:
     [
         (
             "https://s3.amazonaws.com/b/child.yaml",
-            "is at https://s3.amazonaws.com/b/child.yaml, which is not a template file beside it",
+            "is at https://s3.amazonaws.com/b/child.yaml, and the checked files have no child.yaml",
         ),
         (
             "!Sub 'https://${AWS::Region}/t.yaml'",
-            "is at !Sub https://${AWS::Region}/t.yaml, which is not a template file beside it",
+            "is at !Sub https://${AWS::Region}/t.yaml, and the checked files have no t.yaml",
         ),
         ("/etc/child.yaml", "not a template file beside it"),
         ("../../etc/passwd", "not a template file beside it"),
@@ -361,13 +361,15 @@ def test_a_loop_of_a_nested_template_takes_what_is_passed() -> None:
     assert [b.resource for b in found] == ["Inner.Ba", "Inner.Bb"]
 
 
-def test_a_macro_of_either_template_is_told() -> None:
-    found = one(
-        nests("Alg: aws:kms", "Transform: Ours"), CHILD.replace("Resources:", "Transform: Theirs\nResources:")
-    )
+def test_a_macro_of_either_template_is_told_at_the_bucket_and_as_what_may_bring_others() -> None:
+    child = CHILD.replace("Resources:", "Transform: Theirs\nResources:")
+
+    found, ours, theirs = read({"t.yaml": nests("Alg: aws:kms", "Transform: Ours"), "child.yaml": child})
 
     assert found.caveat
     assert "Ours, Theirs" in found.caveat
+    assert [judge(one).verdict for one in (found, ours, theirs)] == ["pass", "unknown", "unknown"]
+    assert [one.places[0].uri for one in (ours, theirs)] == ["t.yaml", "child.yaml"]
 
 
 def test_a_mistake_of_the_parent_is_shown_in_the_child() -> None:

@@ -9,7 +9,7 @@ from s3kms.iac.cloudformation.editor.syntax import TemplateSource
 from s3kms.iac.cloudformation.editor.target import encryption_schema_of, meets_template_target
 from s3kms.iac.cloudformation.editor.text_splices import merge_splices
 from s3kms.iac.cloudformation.reader import READER
-from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateResource
+from s3kms.iac.cloudformation.template import INLINE_TEMPLATE, CloudFormationTemplate, TemplateResource
 from s3kms.iac.cloudformation.tree import Array, Node, Scalar, Table, TemplateSyntaxError, parse_template
 from s3kms.iac.editing.attempt import EditAttempt, compare_buckets, read_with_edit
 from s3kms.iac.editing.target import known_encryptions, outcomes_of
@@ -44,8 +44,16 @@ class EditedTemplate:
         are left out. None where this file does not declare it.
         """
         parts = address.split(".")
+        if any(self._holds_text(part) for part in parts[:-1]):
+            return None
         tails = (".".join(parts[start:]) for start in range(len(parts)))
         return next((self.template.resources[t] for t in tails if t in self.template.resources), None)
+
+    def _holds_text(self, logical_id: str) -> bool:
+        """Whether it is a stack whose template is a text in this file, so that its resources are none of the file."""
+        resource = self.template.resources.get(logical_id)
+        properties = resource.body.get("Properties") if resource else None
+        return isinstance(properties, Table) and INLINE_TEMPLATE in properties.entries
 
 
 def apply_text_splices(case: EditedTemplate, cuts: tuple[Splice[str], ...]) -> bytes:

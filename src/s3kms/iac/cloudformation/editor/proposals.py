@@ -115,7 +115,7 @@ def _file(unit: _Unit, path: Path, names: Sequence[str]) -> Iterator[Edit]:
     known = [name for name in names if name in case.buckets and case.resource(name)]
     for name in names:
         if name not in known:
-            yield Declined(name, f"{path} declares no bucket {name}", Advice("check it again"))
+            yield Declined(name, f"{path} declares no bucket {name} of its own: a text in it does", _BY_HAND)
     left = [name for name in known if not _is_granted(case, case.buckets[name])]
     by = find_generator(path, unit.context, case.source)
     if by is not None:

@@ -27,7 +27,7 @@ def fill_from_adjacent_code(
     code: dict[str | None, Bucket] = {}
     if buckets and list_module_files(context.files, folder):
         inputs = replace(context.inputs, variables=(*_variables(plan), *context.inputs.variables))
-        code = {one.resource: one for one in read(Folder(folder), ReadContext(context.files, inputs))}
+        code = {one.resource: one for one in read(Folder(folder), replace(context, inputs=inputs))}
     for bucket in buckets:
         yield _filled(bucket, code.get(bucket.resource))
 
