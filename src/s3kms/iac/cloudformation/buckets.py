@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from s3kms.iac.cloudformation.bucket_schema import unknown_properties
 from s3kms.iac.cloudformation.encryption import DecidedEncryption, properties_of, read_encryption
 from s3kms.iac.cloudformation.evaluation import start_resolver
 from s3kms.iac.cloudformation.resolver import Resolver
@@ -143,7 +144,7 @@ def _bucket(spot: _Spot, kind: BucketKind) -> Iterator[Bucket]:
         tags=_tags(spot),
         key=first.key,
         outcomes=outcomes if len(outcomes) > 1 else (),
-        caveat=_macro_words(spot),
+        caveat=_caveat(spot, kind),
     )
 
 
@@ -256,9 +257,11 @@ def _read_tags(resolver: Resolver, properties: Table) -> dict[str, str] | None:
     return tags
 
 
-def _macro_words(spot: _Spot) -> str | None:
+def _caveat(spot: _Spot, kind: BucketKind) -> str | None:
+    """What weakens every verdict of a bucket."""
     ways = (spot.stacks[:number] for number in range(len(spot.stacks) + 1))
     macros = [macro for way in ways for macro in _template_at(spot.root, way).macros]
-    if not macros:
-        return None
-    return f"the macro {', '.join(dict.fromkeys(macros))} may change the template before it is deployed"
+    if macros:
+        return f"the macro {', '.join(dict.fromkeys(macros))} may change the template before it is deployed"
+    unknown = _same_everywhere(spot, lambda _, properties: unknown_properties(properties, kind))
+    return f"{spot.resource.kind} has no property {', '.join(unknown)}" if unknown else None

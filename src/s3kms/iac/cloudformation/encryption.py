@@ -2,6 +2,16 @@
 
 from dataclasses import dataclass, replace
 
+from s3kms.iac.cloudformation.bucket_schema import (
+    BLOCKED,
+    DEFAULT,
+    ENCRYPTION,
+    RULE,
+    TABLE_ENCRYPTION,
+    check_part,
+    check_properties,
+    check_resource,
+)
 from s3kms.iac.cloudformation.keys import read_key
 from s3kms.iac.cloudformation.resolver import Resolver
 from s3kms.iac.cloudformation.template import FOR_EACH_PREFIX, TemplateResource
@@ -58,19 +68,26 @@ def properties_of(resolver: Resolver, resource: TemplateResource) -> Table:
 
 
 def _read(resolver: Resolver, resource: TemplateResource, kind: BucketKind) -> DecidedEncryption:
-    found = _written(resolver, resource, "BucketEncryption")
+    found = _written(resolver, resource, kind, "BucketEncryption")
     if isinstance(found, Mark):
         return DecidedEncryption(Encryption(SSE_S3, blocked=_silence(kind)), None, found)
     encryption, mark = found
-    return _parts(resolver, _rule(resolver, encryption, mark), mark, kind)
+    check_part(encryption, ENCRYPTION, kind)
+    rule = _rule(resolver, encryption, mark)
+    check_part(rule, RULE, kind)
+    return _parts(resolver, rule, mark, kind)
 
 
-def _written(resolver: Resolver, resource: TemplateResource, name: str) -> tuple[Table, Mark] | Mark:
+def _written(
+    resolver: Resolver, resource: TemplateResource, kind: BucketKind, name: str
+) -> tuple[Table, Mark] | Mark:
     """The property that sets it, and where its name stands; only a place where there is none.
 
     Raises Undecided, Rejected.
     """
+    check_resource(resource.body, kind)
     properties = properties_of(resolver, resource)
+    check_properties(properties, kind)
     value = resolver.field(properties, name)
     if isinstance(value, NoValue):
         for generated in properties.entries:
@@ -86,10 +103,11 @@ def _read_table(resolver: Resolver, resource: TemplateResource) -> DecidedEncryp
     """The default encryption of a table bucket (facts H2, A22): SSE-S3 where nothing is said, and no KMS key but a
     customer managed one.
     """
-    found = _written(resolver, resource, "EncryptionConfiguration")
+    found = _written(resolver, resource, BucketKind.TABLE, "EncryptionConfiguration")
     if isinstance(found, Mark):
         return DecidedEncryption(Encryption(SSE_S3), None, found)
     table, mark = found
+    check_part(table, TABLE_ENCRYPTION, BucketKind.TABLE)
     algorithm = resolver.field(table, "SSEAlgorithm")
     if isinstance(algorithm, NoValue):
         raise Rejected("EncryptionConfiguration has no SSEAlgorithm", mark)
@@ -129,6 +147,7 @@ def _parts(resolver: Resolver, rule: Table, mark: Mark, kind: BucketKind) -> Dec
     if isinstance(value, NoValue):
         return DecidedEncryption(Encryption(None, None, bucket_key, blocked), None, mark)
     default = _table(value, "ServerSideEncryptionByDefault")
+    check_part(default, DEFAULT, kind)
     algorithm = resolver.field(default, "SSEAlgorithm")
     if isinstance(algorithm, NoValue):
         raise Rejected("ServerSideEncryptionByDefault has no SSEAlgorithm", value.mark)
@@ -179,7 +198,9 @@ def _blocked(resolver: Resolver, rule: Table, kind: BucketKind) -> tuple[str, ..
         return _silence(kind)
     if isinstance(value, UnknownValue):
         return value.unknown
-    node = _table(value, "BlockedEncryptionTypes").get("EncryptionType")
+    table = _table(value, "BlockedEncryptionTypes")
+    check_part(table, BLOCKED, kind)
+    node = table.get("EncryptionType")
     types = NoValue(value.mark) if node is None else resolver.items(node, "EncryptionType")
     if isinstance(types, NoValue):
         return _silence(kind)
