@@ -36,6 +36,10 @@ class World:
         """The answer to a question of yes or no, where either may be."""
         return self.choose(question, ("true", "false")) == "true"
 
+    def frozen(self) -> "World":
+        """This world with what it has chosen so far: it refuses to choose more."""
+        return FrozenWorld(self._taken, self._bound)
+
     def value_of(self, symbol: str) -> str | None:
         """The value that this world gives an open symbol; None where it gives none yet."""
         return self._bound.get(symbol)
@@ -63,12 +67,34 @@ class NeedsChoice(Exception):
     """Something was to be chosen in a world that chooses nothing."""
 
 
+class FrozenWorld(World):
+    """A world that knows what another has chosen, and raises NeedsChoice for anything else."""
+
+    def __init__(self, taken: dict[str, str], bound: dict[str, str]) -> None:
+        super().__init__()
+        self._taken, self._bound = taken, bound
+
+    def choose(self, question: str, options: tuple[str, ...]) -> str:  # noqa: ARG002 - it is a World
+        """The answer that was chosen. Raises NeedsChoice where none was."""
+        if question in self._taken:
+            return self._taken[question]
+        raise NeedsChoice
+
+    def frozen(self) -> World:
+        """Itself."""
+        return self
+
+
 class NoChoices(World):
     """The world that refuses to choose: what is found in it is so in every world."""
 
     def choose(self, question: str, options: tuple[str, ...]) -> str:  # noqa: ARG002 - it is a World
         """Raises NeedsChoice."""
         raise NeedsChoice
+
+    def frozen(self) -> World:
+        """Itself."""
+        return self
 
 
 def _equation(symbol: str, text: str) -> str:

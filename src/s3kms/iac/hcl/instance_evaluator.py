@@ -1,6 +1,8 @@
 """The instances of resources and modules in one world."""
 
 from abc import ABC
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Self
 
 from s3kms.iac.hcl.advice import CORRECT_CODE
@@ -58,6 +60,20 @@ class InstanceEvaluator(ExpressionEvaluator, ABC):
     def is_undecided(self) -> bool:
         """Whether this is the evaluation that chooses nothing."""
         return self.undecided is None
+
+    def without_choices(self) -> Self:
+        """The evaluation that chooses nothing: the undecided one."""
+        return self if self.undecided is None else self.undecided
+
+    @contextmanager
+    def choosing_nothing_new(self) -> Iterator[None]:
+        """For as long as it is entered, what this world has not chosen yet is not chosen: NeedsChoice is raised."""
+        world = self.world
+        self.world = None if world is None else world.frozen()
+        try:
+            yield
+        finally:
+            self.world = world
 
     def resource_instances(
         self, module_instance: ModuleInstance, resource: ResourceDeclaration

@@ -26,6 +26,10 @@ class Evaluator(Protocol):
         """Whether this is the evaluation that chooses nothing."""
         ...
 
+    def without_choices(self) -> "Evaluator":
+        """The evaluation of the same root module that chooses nothing."""
+        ...
+
     def value(self, expression: Expression, scope: ExpressionScope) -> Value:
         """What an expression comes to. Raises Rejected and BudgetExhausted."""
         ...

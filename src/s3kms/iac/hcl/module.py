@@ -72,6 +72,7 @@ class Module:
     """Resources that are declared more than once, which Terraform rejects."""
     calls: dict[str, Declaration] = field(default_factory=dict)
     outputs: dict[str, Declaration] = field(default_factory=dict)
+    checks: dict[str, Declaration] = field(default_factory=dict)
     providers: dict[str, Declaration] = field(default_factory=dict)
     """By local name, with the alias where there is one: `google.west`."""
     provider_versions: dict[str, str] = field(default_factory=dict)
@@ -249,6 +250,7 @@ _Add = Callable[[Module, Declaration, bool], None]
 _ADD: Mapping[str, _Add] = {  # `moved`, `removed` and `import` declare nothing
     "variable": _named(lambda module: module.variables),
     "output": _named(lambda module: module.outputs),
+    "check": _named(lambda module: module.checks),
     "module": _named(lambda module: module.calls),
     "resource": _resource("managed"),
     "data": _resource("data"),

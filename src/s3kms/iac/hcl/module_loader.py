@@ -43,6 +43,8 @@ class ModuleLoader:
         self.budget = EvaluationBudget()
         self.sensitive = SensitiveValues()
         self.undeclared = UndeclaredNames()
+        self.checks_conditions = True
+        """Whether validations and preconditions count; not where a value is there only to see where it arrives."""
         self._modules: dict[Path, Module] = {}
         self._installed: dict[str, str] | None = None
         self._folders: dict[tuple[str, ...], Path] = {(): folder}

@@ -28,8 +28,17 @@ CallNames = tuple[str, ...]
 class RootModule:
     """A root module and all the modules that it calls, with its evaluations."""
 
-    def __init__(self, folder: Path, files: Files, inputs: CodeInputs, schema: Schema) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        files: Files,
+        inputs: CodeInputs,
+        schema: Schema,
+        *,
+        checks_conditions: bool = True,
+    ) -> None:
         self.loader = ModuleLoader(folder, files, inputs)
+        self.loader.checks_conditions = checks_conditions
         self._schema = schema
         self.undecided = Evaluation(self.loader, schema)
         """Chooses nothing: what depends on an unknown condition is unknown."""

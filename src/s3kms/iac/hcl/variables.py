@@ -1,10 +1,12 @@
 """The variables of a module: their values, their types, and the few values that one without a value may have."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 
 from s3kms.iac.hcl.advice import advise_value
 from s3kms.iac.hcl.blocks import find_nested_blocks
+from s3kms.iac.hcl.condition_blocks import evaluate_message, find_conditions
 from s3kms.iac.hcl.interface import Evaluator
 from s3kms.iac.hcl.module import Declaration
 from s3kms.iac.hcl.scope import ExpressionScope, ModuleInstance
@@ -31,6 +33,7 @@ from s3kms.model.unknown import Unknown, UnknownCause
 
 Options = tuple[str | int | float | bool | None, ...]
 _MOST_OPTIONS = 32
+_VARIABLE = re.compile(rb"\bvar\.([\w-]+)")
 
 
 def evaluate_variable(evaluator: Evaluator, module_instance: ModuleInstance, name: str) -> Value:
@@ -38,7 +41,7 @@ def evaluate_variable(evaluator: Evaluator, module_instance: ModuleInstance, nam
     declared = module_instance.module.variables.get(name)
     if declared is None:
         return evaluator.loader.undeclared.value(module_instance, f"var.{name}")
-    found = _given(evaluator, module_instance, declared, name)
+    found = evaluate_given(evaluator, module_instance, declared, name)
     if _flag(evaluator, module_instance, declared, "sensitive") is True:
         evaluator.loader.sensitive.add(found)
     if not isinstance(found, UnknownValue):
@@ -50,20 +53,52 @@ def _check(
     evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, name: str, value: Value
 ) -> None:
     """Raises Rejected where a validation is false; one that cannot be evaluated is passed over."""
-    for validation in find_nested_blocks(declared.block.body, "validation"):
-        condition = validation.body.attributes.get("condition")
-        if condition is None:
-            continue
-        scope = module_instance.scope(declared.path).with_names({"var": {name: value}})
-        with suppress(Rejected):
-            if evaluator.value(condition.expression, scope) is False:
-                break
-    else:
+    if not evaluator.loader.checks_conditions:
         return
-    raise Rejected(f"a validation of var.{name} fails for its value")
+    if message := find_failed_validation(evaluator, module_instance, declared, name, value):
+        raise Rejected(f"a validation of var.{name} fails for its value: {message}")
 
 
-def _given(evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, name: str) -> Value:
+def find_failed_validation(
+    evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, name: str, value: Value
+) -> str | None:
+    """The error message of the first validation that is false for a value; None where none is, as far as it can be
+    evaluated without choosing anything.
+    """
+    module = module_instance.module
+    for condition, message in find_conditions(declared.block.body, "validation"):
+        text = module.data.get(declared.path, b"")[condition.span.start : condition.span.end]
+        others = {found.decode() for found in _VARIABLE.findall(text)} - {name}
+        scope = module_instance.scope(declared.path).with_names({"var": {name: value}})
+        judge = evaluator
+        if others:
+            if not scope.is_certain:
+                continue
+            judge = evaluator.without_choices()
+            values = {other: _value_of(judge, module_instance, declared, other) for other in others}
+            scope = scope.with_names({"var": {**values, name: value}})
+        with suppress(Rejected):
+            if judge.value(condition, scope) is False:
+                return evaluate_message(judge, message, scope)
+    return None
+
+
+def _value_of(
+    evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, name: str
+) -> Value:
+    """The value of another variable, which a validation may use since Terraform 1.9; None where it is rejected."""
+    span = declared.block.span
+    expression = GetAttribute(RootName("var", span), name, span)
+    try:
+        return evaluator.value(expression, module_instance.scope(declared.path))
+    except Rejected:
+        return None
+
+
+def evaluate_given(
+    evaluator: Evaluator, module_instance: ModuleInstance, declared: Declaration, name: str
+) -> Value:
+    """What a variable is given, else its default, whether its validations take it or not. Raises Rejected."""
     type_ = read_variable_type(declared)
     found, is_given = _passed(evaluator, module_instance, declared, name)
     if is_given and found is None and _flag(evaluator, module_instance, declared, "nullable") is False:

@@ -55,6 +55,15 @@ def read_with_notes(unit: Unit, context: ReadContext) -> Iterator[Bucket | UnitN
         yield _unnamed_bucket(Unknown(UnknownCause.BUDGET, why, CHECK_PLAN), place)
 
 
+def read_unconditionally(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
+    """The buckets of a root module as if its validations and preconditions were not there: an editor reads the code
+    with values that no code has, to see where they arrive.
+    """
+    if isinstance(unit, Folder):
+        root = RootModule(unit.path, context.files, context.inputs, AWS_SCHEMA, checks_conditions=False)
+        yield from CodeBuckets(root).buckets()
+
+
 def _may_have_buckets(unit: Folder, context: ReadContext) -> bool:
     for name in list_module_files(context.files, unit.path):
         data = context.files.read(unit.path / name)

@@ -25,7 +25,6 @@ from s3kms.iac.terraform.code.configuration_matching import (
 from s3kms.iac.terraform.code.key_references import CodeKeys
 from s3kms.iac.terraform.code.log_deliveries import DeclaredLogDeliveries
 from s3kms.iac.terraform.code.obstacles import Obstacles
-from s3kms.iac.terraform.code.provider_endpoint import describe_test_endpoint
 from s3kms.iac.terraform.code.provider_settings import evaluate_region, evaluate_tags
 from s3kms.iac.terraform.effective_default import MADE_ELSEWHERE
 from s3kms.iac.terraform.resource_types import (
@@ -244,8 +243,8 @@ class CodeBuckets:
         caveats = dict.fromkeys(result.caveat for result in results.values() if result.caveat)
         if instance.resource.type == ENCRYPTION_CONFIGURATION:
             caveats[MADE_ELSEWHERE] = None
-        if endpoint := describe_test_endpoint(evaluation, instance):
-            caveats[endpoint] = None
+        configurations = self._certain_configurations(evaluation, instance)
+        caveats |= dict.fromkeys(self._obstacles.caveats(evaluation, instance, configurations))
         return Bucket(
             name if is_named and isinstance(name, str) else None,
             region=region if region and is_region(region) else None,
@@ -257,9 +256,7 @@ class CodeBuckets:
             key=first.key,
             caveat="; ".join(caveats) or None,
             outcomes=outcomes if len(outcomes) > 1 else (),
-            suppressions=self._suppressions.suppressions(
-                instance, self._certain_configurations(evaluation, instance)
-            ),
+            suppressions=self._suppressions.suppressions(instance, configurations),
             log_deliveries=self._deliveries_to(instance),
         )
 

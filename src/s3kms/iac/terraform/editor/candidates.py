@@ -7,7 +7,7 @@ from pathlib import Path
 
 from s3kms.iac.editing.target import is_sufficient_algorithm
 from s3kms.iac.hcl.module import Declaration, ResourceDeclaration
-from s3kms.iac.hcl.syntax_tree import Expression, Literal, ObjectConstructor
+from s3kms.iac.hcl.syntax_tree import Block, Expression, Literal, ObjectConstructor
 from s3kms.iac.terraform.editor.entry_groups import EntryGroup, group_of_body
 from s3kms.iac.terraform.editor.entry_splices import add_entries, replace_value
 from s3kms.iac.terraform.editor.module_tree import ModuleNode, is_before_provider_4
@@ -90,8 +90,8 @@ class CandidateEdits:
         word = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])".encode())
         for resource in node.module.resources.values():
             if resource.mode == "managed" and not resource.type.startswith(_TYPES_WITH_SAME_NAMES):
-                span = resource.declared.block.span
-                if word.search(self.edit.data(resource.declared.path), span.start, span.end):
+                data = self.edit.data(resource.declared.path)
+                if any(word.search(data, *part) for part in _parts_with_values(resource.declared.block)):
                     return True
         return False
 
@@ -237,6 +237,16 @@ class CandidateEdits:
         else:
             return None
         return [(call.path, splice) for splice in added]
+
+
+def _parts_with_values(block: Block) -> Iterator[tuple[int, int]]:
+    """The bytes of a block from which something is made: not `lifecycle`, whose conditions are evaluated."""
+    start = block.span.start
+    for inner in block.body.blocks:
+        if inner.type == "lifecycle":
+            yield start, inner.span.start
+            start = inner.span.end
+    yield start, block.span.end
 
 
 def _default_of(node: ModuleNode, variable: str) -> Expression | None:

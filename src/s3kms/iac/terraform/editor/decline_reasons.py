@@ -39,6 +39,10 @@ def decline_bucket(
     tried: Sequence[tuple[CandidateEdit, EditAttempt]],
 ) -> Declined:
     """The best reason there is for not editing a bucket, after these candidates were tried in vain."""
+    for candidate, attempt in tried:
+        if attempt.impossible:
+            why = f"{candidate.why}; {attempt.impossible}"
+            return Declined(address, why, then_check("change the condition first, or exempt the bucket"))
     snippet = _render_snippet(edit, address)
     for candidate, attempt in tried:
         if attempt.strangers:

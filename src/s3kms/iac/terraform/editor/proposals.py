@@ -23,7 +23,12 @@ from s3kms.iac.terraform.editor.cloud_control import is_of_cloud_control, propos
 from s3kms.iac.terraform.editor.decline_reasons import decline_bucket, decline_table_bucket, then_check
 from s3kms.iac.terraform.editor.line_format import align_splices, coalesce_splices, reach
 from s3kms.iac.terraform.editor.module_tree import read_module_tree
-from s3kms.iac.terraform.editor.root_module_edit import FileSplice, RootModuleEdit, splices_by_file
+from s3kms.iac.terraform.editor.root_module_edit import (
+    FileSplice,
+    RootModuleEdit,
+    find_failed_conditions,
+    splices_by_file,
+)
 from s3kms.iac.terraform.editor.rule_blocks import find_algorithm_sources
 from s3kms.model.bucket import BucketKind
 from s3kms.model.encryption import SSE_S3
@@ -55,7 +60,8 @@ def propose_edits(
         else:
             to_edit.add(bucket.resource)
     tree = read_module_tree(unit.path, context)
-    edit = RootModuleEdit(unit, context, reader, tree, before, frozenset(to_edit), target)
+    failed = find_failed_conditions(unit, context, {})
+    edit = RootModuleEdit(unit, context, reader, tree, before, frozenset(to_edit), target, failed)
     left = sorted(address for address in to_edit if not edit.is_right(before[address]))
     yield from _propose_arguments(edit, [address for address in left if is_of_cloud_control(address)])
     left = [address for address in left if not is_of_cloud_control(address)]
@@ -128,6 +134,8 @@ def _first_proven(
     tried: list[tuple[CandidateEdit, EditAttempt]] = []
     try:
         for candidate in candidates.of(address):
+            if any(one.impossible and other.why != candidate.why for other, one in tried):
+                break  # what the code forbids there is not written past it elsewhere
             attempt = edit.attempt(candidate.splices)
             if attempt.is_harmless and address in attempt.passed and not attempt.unfinished:
                 both = edit.attempt(_together([*taken, candidate])) if taken else attempt

@@ -1,13 +1,19 @@
 """A root module that is edited: what is asked for, and what an edit of it comes to."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from s3kms.iac.editing.attempt import EditAttempt, compare_buckets, read_with_edit
 from s3kms.iac.editing.splices import SpliceError, apply_splices
 from s3kms.iac.editing.target import known_encryptions, meets_target, outcomes_of
+from s3kms.iac.files import OverlayFiles
+from s3kms.iac.hcl.conditions import FailedCondition, failed_conditions, may_have_conditions
+from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.interface import EditTarget, Folder, ReadContext, Reader, Splice
+from s3kms.iac.terraform.code import read_unconditionally
+from s3kms.iac.terraform.code.aws_schema import AWS_SCHEMA
+from s3kms.iac.terraform.code.bucket_conditions import self_of
 from s3kms.iac.terraform.editor.module_tree import ModuleTree
 from s3kms.model.bucket import Bucket, BucketOutcome
 from s3kms.model.encryption import SSE_KMS, Encryption
@@ -30,6 +36,8 @@ class RootModuleEdit:
     to_edit: frozenset[str]
     """The addresses of those that are to be edited."""
     target: EditTarget
+    failed_before: frozenset[FailedCondition] | None = frozenset()
+    """The conditions that are false as it was read; None where it has no conditions at all."""
 
     @property
     def algorithm(self) -> str:
@@ -44,17 +52,31 @@ class RootModuleEdit:
     def attempt(self, splices: Sequence[FileSplice]) -> EditAttempt:
         """What becomes of the buckets with all these splices in the files."""
         try:
-            after = self.read_with(splices)
+            contents = self._contents_with(splices)
         except SpliceError:
             return EditAttempt(strangers=("another edit",))
+        if broken := self._conditions_broken_by(contents):
+            return EditAttempt(impossible=f"no plan would pass with it: {broken}")
+        after = read_with_edit(self.reader, self.unit, self.context, contents)
         return compare_buckets(self.before, after, self.to_edit, self._is_right_after)
 
-    def read_with(self, splices: Sequence[FileSplice]) -> dict[str, Bucket]:
-        """The buckets by their addresses, read with the splices in the files. Raises SpliceError if two overlap."""
-        contents = {
-            path: apply_splices(self.data(path), mine) for path, mine in splices_by_file(splices).items()
-        }
-        return read_with_edit(self.reader, self.unit, self.context, contents)
+    def read_marked(self, splices: Sequence[FileSplice]) -> dict[str, Bucket]:
+        """The buckets by their addresses, read with markers in the files, which no condition of the code can stop.
+
+        Raises SpliceError if two overlap.
+        """
+        reader = replace(self.reader, read=read_unconditionally)
+        return read_with_edit(reader, self.unit, self.context, self._contents_with(splices))
+
+    def _contents_with(self, splices: Sequence[FileSplice]) -> dict[Path, bytes]:
+        return {path: apply_splices(self.data(path), mine) for path, mine in splices_by_file(splices).items()}
+
+    def _conditions_broken_by(self, contents: Mapping[Path, bytes]) -> FailedCondition | None:
+        """The first condition of the code that is false with an edit and was not before."""
+        if self.failed_before is None:
+            return None
+        failed = find_failed_conditions(self.unit, self.context, contents) or frozenset()
+        return min(failed - self.failed_before, key=str, default=None)
 
     def is_right(self, bucket: Bucket) -> bool:
         """Whether a bucket is as desired in every way it may come out."""
@@ -69,6 +91,14 @@ class RootModuleEdit:
             return False
         blocked = {one.blocked for one in known_encryptions(before)}
         return {one.blocked for one in known_encryptions(after)} <= blocked | {None}
+
+
+def find_failed_conditions(
+    unit: Folder, context: ReadContext, contents: Mapping[Path, bytes]
+) -> frozenset[FailedCondition] | None:
+    """The conditions of a root module that are false with these contents in its files; None where it has none."""
+    root = RootModule(unit.path, OverlayFiles(context.files, contents), context.inputs, AWS_SCHEMA)
+    return failed_conditions(root, self_of) if may_have_conditions(root) else None
 
 
 def splices_by_file(splices: Iterable[FileSplice]) -> dict[Path, list[Splice[bytes]]]:

@@ -207,5 +207,5 @@ def _read_markers(edit: RootModuleEdit, splices: Iterable[FileSplice]) -> Iterat
     """The address of each bucket, with the markers that it comes out with."""
     marked = list(splices)
     if marked:
-        for address, bucket in edit.read_with(marked).items():
+        for address, bucket in edit.read_marked(marked).items():
             yield address, set(algorithms_of(bucket))
