@@ -19,9 +19,12 @@ OTHER_KEY = "choose an enabled symmetric key in the bucket's region and set it b
 """The remedy for every key that cannot be mended."""
 
 _ID = r"(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-fA-F]{32})"
-_ALIAS = r"alias/[A-Za-z0-9/_-]{1,250}"
+_HOLE = r"\$\{[^{}]+\}"
+"""A value that a template leaves open: `${AWS::Partition}`."""
+_ALIAS = rf"alias/(?!(?:a|aw|aws|aws/)?\$\{{(?!AWS::))(?:[A-Za-z0-9/_-]|{_HOLE}){{1,250}}"
+"""No pseudo parameter has a slash, so that one can't make a name begin with `aws/`; any other open value may."""
 _ARN = re.compile(
-    rf"arn:(?P<partition>aws[a-z-]*):kms:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{{12}}):"
+    rf"arn:(?P<partition>aws[a-z-]*|{_HOLE}):kms:(?P<region>[a-z0-9-]+|{_HOLE}):(?P<account>[0-9]{{12}}|{_HOLE}):"
     rf"(?:key/(?P<id>{_ID})|(?P<alias>{_ALIAS}))"
 )
 _PLACEHOLDERS = ("${", "{{", "}}", "<%")
@@ -54,7 +57,10 @@ class KeyReference:
 
     @classmethod
     def parse(cls, text: str | None) -> "KeyReference":
-        """What S3 and KMS take a text for. Never raises: what is no reference is one of form MALFORMED."""
+        """What S3 and KMS take a text for. Never raises: what is no reference is one of form MALFORMED.
+
+        A template's text may hold `${AWS::Partition}` and the like; an account or region that is open is None.
+        """
         if not text:
             return cls(KeyForm.AWS_MANAGED)
         if re.fullmatch(_ID, text):
@@ -63,7 +69,8 @@ class KeyReference:
             return cls(_form_of_alias(text, KeyForm.ALIAS), text)
         if found := _ARN.fullmatch(text):
             form = KeyForm.ARN if found["id"] else _form_of_alias(found["alias"], KeyForm.ALIAS_ARN)
-            return cls(form, text, found["account"], found["region"])
+            account, region = (None if "$" in found[part] else found[part] for part in ("account", "region"))
+            return cls(form, text, account, region)
         return cls(KeyForm.MALFORMED, text)
 
     @classmethod

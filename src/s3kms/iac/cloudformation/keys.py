@@ -1,5 +1,6 @@
 """The key that a template gives a bucket: aws/s3, one that the same template declares, or one it only names."""
 
+import re
 from dataclasses import replace
 
 from s3kms.iac.cloudformation.resolver import Resolver
@@ -29,7 +30,10 @@ from s3kms.model.keys import (
 from s3kms.model.unknown import Unknown, UnknownCause
 
 _KEY, _REPLICA, _ALIAS = "AWS::KMS::Key", "AWS::KMS::ReplicaKey", "AWS::KMS::Alias"
-_OWN_ALIAS = ":${AWS::AccountId}:" + AWS_S3_ALIAS
+_OWN = re.compile(
+    r"arn:[^:]+(?:::[A-Za-z]+\})?:kms:\$\{AWS::Region\}:\$\{AWS::AccountId\}:(?P<alias>alias/.+)"
+)
+"""The ARN of an alias of the stack's own account and region, which is the alias."""
 
 
 def read_key(resolver: Resolver, value: Value) -> tuple[str | None, KeyFact]:
@@ -37,19 +41,28 @@ def read_key(resolver: Resolver, value: Value) -> tuple[str | None, KeyFact]:
     if isinstance(value, NoValue):
         return None, UnusedAwsManagedKey()
     if isinstance(value, UnknownValue):
-        if value.piece.endswith(_OWN_ALIAS):
-            return AWS_S3_ALIAS, UnusedAwsManagedKey()
         if (ids := declared_ids(value)) and (key := _declared(resolver, ids)):
             return value.expression, key
-        return value.expression, value.unknown
+        if KeyReference.parse(value.piece).form is KeyForm.MALFORMED:
+            return value.expression, value.unknown
+        return _named(resolver, value.piece)
     if not isinstance(value, Scalar):
         raise Rejected("KMSMasterKeyID is not a text", value.mark)
-    if by_name := fact_of_text(value.text):
-        return value.text, by_name
-    if KeyReference.parse(value.text).form is KeyForm.ALIAS and (key := _by_alias(resolver, value.text)):
-        return value.text, key
-    why = f"a template does not show the state in KMS of {value.text}"
-    return value.text, Unknown(UnknownCause.NOT_READ, why, CHECK_DEPLOYED)
+    return _named(resolver, value.text)
+
+
+def _named(resolver: Resolver, text: str) -> tuple[str, KeyFact]:
+    """What is known of a key by its name, in which pseudo parameters may be open."""
+    own = _OWN.fullmatch(text)
+    if own and own["alias"] == AWS_S3_ALIAS:
+        return AWS_S3_ALIAS, UnusedAwsManagedKey()
+    if by_name := fact_of_text(text):
+        return text, by_name
+    alias = own["alias"] if own else text
+    if KeyReference.parse(alias).form is KeyForm.ALIAS and (key := _by_alias(resolver, alias)):
+        return text, key
+    why = f"a template does not show the state in KMS of {text}"
+    return text, Unknown(UnknownCause.NOT_READ, why, CHECK_DEPLOYED)
 
 
 def _declared(resolver: Resolver, ids: tuple[str, ...], depth: int = 0) -> DeclaredKey | None:
@@ -113,6 +126,9 @@ def _by_alias(resolver: Resolver, alias: str) -> DeclaredKey | None:
             continue
         properties = resolver.field(resource.body, "Properties")
         name = resolver.field(properties, "AliasName") if isinstance(properties, Table) else None
-        if isinstance(name, Scalar) and name.text == alias:
+        text = (
+            name.text if isinstance(name, Scalar) else name.piece if isinstance(name, UnknownValue) else None
+        )
+        if text == alias:
             return _declared(resolver, resolver.full(resource.logical_id))
     return _by_alias(resolver.outer.resolver, alias) if resolver.outer else None
