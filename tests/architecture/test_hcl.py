@@ -10,6 +10,7 @@ from tests.architecture.test_rooms import SOURCE, imported
 ROOM = SOURCE / "iac" / "hcl"
 FILES = sorted(ROOM.rglob("*.py"))
 MAY_IMPORT = (
+    "s3kms.iac.budget",
     "s3kms.iac.files",
     "s3kms.iac.hcl",
     "s3kms.iac.values",

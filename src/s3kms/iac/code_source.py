@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from s3kms.iac import load_languages
+from s3kms.iac.bounded_reading import read_items
 from s3kms.iac.document_tree import DiskTree
 from s3kms.iac.files import DiskFiles
 from s3kms.iac.included_files import find_included_files, normalize_path
@@ -57,7 +58,7 @@ class CodeSource:
         claimed at all.
         """
         for unit, language in self.units():
-            for item in language.reader.items(unit, self.context):
+            for item in read_items(language.reader, unit, self.context):
                 if isinstance(item, UnitNote):
                     self.explains_absence |= item.explains_absence
                     yield Note(item.sentence)

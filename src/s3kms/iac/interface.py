@@ -6,6 +6,7 @@ from enum import Enum
 from pathlib import Path
 from typing import AnyStr, Generic, Protocol
 
+from s3kms.iac.budget import DEFAULT_LIMITS, Limits
 from s3kms.iac.files import Files
 from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Bucket
@@ -72,6 +73,8 @@ class ReadContext:
     are none, the folder of the unit is."""
     tree: DocumentTree = NO_TREE
     """The files of the checked tree, by name."""
+    limits: Limits = DEFAULT_LIMITS
+    """What reading one unit may cost."""
 
 
 class DeclarationOrigin(Enum):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from s3kms.iac.bounded_reading import read_buckets
 from s3kms.iac.editing.target import outcomes_of
 from s3kms.iac.files import OverlayFiles
 from s3kms.iac.interface import ReadContext, Reader, Unit
@@ -65,7 +66,7 @@ def read_with_edit(
 ) -> dict[str, Bucket]:
     """The buckets of a unit by their addresses; `contents` is what some files would have, by path."""
     files = OverlayFiles(context.files, contents)
-    found = reader.read(unit, replace(context, files=files))
+    found = read_buckets(reader, unit, replace(context, files=files))
     return {bucket.resource: bucket for bucket in found if bucket.resource}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from s3kms.iac.bounded_reading import read_buckets
 from s3kms.iac.editing.snapshot import RecordingFiles, real_path
 from s3kms.iac.files import Files
 from s3kms.iac.interface import Document, Language, Proposal, ReadContext, Unit
@@ -39,7 +40,7 @@ def read_unit(
 ) -> UnitRead:
     """Reads a unit. `changed` is the contents that some files would have, by their real paths."""
     files = RecordingFiles(context.files, changed)
-    buckets = tuple(language.reader.read(unit, replace(context, files=files)))
+    buckets = tuple(read_buckets(language.reader, unit, replace(context, files=files)))
     return UnitRead(unit, language, buckets, frozenset({*files.seen, real_path(unit.path)}))
 
 

@@ -5,9 +5,12 @@ from dataclasses import replace
 
 from s3kms.iac.hcl import functions
 from s3kms.iac.hcl.advice import CHECK_PLAN
+from s3kms.iac.hcl.composite_values import MAX_TEXT_CHARACTERS
 from s3kms.iac.hcl.file_functions import call_file_function
+from s3kms.iac.hcl.functions.interface import count_characters
 from s3kms.iac.hcl.interface import Evaluator
 from s3kms.iac.hcl.module_loader import ModuleLoader
+from s3kms.iac.hcl.scalars import make_too_large
 from s3kms.iac.hcl.scope import ExpressionScope, ModuleInstance
 from s3kms.iac.hcl.symbols import find_unknown, make_symbol
 from s3kms.iac.hcl.values import LENGTH_ATTRIBUTE, SetValue, Value
@@ -43,7 +46,7 @@ def call_function(evaluator: Evaluator, name: str, args: tuple[Value, ...], scop
     name = name.removeprefix("core::")
     if name in functions.NEEDS_FILES:
         return call_file_function(evaluator, name, args, scope)
-    if name == "sensitive":
+    if name == "sensitive" and evaluator.weights.touch(*args):
         evaluator.loader.sensitive.add(args[0] if args else None)
     if name == "join" and len(args) == 2 and (alone := _only_element(args[1])):  # noqa: PLR2004 - one list
         return alone[0]
@@ -56,12 +59,28 @@ def call_function(evaluator: Evaluator, name: str, args: tuple[Value, ...], scop
         and (found := _length_of_text(args[0]))
     ):
         return found
-    value = functions.apply_function(name, args)
-    evaluator.loader.sensitive.add_result(args, value)
+    value = _apply(evaluator, name, args)
     if isinstance(value, UnknownValue) and not value.symbol and name not in _NEVER_THE_SAME:
         symbol = make_symbol(name, *args)
         unknown_value = find_unknown(args) or value
         return UnknownValue(unknown_value.expression, value.unknown, value.reference, symbol=symbol)
+    return value
+
+
+def _apply(evaluator: Evaluator, name: str, args: tuple[Value, ...]) -> Value:
+    """The result of a function, its work and memory counted. Raises Rejected, BudgetExhausted."""
+    budget, function = evaluator.loader.budget, functions.find_function(name)
+    if not evaluator.weights.touch(*args):
+        return make_too_large(f"an argument of {name}")
+    if function is not None and function.work is not None:
+        budget.spend(function.work(args))
+    value = functions.apply_function(name, args)
+    if isinstance(value, str) and len(value) > MAX_TEXT_CHARACTERS:
+        return make_too_large(f"the result of {name}")
+    evaluator.weights.hold(value, has_new_parts=function is not None and function.has_new_parts)
+    sensitive = evaluator.loader.sensitive
+    budget.touch(characters=sensitive.count * count_characters(args))
+    sensitive.add_result(args, value)
     return value
 
 

@@ -1,9 +1,9 @@
 """Parts of values, and values that are built from parts."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
-from s3kms.iac.hcl.budget import BudgetExhausted
-from s3kms.iac.hcl.scalars import sort_keys
+from s3kms.iac.hcl.scalars import make_too_large, sort_keys
 from s3kms.iac.hcl.symbols import derive_unknown, find_unknown, make_symbol, symbol_of
 from s3kms.iac.hcl.type_constraints import to_number, to_text
 from s3kms.iac.hcl.values import SetValue, Value
@@ -35,24 +35,28 @@ def are_certainly_equal(one: Value, other: Value) -> bool:
 
 
 def join_template(parts: list[Value]) -> Value:
-    """The string that the parts of a template make. Raises Rejected for a part that is not a string, and
-    BudgetExhausted.
-    """
-    texts: list[str | UnknownValue] = []
+    """The string that the parts of a template make. Raises Rejected for a part that is not a string."""
+    texts: list[str | UnknownValue | None] = []
     for part in parts:
         text = to_text(part)
         if text is None:
             raise Rejected("a part of a template is null")
-        if isinstance(text, str) and texts and isinstance(texts[-1], str):
-            texts[-1] += text
-        else:
-            texts.append(text)
+        texts.append(text)
+    if sum(len(text) for text in texts if isinstance(text, str)) > MAX_TEXT_CHARACTERS:
+        return make_too_large("a template")
     if (found := find_unknown(texts)) is not None:
-        return derive_unknown(make_symbol("template", *[text for text in texts if text != ""]), (found,))
-    whole = "".join(text for text in texts if isinstance(text, str))
-    if len(whole) > MAX_TEXT_CHARACTERS:
-        raise BudgetExhausted
-    return whole
+        return derive_unknown(make_symbol("template", *_merge_texts(texts)), (found,))
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def _merge_texts(texts: list[str | UnknownValue | None]) -> list[Value]:
+    """Those that follow one another as one, the empty ones left out."""
+    merged: list[Value] = []
+    for is_text, group in groupby(texts, key=lambda text: isinstance(text, str)):
+        parts = list(group)
+        text = "".join(part for part in parts if isinstance(part, str))
+        merged += [text] * bool(text) if is_text else parts
+    return merged
 
 
 def iterate_pairs(of: Value) -> Iterator[tuple[Value, Value]]:

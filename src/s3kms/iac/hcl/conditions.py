@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+from s3kms.iac.budget import BudgetExhausted, within_bounds
 from s3kms.iac.hcl.blocks import find_nested_blocks
-from s3kms.iac.hcl.budget import BudgetExhausted
 from s3kms.iac.hcl.condition_blocks import evaluate_message, find_conditions
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import Declaration
@@ -77,7 +77,7 @@ def failed_conditions(root: RootModule, self_of: SelfOf) -> frozenset[FailedCond
     """Everything in a root module and in those that it calls that is certain to be false, validations included."""
     found: set[FailedCondition] = set()
     for names, _ in root.modules:
-        with suppress(Rejected, NeedsChoice, ImpossibleWorld, BudgetExhausted, RecursionError):
+        with suppress(Rejected, NeedsChoice, ImpossibleWorld, BudgetExhausted), within_bounds():
             for module_instance in root.module_instances(root.certain, names):
                 found |= set(_failed_in(root.certain, module_instance, self_of))
     return frozenset(found)

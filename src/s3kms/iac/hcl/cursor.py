@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from s3kms.iac.hcl.positions import Positions
+from s3kms.iac.hcl.positions import MAX_EXPRESSION_PARTS, MAX_FILE_PARTS, Positions
 from s3kms.iac.hcl.syntax_tree import Span
 
 MAX_EXPRESSION_DEPTH = 80
@@ -20,18 +20,28 @@ class ExpressionSyntaxError(Exception):
     """The text is not an HCL expression, or is nested too deeply."""
 
 
+class ExpressionTooLarge(ExpressionSyntaxError):
+    """It has more than MAX_EXPRESSION_PARTS, or together with those read before more than MAX_FILE_PARTS."""
+
+
 class Cursor:
     """A position that advances through an expression; `height` is that of the tree that was read last."""
 
     def __init__(self, data: bytes, start: int, end: int, positions: Positions) -> None:
         self.data, self.at, self.end, self.positions = data, start, end, positions
         self.height = 0
+        self._last = min(MAX_FILE_PARTS, positions.count + MAX_EXPRESSION_PARTS)
         self._depth = 0
         self._space = _BLANK
         self._before_blank = self._after_blank = -1
 
     def span(self, start: int) -> Span:
-        """The span from an offset to here, without white space that was skipped just now."""
+        """The span from an offset to here, without white space that was skipped just now.
+
+        Raises ExpressionTooLarge.
+        """
+        if self.positions.count > self._last:
+            raise ExpressionTooLarge
         end = self._before_blank if self.at == self._after_blank else self.at
         return self.positions.span(start, end)
 

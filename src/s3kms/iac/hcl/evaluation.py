@@ -9,12 +9,15 @@ may come out.
 from collections.abc import Callable
 from dataclasses import replace
 
+from s3kms.iac.budget import BudgetExhausted
 from s3kms.iac.hcl import builtins, choices, variables
+from s3kms.iac.hcl.advice import CHECK_PLAN
 from s3kms.iac.hcl.attributes import evaluate_attribute
-from s3kms.iac.hcl.evaluation_cache import CachedResult, EvaluationCache
+from s3kms.iac.hcl.evaluation_cache import CachedResult, EvaluationCache, Key
 from s3kms.iac.hcl.instance_evaluator import InstanceEvaluator, refers_to_itself
 from s3kms.iac.hcl.interface import Schema
 from s3kms.iac.hcl.module_loader import MissingModule, ModuleLoader
+from s3kms.iac.hcl.nesting import PendingValue
 from s3kms.iac.hcl.scope import (
     ExpressionScope,
     ModuleInstance,
@@ -24,7 +27,7 @@ from s3kms.iac.hcl.scope import (
     format_instance_key,
     qualify_address,
 )
-from s3kms.iac.hcl.symbols import derive_unknown, is_known
+from s3kms.iac.hcl.symbols import derive_unknown
 from s3kms.iac.hcl.syntax_tree import Expression
 from s3kms.iac.hcl.unknown_instances import (
     MODULE_TYPE,
@@ -33,6 +36,7 @@ from s3kms.iac.hcl.unknown_instances import (
     step_into,
     unknown_after_apply,
 )
+from s3kms.iac.hcl.value_weights import ValueWeights
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.values import Reference, Rejected, UnknownValue
 from s3kms.iac.worlds import World
@@ -51,12 +55,19 @@ class Evaluation(InstanceEvaluator):
     ) -> None:
         """`undecided` is the evaluation without a world, None for itself; `certain` that of `NoChoices`."""
         super().__init__(loader, schema, world, undecided, certain)
-        self.values: EvaluationCache[Value] = EvaluationCache(refers_to_itself)
+        self.values: EvaluationCache[Value] = EvaluationCache(refers_to_itself, _given_up)
+        self.weights = ValueWeights(loader.budget, None if undecided is None else undecided.weights)
         self._instance_values: dict[tuple[ModulePath, str], Value] = {}
 
     def step(self) -> None:
         """Counts one expression against the budget. Raises BudgetExhausted."""
-        self.loader.budget.count_steps()
+        self.loader.budget.spend()
+
+    def forget(self) -> None:
+        """Lets go of all values, so that the memory of one world is not held in the next."""
+        self.values.forget()
+        self._instance_values.clear()
+        self.weights.forget()
 
     # Names.
 
@@ -128,22 +139,33 @@ class Evaluation(InstanceEvaluator):
             lambda evaluation: evaluate_attribute(evaluation, resource_instance, name),
         )
 
-    def _value(
-        self, key: tuple[object, ...], is_certain: bool, compute: Callable[["Evaluation"], Value]
-    ) -> Value:
-        if self.undecided is not None and key not in self.values.known:
+    def _value(self, key: Key, is_certain: bool, compute: Callable[["Evaluation"], Value]) -> Value:
+        if found := self.values.known.get(key):
+            return found.get()
+
+        def find() -> Value:
+            return self._find_value(key, is_certain, compute)
+
+        pending = PendingValue((id(self), key), find, lambda: self.values.close_cycle(key))
+        return self.loader.nesting.compute(pending, find)
+
+    def _find_value(self, key: Key, is_certain: bool, compute: Callable[["Evaluation"], Value]) -> Value:
+        """The value that is the same in all worlds, where it is, else that of this one."""
+        if self.undecided is not None:
             if is_certain:
-                undecided = self.undecided
-                answer = undecided.values.get_or_compute(
-                    key, lambda: self.loader.budget.limit_size(compute(undecided))
-                )
-                if answer.error is not None or is_known(answer.get()):
+                answer = self.undecided.compute_value(key, compute)
+                is_final = answer.error is not None or answer.is_given_up
+                if is_final or self.undecided.weights.weigh(answer.get()).is_known:
                     return self._keep(key, answer)
             if self._certain is not None and (known := self._certain.values.known.get(key)):
                 return self._keep(key, known)
-        return self.values.get_or_compute(key, lambda: self.loader.budget.limit_size(compute(self))).get()
+        return self.compute_value(key, compute).get()
 
-    def _keep(self, key: tuple[object, ...], answer: CachedResult[Value]) -> Value:
+    def compute_value(self, key: Key, compute: Callable[["Evaluation"], Value]) -> CachedResult[Value]:
+        """What a name stands for in this evaluation, computed once. Raises BudgetExhausted."""
+        return self.values.get_or_compute(key, lambda: self.weights.limit_size(compute(self)))
+
+    def _keep(self, key: Key, answer: CachedResult[Value]) -> Value:
         self.values.known[key] = answer
         return answer.get()
 
@@ -290,3 +312,8 @@ class Evaluation(InstanceEvaluator):
         if not scope.is_certain:
             raise Rejected("it depends on a choice")
         return self.undecided.value(expression, scope)
+
+
+def _given_up(name: str, error: BudgetExhausted) -> UnknownValue:
+    """What stands for a value whose computation takes more than the budget."""
+    return error.unknown_value(name, CHECK_PLAN)

@@ -12,11 +12,11 @@ from s3kms.iac.hcl.composite_values import (
     iterate_pairs,
     join_template,
 )
-from s3kms.iac.hcl.equality import are_of_one_type, fill_length
-from s3kms.iac.hcl.operators import apply_operator
-from s3kms.iac.hcl.scalars import describe_type, sort_keys
+from s3kms.iac.hcl.nesting import Nesting
+from s3kms.iac.hcl.operation_evaluator import OperationEvaluator
+from s3kms.iac.hcl.scalars import make_too_large, sort_keys
 from s3kms.iac.hcl.scope import ExpressionScope
-from s3kms.iac.hcl.symbols import derive_unknown, is_known, make_symbol, symbol_of
+from s3kms.iac.hcl.symbols import derive_unknown, make_symbol
 from s3kms.iac.hcl.syntax_tree import (
     SPLAT_ELEMENT,
     BinaryOperation,
@@ -36,26 +36,21 @@ from s3kms.iac.hcl.syntax_tree import (
     TupleConstructor,
     UnaryOperation,
 )
-from s3kms.iac.hcl.type_constraints import compare_equal, to_bool, to_number, to_text
+from s3kms.iac.hcl.type_constraints import to_text
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import ImpossibleWorld, World
-from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
-_NO_TYPES = Unknown(
-    UnknownCause.UNSUPPORTED,
-    "it is not known whether a list is compared with a tuple, or a map with an object, which are never equal",
-    Advice("compare the length instead: length(…) == 0"),
-)
 _MAX_SHOWN_CHARACTERS = 80
 
 
-class ExpressionEvaluator(ABC):
+class ExpressionEvaluator(OperationEvaluator, ABC):
     """Evaluates in one world; without a world nothing is chosen, and what depends on a choice is unknown."""
 
-    def __init__(self, world: World | None) -> None:
-        self.world = world
+    def __init__(self, world: World | None, nesting: Nesting) -> None:
+        super().__init__(world)
+        self._nesting = nesting
         self._trying = 0
         """How many `try` and `can` are around what is being evaluated."""
         self._forms: Mapping[type, Callable[..., Value]] = {
@@ -105,14 +100,6 @@ class ExpressionEvaluator(ABC):
     def settle(self, found: UnknownValue) -> Value:
         """What this world takes an unknown value for; the value itself where it does not choose."""
 
-    @abstractmethod
-    def decide(self, found: UnknownValue, expression: Expression, scope: ExpressionScope) -> bool:
-        """Whether this world takes an unknown condition for true. Raises Rejected where nothing is chosen."""
-
-    @abstractmethod
-    def is_same(self, found: UnknownValue, other: Value) -> bool | None:
-        """Whether this world takes an unknown value for that one; None where it cannot say."""
-
     # Expressions.
 
     def value(self, expression: Expression, scope: ExpressionScope) -> Value:
@@ -120,17 +107,12 @@ class ExpressionEvaluator(ABC):
         self.step()
         if isinstance(expression, Literal):
             return expression.value
-        found = self._forms[type(expression)](expression, scope)
+        self._nesting.level += 1
+        try:
+            found = self._forms[type(expression)](expression, scope)
+        finally:
+            self._nesting.level -= 1
         return self.settle(found) if isinstance(found, UnknownValue) else found
-
-    def is_true(self, expression: Expression, scope: ExpressionScope) -> bool | UnknownValue:
-        """Whether a condition holds; an UnknownValue only where there is no world. Raises Rejected."""
-        found = to_bool(self.value(expression, scope))
-        if found is None:
-            raise Rejected("a condition is null")
-        if isinstance(found, UnknownValue) and self.world is not None:
-            return self.decide(found, expression, scope)
-        return found
 
     def _name(self, expression: RootName, scope: ExpressionScope) -> Value:
         if expression.name in scope.names:
@@ -168,6 +150,8 @@ class ExpressionEvaluator(ABC):
     def _element_at_unknown_key(self, of: Value, key: UnknownValue) -> Value:
         """The element at a key that is unknown: every one in the undecided evaluation, one of them in a world."""
         keys: list[Value] = []
+        if not self.weights.touch(of):
+            return make_too_large("a value")
         if isinstance(of, dict | list):
             keys += of if isinstance(of, dict) else range(len(of))
         items = [get_element(of, one) for one in keys]
@@ -195,73 +179,14 @@ class ExpressionEvaluator(ABC):
         if isinstance(of, UnknownValue) and not self.is_one_instance(of):
             return derive_unknown(make_symbol("[*]", of), (of,))
         items = of if isinstance(of, list) else list(of.items) if isinstance(of, SetValue) else [of]
-        return [self.value(expression.each, scope.with_names({SPLAT_ELEMENT: item})) for item in items]
+        return self._held(
+            [self.value(expression.each, scope.with_names({SPLAT_ELEMENT: item})) for item in items]
+        )
 
-    def _unary(self, expression: UnaryOperation, scope: ExpressionScope) -> Value:
-        if expression.operator == "!":
-            found = self.is_true(expression.operand, scope)
-            return (
-                derive_unknown(make_symbol("!", found), (found,))
-                if isinstance(found, UnknownValue)
-                else not found
-            )
-        number = to_number(self.value(expression.operand, scope))
-        if isinstance(number, UnknownValue):
-            return derive_unknown(make_symbol("-", number), (number,))
-        return apply_operator("-", 0, number)
-
-    def _binary(self, expression: BinaryOperation, scope: ExpressionScope) -> Value:
-        if expression.operator in {"&&", "||"}:
-            return self._logical(expression, scope)
-        left, right = self.value(expression.left, scope), self.value(expression.right, scope)
-        if expression.operator in {"==", "!="}:
-            same = self._equal(left, right)
-            if isinstance(same, UnknownValue):
-                return derive_unknown(make_symbol(expression.operator, left, right), (left, right))
-            is_one = are_of_one_type(expression.left, expression.right, scope)
-            if same and isinstance(left, list | dict) and not is_one:
-                if is_one is None:
-                    return UnknownValue(f"{expression.operator} of {describe_type(left)}", _NO_TYPES)
-                same = False
-            return same is (expression.operator == "==")
-        left, right = fill_length(left, right), fill_length(right, left)
-        if isinstance(left, UnknownValue) or isinstance(right, UnknownValue):
-            return derive_unknown(make_symbol(expression.operator, left, right), (left, right))
-        return apply_operator(expression.operator, left, right)
-
-    def _equal(self, left: Value, right: Value) -> bool | UnknownValue:
-        if (symbol := symbol_of(left)) and symbol == symbol_of(right):
-            return True
-        left, right = fill_length(left, right), fill_length(right, left)
-        for one, other in ((left, right), (right, left)):
-            if isinstance(one, UnknownValue) and is_known(other):
-                same = self.is_same(one, other)
-                return one if same is None else same
-        return compare_equal(left, right)
-
-    def _logical(self, expression: BinaryOperation, scope: ExpressionScope) -> Value:
-        decisive = expression.operator == "||"
-        left = self._flag(expression.left, scope)
-        if left is decisive:
-            return decisive
-        right: bool | UnknownValue = left
-        with suppress(*((Rejected,) if isinstance(left, UnknownValue) else ())):
-            right = self._flag(expression.right, scope)
-        if right is decisive:
-            return decisive
-        if self.world is not None and (isinstance(left, UnknownValue) or isinstance(right, UnknownValue)):
-            if self.is_true(expression.left, scope) is decisive:
-                return decisive
-            return self.is_true(expression.right, scope)
-        if isinstance(left, UnknownValue) or isinstance(right, UnknownValue):
-            return derive_unknown(make_symbol(expression.operator, left, right), (left, right))
-        return right
-
-    def _flag(self, expression: Expression, scope: ExpressionScope) -> bool | UnknownValue:
-        found = to_bool(self.value(expression, scope))
-        if found is None:
-            raise Rejected("a condition is null")
-        return found
+    def _held(self, value: Value) -> Value:
+        """A value that was made, its memory counted. Raises BudgetExhausted."""
+        self.weights.hold(value)
+        return value
 
     def _conditional(self, expression: Conditional, scope: ExpressionScope) -> Value:
         test = self._flag(expression.test, scope)
@@ -290,7 +215,7 @@ class ExpressionEvaluator(ABC):
         """The value of what may not be needed, without choosing anything for its sake. Raises Rejected."""
 
     def _tuple(self, expression: TupleConstructor, scope: ExpressionScope) -> Value:
-        return [self.value(item, scope) for item in expression.items]
+        return self._held([self.value(item, scope) for item in expression.items])
 
     def _object(self, expression: ObjectConstructor, scope: ExpressionScope) -> Value:
         found: dict[str, Value] = {}
@@ -301,7 +226,7 @@ class ExpressionEvaluator(ABC):
             if key is None:
                 raise Rejected("a key is null")
             found[key] = self.value(item, scope)
-        return sort_keys(found)
+        return self._held(sort_keys(found))
 
     def _key(self, expression: Expression, scope: ExpressionScope) -> Value:
         if isinstance(expression, RootName) and expression.name not in scope.names:
@@ -312,7 +237,13 @@ class ExpressionEvaluator(ABC):
         parts = expression.parts
         if len(parts) == 1 and not isinstance(parts[0], Literal):
             return self.value(parts[0], scope)
-        return join_template([self.value(part, scope) for part in parts])
+        return self._joined([self.value(part, scope) for part in parts])
+
+    def _joined(self, parts: list[Value]) -> Value:
+        """The string that the parts of a template make. Raises Rejected, BudgetExhausted."""
+        return (
+            self._held(join_template(parts)) if self.weights.touch(*parts) else make_too_large("a template")
+        )
 
     def _template_for(self, expression: TemplateFor, scope: ExpressionScope) -> Value:
         of = self.value(expression.collection, scope)
@@ -322,7 +253,7 @@ class ExpressionEvaluator(ABC):
             self.value(expression.body, scope.with_loop_names(expression.key, expression.value, key, item))
             for key, item in iterate_pairs(of)
         ]
-        return join_template(bodies)
+        return self._joined(bodies)
 
     def _for(self, expression: ForExpression, scope: ExpressionScope) -> Value:
         of = self.value(expression.of, scope)
@@ -338,8 +269,8 @@ class ExpressionEvaluator(ABC):
                 new_key = None if expression.new_key is None else self.value(expression.new_key, inner)
                 found.append((new_key, self.value(expression.body, inner)))
         if expression.new_key is None:
-            return [body for _, body in found]
-        return build_object(found, is_grouped=expression.is_grouped)
+            return self._held([body for _, body in found])
+        return self._held(build_object(found, is_grouped=expression.is_grouped))
 
     def _call(self, expression: FunctionCall, scope: ExpressionScope) -> Value:
         if expression.name in {"try", "can"}:
@@ -376,5 +307,7 @@ class ExpressionEvaluator(ABC):
 
     def _invalid(self, expression: InvalidExpression, scope: ExpressionScope) -> Value:  # noqa: ARG002 - as all of them
         text = " ".join(expression.text.split())[:_MAX_SHOWN_CHARACTERS]
+        if expression.is_too_large:
+            return make_too_large(f"what begins with {text!r}")
         why = f"{text!r} is not an HCL expression"
         return UnknownValue(text, Unknown(UnknownCause.FILE_UNREAD, why, CORRECT_CODE))

@@ -4,7 +4,7 @@ import re
 from functools import partial
 
 from s3kms.iac.hcl import template_parser
-from s3kms.iac.hcl.cursor import Cursor, ExpressionSyntaxError
+from s3kms.iac.hcl.cursor import Cursor, ExpressionSyntaxError, ExpressionTooLarge
 from s3kms.iac.hcl.expression_end import IDENTIFIER
 from s3kms.iac.hcl.positions import Positions
 from s3kms.iac.hcl.syntax_tree import (
@@ -43,6 +43,8 @@ _PLAIN = re.compile(rb'"([^"\\\n$%]*)"')
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _LONGEST_NUMBER = 400
 """Digits; Python refuses to convert integers that are much longer."""
+_MAX_KEPT_BYTES = 400
+"""Of what is no expression, to show it."""
 
 
 def parse_expression(data: bytes, start: int, end: int, positions: Positions) -> Expression:
@@ -50,13 +52,15 @@ def parse_expression(data: bytes, start: int, end: int, positions: Positions) ->
     if text := _PLAIN.fullmatch(data, start, end):
         return Literal(text[1].decode("utf-8", "replace"), positions.span(start, end))
     cursor = Cursor(data, start, end, positions)
+    is_too_large = False
     try:
         found = parse_next_expression(cursor)
-    except ExpressionSyntaxError:
-        found = None
+    except ExpressionSyntaxError as error:
+        found, is_too_large = None, isinstance(error, ExpressionTooLarge)
     if found and cursor.skip_blank() >= end:
         return found
-    return InvalidExpression(data[start:end].decode("utf-8", "replace"), positions.span(start, end))
+    shown = data[start : min(end, start + _MAX_KEPT_BYTES)].decode("utf-8", "replace")
+    return InvalidExpression(shown, positions.span(start, end), is_too_large)
 
 
 def parse_next_expression(cursor: Cursor) -> Expression:

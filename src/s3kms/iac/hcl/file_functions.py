@@ -8,10 +8,11 @@ from fnmatch import fnmatchcase
 
 from s3kms.iac.files import UnreadFile
 from s3kms.iac.hcl.advice import CHECK_PLAN
+from s3kms.iac.hcl.composite_values import MAX_TEXT_CHARACTERS
 from s3kms.iac.hcl.interface import Evaluator
 from s3kms.iac.hcl.module_loader import ModuleLoader
 from s3kms.iac.hcl.native_syntax import parse_native
-from s3kms.iac.hcl.scalars import to_text
+from s3kms.iac.hcl.scalars import make_too_large, to_text
 from s3kms.iac.hcl.scope import ExpressionScope
 from s3kms.iac.hcl.symbols import derive_unknown, make_symbol
 from s3kms.iac.hcl.syntax_tree import TemplateExpression
@@ -72,12 +73,17 @@ def call_file_function(
 def _made_of(
     evaluator: Evaluator, name: str, data: bytes, args: tuple[Value, ...], scope: ExpressionScope
 ) -> Value:
+    if name == "filebase64" and len(data) > MAX_TEXT_CHARACTERS:
+        return make_too_large(f"the file {to_text(args[0])}")
+    evaluator.loader.budget.touch(characters=len(data))
     if make := _FROM_BYTES.get(name):
         return make(data)
     try:
         content = data.decode("utf-8")
     except UnicodeDecodeError:
         raise Rejected(f"{to_text(args[0])} is not UTF-8") from None
+    if len(content) > MAX_TEXT_CHARACTERS:
+        return make_too_large(f"the file {to_text(args[0])}")
     return content if name == "file" else _template(evaluator, content, args[1:], scope)
 
 

@@ -42,7 +42,7 @@ class InstanceEvaluator(ExpressionEvaluator, ABC):
         undecided: Self | None = None,
         certain: Self | None = None,
     ) -> None:
-        super().__init__(world)
+        super().__init__(world, loader.nesting)
         self.loader = loader
         self.schema = schema
         self.undecided = undecided
@@ -92,7 +92,7 @@ class InstanceEvaluator(ExpressionEvaluator, ABC):
                 ResourceInstance(module_instance, resource, repetition, told, expansion)
                 for repetition in expansion.instances
             ]
-            self.loader.budget.count_steps(len(resource_instances))
+            self.loader.budget.spend(len(resource_instances))
             self._instances[mark] = {
                 resource_instance.repetition.key: resource_instance
                 for resource_instance in resource_instances
@@ -143,6 +143,7 @@ class InstanceEvaluator(ExpressionEvaluator, ABC):
             )
             for repetition in expansion.instances
         }
+        self.loader.budget.spend(len(found))
         self.known_modules.update((child.address, child) for child in found.values())
         return found
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from s3kms.iac.hcl.module_loader import ModuleLoader
 from s3kms.iac.hcl.scope import ExpressionScope, ResourceInstance
 from s3kms.iac.hcl.syntax_tree import Expression
+from s3kms.iac.hcl.value_weights import ValueWeights
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.values import UnknownValue
 from s3kms.iac.worlds import World
@@ -20,6 +21,9 @@ class Evaluator(Protocol):
     schema: "Schema"
     world: World | None
     """What chooses; None in the evaluation in which nothing is chosen."""
+
+    weights: ValueWeights
+    """Weighs the values that this evaluation makes, and counts the memory they take."""
 
     @property
     def is_undecided(self) -> bool:

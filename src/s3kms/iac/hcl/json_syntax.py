@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from s3kms.iac.hcl import template_parser
-from s3kms.iac.hcl.cursor import Cursor, ExpressionSyntaxError
+from s3kms.iac.hcl.cursor import Cursor, ExpressionSyntaxError, ExpressionTooLarge
 from s3kms.iac.hcl.expression_parser import parse_next_expression
-from s3kms.iac.hcl.positions import BOM, Positions
+from s3kms.iac.hcl.positions import BOM, MAX_FILE_PARTS, Positions
 from s3kms.iac.hcl.syntax_tree import (
     Attribute,
     Block,
@@ -122,6 +122,7 @@ def _unread(why: str, span: Span) -> HclFile:
 class _Scanner:
     def __init__(self, data: bytes, at: int) -> None:
         self.data, self.at = data, at
+        self.count = 0
 
     def root(self) -> _Object:
         """The one object of a file. Raises _Broken."""
@@ -136,6 +137,9 @@ class _Scanner:
     def value(self, depth: int) -> _Node:
         """The next value. Raises _Broken."""
         start = self._space()
+        self.count += 1
+        if self.count > MAX_FILE_PARTS:
+            raise _Broken(f"the file has more than {MAX_FILE_PARTS:,} parts", start)
         if depth > MAX_JSON_DEPTH:
             raise _Broken(f"the file is nested deeper than {MAX_JSON_DEPTH} levels", start)
         here = self.data[start : start + 1]
@@ -292,8 +296,8 @@ class _Builder:
             cursor = Cursor(self.data, node.start + 1, node.end - 1, self.positions)
         try:
             return template_parser.parse_unquoted(cursor, parse_next_expression, span)
-        except ExpressionSyntaxError:
-            return InvalidExpression(node.text, span)
+        except ExpressionSyntaxError as error:
+            return InvalidExpression(node.text, span, isinstance(error, ExpressionTooLarge))
 
     def _span(self, node: _Node) -> Span:
         return self.positions.span(node.start, node.end)

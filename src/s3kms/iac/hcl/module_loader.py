@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from s3kms.iac.budget import WorkBudget
 from s3kms.iac.files import Files, UnreadFile
 from s3kms.iac.hcl.advice import CORRECT_CODE, CORRECT_CODE_OR_WORKSPACE, RUN_INIT
-from s3kms.iac.hcl.budget import EvaluationBudget
 from s3kms.iac.hcl.file_access import resolve_nearby_path
 from s3kms.iac.hcl.module import Declaration, Module, read_literal_argument, read_module
+from s3kms.iac.hcl.nesting import Nesting
 from s3kms.iac.hcl.sensitive_values import SensitiveValues
 from s3kms.iac.hcl.undeclared_names import UndeclaredNames
 from s3kms.iac.hcl.variable_values import AssignedValue, AssignedValues, read_assigned_values
@@ -36,11 +37,14 @@ class MissingModule:
 class ModuleLoader:
     """Loads a root module and all that it calls. It evaluates nothing."""
 
-    def __init__(self, folder: Path, files: Files, inputs: CodeInputs) -> None:
+    def __init__(
+        self, folder: Path, files: Files, inputs: CodeInputs, budget: WorkBudget | None = None
+    ) -> None:
         self.folder = folder
         self.files = files
         self._inputs = inputs
-        self.budget = EvaluationBudget()
+        self.budget = budget or WorkBudget()
+        self.nesting = Nesting()
         self.sensitive = SensitiveValues()
         self.undeclared = UndeclaredNames()
         self.checks_conditions = True

@@ -11,12 +11,14 @@ from functools import partial
 from s3kms.iac.hcl.cursor import ExpressionSyntaxError
 from s3kms.iac.hcl.expression_end import IDENTIFIER, PLAIN_STRING, find_expression_end
 from s3kms.iac.hcl.expression_parser import parse_expression
-from s3kms.iac.hcl.positions import BOM, Positions
+from s3kms.iac.hcl.positions import BOM, MAX_FILE_PARTS, Positions
 from s3kms.iac.hcl.syntax_tree import Attribute, Block, Body, DeferredExpression, Diagnostic, HclFile
 from s3kms.iac.hcl.template_parser import unescape
 
 MAX_BLOCK_DEPTH = 100
 """Levels of blocks within blocks."""
+_MAX_DIAGNOSTICS = 1000
+"""Of one file; behind the last of them nothing is read."""
 
 _SPACE = rb"(?:[ \t]|/\*(?:[^*]|\*(?!/))*+\*/)*+"
 _BETWEEN = re.compile(rb"(?:[ \t\r\n]+|#[^\n]*|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/)*+")
@@ -57,9 +59,12 @@ class _Parser:
         self.diagnostics: list[Diagnostic] = []
         self.at = 0
         """Where the last body ended: its closing brace, or the end of the file."""
+        self.is_given_up = False
+        """Whether nothing more of the file is read."""
 
     def complain(self, why: str, start: int, end: int) -> None:
         """Adds a Diagnostic."""
+        self.is_given_up |= len(self.diagnostics) > _MAX_DIAGNOSTICS
         self.diagnostics.append(Diagnostic(why, self.positions.span(start, end)))
 
     def body(self, start: int, depth: int) -> Body:
@@ -72,6 +77,9 @@ class _Parser:
                 at = between.end()
             if at >= len(data) or (depth and data[at : at + 1] == b"}"):
                 break
+            if self._gives_up(at):
+                at = len(data)
+                break
             if found := _ATTRIBUTE.match(data, at):
                 at = self._attribute(found, attributes)
             elif (found := _BLOCK.match(data, at)) and depth < MAX_BLOCK_DEPTH:
@@ -81,6 +89,13 @@ class _Parser:
                 at = self._stray(at, is_deep=bool(found))
         self.at = at
         return Body(attributes, tuple(blocks), self.positions.span(start, at))
+
+    def _gives_up(self, at: int) -> bool:
+        """Whether the file is too large, or too broken, to be read from here on. It is complained of once."""
+        if self.positions.count > MAX_FILE_PARTS and not self.is_given_up:
+            self.complain(f"the file has more than {MAX_FILE_PARTS:,} parts", at, at + 1)
+            self.is_given_up = True
+        return self.is_given_up
 
     def _attribute(self, found: re.Match[bytes], attributes: dict[str, Attribute]) -> int:
         """Adds an attribute, and returns the offset after it."""

@@ -5,6 +5,10 @@ from bisect import bisect_right
 from s3kms.iac.hcl.syntax_tree import Span
 
 BOM = b"\xef\xbb\xbf"
+MAX_FILE_PARTS = 600_000
+"""Blocks, arguments and expressions that are read of one file."""
+MAX_EXPRESSION_PARTS = 200_000
+"""Expressions in one."""
 
 
 class Positions:
@@ -20,9 +24,12 @@ class Positions:
         self._first = len(BOM) if data.startswith(BOM) else 0
         self._starts: list[int] = []
         self._within = within
+        self.count = 0
+        """How many spans were made: about as many as the file has parts."""
 
     def span(self, start: int, end: int) -> Span:
         """The span of the bytes from `start` up to `end`."""
+        self.count += 1
         if self._within:
             return self._within
         starts = self._starts or self._find_lines()

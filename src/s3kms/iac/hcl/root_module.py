@@ -11,13 +11,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from s3kms.iac.budget import WorkBudget
 from s3kms.iac.files import Files
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.interface import Schema
 from s3kms.iac.hcl.module import Module, ResourceDeclaration
 from s3kms.iac.hcl.module_loader import ModuleLoader
 from s3kms.iac.hcl.scope import ModuleInstance, ResourceInstance
-from s3kms.iac.worlds import ImpossibleWorld, NeedsChoice, NoChoices, explore_worlds
+from s3kms.iac.worlds import ImpossibleWorld, NeedsChoice, NoChoices, World, explore_worlds
 from s3kms.model.code_inputs import CodeInputs
 
 T = TypeVar("T")
@@ -35,9 +36,10 @@ class RootModule:
         inputs: CodeInputs,
         schema: Schema,
         *,
+        budget: WorkBudget | None = None,
         checks_conditions: bool = True,
     ) -> None:
-        self.loader = ModuleLoader(folder, files, inputs)
+        self.loader = ModuleLoader(folder, files, inputs, budget)
         self.loader.checks_conditions = checks_conditions
         self._schema = schema
         self.undecided = Evaluation(self.loader, schema)
@@ -52,18 +54,22 @@ class RootModule:
         One answer where nothing is unknown, none where every choice is rejected. After `MAX_WORLDS` comes one more,
         to tell that there are.
         """
-        schema = self._schema
         try:
             answer = ask(self.certain)
         except NeedsChoice:
-            for world, found in explore_worlds(
-                lambda world: ask(Evaluation(self.loader, schema, world, self.undecided, self.certain))
-            ):
+            for world, found in explore_worlds(lambda world: self._ask_in(world, ask)):
                 yield world.said, found
         except ImpossibleWorld:
             return
         else:
             yield {}, answer
+
+    def _ask_in(self, world: World, ask: Callable[[Evaluation], T]) -> T:
+        evaluation = Evaluation(self.loader, self._schema, world, self.undecided, self.certain)
+        try:
+            return ask(evaluation)
+        finally:
+            evaluation.forget()
 
     def evaluate_undecided(self) -> Evaluation:
         """A new evaluation that chooses nothing, and knows nothing yet."""

@@ -1,7 +1,7 @@
 """Numbers, bools and strings converted as Terraform does; equality, sets, and lists of one type."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from decimal import Context, Decimal
 from functools import cmp_to_key
 from itertools import pairwise
@@ -172,24 +172,44 @@ def sort_keys(values: dict[str, Value]) -> dict[str, Value]:
 
 def remove_duplicates(values: Iterable[Value]) -> Iterator[Value]:
     """The values without repetitions of earlier ones; unknown values stay."""
-    seen: list[Value] = []
-    plain: set[tuple[bool, str | int | float]] = set()
+    seen: set[Hashable] = set()
     for value in values:
-        if isinstance(value, str | int | float):
-            mark = (isinstance(value, bool), value)
-            if mark not in plain:
-                plain.add(mark)
-                yield value
-        elif isinstance(value, UnknownValue) or all(
-            compare_equal(value, other) is not True for other in seen
-        ):
-            seen.append(value)
+        identity = identity_of(value)
+        if identity is None or identity not in seen:
+            seen.add(identity)
             yield value
+
+
+def identity_of(value: Value) -> Hashable | None:
+    """What two values have in common if `compare_equal` takes them for the same; None where a part is unknown."""
+    if isinstance(value, UnknownValue):
+        return None
+    if value is None or isinstance(value, str | bool):
+        return type(value), value
+    if isinstance(value, int | float):
+        return int, value if isinstance(value, int) else to_decimal(value)
+    parts = [*value.items()] if isinstance(value, dict) else list_elements(value)
+    found: list[Hashable] = []
+    for part in parts:
+        key, item = part if isinstance(part, tuple) else ("", part)
+        identity = identity_of(item)
+        if identity is None:
+            return None
+        found.append((key, identity))
+    return type(value), tuple(sorted(found, key=_key_of_pair)) if isinstance(value, dict) else tuple(found)
+
+
+def _key_of_pair(pair: Hashable) -> str:
+    return str(pair[0]) if isinstance(pair, tuple) else ""
 
 
 def build_set(values: Iterable[Value]) -> SetValue:
     """A set of values of one type, in Terraform's order: strings and numbers by size, unknown values at the end."""
-    return SetValue(tuple(sorted(remove_duplicates(values), key=cmp_to_key(_compare))))
+    found = [*remove_duplicates(values)]
+    texts = [value for value in found if isinstance(value, str)]
+    if len(texts) == len(found):
+        return SetValue(tuple(sorted(texts)))
+    return SetValue(tuple(sorted(found, key=cmp_to_key(_compare))))
 
 
 def _compare(left: Value, right: Value) -> int:

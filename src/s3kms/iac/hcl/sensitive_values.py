@@ -15,6 +15,11 @@ class SensitiveValues:
     def __init__(self) -> None:
         self._strings: set[str] = set()
 
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._strings)
+
     def add(self, value: object) -> None:
         """Marks a value as sensitive: neither it nor any text that contains it may be shown."""
         if isinstance(value, str) and len(value) >= _MIN_CHARACTERS:

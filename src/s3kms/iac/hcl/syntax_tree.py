@@ -159,10 +159,12 @@ class ForExpression:
 
 @dataclass(frozen=True, slots=True)
 class InvalidExpression:
-    """What stands in the place of an expression and is not one."""
+    """What stands in the place of an expression and is not one, or is too large to be read."""
 
     text: str
+    """How it begins."""
     span: Span
+    is_too_large: bool = False
 
 
 Expression: TypeAlias = (

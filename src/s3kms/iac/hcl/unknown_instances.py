@@ -2,12 +2,14 @@
 
 from s3kms.iac.hcl.advice import CHECK_PLAN
 from s3kms.iac.hcl.scope import InstanceKey, Instances
+from s3kms.iac.hcl.symbols import shorten_symbol
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.values import Reference, UnknownValue
 from s3kms.model.unknown import Unknown, UnknownCause
 
 MODULE_TYPE = "module"
 """The type in a Reference to an instance of a module."""
+_MAX_SHOWN_CHARACTERS = 500
 
 
 def unknown_after_apply(expression: str) -> Unknown:
@@ -33,5 +35,6 @@ def shape_instances(instances: dict[InstanceKey, UnknownValue], expansion: Insta
 
 def step_into(found: UnknownValue, step: str) -> UnknownValue:
     """A part of an unknown value: `step` is `.name` or `["key"]`."""
-    symbol = f"{found.symbol}{step}" if found.symbol else ""
-    return UnknownValue(f"{found.expression}{step}", found.unknown, symbol=symbol)
+    symbol = shorten_symbol(f"{found.symbol}{step}") if found.symbol else ""
+    expression = f"{found.expression}{step}"[:_MAX_SHOWN_CHARACTERS]
+    return UnknownValue(expression, found.unknown, symbol=symbol)

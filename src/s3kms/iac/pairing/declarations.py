@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from s3kms.iac.bounded_reading import read_buckets
 from s3kms.iac.interface import DeclarationOrigin, Folder, Language, ReadContext, Unit
 from s3kms.model.bucket import Bucket
 from s3kms.model.place import Place
@@ -64,7 +65,7 @@ def read_declarations(
     for unit, language in units:
         origin = language.reader.origin(unit)
         folder = unit.path if isinstance(unit, Folder) else unit.path.parent
-        for bucket in language.reader.read(unit, context):
+        for bucket in read_buckets(language.reader, unit, context):
             yield DeclaredBucket(bucket, origin, unit.path, folder)
 
 

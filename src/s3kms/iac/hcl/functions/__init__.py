@@ -20,7 +20,7 @@ from s3kms.iac.hcl.values import Value
 from s3kms.iac.values import UnknownValue
 from s3kms.model.unknown import Unknown, UnknownCause
 
-__all__ = ["FUNCTIONS", "NEEDS_FILES", "TAKES_EXPRESSIONS", "Function", "apply_function"]
+__all__ = ["FUNCTIONS", "NEEDS_FILES", "TAKES_EXPRESSIONS", "Function", "apply_function", "find_function"]
 
 FUNCTIONS: Mapping[str, Function] = {
     **conversions.TABLE,
@@ -66,6 +66,11 @@ KNOWN_LATER = {
     "uuid": "every call has another result",
 }
 """Functions that only a plan or an apply tells, and why."""
+
+
+def find_function(name: str) -> Function | None:
+    """The function of that name; None for one that is not evaluated."""
+    return FUNCTIONS.get(name.removeprefix("core::"))
 
 
 def apply_function(name: str, args: tuple[Value, ...]) -> Value:

@@ -6,13 +6,15 @@ import json
 from decimal import Decimal
 
 from s3kms.iac.hcl.advice import CHECK_PLAN
-from s3kms.iac.hcl.functions.interface import Function, ParameterKind
+from s3kms.iac.hcl.functions.interface import Function, ParameterKind, count_characters
 from s3kms.iac.hcl.functions.yaml_documents import read_yaml, write_yaml
-from s3kms.iac.hcl.scalars import format_number, from_decimal, sort_keys
+from s3kms.iac.hcl.scalars import format_number, from_decimal, make_too_large, sort_keys
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.unknown import Unknown, UnknownCause
 
+MAX_CSV_FIELDS = 100_000
+"""Fields of a document."""
 HTML = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 LINES = {"\u2028": "\\u2028", "\u2029": "\\u2029"}
 TOO_DEEP = UnknownValue(
@@ -79,6 +81,8 @@ def _csvdecode(text: str) -> Value:
     if not rows:
         raise Rejected("the CSV has no header line")
     names, *lines = rows
+    if len(names) * len(lines) > MAX_CSV_FIELDS:
+        return make_too_large("the CSV")
     if len(set(names)) != len(names) or any(len(line) != len(names) for line in lines):
         raise Rejected("the CSV repeats a column name, or a line has more or fewer fields than the header")
     if any('"' in field for row in rows for field in row) and '""' not in text:
@@ -87,9 +91,11 @@ def _csvdecode(text: str) -> Value:
 
 
 TABLE = {
-    "csvdecode": Function(_csvdecode, (ParameterKind.TEXT,)),
-    "jsondecode": Function(_jsondecode, (ParameterKind.TEXT,)),
+    "csvdecode": Function(_csvdecode, (ParameterKind.TEXT,), has_new_parts=True),
+    "jsondecode": Function(_jsondecode, (ParameterKind.TEXT,), has_new_parts=True),
     "jsonencode": Function(_jsonencode, (ParameterKind.WHOLE,)),
-    "yamldecode": Function(read_yaml, (ParameterKind.TEXT,)),
+    "yamldecode": Function(
+        read_yaml, (ParameterKind.TEXT,), work=lambda args: 16 * count_characters(args), has_new_parts=True
+    ),
     "yamlencode": Function(write_yaml, (ParameterKind.WHOLE,)),
 }

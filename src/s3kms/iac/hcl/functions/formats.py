@@ -166,8 +166,13 @@ def format_list(template: str, args: list[Value]) -> Value:
         raise Rejected("the lists of formatlist have different lengths")
     rows = lengths.pop() if lengths else 1
     found: list[Value] = []
+    size = 0
     for row in range(rows):
         these = tuple(arg[row] if isinstance(arg, list) else arg for arg in args)
         waiting = find_unknown(these)
-        found.append(format_text(template, these) if waiting is None else forget_origin(waiting))
+        text = format_text(template, these) if waiting is None else forget_origin(waiting)
+        size += len(text) if isinstance(text, str) else 1
+        if size > 4 * MAX_FORMATTED_CHARACTERS:
+            return make_too_large("a list of formatted strings")
+        found.append(text)
     return found

@@ -52,6 +52,10 @@ class Function:
     parameters: tuple[ParameterKind, ...] = ()
     rest: ParameterKind | None = None
     optional: int = 0
+    work: Callable[[tuple[Value, ...]], int] | None = None
+    """The steps that a call takes beyond one pass over its arguments."""
+    has_new_parts: bool = False
+    """Whether the parts of its result are none of its arguments', so that they take memory of their own."""
 
     def call(self, args: tuple[Value, ...]) -> Value:
         """The result for these arguments. Raises Rejected."""
@@ -118,6 +122,11 @@ def is_emptiness_known(value: Value) -> bool:
     if isinstance(value, UnknownValue):
         return value.reference is not None and value.reference.is_never_empty
     return True
+
+
+def count_characters(args: tuple[Value, ...]) -> int:
+    """The characters of those arguments that are strings."""
+    return sum(len(arg) for arg in args if isinstance(arg, str))
 
 
 def numbers(values: tuple[Value, ...] | list[Value]) -> list[int | float]:

@@ -16,6 +16,8 @@ MAX_PATTERN_CHARACTERS = 1000
 """Characters of a regular expression."""
 MAX_MATCH_STEPS = 8_000_000
 """Steps that a match over a string may take in the worst case."""
+MATCHES_PER_STEP = 160
+"""Steps of a match in the time of one step of the budget."""
 MAX_REPLACED_CHARACTERS = 1_000_000
 """Characters of the result of a replacement."""
 MAX_REPEATS = 1000
@@ -60,6 +62,10 @@ class _Translation:
     is_nested: bool = False
     is_multiline: bool = False
     last_group: bool = False
+    copies: list[int] = field(default_factory=lambda: [1])
+    """How often the counted repetitions within repeat a part at most: in the whole, and in each open parenthesis."""
+    last_copies: int = 1
+    """That of the parenthesis right before `at`."""
     repeats: str = ""
     """The repetition right before `at`; empty if there is none."""
 
@@ -79,7 +85,7 @@ class _Translation:
 
     def _other(self, character: str) -> None:
         if character != ")":
-            self.last_group = False
+            self.last_group, self.last_copies = False, 1
         if character == "\\":
             self.out.append(self._escape())
         elif character == "[":
@@ -93,6 +99,8 @@ class _Translation:
     def _plain(self, character: str) -> None:
         if character == ")":
             self.last_group = self.groups.pop() if self.groups else False
+            self.last_copies = self.copies.pop() if len(self.copies) > 1 else 1
+            self.copies[-1] = max(self.copies[-1], self.last_copies)
             if self.last_group and self.groups:
                 self.groups[-1] = True
         if character == "|":
@@ -116,8 +124,10 @@ class _Translation:
         text = counted[0] if counted else self.source[self.at]
         if self.repeats and not (text == "?" and len(self.repeats) == 1):
             raise Rejected("the regular expression repeats a repetition")
-        if counted and max(int(counted[1]), int(counted[3] or 0)) > MAX_REPEATS:
+        copies = self.last_copies * max(int(counted[1]), int(counted[3] or 0), 1) if counted else 1
+        if copies > MAX_REPEATS:
             raise Rejected("the regular expression repeats more than 1000 times")
+        self.copies[-1] = max(self.copies[-1], copies)
         self.at += len(text)
         self.out.append(text)
         if self.repeats:
@@ -153,6 +163,7 @@ class _Translation:
             self.at += 1
             self.out.append("(")
         self.groups.append(False)
+        self.copies.append(1)
 
     def _escape(self, *, in_class: bool = False) -> str:
         following = self.source[self.at + 1 : self.at + 2]
@@ -215,6 +226,18 @@ class _Translation:
             return CLASSES[posix[2]]
         self.at += 1
         return f"\\{character}" if character in "[]&~|" else character
+
+
+def count_match_steps(source: Value, text: Value) -> int:
+    """The steps of the budget that a match takes in the worst case."""
+    if not isinstance(source, str) or not isinstance(text, str) or len(source) > MAX_PATTERN_CHARACTERS:
+        return 0
+    translation = _Translation(source)
+    try:
+        translation.run()
+    except (_Different, Rejected):
+        return 0
+    return min(_worst(translation, len(text)), MAX_MATCH_STEPS) // MATCHES_PER_STEP
 
 
 def _compiled(source: str, text: str) -> re.Pattern[str] | UnknownValue:

@@ -1,6 +1,6 @@
 """Functions of lists."""
 
-from itertools import product
+from itertools import islice, product
 
 from s3kms.iac.hcl.functions.interface import Function, ParameterKind, is_emptiness_known, numbers
 from s3kms.iac.hcl.functions.strings import characters
@@ -10,6 +10,7 @@ from s3kms.iac.hcl.scalars import (
     describe_type,
     forget_origin,
     from_decimal,
+    identity_of,
     list_elements,
     make_too_large,
     remove_duplicates,
@@ -163,8 +164,8 @@ def _matchkeys(values: list[Value], keys: list[Value], wanted: list[Value]) -> V
     waiting = find_unknown(together)
     if waiting is not None:
         return forget_origin(waiting)
-    keys, wanted = together[: len(keys)], together[len(keys) :]
-    return [v for v, k in zip(values, keys, strict=True) if any(compare_equal(k, w) is True for w in wanted)]
+    allowed = {identity_of(value) for value in together[len(keys) :]}
+    return [v for v, k in zip(values, together[: len(keys)], strict=True) if identity_of(k) in allowed]
 
 
 def _one(value: Value) -> Value:
@@ -213,6 +214,13 @@ def _setproduct(*sets: Value) -> Value:
     return build_set(rows) if all(isinstance(items, SetValue) for items in sets) else rows
 
 
+def _work_of_product(args: tuple[Value, ...]) -> int:
+    total = len(args)
+    for items in args:
+        total = min(total * len([*list_elements(items)]), MAX_LIST_ELEMENTS)
+    return total // 2
+
+
 def _slice(values: list[Value], start: int, end: int) -> Value:
     if not 0 <= start <= end <= len(values):
         raise Rejected("slice goes beyond the list")
@@ -229,17 +237,10 @@ def _sort(values: list[Value]) -> Value:
 
 
 def _sets(*sets: list[Value]) -> tuple[list[list[Value]], UnknownValue | None]:
-    together = unify_types([value for items in sets for value in items])
-    found: list[list[Value]] = []
-    for items in sets:
-        found.append(together[: len(items)])
-        together = together[len(items) :]
+    together = iter(unify_types([value for items in sets for value in items]))
+    found: list[list[Value]] = [[*islice(together, len(items))] for items in sets]
     waiting = find_unknown([[*items] for items in found])
     return found, waiting and forget_origin(waiting)
-
-
-def _in(value: Value, values: list[Value]) -> bool:
-    return any(compare_equal(value, other) is True for other in values)
 
 
 def _union(*sets: list[Value]) -> Value:
@@ -249,12 +250,18 @@ def _union(*sets: list[Value]) -> Value:
 
 def _intersection(*sets: list[Value]) -> Value:
     found, waiting = _sets(*sets)
-    return waiting or build_set(v for v in found[0] if all(_in(v, items) for items in found[1:]))
+    if waiting is not None:
+        return waiting
+    others = [{identity_of(value) for value in items} for items in found[1:]]
+    return build_set(v for v in found[0] if all(identity_of(v) in items for items in others))
 
 
 def _subtract(*sets: list[Value]) -> Value:
     found, waiting = _sets(*sets)
-    return waiting or build_set(value for value in found[0] if not _in(value, found[1]))
+    if waiting is not None:
+        return waiting
+    others = {identity_of(value) for value in found[1]}
+    return build_set(value for value in found[0] if identity_of(value) not in others)
 
 
 TABLE = {
@@ -277,7 +284,7 @@ TABLE = {
     "range": Function(_range, rest=ParameterKind.NUMBER),
     "reverse": Function(lambda values: values[::-1], (ParameterKind.SEQUENCE,)),
     "setintersection": Function(_intersection, (ParameterKind.LIST,), rest=ParameterKind.LIST),
-    "setproduct": Function(_setproduct, rest=ParameterKind.VALUE),
+    "setproduct": Function(_setproduct, rest=ParameterKind.VALUE, work=_work_of_product, has_new_parts=True),
     "setsubtract": Function(_subtract, (ParameterKind.LIST, ParameterKind.LIST)),
     "setunion": Function(_union, (ParameterKind.LIST,), rest=ParameterKind.LIST),
     "slice": Function(_slice, (ParameterKind.SEQUENCE, ParameterKind.INTEGER, ParameterKind.INTEGER)),

@@ -4,8 +4,13 @@ import posixpath
 import unicodedata
 
 from s3kms.iac.hcl.functions.formats import format_list, format_text
-from s3kms.iac.hcl.functions.interface import Function, ParameterKind, is_emptiness_known
-from s3kms.iac.hcl.functions.regular_expressions import regex, regexall, replaced
+from s3kms.iac.hcl.functions.interface import (
+    Function,
+    ParameterKind,
+    count_characters,
+    is_emptiness_known,
+)
+from s3kms.iac.hcl.functions.regular_expressions import count_match_steps, regex, regexall, replaced
 from s3kms.iac.hcl.scalars import forget_origin, make_too_large
 from s3kms.iac.hcl.symbols import find_unknown
 from s3kms.iac.hcl.values import SetValue, Value
@@ -19,10 +24,17 @@ MAX_JOINED_CHARACTERS = 1_000_000
 
 def _case(upper: bool) -> Function:
     def change(text: str) -> Value:
+        if text.isascii():
+            return text.upper() if upper else text.lower()
         changed = ((c, c.upper() if upper else c.lower()) for c in text)
         return "".join(new if len(new) == 1 else old for old, new in changed)
 
-    return Function(change, (ParameterKind.TEXT,))
+    return Function(change, (ParameterKind.TEXT,), work=_by_character)
+
+
+def _by_character(args: tuple[Value, ...]) -> int:
+    """The steps of a function that takes its strings apart, one character after another."""
+    return count_characters(args) // 16
 
 
 def _title(text: str) -> Value:
@@ -38,6 +50,8 @@ def _title(text: str) -> Value:
 
 def characters(text: str) -> list[str]:
     """The grapheme clusters of a string: a letter and what combines with it are one."""
+    if text.isascii() and "\r\n" not in text:
+        return [*text]
     found: list[str] = []
     for character in unicodedata.normalize("NFC", text):
         if found and (unicodedata.combining(character) or (found[-1] == "\r" and character == "\n")):
@@ -94,6 +108,12 @@ def _replace(text: str, old: str, new: str) -> Value:
     return text.replace(old, new)
 
 
+def _work_of_replace(args: tuple[Value, ...]) -> int:
+    if len(args) > 1 and isinstance(args[1], str) and args[1].startswith("/"):
+        return count_match_steps(args[1][1:-1], args[0])
+    return 0
+
+
 def _format(template: str, *args: Value) -> Value:
     if len(args) == 1 and template == "%s" and isinstance(args[0], UnknownValue):
         return args[0]
@@ -127,19 +147,23 @@ TABLE = {
     "dirname": Function(_dirname, _ONE),
     "endswith": Function(lambda text, end: text.endswith(end), _TWO),
     "format": Function(_format, _ONE, rest=ParameterKind.ANYTHING),
-    "formatlist": Function(_formatlist, _ONE, rest=ParameterKind.ANYTHING),
+    "formatlist": Function(_formatlist, _ONE, rest=ParameterKind.ANYTHING, has_new_parts=True),
     "indent": Function(_indent, (ParameterKind.INTEGER, ParameterKind.TEXT)),
     "join": Function(_join, _ONE, rest=ParameterKind.TEXTS),
     "lower": _case(upper=False),
-    "regex": Function(regex, _TWO),
-    "regexall": Function(regexall, _TWO),
-    "replace": Function(_replace, (ParameterKind.TEXT, ParameterKind.TEXT, ParameterKind.TEXT)),
-    "split": Function(_split, _TWO),
+    "regex": Function(regex, _TWO, work=lambda args: count_match_steps(*args[:2])),
+    "regexall": Function(regexall, _TWO, work=lambda args: count_match_steps(*args[:2]), has_new_parts=True),
+    "replace": Function(
+        _replace, (ParameterKind.TEXT, ParameterKind.TEXT, ParameterKind.TEXT), work=_work_of_replace
+    ),
+    "split": Function(_split, _TWO, has_new_parts=True),
     "startswith": Function(lambda text, start: text.startswith(start), _TWO),
     "strcontains": Function(lambda text, part: part in text, _TWO),
-    "strrev": Function(_strrev, _ONE),
-    "substr": Function(_substr, (ParameterKind.TEXT, ParameterKind.INTEGER, ParameterKind.INTEGER)),
-    "title": Function(_title, _ONE),
+    "strrev": Function(_strrev, _ONE, work=_by_character),
+    "substr": Function(
+        _substr, (ParameterKind.TEXT, ParameterKind.INTEGER, ParameterKind.INTEGER), work=_by_character
+    ),
+    "title": Function(_title, _ONE, work=_by_character),
     "trim": Function(lambda text, those: text.strip(those) if those else text, _TWO),
     "trimprefix": Function(lambda text, start: text.removeprefix(start), _TWO),
     "trimspace": Function(lambda text: text.strip(SPACE), _ONE),

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+from s3kms.iac.budget import BudgetExhausted, WorkBudget, within_bounds
 from s3kms.iac.files import UnreadFile
-from s3kms.iac.hcl.advice import CHECK_PLAN, CORRECT_CODE, MAKE_READABLE
-from s3kms.iac.hcl.budget import BudgetExhausted
+from s3kms.iac.hcl.advice import CORRECT_CODE, MAKE_READABLE
 from s3kms.iac.hcl.module import Declaration, FileDiagnostic, Module, list_module_files
 from s3kms.iac.hcl.module_loader import MissingModule
 from s3kms.iac.hcl.root_module import CallNames, RootModule
@@ -39,20 +39,16 @@ def read_with_notes(unit: Unit, context: ReadContext) -> Iterator[Bucket | UnitN
     """The buckets that `read` has, and notes about what is declared and not there."""
     if not isinstance(unit, Folder) or not _may_have_buckets(unit, context):
         return
-    try:
-        root = RootModule(unit.path, context.files, context.inputs, AWS_SCHEMA)
-        buckets = CodeBuckets(root)
-        yield from buckets.buckets(unit.only)
-        yield from (UnitNote(sentence, explains_absence=True) for sentence in buckets.notes())
-        yield from _unread_files(root.loader.assigned_values.diagnostics)
-        for names, module in root.modules:
-            wanted = partial(_is_wanted, root, unit.only, names)
-            yield from _unread_files(one for one in module.diagnostics if wanted(one.path))
-            yield from _missing_modules(root, names, module, wanted)
-    except RecursionError:
-        why = f"the code in {unit.path} is nested too deeply to be evaluated"
-        place = Place(str(unit.only or unit.path), 1, 1)
-        yield _unnamed_bucket(Unknown(UnknownCause.BUDGET, why, CHECK_PLAN), place)
+    budget = WorkBudget(context.limits)
+    root = RootModule(unit.path, context.files, context.inputs, AWS_SCHEMA, budget=budget)
+    buckets = CodeBuckets(root)
+    yield from buckets.buckets(unit.only)
+    yield from (UnitNote(sentence, explains_absence=True) for sentence in buckets.notes())
+    yield from _unread_files(root.loader.assigned_values.diagnostics)
+    for names, module in root.modules:
+        wanted = partial(_is_wanted, root, unit.only, names)
+        yield from _unread_files(one for one in module.diagnostics if wanted(one.path))
+        yield from _missing_modules(root, names, module, wanted)
 
 
 def read_unconditionally(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
@@ -107,9 +103,10 @@ def _missing_modules(
 def _may_be_called(root: RootModule, names: CallNames, name: str) -> bool:
     """Whether some instance of the call may be there: neither its count nor its for_each is certain to be empty."""
     try:
-        callers = list(root.module_instances(root.undecided, names))
-        return not callers or any(_may_have_instances(root, caller, name) for caller in callers)
-    except (BudgetExhausted, RecursionError):
+        with within_bounds():
+            callers = list(root.module_instances(root.undecided, names))
+            return not callers or any(_may_have_instances(root, caller, name) for caller in callers)
+    except BudgetExhausted:
         return True
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from s3kms.iac.budget import BudgetExhausted, within_bounds
 from s3kms.iac.hcl.blocks import find_nested_blocks
-from s3kms.iac.hcl.budget import BudgetExhausted
 from s3kms.iac.hcl.module import Declaration, ResourceDeclaration
 from s3kms.iac.hcl.root_module import CallNames, RootModule
 from s3kms.iac.hcl.scope import ModuleInstance
@@ -52,10 +52,13 @@ def _describe(root: RootModule, names: CallNames, resource: ResourceDeclaration)
     address = ".".join([*(f"module.{name}" for name in names), resource.address])
     variables: dict[str, None] = {}
     try:
-        for module_instance, declared in _empty_blocks(root, names, resource):
-            for part in _repetition_of(declared):
-                variables |= dict.fromkeys(find_root_variables(part.expression, module_instance, declared))
-    except (BudgetExhausted, RecursionError, Rejected):
+        with within_bounds():
+            for module_instance, declared in _empty_blocks(root, names, resource):
+                for part in _repetition_of(declared):
+                    variables |= dict.fromkeys(
+                        find_root_variables(part.expression, module_instance, declared)
+                    )
+    except (BudgetExhausted, Rejected):
         variables.clear()
     return _AbsentBucket(address, tuple(variables))
 

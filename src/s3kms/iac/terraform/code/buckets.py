@@ -5,9 +5,9 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from s3kms.iac.budget import BudgetExhausted, within_bounds
 from s3kms.iac.conditions import describe_conditions
 from s3kms.iac.hcl.advice import CHECK_PLAN, CORRECT_CODE
-from s3kms.iac.hcl.budget import BudgetExhausted
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import ResourceDeclaration
 from s3kms.iac.hcl.root_module import CallNames, RootModule
@@ -52,9 +52,6 @@ _KINDS = {
 }
 _MAX_WORLDS_TOGETHER = 32
 """Worlds in which all instances of a bucket are evaluated together; where there are more, each is by itself."""
-_TOO_MANY_STEPS = Unknown(
-    UnknownCause.BUDGET, "the code takes too many steps to be evaluated here", CHECK_PLAN
-)
 _TOO_MANY_WORLDS = Unknown(
     UnknownCause.BUDGET,
     f"the code leaves more than {MAX_WORLDS} combinations of values open",
@@ -119,7 +116,7 @@ class CodeBuckets:
     def _match_all(self) -> None:
         """Looks up the configurations of every bucket, also of those that are not wanted."""
         for names, resource in self._root.resources(BUCKET_TYPES):
-            with suppress(BudgetExhausted, RecursionError):
+            with suppress(BudgetExhausted), within_bounds():
                 for _ in self._root.worlds(partial(self._match_instances, names, resource)):
                     pass
 
@@ -130,22 +127,29 @@ class CodeBuckets:
 
     def _instances_of(self, names: CallNames, resource: ResourceDeclaration) -> Iterator[Bucket]:
         try:
-            instances: dict[InstanceIdentity, ResourceInstance] = {}
+            instances = self._list_instances(names, resource)
+        except BudgetExhausted as error:
+            address = ".".join([*(f"module.{name}" for name in names), resource.address])
+            span, path = resource.declared.block.span, resource.declared.path
+            yield _exhausted_bucket(address, Place(str(path), span.line, span.column), error)
+        else:
+            yield from self._evaluate_all(instances)
+
+    def _list_instances(
+        self, names: CallNames, resource: ResourceDeclaration
+    ) -> dict[InstanceIdentity, ResourceInstance]:
+        """The instances in all worlds, without the configurations of buckets that were found. Raises
+        BudgetExhausted.
+        """
+        instances: dict[InstanceIdentity, ResourceInstance] = {}
+        with within_bounds(), self._root.loader.budget.half():
             for _, found in self._root.worlds(
                 lambda evaluation: list(self._root.instances(evaluation, names, resource))
             ):
                 instances |= {InstanceIdentity.of(instance): instance for instance in found}
             if not instances:
                 self._without_instances[names, resource] = None
-            instances = {key: instance for key, instance in instances.items() if not self._is_of_bucket(key)}
-            yield from self._evaluate_all(instances)
-        except (BudgetExhausted, RecursionError):
-            address = ".".join([*(f"module.{name}" for name in names), resource.address])
-            span, path = resource.declared.block.span, resource.declared.path
-            place, unknown = Place(str(path), span.line, span.column), _TOO_MANY_STEPS
-            yield Bucket(
-                None, resource=address, places=(place,), encryption=unknown, tags=unknown, key=unknown
-            )
+            return {key: instance for key, instance in instances.items() if not self._is_of_bucket(key)}
 
     def _is_of_bucket(self, instance: InstanceIdentity) -> bool:
         """Whether it is the configuration of a bucket that was found."""
@@ -153,24 +157,40 @@ class CodeBuckets:
         return is_configuration and self._configuration_matcher().is_matched(instance)
 
     def _evaluate_all(self, instances: dict[InstanceIdentity, ResourceInstance]) -> Iterator[Bucket]:
-        """Each by itself while nothing is open; then together, unless that makes too many worlds."""
         together: dict[InstanceIdentity, _Ways] = {}
         identities = list(instances)
-        for number, (identity, instance) in enumerate(instances.items()):
+        for number, instance in enumerate(instances.values()):
+            try:
+                with within_bounds(), self._root.loader.budget.half():
+                    ways = self._evaluate_ways(identities[number:], instance, together)
+                    bucket = self._describe(instance, describe_conditions(ways))
+            except BudgetExhausted as error:
+                bucket = _exhausted_bucket(instance.address, place_of(instance), error)
+            yield bucket
+
+    def _evaluate_ways(
+        self,
+        identities: list[InstanceIdentity],
+        instance: ResourceInstance,
+        together: dict[InstanceIdentity, _Ways],
+    ) -> _Ways:
+        """What the first of these identities may come to: by itself while nothing is open; then together with the
+        others, unless that makes too many worlds. `together` keeps what the others come to.
+        """
+        identity = identities[0]
+        ways = together.get(identity)
+        if ways is None:
+            ways = self._evaluate_certain(identity)
+        if ways is None and len(identities) > 1:
+            found, is_all = self._explore(identities, _MAX_WORLDS_TOGETHER)
+            together.update(found if is_all else {})
             ways = together.get(identity)
-            if ways is None:
-                ways = self._evaluate_certain(identity)
-            if ways is None and number + 1 < len(identities):
-                found, is_all = self._explore(identities[number:], _MAX_WORLDS_TOGETHER)
-                together |= found if is_all else {}
-                ways = together.get(identity)
-            if ways is None:
-                found, is_all = self._explore([identity], MAX_WORLDS)
-                ways = found[identity]
-                if not is_all:
-                    ways |= _unknown_ways(instance, _TOO_MANY_WORLDS)
-            ways = ways or _unknown_ways(instance, _ALWAYS_REJECTED)
-            yield self._describe(instance, describe_conditions(ways))
+        if ways is None:
+            found, is_all = self._explore([identity], MAX_WORLDS)
+            ways = found[identity]
+            if not is_all:
+                ways |= _unknown_ways(instance, _TOO_MANY_WORLDS)
+        return ways or _unknown_ways(instance, _ALWAYS_REJECTED)
 
     def _evaluate_certain(self, identity: InstanceIdentity) -> _Ways | None:
         """What an instance comes to where nothing is open; None where something is."""
@@ -276,3 +296,9 @@ class CodeBuckets:
 
 def _unknown_ways(bucket: ResourceInstance, unknown: Unknown) -> _Ways:
     return {BucketInWorld(unknown, unknown, (place_of(bucket),)): [{}]}
+
+
+def _exhausted_bucket(address: str, place: Place, error: BudgetExhausted) -> Bucket:
+    """Stands for a bucket whose evaluation takes more than the budget."""
+    unknown = Unknown(UnknownCause.BUDGET, f"{address} cannot be evaluated: {error.why}", CHECK_PLAN)
+    return Bucket(None, resource=address, places=(place,), encryption=unknown, tags=unknown, key=unknown)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from s3kms.iac.budget import BudgetExhausted, within_bounds
 from s3kms.iac.hcl.blocks import find_nested_blocks
-from s3kms.iac.hcl.budget import BudgetExhausted
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scope import ExpressionScope, ResourceInstance
@@ -62,12 +62,16 @@ class DeclaredLogDeliveries:
         self._by_address: dict[str, dict[LogDelivery, None]] = {}
         self._by_name: dict[str, dict[LogDelivery, None]] = {}
         try:
-            for names, resource in root.resources(_SENDERS.keys() | _TYPES_WITH_ACL):
-                for instance in root.instances(self._evaluation, names, resource):
-                    for target, delivery in _deliveries_of(self._evaluation, instance):
-                        self._add(target, delivery)
-        except (BudgetExhausted, RecursionError):
+            with within_bounds():
+                self._find_all(root)
+        except BudgetExhausted:
             return  # the buckets come out Unknown then, and say why
+
+    def _find_all(self, root: RootModule) -> None:
+        for names, resource in root.resources(_SENDERS.keys() | _TYPES_WITH_ACL):
+            for instance in root.instances(self._evaluation, names, resource):
+                for target, delivery in _deliveries_of(self._evaluation, instance):
+                    self._add(target, delivery)
 
     def to(self, bucket: ResourceInstance) -> tuple[LogDelivery, ...]:
         """What is delivered into a bucket."""
