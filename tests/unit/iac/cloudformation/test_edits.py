@@ -441,3 +441,68 @@ def test_no_mutation_of_a_template_loses_a_byte(
     assert all(facts(after[name]) == facts(before[name]) for name in before.keys() - fixed)
     assert not {declined.bucket for declined in edited.declined} & fixed
     assert fix(edited.data, desired, wanted=fixed).edits == ()
+
+
+def chosen(written: str) -> str:
+    rule = f"- ServerSideEncryptionByDefault: {written}"
+    return bucket(f"BucketEncryption:\n  ServerSideEncryptionConfiguration:\n    {rule}", IS_PROD)
+
+
+@pytest.mark.parametrize(
+    ("written", "after"),
+    [
+        ("{SSEAlgorithm: !If [IsProd, 'aws:kms', AES256]}", "{SSEAlgorithm: aws:kms}"),
+        ("{SSEAlgorithm: !If [IsProd, AES256, AES256]}", "{SSEAlgorithm: aws:kms}"),
+        (
+            "{SSEAlgorithm: !If [IsProd, !If [IsProd, AES256, 'aws:kms'], 'aws:kms']}",
+            "{SSEAlgorithm: aws:kms}",
+        ),
+        ("{SSEAlgorithm: {'Fn::If': [IsProd, 'aws:kms', AES256]}}", "{SSEAlgorithm: aws:kms}"),
+        ("!If [IsProd, {SSEAlgorithm: 'aws:kms'}, {SSEAlgorithm: AES256}]", "SSEAlgorithm: aws:kms"),
+    ],
+)
+def test_a_choice_whose_branches_would_be_alike_becomes_what_they_are(written: str, after: str) -> None:
+    edited = fix_case(Case("choice", chosen(written), FAIL))
+
+    assert "Fn::If" not in edited.text.replace("!If", "Fn::If")
+    assert after in edited.text
+    assert verdicts(edited) == {"B": Verdict.PASS}
+    assert "both branches of the !If would be aws:kms" in edited.proposals[0].why
+
+
+@pytest.mark.parametrize(
+    ("written", "keeps"),
+    [
+        ("{SSEAlgorithm: !If [IsProd, 'aws:kms:dsse', AES256]}", "!If [IsProd, 'aws:kms:dsse', aws:kms]"),
+        (
+            "!If [IsProd, {SSEAlgorithm: 'aws:kms', KMSMasterKeyID: alias/x}, {SSEAlgorithm: AES256}]",
+            "!If [IsProd, {SSEAlgorithm: 'aws:kms', KMSMasterKeyID: alias/x}, {SSEAlgorithm: aws:kms}]",
+        ),
+    ],
+)
+def test_a_choice_whose_branches_differ_in_more_stays_a_choice(written: str, keeps: str) -> None:
+    edited = fix_case(Case("choice", chosen(written), FAIL))
+
+    assert keeps in edited.text
+    assert verdicts(edited) == {"B": Verdict.PASS}
+
+
+def test_a_choice_with_a_comment_keeps_it() -> None:
+    text = bucket(
+        """
+        BucketEncryption:
+          ServerSideEncryptionConfiguration:
+            - ServerSideEncryptionByDefault:
+                SSEAlgorithm: !If
+                  - IsProd
+                  # finance asks for it
+                  - aws:kms
+                  - AES256
+        """,
+        IS_PROD,
+    )
+
+    edited = fix_case(Case("choice", text, FAIL))
+
+    assert "# finance asks for it" in edited.text
+    assert verdicts(edited) == {"B": Verdict.PASS}

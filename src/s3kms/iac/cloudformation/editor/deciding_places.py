@@ -1,5 +1,6 @@
 """Finds the places of a template that decide how a bucket is encrypted, and how each can be fixed."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -29,6 +30,10 @@ from s3kms.model.unknown import Unknown
 
 DecidingPlaces = Mapping[Mark, list[Encryption | Unknown]]
 """The places that decide, by what the reader says, and what comes of each that is not desired."""
+
+
+_COMMENT = re.compile(r"(?:^|[ \t])#", re.MULTILINE)
+_IF_PARTS = 3
 
 
 class PropertyLevel(IntEnum):
@@ -133,12 +138,41 @@ class PlaceFinder:
             return
         name, argument = called
         if name == "Fn::If" and argument.kind is SyntaxKind.LIST:
+            if self._unite(level, written, piece, at):
+                return
             for branch in argument.children[1:3]:
                 self._walk(level, branch, replace(at, owner=None, depth=at.depth + 1))
         elif name == "Ref" and argument.text == "AWS::NoValue":
             self._absent(level, piece, at)
         elif level is PropertyLevel.ALGORITHM:
             self._expression(written, piece, at)
+
+    def _unite(self, level: PropertyLevel, written: SyntaxNode, piece: SyntaxNode, at: _At) -> bool:
+        """Fixes a choice whose branches would come out alike by writing what they come to; a choice between two same
+        values is none that a reviewer takes. The branches are edited instead where that is not proven.
+        """
+        leaves = uniform_leaves(self._source, piece, level is PropertyLevel.DEFAULT)
+        has_key = self._target.key is not None or self._target.drops_key
+        if at.owner is None or written is not piece or (level is PropertyLevel.DEFAULT and has_key):
+            return False
+        if level not in {PropertyLevel.DEFAULT, PropertyLevel.ALGORITHM} or not leaves:
+            return False
+        changed = [leaf for leaf in leaves if self._needs_algorithm(leaf.mark)]
+        others = {leaf.text for leaf in leaves if leaf not in changed}
+        if not changed or not others <= {self._target.algorithm}:
+            return False
+        self.algorithms += leaves
+        self._keep(at, is_changed=True)
+        is_default = level is PropertyLevel.DEFAULT
+        value: TemplateValue = self._target.default() if is_default else self._target.algorithm
+        united = replace_value(self._source, at.owner, piece, value, self.body)
+        apart = (
+            cut for leaf in changed for cut in rewrite_scalar(self._source, leaf, self._target.algorithm)
+        )
+        why = f"the algorithm is written in line {changed[0].mark.line}"
+        both = f"{why}; both branches of the !If would be {self._target.algorithm}"
+        self.found.ways.append([PlaceFix(tuple(united), both), PlaceFix(tuple(apart), why)])
+        return True
 
     def _value(self, level: PropertyLevel, written: SyntaxNode, piece: SyntaxNode, at: _At) -> None:
         if level is PropertyLevel.RULES:
@@ -266,6 +300,30 @@ class PlaceFinder:
     def _offer(self, marks: tuple[Mark, ...], cuts: list[Splice[str]], why: str) -> None:
         if cuts and self._is_undesired(marks):
             self.found.ways.append([PlaceFix(tuple(cuts), why)])
+
+
+def uniform_leaves(source: TemplateSource, piece: SyntaxNode, is_default: bool) -> list[SyntaxNode]:
+    """The algorithms at the ends of a choice, where each branch is one and nothing else; with `is_default`, a mapping
+    of one. Empty where a branch is more than that, or has a comment.
+    """
+    if _COMMENT.search(source.text, piece.start, piece.end):
+        return []
+    found: list[SyntaxNode] = []
+    waiting = [piece]
+    while waiting:
+        node = waiting.pop()
+        called = function_call(node.plain)
+        if called and called[0] == "Fn::If" and len(called[1].children) == _IF_PARTS and node is node.plain:
+            waiting += reversed(called[1].children[1:])
+            continue
+        if is_default and len(node.pairs) == 1 and node.pairs[0][0].text == "SSEAlgorithm":
+            node = node.pairs[0][1]
+        elif is_default:
+            return []
+        if node.kind is not SyntaxKind.SCALAR or (node.tag or "").startswith("!"):
+            return []
+        found.append(node)
+    return found
 
 
 def key_splices(
