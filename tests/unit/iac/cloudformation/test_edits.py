@@ -506,3 +506,25 @@ def test_a_choice_with_a_comment_keeps_it() -> None:
 
     assert "# finance asks for it" in edited.text
     assert verdicts(edited) == {"B": Verdict.PASS}
+
+
+@pytest.mark.parametrize(
+    ("limit", "is_in_default"),
+    [
+        ("", True),
+        (", AllowedPattern: 'aws:.*|AES256'", True),
+        (", MaxLength: 7", True),
+        (", AllowedPattern: 'AES[0-9]+'", False),
+        (", AllowedPattern: '('", False),
+        (", MaxLength: 6", False),
+        (", MinLength: x", False),
+    ],
+)
+def test_a_default_is_not_given_a_value_that_its_parameter_refuses(limit: str, is_in_default: bool) -> None:
+    head = f"Parameters: {{P: {{Type: String, Default: AES256{limit}}}}}"
+
+    edited = fix_case(Case("limit", bucket(default("!Ref P"), head), FAIL))
+
+    assert ("Default: aws:kms" in edited.text) is is_in_default
+    assert verdicts(edited) == {"B": Verdict.PASS}
+    assert ("a stack that exists keeps the value" in edited.proposals[0].why) is is_in_default

@@ -1,5 +1,6 @@
 """Finds where an algorithm is written that a bucket gets from elsewhere: a parameter's Default, or a mapping."""
 
+import re
 from collections.abc import Iterator
 
 from s3kms.iac.cloudformation.editor.deciding_places import AlgorithmExpression, PlaceFix
@@ -16,6 +17,8 @@ from s3kms.iac.cloudformation.editor.text_splices import replace_value, rewrite_
 from s3kms.iac.interface import Splice
 
 _PARTS = 3
+_MAX_PATTERN_CHARACTERS = 200
+_LIMITS = ("AllowedPattern", "MinLength", "MaxLength")
 
 
 def place_fixes_of(
@@ -52,10 +55,29 @@ def _default(
         return
     if find_entry(parameter.plain, "AllowedValues") or not _is_for_algorithms(source, name, algorithms):
         return
+    if not _allows(parameter.plain, target.algorithm):
+        return
     cuts = rewrite_scalar(source, default.plain, target.algorithm)
+    why = f"the parameter {name} has the value in its Default, and nothing else uses it"
     yield PlaceFix(
-        tuple(cuts), f"the parameter {name} has the value in its Default, and nothing else uses it"
+        tuple(cuts), f"{why}; a stack that exists keeps the value it has until it is given another"
     )
+
+
+def _allows(parameter: SyntaxNode, text: str) -> bool:
+    """Whether the pattern and the lengths of a parameter allow a value; not where they cannot be told."""
+    limits = {name: found for name in _LIMITS if (found := find_value(parameter, name))}
+    if not all(_is_text(found) for found in limits.values()):
+        return False
+    texts = {name: found.plain.text for name, found in limits.items()}
+    if len(texts.get("AllowedPattern", "")) > _MAX_PATTERN_CHARACTERS:
+        return False
+    try:
+        pattern = re.compile(texts.get("AllowedPattern", ".*"), re.DOTALL)
+        least, most = int(texts.get("MinLength", "0")), int(texts.get("MaxLength", str(len(text))))
+    except (re.error, ValueError):
+        return False
+    return bool(pattern.fullmatch(text)) and least <= len(text) <= most
 
 
 def _is_for_algorithms(source: TemplateSource, name: str, algorithms: frozenset[int]) -> bool:
