@@ -293,7 +293,7 @@ _NO_IDENTITY = (
 
 
 def without_passwords(text: str) -> str:
-    """A text without what stands before the host of a URL: the SDK and aiohttp quote proxies as they are."""
+    """A text without what stands before the host of a URL: the SDK quotes proxies as they are."""
     return _USER_INFO.sub("***@", text)
 
 

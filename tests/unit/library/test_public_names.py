@@ -30,7 +30,7 @@ def test_importing_the_package_imports_little() -> None:
 
 
 def test_the_client_is_made_without_the_aws_sdk() -> None:
-    code = "import sys, s3kms; s3kms.Client(); print('boto3' in sys.modules, 'aiohttp' in sys.modules)"
+    code = "import sys, s3kms; s3kms.Client(); print('boto3' in sys.modules, 'botocore' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == ["False", "False"]

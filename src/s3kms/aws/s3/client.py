@@ -127,8 +127,8 @@ class S3Client:
         now = asyncio.get_running_loop().time
         reach_seconds = policy.deadline_seconds if request.reach_seconds is None else request.reach_seconds
         attempts = _Attempts(now() + policy.deadline_seconds, now() + reach_seconds)
-        if request.bucket:
-            request = replace(request, region=self.region_of(request.bucket, request.region))
+        if request.bucket in self._redirected:
+            request = replace(request, region=self._redirected[request.bucket])
         while True:
             attempts.count += 1
             was_connected = True

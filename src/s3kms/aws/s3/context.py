@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from s3kms.aws.connection import Connection
 from s3kms.aws.retry import RetryPolicy
-from s3kms.aws.s3.aiohttp_transport import AiohttpTransport, TransportSettings
 from s3kms.aws.s3.limiters import RateLimiter
 from s3kms.aws.s3.signing import Clock
-from s3kms.aws.s3.transport import Transport
+from s3kms.aws.s3.socket_transport import SocketTransport
+from s3kms.aws.s3.transport import Transport, TransportSettings
 from s3kms.model.stream import Progress
 
 
@@ -49,7 +49,7 @@ async def open_client(connection: Connection) -> AsyncIterator[ClientContext]:
     """
     settings = connection.settings
     concurrency = _affordable_connections(settings.concurrency)
-    transport = AiohttpTransport(
+    transport = SocketTransport(
         TransportSettings(concurrency, settings.connect_timeout, settings.read_timeout, connection.ca_bundle)
     )
     limiter = RateLimiter(settings.max_rps)

@@ -30,11 +30,18 @@ class ConcurrencyLimiter:
 
     async def acquire(self) -> float:
         """Wait for a place; returns the loop's time at which it was given, for `release`."""
-        while self._under_way >= int(self.limit):
+        if self._waiting or self._under_way >= int(self.limit):
             place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiting.append(place)
-            await place
-        self._under_way += 1
+            try:
+                await place  # whoever gives it counts it
+            except asyncio.CancelledError:
+                if place.done() and not place.cancelled():
+                    self._under_way -= 1
+                    self._give_places()
+                raise
+        else:
+            self._under_way += 1
         return _now()
 
     def release(self, since: float, *, throttled: bool = False, answered: bool = True) -> None:
@@ -44,11 +51,15 @@ class ConcurrencyLimiter:
             self._slow_down(since)
         elif answered:
             self._speed_up(_now() - since)
+        self._give_places()
+
+    def _give_places(self) -> None:
         free = int(self.limit) - self._under_way
         while self._waiting and free > 0:
             place = self._waiting.popleft()
             if not place.done():  # who was cancelled needs none
                 place.set_result(None)
+                self._under_way += 1
                 free -= 1
 
     def _speed_up(self, latency: float) -> None:

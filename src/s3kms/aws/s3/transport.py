@@ -15,6 +15,20 @@ class Response:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class TransportSettings:
+    """Limits and timeouts of the connections."""
+
+    connections: int
+    """Open at once, in all."""
+    connect_timeout: float
+    """Seconds."""
+    read_timeout: float
+    """Seconds from the request to the whole answer."""
+    ca_bundle: str | None = None
+    """A file of certificates; None is botocore's own."""
+
+
 class TransportError(Exception):
     """No connection, or no complete answer in time; the text says which."""
 

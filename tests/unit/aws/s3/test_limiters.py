@@ -85,6 +85,19 @@ def test_every_call_gets_its_turn_and_never_more_than_allowed(fates: list[bool],
     assert asyncio.run(run()) <= most
 
 
+def test_who_is_cancelled_with_a_place_in_hand_gives_it_to_the_next() -> None:
+    async def run() -> None:
+        limiter = ConcurrencyLimiter(1)
+        since = await limiter.acquire()
+        first, second = (asyncio.create_task(limiter.acquire()) for _ in range(2))
+        await asyncio.sleep(0)
+        limiter.release(since)
+        first.cancel()
+        await asyncio.wait_for(second, 1)
+
+    asyncio.run(run())
+
+
 def test_a_rate_spreads_calls_evenly() -> None:
     async def run() -> float:
         rate = RateLimiter(100)
