@@ -25,6 +25,7 @@ from s3kms.iac.hcl.scope import (
     Repetition,
     ResourceInstance,
     format_instance_key,
+    module_names,
     qualify_address,
 )
 from s3kms.iac.hcl.symbols import derive_unknown
@@ -121,6 +122,10 @@ class Evaluation(InstanceEvaluator):
         declared = module_instance.module.outputs.get(name)
         found = declared.block.body.attributes.get("value") if declared else None
         if declared is None or found is None:
+            elsewhere = self.loader.elsewhere.get(module_names(module_instance.module_path))
+            if elsewhere is not None and elsewhere.is_stand_in:
+                written = f"{module_instance.address}.{name}"
+                return UnknownValue(written, elsewhere.unknown, symbol=written)
             if self._trying:  # `try` catches a missing attribute, but no undeclared name
                 raise Rejected(f"{module_instance.address} has no output {name}")
             return self.loader.undeclared.value(module_instance, f"output {name}")

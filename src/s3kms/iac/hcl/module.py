@@ -132,19 +132,29 @@ def read_module(files: Files, folder: Path) -> Module:
         data = files.read(path)
         if isinstance(data, UnreadFile):
             module.diagnostics.append(FileDiagnostic(path, data.why, NOWHERE, is_unread=True))
-        if not isinstance(data, bytes):
-            continue
-        module.data[path] = data
-        file = parse_module_file(name, data)
-        module.diagnostics += [
-            FileDiagnostic(path, problem.why, problem.span) for problem in file.diagnostics
-        ]
-        for block in file.body.blocks:
-            if _is_broken(block, file):
-                continue
-            if add := _ADD.get(block.type):
-                add(module, Declaration(block, path), _is_override(name))
+        if isinstance(data, bytes):
+            _add_file(module, path, data)
     return module
+
+
+def parse_module(texts: Mapping[str, bytes]) -> Module:
+    """The module that these files make, by their paths: one that is nowhere on the disk."""
+    folder = Path(next(iter(texts))).parent
+    module = Module(folder)
+    for name, data in texts.items():
+        _add_file(module, Path(name), data)
+    return module
+
+
+def _add_file(module: Module, path: Path, data: bytes) -> None:
+    module.data[path] = data
+    file = parse_module_file(path.name, data)
+    module.diagnostics += [FileDiagnostic(path, problem.why, problem.span) for problem in file.diagnostics]
+    for block in file.body.blocks:
+        if _is_broken(block, file):
+            continue
+        if add := _ADD.get(block.type):
+            add(module, Declaration(block, path), _is_override(path.name))
 
 
 def _is_broken(block: Block, file: HclFile) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,9 +11,16 @@ from s3kms.iac.budget import WorkBudget
 from s3kms.iac.files import Files, UnreadFile
 from s3kms.iac.hcl.advice import CORRECT_CODE, CORRECT_CODE_OR_WORKSPACE, RUN_INIT
 from s3kms.iac.hcl.file_access import resolve_nearby_path
-from s3kms.iac.hcl.module import Declaration, Module, read_literal_argument, read_module
+from s3kms.iac.hcl.module import Declaration, Module, parse_module, read_literal_argument, read_module
+from s3kms.iac.hcl.module_sources import parse_module_source
+from s3kms.iac.hcl.module_surroundings import (
+    ModuleSurroundings,
+    find_missing_submodule,
+    find_module_in_tree,
+)
 from s3kms.iac.hcl.nesting import Nesting
 from s3kms.iac.hcl.sensitive_values import SensitiveValues
+from s3kms.iac.hcl.syntax_tree import Attribute
 from s3kms.iac.hcl.undeclared_names import UndeclaredNames
 from s3kms.iac.hcl.variable_values import AssignedValue, AssignedValues, read_assigned_values
 from s3kms.model.advice import Advice
@@ -24,6 +31,9 @@ MAX_MODULE_DEPTH = 20
 """Levels of modules that call modules."""
 MAX_MODULE_CALLS = 3_000
 """Calls of modules that are followed from one root module."""
+CallNames = tuple[str, ...]
+"""The names of the calls that lead from the root to a module."""
+_LITERAL_SOURCE = Advice("write the source as a literal, or give its variables values")
 _CORRECT_SOURCE = Advice("correct its source, or check the complete code")
 
 
@@ -34,14 +44,39 @@ class MissingModule:
     unknown: Unknown
 
 
+@dataclass(frozen=True, slots=True)
+class ModuleElsewhere:
+    """A module that is called by an address and was not fetched, and what is read in its place."""
+
+    source: str
+    unknown: Unknown
+    """Why what it gives back is not known."""
+    caveat: str
+    is_stand_in: bool
+    """Whether what is read is no file of the tree, but what is known of the module."""
+
+
 class ModuleLoader:
     """Loads a root module and all that it calls. It evaluates nothing."""
 
     def __init__(
-        self, folder: Path, files: Files, inputs: CodeInputs, budget: WorkBudget | None = None
+        self,
+        folder: Path,
+        files: Files,
+        inputs: CodeInputs,
+        budget: WorkBudget | None = None,
+        surroundings: ModuleSurroundings | None = None,
     ) -> None:
+        """Without `surroundings`, a module that was not fetched is missing, whatever is known of it."""
         self.folder = folder
         self.files = files
+        self.evaluate_source: Callable[[CallNames, Module, Attribute], str | None] | None = None
+        """The value of a source that is not a literal, as OpenTofu has it; None while nothing evaluates."""
+        self.elsewhere: dict[CallNames, ModuleElsewhere] = {}
+        """By the names of the calls that lead to them."""
+        self._surroundings = surroundings
+        self._stand_ins: dict[str, Module] = {}
+        self._sources: dict[CallNames, str | None] = {}
         self._inputs = inputs
         self.budget = budget or WorkBudget()
         self.nesting = Nesting()
@@ -92,25 +127,68 @@ class ModuleLoader:
         if len(names) > MAX_MODULE_DEPTH:
             why = f"modules are nested more than {MAX_MODULE_DEPTH} levels deep"
             return _missing(UnknownCause.BUDGET, why, Advice("check whether they call themselves"))
-        name, source = ".".join(names), read_literal_argument(call.block, "source")
+        name, source = ".".join(names), self._source_of(names, module, call)
         if source is None:
-            why = f"the source of module.{name} is not a literal string"
-            return _missing(UnknownCause.UNSUPPORTED, why, Advice("write the source as a literal"))
+            why = f"the source of module.{name} is not a literal string, and its value is not known"
+            return _missing(UnknownCause.UNSUPPORTED, why, _LITERAL_SOURCE)
         folder = self._local(module, source) if is_local_source(source) else self._installed_at(name)
         if folder is None:
-            why = f"the module {source}, which module.{name} calls, is not installed"
-            return _missing(UnknownCause.FILE_UNREAD, why, RUN_INIT)
+            return self._load_elsewhere(names, source)
         found = self.module(folder)
         self._folders[names] = folder
         if any(self._folders.get(names[:n]) == folder for n in range(len(names))):
             why = f"module.{'.module.'.join(names[:-1])} calls itself, or a module that does"
             return _missing(UnknownCause.UNRESOLVED, why, Advice("remove the call that closes the cycle"))
+        if not found.data and is_local_source(source) and (submodule := self._submodule_of(folder)):
+            why = f"module.{name} calls {source}, and {submodule} is a git submodule that is not checked out"
+            return _missing(UnknownCause.FILE_UNREAD, why, _checkout(submodule))
         if not found.data:
             why = f"module.{name} calls {source}, and {folder} has no Terraform files"
             return _missing(
                 UnknownCause.FILE_UNREAD, why, _CORRECT_SOURCE if is_local_source(source) else RUN_INIT
             )
         return found
+
+    def _source_of(self, names: CallNames, module: Module, call: Declaration) -> str | None:
+        """The source of a call; None where it is not known. An expression is evaluated once."""
+        attribute = call.block.body.attributes.get("source")
+        literal = read_literal_argument(call.block, "source")
+        if literal is not None or attribute is None or self.evaluate_source is None:
+            return literal
+        if names not in self._sources:
+            self._sources[names] = None  # while it is evaluated, so that it does not lead to itself
+            self._sources[names] = self.evaluate_source(names, module, attribute)
+        return self._sources[names]
+
+    def _load_elsewhere(self, names: CallNames, source: str) -> Module | MissingModule:
+        """What is known of a module that was not fetched: it may be well known, or a folder of this repository."""
+        name = ".".join(names)
+        why = f"the module {source}, which module.{name} calls, is not installed"
+        unknown = Unknown(UnknownCause.FILE_UNREAD, why, RUN_INIT)
+        remote = parse_module_source(source) if self._surroundings else None
+        if remote is None or self._surroundings is None:
+            return MissingModule(unknown)
+        in_tree = find_module_in_tree(remote, self.folder, self._surroundings, self.files)
+        if in_tree and in_tree.is_certain:
+            pinned = f", and the call pins {remote.ref}" if remote.ref else ""
+            caveat = f"module.{name} is read from {in_tree.folder} in this repository{pinned}"
+            self.elsewhere[names] = ModuleElsewhere(source, unknown, caveat, is_stand_in=False)
+            self._folders[names] = in_tree.folder
+            return self.module(in_tree.folder)
+        text = self._surroundings.stand_in(remote)
+        if text is not None:
+            caveat = f"{source} is not installed: this is what every version of it makes of what it is given"
+            self.elsewhere[names] = ModuleElsewhere(source, unknown, caveat, is_stand_in=True)
+            if source not in self._stand_ins:
+                self._stand_ins[source] = parse_module({f"{source}/main.tf": text.encode()})
+            return self._stand_ins[source]
+        if in_tree:
+            why += f"; {in_tree.folder} in this tree may be that module"
+        return _missing(UnknownCause.FILE_UNREAD, why, RUN_INIT)
+
+    def _submodule_of(self, folder: Path) -> Path | None:
+        surroundings = self._surroundings or ModuleSurroundings()
+        return find_missing_submodule(folder, self.folder, surroundings, self.files)
 
     def _local(self, module: Module, source: str) -> Path:
         return Path(os.path.normpath(module.folder / source))
@@ -152,6 +230,10 @@ class ModuleLoader:
 
 def _missing(cause: UnknownCause, why: str, advice: Advice) -> MissingModule:
     return MissingModule(Unknown(cause, why, advice))
+
+
+def _checkout(submodule: Path) -> Advice:
+    return Advice("check it out: git submodule update --init {submodule}", {"submodule": submodule})
 
 
 def is_local_source(source: str) -> bool:

@@ -11,19 +11,20 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from s3kms.iac.budget import WorkBudget
+from s3kms.iac.budget import BudgetExhausted, WorkBudget
 from s3kms.iac.files import Files
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.interface import Schema
 from s3kms.iac.hcl.module import Module, ResourceDeclaration
-from s3kms.iac.hcl.module_loader import ModuleLoader
+from s3kms.iac.hcl.module_loader import CallNames, ModuleLoader
+from s3kms.iac.hcl.module_surroundings import ModuleSurroundings
 from s3kms.iac.hcl.scope import ModuleInstance, ResourceInstance
+from s3kms.iac.hcl.syntax_tree import Attribute
+from s3kms.iac.values import Rejected
 from s3kms.iac.worlds import ImpossibleWorld, NeedsChoice, NoChoices, World, explore_worlds
 from s3kms.model.code_inputs import CodeInputs
 
 T = TypeVar("T")
-CallNames = tuple[str, ...]
-"""The names of the calls that lead from the root to a module."""
 
 
 class RootModule:
@@ -37,16 +38,30 @@ class RootModule:
         schema: Schema,
         *,
         budget: WorkBudget | None = None,
+        surroundings: ModuleSurroundings | None = None,
         checks_conditions: bool = True,
     ) -> None:
-        self.loader = ModuleLoader(folder, files, inputs, budget)
+        self.loader = ModuleLoader(folder, files, inputs, budget, surroundings)
         self.loader.checks_conditions = checks_conditions
         self._schema = schema
         self.undecided = Evaluation(self.loader, schema)
         """Chooses nothing: what depends on an unknown condition is unknown."""
         self.certain = Evaluation(self.loader, schema, NoChoices(), self.undecided)
         """Knows what is the same in all worlds, and raises NeedsChoice for anything else."""
+        self.loader.evaluate_source = self._evaluate_source
         self.modules = tuple(self.loader.walk())
+
+    def _evaluate_source(self, names: CallNames, module: Module, source: Attribute) -> str | None:
+        """The source of a call, as OpenTofu evaluates it; None where it is not known."""
+        call = module.calls[names[-1]]
+        try:
+            for caller in self.module_instances(self.undecided, names[:-1]):
+                scope = caller.scope(module.path_of(source, call.path))
+                found = self.undecided.value(source.expression, scope)
+                return found if isinstance(found, str) else None
+        except (Rejected, BudgetExhausted, RecursionError):
+            return None
+        return None
 
     def worlds(self, ask: Callable[[Evaluation], T]) -> Iterator[tuple[Mapping[str, str], T]]:
         """Every answer that `ask` may have, each with what was chosen on the way to it, as words by expression.

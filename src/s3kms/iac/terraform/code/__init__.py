@@ -8,12 +8,15 @@ from s3kms.iac.budget import BudgetExhausted, WorkBudget, within_bounds
 from s3kms.iac.files import UnreadFile
 from s3kms.iac.hcl.advice import CORRECT_CODE, MAKE_READABLE
 from s3kms.iac.hcl.module import Declaration, FileDiagnostic, Module, list_module_files
-from s3kms.iac.hcl.module_loader import MissingModule
-from s3kms.iac.hcl.root_module import CallNames, RootModule
+from s3kms.iac.hcl.module_loader import CallNames, MissingModule
+from s3kms.iac.hcl.module_surroundings import ModuleSurroundings
+from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scope import ModuleInstance
 from s3kms.iac.interface import Folder, ReadContext, Reader, Unit, UnitNote
 from s3kms.iac.terraform.code.aws_schema import AWS_SCHEMA
 from s3kms.iac.terraform.code.buckets import CodeBuckets
+from s3kms.iac.terraform.code.elsewhere import describe_modules_without_buckets
+from s3kms.iac.terraform.known_modules import find_known_module
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.bucket import Bucket
 from s3kms.model.place import Place
@@ -40,10 +43,11 @@ def read_with_notes(unit: Unit, context: ReadContext) -> Iterator[Bucket | UnitN
     if not isinstance(unit, Folder) or not _may_have_buckets(unit, context):
         return
     budget = WorkBudget(context.limits)
-    root = RootModule(unit.path, context.files, context.inputs, AWS_SCHEMA, budget=budget)
+    root = _root_module(unit.path, context, budget=budget)
     buckets = CodeBuckets(root)
     yield from buckets.buckets(unit.only)
     yield from (UnitNote(sentence, explains_absence=True) for sentence in buckets.notes())
+    yield from map(UnitNote, describe_modules_without_buckets(root, unit.only))
     yield from _unread_files(root.loader.assigned_values.diagnostics)
     for names, module in root.modules:
         wanted = partial(_is_wanted, root, unit.only, names)
@@ -56,8 +60,22 @@ def read_unconditionally(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
     with values that no code has, to see where they arrive.
     """
     if isinstance(unit, Folder):
-        root = RootModule(unit.path, context.files, context.inputs, AWS_SCHEMA, checks_conditions=False)
+        root = _root_module(unit.path, context, checks_conditions=False)
         yield from CodeBuckets(root).buckets()
+
+
+def _root_module(
+    folder: Path, context: ReadContext, *, budget: WorkBudget | None = None, checks_conditions: bool = True
+) -> RootModule:
+    return RootModule(
+        folder,
+        context.files,
+        context.inputs,
+        AWS_SCHEMA,
+        budget=budget,
+        surroundings=ModuleSurroundings(context.named, find_known_module),
+        checks_conditions=checks_conditions,
+    )
 
 
 def _may_have_buckets(unit: Folder, context: ReadContext) -> bool:

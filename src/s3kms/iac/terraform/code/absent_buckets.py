@@ -7,7 +7,8 @@ from pathlib import Path
 from s3kms.iac.budget import BudgetExhausted, within_bounds
 from s3kms.iac.hcl.blocks import find_nested_blocks
 from s3kms.iac.hcl.module import Declaration, ResourceDeclaration
-from s3kms.iac.hcl.root_module import CallNames, RootModule
+from s3kms.iac.hcl.module_loader import CallNames
+from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scope import ModuleInstance
 from s3kms.iac.hcl.syntax_tree import Attribute
 from s3kms.iac.hcl.value_sources import find_root_variables
@@ -31,7 +32,9 @@ def describe_absent_buckets(
     """One sentence about all buckets of a root module that have no instance, if there are some, with the variables
     that decide it.
     """
-    found = [_describe(root, names, resource) for names, resource in absent]
+    described = [(names, _describe(root, names, resource)) for names, resource in absent]
+    # What a call itself turns off is a choice that nobody overlooks.
+    found = [one for names, one in described if one.variables or not names]
     if not found:
         return
     listed = ", ".join(f"{one.address} ({_reason(one)})" for one in found[:_MAX_LISTED])

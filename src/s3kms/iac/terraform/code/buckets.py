@@ -10,7 +10,8 @@ from s3kms.iac.conditions import describe_conditions
 from s3kms.iac.hcl.advice import CHECK_PLAN, CORRECT_CODE
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import ResourceDeclaration
-from s3kms.iac.hcl.root_module import CallNames, RootModule
+from s3kms.iac.hcl.module_loader import CallNames
+from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scope import ResourceInstance
 from s3kms.iac.terraform.code.absent_buckets import describe_absent_buckets
 from s3kms.iac.terraform.code.block_suppressions import BlockSuppressions
@@ -22,6 +23,7 @@ from s3kms.iac.terraform.code.configuration_matching import (
     MatchedConfigurations,
     evaluate_bucket_name,
 )
+from s3kms.iac.terraform.code.elsewhere import find_call_elsewhere
 from s3kms.iac.terraform.code.key_references import CodeKeys
 from s3kms.iac.terraform.code.log_deliveries import DeclaredLogDeliveries
 from s3kms.iac.terraform.code.obstacles import Obstacles
@@ -250,8 +252,9 @@ class CodeBuckets:
 
     def _describe(self, instance: ResourceInstance, results: dict[str, BucketInWorld]) -> Bucket:
         """The bucket with all its outcomes; the first one's facts are the bucket's."""
+        call = find_call_elsewhere(self._root, instance)
         outcomes = tuple(
-            BucketOutcome(when, result.encryption, result.key, result.places)
+            BucketOutcome(when, result.encryption, result.key, call.places or result.places)
             for when, result in results.items()
         )
         first = next(iter(results.values()))
@@ -263,6 +266,7 @@ class CodeBuckets:
         caveats = dict.fromkeys(result.caveat for result in results.values() if result.caveat)
         if instance.resource.type == ENCRYPTION_CONFIGURATION:
             caveats[MADE_ELSEWHERE] = None
+        caveats |= dict.fromkeys(call.caveats)
         configurations = self._certain_configurations(evaluation, instance)
         caveats |= dict.fromkeys(self._obstacles.caveats(evaluation, instance, configurations))
         return Bucket(
@@ -270,7 +274,7 @@ class CodeBuckets:
             region=region if region and is_region(region) else None,
             kind=_KINDS.get(instance.resource.type, BucketKind.GENERAL_PURPOSE),
             resource=instance.address,
-            places=first.places,
+            places=call.places or first.places,
             encryption=first.encryption,
             tags=evaluate_tags(evaluation, instance),
             key=first.key,

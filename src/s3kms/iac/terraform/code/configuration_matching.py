@@ -8,8 +8,8 @@ from typing import Self
 
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import Declaration, ResourceDeclaration
-from s3kms.iac.hcl.module_loader import MissingModule
-from s3kms.iac.hcl.root_module import CallNames, RootModule
+from s3kms.iac.hcl.module_loader import CallNames, MissingModule
+from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scalars import list_elements
 from s3kms.iac.hcl.scope import InstanceKey, Instances, ModuleInstance, ModulePath, ResourceInstance
 from s3kms.iac.hcl.values import Value

@@ -20,7 +20,8 @@ def evaluate_region(evaluator: Evaluator, instance: ResourceInstance) -> str | N
     own = instance.block.body.attributes.get("region")
     if own is not None:
         found = _value(evaluator, own.expression, instance.scope(own))
-        return found if isinstance(found, str) else None
+        if found is not None:
+            return found if isinstance(found, str) else None
     provider = find_provider_configuration(instance)
     if provider is None:
         return None

@@ -79,6 +79,12 @@ def decline_table_bucket(address: str) -> Declined:
     return Declined(address, why, advice, _TABLE_BUCKET_SNIPPET)
 
 
+def decline_not_installed(address: str) -> Declined:
+    """A bucket of a module that was not fetched: what it does besides, delivering logs say, is not known."""
+    why = "its module is not installed, so that nothing tells what else it does with the bucket"
+    return Declined(address, why, Advice("run terraform init, then {fix}", {"fix": Command("fix")}))
+
+
 def then_check(action: str) -> Advice:
     """Something to do by hand, and how to see that it was right."""
     return Advice(f"{action}, then run {{check}}", {"check": Command("check")})

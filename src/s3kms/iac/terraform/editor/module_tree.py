@@ -8,8 +8,7 @@ from pathlib import Path
 
 from s3kms.iac.editing.writable_roots import generator_of
 from s3kms.iac.hcl.module import Declaration, Module, ResourceDeclaration, read_literal_argument
-from s3kms.iac.hcl.module_loader import ModuleLoader
-from s3kms.iac.hcl.root_module import CallNames
+from s3kms.iac.hcl.module_loader import CallNames, ModuleLoader
 from s3kms.iac.hcl.syntax_tree import Attribute
 from s3kms.iac.interface import ReadContext
 from s3kms.iac.terraform.resource_types import INLINE_BLOCK

@@ -20,7 +20,12 @@ from s3kms.iac.interface import (
 )
 from s3kms.iac.terraform.editor.candidates import CandidateEdit, CandidateEdits
 from s3kms.iac.terraform.editor.cloud_control import is_of_cloud_control, propose_argument
-from s3kms.iac.terraform.editor.decline_reasons import decline_bucket, decline_table_bucket, then_check
+from s3kms.iac.terraform.editor.decline_reasons import (
+    decline_bucket,
+    decline_not_installed,
+    decline_table_bucket,
+    then_check,
+)
 from s3kms.iac.terraform.editor.line_format import align_splices, coalesce_splices, reach
 from s3kms.iac.terraform.editor.module_tree import read_module_tree
 from s3kms.iac.terraform.editor.root_module_edit import (
@@ -60,6 +65,9 @@ def propose_edits(
         else:
             to_edit.add(bucket.resource)
     tree = read_module_tree(unit.path, context)
+    not_there = sorted(address for address in to_edit if tree.node_of(address) is None)
+    yield from map(decline_not_installed, not_there)
+    to_edit.difference_update(not_there)
     failed = find_failed_conditions(unit, context, {})
     edit = RootModuleEdit(unit, context, reader, tree, before, frozenset(to_edit), target, failed)
     left = sorted(address for address in to_edit if not edit.is_right(before[address]))
