@@ -19,6 +19,30 @@ here is UNKNOWN, never a pass or a fail.
 """
 
 
+_FOR_ACCESS_POINTS = ("aws:fsx", "aws:backup")
+"""Algorithms of the API that no bucket's default can have (fact A29)."""
+
+
+def describe_refused_algorithm(algorithm: str) -> str:
+    """Why a default cannot have an algorithm that code gives it, as the end of a sentence: it names those that it can
+    have, and the one that was meant, where that is plain.
+    """
+    accepted = f"{SSE_S3}, {SSE_KMS} or {DSSE_KMS}"
+    if algorithm in _FOR_ACCESS_POINTS:
+        return f"{algorithm!r}, which is for access points; a bucket's default is {accepted}"
+    meant = _meant_algorithm(algorithm)
+    return f"{algorithm!r}, which S3 refuses: it accepts {accepted}{f'; {meant} is meant' if meant else ''}"
+
+
+def _meant_algorithm(algorithm: str) -> str | None:
+    letters = "".join(filter(str.isalnum, algorithm.casefold()))
+    if "dsse" in letters:
+        return DSSE_KMS
+    if "kms" in letters:
+        return SSE_KMS
+    return SSE_S3 if "aes" in letters or letters in {"sses3", "256"} else None
+
+
 class KeyKind(StrEnum):
     """Who manages the key behind an SSE-KMS default."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from s3kms.desired.configuration import Configuration, DesiredState
 from s3kms.model.advice import NO_ADVICE, Advice, Command, Option, as_advice
 from s3kms.model.bucket import Bucket
-from s3kms.model.encryption import ALGORITHM_NAMES, Encryption
+from s3kms.model.encryption import ALGORITHM_NAMES, Encryption, describe_refused_algorithm
 from s3kms.model.facts import Fact
 from s3kms.model.findings import Acceptance, RuleText, Severity, Verdict
 from s3kms.model.operations import Operation
@@ -95,7 +95,7 @@ class Rule:
 
     def result_for(self, bucket: Bucket, wanted: Configuration) -> RuleResult:
         """Ask. Whatever is not known, the encryption or what the question then needs, is the verdict UNKNOWN."""
-        encryption = bucket.encryption if self.any_algorithm else _understood(bucket.encryption)
+        encryption = bucket.encryption if self.any_algorithm else _understood(bucket)
         answer = encryption if isinstance(encryption, Unknown) else self.evaluate(bucket, encryption, wanted)
         if isinstance(answer, Unknown):
             return RuleResult(Verdict.UNKNOWN, answer.why, answer.advice, unknown=answer)
@@ -194,10 +194,18 @@ def not_kms(encryption: Encryption) -> str:
     return f"{describe_default_encryption(encryption)}, so there is no KMS key to look at"
 
 
-def _understood(encryption: Encryption | Unknown) -> Encryption | Unknown:
-    """The encryption, if its algorithm is one we know; an algorithm of tomorrow is Unknown (fact A2)."""
-    if isinstance(encryption, Unknown) or encryption.algorithm in {None, *ALGORITHM_NAMES}:
+def _understood(bucket: Bucket) -> Encryption | Unknown:
+    """The encryption, if its algorithm is one we know. One that S3 tells is an algorithm of tomorrow (fact A2); one
+    that only code has is a mistake in the code.
+    """
+    encryption = bucket.encryption
+    if isinstance(encryption, Unknown) or encryption.algorithm is None:
         return encryption
+    if encryption.algorithm in ALGORITHM_NAMES:
+        return encryption
+    if bucket.evidence is None and bucket.resource is not None:
+        why = f"the default algorithm is {describe_refused_algorithm(encryption.algorithm)}"
+        return Unknown(UnknownCause.UNRESOLVED, why, Advice("correct the algorithm in the code"))
     return Unknown(
         UnknownCause.NOT_READ,
         f"the default algorithm is {encryption.algorithm!r}, which this version cannot judge",

@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from s3kms.iac.interface import BucketToEdit, DesiredKey, EditTarget
 from s3kms.model.advice import NO_ADVICE, Advice, Option
 from s3kms.model.bucket import Bucket, BucketKind
-from s3kms.model.encryption import DSSE_KMS, KMS_ALGORITHMS, SSE_KMS, SSE_S3, Encryption
+from s3kms.model.encryption import (
+    DSSE_KMS,
+    KMS_ALGORITHMS,
+    SSE_KMS,
+    SSE_S3,
+    Encryption,
+    describe_refused_algorithm,
+)
 from s3kms.model.skipped import Skipped
 from s3kms.model.unknown import Unknown
 
-_UNDERSTOOD = {None, SSE_S3, *KMS_ALGORITHMS}
+_UNDERSTOOD = {SSE_S3, *KMS_ALGORITHMS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,9 @@ def assess_bucket(bucket: Bucket, target: FixTarget) -> NeedsEdit | Skipped:
     found = [outcome.encryption for outcome in bucket.outcomes] or [bucket.encryption]
     known = [one for one in found if not isinstance(one, Unknown)]
     for one in known:
-        if one.algorithm not in _UNDERSTOOD:
-            return _unknown(f"its default is {one.algorithm!r}, which this version does not know")
+        if one.algorithm is not None and one.algorithm not in _UNDERSTOOD:
+            why = f"its default algorithm is {describe_refused_algorithm(one.algorithm)}"
+            return _unknown(why, Advice("correct the algorithm in the code"))
     if target.bucket_key_only and any(one.algorithm != SSE_KMS for one in known):
         return Skipped(f"has {known[0].name}; a bucket key works with SSE-KMS only")  # fact A15
     if target.rekey and any(one.is_kms and not _names(one, target.key) for one in known):
