@@ -166,6 +166,8 @@ class DeclaredKey:
     spec: str | Unknown = "SYMMETRIC_DEFAULT"
     usage: str | Unknown = "ENCRYPT_DECRYPT"
     rotation: Rotation | Unknown = field(default=NOT_READ)
+    region: str | None = None
+    """Where it will be, as far as the code tells."""
 
 
 KeyFact = KmsKey | DeclaredKey | UnusedAwsManagedKey | OtherServiceKey | MissingKey | Unknown
@@ -246,8 +248,10 @@ def problem_of(key: KmsKey, region: str | None) -> tuple[str, str] | None:
     return None
 
 
-def problem_of_declared(key: DeclaredKey) -> tuple[str, str] | Unknown | None:
+def problem_of_declared(key: DeclaredKey, region: str | None) -> tuple[str, str] | Unknown | None:
     """What keeps S3 from using a key that code declares and that is yet to be made, and what fixes it."""
+    if None not in {key.region, region} and key.region != region:
+        return f"the key {key.address} is in {key.region}, the bucket in {region}", OTHER_KEY
     for said in (key.enabled, key.spec, key.usage):
         if isinstance(said, Unknown):
             return said

@@ -75,7 +75,7 @@ def _problem_of(bucket: Bucket, encryption: Encryption) -> tuple[str, str] | Unk
         case OtherServiceKey(alias=alias):
             return problem_of_other_service(alias)
         case DeclaredKey():
-            return problem_of_declared(bucket.key)
+            return problem_of_declared(bucket.key, bucket.region)
         case KmsKey():
             return problem_of(bucket.key, bucket.region)
         case None:

@@ -6,7 +6,7 @@ from s3kms.iac.terraform.instances import InstanceValues
 from s3kms.iac.terraform.resource_types import KEYS_WITH_ROTATION, KMS_ALIAS, KMS_KEY_TYPES
 from s3kms.model.advice import Advice, Command
 from s3kms.model.encryption import Encryption
-from s3kms.model.keys import DeclaredKey, KeyFact, Rotation, fact_of_text
+from s3kms.model.keys import DeclaredKey, KeyFact, KeyReference, Rotation, fact_of_text
 from s3kms.model.unknown import Unknown, UnknownCause
 
 DECLARABLE_KEY_TYPES = KMS_KEY_TYPES | {KMS_ALIAS}
@@ -44,10 +44,18 @@ def to_declared_key(instance: InstanceValues) -> DeclaredKey:
         f"the code declares the key as {instance.address}, and KMS was not asked for its state"
     )
     enabled = instance.values.get("enable_key_rotation")
+    rotation: Rotation | Unknown = _not_asked(f"{instance.address} does not say whether the key is rotated")
     if instance.type in KEYS_WITH_ROTATION and isinstance(enabled, bool):
-        return DeclaredKey(instance.address, state, rotation=Rotation(enabled))
-    why = f"{instance.address} does not say whether the key is rotated"
-    return DeclaredKey(instance.address, state, rotation=_not_asked(why))
+        rotation = Rotation(enabled)
+    return DeclaredKey(instance.address, state, rotation=rotation, region=_region_of(instance))
+
+
+def _region_of(instance: InstanceValues) -> str | None:
+    """The region of a key or an alias: its argument, which provider 6 always fills in, or that of its ARN."""
+    region, arn = instance.values.get("region"), instance.values.get("arn")
+    if isinstance(region, str) and region:
+        return region
+    return KeyReference.parse(arn).region if isinstance(arn, str) else None
 
 
 def _not_asked(why: str) -> Unknown:

@@ -8,7 +8,8 @@ from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import FileDiagnostic
 from s3kms.iac.hcl.scope import ModuleInstance, ResourceInstance
 from s3kms.iac.terraform.code.block_values import BlockValues, evaluate_block, place_of
-from s3kms.iac.terraform.code.configuration_matching import MatchedConfigurations, evaluate_bucket_name
+from s3kms.iac.terraform.code.configuration_matching import MatchedConfigurations
+from s3kms.iac.terraform.code.instance_identity import evaluate_bucket_name
 from s3kms.iac.terraform.code.key_references import CodeKeys
 from s3kms.iac.terraform.effective_default import BucketConfigurations, choose_default
 from s3kms.iac.terraform.encryption import (

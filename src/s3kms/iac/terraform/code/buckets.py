@@ -17,13 +17,9 @@ from s3kms.iac.terraform.code.absent_buckets import describe_absent_buckets
 from s3kms.iac.terraform.code.block_suppressions import BlockSuppressions
 from s3kms.iac.terraform.code.block_values import BlockValues, place_of
 from s3kms.iac.terraform.code.bucket_evaluation import BucketInWorld, BucketInWorldEvaluator
-from s3kms.iac.terraform.code.configuration_matching import (
-    ConfigurationMatcher,
-    InstanceIdentity,
-    MatchedConfigurations,
-    evaluate_bucket_name,
-)
+from s3kms.iac.terraform.code.configuration_matching import ConfigurationMatcher, MatchedConfigurations
 from s3kms.iac.terraform.code.elsewhere import find_call_elsewhere
+from s3kms.iac.terraform.code.instance_identity import InstanceIdentity, evaluate_bucket_name
 from s3kms.iac.terraform.code.key_references import CodeKeys
 from s3kms.iac.terraform.code.log_deliveries import DeclaredLogDeliveries
 from s3kms.iac.terraform.code.obstacles import Obstacles

@@ -1,48 +1,33 @@
 """Which encryption configuration of a root module is for which bucket: by reference, else by name."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Self
 
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import Declaration, ResourceDeclaration
 from s3kms.iac.hcl.module_loader import CallNames, MissingModule
 from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scalars import list_elements
-from s3kms.iac.hcl.scope import InstanceKey, Instances, ModuleInstance, ModulePath, ResourceInstance
+from s3kms.iac.hcl.scope import Instances, ModuleInstance, ResourceInstance
 from s3kms.iac.hcl.values import Value
-from s3kms.iac.terraform.resource_types import BUCKET_TYPES, ENCRYPTION_CONFIGURATION, NAME_ARGUMENTS
-from s3kms.iac.values import Reference, Rejected, UnknownValue
+from s3kms.iac.terraform.code.instance_identity import (
+    KEY_AT_END,
+    InstanceIdentity,
+    evaluate_bucket_argument,
+    evaluate_bucket_name,
+    name_argument,
+    referenced_bucket,
+)
+from s3kms.iac.terraform.code.shared_names import SharedNames
+from s3kms.iac.terraform.resource_types import BUCKET_TYPES, ENCRYPTION_CONFIGURATION
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.unknown import Unknown
 
-_KEY_AT_END = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]$')
-_DATA_SOURCE = re.compile(r"(?:^|(?<!^module)(?<!\.module)\.)data\.\w+\.[^.\]]+$")
-"""The end of the address of a data source, in whichever module; a module may be called `data`, too."""
-_IDENTIFYING_ATTRIBUTES = frozenset({"id", "bucket", "bucket_name"})
 _MAX_PARTS_OF_ARGUMENT = 1000
 
 _Target = tuple[str, str]
 """What a bucket is looked up by: `("address", "aws_s3_bucket.b")`, `("name", "logs")` or `("symbol", "var.name")`."""
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceIdentity:
-    """An instance of a resource, in whichever world it is there."""
-
-    module_path: ModulePath
-    resource: ResourceDeclaration
-    key: InstanceKey
-
-    @classmethod
-    def of(cls, instance: ResourceInstance) -> Self:
-        """The identity of an instance of one world."""
-        return cls(instance.module_instance.module_path, instance.resource, instance.repetition.key)
-
-    def find(self, evaluation: Evaluation) -> ResourceInstance | None:
-        """The instance in an evaluation; None where it is not there."""
-        return evaluation.find_resource_instance(self.module_path, self.resource, self.key)
 
 
 @dataclass(slots=True)
@@ -64,6 +49,7 @@ class ConfigurationMatcher:
         self._by_target: dict[_Target, dict[InstanceIdentity, None]] = {}
         self._without_target: dict[InstanceIdentity, None] = {}
         self._matched = set[InstanceIdentity]()
+        self._shared_names = SharedNames(root)
         self._name_symbols = frozenset(self._symbols_of_names())
         for names, resource in root.resources(frozenset({ENCRYPTION_CONFIGURATION})):
             for _, found in root.worlds(partial(self._evaluate_all, names, resource)):
@@ -88,7 +74,7 @@ class ConfigurationMatcher:
             configuration = identity.find(evaluation)
             if configuration is None:
                 continue
-            value = _evaluate_bucket_argument(evaluation, configuration)
+            value = evaluate_bucket_argument(evaluation, configuration)
             is_certain = self._is_for(value, configuration, name, bucket)
             if is_certain is not None:
                 (matched.certain if is_certain else matched.possible).append(configuration)
@@ -106,7 +92,8 @@ class ConfigurationMatcher:
         where they have nothing to do with each other.
         """
         if isinstance(value, str):
-            return True if value == name else None
+            referenced = self._shared_names.referenced_address(configuration, value)
+            return True if value == name and referenced in {None, bucket.address} else None
         is_near = _are_on_one_path(configuration.module_instance, bucket.module_instance)
         if not isinstance(value, UnknownValue):
             return False if is_near else None  # it is rejected, so that nothing says what it is for
@@ -119,7 +106,7 @@ class ConfigurationMatcher:
             return _are_as_many(configuration, bucket)
         if value.symbol in self._name_symbols or not is_near:
             return None
-        is_computed = bucket.block.body.attributes.get(_name_argument(bucket)) is None
+        is_computed = bucket.block.body.attributes.get(name_argument(bucket)) is None
         return None if is_computed and value.symbol.startswith("var.") else False
 
     def _symbols_of_names(self) -> Iterator[str]:
@@ -136,7 +123,7 @@ class ConfigurationMatcher:
     ) -> list[tuple[InstanceIdentity, Value]]:
         """The instances of a configuration, each with the value of its `bucket`."""
         instances = self._root.instances(evaluation, names, resource)
-        return [(InstanceIdentity.of(one), _evaluate_bucket_argument(evaluation, one)) for one in instances]
+        return [(InstanceIdentity.of(one), evaluate_bucket_argument(evaluation, one)) for one in instances]
 
     def _note(self, identity: InstanceIdentity, value: Value) -> None:
         targets = list(self._targets_of(value))
@@ -151,7 +138,7 @@ class ConfigurationMatcher:
             yield "name", value
         elif reference := referenced_bucket(value):
             yield "address", reference.address
-            yield "address", _KEY_AT_END.sub("", reference.address)
+            yield "address", KEY_AT_END.sub("", reference.address)
         elif isinstance(value, UnknownValue) and value.symbol in self._name_symbols:
             yield "symbol", value.symbol
 
@@ -185,43 +172,11 @@ def _parts_of_arguments(evaluation: Evaluation, caller: ModuleInstance, call: De
             yield value
 
 
-def _evaluate_bucket_argument(evaluation: Evaluation, configuration: ResourceInstance) -> Value:
-    """What the `bucket` of a configuration comes to; None where it is rejected."""
-    try:
-        return evaluation.attribute(configuration, "bucket")
-    except Rejected:
-        return None
-
-
-def evaluate_bucket_name(evaluation: Evaluation, bucket: ResourceInstance) -> Value:
-    """The name of a bucket: a text, an UnknownValue, or None where it is rejected."""
-    try:
-        return evaluation.attribute(bucket, _name_argument(bucket))
-    except Rejected:
-        return None
-
-
-def _name_argument(bucket: ResourceInstance) -> str:
-    return NAME_ARGUMENTS.get(bucket.resource.type, "bucket")
-
-
 def _as_identity(value: Value) -> Value:
     """A reference to a whole instance as one to its id; any other value as it is."""
     if isinstance(value, UnknownValue) and value.reference is not None and not value.reference.attribute:
         return replace(value, reference=replace(value.reference, attribute="id", is_never_empty=True))
     return value
-
-
-def referenced_bucket(value: Value) -> Reference | None:
-    """The reference, where a value is exactly the identity of one bucket that the code declares."""
-    reference = value.reference if isinstance(value, UnknownValue) else None
-    is_bucket = (
-        reference
-        and reference.type in BUCKET_TYPES
-        and reference.attribute in _IDENTIFYING_ATTRIBUTES
-        and not _DATA_SOURCE.search(_KEY_AT_END.sub("", reference.address))
-    )
-    return reference if is_bucket else None
 
 
 def _are_on_one_path(one: ModuleInstance, other: ModuleInstance) -> bool:

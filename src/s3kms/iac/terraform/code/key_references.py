@@ -5,6 +5,7 @@ from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scope import ResourceInstance
 from s3kms.iac.hcl.symbols import is_known
 from s3kms.iac.hcl.values import Value
+from s3kms.iac.terraform.code.provider_settings import evaluate_region
 from s3kms.iac.terraform.declared_keys import DECLARABLE_KEY_TYPES, DeclaredKeys, to_declared_key
 from s3kms.iac.terraform.encryption import UnresolvedKey
 from s3kms.iac.terraform.instances import InstanceValues
@@ -76,6 +77,8 @@ def _values_of_key(evaluation: Evaluation, instance: ResourceInstance) -> Instan
     }
     if instance.resource.type in KMS_KEY_TYPES and _ROTATION not in instance.block.body.attributes:
         values[_ROTATION] = False
+    if region := evaluate_region(evaluation, instance):
+        values["region"] = region
     return InstanceValues(
         instance.address,
         instance.module_instance.module_path,

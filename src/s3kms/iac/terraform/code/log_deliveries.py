@@ -10,7 +10,7 @@ from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scope import ExpressionScope, ResourceInstance
 from s3kms.iac.hcl.syntax_tree import Body
 from s3kms.iac.hcl.values import Value
-from s3kms.iac.terraform.code.configuration_matching import evaluate_bucket_name, referenced_bucket
+from s3kms.iac.terraform.code.instance_identity import evaluate_bucket_name, referenced_bucket
 from s3kms.iac.terraform.resource_types import BUCKET
 from s3kms.iac.values import Rejected
 from s3kms.model.bucket import LogDelivery

@@ -23,7 +23,7 @@ def match_configurations(
     instances: Iterable[InstanceValues], code: PlanConfiguration | None
 ) -> dict[str, BucketConfigurations]:
     """The configurations of each bucket, by its address: matched by the bucket's name where it is known, which it is
-    in every state; else by what the code of the plan refers to.
+    in every state, and where several share it by the reference; else by what the code of the plan refers to.
     """
     buckets = {found.address: found for found in instances if found.type in BUCKET_TYPES}
     matched = {address: BucketConfigurations() for address in buckets}
@@ -34,7 +34,7 @@ def match_configurations(
             continue
         name = found.values.get("bucket")
         if isinstance(name, str) and name:
-            for address in by_name.get(name, ()):
+            for address in _referenced_of(by_name.get(name, set()), found, code):
                 matched[address].certain.append(found)
         elif code is not None:
             referenced = resolve_references(code, found, _BUCKET_REFERENCE, "bucket")
@@ -43,6 +43,14 @@ def match_configurations(
         if code is not None:
             _match_by_reference(group, matched, buckets, code)
     return matched
+
+
+def _referenced_of(addresses: set[str], found: InstanceValues, code: PlanConfiguration | None) -> set[str]:
+    """Of several buckets that share a name, those that the code refers to; all where it does not show that."""
+    if code is None or len(addresses) <= 1:
+        return addresses
+    referenced = resolve_references(code, found, _BUCKET_REFERENCE, "bucket")
+    return addresses if referenced.is_unclear else addresses & referenced.instances.keys() or addresses
 
 
 def _addresses_by_name(buckets: Iterable[InstanceValues]) -> dict[str, set[str]]:
