@@ -11,7 +11,9 @@ from pydantic import BaseModel
 
 from s3kms.cli.main import COMMANDS, group
 from s3kms.desired.schema import ExemptionTable, FileTable, OverrideTable, StateTable
-from s3kms.explanation import explain
+from s3kms.explanation import explain, explain_hazard
+from s3kms.hazards import all_hazards
+from s3kms.hazards.interface import Hazard
 from s3kms.model.exits import Exit
 from s3kms.model.findings import Difference
 from s3kms.reports import FORMATS
@@ -33,6 +35,22 @@ def rules_page() -> str:
 
 def rule_page(rule: Rule) -> str:
     return NOTE + explain(rule)
+
+
+def hazards_page() -> str:
+    rows = "".join(
+        f"| [`{h.id}`](hazards/{h.id}.md) | {h.title} | {h.shape.value} |\n" for h in all_hazards()
+    )
+    return (
+        f"{NOTE}# Hazards\n\nWhat breaks when the default encryption becomes SSE-KMS. `s3kms fix` leaves such a "
+        "bucket alone, and says why; `--accept HAZARD` changes it all the same. A fact that could not be read "
+        "counts as a hazard, too: `--accept unread`.\n\n"
+        f"| hazard | what it is about | what happens |\n| --- | --- | --- |\n{rows}"
+    )
+
+
+def hazard_page(hazard: Hazard) -> str:
+    return NOTE + explain_hazard(hazard)
 
 
 def commands_page() -> str:
@@ -121,6 +139,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/configuration.md": configuration_page,
     "docs/formats.md": formats_page,
     **{f"docs/rules/{rule.id}.md": partial(rule_page, rule) for rule in RULES},
+    "docs/hazards.md": hazards_page,
+    **{f"docs/hazards/{hazard.id}.md": partial(hazard_page, hazard) for hazard in all_hazards()},
 }
 
 

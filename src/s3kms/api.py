@@ -51,6 +51,7 @@ from s3kms.text.repository import find_repository_root
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
     from s3kms.changes.files.planner import FilePlan
+    from s3kms.hazards.interface import Hazard
     from s3kms.model.operations import Operation
     from s3kms.scan.engine import BucketProof
     from s3kms.scan.open import OpenScan
@@ -201,14 +202,17 @@ def find_source_root(code: Iterable[Path] = ()) -> SourceRoot:
 def explain(
     rule: str, *, bucket: str | None = None, region: str = "us-east-1", key: str | None = None
 ) -> str:
-    """A rule in Markdown: overview, risk, remediation in four forms, verification, notes. Raises BadInput.
+    """A rule or a hazard in Markdown: overview, risk, remediation in four forms, verification. Raises BadInput.
 
     >>> import s3kms
     >>> print(s3kms.explain("s3_bucket_kms_encryption").splitlines()[0])
     # Default encryption is SSE-KMS
     """
-    from s3kms.explanation import explain_rule
+    from s3kms.explanation import explain_hazard, explain_rule
+    from s3kms.hazards import IDS, find_hazard
 
+    if rule in IDS:
+        return explain_hazard(find_hazard(rule))
     return explain_rule(rule, bucket=bucket, region=region, key=key)
 
 
@@ -250,3 +254,10 @@ def all_rules() -> "tuple[Rule, ...]":
     from s3kms.rules import RULES
 
     return RULES
+
+
+def hazards() -> "tuple[Hazard, ...]":
+    """Everything that is known to break under SSE-KMS, in the order of proven harm."""
+    from s3kms.hazards import all_hazards
+
+    return all_hazards()

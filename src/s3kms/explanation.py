@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from s3kms.hazards import UNREAD
+from s3kms.hazards.interface import Hazard, HazardExample
 from s3kms.model.api_shape import to_api_shape
 from s3kms.model.bucket import DIRECTORY_SUFFIX
 from s3kms.model.change import Change
@@ -45,6 +47,36 @@ def explain_rule(
     """
     name = _bucket(bucket) if bucket else PLACEHOLDER_BUCKET
     return explain(find_rule(rule_id), bucket=name, region=check_region(region), key=_key(key))
+
+
+def explain_hazard(hazard: Hazard) -> str:
+    """A hazard as a text: what happens, by what it is seen, what to do about it, and AWS's pages."""
+    doc = hazard.doc
+    lines = (
+        f"# {hazard.title}\n",
+        f"Hazard `{hazard.id}`: {hazard.shape.value}.\n",
+        f"## What happens\n\n{doc.happens}\n",
+        f"## How it is seen\n\n{doc.evidence}\n",
+        f"## What to do\n\n{doc.advice[0].upper()}{doc.advice[1:]}.\n",
+        "A fix leaves such a bucket alone, says why, and ends with exit code 11. To change it all the same, accept "
+        f"`{hazard.id}` by name; where a fact could not be read, accept `{UNREAD}`. The journal keeps it.\n",
+        *_hazard_permissions(hazard),
+        f"## Examples\n\n{_bullets(map(_describe_example, hazard.examples))}",
+        f"## Additional resources\n\nIn AWS's documentation:\n\n{_bullets(doc.sources)}",
+    )
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _hazard_permissions(hazard: Hazard) -> Iterator[str]:
+    operations = {operation for fact in hazard.needs for operation in fact.operations}
+    actions = sorted({action for operation in operations for action in operation.actions})
+    if actions:
+        yield f"## Permissions\n\nOf a live bucket that would change: {', '.join(f'`{one}`' for one in actions)}.\n"
+
+
+def _describe_example(example: HazardExample) -> str:
+    what = {True: "left alone", False: "no hazard", None: "cannot be told, and is left alone"}
+    return f"{example.title}: {what[example.is_danger]}"
 
 
 def _changes(rule: Rule, bucket: str, region: str, key: str | None) -> list[tuple[str, Change]]:

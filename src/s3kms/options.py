@@ -13,7 +13,7 @@ from s3kms.scan.targets import parse_scan_target
 if TYPE_CHECKING:
     from s3kms.changes.request import FixRequest
 
-_TUPLES = ("rules", "extra_rules", "regions", "accounts", "exclude_accounts", "variables")
+_TUPLES = ("rules", "extra_rules", "regions", "accounts", "exclude_accounts", "variables", "accept")
 _PATH_TUPLES = ("iac", "variable_files", "parameter_files")
 _PATHS = ("since", "state")
 
@@ -63,6 +63,8 @@ class FixOptions(TypedDict, total=False):
     workspace: str
     parameter_files: Iterable[str | Path]
     honor_skips: bool
+    accept: Iterable[str]
+    """Hazards that keep no bucket from being changed, by id; `unread` for facts that could not be read."""
     max_changes: int
     configuration: str | Path | Configuration | None
     """A file, or what was read of one; None states nothing."""

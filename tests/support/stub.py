@@ -56,6 +56,21 @@ IDENTITY = Answer(
 )
 
 
+ENCRYPTION = "GetBucketEncryption"
+SETTINGS = {
+    "policy": "GetBucketPolicy",
+    "replication": "GetBucketReplication",
+    "tagging": "GetBucketTagging",
+    "website": "GetBucketWebsite",
+}
+NO_SETTINGS = {
+    "GetBucketPolicy": error("NoSuchBucketPolicy", 404),
+    "GetBucketReplication": error("ReplicationConfigurationNotFoundError", 404),
+    "GetBucketWebsite": error("NoSuchWebsiteConfiguration", 404),
+}
+"""What S3 answers of a bucket that has none of it."""
+
+
 class Stub:
     """A loopback server; `on` says what each operation answers."""
 
@@ -63,6 +78,7 @@ class Stub:
         self.on: dict[str, Answer | Script] = {
             "GetCallerIdentity": IDENTITY,
             "ListDirectoryBuckets": listing(),
+            **NO_SETTINGS,
             **on,
         }
         self.calls: list[tuple[str, str]] = []
@@ -130,7 +146,7 @@ class Stub:
                 bucket = url.path.strip("/")
                 query = parse_qs(url.query, keep_blank_values=True)
                 if bucket:
-                    return ("GetBucketTagging" if "tagging" in query else "GetBucketEncryption"), bucket
+                    return next((SETTINGS[name] for name in query if name in SETTINGS), ENCRYPTION), bucket
                 express = "/s3express/" in self.headers.get("Authorization", "")
                 return ("ListDirectoryBuckets" if express else "ListBuckets"), ""
 

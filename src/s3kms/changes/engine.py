@@ -1,6 +1,7 @@
 """The engine of fix: from a request to a plan, and from a plan to a run. What a program calls, without a terminal."""
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,9 +41,10 @@ def plan_fix(
         from s3kms.changes.buckets.keys import KeyExaminer
         from s3kms.changes.buckets.medium import BucketMedium
         from s3kms.changes.buckets.planner import BucketPlanner, facts_needed_to_plan
+        from s3kms.sources.usage import read_usage
 
         connection = connect()
-        planner = BucketPlanner(request, KeyExaminer(connection), today)
+        planner = BucketPlanner(request, KeyExaminer(connection), today, partial(read_usage, connection))
         facts = facts_needed_to_plan(request.configuration)
         return planner.plan(_live_buckets(request, connection, facts), BucketMedium.of(connection))
     if not request.iac:
@@ -58,6 +60,7 @@ def _plan_paired(
     from s3kms.changes.buckets.planner import facts_needed_to_plan
     from s3kms.changes.files.paired import PairedPlanner
     from s3kms.iac.pairing.index import read_declaration_index
+    from s3kms.sources.usage import read_usage
 
     if request.kind is TargetKind.CODE:
         fields: dict[str, Any] = {"iac": Option("iac")}
@@ -69,8 +72,10 @@ def _plan_paired(
     index = read_declaration_index(request.iac, request.code_inputs, directory_buckets=include)
     tags = {Fact.TAGS} if index.has_templates else set[Fact]()
     facts = facts_needed_to_plan(request.configuration) | tags
-    planner = PairedPlanner(request, index, datetime.now(UTC).date(), languages)
-    return planner.plan(_live_buckets(request, connect(), facts))
+    connection = connect()
+    usage = partial(read_usage, connection)
+    planner = PairedPlanner(request, index, datetime.now(UTC).date(), usage, languages)
+    return planner.plan(_live_buckets(request, connection, facts))
 
 
 def _live_buckets(
@@ -117,7 +122,7 @@ def apply_plan(
         changes=plan.changes,
         folder=folder,
         command=command,
-        request=plan.request.journalled(),
+        request=plan.journalled_request(),
         prove=plan.prove,
     )
     return run_changes(run, plan.medium, callbacks)
@@ -129,10 +134,13 @@ def fix_operations(request: FixRequest) -> frozenset[Operation]:
     from s3kms.changes.buckets.planner import facts_needed_to_plan
     from s3kms.changes.buckets.store import BUCKET_OPERATIONS
     from s3kms.sources.account import account_operations
+    from s3kms.sources.usage import USAGE_OPERATIONS
 
     with_directories = request.includes_directory_buckets
     facts = facts_needed_to_plan(request.configuration)
     found = account_operations(facts, directory_buckets=with_directories) | operations_of(request)
+    if request.kind is TargetKind.LIVE and not request.new:
+        found |= USAGE_OPERATIONS
     if request.code is None:
         found |= KEY_OPERATIONS if request.form else KEY_OPERATIONS | BUCKET_OPERATIONS
     return found if with_directories else without_directory_buckets(found)

@@ -1,9 +1,10 @@
 """What a fix comes to, in any medium: what would change, what would not and why, and what is not known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic
+from typing import Any, Generic
 
+from s3kms.changes.hazards import AcceptedHazard
 from s3kms.changes.interface import ChangeT, EntryT, Medium, StateT
 from s3kms.changes.request import FixRequest
 from s3kms.model.advice import Sentence
@@ -35,6 +36,8 @@ class ChangePlan(Generic[ChangeT, EntryT, StateT]):
     """Buckets that were named as targets and are not there."""
     reasons: tuple[Reason, ...] = ()
     """Why the things are changed where they are."""
+    accepted: tuple[AcceptedHazard, ...] = ()
+    """Hazards that do not keep their bucket from being changed, because they were accepted by name."""
     notes: tuple[Sentence, ...] = ()
     has_unread: bool = False
     """Whether some buckets could not even be listed; the notes say which."""
@@ -45,6 +48,11 @@ class ChangePlan(Generic[ChangeT, EntryT, StateT]):
     def is_certain(self) -> bool:
         """Whether no bucket may need a change that is not known, or needs one that cannot be made."""
         return not (self.missing or self.has_unread or any(one.skipped.is_unknown for one in self.skipped))
+
+    def journalled_request(self) -> Mapping[str, Any]:
+        """What the journal keeps of the request, and of the hazards that were accepted in each bucket."""
+        accepted = [{"bucket": one.bucket, "hazard": one.hazard, "why": one.why} for one in self.accepted]
+        return {**self.request.journalled(), **({"accepted_hazards": accepted} if accepted else {})}
 
     def check(self) -> None:
         """Raises Refused where a bucket was named as a target and what is asked cannot be done to it."""

@@ -7,10 +7,13 @@ to allow are derived from the fields: a new option of a fix is one field here an
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from s3kms.desired.configuration import Configuration
+from s3kms.hazards import IDS as HAZARD_IDS
+from s3kms.hazards import UNREAD
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.code_inputs import CodeInputs
 from s3kms.model.errors import BadInput
@@ -67,6 +70,8 @@ class FixRequest:
     workspace: str = request_field("default", applies_to=CODE_ONLY, is_journalled=True)
     parameter_files: tuple[Path, ...] = request_field((), applies_to=CODE_ONLY, is_journalled=True)
     honor_skips: bool = request_field(False, applies_to=CODE_ONLY, is_journalled=True)
+    accept: tuple[str, ...] = request_field((), is_journalled=True)
+    """Hazards that keep no bucket from being changed, by id; `unread` for those whose facts could not be read."""
     config: Path | None = request_field(None, is_journalled=True)
     """The file that `configuration` was read from, where it was named."""
     max_changes: int = request_field(DEFAULT_MAX_CHANGES)
@@ -135,6 +140,7 @@ class FixRequest:
         check_options_apply(self, self.kind, named & self.unfit_options())
         for region in self.regions:
             check_region(region)
+        _check_accepted(self.accept)
         for is_wrong, sentence, names, advice in self._mistakes():
             if is_wrong:
                 fields: dict[str, Any] = {name: Option(name) for name in names}
@@ -173,6 +179,19 @@ class FixRequest:
     def journalled(self) -> Mapping[str, Any]:
         """What the journal of a run keeps of it, as JSON data; of variables the names alone."""
         return journal_fields(self)
+
+
+def _check_accepted(accept: tuple[str, ...]) -> None:
+    """Raises BadInput for a name that is neither a hazard nor `unread`."""
+    known = (*HAZARD_IDS, UNREAD)
+    for name in accept:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            meant = f"did you mean {near[0]}? " if near else ""
+            raise BadInput(
+                Sentence("{accept}: there is no hazard of that name", {"accept": Option("accept", name)}),
+                advice=f"{meant}the names are {', '.join(known)}",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,14 @@ def fix_request_options(function: Command) -> Command:
         help="Refuse to change more buckets than this.",
     )
     @option(
+        CHANGES,
+        "--accept",
+        "accept",
+        multiple=True,
+        metavar="HAZARD",
+        help="Change buckets although this breaks (repeatable); `unread`: although it could not be read.",
+    )
+    @option(
         LIVE,
         "--iac",
         "iac",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from s3kms.remedies.interface import RemedyFiles
 
 Tell = Callable[[str], None]
-_PREDICATES = ("is ", "has ")
+_PREDICATES = ("is ", "has ", "takes ", "may ")
 """How a reason begins whose subject is the bucket."""
 
 

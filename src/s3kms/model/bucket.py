@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from s3kms.model.advice import Advice
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.keys import DeclaredKey, KeyFact, KeyForm, KeyReference, KmsKey, MissingKey
 from s3kms.model.place import Place
 from s3kms.model.suppressions import Suppression
 from s3kms.model.unknown import NOT_READ, Unknown
+from s3kms.model.usage import UNREAD_USAGE, BucketUsage
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +48,6 @@ class BucketOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class LogDelivery:
-    """Logs that a service puts into a bucket, and for which AWS does not support SSE-KMS there."""
-
-    what: str
-    """In a sentence: `access logs of aws_lb.web`."""
-    fact: str
-    """Its number in docs/facts.md, where AWS's page is named: `C2`."""
-
-    def __str__(self) -> str:
-        return f"it takes {self.what}, for which SSE-KMS is not supported"
-
-
-LOG_DELIVERY_ADVICE = Advice(
-    "exempt it with the reason (# s3kms: exempt RULE REASON), or send the logs elsewhere first"
-)
-"""What a person does about a bucket with deliveries."""
-
-
-@dataclass(frozen=True, slots=True)
 class Bucket:
     """One bucket, with the facts that were asked for. The others are NOT_READ."""
 
@@ -86,8 +67,8 @@ class Bucket:
     evidence: Evidence | None = None
     caveat: str | None = None
     """What weakens these facts, in words: how old they are, or that they could not be confirmed."""
-    log_deliveries: tuple[LogDelivery, ...] = ()
-    """What the code around it delivers into it."""
+    usage: BucketUsage = UNREAD_USAGE
+    """What it is used for, as far as that was asked for: what hazards look at."""
     outcomes: tuple[BucketOutcome, ...] = ()
     """Every way it may come out, where there are several: all are judged. The first one's facts stand above."""
     code_places: tuple[Place, ...] = ()

@@ -1,4 +1,4 @@
-"""The facts a rule can ask for. A source reads only what some rule named."""
+"""The facts a rule or a hazard can ask for. A source reads only what some of them named."""
 
 from enum import Enum
 
@@ -13,6 +13,12 @@ class Fact(Enum):
     """The default encryption: one call a bucket."""
     TAGS = "tags"
     """The bucket's tags: one call a bucket."""
+    POLICY = "policy"
+    """The bucket policy: one call a bucket."""
+    WEBSITE = "website"
+    """Whether it has a website endpoint: one call a bucket."""
+    REPLICATION = "replication"
+    """What is replicated from it: one call a bucket."""
     KEY = "key"
     """The KMS key behind the default: one call a key, however many buckets share it."""
     ALIASES = "aliases"
@@ -34,6 +40,9 @@ class Fact(Enum):
 _OPERATIONS = {
     Fact.ENCRYPTION: (op.GET_BUCKET_ENCRYPTION, op.GET_DIRECTORY_BUCKET_ENCRYPTION),
     Fact.TAGS: (op.GET_BUCKET_TAGGING,),
+    Fact.POLICY: (op.GET_BUCKET_POLICY,),
+    Fact.WEBSITE: (op.GET_BUCKET_WEBSITE,),
+    Fact.REPLICATION: (op.GET_BUCKET_REPLICATION,),
     Fact.KEY: (op.DESCRIBE_KEY, op.LIST_ALIASES),
     Fact.ALIASES: (op.DESCRIBE_KEY, op.LIST_ALIASES),
     Fact.ROTATION: (op.DESCRIBE_KEY, op.LIST_ALIASES, op.GET_KEY_ROTATION_STATUS),

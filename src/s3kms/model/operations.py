@@ -75,6 +75,27 @@ PUT_DIRECTORY_BUCKET_ENCRYPTION = Operation(
 GET_BUCKET_TAGGING = Operation(
     "s3", "GetBucketTagging", "s3:GetBucketTagging", BUCKETS, why="tags that an override names"
 )
+GET_BUCKET_POLICY = Operation(
+    "s3",
+    "GetBucketPolicy",
+    "s3:GetBucketPolicy",
+    BUCKETS,
+    why="who reads and writes a bucket that would change",
+)
+GET_BUCKET_WEBSITE = Operation(
+    "s3",
+    "GetBucketWebsite",
+    "s3:GetBucketWebsite",
+    BUCKETS,
+    why="whether a bucket that would change is a website",
+)
+GET_BUCKET_REPLICATION = Operation(
+    "s3",
+    "GetBucketReplication",
+    "s3:GetReplicationConfiguration",
+    BUCKETS,
+    why="what is replicated from a bucket that would change",
+)
 DESCRIBE_KEY = Operation("kms", "DescribeKey", "kms:DescribeKey", KEYS, why="whether the key can be used")
 LIST_ALIASES = Operation(
     "kms", "ListAliases", "kms:ListAliases", ANY, why="the key behind alias/aws/s3, without creating it"

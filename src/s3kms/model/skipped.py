@@ -19,6 +19,8 @@ class Skipped:
     """It is as it was asked for already."""
     is_refusal: bool = False
     """What is asked cannot be done to it; where the bucket itself was named, nothing is done at all."""
+    hazards: tuple[str, ...] = ()
+    """The ids of the hazards that keep it from being changed; `unread` for facts that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)

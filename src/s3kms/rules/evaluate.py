@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from s3kms.desired.configuration import Configuration
-from s3kms.model.bucket import LOG_DELIVERY_ADVICE, Bucket
+from s3kms.model.bucket import Bucket
 from s3kms.model.facts import Fact
 from s3kms.model.findings import Acceptance, Finding, Verdict, make_finding
 from s3kms.model.stream import Unlisted
@@ -50,7 +50,7 @@ def evaluate_bucket(bucket: Bucket, rule: Rule, wanted: Configuration, today: da
         decisive, judgement = bucket, rule.result_for(bucket, wanted)
     judgement = _with_exemptions(judgement, bucket, rule, wanted, today)
     if rule.is_default:
-        judgement = _with_flaws(_with_deliveries(judgement, bucket), bucket)
+        judgement = _with_flaws(judgement, bucket)
     return make_finding(
         decisive,
         rule=rule.id,
@@ -100,15 +100,6 @@ def _with_exemptions(
         message = f"{judgement.message}; the exemption has expired: {expired.describe()}"
         return RuleResult(judgement.verdict, message, judgement.advice)
     return judgement
-
-
-def _with_deliveries(judgement: RuleResult, bucket: Bucket) -> RuleResult:
-    """What SSE-KMS would stop is told with every verdict, and changes none; but a failure has another remedy then."""
-    if not bucket.log_deliveries:
-        return judgement
-    told = "; ".join((judgement.message, *map(str, bucket.log_deliveries)))
-    advice = LOG_DELIVERY_ADVICE if judgement.verdict is Verdict.FAIL else judgement.advice
-    return replace(judgement, message=told, advice=advice)
 
 
 def _with_flaws(judgement: RuleResult, bucket: Bucket) -> RuleResult:

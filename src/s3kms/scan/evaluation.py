@@ -11,8 +11,10 @@ from s3kms.model.bucket import Bucket
 from s3kms.model.describe import count_findings
 from s3kms.model.findings import Finding, Verdict
 from s3kms.model.stream import Note, Unlisted
+from s3kms.model.usage import UNREAD_USAGE
 from s3kms.rules.evaluate import evaluate_bucket, unlisted_finding
 from s3kms.rules.interface import Rule
+from s3kms.scan.hazards import with_hazards
 
 
 @dataclass(slots=True)
@@ -31,7 +33,12 @@ class BucketEvaluator:
         for finding in found:
             if finding.verdict is Verdict.FAIL and bucket.suppressions:
                 self._ignored[self.configuration.passed_over(bucket, finding.rule, self.today)] += 1
-        return found
+        if bucket.usage is UNREAD_USAGE:
+            return found
+        return [
+            with_hazards(finding, bucket) if rule.is_default else finding
+            for finding, rule in zip(found, self.rules, strict=True)
+        ]
 
     def unlisted(self, unlisted: Unlisted) -> Unlisted:
         """What could not be listed, with UNKNOWN under every rule."""

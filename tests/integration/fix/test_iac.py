@@ -15,6 +15,9 @@ READS = {
     "ListDirectoryBuckets",
     "GetBucketEncryption",
     "GetBucketTagging",
+    "GetBucketPolicy",
+    "GetBucketWebsite",
+    "GetBucketReplication",
 }
 
 

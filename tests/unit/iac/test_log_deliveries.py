@@ -12,17 +12,19 @@ from s3kms.iac.interface import Document, Folder
 from s3kms.iac.terraform.code import READER
 from s3kms.model.bucket import Bucket
 from s3kms.model.findings import Verdict
+from s3kms.model.usage import LogSource
 from s3kms.rules import find_rule
-from s3kms.rules.evaluate import evaluate_bucket
+from s3kms.scan.evaluation import BucketEvaluator
 
 OF_B = "bucket = aws_s3_bucket.b.id"
+LB = LogSource.LOAD_BALANCER
 B = 'resource "aws_s3_bucket" "b" {\n  bucket = "the-bucket"\n}\n'
 
 
-def in_code(text: str, **modules: str) -> dict[str | None, set[str]]:
+def in_code(text: str, **modules: str) -> dict[str | None, set[LogSource]]:
     files = {"i/main.tf": text} | {f"i/{name}/main.tf": module for name, module in modules.items()}
     found = READER.read(Folder(Path("i")), context(files))
-    return {one.resource: {delivery.fact for delivery in one.log_deliveries} for one in found}
+    return {one.resource: {delivery.source for delivery in one.usage.deliveries} for one in found}
 
 
 def in_template(text: str, properties: str = "{}") -> Bucket:
@@ -36,28 +38,37 @@ def in_template(text: str, properties: str = "{}") -> Bucket:
     [
         (
             'resource "aws_s3_bucket_logging" "x" {\n  bucket = "o"\n  target_bucket = aws_s3_bucket.b.id\n}\n',
-            {"C1"},
+            {LogSource.S3},
         ),
         (
             'resource "aws_s3_bucket_logging" "x" {\n  bucket = "o"\n  target_bucket = "the-bucket"\n}\n',
-            {"C1"},
+            {LogSource.S3},
         ),
         (
             'resource "aws_s3_bucket_acl" "x" {\n  bucket = aws_s3_bucket.b.id\n  acl = "log-delivery-write"\n}\n',
-            {"C1"},
+            {LogSource.S3},
         ),
-        ('resource "aws_lb" "x" {\n  access_logs {\n    bucket = aws_s3_bucket.b.bucket\n  }\n}\n', {"C2"}),
+        (
+            'resource "aws_lb" "x" {\n  access_logs {\n    bucket = aws_s3_bucket.b.bucket\n  }\n}\n',
+            {LB},
+        ),
         (
             'resource "aws_alb" "x" {\n  load_balancer_type = "application"\n'
             "  connection_logs {\n    bucket = aws_s3_bucket.b.id\n    enabled = true\n  }\n}\n",
-            {"C2"},
+            {LB},
         ),
-        ('resource "aws_elb" "x" {\n  access_logs {\n    bucket = aws_s3_bucket.b.id\n  }\n}\n', {"C3"}),
-        ('resource "aws_redshift_logging" "x" {\n  bucket_name = aws_s3_bucket.b.id\n}\n', {"C11"}),
+        (
+            'resource "aws_elb" "x" {\n  access_logs {\n    bucket = aws_s3_bucket.b.id\n  }\n}\n',
+            {LB},
+        ),
+        (
+            'resource "aws_redshift_logging" "x" {\n  bucket_name = aws_s3_bucket.b.id\n}\n',
+            {LogSource.REDSHIFT},
+        ),
     ],
     ids=["logging", "logging by name", "ACL", "ALB", "connections of an ALB", "classic", "Redshift"],
 )
-def test_who_delivers_into_a_bucket_of_terraform_is_seen(text: str, facts: set[str]) -> None:
+def test_who_delivers_into_a_bucket_of_terraform_is_seen(text: str, facts: set[LogSource]) -> None:
     assert in_code(B + text) == {"aws_s3_bucket.b": facts}
 
 
@@ -81,7 +92,7 @@ def test_a_bucket_that_a_module_is_handed_is_the_one() -> None:
     module = 'variable "logs" {}\nresource "aws_lb" "x" {\n  access_logs {\n    bucket = var.logs\n  }\n}\n'
     call = 'module "lb" {\n  source = "./lb"\n  logs = aws_s3_bucket.b.id\n}\n'
 
-    assert in_code(B + call, lb=module) == {"aws_s3_bucket.b": {"C2"}}
+    assert in_code(B + call, lb=module) == {"aws_s3_bucket.b": {LB}}
 
 
 LOGGING = (
@@ -99,38 +110,37 @@ ALB = (
         (
             "  O: {Type: AWS::S3::Bucket, Properties: {LoggingConfiguration: {DestinationBucketName: !Ref B}}}\n",
             "{}",
-            {"C1"},
+            {LogSource.S3},
         ),
-        ("", "{AccessControl: LogDeliveryWrite}", {"C1"}),
-        (ALB.format("application"), "{}", {"C2"}),
+        ("", "{AccessControl: LogDeliveryWrite}", {LogSource.S3}),
+        (ALB.format("application"), "{}", {LB}),
         (ALB.format("network"), "{}", set()),
         (
             "  LB:\n    Type: AWS::ElasticLoadBalancing::LoadBalancer\n"
             "    Properties: {AccessLoggingPolicy: {S3BucketName: !If [C, !Ref B, x]}}\n",
             "{}",
-            {"C3"},
+            {LB},
         ),
         (
             "  R: {Type: AWS::Redshift::Cluster, Properties: {LoggingProperties: {BucketName: !Ref B}}}\n",
             "{}",
-            {"C11"},
+            {LogSource.REDSHIFT},
         ),
         ("  R: {Type: AWS::Redshift::Cluster, Properties: {LoggingProperties: nonsense}}\n", "{}", set()),
     ],
     ids=["logging", "ACL", "ALB", "NLB", "classic", "Redshift", "nonsense"],
 )
 def test_who_delivers_into_a_bucket_of_a_template_is_seen(
-    text: str, properties: str, facts: set[str]
+    text: str, properties: str, facts: set[LogSource]
 ) -> None:
-    assert {delivery.fact for delivery in in_template(text, properties).log_deliveries} == facts
+    assert {delivery.source for delivery in in_template(text, properties).usage.deliveries} == facts
 
 
 def test_the_hazard_is_told_and_changes_no_verdict() -> None:
     found = in_template("", "{AccessControl: LogDeliveryWrite}")
 
-    finding = evaluate_bucket(
-        found, find_rule("s3_bucket_kms_encryption"), Configuration(), date(2026, 11, 23)
-    )
+    rules = (find_rule("s3_bucket_kms_encryption"),)
+    [finding] = BucketEvaluator(rules, Configuration(), date(2026, 11, 23)).findings(found)
 
     assert finding.verdict is Verdict.FAIL
     assert "it takes S3 server access logs" in finding.message

@@ -1,5 +1,6 @@
 """The S3 calls that are made once a bucket or once a page, over the fast client; every answer is checked."""
 
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +16,14 @@ from s3kms.aws.response_checks import (
     require_bucket_rows,
 )
 from s3kms.aws.s3.client import Request, S3Client
-from s3kms.aws.s3.response_xml import UnexpectedDocument, parse_buckets, parse_encryption, parse_tags
+from s3kms.aws.s3.response_xml import (
+    UnexpectedDocument,
+    parse_buckets,
+    parse_encryption,
+    parse_replication,
+    parse_tags,
+    parse_website,
+)
 from s3kms.aws.s3.transport import Response
 from s3kms.model import operations as op
 from s3kms.model.bucket import DIRECTORY_SUFFIX, BucketKind, Evidence
@@ -132,6 +140,59 @@ async def get_bucket_tags(
         raise
     answer = _decoded(parse_tags, response, request.operation, request.subject)
     return {tag.get("Key", ""): tag.get("Value", "") for tag in answer["TagSet"]}
+
+
+_NOT_OFFERED = "NotImplemented"
+"""What a server says that has no such feature, so that no bucket of it has such a configuration."""
+
+
+async def get_bucket_policy(client: S3Client, listed: ListedBucket, account: str, region: str) -> str | None:
+    """The text of the bucket policy; None where there is none. Raises AwsError."""
+    request = _about(listed, op.GET_BUCKET_POLICY, "policy=", account, region)
+    response = await _send_unless(client, request, "NoSuchBucketPolicy")
+    if response is None:
+        return None
+    try:
+        text = response.body.decode()
+        is_policy = isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError) as error:
+        raise not_an_aws_answer(request.operation, request.subject, error, _request_id(response)) from error
+    if not is_policy:
+        raise bad_answer(request.operation, request.subject, "answered with something that is not a policy")
+    return text
+
+
+async def has_bucket_website(client: S3Client, listed: ListedBucket, account: str, region: str) -> bool:
+    """Whether the bucket has a website configuration. Raises AwsError."""
+    request = _about(listed, op.GET_BUCKET_WEBSITE, "website=", account, region)
+    response = await _send_unless(client, request, "NoSuchWebsiteConfiguration", _NOT_OFFERED)
+    if response is not None:
+        _decoded(parse_website, response, request.operation, request.subject)
+    return response is not None
+
+
+async def get_bucket_replication(
+    client: S3Client, listed: ListedBucket, account: str, region: str
+) -> list[dict[str, str]]:
+    """The rules by which the bucket is replicated; none where it is not. Raises AwsError."""
+    request = _about(listed, op.GET_BUCKET_REPLICATION, "replication=", account, region)
+    response = await _send_unless(client, request, "ReplicationConfigurationNotFoundError", _NOT_OFFERED)
+    if response is None:
+        return []
+    answer = _decoded(parse_replication, response, request.operation, request.subject)
+    found: list[dict[str, str]] = answer["ReplicationConfiguration"]["Rules"]
+    return found
+
+
+async def _send_unless(client: S3Client, request: Request, *absent: str) -> Response | None:
+    """The response; None where an error of one of these codes says that there is nothing. Raises AwsError."""
+    try:
+        response, _ = await client.send(request)
+    except AwsError as error:
+        if error.code in absent:
+            return None
+        raise
+    return response
 
 
 def _about(listed: ListedBucket, operation: Operation, query: str, account: str, region: str) -> Request:

@@ -36,6 +36,21 @@ def parse_tags(body: bytes) -> dict[str, Any]:
     return {"TagSet": rows}
 
 
+def parse_website(body: bytes) -> dict[str, Any]:
+    """GetBucketWebsite's answer, whose parts nothing hangs on. Raises UnexpectedDocument."""
+    return {_name(part): part.text or "" for part in _document(body, "WebsiteConfiguration")}
+
+
+def parse_replication(body: bytes) -> dict[str, Any]:
+    """GetBucketReplication's answer: `{"ReplicationConfiguration": {"Rules": [...]}}`, as far as SSE-KMS matters.
+
+    Raises UnexpectedDocument.
+    """
+    root = _document(body, "ReplicationConfiguration")
+    rules = [_replication_rule(rule) for rule in root if _name(rule) == "Rule"]
+    return {"ReplicationConfiguration": {"Rules": rules}}
+
+
 def parse_buckets(body: bytes) -> dict[str, Any]:
     """The answer of ListBuckets or ListDirectoryBuckets; no `Buckets` where it has none.
 
@@ -86,6 +101,19 @@ def _rule(rule: ET.Element) -> dict[str, Any]:
         elif name == "BlockedEncryptionTypes":
             kinds = [kind.text or "" for kind in part if _name(kind) == "EncryptionType"]
             found[name] = {"EncryptionType": kinds} if kinds else {}
+    return found
+
+
+def _replication_rule(rule: ET.Element) -> dict[str, Any]:
+    """`ID`, `Status`, `SseKmsEncryptedObjects` and `ReplicaKmsKeyID`, wherever in the rule they stand."""
+    wanted = {"ID", "ReplicaKmsKeyID"}
+    found = {_name(part): part.text or "" for part in rule.iter() if _name(part) in wanted}
+    for part in rule:
+        if _name(part) == "Status":
+            found["Status"] = part.text or ""
+    for selected in rule.iter():
+        if _name(selected) == "SseKmsEncryptedObjects":
+            found["SseKmsEncryptedObjects"] = _leaves(selected).get("Status", "")
     return found
 
 

@@ -1,16 +1,19 @@
 """From the buckets of an account to a plan of changes."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from s3kms.changes.buckets.keys import KeyExaminer
 from s3kms.changes.buckets.plan import needs_key, plan_change
+from s3kms.changes.buckets.stack_owner import describe_owners, refuse_import
+from s3kms.changes.hazards import AcceptedHazard, assess_hazards
 from s3kms.changes.interface import Medium
 from s3kms.changes.plan import ChangePlan
 from s3kms.changes.request import FixRequest
 from s3kms.changes.requirement import desired_state, requirement_for
 from s3kms.desired.configuration import Configuration
+from s3kms.hazards.interface import switch_between
 from s3kms.model.advice import Advice, Command, Option, Sentence
 from s3kms.model.bucket import DIRECTORY_SUFFIX, Bucket
 from s3kms.model.change import Change
@@ -31,16 +34,25 @@ def facts_needed_to_plan(configuration: Configuration) -> frozenset[Fact]:
 class BucketPlanner:
     """Plans the changes of one account's buckets; asks KMS once for each key and region."""
 
-    def __init__(self, request: FixRequest, keys: KeyExaminer, today: date) -> None:
+    def __init__(
+        self,
+        request: FixRequest,
+        keys: KeyExaminer,
+        today: date,
+        read_usage: Callable[[Sequence[Bucket]], Iterable[Bucket]] = iter,
+    ) -> None:
+        """`read_usage` gives buckets their usage and tags; it is asked for those that would change."""
         self._request = request
         self._keys = keys
         self._today = today
+        self._read_usage = read_usage
 
     def plan(
         self, items: Iterable[ScanItem], medium: Medium[Change, Change, Encryption]
     ) -> ChangePlan[Change, Change, Encryption]:
         """Raises Refused for a key that cannot be used, NothingToCheck where there is no bucket, and AwsError."""
-        changes: list[Change] = []
+        changes: dict[str, Change] = {}
+        changing: list[Bucket] = []
         skipped: list[SkippedBucket] = []
         missing: list[TargetNotFound] = []
         notes: list[Sentence] = []
@@ -52,7 +64,8 @@ class BucketPlanner:
                 case Bucket():
                     found = self.change_of(item)
                     if isinstance(found, Change):
-                        changes.append(found)
+                        changes[found.bucket] = found
+                        changing.append(item)
                     else:
                         skipped.append(SkippedBucket(item, found))
                 case Unlisted():
@@ -66,16 +79,33 @@ class BucketPlanner:
                     pass
         if not changes and not skipped:
             raise _nothing_to_fix(missing)
+        heeded = self._heed_hazards(changing, changes)
         return ChangePlan(
             request=self._request,
             medium=medium,
-            changes=tuple(changes),
-            bucket_count=len(changes),
-            skipped=tuple(skipped),
+            changes=tuple(heeded.changes),
+            bucket_count=len(heeded.changes),
+            skipped=(*skipped, *heeded.skipped),
             missing=tuple(missing),
-            notes=tuple(notes),
+            accepted=tuple(heeded.accepted),
+            notes=(*notes, *describe_owners(heeded.buckets)),
             has_unread=has_unread,
         )
+
+    def _heed_hazards(self, buckets: list[Bucket], changes: Mapping[str, Change]) -> "_Heeded":
+        """The changes that no hazard forbids, and what is to be said of them before they are written."""
+        heeded = _Heeded()
+        accept = frozenset(self._request.accept)
+        for bucket in self._read_usage(buckets):
+            change = changes[bucket.name or ""]
+            found = assess_hazards(bucket, switch_between(change.before, change.after), accept)
+            if skipped := refuse_import(bucket, self._request) or found.skipped:
+                heeded.skipped.append(SkippedBucket(bucket, skipped))
+            else:
+                heeded.changes.append(change)
+                heeded.buckets.append(bucket)
+                heeded.accepted += found.accepted
+        return heeded
 
     def plan_new(self, account: str) -> Change:
         """The default of the one named bucket, which is yet to be made. Raises BadInput, Refused."""
@@ -119,6 +149,17 @@ class BucketPlanner:
             return no_key_is_named()
         key = self._keys.key_for(required.key, bucket.region or "")
         return plan_change(bucket, replace(required, key=key))
+
+
+@dataclass(slots=True)
+class _Heeded:
+    """What is left of the changes when the hazards were looked at."""
+
+    changes: list[Change] = field(default_factory=list)
+    skipped: list[SkippedBucket] = field(default_factory=list)
+    accepted: list[AcceptedHazard] = field(default_factory=list)
+    buckets: list[Bucket] = field(default_factory=list)
+    """Those that are changed, with their tags."""
 
 
 def no_key_is_named() -> Skipped:

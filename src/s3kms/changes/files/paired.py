@@ -1,12 +1,13 @@
 """Live buckets that fall short, fixed in the code that declares them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from s3kms.changes.files.medium import FileMedium
 from s3kms.changes.files.planner import FilePlan, FilePlanner
-from s3kms.changes.files.requirements import CodeRequirements
+from s3kms.changes.files.requirements import CodeRequirements, switch_of_edit
+from s3kms.changes.hazards import AcceptedHazard, assess_hazards
 from s3kms.changes.request import FixRequest
 from s3kms.iac.editing.assessment import NeedsEdit
 from s3kms.iac.interface import DeclarationOrigin, Language
@@ -30,6 +31,9 @@ class _Seen:
 
     short: list[Bucket] = field(default_factory=list)
     """Those that need a change."""
+    needed: dict[str, NeedsEdit] = field(default_factory=dict)
+    """What each of those needs, by its name."""
+    accepted: list[AcceptedHazard] = field(default_factory=list)
     skipped: list[SkippedBucket] = field(default_factory=list)
     missing: list[TargetNotFound] = field(default_factory=list)
     notes: list[Sentence] = field(default_factory=list)
@@ -44,6 +48,8 @@ class PairedPlanner:
     request: FixRequest
     index: DeclarationIndex
     today: date
+    read_usage: Callable[[Sequence[Bucket]], Iterable[Bucket]] = iter
+    """Gives the live buckets that fall short their usage and tags."""
     languages: tuple[Language, ...] | None = None
 
     def plan(self, items: Iterable[ScanItem]) -> FilePlan:
@@ -51,7 +57,7 @@ class PairedPlanner:
         seen = self._read(items)
         if not seen.count:
             raise NothingToCheck("there was no bucket to fix")
-        found = pair_buckets(seen.short, self.index)
+        found = pair_buckets(self._heed_hazards(seen), self.index)
         editable, skipped = self._sort_out(found)
         if editable:
             code = FilePlanner(
@@ -67,6 +73,7 @@ class PairedPlanner:
             code,
             skipped=(*seen.skipped, *skipped, *code.skipped),
             missing=tuple(seen.missing),
+            accepted=(*seen.accepted, *code.accepted),
             notes=tuple(seen.notes),
             has_unread=seen.has_unread,
         )
@@ -88,11 +95,25 @@ class PairedPlanner:
                     answer = self._assess_live(item)
                     if isinstance(answer, NeedsEdit):
                         seen.short.append(item)
+                        seen.needed[item.name or ""] = answer
                     else:
                         seen.skipped.append(SkippedBucket(item, answer))
                 case _:
                     pass
         return seen
+
+    def _heed_hazards(self, seen: _Seen) -> list[Bucket]:
+        """The buckets that no hazard keeps from being changed, with what they are used for."""
+        kept: list[Bucket] = []
+        for bucket in self.read_usage(seen.short):
+            switch = switch_of_edit(seen.needed[bucket.name or ""])
+            found = assess_hazards(bucket, switch, frozenset(self.request.accept))
+            if found.skipped:
+                seen.skipped.append(SkippedBucket(bucket, found.skipped))
+            else:
+                kept.append(bucket)
+                seen.accepted += found.accepted
+        return kept
 
     def _assess_live(self, live: Bucket) -> NeedsEdit | Skipped:
         """A bucket that is exempt beside its code is not changed."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from s3kms.changes.files.file_edit import FileEdit
 from s3kms.changes.files.medium import FileMedium
 from s3kms.changes.files.requirements import CodeRequirements, parse_code_key
+from s3kms.changes.hazards import AcceptedHazard
 from s3kms.changes.plan import ChangePlan, Reason
 from s3kms.changes.request import FixRequest
 from s3kms.iac.code_source import CodeSource
@@ -70,8 +71,22 @@ class FilePlanner:
             changes=edits.patches,
             bucket_count=edits.bucket_count,
             skipped=tuple(skipped),
+            accepted=self._accepted(edits),
             reasons=_reasons(edits),
             prove=lambda: _describe_unmet(planner.unmet(edits, source.context)),
+        )
+
+    def _accepted(self, edits: EditPlan) -> tuple[AcceptedHazard, ...]:
+        """The hazards that were accepted of the buckets that are edited."""
+        if not self.request.accept:
+            return ()
+        careful = CodeRequirements(self.request, self.today)
+        assessed = ((one, self._assess(one)) for edited in edits.edited for one in edited.buckets)
+        return tuple(
+            accepted
+            for bucket, found in assessed
+            if isinstance(found, NeedsEdit)
+            for accepted in careful.assess_hazards(bucket, found).accepted
         )
 
     def _check(self) -> None:

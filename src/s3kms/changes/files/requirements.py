@@ -4,17 +4,20 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from s3kms.changes.hazards import HazardAssessment, assess_hazards
 from s3kms.changes.request import FixRequest
 from s3kms.changes.requirement import desired_state, misunderstood_exemption, requirement_for
 from s3kms.desired.configuration import DesiredState
+from s3kms.hazards.interface import EncryptionSwitch, switch_between
 from s3kms.iac.editing.assessment import FixTarget, NeedsEdit, assess_bucket
 from s3kms.iac.interface import DesiredKey
 from s3kms.model.advice import Advice, Option
-from s3kms.model.bucket import LOG_DELIVERY_ADVICE, Bucket
-from s3kms.model.encryption import KeyKind
+from s3kms.model.bucket import Bucket
+from s3kms.model.encryption import SSE_KMS, Encryption, KeyKind
 from s3kms.model.errors import BadInput
 from s3kms.model.keys import KeyForm, KeyReference, problem_of_other_service
 from s3kms.model.skipped import Skipped
+from s3kms.model.unknown import known
 
 _ADDRESS = re.compile(r'[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\["[^"\\]*"\]|\[\d+\])*')
 
@@ -32,9 +35,13 @@ class CodeRequirements:
         if isinstance(state, Skipped):
             return state
         found = _with_known_key(assess_bucket(bucket, self._target(state, is_named=is_named)), state)
-        if isinstance(found, NeedsEdit) and (misunderstood := misunderstood_exemption(bucket)):
-            return misunderstood
-        return _not_for_log_targets(bucket, found) if bucket.log_deliveries else found
+        if isinstance(found, Skipped):
+            return found
+        return misunderstood_exemption(bucket) or self.assess_hazards(bucket, found).skipped or found
+
+    def assess_hazards(self, bucket: Bucket, found: NeedsEdit) -> HazardAssessment:
+        """What breaks by the edit, as far as the code tells."""
+        return assess_hazards(bucket, switch_of_edit(found), frozenset(self.request.accept))
 
     def _target(self, state: DesiredState, *, is_named: bool) -> FixTarget:
         """Both of what a bucket gets that comes from SSE-S3 and of one that has SSE-KMS: code may leave it open."""
@@ -50,10 +57,16 @@ class CodeRequirements:
         )
 
 
-def _not_for_log_targets(bucket: Bucket, found: NeedsEdit | Skipped) -> Skipped:
-    """A bucket that takes logs which SSE-KMS would stop is left to a person, who knows where else they may go."""
-    why = "; ".join(map(str, bucket.log_deliveries))
-    return Skipped(why, LOG_DELIVERY_ADVICE, is_unknown=isinstance(found, NeedsEdit) or found.is_unknown)
+def switch_of_edit(found: NeedsEdit) -> EncryptionSwitch:
+    """What an edit does to the default encryption; a key that the code declares is a customer managed one."""
+    before, target = found.to_edit.before, found.target
+    key = before.key if before.is_kms else None
+    if target.key is not None and target.key != DesiredKey():
+        key = target.key.literal or target.key.address
+    algorithm = target.algorithm or (before.algorithm if before.is_kms else SSE_KMS)
+    is_on = target.bucket_key is not False and algorithm == SSE_KMS
+    kept = before.bucket_key if before.is_kms and target.bucket_key is None else is_on
+    return switch_between(before, Encryption(algorithm, key, bool(known(kept))))
 
 
 def parse_code_key(text: str) -> DesiredKey:

@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 
 from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateResource
 from s3kms.iac.cloudformation.tree import Array, Node, Scalar, Table
-from s3kms.model.bucket import Bucket, LogDelivery
+from s3kms.model.bucket import Bucket
+from s3kms.model.usage import BucketUsage, LogDelivery, LogSource
 
 _SERVER = "S3 server access logs"
 _BUCKETS = {
-    "AWS::S3::Bucket": (("LoggingConfiguration", "DestinationBucketName"), _SERVER, "C1"),
+    "AWS::S3::Bucket": (("LoggingConfiguration", "DestinationBucketName"), _SERVER, LogSource.S3),
     "AWS::ElasticLoadBalancing::LoadBalancer": (
         ("AccessLoggingPolicy", "S3BucketName"),
         "access logs of {}",
-        "C3",
+        LogSource.LOAD_BALANCER,
     ),
-    "AWS::Redshift::Cluster": (("LoggingProperties", "BucketName"), "audit logs of {}", "C11"),
+    "AWS::Redshift::Cluster": (("LoggingProperties", "BucketName"), "audit logs of {}", LogSource.REDSHIFT),
 }
-"""The property that names a bucket for logs, what they are, and the fact that says what becomes of them."""
+"""The property that names a bucket for logs, what they are, and their source."""
 _BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 _ATTRIBUTES = {
     "access_logs.s3.bucket": "access logs of {}",
@@ -38,7 +39,7 @@ class TemplateLogDeliveries:
     def added_to(self, bucket: Bucket) -> Bucket:
         """The bucket, with the log deliveries into it."""
         found = self.found.get(bucket.resource or "")
-        return replace(bucket, log_deliveries=tuple(found)) if found else bucket
+        return replace(bucket, usage=BucketUsage(deliveries=tuple(found))) if found else bucket
 
 
 def find_log_deliveries(template: CloudFormationTemplate, stack: str = "") -> TemplateLogDeliveries:
@@ -59,19 +60,22 @@ def _sent(resource: TemplateResource) -> Iterator[tuple[str, LogDelivery]]:
     """The logical ids that a resource delivers to; in which case does not matter."""
     properties = resource.body.get("Properties")
     if resource.kind in _BUCKETS:
-        steps, what, fact = _BUCKETS[resource.kind]
+        steps, what, source = _BUCKETS[resource.kind]
         for logical_id in _named(_at(properties, steps)):
-            yield logical_id, LogDelivery(what.format(resource.logical_id), fact)
+            yield logical_id, LogDelivery(source, what.format(resource.logical_id))
     if resource.kind == _BALANCER and not _is_network(properties):
         attributes = _at(properties, ("LoadBalancerAttributes",))
         for item in attributes.items if isinstance(attributes, Array) else ():
             key = _at(item, ("Key",))
             logs = _ATTRIBUTES.get(key.text) if isinstance(key, Scalar) else None
             for logical_id in _named(_at(item, ("Value",))) if logs else ():
-                yield logical_id, LogDelivery((logs or "").format(resource.logical_id), "C2")
+                yield (
+                    logical_id,
+                    LogDelivery(LogSource.LOAD_BALANCER, (logs or "").format(resource.logical_id)),
+                )
     acl = _at(properties, ("AccessControl",))
     if resource.kind == "AWS::S3::Bucket" and isinstance(acl, Scalar) and acl.text == "LogDeliveryWrite":
-        yield resource.logical_id, LogDelivery(f"{_SERVER} (its ACL is {acl.text})", "C1")
+        yield resource.logical_id, LogDelivery(LogSource.S3, f"{_SERVER} (its ACL is {acl.text})")
 
 
 def _is_network(properties: Node | None) -> bool:

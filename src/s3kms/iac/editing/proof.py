@@ -90,7 +90,7 @@ class EditProver:
         if settings_of(was) == settings_of(is_):
             return True
         before = self.assess(was)
-        needed_edit = isinstance(before, NeedsEdit) or before.is_unknown
+        needed_edit = isinstance(before, NeedsEdit) or (before.is_unknown and not before.hazards)
         return needed_edit and is_compliant(self.assess(is_))
 
 

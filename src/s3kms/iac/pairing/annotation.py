@@ -105,7 +105,7 @@ class DeclarationAnnotator:
         if not is_encryption_known(code):
             self._undecided.add(name)
         if pairing.is_sure:
-            found = replace(found, suppressions=code.suppressions, log_deliveries=code.log_deliveries)
+            found = replace(found, suppressions=code.suppressions, usage=code.usage)
         else:
             found = _with_caveat(found, f"paired with {declared.words} {pairing.how}")
         if not differs_from_code(live, code):

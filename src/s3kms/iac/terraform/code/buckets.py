@@ -36,10 +36,11 @@ from s3kms.iac.terraform.resource_types import (
 from s3kms.iac.values import Rejected
 from s3kms.iac.worlds import MAX_WORLDS, ImpossibleWorld, NeedsChoice
 from s3kms.model.advice import Advice, Sentence
-from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome, LogDelivery
+from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
 from s3kms.model.place import Place
 from s3kms.model.targets import is_bucket_name, is_region
 from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.model.usage import BucketUsage, LogDelivery
 
 _CONFIGURATION = frozenset({ENCRYPTION_CONFIGURATION})
 _KINDS = {
@@ -277,7 +278,7 @@ class CodeBuckets:
             caveat="; ".join(caveats) or None,
             outcomes=outcomes if len(outcomes) > 1 else (),
             suppressions=self._suppressions.suppressions(instance, configurations),
-            log_deliveries=self._deliveries_to(instance),
+            usage=BucketUsage(deliveries=self._deliveries_to(instance)),
         )
 
     def _certain_configurations(

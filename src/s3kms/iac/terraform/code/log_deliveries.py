@@ -13,7 +13,7 @@ from s3kms.iac.hcl.values import Value
 from s3kms.iac.terraform.code.instance_identity import evaluate_bucket_name, referenced_bucket
 from s3kms.iac.terraform.resource_types import BUCKET
 from s3kms.iac.values import Rejected
-from s3kms.model.bucket import LogDelivery
+from s3kms.model.usage import LogDelivery, LogSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class _Sender:
     argument: str
     what: str
     """In a sentence, with `{}` for the address of the resource."""
-    fact: str
+    source: LogSource
 
 
 _SERVER_ACCESS_LOGS = "S3 server access logs"
 _LOGS_OF_APPLICATION_LOAD_BALANCERS = tuple(
-    _Sender(block, "bucket", what + " of {}", "C2")
+    _Sender(block, "bucket", what + " of {}", LogSource.LOAD_BALANCER)
     for block, what in (
         ("access_logs", "access logs"),
         ("connection_logs", "connection logs"),
@@ -38,13 +38,13 @@ _LOGS_OF_APPLICATION_LOAD_BALANCERS = tuple(
     )
 )
 _SENDERS = {
-    "aws_s3_bucket_logging": (_Sender("", "target_bucket", _SERVER_ACCESS_LOGS, "C1"),),
-    BUCKET: (_Sender("logging", "target_bucket", _SERVER_ACCESS_LOGS, "C1"),),
+    "aws_s3_bucket_logging": (_Sender("", "target_bucket", _SERVER_ACCESS_LOGS, LogSource.S3),),
+    BUCKET: (_Sender("logging", "target_bucket", _SERVER_ACCESS_LOGS, LogSource.S3),),
     "aws_lb": _LOGS_OF_APPLICATION_LOAD_BALANCERS,
     "aws_alb": _LOGS_OF_APPLICATION_LOAD_BALANCERS,
-    "aws_elb": (_Sender("access_logs", "bucket", "access logs of {}", "C3"),),
-    "aws_redshift_logging": (_Sender("", "bucket_name", "audit logs of {}", "C11"),),
-    "aws_redshift_cluster": (_Sender("logging", "bucket_name", "audit logs of {}", "C11"),),
+    "aws_elb": (_Sender("access_logs", "bucket", "access logs of {}", LogSource.LOAD_BALANCER),),
+    "aws_redshift_logging": (_Sender("", "bucket_name", "audit logs of {}", LogSource.REDSHIFT),),
+    "aws_redshift_cluster": (_Sender("logging", "bucket_name", "audit logs of {}", LogSource.REDSHIFT),),
 }
 _LOG_DELIVERY_ACL = "log-delivery-write"
 _TYPES_WITH_ACL = frozenset({BUCKET, "aws_s3_bucket_acl"})
@@ -91,17 +91,21 @@ def _deliveries_of(evaluation: Evaluation, instance: ResourceInstance) -> Iterat
     body, scope = instance.block.body, instance.scope(instance.block)
     load_balancer_type = _evaluate_argument(evaluation, body, scope, "load_balancer_type")
     for sender in _SENDERS.get(instance.resource.type, ()):
-        if sender.fact == "C2" and load_balancer_type not in _APPLICATION_LOAD_BALANCER:
+        if (
+            instance.resource.type != "aws_elb"
+            and sender.source is LogSource.LOAD_BALANCER
+            and load_balancer_type not in _APPLICATION_LOAD_BALANCER
+        ):
             continue  # a Network Load Balancer takes a customer managed key (fact C4)
         bodies = [body] if not sender.block else [one.body for one in find_nested_blocks(body, sender.block)]
         for inner in bodies:
             if _evaluate_argument(evaluation, inner, scope, "enabled") is not False:
                 target = _evaluate_argument(evaluation, inner, scope, sender.argument)
-                yield target, LogDelivery(sender.what.format(instance.address), sender.fact)
+                yield target, LogDelivery(sender.source, sender.what.format(instance.address))
     has_acl = instance.resource.type in _TYPES_WITH_ACL
     if has_acl and _evaluate_argument(evaluation, body, scope, "acl") == _LOG_DELIVERY_ACL:
         target = _evaluate_argument(evaluation, body, scope, "bucket")
-        yield target, LogDelivery(f"{_SERVER_ACCESS_LOGS} (its ACL is {_LOG_DELIVERY_ACL})", "C1")
+        yield target, LogDelivery(LogSource.S3, f"{_SERVER_ACCESS_LOGS} (its ACL is {_LOG_DELIVERY_ACL})")
 
 
 def _evaluate_argument(evaluation: Evaluation, body: Body, scope: ExpressionScope, name: str) -> Value:

@@ -21,7 +21,7 @@ def fill_from_adjacent_code(
     found: Iterable[Bucket], plan: JsonObject, folder: Path, context: ReadContext
 ) -> Iterator[Bucket]:
     """The buckets of a plan. An encryption that is Unknown is as the code in that folder has it, where it is known
-    there; suppressions and log deliveries are the code's, and `code_places` are where the code has them.
+    there; suppressions and usage are the code's, and `code_places` are where the code has them.
     """
     buckets = list(found)
     code: dict[str | None, Bucket] = {}
@@ -35,12 +35,7 @@ def fill_from_adjacent_code(
 def _filled(bucket: Bucket, code: Bucket | None) -> Bucket:
     if code is None or bucket.resource is None:
         return bucket
-    bucket = replace(
-        bucket,
-        code_places=code.places,
-        suppressions=code.suppressions,
-        log_deliveries=code.log_deliveries,
-    )
+    bucket = replace(bucket, code_places=code.places, suppressions=code.suppressions, usage=code.usage)
     if not isinstance(bucket.encryption, Unknown):
         return bucket
     if isinstance(code.encryption, Unknown) or code.outcomes:

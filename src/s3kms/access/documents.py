@@ -1,0 +1,187 @@
+"""Parses policy documents: JSON from AWS, or what code evaluates to."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from s3kms.access.conditions import Condition
+from s3kms.access.statements import Patterns, Policy, Principal, PrincipalKind, Statement
+from s3kms.access.texts import Text
+from s3kms.model.advice import Advice
+from s3kms.model.policy import PolicyDocument, PolicyNode, UnresolvedPart, UnresolvedText
+from s3kms.model.unknown import Unknown, UnknownCause
+
+MAX_POLICY_CHARACTERS = 1_000_000
+"""AWS takes 20 KB of a bucket policy and 32 KB of a key policy; code may be longer before it is minified."""
+MAX_POLICY_PARTS = 50_000
+"""Statements, principals, actions, resources and condition values of one document."""
+_LOOK = Advice("look at the policy")
+_ELEMENTS = frozenset(
+    {
+        "Sid",
+        "Effect",
+        "Principal",
+        "NotPrincipal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
+    }
+)
+
+
+def parse_policy(document: PolicyDocument) -> Policy:
+    """The statements of a document. What cannot be parsed is among `unread`, of the document or of its statement."""
+    content = document.content
+    if isinstance(content, str):
+        parsed = _parse_json(content, document.source)
+        if isinstance(parsed, Unknown):
+            return Policy(document.source, unread=(parsed,))
+        content = parsed
+    return _DocumentParser(document.source).parse(content)
+
+
+def _parse_json(text: str, source: str) -> "PolicyNode | Unknown":
+    if len(text) > MAX_POLICY_CHARACTERS:
+        return _unknown(source, f"has more than {MAX_POLICY_CHARACTERS:,} characters", UnknownCause.BUDGET)
+    try:
+        return _as_node(json.loads(text))
+    except (ValueError, RecursionError):
+        return _unknown(source, "is not JSON", UnknownCause.BAD_ANSWER)
+
+
+def _as_node(value: object) -> PolicyNode:
+    if isinstance(value, dict):
+        return {str(key): _as_node(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return tuple(map(_as_node, value))
+    return value if isinstance(value, str | bool | int | float) else None
+
+
+def _unknown(source: str, why: str, cause: UnknownCause = UnknownCause.UNSUPPORTED) -> Unknown:
+    return Unknown(cause, f"{source} {why}", _LOOK)
+
+
+class _BudgetSpent(Exception):
+    """The document has too many parts."""
+
+
+@dataclass(slots=True)
+class _DocumentParser:
+    source: str
+    _parts: int = 0
+    _unread: list[Unknown] = field(default_factory=list)
+    """Of the statement that is being parsed."""
+
+    def parse(self, content: PolicyNode) -> Policy:
+        if isinstance(content, UnresolvedPart):
+            return Policy(self.source, unread=(self._open(content),))
+        if not isinstance(content, Mapping):
+            return Policy(self.source, unread=(_unknown(self.source, "is not a JSON object"),))
+        listed = content.get("Statement")
+        statements: list[Statement] = []
+        unread: list[Unknown] = []
+        try:
+            for node in listed if isinstance(listed, tuple) else (listed,):
+                self._count()
+                if isinstance(node, Mapping):
+                    statements.append(self._statement(node))
+                elif isinstance(node, UnresolvedPart):
+                    unread.append(self._open(node))
+                else:
+                    unread.append(_unknown(self.source, "has a statement that is not an object"))
+        except _BudgetSpent:
+            why = f"has more than {MAX_POLICY_PARTS:,} parts"
+            unread.append(_unknown(self.source, why, UnknownCause.BUDGET))
+        return Policy(self.source, tuple(statements), tuple(unread))
+
+    def _count(self) -> None:
+        self._parts += 1
+        if self._parts > MAX_POLICY_PARTS:
+            raise _BudgetSpent
+
+    def _open(self, part: UnresolvedPart) -> Unknown:
+        unknown = part.unknown
+        why = f"{self.source} hangs on {part.expression}: {unknown.why}"
+        return Unknown(unknown.cause, why, unknown.advice)
+
+    def _statement(self, node: Mapping[str, PolicyNode]) -> Statement:
+        self._unread = []
+        effect = node.get("Effect")
+        if effect not in {"Allow", "Deny"}:
+            self._miss(effect, "has a statement whose Effect is neither Allow nor Deny")
+        for name in node.keys() - _ELEMENTS:
+            self._unread.append(_unknown(self.source, f"has an element {name[:40]!r} that is not known"))
+        is_negated = "NotPrincipal" in node
+        return Statement(
+            is_allow=effect != "Deny",  # one whose effect is not known is read as the one that opens more
+            principals=tuple(self._principals(node.get("NotPrincipal" if is_negated else "Principal"))),
+            is_negated=is_negated,
+            actions=self._patterns(node, "Action"),
+            resources=self._patterns(node, "Resource"),
+            conditions=tuple(self._conditions(node.get("Condition"))),
+            unread=tuple(self._unread),
+        )
+
+    def _miss(self, node: PolicyNode, why: str) -> None:
+        self._unread.append(
+            self._open(node) if isinstance(node, UnresolvedPart) else _unknown(self.source, why)
+        )
+
+    def _principals(self, node: PolicyNode) -> Iterator[Principal]:
+        if node == "*":
+            yield Principal(PrincipalKind.ANYONE, "*")
+            return
+        if node is None:
+            return
+        if not isinstance(node, Mapping):
+            self._miss(node, "has a Principal that is neither * nor an object")
+            return
+        for key, listed in node.items():
+            if key not in {"AWS", "Service", "CanonicalUser", "Federated"}:
+                self._miss(None, f"has a kind of principal {key[:40]!r} that is not known")
+                continue
+            for text in self._texts(listed, "a principal"):
+                is_anyone = text == "*" and key == PrincipalKind.AWS
+                yield Principal(PrincipalKind.ANYONE if is_anyone else PrincipalKind(key), text)
+
+    def _texts(self, node: PolicyNode, what: str) -> Iterator[Text]:
+        """The texts of one value or a list of them; numbers and booleans as IAM takes them."""
+        for item in node if isinstance(node, tuple) else (node,):
+            self._count()
+            if isinstance(item, bool):
+                yield str(item).lower()
+            elif isinstance(item, str | UnresolvedText):
+                yield item
+            elif isinstance(item, int | float):
+                yield str(item)
+            else:
+                self._miss(item, f"has {what} that is not a text")
+
+    def _patterns(self, node: Mapping[str, PolicyNode], name: str) -> Patterns:
+        is_negated = f"Not{name}" in node
+        outer, self._unread = self._unread, []
+        values: tuple[Text, ...] = ()
+        if (found := node.get(f"Not{name}" if is_negated else name)) is not None:
+            values = tuple(self._texts(found, "an action or a resource"))
+        elif name == "Action":
+            self._miss(None, "has a statement without an Action")
+        unread, self._unread = tuple(self._unread), outer
+        return Patterns(values, is_negated, unread)
+
+    def _conditions(self, node: PolicyNode) -> Iterator[Condition]:
+        if node is None:
+            return
+        if not isinstance(node, Mapping):
+            self._miss(node, "has a Condition that is not an object")
+            return
+        for operator, tests in node.items():
+            if not isinstance(tests, Mapping):
+                self._miss(tests, f"has a condition {operator[:40]!r} that is not an object")
+                continue
+            for key, listed in tests.items():
+                outer, self._unread = self._unread, []
+                values = tuple(self._texts(listed, "a condition value"))
+                unread, self._unread = tuple(self._unread), outer
+                yield Condition(operator, key, values, unread)

@@ -1,0 +1,40 @@
+"""What breaks under SSE-KMS: one thing, one file each; live and code alike. A new one needs its line in `IDS`."""
+
+from functools import cache
+from importlib import import_module
+
+from s3kms.hazards.interface import Hazard
+from s3kms.model.errors import BadInput
+
+IDS = (
+    "s3_access_logs",
+    "load_balancer_logs",
+    "redshift_audit_logs",
+    "website",
+    "anonymous_requests",
+    "cloudfront_oai",
+    "replication_source",
+    "vended_logs",
+    "config_delivery",
+    "service_access",
+    "other_accounts",
+    "policy_demands_sse_s3",
+    "encryption_context",
+)
+"""Each is the `HAZARD` of the module of that name, in the order of proven harm."""
+UNREAD = "unread"
+"""What `accept` names for hazards whose facts could not be read."""
+
+
+@cache
+def all_hazards() -> tuple[Hazard, ...]:
+    """Every hazard there is, in the list's order."""
+    return tuple(import_module(f"{__name__}.{hazard_id}").HAZARD for hazard_id in IDS)
+
+
+def find_hazard(hazard_id: str) -> Hazard:
+    """The hazard of that id. Raises BadInput, which names those there are."""
+    for hazard in all_hazards():
+        if hazard.id == hazard_id:
+            return hazard
+    raise BadInput(f"there is no hazard {hazard_id!r}", advice=f"the hazards are {', '.join(IDS)}")

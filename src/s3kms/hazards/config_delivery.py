@@ -1,0 +1,66 @@
+"""The delivery channel of AWS Config, with the AWS managed key (fact C13)."""
+
+from s3kms.access.match import Match
+from s3kms.access.statements import Principal
+from s3kms.hazards import examples as an
+from s3kms.hazards.evidence import find_log_danger, match_service
+from s3kms.hazards.interface import (
+    EncryptionSwitch,
+    Hazard,
+    HazardAnswer,
+    HazardDoc,
+    HazardExample,
+    HazardShape,
+)
+from s3kms.model.bucket import Bucket
+from s3kms.model.facts import Fact
+from s3kms.model.usage import LogSource
+
+_SENDER = "config.amazonaws.com"
+
+
+def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
+    """With the AWS managed key. A customer managed one works where its policy lets AWS Config in."""
+    if not switch.brings_aws_managed_key:
+        return None
+    consequence = "and AWS Config cannot use the AWS managed key (aws/s3)"
+    return find_log_danger(bucket, LogSource.CONFIG, consequence, _match_sender)
+
+
+def _match_sender(principal: Principal) -> Match:
+    return match_service(principal, _SENDER)
+
+
+HAZARD = Hazard(
+    id="config_delivery",
+    title="The delivery channel of AWS Config, with the AWS managed key",
+    shape=HazardShape.NEEDS_CUSTOMER_KEY,
+    needs=frozenset({Fact.POLICY}),
+    evaluate=evaluate,
+    doc=HazardDoc(
+        happens=(
+            "The role of AWS Config has no access to KMS, so that it delivers as config.amazonaws.com, which "
+            "needs a customer managed key whose policy lets it in. Under the AWS managed key delivery fails."
+        ),
+        evidence=(
+            "The bucket policy lets config.amazonaws.com write; in code also a delivery channel that leads to the "
+            "bucket."
+        ),
+        advice="name a customer managed key whose policy lets config.amazonaws.com use it",
+        sources=(
+            "Permissions for the KMS key of the AWS Config delivery channel: "
+            "<https://docs.aws.amazon.com/config/latest/developerguide/s3-kms-key-policy.html>",
+        ),
+    ),
+    examples=(
+        HazardExample("the AWS managed key", an.open_to(Service=_SENDER), an.TO_MANAGED, True),
+        HazardExample("a customer managed key", an.open_to(Service=_SENDER), an.TO_CUSTOMER, False),
+        HazardExample("a channel in the code", an.taking(LogSource.CONFIG), an.TO_MANAGED, True),
+        HazardExample(
+            "a service that may only look at the ACL",
+            an.open_to("s3:GetBucketAcl", Service=_SENDER),
+            an.TO_MANAGED,
+            False,
+        ),
+    ),
+)

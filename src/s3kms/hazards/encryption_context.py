@@ -1,0 +1,104 @@
+"""Policies that name the object in the encryption context, where the bucket key puts the bucket (fact B11)."""
+
+from collections.abc import Iterator
+
+from s3kms.access.conditions import Condition
+from s3kms.access.documents import parse_policy
+from s3kms.access.statements import Policy
+from s3kms.access.texts import Text, as_pattern, matches_glob
+from s3kms.hazards import examples as an
+from s3kms.hazards.interface import (
+    Danger,
+    EncryptionSwitch,
+    Hazard,
+    HazardAnswer,
+    HazardDoc,
+    HazardExample,
+    HazardShape,
+)
+from s3kms.model.bucket import Bucket
+from s3kms.model.policy import PartMeaning, UnresolvedText
+from s3kms.model.unknown import Unknown
+
+_KEY = "kms:EncryptionContext:aws:s3:arn"
+_ANY_OBJECT = "/s3kms"
+"""The end of the ARN of some object of the bucket."""
+
+
+def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
+    """Where the bucket key is turned on, and a policy of the same code names objects of this bucket."""
+    if not switch.is_new_bucket_key:
+        return None
+    unknown: Unknown | None = None
+    for document in bucket.usage.key_policies:
+        conditions = list(_context_conditions(parse_policy(document)))
+        unknown = unknown or next((one for found in conditions for one in found.unread), None)
+        values = [value for condition in conditions for value in condition.values]
+        names_objects = any(_is_named(bucket, value, _ANY_OBJECT) for value in values)
+        if names_objects and not any(_is_named(bucket, value, "") for value in values):
+            return Danger(
+                f"is named in {document.source} by the ARN of its objects, as the encryption context ({_KEY}); "
+                "with a bucket key the context is the ARN of the bucket, so that the policy no longer matches"
+            )
+    return unknown
+
+
+def _context_conditions(policy: Policy) -> Iterator[Condition]:
+    for statement in policy.statements:
+        yield from (one for one in statement.conditions if one.is_about(_KEY))
+
+
+def _is_named(bucket: Bucket, value: Text, end: str) -> bool:
+    """Whether a value matches the ARN of the bucket with this end; its name may be known by its declaration alone."""
+    parts = value.open_parts if isinstance(value, UnresolvedText) else ()
+    declared = [part for part in parts if part.meaning is PartMeaning.BUCKET]
+    if isinstance(value, UnresolvedText) and declared:
+        if any(part.address != bucket.resource for part in declared):
+            return False
+        last = value.pieces[-1]
+        return matches_glob(last if isinstance(last, str) else "", end)
+    if bucket.name is None:
+        return not as_pattern(value).strip("*")
+    return matches_glob(as_pattern(value), f"arn:aws:s3:::{bucket.name}{end}")
+
+
+HAZARD = Hazard(
+    id="encryption_context",
+    title="Policies that name objects in the encryption context, when the bucket key is turned on",
+    shape=HazardShape.SILENT_DAMAGE,
+    needs=frozenset(),
+    evaluate=evaluate,
+    doc=HazardDoc(
+        happens=(
+            "Without a bucket key the encryption context of a request to KMS is the ARN of the object, with one it "
+            "is the ARN of the bucket. A policy that names arn:aws:s3:::BUCKET/* there denies new objects."
+        ),
+        evidence=(
+            f"In code: a policy has a condition on {_KEY} that matches objects of the bucket and not the bucket. "
+            "Live, the policies of keys and roles are not read."
+        ),
+        advice="let the policy name both ARNs, that of the bucket and that of its objects, first",
+        sources=(
+            "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys: "
+            "<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html>",
+        ),
+    ),
+    examples=(
+        HazardExample(
+            "objects are named", an.with_context("arn:aws:s3:::my-bucket/*"), an.BUCKET_KEY_ONLY, True
+        ),
+        HazardExample(
+            "objects and the bucket are named",
+            an.with_context("arn:aws:s3:::my-bucket/*", "arn:aws:s3:::my-bucket"),
+            an.BUCKET_KEY_ONLY,
+            False,
+        ),
+        HazardExample(
+            "both by one pattern", an.with_context("arn:aws:s3:::my-bucket*"), an.TO_CUSTOMER, False
+        ),
+        HazardExample("another bucket", an.with_context("arn:aws:s3:::other/*"), an.BUCKET_KEY_ONLY, False),
+        HazardExample(
+            "no bucket key is turned on", an.with_context("arn:aws:s3:::my-bucket/*"), an.NEW_KEY, False
+        ),
+    ),
+)

@@ -1,0 +1,99 @@
+"""Buckets and switches for the examples of hazards."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from s3kms.hazards.interface import EncryptionSwitch
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import Bucket
+from s3kms.model.encryption import SSE_S3, Encryption, KeyKind
+from s3kms.model.policy import PolicyDocument
+from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.model.usage import BucketUsage, LogDelivery, LogSource
+
+OWN_ACCOUNT, OTHER_ACCOUNT = "111122223333", "444455556666"
+TO_MANAGED = EncryptionSwitch(
+    is_new_kms=True, key=KeyKind.AWS_MANAGED, is_new_key=True, is_new_bucket_key=True
+)
+TO_CUSTOMER = replace(TO_MANAGED, key=KeyKind.CUSTOMER_MANAGED)
+NEW_KEY = replace(TO_CUSTOMER, is_new_kms=False, is_new_bucket_key=False)
+BUCKET_KEY_ONLY = EncryptionSwitch(
+    is_new_kms=False, key=KeyKind.CUSTOMER_MANAGED, is_new_key=False, is_new_bucket_key=True
+)
+_DENIED = Unknown(
+    UnknownCause.DENIED,
+    "AccessDenied from GetBucketPolicy",
+    Advice("allow s3:GetBucketPolicy"),
+    "AccessDenied",
+    "GetBucketPolicy",
+)
+
+PLAIN = Bucket(
+    "my-bucket",
+    account=OWN_ACCOUNT,
+    region="eu-central-1",
+    encryption=Encryption(SSE_S3),
+    usage=BucketUsage(policies=(), website=False, replication=(), grants=()),
+)
+UNREAD_POLICY = replace(PLAIN, usage=replace(PLAIN.usage, policies=_DENIED))
+DENIED = _DENIED
+
+
+def using(**facts: Any) -> Bucket:
+    """The bucket with these facts of its use."""
+    return replace(PLAIN, usage=replace(PLAIN.usage, **facts))
+
+
+def named(name: str) -> Bucket:
+    """The bucket under another name."""
+    return replace(PLAIN, name=name)
+
+
+def with_policy(*statements: dict[str, Any]) -> Bucket:
+    """The bucket with a policy of these statements."""
+    text = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    return using(policies=(PolicyDocument(text, "its policy"),))
+
+
+def open_to(
+    action: str = "s3:PutObject", condition: dict[str, Any] | None = None, **principal: str
+) -> Bucket:
+    """The bucket with a policy that lets one principal do one thing."""
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": principal or "*",
+        "Action": action,
+        "Resource": "arn:aws:s3:::my-bucket/*",
+    }
+    return with_policy(statement | ({"Condition": condition} if condition else {}))
+
+
+def denying(condition: dict[str, Any], action: str = "s3:PutObject") -> Bucket:
+    """The bucket with a policy that denies everybody something under a condition."""
+    return with_policy(
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": action,
+            "Resource": "arn:aws:s3:::my-bucket/*",
+            "Condition": condition,
+        }
+    )
+
+
+def taking(source: LogSource) -> Bucket:
+    """The bucket, into which the code around it delivers."""
+    return using(deliveries=(LogDelivery(source, f"{source} of another resource"),))
+
+
+def with_context(*arns: str) -> Bucket:
+    """The bucket beside a policy that lets a role decrypt in these encryption contexts."""
+    statement = {
+        "Effect": "Allow",
+        "Action": "kms:Decrypt",
+        "Resource": "*",
+        "Condition": {"StringLike": {"kms:EncryptionContext:aws:s3:arn": arns}},
+    }
+    text = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    return using(key_policies=(PolicyDocument(text, "aws_iam_policy.reader"),))

@@ -1,0 +1,105 @@
+"""What a hazard is: one thing that breaks when the default encryption becomes SSE-KMS, with its text and examples."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import Bucket
+from s3kms.model.encryption import Encryption, KeyKind
+from s3kms.model.facts import Fact
+from s3kms.model.unknown import Unknown, known
+
+
+class HazardShape(StrEnum):
+    """How a thing breaks (facts, section C)."""
+
+    UNSUPPORTED = "SSE-KMS is not supported"
+    SILENT_DAMAGE = "it goes on without an error, and does not do what it did"
+    NEEDS_CUSTOMER_KEY = "it needs a customer managed key, whose policy lets it in"
+    IGNORES_DEFAULT = "the default does not apply to it"
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionSwitch:
+    """What a change does to a default encryption, as far as a hazard can hang on it."""
+
+    is_new_kms: bool
+    """Whether new objects get SSE-KMS that got none before."""
+    key: KeyKind
+    """Whose key it is afterwards: the AWS managed one, or a customer managed one."""
+    is_new_key: bool
+    """Whether new objects get another key than before, SSE-KMS being new included."""
+    is_new_bucket_key: bool
+    """Whether the bucket key is turned on."""
+
+    @property
+    def brings_aws_managed_key(self) -> bool:
+        """Whether new objects get the AWS managed key that got another or none before."""
+        return self.is_new_key and self.key is KeyKind.AWS_MANAGED
+
+
+def switch_between(before: Encryption, after: Encryption) -> EncryptionSwitch:
+    """What changes from one default to the other, keys by how they are written: none is the AWS managed one."""
+    return EncryptionSwitch(
+        is_new_kms=after.is_kms and not before.is_kms,
+        key=KeyKind.AWS_MANAGED if after.key is None else KeyKind.CUSTOMER_MANAGED,
+        is_new_key=after.is_kms and (not before.is_kms or before.key != after.key),
+        is_new_bucket_key=bool(after.bucket_key) and not known(before.bucket_key),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """What a hazard found."""
+
+    why: str
+    """A sentence whose subject is the bucket, as `it`: the evidence, and what becomes of it."""
+
+
+HazardAnswer = Danger | Unknown | None
+"""None where nothing breaks; Unknown where a fact that decides could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class HazardDoc:
+    """The knowledge of a hazard, written once: `explain`, the docs and `fix` print this."""
+
+    happens: str
+    """What happens after the switch."""
+    evidence: str
+    """By what it is seen, live and in code."""
+    advice: str
+    """What to do, in a sentence."""
+    sources: tuple[str, ...]
+    """Titles and addresses in AWS's documentation."""
+
+
+@dataclass(frozen=True, slots=True)
+class HazardExample:
+    """One case: documentation and test at once."""
+
+    title: str
+    bucket: Bucket
+    switch: EncryptionSwitch
+    is_danger: bool | None
+    """None is "cannot be told"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """One thing that breaks. Pure: it sees facts, never a client."""
+
+    id: str
+    """What `accept` names, and the module that it stands in."""
+    title: str
+    shape: HazardShape
+    needs: frozenset[Fact]
+    evaluate: Callable[[Bucket, EncryptionSwitch], HazardAnswer]
+    doc: HazardDoc
+    examples: tuple[HazardExample, ...]
+
+    @property
+    def advice(self) -> Advice:
+        """What a person does about it."""
+        return Advice(self.doc.advice)

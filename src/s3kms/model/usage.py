@@ -1,0 +1,80 @@
+"""What a bucket is used for, as far as its settings and the code around it tell: the facts that hazards need."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from s3kms.model.policy import PolicyDocument
+from s3kms.model.unknown import NOT_READ, Unknown
+
+
+class LogSource(StrEnum):
+    """The services that deliver logs into buckets, as far as SSE-KMS matters to them."""
+
+    S3 = "S3 server access logs"
+    LOAD_BALANCER = "logs of an Application or Classic Load Balancer"
+    REDSHIFT = "audit logs of Redshift"
+    VENDED = "logs that delivery.logs.amazonaws.com delivers"
+    """VPC flow logs, Network Load Balancers, CloudFront, WAF and more (facts C4, C5, C6, C7 and C10)."""
+    CONFIG = "configuration items and snapshots of AWS Config"
+
+
+@dataclass(frozen=True, slots=True)
+class LogDelivery:
+    """Logs that a service puts into a bucket."""
+
+    source: LogSource
+    what: str
+    """In a sentence: `access logs of aws_lb.web`."""
+    is_certain: bool = True
+    """Whether the code is certain to deliver: an unknown condition, number or name may decide it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicationRule:
+    """One rule of a replication source, as far as SSE-KMS matters to it."""
+
+    name: str
+    is_enabled: bool | Unknown
+    selects_kms: bool | Unknown
+    """Whether SourceSelectionCriteria selects SSE-KMS objects, and a replica key is named (fact C22)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AclGrant:
+    """What an ACL grants beyond the owner."""
+
+    grantee: str
+    """The URI of a group, or the id of a canonical user."""
+    permission: str
+    """`READ`, `WRITE`, `FULL_CONTROL`, …"""
+    source: str
+    """In a sentence: `its ACL log-delivery-write`."""
+    is_certain: bool = True
+
+
+LOG_DELIVERY_GROUP = "http://acs.amazonaws.com/groups/s3/LogDelivery"
+ALL_USERS_GROUP = "http://acs.amazonaws.com/groups/global/AllUsers"
+CLOUDFRONT_LOGS_USER = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"
+"""The canonical user awslogsdelivery (fact C55)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BucketUsage:
+    """The facts about one bucket's use. What no source was asked for is NOT_READ."""
+
+    policies: tuple[PolicyDocument, ...] | Unknown = NOT_READ
+    """The bucket policy; of code every one that it may come out with."""
+    website: bool | Unknown = NOT_READ
+    """Whether it has a website endpoint."""
+    replication: tuple[ReplicationRule, ...] | Unknown = NOT_READ
+    grants: tuple[AclGrant, ...] | Unknown = NOT_READ
+    deliveries: tuple[LogDelivery, ...] = ()
+    """What the code around it delivers into it. Live nothing lists that (fact C55)."""
+    key_policies: tuple[PolicyDocument, ...] = ()
+    """Policies of the same code that speak of an encryption context of KMS."""
+    stack: str | None = None
+    """The CloudFormation stack that owns it, by its tag `aws:cloudformation:stack-name`."""
+
+
+UNREAD_USAGE = BucketUsage()
+"""Of a bucket about whose use nothing was asked."""
