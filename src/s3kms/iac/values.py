@@ -55,6 +55,10 @@ class UnknownValue:
     """Where it stands."""
     secret: str | None = field(default=None, repr=False)
     """The value itself, where it is known and must not be shown."""
+    parts: "tuple[str | UnknownValue, ...]" = field(default=(), repr=False, compare=False)
+    """Of a text that is made of others: these, in their order."""
+    document: object = field(default=None, repr=False, compare=False)
+    """Of a text that is a JSON document: the value that it encodes, in which something is unknown."""
 
 
 class Rejected(Exception):

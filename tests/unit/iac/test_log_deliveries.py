@@ -12,7 +12,7 @@ from s3kms.iac.interface import Document, Folder
 from s3kms.iac.terraform.code import READER
 from s3kms.model.bucket import Bucket
 from s3kms.model.findings import Verdict
-from s3kms.model.usage import LogSource
+from s3kms.model.usage import LOG_DELIVERY_GROUP, LogSource
 from s3kms.rules import find_rule
 from s3kms.scan.evaluation import BucketEvaluator
 
@@ -21,10 +21,19 @@ LB = LogSource.LOAD_BALANCER
 B = 'resource "aws_s3_bucket" "b" {\n  bucket = "the-bucket"\n}\n'
 
 
+def sources(bucket: Bucket) -> set[LogSource]:
+    usage = bucket.usage
+    grants = usage.grants if isinstance(usage.grants, tuple) else ()
+    granted = {LogSource.S3 for grant in grants if grant.grantee == LOG_DELIVERY_GROUP}
+    return granted | {
+        delivery.source for delivery in usage.deliveries if delivery.source is not LogSource.VENDED
+    }
+
+
 def in_code(text: str, **modules: str) -> dict[str | None, set[LogSource]]:
     files = {"i/main.tf": text} | {f"i/{name}/main.tf": module for name, module in modules.items()}
     found = READER.read(Folder(Path("i")), context(files))
-    return {one.resource: {delivery.source for delivery in one.usage.deliveries} for one in found}
+    return {one.resource: sources(one) for one in found}
 
 
 def in_template(text: str, properties: str = "{}") -> Bucket:
@@ -133,7 +142,7 @@ ALB = (
 def test_who_delivers_into_a_bucket_of_a_template_is_seen(
     text: str, properties: str, facts: set[LogSource]
 ) -> None:
-    assert {delivery.source for delivery in in_template(text, properties).usage.deliveries} == facts
+    assert sources(in_template(text, properties)) == facts
 
 
 def test_the_hazard_is_told_and_changes_no_verdict() -> None:

@@ -63,7 +63,10 @@ def call_function(evaluator: Evaluator, name: str, args: tuple[Value, ...], scop
     if isinstance(value, UnknownValue) and not value.symbol and name not in _NEVER_THE_SAME:
         symbol = make_symbol(name, *args)
         unknown_value = find_unknown(args) or value
-        return UnknownValue(unknown_value.expression, value.unknown, value.reference, symbol=symbol)
+        document = args[0] if name == "jsonencode" and args else None
+        return UnknownValue(
+            unknown_value.expression, value.unknown, value.reference, symbol=symbol, document=document
+        )
     return value
 
 

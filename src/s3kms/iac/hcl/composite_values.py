@@ -1,6 +1,7 @@
 """Parts of values, and values that are built from parts."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 
 from s3kms.iac.hcl.scalars import make_too_large, sort_keys
@@ -45,7 +46,8 @@ def join_template(parts: list[Value]) -> Value:
     if sum(len(text) for text in texts if isinstance(text, str)) > MAX_TEXT_CHARACTERS:
         return make_too_large("a template")
     if (found := find_unknown(texts)) is not None:
-        return derive_unknown(make_symbol("template", *_merge_texts(texts)), (found,))
+        merged = _merge_texts(texts)
+        return replace(derive_unknown(make_symbol("template", *merged), (found,)), parts=_flatten(merged))
     return "".join(text for text in texts if isinstance(text, str))
 
 
@@ -57,6 +59,17 @@ def _merge_texts(texts: list[str | UnknownValue | None]) -> list[Value]:
         text = "".join(part for part in parts if isinstance(part, str))
         merged += [text] * bool(text) if is_text else parts
     return merged
+
+
+def _flatten(texts: list[Value]) -> tuple[str | UnknownValue, ...]:
+    """The texts, those that are made of others replaced by these."""
+    found: list[str | UnknownValue] = []
+    for text in texts:
+        if isinstance(text, str):
+            found.append(text)
+        elif isinstance(text, UnknownValue):
+            found += text.parts or (text,)
+    return tuple(found)
 
 
 def iterate_pairs(of: Value) -> Iterator[tuple[Value, Value]]:

@@ -4,6 +4,7 @@ from s3kms.iac.hcl.attributes import evaluate_argument
 from s3kms.iac.hcl.interface import Evaluator
 from s3kms.iac.hcl.scope import ResourceInstance
 from s3kms.iac.hcl.values import Value
+from s3kms.iac.terraform.code.policy_documents import POLICY_DOCUMENT, evaluate_policy_document
 from s3kms.iac.terraform.code.provider_settings import evaluate_region
 from s3kms.iac.terraform.resource_types import BUCKET, BUCKET_TYPES, KMS_ALIAS, KMS_KEY_TYPES, NAME_ARGUMENTS
 from s3kms.iac.values import UnknownValue
@@ -35,7 +36,7 @@ class AwsSchema:
         return attribute in NEVER_EMPTY
 
     def derive_attribute(self, evaluator: Evaluator, instance: ResourceInstance, attribute: str) -> Value:
-        """The key of an alias, which is named by ARN or id, and the ARN of a bucket whose name is known."""
+        """The key of an alias, the ARN of a bucket whose name is known, and the text of a policy document."""
         resource_type = instance.resource.type
         if resource_type == KMS_ALIAS and attribute in _TARGETS_OF_ALIAS:
             target = evaluate_argument(evaluator, instance, "target_key_id")
@@ -50,6 +51,8 @@ class AwsSchema:
             if isinstance(name, str):
                 partition = _partition_of(evaluate_region(evaluator, instance) or "")
                 return f"arn:{partition}:s3:::{name}"
+        if resource_type == POLICY_DOCUMENT and attribute in {"json", "minified_json"}:
+            return evaluate_policy_document(evaluator, instance, attribute)
         return None
 
 

@@ -18,10 +18,10 @@ from s3kms.iac.terraform.code.block_suppressions import BlockSuppressions
 from s3kms.iac.terraform.code.block_values import BlockValues, place_of
 from s3kms.iac.terraform.code.bucket_evaluation import BucketInWorld, BucketInWorldEvaluator
 from s3kms.iac.terraform.code.configuration_matching import ConfigurationMatcher, MatchedConfigurations
+from s3kms.iac.terraform.code.declared_usage import DeclaredUsage
 from s3kms.iac.terraform.code.elsewhere import find_call_elsewhere
 from s3kms.iac.terraform.code.instance_identity import InstanceIdentity, evaluate_bucket_name
 from s3kms.iac.terraform.code.key_references import CodeKeys
-from s3kms.iac.terraform.code.log_deliveries import DeclaredLogDeliveries
 from s3kms.iac.terraform.code.obstacles import Obstacles
 from s3kms.iac.terraform.code.provider_settings import evaluate_region, evaluate_tags
 from s3kms.iac.terraform.effective_default import MADE_ELSEWHERE
@@ -40,7 +40,7 @@ from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
 from s3kms.model.place import Place
 from s3kms.model.targets import is_bucket_name, is_region
 from s3kms.model.unknown import Unknown, UnknownCause
-from s3kms.model.usage import BucketUsage, LogDelivery
+from s3kms.model.usage import BucketUsage
 
 _CONFIGURATION = frozenset({ENCRYPTION_CONFIGURATION})
 _KINDS = {
@@ -74,7 +74,7 @@ class CodeBuckets:
         self._keys = CodeKeys(root)
         self._obstacles = Obstacles(root)
         self._suppressions = BlockSuppressions()
-        self._log_deliveries: DeclaredLogDeliveries | None = None
+        self._usage: DeclaredUsage | None = None
         self._matcher: ConfigurationMatcher | None = None
         self._without_instances: dict[tuple[CallNames, ResourceDeclaration], None] = {}
         self._certain_blocks: dict[str, BlockValues] = {}
@@ -278,7 +278,7 @@ class CodeBuckets:
             caveat="; ".join(caveats) or None,
             outcomes=outcomes if len(outcomes) > 1 else (),
             suppressions=self._suppressions.suppressions(instance, configurations),
-            usage=BucketUsage(deliveries=self._deliveries_to(instance)),
+            usage=self._usage_of(instance),
         )
 
     def _certain_configurations(
@@ -289,10 +289,10 @@ class CodeBuckets:
         except Rejected:
             return []
 
-    def _deliveries_to(self, bucket: ResourceInstance) -> tuple[LogDelivery, ...]:
-        if self._log_deliveries is None:
-            self._log_deliveries = DeclaredLogDeliveries(self._root)
-        return self._log_deliveries.to(bucket)
+    def _usage_of(self, bucket: ResourceInstance) -> BucketUsage:
+        if self._usage is None:
+            self._usage = DeclaredUsage(self._root)
+        return self._usage.of(bucket)
 
 
 def _unknown_ways(bucket: ResourceInstance, unknown: Unknown) -> _Ways:
