@@ -453,7 +453,7 @@ def _measure(name: str, attack: Attack) -> tuple[str, bool]:
             sys.executable,
             "-c",
             "import os,resource,sys;"
-            "resource.setrlimit(resource.RLIMIT_CPU,(30,30));resource.setrlimit(resource.RLIMIT_AS,(2<<30,2<<30));"
+            "resource.setrlimit(resource.RLIMIT_CPU,(20,20));resource.setrlimit(resource.RLIMIT_AS,(2<<30,2<<30));"
             "p=os.spawnv(os.P_WAIT,sys.argv[1],sys.argv[1:]);"
             "print('\\n',p,resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)",
             program,

@@ -31,6 +31,10 @@ class Limits:
     cpu_seconds: float = 8.0
     """Of the process, while the unit is read."""
 
+    def part(self, divisor: int) -> "Limits":
+        """One part of as many of the same, each of its limits."""
+        return Limits(self.steps // divisor, self.held_bytes // divisor, self.cpu_seconds / divisor)
+
 
 DEFAULT_LIMITS = Limits()
 

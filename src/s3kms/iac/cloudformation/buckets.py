@@ -150,7 +150,11 @@ def _bucket(spot: _Spot, kind: BucketKind) -> Iterator[Bucket]:
 
 def _reads(spot: _Spot, kind: BucketKind) -> dict[str, DecidedEncryption]:
     """Every default encryption that it may come out with, by a sentence for when it does."""
+    with spot.root.budget.half():
+        return _explore(spot, kind)
 
+
+def _explore(spot: _Spot, kind: BucketKind) -> dict[str, DecidedEncryption]:
     def ask(world: World) -> DecidedEncryption | None:
         resolver = spot.resolver(world)
         try:

@@ -8,10 +8,31 @@ from dataclasses import replace
 
 from s3kms.iac.cloudformation.resolver import Function, Resolver
 from s3kms.iac.cloudformation.tree import Array, Mark, Node, Scalar, Table
-from s3kms.iac.cloudformation.values import NoValue, Value, known_at_deployment, named_unknown, short_form
+from s3kms.iac.cloudformation.values import (
+    CHECK_DEPLOYED,
+    NoValue,
+    Undecided,
+    Value,
+    known_at_deployment,
+    named_unknown,
+    short_form,
+)
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import ImpossibleWorld
-from s3kms.model.unknown import Unknown
+from s3kms.model.unknown import Unknown, UnknownCause
+
+MAX_TEXT_CHARACTERS = 1_000_000
+"""Characters of a text that a function makes; a whole template has no more."""
+MAX_LIST_ITEMS = 100_000
+"""Items of a list that a function makes."""
+MAX_SHOWN_CHARACTERS = 2000
+"""Of a text with open pieces."""
+_TOO_LONG = Unknown(
+    UnknownCause.BUDGET,
+    f"it is made of a text of more than {MAX_TEXT_CHARACTERS:,} characters, or of a list of more than "
+    f"{MAX_LIST_ITEMS:,} items",
+    CHECK_DEPLOYED,
+)
 
 
 def _get_att(resolver: Resolver, argument: Node, mark: Mark) -> Value:
@@ -28,11 +49,11 @@ def _get_att(resolver: Resolver, argument: Node, mark: Mark) -> Value:
 
 def _sub(resolver: Resolver, argument: Node, mark: Mark) -> Value:
     if isinstance(argument, Scalar):
-        return _joined(resolver.texts(argument.text, mark, None), mark)
+        return _joined(resolver, resolver.texts(argument.text, mark, None), mark)
     text, own = _parts(argument, "Fn::Sub", 2)
     if not isinstance(text, Scalar) or not isinstance(own, Table):
         raise Rejected("!Sub does not have a text and a mapping", mark)
-    return _joined(resolver.texts(text.text, mark, own), mark)
+    return _joined(resolver, resolver.texts(text.text, mark, own), mark)
 
 
 def _join(resolver: Resolver, argument: Node, mark: Mark) -> Value:
@@ -48,21 +69,25 @@ def _join(resolver: Resolver, argument: Node, mark: Mark) -> Value:
     pieces: list[Value] = []
     for item in items:
         pieces += [mortar, item] if pieces else [item]
-    return _joined(pieces, mark)
+    return _joined(resolver, pieces, mark)
 
 
-def _joined(pieces: Iterable[Value], mark: Mark) -> Value:
-    """One text made of pieces; open with an open piece, and then it refers to the key that it is the ARN of."""
+def _joined(resolver: Resolver, pieces: Iterable[Value], mark: Mark) -> Value:
+    """One text made of pieces; open with an open piece, and then it refers to the key that it is the ARN of. Raises
+    Undecided where it is longer than MAX_TEXT_CHARACTERS.
+    """
     texts: list[str] = []
     open_: list[UnknownValue] = []
+    size = 0
     for piece in pieces:
-        if isinstance(piece, Scalar):
-            texts.append(piece.text)
-        elif isinstance(piece, UnknownValue):
-            texts.append(piece.piece)
-            open_.append(piece)
-        else:
+        if not isinstance(piece, Scalar | UnknownValue):
             raise Rejected("a part of the text is not a text", mark)
+        texts.append(piece.text if isinstance(piece, Scalar) else piece.piece)
+        open_ += [piece] if isinstance(piece, UnknownValue) else []
+        size += len(texts[-1])
+        resolver.spend(mark, characters=len(texts[-1]))
+        if size > MAX_TEXT_CHARACTERS:
+            raise Undecided(_TOO_LONG, mark)
     text = "".join(texts)
     if not open_:
         return Scalar(text, mark)
@@ -71,7 +96,9 @@ def _joined(pieces: Iterable[Value], mark: Mark) -> Value:
     declared = [piece for piece in open_ if piece.reference]
     is_key = len(declared) == 1 and text.endswith(":key/" + declared[0].piece)
     reference = declared[0].reference if is_key else None
-    return UnknownValue(f"!Sub {text}", open_[0].unknown, reference, piece=text, mark=mark)
+    return UnknownValue(
+        f"!Sub {text[:MAX_SHOWN_CHARACTERS]}", open_[0].unknown, reference, piece=text, mark=mark
+    )
 
 
 def _select(resolver: Resolver, argument: Node, mark: Mark) -> Value:
@@ -99,6 +126,9 @@ def _split(resolver: Resolver, argument: Node, mark: Mark) -> Value:
         return named_unknown(f"!Split of {text.expression}", f"Split {text.piece}", text.unknown, mark)
     if not isinstance(mortar, Scalar) or not mortar.text or not isinstance(text, Scalar):
         raise Rejected("!Split does not have a delimiter and a text", mark)
+    if text.text.count(mortar.text) > MAX_LIST_ITEMS:
+        raise Undecided(_TOO_LONG, mark)
+    resolver.spend(mark, characters=len(text.text))
     return Array(tuple(Scalar(part, mark) for part in text.text.split(mortar.text)), mark)
 
 

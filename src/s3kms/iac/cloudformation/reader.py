@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from s3kms.iac.budget import BudgetExhausted, WorkBudget, within_bounds
 from s3kms.iac.cloudformation.buckets import BUCKET_KINDS, find_absent_buckets, read_buckets
 from s3kms.iac.cloudformation.log_deliveries import find_log_deliveries
 from s3kms.iac.cloudformation.loops import unroll_loops
@@ -37,6 +38,8 @@ from s3kms.model.unknown import Unknown, UnknownCause
 
 _STACKS = tuple(kind.encode() for kind in TEMPLATE_LOCATIONS)
 _WORDS = (b"AWSTemplateFormatVersion", b"::", b"Modules")
+_PART_FOR_NOTES = 4
+"""The part of the limits that notes may take: a fourth."""
 _SURE = re.compile(rb"""^["']?AWSTemplateFormatVersion["']?[ \t]*:""", re.MULTILINE)
 _MAYBE = re.compile(rb"""AWSTemplateFormatVersion|(?:^|["'{,\s\xbf])(?:Resources|Modules)["']?\s*:""")
 
@@ -100,9 +103,14 @@ def _short_name(template: CloudFormationTemplate, address: str | None) -> str | 
 
 
 def _template(
-    root: Table, uri: str, context: ReadContext, given: ParameterValues | None = None
+    root: Table,
+    uri: str,
+    context: ReadContext,
+    given: ParameterValues | None = None,
+    budget: WorkBudget | None = None,
 ) -> CloudFormationTemplate:
-    template = unroll_loops(read_template(root, uri, read_parameters(context) if given is None else given))
+    values = read_parameters(context) if given is None else given
+    template = unroll_loops(read_template(root, uri, values, budget or WorkBudget(context.limits)))
     load_nested_stacks(template, context)
     return template
 
@@ -117,8 +125,15 @@ def _notes(document: Unit, context: ReadContext) -> Iterator[UnitNote]:
         return
     if not isinstance(root, Table):
         return
-    uri = str(document.path)
-    template = _template(root, uri, context)
+    try:
+        yield from _notes_of(root, str(document.path), context)
+    except BudgetExhausted:
+        return  # what takes too much came out Unknown when it was read
+
+
+def _notes_of(root: Table, uri: str, context: ReadContext) -> Iterator[UnitNote]:
+    budget = WorkBudget(context.limits.part(_PART_FOR_NOTES))
+    template = _template(root, uri, context, budget=budget)
     for address, conditions in find_absent_buckets(template):
         yield UnitNote(_describe_absent(uri, address, conditions), explains_absence=True)
     kinds = {resource.kind for resource in template.resources.values()}
@@ -127,7 +142,7 @@ def _notes(document: Unit, context: ReadContext) -> Iterator[UnitNote]:
 
         def evaluate(values: ParameterValues) -> Hashable:
             given = {**template.given, **values}
-            return tuple(map(_essence, read_buckets(_template(root, uri, context, given))))
+            return tuple(map(_essence, read_buckets(_template(root, uri, context, given, budget))))
 
         for sentence in describe_nearby_parameters(uri, declared, context, evaluate):
             yield UnitNote(sentence)
@@ -157,7 +172,11 @@ def _included_files(document: Unit, context: ReadContext) -> frozenset[Path]:
         return frozenset()
     if not isinstance(root, Table):
         return frozenset()
-    return frozenset(nested_files_of(_template(root, str(document.path), context)))
+    try:
+        with within_bounds():
+            return frozenset(nested_files_of(_template(root, str(document.path), context)))
+    except BudgetExhausted:
+        return frozenset()
 
 
 _last: list[tuple[bytes, Node]] = []

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from s3kms.iac.budget import PARTS_PER_STEP, BudgetExhausted, WorkBudget
 from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateParameter, TemplateResource
 from s3kms.iac.cloudformation.tree import Array, Mark, Node, Scalar, ScalarKind, Table
 from s3kms.iac.cloudformation.values import (
@@ -83,9 +84,13 @@ class Resolver:
         self.outer = outer
         self.root: Resolver = outer.resolver.root if outer else self
         self._ids: tuple[str, ...] = outer.resolver.full(outer.resource.logical_id) if outer else ()
+        self.budget: WorkBudget = outer.resolver.budget if outer else template.budget
         self.depth: _Depth = outer.resolver.depth if outer else _Depth()
         self._nested: dict[str, Resolver] = {}
         self._truths: dict[str, bool] = {}
+        self._resolved: dict[tuple[int, bool], Value] = {}
+        """What calls of functions come to, where nothing in them is open: by their nodes, which the template keeps,
+        and apart for those in conditions, which note no decision."""
 
     def full(self, logical_id: str) -> tuple[str, ...]:
         """A logical id, after those of the stacks that this one is nested in."""
@@ -117,11 +122,29 @@ class Resolver:
         if called is None:
             return node
         name, argument = called
-        self.depth.enter(node.mark)
+        key = id(node), bool(self.depth.conditions)
+        if key in self._resolved:
+            return self._resolved[key]
+        self._enter(node.mark)
         try:
-            return self._call(name, argument, node.mark)
+            value = self._call(name, argument, node.mark)
         finally:
             self.depth.level -= 1
+        if not isinstance(value, UnknownValue):  # which this world may still bind
+            self._resolved[key] = value
+        return value
+
+    def spend(self, mark: Mark, steps: int = 1, characters: int = 0) -> None:
+        """Counts work. Raises Undecided where it is more than the budget."""
+        try:
+            self.budget.spend(steps)
+            self.budget.touch(characters=characters)
+        except BudgetExhausted as error:
+            raise Undecided(error.unknown(CHECK_DEPLOYED), mark) from None
+
+    def _enter(self, mark: Mark) -> None:
+        self.spend(mark)
+        self.depth.enter(mark)
 
     def items(self, node: Node, what: str) -> tuple[Value, ...] | UnknownValue | NoValue:
         """A list, each item resolved, and without what is AWS::NoValue; `what` is its name in a sentence.
@@ -133,6 +156,7 @@ class Resolver:
             return value
         if not isinstance(value, Array):
             raise Rejected(f"{what} is not a list", value.mark)
+        self.spend(value.mark, len(value.items) // PARTS_PER_STEP)
         resolved = (self.resolve(item) for item in value.items)
         return tuple(item for item in resolved if not isinstance(item, NoValue))
 
@@ -167,7 +191,7 @@ class Resolver:
             self.world.said[what] = value
 
     def _truth(self, node: Node) -> bool:
-        self.depth.enter(node.mark)
+        self._enter(node.mark)
         try:
             return self._answer(node)
         finally:
@@ -309,10 +333,13 @@ class Resolver:
     def texts(self, text: str, mark: Mark, own: Table | None) -> Iterator[Value]:
         """The pieces of a text of Fn::Sub; `own` is the mapping of names that it brings. Raises as `resolve` does."""
         end = 0
+        holes: dict[str, Value] = {}
         for found in _HOLE.finditer(text):
             if found.start() > end:
                 yield Scalar(text[end : found.start()], mark)
-            yield self._hole(found[1], mark, own)
+            if found[1] not in holes:
+                holes[found[1]] = self._hole(found[1], mark, own)
+            yield holes[found[1]]
             end = found.end()
         if end < len(text):
             yield Scalar(text[end:], mark)

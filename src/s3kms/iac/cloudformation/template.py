@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from s3kms.iac.budget import WorkBudget
 from s3kms.iac.cloudformation.tree import Array, Mark, Node, Scalar, Table, TableEntry
 from s3kms.iac.cloudformation.unread_parts import (
     UnreadPart,
@@ -88,6 +89,8 @@ class CloudFormationTemplate:
     """The templates of its nested stacks, by logical id, as far as they are here."""
     missing: dict[str, Unknown] = field(default_factory=dict)
     """Why those of the others are not."""
+    budget: WorkBudget = field(default_factory=WorkBudget, compare=False, repr=False)
+    """What evaluating it, and the stacks nested in it, may cost."""
     is_uploaded: bool = False
     """Whether the stack around names it by an address: its buckets are called as they are in the file alone."""
     is_inline: bool = False
@@ -108,7 +111,9 @@ class CloudFormationTemplate:
         )
 
 
-def read_template(root: Table, uri: str, given: ParameterValues | None = None) -> CloudFormationTemplate:
+def read_template(
+    root: Table, uri: str, given: ParameterValues | None = None, budget: WorkBudget | None = None
+) -> CloudFormationTemplate:
     """The sections of a template; one of the wrong shape is as if it were not there. `given` is the values of
     parameters.
     """
@@ -124,6 +129,7 @@ def read_template(root: Table, uri: str, given: ParameterValues | None = None) -
         uri=uri,
         unread=tuple(find_unread_sections(root)),
         given=given or {},
+        budget=budget or WorkBudget(),
     )
 
 

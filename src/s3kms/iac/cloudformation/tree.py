@@ -10,8 +10,10 @@ from s3kms.iac.values import Mark as Mark  # noqa: PLC0414 - the other modules o
 
 MAX_TREE_DEPTH = 100
 """Levels of nesting. CloudFormation refuses far fewer; what reads the tree is recursive."""
-MAX_TREE_NODES = 500_000
+MAX_TREE_NODES = 200_000
 """Parts of a template, aliases followed; its 1 MB cannot hold more."""
+MAX_TEMPLATE_BYTES = 5_000_000
+"""Of a file that is parsed; CloudFormation takes a template of 1 MB."""
 
 _BOOL = re.compile(r"yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF")
 _TRUE = {"yes", "true", "on"}
@@ -92,6 +94,8 @@ def parse_template(data: bytes) -> Node:
     """The one document of a YAML or JSON file. Raises TemplateSyntaxError."""
     import yaml  # noqa: PLC0415 - slow to import
 
+    if len(data) > MAX_TEMPLATE_BYTES:
+        raise TemplateSyntaxError(f"it is larger than {MAX_TEMPLATE_BYTES // 10**6} MB", Mark(1, 1))
     text = decode_template(data)
     # Events, not `compose`: its C version recurses, and a deeply nested file would end the process.
     try:
@@ -181,7 +185,7 @@ class _Builder:
         around.children.append((node, is_plain))
         around.size += size
         if around.size > MAX_TREE_NODES:
-            raise TemplateSyntaxError(f"it has more than {MAX_TREE_NODES} parts", _mark(event.start_mark))
+            raise TemplateSyntaxError(f"it has more than {MAX_TREE_NODES:,} parts", _mark(event.start_mark))
 
 
 def _mark(mark: Any) -> Mark:
