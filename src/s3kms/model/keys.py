@@ -187,9 +187,14 @@ def fact_of_text(text: str | None) -> UnusedAwsManagedKey | OtherServiceKey | Mi
     return None
 
 
+def is_meant_as_aws_managed(text: str | None) -> bool:
+    """Whether a text that no key can have was plainly meant to be the AWS managed key."""
+    return (text or "").casefold().strip() in {AWS_S3_NAME, AWS_S3_ALIAS}
+
+
 def missing_key_of(text: str) -> MissingKey:
     """The key that a text names which no key can have: S3 accepts it, and every write fails (facts A4, A12)."""
-    if text.casefold().strip() in {AWS_S3_NAME, AWS_S3_ALIAS}:
+    if is_meant_as_aws_managed(text):
         remedy = f"leave the key id out, or write {AWS_S3_ALIAS}"
         return MissingKey(
             f"{text!r} is not a key; the AWS managed key has no key id, or {AWS_S3_ALIAS}", remedy
@@ -213,6 +218,25 @@ def problem_of_reference(
             f"it is the AWS managed key (aws/s3) of account {reference.account}, which no other account can use",
             "leave the key id out, which means the key of the bucket's own account, or choose another key",
         )
+    return None
+
+
+def problem_of_named_key(
+    text: str | None, key: KeyFact | None, account: str | None, region: str | None
+) -> tuple[str, str] | None:
+    """What keeps S3 from using the key of a bucket there, as far as its name and the code tell, and what fixes it.
+
+    None where only its state in KMS is left to be asked.
+    """
+    if problem := problem_of_reference(KeyReference.parse(text), account, region):
+        return problem
+    match key:
+        case MissingKey(why=why, remedy=remedy):
+            return why, remedy
+        case OtherServiceKey(alias=alias):
+            return problem_of_other_service(alias)
+        case DeclaredKey(address=address, region=where) if None not in {where, region} and where != region:
+            return f"the key {address} is in {where}, the bucket in {region}", OTHER_KEY
     return None
 
 
@@ -248,10 +272,8 @@ def problem_of(key: KmsKey, region: str | None) -> tuple[str, str] | None:
     return None
 
 
-def problem_of_declared(key: DeclaredKey, region: str | None) -> tuple[str, str] | Unknown | None:
+def problem_of_declared(key: DeclaredKey) -> tuple[str, str] | Unknown | None:
     """What keeps S3 from using a key that code declares and that is yet to be made, and what fixes it."""
-    if None not in {key.region, region} and key.region != region:
-        return f"the key {key.address} is in {key.region}, the bucket in {region}", OTHER_KEY
     for said in (key.enabled, key.spec, key.usage):
         if isinstance(said, Unknown):
             return said

@@ -9,7 +9,6 @@ from s3kms.model.findings import Severity, Verdict
 from s3kms.model.keys import (
     OTHER_KEY,
     DeclaredKey,
-    KeyReference,
     KmsKey,
     MissingKey,
     OtherServiceKey,
@@ -17,8 +16,7 @@ from s3kms.model.keys import (
     missing_key_of,
     problem_of,
     problem_of_declared,
-    problem_of_other_service,
-    problem_of_reference,
+    problem_of_named_key,
 )
 from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
@@ -66,16 +64,11 @@ def _examined(bucket: Bucket, encryption: Encryption) -> str:
 
 def _problem_of(bucket: Bucket, encryption: Encryption) -> tuple[str, str] | Unknown | None:
     """What keeps S3 from using the key, and what fixes it: its name alone may show that, else what is known of it."""
-    reference = KeyReference.parse(encryption.key)
-    if problem := problem_of_reference(reference, bucket.account, bucket.region):
+    if problem := problem_of_named_key(encryption.key, bucket.key, bucket.account, bucket.region):
         return problem
     match bucket.key:
-        case MissingKey(why=why, remedy=remedy):
-            return why, remedy
-        case OtherServiceKey(alias=alias):
-            return problem_of_other_service(alias)
         case DeclaredKey():
-            return problem_of_declared(bucket.key, bucket.region)
+            return problem_of_declared(bucket.key)
         case KmsKey():
             return problem_of(bucket.key, bucket.region)
         case None:

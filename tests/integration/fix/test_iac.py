@@ -101,13 +101,22 @@ def test_a_bucket_that_passes_live_is_not_edited(world: World) -> None:
     assert (done.exit, done.out) == (0, "")
 
 
-def test_a_key_for_a_named_bucket_that_has_another_is_left_to_a_person_and_said(world: World) -> None:
+def test_a_named_bucket_that_has_another_key_gets_the_key_in_its_code(world: World) -> None:
     world.put(world.made["Plain"], "aws:kms")
 
     done = world.shell("fix", plain(world), "--iac", "shop.yaml", "--key", "alias/other")
 
-    assert (done.exit, done.out) == (11, "")
-    assert "has SSE-KMS with another key, and a key that is there is not changed in code" in done.err
+    assert done.exit == 0
+    assert "KMSMasterKeyID: alias/other" in done.out
+
+
+def test_the_code_of_a_bucket_that_has_dsse_gets_dsse(world: World) -> None:
+    """Its code has SSE-S3: SSE-KMS there would lower what is live at the next deployment."""
+    world.put(world.made["Plain"], "aws:kms:dsse")
+
+    done = world.shell("fix", plain(world), "--iac", "shop.yaml", "--key", "alias/other")
+
+    assert "SSEAlgorithm: aws:kms:dsse, KMSMasterKeyID: alias/other" in done.out
 
 
 def test_check_says_that_something_would_change(world: World) -> None:

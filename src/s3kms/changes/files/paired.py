@@ -19,7 +19,9 @@ from s3kms.iac.pairing.declarations import (
 )
 from s3kms.model.advice import Advice, Command, Option, Sentence
 from s3kms.model.bucket import Bucket
+from s3kms.model.encryption import Encryption
 from s3kms.model.errors import NothingToCheck
+from s3kms.model.keys import fact_of_text
 from s3kms.model.skipped import Skipped, SkippedBucket
 from s3kms.model.stream import Note, ScanItem, TargetNotFound, Unlisted
 from s3kms.model.targets import CodeTarget
@@ -120,9 +122,10 @@ class PairedPlanner:
         pairing = self.index.of(live)
         is_sure = isinstance(pairing, Pairing) and pairing.is_sure
         suppressions = pairing.declared.bucket.suppressions if is_sure else ()  # type: ignore[union-attr]
-        as_declared = replace(live, resource=live.name, suppressions=suppressions)
+        key = fact_of_text(live.encryption.key) if isinstance(live.encryption, Encryption) else None
+        as_declared = replace(live, resource=live.name, suppressions=suppressions, key=key or live.key)
         return CodeRequirements(self.request, self.today)(
-            as_declared, is_named=self.request.is_named(live.name)
+            as_declared, is_named=self.request.is_named(live.name), live=live
         )
 
     def _sort_out(
@@ -134,7 +137,7 @@ class PairedPlanner:
         for live, pairing in found.tied:
             declared = pairing.declared
             answer = CodeRequirements(self.request, self.today)(
-                declared.bucket, is_named=self.request.is_named(live.name)
+                declared.bucket, is_named=self.request.is_named(live.name), live=live
             )
             if declared.origin in {DeclarationOrigin.STATE, DeclarationOrigin.PLAN}:
                 skipped.append(_recorded(live, declared.words))

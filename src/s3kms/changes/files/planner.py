@@ -60,7 +60,7 @@ class FilePlanner:
             languages=self.languages,
         )
         roots = self._roots()
-        planner = EditPlanner(self._assess, roots.refusal)
+        planner = EditPlanner(self._assess, roots.refusal, self._assess_named)
         edits = planner.plan(source.units(), source.context)
         skipped = [one for one in edits.skipped if self.paired is None or self.paired.holds(one.bucket)]
         if not edits.edited and not skipped:
@@ -111,11 +111,17 @@ class FilePlanner:
         """The code of no bucket is edited that was not asked for."""
         requirements = CodeRequirements(self.request, self.today)
         if self.paired is None:
-            return requirements(bucket)
+            return requirements(bucket, is_named=all(path.is_file() for path in self.code.paths))
         live = self.paired.live_of(bucket)
         if live is None:
             return Skipped("is not asked for", is_compliant=True)
-        return requirements(bucket, is_named=self.request.is_named(live.name))
+        return requirements(bucket, is_named=self.request.is_named(live.name), live=live)
+
+    def _assess_named(self, bucket: Bucket) -> NeedsEdit | Skipped:
+        """A bucket that is all that the named code declares is itself what was named."""
+        if self.paired is not None:
+            return self._assess(bucket)
+        return CodeRequirements(self.request, self.today)(bucket, is_named=True)
 
 
 def describe_declared(bucket: Bucket) -> str:

@@ -1,7 +1,7 @@
 """What buckets that code declares are to become, as the editors of code take it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from s3kms.changes.hazards import HazardAssessment, assess_hazards
@@ -13,7 +13,7 @@ from s3kms.iac.editing.assessment import FixTarget, NeedsEdit, assess_bucket
 from s3kms.iac.interface import DesiredKey
 from s3kms.model.advice import Advice, Option
 from s3kms.model.bucket import Bucket
-from s3kms.model.encryption import SSE_KMS, Encryption, KeyKind
+from s3kms.model.encryption import DSSE_KMS, SSE_KMS, Encryption, KeyKind
 from s3kms.model.errors import BadInput
 from s3kms.model.keys import KeyForm, KeyReference, problem_of_other_service
 from s3kms.model.skipped import Skipped
@@ -29,12 +29,19 @@ class CodeRequirements:
     request: FixRequest
     today: date
 
-    def __call__(self, bucket: Bucket, *, is_named: bool = False) -> NeedsEdit | Skipped:
-        """`is_named` is whether the live bucket that the code declares is itself a target."""
+    def __call__(
+        self, bucket: Bucket, *, is_named: bool = False, live: Bucket | None = None
+    ) -> NeedsEdit | Skipped:
+        """`is_named` is whether the bucket is itself a target: its file is named, it is all that the named code
+        declares, or the live bucket that the code declares is a target. `live` is that live bucket.
+        """
         state = desired_state(self.request.effective_configuration, bucket, self.today)
         if isinstance(state, Skipped):
             return state
-        found = _with_known_key(assess_bucket(bucket, self._target(state, is_named=is_named)), state)
+        target = self._target(state, is_named=is_named)
+        if target.algorithm is None and live is not None and _has_dsse(live):
+            target = replace(target, algorithm=DSSE_KMS)  # the code must not lower what is live
+        found = _with_known_key(assess_bucket(bucket, target), state)
         if isinstance(found, Skipped):
             return found
         return misunderstood_exemption(bucket) or self.assess_hazards(bucket, found).skipped or found
@@ -61,12 +68,16 @@ def switch_of_edit(found: NeedsEdit) -> EncryptionSwitch:
     """What an edit does to the default encryption; a key that the code declares is a customer managed one."""
     before, target = found.to_edit.before, found.target
     key = before.key if before.is_kms else None
-    if target.key is not None and target.key != DesiredKey():
+    if target.key is not None:
         key = target.key.literal or target.key.address
     algorithm = target.algorithm or (before.algorithm if before.is_kms else SSE_KMS)
     is_on = target.bucket_key is not False and algorithm == SSE_KMS
     kept = before.bucket_key if before.is_kms and target.bucket_key is None else is_on
     return switch_between(before, Encryption(algorithm, key, bool(known(kept))))
+
+
+def _has_dsse(bucket: Bucket) -> bool:
+    return isinstance(bucket.encryption, Encryption) and bucket.encryption.algorithm == DSSE_KMS
 
 
 def parse_code_key(text: str) -> DesiredKey:
@@ -92,7 +103,7 @@ def _with_known_key(found: NeedsEdit | Skipped, state: DesiredState) -> NeedsEdi
     """A customer managed key that is wanted and not named is not a key that could be written."""
     if (
         not isinstance(found, NeedsEdit)
-        or found.to_edit.before.is_kms
+        or (found.to_edit.before.is_kms and found.target.key is None)
         or found.target.key not in {None, DesiredKey()}
         or state.key_kind is not KeyKind.CUSTOMER_MANAGED
     ):

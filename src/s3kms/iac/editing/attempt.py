@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from s3kms.iac.bounded_reading import read_buckets
-from s3kms.iac.editing.target import outcomes_of
+from s3kms.iac.editing.target import key_problem, outcomes_of
 from s3kms.iac.files import OverlayFiles
 from s3kms.iac.interface import ReadContext, Reader, Unit
 from s3kms.model.bucket import Bucket
@@ -26,6 +26,8 @@ class EditAttempt:
     """Why the edit cannot be made at all, where that is so."""
     still_unknown: str = ""
     """What cannot be told of one of the unfinished buckets even then."""
+    key_problems: tuple[tuple[str, str], ...] = ()
+    """The unfinished buckets that get a key which S3 cannot use, by address, each with the reason."""
 
     @property
     def is_harmless(self) -> bool:
@@ -51,7 +53,19 @@ def compare_buckets(
     passed = frozenset(name for name in mine if is_right(before[name], after[name]))
     unfinished = mine - passed
     reasons = (why for name in sorted(unfinished) for why in describe_unknowns(after[name]))
-    return EditAttempt(passed, unfinished, tuple(sorted(strangers)), still_unknown=next(reasons, ""))
+    problems = tuple(
+        (name, problem[0])
+        for name in sorted(unfinished)
+        for outcome in outcomes_of(after[name])
+        if (problem := key_problem(outcome, after[name]))
+    )
+    return EditAttempt(
+        passed,
+        unfinished,
+        tuple(sorted(strangers)),
+        still_unknown=next(reasons, ""),
+        key_problems=problems,
+    )
 
 
 def describe_unknowns(bucket: Bucket) -> Iterator[str]:

@@ -67,6 +67,8 @@ class EditPlanner:
     assess: AssessBucket
     refusal: Callable[[Path], str | None]
     """Why a file may not be written; None where it may."""
+    assess_alone: AssessBucket | None = None
+    """In the place of `assess`, where one bucket is all that the units declare."""
 
     def plan(self, units: Iterable[tuple[Unit, Language]], context: ReadContext) -> EditPlan:
         """The patches that fix the buckets of these units, proven together, and who is skipped.
@@ -76,27 +78,33 @@ class EditPlanner:
         plan = EditPlan()
         snapshot = FilesSnapshot(context.files)
         context = replace(context, files=snapshot)
-        candidates: list[Candidate] = []
         for unit, language in units:
             if isinstance(unit, Document):
                 snapshot.keep(unit.path, unit.data)
-            read = read_unit(unit, language, context, {})
-            plan.reads.append(read)
-            candidates += self._candidates(read, context, plan)
+            plan.reads.append(read_unit(unit, language, context, {}))
+        return self._for(plan.reads).plan_read(plan, context)
+
+    def plan_read(self, plan: EditPlan, context: ReadContext) -> EditPlan:
+        """The patches for the units that are read in a plan, which is completed. `context` has their files."""
+        candidates = [one for read in plan.reads for one in self._candidates(read, context, plan)]
         self._settle(plan, candidates, context)
         return plan
+
+    def _for(self, reads: Sequence[UnitRead]) -> "EditPlanner":
+        """This planner, with `assess_alone` where that is to be asked."""
+        is_alone = sum(len(read.buckets) for read in reads) == 1
+        return replace(self, assess=self.assess_alone) if is_alone and self.assess_alone else self
 
     def unmet(self, plan: EditPlan, context: ReadContext) -> tuple[Bucket, ...]:
         """The edited buckets that are not compliant, with the context's files as they are now."""
         edited = {id(bucket) for edited in plan.edited for bucket in edited.buckets}
+        assess = self._for(plan.reads).assess
         now = read_contents((patch.path for patch in plan.patches), context.files)
         return tuple(
             was
             for before, after in read_units_again(plan.reads, now, context)
             for was, is_ in pair_by_address(before, after)
-            if was is not None
-            and id(was) in edited
-            and not (is_ is not None and is_compliant(self.assess(is_)))
+            if was is not None and id(was) in edited and not (is_ is not None and is_compliant(assess(is_)))
         )
 
     def _candidates(self, read: UnitRead, context: ReadContext, plan: EditPlan) -> Iterator[Candidate]:

@@ -1,13 +1,16 @@
 """Whether a bucket comes out as an edit is to make it, in each of its outcomes; for every language. Pure."""
 
+import re
 from collections.abc import Callable, Iterator
 
-from s3kms.iac.interface import EditTarget
+from s3kms.iac.interface import DesiredKey, EditTarget
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
 from s3kms.model.encryption import KMS_ALGORITHMS, SSE_KMS, Encryption
-from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.keys import DeclaredKey, KeyForm, KeyReference, problem_of_named_key
 from s3kms.model.unknown import Unknown, known
+
+_INSTANCE_KEY = re.compile(r"\[[^]]*]")
 
 HasDeclaredKey = Callable[[BucketOutcome, Encryption, str], bool]
 """Whether an outcome has the key that the code declares at an address, as far as the language tells."""
@@ -52,6 +55,31 @@ def meets_target(
     if target.bucket_key is None or not has_switch:
         return True
     return bool(known(encryption.bucket_key)) == target.bucket_key
+
+
+def names_key(outcome: BucketOutcome, key: DesiredKey) -> bool:
+    """Whether an outcome has that key, as far as the words of the code tell."""
+    reference = outcome.encryption.key if isinstance(outcome.encryption, Encryption) else None
+    if key.address is None:
+        return _is_key(reference, key.literal)
+    text = reference or ""
+    if text in {key.address, f"!Ref {key.address}"}:
+        return True
+    if text.startswith((f"{key.address}.", f"!GetAtt {key.address}.")):
+        return True
+    if not isinstance(outcome.key, DeclaredKey):
+        return False
+    declared = _INSTANCE_KEY.sub("", outcome.key.address)
+    words = _INSTANCE_KEY.sub("", key.address).split(".")
+    resource = ".".join(words[:2])
+    return declared == resource or declared.endswith(f".{resource}")
+
+
+def key_problem(outcome: BucketOutcome, bucket: Bucket) -> tuple[str, str] | None:
+    """Why S3 cannot use the key of a bucket that comes out this way, and what fixes it, as far as code shows it."""
+    if isinstance(outcome.encryption, Unknown) or not outcome.encryption.is_kms:
+        return None
+    return problem_of_named_key(outcome.encryption.key, outcome.key, bucket.account, bucket.region)
 
 
 def _is_key(reference: str | None, literal: str | None) -> bool:

@@ -19,6 +19,7 @@ from s3kms.iac.cloudformation.editor.target import TemplateTarget
 from s3kms.iac.cloudformation.editor.text_splices import (
     append_entry,
     fill_mapping,
+    remove_entry,
     replace_value,
     rewrite_scalar,
 )
@@ -345,7 +346,10 @@ def _key(
     name = target.schema.key
     written = find_entry(default, name)
     if target.drops_key and written:
-        yield from replace_value(source, written[0], written[1], AWS_S3_ALIAS, near)
+        is_own = has_own_entry(default, name) and written[1].kind is SyntaxKind.SCALAR
+        is_own = is_own and function_call(written[1]) is None
+        removed = remove_entry(source, default, name) if is_own else []
+        yield from removed or replace_value(source, written[0], written[1], AWS_S3_ALIAS, near)
     elif target.key is not None:
         yield from _put(source, default, name, target.key, near)
 

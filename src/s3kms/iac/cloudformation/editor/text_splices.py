@@ -70,6 +70,26 @@ def replace_value(
     )
 
 
+def remove_entry(source: TemplateSource, table: SyntaxNode, name: str) -> list[Splice[str]]:
+    """Takes an entry out of a mapping; nothing where it is the only one, or shares its line with something else."""
+    pairs = table.pairs
+    number = next((i for i, (key, _) in enumerate(pairs) if key.plain.text == name), None)
+    if number is None or len(pairs) == 1:
+        return []
+    key, value = pairs[number]
+    if table.is_flow and number:
+        return [Splice(pairs[number - 1][1].end, value.end, "")]
+    if table.is_flow:
+        return [Splice(key.start, pairs[1][0].start, "")]
+    start = key.start - key.column
+    before, rest = source.text[:start], source.text[value.end :]
+    end = value.end + len(rest) - len(rest.lstrip(" \t"))
+    if not source.begins_line(key) or source.text[end : end + 1] not in {*_BREAKS, ""}:
+        return []
+    newline = "\r\n" if before.endswith("\r\n") else before[-1:]
+    return [Splice(start - len(newline), end, "")]
+
+
 def fill_mapping(
     source: TemplateSource, table: SyntaxNode, value: TemplateValue, near: SyntaxNode
 ) -> list[Splice[str]]:

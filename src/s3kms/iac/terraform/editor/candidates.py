@@ -20,7 +20,7 @@ from s3kms.iac.terraform.editor.new_configuration import (
     is_configured_inline,
 )
 from s3kms.iac.terraform.editor.new_rule import as_objects, rule_entries
-from s3kms.iac.terraform.editor.root_module_edit import FileSplice, RootModuleEdit, algorithms_of
+from s3kms.iac.terraform.editor.root_module_edit import FileSplice, RootModuleEdit
 from s3kms.iac.terraform.editor.rule_blocks import (
     AlgorithmSources,
     replace_literal,
@@ -157,19 +157,12 @@ class CandidateEdits:
             return
         group = frozenset(self.sources.buckets_of[rule_block.key])
         splices: list[FileSplice] = []
-        if not self._have_sufficient_algorithm(group):
+        if not self.edit.have_sufficient_algorithm(group):
             settings = RuleSettings(self.edit, self.sources)
             more = settings.new_key_of(address) if rule_block.rule.default is None else {}
             found = set_algorithm(self.edit, rule_block.rule, self.edit.algorithm, more)
             splices = [(rule_block.path, splice) for splice in found]
         yield from self._with_settings(splices, f"{rule_block.address} sets it", group, [])
-
-    def _have_sufficient_algorithm(self, group: frozenset[str]) -> bool:
-        return all(
-            is_sufficient_algorithm(algorithm, self.edit.target)
-            for address in group
-            for algorithm in [*algorithms_of(self.edit.before[address])] or [""]
-        )
 
     def _with_settings(
         self, splices: list[FileSplice], why: str, group: frozenset[str], sites: list[LiteralSite]
@@ -180,6 +173,8 @@ class CandidateEdits:
         are_asked_for = self.edit.target.key is not None or self.edit.target.bucket_key is not None
         settings = RuleSettings(self.edit, self.sources).edit_beside(group, sites)
         combined = tuple(dict.fromkeys([*splices, *settings]))
+        if not splices and self.edit.target.key is not None:
+            why = "the key or the bucket key is not as desired"
         if combined:
             yield CandidateEdit(combined, why, group)
         if settings and not are_asked_for and splices:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from s3kms.iac.editing.attempt import EditAttempt
-from s3kms.iac.editing.target import NotExpressible
+from s3kms.iac.editing.target import NotExpressible, key_problem, outcomes_of
 from s3kms.iac.editing.writable_roots import generator_of
 from s3kms.iac.interface import Declined
 from s3kms.iac.terraform.editor.candidates import CandidateEdit
@@ -39,15 +39,12 @@ def decline_bucket(
     tried: Sequence[tuple[CandidateEdit, EditAttempt]],
 ) -> Declined:
     """The best reason there is for not editing a bucket, after these candidates were tried in vain."""
-    for candidate, attempt in tried:
-        if attempt.impossible:
-            why = f"{candidate.why}; {attempt.impossible}"
-            return Declined(address, why, then_check("change the condition first, or exempt the bucket"))
+    for outcome in outcomes_of(edit.before[address]):
+        if edit.target.key and (problem := key_problem(outcome, edit.before[address])):
+            return _decline_key(address, problem[0])
     snippet = _render_snippet(edit, address)
-    for candidate, attempt in tried:
-        if attempt.strangers:
-            why = f"{candidate.why}; the same edit would change {_list_addresses(attempt.strangers)}, too"
-            return Declined(address, why, then_check("give the bucket a value of its own there"), snippet)
+    if declined := _decline_tried(address, tried, snippet):
+        return declined
     rule_block, node = sources.rule_of.get(address), edit.tree.node_of(address)
     if rule_block and (name := variable_given_by_option(edit, rule_block)):
         fields = {"var": Option("variables", f"{name}={edit.algorithm}")}
@@ -68,6 +65,28 @@ def decline_bucket(
             f"{tried[0][0].why}, but with that edit it still does not have the encryption that was asked for"
         )
     return Declined(address, why, then_check("edit it by hand"), snippet)
+
+
+def _decline_key(address: str, problem: str) -> Declined:
+    advice = Advice("name a key of the bucket's region with {key}", {"key": Option("key")})
+    return Declined(address, f"S3 could not use that key for it: {problem}", advice)
+
+
+def _decline_tried(
+    address: str, tried: Sequence[tuple[CandidateEdit, EditAttempt]], snippet: str
+) -> Declined | None:
+    """What stood in the way of a candidate; None where nothing did but that it does not lead there."""
+    for candidate, attempt in tried:
+        if attempt.impossible:
+            why = f"{candidate.why}; {attempt.impossible}"
+            return Declined(address, why, then_check("change the condition first, or exempt the bucket"))
+        if problem := dict(attempt.key_problems).get(address):
+            return _decline_key(address, problem)
+    for candidate, attempt in tried:
+        if attempt.strangers:
+            why = f"{candidate.why}; the same edit would change {_list_addresses(attempt.strangers)}, too"
+            return Declined(address, why, then_check("give the bucket a value of its own there"), snippet)
+    return None
 
 
 def decline_table_bucket(address: str) -> Declined:

@@ -70,7 +70,11 @@ def propose_edits(
     to_edit.difference_update(not_there)
     failed = find_failed_conditions(unit, context, {})
     edit = RootModuleEdit(unit, context, reader, tree, before, frozenset(to_edit), target, failed)
-    left = sorted(address for address in to_edit if not edit.is_right(before[address]))
+    left = sorted(
+        address
+        for address in to_edit
+        if edit.has_other_key(before[address]) or not edit.is_right(before[address])
+    )
     yield from _propose_arguments(edit, [address for address in left if is_of_cloud_control(address)])
     left = [address for address in left if not is_of_cloud_control(address)]
     if left:

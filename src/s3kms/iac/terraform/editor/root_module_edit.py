@@ -6,7 +6,14 @@ from pathlib import Path
 
 from s3kms.iac.editing.attempt import EditAttempt, compare_buckets, read_with_edit
 from s3kms.iac.editing.splices import SpliceError, apply_splices
-from s3kms.iac.editing.target import known_encryptions, meets_target, outcomes_of
+from s3kms.iac.editing.target import (
+    is_sufficient_algorithm,
+    key_problem,
+    known_encryptions,
+    meets_target,
+    names_key,
+    outcomes_of,
+)
 from s3kms.iac.files import OverlayFiles
 from s3kms.iac.hcl.conditions import FailedCondition, failed_conditions, may_have_conditions
 from s3kms.iac.hcl.root_module import RootModule
@@ -82,7 +89,24 @@ class RootModuleEdit:
         """Whether a bucket is as desired in every way it may come out."""
         return all(
             meets_target(outcome, bucket.kind, self.target, _has_declared_key)
+            and (self.target.key is None or key_problem(outcome, bucket) is None)
             for outcome in outcomes_of(bucket)
+        )
+
+    def have_sufficient_algorithm(self, group: Iterable[str]) -> bool:
+        """Whether all of these buckets have an algorithm that may stay."""
+        return all(
+            is_sufficient_algorithm(algorithm, self.target)
+            for address in group
+            for algorithm in [*algorithms_of(self.before[address])] or [""]
+        )
+
+    def has_other_key(self, bucket: Bucket) -> bool:
+        """Whether a bucket has, in some way it may come out, a KMS key that is not known to be the desired one."""
+        key = self.target.key
+        return key is not None and any(
+            isinstance(one.encryption, Encryption) and one.encryption.is_kms and not names_key(one, key)
+            for one in outcomes_of(bucket)
         )
 
     def _is_right_after(self, before: Bucket, after: Bucket) -> bool:

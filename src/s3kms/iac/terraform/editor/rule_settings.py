@@ -44,7 +44,8 @@ class RuleSettings:
         places = [_RulePlace(site.default, site.rule, site.node) for site in sites if site.default]
         if len(places) < len(sites) or not sites:
             places += [self._place_of(address) for address in sorted(group & self.sources.rule_of.keys())]
-        return [splice for place in places for splice in self._edit_rule(place)]
+        is_new = not self.edit.have_sufficient_algorithm(group & self.edit.to_edit)
+        return [splice for place in places for splice in self._edit_rule(place, is_new=is_new)]
 
     def new_key_of(self, address: str) -> dict[str, EntryValue]:
         """The entry for the key in a part that is new in a bucket's rule; none for aws/s3. Raises NotExpressible."""
@@ -60,7 +61,8 @@ class RuleSettings:
         seen_from = node if node and is_same_module else rule_block.node
         return _RulePlace(rule_block.rule.default, rule_block.rule.group, seen_from)
 
-    def _edit_rule(self, place: _RulePlace) -> Iterator[FileSplice]:
+    def _edit_rule(self, place: _RulePlace, *, is_new: bool) -> Iterator[FileSplice]:
+        """`is_new` is whether the rule gets SSE-KMS now: then, where nothing is stated, the bucket key is on."""
         target, rule, node = self.edit.target, place.rule, place.node
         key, bucket_key = target.key, target.bucket_key
         if place.default and key is not None:
@@ -73,7 +75,9 @@ class RuleSettings:
         if self.edit.algorithm == DSSE_KMS:
             if entry and not is_literally(entry.expression, value=False):  # fact A15
                 yield from self._set(rule, BUCKET_KEY_ENABLED, node, lambda _: False)
-        elif (entry is None and bucket_key is not False) or (entry and bucket_key is not None):
+        elif (entry is None and (bucket_key or (bucket_key is None and is_new))) or (
+            entry and bucket_key is not None
+        ):
             yield from self._set(rule, BUCKET_KEY_ENABLED, node, lambda _: bucket_key is not False)
 
     def _set(
