@@ -196,6 +196,8 @@ class Declined:
     remedy: Advice
     snippet: str = ""
     """Code to paste, where there is some."""
+    is_lasting: bool = False
+    """Whether it holds even where another edit changes what the code says of the bucket."""
 
 
 Edit = Proposal | Declined

@@ -28,6 +28,10 @@ class EditAttempt:
     """What cannot be told of one of the unfinished buckets even then."""
     key_problems: tuple[tuple[str, str], ...] = ()
     """The unfinished buckets that get a key which S3 cannot use, by address, each with the reason."""
+    bucket_key_off: frozenset[str] = frozenset()
+    """Those that passed, come from SSE-S3 and would not have the S3 Bucket Key."""
+    bucket_key_on: frozenset[str] = frozenset()
+    """Those that passed, whose S3 Bucket Key the code turned off and that would have it."""
 
     @property
     def is_harmless(self) -> bool:

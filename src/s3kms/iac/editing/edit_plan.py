@@ -48,6 +48,8 @@ class EditPlan:
     edited: tuple[EditedBuckets, ...] = ()
     skipped: list[SkippedBucket] = field(default_factory=list)
     reads: list[UnitRead] = field(default_factory=list)
+    lasting: set[int] = field(default_factory=set)
+    """The `id()` of each bucket that is skipped even where another edit makes its code compliant."""
 
     @property
     def bucket_count(self) -> int:
@@ -134,18 +136,8 @@ class EditPlanner:
     def _settle(self, plan: EditPlan, candidates: list[Candidate], context: ReadContext) -> None:
         """Take out what does not fit, until everything that is left comes out right together."""
         while True:
-            builder = PatchBuilder(context.files, self.refusal)
-            refused = {
-                number: why
-                for number, candidate in enumerate(candidates)
-                if (why := builder.add(candidate.proposal)) is not None
-            }
-            proof = EditProof()
-            if not refused:
-                plan.patches = builder.patches()
-                changed = {patch.path: patch.after for patch in plan.patches}
-                proof = EditProver(plan.reads, candidates, self.assess, context).prove(changed)
-                refused = proof.wrong
+            patches, proof = self._try(plan, candidates, context)
+            refused = proof.wrong or self._find_guilty(plan, candidates, context, proof)
             if not refused:
                 break
             for number, why in refused.items():
@@ -154,10 +146,57 @@ class EditPlanner:
                 )
                 plan.skipped += (SkippedBucket(bucket, skipped) for bucket in candidates[number].buckets)
             candidates = [one for number, one in enumerate(candidates) if number not in refused]
+        plan.patches = patches
         plan.edited = tuple(EditedBuckets(one.buckets, one.proposal.why) for one in candidates)
+        helped = proof.helped - plan.lasting
         plan.skipped = [
-            one for one in plan.skipped if one.skipped.is_compliant or id(one.bucket) not in proof.helped
+            one for one in plan.skipped if one.skipped.is_compliant or id(one.bucket) not in helped
         ]
+
+    def _try(
+        self, plan: EditPlan, candidates: Sequence[Candidate], context: ReadContext
+    ) -> tuple[tuple[Patch, ...], EditProof]:
+        """The patches of these candidates together, and their proof; without one where some cannot be written."""
+        builder = PatchBuilder(context.files, self.refusal)
+        refused = {
+            number: why
+            for number, candidate in enumerate(candidates)
+            if (why := builder.add(candidate.proposal)) is not None
+        }
+        if refused:
+            return (), EditProof(wrong=refused)
+        patches = builder.patches()
+        changed = {patch.path: patch.after for patch in patches}
+        return patches, EditProver(plan.reads, candidates, self.assess, context).prove(changed)
+
+    def _find_guilty(
+        self, plan: EditPlan, candidates: Sequence[Candidate], context: ReadContext, proof: EditProof
+    ) -> dict[int, str]:
+        """Of several candidates in the files of a bucket that comes out differently, those that make it so: each half
+        is tried without the other, so that no innocent edit is taken out with a guilty one.
+        """
+        guilty: dict[int, str] = {}
+        waiting = [list(proof.suspects)] if proof.suspects else []
+        while waiting:
+            numbers = waiting.pop()
+            if len(numbers) == 1:
+                guilty[numbers[0]] = proof.suspects[numbers[0]]
+                continue
+            half = len(numbers) // 2
+            parts = [
+                part
+                for part in (numbers[:half], numbers[half:])
+                if self._do_harm(plan, candidates, context, part)
+            ]
+            if not parts:  # they harm together alone
+                guilty |= {number: proof.suspects[number] for number in numbers}
+            waiting += parts
+        return guilty
+
+    def _do_harm(
+        self, plan: EditPlan, candidates: Sequence[Candidate], context: ReadContext, numbers: Sequence[int]
+    ) -> bool:
+        return bool(self._try(plan, [candidates[number] for number in numbers], context)[1].suspects)
 
 
 def _proposed(  # noqa: PLR0917 - what an editor is given, and where the rest goes
@@ -178,5 +217,6 @@ def _proposed(  # noqa: PLR0917 - what an editor is given, and where the rest go
         elif bucket := waiting.pop(edit.bucket, None):
             skipped = Skipped(edit.why, edit.remedy, is_unknown=True)
             plan.skipped.append(SkippedBucket(bucket, skipped, edit.snippet))
+            plan.lasting |= {id(bucket)} if edit.is_lasting else set()
     forgotten = Skipped("no edit was found for it", Advice("edit it by hand"), is_unknown=True)
     plan.skipped += (SkippedBucket(bucket, forgotten) for bucket in waiting.values())

@@ -24,6 +24,9 @@ class EditProof:
 
     wrong: dict[int, str] = field(default_factory=dict)
     """The candidates, by number, that must be taken out, and why."""
+    suspects: dict[int, str] = field(default_factory=dict)
+    """The candidates that edit a file of a bucket that comes out differently and is not to be edited, and why: at
+    least one of them must be taken out."""
     helped: set[int] = field(default_factory=set)
     """The `id()` of each bucket, as it was read first, that is compliant now."""
 
@@ -66,7 +69,7 @@ class EditProver:
         elif not self._is_harmless(was, is_):
             label = next(bucket.resource or bucket.label for bucket in pair if bucket)
             why = f"the same edit would change {label}, too, which is not to be edited"
-            proof.wrong |= dict.fromkeys(self._touching(units[1].seen & changed.keys()), why)
+            proof.suspects |= dict.fromkeys(self._touching(units[1].seen & changed.keys()), why)
 
     def _promising(self, read: UnitRead, bucket: Bucket) -> list[int]:
         return [

@@ -47,6 +47,9 @@ class VersionRange:
         return found if found.first < found.end else self
 
 
+ALL_VERSIONS = VersionRange()
+
+
 def parse_constraint(text: str) -> VersionRange:
     """The range of `>= 5.0, < 6.0`; what is not understood of it, and `!=`, narrows nothing."""
     found = VersionRange()

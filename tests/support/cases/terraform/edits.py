@@ -385,7 +385,7 @@ TABLE: list[Case] = [
     Case("others have a block in the bucket", {MAIN: bucket(body=INLINE) + "\n" + bucket("c")}),
     # beside the algorithm
     Case(
-        "the bucket key that is off stays",
+        "the bucket key that is off is turned on",
         {MAIN: bucket() + configuration(more="    bucket_key_enabled = false\n")},
     ),
     Case(

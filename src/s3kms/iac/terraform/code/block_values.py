@@ -13,19 +13,16 @@ from s3kms.iac.hcl.syntax_tree import (
     Block,
     Body,
     Expression,
-    GetAttribute,
-    GetIndex,
     Literal,
     RootName,
     Span,
-    Splat,
-    TupleConstructor,
 )
 from s3kms.iac.hcl.type_constraints import to_bool
 from s3kms.iac.hcl.value_sources import stand_in_for_default
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.terraform.cloud_control import find_algorithm, mark_unknown, to_rules
 from s3kms.iac.terraform.encryption import INLINE_RULE_PATH, TABLE_PATH, AttributePath
+from s3kms.iac.terraform.ignored_changes import ALL, ignored_changes
 from s3kms.iac.terraform.instances import InstanceValues
 from s3kms.iac.terraform.resource_types import (
     ALGORITHM,
@@ -129,7 +126,7 @@ class _BlockEvaluator:
             result.unknown,
             sensitive,
         )
-        ignores_changes = _ignores_changes_of(found.block.body, name)
+        ignores_changes = any(path[0] in {ALL, name} for path in ignored_changes(found.block.body))
         return BlockValues(found, instance, self.unknown_values, self.places, ignores_changes)
 
     def _evaluate_table(self, body: Body) -> BlockValues:
@@ -297,30 +294,6 @@ def _iterator_name(nested: NestedBlock) -> str:
         case RootName(name=name) | Literal(value=str(name)):
             return name
     return nested.kind
-
-
-def _ignores_changes_of(body: Body, name: str) -> bool:
-    """Whether `lifecycle { ignore_changes = […] }` has that argument or block, or `all`."""
-    for lifecycle in find_nested_blocks(body, "lifecycle"):
-        ignored = lifecycle.body.attributes.get("ignore_changes")
-        if ignored is None:
-            continue
-        found = ignored.expression
-        items = found.items if isinstance(found, TupleConstructor) else (found,)
-        if {_first_name(item) for item in items} & {"all", name}:
-            return True
-    return False
-
-
-def _first_name(expression: Expression) -> str | None:
-    """The name that a traversal begins with; in JSON the traversal is a text."""
-    while isinstance(expression, GetAttribute | GetIndex | Splat):
-        expression = expression.of
-    if isinstance(expression, RootName):
-        return expression.name
-    if isinstance(expression, Literal) and isinstance(expression.value, str):
-        return expression.value.partition("[")[0].partition(".")[0]
-    return None
 
 
 def _place(span: Span, scope: ExpressionScope) -> Place:

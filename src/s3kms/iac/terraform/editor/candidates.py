@@ -10,6 +10,7 @@ from s3kms.iac.hcl.module import Declaration, ResourceDeclaration
 from s3kms.iac.hcl.syntax_tree import Block, Expression, Literal, ObjectConstructor
 from s3kms.iac.terraform.editor.entry_groups import EntryGroup, group_of_body
 from s3kms.iac.terraform.editor.entry_splices import add_entries, replace_value
+from s3kms.iac.terraform.editor.literal_splices import replace_literals
 from s3kms.iac.terraform.editor.module_tree import ModuleNode, is_before_provider_4
 from s3kms.iac.terraform.editor.new_configuration import (
     add_configuration,
@@ -19,11 +20,10 @@ from s3kms.iac.terraform.editor.new_configuration import (
     instances_of_same_resource,
     is_configured_inline,
 )
-from s3kms.iac.terraform.editor.new_rule import as_objects, rule_entries
+from s3kms.iac.terraform.editor.new_rule import as_objects, removes_sse_c_block, rule_entries
 from s3kms.iac.terraform.editor.root_module_edit import FileSplice, RootModuleEdit
 from s3kms.iac.terraform.editor.rule_blocks import (
     AlgorithmSources,
-    replace_literal,
     set_algorithm,
     variable_given_by_option,
 )
@@ -76,11 +76,10 @@ class CandidateEdits:
             return
         if any(self._is_used_elsewhere(node, name) for site in sites for node, name in site.names):
             return
-        splices = [
-            (site.path, replace_literal(site, self.edit.algorithm))
-            for site in sites
-            if not is_sufficient_algorithm(str(site.literal.value), self.edit.target)
+        short = [
+            site for site in sites if not is_sufficient_algorithm(str(site.literal.value), self.edit.target)
         ]
+        splices = replace_literals(short, self.edit.algorithm)
         yield from self._with_settings(splices, _describe_sites(sites, len(group)), group, sites)
 
     def _is_used_elsewhere(self, node: ModuleNode, name: str) -> bool:
@@ -204,6 +203,8 @@ class CandidateEdits:
             splices, what = add_configuration(self.edit, bucket, node), ENCRYPTION_CONFIGURATION
         path = bucket.declared.path
         why = f"{bucket.address} has no {what}"
+        if what == ENCRYPTION_CONFIGURATION and removes_sse_c_block(self.edit):
+            why += f"; AWS provider {self.edit.versions.first} would remove AWS's block of SSE-C, so it is written"
         return CandidateEdit(tuple((path, splice) for splice in splices), why, group)
 
     def _add_rule_to_call(self, address: str, node: ModuleNode) -> Iterator[CandidateEdit]:

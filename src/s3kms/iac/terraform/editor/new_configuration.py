@@ -13,7 +13,7 @@ from s3kms.iac.terraform.editor.entry_groups import group_of_body, group_of_obje
 from s3kms.iac.terraform.editor.entry_splices import add_entries, find_indent_unit
 from s3kms.iac.terraform.editor.line_format import INDENT_UNIT, indentation, line_end, newline_at
 from s3kms.iac.terraform.editor.module_tree import ModuleNode, resource_of
-from s3kms.iac.terraform.editor.new_rule import rule_entries
+from s3kms.iac.terraform.editor.new_rule import configuration_rule, rule_entries
 from s3kms.iac.terraform.editor.render_hcl import EntryValue, NestedEntries, RawExpression, render_lines
 from s3kms.iac.terraform.editor.root_module_edit import RootModuleEdit
 from s3kms.iac.terraform.editor.rule_blocks import AlgorithmSources
@@ -144,7 +144,7 @@ def configuration_entries(
     elif provider and isinstance(provider.expression, Literal):
         entries["provider"] = str(provider.expression.value)
     entries["bucket"] = RawExpression(of)
-    return entries | rule_entries(edit, node)
+    return entries | configuration_rule(edit, node)
 
 
 def render_configuration(name: str, entries: dict[str, EntryValue], unit: str = INDENT_UNIT) -> list[str]:

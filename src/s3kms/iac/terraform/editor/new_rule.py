@@ -4,8 +4,10 @@ from s3kms.iac.terraform.editor.key_expressions import express_key
 from s3kms.iac.terraform.editor.module_tree import ModuleNode
 from s3kms.iac.terraform.editor.render_hcl import EntryValue, NestedEntries
 from s3kms.iac.terraform.editor.root_module_edit import RootModuleEdit
+from s3kms.iac.terraform.provider_schema import BLOCKED_TYPES_KEPT_SINCE, BLOCKED_TYPES_SINCE
 from s3kms.iac.terraform.resource_types import (
     ALGORITHM,
+    BLOCKED_TYPES,
     BUCKET_KEY_ENABLED,
     DEFAULT_BLOCK,
     KMS_KEY_ID,
@@ -24,6 +26,23 @@ def rule_entries(edit: RootModuleEdit, node: ModuleNode) -> dict[str, EntryValue
     if edit.algorithm != DSSE_KMS:  # fact A15
         rule[BUCKET_KEY_ENABLED] = edit.target.bucket_key is not False
     return {RULE: NestedEntries(rule)}
+
+
+def configuration_rule(edit: RootModuleEdit, node: ModuleNode) -> dict[str, EntryValue]:
+    """The rule of a configuration resource that is new. With provider 6.22 to 6.39 one that says nothing of SSE-C
+    would remove the block that AWS has put there, so that it says it (facts A18, H3). Raises NotExpressible.
+    """
+    entries = rule_entries(edit, node)
+    rule = entries[RULE]
+    if removes_sse_c_block(edit) and isinstance(rule, NestedEntries):
+        entries[RULE] = NestedEntries({**rule.entries, BLOCKED_TYPES: ("SSE-C",)})
+    return entries
+
+
+def removes_sse_c_block(edit: RootModuleEdit) -> bool:
+    """Whether the AWS provider knows blocked_encryption_types, and may take its absence for an order to remove it."""
+    versions = edit.versions
+    return BLOCKED_TYPES_SINCE <= versions.first < BLOCKED_TYPES_KEPT_SINCE
 
 
 def as_objects(entries: dict[str, EntryValue]) -> NestedEntries:

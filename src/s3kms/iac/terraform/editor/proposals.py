@@ -1,9 +1,10 @@
 """Proposes edits of a root module: every candidate is tried, and the first that is proven is taken."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Self
 
 from s3kms.iac.editing.attempt import EditAttempt, read_with_edit
 from s3kms.iac.editing.target import NotExpressible
@@ -26,6 +27,7 @@ from s3kms.iac.terraform.editor.decline_reasons import (
     decline_table_bucket,
     then_check,
 )
+from s3kms.iac.terraform.editor.ignored_edits import decline_ignored
 from s3kms.iac.terraform.editor.line_format import align_splices, coalesce_splices, reach
 from s3kms.iac.terraform.editor.module_tree import read_module_tree
 from s3kms.iac.terraform.editor.root_module_edit import (
@@ -35,6 +37,7 @@ from s3kms.iac.terraform.editor.root_module_edit import (
     splices_by_file,
 )
 from s3kms.iac.terraform.editor.rule_blocks import find_algorithm_sources
+from s3kms.iac.terraform.provider_versions import aws_provider_versions
 from s3kms.model.bucket import BucketKind
 from s3kms.model.encryption import SSE_S3
 
@@ -45,6 +48,16 @@ class _ProvenEdit:
 
     candidate: CandidateEdit
     buckets: frozenset[str]
+    bucket_key_off: frozenset[str] = frozenset()
+    """Those of them whose S3 Bucket Key stays off."""
+    bucket_key_on: frozenset[str] = frozenset()
+    """Those of them whose S3 Bucket Key the code turned off, and that is turned on."""
+
+    @classmethod
+    def of(cls, candidate: CandidateEdit, attempt: EditAttempt) -> Self:
+        """A candidate, for those of its buckets that came out as desired in an attempt."""
+        buckets = candidate.group & attempt.passed
+        return cls(candidate, buckets, attempt.bucket_key_off & buckets, attempt.bucket_key_on & buckets)
 
 
 def propose_edits(
@@ -69,7 +82,8 @@ def propose_edits(
     yield from map(decline_not_installed, not_there)
     to_edit.difference_update(not_there)
     failed = find_failed_conditions(unit, context, {})
-    edit = RootModuleEdit(unit, context, reader, tree, before, frozenset(to_edit), target, failed)
+    versions = aws_provider_versions(unit.path, context.files, (node.module for node in tree.root.walk()))
+    edit = RootModuleEdit(unit, context, reader, tree, before, frozenset(to_edit), target, failed, versions)
     left = sorted(
         address
         for address in to_edit
@@ -80,7 +94,11 @@ def propose_edits(
     if left:
         algorithms = {SSE_S3, *(one.before.algorithm for one in buckets if one.before.algorithm)}
         sources = find_algorithm_sources(edit, frozenset(algorithms))
-        yield from _prove(edit, CandidateEdits(edit, sources), left)
+        declined = {one: found for one in left if (found := decline_ignored(edit, sources, one))}
+        yield from declined.values()
+        left = [address for address in left if address not in declined]
+        for proposed in _prove(edit, CandidateEdits(edit, sources), left):
+            yield _without(proposed, declined.keys())
 
 
 def _propose_arguments(edit: RootModuleEdit, left: list[str]) -> Iterator[Edit]:
@@ -101,7 +119,7 @@ def _prove(edit: RootModuleEdit, candidates: CandidateEdits, left: list[str]) ->
     firsts = _best_candidates(candidates, left)
     attempt = edit.attempt(_together(firsts))
     if firsts and attempt.is_harmless and attempt.passed >= set(left):
-        yield from _proposals(edit, [_ProvenEdit(one, one.group & attempt.passed) for one in firsts])
+        yield from _proposals(edit, [_ProvenEdit.of(one, attempt) for one in firsts])
         return
     proven: list[_ProvenEdit] = []
     done: set[str] = set()
@@ -152,7 +170,7 @@ def _first_proven(
             if attempt.is_harmless and address in attempt.passed and not attempt.unfinished:
                 both = edit.attempt(_together([*taken, candidate])) if taken else attempt
                 if both.is_harmless and both.passed >= attempt.passed:
-                    return _ProvenEdit(candidate, attempt.passed)
+                    return _ProvenEdit.of(replace(candidate, group=attempt.passed), attempt)
             tried.append((candidate, attempt))
     except NotExpressible as error:
         return Declined(address, str(error), error.remedy)
@@ -165,7 +183,31 @@ def _proposals(edit: RootModuleEdit, proven: Sequence[_ProvenEdit]) -> Iterator[
         candidates = [proven[number].candidate for number in numbers]
         buckets = {address for number in numbers for address in proven[number].buckets}
         why = "; ".join(dict.fromkeys(candidate.why for candidate in candidates))
+        if edit.target.bucket_key is None:
+            why += _describe_bucket_key([proven[number] for number in numbers], len(buckets))
         yield Proposal(tuple(sorted(buckets)), tuple(_formatted(edit, _together(candidates))), why)
+
+
+def _describe_bucket_key(proven: Sequence[_ProvenEdit], count: int) -> str:
+    """What to say of the S3 Bucket Key, of which nothing was asked; empty where nothing is to be said."""
+    on = sorted(address for one in proven for address in one.bucket_key_on)
+    off = sorted(address for one in proven for address in one.bucket_key_off)
+    text = f"; the S3 Bucket Key{_of_some(on, count)}, which was off, is turned on" if on else ""
+    return text + (
+        f"; the S3 Bucket Key{_of_some(off, count)} stays off: no edit turns it on there alone" if off else ""
+    )
+
+
+def _of_some(some: Sequence[str], count: int) -> str:
+    """` of A, B`, where it is not of all."""
+    return "" if len(some) == count else f" of {', '.join(some)}"
+
+
+def _without(edit: Edit, declined: Collection[str]) -> Edit:
+    """A proposal, and none of the buckets that were declined: what it changes there comes to nothing."""
+    if isinstance(edit, Declined):
+        return edit
+    return replace(edit, buckets=tuple(one for one in edit.buckets if one not in declined))
 
 
 def _group_by_lines(edit: RootModuleEdit, candidates: Sequence[CandidateEdit]) -> list[list[int]]:

@@ -31,8 +31,8 @@ class ListOfOne:
     entries: "Mapping[str, EntryValue]"
 
 
-EntryValue: TypeAlias = str | bool | RawExpression | NestedEntries | ListOfOne
-"""What a new entry may be; a str is a text, and not an expression."""
+EntryValue: TypeAlias = str | bool | tuple[str, ...] | RawExpression | NestedEntries | ListOfOne
+"""What a new entry may be; a str is a text, and not an expression; a tuple is a list of texts."""
 
 
 def render_inline(value: EntryValue, *, is_json: bool) -> str:
@@ -45,6 +45,8 @@ def render_inline(value: EntryValue, *, is_json: bool) -> str:
         return f"{{{text}}}" if is_json else f"{{ {text} }}"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, tuple):
+        return f"[{', '.join(render_inline(item, is_json=is_json) for item in value)}]"
     if isinstance(value, RawExpression):
         return json.dumps(f"${{{value.expression}}}") if is_json else value.expression
     return json.dumps(value.replace("${", "$${").replace("%{", "%%{")) if is_json else quote_hcl(value)

@@ -22,9 +22,11 @@ from s3kms.iac.terraform.code import read_unconditionally
 from s3kms.iac.terraform.code.aws_schema import AWS_SCHEMA
 from s3kms.iac.terraform.code.bucket_conditions import self_of
 from s3kms.iac.terraform.editor.module_tree import ModuleTree
-from s3kms.model.bucket import Bucket, BucketOutcome
+from s3kms.iac.terraform.provider_versions import ALL_VERSIONS, VersionRange
+from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
 from s3kms.model.encryption import SSE_KMS, Encryption
 from s3kms.model.keys import DeclaredKey, KeyForm, KeyReference
+from s3kms.model.unknown import Unknown, known
 
 FileSplice = tuple[Path, Splice[bytes]]
 """A splice, after the file that it is for."""
@@ -45,6 +47,8 @@ class RootModuleEdit:
     target: EditTarget
     failed_before: frozenset[FailedCondition] | None = frozenset()
     """The conditions that are false as it was read; None where it has no conditions at all."""
+    versions: VersionRange = ALL_VERSIONS
+    """Those of the AWS provider with which it may be run."""
 
     @property
     def algorithm(self) -> str:
@@ -65,7 +69,14 @@ class RootModuleEdit:
         if broken := self._conditions_broken_by(contents):
             return EditAttempt(impossible=f"no plan would pass with it: {broken}")
         after = read_with_edit(self.reader, self.unit, self.context, contents)
-        return compare_buckets(self.before, after, self.to_edit, self._is_right_after)
+        attempt = compare_buckets(self.before, after, self.to_edit, self._is_right_after)
+        off = {name for name in attempt.passed if has_bucket_key_off(after[name])}
+        was_off = {name for name in attempt.passed if turns_bucket_key_off(self.before[name])}
+        return replace(
+            attempt,
+            bucket_key_off=frozenset(name for name in off if not is_kms(self.before[name])),
+            bucket_key_on=frozenset(was_off - off),
+        )
 
     def read_marked(self, splices: Sequence[FileSplice]) -> dict[str, Bucket]:
         """The buckets by their addresses, read with markers in the files, which no condition of the code can stop.
@@ -114,6 +125,10 @@ class RootModuleEdit:
         if (before.name, before.kind) != (after.name, after.kind) or not self.is_right(after):
             return False
         blocked = {one.blocked for one in known_encryptions(before)}
+        if all(isinstance(one, Unknown) for one in blocked):
+            blocked |= {
+                ("SSE-C",)
+            }  # what a new configuration says where the provider would remove AWS's own block
         return {one.blocked for one in known_encryptions(after)} <= blocked | {None}
 
 
@@ -136,6 +151,24 @@ def splices_by_file(splices: Iterable[FileSplice]) -> dict[Path, list[Splice[byt
 def algorithms_of(bucket: Bucket) -> Iterable[str]:
     """The algorithms of a bucket's outcomes, where they are known."""
     return (found.algorithm for found in known_encryptions(bucket) if found.algorithm)
+
+
+def is_kms(bucket: Bucket) -> bool:
+    """Whether a bucket has a KMS key in some way it may come out."""
+    return any(found.is_kms for found in known_encryptions(bucket))
+
+
+def has_bucket_key_off(bucket: Bucket) -> bool:
+    """Whether a bucket has SSE-KMS without the S3 Bucket Key in some way it may come out."""
+    return bucket.kind is BucketKind.GENERAL_PURPOSE and any(
+        found.algorithm == SSE_KMS and known(found.bucket_key) is not True
+        for found in known_encryptions(bucket)
+    )
+
+
+def turns_bucket_key_off(bucket: Bucket) -> bool:
+    """Whether the code of a bucket with SSE-S3 turns the S3 Bucket Key off, which has no bearing there."""
+    return not is_kms(bucket) and any(found.bucket_key is False for found in known_encryptions(bucket))
 
 
 def _has_declared_key(outcome: BucketOutcome, encryption: Encryption, _: str) -> bool:

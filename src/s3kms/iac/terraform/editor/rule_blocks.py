@@ -22,8 +22,9 @@ from s3kms.iac.terraform.editor.entry_groups import (
 )
 from s3kms.iac.terraform.editor.entry_splices import add_entries, replace_value
 from s3kms.iac.terraform.editor.key_expressions import variable_of
+from s3kms.iac.terraform.editor.literal_splices import replace_literal
 from s3kms.iac.terraform.editor.module_tree import ModuleNode
-from s3kms.iac.terraform.editor.render_hcl import EntryValue, NestedEntries, render_inline
+from s3kms.iac.terraform.editor.render_hcl import EntryValue, NestedEntries
 from s3kms.iac.terraform.editor.root_module_edit import FileSplice, RootModuleEdit, algorithms_of
 from s3kms.iac.terraform.editor.value_flow import LiteralSite, ValueFlow
 from s3kms.iac.terraform.resource_types import (
@@ -161,13 +162,6 @@ def variable_given_by_option(edit: RootModuleEdit, rule_block: RuleBlock) -> str
     entry = rule_block.algorithm
     name = variable_of(entry.expression) if entry and not rule_block.node.call_names else None
     return name if name in dict(edit.context.inputs.variables) else None
-
-
-def replace_literal(site: LiteralSite, algorithm: str) -> Splice[bytes]:
-    """What puts an algorithm in the place of a literal."""
-    span = site.literal.span
-    text = render_inline(algorithm, is_json=site.path.name.endswith(".json"))
-    return Splice(span.start, span.end, text.encode())
 
 
 def _find_buckets_of_rules(edit: RootModuleEdit, sources: AlgorithmSources) -> None:

@@ -46,6 +46,8 @@ class LiteralSite:
     """The object around that."""
     names: tuple[tuple[ModuleNode, str], ...] = ()
     """The variables and locals whose whole value it is, from the rule to it: `local.algorithm`."""
+    conditional: Conditional | None = None
+    """The outermost conditional of which it is in a branch, within its own expression."""
 
     @property
     def key(self) -> tuple[Path, int]:
@@ -65,6 +67,7 @@ class _Surroundings:
     outer: EntryGroup | None = None
     outer_name: str = ""
     names: tuple[tuple[ModuleNode, str], ...] = ()
+    conditional: Conditional | None = None
 
 
 _Visit = tuple[Expression, ModuleNode, _Surroundings]
@@ -113,6 +116,8 @@ class ValueFlow:
             names = (*surroundings.names, *_whole_name(here, node))
             found = self._traversal(here, node, surroundings)
             return [(part, where, replace(of, names=names)) for part, where, of in found]
+        if isinstance(here, Conditional) and surroundings.conditional is None:
+            surroundings = replace(surroundings, conditional=here)
         return [(part, node, surroundings) for part in _possible_values(here)]
 
     def _note(self, here: Literal, node: ModuleNode, surroundings: _Surroundings) -> None:
@@ -127,6 +132,7 @@ class ValueFlow:
             surroundings.group if is_algorithm else None,
             surroundings.outer if is_in_rule else None,
             surroundings.names,
+            surroundings.conditional,
         )
         self.sites.setdefault(site.key, site)
 
