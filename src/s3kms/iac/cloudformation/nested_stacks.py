@@ -13,6 +13,7 @@ from typing import TypeVar
 from s3kms.iac.cloudformation.encryption import properties_of
 from s3kms.iac.cloudformation.evaluation import start_resolver
 from s3kms.iac.cloudformation.loops import unroll_loops
+from s3kms.iac.cloudformation.modules import is_without_buckets
 from s3kms.iac.cloudformation.resolver import ParentStack, Resolver
 from s3kms.iac.cloudformation.template import (
     INLINE_TEMPLATE,
@@ -34,7 +35,7 @@ from s3kms.iac.cloudformation.tree import (
     TemplateSyntaxError,
     parse_template,
 )
-from s3kms.iac.cloudformation.unread_parts import why_unread
+from s3kms.iac.cloudformation.unread_parts import module_source_of, why_unread
 from s3kms.iac.cloudformation.values import (
     CORRECT_TEMPLATE,
     UNSETTLED,
@@ -80,7 +81,9 @@ class _Nest:
         """Read the templates that this one names; `way` is the files that lead to it, its own last."""
         for resource in template.resources.values():
             if resource.kind not in TEMPLATE_LOCATIONS:
-                if unread := why_unread(resource.logical_id, resource.body):
+                unread = why_unread(resource.logical_id, resource.body)
+                source = module_source_of(resource.body)
+                if unread and not (source and is_without_buckets(source, way[-1], self._context.files)):
                     template.missing[resource.logical_id] = unread
                 continue
             found = self._found(resource, ids, way)

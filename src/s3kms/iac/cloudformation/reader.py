@@ -10,6 +10,7 @@ from s3kms.iac.budget import BudgetExhausted, WorkBudget, within_bounds
 from s3kms.iac.cloudformation.buckets import BUCKET_KINDS, find_absent_buckets, read_buckets
 from s3kms.iac.cloudformation.log_deliveries import find_log_deliveries
 from s3kms.iac.cloudformation.loops import unroll_loops
+from s3kms.iac.cloudformation.modules import is_without_buckets
 from s3kms.iac.cloudformation.nearby_parameters import describe_nearby_parameters
 from s3kms.iac.cloudformation.nested_stacks import load_nested_stacks, nested_files_of
 from s3kms.iac.cloudformation.parameter_files import read_parameters
@@ -29,6 +30,7 @@ from s3kms.iac.cloudformation.tree import (
     TemplateSyntaxError,
     parse_template,
 )
+from s3kms.iac.cloudformation.unread_parts import UnreadPart
 from s3kms.iac.cloudformation.values import PARAMETERS_FILE
 from s3kms.iac.interface import DeclarationOrigin, Document, ReadContext, Reader, Unit, UnitNote
 from s3kms.model.advice import Advice, Sentence
@@ -111,8 +113,15 @@ def _template(
 ) -> CloudFormationTemplate:
     values = read_parameters(context) if given is None else given
     template = unroll_loops(read_template(root, uri, values, budget or WorkBudget(context.limits)))
+    unread = tuple(part for part in template.unread if not _brings_nothing(part, uri, context))
+    template = replace(template, unread=unread)
     load_nested_stacks(template, context)
     return template
+
+
+def _brings_nothing(part: UnreadPart, uri: str, context: ReadContext) -> bool:
+    """Whether it is a module that is here and holds no bucket."""
+    return part.source is not None and is_without_buckets(part.source, Path(uri), context.files)
 
 
 def _notes(document: Unit, context: ReadContext) -> Iterator[UnitNote]:

@@ -4,9 +4,9 @@ Each may hold a bucket, so that none of them is passed over.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from s3kms.iac.cloudformation.tree import Array, Mark, Node, Scalar, Table
+from s3kms.iac.cloudformation.tree import Array, Mark, Node, Scalar, ScalarKind, Table
 from s3kms.iac.cloudformation.values import or_check_deployed
 from s3kms.model.unknown import Unknown, UnknownCause
 
@@ -24,6 +24,8 @@ class UnreadPart:
 
     mark: Mark
     unknown: Unknown
+    source: str | None = None
+    """The file that it is, where it is a module."""
 
 
 def transforms_of(root: Table) -> Iterator[str]:
@@ -53,9 +55,11 @@ def find_unread_sections(root: Table) -> Iterator[UnreadPart]:
     modules = root.get("Modules")
     for name, entry in modules.entries.items() if isinstance(modules, Table) else ():
         source = entry.node.get("Source") if isinstance(entry.node, Table) else None
-        yield _part(f"the module {name} brings in {_shown(source)}, which is not read", entry.mark)
+        part = _part(f"the module {name} brings in {_shown(source)}, which is not read", entry.mark)
+        yield replace(part, source=source.text if isinstance(source, Scalar) else None)
     resources = root.get("Resources")
-    if resources is not None and not isinstance(resources, Table):
+    is_nothing = isinstance(resources, Scalar) and resources.kind is ScalarKind.NULL
+    if resources is not None and not is_nothing and not isinstance(resources, Table):
         yield _part("its Resources are not a mapping", resources.mark)
 
 
@@ -77,6 +81,13 @@ def find_unread_entries(entries: Table) -> Iterator[UnreadPart]:
             (key,) = node.entries
             if key.startswith("Fn::") and key != _TRANSFORM:
                 yield _part(f"the resource {name} comes from {key}, which is not read", entry.mark)
+
+
+def module_source_of(body: Table) -> str | None:
+    """The file of the module of rain that a resource is; None for every other resource."""
+    kind = body.get("Type")
+    source = kind.get(_RAIN_MODULE) if isinstance(kind, Table) else None
+    return source.text if isinstance(source, Scalar) else None
 
 
 def why_unread(logical_id: str, body: Table) -> Unknown | None:

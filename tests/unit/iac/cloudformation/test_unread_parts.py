@@ -104,3 +104,43 @@ def test_a_template_nested_twice_names_what_it_brings_in_once() -> None:
     (found,) = READER.read(Document(Path("t.yaml"), files["t.yaml"].encode()), context(files))
 
     assert "the macro Ours" in judge(found).message
+
+
+RAIN = "Resources:\n  A: {Type: !Rain::Module m.yaml}\n"
+CLI = "Modules:\n  A: {Source: ./m.yaml}\n"
+PLAIN = f"Resources: {{{TOPIC}}}\n"
+
+
+def brought_in(template: str, files: dict[str, str]) -> int:
+    around = context({"t.yaml": template, **files})
+    return len(list(READER.read(Document(Path("t.yaml"), template.encode()), around)))
+
+
+@pytest.mark.parametrize("template", [RAIN, CLI, RAIN.replace("m.yaml", "file://m.yaml")])
+@pytest.mark.parametrize(
+    ("files", "is_free"),
+    [
+        ({"m.yaml": PLAIN}, True),
+        ({"m.yaml": "Modules: {N: {Source: in/n.yaml}}\n", "in/n.yaml": PLAIN}, True),
+        ({"m.yaml": "Resources: {N: {Type: !Rain::Module n.yaml}}\n", "n.yaml": PLAIN}, True),
+        ({"m.yaml": "Resources: {N: {Type: !Rain::Module m.yaml}}\n"}, True),
+        ({"m.yaml": "Resources: {B: {Type: AWS::S3::Bucket}}\n"}, False),
+        ({"m.yaml": "Resources: {B: {Type: AWS::S3Tables::TableBucket}}\n"}, False),
+        ({"m.yaml": "Resources: {S: {Type: AWS::CloudFormation::Stack}}\n"}, False),
+        ({"m.yaml": "Resources: {S: {Type: My::S3::Bucket::MODULE}}\n"}, False),
+        ({"m.yaml": "Modules: {N: {Source: n.yaml}}\n", "n.yaml": bucket("")}, False),
+        ({"m.yaml": "Modules: {N: {Source: 'https://x/n.yaml'}}\n"}, False),
+        ({"m.yaml": f"Transform: Ours\n{PLAIN}"}, False),
+        ({"m.yaml": "Resources: [a]\n"}, False),
+        ({"m.yaml": "a: ["}, False),
+        ({}, False),
+    ],
+)
+def test_a_module_that_is_here_and_holds_no_bucket_brings_none_in(
+    template: str, files: dict[str, str], is_free: bool
+) -> None:
+    assert brought_in(template, files) == (0 if is_free else 1)
+
+
+def test_resources_that_are_left_empty_are_none() -> None:
+    assert read("AWSTemplateFormatVersion: 1\nResources:\n") == []
