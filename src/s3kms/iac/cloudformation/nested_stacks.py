@@ -103,12 +103,24 @@ class _Nest:
             limits = f"{MAX_NESTED_STACKS} in all, {MAX_STACK_DEPTH} levels"
             why = f"is not read: there are too many nested stacks (the limits are {limits})"
             return Unknown(UnknownCause.BUDGET, why, _NAME_IT_TOO)
+        if embedded := _embedded_file(resource):
+            return self._nested((_path(str(way[-1].parent / embedded)), True), resource, ids, way)
         body = self._agreed(lambda resolver: _text_of(resolver, resource), ids)
         if body is not None:
             return body if isinstance(body, Unknown) else self._inline(body, resource, ids, way)
         location = self._agreed(lambda resolver: self._location(resolver, resource, way), ids)
         if location is None or isinstance(location, Unknown):
             return location or Unknown(UnknownCause.UNRESOLVED, "is nowhere", CORRECT_TEMPLATE)
+        return self._nested(location, resource, ids, way)
+
+    def _nested(
+        self,
+        location: tuple[Path, bool],
+        resource: TemplateResource,
+        ids: tuple[str, ...],
+        way: tuple[Path, ...],
+    ) -> CloudFormationTemplate | Unknown:
+        """The template in a file, with whether an address names it."""
         path, is_uploaded = location
         if path in way:
             return Unknown(UnknownCause.UNRESOLVED, f"is {path}, which nests itself", CORRECT_TEMPLATE)
@@ -211,6 +223,14 @@ class _Nest:
         except TemplateSyntaxError as broken:
             return f"which cannot be read: {broken} (line {broken.mark.line})"
         return root if isinstance(root, Table) else "which is not a mapping"
+
+
+def _embedded_file(resource: TemplateResource) -> str | None:
+    """The file that rain puts in as the text of a stack set."""
+    properties = resource.body.get("Properties")
+    body = properties.get(INLINE_TEMPLATE) if isinstance(properties, Table) else None
+    file = body.get("Fn::Rain::Embed") if isinstance(body, Table) else None
+    return file.text if isinstance(file, Scalar) else None
 
 
 def _cdk_path(resource: TemplateResource) -> str | None:

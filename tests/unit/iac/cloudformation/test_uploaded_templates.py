@@ -187,3 +187,20 @@ def test_the_default_of_a_parameter_may_be_the_address() -> None:
     (found,) = read({"t.yaml": nests(head=head, at="!Ref Url"), "child.yaml": bucket(default("aws:kms"))})
 
     assert judge(found).verdict is Verdict.PASS
+
+
+def test_a_file_that_rain_embeds_in_a_stack_set_is_read() -> None:
+    passed = "Parameters: [{ParameterKey: Alg, ParameterValue: AES256}]"
+    text = stack_set(f"TemplateBody: !Rain::Embed in/child.yaml, {passed}")
+
+    (found,) = read({"t.yaml": text, "in/child.yaml": CHILD})
+    (missing,) = read({"t.yaml": text})
+
+    assert (found.resource, found.places[0].uri, judge(found).verdict) == ("B", "in/child.yaml", "fail")
+    assert "in/child.yaml, which does not exist" in judge(missing).message
+
+
+def test_a_template_that_embeds_itself_is_unknown() -> None:
+    (found,) = read({"t.yaml": stack_set("TemplateBody: !Rain::Embed t.yaml")})
+
+    assert "nests itself" in judge(found).message
