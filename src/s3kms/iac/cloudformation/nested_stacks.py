@@ -105,7 +105,7 @@ class _Nest:
             return Unknown(UnknownCause.BUDGET, why, _NAME_IT_TOO)
         if embedded := _embedded_file(resource):
             return self._nested((_path(str(way[-1].parent / embedded)), True), resource, ids, way)
-        body = self._agreed(lambda resolver: _text_of(resolver, resource), ids)
+        body: str | Table | Unknown | None = self._agreed(lambda resolver: _text_of(resolver, resource), ids)
         if body is not None:
             return body if isinstance(body, Unknown) else self._inline(body, resource, ids, way)
         location = self._agreed(lambda resolver: self._location(resolver, resource, way), ids)
@@ -195,10 +195,10 @@ class _Nest:
         return unroll_loops(read, outer)
 
     def _inline(
-        self, text: str, resource: TemplateResource, ids: tuple[str, ...], way: tuple[Path, ...]
+        self, text: str | Table, resource: TemplateResource, ids: tuple[str, ...], way: tuple[Path, ...]
     ) -> CloudFormationTemplate | Unknown:
         try:
-            root = parse_template(text.encode())
+            root = parse_template(text.encode()) if isinstance(text, str) else text
         except TemplateSyntaxError as broken:
             return Unknown(UnknownCause.FILE_UNREAD, f"cannot be read: {broken}", CORRECT_TEMPLATE)
         placed = _placed(root, resource.mark)
@@ -241,13 +241,16 @@ def _cdk_path(resource: TemplateResource) -> str | None:
     return asset.text if is_file and isinstance(asset, Scalar) else None
 
 
-def _text_of(resolver: Resolver, resource: TemplateResource) -> str | Unknown | None:
-    """The template that a stack set holds as a text; None where it holds none. Raises Undecided, Rejected."""
+def _text_of(resolver: Resolver, resource: TemplateResource) -> str | Table | Unknown | None:
+    """The template that a stack set holds as a text, or as what rain makes a text of; None where it holds none.
+
+    Raises Undecided, Rejected.
+    """
     value = resolver.field(properties_of(resolver, resource), INLINE_TEMPLATE)
     if isinstance(value, NoValue):
         return None
-    if isinstance(value, Scalar):
-        return value.text
+    if isinstance(value, Scalar | Table):
+        return value.text if isinstance(value, Scalar) else value
     return Unknown(
         UnknownCause.UNRESOLVED, f"is {_shown(value) or 'not a text'}, whose values are open", _NAME_IT_TOO
     )

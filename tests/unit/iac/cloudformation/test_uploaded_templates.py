@@ -204,3 +204,9 @@ def test_a_template_that_embeds_itself_is_unknown() -> None:
     (found,) = read({"t.yaml": stack_set("TemplateBody: !Rain::Embed t.yaml")})
 
     assert "nests itself" in judge(found).message
+
+
+def test_a_template_that_a_stack_set_holds_as_a_mapping_is_read() -> None:
+    (found,) = read({"t.yaml": stack_set("TemplateBody: {Resources: {B: {Type: AWS::S3::Bucket}}}")})
+
+    assert (found.resource, judge(found).verdict) == ("Set.B", Verdict.FAIL)
