@@ -1,5 +1,6 @@
 """The media there are, by the name that stands in a run's header. A new one is one folder and one line here."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,6 @@ MEDIA: Mapping[str, MediumEntry] = {
     entry.kind.name: entry
     for entry in (
         MediumEntry(BUCKETS, lambda _, connect: BucketMedium.of(connect())),
-        MediumEntry(FILES, lambda header, _: FileMedium(header.roots)),
+        MediumEntry(FILES, lambda header, _: FileMedium(header.roots or (os.path.realpath("."),))),
     )
 }

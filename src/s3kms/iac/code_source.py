@@ -1,5 +1,6 @@
 """Where buckets come from when the targets are files and folders of code."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from s3kms.model.operations import Operation
 from s3kms.model.place import Place
 from s3kms.model.stream import Note, ScanItem, Unlisted, UnlistedScope
 from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.text.repository import find_repository_root
 
 
 class CodeSource:
@@ -45,7 +47,11 @@ class CodeSource:
         self.explains_absence = False
         """Whether a note said of buckets that are declared why they are not made."""
         named = tuple(path if path.is_dir() else path.parent for path in paths)
-        self.context = ReadContext(DiskFiles(), inputs, named, DiskTree(paths))
+        files = DiskFiles(
+            tuple(dict.fromkeys(map(_root_of, named))),
+            frozenset(map(real_path, (*inputs.variable_files, *inputs.parameter_files))),
+        )
+        self.context = ReadContext(files, inputs, named, DiskTree(paths))
 
     def operations(self, _: frozenset[Fact]) -> frozenset[Operation]:
         """The calls to AWS that it makes: none, whatever facts are needed."""
@@ -111,6 +117,19 @@ class CodeSource:
                     f"no variable {', '.join(unused)} is declared in {named}",
                     advice="correct the name, or leave it out",
                 )
+
+
+def real_path(path: Path) -> Path:
+    """The path with its links resolved."""
+    return Path(os.path.realpath(path))
+
+
+def _root_of(folder: Path) -> Path:
+    """The folder outside of which nothing is read: the repository; without one the current folder, if this one lies
+    in it; else this one itself.
+    """
+    folder, here = real_path(folder), real_path(Path())
+    return find_repository_root(folder) or (here if folder.is_relative_to(here) else folder)
 
 
 def _unread(unit: Unit, _: ReadContext) -> Iterator[Bucket]:

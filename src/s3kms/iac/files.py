@@ -17,6 +17,8 @@ class UnreadFile:
 
     why: str
     """What follows its path: `cannot be read: Permission denied`."""
+    is_outside: bool = False
+    """Whether it is outside the folders below which files are read."""
 
 
 class Files(Protocol):
@@ -37,7 +39,12 @@ class Files(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DiskFiles:
-    """What is on the disk."""
+    """What is on the disk, below some folders alone: code may come from anyone, and what it reads may be shown."""
+
+    roots: tuple[Path, ...] = ()
+    """The real paths of these folders; without any, everything is read."""
+    named: frozenset[Path] = frozenset()
+    """The real paths of files that the user named, wherever they are."""
 
     def read(self, path: Path) -> bytes | UnreadFile | None:
         """The bytes of a file."""
@@ -45,6 +52,8 @@ class DiskFiles:
             path.lstat()
         except (OSError, ValueError):
             return None
+        if why := self._refusal(path):
+            return None if path.is_dir() else UnreadFile(why, is_outside=True)
         try:
             found = path.stat()
             if not stat.S_ISREG(found.st_mode):
@@ -56,6 +65,13 @@ class DiskFiles:
             return UnreadFile("is a link to a file that is not there")
         except OSError as error:
             return UnreadFile(f"cannot be read: {error.strerror}")
+
+    def _refusal(self, path: Path) -> str | None:
+        """Why a path is not read that leads out of the folders, also by way of a link; None where it does not."""
+        real = Path(os.path.realpath(path))
+        if not self.roots or real in self.named or any(real.is_relative_to(root) for root in self.roots):
+            return None
+        return f"is outside {' and '.join(map(str, self.roots))}, and is not read"
 
     def names(self, folder: Path) -> tuple[str, ...]:
         """The files of a folder."""

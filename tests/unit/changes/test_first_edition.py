@@ -11,7 +11,7 @@ from s3kms.changes.buckets.medium import BucketMedium
 from s3kms.changes.files.medium import FileMedium
 from s3kms.changes.journal import RunHeader
 from s3kms.changes.runs import Run, RunState, list_runs, read_run
-from s3kms.changes.undo import plan_undo, undo_run
+from s3kms.changes.undo import UndoResult, plan_undo, undo_run
 from s3kms.model.change import Change
 from s3kms.model.encryption import Encryption
 from s3kms.model.errors import BadInput, Refused, Stopped
@@ -124,7 +124,10 @@ def test_a_run_of_another_account_is_refused(journals: Path) -> None:
 
 
 @pytest.mark.parametrize("templates", ["complete", "crashed"], indirect=True)
-def test_what_a_run_of_files_wrote_is_put_back_byte_for_byte(journals: Path, templates: Path) -> None:
+def test_what_a_run_of_files_wrote_is_put_back_byte_for_byte(
+    journals: Path, templates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(templates)
     run = RUNS[f"files {templates.name}"]
 
     undone = undo_run(run, journals, no_aws, is_apply=True)  # type: ignore[arg-type]
@@ -138,13 +141,32 @@ def test_what_a_run_of_files_wrote_is_put_back_byte_for_byte(journals: Path, tem
 
 
 @pytest.mark.parametrize("templates", ["stopped"], indirect=True)
-def test_of_a_stopped_run_of_files_the_rest_is_left_to_a_person(journals: Path, templates: Path) -> None:
+def test_of_a_stopped_run_of_files_the_rest_is_left_to_a_person(
+    journals: Path, templates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(templates)
     with pytest.raises(Stopped, match="is undone in part"):
         undo_run(RUNS["files stopped"], journals, no_aws, is_apply=True)  # type: ignore[arg-type]
 
     contents = FIXTURES / "contents" / "stopped"
     assert (templates / "a.yaml").read_bytes() == (contents / "before" / "a.yaml").read_bytes()
     assert (templates / "b.yaml").read_bytes() == (contents / "after" / "b.yaml").read_bytes()
+
+
+@pytest.mark.parametrize("templates", ["complete"], indirect=True)
+def test_a_run_of_files_without_roots_is_put_back_below_the_current_folder_alone(
+    journals: Path, templates: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    written = {path.name: path.read_bytes() for path in templates.iterdir()}
+    plans: list[UndoResult] = []
+
+    with pytest.raises(Refused, match="no file of run"):
+        undo_run(RUNS["files complete"], journals, no_aws, is_apply=True, on_plan=plans.append)  # type: ignore[arg-type]
+
+    assert all("is outside" in why for _, why in plans[0].plan.refused)
+    assert {path.name: path.read_bytes() for path in templates.iterdir()} == written
 
 
 @pytest.mark.parametrize("name", ["complete", "files complete"])

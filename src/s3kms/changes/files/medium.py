@@ -72,4 +72,5 @@ class FileMedium:
 
     def remove_leftovers(self, entry: FileEdit, run: str) -> None:
         """The temporary file that a killed run left in the folder."""
-        remove_leftover(entry.path, run)
+        if self._writable is None or not self._writable.refusal(entry.path):
+            remove_leftover(entry.path, run)

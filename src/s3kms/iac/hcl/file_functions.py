@@ -122,7 +122,11 @@ def _fileset(loader: ModuleLoader, folder: str, args: tuple[Value, ...]) -> Valu
     if where is None or any(mark in below for mark in "*?[{") or "**" in last:
         unknown = Unknown(UnknownCause.UNSUPPORTED, "fileset of subfolders is not evaluated", CHECK_PLAN)
         return UnknownValue(f"fileset({folder!r})", unknown)
-    names = (name for name in loader.files.names(where))
+    names = loader.files.names(where)
+
+    unread = loader.files.read(where / names[0]) if names else None
+    if isinstance(unread, UnreadFile) and unread.is_outside:
+        return _not_read("fileset", folder, unread.why)
     patterns = _expand_braces(last)
     found = (name for name in names if any(fnmatchcase(name, one) for one in patterns))
     return SetValue(tuple(sorted(f"{below}{slash}{name}" for name in found)))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from s3kms.iac.budget import WorkBudget
 from s3kms.iac.files import Files, UnreadFile
-from s3kms.iac.hcl.advice import CORRECT_CODE, CORRECT_CODE_OR_WORKSPACE, RUN_INIT
+from s3kms.iac.hcl.advice import CORRECT_CODE, CORRECT_CODE_OR_WORKSPACE, MAKE_READABLE, RUN_INIT
 from s3kms.iac.hcl.file_access import resolve_nearby_path
 from s3kms.iac.hcl.module import Declaration, Module, parse_module, read_literal_argument, read_module
 from s3kms.iac.hcl.module_sources import parse_module_source
@@ -142,6 +142,9 @@ class ModuleLoader:
         if not found.data and is_local_source(source) and (submodule := self._submodule_of(folder)):
             why = f"module.{name} calls {source}, and {submodule} is a git submodule that is not checked out"
             return _missing(UnknownCause.FILE_UNREAD, why, _checkout(submodule))
+        if not found.data and (unread := next((one for one in found.diagnostics if one.is_unread), None)):
+            why = f"module.{name} calls {source}, and {unread.path} {unread.why}"
+            return _missing(UnknownCause.FILE_UNREAD, why, MAKE_READABLE)
         if not found.data:
             why = f"module.{name} calls {source}, and {folder} has no Terraform files"
             return _missing(

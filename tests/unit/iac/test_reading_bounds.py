@@ -1,0 +1,120 @@
+"""Nothing is read outside the repository or, without one, the folder that was named: the value is unknown then."""
+
+from pathlib import Path
+
+import pytest
+
+from s3kms.iac.code_source import CodeSource
+from s3kms.iac.files import DiskFiles, UnreadFile
+from s3kms.model.bucket import Bucket
+from s3kms.model.code_inputs import CodeInputs
+from s3kms.model.encryption import Encryption
+from s3kms.model.stream import Unlisted
+from s3kms.model.unknown import Unknown
+
+SECRET = "token-of-somebody-else"
+
+
+def configured(algorithm: str) -> str:
+    return f"""
+resource "aws_s3_bucket" "b" {{}}
+resource "aws_s3_bucket_server_side_encryption_configuration" "b" {{
+  bucket = aws_s3_bucket.b.id
+  rule {{
+    apply_server_side_encryption_by_default {{ sse_algorithm = {algorithm} }}
+  }}
+}}
+"""
+
+
+def encryption_in(folder: Path, inputs: CodeInputs | None = None) -> Encryption | Unknown:
+    items = CodeSource((folder,), inputs or CodeInputs()).buckets(frozenset())
+    return next(item for item in items if isinstance(item, Bucket)).encryption
+
+
+@pytest.fixture
+def infra(tmp_path: Path) -> Path:
+    outside, folder = tmp_path / "outside", tmp_path / "infra"
+    outside.mkdir()
+    folder.mkdir()
+    (outside / "secret.txt").write_text(SECRET)
+    (folder / "link.txt").symlink_to("../outside/secret.txt")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "algorithm",
+    [
+        'file("link.txt")',
+        'file("../outside/secret.txt")',
+        'templatefile("link.txt", {})',
+        'filebase64("link.txt")',
+        'filesha256("../outside/secret.txt")',
+        'tolist(fileset("../outside", "*"))[0]',
+    ],
+)
+def test_a_function_reads_nothing_outside(infra: Path, algorithm: str) -> None:
+    (infra / "main.tf").write_text(configured(algorithm))
+
+    found = encryption_in(infra)
+
+    assert isinstance(found, Unknown)
+    assert "is outside" in found.why
+    assert SECRET not in found.why
+
+
+def test_the_repository_is_read(infra: Path) -> None:
+    (infra.parent / ".git").mkdir()
+    (infra.parent / "outside" / "algorithm.txt").write_text("aws:kms")
+    (infra / "main.tf").write_text(configured('file("../outside/algorithm.txt")'))
+
+    found = encryption_in(infra)
+
+    assert isinstance(found, Encryption)
+    assert found.algorithm == "aws:kms"
+
+
+def test_the_current_folder_is_read_where_the_target_lies_in_it(
+    infra: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (infra.parent / "outside" / "algorithm.txt").write_text("aws:kms")
+    (infra / "main.tf").write_text(configured('file("../outside/algorithm.txt")'))
+    monkeypatch.chdir(infra.parent)
+
+    assert isinstance(encryption_in(Path("infra")), Encryption)
+
+
+def test_a_module_outside_is_named_and_not_read(infra: Path) -> None:
+    (infra.parent / "outside" / "main.tf").write_text(configured('"AES256"'))
+    (infra / "main.tf").write_text('module "m" {\n  source = "../outside"\n}\n')
+
+    (found,) = CodeSource((infra,)).buckets(frozenset())
+
+    assert isinstance(found, Unlisted)
+    assert "outside/main.tf is outside" in found.unknown.why
+
+
+def test_a_file_of_values_that_the_user_names_is_read_wherever_it_is(infra: Path) -> None:
+    values = infra.parent / "outside" / "x.tfvars"
+    values.write_text('algorithm = "aws:kms"\n')
+    (infra / "main.tf").write_text('variable "algorithm" {}\n' + configured("var.algorithm"))
+
+    assert isinstance(encryption_in(infra, CodeInputs(variable_files=(values,))), Encryption)
+
+
+def test_values_behind_a_link_that_leads_outside_are_not_read(infra: Path) -> None:
+    (infra.parent / "outside" / "x.tfvars").write_text(f'algorithm = "{SECRET}"\n')
+    (infra / "terraform.tfvars").symlink_to("../outside/x.tfvars")
+    (infra / "main.tf").write_text('variable "algorithm" {}\n' + configured("var.algorithm"))
+
+    found = encryption_in(infra)
+
+    assert isinstance(found, Unknown)
+    assert SECRET not in found.why
+
+
+def test_the_files_of_the_disk_say_what_is_outside(infra: Path) -> None:
+    found = DiskFiles((infra.resolve(),)).read(infra / "link.txt")
+
+    assert isinstance(found, UnreadFile)
+    assert found.is_outside
