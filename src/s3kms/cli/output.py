@@ -20,6 +20,10 @@ def opened(path: Path | None) -> Iterator[Write]:
     if path is None:
         yield sys.stdout.write
         return
+    if path.is_dir():
+        raise BadInput(
+            f"{path} is a folder", advice=Advice("name a file with {output}", {"output": Option("output")})
+        )
     with contextlib.ExitStack() as stack:
         try:
             if _is_stream(path):  # /dev/stdout, a pipe: nothing to replace

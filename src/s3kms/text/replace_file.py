@@ -48,7 +48,8 @@ def replacing_file(
 ) -> Iterator[BinaryIO]:
     """A file to write to, which gets its name when the block ends well, and is removed when it does not.
 
-    `folder` is a descriptor. With `like`, mode and owner are those of that file, else `mode` less the umask.
+    `folder` is a descriptor. With `like`, mode and owner are those of that file, and extended attributes (access
+    control lists are some) those of the one that is replaced; else the mode is `mode` less the umask.
     `temporary` is the name meanwhile, for a caller that finds what a killed process left; by default it is random.
     With `must_be_new`, a file that has the name already is never replaced. Raises OSError.
     """
@@ -59,6 +60,7 @@ def replacing_file(
         with os.fdopen(descriptor, "wb") as file:
             if like is not None:
                 _take_after(descriptor, like)
+                _copy_attributes(folder, name, descriptor)
             yield file
             file.flush()
             os.fsync(descriptor)
@@ -96,3 +98,21 @@ def _take_after(descriptor: int, like: os.stat_result) -> None:
     if (made.st_uid, made.st_gid) != (like.st_uid, like.st_gid):
         os.fchown(descriptor, like.st_uid, like.st_gid)
     os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
+
+
+def _copy_attributes(folder: int, name: str, descriptor: int) -> None:
+    """The extended attributes of the file that is replaced. Raises OSError where the new one cannot have one."""
+    if not hasattr(os, "listxattr"):  # only Linux has them in the standard library
+        return
+    source = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        attributes = {key: os.getxattr(source, key) for key in os.listxattr(source)}
+        given = set(os.listxattr(descriptor))
+        for key, value in attributes.items():
+            if key not in given or os.getxattr(descriptor, key) != value:
+                os.setxattr(descriptor, key, value)
+    except OSError as error:
+        if error.errno != errno.ENOTSUP:  # then there are none
+            raise
+    finally:
+        os.close(source)
