@@ -32,6 +32,19 @@ def text_of(value: UnknownValue, explain: Explain) -> UnresolvedText | Unresolve
     return UnresolvedText((part,)) if is_text else part
 
 
+def node_of(value: object, explain: Explain, depth: int = 0) -> PolicyNode:
+    """An evaluated value as a part of a document; below MAX_DEPTH there is nothing."""
+    if depth > MAX_DEPTH:
+        return None
+    if isinstance(value, UnknownValue):
+        return text_of(value, explain)
+    if isinstance(value, dict):
+        return {str(key): node_of(item, explain, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return tuple(node_of(item, explain, depth + 1) for item in value)
+    return value if isinstance(value, str | bool | int | float) else None
+
+
 def document_of_parts(
     parts: Sequence[str | UnknownValue], source: str, explain: Explain
 ) -> PolicyDocument | None:

@@ -113,7 +113,7 @@ def _may_be_made(spot: _Spot) -> bool:
 
     def ask(world: World) -> bool:
         try:
-            return _is_made(spot.resolver(world), spot.resource)
+            return is_resource_made(spot.resolver(world), spot.resource)
         except UNSETTLED:
             return True
 
@@ -158,7 +158,7 @@ def _explore(spot: _Spot, kind: BucketKind) -> dict[str, DecidedEncryption]:
     def ask(world: World) -> DecidedEncryption | None:
         resolver = spot.resolver(world)
         try:
-            if not _is_made(resolver, spot.resource):
+            if not is_resource_made(resolver, spot.resource):
                 return None
         except UNSETTLED as error:
             return DecidedEncryption(unknown_of(error), unknown_of(error), error.mark)
@@ -185,13 +185,13 @@ def _explore(spot: _Spot, kind: BucketKind) -> dict[str, DecidedEncryption]:
     return describe_conditions(found)
 
 
-def _is_made(resolver: Resolver, resource: TemplateResource) -> bool:
+def is_resource_made(resolver: Resolver, resource: TemplateResource) -> bool:
     """Whether the resource is made in this world: every stack around it is, and its own condition holds. Raises
     Undecided, Rejected.
     """
     if resolver.outer:
         try:
-            if not _is_made(resolver.outer.resolver, resolver.outer.resource):
+            if not is_resource_made(resolver.outer.resolver, resolver.outer.resource):
                 return False
         except UNSETTLED as error:
             raise Undecided(unknown_of(error), resource.mark) from None
@@ -211,7 +211,7 @@ def _same_everywhere(spot: _Spot, ask: Callable[[Resolver, Table], T]) -> T | No
     def asked(world: World) -> tuple[bool, T | None]:
         resolver = spot.resolver(world)
         try:
-            if not _is_made(resolver, spot.resource):
+            if not is_resource_made(resolver, spot.resource):
                 return False, None
             return True, ask(resolver, properties_of(resolver, spot.resource))
         except UNSETTLED:

@@ -79,11 +79,13 @@ def _joined(resolver: Resolver, pieces: Iterable[Value], mark: Mark) -> Value:
     texts: list[str] = []
     open_: list[UnknownValue] = []
     size = 0
+    parts: list[str | UnknownValue] = []
     for piece in pieces:
         if not isinstance(piece, Scalar | UnknownValue):
             raise Rejected("a part of the text is not a text", mark)
         texts.append(piece.text if isinstance(piece, Scalar) else piece.piece)
         open_ += [piece] if isinstance(piece, UnknownValue) else []
+        parts += [piece.text] if isinstance(piece, Scalar) else piece.parts or (piece,)
         size += len(texts[-1])
         resolver.spend(mark, characters=len(texts[-1]))
         if size > MAX_TEXT_CHARACTERS:
@@ -97,7 +99,12 @@ def _joined(resolver: Resolver, pieces: Iterable[Value], mark: Mark) -> Value:
     is_key = len(declared) == 1 and text.endswith(":key/" + declared[0].piece)
     reference = declared[0].reference if is_key else None
     return UnknownValue(
-        f"!Sub {text[:MAX_SHOWN_CHARACTERS]}", open_[0].unknown, reference, piece=text, mark=mark
+        f"!Sub {text[:MAX_SHOWN_CHARACTERS]}",
+        open_[0].unknown,
+        reference,
+        piece=text,
+        mark=mark,
+        parts=tuple(parts),
     )
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from s3kms.iac.budget import BudgetExhausted, WorkBudget, within_bounds
 from s3kms.iac.cloudformation.buckets import BUCKET_KINDS, find_absent_buckets, read_buckets
-from s3kms.iac.cloudformation.log_deliveries import find_log_deliveries
 from s3kms.iac.cloudformation.loops import unroll_loops
 from s3kms.iac.cloudformation.modules import is_without_buckets
 from s3kms.iac.cloudformation.nearby_parameters import describe_nearby_parameters
@@ -31,6 +30,7 @@ from s3kms.iac.cloudformation.tree import (
     parse_template,
 )
 from s3kms.iac.cloudformation.unread_parts import UnreadPart
+from s3kms.iac.cloudformation.usage import TemplateUsage
 from s3kms.iac.cloudformation.values import PARAMETERS_FILE
 from s3kms.iac.interface import DeclarationOrigin, Document, ReadContext, Reader, Unit, UnitNote
 from s3kms.model.advice import Advice, Sentence
@@ -76,9 +76,9 @@ def _read(document: Unit, context: ReadContext) -> Iterator[Bucket]:
         return
     template = _template(root, uri, context)
     said = find_suppressions(template, document.data, context.files)
-    log_deliveries = find_log_deliveries(template)
+    usage = TemplateUsage(template)
     yield from _named_as_alone(
-        template, [log_deliveries.added_to(said.added_to(bucket)) for bucket in read_buckets(template)]
+        template, [usage.added_to(said.added_to(bucket)) for bucket in read_buckets(template)]
     )
 
 

@@ -1,0 +1,162 @@
+"""What a template, and those it nests, say of the use of their buckets, in every world that they may come out in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from s3kms.iac.cloudformation.buckets import is_resource_made
+from s3kms.iac.cloudformation.encryption import properties_of
+from s3kms.iac.cloudformation.evaluation import start_resolver
+from s3kms.iac.cloudformation.plain_values import PlainValue, plain_properties, values_at
+from s3kms.iac.cloudformation.resolver import Resolver
+from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateResource
+from s3kms.iac.cloudformation.tree import Scalar
+from s3kms.iac.cloudformation.usage_readers import (
+    BUCKET,
+    BUCKET_POLICY,
+    KEY_POLICIES,
+    NEEDED,
+    find_deliveries,
+    find_settings,
+)
+from s3kms.iac.cloudformation.values import UNSETTLED
+from s3kms.iac.policy_nodes import node_of
+from s3kms.iac.usage_index import BucketTarget, UsageFact, UsageIndex, target_of_text
+from s3kms.iac.values import UnknownValue
+from s3kms.iac.worlds import MAX_WORLDS, World, explore_worlds
+from s3kms.model.bucket import Bucket, BucketKind
+from s3kms.model.policy import PartMeaning, PolicyDocument
+from s3kms.model.usage import LogDelivery
+
+_PSEUDO = {
+    "AWS::AccountId": PartMeaning.OWN_ACCOUNT,
+    "AWS::Partition": PartMeaning.PARTITION,
+    "AWS::Region": PartMeaning.REGION,
+    "AWS::URLSuffix": PartMeaning.DNS_SUFFIX,
+}
+_MEANINGS = {
+    BUCKET: PartMeaning.BUCKET,
+    "AWS::CloudFront::CloudFrontOriginAccessIdentity": PartMeaning.ORIGIN_ACCESS_IDENTITY,
+    "AWS::IAM::Role": PartMeaning.OWN_PRINCIPAL,
+    "AWS::IAM::User": PartMeaning.OWN_PRINCIPAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one resource says in one world of one bucket; or of keys."""
+
+    targets: tuple[BucketTarget, ...]
+    fact: UsageFact | None
+    key_policy: PolicyDocument | None = None
+
+
+class TemplateUsage:
+    """The use of the buckets of a template and of those it nests."""
+
+    def __init__(self, root: CloudFormationTemplate) -> None:
+        self._root = root
+        self._index = UsageIndex()
+        self._kinds: dict[str, str] = {}
+        self._names: dict[str, set[str]] = {}
+        """By the address of a bucket: its names, `${…}` for what is open."""
+        resources = list(_resources(root, ()))
+        self._kinds = {_address(stacks, one): one.kind for stacks, one in resources}
+        for stacks, resource in resources:
+            if resource.kind in NEEDED:
+                self._explore(stacks, resource)
+
+    def added_to(self, bucket: Bucket) -> Bucket:
+        """The bucket, with what it is used for."""
+        if bucket.resource is None or bucket.kind is not BucketKind.GENERAL_PURPOSE:
+            return bucket
+        names = self._names.get(bucket.resource, set())
+        targets = [
+            BucketTarget(address=bucket.resource),
+            *(BucketTarget(name=name) for name in sorted(names)),
+        ]
+        return replace(bucket, usage=self._index.usage_of(targets))
+
+    def _explore(self, stacks: tuple[str, ...], resource: TemplateResource) -> None:
+        """Every world is asked; what only some of them deliver is not certain."""
+
+        def ask(world: World) -> list[_Found]:
+            resolver = start_resolver(self._root, world).inside(stacks)
+            try:
+                return list(self._in_world(resolver, stacks, resource))
+            except UNSETTLED:
+                return []  # the buckets that it is about say why
+
+        worlds = [found for _, found in zip(range(MAX_WORLDS), explore_worlds(ask), strict=False)]
+        count: dict[str, int] = {}
+        for _, world in worlds:
+            for key in {repr(one) for one in world}:
+                count[key] = count.get(key, 0) + 1
+        for key, one in {repr(one): one for _, world in worlds for one in world}.items():
+            self._keep(one, is_certain=count[key] == len(worlds))
+
+    def _keep(self, found: _Found, *, is_certain: bool) -> None:
+        fact = found.fact
+        if isinstance(fact, LogDelivery) and not is_certain:
+            fact = replace(fact, is_certain=False)
+        if fact is not None:
+            for target in found.targets:
+                self._index.add(target, fact)
+        if found.key_policy is not None:
+            self._index.add_key_policy(found.key_policy)
+
+    def _in_world(
+        self, resolver: Resolver, stacks: tuple[str, ...], resource: TemplateResource
+    ) -> Iterator[_Found]:
+        if not is_resource_made(resolver, resource):
+            return
+        kind, address = resource.kind, _address(stacks, resource)
+        table = properties_of(resolver, resource)
+        if kind == BUCKET and isinstance(name := resolver.field(table, "BucketName"), Scalar | UnknownValue):
+            self._names.setdefault(address, set()).add(_canonical(name))
+        properties = plain_properties(resolver, table, NEEDED[kind])
+        for target, delivery in find_deliveries(kind, address, properties):
+            yield _Found(tuple(self._targets_of(target)), delivery)
+        if kind == BUCKET:
+            for fact in find_settings(address, properties):
+                yield _Found((BucketTarget(address=address),), fact)
+        if kind == BUCKET_POLICY and (content := properties.get("PolicyDocument")) is not None:
+            policy = PolicyDocument(node_of(content, self._explain), address)
+            yield _Found(tuple(self._targets_of(properties.get("Bucket"))), policy)
+        for content in values_at(properties, *KEY_POLICIES[kind]) if kind in KEY_POLICIES else ():
+            yield _Found((), None, PolicyDocument(node_of(content, self._explain), address))
+
+    def _targets_of(self, value: PlainValue) -> Iterator[BucketTarget]:
+        """The buckets that a value may mean: a name, an ARN, a domain name, or a bucket of the template."""
+        if isinstance(value, str):
+            yield target_of_text(value)
+        if not isinstance(value, UnknownValue):
+            return
+        for part in value.parts or (value,):
+            reference = part.reference if isinstance(part, UnknownValue) else None
+            if reference is not None and self._kinds.get(reference.address) == BUCKET:
+                yield BucketTarget(address=reference.address)
+        yield target_of_text(value.piece)
+
+    def _explain(self, value: UnknownValue) -> tuple[PartMeaning, str, str]:
+        """See `iac/policy_nodes.py`."""
+        if value.reference is None:
+            return _PSEUDO.get(value.symbol, PartMeaning.OTHER), "", ""
+        address = value.reference.address
+        return _MEANINGS.get(self._kinds.get(address, ""), PartMeaning.OTHER), address, ""
+
+
+def _resources(
+    template: CloudFormationTemplate, stacks: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], TemplateResource]]:
+    for logical_id, resource in template.resources.items():
+        yield stacks, resource
+        if logical_id in template.nested:
+            yield from _resources(template.nested[logical_id], (*stacks, logical_id))
+
+
+def _address(stacks: tuple[str, ...], resource: TemplateResource) -> str:
+    return ".".join((*stacks, resource.logical_id))
+
+
+def _canonical(name: Scalar | UnknownValue) -> str:
+    return name.text if isinstance(name, Scalar) else name.piece
