@@ -1,7 +1,5 @@
 """The hazards of buckets of templates: relations are evaluated, however they are written."""
 
-# ruff: noqa: E501 - code that is read, within strings
-
 from pathlib import Path
 
 import pytest

@@ -76,10 +76,9 @@ def _read(document: Unit, context: ReadContext) -> Iterator[Bucket]:
         return
     template = _template(root, uri, context)
     said = find_suppressions(template, document.data, context.files)
-    usage = TemplateUsage(template)
-    yield from _named_as_alone(
-        template, [usage.added_to(said.added_to(bucket)) for bucket in read_buckets(template)]
-    )
+    buckets = list(read_buckets(template))
+    usage = TemplateUsage(template)  # after the buckets, which come first where the budget is short
+    yield from _named_as_alone(template, [usage.added_to(said.added_to(bucket)) for bucket in buckets])
 
 
 def _named_as_alone(template: CloudFormationTemplate, buckets: list[Bucket]) -> Iterator[Bucket]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from s3kms.iac.budget import BudgetExhausted, within_bounds
 from s3kms.iac.cloudformation.buckets import is_resource_made
 from s3kms.iac.cloudformation.encryption import properties_of
 from s3kms.iac.cloudformation.evaluation import start_resolver
@@ -18,7 +19,7 @@ from s3kms.iac.cloudformation.usage_readers import (
     find_deliveries,
     find_settings,
 )
-from s3kms.iac.cloudformation.values import UNSETTLED
+from s3kms.iac.cloudformation.values import CHECK_DEPLOYED, UNSETTLED
 from s3kms.iac.policy_nodes import node_of
 from s3kms.iac.usage_index import BucketTarget, UsageFact, UsageIndex, target_of_text
 from s3kms.iac.values import UnknownValue
@@ -61,9 +62,13 @@ class TemplateUsage:
         """By the address of a bucket: its names, `${…}` for what is open."""
         resources = list(_resources(root, ()))
         self._kinds = {_address(stacks, one): one.kind for stacks, one in resources}
-        for stacks, resource in resources:
-            if resource.kind in NEEDED:
-                self._explore(stacks, resource)
+        try:
+            with within_bounds():
+                for stacks, resource in resources:
+                    if resource.kind in NEEDED:
+                        self._explore(stacks, resource)
+        except BudgetExhausted as error:
+            self._index.unread = error.unknown(CHECK_DEPLOYED)
 
     def added_to(self, bucket: Bucket) -> Bucket:
         """The bucket, with what it is used for."""

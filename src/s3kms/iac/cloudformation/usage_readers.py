@@ -22,7 +22,7 @@ Delivered = tuple[PlainValue, LogDelivery]
 
 
 @dataclass(frozen=True, slots=True)
-class LogSender:
+class TemplateLogSender:
     """A property that names a bucket for logs."""
 
     path: tuple[str, ...]
@@ -33,21 +33,23 @@ class LogSender:
     """The property that says whether it is on, if there is one."""
 
 
-def _vended(what: str, *path: str) -> LogSender:
-    return LogSender(path, f"{what} of {{}}", LogSource.VENDED)
+def _vended(what: str, *path: str) -> TemplateLogSender:
+    return TemplateLogSender(path, f"{what} of {{}}", LogSource.VENDED)
 
 
-SENDERS: Mapping[str, LogSender] = {
-    "AWS::ElasticLoadBalancing::LoadBalancer": LogSender(
+SENDERS: Mapping[str, TemplateLogSender] = {
+    "AWS::ElasticLoadBalancing::LoadBalancer": TemplateLogSender(
         ("AccessLoggingPolicy", "S3BucketName"),
         "access logs of {}",
         LogSource.LOAD_BALANCER,
         ("AccessLoggingPolicy", "Enabled"),
     ),
-    "AWS::Redshift::Cluster": LogSender(
+    "AWS::Redshift::Cluster": TemplateLogSender(
         ("LoggingProperties", "BucketName"), "audit logs of {}", LogSource.REDSHIFT
     ),
-    "AWS::Config::DeliveryChannel": LogSender(("S3BucketName",), "what {} delivers", LogSource.CONFIG),
+    "AWS::Config::DeliveryChannel": TemplateLogSender(
+        ("S3BucketName",), "what {} delivers", LogSource.CONFIG
+    ),
     "AWS::EC2::FlowLog": _vended("flow logs", "LogDestination"),
     "AWS::CloudFront::Distribution": _vended("standard logs", "DistributionConfig", "Logging", "Bucket"),
     "AWS::WAFv2::LoggingConfiguration": _vended("logs", "LogDestinationConfigs"),
