@@ -31,6 +31,7 @@ from s3kms.text.sanitize import printable
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"
 _FINGERPRINT = "s3kmsBucket/v1"
+_ROOT_FINGERPRINT = "s3kmsBucketInRoot/v1"
 _LEVELS = {Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
 _SCORES = {Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.0"}
 """GitHub's `security-severity`: the middle of the same words there."""
@@ -106,7 +107,7 @@ def _result(finding: Finding, at: int, style: ReportStyle) -> dict[str, Any]:
         **_identity(finding.rule, at, kind, finding.severity),
         "message": {"text": _plain(f"{_name(finding)}: {said}")},
         "locations": [_location(finding, places[0] if places else None, style.source)],
-        "partialFingerprints": {_FINGERPRINT: _fingerprint(finding)},
+        "partialFingerprints": _fingerprints(finding),
         "suppressions": [_suppression(finding, style.source)] if finding.verdict is Verdict.EXEMPT else [],
     }
     if others := dict.fromkeys(places[1:]):
@@ -197,6 +198,17 @@ def _octets(text: str) -> str:
     except UnicodeEncodeError:
         octets = text.encode("utf-8", "surrogatepass")
     return quote(octets, safe="/")
+
+
+def _fingerprints(finding: Finding) -> dict[str, str]:
+    """That of the bucket; where the call of a module leads to it, a second one with the file of the root module that
+    calls, which tells buckets of one module apart that several root modules call.
+    """
+    found = {_FINGERPRINT: _fingerprint(finding)}
+    if finding.arn is None and len(finding.places) > 1:
+        root = finding.places[-1].uri
+        found[_ROOT_FINGERPRINT] = sha256(json.dumps((found[_FINGERPRINT], root)).encode()).hexdigest()
+    return found
 
 
 def _fingerprint(finding: Finding) -> str:

@@ -63,7 +63,9 @@ def test_a_tree_is_read_root_by_root(tree: Shell) -> None:
         "var.alg has no value"
     )
     assert done.findings[1]["remedy"] == "set it with --var alg=VALUE or --var-file FILE"
-    assert done.findings[0]["places"] == [{"uri": "modules/store/main.tf", "line": 12, "column": 7}]
+    where, call = done.findings[0]["places"]
+    assert where == {"uri": "modules/store/main.tf", "line": 12, "column": 7}
+    assert call["uri"] == "live/a/main.tf"
 
 
 def test_a_module_that_is_named_is_a_root(tree: Shell) -> None:

@@ -163,6 +163,18 @@ def test_another_rule_bucket_or_file_has_another_fingerprint(other: Finding) -> 
     assert only(CODE)["partialFingerprints"] != only(other)["partialFingerprints"]
 
 
+def test_buckets_of_one_module_that_several_roots_call_are_told_apart_by_a_second_fingerprint() -> None:
+    dev, prod = (
+        only(replace(CODE, places=(*CODE.places[:1], Place(f"{root}/main.tf", 1, 1))))["partialFingerprints"]
+        for root in ("dev", "prod")
+    )
+
+    first = only(replace(CODE, places=CODE.places[:1]))["partialFingerprints"]
+    assert set(first) == {"s3kmsBucket/v1"}
+    assert dev["s3kmsBucket/v1"] == prod["s3kmsBucket/v1"] == first["s3kmsBucket/v1"]
+    assert dev["s3kmsBucketInRoot/v1"] != prod["s3kmsBucketInRoot/v1"]
+
+
 def test_a_live_fingerprint_is_the_rule_and_the_arn() -> None:
     assert (
         only(finding("b"))["partialFingerprints"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from s3kms.iac.hcl.blocks import NestedBlock, find_nested_blocks
 from s3kms.iac.hcl.composite_values import iterate_pairs
 from s3kms.iac.hcl.evaluation import Evaluation
-from s3kms.iac.hcl.scope import ExpressionScope, ResourceInstance
+from s3kms.iac.hcl.scope import ExpressionScope, ModuleInstance, ResourceInstance
 from s3kms.iac.hcl.symbols import find_unknown
 from s3kms.iac.hcl.syntax_tree import (
     Attribute,
@@ -72,6 +72,16 @@ class BlockValues:
 def place_of(resource_instance: ResourceInstance) -> Place:
     """Where the block of an instance begins."""
     return _place(resource_instance.block.span, resource_instance.scope(resource_instance.block))
+
+
+def places_of_calls(resource_instance: ResourceInstance) -> Iterator[Place]:
+    """Where the modules around an instance are called, that of the root module last."""
+    module_instance: ModuleInstance | None = resource_instance.module_instance
+    while module_instance is not None:
+        if module_instance.call is not None:
+            span = module_instance.call.block.span
+            yield Place(str(module_instance.call.path), span.line, span.column)
+        module_instance = module_instance.caller
 
 
 def evaluate_block(evaluation: Evaluation, resource_instance: ResourceInstance) -> BlockValues:

@@ -7,7 +7,7 @@ from s3kms.iac.hcl.advice import CHECK_PLAN, CORRECT_CODE, MAKE_READABLE
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import FileDiagnostic
 from s3kms.iac.hcl.scope import ModuleInstance, ResourceInstance
-from s3kms.iac.terraform.code.block_values import BlockValues, evaluate_block, place_of
+from s3kms.iac.terraform.code.block_values import BlockValues, evaluate_block, place_of, places_of_calls
 from s3kms.iac.terraform.code.configuration_matching import MatchedConfigurations
 from s3kms.iac.terraform.code.instance_identity import evaluate_bucket_name
 from s3kms.iac.terraform.code.key_references import CodeKeys
@@ -43,7 +43,7 @@ class BucketInWorld:
     encryption: Encryption | Unknown
     key: KeyFact | None
     places: tuple[Place, ...]
-    """The one place that decides."""
+    """The one place that decides; after it the calls that lead to its module, that of the root module last."""
     caveat: str | None = None
 
 
@@ -68,7 +68,7 @@ class BucketInWorldEvaluator:
         """What the bucket comes to with these configurations. Raises Rejected."""
         bucket = self._bucket
         if obstacle := _find_obstacle(bucket, matched):
-            return BucketInWorld(obstacle, obstacle, (place_of(bucket),))
+            return BucketInWorld(obstacle, obstacle, (place_of(bucket), *places_of_calls(bucket)))
         own = self._block_of(bucket)
         certain = [self._block_of(one) for one in matched.certain]
         possible = [] if certain else [self._block_of(one) for one in matched.possible]
@@ -89,7 +89,7 @@ class BucketInWorldEvaluator:
         return BucketInWorld(
             encryption,
             default.key or self._keys.describe_key_of(encryption),
-            (deciding.deciding_place(RULE_PATH if certain else INLINE_RULE_PATH),),
+            (deciding.deciding_place(RULE_PATH if certain else INLINE_RULE_PATH), *places_of_calls(bucket)),
             "; ".join(caveats) or None,
         )
 
