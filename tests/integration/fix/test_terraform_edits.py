@@ -211,3 +211,47 @@ def test_an_edit_that_harms_another_root_module_takes_no_other_with_it(tmp_path:
     assert plan.files["m/main.tf"].count('"aws:kms"') == 1
     assert plan.left.keys() == {"module.m.aws_s3_bucket.c"}
     assert "the same edit would change module.m.aws_s3_bucket.c, too" in plan.left["module.m.aws_s3_bucket.c"]
+
+
+INLINE = (
+    "  server_side_encryption_configuration {\n    rule {\n      apply_server_side_encryption_by_default {\n"
+    '        sse_algorithm = "AES256"\n      }\n    }\n  }\n'
+)
+CALL = 'module "m" {\n  source = "../m"\n}\n'
+
+
+def test_what_is_advised_for_an_inline_block_is_the_edit_of_that_block(tmp_path: Path) -> None:
+    plan = plan_fix(tmp_path, {"root/main.tf": CALL, "m/main.tf": bucket(INLINE)}, "root")
+
+    left = plan.left[f"module.m.{B}"]
+    assert "server_side_encryption_configuration {" in left
+    assert 'sse_algorithm = "aws:kms"' in left
+    assert 'resource "aws_s3_bucket_server_side_encryption_configuration"' not in left
+
+
+def test_no_snippet_declares_a_resource_again(tmp_path: Path) -> None:
+    plan = plan_fix(tmp_path, {"root/main.tf": CALL, "m/main.tf": rule()}, "root")
+
+    left = plan.left[f"module.m.{B}"]
+    assert 'sse_algorithm = "aws:kms"' in left
+    assert 'resource "' not in left
+
+
+def test_another_reader_of_the_value_is_told(tmp_path: Path) -> None:
+    reader = 'resource "aws_ssm_parameter" "p" {\n  value = var.alg\n}\n'
+
+    plan = fixed(tmp_path, default("alg", '"AES256"') + rule("var.alg") + reader)
+
+    assert "aws_ssm_parameter.p reads it as var.alg, too" in next(iter(plan.edited.values()))
+
+
+def test_a_dynamic_block_that_makes_nothing_is_the_reason_that_is_told(tmp_path: Path) -> None:
+    dynamic = rule().replace(
+        'apply_server_side_encryption_by_default {\n      sse_algorithm = "AES256"\n    }',
+        'dynamic "apply_server_side_encryption_by_default" {\n      for_each = var.on ? [1] : []\n'
+        '      content {\n        sse_algorithm = "AES256"\n      }\n    }',
+    )
+
+    left = fixed(tmp_path, default("on", "false") + dynamic).left[B]
+
+    assert "its dynamic block apply_server_side_encryption_by_default makes none: var.on ? [1] : []" in left

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from s3kms.iac.editing.target import is_sufficient_algorithm
@@ -54,6 +54,8 @@ class CandidateEdits:
 
     edit: RootModuleEdit
     sources: AlgorithmSources
+    other_readers: dict[str, str] = field(default_factory=dict)
+    """Why the value of a bucket is not changed where it is written, because something else reads it: by address."""
 
     def of(self, address: str) -> Iterator[CandidateEdit]:
         """The candidates for one bucket, the best first. Raises NotExpressible."""
@@ -74,7 +76,7 @@ class CandidateEdits:
             return
         if any(self.edit.tree.is_shared(site.path) for site in sites) is not are_shared:
             return
-        if any(self._is_used_elsewhere(node, name) for site in sites for node, name in site.names):
+        if self._note_other_reader(address, sites):
             return
         short = [
             site for site in sites if not is_sufficient_algorithm(str(site.literal.value), self.edit.target)
@@ -82,17 +84,27 @@ class CandidateEdits:
         splices = replace_literals(short, self.edit.algorithm)
         yield from self._with_settings(splices, _describe_sites(sites, len(group)), group, sites)
 
-    def _is_used_elsewhere(self, node: ModuleNode, name: str) -> bool:
-        """Whether a variable or a local is in a resource that is neither of S3 nor a policy: there it means another
-        thing, and `aws:kms` may be none of the values that are accepted.
+    def _note_other_reader(self, address: str, sites: list[LiteralSite]) -> bool:
+        """Whether something else reads the value of these literals; it is noted, to be told."""
+        for site in sites:
+            for node, name in site.names:
+                if reader := self._other_reader(node, name):
+                    why = f"{site.where} has the value, and {reader} reads it as {name}, too"
+                    self.other_readers[address] = why
+                    return True
+        return False
+
+    def _other_reader(self, node: ModuleNode, name: str) -> str | None:
+        """The address of a resource that is neither of S3 nor a policy and has a variable or a local: there it means
+        another thing, and `aws:kms` may be none of the values that are accepted.
         """
         word = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])".encode())
         for resource in node.module.resources.values():
             if resource.mode == "managed" and not resource.type.startswith(_TYPES_WITH_SAME_NAMES):
                 data = self.edit.data(resource.declared.path)
                 if any(word.search(data, *part) for part in _parts_with_values(resource.declared.block)):
-                    return True
-        return False
+                    return ".".join([*(f"module.{call}" for call in node.call_names), resource.address])
+        return None
 
     def _shared_sites(self, address: str) -> tuple[list[LiteralSite], frozenset[str]]:
         """Every literal from which the bucket's algorithm comes, and those of the buckets that share one of them; and
@@ -119,9 +131,9 @@ class CandidateEdits:
         while node.caller and node.module.folder != site.path.parent:
             node = node.caller
         call = node.call
-        if call is None or not isinstance(_default_of(node, variable), Literal):
+        if call is None or not isinstance(default_of(node, variable), Literal):
             return
-        if any(self._is_used_elsewhere(where, name) for where, name in site.names):
+        if self._note_other_reader(address, [site]):
             return
         body = group_of_body(call.block.body, call.path)
         if variable in body.entries or not self.edit.tree.is_editable(call.path):
@@ -161,7 +173,9 @@ class CandidateEdits:
             more = settings.new_key_of(address) if rule_block.rule.default is None else {}
             found = set_algorithm(self.edit, rule_block.rule, self.edit.algorithm, more)
             splices = [(rule_block.path, splice) for splice in found]
-        yield from self._with_settings(splices, f"{rule_block.address} sets it", group, [])
+        reader = self.other_readers.get(address)
+        why = f"{rule_block.address} sets it" + (f", because {reader}" if reader else "")
+        yield from self._with_settings(splices, why, group, [])
 
     def _with_settings(
         self, splices: list[FileSplice], why: str, group: frozenset[str], sites: list[LiteralSite]
@@ -245,7 +259,8 @@ def _parts_with_values(block: Block) -> Iterator[tuple[int, int]]:
     yield start, block.span.end
 
 
-def _default_of(node: ModuleNode, variable: str) -> Expression | None:
+def default_of(node: ModuleNode, variable: str) -> Expression | None:
+    """The default of a variable of a module; None where it has none."""
     declared = node.module.variables.get(variable)
     found = declared.block.body.attributes.get("default") if declared else None
     return found.expression if found else None

@@ -1,24 +1,25 @@
 """Why a bucket is not edited, and what a person does instead."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from s3kms.iac.budget import BudgetExhausted
 from s3kms.iac.editing.attempt import EditAttempt
-from s3kms.iac.editing.target import NotExpressible, key_problem, outcomes_of
+from s3kms.iac.editing.target import key_problem, outcomes_of
 from s3kms.iac.editing.writable_roots import generator_of
+from s3kms.iac.hcl.module import ResourceDeclaration
+from s3kms.iac.hcl.root_module import RootModule
+from s3kms.iac.hcl.syntax_tree import Block, Literal
 from s3kms.iac.interface import Declined
-from s3kms.iac.terraform.editor.candidates import CandidateEdit
+from s3kms.iac.terraform.code.aws_schema import AWS_SCHEMA
+from s3kms.iac.terraform.editor.candidates import CandidateEdit, CandidateEdits, default_of
 from s3kms.iac.terraform.editor.module_tree import ModuleNode
-from s3kms.iac.terraform.editor.new_configuration import (
-    configuration_entries,
-    configured_instances,
-    find_unused_configuration,
-    render_configuration,
-)
-from s3kms.iac.terraform.editor.new_rule import as_objects, rule_entries
-from s3kms.iac.terraform.editor.render_hcl import render_lines
+from s3kms.iac.terraform.editor.new_configuration import configured_instances, find_unused_configuration
+from s3kms.iac.terraform.editor.proven_snippets import render_proven_snippet
 from s3kms.iac.terraform.editor.root_module_edit import RootModuleEdit
 from s3kms.iac.terraform.editor.rule_blocks import AlgorithmSources, variable_given_by_option
-from s3kms.iac.terraform.resource_types import ALGORITHM, INLINE_BLOCK, TABLE_ENCRYPTION, TABLE_KMS_KEY_ARN
+from s3kms.iac.terraform.resource_types import ALGORITHM, TABLE_ENCRYPTION, TABLE_KMS_KEY_ARN
+from s3kms.iac.values import Rejected
+from s3kms.iac.worlds import NeedsChoice
 from s3kms.model.advice import Advice, Command, Option
 from s3kms.model.encryption import SSE_KMS
 from s3kms.text.quoting import quote_hcl
@@ -34,15 +35,16 @@ _TABLE_BUCKET_SNIPPET = (
 
 def decline_bucket(
     edit: RootModuleEdit,
-    sources: AlgorithmSources,
+    candidates: CandidateEdits,
     address: str,
     tried: Sequence[tuple[CandidateEdit, EditAttempt]],
 ) -> Declined:
     """The best reason there is for not editing a bucket, after these candidates were tried in vain."""
+    sources = candidates.sources
     for outcome in outcomes_of(edit.before[address]):
         if edit.target.key and (problem := key_problem(outcome, edit.before[address])):
             return _decline_key(address, problem[0])
-    snippet = _render_snippet(edit, address)
+    snippet = render_proven_snippet(edit, sources, address)
     if declined := _decline_tried(address, tried, snippet):
         return declined
     rule_block, node = sources.rule_of.get(address), edit.tree.node_of(address)
@@ -50,11 +52,12 @@ def decline_bucket(
         fields = {"var": Option("variables", f"{name}={edit.algorithm}")}
         why = f"the variable {name} is given a value"
         return Declined(address, why, Advice("give it {var}", fields))
+    if reader := candidates.other_readers.get(address):
+        return Declined(address, reader, then_check("give the encryption a value of its own"))
     if node and (outside := _explain_outside(edit, sources, address, node)):
         return Declined(address, *outside, snippet)
     if node and (unused := find_unused_configuration(node, address)):
-        why = f"{unused.address} is meant for it, but has no instance for it"
-        return Declined(address, why, then_check("correct its count or for_each"))
+        return Declined(address, *_explain_unused(edit, node, unused))
     if others := configured_instances(edit, sources, address):
         listed = _list_addresses(others)
         why = f"it has no encryption of its own; one for every instance would be a second one of {listed}"
@@ -64,6 +67,7 @@ def decline_bucket(
         why = (
             f"{tried[0][0].why}, but with that edit it still does not have the encryption that was asked for"
         )
+        why += next((f": {attempt.still_unknown}" for _, attempt in tried if attempt.still_unknown), "")
     return Declined(address, why, then_check("edit it by hand"), snippet)
 
 
@@ -121,7 +125,8 @@ def _explain_outside(
     rule_block, bucket = sources.rule_of.get(address), node.resource_at(address)
     sites = sources.sites_of.get(address, ())
     places = [site.path for site in sites]
-    places += [rule_block.path] if rule_block else [bucket.declared.path] if bucket else []
+    if not places:
+        places += [rule_block.path] if rule_block else [bucket.declared.path] if bucket else []
     outside = [path for path in places if not edit.tree.is_editable(path)]
     if not outside:
         return None
@@ -131,23 +136,46 @@ def _explain_outside(
     variable = next((site.variable for site in sites if site.variable), None)
     if variable and node.call_names:
         call = f'module "{node.call_names[-1]}"'
-        return why, then_check(f"set {variable} = {quote_hcl(edit.algorithm)} in {call}")
+        if isinstance(default_of(node, variable), Literal):
+            return why, then_check(f"set {variable} = {quote_hcl(edit.algorithm)} in {call}")
+        return why, then_check(
+            f"give {call} a value of {variable} in which the algorithm is {edit.algorithm}"
+        )
     source = f"the source of the module, {node.source}" if node.source else "what it is made from"
     return why, then_check(f"change it in {source}")
 
 
-def _render_snippet(edit: RootModuleEdit, address: str) -> str:
-    """The code that a person may paste; empty where there is none that would do."""
-    node = edit.tree.node_of(address)
-    bucket = node.resource_at(address) if node else None
-    if node is None or bucket is None:
-        return ""
+def _explain_unused(
+    edit: RootModuleEdit, node: ModuleNode, configuration: ResourceDeclaration
+) -> tuple[str, Advice]:
+    """Why a configuration that is meant for a bucket does nothing for it."""
+    if found := _explain_dynamic(edit, node, configuration):
+        return found
+    why = f"{configuration.address} is meant for it, but has no instance for it"
+    return why, then_check("correct its count or for_each")
+
+
+def _explain_dynamic(
+    edit: RootModuleEdit, node: ModuleNode, configuration: ResourceDeclaration
+) -> tuple[str, Advice] | None:
+    """Why a configuration that has instances makes no rule: its dynamic block comes to nothing; None elsewhere."""
+    root = RootModule(edit.unit.path, edit.context.files, edit.context.inputs, AWS_SCHEMA)
+    key = "managed", configuration.type, configuration.name
+    resource = root.loader.module(node.module.folder).resources.get(key)
     try:
-        if node.takes_rule:
-            rule = as_objects(rule_entries(edit, node.caller or node))
-            lines = render_lines({INLINE_BLOCK: rule}, "")
-        else:
-            lines = render_configuration(bucket.name, configuration_entries(edit, bucket, node))
-    except NotExpressible:
-        return ""
-    return "\n".join(lines) + "\n"
+        has_instance = resource is not None and any(root.instances(root.certain, node.call_names, resource))
+    except (Rejected, NeedsChoice, BudgetExhausted):
+        return None
+    for block in _dynamic_blocks(configuration.declared.block) if has_instance else ():
+        if for_each := block.body.attributes.get("for_each"):
+            text = node.module.excerpt(for_each.expression.span, configuration.declared.path)
+            why = f"{configuration.address} is for it, and its dynamic block {block.labels[0]} makes none: {text}"
+            return why, then_check("give it values with which it makes one")
+    return None
+
+
+def _dynamic_blocks(block: Block) -> Iterator[Block]:
+    for inner in block.body.blocks:
+        if inner.type == "dynamic" and inner.labels:
+            yield inner
+        yield from _dynamic_blocks(inner)

@@ -174,7 +174,7 @@ def _first_proven(
             tried.append((candidate, attempt))
     except NotExpressible as error:
         return Declined(address, str(error), error.remedy)
-    return decline_bucket(edit, candidates.sources, address, tried)
+    return decline_bucket(edit, candidates, address, tried)
 
 
 def _proposals(edit: RootModuleEdit, proven: Sequence[_ProvenEdit]) -> Iterator[Proposal]:
