@@ -103,7 +103,7 @@ def _named(path: Path) -> Unit:
 
 
 def _read(path: Path) -> Document:
-    try:
-        return Document(path, path.read_bytes())
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}") from error
+    data = DiskFiles().read(path)
+    if not isinstance(data, bytes):
+        raise BadInput(f"{path} {data.why if data else 'cannot be read: No such file or directory'}")
+    return Document(path, data)

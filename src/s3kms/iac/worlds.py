@@ -1,6 +1,7 @@
 """Plays the ways code may come out: one world is one consistent set of answers to what the code leaves open."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TypeVar
 
 MAX_WORLDS = 256
@@ -13,13 +14,32 @@ class ImpossibleWorld(Exception):
     """A deployment in this world would fail, so that there is nothing to evaluate in it."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """Answers that lead to a world. Those before the last are shared: many worlds differ in one answer alone."""
+
+    before: "Way | None"
+    question: str
+    answer: str
+
+
+def _answers_on(way: Way | None) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    while way is not None:
+        found.append((way.question, way.answer))
+        way = way.before
+    return found[::-1]
+
+
 class World:
     """One way in which code may come out. Each question is answered once, and keeps its answer everywhere."""
 
-    def __init__(self, taken: tuple[tuple[str, str], ...] = ()) -> None:
-        self._taken = dict(taken)
+    def __init__(self, way: "Way | None" = None) -> None:
+        """`way` leads to it: the answers that it has been given already."""
+        self._way = way
+        self._taken = dict(_answers_on(way))
         self._bound: dict[str, str] = {}
-        self.left: list[tuple[tuple[str, str], ...]] = []
+        self.left: list[Way] = []
         """The worlds that were passed by on the way."""
         self.said: dict[str, str] = {}
         """What the result hangs on, in words: `IsProd` to `false`."""
@@ -27,8 +47,8 @@ class World:
     def choose(self, question: str, options: tuple[str, ...]) -> str:
         """The answer to a question in this world, one of the options."""
         if question not in self._taken:
-            path = tuple(self._taken.items())
-            self.left += [(*path, (question, option)) for option in options[1:]]
+            self.left += [Way(self._way, question, option) for option in options[1:]]
+            self._way = Way(self._way, question, options[0])
             self._taken[question] = options[0]
         return self._taken[question]
 
@@ -105,7 +125,7 @@ def explore_worlds(ask: Callable[[World], T]) -> Iterator[tuple[World, T]]:
     """Evaluates in every world that is possible, and yields each world with its result; at most MAX_WORLDS, and one
     more to show that there are more.
     """
-    waiting: list[tuple[tuple[str, str], ...]] = [()]
+    waiting: list[Way | None] = [None]
     tried = 0
     while waiting and tried <= MAX_WORLDS:
         world = World(waiting.pop())

@@ -1,5 +1,6 @@
 """Nothing is read outside the repository or, without one, the folder that was named: the value is unknown then."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from s3kms.iac.files import DiskFiles, UnreadFile
 from s3kms.model.bucket import Bucket
 from s3kms.model.code_inputs import CodeInputs
 from s3kms.model.encryption import Encryption
+from s3kms.model.errors import BadInput
 from s3kms.model.stream import Unlisted
 from s3kms.model.unknown import Unknown
 
@@ -118,3 +120,10 @@ def test_the_files_of_the_disk_say_what_is_outside(infra: Path) -> None:
 
     assert isinstance(found, UnreadFile)
     assert found.is_outside
+
+
+def test_a_pipe_that_is_named_is_a_mistake_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(BadInput, match="is no regular file"):
+        list(CodeSource((tmp_path / "pipe",)).buckets(frozenset()))

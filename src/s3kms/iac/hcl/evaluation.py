@@ -69,6 +69,7 @@ class Evaluation(InstanceEvaluator):
         self.values.forget()
         self._instance_values.clear()
         self.weights.forget()
+        self.forget_instances()
 
     # Names.
 

@@ -25,6 +25,10 @@ from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import World
 from s3kms.model.unknown import Unknown, UnknownCause
 
+STEPS_PER_INSTANCE = 5
+BYTES_PER_INSTANCE = 1500
+"""About what an instance takes in memory, with its address and its place in the caches."""
+
 
 class InstanceEvaluator(ExpressionEvaluator, ABC):
     """Makes the instances of a root module's resources and modules, each once."""
@@ -50,6 +54,7 @@ class InstanceEvaluator(ExpressionEvaluator, ABC):
         self.expansions: EvaluationCache[Instances | UnknownValue] = EvaluationCache(refers_to_itself)
         self._instances: dict[tuple[ModulePath, str], dict[InstanceKey, ResourceInstance]] = {}
         self._children: dict[tuple[ModulePath, str], dict[InstanceKey, ModuleInstance] | MissingModule] = {}
+        self._bytes_of_instances = 0
         self.known_resources: dict[str, ResourceInstance] = {}
         """By address, those made so far."""
         self.known_modules: dict[str, ModuleInstance] = {}
@@ -92,7 +97,7 @@ class InstanceEvaluator(ExpressionEvaluator, ABC):
                 ResourceInstance(module_instance, resource, repetition, told, expansion)
                 for repetition in expansion.instances
             ]
-            self.loader.budget.spend(len(resource_instances))
+            self._count_instances(len(resource_instances))
             self._instances[mark] = {
                 resource_instance.repetition.key: resource_instance
                 for resource_instance in resource_instances
@@ -143,9 +148,20 @@ class InstanceEvaluator(ExpressionEvaluator, ABC):
             )
             for repetition in expansion.instances
         }
-        self.loader.budget.spend(len(found))
+        self._count_instances(len(found))
         self.known_modules.update((child.address, child) for child in found.values())
         return found
+
+    def _count_instances(self, number: int) -> None:
+        """Counts the work and the memory of instances. Raises BudgetExhausted."""
+        self.loader.budget.spend(number * STEPS_PER_INSTANCE)
+        self.loader.budget.hold(number * BYTES_PER_INSTANCE)
+        self._bytes_of_instances += number * BYTES_PER_INSTANCE
+
+    def forget_instances(self) -> None:
+        """Gives back the memory of the instances."""
+        self.loader.budget.hold(-self._bytes_of_instances)
+        self._bytes_of_instances = 0
 
     def expand_call(self, module_instance: ModuleInstance, name: str) -> Instances | UnknownValue:
         """What `count` and `for_each` of a call of a module come to."""
