@@ -259,6 +259,25 @@ def test_an_aws_managed_key_of_another_service_is_recognized_behind_its_arn(live
     assert live.operations["PutBucketEncryption"] == 0
 
 
+def test_the_text_aws_s3_is_replaced_by_the_aws_managed_key(live: Live) -> None:
+    live.put("plain", "aws:kms", "aws/s3", BucketKeyEnabled=True)
+
+    assert live.fix("s3://plain").exit == 0
+    assert live.rule("plain")["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms"}
+
+
+@pytest.mark.parametrize("key", ["qwertzuiop", "alias/aws/ebs"])
+def test_a_key_that_s3_cannot_use_is_named_and_replaced_where_a_key_is_given(live: Live, key: str) -> None:
+    live.put("plain", "aws:kms", key, BucketKeyEnabled=True)
+
+    assert "has a KMS key that S3 cannot use" in live.fix("s3://pl*").err
+    assert live.rule("plain")["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == key
+
+    new = live.key()
+    live.fix("s3://pl*", "--key", new)
+    assert live.rule("plain")["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == new
+
+
 def test_dsse_never_has_a_bucket_key(live: Live) -> None:
     live.fix("s3://plain", "--dsse")
 

@@ -8,8 +8,12 @@ from s3kms.model.keys import (
     OTHER_KEY,
     KeyForm,
     KeyReference,
+    MissingKey,
+    OtherServiceKey,
     UnusedAwsManagedKey,
+    fact_of_text,
     problem_of,
+    problem_of_other_service,
     problem_of_reference,
 )
 from s3kms.model.operations import Operation
@@ -30,6 +34,28 @@ class KeyExaminer:
         if (reference, region) not in self._known:
             self._known[reference, region] = examine_key(self._connection, reference, region)
         return self._known[reference, region]
+
+    def why_no_key(self, text: str | None, region: str) -> str | None:
+        """Why a text names no key that S3 can use, whatever KMS holds; None where it may name one.
+
+        A server other than AWS may have keys of any name, so that it is asked.
+        """
+        by_name = fact_of_text(text)
+        if isinstance(by_name, OtherServiceKey):
+            return problem_of_other_service(by_name.alias)[0]
+        if not isinstance(by_name, MissingKey):
+            return None
+        if not kms.is_aws(self._connection, region):
+            try:
+                kms.describe_key(self._connection, KeyReference.parse(text), region)
+            except NotFound:
+                return by_name.why
+            except (CredentialsProblem, Unreachable):
+                raise
+            except AwsError:
+                return None
+            return None
+        return by_name.why
 
 
 def examine_key(connection: Connection, text: str | None, region: str) -> str | None:

@@ -20,6 +20,7 @@ from s3kms.model.change import Change
 from s3kms.model.encryption import NO_CONFIGURATION, Encryption, KeyKind
 from s3kms.model.errors import BadInput, NothingToCheck, Refused
 from s3kms.model.facts import Fact
+from s3kms.model.keys import is_meant_as_aws_managed
 from s3kms.model.skipped import Skipped, SkippedBucket
 from s3kms.model.stream import Note, ScanItem, TargetNotFound, Unlisted
 from s3kms.model.targets import check_new_bucket_name, check_region
@@ -143,12 +144,32 @@ class BucketPlanner:
             is_named=self._request.is_named(bucket.name),
             has_kms=not isinstance(bucket.encryption, Unknown) and bucket.encryption.is_kms,
         )
+        if not required.bucket_key_only and (why := self._why_no_key(bucket)):
+            if required.key is None and not is_meant_as_aws_managed(_key_of(bucket)):
+                return key_cannot_be_used(why)
+            required = replace(required, rekey=True)
         if not needs_key(bucket, required):
             return plan_change(bucket, replace(required, key=None))
         if required.key is None and state.key_kind is KeyKind.CUSTOMER_MANAGED:
             return no_key_is_named()
         key = self._keys.key_for(required.key, bucket.region or "")
         return plan_change(bucket, replace(required, key=key))
+
+    def _why_no_key(self, bucket: Bucket) -> str | None:
+        """Why the key of an SSE-KMS default cannot be one by its name; None where it can."""
+        if isinstance(bucket.encryption, Unknown) or not bucket.encryption.is_kms:
+            return None
+        return self._keys.why_no_key(bucket.encryption.key, bucket.region or "")
+
+
+def _key_of(bucket: Bucket) -> str | None:
+    return None if isinstance(bucket.encryption, Unknown) else bucket.encryption.key
+
+
+def key_cannot_be_used(why: str) -> Skipped:
+    """A default whose key S3 cannot use is not in order, and which key is meant, only a person knows."""
+    advice = Advice("name a key that S3 can use with {key}", {"key": Option("key")})
+    return Skipped(f"has a KMS key that S3 cannot use: {why}", advice, is_unknown=True)
 
 
 @dataclass(slots=True)
