@@ -1,6 +1,7 @@
 """JSON from outside: taken apart without trusting it, and without showing a value of it (there are secrets)."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,9 @@ _TYPE_NAMES = {
     int: "a number",
     float: "a number",
 }
+MAX_JSON_PARTS = 3_000_000
+"""Values of one file: they take about 100 bytes each."""
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
@@ -35,6 +39,8 @@ def decode_text(data: bytes) -> str:
 
 def parse_document(text: str) -> JsonObject:
     """The object that a JSON text is. Raises MalformedError."""
+    if _has_too_many_parts(text):
+        raise MalformedError(f"it has more than {MAX_JSON_PARTS:,} parts, the budget of one file")
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
@@ -44,6 +50,17 @@ def parse_document(text: str) -> JsonObject:
     except (ValueError, RecursionError):
         raise MalformedError("it is not JSON that a tool wrote") from None
     return require_object(found, "the document")
+
+
+def _has_too_many_parts(text: str) -> bool:
+    if _count_parts(text) <= MAX_JSON_PARTS:
+        return False
+    return text.count('"') > MAX_JSON_PARTS or _count_parts(_STRING.sub("", text)) > MAX_JSON_PARTS
+
+
+def _count_parts(text: str) -> int:
+    """At least as many as there are, counted without parsing; marks in strings are counted, too."""
+    return text.count(",") + text.count("[") + text.count("{")
 
 
 def require_object(value: object, where: str) -> JsonObject:
