@@ -204,3 +204,10 @@ def test_json_syntax_says_the_same() -> None:
     (found,) = READER.read(Folder(Path("i")), context({"i/main.tf.json": text}))
 
     assert [delivery.what for delivery in found.usage.deliveries] == ["access logs of aws_lb.l"]
+
+
+def test_a_text_of_itself_twice_many_times_over_keeps_no_parts_without_end() -> None:
+    doubled = "".join(f'  l{n + 1} = "${{local.l{n}}}${{local.l{n}}}"\n' for n in range(60))
+    text = f'locals {{\n  l0 = var.open\n{doubled}}}\nresource "aws_s3_bucket_policy" "p" {{\n  {ID}  policy = local.l60\n}}\n'
+
+    assert hazards_of(text) == {"?"}

@@ -27,6 +27,8 @@ MAX_LIST_ITEMS = 100_000
 """Items of a list that a function makes."""
 MAX_SHOWN_CHARACTERS = 2000
 """Of a text with open pieces."""
+MAX_TEXT_PARTS = 1000
+"""Parts of a text that are kept with it."""
 _TOO_LONG = Unknown(
     UnknownCause.BUDGET,
     f"it is made of a text of more than {MAX_TEXT_CHARACTERS:,} characters, or of a list of more than "
@@ -85,7 +87,8 @@ def _joined(resolver: Resolver, pieces: Iterable[Value], mark: Mark) -> Value:
             raise Rejected("a part of the text is not a text", mark)
         texts.append(piece.text if isinstance(piece, Scalar) else piece.piece)
         open_ += [piece] if isinstance(piece, UnknownValue) else []
-        parts += [piece.text] if isinstance(piece, Scalar) else piece.parts or (piece,)
+        if len(parts) <= MAX_TEXT_PARTS:
+            parts += [piece.text] if isinstance(piece, Scalar) else piece.parts or (piece,)
         size += len(texts[-1])
         resolver.spend(mark, characters=len(texts[-1]))
         if size > MAX_TEXT_CHARACTERS:
@@ -104,7 +107,7 @@ def _joined(resolver: Resolver, pieces: Iterable[Value], mark: Mark) -> Value:
         reference,
         piece=text,
         mark=mark,
-        parts=tuple(parts),
+        parts=tuple(parts[:MAX_TEXT_PARTS]),
     )
 
 

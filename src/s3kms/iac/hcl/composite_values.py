@@ -10,6 +10,8 @@ from s3kms.iac.hcl.type_constraints import to_number, to_text
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
 
+MAX_TEXT_PARTS = 1000
+"""Parts of a text that are kept with it: a text of itself twice, many times over, would have parts without end."""
 MAX_TEXT_CHARACTERS = 1_000_000
 """Characters of a string that a template builds."""
 
@@ -62,13 +64,15 @@ def _merge_texts(texts: list[str | UnknownValue | None]) -> list[Value]:
 
 
 def _flatten(texts: list[Value]) -> tuple[str | UnknownValue, ...]:
-    """The texts, those that are made of others replaced by these."""
+    """The texts, those that are made of others replaced by these; none where they are more than MAX_TEXT_PARTS."""
     found: list[str | UnknownValue] = []
     for text in texts:
         if isinstance(text, str):
             found.append(text)
         elif isinstance(text, UnknownValue):
             found += text.parts or (text,)
+        if len(found) > MAX_TEXT_PARTS:
+            return ()
     return tuple(found)
 
 
