@@ -16,6 +16,9 @@ from s3kms.model.errors import BadInput, S3kmsError
 from s3kms.model.exits import Exit
 from s3kms.text.nearest import did_you_mean
 
+_MAX_SHOWN_CHARACTERS = 100
+"""Of a name that the system refuses."""
+
 COMMANDS = {
     "check": "Find the buckets whose default encryption is not SSE-KMS.",
     "fix": "Move buckets to SSE-KMS default encryption, or show what would change.",
@@ -100,7 +103,12 @@ def run(arguments: Sequence[str], brought: object = None) -> int:
     except BrokenPipeError:
         _abandon_stdout()
         return Exit.ERROR
-    except OSError as error:  # files that we open have sentences of their own; this is a standard stream
+    except (
+        OSError
+    ) as error:  # most files that we open have sentences of their own; a standard stream has no name
+        if error.filename is not None:
+            show_error(BadInput(f"{str(error.filename)[:_MAX_SHOWN_CHARACTERS]}: {error.strerror}"))
+            return Exit.USAGE
         _abandon_stdout()
         show_error(S3kmsError(f"the result could not be written: {error.strerror or error}"))
         return Exit.ERROR

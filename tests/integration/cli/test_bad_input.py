@@ -21,6 +21,8 @@ KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
         (["check", "arn:aws:s3:::b1b/key"], "names an object"),
         (["check", "--region", "frankfurt"], "is not the name of a region"),
         (["check", ""], "a target is empty"),
+        (["check", "./" + "x" * 300 + ".yaml"], "File name too long"),
+        (["check", ".", "--output", "/tmp"], "/tmp is a folder"),
         (["check", ".", "--region", "eu-west-1"], "--region is about buckets in an account"),
         (["check", ".", "--org"], "--org is about buckets in an account"),
         (
