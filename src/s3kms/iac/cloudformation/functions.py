@@ -107,7 +107,7 @@ def _joined(resolver: Resolver, pieces: Iterable[Value], mark: Mark) -> Value:
         reference,
         piece=text,
         mark=mark,
-        parts=tuple(parts[:MAX_TEXT_PARTS]),
+        parts=tuple(parts) if len(parts) <= MAX_TEXT_PARTS else (),
     )
 
 
