@@ -217,6 +217,8 @@ def test_a_file_that_is_not_to_be_written_is_told_before_anything_is(hand: Hand,
         os.link(path, hand.folder.parent / "other")
     else:
         path.chmod(0o444)
+        if os.access(path, os.W_OK):
+            pytest.skip("who is root writes every file")
 
     done = hand("fix", ".", "--apply", "--yes")
 

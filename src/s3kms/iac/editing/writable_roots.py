@@ -67,6 +67,6 @@ def file_refusal(path: Path, found: os.stat_result) -> str | None:
         return f"{path} is not a file"
     if found.st_nlink != 1:
         return f"{path} has a second hard link, which would keep the old contents"
-    if not found.st_mode & 0o222:
+    if not os.access(path, os.W_OK):
         return f"{path} is read-only"
     return None
