@@ -170,7 +170,8 @@ class World:
     ) -> None:
         """What is claimed is as it was, what somebody changed as they left it; UNDONE says that all is back."""
         announced, after = undone.told.announced, ran.after if ran else now
-        changed = {b for b, a in announced.items() if now[b] not in {a.before, a.after}}
+        found = undone.told.found
+        changed = {b for b, a in announced.items() if now[b] not in {a.before, a.after, found.get(b)}}
         assert all(after[bucket] == now[bucket] for bucket in changed)
         assert ran is None or ran.told.announced.keys() <= announced.keys() - changed
         assert all(after[bucket] == undone.before[bucket] for bucket in (ran.told.done if ran else ()))

@@ -82,6 +82,8 @@ class Told:
     announced: Mapping[str, Announced]
     done: frozenset[str]
     failed: frozenset[str]
+    found: Mapping[str, Meaning]
+    """What was read back after a write that failed, where that was something new."""
     kept: frozenset[str]
     ended: bool
     stopped: str | None
@@ -108,6 +110,11 @@ class Told:
             },
             done=buckets("done"),
             failed=buckets("failed"),
+            found={
+                record["item"]: meaning_of_record(record["found"]["after"])
+                for record in records
+                if record["type"] == "failed" and record["found"]
+            },
             kept=buckets("kept"),
             ended=bool(ends),
             stopped=ends[0]["stopped"] if ends else None,

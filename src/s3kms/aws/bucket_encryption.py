@@ -4,6 +4,7 @@ from typing import Any
 
 from s3kms.aws.boundary import translate_errors
 from s3kms.aws.connection import Connection
+from s3kms.aws.encryption_decoder import decode_encryption
 from s3kms.aws.response_checks import (
     NO_ENCRYPTION_CONFIGURATION_CODE,
     ListedBucket,
@@ -33,7 +34,7 @@ def get_bucket_encryption(connection: Connection, listed: ListedBucket) -> tuple
         ):  # matched by code: its status differs between servers (fact A7)
             return NO_CONFIGURATION, evidence_of(operation, error.request_id)
         raise
-    encryption = parse_encryption_response(answer, subject)
+    encryption = parse_encryption_response(decode_encryption(answer, operation, subject), subject)
     return encryption, evidence_of(operation, answer["ResponseMetadata"].get("RequestId"))
 
 

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, NoCredentialsError
 
 from s3kms._version import VERSION
 from s3kms.aws.boundary import from_sdk_error, translate_errors, without_passwords
+from s3kms.aws.encryption_decoder import keep_encryption_body
 from s3kms.aws.retry import RetryPolicy
 from s3kms.aws.s3.endpoints import Endpoint, endpoint_of
 from s3kms.model.errors import BadInput
@@ -192,7 +193,7 @@ class Connection:
 
     def _new_client(self, service: str, region: str, **config: Any) -> Any:
         try:
-            return self._session.client(
+            client = self._session.client(
                 service,  # type: ignore[call-overload]
                 region_name=region,
                 endpoint_url=self.settings.endpoint_url,
@@ -204,6 +205,9 @@ class Connection:
             AttributeError,
         ) as error:  # how botocore says that a setting is malformed
             raise _unusable(error) from error
+        if service == "s3":
+            keep_encryption_body(client)
+        return client
 
     @property
     def _core(self) -> botocore.session.Session:

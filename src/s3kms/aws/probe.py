@@ -25,22 +25,31 @@ class ProbeResult:
     """Why the object could not be removed; None where it is gone."""
 
 
-def probe_bucket(connection: Connection, bucket: str, region: str | None) -> ProbeResult:
+def new_probe_key() -> str:
+    """The key of a probe object that no other run has."""
+    return f"{PROBE_KEY_PREFIX}{secrets.token_hex(8)}"
+
+
+def probe_bucket(connection: Connection, bucket: str, region: str | None, key: str) -> ProbeResult:
     """Write an object without any encryption header, read its headers and one byte, and remove that very version.
 
     A header would mask the default (fact A14). HEAD shows the setting, and only a GET shows that a
     reader can decrypt (fact D27). Raises AwsError where the object cannot be written or read; where it
-    cannot be removed then either, the error says so.
+    cannot be removed then either, the error says so. An interruption removes it, too.
     """
     client = connection.s3(region)
     name: dict[str, Any] = {
         "Bucket": bucket,
-        "Key": f"{PROBE_KEY_PREFIX}{secrets.token_hex(8)}",
+        "Key": key,
         "ExpectedBucketOwner": connection.account,
     }
     subject = f"the probe object s3://{bucket}/{name['Key']}"
-    with translate_errors(op.PUT_OBJECT, subject):
-        written = client.put_object(**name, Body=_BODY, ContentType="text/plain")
+    try:
+        with translate_errors(op.PUT_OBJECT, subject):
+            written = client.put_object(**name, Body=_BODY, ContentType="text/plain")
+    except (KeyboardInterrupt, SystemExit):  # it may have landed
+        _remove_unconfirmed(connection, region, name, subject)
+        raise
     version: dict[str, Any] = {"VersionId": written["VersionId"]} if written.get("VersionId") else {}
     left: str | None = None
     try:
@@ -59,7 +68,20 @@ def probe_bucket(connection: Connection, bucket: str, region: str | None) -> Pro
             request_id=error.request_id,
             operation=error.operation,
         ) from error
-    return ProbeResult(name["Key"], found, left)
+    return ProbeResult(key, found, left)
+
+
+def _remove_unconfirmed(
+    connection: Connection, region: str | None, name: dict[str, Any], subject: str
+) -> None:
+    """Remove an object whose write was interrupted, if it is there: that version, else a marker hides it."""
+    try:
+        with translate_errors(op.HEAD_OBJECT, subject):
+            head = connection.s3(region).head_object(**name)
+    except AwsError:
+        return
+    version = {"VersionId": head["VersionId"]} if head.get("VersionId") else {}
+    _remove(connection, region, {**name, **version}, subject)
 
 
 def _look(connection: Connection, region: str | None, named: dict[str, Any], subject: str) -> Encryption:
@@ -76,6 +98,17 @@ def _look(connection: Connection, region: str | None, named: dict[str, Any], sub
 
 
 def _remove(connection: Connection, region: str | None, named: dict[str, Any], subject: str) -> str | None:
+    """Why the object is still there; None where it is gone. An interruption waits until that is known."""
+    try:
+        return _remove_once(connection, region, named, subject)
+    except (KeyboardInterrupt, SystemExit):  # the call may have been cut off
+        _remove_once(connection, region, named, subject)
+        raise
+
+
+def _remove_once(
+    connection: Connection, region: str | None, named: dict[str, Any], subject: str
+) -> str | None:
     client = connection.s3(region)
     operation = op.DELETE_OBJECT_VERSION if "VersionId" in named else op.DELETE_OBJECT
     try:

@@ -45,6 +45,7 @@ def parse_encryption_response(answer: Mapping[str, Any], subject: str) -> Encryp
         key=default.get("KMSMasterKeyID") or None,
         bucket_key=rule.get("BucketKeyEnabled"),
         blocked=None if blocked is None else tuple(blocked.get("EncryptionType") or ()),
+        other_parts=tuple(rule.get("OtherParts") or ()),
     )
 
 

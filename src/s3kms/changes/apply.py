@@ -6,7 +6,7 @@ Nothing is believed without a read-back, and nothing is written that is not in t
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +16,9 @@ from s3kms.changes.interface import ChangeT, EntryT, Medium, Standing, StateT
 from s3kms.changes.journal import Journal, RunHeader, new_run_id
 from s3kms.model.advice import NO_ADVICE, Advice, Command, Option
 from s3kms.model.errors import AwsError, CredentialsProblem, NotFound, Refused, S3kmsError, Stopped
+
+MAX_IGNORED_WRITES = 3
+"""In a row: a server that does this to three does it to all."""
 
 
 class ChangeResult(StrEnum):
@@ -38,6 +41,10 @@ class ChangeOutcome:
     result: ChangeResult
     why: str = ""
     advice: Advice = NO_ADVICE
+    was_accepted: bool = False
+    """Whether a write that FAILED had been accepted: then something else was read back than was written."""
+    is_altered: bool = False
+    """Whether a FAILED change altered something: what was read back is neither what was there nor what was meant."""
 
 
 def _nothing(*_: object) -> None:
@@ -92,6 +99,8 @@ class RunPlan(Generic[ChangeT]):
     """What was asked for, as JSON data."""
     undoes: str | None = None
     """The run that this one puts back whole."""
+    restores: str | None = None
+    """The run that this one puts back, whole or in part."""
     prove: Callable[[], str | None] = lambda: None
     """Says what is wrong when all is written; None where nothing is."""
 
@@ -125,6 +134,7 @@ def run_changes(
         medium.roots,
         len(plan.changes),
         plan.request,
+        plan.restores,
     )
     with Journal.create(plan.folder, header, medium.kind) as journal, callbacks.while_writing():
         callbacks.on_run(journal.run, journal.path)
@@ -191,7 +201,7 @@ class _Application(Generic[ChangeT, EntryT, StateT]):
         found = self._read_back(entry, ())
         if not isinstance(found, S3kmsError) and self.medium.compare(entry, found) is Standing.AFTER:
             return self._confirm(entry, found)
-        outcome = self._fail(entry, f"{error}; {self._describe_found(entry, found)}", error.advice)
+        outcome = self._fail(entry, f"{error}; {self._describe_found(entry, found)}", error.advice, found)
         if _ends_a_run(error):
             raise error
         return outcome
@@ -216,7 +226,9 @@ class _Application(Generic[ChangeT, EntryT, StateT]):
             self.journal.done(entry)
             return ChangeOutcome(self.medium.describe(entry), ChangeResult.DONE)
         advice = found.advice if isinstance(found, S3kmsError) else self.medium.ignored_write_advice
-        return self._fail(entry, f"the write was accepted, yet {self._describe_found(entry, found)}", advice)
+        why = f"the write was accepted, yet {self._describe_found(entry, found)}"
+        outcome = self._fail(entry, why, advice, found)
+        return replace(outcome, was_accepted=not isinstance(found, S3kmsError))
 
     def _describe_found(self, entry: EntryT, found: StateT | S3kmsError) -> str:
         noun = self.medium.kind.noun
@@ -228,9 +240,17 @@ class _Application(Generic[ChangeT, EntryT, StateT]):
             return f"the {noun} is as it was"
         return self.medium.describe_difference(entry, found)
 
-    def _fail(self, entry: EntryT, why: str, advice: Advice) -> ChangeOutcome:
-        self.journal.failed(entry, why)
-        return ChangeOutcome(self.medium.describe(entry), ChangeResult.FAILED, why, advice)
+    def _fail(
+        self, entry: EntryT, why: str, advice: Advice, found: StateT | S3kmsError | None = None
+    ) -> ChangeOutcome:
+        """Journal the failure, with what was read back where it is something new: that can be put back, too."""
+        instead, is_altered = None, False
+        if found is not None and not isinstance(found, S3kmsError):
+            is_altered = self.medium.compare(entry, found) is Standing.OTHER
+            instead = self.medium.found_instead(entry, found) if is_altered else None
+        self.journal.failed(entry, why, instead)
+        subject = self.medium.describe(entry)
+        return ChangeOutcome(subject, ChangeResult.FAILED, why, advice, is_altered=is_altered)
 
 
 def _ends_a_run(error: S3kmsError) -> bool:
@@ -250,8 +270,8 @@ def apply_changes(
     Returns the outcomes in order. `prove` says what is wrong now that all is written, None where nothing is.
 
     Raises Stopped where anything was not done: a denied write lets the rest go on, while a thing that was changed
-    meanwhile, bad credentials, an interruption, a journal that cannot be written, and in a medium whose changes are
-    one unit any failure, end the run.
+    meanwhile, bad credentials, an interruption, a journal that cannot be written, writes that are accepted and not
+    done (`MAX_IGNORED_WRITES` in a row), and in a medium whose changes are one unit any failure, end the run.
     """
     application = _Application(medium, journal)
     outcomes: list[ChangeOutcome] = []
@@ -264,6 +284,10 @@ def apply_changes(
             callbacks.on_outcome(outcomes[-1])
             if medium.is_one_unit and outcomes[-1].result is ChangeResult.FAILED:
                 why, advice = f"{outcomes[-1].subject}: {outcomes[-1].why}", outcomes[-1].advice
+                break
+            if _is_ignored(outcomes[-MAX_IGNORED_WRITES:]):
+                why = f"{MAX_IGNORED_WRITES} writes in a row were accepted and did not do what they say"
+                advice = medium.ignored_write_advice
                 break
         if why is None and waiting:
             why, advice = "interrupted", Advice("the journal is in order")
@@ -285,10 +309,17 @@ def apply_changes(
     return tuple(outcomes)
 
 
+def _is_ignored(last: Sequence[ChangeOutcome]) -> bool:
+    """Whether as many writes as are too many were all accepted and not done."""
+    return len(last) == MAX_IGNORED_WRITES and all(outcome.was_accepted for outcome in last)
+
+
 def _stopped(run: str, why: str, advice: Advice, outcomes: Sequence[ChangeOutcome], not_done: int) -> Stopped:
     """The error that a run ends with: how far it came, and how to put back what it changed."""
     done = sum(outcome.result is ChangeResult.DONE for outcome in outcomes)
-    left = f", {not_done} not done" if not_done else ""
+    altered = sum(outcome.is_altered for outcome in outcomes)
+    left = f", {altered} changed, not as meant" if altered else ""
+    left += f", {not_done} not done" if not_done else ""
     if any(outcome.result is not ChangeResult.KEPT for outcome in outcomes):
         back = "{undo} puts back what was there"
         joint = "; " if advice else ""

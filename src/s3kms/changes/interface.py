@@ -107,6 +107,12 @@ class Medium(Protocol[ChangeT, EntryT, StateT]):
         """What is there now."""
         ...
 
+    def found_instead(self, entry: EntryT, state: StateT) -> EntryT | None:
+        """The change that a write made of the thing, where the state is not what was meant, so that it can be put
+        back; None where the medium cannot. Pure.
+        """
+        ...
+
     def rebase(self, change: ChangeT, state: StateT) -> ChangeT:
         """The change from exactly this state, which stands BEFORE it, so that the undo restores every part. Pure."""
         ...

@@ -24,9 +24,10 @@ from s3kms.changes.posix import fcntl
 from s3kms.model.advice import Advice, Command, Option
 from s3kms.model.errors import BadInput, Refused, Stopped
 
-JOURNAL_VERSION = 3
+JOURNAL_VERSION = 4
 """Of the lines that are written. Older ones are read too, newer ones refused. The first edition wrote 1 for runs that
-changed buckets and 2 for runs that edited files.
+changed buckets and 2 for runs that edited files; 3 is 4 without what was found after a failed write (`found`) and
+without the run that is put back in part (`restores`).
 """
 FIRST_LINK = "s3kms"
 """What the first line's checksum is chained to."""
@@ -48,7 +49,7 @@ class RunHeader:
     endpoint: str
     """The host that was talked to; empty where files were edited."""
     undoes: str | None = None
-    """The run that this one undoes."""
+    """The run that this one undoes whole."""
     kind: str = "buckets"
     """The name of the medium."""
     roots: tuple[str, ...] = ()
@@ -57,6 +58,8 @@ class RunHeader:
     """How many changes were planned; None in a journal of the first edition."""
     request: Mapping[str, Any] | None = None
     """What was asked for, as JSON data; None in a journal of the first edition, and for an undo."""
+    restores: str | None = None
+    """The run that this one puts back, whole or in part."""
 
 
 def default_journal_folder() -> Path:
@@ -147,9 +150,10 @@ class Journal(Generic[EntryT]):
         """It was written, and read back."""
         self._write("done", {"item": self._kind.identify(entry)})
 
-    def failed(self, entry: EntryT, why: str) -> None:
-        """It was not written, or not as it was meant."""
-        self._write("failed", {"item": self._kind.identify(entry), "why": why})
+    def failed(self, entry: EntryT, why: str, found: EntryT | None = None) -> None:
+        """It was not written, or not as it was meant; then `found` is the change that was made instead."""
+        instead = None if found is None else dict(self._kind.to_record(found))
+        self._write("failed", {"item": self._kind.identify(entry), "why": why, "found": instead})
 
     def kept(self, entry: EntryT, why: str) -> None:
         """It was left alone; nothing was sent."""
@@ -237,6 +241,7 @@ def _header_record(header: RunHeader) -> dict[str, Any]:
         "roots": list(header.roots),
         "planned": header.planned,
         "request": None if header.request is None else dict(header.request),
+        "restores": header.restores,
     }
 
 

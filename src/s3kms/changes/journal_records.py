@@ -10,15 +10,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from s3kms.changes.journal import JOURNAL_VERSION
-
 
 class JournalLine(BaseModel):
     """What all lines have in common: nothing that is not expected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    version: Literal[1, 2, 3]
+    version: Literal[1, 2, 3, 4]
     sum: str
 
 
@@ -36,6 +34,7 @@ class RunRecord(JournalLine):
     roots: tuple[str, ...]
     planned: Annotated[int, Field(ge=0)] | None
     request: dict[str, Any] | None
+    restores: str | None = None
 
 
 class IntendRecord(JournalLine):
@@ -58,6 +57,7 @@ class OutcomeRecord(JournalLine):
     type: Literal["failed", "kept"]
     item: str
     why: str
+    found: dict[str, Any] | None = None
 
 
 class EndRecord(JournalLine):
@@ -71,6 +71,8 @@ class EndRecord(JournalLine):
 AnyRecord = RunRecord | IntendRecord | DoneRecord | OutcomeRecord | EndRecord
 DECODER: TypeAdapter[AnyRecord] = TypeAdapter(Annotated[AnyRecord, Field(discriminator="type")])
 
+_SECOND_EDITION = 3
+"""The first version whose lines are of this form."""
 _CODE_ACCOUNT = "code"
 """What stood in the place of the account, in a run of files of the first edition."""
 _TYPES_OF_FILES = {"edit": "intend", "edited": "done", "not edited": "failed"}
@@ -79,7 +81,7 @@ _FIELDS = {"bucket": "item", "path": "item", "edit": "change"}
 
 def in_current_form(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """A line of any edition as a line of this one; what is no line of any stays wrong."""
-    if raw["version"] == JOURNAL_VERSION:
+    if raw["version"] >= _SECOND_EDITION:
         return raw
     kind = str(raw["type"])
     if kind == "run":

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from enum import StrEnum
 from pathlib import Path
@@ -52,7 +52,10 @@ class Run:
     """
     done: frozenset[str] = frozenset()
     """The names of the buckets, or the paths of the files, whose change was read back."""
-    failed: frozenset[str] = frozenset()
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Those that were not written, or not as they were meant, and why."""
+    found: Mapping[str, Any] = field(default_factory=dict)
+    """The changes that were made instead, of those that were written and not as they were meant."""
     ended: bool = False
     stopped: str | None = None
     """Why it ended before its time, or what went wrong."""
@@ -60,6 +63,11 @@ class Run:
     """The last line is not whole: the process died while it wrote the journal."""
     running: bool = False
     undone: bool = False
+
+    @property
+    def made(self) -> int:
+        """How many things it changed, as far as it was seen: as they were meant, or otherwise."""
+        return len(self.done | self.found.keys())
 
     @property
     def state(self) -> RunState:
@@ -218,13 +226,9 @@ def _understood(records: "Iterable[AnyRecord]", path: Path) -> Run:
         elif run is None or kind is None:
             break
         elif record.type == "intend":
-            try:
-                change = kind.from_record(record.change)
-            except ValueError as error:
-                raise _not_a_journal(path, number, error) from error
-            run = replace(run, changes=(*run.changes, change))
+            run = replace(run, changes=(*run.changes, _change(record.change, kind, number, path)))
         else:
-            run = _with(run, record)
+            run = _with(run, record, kind, number, path)
     if run is None:
         raise BadInput(f"{path} is not a journal: it does not begin with a run")
     return run
@@ -244,7 +248,15 @@ def _header(record: "RunRecord") -> RunHeader:
         record.roots,
         record.planned,
         request,
+        record.restores or record.undoes,
     )
+
+
+def _change(record: Mapping[str, Any], kind: "MediumKind[Any]", number: int, path: Path) -> Any:
+    try:
+        return kind.from_record(record)
+    except ValueError as error:
+        raise _not_a_journal(path, number, error) from error
 
 
 def _kind_of(record: "RunRecord", path: Path) -> "MediumKind[Any]":
@@ -258,12 +270,13 @@ def _kind_of(record: "RunRecord", path: Path) -> "MediumKind[Any]":
     return MEDIA[record.kind].kind
 
 
-def _with(run: Run, record: "AnyRecord") -> Run:
+def _with(run: Run, record: "AnyRecord", kind: "MediumKind[Any]", number: int, path: Path) -> Run:
     match record.type:
         case "done":
             return replace(run, done=run.done | {record.item})
         case "failed":
-            return replace(run, failed=run.failed | {record.item})
+            found = {record.item: _change(record.found, kind, number, path)} if record.found else {}
+            return replace(run, failed={**run.failed, record.item: record.why}, found={**run.found, **found})
         case "end":
             return replace(run, ended=True, stopped=record.stopped)
         case _:

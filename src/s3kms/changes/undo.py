@@ -53,6 +53,8 @@ def plan_undo(run: Run, medium: Medium[ChangeT, EntryT, StateT]) -> UndoPlan[Cha
                 nothing.append(entry)
             elif standing is Standing.AFTER:
                 restore.append(medium.reverse(entry, state))
+            elif instead := _made_instead(run, medium, entry, state):
+                restore.append(medium.reverse(instead, state))
             else:
                 refused.append((entry, _CHANGED_SINCE))
         except CredentialsProblem:
@@ -60,6 +62,15 @@ def plan_undo(run: Run, medium: Medium[ChangeT, EntryT, StateT]) -> UndoPlan[Cha
         except (AwsError, Refused) as error:
             refused.append((entry, str(error)))
     return UndoPlan(tuple(restore), tuple(nothing), tuple(refused))
+
+
+def _made_instead(
+    run: Run, medium: Medium[ChangeT, EntryT, StateT], entry: EntryT, state: StateT
+) -> EntryT | None:
+    """What the journal says that the write made of the thing, where exactly that is still there."""
+    found: EntryT | None = run.found.get(medium.kind.identify(entry))
+    is_there = found is not None and medium.compare(found, state) is Standing.AFTER
+    return found if is_there else None
 
 
 def check_account(run: Run, account: str) -> None:
@@ -113,12 +124,18 @@ def undo_run(
         noun = medium.kind.noun
         if is_apply and not plan.restore:
             _remove_leftovers(found, medium)
+            if not plan.refused and not found.undone:
+                record_nothing_to_undo(found, medium, folder, command)
         if plan.refused and not plan.restore:
             raise Refused(f"no {noun} of run {run} can be put back; nothing was changed", advice=_DECIDE)
         if not is_apply or not plan.restore:
             return planned
         written = RunPlan(
-            changes=plan.restore, folder=folder, command=command, undoes=None if plan.refused else run
+            changes=plan.restore,
+            folder=folder,
+            command=command,
+            undoes=None if plan.refused else run,
+            restores=run,
         )
 
         def confirm() -> None:
@@ -131,6 +148,13 @@ def undo_run(
             f"run {run} is undone in part: {count(len(plan.refused), noun)} left alone", advice=_DECIDE
         )
     return replace(planned, result=result)
+
+
+def record_nothing_to_undo(run: Run, medium: Medium[Any, Any, Any], folder: Path, command: str) -> None:
+    """Journal that everything is as it was before a run, so that the run is undone and not crashed for ever."""
+    name = run.header.run
+    nothing: RunPlan[Any] = RunPlan(changes=(), folder=folder, command=command, undoes=name, restores=name)
+    run_changes(nothing, medium)
 
 
 _DECIDE = Advice("look at each and decide; the reasons were given above")

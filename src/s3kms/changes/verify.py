@@ -1,15 +1,14 @@
 """The engine of verify: each bucket is read back and evaluated, its key examined, and what a run wrote looked for."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s3kms.changes.request import VerifyRequest
-from s3kms.changes.runs import Run, read_run
+from s3kms.changes.runs import Run, list_runs, read_run
 from s3kms.changes.undo import check_account
 from s3kms.model.advice import Advice, Command
-from s3kms.model.encryption import Encryption
 from s3kms.model.errors import BadInput, Refused
 from s3kms.model.operations import Operation
 from s3kms.model.request_fields import operations_of
@@ -21,6 +20,7 @@ from s3kms.scan.open import open_scan
 from s3kms.scan.request import ScanRequest
 
 if TYPE_CHECKING:
+    from s3kms.changes.buckets.write_proof import RecordedWrite
     from s3kms.changes.media import Connect
 
 KEY_USABLE_RULE_ID = "s3_bucket_kms_key_usable"
@@ -36,6 +36,10 @@ class Verification:
     request: VerifyRequest
     targets: tuple[Target, ...]
     run: Run | None = None
+    writes: "Mapping[str, RecordedWrite]" = field(default_factory=dict)
+    """What the journals say of each bucket of the run."""
+    probe_key: str | None = None
+    """The key of the objects that a probe writes and removes; None without one."""
 
     def events(self, connect: "Connect") -> Iterator[ScanEvent]:
         """Findings of the rules and of the proofs, bucket by bucket; the summary is the last event.
@@ -47,7 +51,7 @@ class Verification:
         connection = connect()
         if self.run is not None:
             _check_own(self.run, connection.account)
-        proofs = RunProofs(connection, self.request.run, _written(self.run), is_probing=self.request.probe)
+        proofs = RunProofs(connection, self.writes, self.probe_key)
         asked = ScanRequest(
             targets=self.targets,
             rules=(KEY_USABLE_RULE_ID,),
@@ -64,8 +68,9 @@ def prepare_verification(request: VerifyRequest, folder: Path) -> Verification:
     Raises BadInput for options that do not go together, and for a run that is none, edited files or changed nothing.
     """
     request.check()
+    probe_key = _probe_key() if request.probe else None
     if request.run is None:
-        return Verification(request, request.targets)
+        return Verification(request, request.targets, probe_key=probe_key)
     run = read_run(folder, request.run)
     if run.header.kind != BUCKETS_KIND:
         raise BadInput(
@@ -74,7 +79,17 @@ def prepare_verification(request: VerifyRequest, folder: Path) -> Verification:
         )
     if not run.changes:
         raise BadInput(f"run {request.run} changed no bucket")
-    return Verification(request, tuple(Target(name) for name in _written(run)), run)
+    from s3kms.changes.buckets.write_proof import recorded_writes
+
+    others = (other for other in list_runs(folder) if isinstance(other, Run))
+    writes = recorded_writes(run, others)
+    return Verification(request, tuple(map(Target, writes)), run, writes, probe_key)
+
+
+def _probe_key() -> str:
+    from s3kms.aws.probe import new_probe_key
+
+    return new_probe_key()
 
 
 def verify_operations(request: VerifyRequest, rule_ids: tuple[str, ...] = ()) -> frozenset[Operation]:
@@ -87,11 +102,6 @@ def verify_operations(request: VerifyRequest, rule_ids: tuple[str, ...] = ()) ->
         facts_needed(rules, configuration), directory_buckets=configuration.directory_buckets
     )
     return listing | operations_of(request)
-
-
-def _written(run: Run | None) -> dict[str, Encryption]:
-    """What the run wrote, by bucket."""
-    return {change.bucket: change.after for change in run.changes} if run else {}
 
 
 def _check_own(run: Run, account: str) -> None:

@@ -21,6 +21,7 @@ Examples:
   s3kms runs --format json
 
 \b
+Changes are those that were made and read back; of how many, where that is not all.
 States: complete, stopped (not everything was done), crashed (it never said that it ended),
 running, undone, unreadable (changed, cut, newer, or no journal).
 """
@@ -73,21 +74,31 @@ def _row(run: "Run | UnreadableRun") -> dict[str, Any]:
         "at": run.header.at.isoformat(timespec="seconds"),
         "command": run.header.command,
         "account": run.header.account,
-        "changes": len(run.changes),
+        "changes": run.made,
         "state": run.state.value,
         "note": run.stopped or (cut if run.cut and not run.running else None),
         "kind": run.header.kind,
         "planned": run.header.planned,
+        "announced": len(run.changes),
         "roots": list(run.header.roots),
         "request": run.header.request,
     }
+
+
+def _cell(row: dict[str, Any], name: str) -> str:
+    """A value as text; of the changes how many were made, and of how many where that is not all."""
+    value = row[name]
+    if name == "changes" and value is not None:
+        planned = row.get("planned") or row.get("announced") or 0
+        return f"{value} of {planned}" if planned > value else str(value)
+    return str(value or "-")
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> str:
     if not rows:
         return "there are no runs"
     names = ("run", "at", "command", "changes", "state")
-    cells = [names, *(tuple(printable(str(row[name] or "-")) for name in names) for row in rows)]
+    cells = [names, *(tuple(printable(_cell(row, name)) for name in names) for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(names))]
     return "\n".join(
         "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -95,6 +95,9 @@ def command(  # noqa: PLR0917 - click passes them by name
     verification = prepare_verification(request, journal or default_journal_folder())
     client = api.Client(**aws.settings)
 
+    if verification.probe_key:
+        notify(f"a probe object, {verification.probe_key}, is written to each bucket and removed again")
+
     def events() -> Iterator[ScanEvent]:
         for event in verification.events(client.connect):
             yield event

@@ -68,6 +68,8 @@ class Encryption:
     """`BucketKeyEnabled`; Unknown where the source cannot tell it."""
     blocked: tuple[str, ...] | Unknown | None = None
     """`BlockedEncryptionTypes.EncryptionType`; Unknown where the source cannot tell it."""
+    other_parts: tuple[str, ...] = ()
+    """The names of further parts that this version does not know: a put would drop them (fact A19)."""
 
     @property
     def is_kms(self) -> bool:

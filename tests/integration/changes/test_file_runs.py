@@ -176,7 +176,7 @@ def test_files_are_written_below_what_was_named(tmp_path: Path, name: str, why: 
 def test_an_older_reader_is_told_that_the_journal_is_newer(tmp_path: Path, files: list[Path]) -> None:
     run = carried(tmp_path / "j", files)
     path = tmp_path / "j" / f"{run}.jsonl"
-    path.write_text(path.read_text().replace('"version": 3', '"version": 4'))
+    path.write_text(path.read_text().replace('"version": 4', '"version": 5'))
 
-    with pytest.raises(BadInput, match=r"newer s3kms \(version 4, this one reads 3\)"):
+    with pytest.raises(BadInput, match=r"newer s3kms \(version 5, this one reads 4\)"):
         read_run(tmp_path / "j", run)

@@ -417,12 +417,12 @@ def test_a_journal_that_cannot_be_believed_is_never_acted_on(s3: StubBuckets, sh
     fix(sh)
     run = last_run(sh)
     path, text = journal(sh, run), journal(sh, run).read_text()
-    newer = rechained([{**line, "version": 4} for line in records(sh, run)])
+    newer = rechained([{**line, "version": 5} for line in records(sh, run)])
     lines = text.splitlines(keepends=True)
     damage = {
         "was changed after it was written: line 2": text.replace('"AES256"', '"aws:kms"', 1),
         "line 3 does not fit": "".join([*lines[:2], *lines[3:]]),
-        "newer s3kms (version 4": newer,
+        "newer s3kms (version 5": newer,
         "is not a journal: line 1 is not JSON": "hello\n",
         "line 1 is no record": "[]\n",
         "does not begin with a run": "",

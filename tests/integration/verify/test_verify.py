@@ -111,7 +111,7 @@ def test_a_run_of_another_account_is_said_and_nothing_is_asked_of_its_buckets(
     production: Shell, estate: EmbeddedAws
 ) -> None:
     state = production.having(XDG_STATE_HOME=str(production.folder))
-    state("fix", "s3://acme-www", "--apply", "--yes")
+    state("fix", "s3://acme-lambda-code", "--apply", "--yes")
     (run,) = json.loads(state("runs", "--format", "json").out)
     estate.calls.clear()
 

@@ -10,6 +10,8 @@ from s3kms.aws.s3.transport import Response
 from s3kms.model.errors import BadAnswer
 
 _ERRORS = create_parser("rest-xml")
+_DEFAULT_PARTS = {"SSEAlgorithm", "KMSMasterKeyID"}
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False, "": False}
 
 
 class UnexpectedDocument(BadAnswer):
@@ -89,19 +91,32 @@ def _document(body: bytes, *names: str) -> ET.Element:
 
 
 def _rule(rule: ET.Element) -> dict[str, Any]:
+    """One rule; `OtherParts` are the names of what we do not know, in it and in its default."""
     found: dict[str, Any] = {}
+    others: list[str] = []
     for part in rule:
         name = _name(part)
         if name in found:
             raise UnexpectedDocument(f"it has a rule with two {name}")
         if name == "ApplyServerSideEncryptionByDefault":
             found[name] = _leaves(part)
+            others += [inner for inner in found[name] if inner not in _DEFAULT_PARTS]
         elif name == "BucketKeyEnabled":
-            found[name] = (part.text or "").strip().lower() == "true"
+            found[name] = _boolean(name, _text(part))
         elif name == "BlockedEncryptionTypes":
-            kinds = [kind.text or "" for kind in part if _name(kind) == "EncryptionType"]
+            kinds = [_text(kind) for kind in part if _name(kind) == "EncryptionType"]
             found[name] = {"EncryptionType": kinds} if kinds else {}
-    return found
+        else:
+            others.append(name)
+    return {**found, "OtherParts": others} if others else found
+
+
+def _boolean(name: str, text: str) -> bool:
+    """An XML boolean, in any case: `True` is what some servers write. Raises UnexpectedDocument."""
+    word = text.lower()
+    if word not in _BOOLEANS:
+        raise UnexpectedDocument(f"its {name} is {text[:40]!r}, neither true nor false")
+    return _BOOLEANS[word]
 
 
 def _replication_rule(rule: ET.Element) -> dict[str, Any]:
@@ -118,7 +133,12 @@ def _replication_rule(rule: ET.Element) -> dict[str, Any]:
 
 
 def _leaves(element: ET.Element) -> Mapping[str, str]:
-    return {_name(part): part.text or "" for part in element}
+    return {_name(part): _text(part) for part in element}
+
+
+def _text(element: ET.Element) -> str:
+    """Without the white space that some servers lay out their documents with."""
+    return (element.text or "").strip()
 
 
 def _name(element: ET.Element) -> str:

@@ -67,11 +67,16 @@ class BucketMedium:
         """By what S3 does with each, not by how it is written: no algorithm means SSE-S3."""
         if state.means_the_same(entry.after):
             return Standing.AFTER
-        return Standing.BEFORE if state.means_the_same(entry.before) else Standing.OTHER
+        is_before = state.means_the_same(entry.before) and state.other_parts == entry.before.other_parts
+        return Standing.BEFORE if is_before else Standing.OTHER
 
     def read(self, entry: Change) -> Encryption:
         """The default encryption that the bucket has now. Raises AwsError."""
         return self._store.read(entry)
+
+    def found_instead(self, entry: Change, state: Encryption) -> Change:
+        """From what was there to what the server made of the write."""
+        return replace(entry, after=state)
 
     def rebase(self, change: Change, state: Encryption) -> Change:
         """With the rule as it is written now, so that an undo puts back that and not what means the same."""

@@ -10,6 +10,7 @@ from s3kms.model.encryption import DSSE_KMS, KMS_ALGORITHMS, SSE_KMS, SSE_S3, En
 from s3kms.model.skipped import Skipped
 from s3kms.model.targets import is_bucket_name, is_region
 from s3kms.model.unknown import Unknown, known
+from s3kms.text.sanitize import printable
 
 _UNDERSTOOD = {None, SSE_S3, *KMS_ALGORITHMS}
 
@@ -53,6 +54,14 @@ def _not_changed(bucket: Bucket, before: Encryption, required: EncryptionRequire
     if before.algorithm not in _UNDERSTOOD:
         return Skipped(
             f"its default is {before.algorithm!r}, which this version does not know",
+            is_unknown=True,
+            is_refusal=True,
+        )
+    if before.other_parts:
+        names = printable(", ".join(before.other_parts))
+        return Skipped(
+            f"has a rule with {names}, which this version does not know and would drop",
+            Advice("use a newer s3kms, or change it where it was set"),
             is_unknown=True,
             is_refusal=True,
         )

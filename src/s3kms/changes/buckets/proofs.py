@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from s3kms.changes.buckets.probe_proof import ProbeProof, evaluate_probe
+from s3kms.changes.buckets.write_proof import RecordedWrite, evaluate_write
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket, BucketKind
-from s3kms.model.encryption import Encryption
 from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.model.findings import Finding, Severity, Verdict, make_finding
 
@@ -24,22 +24,21 @@ class RunProofs:
     """The proofs asked for."""
 
     connection: "Connection"
-    run: str | None
-    written: Mapping[str, Encryption]
-    """What the run wrote, by bucket."""
-    is_probing: bool
+    writes: Mapping[str, RecordedWrite]
+    """What the journals say of each bucket that the run meant to change."""
+    probe_key: str | None
+    """The key of the probe objects; None where none are written."""
 
     def findings(self, bucket: Bucket) -> Iterator[Finding]:
         """The findings on one bucket. A probe writes an object, reads it and removes it."""
         if bucket.name is None:
             return
-        if bucket.name in self.written:
-            proof = _still_there(bucket, self.written[bucket.name], self.run or "")
-            yield _finding(bucket, RUN_PROOF_ID, proof)
-        if self.is_probing:
-            yield _finding(bucket, PROBE_PROOF_ID, self._probed(bucket, bucket.name))
+        if bucket.name in self.writes:
+            yield _finding(bucket, RUN_PROOF_ID, evaluate_write(bucket, self.writes[bucket.name]))
+        if self.probe_key:
+            yield _finding(bucket, PROBE_PROOF_ID, self._probed(bucket, bucket.name, self.probe_key))
 
-    def _probed(self, bucket: Bucket, name: str) -> ProbeProof:
+    def _probed(self, bucket: Bucket, name: str, key: str) -> ProbeProof:
         from s3kms.aws.probe import probe_bucket
 
         if bucket.kind is BucketKind.DIRECTORY:
@@ -47,7 +46,7 @@ class RunProofs:
                 Verdict.UNKNOWN, "directory buckets are not probed", Advice("write an object and look at it")
             )
         try:
-            return evaluate_probe(bucket, probe_bucket(self.connection, name, bucket.region))
+            return evaluate_probe(bucket, probe_bucket(self.connection, name, bucket.region, key))
         except CredentialsProblem:
             raise
         except AwsError as error:
@@ -62,19 +61,6 @@ def describe_read_command(name: str, region: str | None) -> str:
     """The command of the AWS CLI that repeats the read."""
     where = f" --region {shlex.quote(region)}" if region else ""
     return f"aws s3api get-bucket-encryption --bucket {shlex.quote(name)}{where}"
-
-
-def _still_there(bucket: Bucket, written: Encryption, run: str) -> ProbeProof:
-    found = bucket.encryption
-    if not isinstance(found, Encryption):
-        return ProbeProof(Verdict.UNKNOWN, found.why, found.advice)
-    if found.means_the_same(written):
-        return ProbeProof(Verdict.PASS, f"what run {run} wrote is still there")
-    return ProbeProof(
-        Verdict.FAIL,
-        f"the default is no longer what run {run} wrote",
-        Advice("find out who changed it (CloudTrail)"),
-    )
 
 
 def _finding(bucket: Bucket, rule: str, proof: ProbeProof) -> Finding:

@@ -55,6 +55,9 @@ class FileMedium:
             raise Refused(why)
         return read_now(entry.path)
 
+    def found_instead(self, entry: FileEdit, state: bytes) -> None:
+        """None: what somebody else wrote into a file at the same time is not ours to put back."""
+
     def rebase(self, change: Patch, state: bytes) -> Patch:  # noqa: ARG002 - the bytes are those of the plan
         """The patch itself: a file that stands BEFORE has the very bytes that were planned on."""
         return change

@@ -41,9 +41,38 @@ def test_an_encryption_is_read_as_botocore_reads_it(rules: list[list[str]]) -> N
     theirs = create_parser("rest-xml").parse(answer, shape)  # type: ignore[arg-type]
     ours = parse_encryption(body)
 
-    assert ours["ServerSideEncryptionConfiguration"]["Rules"] == (
-        theirs["ServerSideEncryptionConfiguration"].get("Rules", [])
+    known = [
+        {name: value for name, value in rule.items() if name != "OtherParts"}
+        for rule in ours["ServerSideEncryptionConfiguration"]["Rules"]
+    ]
+    assert known == theirs["ServerSideEncryptionConfiguration"].get("Rules", [])
+
+
+def test_a_part_that_is_not_known_is_named() -> None:
+    body = xml(
+        "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm><A>1</A>"
+        "</ApplyServerSideEncryptionByDefault><B/></Rule>"
     )
+
+    (rule,) = parse_encryption(body)["ServerSideEncryptionConfiguration"]["Rules"]
+
+    assert rule["OtherParts"] == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("True", True), (" true\n", True), ("1", True), ("FALSE", False), ("0", False)]
+)
+def test_a_boolean_is_one_in_every_spelling(text: str, value: bool) -> None:
+    body = xml(f"<Rule><BucketKeyEnabled>{text}</BucketKeyEnabled></Rule>")
+
+    assert parse_encryption(body)["ServerSideEncryptionConfiguration"]["Rules"] == [
+        {"BucketKeyEnabled": value}
+    ]
+
+
+def test_a_boolean_that_is_none_is_no_answer() -> None:
+    with pytest.raises(UnexpectedDocument, match="neither true nor false"):
+        parse_encryption(xml("<Rule><BucketKeyEnabled>maybe</BucketKeyEnabled></Rule>"))
 
 
 @pytest.mark.parametrize(
