@@ -90,6 +90,8 @@ _NO_CREDENTIALS = Advice(
     "`aws sts get-caller-identity` shows who you are",
     {"profile": Option("profile")},
 )
+SIGN_IN_PROFILE = " --profile PROFILE"
+"""Stands for the profile, which the SDK's errors do not name; a connection knows it."""
 NETWORK_ADVICE = Advice(
     "check the network, HTTPS_PROXY, AWS_CA_BUNDLE and {endpoint_url}",
     {"endpoint_url": Option("endpoint_url")},
@@ -158,6 +160,8 @@ def translate_errors(operation: Operation, subject: str) -> Iterator[None]:
         raise from_client_error(error, operation, subject) from error
     except (sdk.BotoCoreError, ResponseParserError) as error:
         raise from_sdk_error(error, operation, subject) from error
+    except OSError as error:  # the network's are the SDK's own; this is a file that the configuration names
+        raise _unread_file(error, operation) from error
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         # Inside the SDK or at our first look: the answer lacks what AWS always sends.
         said = f"{operation.name} for {subject} was answered without {_first_line(error)}"
@@ -228,6 +232,26 @@ def _denied_advice(operation: Operation, server_message: str) -> Advice:
     return Advice(f"{allow}, and look for a Deny in the bucket policy, an SCP or an RCP{also}")
 
 
+def _unread_file(error: OSError, operation: Operation) -> CredentialsProblem:
+    name = printable(str(error.filename)) if error.filename else "a file"
+    return CredentialsProblem(
+        f"there are no usable AWS credentials: {name} cannot be read: {error.strerror or error}",
+        advice="check what names it: AWS_WEB_IDENTITY_TOKEN_FILE, the profile, credential_process",
+        operation=operation.name,
+    )
+
+
+def mfa_code_problem(prompt: str) -> CredentialsProblem:
+    """The error for a role that wants an MFA code where nobody can be asked; `prompt` is what botocore would ask."""
+    asked = printable(prompt.strip().rstrip(":"))
+    return CredentialsProblem(
+        f"there are no usable AWS credentials: the role wants an MFA code ({asked}), and stdin is not a terminal",
+        advice="run it at a terminal, or with the credentials of a session that has the code: "
+        "aws sts assume-role --serial-number ARN --token-code CODE",
+        operation="AssumeRole",
+    )
+
+
 def from_sdk_error(error: Exception, operation: Operation, subject: str) -> S3kmsError:
     """Our error where there was no answer, none that could be read, or where nothing was even sent."""
     text, name = _first_line(error), operation.name
@@ -235,7 +259,7 @@ def from_sdk_error(error: Exception, operation: Operation, subject: str) -> S3km
         return BadInput(f"the AWS configuration cannot be used: {text}", advice="see `aws configure list`")
     if isinstance(error, _NO_IDENTITY):
         message = f"there are no usable AWS credentials: {text}"
-        return CredentialsProblem(message, advice=_NO_CREDENTIALS, operation=name)
+        return CredentialsProblem(message, advice=_advice_for(error), operation=name)
     if isinstance(error, ResponseParserError | sdk.IncompleteReadError):
         return not_an_aws_answer(operation, subject, text)
     if isinstance(error, sdk.HTTPClientError | sdk.ConnectionError):
@@ -289,7 +313,19 @@ _NO_IDENTITY = (
     sdk.InfiniteLoopConfigError,
     sdk.RefreshWithMFAUnsupportedError,
     sdk.MetadataRetrievalError,
+    sdk.MissingDependencyException,
 )
+
+
+def _advice_for(error: Exception) -> Advice:
+    """What to do about credentials that are not there: the sign-in that the profile has, where it has one."""
+    if isinstance(error, sdk.SSOError | sdk.TokenRetrievalError):
+        return Advice("sign in again: aws sso login{profile}", {"profile": SIGN_IN_PROFILE})
+    if isinstance(error, sdk.LoginError):
+        return Advice("sign in again: aws login{profile}", {"profile": SIGN_IN_PROFILE})
+    if isinstance(error, sdk.MissingDependencyException):
+        return Advice("install it beside s3kms: pip install 'botocore[crt]'")
+    return _NO_CREDENTIALS
 
 
 def without_passwords(text: str) -> str:

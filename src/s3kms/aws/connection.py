@@ -2,8 +2,12 @@
 
 import math
 import os
+import shlex
+import sys
 import threading
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -11,16 +15,23 @@ from urllib.parse import urlsplit
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.credentials import ReadOnlyCredentials
+from botocore.credentials import AssumeRoleProvider, ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError, NoCredentialsError
 
 from s3kms._version import VERSION
-from s3kms.aws.boundary import from_sdk_error, translate_errors, without_passwords
+from s3kms.aws.boundary import (
+    SIGN_IN_PROFILE,
+    from_sdk_error,
+    mfa_code_problem,
+    translate_errors,
+    without_passwords,
+)
 from s3kms.aws.encryption_decoder import keep_encryption_body
 from s3kms.aws.retry import RetryPolicy
 from s3kms.aws.s3.endpoints import Endpoint, endpoint_of
-from s3kms.model.errors import BadInput
+from s3kms.model.errors import BadInput, CredentialsProblem
 from s3kms.model.operations import GET_CALLER_IDENTITY, LIST_BUCKETS
+from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
     from mypy_boto3_kms.client import KMSClient
@@ -78,11 +89,30 @@ class Connection:
             return self.settings.session
         # AWS_REGION as in the AWS CLI; botocore itself knows AWS_DEFAULT_REGION alone.
         region = os.environ.get("AWS_REGION") or None
-        return boto3.Session(profile_name=self.settings.profile, region_name=region)
+        session = boto3.Session(profile_name=self.settings.profile, region_name=region)
+        if not (sys.stdin and sys.stdin.isatty()):
+            _refuse_mfa_prompt(session)
+        return session
+
+    @contextmanager
+    def _finding_identity(self) -> Iterator[None]:
+        """Raises our errors for those of the SDK; a sign-in that is to be renewed is that of this profile."""
+        try:
+            with translate_errors(GET_CALLER_IDENTITY, "this identity"):
+                yield
+        except CredentialsProblem as problem:
+            if problem.advice.fields.get("profile") != SIGN_IN_PROFILE:
+                raise
+            profile = self.settings.profile or os.environ.get("AWS_PROFILE")
+            named = f" --profile {shlex.quote(printable(profile))}" if profile else ""
+            advice = replace(problem.advice, fields={"profile": named})
+            raise CredentialsProblem(
+                str(problem), advice=advice, operation=problem.operation
+            ) from problem.__cause__
 
     def credentials(self) -> ReadOnlyCredentials:
         """The current ones, refreshed where need be. Raises CredentialsProblem."""
-        with translate_errors(GET_CALLER_IDENTITY, "this identity"):
+        with self._finding_identity():
             found = self._session.get_credentials()
             if found is None:
                 raise NoCredentialsError
@@ -109,9 +139,9 @@ class Connection:
 
     @property
     def ca_bundle(self) -> str | None:
-        """The file of certificates of AWS_CA_BUNDLE or the profile; None is botocore's own."""
+        """The file of certificates of AWS_CA_BUNDLE, the profile or REQUESTS_CA_BUNDLE; None is botocore's own."""
         found: str | None = self._core.get_config_variable("ca_bundle")
-        return found
+        return found or os.environ.get("REQUESTS_CA_BUNDLE")  # as botocore's clients take it
 
     def retry_policy(self) -> RetryPolicy:
         """Until the deadline, or as many attempts as the user's AWS configuration says. Raises BadInput."""
@@ -130,7 +160,7 @@ class Connection:
     @cached_property
     def account(self) -> str:
         """The account's id: from the credentials where they carry it, else from STS (one call)."""
-        with translate_errors(GET_CALLER_IDENTITY, "this identity"):
+        with self._finding_identity():
             credentials = self._session.get_credentials()
             known = getattr(credentials, "account_id", None)
             if known:
@@ -239,6 +269,18 @@ class Connection:
             },
             **more,
         )
+
+
+def _refuse_mfa_prompt(session: boto3.Session) -> None:
+    """Where nobody can be asked, a role that wants an MFA code is an error, not a prompt that ends the process."""
+
+    def refuse(prompt: str) -> str:
+        raise mfa_code_problem(prompt)
+
+    resolver = session._session.get_component("credential_provider")  # noqa: SLF001 - boto3 offers no other way
+    for provider in resolver.providers:
+        if isinstance(provider, AssumeRoleProvider):
+            provider._prompter = refuse  # type: ignore[attr-defined] # noqa: SLF001 - nor botocore
 
 
 def _unusable(error: Exception) -> BadInput:
