@@ -16,6 +16,7 @@ from s3kms.iac.interface import (
 from s3kms.iac.terraform.code import READER as CODE
 from s3kms.iac.terraform.editor import propose
 from s3kms.iac.terraform.plan_and_state import READER as PLAN_AND_STATE
+from s3kms.iac.terraform.plan_and_state.document_shape import DocumentShape, find_shape
 from s3kms.model.bucket import Bucket
 
 
@@ -38,7 +39,8 @@ def _reader_of(unit: Unit) -> Reader:
 def _origin(unit: Unit) -> DeclarationOrigin:
     if not isinstance(unit, Document):
         return DeclarationOrigin.CODE
-    return DeclarationOrigin.PLAN if b'"planned_values"' in unit.data else DeclarationOrigin.STATE
+    is_plan = find_shape(unit.data) is DocumentShape.PLAN
+    return DeclarationOrigin.PLAN if is_plan else DeclarationOrigin.STATE
 
 
 def _undeclared_variables(units: Sequence[Unit], context: ReadContext) -> tuple[str, ...]:

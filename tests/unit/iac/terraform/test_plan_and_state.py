@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.cases.terraform.plan_and_state import LIVE, TABLE, B
 from tests.support.code import context
-from tests.support.terraform_json import Entry, bucket, config, plan, rule, state, state_file
+from tests.support.terraform_json import SSE, Entry, bucket, config, plan, rule, state, state_file
 
 from s3kms.iac.interface import Document
 from s3kms.iac.terraform.plan_and_state import READER
 from s3kms.model.bucket import Bucket
+from s3kms.model.encryption import Encryption
 from s3kms.model.unknown import Unknown, known
 
 
@@ -85,6 +86,80 @@ def test_a_shell_may_write_what_it_likes(encoding: str) -> None:
 )
 def test_other_files_are_not_claimed(data: bytes) -> None:
     assert not READER.claims(Document(Path("x.json"), data))
+
+
+SCHEMA = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "properties": {"terraform_version": {}, "planned_values": {}, "values": {}, "resource_changes": {}},
+}
+PACKAGE = {"name": "p", "version": "1.0.0", "terraform_version": "1", "values": {"a": 1}, "lineage": "x"}
+LOCK = {"version": 3, "lineage": ["a"], "terraform_version": "1.5", "resources": []}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        SCHEMA,
+        PACKAGE,
+        LOCK,
+        {"plan": plan(bucket())},
+        {"fixtures": [state(Entry(B, LIVE))]},
+        {"terraform_version": "1.5", "values": ["a"]},
+        {"resource_changes": []},
+        {"resource_changes": [{"file": "main.tf"}], "lineage": "x"},
+        {"message": '{"@module":"terraform.ui"}'},
+        {"encrypted_data": "abc", "values": {}},
+    ],
+)
+def test_a_file_with_the_words_of_a_plan_is_not_claimed(document: Any) -> None:
+    assert not READER.claims(Document(Path("x.json"), json.dumps(document, indent=1).encode()))
+    assert not READER.claims(Document(Path("x.json"), json.dumps(document, separators=(",", ":")).encode()))
+
+
+def test_a_plan_that_is_cut_short_is_claimed_and_told() -> None:
+    [found] = read(json.dumps(plan(bucket())).encode()[:-40])
+
+    assert isinstance(found.encryption, Unknown)
+    assert "cut short" in found.encryption.why
+
+
+def _changes_of(*entries: Entry) -> bytes:
+    changes = []
+    for entry in entries:
+        module, kind, name, index = entry.parts
+        where = {"module_address": module} if module else {}
+        where |= {} if index is None else {"index": index}
+        after = None if entry.actions == ("delete",) else entry.values
+        change = {"actions": list(entry.actions), "after": after, "after_unknown": entry.unknown}
+        changes.append(
+            {
+                "address": entry.address,
+                "mode": "managed",
+                "type": kind,
+                "name": name,
+                "change": change,
+                **where,
+            }
+        )
+    return json.dumps({"resource_changes": changes}).encode()
+
+
+def test_a_plan_that_holds_its_changes_alone_is_read() -> None:
+    [found] = read(_changes_of(bucket(name="one"), bucket("aws_s3_bucket.gone", "two", actions=("delete",))))
+
+    assert (found.resource, found.name) == (B, "one")
+    assert isinstance(found.encryption, Encryption)
+    assert found.encryption.algorithm == "AES256"
+    assert found.caveat == "the plan holds its changes alone"
+
+
+def test_the_changes_of_a_module_and_of_a_configuration_are_read() -> None:
+    of_bucket = config(f"module.m[0].{SSE}.s", name="one")
+    [found] = read(_changes_of(bucket('module.m[0].aws_s3_bucket.b["a"]', "one"), of_bucket))
+
+    assert found.resource == 'module.m[0].aws_s3_bucket.b["a"]'
+    assert isinstance(found.encryption, Encryption)
+    assert found.encryption.algorithm == "aws:kms"
 
 
 def test_a_state_is_known_by_its_name_and_its_backup_is_left_alone() -> None:

@@ -7,6 +7,7 @@ from s3kms.iac.terraform.json_document import MalformedError, decode_text, parse
 from s3kms.iac.terraform.plan_and_state.address_places import AddressPlaces
 from s3kms.iac.terraform.plan_and_state.adjacent_code import fill_from_adjacent_code
 from s3kms.iac.terraform.plan_and_state.buckets import InstanceBuckets
+from s3kms.iac.terraform.plan_and_state.document_shape import DocumentShape, find_shape, is_log, shape_of
 from s3kms.iac.terraform.plan_and_state.plan import read_plan
 from s3kms.iac.terraform.plan_and_state.state import read_shown_state, read_state_file
 from s3kms.model.advice import Advice
@@ -18,17 +19,15 @@ _SHOW_ADVICE = Advice(
     "write it with: terraform show -json PLAN > plan.json (of a state: terraform show -json > state.json)"
 )
 _HEAD_BYTES = 4096
-"""Bytes in which an object begins, whatever stands before it."""
+"""Bytes or characters in which a file says what it is."""
 _STATE_SUFFIX = ".tfstate"
 _ZIP = b"PK\x03\x04"
 """How a plan in Terraform's binary form begins: it is a ZIP archive."""
-_LOG_MARK = b'"@module":"terraform.ui"'
-"""What every line of `terraform plan -json` has, which is a log and not the plan."""
 
 
 def claims(document: Unit) -> bool:
-    """Whether it is a plan or a state: a state by its name, anything else by words that stand together in no other
-    file. A `.tfstate.backup` is not claimed: it is the state before the last.
+    """Whether it is a plan or a state: a state by its name, anything else by its shape. A `.tfstate.backup` is not
+    claimed: it is the state before the last.
     """
     if not isinstance(document, Document):
         return False
@@ -39,15 +38,7 @@ def claims(document: Unit) -> bool:
         return b"tfplan" in data[:_HEAD_BYTES]
     if document.path.name.endswith(f"{_STATE_SUFFIX}.backup"):
         return False
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        data = data.replace(b"\0", b"")[2:]
-    if not data[:_HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        return False
-    if _LOG_MARK in data[:_HEAD_BYTES]:
-        return True
-    if b'"terraform_version"' not in data and b'"encrypted_data"' not in data:
-        return False
-    return any(word in data for word in (b'"planned_values"', b'"values"', b'"lineage"'))
+    return find_shape(data) is not None
 
 
 def read(document: Unit, context: ReadContext) -> Iterator[Bucket]:
@@ -73,10 +64,10 @@ def _read_buckets(document: Document, context: ReadContext) -> Iterator[Bucket]:
     text = decode_text(document.data)
     if not text.strip():
         raise MalformedError("it is empty")
-    if _LOG_MARK.decode() in text[:_HEAD_BYTES]:
+    if is_log(text[:_HEAD_BYTES].lstrip().encode()):
         raise MalformedError("it is what terraform plan -json logs, not the plan")
     decoded, places = parse_document(text), AddressPlaces(document.path, text)
-    if "planned_values" in decoded:
+    if "planned_values" in decoded or shape_of(decoded) is DocumentShape.PLAN:
         plan = read_plan(decoded)
         found = InstanceBuckets(
             plan.instances,

@@ -66,6 +66,28 @@ def read_managed_instances(values: object, where: str) -> Iterator[InstanceValue
     yield from _in_module(require_object(root, f"{where}.root_module"), where, 0)
 
 
+def read_changed_instances(changes: object) -> Iterator[InstanceValues]:
+    """The managed instances that there are after the `resource_changes` of a plan: with what does not change, those
+    are all. Raises MalformedError.
+    """
+    where = "a resource change"
+    for found in require_list(changes, "resource_changes"):
+        entry = require_object(found, where)
+        change = require_object(entry.get("change"), f"the change of {where}")
+        after = change.get("after")
+        if entry.get("mode") != "managed" or entry.get("deposed") is not None or after is None:
+            continue
+        yield InstanceValues(
+            require_text(entry.get("address"), f"the address of {where}"),
+            parse_module_path(entry.get("module_address"), f"the module of {where}"),
+            require_text(entry.get("type"), f"the type of {where}"),
+            require_text(entry.get("name"), f"the name of {where}"),
+            require_instance_key(entry.get("index"), f"the index of {where}"),
+            require_object(after, f"what {where} leads to"),
+            sensitive=change.get("after_sensitive"),
+        )
+
+
 def _in_module(module: JsonObject, where: str, depth: int) -> Iterator[InstanceValues]:
     if depth > _MAX_MODULE_DEPTH:
         raise MalformedError(f"the modules in {where} are nested too deeply")

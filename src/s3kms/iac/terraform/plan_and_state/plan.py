@@ -4,7 +4,11 @@ from dataclasses import dataclass, replace
 
 from s3kms.iac.terraform.instances import InstanceValues
 from s3kms.iac.terraform.json_document import JsonObject, require_list, require_object, value_at
-from s3kms.iac.terraform.plan_and_state.instances import INSTANCE_KEY_PATTERN, read_managed_instances
+from s3kms.iac.terraform.plan_and_state.instances import (
+    INSTANCE_KEY_PATTERN,
+    read_changed_instances,
+    read_managed_instances,
+)
 from s3kms.iac.terraform.plan_and_state.plan_configuration import PlanConfiguration
 from s3kms.iac.terraform.plan_and_state.provider_endpoint import PlanEndpoints
 from s3kms.iac.terraform.resource_types import ENCRYPTION_CONFIGURATION
@@ -40,10 +44,12 @@ def read_plan(document: JsonObject) -> PlanDocument:
         is_deleted = value_at(change, "actions") == ["delete"]
         if entry.get("type") == ENCRYPTION_CONFIGURATION and is_deleted and isinstance(name, str):
             unprotected.add(name)
-    instances = [
-        replace(instance, unknown=unknown.get(instance.address))
-        for instance in read_managed_instances(document.get("planned_values"), "planned_values")
-    ]
+    planned = (
+        read_managed_instances(document.get("planned_values"), "planned_values")
+        if "planned_values" in document
+        else read_changed_instances(document.get("resource_changes"))
+    )
+    instances = [replace(instance, unknown=unknown.get(instance.address)) for instance in planned]
     code = document.get("configuration")
     root, providers = value_at(code, "root_module"), value_at(code, "provider_config")
     configuration = PlanConfiguration(root, instances, _relevant_resources(document), providers)
@@ -68,6 +74,8 @@ def _may_be_name(attribute: object) -> bool:
 def _caveat(document: JsonObject) -> str | None:
     if document.get("errored") is True:
         return "the plan ended in an error, and does not hold everything"
+    if "planned_values" not in document:
+        return "the plan holds its changes alone"
     if document.get("complete") is False:
         return "the plan is not complete: it was made for some targets, or defers something"
     return None
