@@ -13,7 +13,8 @@ from s3kms.scan.targets import parse_scan_target
 if TYPE_CHECKING:
     from s3kms.changes.request import FixRequest
 
-_TUPLES = ("rules", "extra_rules", "regions", "accounts", "exclude_accounts", "variables", "accept")
+_TUPLES = ("rules", "extra_rules", "regions", "accounts", "exclude_accounts", "accept")
+_PAIRS = ("variables", "terraform_environment")
 _PATH_TUPLES = ("iac", "variable_files", "parameter_files")
 _PATHS = ("since", "state")
 
@@ -38,6 +39,8 @@ class CheckOptions(TypedDict, total=False):
     iac: Iterable[str | Path]
     variables: Iterable[tuple[str, str]]
     variable_files: Iterable[str | Path]
+    terraform_environment: Iterable[tuple[str, str]]
+    """What Terraform would find in the environment; nothing is read of that of this process."""
     workspace: str
     parameter_files: Iterable[str | Path]
     honor_skips: bool
@@ -60,6 +63,8 @@ class FixOptions(TypedDict, total=False):
     iac: Iterable[str | Path]
     variables: Iterable[tuple[str, str]]
     variable_files: Iterable[str | Path]
+    terraform_environment: Iterable[tuple[str, str]]
+    """What Terraform would find in the environment; nothing is read of that of this process."""
     workspace: str
     parameter_files: Iterable[str | Path]
     honor_skips: bool
@@ -104,7 +109,7 @@ def _values(options: Mapping[str, Any]) -> dict[str, Any]:
     configuration = values.pop("configuration", None)
     if configuration is not None:
         values["configuration"] = read_configuration(configuration)
-    for name in values.keys() & set(_TUPLES):
+    for name in values.keys() & {*_TUPLES, *_PAIRS}:
         values[name] = tuple(values[name])
     for name in values.keys() & set(_PATH_TUPLES):
         values[name] = tuple(map(Path, values[name]))

@@ -67,6 +67,8 @@ class FixRequest:
         (), applies_to=CODE_ONLY, is_journalled=True, is_secret=True
     )
     variable_files: tuple[Path, ...] = request_field((), applies_to=CODE_ONLY, is_journalled=True)
+    terraform_environment: tuple[tuple[str, str], ...] = request_field((), is_journalled=True, is_secret=True)
+    """Variables and their values in the environment of Terraform; the command line hands in its own `TF_VAR_NAME`."""
     workspace: str = request_field("default", applies_to=CODE_ONLY, is_journalled=True)
     parameter_files: tuple[Path, ...] = request_field((), applies_to=CODE_ONLY, is_journalled=True)
     honor_skips: bool = request_field(False, applies_to=CODE_ONLY, is_journalled=True)
@@ -112,7 +114,12 @@ class FixRequest:
     def code_inputs(self) -> CodeInputs:
         """What is said beside the code."""
         return CodeInputs(
-            self.variables, self.variable_files, self.workspace, self.parameter_files, self.honor_skips
+            self.variables,
+            self.variable_files,
+            self.workspace,
+            self.parameter_files,
+            self.honor_skips,
+            self.terraform_environment,
         )
 
     @property

@@ -1,6 +1,7 @@
 """The options of `fix`: each is a field of `FixRequest`, under a flag of the command line."""
 
 import functools
+import os
 import shlex
 from collections.abc import Iterable
 from dataclasses import MISSING, fields
@@ -24,11 +25,13 @@ from s3kms.cli.options import (
 from s3kms.cli.request_options import code_options
 from s3kms.cli.requests import find_configuration, read_lines
 from s3kms.cli.wording import flag_of
+from s3kms.model.code_inputs import read_terraform_environment
 from s3kms.model.errors import BadInput
 from s3kms.model.request_fields import FieldRole, roles_of
-from s3kms.model.targets import AggregatorTarget
+from s3kms.model.targets import AggregatorTarget, CodeTarget
 from s3kms.remedies import REMEDIES
 
+_WITHOUT_FLAG = frozenset({"targets", "terraform_environment"})
 ENCRYPTION, REMEDY = "Encryption", "Print instead of changing"
 
 
@@ -94,6 +97,8 @@ def _build_request(targets: tuple[str, ...], options: dict[str, Any]) -> FixRequ
         )
     file = find_configuration(options["config"], target, verbose=False)
     configuration: dict[str, Any] = {"configuration": api.read_configuration(file)} if file else {}
+    if isinstance(target, CodeTarget) or options.get("iac"):
+        options["terraform_environment"] = read_terraform_environment(os.environ)
     request = FixRequest(**options, **configuration, targets=target)
     unfit = options_of_environment(context) & request.unfit_options()
     if unfit:
@@ -109,7 +114,7 @@ def _command_text(targets: tuple[str, ...], from_file: Path | None, request: Fix
     options = (
         word
         for name, role, value in roles_of(request)
-        if role.is_journalled and name != "targets"
+        if role.is_journalled and name not in _WITHOUT_FLAG
         for word in _words_of(name, role, value)
     )
     return shlex.join(("fix", *targets, *files, *options))

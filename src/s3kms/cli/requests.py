@@ -1,5 +1,6 @@
 """From a command line to a request of the library."""
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from s3kms import api
 from s3kms.cli.messages import notify
 from s3kms.cli.option_groups import given_options, options_of_environment
 from s3kms.cli.wording import flag_of
+from s3kms.model.code_inputs import read_terraform_environment
 from s3kms.model.errors import BadInput
 from s3kms.model.request_fields import TargetKind
 from s3kms.model.targets import CodeTarget, ScanTarget
@@ -35,6 +37,8 @@ def build_check_request(
     accounts_file = values.pop("accounts_file", None)
     values["accounts"] = (*values.get("accounts", ()), *read_lines(accounts_file, "one account a line"))
     values["configuration"] = find_configuration(values.pop("config", None), target, verbose=verbose)
+    if isinstance(target, CodeTarget) or values.get("iac"):
+        values["terraform_environment"] = read_terraform_environment(os.environ)
     given, environment = (
         _with_accounts(given_options(context)),
         _with_accounts(options_of_environment(context)),

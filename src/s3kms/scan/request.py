@@ -87,6 +87,8 @@ class ScanRequest:
     """Code that declares the live buckets."""
     variables: tuple[tuple[str, str], ...] = request_field((), applies_to=CODE_ONLY)
     variable_files: tuple[Path, ...] = request_field((), applies_to=CODE_ONLY)
+    terraform_environment: tuple[tuple[str, str], ...] = request_field(())
+    """Variables and their values in the environment of Terraform; the command line hands in its own `TF_VAR_NAME`."""
     workspace: str = request_field("default", applies_to=CODE_ONLY)
     parameter_files: tuple[Path, ...] = request_field((), applies_to=CODE_ONLY)
     honor_skips: bool = request_field(False, applies_to=CODE_ONLY)
@@ -147,7 +149,12 @@ class ScanRequest:
     def code_inputs(self) -> CodeInputs:
         """What is said beside the code."""
         return CodeInputs(
-            self.variables, self.variable_files, self.workspace, self.parameter_files, self.honor_skips
+            self.variables,
+            self.variable_files,
+            self.workspace,
+            self.parameter_files,
+            self.honor_skips,
+            self.terraform_environment,
         )
 
     @property

@@ -214,3 +214,17 @@ def test_an_option_of_a_language_that_is_not_there_may_stand_in_the_environment(
     write(shell, {"infra/main.tf": 'resource "aws_s3_bucket" "b" {}\n', "values.json": "[]"})
 
     assert shell.having(S3KMS_PARAMETERS="values.json")("check", "infra").exit == 10
+
+
+def test_a_variable_of_the_environment_counts_and_is_said(shell: Shell) -> None:
+    code = (
+        'variable "alg" {}\nresource "aws_s3_bucket" "b" {\n  server_side_encryption_configuration {\n    rule {\n'
+        "      apply_server_side_encryption_by_default { sse_algorithm = var.alg }\n    }\n  }\n}\n"
+    )
+    write(shell, {"infra/main.tf": code})
+    given = Shell(shell.folder, {**shell.env, "TF_VAR_alg": "aws:kms"})
+
+    assert shell("check", "infra").exit == 11
+    done = given("check", "infra")
+    assert done.exit == 0
+    assert "TF_VAR_alg of the environment" in done.out + done.err

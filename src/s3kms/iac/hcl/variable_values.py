@@ -23,13 +23,14 @@ _AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
 
 @dataclass(frozen=True, slots=True)
 class AssignedValue:
-    """The value that a variable is given, as it is written in a variable definitions file or after `--var`."""
+    """The value that a variable is given, as it is written in a file, after `--var` or in the environment."""
 
     text: str | None = None
-    """The text after `--var`: a string or an expression, depending on the variable's type."""
+    """The text after `--var`, or in the environment: a string or an expression, depending on the variable's type."""
     attribute: Attribute | None = None
     path: Path | None = None
-    """The variable definitions file; None for `--var`."""
+    """The variable definitions file; None for `--var` and the environment."""
+    is_of_environment: bool = False
 
     def expression(self, type_: TypeConstraint) -> Expression | str:
         """What to evaluate, or a string that is taken literally."""
@@ -53,10 +54,12 @@ class AssignedValues:
 def read_assigned_values(folder: Path, files: Files, inputs: CodeInputs) -> AssignedValues:
     """What the variables of a root module are given, the last one that counts for each.
 
-    In Terraform's order: the files that it loads by itself, those of `--var-file`, and `--var`. The environment
-    (`TF_VAR_…`) is not read, so that the same code gives the same result on every machine.
+    In Terraform's order: the environment as it was handed in, the files that it loads by itself, those of
+    `--var-file`, and `--var`.
     """
-    found: dict[str, AssignedValue] = {}
+    found = {
+        name: AssignedValue(text=text, is_of_environment=True) for name, text in inputs.terraform_environment
+    }
     diagnostics: list[FileDiagnostic] = []
     for path in (*_automatic(folder, files), *inputs.variable_files):
         data = _LINK_TO_ELSEWHERE if is_outside(folder, path) and path.parent == folder else files.read(path)
@@ -82,3 +85,19 @@ def _automatic(folder: Path, files: Files) -> Iterator[Path]:
 
 def _read(path: Path, data: bytes) -> HclFile:
     return parse_json_values(data) if path.name.endswith(".json") else parse_native(data)
+
+
+def list_unread_value_files(folder: Path, files: Files, *, are_loaded_here: bool) -> Iterator[Path]:
+    """The variable definitions files in a folder that Terraform does not load by itself; `are_loaded_here` is whether
+    it loads the others, as it does in the folder of the root module.
+    """
+    for name in files.names(folder):
+        is_loaded = are_loaded_here and (name in _ALWAYS or name.endswith(_AUTOMATIC))
+        if name.endswith(_VALUES) and not is_loaded and not name.startswith("."):
+            yield folder / name
+
+
+def read_value_names(path: Path, files: Files) -> frozenset[str]:
+    """The names of the variables to which a variable definitions file gives values; none where it is not read."""
+    data = files.read(path)
+    return frozenset(_read(path, data).body.attributes) if isinstance(data, bytes) else frozenset()

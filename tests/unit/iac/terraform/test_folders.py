@@ -230,7 +230,7 @@ def test_a_data_source_of_the_alias_of_aws_is_the_key_of_aws() -> None:
     assert found.key_kind is KeyKind.AWS_MANAGED
 
 
-def test_what_the_environment_says_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_that_which_was_handed_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TF_VAR_alg", "aws:kms")
 
     assert isinstance(one('variable "alg" {}\n' + BUCKET + configured("var.alg")).encryption, Unknown)

@@ -16,6 +16,7 @@ from s3kms.iac.interface import Folder, ReadContext, Reader, Unit, UnitNote
 from s3kms.iac.terraform.code.aws_schema import AWS_SCHEMA
 from s3kms.iac.terraform.code.buckets import CodeBuckets
 from s3kms.iac.terraform.code.elsewhere import describe_modules_without_buckets
+from s3kms.iac.terraform.code.variable_sources import describe_variable_sources
 from s3kms.iac.terraform.known_modules import find_known_module
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.bucket import Bucket
@@ -48,6 +49,7 @@ def read_with_notes(unit: Unit, context: ReadContext) -> Iterator[Bucket | UnitN
     yield from buckets.buckets(unit.only)
     yield from (UnitNote(sentence, explains_absence=True) for sentence in buckets.notes())
     yield from map(UnitNote, describe_modules_without_buckets(root, unit.only))
+    yield from map(UnitNote, describe_variable_sources(root, context))
     yield from _unread_files(root.loader.assigned_values.diagnostics)
     for names, module in root.modules:
         wanted = partial(_is_wanted, root, unit.only, names)

@@ -161,7 +161,8 @@ def variable_given_by_option(edit: RootModuleEdit, rule_block: RuleBlock) -> str
     """The variable of the root module that names the algorithm, where the inputs give it a value."""
     entry = rule_block.algorithm
     name = variable_of(entry.expression) if entry and not rule_block.node.call_names else None
-    return name if name in dict(edit.context.inputs.variables) else None
+    inputs = edit.context.inputs
+    return name if name in dict((*inputs.terraform_environment, *inputs.variables)) else None
 
 
 def _find_buckets_of_rules(edit: RootModuleEdit, sources: AlgorithmSources) -> None:
