@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from s3kms.iac.budget import BudgetExhausted, WorkBudget
+from s3kms.iac.budget import BudgetExhausted, WorkBudget, within_bounds
 from s3kms.iac.files import Files
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.interface import Schema
@@ -55,11 +55,12 @@ class RootModule:
         """The source of a call, as OpenTofu evaluates it; None where it is not known."""
         call = module.calls[names[-1]]
         try:
-            for caller in self.module_instances(self.undecided, names[:-1]):
-                scope = caller.scope(module.path_of(source, call.path))
-                found = self.undecided.value(source.expression, scope)
-                return found if isinstance(found, str) else None
-        except (Rejected, BudgetExhausted, RecursionError):
+            with within_bounds():
+                for caller in self.module_instances(self.undecided, names[:-1]):
+                    scope = caller.scope(module.path_of(source, call.path))
+                    found = self.undecided.value(source.expression, scope)
+                    return found if isinstance(found, str) else None
+        except (Rejected, BudgetExhausted):
             return None
         return None
 

@@ -12,6 +12,7 @@ from s3kms.iac.hcl.module_sources import RemoteModule
 _WITHOUT_BUCKETS = frozenset(
     {
         "github.com/cloudposse/terraform-null-label",
+        "github.com/cloudposse/terraform-aws-route53-alias",
         *(
             f"github.com/terraform-aws-modules/terraform-aws-{name}"
             for name in (
@@ -23,8 +24,10 @@ _WITHOUT_BUCKETS = frozenset(
                 "ecr",
                 "ecs",
                 "eks",
+                "eks-pod-identity",
                 "eventbridge",
                 "iam",
+                "key-pair",
                 "kms",
                 "lambda",  # puts objects into buckets that it is given
                 "rds",

@@ -282,3 +282,18 @@ def test_a_source_that_hangs_on_its_own_module_is_unknown() -> None:
     main = 'module "m" {\n  source = module.m.where\n}\nmodule "n" {\n  source = module.m.where\n}\n'
 
     assert len(unknowns(items({"main.tf": main}))) == 2
+
+
+@pytest.mark.usefixtures("tree")
+@pytest.mark.parametrize(("default", "count"), [("false", 0), ("true", 1)])
+def test_a_module_that_only_a_call_without_instances_calls_is_not_missed(default: str, count: int) -> None:
+    main = f'variable "on" {{ default = {default} }}\n' + call("./m", "count = var.on ? 1 : 0")
+
+    assert len(unknowns(items({"main.tf": main, "m/main.tf": call("acme/far/aws", name="far")}))) == count
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_module_that_a_call_of_unknown_number_calls_is_missed() -> None:
+    main = 'variable "on" { type = bool }\n' + call("./m", "count = var.on ? 1 : 0")
+
+    assert len(unknowns(items({"main.tf": main, "m/main.tf": call("acme/far/aws", name="far")}))) == 1

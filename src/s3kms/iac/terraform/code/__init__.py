@@ -121,13 +121,21 @@ def _missing_modules(
 
 
 def _may_be_called(root: RootModule, names: CallNames, name: str) -> bool:
-    """Whether some instance of the call may be there: neither its count nor its for_each is certain to be empty."""
+    """Whether some instance of the call may be there: neither its count nor its for_each is certain to be empty, and
+    neither is that of a call around it.
+    """
+    path = (*names, name)
     try:
         with within_bounds():
-            callers = list(root.module_instances(root.undecided, names))
-            return not callers or any(_may_have_instances(root, caller, name) for caller in callers)
+            for depth, step in enumerate(path):
+                callers = list(root.module_instances(root.undecided, path[:depth]))
+                if not callers:
+                    return True  # their number is not known
+                if not any(_may_have_instances(root, caller, step) for caller in callers):
+                    return False
     except BudgetExhausted:
-        return True
+        pass
+    return True
 
 
 def _may_have_instances(root: RootModule, caller: ModuleInstance, name: str) -> bool:
