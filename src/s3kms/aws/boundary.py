@@ -90,8 +90,8 @@ _NO_CREDENTIALS = Advice(
     "`aws sts get-caller-identity` shows who you are",
     {"profile": Option("profile")},
 )
-SIGN_IN_PROFILE = " --profile PROFILE"
-"""Stands for the profile, which the SDK's errors do not name; a connection knows it."""
+SIGN_IN_PROFILE = "sign_in_profile"
+"""The field of an advice for what names the profile: the SDK's errors do not, and a connection knows it."""
 NETWORK_ADVICE = Advice(
     "check the network, HTTPS_PROXY, AWS_CA_BUNDLE and {endpoint_url}",
     {"endpoint_url": Option("endpoint_url")},
@@ -320,9 +320,9 @@ _NO_IDENTITY = (
 def _advice_for(error: Exception) -> Advice:
     """What to do about credentials that are not there: the sign-in that the profile has, where it has one."""
     if isinstance(error, sdk.SSOError | sdk.TokenRetrievalError):
-        return Advice("sign in again: aws sso login{profile}", {"profile": SIGN_IN_PROFILE})
+        return Advice("sign in again: aws sso login{sign_in_profile}", {SIGN_IN_PROFILE: ""})
     if isinstance(error, sdk.LoginError):
-        return Advice("sign in again: aws login{profile}", {"profile": SIGN_IN_PROFILE})
+        return Advice("sign in again: aws login{sign_in_profile}", {SIGN_IN_PROFILE: ""})
     if isinstance(error, sdk.MissingDependencyException):
         return Advice("install it beside s3kms: pip install 'botocore[crt]'")
     return _NO_CREDENTIALS

@@ -101,11 +101,11 @@ class Connection:
             with translate_errors(GET_CALLER_IDENTITY, "this identity"):
                 yield
         except CredentialsProblem as problem:
-            if problem.advice.fields.get("profile") != SIGN_IN_PROFILE:
+            if SIGN_IN_PROFILE not in problem.advice.fields:
                 raise
             profile = self.settings.profile or os.environ.get("AWS_PROFILE")
             named = f" --profile {shlex.quote(printable(profile))}" if profile else ""
-            advice = replace(problem.advice, fields={"profile": named})
+            advice = replace(problem.advice, fields={SIGN_IN_PROFILE: named})
             raise CredentialsProblem(
                 str(problem), advice=advice, operation=problem.operation
             ) from problem.__cause__
