@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from s3kms.text.take_place import take_place
+
 DATA_MODE, PROGRAM_MODE, PRIVATE_MODE = 0o666, 0o777, 0o600
 """What a new file may be, before the umask takes away from it."""
 _HAS_DESCRIPTORS_OF_FOLDERS = os.open in os.supports_dir_fd
@@ -45,13 +47,15 @@ def replacing_file(
     like: os.stat_result | None = None,
     temporary: str | None = None,
     must_be_new: bool = False,
+    before: bytes | None = None,
 ) -> Iterator[BinaryIO]:
     """A file to write to, which gets its name when the block ends well, and is removed when it does not.
 
     `folder` is a descriptor. With `like`, mode and owner are those of that file, and extended attributes (access
     control lists are some) those of the one that is replaced; else the mode is `mode` less the umask.
     `temporary` is the name meanwhile, for a caller that finds what a killed process left; by default it is random.
-    With `must_be_new`, a file that has the name already is never replaced. Raises OSError.
+    With `must_be_new`, a file that has the name already is never replaced; with `before`, none with other bytes than
+    these: it stays, or is put back. Raises OSError, and OvertakenError for such a file.
     """
     meanwhile = temporary or f".s3kms-{secrets.token_hex(8)}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -67,6 +71,8 @@ def replacing_file(
         if must_be_new:
             os.link(meanwhile, name, src_dir_fd=folder, dst_dir_fd=folder)  # fails where the name is taken
             os.unlink(meanwhile, dir_fd=folder)
+        elif before is not None:
+            take_place(folder, meanwhile, name, before)
         else:
             os.rename(meanwhile, name, src_dir_fd=folder, dst_dir_fd=folder)
         os.fsync(folder)
@@ -85,10 +91,20 @@ def replace_file(
     like: os.stat_result | None = None,
     temporary: str | None = None,
     must_be_new: bool = False,
+    before: bytes | None = None,
 ) -> None:
-    """Put these bytes in the place of a file, or make it; as `replacing_file`. Raises OSError."""
+    """Put these bytes in the place of a file, or make it; as `replacing_file`.
+
+    Raises OSError, OvertakenError.
+    """
     with replacing_file(
-        folder, name, mode=mode, like=like, temporary=temporary, must_be_new=must_be_new
+        folder,
+        name,
+        mode=mode,
+        like=like,
+        temporary=temporary,
+        must_be_new=must_be_new,
+        before=before,
     ) as file:
         file.write(data)
 

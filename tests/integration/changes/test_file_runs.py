@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from tests.support.killed_run import POINTS, patch
 
 from s3kms.changes.apply import Callbacks, apply_changes, check_unchanged
-from s3kms.changes.files.edited_file import edit_file
+from s3kms.changes.files.edited_file import edit_file, leftover_name
 from s3kms.changes.files.file_edit import CODE_ACCOUNT
 from s3kms.changes.files.kind import FILES
 from s3kms.changes.files.medium import FileMedium
@@ -145,6 +146,25 @@ def test_what_took_the_place_of_the_file_is_not_written(
     with pytest.raises(Refused):
         edit_file(path, OLD, NEW, "run")
     assert all(found.read_bytes() == OLD for found in tmp_path.rglob("*") if found.is_file())
+
+
+def test_an_edit_that_comes_while_the_file_is_written_stays_and_is_told(files: list[Path]) -> None:
+    """A long file, so that another thread has the time to write between its temporary file and the rename."""
+    path = files[0]
+    meanwhile = path.parent / leftover_name(path, "run")
+
+    def write_beside() -> None:
+        while not meanwhile.exists():
+            pass
+        path.write_bytes(b"mine")
+
+    with ThreadPoolExecutor() as pool:
+        beside = pool.submit(write_beside)
+        with pytest.raises(Refused, match="by somebody else while it was written, and is as they left it"):
+            edit_file(path, OLD, NEW * 4_000_000, "run")
+        beside.result()
+    assert path.read_bytes() == b"mine"
+    assert not meanwhile.exists()
 
 
 @pytest.mark.parametrize(

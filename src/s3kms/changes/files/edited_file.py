@@ -10,6 +10,9 @@ from pathlib import Path
 from s3kms.iac.editing.writable_roots import file_refusal
 from s3kms.model.errors import Refused, S3kmsError
 from s3kms.text.replace_file import replace_file
+from s3kms.text.take_place import OvertakenError, kept_name
+
+_PLANNED_ANEW = "run again: it is planned anew"
 
 
 def read_now(path: Path) -> bytes:
@@ -27,9 +30,14 @@ def edit_file(path: Path, before: bytes, after: bytes, run: str) -> None:
     with _folder(path) as at:
         now, found = _read(at, path)
         if now != before:
-            raise Refused(f"{path} was changed since it was read", advice="run again: it is planned anew")
+            raise Refused(f"{path} was changed since it was read", advice=_PLANNED_ANEW)
         try:
-            replace_file(at, path.name, after, like=found, temporary=leftover_name(path, run))
+            replace_file(at, path.name, after, like=found, temporary=leftover_name(path, run), before=before)
+        except OvertakenError as error:
+            raise Refused(
+                f"{path} was changed by somebody else while it was written, and is as they left it",
+                advice=_PLANNED_ANEW,
+            ) from error
         except OSError as error:
             raise S3kmsError(f"{path} cannot be written: {error.strerror}") from error
         if _read(at, path)[0] != after:
@@ -43,8 +51,10 @@ def leftover_name(path: Path, run: str) -> str:
 
 def remove_leftover(path: Path, run: str) -> None:
     """Remove what a killed run left beside the file."""
-    with contextlib.suppress(OSError, Refused), _folder(path) as at:
-        os.unlink(leftover_name(path, run), dir_fd=at)
+    with contextlib.suppress(Refused), _folder(path) as at:
+        for name in (leftover_name(path, run), kept_name(leftover_name(path, run))):
+            with contextlib.suppress(OSError):
+                os.unlink(name, dir_fd=at)
 
 
 @contextmanager
@@ -57,7 +67,7 @@ def _folder(path: Path) -> Iterator[int]:
     try:
         is_same = os.path.samestat(path.parent.stat(), os.fstat(descriptor))
         if not is_same or os.path.realpath(path.parent) != str(path.parent):
-            raise Refused(f"a link leads to {path.parent} by now", advice="run again: it is planned anew")
+            raise Refused(f"a link leads to {path.parent} by now", advice=_PLANNED_ANEW)
         yield descriptor
     finally:
         os.close(descriptor)
