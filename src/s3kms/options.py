@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _TUPLES = ("rules", "extra_rules", "regions", "accounts", "exclude_accounts", "accept")
 _PAIRS = ("variables", "terraform_environment")
 _PATH_TUPLES = ("iac", "variable_files", "parameter_files")
-_PATHS = ("since", "state")
+_PATHS = ("since", "state", "root")
 
 
 class CheckOptions(TypedDict, total=False):
@@ -44,6 +44,7 @@ class CheckOptions(TypedDict, total=False):
     workspace: str
     parameter_files: Iterable[str | Path]
     honor_skips: bool
+    root: str | Path | None
     since: str | Path | None
     state: str | Path | None
     configuration: str | Path | Configuration | None
@@ -68,6 +69,7 @@ class FixOptions(TypedDict, total=False):
     workspace: str
     parameter_files: Iterable[str | Path]
     honor_skips: bool
+    root: str | Path | None
     accept: Iterable[str]
     """Hazards that keep no bucket from being changed, by id; `unread` for facts that could not be read."""
     max_changes: int

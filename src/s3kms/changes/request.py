@@ -72,6 +72,8 @@ class FixRequest:
     workspace: str = request_field("default", applies_to=CODE_ONLY, is_journalled=True)
     parameter_files: tuple[Path, ...] = request_field((), applies_to=CODE_ONLY, is_journalled=True)
     honor_skips: bool = request_field(False, applies_to=CODE_ONLY, is_journalled=True)
+    root: Path | None = request_field(None, applies_to=CODE_ONLY, is_journalled=True)
+    """The folder below which alone code may refer to files; None is the repository, or the current folder."""
     accept: tuple[str, ...] = request_field((), is_journalled=True)
     """Hazards that keep no bucket from being changed, by id; `unread` for those whose facts could not be read."""
     config: Path | None = request_field(None, is_journalled=True)
@@ -120,6 +122,7 @@ class FixRequest:
             self.parameter_files,
             self.honor_skips,
             self.terraform_environment,
+            self.root,
         )
 
     @property

@@ -78,7 +78,7 @@ def aggregator_options(function: Command) -> Command:
 
 
 def code_options(function: Command) -> Command:
-    """`--var`, `--var-file`, `--workspace`, `--parameters`, `--honor-skips`."""
+    """`--var`, `--var-file`, `--workspace`, `--parameters`, `--honor-skips`, `--root`."""
     options = (
         option(
             CODE, "--var", "variables", multiple=True, metavar="NAME=VALUE", callback=_split_variables,
@@ -101,6 +101,10 @@ def code_options(function: Command) -> Command:
         option(
             CODE, "--honor-skips", "honor_skips", is_flag=True,
             help="Exempt what checkov, trivy, tfsec, cfn_nag or KICS is told to skip beside the code, too.",
+        ),
+        option(
+            CODE, "--root", "root", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
+            help="Read no file outside of this folder [default: the repository; without one, the current folder].",
         ),
         click.option("--honour-skips", "honour_skips", is_flag=True, hidden=True),  # its name before 0.2.0
     )  # fmt: skip

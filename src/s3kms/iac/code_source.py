@@ -48,7 +48,7 @@ class CodeSource:
         """Whether a note said of buckets that are declared why they are not made."""
         named = tuple(path if path.is_dir() else path.parent for path in paths)
         files = DiskFiles(
-            tuple(dict.fromkeys(map(_root_of, named))),
+            (real_path(inputs.root),) if inputs.root else tuple(dict.fromkeys(map(_root_of, named))),
             frozenset(map(real_path, (*inputs.variable_files, *inputs.parameter_files))),
         )
         self.context = ReadContext(files, inputs, named, DiskTree(paths))
@@ -84,8 +84,9 @@ class CodeSource:
         seen = set[tuple[Path, Path | None]]()
         readers = [language.reader for language in self._languages]
         for path in self._paths:
+            self._check_root(path)
             included = find_included_files(path, readers, self.context)
-            for unit in find_units(path):
+            for unit in find_units(path, self.context):
                 if normalize_path(unit.path) in included or _is_among(unit, seen):
                     continue
                 language = next((one for one in (*self._languages, _UNREAD) if one.reader.claims(unit)), None)
@@ -98,6 +99,16 @@ class CodeSource:
         if not self._claimed:
             named = ", ".join(map(str, self._paths))
             raise NothingToCheck(f"no file in {named} declares buckets")
+
+    def _check_root(self, path: Path) -> None:
+        """Raises BadInput for a named path outside of the folder below which files are read."""
+        root = self.context.inputs.root
+        if root is not None and not real_path(path).is_relative_to(real_path(root)):
+            fields = {"path": str(path), "root": Option("root", str(root))}
+            raise BadInput(
+                Sentence("{path} is outside of the folder of {root}", fields),
+                advice=Advice("name a folder that holds it with {root}", {"root": Option("root")}),
+            )
 
     def _check_inputs(self) -> None:
         """Raises BadInput for what the user says beside the code and no unit takes."""
@@ -139,7 +150,10 @@ def _unread(unit: Unit, _: ReadContext) -> Iterator[Bucket]:
         yield Bucket(None, places=(Place(str(unit.path)),), encryption=unknown, tags=unknown, key=unknown)
 
 
-_MAKE_READABLE = Advice("make it readable, or take it away")
+_MAKE_READABLE = Advice(
+    "make it readable, or take it away; {root} says below which folder files are read",
+    {"root": Option("root", "DIR")},
+)
 _UNREAD = Language("what is not read", Reader("", lambda unit: isinstance(unit, UnreadUnit), _unread))
 
 

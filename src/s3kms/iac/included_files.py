@@ -15,7 +15,7 @@ def find_included_files(path: Path, readers: Iterable[Reader], context: ReadCont
     if not path.is_dir():
         return frozenset()
     found: dict[Path, frozenset[Path]] = {}
-    for unit in find_units(path):
+    for unit in find_units(path, context):
         if parts := frozenset[Path]().union(*(reader.included_files(unit, context) for reader in readers)):
             found[normalize_path(unit.path)] = parts
     inner = frozenset[Path]().union(*found.values())

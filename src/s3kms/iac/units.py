@@ -4,22 +4,23 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from s3kms.iac.files import DiskFiles, UnreadFile
+from s3kms.iac.files import DiskFiles, Files, UnreadFile
 from s3kms.iac.hcl.root_discovery import find_root_modules, is_module_file
-from s3kms.iac.interface import Document, Folder, Unit, UnreadUnit
+from s3kms.iac.interface import Document, Folder, ReadContext, Unit, UnreadUnit
 from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput
 from s3kms.text.repository import find_repository_root
 
 _ASSEMBLY, _STAGED = "cdk.out", "asset."
 """A file that the CDK writes into each folder of stacks, and how it names what it uploads for them."""
+_OUTSIDE = "is a link to another repository, and is not read"
 _NOT_CODE = {"node_modules", "__pycache__", "venv"}
 _VALUES = (".tfvars", ".tfvars.json")
 _MAY_DECLARE = (".yaml", ".yml", ".json", ".template")
 """How the names of documents end that may declare buckets; one that cannot be read is not passed over."""
 
 
-def find_units(path: Path) -> Iterator[Unit]:
+def find_units(path: Path, context: ReadContext) -> Iterator[Unit]:
     """The file; or those below the folder, hidden folders left out, in a fixed order.
 
     A folder of Terraform files is one unit, and none where another below the named folder calls it as a module; a
@@ -39,7 +40,7 @@ def find_units(path: Path) -> Iterator[Unit]:
     walked = list(walk_code(path, close))
     yield from closed
     modules = [folder for folder, names in walked if any(is_module_file(name) for name in names)]
-    roots = find_root_modules(path, modules)
+    roots = find_root_modules(path, modules, context.files)
     for folder, names in walked:
         if folder in roots:
             yield Folder(folder)
@@ -47,27 +48,33 @@ def find_units(path: Path) -> Iterator[Unit]:
             found = folder / name
             if is_module_file(name) or name.endswith(_VALUES):
                 continue
-            unit = _linked(found, path) if found.is_symlink() else _document(found)
+            unit = _linked(found, path, context) if found.is_symlink() else _document(found, context.files)
             if unit is not None:
                 yield unit
 
 
-def _document(path: Path) -> Document | UnreadUnit | None:
-    data = DiskFiles().read(path)
+def _document(path: Path, files: Files) -> Document | UnreadUnit | None:
+    data = files.read(path)
     if isinstance(data, UnreadFile):
         return UnreadUnit(path, data.why) if path.name.endswith(_MAY_DECLARE) else None
     return None if data is None else Document(path, data)
 
 
-def _linked(link: Path, named: Path) -> Document | UnreadUnit | None:
+def _linked(link: Path, named: Path, context: ReadContext) -> Document | UnreadUnit | None:
     """What a link leads to; None for what is come across where it stands."""
     target, inside = Path(os.path.realpath(link)), Path(os.path.realpath(named))
     if target.is_relative_to(inside) and _is_walked(target.relative_to(inside)) and target.is_file():
         return None
-    if target.exists() and not target.is_relative_to(find_repository_root(inside) or inside):
+    root = context.inputs.root
+    within = Path(os.path.realpath(root)) if root else find_repository_root(inside) or inside
+    if target.exists() and not target.is_relative_to(within):
         is_code = link.name.endswith(_MAY_DECLARE)
-        return UnreadUnit(link, "is a link to another repository, and is not read") if is_code else None
-    return _document(link)
+        return (
+            UnreadUnit(link, _OUTSIDE if root is None else f"is a link out of {root}, and is not read")
+            if is_code
+            else None
+        )
+    return _document(link, context.files)
 
 
 def _is_walked(steps: Path) -> bool:

@@ -21,6 +21,8 @@ class CodeInputs:
     """Whether what other tools are told to skip beside the code is exempt here, too."""
     terraform_environment: tuple[tuple[str, str], ...] = ()
     """Terraform: what the environment has under `TF_VAR_NAME`, by NAME; every other value goes before."""
+    root: Path | None = None
+    """The folder below which alone files are read; None is the repository or, without one, the current folder."""
 
 
 _OF_ENVIRONMENT = "TF_VAR_"

@@ -30,7 +30,9 @@ from s3kms.model.targets import AggregatorTarget, CodeTarget, ScanTarget, Target
 from s3kms.rules.interface import Rule
 
 DEFAULT_MAX_AGE_HOURS = 24
-_ABOUT_CODE = frozenset({"variables", "variable_files", "workspace", "parameter_files", "honor_skips"})
+_ABOUT_CODE = frozenset(
+    {"variables", "variable_files", "workspace", "parameter_files", "honor_skips", "root"}
+)
 """Options that are also about the code beside live buckets."""
 _AGGREGATOR_ONLY = frozenset({TargetKind.AGGREGATOR})
 
@@ -92,6 +94,8 @@ class ScanRequest:
     workspace: str = request_field("default", applies_to=CODE_ONLY)
     parameter_files: tuple[Path, ...] = request_field((), applies_to=CODE_ONLY)
     honor_skips: bool = request_field(False, applies_to=CODE_ONLY)
+    root: Path | None = request_field(None, applies_to=CODE_ONLY)
+    """The folder below which alone code may refer to files; None is the repository, or the current folder."""
     since: Path | None = request_field(None)
     """An earlier result, to compare with."""
     state: Path | None = request_field(None, applies_to=LIVE_ONLY)
@@ -155,6 +159,7 @@ class ScanRequest:
             self.parameter_files,
             self.honor_skips,
             self.terraform_environment,
+            self.root,
         )
 
     @property

@@ -24,7 +24,7 @@ def test_every_line_of_the_list_is_a_folder_with_a_language() -> None:
 
 def test_every_value_that_a_user_gives_belongs_to_one_language_or_to_all() -> None:
     theirs = [name for language in load_languages() for name in language.options]
-    of_nobody = ["honor_skips", "terraform_environment"]
+    of_nobody = ["honor_skips", "root", "terraform_environment"]
 
     assert sorted([*theirs, *of_nobody]) == sorted(field.name for field in fields(CodeInputs))
 

@@ -127,3 +127,45 @@ def test_a_pipe_that_is_named_is_a_mistake_and_is_not_waited_for(tmp_path: Path)
 
     with pytest.raises(BadInput, match="is no regular file"):
         list(CodeSource((tmp_path / "pipe",)).buckets(frozenset()))
+
+
+def test_the_root_that_a_user_names_is_read_where_there_is_no_repository(infra: Path) -> None:
+    (infra.parent / "outside" / "algorithm.txt").write_text("aws:kms")
+    (infra / "main.tf").write_text(configured('file("../outside/algorithm.txt")'))
+
+    assert isinstance(encryption_in(infra, CodeInputs(root=infra.parent)), Encryption)
+
+
+def test_the_root_that_a_user_names_is_the_end_also_in_a_repository(infra: Path) -> None:
+    (infra.parent / ".git").mkdir()
+    (infra.parent / "outside" / "algorithm.txt").write_text("aws:kms")
+    (infra / "main.tf").write_text(configured('file("../outside/algorithm.txt")'))
+
+    assert isinstance(encryption_in(infra, CodeInputs(root=infra)), Unknown)
+
+
+def test_a_template_behind_a_link_out_of_the_named_root_is_not_read(infra: Path) -> None:
+    (infra.parent / ".git").mkdir()
+    (infra.parent / "t.yaml").write_text("Resources: {B: {Type: AWS::S3::Bucket}}")
+    (infra / "t.yaml").symlink_to("../t.yaml")
+
+    (found,) = CodeSource((infra,), CodeInputs(root=infra)).buckets(frozenset())
+
+    assert isinstance(found, Unlisted)
+    assert "is a link out of" in found.unknown.why
+    assert "root" in str(found.unknown.advice)
+
+
+def test_a_named_path_outside_the_root_is_a_mistake(infra: Path) -> None:
+    with pytest.raises(BadInput, match="is outside of the folder of root"):
+        list(CodeSource((infra,), CodeInputs(root=infra.parent / "outside")).buckets(frozenset()))
+
+
+def test_of_a_file_that_is_outside_the_advice_is_to_name_a_root(infra: Path) -> None:
+    (infra / "main.tf").write_text(configured('file("../outside/secret.txt")'))
+
+    found = encryption_in(infra)
+
+    assert isinstance(found, Unknown)
+    assert found.advice is not None
+    assert "root='DIR'" in str(found.advice)

@@ -10,7 +10,13 @@ CORRECT_CODE_OR_WORKSPACE = Advice(
     {"workspace": Option("workspace", "NAME")},
 )
 """Of code that is rejected in the default workspace, which is seldom the one in use."""
-MAKE_READABLE = Advice("make it readable, or take it away")
+MAKE_READABLE = Advice(
+    "make it readable, or take it away; {root} says below which folder files are read",
+    {"root": Option("root", "DIR")},
+)
+READ_OUTSIDE = CHECK_PLAN.extended(
+    ", or name a folder that holds the file with {root}", {"root": Option("root", "DIR")}
+)
 RUN_INIT = Advice("run terraform init, so that the module is there")
 
 

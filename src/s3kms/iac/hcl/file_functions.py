@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 
 from s3kms.iac.files import UnreadFile
-from s3kms.iac.hcl.advice import CHECK_PLAN
+from s3kms.iac.hcl.advice import CHECK_PLAN, READ_OUTSIDE
 from s3kms.iac.hcl.composite_values import MAX_TEXT_CHARACTERS
 from s3kms.iac.hcl.interface import Evaluator
 from s3kms.iac.hcl.module_loader import ModuleLoader
@@ -18,6 +18,7 @@ from s3kms.iac.hcl.symbols import derive_unknown, make_symbol
 from s3kms.iac.hcl.syntax_tree import TemplateExpression
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.values import Rejected, UnknownValue
+from s3kms.model.advice import Advice
 from s3kms.model.unknown import Unknown, UnknownCause
 
 
@@ -64,7 +65,7 @@ def call_file_function(
     if name == "fileexists":
         return data is not None
     if isinstance(data, UnreadFile):
-        return _not_read(name, text, data.why)
+        return _not_read(name, text, data.why, READ_OUTSIDE if data.is_outside else CHECK_PLAN)
     if data is None:
         raise Rejected(f"the file {text} does not exist")
     return _made_of(evaluator, name, data, args, scope)
@@ -87,8 +88,8 @@ def _made_of(
     return content if name == "file" else _template(evaluator, content, args[1:], scope)
 
 
-def _not_read(function: str, path: str, why: str) -> UnknownValue:
-    unknown = Unknown(UnknownCause.FILE_UNREAD, f"{path} {why}", CHECK_PLAN)
+def _not_read(function: str, path: str, why: str, advice: Advice = CHECK_PLAN) -> UnknownValue:
+    unknown = Unknown(UnknownCause.FILE_UNREAD, f"{path} {why}", advice)
     return UnknownValue(f"{function}({path!r})", unknown)
 
 
@@ -126,7 +127,7 @@ def _fileset(loader: ModuleLoader, folder: str, args: tuple[Value, ...]) -> Valu
 
     unread = loader.files.read(where / names[0]) if names else None
     if isinstance(unread, UnreadFile) and unread.is_outside:
-        return _not_read("fileset", folder, unread.why)
+        return _not_read("fileset", folder, unread.why, READ_OUTSIDE)
     patterns = _expand_braces(last)
     found = (name for name in names if any(fnmatchcase(name, one) for one in patterns))
     return SetValue(tuple(sorted(f"{below}{slash}{name}" for name in found)))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from s3kms.iac.files import DiskFiles
+from s3kms.iac.files import Files
 from s3kms.iac.hcl.module import MODULE_FILE_SUFFIXES, parse_module_file, read_literal_argument
 from s3kms.iac.hcl.module_loader import is_local_source
 
@@ -17,10 +17,10 @@ def is_module_file(name: str) -> bool:
     return name.endswith(MODULE_FILE_SUFFIXES) and not name.startswith((".", "#"))
 
 
-def find_root_modules(named: Path, folders: Iterable[Path]) -> frozenset[Path]:
+def find_root_modules(named: Path, folders: Iterable[Path], files: Files) -> frozenset[Path]:
     """The root modules among folders: the named one itself, those that none calls, and one of each cycle of calls."""
     found = list(folders)
-    calls = {folder: _called_from(folder) for folder in found}
+    calls = {folder: _called_from(folder, files) for folder in found}
     called = {other for folder, others in calls.items() for other in others if other != folder}
     roots = [folder for folder in found if folder == named or folder not in called]
     reached = _reached(roots, calls)
@@ -41,13 +41,13 @@ def _reached(roots: Iterable[Path], calls: dict[Path, set[Path]]) -> set[Path]:
     return reached
 
 
-def _called_from(folder: Path) -> set[Path]:
+def _called_from(folder: Path, files: Files) -> set[Path]:
     """The folders whose modules a folder calls. Only files that look as if they called any are parsed: a source in a
     comment, or of something else, is not a call.
     """
-    disk, found = DiskFiles(), set[Path]()
-    for name in filter(is_module_file, disk.names(folder)):
-        data = disk.read(folder / name)
+    found = set[Path]()
+    for name in filter(is_module_file, files.names(folder)):
+        data = files.read(folder / name)
         if isinstance(data, bytes) and b"module" in data and _LOCAL_SOURCE.search(data):
             calls = (block for block in parse_module_file(name, data).body.blocks if block.type == "module")
             sources = (read_literal_argument(call, "source") for call in calls)

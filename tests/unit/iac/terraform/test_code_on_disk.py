@@ -21,7 +21,7 @@ def written(folder: Path, files: dict[str, str]) -> list[Bucket]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     context = ReadContext(DiskFiles(), DEFAULT_CODE_INPUTS)
-    units = [unit for unit in find_units(folder) if isinstance(unit, Folder)]
+    units = [unit for unit in find_units(folder, context) if isinstance(unit, Folder)]
     return [found for unit in units for found in READER.read(unit, context)]
 
 
