@@ -1,8 +1,8 @@
 """The media there are, by the name that stands in a run's header. A new one is one folder and one line here."""
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s3kms.changes.buckets.kind import BUCKETS
@@ -24,14 +24,17 @@ class MediumEntry:
     """One medium: how its journal is read, and how its things are reached to put a run back."""
 
     kind: MediumKind[Any]
-    reopen: Callable[[RunHeader, Connect], Medium[Any, Any, Any]]
-    """The medium that a run was made in."""
+    reopen: Callable[[RunHeader, Connect, Path], Medium[Any, Any, Any]]
+    """The medium that a run was made in; below the folder alone where its header names none."""
 
 
 MEDIA: Mapping[str, MediumEntry] = {
     entry.kind.name: entry
     for entry in (
-        MediumEntry(BUCKETS, lambda _, connect: BucketMedium.of(connect())),
-        MediumEntry(FILES, lambda header, _: FileMedium(header.roots or (os.path.realpath("."),))),
+        MediumEntry(BUCKETS, lambda _, connect, __: BucketMedium.of(connect())),
+        MediumEntry(
+            FILES,
+            lambda header, _, root: FileMedium(header.roots) if header.roots else FileMedium.below(root),
+        ),
     )
 }

@@ -101,12 +101,14 @@ def undo_run(
     connect: "Connect",
     *,
     is_apply: bool,
+    root: Path = Path(),
     command: str = "",
     callbacks: Callbacks = Callbacks(),
     on_plan: Callable[[UndoResult], object] = lambda _: None,
 ) -> UndoResult:
     """Put back what a run changed, or with `is_apply` False only find out what would be put back.
 
+    `root` is the folder below which files are put back of a run that does not name its folders.
     `on_plan` gets the plan before anything is written. The undo is a run of its own, and can be undone.
 
     Raises BadInput for what is not a run, Refused where nothing can be put back or the caller does not confirm,
@@ -117,7 +119,7 @@ def undo_run(
     read_run(folder, run)  # a wrong name or a changed file is said first
     with hold_run(folder, run):
         found = replace(read_run(folder, run), running=False)
-        medium = MEDIA[found.header.kind].reopen(found.header, connect)
+        medium = MEDIA[found.header.kind].reopen(found.header, connect, root)
         planned = UndoResult(found, medium, plan_undo(found, medium))
         plan = planned.plan
         on_plan(planned)

@@ -7,8 +7,8 @@ import click
 
 from s3kms import api
 from s3kms.cli.change_output import callbacks_for, confirm, describe_outcome
-from s3kms.cli.option_groups import GroupedCommand
-from s3kms.cli.options import AwsOptions, apply_options, aws_options, journal_option
+from s3kms.cli.option_groups import GroupedCommand, option
+from s3kms.cli.options import CHANGES, AwsOptions, apply_options, aws_options, journal_option
 from s3kms.cli.undo_output import question_of_undo, show_end, show_line, show_undo
 from s3kms.model.exits import Exit
 
@@ -31,8 +31,19 @@ buckets or files were not put back, 2 no such run or not a journal, 1 the tool f
 @click.argument("run")
 @apply_options
 @journal_option
+@option(
+    CHANGES,
+    "--root",
+    "root",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    envvar=None,  # it lets more be written, so that it is said each time
+    help="Of a run of files before 0.2.0: put back below this folder alone [default: the current folder].",
+)
 @aws_options
-def command(run: str, is_apply: bool, yes: bool, journal: Path | None, aws: AwsOptions) -> int:
+def command(
+    run: str, *, is_apply: bool, yes: bool, journal: Path | None, root: Path | None, aws: AwsOptions
+) -> int:
     """Put back what a run changed, or show what would be put back.
 
     A bucket that was changed since is left alone and reported. What is put back is
@@ -56,6 +67,7 @@ def command(run: str, is_apply: bool, yes: bool, journal: Path | None, aws: AwsO
         journal or default_journal_folder(),
         api.Client(**aws.settings).connect,
         is_apply=is_apply,
+        root=root or Path(),
         command=f"undo {run}",
         callbacks=callbacks_for(lambda: confirm(question_of_undo(planned[-1]), yes=yes), show_outcome),
         on_plan=show_plan,

@@ -165,8 +165,23 @@ def test_a_run_of_files_without_roots_is_put_back_below_the_current_folder_alone
     with pytest.raises(Refused, match="no file of run"):
         undo_run(RUNS["files complete"], journals, no_aws, is_apply=True, on_plan=plans.append)  # type: ignore[arg-type]
 
-    assert all("is outside" in why for _, why in plans[0].plan.refused)
+    assert all("does not say which folders were named" in why for _, why in plans[0].plan.refused)
     assert {path.name: path.read_bytes() for path in templates.iterdir()} == written
+
+
+@pytest.mark.parametrize("templates", ["complete"], indirect=True)
+def test_a_run_of_files_without_roots_is_put_back_below_the_folder_that_is_named(
+    journals: Path, templates: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    undo_run(RUNS["files complete"], journals, no_aws, is_apply=True, root=templates)  # type: ignore[arg-type]
+
+    before = FIXTURES / "contents" / "complete" / "before"
+    assert {path.name: path.read_bytes() for path in templates.iterdir()} == {
+        path.name: path.read_bytes() for path in before.iterdir()
+    }
 
 
 @pytest.mark.parametrize("name", ["complete", "files complete"])

@@ -1,7 +1,9 @@
 """The medium of files: code that declares buckets, edited where it is."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 from s3kms.changes.files.edited_file import edit_file, read_now, remove_leftover
 from s3kms.changes.files.file_edit import CODE_ACCOUNT, FileEdit, digest, edit_of, patch_back
@@ -26,9 +28,21 @@ class FileMedium:
     ignored_write_advice = Advice("look at the file: somebody else writes it at the same time")
 
     def __init__(self, roots: Sequence[Path | str] = ()) -> None:
-        """`roots` are real paths of folders; without any, a file may be anywhere (journals of the first edition)."""
+        """`roots` are real paths of folders; without any, a file may be anywhere."""
         self.roots = tuple(map(str, roots))
         self._writable = WritableRoots(tuple(map(Path, roots))) if roots else None
+
+    @classmethod
+    def below(cls, root: Path) -> Self:
+        """The files below a folder that was chosen for a run which does not say where its files are."""
+        real = Path(os.path.realpath(root))
+        medium = cls((real,))
+        medium._writable = WritableRoots(
+            (real,),
+            f"{real}, and the run does not say which folders were named: it is put back only below the current "
+            "folder, or the one that is named as its root",
+        )
+        return medium
 
     def entry_of(self, change: Patch) -> FileEdit:
         """Digests of the file before and after, and the splices that lead back."""

@@ -28,6 +28,8 @@ class WritableRoots:
     """The real paths of the folders in which files may be written."""
 
     folders: tuple[Path, ...]
+    meaning: str = "the named files and folders"
+    """What they are, in a sentence."""
 
     @classmethod
     def of(cls, named: tuple[Path, ...]) -> Self:
@@ -46,7 +48,7 @@ class WritableRoots:
         if not _is_text(str(real)):
             return f"{path} has a name that is not UTF-8"
         if not any(real.is_relative_to(folder) for folder in self.folders):
-            return f"{path} is outside the named files and folders"
+            return f"{path} is outside {self.meaning}"
         if maker := generator_of(real):
             return f"{path} is written by {maker}, which writes it again"
         return file_refusal(path, found)
