@@ -94,7 +94,7 @@ class CodeSource:
                     self._claimed.setdefault(language.name, []).append(unit)
                     yield unit, language
                 elif not path.is_dir():
-                    known = "; ".join(reader.name for reader in readers)
+                    known = "; ".join(reader.name for reader in readers if reader.name)
                     raise BadInput(f"{path} is in no language that s3kms reads", advice=f"name {known}")
         if not self._claimed:
             named = ", ".join(map(str, self._paths))
