@@ -53,7 +53,8 @@ class DiskFiles:
         except (OSError, ValueError):
             return None
         if why := self._refusal(path):
-            return None if path.is_dir() else UnreadFile(why, is_outside=True)
+            is_folder = os.path.isdir(path)  # noqa: PTH112 - Path raises for a closed folder
+            return None if is_folder else UnreadFile(why, is_outside=True)
         try:
             found = path.stat()
             if not stat.S_ISREG(found.st_mode):

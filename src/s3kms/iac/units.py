@@ -63,11 +63,11 @@ def _document(path: Path, files: Files) -> Document | UnreadUnit | None:
 def _linked(link: Path, named: Path, context: ReadContext) -> Document | UnreadUnit | None:
     """What a link leads to; None for what is come across where it stands."""
     target, inside = Path(os.path.realpath(link)), Path(os.path.realpath(named))
-    if target.is_relative_to(inside) and _is_walked(target.relative_to(inside)) and target.is_file():
+    if target.is_relative_to(inside) and _is_walked(target.relative_to(inside)) and os.path.isfile(target):  # noqa: PTH113 - Path raises for a closed folder
         return None
     root = context.inputs.root
     within = Path(os.path.realpath(root)) if root else find_repository_root(inside) or inside
-    if target.exists() and not target.is_relative_to(within):
+    if os.path.exists(target) and not target.is_relative_to(within):  # noqa: PTH110 - as above
         is_code = link.name.endswith(_MAY_DECLARE)
         return (
             UnreadUnit(link, _OUTSIDE if root is None else f"is a link out of {root}, and is not read")

@@ -203,3 +203,20 @@ def test_a_folder_that_cannot_be_listed_is_named(tmp_path: Path) -> None:
     _, (one,) = scan(tmp_path)
 
     assert "shut cannot be read" in one.unknown.why
+
+
+@pytest.mark.parametrize("name", ["t.yaml", "other.tf", "logo.png"])
+def test_a_link_into_a_closed_folder_is_named_where_it_may_declare(tmp_path: Path, name: str) -> None:
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "main.tf").write_text(BUCKET)
+    (tmp_path / "shut").mkdir()
+    (tmp_path / "shut" / "x").write_text(TEMPLATE)
+    (tmp_path / "infra" / name).symlink_to("../shut/x")
+    (tmp_path / "shut").chmod(0)
+    if os.access(tmp_path / "shut", os.X_OK):
+        pytest.skip("who is root enters every folder")
+
+    buckets, unlisted = scan(tmp_path / "infra")
+
+    assert list(buckets) == ["aws_s3_bucket.b"]
+    assert [name in one.unknown.why for one in unlisted] == ([] if name == "logo.png" else [True])
