@@ -22,7 +22,8 @@ class PlannedFix:
 
 
 def plan_fix(folder: Path, files: Mapping[str, str], target: str = ".", **options: object) -> PlannedFix:
-    """Writes the files into the folder and plans the fix of one folder below it."""
+    """Writes the files into the folder, a repository, and plans the fix of one folder below it."""
+    (folder / ".git").mkdir(exist_ok=True)
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

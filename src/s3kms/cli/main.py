@@ -24,7 +24,8 @@ COMMANDS = {
     "fix": "Move buckets to SSE-KMS default encryption, or show what would change.",
     "undo": "Put back what a run changed, or show what would be put back.",
     "runs": "List the runs that changed something, newest first.",
-    "explain": "Explain a rule: overview, risk, remediation in four forms, verification, notes.",
+    "explain": "Explain a rule: overview, risk, remediation in four forms, verification, notes; or what a hazard "
+    "breaks.",
     "verify": "Verify buckets: read the setting back, check the key, and optionally write a test object.",
     "permissions": "Print the minimal IAM policy that commands and rules need.",
     "demo": "Try any command on an embedded AWS with a sample estate; no account needed.",

@@ -323,7 +323,7 @@ def test_the_journal_keeps_what_changed_and_nothing_else_of_the_file(hand: Hand)
 
     assert "AES256" in text
     assert "hunter2" not in text
-    assert all(json.loads(line)["version"] == 3 for line in text.splitlines())
+    assert all(json.loads(line)["version"] == 4 for line in text.splitlines())
 
 
 def test_a_full_disk_leaves_the_file_as_it_was(hand: Hand) -> None:
