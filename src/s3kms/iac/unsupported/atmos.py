@@ -17,7 +17,7 @@ def find_atmos_bucket(data: bytes) -> int | None:
             indent, key = len(found[1]), found[2]
             while parents and parents[-1][0] >= indent:
                 parents.pop()
-            path = [name for _, name in parents]
+            path = [name for _, name in parents[:3]]
             if path[:2] == [b"components", b"terraform"] and _tells_of_buckets(
                 path, key, line[found.end() :]
             ):

@@ -80,7 +80,7 @@ _ANSIBLE_SHORT = (
     rb"^[ \t]*(?:-[ \t]+)?"
     rb"(?:s3_bucket[ \t]*:[ \t]*(?:#.*|\w+=.*)?|(?:local_)?action[ \t]*:[ \t]*s3_bucket\b.*)$"
 )
-_ANSIBLE_SURELY = rb"^-?[ \t]*-?[ \t]*(?:hosts|tasks|register|become|gather_facts)[ \t]*:|^-[ \t]+name[ \t]*:"
+_ANSIBLE_SURELY = rb"^(?:-[ \t]+)?(?:hosts|tasks|block)[ \t]*:|^ {0,2}-[ \t]+(?:name|s3_bucket)[ \t]*:"
 
 SHAPES = (
     Shape(

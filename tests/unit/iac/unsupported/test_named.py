@@ -101,3 +101,8 @@ def test_code_of_the_cdk_is_a_note_where_its_output_is_checked(tmp_path: Path) -
 
     assert not [item for item in source.buckets(frozenset()) if isinstance(item, Unlisted)]
     assert source.explains_absence
+
+
+@pytest.mark.parametrize("name", ["long.yaml", "long.ts", "long.tfstack.hcl"])
+def test_a_long_line_of_spaces_takes_no_more_than_its_length(name: str) -> None:
+    assert not LANGUAGE.reader.claims(Document(Path(name), b" " * 1_000_000))
