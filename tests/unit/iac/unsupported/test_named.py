@@ -106,3 +106,12 @@ def test_code_of_the_cdk_is_a_note_where_its_output_is_checked(tmp_path: Path) -
 @pytest.mark.parametrize("name", ["long.yaml", "long.ts", "long.tfstack.hcl"])
 def test_a_long_line_of_spaces_takes_no_more_than_its_length(name: str) -> None:
     assert not LANGUAGE.reader.claims(Document(Path(name), b" " * 1_000_000))
+
+
+def test_a_file_of_a_stack_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "main.tfcomponent.hcl").symlink_to("nowhere")
+
+    (item,) = CodeSource((tmp_path,)).buckets(frozenset())
+
+    assert isinstance(item, Unlisted)
+    assert item.unknown.cause is UnknownCause.FILE_UNREAD
