@@ -51,7 +51,7 @@ class CodeSource:
             (real_path(inputs.root),) if inputs.root else tuple(dict.fromkeys(map(_root_of, named))),
             frozenset(map(real_path, (*inputs.variable_files, *inputs.parameter_files))),
         )
-        self.context = ReadContext(files, inputs, named, DiskTree(paths))
+        self.context = ReadContext(files, inputs, named, DiskTree(paths), claimed=self._claimed)
 
     def operations(self, _: frozenset[Fact]) -> frozenset[Operation]:
         """The calls to AWS that it makes: none, whatever facts are needed."""

@@ -1,7 +1,7 @@
 """The seams of this room: what a language of infrastructure code is, and what its reader and its editor are given."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import AnyStr, Generic, Protocol
@@ -75,6 +75,8 @@ class ReadContext:
     """The files of the checked tree, by name."""
     limits: Limits = DEFAULT_LIMITS
     """What reading one unit may cost."""
+    claimed: Mapping[str, Sequence[Unit]] = field(default_factory=dict)
+    """All units that are read, by the name of their language: what one declares may be about a bucket of another."""
 
 
 class DeclarationOrigin(Enum):

@@ -92,6 +92,17 @@ class _Open:
 
 def parse_template(data: bytes) -> Node:
     """The one document of a YAML or JSON file. Raises TemplateSyntaxError."""
+    documents = _parse(data, _Builder())
+    return documents[0] if documents else Scalar("", Mark(1, 1), ScalarKind.NULL)
+
+
+def parse_documents(data: bytes) -> tuple[Node, ...]:
+    """All documents of a YAML or JSON file, an empty one left out. Raises TemplateSyntaxError."""
+    documents = _parse(data, _Builder(has_one=False))
+    return tuple(one for one in documents if not isinstance(one, Scalar) or one.kind is not ScalarKind.NULL)
+
+
+def _parse(data: bytes, builder: "_Builder") -> list[Node]:
     import yaml  # noqa: PLC0415 - slow to import
 
     if len(data) > MAX_TEMPLATE_BYTES:
@@ -99,7 +110,8 @@ def parse_template(data: bytes) -> Node:
     text = decode_template(data)
     # Events, not `compose`: its C version recurses, and a deeply nested file would end the process.
     try:
-        return _build(yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            builder.take(event)
     except yaml.MarkedYAMLError as error:
         where = error.problem_mark or error.context_mark
         why = " ".join(part for part in (error.context, error.problem) if part)
@@ -112,6 +124,7 @@ def parse_template(data: bytes) -> Node:
         raise TemplateSyntaxError(f"a character that YAML does not allow: {error.reason}", mark) from error
     except yaml.YAMLError as error:
         raise TemplateSyntaxError(" ".join(str(error).split())[:200], Mark(1, 1)) from error
+    return builder.documents
 
 
 def decode_template(data: bytes) -> str:
@@ -131,18 +144,12 @@ def decode_template(data: bytes) -> str:
     return text
 
 
-def _build(events: Any) -> Node:
-    """The tree of the one document. It keeps its own stack."""
-    builder = _Builder()
-    for event in events:
-        builder.take(event)
-    if not builder.documents:
-        return Scalar("", Mark(1, 1), ScalarKind.NULL)
-    return builder.documents[0]
-
-
 class _Builder:
-    def __init__(self) -> None:
+    """The trees of the documents, from the parser's events. It keeps its own stack."""
+
+    def __init__(self, *, has_one: bool = True) -> None:
+        """`has_one` is whether a second document is an error."""
+        self._has_one = has_one
         self.documents: list[Node] = []
         self._open: list[_Open] = []
         self._anchors: dict[str, tuple[Node, int]] = {}
@@ -150,10 +157,12 @@ class _Builder:
     def take(self, event: Any) -> None:
         """The next event of the parser. Raises TemplateSyntaxError."""
         match type(event).__name__:
-            case "DocumentStartEvent" if self.documents:
+            case "DocumentStartEvent" if self.documents and self._has_one:
                 raise TemplateSyntaxError(
                     "a template is one document; a second one begins", _mark(event.start_mark)
                 )
+            case "DocumentEndEvent":
+                self._anchors.clear()
             case "MappingStartEvent" | "SequenceStartEvent":
                 self._open.append(_Open(event))
                 if len(self._open) > MAX_TREE_DEPTH:

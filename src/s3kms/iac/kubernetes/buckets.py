@@ -1,0 +1,162 @@
+"""The buckets of manifests, each with the configuration that is for it, in whichever file that stands."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from s3kms.iac.cloudformation.tree import Mark, Scalar, Table
+from s3kms.iac.kubernetes.encryption import RENDER, DeclaredDefault, read_rule, tags_of, unknown_text
+from s3kms.iac.kubernetes.manifests import ACK, BUCKET_KINDS, Manifest, table_at, text_at
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import Bucket, BucketKind
+from s3kms.model.encryption import SSE_S3, Encryption
+from s3kms.model.place import Place
+from s3kms.model.targets import is_bucket_name, is_region
+from s3kms.model.unknown import Unknown, UnknownCause
+
+MADE_ELSEWHERE = "the bucket itself is made elsewhere; this is its configuration"
+_BLOCKED_UNKNOWN = Unknown(
+    UnknownCause.UNRESOLVED,
+    "the manifest does not say whether SSE-C is blocked",
+    Advice("check the bucket live"),
+)
+_EXTERNAL_NAME = "crossplane.io/external-name"
+_REGION_OF_ACK = "services.k8s.aws/region"
+
+
+class ManifestBuckets:
+    """The buckets that manifests declare, those of other files considered for what is for them."""
+
+    def __init__(self, manifests: Iterable[Manifest]) -> None:
+        self._all = tuple(manifests)
+        self._configurations = [one for one in self._all if one.is_configuration and not one.is_observed]
+
+    def of(self, manifest: Manifest) -> Iterator[Bucket]:
+        """The bucket that a manifest declares; of a configuration, the bucket that no manifest declares."""
+        if manifest.is_observed:
+            return
+        if not manifest.is_configuration:
+            yield self._bucket(manifest)
+        elif not any(
+            self._is_for(manifest, one) is not False for one in self._all if not one.is_configuration
+        ):
+            name = text_at(manifest.parameters, "bucket") or _reference(manifest)
+            found = _described(manifest, name, manifest, _rule_of(manifest))
+            yield replace(found, caveat=MADE_ELSEWHERE)
+
+    def deciding(self, address: str) -> tuple[Manifest, DeclaredDefault] | None:
+        """The manifest whose rule decides for the bucket of that address, and the rule; None where none does."""
+        for manifest in self._all:
+            if manifest.address == address:
+                certain, _ = self._configurations_of(manifest)
+                held = certain[0] if certain else manifest
+                default = read_rule(held)
+                return None if default is None else (held, default)
+        return None
+
+    def _bucket(self, manifest: Manifest) -> Bucket:
+        name = text_at(table_at(table_at(manifest.body, "metadata"), "annotations"), _EXTERNAL_NAME)
+        name = text_at(manifest.parameters, "name") if manifest.group == ACK else name or manifest.name
+        certain, possible = self._configurations_of(manifest)
+        if not certain:
+            default = read_rule(manifest) or _silence(manifest)
+            if possible and any(_rule_of(one).encryption != default.encryption for one in possible):
+                default = _in_doubt(possible[0], manifest)
+            return _described(manifest, name, manifest, default)
+        defaults = [_rule_of(one) for one in certain]
+        if any(one.encryption != defaults[0].encryption for one in defaults):
+            names = " and ".join(one.address for one in certain)
+            unknown = Unknown(
+                UnknownCause.UNRESOLVED, f"{names} differ, and both are for it", Advice("keep one of them")
+            )
+            return _described(manifest, name, manifest, DeclaredDefault(unknown, unknown, manifest.body.mark))
+        return _described(manifest, name, certain[0], defaults[0])
+
+    def _configurations_of(self, bucket: Manifest) -> tuple[list[Manifest], list[Manifest]]:
+        """The configurations that are for a bucket, and those that may be."""
+        found = [(one, self._is_for(one, bucket)) for one in self._configurations]
+        return [one for one, is_for in found if is_for], [one for one, is_for in found if is_for is None]
+
+    def _is_for(self, configuration: Manifest, bucket: Manifest) -> bool | None:
+        """Whether a configuration is for a bucket; None where the manifests do not say."""
+        if bucket.group != configuration.group:
+            return False
+        if configuration.namespace != bucket.namespace and configuration.namespace and bucket.namespace:
+            return False
+        parameters = configuration.parameters
+        if text := text_at(parameters, "bucket"):
+            own = text_at(table_at(table_at(bucket.body, "metadata"), "annotations"), _EXTERNAL_NAME)
+            return None if unknown_text("its bucket", text) else text == (own or bucket.name)
+        if name := _reference(configuration):
+            return None if unknown_text("its bucket", name) else name == bucket.name
+        selector = parameters.get("bucketSelector")
+        if not isinstance(selector, Table):
+            return None
+        matching = [one for one in self._all if not one.is_configuration and _is_selected(selector, one)]
+        if bucket not in matching:
+            return False
+        return True if len(matching) == 1 else None
+
+
+def _reference(configuration: Manifest) -> str | None:
+    return text_at(table_at(configuration.parameters, "bucketRef"), "name")
+
+
+def _is_selected(selector: Table, bucket: Manifest) -> bool:
+    labels = table_at(table_at(bucket.body, "metadata"), "labels").entries
+    wanted = table_at(selector, "matchLabels").entries
+    return all(
+        isinstance(entry.node, Scalar)
+        and name in labels
+        and isinstance(found := labels[name].node, Scalar)
+        and found.text == entry.node.text
+        for name, entry in wanted.items()
+    )
+
+
+def _rule_of(configuration: Manifest) -> DeclaredDefault:
+    return read_rule(configuration) or _silence(configuration)
+
+
+def _silence(manifest: Manifest) -> DeclaredDefault:
+    """What S3 gives a bucket of which nothing is said (fact A6)."""
+    return DeclaredDefault(Encryption(SSE_S3, blocked=_BLOCKED_UNKNOWN), None, manifest.body.mark)
+
+
+def _in_doubt(configuration: Manifest, bucket: Manifest) -> DeclaredDefault:
+    why = f"the manifests do not show whether {configuration.address} is for {bucket.address}"
+    unknown = Unknown(
+        UnknownCause.UNRESOLVED,
+        why,
+        Advice("name the bucket with bucketRef, or {render}", {"render": RENDER}),
+    )
+    return DeclaredDefault(unknown, unknown, bucket.body.mark)
+
+
+def _described(manifest: Manifest, name: str | None, held: Manifest, default: DeclaredDefault) -> Bucket:
+    parameters = manifest.parameters
+    annotations = table_at(table_at(manifest.body, "metadata"), "annotations")
+    location = table_at(parameters, "createBucketConfiguration")
+    regions = (
+        text_at(parameters, "region"),
+        text_at(parameters, "locationConstraint"),
+        text_at(location, "locationConstraint"),
+        text_at(annotations, _REGION_OF_ACK),
+    )
+    kind = BUCKET_KINDS.get((manifest.group, manifest.kind), BucketKind.GENERAL_PURPOSE)
+    encryption = default.encryption
+    if kind is BucketKind.DIRECTORY and isinstance(encryption, Encryption) and encryption.is_kms:
+        encryption = replace(encryption, bucket_key=True)  # always on there (fact A20)
+    return Bucket(
+        name if name and is_bucket_name(name) else None,
+        region=next((region for region in regions if region and is_region(region)), None),
+        kind=kind,
+        resource=manifest.address,
+        places=(_place(held, default.mark),),
+        encryption=encryption,
+        tags=tags_of(manifest),
+        key=default.key,
+    )
+
+
+def _place(manifest: Manifest, mark: Mark) -> Place:
+    return Place(str(manifest.path), mark.line, mark.column)

@@ -1,0 +1,106 @@
+"""Reads manifests of Crossplane and of AWS Controllers for Kubernetes (ACK)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from s3kms.iac.cloudformation.tree import Mark, TemplateSyntaxError
+from s3kms.iac.interface import Document, ReadContext, Reader, Unit
+from s3kms.iac.kubernetes.buckets import ManifestBuckets
+from s3kms.iac.kubernetes.encryption import RENDER
+from s3kms.iac.kubernetes.manifests import MENTION, Manifest, Wrapper, read_manifests
+from s3kms.iac.suppressions.comments import yaml_comments
+from s3kms.iac.suppressions.directives import ResourceLines, may_have_suppressions, suppressions_in_comments
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import Bucket
+from s3kms.model.place import Place
+from s3kms.model.unknown import Unknown, UnknownCause
+
+NAME = "Kubernetes"
+_SUFFIXES = (".yaml", ".yml", ".json")
+_MAX_FILES = 2_000
+"""Files with manifests of buckets that are read together."""
+_CORRECT = Advice("correct it; kubectl apply --dry-run=client says more")
+
+
+def _claims(unit: Unit) -> bool:
+    return (
+        isinstance(unit, Document)
+        and unit.path.suffix.lower() in _SUFFIXES
+        and MENTION.search(unit.data) is not None
+    )
+
+
+def _read(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
+    if not isinstance(unit, Document):
+        return
+    data = context.files.read(unit.path)
+    document = Document(unit.path, data) if isinstance(data, bytes) else unit
+    try:
+        found = read_manifests(document.data, document.path)
+    except TemplateSyntaxError as error:
+        yield _unreadable(document, error)
+        return
+    manifests = ManifestBuckets(_all_manifests(found, unit, context))
+    for one in found:
+        if isinstance(one, Wrapper):
+            yield _unnamed(one.mark, unit.path, _describe(one))
+        else:
+            yield from (_with_suppressions(bucket, one, document.data) for bucket in manifests.of(one))
+
+
+def manifests_of(unit: Document, context: ReadContext) -> ManifestBuckets:
+    """The buckets of a file, and of those that are read with it. Raises TemplateSyntaxError."""
+    data = context.files.read(unit.path)
+    found = read_manifests(data if isinstance(data, bytes) else unit.data, unit.path)
+    return ManifestBuckets(_all_manifests(found, unit, context))
+
+
+def _all_manifests(
+    own: Iterable[Manifest | Wrapper], unit: Document, context: ReadContext
+) -> Iterator[Manifest]:
+    yield from (one for one in own if isinstance(one, Manifest))
+    for path in _others(unit, context):
+        data = context.files.read(path)
+        if isinstance(data, bytes) and MENTION.search(data):
+            try:
+                yield from (one for one in read_manifests(data, path) if isinstance(one, Manifest))
+            except TemplateSyntaxError:
+                continue  # the file is named when it is read itself
+
+
+def _others(unit: Document, context: ReadContext) -> Iterator[Path]:
+    """The other files that are read as manifests, and those beside it."""
+    names = (name for name in context.files.names(unit.path.parent) if name.lower().endswith(_SUFFIXES))
+    beside = (unit.path.parent / name for name in names)
+    claimed = (one.path for one in context.claimed.get(NAME, ()))
+    paths = [path for path in dict.fromkeys((*claimed, *beside)) if path != unit.path]
+    yield from paths[:_MAX_FILES]
+
+
+def _with_suppressions(bucket: Bucket, manifest: Manifest, data: bytes) -> Bucket:
+    if not may_have_suppressions(data):
+        return bucket
+    comments = yaml_comments(data.decode("utf-8").removeprefix("\ufeff"))
+    lines = ResourceLines(manifest.first_line, manifest.last_line)
+    return replace(bucket, suppressions=suppressions_in_comments(comments, lines, str(manifest.path)))
+
+
+def _describe(wrapper: Wrapper) -> Unknown:
+    name = f" {wrapper.name}" if wrapper.name else ""
+    why = f"{wrapper.kind}{name} makes S3 buckets from a template, which is not evaluated"
+    return Unknown(UnknownCause.UNSUPPORTED, why, RENDER)
+
+
+def _unreadable(document: Document, error: TemplateSyntaxError) -> Bucket:
+    why = f"the manifest cannot be read: {error} (line {error.mark.line})"
+    advice = RENDER if b"{{" in document.data else _CORRECT
+    return _unnamed(error.mark, document.path, Unknown(UnknownCause.FILE_UNREAD, why, advice))
+
+
+def _unnamed(mark: Mark, path: Path, unknown: Unknown) -> Bucket:
+    place = Place(str(path), mark.line, mark.column)
+    return Bucket(None, places=(place,), encryption=unknown, tags=unknown, key=unknown)
+
+
+READER = Reader("a manifest of Crossplane or ACK", _claims, _read)
