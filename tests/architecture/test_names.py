@@ -15,7 +15,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 OF_THE_COMMAND_LINE = {"cli", "demo"}
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 COMMAND = re.compile(r"\bs3kms (?:check|fix|undo|runs|verify|explain|permissions|demo)\b")
-OTHERS_COMMANDS = ("aws ", "terraform ", "git ", "docker ", "cdk ", "sam ", "pip ")
+OTHERS_COMMANDS = ("aws ", "kubectl ", "terraform ", "git ", "docker ", "cdk ", "sam ", "pip ")
 PARTS_OF_OTHERS = {" --region ", " --profile ", "--x-s3"}
 """Of commands of the AWS CLI, and the end of a directory bucket's name."""
 

@@ -20,7 +20,7 @@ from s3kms.iac.interface import (
     Splice,
     Unit,
 )
-from s3kms.iac.kubernetes.encryption import DeclaredDefault, RuleSyntax
+from s3kms.iac.kubernetes.encryption import DeclaredDefault, ManifestRuleFields
 from s3kms.iac.kubernetes.manifests import ACK, CROSSPLANE, Manifest
 from s3kms.iac.kubernetes.reader import READER, manifests_of
 from s3kms.model.advice import Advice, Command
@@ -38,7 +38,7 @@ class _Site:
 
     path: Path
     data: bytes
-    syntax: RuleSyntax
+    syntax: ManifestRuleFields
 
     def offset(self, mark: Mark) -> int:
         """The byte at a mark, which counts lines and characters."""

@@ -24,7 +24,7 @@ _FILLED_IN = re.compile(r"\$\{|\{\{|\$\(")
 
 
 @dataclass(frozen=True, slots=True)
-class RuleSyntax:
+class ManifestRuleFields:
     """Where the parts of a rule stand; marks of mappings are at their first key, or at their brace."""
 
     algorithm: Mark
@@ -43,7 +43,7 @@ class DeclaredDefault:
     encryption: Encryption | Unknown
     key: KeyFact | None
     mark: Mark
-    syntax: RuleSyntax | None = None
+    syntax: ManifestRuleFields | None = None
     """None where there is no rule, or none that is understood."""
 
 
@@ -101,7 +101,7 @@ def _read(rules: Node, manifest: Manifest) -> DeclaredDefault:
     key_name = "kmsMasterKeyID" if manifest.group == ACK else "kmsMasterKeyId"
     key, fact = _read_key(default, key_name) if algorithm.text in KMS_ALGORITHMS else (None, None)
     where = bucket_key.mark if isinstance(bucket_key, Scalar) else None
-    syntax = RuleSyntax(algorithm.mark, default.mark, rule.mark, key_name, where)
+    syntax = ManifestRuleFields(algorithm.mark, default.mark, rule.mark, key_name, where)
     return DeclaredDefault(Encryption(algorithm.text, key, is_on, blocked), fact, algorithm.mark, syntax)
 
 

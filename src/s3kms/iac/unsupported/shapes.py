@@ -97,6 +97,23 @@ SHAPES = (
         _PLAN,
     ),
     Shape(
+        "Terragrunt",
+        ("terragrunt.hcl",),
+        _all(rb"^[ \t]*(?:terraform[ \t]*\{|inputs[ \t]*=)"),
+        _PLAN,
+    ),
+    Shape("Terragrunt", ("terragrunt.stack.hcl",), _all(rb'^[ \t]*(?:unit|stack)[ \t]+"'), _PLAN),
+    Shape(
+        "the Serverless Framework",
+        ("serverless.yml", "serverless.yaml", "serverless.json", "serverless.ts", "serverless.js"),
+        _all(
+            rb"^[ \t]*[\"']?service[\"']?[ \t]*:",
+            rb"^[ \t]*[\"']?provider[\"']?[ \t]*:",
+            rb"^[^#\n]*?(?:AWS::S3::Bucket\b|\bs3[\"']?[ \t]*:|\bdeploymentBucket\b|\$\{file\()",
+        ),
+        "check the template that `serverless package` writes into .serverless, or the deployed buckets: {check}",
+    ),
+    Shape(
         "Pulumi YAML",
         _YAML,
         _all(_PULUMI_TYPE),

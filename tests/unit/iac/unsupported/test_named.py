@@ -11,6 +11,18 @@ from s3kms.model.stream import Unlisted
 from s3kms.model.unknown import UnknownCause
 
 NAMED = [
+    ("Terragrunt", "live/terragrunt.hcl", 'terraform {\n  source = "../m"\n}\n'),
+    ("Terragrunt", "terragrunt.stack.hcl", 'unit "logs" {\n  source = "../m"\n}\n'),
+    (
+        "the Serverless Framework",
+        "serverless.yml",
+        "service: a\nprovider:\n  name: aws\nresources:\n  Resources:\n    B: {Type: AWS::S3::Bucket}\n",
+    ),
+    (
+        "the Serverless Framework",
+        "serverless.yml",
+        "service: a\nprovider: {name: aws}\nfunctions:\n  f:\n    events:\n      - s3: photos\n",
+    ),
     ("Terraform Stacks", "components.tfstack.hcl", 'component "s3" {\n  source = "./s3"\n}\n'),
     ("Terraform Stacks", "main.tfcomponent.hcl", 'component "s3" {\n  source = "./s3"\n}\n'),
     ("Terraform Stacks", "d.tfdeploy.hcl", 'deployment "prod" {\n  inputs = {}\n}\n'),
@@ -45,6 +57,8 @@ NAMED = [
     ("SST", "sst.config.ts", "export default $config({\n  async run() { new sst.aws.Bucket('B'); }\n});\n"),
 ]
 NOT_NAMED = [
+    ("terragrunt.hcl", 'remote_state {\n  backend = "s3"\n}\n'),
+    ("serverless.yml", "service: a\nprovider: {name: aws}\nfunctions:\n  f: {handler: h}\n"),
     ("pod.yaml", "apiVersion: v1\nkind: ConfigMap\ndata: {s3_bucket: logs}\n"),
     ("docker-compose.yml", "services:\n  app:\n    environment:\n      s3_bucket: logs\n"),
     ("package.json", '{"dependencies": {"@pulumi/aws": "6", "aws-cdk-lib": "2"}}'),

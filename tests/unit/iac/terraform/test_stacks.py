@@ -1,0 +1,48 @@
+"""CloudFormation stacks in Terraform code are named, where their templates may declare buckets."""
+
+from pathlib import Path
+
+import pytest
+
+from s3kms.iac.code_source import CodeSource
+from s3kms.model.bucket import Bucket
+from s3kms.model.stream import ScanItem, Unlisted
+from s3kms.model.unknown import UnknownCause
+
+
+def items(folder: Path, body: str, kind: str = "aws_cloudformation_stack") -> list[ScanItem]:
+    (folder / "main.tf").write_text(f'resource "{kind}" "s" {{\n  name = "s"\n  {body}\n}}\n')
+    return list(CodeSource((folder,)).buckets(frozenset()))
+
+
+@pytest.mark.parametrize("kind", ["aws_cloudformation_stack", "aws_cloudformation_stack_set"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        'template_body = jsonencode({ Resources = { B = { Type = "AWS::S3::Bucket" } } })',
+        "template_body = <<-T\n    Resources: {B: {Type: AWS::S3::Bucket}}\n  T",
+        'template_body = file("${path.module}/t.yaml")',
+        "template_body = var.template",
+        'template_url = "https://b.s3.amazonaws.com/t.yaml"',
+    ],
+)
+def test_a_stack_that_may_make_buckets_is_an_unknown_at_its_line(
+    tmp_path: Path, kind: str, body: str
+) -> None:
+    (item,) = items(tmp_path, body, kind)
+
+    assert isinstance(item, Unlisted)
+    assert item.unknown.cause is UnknownCause.UNSUPPORTED
+    assert item.unknown.why.startswith(f"{kind}.s makes what its template declares")
+    assert [(place.uri, place.line) for place in item.scope.places] == [(str(tmp_path / "main.tf"), 1)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'template_body = jsonencode({ Resources = { Q = { Type = "AWS::SQS::Queue" } } })',
+        "template_body = <<-T\n    Resources: {Q: {Type: AWS::SNS::Topic}}\n  T",
+    ],
+)
+def test_a_stack_whose_template_is_there_and_has_no_bucket_is_passed_over(tmp_path: Path, body: str) -> None:
+    assert [item for item in items(tmp_path, body) if isinstance(item, Bucket | Unlisted)] == []
