@@ -1,5 +1,6 @@
 """CloudFormation stacks in Terraform code are named, where their templates may declare buckets."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,10 @@ def items(folder: Path, body: str, kind: str = "aws_cloudformation_stack") -> li
         'template_body = file("${path.module}/t.yaml")',
         "template_body = var.template",
         'template_url = "https://b.s3.amazonaws.com/t.yaml"',
+        "template_body = jsonencode({ Resources = local.r })",
+        'template_body = "Resources: ${var.r}"',
+        'template_body = "{Resources: {B: {Type: AWS\\u003a\\u003aS3::Bucket}}}"',
+        'template_body = <<-T\n    ${file("t.yaml")}\n  T',
     ],
 )
 def test_a_stack_that_may_make_buckets_is_an_unknown_at_its_line(
@@ -46,3 +51,36 @@ def test_a_stack_that_may_make_buckets_is_an_unknown_at_its_line(
 )
 def test_a_stack_whose_template_is_there_and_has_no_bucket_is_passed_over(tmp_path: Path, body: str) -> None:
     assert [item for item in items(tmp_path, body) if isinstance(item, Bucket | Unlisted)] == []
+
+
+STACK = {"mode": "managed", "type": "aws_cloudformation_stack", "name": "s"}
+
+
+@pytest.mark.parametrize(
+    ("template", "is_named"),
+    [("{Type: AWS::S3::Bucket}", True), (None, True), ("{Type: AWS::SQS::Queue}", False)],
+)
+def test_a_stack_of_a_plan_or_a_state_is_named_too(
+    tmp_path: Path, template: str | None, is_named: bool
+) -> None:
+    address = {"address": "aws_cloudformation_stack.s", **STACK, "values": {"template_body": template}}
+    plan = {
+        "format_version": "1.2",
+        "terraform_version": "1.9.0",
+        "planned_values": {"root_module": {"resources": [address]}},
+    }
+    instance = {"attributes": {"template_body": template}}
+    state = {
+        "version": 4,
+        "terraform_version": "1.9.0",
+        "lineage": "x",
+        "resources": [{**STACK, "instances": [instance]}],
+    }
+    for name, document in (("plan.json", plan), ("terraform.tfstate", state)):
+        (tmp_path / name).write_text(json.dumps(document))
+
+        found = list(CodeSource((tmp_path / name,)).buckets(frozenset()))
+
+        assert [isinstance(item, Unlisted) for item in found if isinstance(item, Bucket | Unlisted)] == (
+            [True] if is_named else []
+        ), name

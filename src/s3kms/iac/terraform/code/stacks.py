@@ -1,4 +1,4 @@
-"""CloudFormation stacks in Terraform code: what their templates declare is not evaluated, and said."""
+"""CloudFormation stacks in Terraform code."""
 
 import re
 from collections.abc import Iterator
@@ -6,22 +6,15 @@ from pathlib import Path
 
 from s3kms.iac.files import Files
 from s3kms.iac.hcl.root_module import RootModule
-from s3kms.model.advice import Advice, Command
+from s3kms.iac.terraform.stacks import STACK_TYPES, may_declare_buckets, unevaluated_stack
 from s3kms.model.bucket import Bucket
 from s3kms.model.place import Place
-from s3kms.model.unknown import Unknown, UnknownCause
 
-STACK_TYPES = frozenset(
-    {
-        *("aws_cloudformation_stack", "aws_cloudformation_stack_set"),
-        *("awscc_cloudformation_stack", "awscc_cloudformation_stack_set"),
-    }
+_STANDS_ELSEWHERE = re.compile(
+    r"template_url|(?<!\$)\$\{|%\{|\b(?:local|var|data|module|each|self|path)\.|file\("
+    r"|template_body[\"']?\s*[=:](?!\s*(?:[\"<]|jsonencode|yamlencode))"
 )
-_MAY_DECLARE = re.compile(
-    rb"AWS::S3|AWS::Serverless|AWS::CloudFormation|Transform|template_url"
-    rb"|template_body[\"']?\s*[=:](?!\s*(?:[\"<]|jsonencode|yamlencode))|template_body[\"']?\s*[=:]\s*\"\$\{"
-)
-"""In the text of the block: a template in it that has buckets or brings others in, or one that stands elsewhere."""
+"""In the text of the block: what may bring a template from elsewhere, a reference, a file, an address."""
 
 
 def unevaluated_stacks(root: RootModule, files: Files, only: Path | None) -> Iterator[Bucket]:
@@ -31,15 +24,8 @@ def unevaluated_stacks(root: RootModule, files: Files, only: Path | None) -> Ite
         data = files.read(path)
         if only is not None and not root.is_declared_in(only, names, path):
             continue
-        if isinstance(data, bytes) and not _MAY_DECLARE.search(data[span.start : span.end]):
+        text = data[span.start : span.end].decode(errors="replace") if isinstance(data, bytes) else None
+        if text is not None and not (may_declare_buckets(text) or _STANDS_ELSEWHERE.search(text)):
             continue
         address = ".".join([*(f"module.{name}" for name in names), resource.address])
-        unknown = Unknown(
-            UnknownCause.UNSUPPORTED,
-            f"{address} makes what its template declares, which is not evaluated within Terraform code",
-            Advice(
-                "check the template itself, or the deployed buckets: {check}", {"check": Command("check")}
-            ),
-        )
-        place = Place(str(path), span.line, span.column)
-        yield Bucket(None, places=(place,), encryption=unknown, tags=unknown, key=unknown)
+        yield unevaluated_stack(address, (Place(str(path), span.line, span.column),))
