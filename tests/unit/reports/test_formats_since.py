@@ -175,7 +175,8 @@ def test_formats_for_machines_still_stream(form: str) -> None:
 @given(now=st.lists(findings(), max_size=3))
 def test_without_an_earlier_result_nothing_is_said_of_one(form: str, now: list[Finding]) -> None:
     now = [replace(f, rule="r", bucket="b", message="m", advice=NO_ADVICE, region=None) for f in now]
-    now = [replace(f, account=None, arn=None, resource=None, places=()) for f in now]
+    now = [replace(f, account=None, arn=None, resource=None, places=(), unknown=None) for f in now]
+    now = [replace(f, encryption=Encryption(SSE_KMS) if f.encryption else None) for f in now]
     text = "".join(pieces(form, now))
 
     assert "change" not in text
