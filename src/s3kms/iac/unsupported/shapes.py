@@ -98,8 +98,8 @@ SHAPES = (
     ),
     Shape(
         "Terragrunt",
-        ("terragrunt.hcl",),
-        _all(rb"^[ \t]*(?:terraform[ \t]*\{|inputs[ \t]*=)"),
+        ("terragrunt.hcl", "terragrunt.hcl.json"),
+        _all(rb'^[ \t{]*"?(?:terraform|inputs|generate|include)"?(?:[ \t]*[={:]|[ \t]+")'),
         _PLAN,
     ),
     Shape("Terragrunt", ("terragrunt.stack.hcl",), _all(rb'^[ \t]*(?:unit|stack)[ \t]+"'), _PLAN),
