@@ -4,14 +4,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from s3kms.iac.budget import BudgetExhausted
+
 MAX_WORLDS = 256
-"""Worlds of one bucket. What is left open beyond that is not told."""
+"""Worlds in which one question is asked."""
 
 T = TypeVar("T")
 
 
 class ImpossibleWorld(Exception):
     """A deployment in this world would fail, so that there is nothing to evaluate in it."""
+
+
+class TooManyWorlds(BudgetExhausted):
+    """More worlds than are looked at: who takes the answers so far for all of them passes something over."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the code leaves more than {MAX_WORLDS} combinations of values open")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,12 +131,14 @@ def _equation(symbol: str, text: str) -> str:
 
 
 def explore_worlds(ask: Callable[[World], T]) -> Iterator[tuple[World, T]]:
-    """Evaluates in every world that is possible, and yields each world with its result; at most MAX_WORLDS, and one
-    more to show that there are more.
+    """Evaluates in every world, and yields each that is possible with its result. Raises TooManyWorlds after
+    MAX_WORLDS, impossible ones included, where there are more.
     """
     waiting: list[Way | None] = [None]
     tried = 0
-    while waiting and tried <= MAX_WORLDS:
+    while waiting:
+        if tried == MAX_WORLDS:
+            raise TooManyWorlds
         world = World(waiting.pop())
         tried += 1
         try:

@@ -1,6 +1,7 @@
 """The buckets of a template, with every way they may come out."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,7 +23,7 @@ from s3kms.iac.cloudformation.values import (
 )
 from s3kms.iac.conditions import describe_conditions
 from s3kms.iac.values import Rejected, UnknownValue
-from s3kms.iac.worlds import MAX_WORLDS, World, explore_worlds
+from s3kms.iac.worlds import TooManyWorlds, World, explore_worlds
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
 from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown, UnknownCause
@@ -109,7 +110,7 @@ def _spots(
 
 
 def _may_be_made(spot: _Spot) -> bool:
-    """Whether the resource is made in some world."""
+    """Whether the resource is made in some world, or may be in one that is not looked at."""
 
     def ask(world: World) -> bool:
         try:
@@ -117,7 +118,10 @@ def _may_be_made(spot: _Spot) -> bool:
         except UNSETTLED:
             return True
 
-    return any(is_made for _, is_made in explore_worlds(ask))
+    try:
+        return any(is_made for _, is_made in explore_worlds(ask))
+    except TooManyWorlds:
+        return True
 
 
 def _untold(spot: _Spot, unknown: Unknown) -> Iterator[Bucket]:
@@ -165,16 +169,17 @@ def _explore(spot: _Spot, kind: BucketKind) -> dict[str, DecidedEncryption]:
         return read_encryption(resolver, spot.resource, kind)
 
     found: dict[DecidedEncryption, list[dict[str, str]]] = {}
-    number = 0
-    for world, read in explore_worlds(ask):
-        number += 1
-        if number > MAX_WORLDS:
-            why = f"the template leaves more than {MAX_WORLDS} combinations of values open"
-            unknown = Unknown(UnknownCause.BUDGET, why, or_check_deployed("narrow AllowedValues"))
-            read = DecidedEncryption(unknown, unknown, spot.resource.mark)  # noqa: PLW2901 - in place of what is left out
-        if read is not None:
-            found.setdefault(read, []).append(world.said)
-    if not number:
+    is_possible = False
+    try:
+        for world, read in explore_worlds(ask):
+            is_possible = True
+            if read is not None:
+                found.setdefault(read, []).append(world.said)
+    except TooManyWorlds as error:
+        is_possible = True
+        unknown = error.unknown(or_check_deployed("narrow AllowedValues"))
+        found.setdefault(DecidedEncryption(unknown, unknown, spot.resource.mark), []).append({})
+    if not is_possible:
         lacking = "a key of !FindInMap, an index of !Select or an output of a nested stack"
         unknown = Unknown(
             UnknownCause.UNRESOLVED,
@@ -218,13 +223,15 @@ def _same_everywhere(spot: _Spot, ask: Callable[[Resolver, Table], T]) -> T | No
             return True, None
 
     first: list[T | None] = []
-    for number, (_, (is_made, answer)) in enumerate(explore_worlds(asked)):
-        if not is_made:
-            continue
-        if number >= MAX_WORLDS or answer is None or (first and first[0] != answer):
-            return None
-        first = [answer]
-    return first[0] if first else None
+    with suppress(TooManyWorlds):
+        for _, (is_made, answer) in explore_worlds(asked):
+            if not is_made:
+                continue
+            if answer is None or (first and first[0] != answer):
+                return None
+            first = [answer]
+        return first[0] if first else None
+    return None
 
 
 def _name(resolver: Resolver, properties: Table, written: str = "BucketName") -> str | None:

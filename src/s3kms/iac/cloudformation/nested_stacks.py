@@ -6,6 +6,7 @@ So they are before `aws cloudformation package` or `sam build`, and in what the 
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -46,7 +47,7 @@ from s3kms.iac.cloudformation.values import (
 )
 from s3kms.iac.interface import ReadContext
 from s3kms.iac.values import UnknownValue
-from s3kms.iac.worlds import MAX_WORLDS, World, explore_worlds
+from s3kms.iac.worlds import TooManyWorlds, World, explore_worlds
 from s3kms.model.unknown import Unknown, UnknownCause
 
 MAX_STACK_DEPTH = 10
@@ -138,9 +139,10 @@ class _Nest:
                 unknown = unknown_of(error)
                 return replace(unknown, why=f"is not known: {unknown.why}")
 
-        said = [answer for _, answer in explore_worlds(asked)]
-        if said and len(said) <= MAX_WORLDS and all(answer == said[0] for answer in said):
-            return said[0]
+        with suppress(TooManyWorlds):
+            said = [answer for _, answer in explore_worlds(asked)]
+            if said and all(answer == said[0] for answer in said):
+                return said[0]
         return Unknown(UnknownCause.UNRESOLVED, "differs between cases", _NAME_IT_TOO)
 
     def _location(

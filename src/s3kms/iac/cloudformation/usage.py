@@ -23,7 +23,7 @@ from s3kms.iac.cloudformation.values import CHECK_DEPLOYED, UNSETTLED
 from s3kms.iac.policy_nodes import node_of
 from s3kms.iac.usage_index import BucketTarget, UsageFact, UsageIndex, target_of_text
 from s3kms.iac.values import UnknownValue
-from s3kms.iac.worlds import MAX_WORLDS, World, explore_worlds
+from s3kms.iac.worlds import TooManyWorlds, World, explore_worlds
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.policy import PartMeaning, PolicyDocument
 from s3kms.model.usage import LogDelivery
@@ -91,7 +91,11 @@ class TemplateUsage:
             except UNSETTLED:
                 return []  # the buckets that it is about say why
 
-        worlds = [found for _, found in zip(range(MAX_WORLDS), explore_worlds(ask), strict=False)]
+        worlds: list[tuple[World, list[_Found]]] = []
+        try:
+            worlds.extend(explore_worlds(ask))
+        except TooManyWorlds as error:
+            self._index.unread = error.unknown(CHECK_DEPLOYED)
         count: dict[str, int] = {}
         for _, world in worlds:
             for key in {repr(one) for one in world}:

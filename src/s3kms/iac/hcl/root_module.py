@@ -67,8 +67,8 @@ class RootModule:
     def worlds(self, ask: Callable[[Evaluation], T]) -> Iterator[tuple[Mapping[str, str], T]]:
         """Every answer that `ask` may have, each with what was chosen on the way to it, as words by expression.
 
-        One answer where nothing is unknown, none where every choice is rejected. After `MAX_WORLDS` comes one more,
-        to tell that there are.
+        One answer where nothing is unknown, none where every choice is rejected. Raises TooManyWorlds after the
+        answers of as many worlds as are looked at, where there are more.
         """
         try:
             answer = ask(self.certain)

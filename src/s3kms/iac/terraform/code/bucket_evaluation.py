@@ -170,10 +170,8 @@ def _find_obstacle(bucket: ResourceInstance, matched: MatchedConfigurations) -> 
                 return _unread(diagnostic, f"may change what {one.address} is")
     if matched.certain:
         return None
-    if matched.missing_module is not None:
-        missing = matched.missing_module
-        why = f"a module that is given the bucket may have its configuration: {missing.why}"
-        return Unknown(missing.cause, why, missing.advice)
+    if matched.unread is not None:
+        return matched.unread
     module_instance: ModuleInstance | None = bucket.module_instance
     while module_instance is not None:
         for diagnostic in module_instance.module.diagnostics:

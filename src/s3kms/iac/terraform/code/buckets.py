@@ -34,7 +34,7 @@ from s3kms.iac.terraform.resource_types import (
     TABLE_BUCKETS,
 )
 from s3kms.iac.values import Rejected
-from s3kms.iac.worlds import MAX_WORLDS, ImpossibleWorld, NeedsChoice
+from s3kms.iac.worlds import MAX_WORLDS, ImpossibleWorld, NeedsChoice, TooManyWorlds
 from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
 from s3kms.model.place import Place
@@ -51,11 +51,7 @@ _KINDS = {
 }
 _MAX_WORLDS_TOGETHER = 32
 """Worlds in which all instances of a bucket are evaluated together; where there are more, each is by itself."""
-_TOO_MANY_WORLDS = Unknown(
-    UnknownCause.BUDGET,
-    f"the code leaves more than {MAX_WORLDS} combinations of values open",
-    Advice("give some variables values"),
-)
+_TOO_MANY_WORLDS = TooManyWorlds().unknown(Advice("give some variables values"))
 _ALWAYS_REJECTED = Unknown(
     UnknownCause.UNRESOLVED,
     "it cannot be evaluated: Terraform rejects every combination of what the code leaves open",
@@ -125,30 +121,40 @@ class CodeBuckets:
         return [self._match(evaluation, one) for one in self._root.instances(evaluation, names, resource)]
 
     def _instances_of(self, names: CallNames, resource: ResourceDeclaration) -> Iterator[Bucket]:
-        try:
-            instances = self._list_instances(names, resource)
-        except BudgetExhausted as error:
-            address = ".".join([*(f"module.{name}" for name in names), resource.address])
-            span, path = resource.declared.block.span, resource.declared.path
-            yield _exhausted_bucket(address, Place(str(path), span.line, span.column), error)
-        else:
-            yield from self._evaluate_all(instances)
-
-    def _list_instances(
-        self, names: CallNames, resource: ResourceDeclaration
-    ) -> dict[InstanceIdentity, ResourceInstance]:
-        """The instances in all worlds, without the configurations of buckets that were found. Raises
-        BudgetExhausted.
-        """
         instances: dict[InstanceIdentity, ResourceInstance] = {}
-        with within_bounds(), self._root.loader.budget.half():
-            for _, found in self._root.worlds(
-                lambda evaluation: list(self._root.instances(evaluation, names, resource))
-            ):
-                instances |= {InstanceIdentity.of(instance): instance for instance in found}
+        address = ".".join([*(f"module.{name}" for name in names), resource.address])
+        span, path = resource.declared.block.span, resource.declared.path
+        place = Place(str(path), span.line, span.column)
+        try:
+            with within_bounds(), self._root.loader.budget.half():
+                self._list_instances(names, resource, instances)
+        except TooManyWorlds as error:
+            yield _exhausted_bucket(
+                f"{address} may have more instances than were found", place, error, address
+            )
+        except BudgetExhausted as error:
+            yield _exhausted_bucket(f"{address} cannot be evaluated", place, error, address)
+            return
+        else:
             if not instances:
                 self._without_instances[names, resource] = None
-            return {key: instance for key, instance in instances.items() if not self._is_of_bucket(key)}
+        yield from self._evaluate_all(
+            {key: instance for key, instance in instances.items() if not self._is_of_bucket(key)}
+        )
+
+    def _list_instances(
+        self,
+        names: CallNames,
+        resource: ResourceDeclaration,
+        instances: dict[InstanceIdentity, ResourceInstance],
+    ) -> None:
+        """Collects the instances in all worlds. Raises TooManyWorlds after those that were looked at, and
+        BudgetExhausted.
+        """
+        for _, found in self._root.worlds(
+            lambda evaluation: list(self._root.instances(evaluation, names, resource))
+        ):
+            instances |= {InstanceIdentity.of(instance): instance for instance in found}
 
     def _is_of_bucket(self, instance: InstanceIdentity) -> bool:
         """Whether it is the configuration of a bucket that was found."""
@@ -164,7 +170,9 @@ class CodeBuckets:
                     ways = self._evaluate_ways(identities[number:], instance, together)
                     bucket = self._describe(instance, describe_conditions(ways))
             except BudgetExhausted as error:
-                bucket = _exhausted_bucket(instance.address, place_of(instance), error)
+                address = instance.address
+                why = f"{address} cannot be evaluated"
+                bucket = _exhausted_bucket(why, place_of(instance), error, address)
             yield bucket
 
     def _evaluate_ways(
@@ -209,13 +217,16 @@ class CodeBuckets:
         worlds = self._root.worlds(
             lambda evaluation: [self._evaluate(evaluation, identity) for identity in identities]
         )
-        for number, (said, results) in enumerate(worlds):
-            if number >= most:
-                return ways, False
-            choices = {name: self._root.loader.sensitive.redact(value) for name, value in said.items()}
-            for identity, result in zip(identities, results, strict=True):
-                if result is not None:
-                    ways[identity].setdefault(result, []).append(choices)
+        try:
+            for number, (said, results) in enumerate(worlds):
+                if number >= most:
+                    return ways, False
+                choices = {name: self._root.loader.sensitive.redact(value) for name, value in said.items()}
+                for identity, result in zip(identities, results, strict=True):
+                    if result is not None:
+                        ways[identity].setdefault(result, []).append(choices)
+        except TooManyWorlds:
+            return ways, False
         return ways, True
 
     def _evaluate(self, evaluation: Evaluation, identity: InstanceIdentity) -> BucketInWorld | None:
@@ -299,7 +310,7 @@ def _unknown_ways(bucket: ResourceInstance, unknown: Unknown) -> _Ways:
     return {BucketInWorld(unknown, unknown, (place_of(bucket),)): [{}]}
 
 
-def _exhausted_bucket(address: str, place: Place, error: BudgetExhausted) -> Bucket:
-    """Stands for a bucket whose evaluation takes more than the budget."""
-    unknown = Unknown(UnknownCause.BUDGET, f"{address} cannot be evaluated: {error.why}", CHECK_PLAN)
+def _exhausted_bucket(what: str, place: Place, error: BudgetExhausted, address: str) -> Bucket:
+    """Stands for what takes more than the budget; `what` says what follows, and the error why."""
+    unknown = Unknown(UnknownCause.BUDGET, f"{what}: {error.why}", CHECK_PLAN)
     return Bucket(None, resource=address, places=(place,), encryption=unknown, tags=unknown, key=unknown)

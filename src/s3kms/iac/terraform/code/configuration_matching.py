@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from s3kms.iac.hcl.advice import CHECK_PLAN
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import Declaration, ResourceDeclaration
 from s3kms.iac.hcl.module_loader import CallNames, MissingModule
@@ -22,7 +23,8 @@ from s3kms.iac.terraform.code.instance_identity import (
 from s3kms.iac.terraform.code.shared_names import SharedNames
 from s3kms.iac.terraform.resource_types import BUCKET_TYPES, ENCRYPTION_CONFIGURATION
 from s3kms.iac.values import Rejected, UnknownValue
-from s3kms.model.unknown import Unknown
+from s3kms.iac.worlds import TooManyWorlds
+from s3kms.model.unknown import Unknown, UnknownCause
 
 _MAX_PARTS_OF_ARGUMENT = 1000
 
@@ -37,8 +39,8 @@ class MatchedConfigurations:
     certain: list[ResourceInstance] = field(default_factory=list)
     possible: list[ResourceInstance] = field(default_factory=list)
     """The code does not show whether they are for this bucket."""
-    missing_module: Unknown | None = None
-    """Why a module that is given the bucket is not there: it may have a configuration for it."""
+    unread: Unknown | None = None
+    """Why there may be another: a module that is given the bucket is not there, or the code leaves too much open."""
 
 
 class ConfigurationMatcher:
@@ -51,10 +53,16 @@ class ConfigurationMatcher:
         self._matched = set[InstanceIdentity]()
         self._shared_names = SharedNames(root)
         self._name_symbols = frozenset(self._symbols_of_names())
+        self._beyond: Unknown | None = None
+        """Why there may be more configurations than were found."""
         for names, resource in root.resources(frozenset({ENCRYPTION_CONFIGURATION})):
-            for _, found in root.worlds(partial(self._evaluate_all, names, resource)):
-                for identity, value in found:
-                    self._note(identity, value)
+            try:
+                for _, found in root.worlds(partial(self._evaluate_all, names, resource)):
+                    for identity, value in found:
+                        self._note(identity, value)
+            except TooManyWorlds as error:
+                why = f"there may be a configuration for it that was not found: {error.why}"
+                self._beyond = Unknown(UnknownCause.BUDGET, why, CHECK_PLAN)
         self._given_to_missing_modules = dict(self._find_given_to_missing_modules())
 
     def match(self, evaluation: Evaluation, bucket: ResourceInstance) -> MatchedConfigurations:
@@ -68,7 +76,7 @@ class ConfigurationMatcher:
             candidates |= self._by_target.get(target, {})
         missing = self._given_to_missing_modules
         matched = MatchedConfigurations(
-            missing_module=next((missing[target] for target in targets if target in missing), None)
+            unread=next((missing[target] for target in targets if target in missing), self._beyond)
         )
         for identity in candidates | self._without_target:
             configuration = identity.find(evaluation)
@@ -153,7 +161,8 @@ class ConfigurationMatcher:
                 for caller in self._root.module_instances(undecided, names):
                     for part in _parts_of_arguments(undecided, caller, call):
                         for target in self._targets_of(_as_identity(part)):
-                            yield target, found.unknown
+                            why = f"a module that is given the bucket may have its configuration: {found.unknown.why}"
+                            yield target, replace(found.unknown, why=why)
 
 
 def _parts_of_arguments(evaluation: Evaluation, caller: ModuleInstance, call: Declaration) -> Iterator[Value]:

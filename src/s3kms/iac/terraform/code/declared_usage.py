@@ -18,7 +18,7 @@ from s3kms.iac.terraform.code.resource_blocks import ResourceBlock
 from s3kms.iac.terraform.resource_types import BUCKET, BUCKET_TYPES
 from s3kms.iac.usage_index import BucketTarget, UsageFact, UsageIndex, target_of_text
 from s3kms.iac.values import Rejected, UnknownValue
-from s3kms.iac.worlds import MAX_WORLDS
+from s3kms.iac.worlds import TooManyWorlds
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.usage import BucketUsage, LogDelivery
 
@@ -57,12 +57,13 @@ class DeclaredUsage:
     def _explore(self, names: CallNames, resource: ResourceDeclaration) -> None:
         """Every world is asked; what only some of them say is not certain."""
         worlds: list[list[_Found]] = []
-        for number, (_, found) in enumerate(
-            self._root.worlds(lambda evaluation: list(self._in_world(evaluation, names, resource)))
-        ):
-            if number >= MAX_WORLDS:
-                break
-            worlds.append(found)
+        try:
+            for _, found in self._root.worlds(
+                lambda evaluation: list(self._in_world(evaluation, names, resource))
+            ):
+                worlds.append(found)
+        except TooManyWorlds as error:
+            self._index.unread = error.unknown(CHECK_PLAN)
         count: dict[str, int] = {}
         for world in worlds:
             for key in {repr(found) for found in world}:
