@@ -23,6 +23,7 @@ from s3kms.iac.cloudformation.values import (
 )
 from s3kms.iac.conditions import describe_conditions
 from s3kms.iac.values import Rejected, UnknownValue
+from s3kms.iac.vector_buckets import describe_vector_bucket
 from s3kms.iac.worlds import TooManyWorlds, World, explore_worlds
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
 from s3kms.model.place import Place
@@ -33,6 +34,8 @@ BUCKET_KINDS = {
     "AWS::S3Express::DirectoryBucket": BucketKind.DIRECTORY,
     "AWS::S3Tables::TableBucket": BucketKind.TABLE,
 }
+
+VECTOR_BUCKET = "AWS::S3Vectors::VectorBucket"
 
 T = TypeVar("T")
 
@@ -66,6 +69,8 @@ def read_buckets(root: CloudFormationTemplate) -> Iterator[Bucket]:
     for spot in _spots(root, root, ()):
         if spot.resource.kind in BUCKET_KINDS:
             yield from _bucket(spot, BUCKET_KINDS[spot.resource.kind])
+        elif spot.resource.kind == VECTOR_BUCKET:
+            yield from _untold(spot, describe_vector_bucket(spot.address))
         elif unknown := spot.template.missing.get(spot.resource.logical_id):
             yield from _untold(spot, unknown)
     for place, unknown in dict(_unread(root)).items():

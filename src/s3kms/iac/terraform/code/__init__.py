@@ -16,7 +16,7 @@ from s3kms.iac.interface import Folder, ReadContext, Reader, Unit, UnitNote
 from s3kms.iac.terraform.code.aws_schema import AWS_SCHEMA
 from s3kms.iac.terraform.code.buckets import CodeBuckets
 from s3kms.iac.terraform.code.elsewhere import describe_modules_without_buckets
-from s3kms.iac.terraform.code.stacks import unevaluated_stacks
+from s3kms.iac.terraform.code.unevaluated import unevaluated_buckets
 from s3kms.iac.terraform.code.variable_sources import describe_variable_sources
 from s3kms.iac.terraform.known_modules import find_known_module
 from s3kms.iac.values import Rejected, UnknownValue
@@ -48,7 +48,7 @@ def read_with_notes(unit: Unit, context: ReadContext) -> Iterator[Bucket | UnitN
     root = _root_module(unit.path, context, budget=budget)
     buckets = CodeBuckets(root)
     yield from buckets.buckets(unit.only)
-    yield from unevaluated_stacks(root, context.files, unit.only)
+    yield from unevaluated_buckets(root, context.files, unit.only)
     yield from (UnitNote(sentence, explains_absence=True) for sentence in buckets.notes())
     yield from map(UnitNote, describe_modules_without_buckets(root, unit.only))
     yield from map(UnitNote, describe_variable_sources(root, context))

@@ -35,11 +35,12 @@ from s3kms.iac.terraform.resource_types import (
     NAME_ARGUMENTS,
     TABLE_BUCKETS,
 )
-from s3kms.iac.terraform.stacks import (
+from s3kms.iac.terraform.unevaluated import (
     STACK_TYPES,
     TEMPLATE_BODY,
+    UNEVALUATED_TYPES,
     may_declare_buckets,
-    unevaluated_stack,
+    unevaluated_bucket,
 )
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.encryption import Encryption
@@ -94,8 +95,8 @@ class InstanceBuckets:
                 yield self._at_its_endpoint(found, self._bucket(found, matched[found.address]))
             elif found.type in TABLE_BUCKETS:
                 yield self._table_bucket(found)
-            elif found.type in STACK_TYPES and _may_make_buckets(found):
-                yield unevaluated_stack(found.address, self._places.of(found.address))
+            elif found.type in UNEVALUATED_TYPES and _may_make_buckets(found):
+                yield unevaluated_bucket(found.type, found.address, self._places.of(found.address))
             elif found.type == ENCRYPTION_CONFIGURATION and found.address not in used:
                 bucket = self._at_its_endpoint(found, self._bucket(found, BucketConfigurations([found])))
                 yield replace(bucket, caveat="; ".join(filter(None, (bucket.caveat, MADE_ELSEWHERE))))
@@ -199,10 +200,10 @@ class InstanceBuckets:
         return UnresolvedKey(f"{expression} (known after apply)", self._explain("the key", instance, path))
 
 
-def _may_make_buckets(stack: InstanceValues) -> bool:
-    """Whether the template of a stack is not there as a text, or has buckets."""
-    template = stack.values.get(TEMPLATE_BODY)
-    return not isinstance(template, str) or may_declare_buckets(template)
+def _may_make_buckets(found: InstanceValues) -> bool:
+    """False for a stack alone, whose template is there as a text and has no buckets."""
+    template = found.values.get(TEMPLATE_BODY)
+    return found.type not in STACK_TYPES or not isinstance(template, str) or may_declare_buckets(template)
 
 
 def _account(arn: str | None) -> str | None:

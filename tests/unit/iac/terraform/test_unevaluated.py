@@ -1,7 +1,8 @@
-"""CloudFormation stacks in Terraform code are named, where their templates may declare buckets."""
+"""Stacks whose templates may declare buckets, and vector buckets, are named in Terraform code, plans and states."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,31 +57,62 @@ def test_a_stack_whose_template_is_there_and_has_no_bucket_is_passed_over(tmp_pa
 STACK = {"mode": "managed", "type": "aws_cloudformation_stack", "name": "s"}
 
 
+def documents(resource: dict[str, str], values: dict[str, str | None]) -> dict[str, Any]:
+    """A plan and a state of one resource, by the names of their files."""
+    address = f"{resource['type']}.{resource['name']}"
+    planned = {"resources": [{"address": address, **resource, "values": values}]}
+    return {
+        "plan.json": {
+            "format_version": "1.2",
+            "terraform_version": "1.9.0",
+            "planned_values": {"root_module": planned},
+        },
+        "terraform.tfstate": {
+            "version": 4,
+            "terraform_version": "1.9.0",
+            "lineage": "x",
+            "resources": [{**resource, "instances": [{"attributes": values}]}],
+        },
+    }
+
+
+def named(folder: Path, file: str, document: Any) -> list[str]:
+    (folder / file).write_text(json.dumps(document))
+    found = CodeSource((folder / file,)).buckets(frozenset())
+    return [item.unknown.why for item in found if isinstance(item, Unlisted)]
+
+
+@pytest.mark.parametrize("file", ["plan.json", "terraform.tfstate"])
 @pytest.mark.parametrize(
     ("template", "is_named"),
     [("{Type: AWS::S3::Bucket}", True), (None, True), ("{Type: AWS::SQS::Queue}", False)],
 )
 def test_a_stack_of_a_plan_or_a_state_is_named_too(
-    tmp_path: Path, template: str | None, is_named: bool
+    tmp_path: Path, file: str, template: str | None, is_named: bool
 ) -> None:
-    address = {"address": "aws_cloudformation_stack.s", **STACK, "values": {"template_body": template}}
-    plan = {
-        "format_version": "1.2",
-        "terraform_version": "1.9.0",
-        "planned_values": {"root_module": {"resources": [address]}},
-    }
-    instance = {"attributes": {"template_body": template}}
-    state = {
-        "version": 4,
-        "terraform_version": "1.9.0",
-        "lineage": "x",
-        "resources": [{**STACK, "instances": [instance]}],
-    }
-    for name, document in (("plan.json", plan), ("terraform.tfstate", state)):
-        (tmp_path / name).write_text(json.dumps(document))
+    document = documents(STACK, {"template_body": template})[file]
 
-        found = list(CodeSource((tmp_path / name,)).buckets(frozenset()))
+    assert [why.split()[0] for why in named(tmp_path, file, document)] == (
+        ["aws_cloudformation_stack.s"] if is_named else []
+    )
 
-        assert [isinstance(item, Unlisted) for item in found if isinstance(item, Bucket | Unlisted)] == (
-            [True] if is_named else []
-        ), name
+
+@pytest.mark.parametrize("kind", ["aws_s3vectors_vector_bucket", "awscc_s3vectors_vector_bucket"])
+def test_a_vector_bucket_is_named(tmp_path: Path, kind: str) -> None:
+    (item,) = items(tmp_path, 'vector_bucket_name = "v"', kind)
+    vector = {"mode": "managed", "type": kind, "name": "s"}
+
+    assert isinstance(item, Unlisted)
+    assert item.unknown.why.startswith(f"{kind}.s is a vector bucket")
+    for file, document in documents(vector, {"vector_bucket_name": "v"}).items():
+        assert [why.split()[0] for why in named(tmp_path, file, document)] == [f"{kind}.s"]
+
+
+def test_a_vector_bucket_of_a_template_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "t.yaml"
+    file.write_text("Resources:\n  V: {Type: AWS::S3Vectors::VectorBucket}\n")
+
+    (item,) = CodeSource((file,)).buckets(frozenset())
+
+    assert isinstance(item, Unlisted)
+    assert item.unknown.why.startswith("V is a vector bucket")
