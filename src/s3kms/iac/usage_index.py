@@ -1,8 +1,8 @@
 """What code says of the use of its buckets, by the bucket that each resource is for. For every language."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import Unknown
@@ -28,6 +28,15 @@ class BucketTarget:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FoundUsage:
+    """What one resource says in one world of the buckets that it names, or of keys."""
+
+    targets: tuple[BucketTarget, ...]
+    fact: UsageFact | None
+    key_policy: PolicyDocument | None = None
+
+
 def target_of_text(text: str) -> BucketTarget:
     """The bucket that a name, an ARN (of objects, too) or the domain name of a bucket means."""
     if found := _BUCKET_ARN.match(text):
@@ -42,7 +51,7 @@ class UsageIndex:
     _facts: dict[BucketTarget, dict[str, UsageFact]] = field(default_factory=dict)
     _key_policies: dict[str, PolicyDocument] = field(default_factory=dict)
     unread: Unknown | None = None
-    """Why the facts could not be collected."""
+    """Why facts are missing; those that were found hold all the same."""
 
     def add(self, target: BucketTarget, fact: UsageFact) -> None:
         """One fact about one bucket; that which is known already is not kept twice."""
@@ -55,20 +64,35 @@ class UsageIndex:
         if "kms:encryptioncontext" in text.lower():
             self._key_policies[f"{document.source} {text}"] = document
 
+    def collect(self, worlds: Sequence[Sequence[FoundUsage]]) -> None:
+        """What one resource says in every world; a delivery that only some of them have is not certain."""
+        count: dict[str, int] = {}
+        for world in worlds:
+            for key in {repr(one) for one in world}:
+                count[key] = count.get(key, 0) + 1
+        for key, one in {repr(one): one for world in worlds for one in world}.items():
+            fact = one.fact
+            if isinstance(fact, LogDelivery) and count[key] < len(worlds):
+                fact = replace(fact, is_certain=False)
+            if fact is not None:
+                for target in one.targets:
+                    self.add(target, fact)
+            if one.key_policy is not None:
+                self.add_key_policy(one.key_policy)
+
     def usage_of(self, targets: Iterable[BucketTarget]) -> BucketUsage:
         """What the bucket is used for that these all mean."""
-        if self.unread is not None:
-            unread = self.unread
-            return BucketUsage(policies=unread, website=unread, replication=unread, grants=unread)
+        unread = self.unread
         facts: dict[str, UsageFact] = {}
         for target in targets:
             facts |= self._facts.get(target, {})
         found = facts.values()
+        has_website = any(isinstance(one, Website) for one in found)
         return BucketUsage(
-            policies=tuple(one for one in found if isinstance(one, PolicyDocument)),
-            website=any(isinstance(one, Website) for one in found),
-            replication=tuple(one for one in found if isinstance(one, ReplicationRule)),
-            grants=tuple(one for one in found if isinstance(one, AclGrant)),
+            policies=unread or tuple(one for one in found if isinstance(one, PolicyDocument)),
+            website=has_website or unread or False,
+            replication=unread or tuple(one for one in found if isinstance(one, ReplicationRule)),
+            grants=tuple(one for one in found if isinstance(one, AclGrant)) or unread or (),
             deliveries=tuple(one for one in found if isinstance(one, LogDelivery)),
             key_policies=tuple(self._key_policies.values()),
         )

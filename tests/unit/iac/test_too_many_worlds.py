@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from s3kms.iac.code_source import CodeSource
+from s3kms.iac.usage_index import BucketTarget, FoundUsage, UsageIndex, Website
 from s3kms.iac.worlds import MAX_WORLDS, ImpossibleWorld, TooManyWorlds, World, explore_worlds
+from s3kms.model.advice import NO_ADVICE
 from s3kms.model.bucket import Bucket
 from s3kms.model.stream import Unlisted
 from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.model.usage import LogDelivery, LogSource
 
 OPEN = "".join(f'variable "v{n}" {{\n  type = string\n}}\n' for n in range(12))
 FLAGS = ", ".join(f'var.v{n} == "a" ? "t" : "f"' for n in range(12))
@@ -126,3 +129,19 @@ def test_a_module_of_a_template_whose_condition_is_too_wide_is_named(tmp_path: P
     (name,) = _items(tmp_path, "t.yaml", _rare(resources))
 
     assert "My::S3::Bucket::MODULE" in name
+
+
+def test_a_delivery_that_was_found_stays_known_beside_facts_that_were_not_read() -> None:
+    bucket, unread = (
+        BucketTarget(address="aws_s3_bucket.b"),
+        Unknown(UnknownCause.BUDGET, "too many", NO_ADVICE),
+    )
+    index = UsageIndex(unread=unread)
+    delivery = LogDelivery(LogSource.LOAD_BALANCER, "access logs of aws_lb.web")
+
+    index.collect([[FoundUsage((bucket,), delivery), FoundUsage((bucket,), Website())]])
+
+    usage = index.usage_of([bucket])
+    assert usage.deliveries == (delivery,)
+    assert usage.website is True
+    assert (usage.policies, usage.replication, usage.grants) == (unread, unread, unread)

@@ -1,7 +1,7 @@
 """What a template, and those it nests, say of the use of their buckets, in every world that they may come out in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from s3kms.iac.budget import BudgetExhausted, within_bounds
 from s3kms.iac.cloudformation.buckets import is_resource_made
@@ -21,12 +21,11 @@ from s3kms.iac.cloudformation.usage_readers import (
 )
 from s3kms.iac.cloudformation.values import CHECK_DEPLOYED, UNSETTLED
 from s3kms.iac.policy_nodes import node_of
-from s3kms.iac.usage_index import BucketTarget, UsageFact, UsageIndex, target_of_text
+from s3kms.iac.usage_index import BucketTarget, FoundUsage, UsageIndex, target_of_text
 from s3kms.iac.values import UnknownValue
 from s3kms.iac.worlds import TooManyWorlds, World, explore_worlds
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.policy import PartMeaning, PolicyDocument
-from s3kms.model.usage import LogDelivery
 
 _PSEUDO = {
     "AWS::AccountId": PartMeaning.OWN_ACCOUNT,
@@ -40,15 +39,6 @@ _MEANINGS = {
     "AWS::IAM::Role": PartMeaning.OWN_PRINCIPAL,
     "AWS::IAM::User": PartMeaning.OWN_PRINCIPAL,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What one resource says in one world of one bucket; or of keys."""
-
-    targets: tuple[BucketTarget, ...]
-    fact: UsageFact | None
-    key_policy: PolicyDocument | None = None
 
 
 class TemplateUsage:
@@ -84,38 +74,23 @@ class TemplateUsage:
     def _explore(self, stacks: tuple[str, ...], resource: TemplateResource) -> None:
         """Every world is asked; what only some of them deliver is not certain."""
 
-        def ask(world: World) -> list[_Found]:
+        def ask(world: World) -> list[FoundUsage]:
             resolver = start_resolver(self._root, world).inside(stacks)
             try:
                 return list(self._in_world(resolver, stacks, resource))
             except UNSETTLED:
                 return []  # the buckets that it is about say why
 
-        worlds: list[tuple[World, list[_Found]]] = []
+        worlds: list[tuple[World, list[FoundUsage]]] = []
         try:
             worlds.extend(explore_worlds(ask))
         except TooManyWorlds as error:
             self._index.unread = error.unknown(CHECK_DEPLOYED)
-        count: dict[str, int] = {}
-        for _, world in worlds:
-            for key in {repr(one) for one in world}:
-                count[key] = count.get(key, 0) + 1
-        for key, one in {repr(one): one for _, world in worlds for one in world}.items():
-            self._keep(one, is_certain=count[key] == len(worlds))
-
-    def _keep(self, found: _Found, *, is_certain: bool) -> None:
-        fact = found.fact
-        if isinstance(fact, LogDelivery) and not is_certain:
-            fact = replace(fact, is_certain=False)
-        if fact is not None:
-            for target in found.targets:
-                self._index.add(target, fact)
-        if found.key_policy is not None:
-            self._index.add_key_policy(found.key_policy)
+        self._index.collect([world for _, world in worlds])
 
     def _in_world(
         self, resolver: Resolver, stacks: tuple[str, ...], resource: TemplateResource
-    ) -> Iterator[_Found]:
+    ) -> Iterator[FoundUsage]:
         if not is_resource_made(resolver, resource):
             return
         kind, address = resource.kind, _address(stacks, resource)
@@ -124,15 +99,15 @@ class TemplateUsage:
             self._names.setdefault(address, set()).add(_canonical(name))
         properties = plain_properties(resolver, table, NEEDED[kind])
         for target, delivery in find_deliveries(kind, address, properties):
-            yield _Found(tuple(self._targets_of(target)), delivery)
+            yield FoundUsage(tuple(self._targets_of(target)), delivery)
         if kind == BUCKET:
             for fact in find_settings(address, properties):
-                yield _Found((BucketTarget(address=address),), fact)
+                yield FoundUsage((BucketTarget(address=address),), fact)
         if kind == BUCKET_POLICY and (content := properties.get("PolicyDocument")) is not None:
             policy = PolicyDocument(node_of(content, self._explain), address)
-            yield _Found(tuple(self._targets_of(properties.get("Bucket"))), policy)
+            yield FoundUsage(tuple(self._targets_of(properties.get("Bucket"))), policy)
         for content in values_at(properties, *KEY_POLICIES[kind]) if kind in KEY_POLICIES else ():
-            yield _Found((), None, PolicyDocument(node_of(content, self._explain), address))
+            yield FoundUsage((), None, PolicyDocument(node_of(content, self._explain), address))
 
     def _targets_of(self, value: PlainValue) -> Iterator[BucketTarget]:
         """The buckets that a value may mean: a name, an ARN, a domain name, or a bucket of the template."""

@@ -1,7 +1,7 @@
 """What the code of a root module says of the use of its buckets, in every world that it may come out in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from s3kms.iac.budget import BudgetExhausted, within_bounds
 from s3kms.iac.hcl.advice import CHECK_PLAN
@@ -16,22 +16,12 @@ from s3kms.iac.terraform.code.instance_identity import KEY_AT_END, evaluate_buck
 from s3kms.iac.terraform.code.log_senders import SENDERS, find_deliveries
 from s3kms.iac.terraform.code.resource_blocks import ResourceBlock
 from s3kms.iac.terraform.resource_types import BUCKET, BUCKET_TYPES
-from s3kms.iac.usage_index import BucketTarget, UsageFact, UsageIndex, target_of_text
+from s3kms.iac.usage_index import BucketTarget, FoundUsage, UsageIndex, target_of_text
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import TooManyWorlds
-from s3kms.model.policy import PolicyDocument
-from s3kms.model.usage import BucketUsage, LogDelivery
+from s3kms.model.usage import BucketUsage
 
 _TYPES = frozenset({*SENDERS, *SETTINGS, *KEY_POLICIES})
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What one resource says in one world, of the buckets that it names."""
-
-    targets: tuple[BucketTarget, ...]
-    fact: UsageFact | None
-    key_policy: PolicyDocument | None = None
 
 
 class DeclaredUsage:
@@ -56,7 +46,7 @@ class DeclaredUsage:
 
     def _explore(self, names: CallNames, resource: ResourceDeclaration) -> None:
         """Every world is asked; what only some of them say is not certain."""
-        worlds: list[list[_Found]] = []
+        worlds: list[list[FoundUsage]] = []
         try:
             for _, found in self._root.worlds(
                 lambda evaluation: list(self._in_world(evaluation, names, resource))
@@ -64,43 +54,28 @@ class DeclaredUsage:
                 worlds.append(found)
         except TooManyWorlds as error:
             self._index.unread = error.unknown(CHECK_PLAN)
-        count: dict[str, int] = {}
-        for world in worlds:
-            for key in {repr(found) for found in world}:
-                count[key] = count.get(key, 0) + 1
-        for key, one in {repr(one): one for world in worlds for one in world}.items():
-            self._keep(one, is_certain=count[key] == len(worlds))
-
-    def _keep(self, found: _Found, *, is_certain: bool) -> None:
-        fact = found.fact
-        if isinstance(fact, LogDelivery) and not is_certain:
-            fact = replace(fact, is_certain=False)
-        if fact is not None:
-            for target in found.targets:
-                self._index.add(target, fact)
-        if found.key_policy is not None:
-            self._index.add_key_policy(found.key_policy)
+        self._index.collect(worlds)
 
     def _in_world(
         self, evaluation: Evaluation, names: CallNames, resource: ResourceDeclaration
-    ) -> Iterator[_Found]:
+    ) -> Iterator[FoundUsage]:
         for instance in self._root.instances(evaluation, names, resource):
             yield from _read_instance(evaluation, instance)
 
 
-def _read_instance(evaluation: Evaluation, instance: ResourceInstance) -> Iterator[_Found]:
+def _read_instance(evaluation: Evaluation, instance: ResourceInstance) -> Iterator[FoundUsage]:
     block, kind, address = ResourceBlock.of(evaluation, instance), instance.resource.type, instance.address
     if instance.has_unknown_count:
         block = replace(block, is_certain=False)
     for target, delivery in find_deliveries(block, kind, address):
-        yield _Found(tuple(targets_of(target)), delivery)
+        yield FoundUsage(tuple(targets_of(target)), delivery)
     if kind in SETTINGS:
         own = (BucketTarget(address=address),) if kind == BUCKET else tuple(_targets_of_setting(block))
         for fact in find_settings(block, kind, address):
-            yield _Found(own, fact)
+            yield FoundUsage(own, fact)
     if kind in KEY_POLICIES:
         for policy in find_key_policies(block, address):
-            yield _Found((), None, policy)
+            yield FoundUsage((), None, policy)
 
 
 def _targets_of_setting(block: ResourceBlock) -> Iterator[BucketTarget]:
