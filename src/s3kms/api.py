@@ -46,6 +46,7 @@ from s3kms.rules.interface import Example, Rule, RuleDoc, RuleResult
 from s3kms.scan.request import ScanRequest
 from s3kms.scan.targets import parse_bucket_targets as parse_bucket_targets
 from s3kms.scan.targets import parse_scan_target as parse_scan_target
+from s3kms.text.nearest import find_nearest
 from s3kms.text.repository import find_repository_root
 
 if TYPE_CHECKING:
@@ -210,8 +211,10 @@ def explain(
     """
     from s3kms.explanation import explain_hazard, explain_rule
     from s3kms.hazards import IDS, find_hazard
+    from s3kms.rules import installed_rules
 
-    if rule in IDS:
+    rules = [one.id for one in (*all_rules(), *installed_rules())]
+    if rule not in rules and find_nearest(rule, (*IDS, *rules)) in IDS:
         return explain_hazard(find_hazard(rule))
     return explain_rule(rule, bucket=bucket, region=region, key=key)
 

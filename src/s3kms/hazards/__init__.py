@@ -5,6 +5,7 @@ from importlib import import_module
 
 from s3kms.hazards.interface import Hazard
 from s3kms.model.errors import BadInput
+from s3kms.text.nearest import did_you_mean
 
 IDS = (
     "s3_access_logs",
@@ -37,4 +38,7 @@ def find_hazard(hazard_id: str) -> Hazard:
     for hazard in all_hazards():
         if hazard.id == hazard_id:
             return hazard
-    raise BadInput(f"there is no hazard {hazard_id!r}", advice=f"the hazards are {', '.join(IDS)}")
+    raise BadInput(
+        f"there is no hazard {hazard_id!r}{did_you_mean(hazard_id, IDS)}",
+        advice=f"the hazards are {', '.join(IDS)}",
+    )

@@ -62,6 +62,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
         (["permissions", "chekc"], "'chekc' is neither a command nor a target, did you mean check?"),
         (["chek"], "there is no command 'chek', did you mean check?"),
         (["check", "--rule", "s3_bucket_sse_blocked"], "did you mean s3_bucket_sse_c_blocked?"),
+        (["explain", "other_account"], "there is no hazard 'other_account', did you mean other_accounts?"),
         (["explain", "s3_bucket_kms_encrypton"], "did you mean s3_bucket_kms_encryption?"),
         (["check", "--region", "eu-centrl-1"], "no region 'eu-centrl-1', did you mean eu-central-1?"),
         (["verify", "."], "check it with s3kms check .; write s3://NAME for a bucket"),
