@@ -1,10 +1,13 @@
 """The conditions of a statement, evaluated for a request of which some condition keys are known."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from s3kms.access.context import ContextInput, ContextValue, RequestContext
 from s3kms.access.match import Match, all_of, any_of
-from s3kms.access.texts import Text, as_pattern, matches_glob
+from s3kms.access.operators import OPERATORS, ConditionOperator, compare
+from s3kms.access.texts import Text
+from s3kms.access.variables import resolve_text
 from s3kms.model.unknown import Unknown
 
 _ANY, _ALL, _IF_EXISTS = "foranyvalue:", "forallvalues:", "ifexists"
@@ -21,6 +24,8 @@ class Condition:
     values: tuple[Text, ...]
     unread: tuple[Unknown, ...] = ()
     """Values that are not known."""
+    has_variables: bool = False
+    """Whether `${aws:username}` in a value is a policy variable: in documents of version 2012-10-17."""
 
     def is_about(self, key: str) -> bool:
         """Whether its key is this one."""
@@ -31,71 +36,59 @@ class Condition:
         """In lower case, without `ForAnyValue:` and `IfExists`."""
         return self.operator.lower().removeprefix(_ANY).removeprefix(_ALL).removesuffix(_IF_EXISTS)
 
-    def holds_for(self, request: Mapping[str, str | None]) -> Match:
+    def holds_for(self, request: "RequestContext | ContextInput") -> Match:
         """Whether it holds for a request: see `Statement.holds_for`."""
-        known = {key.lower(): value for key, value in request.items()}
-        if self.key.lower() not in known:
-            return Match.MAYBE
-        found, operator = known[self.key.lower()], self.base_operator
-        if operator == "null":
-            is_absent = "true" if found is None else "false"
-            return self._is_any(is_absent, _equal_ignoring_case)
-        if operator not in _OPERATORS:
-            return Match.MAYBE
-        test, is_negated = _OPERATORS[operator]
+        context = request if isinstance(request, RequestContext) else RequestContext.of(request)
+        found = context.find(self.key)
         if found is None:
-            return self._of_absent_key(is_negated=is_negated)
-        result = self._is_any(found, test)
-        return result.negated() if is_negated else result
+            return Match.MAYBE
+        if self.base_operator == "null":
+            return self._is_null(found, context)
+        operator = OPERATORS.get(self.base_operator)
+        if operator is None:
+            return Match.MAYBE
+        if not found:
+            return self._of_absent_key(is_negated=operator.is_negated)
+        return self._of_values(operator, found, context)
+
+    def _is_null(self, found: tuple[ContextValue, ...], context: RequestContext) -> Match:
+        if self.operator.lower() != "null":
+            return Match.MAYBE  # it takes neither prefix nor IfExists
+        is_absent = "false" if found else "true"
+        return self._matches_one(OPERATORS["bool"], is_absent, context)
 
     def _of_absent_key(self, *, is_negated: bool) -> Match:
         """True for a negated operator (fact E19), IfExists and ForAllValues; false for the others."""
         written = self.operator.lower()
+        if written.startswith(_ANY):
+            # What comes first where both are written is not documented.
+            return Match.MAYBE if written.endswith(_IF_EXISTS) else Match.NO
         holds = is_negated or written.endswith(_IF_EXISTS) or written.startswith(_ALL)
-        if is_negated and written.startswith(_ANY):
-            holds = False
         return Match.YES if holds else Match.NO
 
-    def _is_any(self, found: str, test: "Callable[[str, str], bool]") -> Match:
-        """Whether one of the values matches; a text with an open part may, where its known parts do."""
-        matches = [
-            (Match.YES if isinstance(value, str) else Match.MAYBE)
-            if test(as_pattern(value), found)
-            or (not isinstance(value, str) and _like(as_pattern(value), found))
-            else Match.NO
-            for value in self.values
-        ]
+    def _of_values(
+        self, operator: ConditionOperator, found: tuple[ContextValue, ...], context: RequestContext
+    ) -> Match:
+        results = [self._matches_one(operator, one, context) for one in found]
+        if operator.is_negated:
+            results = [one.negated() for one in results]
+        written = self.operator.lower()
+        if written.startswith(_ALL):
+            return all_of(results)
+        if written.startswith(_ANY) or len(results) == 1:
+            return any_of(results)
+        return Match.MAYBE  # a key of several values asks for one of the two prefixes
+
+    def _matches_one(
+        self, operator: ConditionOperator, found: ContextValue, context: RequestContext
+    ) -> Match:
+        """Whether one of the condition's values matches one of the request's."""
+        resolved = (resolve_text(one, context, has_variables=self.has_variables) for one in self.values)
+        matches = [compare(operator, one, found) for one in resolved]
         return any_of([*matches, *([Match.MAYBE] if self.unread else [])])
 
 
-def evaluate_conditions(conditions: Iterable[Condition], request: Mapping[str, str | None]) -> Match:
+def evaluate_conditions(conditions: Iterable[Condition], request: "RequestContext | ContextInput") -> Match:
     """Whether all hold for a request."""
-    return all_of(one.holds_for(request) for one in conditions)
-
-
-def _equal(value: str, found: str) -> bool:
-    return value == found
-
-
-def _equal_ignoring_case(value: str, found: str) -> bool:
-    return value.lower() == found.lower()
-
-
-def _like(value: str, found: str) -> bool:
-    return matches_glob(value, found)
-
-
-_OPERATORS: Mapping[str, tuple[Callable[[str, str], bool], bool]] = {
-    "stringequals": (_equal, False),
-    "stringnotequals": (_equal, True),
-    "stringequalsignorecase": (_equal_ignoring_case, False),
-    "stringnotequalsignorecase": (_equal_ignoring_case, True),
-    "stringlike": (_like, False),
-    "stringnotlike": (_like, True),
-    "arnequals": (_like, False),
-    "arnlike": (_like, False),
-    "arnnotequals": (_like, True),
-    "arnnotlike": (_like, True),
-    "bool": (_equal_ignoring_case, False),
-}
-"""How each operator compares, and whether it is a negated one. One that is not here is not modelled: MAYBE."""
+    context = request if isinstance(request, RequestContext) else RequestContext.of(request)
+    return all_of(one.holds_for(context) for one in conditions)

@@ -71,6 +71,7 @@ class _BudgetSpent(Exception):
 class _DocumentParser:
     source: str
     _parts: int = 0
+    _has_variables: bool = False
     _unread: list[Unknown] = field(default_factory=list)
     """Of the statement that is being parsed."""
 
@@ -79,14 +80,19 @@ class _DocumentParser:
             return Policy(self.source, unread=(self._open(content),))
         if not isinstance(content, Mapping):
             return Policy(self.source, unread=(_unknown(self.source, "is not a JSON object"),))
+        version = content.get("Version")
+        # Variables came with 2012-10-17; without a version a document is of 2008-10-17 (IAM, "Version").
+        self._has_variables = version == "2012-10-17"
         listed = content.get("Statement")
         statements: list[Statement] = []
         unread: list[Unknown] = []
+        if version not in {None, "2012-10-17", "2008-10-17"}:
+            self._miss(version, "has a Version that is not known", unread)
         try:
-            for node in listed if isinstance(listed, tuple) else (listed,):
+            for number, node in enumerate(listed if isinstance(listed, tuple) else (listed,), 1):
                 self._count()
                 if isinstance(node, Mapping):
-                    statements.append(self._statement(node))
+                    statements.append(self._statement(node, number))
                 elif isinstance(node, UnresolvedPart):
                     unread.append(self._open(node))
                 else:
@@ -106,14 +112,18 @@ class _DocumentParser:
         why = f"{self.source} hangs on {part.expression}: {unknown.why}"
         return Unknown(unknown.cause, why, unknown.advice)
 
-    def _statement(self, node: Mapping[str, PolicyNode]) -> Statement:
+    def _statement(self, node: Mapping[str, PolicyNode], number: int) -> Statement:
         self._unread = []
         effect = node.get("Effect")
         if effect not in {"Allow", "Deny"}:
             self._miss(effect, "has a statement whose Effect is neither Allow nor Deny")
         for name in node.keys() - _ELEMENTS:
             self._unread.append(_unknown(self.source, f"has an element {name[:40]!r} that is not known"))
+        for name in ("Principal", "Action", "Resource"):
+            if name in node and f"Not{name}" in node:
+                self._unread.append(_unknown(self.source, f"has a statement with {name} and Not{name}"))
         is_negated = "NotPrincipal" in node
+        sid = node.get("Sid")
         return Statement(
             is_allow=effect != "Deny",  # one whose effect is not known is read as the one that opens more
             principals=tuple(self._principals(node.get("NotPrincipal" if is_negated else "Principal"))),
@@ -122,10 +132,14 @@ class _DocumentParser:
             resources=self._patterns(node, "Resource"),
             conditions=tuple(self._conditions(node.get("Condition"))),
             unread=tuple(self._unread),
+            name=f"statement {sid[:80]!r}" if isinstance(sid, str) and sid else f"statement {number}",
+            is_effect_known=effect in {"Allow", "Deny"},
+            has_variables=self._has_variables,
+            has_principal=is_negated or "Principal" in node,
         )
 
-    def _miss(self, node: PolicyNode, why: str) -> None:
-        self._unread.append(
+    def _miss(self, node: PolicyNode, why: str, unread: list[Unknown] | None = None) -> None:
+        (self._unread if unread is None else unread).append(
             self._open(node) if isinstance(node, UnresolvedPart) else _unknown(self.source, why)
         )
 
@@ -184,4 +198,4 @@ class _DocumentParser:
                 outer, self._unread = self._unread, []
                 values = tuple(self._texts(listed, "a condition value"))
                 unread, self._unread = tuple(self._unread), outer
-                yield Condition(operator, key, values, unread)
+                yield Condition(operator, key, values, unread, self._has_variables)

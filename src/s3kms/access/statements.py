@@ -1,12 +1,14 @@
 """What a policy document says, as data."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from s3kms.access.conditions import Condition, evaluate_conditions
+from s3kms.access.context import ContextInput, RequestContext
 from s3kms.access.match import Match, any_of
+from s3kms.access.operators import matches_arn
 from s3kms.access.texts import Text, as_pattern, matches_glob
+from s3kms.access.variables import resolve_text
 from s3kms.model.unknown import Unknown
 
 
@@ -39,7 +41,19 @@ class Patterns:
 
     def match(self, text: str, *, ignore_case: bool = False) -> Match:
         """Whether they cover a known action or ARN."""
-        found = any_of(_match_one(value, text, ignore_case=ignore_case) for value in self.values)
+        return self._of(any_of(_match_one(value, text, ignore_case=ignore_case) for value in self.values))
+
+    def match_arn(self, arn: str, context: RequestContext, *, has_variables: bool) -> Match:
+        """Whether they cover a known ARN, policy variables considered.
+
+        A wildcard is documented to reach to the next colon; where it would have to reach further, that is MAYBE.
+        """
+        if not self.values and not self.unread:
+            return Match.MAYBE  # AWS takes no statement without one
+        resolved = (resolve_text(value, context, has_variables=has_variables) for value in self.values)
+        return self._of(any_of(_match_arn(one.pattern, arn, is_certain=one.is_certain) for one in resolved))
+
+    def _of(self, found: Match) -> Match:
         if found is not Match.YES and self.unread:
             found = Match.MAYBE
         return found.negated() if self.is_negated else found
@@ -51,6 +65,13 @@ def _match_one(value: Text, text: str, *, ignore_case: bool) -> Match:
     if not is_match:
         return Match.NO
     return Match.YES if isinstance(value, str) else Match.MAYBE
+
+
+def _match_arn(pattern: str, arn: str, *, is_certain: bool) -> Match:
+    if not matches_glob(pattern, arn):
+        return Match.NO
+    is_whole = not pattern.strip("*") or matches_arn(pattern, arn) is Match.YES
+    return Match.YES if is_whole and is_certain else Match.MAYBE
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +87,24 @@ class Statement:
     conditions: tuple[Condition, ...] = ()
     unread: tuple[Unknown, ...] = ()
     """Parts that could not be parsed, or that code leaves open: principals, conditions, unknown elements."""
+    name: str = ""
+    """For a sentence: `statement 2`, or `statement 'AllowRead'` where it has a Sid."""
+    is_effect_known: bool = True
+    """Whether it is known to allow or to deny."""
+    has_variables: bool = False
+    """Whether `${aws:username}` in a resource is a policy variable: in documents of version 2012-10-17."""
+    has_principal: bool = False
+    """Whether it has a Principal or a NotPrincipal, which is for policies of resources alone."""
 
     def covers_action(self, action: str) -> Match:
         """Whether its actions cover this one, which IAM compares without regard to case."""
         return self.actions.match(action, ignore_case=True)
 
-    def holds_for(self, request: Mapping[str, str | None]) -> Match:
+    def covers_resource(self, arn: str, context: RequestContext) -> Match:
+        """Whether its resources cover this ARN."""
+        return self.resources.match_arn(arn, context, has_variables=self.has_variables)
+
+    def holds_for(self, request: "RequestContext | ContextInput") -> Match:
         """Whether its conditions hold for a request with these condition keys; a key that is not among them may be
         anything, one that is None is absent.
         """

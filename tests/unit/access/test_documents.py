@@ -154,7 +154,7 @@ HEADER = "s3:x-amz-server-side-encryption"
         ("Null", ("true",), None, Match.YES),
         ("Null", ("true",), "AES256", Match.NO),
         ("Null", ("false",), "AES256", Match.YES),
-        ("NumericLessThan", ("5",), "3", Match.MAYBE),
+        ("StringSoundsLike", ("5",), "3", Match.MAYBE),
         ("StringEquals", (UnresolvedText((OPEN,)),), "AES256", Match.MAYBE),
         ("StringNotEquals", (UnresolvedText((OPEN,)),), "AES256", Match.MAYBE),
     ],

@@ -1,0 +1,53 @@
+"""The condition keys of a request: each known, known to be absent, or not known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixValue:
+    """A value of which only the beginning is known: the ARN of some object of a bucket."""
+
+    prefix: str
+
+
+ContextValue = str | PrefixValue
+ContextInput = Mapping[str, "ContextValue | tuple[ContextValue, ...] | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """What is known of a request's condition keys. A key of which nothing is said may be anything."""
+
+    values: Mapping[str, tuple[ContextValue, ...]] = field(default_factory=dict)
+    """By key, in lower case; an absent key has none."""
+    closed: tuple[str, ...] = ()
+    """Beginnings of keys, in lower case, of which all that are there are in `values`."""
+
+    @classmethod
+    def of(cls, values: ContextInput, closed: tuple[str, ...] = ()) -> "RequestContext":
+        """From keys and values; None is an absent key. Of keys that begin with one of `closed` all that are there
+        are said, so that others are absent.
+        """
+        return cls(
+            {key.lower(): _as_tuple(value) for key, value in values.items()},
+            tuple(one.lower() for one in closed),
+        )
+
+    def find(self, key: str) -> tuple[ContextValue, ...] | None:
+        """The values of a key, whose case does not count: none where it is absent, None where nothing is known."""
+        name = key.lower()
+        if name in self.values:
+            return self.values[name]
+        return () if self.closed and name.startswith(self.closed) else None
+
+    def extended(self, values: ContextInput, closed: tuple[str, ...] = ()) -> "RequestContext":
+        """With more keys, which win over those that are there."""
+        more = RequestContext.of(values, closed)
+        return RequestContext({**self.values, **more.values}, (*self.closed, *more.closed))
+
+
+def _as_tuple(value: "ContextValue | tuple[ContextValue, ...] | None") -> tuple[ContextValue, ...]:
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)
