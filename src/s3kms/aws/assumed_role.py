@@ -4,9 +4,8 @@ import threading
 from functools import cached_property
 from typing import Any
 
-import boto3
-import botocore.session
 from botocore.credentials import ReadOnlyCredentials, RefreshableCredentials
+from botocore.session import Session
 
 from s3kms.aws.boundary import translate_errors
 from s3kms.aws.connection import Connection
@@ -43,7 +42,7 @@ class AssumedRoleConnection(Connection):
         self._lease = self._new_lease()
         with self._lock:  # clients keep the credentials that they were made with
             self._clients.clear()
-            self.__dict__.pop("_session", None)
+            self.__dict__.pop("_client_core", None)
         return True
 
     @property
@@ -92,14 +91,14 @@ class AssumedRoleConnection(Connection):
             }
 
     @cached_property
-    def _session(self) -> boto3.Session:
+    def _client_core(self) -> Session:
         """For what does not run per bucket; made only where a rule asks for keys."""
-        core = botocore.session.Session(profile=self._core.profile)  # its endpoints, FIPS, certificates
+        core = Session(profile=self._core.profile)  # its endpoints, FIPS, certificates
         core.register_component("data_loader", self._core.get_component("data_loader"))
-        core._credentials = self._lease  # type: ignore[attr-defined] # noqa: SLF001 - boto3 has no other way
-        return boto3.Session(botocore_session=core, region_name=self.region)
+        core._credentials = self._lease  # type: ignore[attr-defined] # noqa: SLF001 - botocore has no other way
+        return core
 
-    @property
-    def _core(self) -> botocore.session.Session:
+    @cached_property
+    def _core(self) -> Session:
         """The configuration is the base's: retries, certificates, user agent."""
         return self._base._core  # noqa: SLF001 - the same thing as ours

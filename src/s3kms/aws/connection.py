@@ -12,11 +12,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-import boto3
-import botocore.session
 from botocore.config import Config
 from botocore.credentials import AssumeRoleProvider, ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError, NoCredentialsError
+from botocore.session import Session
 
 from s3kms._version import VERSION
 from s3kms.aws.boundary import (
@@ -26,14 +25,18 @@ from s3kms.aws.boundary import (
     translate_errors,
     without_passwords,
 )
+from s3kms.aws.caller_identity import SUBJECT, IdentityCall
 from s3kms.aws.encryption_decoder import keep_encryption_body
 from s3kms.aws.retry import RetryPolicy
-from s3kms.aws.s3.endpoints import Endpoint, endpoint_of
+from s3kms.aws.s3.connect import Connector
+from s3kms.aws.s3.endpoint_rules import EndpointRules
+from s3kms.aws.s3.endpoints import Endpoint, endpoint_of, presigned_endpoint
 from s3kms.model.errors import BadInput, CredentialsProblem
 from s3kms.model.operations import GET_CALLER_IDENTITY, LIST_BUCKETS
 from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
+    import boto3
     from mypy_boto3_kms.client import KMSClient
     from mypy_boto3_organizations.client import OrganizationsClient
     from mypy_boto3_s3.client import S3Client
@@ -57,7 +60,7 @@ class ConnectionSettings:
     """Seconds."""
     read_timeout: float = 20.0
     """Seconds."""
-    session: boto3.Session | None = None
+    session: "boto3.Session | None" = None
     """A session of the caller's, used instead of `profile`."""
 
 
@@ -78,27 +81,39 @@ class Connection:
     def check_configuration(self) -> Self:
         """The connection, if the AWS configuration can be used; else raises BadInput now, not at the first call."""
         try:
-            _ = self._session
+            self._core.get_scoped_config()
         except BotoCoreError as error:
-            raise from_sdk_error(error, GET_CALLER_IDENTITY, "this identity") from error
+            raise from_sdk_error(error, GET_CALLER_IDENTITY, SUBJECT) from error
         return self
 
     @cached_property
-    def _session(self) -> boto3.Session:
+    def _core(self) -> Session:
+        """The session of botocore's: the user's own where there is one. boto3 is not needed for more."""
         if self.settings.session is not None:
-            return self.settings.session
+            return self.settings.session._session  # noqa: SLF001 - boto3 offers no other way
+        core = Session(profile=self.settings.profile)
         # AWS_REGION as in the AWS CLI; botocore itself knows AWS_DEFAULT_REGION alone.
-        region = os.environ.get("AWS_REGION") or None
-        session = boto3.Session(profile_name=self.settings.profile, region_name=region)
+        if region := os.environ.get("AWS_REGION"):
+            core.set_config_variable("region", region)
+        core.get_scoped_config()  # a profile that there is not is an error here
         if not (sys.stdin and sys.stdin.isatty()):
-            _refuse_mfa_prompt(session)
-        return session
+            _refuse_mfa_prompt(core)
+        return core
+
+    @property
+    def _client_core(self) -> Session:
+        """The session that clients of botocore's are made from."""
+        return self._core
+
+    @cached_property
+    def _rules(self) -> EndpointRules:
+        return EndpointRules(self._core, self.settings.endpoint_url)
 
     @contextmanager
     def _finding_identity(self) -> Iterator[None]:
         """Raises our errors for those of the SDK; a sign-in that is to be renewed is that of this profile."""
         try:
-            with translate_errors(GET_CALLER_IDENTITY, "this identity"):
+            with translate_errors(GET_CALLER_IDENTITY, SUBJECT):
                 yield
         except CredentialsProblem as problem:
             if SIGN_IN_PROFILE not in problem.advice.fields:
@@ -113,7 +128,7 @@ class Connection:
     def credentials(self) -> ReadOnlyCredentials:
         """The current ones, refreshed where need be. Raises CredentialsProblem."""
         with self._finding_identity():
-            found = self._session.get_credentials()
+            found = self._core.get_credentials()
             if found is None:
                 raise NoCredentialsError
             frozen: ReadOnlyCredentials = found.get_frozen_credentials()
@@ -128,8 +143,11 @@ class Connection:
         place = (region, directory)
         with self._lock, translate_errors(LIST_BUCKETS, f"region {region}"):
             if place not in self._endpoints:
-                client = self._new_client("s3", region, signature_version="v4")
-                self._endpoints[place] = endpoint_of(client, directory=directory)
+                found = self._rules.s3(region, directory=directory)
+                if found is None:
+                    client = self._new_client("s3", region, signature_version="v4")
+                    found = endpoint_of(client, directory=directory)
+                self._endpoints[place] = found
             return self._endpoints[place]
 
     @property
@@ -155,19 +173,35 @@ class Connection:
     @cached_property
     def region(self) -> str:
         """The region to ask account-wide questions in."""
-        return self._session.region_name or FALLBACK_REGION
+        return self._core.get_config_variable("region") or FALLBACK_REGION
 
     @cached_property
     def account(self) -> str:
         """The account's id: from the credentials where they carry it, else from STS (one call)."""
         with self._finding_identity():
-            credentials = self._session.get_credentials()
+            credentials = self._core.get_credentials()
             known = getattr(credentials, "account_id", None)
             if known:
                 return str(known)
-            answer = self.sts().get_caller_identity()
-            self._identity = answer["Arn"]
-            return answer["Account"]
+            caller = self._identity_call().run()
+        self._identity = caller.arn
+        return caller.account
+
+    def _identity_call(self) -> IdentityCall:
+        with self._lock:
+            endpoint = self._rules.sts(self.region)
+        if endpoint is None:
+            client = self._new_client("sts", self.region, signature_version="v4")
+            endpoint = presigned_endpoint(client, "get_caller_identity")
+        settings = self.settings
+        return IdentityCall(
+            endpoint,
+            self.credentials(),
+            self.user_agent,
+            Connector(settings.connect_timeout, self.ca_bundle),
+            settings.read_timeout,
+            self.retry_policy(),
+        )
 
     @property
     def known_account(self) -> str | None:
@@ -182,13 +216,14 @@ class Connection:
     @cached_property
     def partition(self) -> str:
         """`aws`, `aws-cn`, `aws-us-gov` or `aws-eusc`."""
-        with translate_errors(GET_CALLER_IDENTITY, "this identity"):
-            return str(self._session.get_partition_for_region(self.region))
+        with translate_errors(GET_CALLER_IDENTITY, SUBJECT):
+            found = self._rules.partition(self.region)
+            return found or str(self._core.get_partition_for_region(self.region))
 
     @property
     def endpoint(self) -> str:
         """The host that S3 is asked at, in the region of account-wide questions."""
-        return urlsplit(self.s3().meta.endpoint_url).netloc.rpartition("@")[2]
+        return urlsplit(self.endpoint_of(self.region, directory=False).origin).netloc.rpartition("@")[2]
 
     def s3(self, region: str | None = None) -> "S3Client":
         """The S3 client of a region."""
@@ -223,8 +258,8 @@ class Connection:
 
     def _new_client(self, service: str, region: str, **config: Any) -> Any:
         try:
-            client = self._session.client(
-                service,  # type: ignore[call-overload]
+            client = self._client_core.create_client(
+                service,
                 region_name=region,
                 endpoint_url=self.settings.endpoint_url,
                 config=self._config(**config),
@@ -238,10 +273,6 @@ class Connection:
         if service == "s3":
             keep_encryption_body(client)
         return client
-
-    @property
-    def _core(self) -> botocore.session.Session:
-        return self._session._session  # noqa: SLF001 - boto3 offers no other way
 
     @property
     def _says_attempts(self) -> bool:
@@ -271,16 +302,16 @@ class Connection:
         )
 
 
-def _refuse_mfa_prompt(session: boto3.Session) -> None:
+def _refuse_mfa_prompt(core: Session) -> None:
     """Where nobody can be asked, a role that wants an MFA code is an error, not a prompt that ends the process."""
 
     def refuse(prompt: str) -> str:
         raise mfa_code_problem(prompt)
 
-    resolver = session._session.get_component("credential_provider")  # noqa: SLF001 - boto3 offers no other way
+    resolver = core.get_component("credential_provider")
     for provider in resolver.providers:
         if isinstance(provider, AssumeRoleProvider):
-            provider._prompter = refuse  # type: ignore[attr-defined] # noqa: SLF001 - nor botocore
+            provider._prompter = refuse  # type: ignore[attr-defined] # noqa: SLF001 - botocore offers no other way
 
 
 def _unusable(error: Exception) -> BadInput:

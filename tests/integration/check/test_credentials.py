@@ -67,18 +67,18 @@ def test_a_token_file_that_is_missing_is_named(sh: Shell) -> None:
 
 @pytest.mark.parametrize("variable", ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"])
 def test_named_certificates_count_for_every_call(shell: Shell, tmp_path: Path, variable: str) -> None:
-    """GetCallerIdentity is botocore's call, the listing our own client's: both reach a server of that authority."""
+    """GetCallerIdentity and the listing: both reach a server of that authority."""
     authority = make_authority(tmp_path, "localhost")
     with RawServer(always(OK), authority.server) as server:
         keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "us-east-1"}
         url = f"https://localhost:{server.port}"
         trusting = shell.having(**keys, **{variable: str(authority.file)}, AWS_ENDPOINT_URL=url)
         trusting("check")
-        asked_botocore = len(server.requests)
+        asked_sts = len(server.requests)
         trusting.having(AWS_ACCOUNT_ID="111122223333")("check", "--no-directory-buckets")
 
-    assert asked_botocore > 0
-    assert any(request.startswith("GET /?") for request in server.requests[asked_botocore:])
+    assert asked_sts > 0
+    assert any(request.startswith("GET /?") for request in server.requests[asked_sts:])
 
 
 def test_the_aws_variable_counts_before_that_of_requests(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -268,7 +268,7 @@ def test_an_answer_without_end_is_not_read_to_it(shell: Shell) -> None:
     ["http://user:pa55word@127.0.0.1:99999", "socks5://user:pa55word@127.0.0.1:9", "user:pa55word@[::1"],
 )
 def test_the_password_of_a_proxy_is_in_no_error(shell: Shell, proxy: str, account: str) -> None:
-    """Told the account, the first to meet the proxy is our own client; else it is botocore."""
+    """Told the account, the first to meet the proxy is the listing; else it is GetCallerIdentity."""
     env = {"AWS_ENDPOINT_URL": "http://s3.test", "HTTP_PROXY": proxy, "NO_PROXY": "", "AWS_MAX_ATTEMPTS": "1"}
     known = {"AWS_ACCOUNT_ID": account} if account else {}
     with Stub() as stub:

@@ -4,29 +4,24 @@ import asyncio
 import re
 import time
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from botocore.credentials import ReadOnlyCredentials
-from botocore.exceptions import ClientError
 
-from s3kms.aws.boundary import NETWORK_ADVICE, PATH_STYLE_CODES, WRONG_REGION_CODES, from_client_error
+from s3kms.aws.boundary import PATH_STYLE_CODES, WRONG_REGION_CODES
 from s3kms.aws.s3.context import ClientContext
 from s3kms.aws.s3.endpoints import Endpoint
 from s3kms.aws.s3.limiters import ConcurrencyLimiter
+from s3kms.aws.s3.response_errors import CLOCK_CODES, error_of, no_response, server_clock_offset
 from s3kms.aws.s3.response_xml import parse_error
 from s3kms.aws.s3.signing import MAX_CLOCK_REUSE_SECONDS, Signer, SigningScope
 from s3kms.aws.s3.transport import Response, TransportError
-from s3kms.model.errors import AwsError, BadAnswer, CredentialsProblem, Throttled, Unreachable
+from s3kms.model.errors import AwsError, CredentialsProblem, Throttled, Unreachable
 from s3kms.model.operations import Operation
 from s3kms.model.targets import is_region
 
 _EXPIRED_CODES = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
-_CLOCK_CODES = {"RequestTimeTooSkewed", "RequestExpired"}
 _REGION_IN_A_SENTENCE = re.compile(r"\b[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}\b")
-_MAX_CLOCK_OFFSET = timedelta(days=36525)
-"""No clock is further off; a date at the end of time cannot be added to."""
 
 
 class Identity(Protocol):
@@ -135,14 +130,14 @@ class S3Client:
             try:
                 response = await self._send_once(request, attempts)
             except TransportError as failure:
-                error: AwsError = _no_response(request, failure)
+                error: AwsError = no_response(request.operation, request.subject, failure)
                 was_connected = failure.was_connected
                 may_retry = failure.may_retry
             else:
                 attempts.was_answered = True
                 if response.status == 200:  # noqa: PLR2004
                     return response, request.region
-                error = _error_of(request, response)
+                error = error_of(request.operation, request.subject, response)
                 corrected = await self._corrected(request, response, error, attempts)
                 if corrected:
                     request = corrected
@@ -247,7 +242,7 @@ class S3Client:
         if can_host and wants_hosting and attempts.is_first("hosting"):
             self._virtual_hosted.add(place)  # or another request has found it out meanwhile
             return request
-        if error.code in _CLOCK_CODES and attempts.is_first("clock"):
+        if error.code in CLOCK_CODES and attempts.is_first("clock"):
             return request if self._set_clock(response) else None
         if isinstance(error, CredentialsProblem) and error.code in _EXPIRED_CODES:
             is_first = attempts.is_first("credentials")
@@ -263,34 +258,12 @@ class S3Client:
 
     def _set_clock(self, response: Response) -> bool:
         """Take the server's date for ours; whether it was one that a clock can be set by."""
-        try:
-            offset = parsedate_to_datetime(response.headers.get("Date", "")) - datetime.now(UTC)
-        except (TypeError, ValueError):  # no date, or one without a time zone
-            return False
-        if abs(offset) > _MAX_CLOCK_OFFSET:
+        offset = server_clock_offset(response)
+        if offset is None:
             return False
         self._context.clock.offset = offset
         self._signers.clear()
         return True
-
-
-def _error_of(request: Request, response: Response) -> AwsError:
-    operation = request.operation
-    if 200 <= response.status < 300:  # noqa: PLR2004 - S3 answers these GETs with 200 alone
-        return BadAnswer(
-            f"{operation.name} for {request.subject} was answered with {response.status}",
-            advice=NETWORK_ADVICE,
-            operation=operation.name,
-        )
-    sdk_error = ClientError(parse_error(response), operation.name)  # type: ignore[arg-type]
-    return from_client_error(sdk_error, operation, request.subject)
-
-
-def _no_response(request: Request, failure: TransportError) -> AwsError:
-    name = request.operation.name
-    return Unreachable(
-        f"no answer to {name} for {request.subject}: {failure}", advice=NETWORK_ADVICE, operation=name
-    )
 
 
 def _right_region(response: Response, error: AwsError) -> str | None:

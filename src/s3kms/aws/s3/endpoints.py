@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 if TYPE_CHECKING:
@@ -39,11 +39,13 @@ class Endpoint:
 
 
 def endpoint_of(client: "S3Client", *, directory: bool) -> Endpoint:
-    """The path-style endpoint for general purpose or for directory buckets.
+    """The path-style endpoint for general purpose or for directory buckets, as a client of botocore's has it."""
+    return presigned_endpoint(client, "list_directory_buckets" if directory else "list_buckets")
 
-    From a URL that botocore presigns: the one public way to its endpoint rules. The client has to sign with SigV4.
-    """
+
+def presigned_endpoint(client: Any, operation: str) -> Endpoint:
+    """From a URL that botocore presigns: the one public way to its endpoint rules. It has to sign with SigV4."""
     presign: Callable[[str], str] = client.generate_presigned_url
-    url = urlsplit(presign("list_directory_buckets" if directory else "list_buckets"))
+    url = urlsplit(presign(operation))
     _, _, region, service, _ = parse_qs(url.query)["X-Amz-Credential"][0].rsplit("/", 4)
     return Endpoint(f"{url.scheme}://{url.netloc}", url.path.removesuffix("/"), region, service)

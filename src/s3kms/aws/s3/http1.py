@@ -1,4 +1,4 @@
-"""HTTP/1.1, as much of it as a GET takes: the bytes of a request, and a response out of bytes. No I/O."""
+"""HTTP/1.1, as much of it as a GET or a small POST takes: bytes of a request, a response out of bytes. No I/O."""
 
 import re
 from collections.abc import Mapping
@@ -23,17 +23,22 @@ class ResponseHeaders(dict[str, str]):
         return super().get(name.lower(), default)
 
 
-def format_request(target: str, host: str, headers: Mapping[str, str]) -> bytes:
-    """A GET as it is sent. Raises ValueError for a line break in it, which would make two requests of one."""
+def format_request(target: str, host: str, headers: Mapping[str, str], body: bytes | None = None) -> bytes:
+    """A GET as it is sent, or a POST where there is a body.
+
+    Raises ValueError for a line break in its head, which would make two requests of one.
+    """
     lines = [
-        f"GET {target} HTTP/1.1",
+        f"{'GET' if body is None else 'POST'} {target} HTTP/1.1",
         f"Host: {host}",
         *(f"{name}: {value}" for name, value in headers.items()),
     ]
+    if body is not None:
+        lines.append(f"Content-Length: {len(body)}")
     text = "\r\n".join(lines)
     if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
         raise ValueError("a request has a line break")
-    return f"{text}\r\n\r\n".encode("latin-1")
+    return f"{text}\r\n\r\n".encode("latin-1") + (body or b"")
 
 
 class _State(Enum):

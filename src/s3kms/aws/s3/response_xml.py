@@ -69,6 +69,15 @@ def parse_buckets(body: bytes) -> dict[str, Any]:
     return found
 
 
+def parse_identity(body: bytes) -> Mapping[str, str]:
+    """The answer of GetCallerIdentity: `Account`, `Arn` and `UserId`. Raises UnexpectedDocument."""
+    root = _document(body, "GetCallerIdentityResponse")
+    found = next((_leaves(part) for part in root if _name(part) == "GetCallerIdentityResult"), {})
+    if not (found.get("Account") and found.get("Arn")):
+        raise UnexpectedDocument("it names no account")
+    return found
+
+
 def parse_error(response: Response) -> dict[str, Any]:
     """An error response in botocore's shape: `Error` with `Code` and more, and `ResponseMetadata`. Never raises."""
     headers = {name.lower(): value for name, value in response.headers.items()}

@@ -56,11 +56,11 @@ class SocketTransport:
                 await self._wait_for_place()
             self._places -= 1
             try:
-                return await self._exchange(origin, _request(origin, url[slash:], headers))
+                return await self._exchange(origin, request_bytes(origin, url[slash:], headers))
             finally:
                 self._give_place()
         except (OSError, ValueError) as error:
-            raise _failure(error, was_connected=True) from error
+            raise failure_of(error, was_connected=True) from error
 
     async def close(self) -> None:
         """Close every connection."""
@@ -116,7 +116,7 @@ class SocketTransport:
                 made.add_done_callback(_close_unwanted)
                 raise
             except (OSError, ValueError) as error:
-                raise _failure(error, was_connected=False) from error
+                raise failure_of(error, was_connected=False) from error
         connection = _watched(found, origin, loop, self._open)
         self._open.add(connection)
         return connection
@@ -238,7 +238,7 @@ class _Connection:
         except _WOULD_BLOCK:
             sent = 0
         except OSError as error:
-            self._fail(_failure(error, was_connected=True))
+            self._fail(failure_of(error, was_connected=True))
             return
         self._rest = data[sent:]
         if self._rest:
@@ -259,7 +259,7 @@ class _Connection:
         except _WOULD_BLOCK:
             return
         except OSError as error:
-            self._fail(_failure(error, was_connected=True))
+            self._fail(failure_of(error, was_connected=True))
             self.close()
 
     def _received(self, data: bytes) -> None:
@@ -315,7 +315,7 @@ class _BlockingConnection(_Connection):
     def _finish(self, found: "asyncio.Future[tuple[Response, bool]]") -> None:
         error = found.exception()
         if error is not None:
-            self._fail(error if isinstance(error, TransportError) else _failure(error, was_connected=True))
+            self._fail(error if isinstance(error, TransportError) else failure_of(error, was_connected=True))
             return
         response, is_open = found.result()
         answer, self._answer = self._answer, None
@@ -360,14 +360,14 @@ def run_in_thread(loop: asyncio.AbstractEventLoop, work: Callable[[], T]) -> "as
     return future
 
 
-def _request(origin: str, target: str, headers: Mapping[str, str]) -> bytes:
-    """Its bytes; a proxy that passes plain HTTP on wants the whole URL. Raises ValueError."""
+def request_bytes(origin: str, target: str, headers: Mapping[str, str], body: bytes | None = None) -> bytes:
+    """A request as it is sent; a proxy that passes plain HTTP on wants the whole URL. Raises ValueError."""
     url = urlsplit(origin)
     proxy = find_proxy(origin) if url.scheme == "http" else None
     if proxy is None:
-        return format_request(target, url.netloc, headers)
+        return format_request(target, url.netloc, headers, body)
     named = {**headers, **proxy_headers(urlsplit(proxy))}
-    return format_request(f"{origin}{target}", url.netloc, named)
+    return format_request(f"{origin}{target}", url.netloc, named, body)
 
 
 def _close_unwanted(made: "asyncio.Future[Socket]") -> None:
@@ -375,7 +375,8 @@ def _close_unwanted(made: "asyncio.Future[Socket]") -> None:
         made.result().close()
 
 
-def _failure(error: BaseException, *, was_connected: bool) -> TransportError:
+def failure_of(error: BaseException, *, was_connected: bool) -> TransportError:
+    """What an error of the network is, without the password of a proxy in it."""
     said = without_passwords(" ".join(str(error).split()))
     may_retry = not isinstance(error, ssl.SSLCertVerificationError | ValueError)
     text = f"{type(error).__name__}: {said}" if said else type(error).__name__
