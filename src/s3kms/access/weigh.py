@@ -1,0 +1,126 @@
+"""What the statements of some documents come to for one request."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from s3kms.access.answers import PartialAnswer, any_part
+from s3kms.access.callers import Caller, Reach, denies_caller, reaches
+from s3kms.access.context import RequestContext
+from s3kms.access.match import Match, all_of
+from s3kms.access.statements import Policy, Statement
+from s3kms.model.unknown import Unknown
+
+Policies = tuple[Policy, ...] | Unknown
+"""The documents of one sort; Unknown where they could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRequest:
+    """One request, to be allowed or denied."""
+
+    caller: Caller
+    action: str
+    """`kms:Decrypt`."""
+    resource: str
+    """The ARN of what it is done to."""
+    resource_account: str
+    """Whose that is."""
+    context: RequestContext
+
+    @property
+    def is_same_account(self) -> bool:
+        """Whether the caller is of the account of the resource."""
+        return self.caller.account == self.resource_account
+
+
+def denied_by(
+    policies: Policies, request: AccessRequest, what: str, *, names_principals: bool
+) -> PartialAnswer:
+    """Whether a statement of these denies it: one is enough."""
+    nothing = PartialAnswer(Match.NO, f"nothing in {what} denies it")
+    if isinstance(policies, Unknown):
+        return PartialAnswer(Match.MAYBE, policies.why)
+    found = [nothing, *_of_unread(policies)]
+    for policy, statement in _statements(policies):
+        if statement.is_allow and statement.is_effect_known:
+            continue
+        match = _covers(statement, request, names_principals=names_principals)
+        if names_principals:
+            match = all_of([match, denies_caller(statement, request.caller)])
+        if not statement.is_effect_known:
+            match = all_of([match, Match.MAYBE])
+        found.append(PartialAnswer(match, _by(policy, statement, match, "denies it", what)))
+    return any_part(found)
+
+
+def allowed_by(
+    policies: Policies, request: AccessRequest, what: str, *, names_principals: bool = False
+) -> PartialAnswer:
+    """Whether a statement of these allows it, whomever it names: resource control policies name everyone."""
+    nothing = PartialAnswer(Match.NO, f"nothing in {what} allows it")
+    if isinstance(policies, Unknown):
+        return PartialAnswer(Match.MAYBE, policies.why)
+    found = [nothing, *_of_unread(policies)]
+    for policy, statement in _statements(policies):
+        if statement.is_allow:
+            match = _covers(statement, request, names_principals=names_principals)
+            found.append(PartialAnswer(match, _by(policy, statement, match, "allows it", what)))
+    return any_part(found)
+
+
+def allowed_by_reach(policies: Policies, request: AccessRequest, what: str) -> dict[Reach, PartialAnswer]:
+    """How the statements of a resource's policies allow it: for each way in which they mean the caller."""
+    nothing = PartialAnswer(Match.NO, f"nothing in {what} allows it")
+    answers = dict.fromkeys(Reach, nothing)
+    if isinstance(policies, Unknown):
+        return dict.fromkeys(Reach, PartialAnswer(Match.MAYBE, policies.why))
+    for unread in _of_unread(policies):
+        answers = {reach: any_part([found, unread]) for reach, found in answers.items()}
+    for policy, statement in _statements(policies):
+        if not statement.is_allow:
+            continue
+        covers = _covers(statement, request, names_principals=True)
+        for reach, means in reaches(statement, request.caller).items():
+            match = all_of([covers, means])
+            answer = PartialAnswer(match, _by(policy, statement, match, "allows it", what))
+            answers[reach] = any_part([answers[reach], answer])
+    return answers
+
+
+def _covers(statement: Statement, request: AccessRequest, *, names_principals: bool) -> Match:
+    """Whether it is about this request, principals not considered. The cheap parts come first."""
+    match = statement.covers_action(request.action)
+    if match is Match.NO:
+        return match
+    match = all_of([match, statement.covers_resource(request.resource, request.context)])
+    if match is Match.NO:
+        return match
+    parts = [match, statement.holds_for(request.context)]
+    if (
+        statement.unread
+        or (statement.has_principal and not names_principals)
+        or not statement.is_effect_known
+    ):
+        parts.append(Match.MAYBE)
+    return all_of(parts)
+
+
+def _statements(policies: tuple[Policy, ...]) -> Iterator[tuple[Policy, Statement]]:
+    for policy in policies:
+        for statement in policy.statements:
+            yield policy, statement
+
+
+def _of_unread(policies: Iterable[Policy]) -> list[PartialAnswer]:
+    """What could not be parsed may allow anything, and deny anything."""
+    return [PartialAnswer(Match.MAYBE, one.why) for policy in policies for one in policy.unread]
+
+
+def _by(policy: Policy, statement: Statement, match: Match, verb: str, what: str) -> str:
+    if match is Match.NO:
+        return f"nothing in {what} {verb}"
+    if match is Match.YES:
+        return f"{statement.name} of {policy.source} {verb}"
+    if statement.unread:
+        return f"{statement.name} of {policy.source}: {statement.unread[0].why}"
+    return f"whether {statement.name} of {policy.source} {verb} hangs on what is not known of the request"
