@@ -8,6 +8,7 @@ from typing import AnyStr, Generic, Protocol
 
 from s3kms.iac.budget import DEFAULT_LIMITS, Limits
 from s3kms.iac.files import Files
+from s3kms.iac.hcl.values import Value
 from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Bucket
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
@@ -75,6 +76,8 @@ class ReadContext:
     """The files of the checked tree, by name."""
     limits: Limits = DEFAULT_LIMITS
     """What reading one unit may cost."""
+    values: Mapping[str, Value] = field(default_factory=dict)
+    """What a tool around Terraform gives the variables of the unit that is read."""
     claimed: Mapping[str, Sequence[Unit]] = field(default_factory=dict)
     """All units that are read, by the name of their language: what one declares may be about a bucket of another."""
 

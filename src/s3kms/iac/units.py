@@ -16,7 +16,16 @@ _ASSEMBLY, _STAGED = "cdk.out", "asset."
 _OUTSIDE = "is a link to another repository, and is not read"
 _NOT_CODE = {"node_modules", "__pycache__", "venv"}
 _VALUES = (".tfvars", ".tfvars.json")
-_MAY_DECLARE = (".yaml", ".yml", ".json", ".template", ".tfstack.hcl", ".tfcomponent.hcl", ".tfdeploy.hcl")
+_MAY_DECLARE = (
+    ".yaml",
+    ".yml",
+    ".json",
+    ".template",
+    ".tfstack.hcl",
+    ".tfcomponent.hcl",
+    ".tfdeploy.hcl",
+    "terragrunt.hcl",
+)
 """How the names of documents end that may declare buckets; one that cannot be read is not passed over."""
 
 

@@ -76,6 +76,8 @@ class Evaluation(InstanceEvaluator):
     def resolve_reference(self, root: str, names: tuple[str, ...], scope: ExpressionScope) -> Value:
         """The value of `ROOT.NAME`, of a data source `data.TYPE.NAME`. Raises Rejected."""
         module_instance, name = scope.module_instance, names[-1]
+        if root in self.loader.names:
+            return self.get_attribute(self.loader.names[root], name)
         match root:
             case "var":
                 return self.variable(module_instance, name)

@@ -130,7 +130,10 @@ class ExpressionEvaluator(OperationEvaluator, ABC):
             and "data" not in scope.names
         ):
             return self.resolve_reference("data", (of.name, name), scope)
-        found = self.value(of, scope)
+        return self.get_attribute(self.value(of, scope), name)
+
+    def get_attribute(self, found: Value, name: str) -> Value:
+        """An attribute of a value. Raises Rejected."""
         if isinstance(found, UnknownValue):
             return self.get_unknown_attribute(found, name)
         if isinstance(found, dict):

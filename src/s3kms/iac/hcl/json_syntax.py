@@ -90,9 +90,12 @@ class _Broken(Exception):
         self.at = at
 
 
-def parse_json(data: bytes) -> HclFile:
-    """The content of a `.tf.json` file. Raises nothing: one that is not JSON is an empty body and a Diagnostic."""
-    return _parse(data, lambda builder, root: builder.file(root))
+def parse_json(data: bytes, labels: Mapping[str, int] = _LABELS) -> HclFile:
+    """The content of a `.tf.json` file. Raises nothing: one that is not JSON is an empty body and a Diagnostic.
+
+    `labels` are the keys that are block types, and how many labels each has.
+    """
+    return _parse(data, lambda builder, root: builder.file(root, labels))
 
 
 def parse_json_values(data: bytes) -> HclFile:
@@ -215,13 +218,13 @@ class _Builder:
         self.data, self.positions = data, positions
         self.diagnostics: list[Diagnostic] = []
 
-    def file(self, root: _Object) -> Body:
+    def file(self, root: _Object, labels: Mapping[str, int]) -> Body:
         """The body of a file."""
         blocks: list[Block] = []
         others: list[tuple[_Text, _Node]] = []
         for key, node in root.items:
-            if key.text in _LABELS:
-                self._blocks(key, (), node, _LABELS[key.text], blocks)
+            if key.text in labels:
+                self._blocks(key, (), node, labels[key.text], blocks)
             else:
                 others.append((key, node))
         attributes = self._attributes(others, lambda _: False)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,9 +19,11 @@ from s3kms.iac.hcl.module_surroundings import (
     find_module_in_tree,
 )
 from s3kms.iac.hcl.nesting import Nesting
+from s3kms.iac.hcl.scope import ExpressionScope
 from s3kms.iac.hcl.sensitive_values import SensitiveValues
 from s3kms.iac.hcl.syntax_tree import Attribute
 from s3kms.iac.hcl.undeclared_names import UndeclaredNames
+from s3kms.iac.hcl.values import Value
 from s3kms.iac.hcl.variable_values import AssignedValue, AssignedValues, read_assigned_values
 from s3kms.model.advice import Advice
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
@@ -66,8 +68,13 @@ class ModuleLoader:
         inputs: CodeInputs,
         budget: WorkBudget | None = None,
         surroundings: ModuleSurroundings | None = None,
+        *,
+        values: Mapping[str, Value] | None = None,
     ) -> None:
-        """Without `surroundings`, a module that was not fetched is missing, whatever is known of it."""
+        """Without `surroundings`, a module that was not fetched is missing, whatever is known of it. `values` are
+        those that a tool around Terraform gives the root's variables.
+        """
+        self._values = values
         self.folder = folder
         self.files = files
         self.evaluate_source: Callable[[CallNames, Module, Attribute], str | None] | None = None
@@ -82,6 +89,10 @@ class ModuleLoader:
         self.nesting = Nesting()
         self.sensitive = SensitiveValues()
         self.undeclared = UndeclaredNames()
+        self.functions: Mapping[str, Callable[[tuple[Value, ...], ExpressionScope], Value]] = {}
+        """Functions that a tool around Terraform has beside Terraform's own."""
+        self.names: Mapping[str, Value] = {}
+        """What such a tool calls by a name of its own: `dependency`."""
         self.checks_conditions = True
         """Whether validations and preconditions count; not where a value is there only to see where it arrives."""
         self._modules: dict[Path, Module] = {}
@@ -109,7 +120,7 @@ class ModuleLoader:
     @cached_property
     def assigned_values(self) -> AssignedValues:
         """What the root's variables are given, and what could not be read of it."""
-        return read_assigned_values(self.folder, self.files, self._inputs)
+        return read_assigned_values(self.folder, self.files, self._inputs, self._values)
 
     def module(self, folder: Path) -> Module:
         """The module in a folder, read once."""

@@ -20,6 +20,7 @@ from s3kms.iac.hcl.module_loader import CallNames, ModuleLoader
 from s3kms.iac.hcl.module_surroundings import ModuleSurroundings
 from s3kms.iac.hcl.scope import ModuleInstance, ResourceInstance
 from s3kms.iac.hcl.syntax_tree import Attribute
+from s3kms.iac.hcl.values import Value
 from s3kms.iac.values import Rejected
 from s3kms.iac.worlds import ImpossibleWorld, NeedsChoice, NoChoices, World, explore_worlds
 from s3kms.model.code_inputs import CodeInputs
@@ -40,8 +41,10 @@ class RootModule:
         budget: WorkBudget | None = None,
         surroundings: ModuleSurroundings | None = None,
         checks_conditions: bool = True,
+        values: Mapping[str, Value] | None = None,
     ) -> None:
-        self.loader = ModuleLoader(folder, files, inputs, budget, surroundings)
+        """`values` are those that a tool around Terraform gives its variables."""
+        self.loader = ModuleLoader(folder, files, inputs, budget, surroundings, values=values)
         self.loader.checks_conditions = checks_conditions
         self._schema = schema
         self.undecided = Evaluation(self.loader, schema)

@@ -1,6 +1,6 @@
 """What the variables of a root module are given: variable definitions files, and the user's own values."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from s3kms.iac.hcl.module import NOWHERE, FileDiagnostic
 from s3kms.iac.hcl.native_syntax import parse_native
 from s3kms.iac.hcl.syntax_tree import Attribute, Expression, HclFile
 from s3kms.iac.hcl.type_constraints import PrimitiveType, TypeConstraint
+from s3kms.iac.hcl.values import Value
 from s3kms.model.code_inputs import CodeInputs
 
 _ALWAYS = ("terraform.tfvars", "terraform.tfvars.json")
@@ -31,6 +32,9 @@ class AssignedValue:
     path: Path | None = None
     """The variable definitions file; None for `--var` and the environment."""
     is_of_environment: bool = False
+    is_evaluated: bool = False
+    """Whether it is `value`, which another language's code came to."""
+    value: Value = None
 
     def expression(self, type_: TypeConstraint) -> Expression | str:
         """What to evaluate, or a string that is taken literally."""
@@ -51,15 +55,18 @@ class AssignedValues:
     diagnostics: tuple[FileDiagnostic, ...]
 
 
-def read_assigned_values(folder: Path, files: Files, inputs: CodeInputs) -> AssignedValues:
+def read_assigned_values(
+    folder: Path, files: Files, inputs: CodeInputs, values: Mapping[str, Value] | None = None
+) -> AssignedValues:
     """What the variables of a root module are given, the last one that counts for each.
 
     In Terraform's order: the environment as it was handed in, the files that it loads by itself, those of
-    `--var-file`, and `--var`.
+    `--var-file`, and `--var`. `values` are those that a tool around Terraform sets in its environment.
     """
     found = {
         name: AssignedValue(text=text, is_of_environment=True) for name, text in inputs.terraform_environment
     }
+    found |= {name: AssignedValue(is_evaluated=True, value=value) for name, value in (values or {}).items()}
     diagnostics: list[FileDiagnostic] = []
     for path in (*_automatic(folder, files), *inputs.variable_files):
         data = _LINK_TO_ELSEWHERE if is_outside(folder, path) and path.parent == folder else files.read(path)

@@ -144,6 +144,8 @@ def _passed(
     given = evaluator.loader.given.get(name)
     if given is None:
         return None, False
+    if given.is_evaluated:
+        return given.value, True
     as_written = (
         read_variable_type(declared) if "type" in declared.block.body.attributes else PrimitiveType.TEXT
     )

@@ -97,13 +97,6 @@ SHAPES = (
         _PLAN,
     ),
     Shape(
-        "Terragrunt",
-        ("terragrunt.hcl", "terragrunt.hcl.json"),
-        _all(rb'^[ \t{]*"?(?:terraform|inputs|generate|include)"?(?:[ \t]*[={:]|[ \t]+")'),
-        _PLAN,
-    ),
-    Shape("Terragrunt", ("terragrunt.stack.hcl",), _all(rb'^[ \t]*(?:unit|stack)[ \t]+"'), _PLAN),
-    Shape(
         "the Serverless Framework",
         ("serverless.yml", "serverless.yaml", "serverless.json", "serverless.ts", "serverless.js"),
         _all(

@@ -11,11 +11,6 @@ from s3kms.model.stream import Unlisted
 from s3kms.model.unknown import UnknownCause
 
 NAMED = [
-    ("Terragrunt", "live/terragrunt.hcl", 'terraform {\n  source = "../m"\n}\n'),
-    ("Terragrunt", "terragrunt.hcl", 'generate "b" {\n  contents = "..."\n}\n'),
-    ("Terragrunt", "terragrunt.hcl", 'include "root" {\n  path = find_in_parent_folders()\n}\n'),
-    ("Terragrunt", "terragrunt.hcl.json", '{"inputs": {"algorithm": "AES256"}}'),
-    ("Terragrunt", "terragrunt.stack.hcl", 'unit "logs" {\n  source = "../m"\n}\n'),
     (
         "the Serverless Framework",
         "serverless.yml",

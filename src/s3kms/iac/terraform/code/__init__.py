@@ -79,6 +79,7 @@ def _root_module(
         budget=budget,
         surroundings=ModuleSurroundings(context.named, find_known_module),
         checks_conditions=checks_conditions,
+        values=context.values,
     )
 
 

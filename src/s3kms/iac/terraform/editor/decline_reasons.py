@@ -159,7 +159,9 @@ def _explain_dynamic(
     edit: RootModuleEdit, node: ModuleNode, configuration: ResourceDeclaration
 ) -> tuple[str, Advice] | None:
     """Why a configuration that has instances makes no rule: its dynamic block comes to nothing; None elsewhere."""
-    root = RootModule(edit.unit.path, edit.context.files, edit.context.inputs, AWS_SCHEMA)
+    root = RootModule(
+        edit.unit.path, edit.context.files, edit.context.inputs, AWS_SCHEMA, values=edit.context.values
+    )
     key = "managed", configuration.type, configuration.name
     resource = root.loader.module(node.module.folder).resources.get(key)
     try:

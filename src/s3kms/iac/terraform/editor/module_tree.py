@@ -113,7 +113,7 @@ def _without_keys(address: str) -> str:
 
 def read_module_tree(folder: Path, context: ReadContext) -> ModuleTree:
     """The root module in that folder, and the modules that it calls, as far as the budget of the loader goes."""
-    loader = ModuleLoader(folder, context.files, context.inputs)
+    loader = ModuleLoader(folder, context.files, context.inputs, values=context.values)
     nodes: dict[CallNames, ModuleNode] = {}
     for call_names, module in loader.walk():
         node = ModuleNode(module, call_names)

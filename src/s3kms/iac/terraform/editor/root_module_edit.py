@@ -136,7 +136,9 @@ def find_failed_conditions(
     unit: Folder, context: ReadContext, contents: Mapping[Path, bytes]
 ) -> frozenset[FailedCondition] | None:
     """The conditions of a root module that are false with these contents in its files; None where it has none."""
-    root = RootModule(unit.path, OverlayFiles(context.files, contents), context.inputs, AWS_SCHEMA)
+    root = RootModule(
+        unit.path, OverlayFiles(context.files, contents), context.inputs, AWS_SCHEMA, values=context.values
+    )
     return failed_conditions(root, self_of) if may_have_conditions(root) else None
 
 

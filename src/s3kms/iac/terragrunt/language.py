@@ -1,0 +1,6 @@
+"""Terragrunt, as `iac.LANGUAGES` knows it."""
+
+from s3kms.iac.interface import Language
+from s3kms.iac.terragrunt.reader import READER
+
+LANGUAGE = Language("Terragrunt", READER)

@@ -1,0 +1,122 @@
+"""The buckets of a unit: its module is a root module, evaluated with the inputs that the unit gives it."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from s3kms.iac.files import OverlayFiles
+from s3kms.iac.hcl.module import list_module_files, read_module
+from s3kms.iac.hcl.module_loader import is_local_source
+from s3kms.iac.hcl.values import Value
+from s3kms.iac.interface import Folder, ReadContext, UnitNote
+from s3kms.iac.terraform.code import READER as TERRAFORM
+from s3kms.iac.terragrunt.configuration import UnitConfiguration
+from s3kms.iac.terragrunt.evaluation import CHECK_PLAN, shown_path
+from s3kms.iac.values import UnknownValue
+from s3kms.model.bucket import Bucket
+from s3kms.model.place import Place
+from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.text.quoting import quote_hcl
+
+_NAME = re.compile(r"[A-Za-z_][\w-]*")
+_CALLER = "terragrunt_source.tf"
+"""The file that stands for a unit whose module is elsewhere: one call of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitModule:
+    """The module of a unit, and what surrounds it: the folder, to be read as a root module with this context."""
+
+    folder: Folder
+    context: ReadContext
+    is_elsewhere: bool = False
+    """Whether it is no folder of the tree, and the root module is a call of it."""
+
+
+def find_module(
+    configuration: UnitConfiguration, folder: Path, context: ReadContext
+) -> UnitModule | Unknown | None:
+    """The module of the unit in a folder; None for a configuration that has none and is only included by others."""
+    inputs, source = configuration.inputs, configuration.source
+    if isinstance(source, UnknownValue):
+        return source.unknown
+    if source is not None and not isinstance(source, str):
+        return _unresolved(f"the source of {configuration.path} is not a text")
+    context = replace(context, values=inputs)
+    if source and not _is_path(source):
+        return _elsewhere(source, inputs, folder, context)
+    module = _local_folder(source, folder) if source else folder
+    if module is None:
+        return _unresolved(f"the source {source} of {configuration.path} is not read")
+    generated = dict(_generated_files(configuration, module))
+    context = replace(context, files=OverlayFiles(context.files, generated))
+    if not list_module_files(context.files, module):
+        if not source:
+            return None
+        why = f"{configuration.path} takes its module from {source}, and {module} has no Terraform files"
+        return Unknown(UnknownCause.FILE_UNREAD, why, CHECK_PLAN)
+    if (other := configuration.other_inputs) is not None:
+        variables = read_module(context.files, module).variables
+        inputs = {**{name: replace(other, symbol=f"var.{name}") for name in variables}, **inputs}
+        context = replace(context, values=inputs)
+    return UnitModule(Folder(module), context)
+
+
+def read_module_of(module: UnitModule, configuration: UnitConfiguration) -> Iterator[Bucket | UnitNote]:
+    """The buckets of a unit's module, each with the place of the unit behind its own."""
+    file = configuration.file
+    place = Place(str(file.path), file.line_of("inputs", "terraform"), 1)
+    stand_in = str(module.folder.path / _CALLER)
+    for item in TERRAFORM.items(module.folder, module.context):
+        if isinstance(item, Bucket):
+            kept = tuple(one for one in item.places if one.uri != stand_in)
+            yield _of_unit(replace(item, places=(*kept, place)), place)
+        else:
+            yield item
+
+
+def _of_unit(bucket: Bucket, place: Place) -> Bucket:
+    outcomes = tuple(
+        replace(one, places=(*(p for p in one.places if not p.uri.endswith(_CALLER)), place))
+        for one in bucket.outcomes
+    )
+    return replace(bucket, outcomes=outcomes)
+
+
+def _is_path(source: str) -> bool:
+    return is_local_source(source) or source.startswith("file://")
+
+
+def _local_folder(source: str, folder: Path) -> Path | None:
+    """The folder of a source that is a path: what stands behind `//` is a folder in it."""
+    text = source.removeprefix("file://").partition("?")[0]
+    return shown_path(folder, os.path.normpath(text))
+
+
+def _elsewhere(source: str, inputs: Mapping[str, Value], folder: Path, context: ReadContext) -> UnitModule:
+    """A root module that calls what a unit takes from elsewhere, so that what is known of it is found."""
+    address = (
+        source.removeprefix("tfr://").partition("?")[0].strip("/") if source.startswith("tfr:") else source
+    )
+    names = [name for name in inputs if _NAME.fullmatch(name)]
+    arguments = "".join(f"  {name} = var.{name}\n" for name in names)
+    variables = "".join(f"variable {quote_hcl(name)} {{}}\n" for name in names)
+    name = _NAME.fullmatch(folder.name)
+    label = name[0] if name else "unit"
+    text = f"module {quote_hcl(label)} {{\n  source = {quote_hcl(address)}\n{arguments}}}\n{variables}"
+    files = OverlayFiles(context.files, {folder / _CALLER: text.encode()})
+    inner = replace(context, files=files)
+    return UnitModule(Folder(folder), inner, is_elsewhere=True)
+
+
+def _generated_files(configuration: UnitConfiguration, module: Path) -> Iterator[tuple[Path, bytes]]:
+    """The files that Terragrunt writes into the module, as far as their contents are known."""
+    for one in configuration.generated.values():
+        if isinstance(one.name, str) and isinstance(one.contents, str) and "/" not in one.name:
+            yield module / one.name, one.contents.encode()
+
+
+def _unresolved(why: str) -> Unknown:
+    return Unknown(UnknownCause.UNRESOLVED, why, CHECK_PLAN)
