@@ -33,7 +33,8 @@ class RunningStub:
 
     def environment(self) -> dict[str, str]:
         """What makes an AWS SDK talk to the stub, and to nobody else."""
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        is_left_out = ("AWS_", "PYTHONDONTWRITEBYTECODE")  # compiling at each start is no part of a start
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(is_left_out)}
         return inherited | {
             "AWS_ENDPOINT_URL": f"https://localhost:{self.port}",
             "AWS_CA_BUNDLE": self.certificate,

@@ -111,7 +111,9 @@ class EndpointRules:
     def _provider(self, service: str) -> EndpointProvider:
         if service not in self._providers:
             loader = self._core.get_component("data_loader")
-            rules = loader.load_service_model(service, _RULE_SET)
+            # By its path: load_service_model lists the folders of all four hundred services first.
+            version = loader.determine_latest_version(service, _RULE_SET)
+            rules = loader.load_data(f"{service}/{version}/{_RULE_SET}")
             self._providers[service] = EndpointProvider(rules, loader.load_data("partitions"))
         return self._providers[service]
 
