@@ -26,6 +26,8 @@ class CheckOptions(TypedDict, total=False):
     """Ids of companion rules, besides the default one."""
     extra_rules: Iterable[Rule]
     """Rules that are not part of s3kms."""
+    deep: bool
+    """Read the key policies, and evaluate `s3_bucket_kms_key_usable`, too."""
     regions: Iterable[str]
     directory_buckets: bool | None
     org: bool

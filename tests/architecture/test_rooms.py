@@ -13,7 +13,7 @@ MAY = {
     "aws": {"model"},
     "sources": {"model", "aws"},
     "iac": {"model"},
-    "rules": {"model", "desired"},
+    "rules": {"model", "desired", "access"},
     "access": {"model"},
     "hazards": {"model", "desired", "access"},
     "results": {"model"},

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from s3kms.access.callers import Caller, CallerKind
+from s3kms.access.callers import Requester, RequesterKind
 from s3kms.access.documents import parse_policy
 from s3kms.access.statements import Policy
 from s3kms.model.policy import PolicyDocument
@@ -17,15 +17,15 @@ ROOT_ARN = f"arn:aws:iam::{ACCOUNT}:root"
 FOREIGN_ARN = f"arn:aws:iam::{OTHER}:role/partner"
 LOGS = "delivery.logs.amazonaws.com"
 
-ROLE = Caller(CallerKind.ROLE, ACCOUNT, ROLE_ARN)
-SESSION = Caller(CallerKind.ROLE, ACCOUNT, ROLE_ARN, SESSION_ARN)
-USER = Caller(CallerKind.USER, ACCOUNT, USER_ARN)
-ROOT = Caller(CallerKind.ROOT, ACCOUNT, ROOT_ARN)
-FOREIGN = Caller(CallerKind.ROLE, OTHER, FOREIGN_ARN, f"arn:aws:sts::{OTHER}:assumed-role/partner/one")
-SERVICE = Caller(CallerKind.SERVICE, arn=LOGS)
-ANONYMOUS = Caller(CallerKind.ANONYMOUS)
-LINKED = Caller(
-    CallerKind.ROLE,
+ROLE = Requester(RequesterKind.ROLE, ACCOUNT, ROLE_ARN)
+SESSION = Requester(RequesterKind.ROLE, ACCOUNT, ROLE_ARN, SESSION_ARN)
+USER = Requester(RequesterKind.USER, ACCOUNT, USER_ARN)
+ROOT = Requester(RequesterKind.ROOT, ACCOUNT, ROOT_ARN)
+FOREIGN = Requester(RequesterKind.ROLE, OTHER, FOREIGN_ARN, f"arn:aws:sts::{OTHER}:assumed-role/partner/one")
+SERVICE = Requester(RequesterKind.SERVICE, arn=LOGS)
+ANONYMOUS = Requester(RequesterKind.ANONYMOUS)
+LINKED = Requester(
+    RequesterKind.ROLE,
     ACCOUNT,
     f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX",
     is_service_linked=True,

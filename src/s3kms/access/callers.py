@@ -12,7 +12,7 @@ from s3kms.access.statements import Principal, PrincipalKind, Statement
 from s3kms.access.texts import Text, as_pattern, matches, matches_glob
 
 
-class CallerKind(Enum):
+class RequesterKind(Enum):
     """What a caller is to IAM."""
 
     USER = "an IAM user"
@@ -23,10 +23,10 @@ class CallerKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class Requester:
     """Who makes a request."""
 
-    kind: CallerKind
+    kind: RequesterKind
     account: str | None = None
     """Twelve digits; None for a service and for an anonymous request."""
     arn: str = ""
@@ -39,7 +39,7 @@ class Caller:
     @property
     def has_identity_policies(self) -> bool:
         """Whether IAM policies of an account can let it do something."""
-        return self.kind in {CallerKind.USER, CallerKind.ROLE}
+        return self.kind in {RequesterKind.USER, RequesterKind.ROLE}
 
     @property
     def account_root(self) -> str:
@@ -59,7 +59,7 @@ class Reach(Enum):
     """Which hands the decision to the identity policies of the account."""
 
 
-def reaches(statement: Statement, caller: Caller) -> dict[Reach, Match]:
+def reaches(statement: Statement, caller: Requester) -> dict[Reach, Match]:
     """How the principals of an Allow statement mean a caller, and how surely."""
     if statement.is_negated:
         # Everyone but a few, anonymous requests included: AWS advises against it, and for roles never says enough.
@@ -73,7 +73,7 @@ def reaches(statement: Statement, caller: Caller) -> dict[Reach, Match]:
     return found
 
 
-def denies_caller(statement: Statement, caller: Caller) -> Match:
+def denies_caller(statement: Statement, caller: Requester) -> Match:
     """Whether the principals of a Deny statement mean a caller: each way counts as much as another."""
     if statement.is_negated:
         return _spares(statement.principals, caller).negated()
@@ -86,33 +86,33 @@ def denies_caller(statement: Statement, caller: Caller) -> Match:
     return any_of([*matches_of, *([Match.MAYBE] if statement.unread else [])])
 
 
-def _reach(principal: Principal, caller: Caller) -> tuple[Reach, Match]:
+def _reach(principal: Principal, caller: Requester) -> tuple[Reach, Match]:
     kind, text = principal.kind, principal.text
     if kind is PrincipalKind.ANYONE:
         # Whether it lets a service in that acts as itself is not documented.
-        is_service = caller.kind is CallerKind.SERVICE
+        is_service = caller.kind is RequesterKind.SERVICE
         return Reach.EVERYONE, Match.MAYBE if is_service else Match.YES
     if kind is PrincipalKind.SERVICE:
-        is_service = caller.kind is CallerKind.SERVICE
+        is_service = caller.kind is RequesterKind.SERVICE
         return Reach.SELF, matches(text, caller.arn) if is_service else Match.NO
     if caller.account is None:
         return Reach.SELF, Match.NO
     if kind is PrincipalKind.FEDERATED:
-        return Reach.SELF, Match.MAYBE if caller.kind is CallerKind.ROLE else Match.NO
+        return Reach.SELF, Match.MAYBE if caller.kind is RequesterKind.ROLE else Match.NO
     if kind is PrincipalKind.CANONICAL_USER:
         return Reach.ACCOUNT, Match.MAYBE
     return _reach_of_aws(principal, caller)
 
 
-def _reach_of_aws(principal: Principal, caller: Caller) -> tuple[Reach, Match]:
+def _reach_of_aws(principal: Principal, caller: Requester) -> tuple[Reach, Match]:
     text = principal.text
     for name in (caller.account or "", caller.account_root):
         if (found := _is(text, name)) is not Match.NO:
-            return (Reach.SELF if caller.kind is CallerKind.ROOT else Reach.ACCOUNT), found
-    if caller.kind is CallerKind.ROOT:
+            return (Reach.SELF if caller.kind is RequesterKind.ROOT else Reach.ACCOUNT), found
+    if caller.kind is RequesterKind.ROOT:
         return Reach.SELF, Match.NO
     if (found := _is(text, caller.arn)) is not Match.NO:
-        return (Reach.ROLE if caller.kind is CallerKind.ROLE else Reach.SELF), found
+        return (Reach.ROLE if caller.kind is RequesterKind.ROLE else Reach.SELF), found
     return Reach.SELF, _is_session(principal, caller)
 
 
@@ -123,8 +123,8 @@ def _is(text: Text, name: str) -> Match:
     return Match.MAYBE if matches_glob(as_pattern(text), name) else Match.NO
 
 
-def _is_session(principal: Principal, caller: Caller) -> Match:
-    if caller.kind is not CallerKind.ROLE:
+def _is_session(principal: Principal, caller: Requester) -> Match:
+    if caller.kind is not RequesterKind.ROLE:
         return Match.NO
     if caller.session is not None:
         return _is(principal.text, caller.session)
@@ -133,14 +133,14 @@ def _is_session(principal: Principal, caller: Caller) -> Match:
     return Match.MAYBE if as_pattern(principal.text).startswith(of_role) else Match.NO
 
 
-def _spares(principals: Iterable[Principal], caller: Caller) -> Match:
+def _spares(principals: Iterable[Principal], caller: Requester) -> Match:
     """Whether a Deny with NotPrincipal leaves a caller alone.
 
     It has to name the account, the user or role, and the session. AWS says of a list that lacks one of the others
     that it "might" deny; one that names the account alone does not spare its users and roles (fact B34).
     """
     named = list(principals)
-    if caller.kind in {CallerKind.SERVICE, CallerKind.ANONYMOUS}:
+    if caller.kind in {RequesterKind.SERVICE, RequesterKind.ANONYMOUS}:
         return any_of(_reach(one, caller)[1] for one in named)
     found: dict[Reach, Match] = {}
     for one in named:
@@ -150,9 +150,9 @@ def _spares(principals: Iterable[Principal], caller: Caller) -> Match:
     if own is Match.NO:
         # Everyone spared is nobody denied, which AWS does not take.
         return Match.MAYBE if Reach.EVERYONE in found else Match.NO
-    if caller.kind is CallerKind.ROOT:
+    if caller.kind is RequesterKind.ROOT:
         return own
     is_whole = found.get(Reach.ACCOUNT) is Match.YES and found.get(Reach.SELF) is Match.YES
-    if caller.kind is CallerKind.ROLE:
+    if caller.kind is RequesterKind.ROLE:
         is_whole = is_whole and found.get(Reach.ROLE) is Match.YES
     return Match.YES if is_whole else Match.MAYBE

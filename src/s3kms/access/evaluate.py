@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from s3kms.access.answers import PartialAnswer, all_parts, any_part
-from s3kms.access.callers import CallerKind, Reach
+from s3kms.access.callers import Reach, RequesterKind
 from s3kms.access.grants import KeyGrant
 from s3kms.access.match import Match
 from s3kms.access.weigh import AccessRequest, Policies, allowed_by, allowed_by_reach, denied_by
@@ -163,7 +163,7 @@ def _at_worst_open(limit: PartialAnswer) -> PartialAnswer:
 
 def _identity(request: AccessRequest, policies: PolicySet) -> PartialAnswer:
     """Whether the identity policies allow it, within boundary and session policy."""
-    if request.caller.kind is CallerKind.ROOT:
+    if request.caller.kind is RequesterKind.ROOT:
         return PartialAnswer(Match.YES, "it is the root user of its account")
     own = allowed_by(policies.identity, request, "its identity policies")
     return all_parts([own, *_own_limits(request, policies)])

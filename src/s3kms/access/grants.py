@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from s3kms.access.callers import Caller, CallerKind
+from s3kms.access.callers import Requester, RequesterKind
 from s3kms.access.context import RequestContext
 from s3kms.access.match import Match, all_of
 from s3kms.access.operators import matches_arn
@@ -31,15 +31,15 @@ class KeyGrant:
     """`SourceArn`, of a grant to a service."""
     name: str = "a grant"
 
-    def allows(self, caller: Caller, action: str, context: RequestContext) -> Match:
+    def allows(self, caller: Requester, action: str, context: RequestContext) -> Match:
         """Whether it lets a caller do something to its key."""
         if action.partition(":")[2].lower() not in {one.lower() for one in self.operations}:
             return Match.NO
         return all_of([self._is_for(caller), *self._constraints(context)])
 
-    def _is_for(self, caller: Caller) -> Match:
+    def _is_for(self, caller: Requester) -> Match:
         if self.grantee_service:
-            is_it = caller.kind is CallerKind.SERVICE and caller.arn == self.grantee_service
+            is_it = caller.kind is RequesterKind.SERVICE and caller.arn == self.grantee_service
             return Match.YES if is_it else Match.NO
         grantee = self.grantee or ""
         if "amazonaws.com" in grantee and ":" not in grantee:
@@ -48,7 +48,7 @@ class KeyGrant:
             return Match.NO
         if grantee and grantee in {caller.arn, caller.session}:
             return Match.YES
-        if caller.kind is CallerKind.ROLE and caller.session is None and ":assumed-role/" in grantee:
+        if caller.kind is RequesterKind.ROLE and caller.session is None and ":assumed-role/" in grantee:
             name = caller.arn.rsplit("/", 1)[-1]
             is_of_role = matches_glob(f"arn:*:sts::{caller.account}:assumed-role/{name}/*", grantee)
             return Match.MAYBE if is_of_role else Match.NO

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from s3kms.access.answers import PartialAnswer, any_part
-from s3kms.access.callers import Caller, Reach, denies_caller, reaches
+from s3kms.access.callers import Reach, Requester, denies_caller, reaches
 from s3kms.access.context import RequestContext
 from s3kms.access.match import Match, all_of
 from s3kms.access.statements import Policy, Statement
@@ -18,7 +18,7 @@ Policies = tuple[Policy, ...] | Unknown
 class AccessRequest:
     """One request, to be allowed or denied."""
 
-    caller: Caller
+    caller: Requester
     action: str
     """`kms:Decrypt`."""
     resource: str

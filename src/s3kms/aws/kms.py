@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from s3kms.aws.boundary import translate_errors
 from s3kms.aws.connection import Connection
 from s3kms.model import operations as op
+from s3kms.model.advice import Advice
 from s3kms.model.encryption import KeyKind
 from s3kms.model.errors import AwsError, BadAnswer, CredentialsProblem
 from s3kms.model.keys import AWS_S3_ALIAS, KeyForm, KeyReference, KmsKey, Rotation, UnusedAwsManagedKey
-from s3kms.model.unknown import Unknown
+from s3kms.model.policy import PolicyDocument
+from s3kms.model.unknown import Unknown, UnknownCause
 
 if TYPE_CHECKING:
     from mypy_boto3_kms.type_defs import KeyMetadataTypeDef
@@ -47,6 +49,21 @@ def describe_key(
     if (aliases or is_of_some_service) and key.account == connection.account:
         key = replace(key, aliases=_aliases(connection, key))
     return replace(key, rotation=_rotation(connection, key)) if rotation else key
+
+
+def read_key_policy(connection: Connection, key: KmsKey) -> PolicyDocument | Unknown:
+    """The key policy of a key of this account; of another one's KMS does not tell it (fact A27)."""
+    if key.account != connection.account:
+        why = f"the key policy can be read in account {key.account} alone"
+        return Unknown(UnknownCause.NOT_READ, why, Advice(f"look at the key policy in account {key.account}"))
+    try:
+        with translate_errors(op.GET_KEY_POLICY, f"KMS key {key.arn}"):
+            answer = connection.kms(key.region).get_key_policy(KeyId=key.arn, PolicyName="default")
+            return PolicyDocument(answer["Policy"], "its key policy")
+    except CredentialsProblem:
+        raise
+    except AwsError as error:
+        return error.as_unknown()
 
 
 def is_aws(connection: Connection, region: str) -> bool:

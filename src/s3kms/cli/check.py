@@ -54,6 +54,13 @@ checked, 3 no bucket to check, 2 usage, 1 the tool failed. More: docs/checking.m
     metavar="ID",
     help="Evaluate this companion rule, too (repeatable); `s3kms explain` lists them.",
 )
+@option(
+    SELECT,
+    "--deep",
+    "deep",
+    is_flag=True,
+    help="Read the policy of each key, too: can the account use it? One more call per key.",
+)
 @config_option
 @narrowing_options
 @account_options

@@ -55,6 +55,7 @@ class _Word(click.Choice[str]):
 @option(
     CHECK, "--rule", "rules", multiple=True, metavar="ID", help="With this companion rule, too (repeatable)."
 )
+@option(CHECK, "--deep", "deep", is_flag=True, help="With --deep, which reads key policies.")
 @option(CHECK, "--org", "org", is_flag=True, help="List the accounts, and assume a role in each.")
 @option(
     CHECK,
@@ -130,6 +131,8 @@ def _check_words(
             "config://AGGREGATOR and --confirm are about check",
             advice="write s3kms permissions check config://AGGREGATOR --confirm",
         )
+    if options["deep"] and "check" not in commands:
+        raise BadInput("--deep is about check", advice="leave it out, or name check, too")
     if options["rules"] and not {"check", "verify"} & commands:
         raise BadInput("--rule is about check and verify", advice="leave it out, or name one of them, too")
     if options["org"] and ("check" not in commands or is_aggregator):
@@ -141,6 +144,7 @@ def _check_words(
 def _inside(options: dict[str, Any], config: Path | None, partition: str, targets: Sequence[Target]) -> str:
     """The command that prints what the role of another account needs."""
     words = [Option("rule", rule) for rule in options["rules"]]
+    words += [Option("deep")] if options["deep"] else []
     words += [Option("config", str(config))] if config else []
     words += [Option("directory_buckets", value=False)] if options["directory_buckets"] is False else []
     words += [] if partition == PARTITIONS[0] else [Option("partition", partition)]

@@ -26,10 +26,13 @@ class Fact(Enum):
     ROTATION = "rotation"
     """Whether that key rotates: one more call a key. Implies KEY."""
 
+    KEY_POLICY = "key policy"
+    """The policy of that key: one more call for a customer managed key of the account. Implies KEY."""
+
     @property
     def is_about_the_key(self) -> bool:
         """Whether the key behind the default has to be looked up for it."""
-        return self in {Fact.KEY, Fact.ALIASES, Fact.ROTATION}
+        return self in {Fact.KEY, Fact.ALIASES, Fact.ROTATION, Fact.KEY_POLICY}
 
     @property
     def operations(self) -> tuple[Operation, ...]:
@@ -46,4 +49,5 @@ _OPERATIONS = {
     Fact.KEY: (op.DESCRIBE_KEY, op.LIST_ALIASES),
     Fact.ALIASES: (op.DESCRIBE_KEY, op.LIST_ALIASES),
     Fact.ROTATION: (op.DESCRIBE_KEY, op.LIST_ALIASES, op.GET_KEY_ROTATION_STATUS),
+    Fact.KEY_POLICY: (op.DESCRIBE_KEY, op.LIST_ALIASES, op.GET_KEY_POLICY),
 }

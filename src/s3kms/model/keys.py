@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from s3kms.model.encryption import KeyKind
+from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import NOT_READ, Unknown
 
 AWS_S3_NAME = "aws/s3"
@@ -116,6 +117,7 @@ class KmsKey:
     valid_to: datetime | None = None
     aliases: tuple[str, ...] | Unknown = field(default=NOT_READ)
     rotation: Rotation | Unknown = field(default=NOT_READ)
+    policy: PolicyDocument | Unknown = field(default=NOT_READ)
 
     @property
     def account(self) -> str:

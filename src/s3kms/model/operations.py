@@ -103,6 +103,9 @@ LIST_ALIASES = Operation(
 GET_KEY_ROTATION_STATUS = Operation(
     "kms", "GetKeyRotationStatus", "kms:GetKeyRotationStatus", KEYS, why="whether the key rotates"
 )
+GET_KEY_POLICY = Operation(
+    "kms", "GetKeyPolicy", "kms:GetKeyPolicy", KEYS, why="whether the key policy lets the account use the key"
+)
 DESCRIBE_AGGREGATORS = Operation(
     "config",
     "DescribeConfigurationAggregators",

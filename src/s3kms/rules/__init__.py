@@ -19,6 +19,8 @@ IDS = (
     "s3_bucket_sse_c_blocked",
 )
 """Each is the `RULE` of the module of that name, in the order of reports."""
+KEY_USABLE = "s3_bucket_kms_key_usable"
+"""The rule that key policies are read for."""
 ENTRY_POINTS = "s3kms.rules"
 
 

@@ -1,5 +1,6 @@
 """Facts for the examples of the rules: a key and a bucket, with everything in order."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -7,6 +8,7 @@ from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import SSE_KMS, Encryption, KeyKind
 from s3kms.model.keys import KeyFact, KmsKey, Rotation
+from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import Unknown, UnknownCause
 
 REGION = "eu-central-1"
@@ -27,6 +29,13 @@ CUSTOMER_KEY = KmsKey(
 def customer_key(**differences: Any) -> KmsKey:
     """A customer managed key in good order, but for these differences."""
     return replace(CUSTOMER_KEY, **differences)
+
+
+def key_that_lets(principal: str, condition: dict[str, Any] | None = None) -> KmsKey:
+    """A customer managed key whose policy lets a principal do everything, under a condition."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "kms:*", "Resource": "*"}
+    content = {"Statement": {**statement, "Condition": condition or {}}}
+    return customer_key(policy=PolicyDocument(json.dumps(content), "its key policy"))
 
 
 def bucket(

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Sentence
 from s3kms.model.errors import BadInput
 from s3kms.model.facts import Fact
@@ -14,7 +15,7 @@ from s3kms.model.findings import ScanContext
 from s3kms.model.request_fields import narrowing_of
 from s3kms.model.stream import ScanEvent, ScanItem
 from s3kms.model.targets import AggregatorTarget, CodeTarget
-from s3kms.rules import choose_rules
+from s3kms.rules import KEY_USABLE, choose_rules
 from s3kms.rules.evaluate import facts_needed, is_in_doubt
 from s3kms.rules.interface import Rule
 from s3kms.scan.engine import BucketProof, Scan
@@ -57,7 +58,16 @@ def rules_of(request: "ScanRequest") -> tuple[Rule, ...]:
 
     Raises BadInput for a rule that there is not.
     """
-    return (*choose_rules(request.rules, request.configuration), *request.extra_rules)
+    named = (*request.rules, *((KEY_USABLE,) if request.deep else ()))
+    return (*choose_rules(named, request.configuration), *request.extra_rules)
+
+
+def facts_of(
+    request: "ScanRequest", rules: tuple[Rule, ...], configuration: Configuration
+) -> frozenset[Fact]:
+    """What the source of a scan has to read for its rules."""
+    needs = facts_needed(rules, configuration)
+    return needs | {Fact.KEY_POLICY} if request.deep else needs
 
 
 def open_scan(
@@ -79,7 +89,7 @@ def open_scan(
     if request.honor_skips:
         configuration = replace(configuration, honor_skips=True)
     annotator = _annotator(request)
-    needs = facts_needed(rules, configuration)
+    needs = facts_of(request, rules, configuration)
     if annotator and annotator.index.has_templates:
         needs |= {Fact.TAGS}
     scan = Scan(

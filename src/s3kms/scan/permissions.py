@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 from s3kms.model.facts import Fact
 from s3kms.model.operations import Operation
 from s3kms.model.targets import CodeTarget
-from s3kms.rules.evaluate import facts_needed
-from s3kms.scan.open import rules_of
+from s3kms.scan.open import facts_of, rules_of
 from s3kms.scan.sources import check_names, open_source
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ def scan_operations(request: "ScanRequest") -> frozenset[Operation]:
         return frozenset()
     from s3kms.aws.connection import Connection
 
-    needs = facts_needed(rules_of(request), request.configuration)
+    needs = facts_of(request, rules_of(request), request.configuration)
     if request.iac:
         needs |= {Fact.TAGS}  # which stack a bucket belongs to
     return open_source(request, Connection(), lambda _: True).operations(needs)

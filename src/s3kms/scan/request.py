@@ -71,6 +71,8 @@ class ScanRequest:
     """Buckets and patterns, an aggregator, or code; no target means the whole account."""
     rules: tuple[str, ...] = request_field(())
     """Companion rules to evaluate besides the default one."""
+    deep: bool = request_field(False, applies_to=LIVE_ONLY, is_checkpointed=True)
+    """Read the key policies, and evaluate the rule that needs them, too."""
     regions: tuple[str, ...] = request_field((), applies_to=LIVE_OR_AGGREGATOR, keeps=_is_in_region)
     directory_buckets: bool | None = request_field(None, keeps=_is_wanted_kind)
     """None is what the configuration says."""

@@ -2,13 +2,17 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Generic, TypeVar
 
 from s3kms.aws import kms
 from s3kms.aws.connection import Connection
-from s3kms.model.encryption import Encryption
+from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.errors import AwsError, CredentialsProblem, NotFound
 from s3kms.model.facts import Fact
-from s3kms.model.keys import KeyFact, KeyReference, MissingKey, OtherServiceKey, fact_of_text
+from s3kms.model.keys import KeyFact, KeyReference, KmsKey, MissingKey, OtherServiceKey, fact_of_text
+from s3kms.model.policy import PolicyDocument
+from s3kms.model.unknown import Unknown
 
 
 class KeyCache:
@@ -18,7 +22,8 @@ class KeyCache:
         self._connection = connection
         self._needs = needs
         self._lock = threading.Lock()
-        self._known: dict[tuple[str | None, str], _Once] = {}
+        self._known: dict[tuple[str | None, str], _Once[KeyFact]] = {}
+        self._policies: dict[str, _Once[PolicyDocument | Unknown]] = {}
 
     def behind(self, encryption: Encryption, region: str | None) -> KeyFact | None:
         """The key of a default encryption; None where it uses none."""
@@ -37,13 +42,14 @@ class KeyCache:
 
     def _describe(self, reference: KeyReference, region: str) -> KeyFact:
         try:
-            return kms.describe_key(
+            key = kms.describe_key(
                 self._connection,
                 reference,
                 region,
                 rotation=Fact.ROTATION in self._needs,
                 aliases=Fact.ALIASES in self._needs,
             )
+            return self._with_policy(key) if isinstance(key, KmsKey) else key
         except CredentialsProblem:
             raise
         except NotFound as error:
@@ -52,15 +58,26 @@ class KeyCache:
         except AwsError as error:
             return error.as_unknown()
 
+    def _with_policy(self, key: KmsKey) -> KmsKey:
+        """A key that has two names has one policy. That of an AWS managed key is known, and cannot be changed."""
+        if Fact.KEY_POLICY not in self._needs or key.manager is KeyKind.AWS_MANAGED:
+            return key
+        with self._lock:
+            once = self._policies.setdefault(key.arn, _Once())
+        return replace(key, policy=once.get(lambda: kms.read_key_policy(self._connection, key)))
 
-class _Once:
+
+T = TypeVar("T")
+
+
+class _Once(Generic[T]):
     """A value computed by whichever thread comes first; the others wait for it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._value: list[KeyFact] = []
+        self._value: list[T] = []
 
-    def get(self, compute: Callable[[], KeyFact]) -> KeyFact:
+    def get(self, compute: Callable[[], T]) -> T:
         with self._lock:
             if not self._value:
                 self._value.append(compute())

@@ -26,6 +26,7 @@ IAM_ACTION = {
     ("kms", "DescribeKey"): "kms:DescribeKey",
     ("kms", "ListAliases"): "kms:ListAliases",
     ("kms", "GetKeyRotationStatus"): "kms:GetKeyRotationStatus",
+    ("kms", "GetKeyPolicy"): "kms:GetKeyPolicy",
     ("sts", "GetCallerIdentity"): None,
     ("config", "DescribeConfigurationAggregators"): "config:DescribeConfigurationAggregators",
     (
@@ -50,8 +51,8 @@ def allowed_by(policy: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "options",
-    [[], EVERY_RULE, ["--no-directory-buckets"], ["--rule", "s3_bucket_kms_key_usable"]],
-    ids=["default", "every rule", "no directory buckets", "key usable"],
+    [[], EVERY_RULE, ["--no-directory-buckets"], ["--rule", "s3_bucket_kms_key_usable"], ["--deep"]],
+    ids=["default", "every rule", "no directory buckets", "key usable", "deep"],
 )
 def test_a_check_makes_no_call_that_the_printed_policy_does_not_allow(
     production: Shell, estate: EmbeddedAws, options: list[str]

@@ -27,7 +27,7 @@ from tests.support.policies import (
     policy,
 )
 
-from s3kms.access.callers import Caller
+from s3kms.access.callers import Requester
 from s3kms.access.context import RequestContext
 from s3kms.access.evaluate import AccessDecision, AccessOutcome, PolicySet, evaluate_access
 from s3kms.access.grants import KeyGrant
@@ -84,11 +84,13 @@ def under_root(**more: Any) -> PolicySet:
     return PolicySet(**{"resource": (TO_ROOT,), "identity": (ANY_KEY,), **more})
 
 
-def decide(caller: Caller, policies: PolicySet, action: str = DECRYPT, resource: str = KEY) -> AccessDecision:
+def decide(
+    caller: Requester, policies: PolicySet, action: str = DECRYPT, resource: str = KEY
+) -> AccessDecision:
     return evaluate_access(AccessRequest(caller, action, resource, ACCOUNT, CONTEXT), policies)
 
 
-OF_KEYS: list[tuple[str, str, Caller, PolicySet, AccessOutcome]] = [
+OF_KEYS: list[tuple[str, str, Requester, PolicySet, AccessOutcome]] = [
     (KEY_POLICY, "an IAM policy alone lets nobody use a key", ROLE, PolicySet(identity=(ANY_KEY,)), NO),
     (DEFAULT, "the root statement lets IAM policies decide", ROLE, under_root(), YES),
     (DEFAULT, "and gives nobody anything by itself", ROLE, under_root(identity=()), NO),
@@ -736,13 +738,13 @@ OF_KEYS: list[tuple[str, str, Caller, PolicySet, AccessOutcome]] = [
     ids=[f"{row[0]}: {row[1]}" for row in OF_KEYS],
 )
 def test_who_may_decrypt(
-    page: str, what: str, caller: Caller, policies: PolicySet, expected: AccessOutcome
+    page: str, what: str, caller: Requester, policies: PolicySet, expected: AccessOutcome
 ) -> None:
     assert decide(caller, policies).outcome is expected, (page, what)
 
 
 OBJECT = "arn:aws:s3:::b/key"
-OF_BUCKETS: list[tuple[str, str, Caller, PolicySet, AccessOutcome]] = [
+OF_BUCKETS: list[tuple[str, str, Requester, PolicySet, AccessOutcome]] = [
     (LOGIC, "an IAM policy is enough in the same account", ROLE, PolicySet(identity=FULL), YES),
     (
         LOGIC,
@@ -812,7 +814,7 @@ OF_BUCKETS: list[tuple[str, str, Caller, PolicySet, AccessOutcome]] = [
     ids=[f"{row[0]}: {row[1]}" for row in OF_BUCKETS],
 )
 def test_who_may_read_an_object(
-    page: str, what: str, caller: Caller, policies: PolicySet, expected: AccessOutcome
+    page: str, what: str, caller: Requester, policies: PolicySet, expected: AccessOutcome
 ) -> None:
     assert decide(caller, policies, "s3:GetObject", OBJECT).outcome is expected, (page, what)
 

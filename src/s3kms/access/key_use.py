@@ -1,0 +1,253 @@
+"""Who can go on using a bucket once a KMS key encrypts it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+
+from s3kms.access.callers import Requester, RequesterKind
+from s3kms.access.context import PrefixValue, RequestContext
+from s3kms.access.documents import parse_policy
+from s3kms.access.evaluate import (
+    AccessDecision,
+    AccessOutcome,
+    Levels,
+    PolicySet,
+    evaluate_access,
+)
+from s3kms.access.grants import KeyGrant
+from s3kms.access.statements import Policy
+from s3kms.access.weigh import AccessRequest, Policies
+from s3kms.model.policy import PolicyDocument, PolicyNode
+from s3kms.model.unknown import Unknown
+
+
+class KeyUse(StrEnum):
+    """What somebody does to the objects of a bucket (fact A27)."""
+
+    READ = "read"
+    WRITE = "write"
+    MULTIPART = "write in parts"
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """What KMS has to allow for it."""
+        return _ACTIONS[self]
+
+
+_ACTIONS = {
+    KeyUse.READ: ("kms:Decrypt",),
+    KeyUse.WRITE: ("kms:GenerateDataKey",),
+    KeyUse.MULTIPART: ("kms:GenerateDataKey", "kms:Decrypt"),
+}
+
+
+class KeyAccess(Enum):
+    """What becomes of somebody's access to a bucket."""
+
+    KEEPS = "keeps"
+    LOSES = "loses"
+    CANNOT_TELL = "cannot be told"
+
+
+_BY_OUTCOME = {
+    AccessOutcome.ALLOWED: KeyAccess.KEEPS,
+    AccessOutcome.DENIED: KeyAccess.LOSES,
+    AccessOutcome.CANNOT_TELL: KeyAccess.CANNOT_TELL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAccessAnswer:
+    """What becomes of somebody's access, and why."""
+
+    access: KeyAccess
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketUnderKey:
+    """A bucket, and the key that is to encrypt it."""
+
+    bucket_arn: str
+    key_arn: str
+    is_aws_managed: bool = False
+    """Whether the key is aws/s3."""
+    has_bucket_key: bool | None = None
+    """None where it is not known."""
+    key_policies: Policies = ()
+    """Of a key shared through AWS RAM there are two (fact B9)."""
+    aliases: tuple[str, ...] | Unknown | None = None
+    """Of the key; None where nobody read them."""
+    grants: tuple[KeyGrant, ...] | Unknown = ()
+    rcps: Levels = ()
+
+    @property
+    def key_account(self) -> str:
+        """Whose the key is."""
+        return self.key_arn.split(":")[4]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketUser:
+    """Somebody who may use a bucket, with the policies that bear on them alone."""
+
+    caller: Requester
+    identity: Policies = ()
+    boundary: Policies | None = None
+    session: Policies | None = None
+    scps: Levels = ()
+    tags: Mapping[str, str] | None = None
+    """Of the user or role; None where they are not known."""
+    keys: RequestContext = field(default_factory=RequestContext)
+    """What else is known of their requests: `aws:SourceArn` of a service."""
+
+
+def judge_key_use(user: BucketUser, bucket: BucketUnderKey, use: KeyUse) -> KeyAccessAnswer:
+    """Whether somebody keeps what they may do to a bucket, as far as the key is concerned."""
+    caller = user.caller
+    if caller.kind is RequesterKind.ANONYMOUS:  # fact B16
+        return KeyAccessAnswer(KeyAccess.LOSES, "anonymous requests cannot use a KMS key")
+    if bucket.is_aws_managed and caller.account != bucket.key_account:  # facts B6 and B7
+        return KeyAccessAnswer(
+            KeyAccess.LOSES,
+            f"only principals of account {bucket.key_account} can use the AWS managed key (aws/s3)",
+        )
+    decisions = [_decide(user, bucket, action) for action in use.actions]
+    for outcome in (AccessOutcome.DENIED, AccessOutcome.CANNOT_TELL):
+        for action, decision in zip(use.actions, decisions, strict=True):
+            if decision.outcome is outcome:
+                return KeyAccessAnswer(_BY_OUTCOME[outcome], f"{action}: {decision.why}")
+    return KeyAccessAnswer(KeyAccess.KEEPS, decisions[0].why)
+
+
+def _decide(user: BucketUser, bucket: BucketUnderKey, action: str) -> AccessDecision:
+    context = key_context(bucket, user.caller, user.tags)
+    context = RequestContext({**context.values, **user.keys.values}, (*context.closed, *user.keys.closed))
+    request = AccessRequest(user.caller, action, bucket.key_arn, bucket.key_account, context)
+    policies = PolicySet(
+        identity=user.identity,
+        boundary=user.boundary,
+        session=user.session,
+        scps=user.scps,
+        # Resource control policies do not bind AWS managed keys (fact B6).
+        rcps=() if bucket.is_aws_managed else bucket.rcps,
+        resource=managed_key_policy(bucket) if bucket.is_aws_managed else bucket.key_policies,
+        grants=bucket.grants,
+    )
+    return evaluate_access(request, policies)
+
+
+def managed_key_policy(bucket: BucketUnderKey) -> Policies:
+    """The policy of aws/s3: where nobody read it, as KMS makes it, for whoever of the account comes through S3.
+
+    See fact B6.
+    """
+    if not isinstance(bucket.key_policies, Unknown) and bucket.key_policies:
+        return bucket.key_policies
+    _, _, _, region, account, *_ = bucket.key_arn.split(":")
+    tests = {"kms:ViaService": f"s3.{region}.amazonaws.com", "kms:CallerAccount": account}
+    statement: PolicyNode = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"),
+        "Resource": "*",
+        "Condition": {"StringEquals": tests},
+    }
+    return (parse_policy(PolicyDocument({"Statement": (statement,)}, "the policy of aws/s3")),)
+
+
+def key_context(
+    bucket: BucketUnderKey, caller: Requester, tags: Mapping[str, str] | None = None
+) -> RequestContext:
+    """The condition keys of a request that S3 makes to KMS for somebody (facts B10 and B11)."""
+    _, partition, _, region, account, *_ = bucket.key_arn.split(":")
+    objects = PrefixValue(f"{bucket.bucket_arn}/")
+    values: dict[str, str | PrefixValue | tuple[str, ...] | None] = {
+        "kms:EncryptionContextKeys": ("aws:s3:arn",),
+        "aws:SecureTransport": "true",  # fact B16
+        "aws:ResourceAccount": account,
+    }
+    if bucket.has_bucket_key is not None:
+        values["kms:EncryptionContext:aws:s3:arn"] = bucket.bucket_arn if bucket.has_bucket_key else objects
+    if isinstance(bucket.aliases, tuple):
+        values["kms:ResourceAliases"] = bucket.aliases
+    if caller.account is not None:
+        values["kms:CallerAccount"] = caller.account
+        values["aws:PrincipalAccount"] = caller.account
+        values["aws:PrincipalIsAWSService"] = "false"
+        if partition in {"aws", "aws-us-gov"}:  # how it is written elsewhere is not documented
+            values["kms:ViaService"] = f"s3.{region}.amazonaws.com"
+    if caller.has_identity_policies:
+        values["aws:PrincipalArn"] = caller.arn
+        is_user = caller.kind is RequesterKind.USER
+        values["aws:username"] = caller.arn.rsplit("/", 1)[-1] if is_user else None
+        values["aws:PrincipalType"] = "User" if is_user else "AssumedRole"
+    if caller.kind is RequesterKind.SERVICE:
+        values["aws:PrincipalIsAWSService"] = "true"
+        values["aws:PrincipalServiceName"] = caller.arn
+    if tags is not None:
+        values |= {f"aws:PrincipalTag/{key}": value for key, value in tags.items()}
+    context = RequestContext.of(values)
+    if caller.kind is RequesterKind.ROLE or tags is None:
+        return context  # a session may bring tags of its own
+    return context.extended({}, ("aws:PrincipalTag/",))
+
+
+_ARN_PARTS = 6
+MAX_NAMED_PRINCIPALS = 500
+"""A key policy of 32 KB can name no more."""
+
+
+def own_account_use(bucket: BucketUnderKey, account: str, action: str) -> AccessDecision:
+    """Whether the key policy lets principals of an account do something with the key for a bucket: the account, so
+    that its IAM policies decide, or a user, role or session that it names. Grants are not considered.
+    """
+    partition = bucket.key_arn.split(":")[1]
+    root = Requester(RequesterKind.ROOT, account, f"arn:{partition}:iam::{account}:root")
+    decisions = [_decide(BucketUser(caller=root), bucket, action)]
+    for caller in _named_callers(bucket.key_policies, account):
+        decision = _decide(BucketUser(caller=caller), bucket, action)
+        if decision.outcome is AccessOutcome.ALLOWED:
+            return AccessDecision(decision.outcome, f"{decision.why} for {caller.session or caller.arn}")
+        decisions.append(decision)
+    for outcome in (AccessOutcome.ALLOWED, AccessOutcome.CANNOT_TELL):
+        for decision in decisions:
+            if decision.outcome is outcome:
+                return decision
+    return decisions[0]
+
+
+def _named_callers(policies: Policies, account: str) -> list[Requester]:
+    found: dict[str, Requester] = {}
+    for policy in () if isinstance(policies, Unknown) else policies:
+        for text in _principal_texts(policy):
+            if caller := _caller_of(text, account):
+                found.setdefault(text, caller)
+            if len(found) >= MAX_NAMED_PRINCIPALS:
+                break
+    return list(found.values())
+
+
+def _principal_texts(policy: Policy) -> list[str]:
+    return [
+        principal.text
+        for statement in policy.statements
+        if statement.is_allow and not statement.is_negated
+        for principal in statement.principals
+        if isinstance(principal.text, str)
+    ]
+
+
+def _caller_of(arn: str, account: str) -> Requester | None:
+    parts = arn.split(":", 5)
+    if len(parts) != _ARN_PARTS or parts[4] != account:
+        return None
+    kind, _, name = parts[5].partition("/")
+    if kind == "user" and parts[2] == "iam":
+        return Requester(RequesterKind.USER, account, arn)
+    if kind == "role" and parts[2] == "iam":
+        return Requester(RequesterKind.ROLE, account, arn)
+    if kind == "assumed-role" and parts[2] == "sts":
+        role = f"arn:{parts[1]}:iam::{account}:role/{name.partition('/')[0]}"
+        return Requester(RequesterKind.ROLE, account, role, arn)
+    return None
