@@ -74,7 +74,7 @@ def _read(document: Unit, context: ReadContext) -> Iterator[Bucket]:
     if not isinstance(root, Table):
         yield _unreadable(uri, "it is not a mapping", root.mark)
         return
-    template = _template(root, uri, context)
+    template = build_template(root, uri, context)
     said = find_suppressions(template, document.data, context.files)
     buckets = list(read_buckets(template))
     usage = TemplateUsage(template)  # after the buckets, which come first where the budget is short
@@ -103,13 +103,16 @@ def _short_name(template: CloudFormationTemplate, address: str | None) -> str | 
     return ".".join((*left, name))
 
 
-def _template(
+def build_template(
     root: Table,
     uri: str,
     context: ReadContext,
     given: ParameterValues | None = None,
     budget: WorkBudget | None = None,
 ) -> CloudFormationTemplate:
+    """A template, ready to be evaluated: its loops written out, its nested stacks read. `given` are the values of
+    parameters in place of those that the user gives.
+    """
     values = read_parameters(context) if given is None else given
     template = unroll_loops(read_template(root, uri, values, budget or WorkBudget(context.limits)))
     unread = tuple(part for part in template.unread if not _brings_nothing(part, uri, context))
@@ -141,7 +144,7 @@ def _notes(document: Unit, context: ReadContext) -> Iterator[UnitNote]:
 
 def _notes_of(root: Table, uri: str, context: ReadContext) -> Iterator[UnitNote]:
     budget = WorkBudget(context.limits.part(_PART_FOR_NOTES))
-    template = _template(root, uri, context, budget=budget)
+    template = build_template(root, uri, context, budget=budget)
     for address, conditions in find_absent_buckets(template):
         yield UnitNote(_describe_absent(uri, address, conditions), explains_absence=True)
     kinds = {resource.kind for resource in template.resources.values()}
@@ -150,7 +153,7 @@ def _notes_of(root: Table, uri: str, context: ReadContext) -> Iterator[UnitNote]
 
         def evaluate(values: ParameterValues) -> Hashable:
             given = {**template.given, **values}
-            return tuple(map(_essence, read_buckets(_template(root, uri, context, given, budget))))
+            return tuple(map(_essence, read_buckets(build_template(root, uri, context, given, budget))))
 
         for sentence in describe_nearby_parameters(uri, declared, context, evaluate):
             yield UnitNote(sentence)
@@ -182,7 +185,7 @@ def _included_files(document: Unit, context: ReadContext) -> frozenset[Path]:
         return frozenset()
     try:
         with within_bounds():
-            return frozenset(nested_files_of(_template(root, str(document.path), context)))
+            return frozenset(nested_files_of(build_template(root, str(document.path), context)))
     except BudgetExhausted:
         return frozenset()
 

@@ -58,6 +58,7 @@ LANGUAGE = Language(
         f"{CODE.name}, or {PLAN_AND_STATE.name}",
         _claims,
         _read,
+        CODE.included_files,
         origin=_origin,
         read_with_notes=_read_with_notes,
     ),

@@ -12,11 +12,14 @@ STACK_TYPES = frozenset(
     {
         *("aws_cloudformation_stack", "aws_cloudformation_stack_set"),
         *("awscc_cloudformation_stack", "awscc_cloudformation_stack_set"),
+        "aws_serverlessapplicationrepository_cloudformation_stack",
     }
 )
 VECTOR_BUCKET_TYPES = frozenset({"aws_s3vectors_vector_bucket", "awscc_s3vectors_vector_bucket"})
-UNEVALUATED_TYPES = STACK_TYPES | VECTOR_BUCKET_TYPES
-TEMPLATE_BODY = "template_body"
+TEMPLATE_BODY, TEMPLATE_URL = "template_body", "template_url"
+STACK_SET_INSTANCE = frozenset(
+    {"aws_cloudformation_stack_set_instance", "aws_cloudformation_stack_instances"}
+)
 _MAY_DECLARE = re.compile(r"AWS::S3|AWS::Serverless|AWS::CloudFormation|Transform|::MODULE|Modules|\\[uU]")
 
 
@@ -25,16 +28,16 @@ def may_declare_buckets(template: str) -> bool:
     return _MAY_DECLARE.search(template) is not None
 
 
-def unevaluated_bucket(resource_type: str, address: str, places: tuple[Place, ...]) -> Bucket:
-    """What stands for a vector bucket, or for the buckets of a stack: one without a name, its encryption Unknown."""
-    is_vector_bucket = resource_type in VECTOR_BUCKET_TYPES
-    unknown = describe_vector_bucket(address) if is_vector_bucket else _describe_stack(address)
-    return Bucket(None, places=places, encryption=unknown, tags=unknown, key=unknown)
-
-
-def _describe_stack(address: str) -> Unknown:
+def describe_stack(address: str, why: str) -> Unknown:
+    """Why the buckets of a stack are not known."""
     return Unknown(
         UnknownCause.UNSUPPORTED,
-        f"{address} makes what its template declares, which is not evaluated within Terraform",
+        f"{address} makes what its template declares, which is not evaluated within Terraform: {why}",
         Advice("check the template itself, or the deployed buckets: {check}", {"check": Command("check")}),
     )
+
+
+def unevaluated_bucket(address: str, places: tuple[Place, ...]) -> Bucket:
+    """What stands for a vector bucket: one without a name, its encryption Unknown."""
+    unknown = describe_vector_bucket(address)
+    return Bucket(None, places=places, encryption=unknown, tags=unknown, key=unknown)

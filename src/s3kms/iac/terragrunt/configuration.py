@@ -6,7 +6,7 @@ from pathlib import Path
 
 from s3kms.iac.budget import WorkBudget
 from s3kms.iac.files import Files
-from s3kms.iac.hcl.syntax_tree import Block, ObjectConstructor
+from s3kms.iac.hcl.syntax_tree import Block
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.terragrunt.evaluation import FileEvaluator, shown_path, unknown_value
 from s3kms.iac.terragrunt.functions import Surroundings, make_functions
@@ -187,20 +187,9 @@ def _describe(path: Value) -> str:
 
 
 def _inputs(file: TerragruntFile, evaluator: FileEvaluator) -> Value:
-    """The inputs of a file; where they cannot be evaluated together, each by itself."""
-    attribute = file.attribute("inputs")
-    if attribute is None:
-        return {}
-    found = evaluator.value(attribute.expression, "inputs")
-    if isinstance(found, UnknownValue) and isinstance(attribute.expression, ObjectConstructor):
-        each: dict[str, Value] = {}
-        for key, expression in attribute.expression.items:
-            name = getattr(key, "name", None) or getattr(key, "value", None)
-            if not isinstance(name, str):
-                return found
-            each[name] = evaluator.value(expression, f"inputs.{name}")
-        return each
-    return found
+    """The inputs of a file."""
+    found = file.attribute("inputs")
+    return {} if found is None else evaluator.members(found.expression, "inputs")
 
 
 def _member(evaluator: FileEvaluator, block: Block) -> StackMember:

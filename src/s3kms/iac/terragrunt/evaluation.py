@@ -10,7 +10,7 @@ from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import Module
 from s3kms.iac.hcl.module_loader import ModuleLoader
 from s3kms.iac.hcl.scope import ExpressionScope, ModuleInstance
-from s3kms.iac.hcl.syntax_tree import Expression
+from s3kms.iac.hcl.syntax_tree import Expression, Literal, ObjectConstructor, RootName
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.terraform.code.aws_schema import AWS_SCHEMA
 from s3kms.iac.terragrunt.syntax import TerragruntFile
@@ -87,6 +87,21 @@ class FileEvaluator:
             return self._evaluation.value(expression, self._instance.scope(self._file.path))
         except Rejected as rejected:
             return self._rejected(what, rejected)
+
+    def members(self, expression: Expression, what: str) -> Value:
+        """What an object comes to; where it cannot be evaluated as a whole, each member by itself. Raises
+        BudgetExhausted.
+        """
+        found = self.value(expression, what)
+        if not isinstance(found, UnknownValue) or not isinstance(expression, ObjectConstructor):
+            return found
+        each: dict[str, Value] = {}
+        for key, value in expression.items:
+            name = key.name if isinstance(key, RootName) else key.value if isinstance(key, Literal) else None
+            if not isinstance(name, str):
+                return found
+            each[name] = self.value(value, f"{what}.{name}")
+        return each
 
     def _rejected(self, what: str, rejected: Rejected) -> UnknownValue:
         return unknown_value(what, f"{what} of {self._file.path} cannot be evaluated: {rejected.why}")

@@ -96,4 +96,4 @@ def _tags(value: Value) -> dict[str, str] | Unknown:
 
 def _attribute(evaluator: FileEvaluator, block: Block, name: str) -> Value:
     found = block.body.attributes.get(name)
-    return None if found is None else evaluator.value(found.expression, f"{ADDRESS}.{name}")
+    return None if found is None else evaluator.members(found.expression, f"{ADDRESS}.{name}")

@@ -91,3 +91,15 @@ def test_the_json_syntax_is_the_same() -> None:
 
     assert isinstance(found.encryption, Encryption)
     assert found.encryption.algorithm == "AES256"
+
+
+def test_a_setting_that_only_a_unit_can_tell_leaves_the_rest_judged() -> None:
+    name = 'read_terragrunt_config(find_in_parent_folders("account.hcl")).locals.name'
+    text = f"locals {{\n  name = {name}\n}}\n" + STATE.format("").replace(
+        '"acme-state"', '"acme-${local.name}"'
+    )
+
+    (found,) = buckets_of(text)
+
+    assert isinstance(found.encryption, Encryption)
+    assert found.encryption.algorithm == "aws:kms"

@@ -1,25 +1,27 @@
 """Folders of Terraform and OpenTofu code."""
 
+import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from s3kms.iac.budget import BudgetExhausted, WorkBudget, within_bounds
+from s3kms.iac.budget import WorkBudget
 from s3kms.iac.files import UnreadFile
 from s3kms.iac.hcl.advice import CORRECT_CODE, MAKE_READABLE
 from s3kms.iac.hcl.module import Declaration, FileDiagnostic, Module, list_module_files
 from s3kms.iac.hcl.module_loader import CallNames, MissingModule
 from s3kms.iac.hcl.module_surroundings import ModuleSurroundings
 from s3kms.iac.hcl.root_module import RootModule
-from s3kms.iac.hcl.scope import ModuleInstance
 from s3kms.iac.interface import Folder, ReadContext, Reader, Unit, UnitNote
 from s3kms.iac.terraform.code.aws_schema import AWS_SCHEMA
 from s3kms.iac.terraform.code.buckets import CodeBuckets
+from s3kms.iac.terraform.code.call_presence import may_be_called
 from s3kms.iac.terraform.code.elsewhere import describe_modules_without_buckets
+from s3kms.iac.terraform.code.stacks import find_stack_templates, read_stacks
 from s3kms.iac.terraform.code.unevaluated import unevaluated_buckets
 from s3kms.iac.terraform.code.variable_sources import describe_variable_sources
 from s3kms.iac.terraform.known_modules import find_known_module
-from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.bucket import Bucket
 from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown, UnknownCause
@@ -48,7 +50,8 @@ def read_with_notes(unit: Unit, context: ReadContext) -> Iterator[Bucket | UnitN
     root = _root_module(unit.path, context, budget=budget)
     buckets = CodeBuckets(root)
     yield from buckets.buckets(unit.only)
-    yield from unevaluated_buckets(root, context.files, unit.only)
+    yield from read_stacks(root, context, unit.only)
+    yield from unevaluated_buckets(root, unit.only)
     yield from (UnitNote(sentence, explains_absence=True) for sentence in buckets.notes())
     yield from map(UnitNote, describe_modules_without_buckets(root, unit.only))
     yield from map(UnitNote, describe_variable_sources(root, context))
@@ -119,34 +122,8 @@ def _missing_modules(
         if not is_wanted(call.path):
             continue
         found = root.loader.load_called_module((*names, name), module, call)
-        if isinstance(found, MissingModule) and _may_be_called(root, names, name):
+        if isinstance(found, MissingModule) and may_be_called(root, (*names, name)):
             yield _unnamed_bucket(found.unknown, _place_of(call))
-
-
-def _may_be_called(root: RootModule, names: CallNames, name: str) -> bool:
-    """Whether some instance of the call may be there: neither its count nor its for_each is certain to be empty, and
-    neither is that of a call around it.
-    """
-    path = (*names, name)
-    try:
-        with within_bounds():
-            for depth, step in enumerate(path):
-                callers = list(root.module_instances(root.undecided, path[:depth]))
-                if not callers:
-                    return True  # their number is not known
-                if not any(_may_have_instances(root, caller, step) for caller in callers):
-                    return False
-    except BudgetExhausted:
-        pass
-    return True
-
-
-def _may_have_instances(root: RootModule, caller: ModuleInstance, name: str) -> bool:
-    try:
-        expansion = root.undecided.expand_call(caller, name)
-    except Rejected:
-        return True
-    return isinstance(expansion, UnknownValue) or bool(expansion.instances)
 
 
 def _place_of(call: Declaration) -> Place:
@@ -157,4 +134,33 @@ def _unnamed_bucket(unknown: Unknown, place: Place) -> Bucket:
     return Bucket(None, places=(place,), encryption=unknown, tags=unknown, key=unknown)
 
 
-READER = Reader("a folder of Terraform or OpenTofu files", claims, read, read_with_notes=read_with_notes)
+def _included_files(unit: Unit, context: ReadContext) -> frozenset[Path]:
+    """The templates that its stacks deploy, with the parameters that they pass."""
+    if not isinstance(unit, Folder) or not _may_have_stacks(unit.path, context, set()):
+        return frozenset()
+    return frozenset(find_stack_templates(_root_module(unit.path, context)))
+
+
+def _may_have_stacks(folder: Path, context: ReadContext, seen: set[Path]) -> bool:
+    """Whether the text of a module, or of those that it calls by a path, has a word of stacks."""
+    seen.add(folder)
+    for name in list_module_files(context.files, folder):
+        data = context.files.read(folder / name)
+        if not isinstance(data, bytes):
+            continue
+        if _WORD_OF_STACKS in data:
+            return True
+        for source in _LOCAL_SOURCE.findall(data) if len(seen) < _MAX_FOLDERS else ():
+            called = Path(os.path.normpath(folder / source.decode(errors="replace")))
+            if called not in seen and _may_have_stacks(called, context, seen):
+                return True
+    return False
+
+
+_WORD_OF_STACKS = b"_cloudformation_stack"
+_LOCAL_SOURCE = re.compile(rb'source["\s]*[=:]\s*"(\.[^"\n$%\0]*)"')
+_MAX_FOLDERS = 200
+
+READER = Reader(
+    "a folder of Terraform or OpenTofu files", claims, read, _included_files, read_with_notes=read_with_notes
+)

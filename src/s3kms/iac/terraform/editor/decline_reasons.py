@@ -18,9 +18,11 @@ from s3kms.iac.terraform.editor.proven_snippets import render_proven_snippet
 from s3kms.iac.terraform.editor.root_module_edit import RootModuleEdit
 from s3kms.iac.terraform.editor.rule_blocks import AlgorithmSources, variable_given_by_option
 from s3kms.iac.terraform.resource_types import ALGORITHM, TABLE_ENCRYPTION, TABLE_KMS_KEY_ARN
+from s3kms.iac.terraform.unevaluated import STACK_TYPES
 from s3kms.iac.values import Rejected
 from s3kms.iac.worlds import NeedsChoice
 from s3kms.model.advice import Advice, Command, Option
+from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import SSE_KMS
 from s3kms.text.quoting import quote_hcl
 
@@ -100,6 +102,20 @@ def decline_table_bucket(address: str) -> Declined:
     why = "is a table bucket, whose encryption_configuration is not edited here"
     advice = then_check("write into its block, with a key of your own")
     return Declined(address, why, advice, _TABLE_BUCKET_SNIPPET)
+
+
+def is_of_stack(address: str) -> bool:
+    """Whether an address is that of a bucket in the template of a stack."""
+    return not STACK_TYPES.isdisjoint(address.split("."))
+
+
+def decline_stack(bucket: Bucket) -> Declined:
+    """A bucket in the template of a stack is not edited: a text in Terraform is not spliced as a template."""
+    place = bucket.places[0]
+    why = "is declared by the template of a CloudFormation stack, which is not edited within Terraform"
+    where = f"{place.uri}, line {place.line}" if place.line else place.uri
+    advice = f"set its BucketEncryption in the template ({where}), or pass the parameter that decides it"
+    return Declined(bucket.resource or bucket.label, why, then_check(advice))
 
 
 def decline_not_installed(address: str) -> Declined:

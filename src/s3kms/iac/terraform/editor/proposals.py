@@ -24,7 +24,9 @@ from s3kms.iac.terraform.editor.cloud_control import is_of_cloud_control, propos
 from s3kms.iac.terraform.editor.decline_reasons import (
     decline_bucket,
     decline_not_installed,
+    decline_stack,
     decline_table_bucket,
+    is_of_stack,
     then_check,
 )
 from s3kms.iac.terraform.editor.ignored_edits import decline_ignored
@@ -73,6 +75,8 @@ def propose_edits(
         if bucket.resource is None or bucket.resource not in before:
             address = bucket.resource or bucket.label
             yield Declined(address, "its declaration was not found", then_check("edit it by hand"))
+        elif is_of_stack(bucket.resource):
+            yield decline_stack(bucket)
         elif bucket.kind is BucketKind.TABLE:
             yield decline_table_bucket(bucket.resource)
         else:

@@ -25,6 +25,7 @@ from s3kms.iac.terraform.plan_and_state.configuration_matching import match_conf
 from s3kms.iac.terraform.plan_and_state.plan_configuration import PlanConfiguration
 from s3kms.iac.terraform.plan_and_state.provider_endpoint import PlanEndpoints
 from s3kms.iac.terraform.plan_and_state.references import ReferenceTarget, resolve_references
+from s3kms.iac.terraform.plan_and_state.stacks import read_stack_buckets
 from s3kms.iac.terraform.resource_types import (
     BUCKET_TYPES,
     CLOUD_CONTROL_BUCKETS,
@@ -37,9 +38,7 @@ from s3kms.iac.terraform.resource_types import (
 )
 from s3kms.iac.terraform.unevaluated import (
     STACK_TYPES,
-    TEMPLATE_BODY,
-    UNEVALUATED_TYPES,
-    may_declare_buckets,
+    VECTOR_BUCKET_TYPES,
     unevaluated_bucket,
 )
 from s3kms.model.bucket import Bucket, BucketKind
@@ -95,8 +94,10 @@ class InstanceBuckets:
                 yield self._at_its_endpoint(found, self._bucket(found, matched[found.address]))
             elif found.type in TABLE_BUCKETS:
                 yield self._table_bucket(found)
-            elif found.type in UNEVALUATED_TYPES and _may_make_buckets(found):
-                yield unevaluated_bucket(found.type, found.address, self._places.of(found.address))
+            elif found.type in VECTOR_BUCKET_TYPES:
+                yield unevaluated_bucket(found.address, self._places.of(found.address))
+            elif found.type in STACK_TYPES:
+                yield from read_stack_buckets(found, self._instances, self._places.of(found.address))
             elif found.type == ENCRYPTION_CONFIGURATION and found.address not in used:
                 bucket = self._at_its_endpoint(found, self._bucket(found, BucketConfigurations([found])))
                 yield replace(bucket, caveat="; ".join(filter(None, (bucket.caveat, MADE_ELSEWHERE))))
@@ -198,12 +199,6 @@ class InstanceBuckets:
                 return UnresolvedKey(f"{key.address} (known after apply)", to_declared_key(key))
         expression = self._expression(instance, path)
         return UnresolvedKey(f"{expression} (known after apply)", self._explain("the key", instance, path))
-
-
-def _may_make_buckets(found: InstanceValues) -> bool:
-    """False for a stack alone, whose template is there as a text and has no buckets."""
-    template = found.values.get(TEMPLATE_BODY)
-    return found.type not in STACK_TYPES or not isinstance(template, str) or may_declare_buckets(template)
 
 
 def _account(arn: str | None) -> str | None:
