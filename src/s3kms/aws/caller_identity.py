@@ -28,8 +28,8 @@ _READ_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls."""
+class IdentityResponse:
+    """Who calls, by what STS answered."""
 
     account: str
     arn: str
@@ -49,7 +49,7 @@ class IdentityCall:
     clock: Clock = field(default_factory=Clock)
     _is_clock_set: bool = False
 
-    def run(self) -> Caller:
+    def run(self) -> IdentityResponse:
         """Who calls. Raises AwsError, and BadInput where there are no certificates to trust."""
         attempts, until = 0, time.monotonic() + self.policy.deadline_seconds
         while True:
@@ -127,10 +127,10 @@ def _exchange(connection: Socket, request: bytes, seconds: float) -> Response:
             return response
 
 
-def _identity(response: Response) -> Caller:
+def _identity(response: Response) -> IdentityResponse:
     try:
         found = parse_identity(response.body)
     except UnexpectedDocument as error:
         request_id = response.headers.get("x-amzn-requestid")
         raise not_an_aws_answer(GET_CALLER_IDENTITY, SUBJECT, error, request_id) from error
-    return Caller(found["Account"], found["Arn"])
+    return IdentityResponse(found["Account"], found["Arn"])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s3kms.changes.apply import Callbacks, RunPlan, RunResult, check_max_changes, run_changes
+from s3kms.changes.buckets.operations import BUCKET_OPERATIONS, KEY_OPERATIONS, facts_needed_to_plan
 from s3kms.changes.plan import ChangePlan
 from s3kms.changes.request import FixRequest
 from s3kms.model.advice import Advice, Option, Sentence
@@ -14,6 +15,7 @@ from s3kms.model.errors import BadInput
 from s3kms.model.facts import Fact
 from s3kms.model.operations import DIRECTORY_BUCKETS, Operation
 from s3kms.model.request_fields import TargetKind, operations_of
+from s3kms.sources.operations import USAGE_OPERATIONS, account_operations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +42,7 @@ def plan_fix(
     if request.code is None:
         from s3kms.changes.buckets.keys import KeyExaminer
         from s3kms.changes.buckets.medium import BucketMedium
-        from s3kms.changes.buckets.planner import BucketPlanner, facts_needed_to_plan
+        from s3kms.changes.buckets.planner import BucketPlanner
         from s3kms.sources.usage import read_usage
 
         connection = connect()
@@ -57,7 +59,6 @@ def plan_fix(
 def _plan_paired(
     request: FixRequest, connect: "Connect", languages: "tuple[Language, ...] | None"
 ) -> ChangePlan[Any, Any, Any]:
-    from s3kms.changes.buckets.planner import facts_needed_to_plan
     from s3kms.changes.files.paired import PairedPlanner
     from s3kms.iac.pairing.index import read_declaration_index
     from s3kms.sources.usage import read_usage
@@ -130,12 +131,6 @@ def apply_plan(
 
 def fix_operations(request: FixRequest) -> frozenset[Operation]:
     """Every call to AWS that planning and applying the request may make."""
-    from s3kms.changes.buckets.keys import KEY_OPERATIONS
-    from s3kms.changes.buckets.planner import facts_needed_to_plan
-    from s3kms.changes.buckets.store import BUCKET_OPERATIONS
-    from s3kms.sources.account import account_operations
-    from s3kms.sources.usage import USAGE_OPERATIONS
-
     with_directories = request.includes_directory_buckets
     facts = facts_needed_to_plan(request.configuration)
     found = account_operations(facts, directory_buckets=with_directories) | operations_of(request)
@@ -148,8 +143,6 @@ def fix_operations(request: FixRequest) -> frozenset[Operation]:
 
 def undo_operations(*, directory_buckets: bool = True) -> frozenset[Operation]:
     """Every call to AWS that an undo may make. It lists nothing: the journal names the buckets."""
-    from s3kms.changes.buckets.store import BUCKET_OPERATIONS
-
     return BUCKET_OPERATIONS if directory_buckets else without_directory_buckets(BUCKET_OPERATIONS)
 
 

@@ -18,6 +18,7 @@ from s3kms.rules import choose_rules
 from s3kms.rules.evaluate import facts_needed
 from s3kms.scan.open import open_scan
 from s3kms.scan.request import ScanRequest
+from s3kms.sources.operations import account_operations
 
 if TYPE_CHECKING:
     from s3kms.changes.buckets.write_proof import RecordedWrite
@@ -94,8 +95,6 @@ def _probe_key() -> str:
 
 def verify_operations(request: VerifyRequest, rule_ids: tuple[str, ...] = ()) -> frozenset[Operation]:
     """Every call to AWS that a verification may make; with these companion rules, too."""
-    from s3kms.sources.account import account_operations  # imports the AWS SDK
-
     configuration = request.configuration
     rules = choose_rules((KEY_USABLE_RULE_ID, *rule_ids), configuration)
     listing = account_operations(

@@ -22,6 +22,7 @@ from s3kms.model.place import Place
 from s3kms.model.stream import AccountComplete, Note, ScanItem, TargetNotFound, Unlisted, UnlistedScope
 from s3kms.model.targets import Target
 from s3kms.sources.bucket_reader import BucketReader
+from s3kms.sources.operations import account_operations
 from s3kms.sources.progress import with_progress
 from s3kms.sources.selection import Checkpoint, Selection, bucket_kind_of
 from s3kms.sources.sync import iterate_sync, ordered_map
@@ -306,11 +307,3 @@ def _elsewhere(target: Target, connection: Connection) -> str:
             f"it belongs to account {target.account}, the credentials belong to account {connection.account}"
         )
     return ""
-
-
-def account_operations(needs: frozenset[Fact], *, directory_buckets: bool = True) -> frozenset[Operation]:
-    """Every AWS operation that reading an account with these facts may call."""
-    listing = frozenset({op.GET_CALLER_IDENTITY, op.LIST_BUCKETS, op.LIST_DIRECTORY_BUCKETS})
-    operations = listing.union(*(fact.operations for fact in needs))
-    of_directories = {op.LIST_DIRECTORY_BUCKETS, op.GET_DIRECTORY_BUCKET_ENCRYPTION}
-    return operations if directory_buckets else operations - of_directories

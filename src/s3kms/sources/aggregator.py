@@ -27,6 +27,7 @@ from s3kms.model.place import Place
 from s3kms.model.stream import DeletedDuringScan, Note, ScanItem, Unlisted, UnlistedScope
 from s3kms.model.targets import AggregatorTarget
 from s3kms.model.unknown import NOT_READ, Unknown, UnknownCause
+from s3kms.sources.operations import aggregator_operations
 from s3kms.sources.sync import iterate_async
 
 _MAX_ACCOUNTS_NAMED = 10
@@ -37,11 +38,6 @@ _BLOCKED = Unknown(
     READ_BUCKET_ADVICE,
 )
 """Fact F5."""
-
-
-def aggregator_operations() -> frozenset[Operation]:
-    """Every AWS operation that reading an aggregator may call, whatever the facts needed."""
-    return frozenset({op.DESCRIBE_AGGREGATORS, op.DESCRIBE_AGGREGATOR_SOURCES, op.SELECT_AGGREGATE})
 
 
 @dataclass(slots=True)

@@ -10,7 +10,6 @@ from s3kms.aws.connection import Connection
 from s3kms.aws.response_checks import ListedBucket
 from s3kms.aws.s3.client import S3Client
 from s3kms.aws.s3.context import ClientContext, open_client
-from s3kms.model import operations as op
 from s3kms.model.accounts import Role
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import Encryption
@@ -21,15 +20,9 @@ from s3kms.model.stream import ScanItem
 from s3kms.model.unknown import Unknown
 from s3kms.sources.bucket_reader import BucketReader
 from s3kms.sources.interface import LiveSource
+from s3kms.sources.operations import confirmation_operations
 from s3kms.sources.progress import with_progress
 from s3kms.sources.sync import iterate_sync, ordered_map
-
-
-def confirmation_operations(needs: frozenset[Fact], *, assumes_role: bool) -> frozenset[Operation]:
-    """Every AWS operation that confirming these facts may call, in other accounts, too, with `assumes_role`."""
-    facts = frozenset[Operation]().union(*(fact.operations for fact in needs))
-    assuming = {op.ASSUME_ROLE} if assumes_role else set[Operation]()
-    return (facts | {op.GET_CALLER_IDENTITY} | assuming) - {op.GET_DIRECTORY_BUCKET_ENCRYPTION}
 
 
 @dataclass(frozen=True, slots=True)

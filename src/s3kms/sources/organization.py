@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from s3kms.aws.assumed_role import AssumedRoleConnection
 from s3kms.aws.connection import Connection
 from s3kms.aws.s3.context import ClientContext, open_client
-from s3kms.model import operations as op
 from s3kms.model.accounts import AwsAccount, Role
 from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Bucket
@@ -24,7 +23,8 @@ from s3kms.model.stream import (
     Unlisted,
     UnlistedScope,
 )
-from s3kms.sources.account import AccountSource, account_operations
+from s3kms.sources.account import AccountSource
+from s3kms.sources.operations import organization_operations
 from s3kms.sources.progress import with_progress
 from s3kms.sources.selection import Checkpoint, Selection
 from s3kms.sources.sync import iterate_sync
@@ -233,11 +233,3 @@ def _unlisted(account: AwsAccount, error: AwsError, what: str) -> Unlisted:
     """A whole account whose buckets, or the rest of them, could not be read."""
     unknown = error.as_unknown()
     return Unlisted(UnlistedScope(account.id), replace(unknown, why=f"{what}: {unknown.why}"))
-
-
-def organization_operations(
-    needs: frozenset[Fact], *, directory_buckets: bool = True, lists_accounts: bool = True
-) -> frozenset[Operation]:
-    """Every AWS operation that reading many accounts with these facts may call, in whichever account."""
-    listing = {op.LIST_ACCOUNTS} if lists_accounts else set[Operation]()
-    return account_operations(needs, directory_buckets=directory_buckets) | listing | {op.ASSUME_ROLE}

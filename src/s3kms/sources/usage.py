@@ -13,8 +13,6 @@ from s3kms.aws.s3.client import S3Client
 from s3kms.aws.s3.context import open_client
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.errors import AwsError, CredentialsProblem
-from s3kms.model.facts import Fact
-from s3kms.model.operations import Operation
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import NOT_READ, Unknown
 from s3kms.model.usage import BucketUsage, ReplicationRule
@@ -22,11 +20,6 @@ from s3kms.sources.sync import iterate_sync, ordered_map
 
 T = TypeVar("T")
 
-USAGE_FACTS = frozenset({Fact.POLICY, Fact.WEBSITE, Fact.REPLICATION, Fact.TAGS})
-"""One call a bucket each."""
-USAGE_OPERATIONS: frozenset[Operation] = frozenset(
-    operation for fact in USAGE_FACTS for operation in fact.operations
-)
 NOT_USED = BucketUsage(policies=(), website=False, replication=(), grants=())
 """Of a directory bucket, which has no website, replication, log delivery, or key of AWS (fact A20)."""
 

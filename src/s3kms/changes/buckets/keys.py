@@ -2,7 +2,6 @@
 
 from s3kms.aws import kms
 from s3kms.aws.connection import Connection
-from s3kms.model import operations as op
 from s3kms.model.errors import AwsError, CredentialsProblem, NotFound, Refused, Unreachable
 from s3kms.model.keys import (
     OTHER_KEY,
@@ -16,10 +15,6 @@ from s3kms.model.keys import (
     problem_of_other_service,
     problem_of_reference,
 )
-from s3kms.model.operations import Operation
-
-KEY_OPERATIONS: frozenset[Operation] = frozenset({op.DESCRIBE_KEY})
-"""aws/s3 is never asked for: it is named by naming none (fact A12), and asking could make it (fact B5)."""
 
 
 class KeyExaminer:

@@ -12,24 +12,17 @@ from s3kms.changes.interface import Medium
 from s3kms.changes.plan import ChangePlan
 from s3kms.changes.request import FixRequest
 from s3kms.changes.requirement import desired_state, requirement_for
-from s3kms.desired.configuration import Configuration
 from s3kms.hazards.interface import switch_between
 from s3kms.model.advice import Advice, Command, Option, Sentence
 from s3kms.model.bucket import DIRECTORY_SUFFIX, Bucket
 from s3kms.model.change import Change
 from s3kms.model.encryption import NO_CONFIGURATION, Encryption, KeyKind
 from s3kms.model.errors import BadInput, NothingToCheck, Refused
-from s3kms.model.facts import Fact
 from s3kms.model.keys import is_meant_as_aws_managed
 from s3kms.model.skipped import Skipped, SkippedBucket
 from s3kms.model.stream import Note, ScanItem, TargetNotFound, Unlisted
 from s3kms.model.targets import check_new_bucket_name, check_region
 from s3kms.model.unknown import Unknown
-
-
-def facts_needed_to_plan(configuration: Configuration) -> frozenset[Fact]:
-    """What has to be read of each bucket."""
-    return frozenset({Fact.ENCRYPTION, Fact.TAGS} if configuration.needs_tags else {Fact.ENCRYPTION})
 
 
 class BucketPlanner:

@@ -5,20 +5,8 @@ from typing import Protocol
 from s3kms.aws import bucket_encryption as s3
 from s3kms.aws.connection import Connection
 from s3kms.aws.response_checks import ListedBucket
-from s3kms.model import operations as op
 from s3kms.model.change import Change
 from s3kms.model.encryption import Encryption
-from s3kms.model.operations import Operation
-
-BUCKET_OPERATIONS: frozenset[Operation] = frozenset(
-    {
-        op.GET_CALLER_IDENTITY,
-        op.GET_BUCKET_ENCRYPTION,
-        op.GET_DIRECTORY_BUCKET_ENCRYPTION,
-        op.PUT_BUCKET_ENCRYPTION,
-        op.PUT_DIRECTORY_BUCKET_ENCRYPTION,
-    }
-)
 
 
 class EncryptionStore(Protocol):

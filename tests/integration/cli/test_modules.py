@@ -1,0 +1,51 @@
+"""What a command loads, counted in modules: a budget that a noisy machine cannot change."""
+
+import subprocess
+import sys
+
+import pytest
+
+SDK = {"boto3", "botocore", "urllib3"}
+NETWORK = {"asyncio", "http.client", "ssl"}
+EVALUATORS = {"s3kms.iac.hcl.evaluation", "s3kms.iac.terraform", "s3kms.iac.cloudformation", "yaml"}
+
+
+def modules_after(*arguments: str) -> set[str]:
+    """The modules of a process that ran one command line."""
+    code = "import sys; from s3kms.cli.main import run; code = run(sys.argv[1:]); print(); print(code, *sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    code, *modules = done.stdout.splitlines()[-1].split()
+    assert code == "0", done.stderr
+    return set(modules)
+
+
+def test_help_loads_at_most_160() -> None:
+    assert len(modules_after("--help")) <= 160
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("permissions", "check"),
+        ("permissions", "check", "--org", "--rule", "s3_bucket_kms_key_usable"),
+        ("permissions", "check", "config://organization", "--confirm", "--assume-role", "reader"),
+        ("permissions", "fix", "undo"),
+        ("permissions", "verify", "--probe", "s3://logs-*"),
+        ("explain",),
+        ("explain", "s3_bucket_kms_encryption"),
+        ("explain", "s3_bucket_kms_encryption", "s3://logs"),
+        ("explain", "website"),
+        ("check", "--help"),
+        ("fix", "--help"),
+    ],
+    ids=" ".join,
+)
+def test_what_calls_no_aws_and_reads_no_code_loads_at_most_260_and_no_network(
+    arguments: tuple[str, ...],
+) -> None:
+    loaded = modules_after(*arguments)
+
+    assert len(loaded) <= 260
+    assert loaded & (SDK | NETWORK | EVALUATORS | {"pydantic", "rich"}) == set()
