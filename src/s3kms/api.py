@@ -213,9 +213,11 @@ def explain(
     from s3kms.hazards import IDS, find_hazard
     from s3kms.rules import installed_rules
 
-    rules = [one.id for one in (*all_rules(), *installed_rules())]
-    if rule not in rules and find_nearest(rule, (*IDS, *rules)) in IDS:
-        return explain_hazard(find_hazard(rule))
+    ours = [one.id for one in all_rules()]
+    if rule not in ours:
+        rules = ours if rule in IDS else [*ours, *(one.id for one in installed_rules())]
+        if rule not in rules and find_nearest(rule, (*IDS, *rules)) in IDS:
+            return explain_hazard(find_hazard(rule))
     return explain_rule(rule, bucket=bucket, region=region, key=key)
 
 

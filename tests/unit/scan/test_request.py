@@ -153,6 +153,7 @@ def test_a_checkpoint_is_of_targets_regions_accounts_and_configuration() -> None
     assert set(checkpoint_key(ScanRequest())) == {
         "targets",
         "regions",
+        "deep",
         "directory_buckets",
         "org",
         "accounts",
