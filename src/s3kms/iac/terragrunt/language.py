@@ -1,6 +1,7 @@
 """Terragrunt, as `iac.LANGUAGES` knows it."""
 
 from s3kms.iac.interface import Language
+from s3kms.iac.terragrunt.editor import propose
 from s3kms.iac.terragrunt.reader import READER
 
-LANGUAGE = Language("Terragrunt", READER)
+LANGUAGE = Language("Terragrunt", READER, propose)

@@ -13,7 +13,7 @@ from s3kms.iac.terragrunt.configuration import ConfigurationReader, StackMember,
 from s3kms.iac.terragrunt.evaluation import CHECK_PLAN, shown_path
 from s3kms.iac.terragrunt.functions import Surroundings
 from s3kms.iac.terragrunt.syntax import STACK_FILE, UNIT_FILES
-from s3kms.iac.terragrunt.units import UnitModule, find_module, read_module_of
+from s3kms.iac.terragrunt.units import UnitModule, find_module, known_address, read_module_of
 from s3kms.iac.values import UnknownValue
 from s3kms.model.bucket import Bucket
 from s3kms.model.place import Place
@@ -70,11 +70,11 @@ def _members(
 def _member(member: StackMember, folder: Path, reader: ConfigurationReader) -> FoundUnit | Unknown:
     """The unit or stack that a member of a stack comes to."""
     what = f"{member.kind}.{member.name}"
-    if not isinstance(member.source, str):
+    address = known_address(member.source) if isinstance(member.source, UnknownValue) else member.source
+    if not isinstance(address, str):
         is_open = isinstance(member.source, UnknownValue)
         return member.source.unknown if is_open else _unresolved(f"{what} has no source")  # type: ignore[union-attr]
-    text = os.path.normpath(member.source)
-    source = shown_path(folder, text) if member.source.startswith((".", "/")) else None
+    source = shown_path(folder, os.path.normpath(address)) if address.startswith((".", "/")) else None
     names = UNIT_FILES if member.kind == "unit" else (STACK_FILE,)
     path = str(member.path) if isinstance(member.path, str) else member.name
     where = folder / _GENERATED / path
@@ -82,7 +82,7 @@ def _member(member: StackMember, folder: Path, reader: ConfigurationReader) -> F
     for name in names if source else ():
         if source and (found := reader.read(source / name, Surroundings(where, where), values)):
             return FoundUnit(found, where)
-    why = f"{what} takes its source from {member.source}, which is not in this tree"
+    why = f"{what} takes its source from {address}, which is not in this tree"
     return Unknown(UnknownCause.UNSUPPORTED, why, CHECK_PLAN)
 
 

@@ -41,7 +41,9 @@ def find_module(
     """The module of the unit in a folder; None for a configuration that has none and is only included by others."""
     inputs, source = configuration.inputs, configuration.source
     if isinstance(source, UnknownValue):
-        return source.unknown
+        source = known_address(source)
+        if source is None:
+            return configuration.source.unknown if isinstance(configuration.source, UnknownValue) else None
     if source is not None and not isinstance(source, str):
         return _unresolved(f"the source of {configuration.path} is not a text")
     context = replace(context, values=inputs)
@@ -71,6 +73,10 @@ def read_module_of(module: UnitModule, configuration: UnitConfiguration) -> Iter
     stand_in = str(module.folder.path / _CALLER)
     for item in TERRAFORM.items(module.folder, module.context):
         if isinstance(item, Bucket):
+            if item.resource is None and [one.uri for one in item.places] == [stand_in]:
+                why = f"{configuration.path} takes its module from {configuration.source}, which is not read"
+                unknown = Unknown(UnknownCause.FILE_UNREAD, why, CHECK_PLAN)
+                item = replace(item, encryption=unknown, tags=unknown, key=unknown)  # noqa: PLW2901
             kept = tuple(one for one in item.places if one.uri != stand_in)
             yield _of_unit(replace(item, places=(*kept, place)), place)
         else:
@@ -83,6 +89,16 @@ def _of_unit(bucket: Bucket, place: Place) -> Bucket:
         for one in bucket.outcomes
     )
     return replace(bucket, outcomes=outcomes)
+
+
+def known_address(source: UnknownValue) -> str | None:
+    """The address of a source of which only the version is not known; None for any other."""
+    known = ""
+    for part in source.parts:
+        if isinstance(part, UnknownValue):
+            break
+        known += part
+    return known.partition("?")[0] if "?" in known else None
 
 
 def _is_path(source: str) -> bool:

@@ -304,3 +304,14 @@ def test_a_unit_of_a_stack_that_is_elsewhere_is_named(tmp_path: Path) -> None:
 
     assert isinstance(found, Unlisted)
     assert "unit.logs" in found.unknown.why
+
+
+def test_a_version_that_is_not_known_leaves_the_address_of_the_module_known() -> None:
+    text = (
+        'terraform {\n  source = "tfr:///terraform-aws-modules/s3-bucket/aws?version=${get_env("VERSION")}"\n}\n'
+        'inputs = {\n  bucket = "acme-logs"\n}\n'
+    )
+
+    (found,) = buckets_of(text)
+
+    assert found.name == "acme-logs"
