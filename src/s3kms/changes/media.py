@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s3kms.changes.buckets.kind import BUCKETS
-from s3kms.changes.buckets.medium import BucketMedium
 from s3kms.changes.files.kind import FILES
-from s3kms.changes.files.medium import FileMedium
 from s3kms.changes.interface import Medium, MediumKind
 from s3kms.changes.journal import RunHeader
 
@@ -28,13 +26,19 @@ class MediumEntry:
     """The medium that a run was made in; below the folder alone where its header names none."""
 
 
+def _reopen_buckets(_: RunHeader, connect: Connect, __: Path) -> Medium[Any, Any, Any]:
+    from s3kms.changes.buckets.medium import BucketMedium  # to list runs, no medium is opened
+
+    return BucketMedium.of(connect())
+
+
+def _reopen_files(header: RunHeader, _: Connect, root: Path) -> Medium[Any, Any, Any]:
+    from s3kms.changes.files.medium import FileMedium
+
+    return FileMedium(header.roots) if header.roots else FileMedium.below(root)
+
+
 MEDIA: Mapping[str, MediumEntry] = {
     entry.kind.name: entry
-    for entry in (
-        MediumEntry(BUCKETS, lambda _, connect, __: BucketMedium.of(connect())),
-        MediumEntry(
-            FILES,
-            lambda header, _, root: FileMedium(header.roots) if header.roots else FileMedium.below(root),
-        ),
-    )
+    for entry in (MediumEntry(BUCKETS, _reopen_buckets), MediumEntry(FILES, _reopen_files))
 }

@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+RUNS = Path(__file__).parents[2] / "unit/changes/runs_of_first_edition/buckets"
 SDK = {"boto3", "botocore", "urllib3"}
 NETWORK = {"asyncio", "http.client", "ssl"}
 EVALUATORS = {"s3kms.iac.hcl.evaluation", "s3kms.iac.terraform", "s3kms.iac.cloudformation", "yaml"}
@@ -49,3 +51,15 @@ def test_what_calls_no_aws_and_reads_no_code_loads_at_most_260_and_no_network(
 
     assert len(loaded) <= 260
     assert loaded & (SDK | NETWORK | EVALUATORS | {"pydantic", "rich"}) == set()
+
+
+def test_runs_loads_neither_network_nor_code(tmp_path: Path) -> None:
+    """Without a journal it needs no decoder; with one, pydantic checks it: a hundred modules of its own."""
+    nothing = modules_after("runs", "--journal", str(tmp_path))
+    some = modules_after("runs", "--journal", str(RUNS))
+
+    assert len(nothing) <= 175
+    assert len(some) <= 280
+    assert "pydantic" in some
+    unwanted = SDK | NETWORK | EVALUATORS | {"rich", "s3kms.iac", "s3kms.changes.buckets.medium"}
+    assert (nothing | some) & unwanted == set()

@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from s3kms.changes.files.file_edit import FileEdit
 from s3kms.changes.interface import MediumKind
-from s3kms.iac.interface import Splice
 
 _Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -36,6 +35,8 @@ class EditRecord(_Record):
 
 
 def _from_record(record: Mapping[str, Any]) -> FileEdit:
+    from s3kms.iac.interface import Splice  # a list of runs that changed buckets needs none of that room
+
     found = EditRecord.model_validate(record)
     reverse = tuple(Splice(span.start, span.end, span.text.encode()) for span in found.reverse)
     return FileEdit(Path(found.path), found.before, found.after, reverse, found.buckets)
