@@ -352,6 +352,21 @@ def test_certificates_that_cannot_be_read_are_bad_input(tmp_path: Path, text: st
         get("https://127.0.0.1:1/", ca=file)
 
 
+def test_certificates_are_read_again_where_their_file_has_changed(
+    authority: Authority, tmp_path: Path
+) -> None:
+    """They are kept for the whole process, which may be a long one."""
+    file = tmp_path / "ca.pem"
+    file.write_bytes(authority.file.read_bytes())
+    with RawServer(always(OK), authority.server) as server:
+        trusted = run(lambda transport: transport.get(f"{server.url}/", {}), ca=file)
+        file.write_bytes(make_authority(tmp_path, "localhost").file.read_bytes())
+        with pytest.raises(TransportError, match="CERTIFICATE_VERIFY_FAILED"):
+            run(lambda transport: transport.get(f"{server.url}/", {}), ca=file)
+
+    assert trusted.body == b"hi"
+
+
 def test_tls_answers_of_many_records_are_read(authority: Authority) -> None:
     body = b"x" * 300_000
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + body
