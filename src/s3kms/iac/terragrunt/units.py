@@ -66,29 +66,34 @@ def find_module(
     return UnitModule(Folder(module), context)
 
 
-def read_module_of(module: UnitModule, configuration: UnitConfiguration) -> Iterator[Bucket | UnitNote]:
-    """The buckets of a unit's module, each with the place of the unit behind its own."""
+def read_module_of(
+    module: UnitModule, configuration: UnitConfiguration, where: tuple[Place, ...] = ()
+) -> Iterator[Bucket | UnitNote]:
+    """The buckets of a unit's module, each with the places of the unit behind its own: `where`, or the line of its
+    inputs.
+    """
     file = configuration.file
-    place = Place(str(file.path), file.line_of("inputs", "terraform"), 1)
+    where = where or (Place(str(file.path), file.line_of("inputs", "terraform"), 1),)
     stand_in = str(module.folder.path / _CALLER)
     for item in TERRAFORM.items(module.folder, module.context):
-        if isinstance(item, Bucket):
-            if item.resource is None and [one.uri for one in item.places] == [stand_in]:
-                why = f"{configuration.path} takes its module from {configuration.source}, which is not read"
-                unknown = Unknown(UnknownCause.FILE_UNREAD, why, CHECK_PLAN)
-                item = replace(item, encryption=unknown, tags=unknown, key=unknown)  # noqa: PLW2901
-            kept = tuple(one for one in item.places if one.uri != stand_in)
-            yield _of_unit(replace(item, places=(*kept, place)), place)
-        else:
+        if not isinstance(item, Bucket):
             yield item
+        elif item.resource is None and [one.uri for one in item.places] == [stand_in]:
+            why = f"{file.path} takes its module from {configuration.source}, which is not read"
+            unknown = Unknown(UnknownCause.FILE_UNREAD, why, CHECK_PLAN)
+            yield Bucket(None, places=where, encryption=unknown, tags=unknown, key=unknown)
+        else:
+            yield _of_unit(item, stand_in, where)
 
 
-def _of_unit(bucket: Bucket, place: Place) -> Bucket:
-    outcomes = tuple(
-        replace(one, places=(*(p for p in one.places if not p.uri.endswith(_CALLER)), place))
-        for one in bucket.outcomes
-    )
-    return replace(bucket, outcomes=outcomes)
+def _of_unit(bucket: Bucket, stand_in: str, where: tuple[Place, ...]) -> Bucket:
+    def places(found: tuple[Place, ...]) -> tuple[Place, ...]:
+        return (*(one for one in found if one.uri != stand_in), *where)
+
+    outcomes = tuple(replace(one, places=places(one.places)) for one in bucket.outcomes)
+    caveat = f"its module has its inputs from {where[-1].uri}"
+    caveats = filter(None, (bucket.caveat, caveat if bucket.resource else None))
+    return replace(bucket, places=places(bucket.places), outcomes=outcomes, caveat="; ".join(caveats) or None)
 
 
 def known_address(source: UnknownValue) -> str | None:

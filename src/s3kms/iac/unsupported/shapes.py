@@ -85,13 +85,6 @@ _ANSIBLE_SURELY = rb"^(?:-[ \t]+)?(?:hosts|tasks|block)[ \t]*:|^ {0,2}-[ \t]+(?:
 SHAPES = (
     Shape(
         "Terraform Stacks",
-        (".tfstack.hcl", ".tfcomponent.hcl"),
-        _all(rb'^[ \t]*(?:component|stack)[ \t]+"?\w'),
-        _PLAN,
-    ),
-    Shape("Terraform Stacks", (".tfdeploy.hcl",), _all(rb'^[ \t]*deployment[ \t]+"?\w'), _PLAN),
-    Shape(
-        "Terraform Stacks",
         (".tfstack.json", ".tfcomponent.json", ".tfdeploy.json"),
         _all(rb'"(?:component|stack|deployment)"[ \t]*:'),
         _PLAN,

@@ -58,6 +58,7 @@ def test_the_place_of_the_unit_stands_behind_that_of_the_module() -> None:
     (found,) = buckets_of(SOURCE + 'inputs = {\n  algorithm = "AES256"\n}\n')
 
     assert [(one.uri, one.line) for one in found.places] == [("/modules/b/main.tf", 9), (UNIT, 4)]
+    assert found.caveat == f"its module has its inputs from {UNIT}"
 
 
 def test_the_variables_file_of_the_module_goes_before_an_input() -> None:

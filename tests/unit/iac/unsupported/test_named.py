@@ -21,9 +21,7 @@ NAMED = [
         "serverless.yml",
         "service: a\nprovider: {name: aws}\nfunctions:\n  f:\n    events:\n      - s3: photos\n",
     ),
-    ("Terraform Stacks", "components.tfstack.hcl", 'component "s3" {\n  source = "./s3"\n}\n'),
-    ("Terraform Stacks", "main.tfcomponent.hcl", 'component "s3" {\n  source = "./s3"\n}\n'),
-    ("Terraform Stacks", "d.tfdeploy.hcl", 'deployment "prod" {\n  inputs = {}\n}\n'),
+    ("Terraform Stacks", "main.tfcomponent.json", '{"component": {"s3": {"source": "./s3"}}}'),
     ("Pulumi YAML", "Pulumi.yaml", "runtime: yaml\nresources:\n  d:\n    type: aws:s3:BucketV2\n"),
     ("Pulumi YAML", "Main.yaml", "resources:\n  d: {type: 'aws:s3/bucket:Bucket'}\n"),
     ("Pulumi", "index.ts", 'import * as aws from "@pulumi/aws";\nconst b = new aws.s3.BucketV2("b");\n'),
@@ -115,7 +113,7 @@ def test_code_of_the_cdk_is_a_note_where_its_output_is_checked(tmp_path: Path) -
     assert source.explains_absence
 
 
-@pytest.mark.parametrize("name", ["long.yaml", "long.ts", "long.tfstack.hcl"])
+@pytest.mark.parametrize("name", ["long.yaml", "long.ts"])
 def test_a_long_line_of_spaces_takes_no_more_than_its_length(name: str) -> None:
     assert not LANGUAGE.reader.claims(Document(Path(name), b" " * 1_000_000))
 

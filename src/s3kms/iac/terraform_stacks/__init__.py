@@ -1,0 +1,1 @@
+"""Terraform Stacks: components are root modules, evaluated with what each deployment gives them."""
