@@ -63,3 +63,16 @@ def test_runs_loads_neither_network_nor_code(tmp_path: Path) -> None:
     assert "pydantic" in some
     unwanted = SDK | NETWORK | EVALUATORS | {"rich", "s3kms.iac", "s3kms.changes.buckets.medium"}
     assert (nothing | some) & unwanted == set()
+
+
+def test_a_start_seldom_looks_for_garbage() -> None:
+    """Each look goes through everything that was just imported; Python's own threshold makes it hundreds."""
+    code = (
+        "import gc, sys; before = gc.get_stats()[0]['collections']; from s3kms.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: print(gc.get_stats()[0]['collections'] - before)"
+    )
+    command = [sys.executable, "-c", code, "check", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert int(done.stdout.splitlines()[-1]) <= 5

@@ -16,7 +16,7 @@ from botocore.exceptions import EndpointProviderError
 from botocore.session import Session
 from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 
-from s3kms.aws.s3.endpoints import Endpoint
+from s3kms.aws.s3.endpoints import Endpoint, origin_of
 
 _RULE_SET = "endpoint-rule-set-1"
 _DATA_OF_REGIONS = ("endpoints.json", "endpoints.json.gz")
@@ -81,7 +81,7 @@ class EndpointRules:
             return None
         at = urlsplit(found.url)
         return Endpoint(
-            f"{at.scheme}://{at.netloc}",
+            origin_of(at),
             at.path.removesuffix("/"),
             scheme.get("signingRegion", region),
             scheme.get("signingName", service),

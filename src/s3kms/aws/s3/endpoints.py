@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, urlsplit
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _LABEL, _LABELS = re.compile("[a-z0-9-]+"), re.compile("[a-z0-9.-]+")
 
 
@@ -48,4 +49,13 @@ def presigned_endpoint(client: Any, operation: str) -> Endpoint:
     presign: Callable[[str], str] = client.generate_presigned_url
     url = urlsplit(presign(operation))
     _, _, region, service, _ = parse_qs(url.query)["X-Amz-Credential"][0].rsplit("/", 4)
-    return Endpoint(f"{url.scheme}://{url.netloc}", url.path.removesuffix("/"), region, service)
+    return Endpoint(origin_of(url), url.path.removesuffix("/"), region, service)
+
+
+def origin_of(url: SplitResult) -> str:
+    """Scheme and host as the Host header has them: in lower case, without a user, without the scheme's usual port.
+
+    What is signed and what is sent would differ else: botocore signs the host so.
+    """
+    host = url.netloc.rpartition("@")[2].lower()
+    return f"{url.scheme}://{host.removesuffix(_DEFAULT_PORTS.get(url.scheme, ''))}"

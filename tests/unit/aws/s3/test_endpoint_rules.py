@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import botocore.auth
 import botocore.session
 import pytest
 from botocore.config import Config
@@ -178,6 +179,26 @@ def test_the_partition_is_that_of_botocores_resolver() -> None:
     assert {region: rules.partition(region) for region in REGIONS} == {
         region: core.get_partition_for_region(region) for region in REGIONS
     }
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://h.invalid:443/x", "https://h.invalid"),
+        ("http://h.invalid:80", "http://h.invalid"),
+        ("http://h.invalid:443", "http://h.invalid:443"),
+        ("https://user:word@h.invalid:8443", "https://h.invalid:8443"),
+        ("http://[::1]:80", "http://[::1]"),
+        ("https://Upper.invalid", "https://upper.invalid"),
+    ],
+)
+def test_a_host_is_written_as_botocore_signs_it(url: str, origin: str) -> None:
+    """Without user and usual port; a server that checks signatures finds the Host header signed."""
+    found = by_rules("us-east-1", url=url)["s3"] or Botocore(endpoint_url=url).endpoints("us-east-1")["s3"]
+
+    assert found is not None
+    assert found.origin == origin
+    assert origin.partition("://")[2] == botocore.auth._host_from_url(url)  # type: ignore[attr-defined]
 
 
 def test_a_connection_asks_the_rules_and_then_the_client() -> None:
