@@ -120,6 +120,8 @@ def _is(text: Text, name: str) -> Match:
     """Whether a principal is this one. Wildcards have no meaning there, and AWS takes none: MAYBE."""
     if text == name:
         return Match.YES
+    if isinstance(text, str) and "*" not in text and "?" not in text:
+        return Match.NO
     return Match.MAYBE if matches_glob(as_pattern(text), name) else Match.NO
 
 

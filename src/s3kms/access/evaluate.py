@@ -59,14 +59,15 @@ def evaluate_access(request: AccessRequest, policies: PolicySet) -> AccessDecisi
     denied = any_part(_denials(request, policies))
     if denied.match is Match.YES:
         return AccessDecision(AccessOutcome.DENIED, denied.why)
-    allowed = all_parts([*_limits(request, policies), _permission(request, policies)])
+    permission = _permission(request, policies)
+    allowed = all_parts([*_limits(request, policies), permission])
     if allowed.match is Match.NO:
         return AccessDecision(AccessOutcome.DENIED, allowed.why)
     if denied.match is Match.MAYBE:
         return AccessDecision(AccessOutcome.CANNOT_TELL, denied.why)
     if allowed.match is Match.MAYBE:
         return AccessDecision(AccessOutcome.CANNOT_TELL, allowed.why)
-    return AccessDecision(AccessOutcome.ALLOWED, _permission(request, policies).why)
+    return AccessDecision(AccessOutcome.ALLOWED, permission.why)
 
 
 def _denials(request: AccessRequest, policies: PolicySet) -> Iterator[PartialAnswer]:

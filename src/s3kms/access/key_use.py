@@ -102,9 +102,25 @@ class BucketUser:
     """What else is known of their requests: `aws:SourceArn` of a service."""
 
 
-def judge_key_use(user: BucketUser, bucket: BucketUnderKey, use: KeyUse) -> KeyAccessAnswer:
+def judge_key_use(user: BucketUser, bucket: BucketUnderKey) -> Mapping[KeyUse, KeyAccessAnswer]:
     """Whether somebody keeps what they may do to a bucket, as far as the key is concerned."""
-    caller = user.caller
+    if barred := _is_barred(user.caller, bucket):
+        return dict.fromkeys(KeyUse, barred)
+    actions = sorted({action for use in KeyUse for action in use.actions})
+    decisions = {action: _decide(user, bucket, action) for action in actions}
+    return {use: _add_up({action: decisions[action] for action in use.actions}) for use in KeyUse}
+
+
+def _add_up(decisions: Mapping[str, AccessDecision]) -> KeyAccessAnswer:
+    for outcome in (AccessOutcome.DENIED, AccessOutcome.CANNOT_TELL):
+        for action, decision in decisions.items():
+            if decision.outcome is outcome:
+                return KeyAccessAnswer(_BY_OUTCOME[outcome], f"{action}: {decision.why}")
+    return KeyAccessAnswer(KeyAccess.KEEPS, "; ".join(dict.fromkeys(one.why for one in decisions.values())))
+
+
+def _is_barred(caller: Requester, bucket: BucketUnderKey) -> KeyAccessAnswer | None:
+    """Why nobody of this sort can use such a key, whatever the policies say; None where they decide."""
     if caller.kind is RequesterKind.ANONYMOUS:  # fact B16
         return KeyAccessAnswer(KeyAccess.LOSES, "anonymous requests cannot use a KMS key")
     if bucket.is_aws_managed and caller.account != bucket.key_account:  # facts B6 and B7
@@ -112,12 +128,7 @@ def judge_key_use(user: BucketUser, bucket: BucketUnderKey, use: KeyUse) -> KeyA
             KeyAccess.LOSES,
             f"only principals of account {bucket.key_account} can use the AWS managed key (aws/s3)",
         )
-    decisions = [_decide(user, bucket, action) for action in use.actions]
-    for outcome in (AccessOutcome.DENIED, AccessOutcome.CANNOT_TELL):
-        for action, decision in zip(use.actions, decisions, strict=True):
-            if decision.outcome is outcome:
-                return KeyAccessAnswer(_BY_OUTCOME[outcome], f"{action}: {decision.why}")
-    return KeyAccessAnswer(KeyAccess.KEEPS, decisions[0].why)
+    return None
 
 
 def _decide(user: BucketUser, bucket: BucketUnderKey, action: str) -> AccessDecision:
@@ -194,8 +205,8 @@ def key_context(
 
 
 _ARN_PARTS = 6
-MAX_NAMED_PRINCIPALS = 500
-"""A key policy of 32 KB can name no more."""
+MAX_STATEMENTS_EVALUATED = 100_000
+"""For one key and action. A key policy of 32 KB that names a principal in each statement has some 250 of both."""
 
 
 def own_account_use(bucket: BucketUnderKey, account: str, action: str) -> AccessDecision:
@@ -205,7 +216,13 @@ def own_account_use(bucket: BucketUnderKey, account: str, action: str) -> Access
     partition = bucket.key_arn.split(":")[1]
     root = Requester(RequesterKind.ROOT, account, f"arn:{partition}:iam::{account}:root")
     decisions = [_decide(BucketUser(caller=root), bucket, action)]
-    for caller in _named_callers(bucket.key_policies, account):
+    named = _named_callers(bucket.key_policies, account)
+    affordable = MAX_STATEMENTS_EVALUATED // max(1, _count_statements(bucket.key_policies))
+    if len(named) > affordable:
+        decisions.append(
+            AccessDecision(AccessOutcome.CANNOT_TELL, "the key policy names too many principals")
+        )
+    for caller in named[:affordable]:
         decision = _decide(BucketUser(caller=caller), bucket, action)
         if decision.outcome is AccessOutcome.ALLOWED:
             return AccessDecision(decision.outcome, f"{decision.why} for {caller.session or caller.arn}")
@@ -217,14 +234,17 @@ def own_account_use(bucket: BucketUnderKey, account: str, action: str) -> Access
     return decisions[0]
 
 
+def _count_statements(policies: Policies) -> int:
+    return 0 if isinstance(policies, Unknown) else sum(len(one.statements) for one in policies)
+
+
 def _named_callers(policies: Policies, account: str) -> list[Requester]:
+    """The users, roles and sessions of an account that statements name, each once."""
     found: dict[str, Requester] = {}
     for policy in () if isinstance(policies, Unknown) else policies:
         for text in _principal_texts(policy):
-            if caller := _caller_of(text, account):
-                found.setdefault(text, caller)
-            if len(found) >= MAX_NAMED_PRINCIPALS:
-                break
+            if text not in found and (caller := _caller_of(text, account)):
+                found[text] = caller
     return list(found.values())
 
 

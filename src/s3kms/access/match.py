@@ -18,11 +18,21 @@ class Match(Enum):
 
 def any_of(matches: Iterable[Match]) -> Match:
     """The best of several: one that matches is enough. NO where there are none."""
-    found = set(matches)
-    return Match.YES if Match.YES in found else Match.MAYBE if Match.MAYBE in found else Match.NO
+    best = Match.NO
+    for one in matches:
+        if one is Match.YES:
+            return one
+        if one is Match.MAYBE:
+            best = one
+    return best
 
 
 def all_of(matches: Iterable[Match]) -> Match:
     """The worst of several: all have to match. YES where there are none."""
-    found = set(matches)
-    return Match.NO if Match.NO in found else Match.MAYBE if Match.MAYBE in found else Match.YES
+    worst = Match.YES
+    for one in matches:
+        if one is Match.NO:
+            return one
+        if one is Match.MAYBE:
+            worst = one
+    return worst
