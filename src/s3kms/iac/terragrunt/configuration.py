@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from s3kms.iac.budget import WorkBudget
+from s3kms.iac.budget import BudgetExhausted, WorkBudget
 from s3kms.iac.files import Files
 from s3kms.iac.hcl.syntax_tree import Block
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.terragrunt.evaluation import FileEvaluator, shown_path, unknown_value
+from s3kms.iac.terragrunt.extra_arguments import ExtraArguments, read_extra_arguments
 from s3kms.iac.terragrunt.functions import Surroundings, make_functions
 from s3kms.iac.terragrunt.remote_state import read_state_bucket
 from s3kms.iac.terragrunt.syntax import TerragruntFile, parse_file
@@ -17,6 +18,8 @@ from s3kms.model.bucket import Bucket
 
 MAX_DEPTH = 10
 """Files that read files."""
+MAX_READS = 1000
+"""Files that are read for one unit, those included that are read again."""
 _DEEP, _NO_MERGE = "deep", "no_merge"
 
 
@@ -52,6 +55,7 @@ class UnitConfiguration:
     source: Value = None
     generated: Mapping[str, GeneratedFile] = field(default_factory=dict)
     """By the name of the block."""
+    extra: ExtraArguments = field(default_factory=ExtraArguments)
     state_buckets: tuple[Bucket, ...] = ()
     """Those of the file itself; those of an included file are read where it stands."""
     members: tuple["StackMember", ...] = ()
@@ -83,6 +87,7 @@ class ConfigurationReader:
         self.problems: list[tuple[Path, int, str]] = []
         """What cannot be read in the files: the file, the line, and why."""
         self._depth = 0
+        self._count = 0
 
     def read(
         self,
@@ -90,10 +95,15 @@ class ConfigurationReader:
         around: Surroundings,
         values: Value = None,
     ) -> UnitConfiguration | None:
-        """The configuration of a file; None where there is no such file, or it may not be read."""
+        """The configuration of a file; None where there is no such file, or it may not be read. Raises
+        BudgetExhausted.
+        """
         data = self.files.read(path)
         if not isinstance(data, bytes) or self._depth >= MAX_DEPTH:
             return None
+        self._count += 1
+        if self._count > MAX_READS:
+            raise BudgetExhausted(f"it reads more than {MAX_READS} files")
         self._depth += 1
         try:
             file = parse_file(path, data)
@@ -129,6 +139,7 @@ class ConfigurationReader:
             inputs if isinstance(inputs, UnknownValue) else None,
             _value(evaluator, terraform, "source") if terraform else None,
             {_label(block): _generated(evaluator, block) for block in file.blocks("generate")},
+            read_extra_arguments(evaluator, terraform),
             tuple(read_state_bucket(file, evaluator)),
             tuple(_member(evaluator, block) for kind in ("unit", "stack") for block in file.blocks(kind)),
         )
@@ -168,6 +179,7 @@ def _merge(parent: UnitConfiguration, child: UnitConfiguration, strategy: str) -
         other_inputs=child.other_inputs or parent.other_inputs,
         source=parent.source if child.source is None else child.source,
         generated={**parent.generated, **child.generated},
+        extra=parent.extra.merged(child.extra),
     )
 
 

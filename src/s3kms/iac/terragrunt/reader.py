@@ -13,7 +13,13 @@ from s3kms.iac.terragrunt.configuration import ConfigurationReader, StackMember,
 from s3kms.iac.terragrunt.evaluation import CHECK_PLAN, shown_path
 from s3kms.iac.terragrunt.functions import Surroundings
 from s3kms.iac.terragrunt.syntax import STACK_FILE, UNIT_FILES
-from s3kms.iac.terragrunt.units import UnitModule, find_module, known_address, read_module_of
+from s3kms.iac.terragrunt.units import (
+    UnitModule,
+    find_module,
+    find_unknown_generated,
+    known_address,
+    read_module_of,
+)
 from s3kms.iac.values import UnknownValue
 from s3kms.model.bucket import Bucket
 from s3kms.model.place import Place
@@ -116,6 +122,10 @@ def _read(unit: Document, context: ReadContext) -> Iterator[Bucket | UnitNote]:
             yield from configuration.state_buckets
         if found.place is None and not is_unit:
             continue
+        if generated := find_unknown_generated(configuration):
+            why = f"a file that {configuration.path} generates may declare buckets: {generated.unknown.why}"
+            place = Place(str(configuration.path), configuration.file.line_of("generate"))
+            yield _unnamed(replace(generated.unknown, why=why), found.place or place)
         module = find_module(configuration, found.folder, context)
         if isinstance(module, Unknown):
             place = Place(str(configuration.path), configuration.file.line_of("terraform"), 1)

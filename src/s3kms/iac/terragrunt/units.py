@@ -16,11 +16,13 @@ from s3kms.iac.terragrunt.configuration import UnitConfiguration
 from s3kms.iac.terragrunt.evaluation import CHECK_PLAN, shown_path
 from s3kms.iac.values import UnknownValue
 from s3kms.model.bucket import Bucket
+from s3kms.model.code_inputs import CodeInputs
 from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.text.quoting import quote_hcl
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
+_WORDS_OF_BUCKETS = ("aws_s3", "awscc_s3", "module", "_cloudformation_stack")
 _CALLER = "terragrunt_source.tf"
 """The file that stands for a unit whose module is elsewhere: one call of it."""
 
@@ -39,7 +41,8 @@ def find_module(
     configuration: UnitConfiguration, folder: Path, context: ReadContext
 ) -> UnitModule | Unknown | None:
     """The module of the unit in a folder; None for a configuration that has none and is only included by others."""
-    inputs, source = configuration.inputs, configuration.source
+    inputs: Mapping[str, Value] = {**configuration.extra.environment, **configuration.inputs}
+    source = configuration.source
     if isinstance(source, UnknownValue):
         source = known_address(source)
         if source is None:
@@ -54,11 +57,18 @@ def find_module(
         return _unresolved(f"the source {source} of {configuration.path} is not read")
     generated = dict(_generated_files(configuration, module))
     context = replace(context, files=OverlayFiles(context.files, generated))
+    context = replace(context, inputs=_with_extra(configuration, module, context.inputs))
     if not list_module_files(context.files, module):
         if not source:
             return None
         why = f"{configuration.path} takes its module from {source}, and {module} has no Terraform files"
         return Unknown(UnknownCause.FILE_UNREAD, why, CHECK_PLAN)
+    if (other := configuration.extra.unknown) is not None:
+        names = read_module(context.files, module).variables
+        return UnitModule(
+            Folder(module),
+            replace(context, values={name: replace(other, symbol=f"var.{name}") for name in names}),
+        )
     if (other := configuration.other_inputs) is not None:
         variables = read_module(context.files, module).variables
         inputs = {**{name: replace(other, symbol=f"var.{name}") for name in variables}, **inputs}
@@ -94,6 +104,28 @@ def _of_unit(bucket: Bucket, stand_in: str, where: tuple[Place, ...]) -> Bucket:
     caveat = f"its module has its inputs from {where[-1].uri}"
     caveats = filter(None, (bucket.caveat, caveat if bucket.resource else None))
     return replace(bucket, places=places(bucket.places), outcomes=outcomes, caveat="; ".join(caveats) or None)
+
+
+def _with_extra(configuration: UnitConfiguration, module: Path, inputs: CodeInputs) -> CodeInputs:
+    """What the user says beside the code, after what `extra_arguments` says."""
+    extra = configuration.extra
+    files = (shown_path(module, text) for text in extra.files)
+    return replace(
+        inputs,
+        variable_files=(*(path for path in files if path), *inputs.variable_files),
+        variables=(*extra.variables, *inputs.variables),
+    )
+
+
+def find_unknown_generated(configuration: UnitConfiguration) -> UnknownValue | None:
+    """The contents of a generated file that may declare buckets and is not known; None where there is none."""
+    for one in configuration.generated.values():
+        found = one.contents
+        if isinstance(found, UnknownValue):
+            written = "".join(part for part in found.parts if isinstance(part, str))
+            if not written or any(word in written for word in _WORDS_OF_BUCKETS):
+                return found
+    return None
 
 
 def known_address(source: UnknownValue) -> str | None:

@@ -316,3 +316,56 @@ def test_a_version_that_is_not_known_leaves_the_address_of_the_module_known() ->
     (found,) = buckets_of(text)
 
     assert found.name == "acme-logs"
+
+
+EXTRA = (
+    'terraform {{\n  source = "../../../modules/b"\n'
+    '  extra_arguments "v" {{\n    commands = []\n    {}\n  }}\n}}\n'
+)
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        'required_var_files = ["${get_terragrunt_dir()}/v.tfvars"]',
+        'optional_var_files = ["${get_terragrunt_dir()}/v.tfvars", "nothing.tfvars"]',
+        'arguments = ["-lock=true", "-var-file=${get_terragrunt_dir()}/v.tfvars"]',
+        'arguments = ["-var-file", "${get_terragrunt_dir()}/v.tfvars"]',
+        'arguments = ["-var", "algorithm=AES256"]',
+        'arguments = ["-var=algorithm=AES256"]',
+    ],
+)
+def test_extra_arguments_go_before_the_inputs(argument: str) -> None:
+    files = {"/live/dev/logs/v.tfvars": 'algorithm = "AES256"\n'}
+
+    assert algorithm_of(EXTRA.format(argument) + INPUT % '"aws:kms"', files) == "AES256"
+
+
+def test_variables_of_the_environment_in_extra_arguments_count() -> None:
+    assert algorithm_of(EXTRA.format('env_vars = { TF_VAR_algorithm = "AES256" }')) == "AES256"
+
+
+def test_a_file_of_values_whose_name_is_not_known_may_give_any_variable() -> None:
+    text = EXTRA.format('required_var_files = ["${get_env("STAGE")}.tfvars"]') + INPUT % '"aws:kms"'
+
+    assert "STAGE" in unknown_of(text).why
+
+
+def test_a_generated_file_that_is_not_known_and_may_declare_buckets_is_named() -> None:
+    text = SOURCE + (
+        'generate "b" {\n  path = "b.tf"\n  contents = <<EOF\n'
+        'resource "aws_s3_bucket" "${get_env("NAME")}" {}\nEOF\n}\n'
+    )
+    provider = text.replace('resource "aws_s3_bucket"', "provider")
+
+    assert any(isinstance(one.encryption, Unknown) for one in buckets_of(text))
+    assert algorithm_of(provider) == "aws:kms"
+
+
+def test_files_that_read_each_other_end_in_an_unknown() -> None:
+    reads = "".join(f'  a{n} = read_terragrunt_config("../../a.hcl")\n' for n in range(20))
+    files = {"/live/a.hcl": f"locals {{\n{reads.replace('../../', '')}}}\n"}
+
+    found = unknown_of(SOURCE + f"locals {{\n{reads}}}\n" + INPUT % '"AES256"', files)
+
+    assert found.cause is UnknownCause.BUDGET
