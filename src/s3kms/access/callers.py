@@ -9,7 +9,7 @@ from enum import Enum
 
 from s3kms.access.match import Match, any_of
 from s3kms.access.statements import Principal, PrincipalKind, Statement
-from s3kms.access.texts import Text, as_pattern, matches, matches_glob
+from s3kms.access.texts import Text, as_pattern, matches_glob
 
 
 class RequesterKind(Enum):
@@ -94,7 +94,7 @@ def _reach(principal: Principal, caller: Requester) -> tuple[Reach, Match]:
         return Reach.EVERYONE, Match.MAYBE if is_service else Match.YES
     if kind is PrincipalKind.SERVICE:
         is_service = caller.kind is RequesterKind.SERVICE
-        return Reach.SELF, matches(text, caller.arn) if is_service else Match.NO
+        return Reach.SELF, _is(text, caller.arn) if is_service else Match.NO
     if caller.account is None:
         return Reach.SELF, Match.NO
     if kind is PrincipalKind.FEDERATED:

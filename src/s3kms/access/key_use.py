@@ -186,6 +186,7 @@ def key_context(
         values["kms:CallerAccount"] = caller.account
         values["aws:PrincipalAccount"] = caller.account
         values["aws:PrincipalIsAWSService"] = "false"
+        values["aws:ViaAWSService"] = "true"  # IAM User Guide, "Forward access sessions": S3 is its example
         if partition in {"aws", "aws-us-gov"}:  # how it is written elsewhere is not documented
             values["kms:ViaService"] = f"s3.{region}.amazonaws.com"
     if caller.has_identity_policies:

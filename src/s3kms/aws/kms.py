@@ -59,7 +59,10 @@ def read_key_policy(connection: Connection, key: KmsKey) -> PolicyDocument | Unk
     try:
         with translate_errors(op.GET_KEY_POLICY, f"KMS key {key.arn}"):
             answer = connection.kms(key.region).get_key_policy(KeyId=key.arn, PolicyName="default")
-            return PolicyDocument(answer["Policy"], "its key policy")
+        policy: object = answer.get("Policy")
+        if not isinstance(policy, str):
+            raise BadAnswer(f"GetKeyPolicy for KMS key {key.arn} was answered without Policy")
+        return PolicyDocument(policy, "its key policy")
     except CredentialsProblem:
         raise
     except AwsError as error:

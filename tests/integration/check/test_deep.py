@@ -99,6 +99,23 @@ CASES: list[tuple[str, list[dict[str, Any]], str, str]] = [
         "statement 1",
     ),
     (
+        "from the network of the company, or through a service of AWS",
+        [
+            statement({"AWS": ROOT}),
+            statement(
+                "*",
+                Effect="Deny",
+                Condition={
+                    "NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"},
+                    "Bool": {"aws:ViaAWSService": "false"},
+                },
+                action="kms:GenerateDataKey*",
+            ),
+        ],
+        "pass",
+        "statement 1",
+    ),
+    (
         "with objects as the encryption context, and a bucket key",
         [statement({"AWS": ROOT}, Condition={"StringLike": {CONTEXT: "arn:aws:s3:::made/*"}})],
         "fail",
@@ -167,6 +184,30 @@ def test_deep_costs_one_call_a_key_by_whatever_name_buckets_know_it(
 
     assert plain.keys() & {"DescribeKey", "GetKeyPolicy"} == set()
     assert deep - with_rule == Counter(GetKeyPolicy=1)
+
+
+def test_a_key_policy_that_may_not_be_read_is_unknown_and_names_the_action(
+    aws: EmbeddedAws, production_of: Shell
+) -> None:
+    make_bucket(aws, "made", statement({"AWS": ROOT}))
+    aws.faults.fail("GetKeyPolicy", 400, "AccessDeniedException")
+
+    (finding,) = [
+        f
+        for f in production_of("check", "s3://made", "--deep", "--format", "json").findings
+        if f["rule"] == RULE
+    ]
+
+    assert finding["verdict"] == "unknown"
+    assert "kms:GetKeyPolicy" in finding["remedy"]
+    assert finding["unknown"]["operation"] == "GetKeyPolicy"
+
+
+def test_a_key_policy_that_is_not_json_is_unknown(aws: EmbeddedAws, production_of: Shell) -> None:
+    arn = make_bucket(aws, "made", statement({"AWS": ROOT}))
+    client(aws, "kms").put_key_policy(KeyId=arn, PolicyName="default", Policy="{")
+
+    assert answer_of(production_of, "s3://made", "--deep")[0] == "unknown"
 
 
 def test_the_key_of_another_account_is_unknown_and_its_policy_is_not_asked_for(
