@@ -50,6 +50,16 @@ def find_module_in_tree(
     return None
 
 
+def find_folder_of_repository(
+    remote: RemoteModule, folder: Path, surroundings: ModuleSurroundings, files: Files
+) -> Path | None:
+    """The folder that an address leads to, where the address is that of the repository around; None elsewhere."""
+    for around in _folders_around(folder, surroundings.named):
+        if remote.repository in _remotes(around, files):
+            return Path(os.path.normpath(around / remote.path))
+    return None
+
+
 def find_missing_submodule(
     module: Path, folder: Path, surroundings: ModuleSurroundings, files: Files
 ) -> Path | None:

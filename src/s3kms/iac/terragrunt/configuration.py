@@ -6,7 +6,8 @@ from pathlib import Path
 
 from s3kms.iac.budget import BudgetExhausted, WorkBudget
 from s3kms.iac.files import Files
-from s3kms.iac.hcl.syntax_tree import Block
+from s3kms.iac.hcl.syntax_tree import Block, Expression, Literal
+from s3kms.iac.hcl.value_sources import parts_of
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.terragrunt.evaluation import FileEvaluator, shown_path, unknown_value
 from s3kms.iac.terragrunt.extra_arguments import ExtraArguments, read_extra_arguments
@@ -29,6 +30,8 @@ class GeneratedFile:
 
     name: Value
     contents: Value
+    written: str
+    """The text of the contents as it is written, without what is filled in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +213,18 @@ def _member(evaluator: FileEvaluator, block: Block) -> StackMember:
 
 
 def _generated(evaluator: FileEvaluator, block: Block) -> GeneratedFile:
-    return GeneratedFile(_value(evaluator, block, "path"), _value(evaluator, block, "contents"))
+    found = block.body.attributes.get("contents")
+    written = "".join(_texts_of(found.expression)) if found else ""
+    return GeneratedFile(_value(evaluator, block, "path"), _value(evaluator, block, "contents"), written)
+
+
+def _texts_of(expression: Expression) -> Iterator[str]:
+    waiting = [expression]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Literal) and isinstance(one.value, str):
+            yield one.value
+        waiting += parts_of(one)
 
 
 def _value(evaluator: FileEvaluator, block: Block, name: str) -> Value:

@@ -16,6 +16,7 @@ from s3kms.iac.terragrunt.syntax import STACK_FILE, UNIT_FILES
 from s3kms.iac.terragrunt.units import (
     UnitModule,
     find_module,
+    find_own_folder,
     find_unknown_generated,
     known_address,
     read_module_of,
@@ -50,7 +51,7 @@ def find_units_in(document: Document, context: ReadContext) -> Iterator[FoundUni
     if found is None:
         return
     yield FoundUnit(found, folder)
-    yield from _members(found, folder, reader, 0)
+    yield from _members(found, folder, reader, context)
     for path, line, why in dict.fromkeys(reader.problems):
         unknown = Unknown(
             UnknownCause.FILE_UNREAD, f"{path} cannot be read in full: {why} (line {line})", CHECK_PLAN
@@ -59,28 +60,35 @@ def find_units_in(document: Document, context: ReadContext) -> Iterator[FoundUni
 
 
 def _members(
-    stack: UnitConfiguration, folder: Path, reader: ConfigurationReader, depth: int
+    stack: UnitConfiguration, folder: Path, reader: ConfigurationReader, context: ReadContext, depth: int = 0
 ) -> Iterator[FoundUnit | Bucket]:
     for member in stack.members:
         place = Place(str(stack.path), member.line, 1)
-        found = _member(member, folder, reader)
+        found = _member(member, folder, reader, context)
         if isinstance(found, Unknown) or depth >= _MAX_STACK_DEPTH:
             deep = Unknown(UnknownCause.BUDGET, f"{stack.path} nests too many stacks", CHECK_PLAN)
             yield _unnamed(found if isinstance(found, Unknown) else deep, place)
         elif member.kind == "unit":
             yield replace(found, place=place)
         else:
-            yield from _members(found.configuration, found.folder, reader, depth + 1)
+            yield from _members(found.configuration, found.folder, reader, context, depth + 1)
 
 
-def _member(member: StackMember, folder: Path, reader: ConfigurationReader) -> FoundUnit | Unknown:
+def _member(
+    member: StackMember, folder: Path, reader: ConfigurationReader, context: ReadContext
+) -> FoundUnit | Unknown:
     """The unit or stack that a member of a stack comes to."""
     what = f"{member.kind}.{member.name}"
     address = known_address(member.source) if isinstance(member.source, UnknownValue) else member.source
     if not isinstance(address, str):
         is_open = isinstance(member.source, UnknownValue)
         return member.source.unknown if is_open else _unresolved(f"{what} has no source")  # type: ignore[union-attr]
-    source = shown_path(folder, os.path.normpath(address)) if address.startswith((".", "/")) else None
+    is_path = address.startswith((".", "/"))
+    source = (
+        shown_path(folder, os.path.normpath(address))
+        if is_path
+        else find_own_folder(address, folder, context)
+    )
     names = UNIT_FILES if member.kind == "unit" else (STACK_FILE,)
     path = str(member.path) if isinstance(member.path, str) else member.name
     where = folder / _GENERATED / path

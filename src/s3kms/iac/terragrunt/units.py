@@ -9,6 +9,8 @@ from pathlib import Path
 from s3kms.iac.files import OverlayFiles
 from s3kms.iac.hcl.module import list_module_files, read_module
 from s3kms.iac.hcl.module_loader import is_local_source
+from s3kms.iac.hcl.module_sources import parse_module_source
+from s3kms.iac.hcl.module_surroundings import ModuleSurroundings, find_folder_of_repository
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.interface import Folder, ReadContext, UnitNote
 from s3kms.iac.terraform.code import READER as TERRAFORM
@@ -35,45 +37,54 @@ class UnitModule:
     context: ReadContext
     is_elsewhere: bool = False
     """Whether it is no folder of the tree, and the root module is a call of it."""
+    caveat: str = ""
+    """What weakens the facts: the address may pin another version of this repository."""
 
 
 def find_module(
     configuration: UnitConfiguration, folder: Path, context: ReadContext
 ) -> UnitModule | Unknown | None:
     """The module of the unit in a folder; None for a configuration that has none and is only included by others."""
-    inputs: Mapping[str, Value] = {**configuration.extra.environment, **configuration.inputs}
-    source = configuration.source
-    if isinstance(source, UnknownValue):
-        source = known_address(source)
-        if source is None:
-            return configuration.source.unknown if isinstance(configuration.source, UnknownValue) else None
+    written = configuration.source
+    source = known_address(written) if isinstance(written, UnknownValue) else written
+    if isinstance(written, UnknownValue) and source is None:
+        return written.unknown
     if source is not None and not isinstance(source, str):
         return _unresolved(f"the source of {configuration.path} is not a text")
-    context = replace(context, values=inputs)
-    if source and not _is_path(source):
-        return _elsewhere(source, inputs, folder, context)
-    module = _local_folder(source, folder) if source else folder
+    if not source:
+        return _surrounded(configuration, folder, context)
+    own = find_own_folder(source, folder, context)
+    if own and list_module_files(context.files, own):
+        found = _surrounded(configuration, own, context)
+        return found and replace(found, caveat=f"{source} is read from {own} in this repository")
+    if not _is_path(source):
+        return _elsewhere(source, _inputs_of(configuration), folder, context)
+    module = _local_folder(source, folder)
     if module is None:
         return _unresolved(f"the source {source} of {configuration.path} is not read")
-    generated = dict(_generated_files(configuration, module))
-    context = replace(context, files=OverlayFiles(context.files, generated))
-    context = replace(context, inputs=_with_extra(configuration, module, context.inputs))
-    if not list_module_files(context.files, module):
-        if not source:
-            return None
-        why = f"{configuration.path} takes its module from {source}, and {module} has no Terraform files"
-        return Unknown(UnknownCause.FILE_UNREAD, why, CHECK_PLAN)
-    if (other := configuration.extra.unknown) is not None:
-        names = read_module(context.files, module).variables
-        return UnitModule(
-            Folder(module),
-            replace(context, values={name: replace(other, symbol=f"var.{name}") for name in names}),
-        )
+    why = f"{configuration.path} takes its module from {source}, and {module} has no Terraform files"
+    return _surrounded(configuration, module, context) or Unknown(UnknownCause.FILE_UNREAD, why, CHECK_PLAN)
+
+
+def _inputs_of(configuration: UnitConfiguration) -> dict[str, Value]:
+    return {**configuration.extra.environment, **configuration.inputs}
+
+
+def _surrounded(configuration: UnitConfiguration, module: Path, context: ReadContext) -> UnitModule | None:
+    """A folder as the module of a unit, with the files that Terragrunt generates and the values that it gives; None
+    where no file is in it.
+    """
+    files = OverlayFiles(context.files, dict(_generated_files(configuration, module)))
+    if not list_module_files(files, module):
+        return None
+    values = _inputs_of(configuration)
+    names = read_module(files, module).variables
     if (other := configuration.other_inputs) is not None:
-        variables = read_module(context.files, module).variables
-        inputs = {**{name: replace(other, symbol=f"var.{name}") for name in variables}, **inputs}
-        context = replace(context, values=inputs)
-    return UnitModule(Folder(module), context)
+        values = {**{name: replace(other, symbol=f"var.{name}") for name in names}, **values}
+    if (other := configuration.extra.unknown) is not None:
+        values = {name: replace(other, symbol=f"var.{name}") for name in names}
+    inputs = _with_extra(configuration, module, context.inputs)
+    return UnitModule(Folder(module), replace(context, files=files, values=values, inputs=inputs))
 
 
 def read_module_of(
@@ -93,16 +104,16 @@ def read_module_of(
             unknown = Unknown(UnknownCause.FILE_UNREAD, why, CHECK_PLAN)
             yield Bucket(None, places=where, encryption=unknown, tags=unknown, key=unknown)
         else:
-            yield _of_unit(item, stand_in, where)
+            yield _of_unit(item, stand_in, where, module.caveat)
 
 
-def _of_unit(bucket: Bucket, stand_in: str, where: tuple[Place, ...]) -> Bucket:
+def _of_unit(bucket: Bucket, stand_in: str, where: tuple[Place, ...], said: str) -> Bucket:
     def places(found: tuple[Place, ...]) -> tuple[Place, ...]:
         return (*(one for one in found if one.uri != stand_in), *where)
 
     outcomes = tuple(replace(one, places=places(one.places)) for one in bucket.outcomes)
     caveat = f"its module has its inputs from {where[-1].uri}"
-    caveats = filter(None, (bucket.caveat, caveat if bucket.resource else None))
+    caveats = filter(None, (bucket.caveat, said, caveat if bucket.resource else None))
     return replace(bucket, places=places(bucket.places), outcomes=outcomes, caveat="; ".join(caveats) or None)
 
 
@@ -121,11 +132,17 @@ def find_unknown_generated(configuration: UnitConfiguration) -> UnknownValue | N
     """The contents of a generated file that may declare buckets and is not known; None where there is none."""
     for one in configuration.generated.values():
         found = one.contents
-        if isinstance(found, UnknownValue):
-            written = "".join(part for part in found.parts if isinstance(part, str))
-            if not written or any(word in written for word in _WORDS_OF_BUCKETS):
-                return found
+        may_declare = not one.written or any(word in one.written for word in _WORDS_OF_BUCKETS)
+        if isinstance(found, UnknownValue) and may_declare:
+            return found
     return None
+
+
+def find_own_folder(source: str, folder: Path, context: ReadContext) -> Path | None:
+    """The folder of an address of this repository itself; None for any other address."""
+    remote = None if _is_path(source) else parse_module_source(source)
+    surroundings = ModuleSurroundings(context.named)
+    return find_folder_of_repository(remote, folder, surroundings, context.files) if remote else None
 
 
 def known_address(source: UnknownValue) -> str | None:
@@ -160,7 +177,7 @@ def _elsewhere(source: str, inputs: Mapping[str, Value], folder: Path, context: 
     label = name[0] if name else "unit"
     text = f"module {quote_hcl(label)} {{\n  source = {quote_hcl(address)}\n{arguments}}}\n{variables}"
     files = OverlayFiles(context.files, {folder / _CALLER: text.encode()})
-    inner = replace(context, files=files)
+    inner = replace(context, files=files, values=inputs)
     return UnitModule(Folder(folder), inner, is_elsewhere=True)
 
 

@@ -369,3 +369,33 @@ def test_files_that_read_each_other_end_in_an_unknown() -> None:
     found = unknown_of(SOURCE + f"locals {{\n{reads}}}\n" + INPUT % '"AES256"', files)
 
     assert found.cause is UnknownCause.BUDGET
+
+
+def test_an_address_of_the_repository_itself_leads_to_its_folder(tmp_path: Path) -> None:
+    address = 'git::https://github.com/acme/infra.git//modules/b?ref=${get_env("REF", "main")}'
+    files = {
+        ".git/config": '[remote "origin"]\n\turl = git@github.com:acme/infra.git\n',
+        "modules/b/main.tf": MODULE,
+        "live/terragrunt.hcl": f'terraform {{\n  source = "{address}"\n}}\n' + INPUT % '"AES256"',
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    (found,) = CodeSource((tmp_path,)).buckets(frozenset())
+
+    assert isinstance(found, Bucket)
+    assert isinstance(found.encryption, Encryption)
+    assert found.encryption.algorithm == "AES256"
+    assert found.caveat is not None
+    assert "in this repository" in found.caveat
+
+
+def test_a_generated_provider_that_only_a_unit_can_tell_is_not_named_in_the_parent() -> None:
+    text = (
+        'generate "p" {\n  path = "p.tf"\n  contents = <<EOF\n'
+        'provider "aws" {\n  region = "${read_terragrunt_config(find_in_parent_folders("r.hcl")).locals.r}"\n}\n'
+        "EOF\n}\n"
+    )
+
+    assert not buckets_of(text)
