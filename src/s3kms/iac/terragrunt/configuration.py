@@ -130,6 +130,10 @@ class ConfigurationReader:
         given = stack if values is None else values
         evaluator.add_names({"dependency": dependencies, "feature": features, "values": given})
         included = dict(self._included(file, evaluator, around))
+        paths = {name: parent.path for name, (parent, _) in included.items() if parent.path != file.path}
+        first = around.include or next(iter(paths.values()), None)
+        inner = replace(around, include=first, includes=paths)
+        evaluator.use_functions(make_functions(self, inner, file.path))
         shown = {name: parent.as_value() for name, (parent, _) in included.items()}
         bare: dict[str, Value] = shown.pop("", {})
         evaluator.add_names({"include": {**bare, **shown}})

@@ -70,6 +70,10 @@ class FileEvaluator:
         """From now on `include`, `dependency`, `feature` or `values` is there, too."""
         self._loader.names = {**self._loader.names, **names}
 
+    def use_functions(self, functions: Functions) -> None:
+        """From now on these are the functions: what the file includes is known."""
+        self._loader.functions = functions
+
     def local_names(self) -> tuple[str, ...]:
         """The names of the file's locals."""
         return tuple(self._module.locals)

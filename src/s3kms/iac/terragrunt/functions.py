@@ -1,8 +1,8 @@
 """The functions that Terragrunt has beside Terraform's."""
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -38,12 +38,14 @@ class Surroundings:
     original: Path
     """That of the unit."""
     include: Path | None = None
-    """The file that is included, while it is evaluated."""
+    """The file that is included, while it is evaluated; else the first one that the file includes."""
+    includes: Mapping[str, Path] = field(default_factory=dict)
+    """The files that the file includes, by name."""
 
-    @property
-    def include_folder(self) -> Path:
-        """The folder of the included file; that of the unit where none is evaluated."""
-        return self.include.parent if self.include else self.folder
+    def include_folder(self, args: tuple[Value, ...]) -> Path:
+        """The folder of the included file, or of the one that is named; that of the unit where there is none."""
+        named = self.includes.get(args[0]) if args and isinstance(args[0], str) else self.include
+        return named.parent if named else self.folder
 
 
 class ReadFile(Protocol):
@@ -72,9 +74,9 @@ def make_functions(reader: FileReader, around: Surroundings, path: Path) -> Func
         "read_terragrunt_config": calls.read_terragrunt_config,
         "get_terragrunt_dir": lambda _: full_path(around.folder),
         "get_original_terragrunt_dir": lambda _: full_path(around.original),
-        "get_parent_terragrunt_dir": lambda _: full_path(around.include_folder),
-        "path_relative_to_include": lambda _: _relative(around.folder, around.include_folder),
-        "path_relative_from_include": lambda _: _relative(around.include_folder, around.folder),
+        "get_parent_terragrunt_dir": lambda args: full_path(around.include_folder(args)),
+        "path_relative_to_include": lambda args: _relative(around.folder, around.include_folder(args)),
+        "path_relative_from_include": lambda args: _relative(around.include_folder(args), around.folder),
         "get_repo_root": lambda _: calls.repository(),
         "get_path_from_repo_root": lambda _: os.path.relpath(full_path(around.folder), calls.repository()),
         "get_path_to_repo_root": lambda _: os.path.relpath(calls.repository(), full_path(around.folder)),

@@ -399,3 +399,28 @@ def test_a_generated_provider_that_only_a_unit_can_tell_is_not_named_in_the_pare
     )
 
     assert not buckets_of(text)
+
+
+@pytest.mark.parametrize("name", ["", '"root"'])
+def test_a_unit_knows_its_path_below_the_file_that_it_includes(name: str) -> None:
+    text = SOURCE + 'include "root" {\n  path = find_in_parent_folders("root.hcl")\n}\n'
+    value = f'{{ "dev/logs" = "AES256" }}[path_relative_to_include({name})]'
+
+    assert algorithm_of(text + INPUT % value, {"/live/root.hcl": ""}) == "AES256"
+    assert algorithm_of(text, {"/live/root.hcl": INPUT % value.replace('"root"', "")}) == "AES256"
+
+
+def test_nothing_outside_the_repository_is_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.yaml").write_text("a: AES256\n")
+    files = {"r/m/main.tf": MODULE, "r/live/terragrunt.hcl": 'terraform {\n  source = "../m"\n}\n'}
+    files["r/live/terragrunt.hcl"] += INPUT % f'yamldecode(file("{tmp_path}/secret.yaml")).a'
+    (tmp_path / "r" / ".git").mkdir(parents=True)
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    (found,) = CodeSource((tmp_path / "r",)).buckets(frozenset())
+
+    assert isinstance(found, Bucket)
+    assert isinstance(found.encryption, Unknown)
+    assert "outside" in found.encryption.why
