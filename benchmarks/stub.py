@@ -347,6 +347,7 @@ class Wire(asyncio.Protocol):
 
     async def tunnel(self) -> None:
         """A proxy's CONNECT: whatever host was asked for, the stub is behind it."""
+        self.waiting = True  # a request may be there before the transport that it is to be answered over
         self.transport.pause_reading()
         self.transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         self.stub.stats.tunnels += 1
@@ -355,6 +356,10 @@ class Wire(asyncio.Protocol):
             self.transport = await tls
         except (OSError, ssl.SSLError):
             self.transport = None
+            return
+        self.waiting = False
+        if self.buffer:
+            self.proceed()
 
 
 # --- the services ----------------------------------------------------------------------------------------
