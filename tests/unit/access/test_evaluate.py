@@ -1,5 +1,6 @@
 """Requests as AWS documents them: every row names the page that it rests on."""
 
+import json
 from typing import Any
 
 import pytest
@@ -29,10 +30,12 @@ from tests.support.policies import (
 
 from s3kms.access.callers import Requester
 from s3kms.access.context import RequestContext
+from s3kms.access.documents import parse_policy
 from s3kms.access.evaluate import AccessDecision, AccessOutcome, PolicySet, evaluate_access
 from s3kms.access.grants import KeyGrant
 from s3kms.access.weigh import AccessRequest
 from s3kms.model.advice import Advice
+from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import Unknown, UnknownCause
 
 LOGIC = "IAM/reference_policies_evaluation-logic"
@@ -59,6 +62,7 @@ UNREAD = Unknown(UnknownCause.DENIED, "the policies could not be read", Advice("
 DECRYPT = "kms:Decrypt"
 TO_ROOT = policy(allow("kms:*", **aws(ROOT_ARN)), source="the key policy")
 ANY_KEY = policy(allow(DECRYPT), source="its policy")
+BROKEN = parse_policy(PolicyDocument("{", "its second policy"))
 NOTHING = policy(allow("ec2:*"))
 FULL = (policy(allow()),)
 FULL_RCP = (policy(allow(Principal="*")),)
@@ -728,6 +732,38 @@ OF_KEYS: list[tuple[str, str, Requester, PolicySet, AccessOutcome]] = [
         PolicySet(grants=(KeyGrant(frozenset({"Decrypt"}), FOREIGN_ARN),)),
         NO,
     ),
+    (
+        GRANTS,
+        "within a boundary that is silent",
+        ROLE,
+        PolicySet(grants=(KeyGrant(frozenset({"Decrypt"}), ROLE_ARN),), boundary=(NOTHING,)),
+        OPEN,
+    ),
+    (
+        NOT_PRINCIPAL,
+        "the session and the account without the role",
+        SESSION,
+        of_key(
+            allow("kms:*", **aws(ROLE_ARN)),
+            deny("kms:*", NotPrincipal={"AWS": [SESSION_ARN, ROOT_ARN]}),
+        ),
+        OPEN,
+    ),
+    (
+        "IAM/access_policies_identity-vs-resource",
+        "an identity policy names no principal",
+        ROLE,
+        under_root(identity=(policy(allow(DECRYPT, Principal="*")),)),
+        OPEN,
+    ),
+    (LOGIC, "a second policy that is not JSON", ROLE, under_root(identity=(ANY_KEY, BROKEN)), OPEN),
+    (
+        LOGIC,
+        "a service has no identity policies",
+        SERVICE,
+        of_key(allow(DECRYPT, Principal={"Service": LOGS}), identity=UNREAD),
+        YES,
+    ),
     (GRANTS, "that nobody read", ROLE, PolicySet(grants=UNREAD), OPEN),
 ]
 
@@ -817,6 +853,16 @@ def test_who_may_read_an_object(
     page: str, what: str, caller: Requester, policies: PolicySet, expected: AccessOutcome
 ) -> None:
     assert decide(caller, policies, "s3:GetObject", OBJECT).outcome is expected, (page, what)
+
+
+def test_a_resource_has_variables_in_the_newer_version_alone() -> None:
+    def decided(version: str) -> AccessOutcome:
+        statement = allow("s3:GetObject", "arn:aws:s3:::b/${aws:PrincipalTag/team}")
+        text = json.dumps({"Version": version, "Statement": statement})
+        policies = PolicySet(identity=(parse_policy(PolicyDocument(text, "its policy")),))
+        return decide(ROLE, policies, "s3:GetObject", "arn:aws:s3:::b/red").outcome
+
+    assert (decided("2012-10-17"), decided("2008-10-17")) == (YES, NO)
 
 
 def test_the_statement_that_decides_is_named() -> None:
