@@ -4,12 +4,11 @@ from typing import Any
 
 from s3kms.aws.boundary import translate_errors
 from s3kms.aws.connection import Connection
-from s3kms.aws.encryption_decoder import decode_encryption
+from s3kms.aws.encryption_decoder import decode_sdk_answer
 from s3kms.aws.response_checks import (
     NO_ENCRYPTION_CONFIGURATION_CODE,
     ListedBucket,
     evidence_of,
-    parse_encryption_response,
 )
 from s3kms.model import operations as op
 from s3kms.model.api_shape import to_api_shape
@@ -34,7 +33,7 @@ def get_bucket_encryption(connection: Connection, listed: ListedBucket) -> tuple
         ):  # matched by code: its status differs between servers (fact A7)
             return NO_CONFIGURATION, evidence_of(operation, error.request_id)
         raise
-    encryption = parse_encryption_response(decode_encryption(answer, operation, subject), subject)
+    encryption = decode_sdk_answer(answer, operation, subject)
     return encryption, evidence_of(operation, answer["ResponseMetadata"].get("RequestId"))
 
 

@@ -1,18 +1,26 @@
-"""GetBucketEncryption through boto3, read by the decoder of the fast client: one field has one meaning.
+"""GetBucketEncryption's answers, read by one decoder whether they came through boto3 or our own client.
 
 botocore reads `<BucketKeyEnabled>True` as false, and drops what its model does not know.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from s3kms.aws.boundary import not_an_aws_answer
+from s3kms.aws.boundary import bad_answer, not_an_aws_answer
 from s3kms.aws.s3.response_xml import UnexpectedDocument, parse_encryption
+from s3kms.model.encryption import Encryption
 from s3kms.model.operations import Operation
 
 _BODY = "S3kmsResponseBody"
 """Where the bytes of the answer stand beside what botocore made of them."""
 _EVENT = "before-parse.s3.GetBucketEncryption"
+_MAX_KNOWN_ANSWERS = 1024
+_MAX_KNOWN_BYTES = 2048
+
+
+class _NotOneRule(ValueError):
+    """An answer without the one rule that it must have; the text says what it has."""
 
 
 def keep_encryption_body(client: Any) -> None:
@@ -27,10 +35,42 @@ def _keep_body(
         customized_response_dict[_BODY] = response_dict["body"]
 
 
-def decode_encryption(answer: Mapping[str, Any], operation: Operation, subject: str) -> Mapping[str, Any]:
-    """The answer as the fast client decodes it. Raises BadAnswer."""
+def decode_sdk_answer(answer: Mapping[str, Any], operation: Operation, subject: str) -> Encryption:
+    """What boto3 was answered, by a client of `keep_encryption_body`. Raises BadAnswer."""
+    return decode_encryption(answer[_BODY], operation, subject, answer["ResponseMetadata"].get("RequestId"))
+
+
+def decode_encryption(body: bytes, operation: Operation, subject: str, request_id: str | None) -> Encryption:
+    """The one rule of an answer. Raises BadAnswer where it is another document, or has not exactly one rule.
+
+    An empty list is not "SSE-S3": a server that does not know the sub-resource answers
+    with something else, which parses as no rules.
+    """
     try:
-        return parse_encryption(answer[_BODY])
+        return _known(body) if len(body) <= _MAX_KNOWN_BYTES else _decoded(body)
     except UnexpectedDocument as error:
-        request_id = answer["ResponseMetadata"].get("RequestId")
         raise not_an_aws_answer(operation, subject, error, request_id) from error
+    except _NotOneRule as error:
+        raise bad_answer(operation, subject, str(error)) from error
+
+
+def _decoded(body: bytes) -> Encryption:
+    rules = parse_encryption(body)["ServerSideEncryptionConfiguration"]["Rules"]
+    if len(rules) != 1:
+        raise _NotOneRule(f"was answered with {len(rules) or 'no'} rules")
+    rule = rules[0]
+    default = rule.get("ApplyServerSideEncryptionByDefault") or {}
+    blocked = rule.get("BlockedEncryptionTypes")
+    if not default and blocked is None and "BucketKeyEnabled" not in rule:
+        raise _NotOneRule("was answered with an empty rule")
+    return Encryption(
+        algorithm=default.get("SSEAlgorithm"),
+        key=default.get("KMSMasterKeyID") or None,
+        bucket_key=rule.get("BucketKeyEnabled"),
+        blocked=None if blocked is None else tuple(blocked.get("EncryptionType") or ()),
+        other_parts=tuple(rule.get("OtherParts") or ()),
+    )
+
+
+_known = lru_cache(_MAX_KNOWN_ANSWERS)(_decoded)
+"""An estate has thousands of buckets and few different answers: a parsed one is not parsed again."""

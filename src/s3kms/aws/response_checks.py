@@ -7,8 +7,7 @@ from typing import Any
 
 from s3kms.aws.boundary import bad_answer
 from s3kms.model.bucket import BucketKind, Evidence
-from s3kms.model.encryption import Encryption
-from s3kms.model.operations import GET_BUCKET_ENCRYPTION, Operation
+from s3kms.model.operations import Operation
 from s3kms.model.targets import is_region
 
 NO_ENCRYPTION_CONFIGURATION_CODE = "ServerSideEncryptionConfigurationNotFoundError"
@@ -23,30 +22,6 @@ class ListedBucket:
     kind: BucketKind = BucketKind.GENERAL_PURPOSE
     is_listed: bool = True
     """False where only the user says that the bucket exists."""
-
-
-def parse_encryption_response(answer: Mapping[str, Any], subject: str) -> Encryption:
-    """The rule in a GetBucketEncryption answer. Raises BadAnswer where there is not exactly one.
-
-    An empty list is not "SSE-S3": a server that does not know the sub-resource answers
-    with something else, which parses as no rules.
-    """
-    rules = (answer.get("ServerSideEncryptionConfiguration") or {}).get("Rules") or []
-    if len(rules) != 1:
-        count = len(rules) or "no"
-        raise bad_answer(GET_BUCKET_ENCRYPTION, subject, f"was answered with {count} rules")
-    rule = rules[0]
-    default = rule.get("ApplyServerSideEncryptionByDefault") or {}
-    blocked = rule.get("BlockedEncryptionTypes")
-    if not default and blocked is None and "BucketKeyEnabled" not in rule:
-        raise bad_answer(GET_BUCKET_ENCRYPTION, subject, "was answered with an empty rule")
-    return Encryption(
-        algorithm=default.get("SSEAlgorithm"),
-        key=default.get("KMSMasterKeyID") or None,
-        bucket_key=rule.get("BucketKeyEnabled"),
-        blocked=None if blocked is None else tuple(blocked.get("EncryptionType") or ()),
-        other_parts=tuple(rule.get("OtherParts") or ()),
-    )
 
 
 def evidence_of(operation: Operation, request_id: str | None) -> Evidence:

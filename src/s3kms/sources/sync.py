@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from itertools import islice
+from time import monotonic
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -87,12 +88,12 @@ class _PausableLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         """Seconds, without the pauses."""
-        return super().time() - self._paused
+        return monotonic() - self._paused
 
     def run_forever(self) -> None:
         """Until it is stopped."""
         if self._stopped_at is not None:
-            self._paused += super().time() - self._stopped_at
+            self._paused += monotonic() - self._stopped_at
         try:
             super().run_forever()
         except BaseException:
@@ -101,7 +102,7 @@ class _PausableLoop(asyncio.SelectorEventLoop):
             super().run_forever()
             raise
         finally:
-            self._stopped_at = super().time()
+            self._stopped_at = monotonic()
 
 
 class _BatchedStream:

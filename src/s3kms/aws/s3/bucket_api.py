@@ -6,12 +6,12 @@ from typing import Any
 from urllib.parse import quote
 
 from s3kms.aws.boundary import bad_answer, not_an_aws_answer
+from s3kms.aws.encryption_decoder import decode_encryption
 from s3kms.aws.response_checks import (
     NO_ENCRYPTION_CONFIGURATION_CODE,
     ListedBucket,
     evidence_of,
     find_bucket_region,
-    parse_encryption_response,
     require_bucket_name,
     require_bucket_rows,
 )
@@ -19,7 +19,6 @@ from s3kms.aws.s3.client import Request, S3Client
 from s3kms.aws.s3.response_xml import (
     UnexpectedDocument,
     parse_buckets,
-    parse_encryption,
     parse_replication,
     parse_tags,
     parse_website,
@@ -122,9 +121,9 @@ async def get_bucket_encryption(
             answered_in = client.region_of(listed.name, region)
             return NO_CONFIGURATION, evidence_of(operation, error.request_id), answered_in
         raise
-    answer = _decoded(parse_encryption, response, operation, request.subject)
-    encryption = parse_encryption_response(answer, request.subject)
-    return encryption, evidence_of(operation, _request_id(response)), answered_in
+    request_id = _request_id(response)
+    encryption = decode_encryption(response.body, operation, request.subject, request_id)
+    return encryption, evidence_of(operation, request_id), answered_in
 
 
 async def get_bucket_tags(

@@ -1,0 +1,78 @@
+"""`s3kms check` with a transport that answers from memory: what the product costs without HTTP and TLS.
+
+    python -m benchmarks.own_share --buckets 10000 check --format jsonl
+
+The account, its buckets and their encryptions are those of `stub.py`.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from benchmarks import stub
+
+from s3kms.aws.s3 import context
+from s3kms.aws.s3.transport import Response, TransportSettings
+from s3kms.cli.main import run
+
+ACCOUNT = stub.account_id(0)
+ENVIRONMENT = {
+    "AWS_ENDPOINT_URL": "https://s3.invalid",
+    "AWS_ACCOUNT_ID": ACCOUNT,
+    "AWS_ACCESS_KEY_ID": "AKIASTUB",
+    "AWS_SECRET_ACCESS_KEY": "s" * 40,
+    "AWS_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+DENIED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+
+
+class MemoryTransport:
+    """Answers at once, as the stub does."""
+
+    buckets = 0
+
+    def __init__(self, settings: TransportSettings) -> None:
+        del settings
+
+    async def get(self, url: str, headers: Mapping[str, str]) -> Response:
+        """One answer. It gives way to the others once, as a real one does at least."""
+        del headers
+        await asyncio.sleep(0)
+        path, _, query = url.removeprefix("https://s3.invalid/").partition("?")
+        request_id = {"x-amz-request-id": "MEMORY"}
+        if not path:
+            return Response(200, request_id, self._listing(dict(parse_qsl(query))))
+        found = stub.truth(ACCOUNT, int(path.rpartition("-")[2]))
+        if found.kind.denied:
+            return Response(403, request_id, DENIED)
+        return Response(200, request_id, stub.encryption_xml(found))
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def _listing(self, asked: dict[str, str]) -> bytes:
+        if "max-directory-buckets" in asked:
+            return stub.xml("ListAllMyDirectoryBucketsResult", "<Buckets></Buckets>")
+        first = int(asked.get("continuation-token", "0"))
+        past = min(first + int(asked.get("max-buckets", "1000")), self.buckets)
+        rows = [stub.listed_xml(stub.truth(ACCOUNT, n), with_region=True) for n in range(first, past)]
+        return stub.listing_xml(rows, ACCOUNT, str(past) if past < self.buckets else "", "")
+
+
+def main() -> int:
+    """Run s3kms with the arguments after `--buckets N`, in this process."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--buckets", type=int, default=10_000)
+    own, arguments = parser.parse_known_args()
+    MemoryTransport.buckets = own.buckets
+    os.environ.update(ENVIRONMENT)
+    context.SocketTransport = MemoryTransport  # type: ignore[assignment,misc]
+    return run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
