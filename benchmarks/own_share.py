@@ -70,7 +70,7 @@ def main() -> int:
     own, arguments = parser.parse_known_args()
     MemoryTransport.buckets = own.buckets
     os.environ.update(ENVIRONMENT)
-    context.SocketTransport = MemoryTransport  # type: ignore[assignment,misc]
+    context.SocketTransport = MemoryTransport  # type: ignore[assignment,attr-defined]
     return run(arguments)
 
 

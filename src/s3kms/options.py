@@ -30,6 +30,8 @@ class CheckOptions(TypedDict, total=False):
     """Read the key policies, and evaluate `s3_bucket_kms_key_usable`, too."""
     regions: Iterable[str]
     directory_buckets: bool | None
+    unordered: bool
+    """Take the buckets as they are answered, not in the order of the listing."""
     org: bool
     accounts: Iterable[str]
     exclude_accounts: Iterable[str]

@@ -24,7 +24,7 @@ from s3kms.cli.request_options import (
 )
 from s3kms.cli.requests import build_check_request
 from s3kms.model.errors import BadInput
-from s3kms.reports import FORMAT_NAMES
+from s3kms.reports import FORMAT_NAMES, find_format, format_of_file
 
 SELECT, COMPARE = "What to check", "Comparing and resuming"
 EPILOG = """\b
@@ -63,6 +63,13 @@ checked, 3 no bucket to check, 2 usage, 1 the tool failed. More: docs/checking.m
 )
 @config_option
 @narrowing_options
+@option(
+    "Live buckets",
+    "--unordered",
+    "unordered",
+    is_flag=True,
+    help="Tell each bucket as soon as it is answered, not in the order of the listing (jsonl).",
+)
 @account_options
 @aggregator_options
 @option(
@@ -123,6 +130,11 @@ def command(
     """
     if fail_on == FailOn.NEW and options["since"] is None:
         raise BadInput("--fail-on new compares with an earlier result", advice="name it with --since RESULT")
+    if (
+        options["unordered"]
+        and (name := find_format(out.format or format_of_file(out.output)).name) != "jsonl"
+    ):
+        raise BadInput(f"--unordered is about jsonl, and the format is {name}", advice="add --format jsonl")
     request, given = build_check_request(
         click.get_current_context(), targets, from_file, options, verbose=out.verbose
     )

@@ -76,6 +76,8 @@ class ScanRequest:
     regions: tuple[str, ...] = request_field((), applies_to=LIVE_OR_AGGREGATOR, keeps=_is_in_region)
     directory_buckets: bool | None = request_field(None, keeps=_is_wanted_kind)
     """None is what the configuration says."""
+    unordered: bool = request_field(False, applies_to=LIVE_ONLY)
+    """Take the buckets as they are answered, not in the order of the listing: none waits for a slow one."""
     org: bool = request_field(False, applies_to=LIVE_ONLY, is_checkpointed=True)
     """Every account of the organization."""
     accounts: tuple[str, ...] = request_field((), applies_to=LIVE_ONLY, is_checkpointed=True)

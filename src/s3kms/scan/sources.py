@@ -46,10 +46,13 @@ def open_source(
     targets = request.targets if isinstance(request.targets, tuple) else ()
     selection = Selection(targets, request.regions, request.includes_directory_buckets)
     if not request.enters_accounts:
-        return AccountSource(connection, selection, checkpoint=checkpoint)
+        return AccountSource(connection, selection, checkpoint=checkpoint, is_ordered=not request.unordered)
     from s3kms.sources.organization import OrganizationSource
 
-    return OrganizationSource(connection, _members(request, connection), selection, checkpoint=checkpoint)
+    members = _members(request, connection)
+    return OrganizationSource(
+        connection, members, selection, checkpoint=checkpoint, is_ordered=not request.unordered
+    )
 
 
 def _members(request: "ScanRequest", connection: "Connection") -> "OrganizationMembers":

@@ -22,10 +22,11 @@ from s3kms.model.place import Place
 from s3kms.model.stream import AccountComplete, Note, ScanItem, TargetNotFound, Unlisted, UnlistedScope
 from s3kms.model.targets import Target
 from s3kms.sources.bucket_reader import BucketReader
+from s3kms.sources.concurrent_map import TASKS_PER_CALL, Window, concurrent_map
 from s3kms.sources.operations import account_operations
 from s3kms.sources.progress import with_progress
 from s3kms.sources.selection import Checkpoint, Selection, bucket_kind_of
-from s3kms.sources.sync import iterate_sync, ordered_map
+from s3kms.sources.sync import iterate_sync
 
 DIRECTORY_BUCKET_REGIONS = {
     "aws": (
@@ -86,8 +87,8 @@ class AccountSource:
     """The account's general purpose buckets and directory buckets, read through the S3 API.
 
     Costs the listing pages and one GetBucketEncryption a bucket; tags and keys only where a rule needs them.
-    `context` is shared with other sources, where there are any; `read_ahead` is how many buckets may be read before
-    the first of them is done.
+    `context` and `window`, what may be read ahead, are shared with other sources, where there are any; without
+    `is_ordered` the buckets come as they are answered.
     """
 
     def __init__(
@@ -97,14 +98,16 @@ class AccountSource:
         *,
         page_size: int = bucket_api.LISTING_PAGE_SIZE,
         context: ClientContext | None = None,
-        read_ahead: int | None = None,
+        window: Window | None = None,
         checkpoint: Checkpoint | None = None,
+        is_ordered: bool = True,
     ) -> None:
         self._connection = connection
         self._selection = selection or Selection()
         self._page_size = page_size
         self._context = context
-        self._read_ahead = read_ahead
+        self._window = window
+        self._is_ordered = is_ordered
         self._checkpoint = checkpoint or Checkpoint()
 
     def operations(self, needs: frozenset[Fact]) -> frozenset[Operation]:
@@ -112,7 +115,7 @@ class AccountSource:
         return account_operations(needs, directory_buckets=self._selection.directory_buckets)
 
     def buckets(self, needs: frozenset[Fact]) -> Generator[ScanItem]:
-        """The wanted buckets in the order of the listing, then the named ones that are not there.
+        """The wanted buckets, then the named ones that are not there.
 
         Raises AwsError where the account cannot be listed: an empty result would be a lie. Works inside a running
         event loop, too.
@@ -152,8 +155,14 @@ class AccountSource:
 
         place = _Listing(client, context, account, self._connection.region, self._page_size)
         listing = self._listed(place, seen)
-        read_ahead = self._read_ahead or context.concurrency * 4
-        async with aclosing(listing), aclosing(ordered_map(read, listing, read_ahead)) as items:
+        found = concurrent_map(
+            read,
+            listing,
+            context.concurrency * TASKS_PER_CALL,
+            window=self._window,
+            is_ordered=self._is_ordered,
+        )
+        async with aclosing(listing), aclosing(found) as items:
             async for item in items:
                 if not self._is_in_other_region(item):
                     yield item

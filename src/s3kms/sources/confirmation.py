@@ -19,10 +19,11 @@ from s3kms.model.operations import Operation
 from s3kms.model.stream import ScanItem
 from s3kms.model.unknown import Unknown
 from s3kms.sources.bucket_reader import BucketReader
+from s3kms.sources.concurrent_map import TASKS_PER_CALL, concurrent_map
 from s3kms.sources.interface import LiveSource
 from s3kms.sources.operations import confirmation_operations
 from s3kms.sources.progress import with_progress
-from s3kms.sources.sync import iterate_sync, ordered_map
+from s3kms.sources.sync import iterate_sync
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class LiveConfirmation:
         """What `buckets` yields, as an asynchronous generator, which has to be closed to stop early."""
         async with open_client(self.connection) as context, aclosing(self.source.items(needs)) as inventory:
             confirming = _Confirming(self, context, needs)
-            confirmed = ordered_map(confirming.confirm, inventory, context.concurrency * 4)
+            confirmed = concurrent_map(confirming.confirm, inventory, context.concurrency * TASKS_PER_CALL)
             async with aclosing(with_progress(confirmed, context.progress)) as items:
                 async for item in items:
                     yield item

@@ -24,6 +24,7 @@ from s3kms.model.stream import (
     UnlistedScope,
 )
 from s3kms.sources.account import AccountSource
+from s3kms.sources.concurrent_map import Window
 from s3kms.sources.operations import organization_operations
 from s3kms.sources.progress import with_progress
 from s3kms.sources.selection import Checkpoint, Selection
@@ -58,6 +59,7 @@ class _Run:
     context: ClientContext
     own_account: str
     found: "asyncio.Queue[ScanItem | _WorkerDone]"
+    window: Window = field(default_factory=Window)
     accounts: "asyncio.Queue[AwsAccount | None]" = field(default_factory=asyncio.Queue)
     """Listed ahead, so that it is known how many there are; None ends a worker."""
     accounts_complete: int = 0
@@ -89,11 +91,13 @@ class OrganizationSource:
         selection: Selection | None = None,
         *,
         checkpoint: Checkpoint | None = None,
+        is_ordered: bool = True,
     ) -> None:
         self._connection = connection
         self._members = members
         self._selection = selection or Selection()
         self._checkpoint = checkpoint or Checkpoint()
+        self._is_ordered = is_ordered
 
     def operations(self, needs: frozenset[Fact]) -> frozenset[Operation]:
         """Every AWS operation that reading these facts may call, in whichever account; calls nothing."""
@@ -185,13 +189,13 @@ class OrganizationSource:
             why = f"the role in account {account.label} could not be assumed"
             await run.found.put(_unlisted(account, error, why))
             return
-        read_ahead = max(MAX_CONCURRENT_ACCOUNTS, run.context.concurrency * 4 // MAX_CONCURRENT_ACCOUNTS)
         source = AccountSource(
             connection,
             self._selection,
             context=run.context,
-            read_ahead=read_ahead,
+            window=run.window,
             checkpoint=self._checkpoint,
+            is_ordered=self._is_ordered,
         )
         try:
             async with aclosing(source.items(run.needs)) as items:

@@ -1,8 +1,8 @@
-"""The synchronous face of an asynchronous stream, the asynchronous face of a blocking one, and an ordered map."""
+"""The synchronous face of an asynchronous stream, and the asynchronous face of a blocking one."""
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from itertools import islice
@@ -54,24 +54,6 @@ async def iterate_async(items: Iterator[T], batch_size: int) -> AsyncGenerator[T
             await asyncio.wait([taking])  # a generator that runs in another thread cannot be closed
         if isinstance(items, Generator):
             items.close()
-
-
-async def ordered_map(
-    work: Callable[[T], Awaitable[U]], items: AsyncIterator[T], max_at_once: int
-) -> AsyncGenerator[U]:
-    """The results in the order of the items, each as soon as those before it are there."""
-    tasks: deque[asyncio.Future[U]] = deque()
-    try:
-        async for item in items:
-            tasks.append(asyncio.ensure_future(work(item)))
-            while tasks and (len(tasks) >= max_at_once or tasks[0].done()):
-                yield await tasks.popleft()
-        while tasks:
-            yield await tasks.popleft()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _take(items: Iterator[T], count: int, batch: list[T]) -> None:

@@ -16,7 +16,8 @@ from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import NOT_READ, Unknown
 from s3kms.model.usage import BucketUsage, ReplicationRule
-from s3kms.sources.sync import iterate_sync, ordered_map
+from s3kms.sources.concurrent_map import TASKS_PER_CALL, concurrent_map
+from s3kms.sources.sync import iterate_sync
 
 T = TypeVar("T")
 
@@ -39,7 +40,7 @@ async def _read_all(connection: Connection, buckets: Sequence[Bucket]) -> AsyncG
         async def read(bucket: Bucket) -> Bucket:
             return await _read_one(client, connection, bucket)
 
-        found = ordered_map(read, _each(buckets), context.concurrency * 4)
+        found = concurrent_map(read, _each(buckets), context.concurrency * TASKS_PER_CALL)
         async with aclosing(found) as items:
             async for item in items:
                 yield item

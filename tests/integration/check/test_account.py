@@ -289,3 +289,18 @@ def test_a_pattern_that_nothing_matches_is_told_with_the_account(production: She
 
     assert done.exit == 3
     assert f"account {PRODUCTION} has no bucket that matches s3://nosuch-* in ap-south-2" in done.err
+
+
+def test_unordered_lines_are_the_same_lines(production: Shell) -> None:
+    def told(*options: str) -> list[str]:
+        lines = map(json.loads, production("check", "--format", "jsonl", *options).out.splitlines())
+        return sorted(f"{line['bucket']} {line['verdict']}" for line in lines)
+
+    assert told("--unordered") == told()
+
+
+def test_unordered_is_refused_where_order_is_part_of_the_format(production: Shell) -> None:
+    done = production("check", "--unordered", "--format", "json")
+
+    assert done.exit == 2
+    assert "--unordered is about jsonl, and the format is json" in done.err

@@ -4,13 +4,11 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from s3kms.sources.sync import MAX_BUFFERED_ITEMS, iterate_async, iterate_sync, ordered_map
+from s3kms.sources.sync import MAX_BUFFERED_ITEMS, iterate_async, iterate_sync
 
 
 async def numbers(count: int) -> AsyncGenerator[int]:
@@ -103,31 +101,6 @@ def test_the_pause_of_a_slow_reader_is_no_time_for_the_stream() -> None:
     time.sleep(0.5)
 
     assert next(items) == 2
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.integers(0, 3), max_size=40), st.integers(1, 8))
-def test_results_come_in_the_order_of_the_items_and_not_too_many_at_once(waits: list[int], most: int) -> None:
-    under_way = peak = 0
-
-    async def work(item: tuple[int, int]) -> int:
-        nonlocal under_way, peak
-        under_way += 1
-        peak = max(peak, under_way)
-        for _ in range(item[1]):
-            await asyncio.sleep(0)
-        under_way -= 1
-        return item[0]
-
-    async def items() -> AsyncIterator[tuple[int, int]]:
-        for pair in enumerate(waits):
-            yield pair
-
-    async def run() -> list[int]:
-        return [result async for result in ordered_map(work, items(), most)]
-
-    assert asyncio.run(run()) == list(range(len(waits)))
-    assert peak <= most
 
 
 def inside_a_loop(work: Callable[[], object]) -> object:

@@ -154,20 +154,20 @@ class S3Client:
         context = self._context
         limiter = self._limiters.get(request.region)
         if limiter is None:
-            limiter = self._limiters[request.region] = ConcurrencyLimiter(context.concurrency)
+            limiter = self._limiters[request.region] = ConcurrencyLimiter(context.budget)
         now = asyncio.get_running_loop().time
         queued = now()
         since = await limiter.acquire()
         throttled = answered = False
         try:
-            async with context.gate:
+            if context.rate_limiter.per_second is not None:
                 await context.rate_limiter.wait()
-                # Signed here and not before: a date grows old in a queue.
-                url, headers = await self._signed(request, attempts)
-                context.calls += 1
-                since = now()
-                attempts.move(since - queued)
-                response = await self._response(request, attempts, url, headers)
+            # Signed here and not before: a date grows old in a queue.
+            url, headers = await self._signed(request, attempts)
+            context.calls += 1
+            since = now()
+            attempts.move(since - queued)
+            response = await self._response(request, attempts, url, headers)
             answered = True
             throttled = response.status in {429, 503}
             context.throttled += throttled

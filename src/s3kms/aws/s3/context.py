@@ -1,13 +1,12 @@
 """What all S3 clients of one run share: connections, limits, the retry policy, the server's clock and the counts."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from s3kms.aws.connection import Connection
 from s3kms.aws.retry import RetryPolicy
-from s3kms.aws.s3.limiters import RateLimiter
+from s3kms.aws.s3.limiters import ConcurrencyBudget, RateLimiter
 from s3kms.aws.s3.signing import Clock
 from s3kms.aws.s3.socket_transport import SocketTransport
 from s3kms.aws.s3.transport import Transport, TransportSettings
@@ -31,10 +30,10 @@ class ClientContext:
     """Regions whose S3 Express endpoint gave no answer at all: one account has waited for it, the others need not."""
     throttled: int = 0
     """Responses with 429 or 503; each of them halves the concurrency of its account and region."""
-    gate: asyncio.Semaphore = field(init=False)
+    budget: ConcurrencyBudget = field(init=False)
 
     def __post_init__(self) -> None:
-        self.gate = asyncio.Semaphore(self.concurrency)
+        self.budget = ConcurrencyBudget(self.concurrency)
 
     def progress(self) -> Progress:
         """A snapshot of what was counted so far; it does not change afterwards."""

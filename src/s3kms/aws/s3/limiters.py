@@ -12,15 +12,45 @@ IGNORED_LATENCY_SECONDS = 0.010
 """Seconds of latency that never count: a busy client is no slow server."""
 
 
+class ConcurrencyBudget:
+    """The calls under way of a whole run, over all accounts and regions. Belongs to one event loop.
+
+    A free place goes to whoever has work, each in turn.
+    """
+
+    def __init__(self, maximum: int) -> None:
+        self.maximum = maximum
+        self.under_way = 0
+        self._wanting: deque[ConcurrencyLimiter] = deque()
+        """Limiters that may have a use for a place; each stands here once."""
+
+    def enlist(self, limiter: "ConcurrencyLimiter") -> None:
+        """Take a limiter into the round of those that want places."""
+        if not limiter.is_enlisted:
+            limiter.is_enlisted = True
+            self._wanting.append(limiter)
+
+    def give_places(self) -> None:
+        """Give away what is free."""
+        while self._wanting and self.under_way < self.maximum:
+            limiter = self._wanting.popleft()
+            limiter.is_enlisted = False
+            if limiter.give_place():
+                self.under_way += 1
+                self.enlist(limiter)
+
+
 class ConcurrencyLimiter:
-    """Limits the calls under way of one account in one region. Belongs to one event loop.
+    """Limits the calls under way of one account in one region, within the budget of the run.
 
     Slow start, then additive increase and multiplicative decrease, as TCP does it.
     """
 
-    def __init__(self, maximum: int) -> None:
-        self.limit = float(min(INITIAL_CONCURRENCY, maximum))
-        self._maximum = maximum
+    def __init__(self, budget: ConcurrencyBudget) -> None:
+        self.limit = float(min(INITIAL_CONCURRENCY, budget.maximum))
+        self.is_enlisted = False
+        """Whether the budget knows that it wants a place."""
+        self._budget = budget
         self._under_way = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._best = float("inf")
@@ -30,37 +60,49 @@ class ConcurrencyLimiter:
 
     async def acquire(self) -> float:
         """Wait for a place; returns the loop's time at which it was given, for `release`."""
-        if self._waiting or self._under_way >= int(self.limit):
-            place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(place)
-            try:
-                await place  # whoever gives it counts it
-            except asyncio.CancelledError:
-                if place.done() and not place.cancelled():
-                    self._under_way -= 1
-                    self._give_places()
-                raise
-        else:
+        budget = self._budget
+        if not self._waiting and self._under_way < int(self.limit) and budget.under_way < budget.maximum:
             self._under_way += 1
+            budget.under_way += 1
+            return _now()
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        budget.enlist(self)
+        budget.give_places()
+        try:
+            await place  # whoever gives it counts it
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():
+                self._give_back()
+            raise
         return _now()
 
     def release(self, since: float, *, throttled: bool = False, answered: bool = True) -> None:
         """Give the place back, and adapt the limit to how the call went; `since` is when the call began."""
-        self._under_way -= 1
         if throttled:
             self._slow_down(since)
         elif answered:
             self._speed_up(_now() - since)
-        self._give_places()
+        self._give_back()
 
-    def _give_places(self) -> None:
-        free = int(self.limit) - self._under_way
-        while self._waiting and free > 0:
+    def give_place(self) -> bool:
+        """Give a place to the first who waits; False where nobody does, or the limit is reached."""
+        if self._under_way >= int(self.limit):
+            return False
+        while self._waiting:
             place = self._waiting.popleft()
             if not place.done():  # who was cancelled needs none
                 place.set_result(None)
                 self._under_way += 1
-                free -= 1
+                return True
+        return False
+
+    def _give_back(self) -> None:
+        self._under_way -= 1
+        self._budget.under_way -= 1
+        if self._waiting:
+            self._budget.enlist(self)
+        self._budget.give_places()
 
     def _speed_up(self, latency: float) -> None:
         self._best = min(self._best, latency)
@@ -68,7 +110,7 @@ class ConcurrencyLimiter:
         if self._usual > MAX_LATENCY_RATIO * self._best + IGNORED_LATENCY_SECONDS:
             self._starting = False
             return
-        self.limit = min(self._maximum, self.limit + (1 if self._starting else 1 / self.limit))
+        self.limit = min(self._budget.maximum, self.limit + (1 if self._starting else 1 / self.limit))
 
     def _slow_down(self, since: float) -> None:
         """Halve the limit, once for all calls that were under way together."""
