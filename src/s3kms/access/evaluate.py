@@ -33,6 +33,8 @@ class AccessDecision:
 
     outcome: AccessOutcome
     why: str
+    is_explicit: bool = False
+    """Whether a statement denies it, which no grant and no other policy can mend."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ def evaluate_access(request: AccessRequest, policies: PolicySet) -> AccessDecisi
     """Whether the policies allow a request."""
     denied = any_part(_denials(request, policies))
     if denied.match is Match.YES:
-        return AccessDecision(AccessOutcome.DENIED, denied.why)
+        return AccessDecision(AccessOutcome.DENIED, denied.why, is_explicit=True)
     permission = _permission(request, policies)
     allowed = all_parts([*_limits(request, policies), permission])
     if allowed.match is Match.NO:
