@@ -39,15 +39,17 @@ def judge_by_key_policy(
         if decision.outcome is AccessOutcome.DENIED:
             remedy = f"let account {account} use it in the key policy: kms:GenerateDataKey and kms:Decrypt"
             why = f"{consequence}: the key policy lets no principal of account {account} use {action}"
-            return failed(f"{why} ({decision.why}); grants were not read", with_edit(remedy, bucket))
+            limit = "" if decision.is_explicit else "; grants were not read"
+            return failed(f"{why} ({decision.why}){limit}", with_edit(remedy, bucket))
         if decision.outcome is AccessOutcome.CANNOT_TELL:
             why = f"whether its key policy lets account {account} use {action} cannot be told: {decision.why}"
             unknown = unknown or Unknown(UnknownCause.UNSUPPORTED, why, Advice("look at the key policy"))
-        whys.append(f"{action}: {decision.why}")
+        whys.append(decision.why)
     if unknown:
         return unknown
+    by = "; ".join(dict.fromkeys(whys))
     seen = "is enabled, a symmetric encryption key and in the bucket's region"
     return passed(
-        f"{key_name(encryption)} {seen}; its key policy lets account {account} use it ({'; '.join(whys)}), "
+        f"{key_name(encryption)} {seen}; its key policy lets account {account} use it ({by}), "
         "and IAM policies were not examined"
     )
