@@ -2,6 +2,6 @@
 
 from s3kms.iac.interface import Language
 from s3kms.iac.terragrunt.editor import propose
-from s3kms.iac.terragrunt.reader import READER
+from s3kms.iac.terragrunt.reader import LANGUAGE_NAME, READER
 
-LANGUAGE = Language("Terragrunt", READER, propose)
+LANGUAGE = Language(LANGUAGE_NAME, READER, propose)

@@ -30,6 +30,7 @@ _STATE = re.compile(rb'^[ \t]*"?remote_state"?[ \t]*[{:]', re.MULTILINE)
 _GENERATED = ".terragrunt-stack"
 """The folder in which Terragrunt puts the units of a stack."""
 _MAX_STACK_DEPTH = 5
+LANGUAGE_NAME = "Terragrunt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ def _read(unit: Document, context: ReadContext) -> Iterator[Bucket | UnitNote]:
             place = Place(str(configuration.path), configuration.file.line_of("generate"))
             yield _unnamed(replace(generated.unknown, why=why), found.place or place)
         module = find_module(configuration, found.folder, context)
+        if isinstance(module, Unknown) and found.place is None and _is_parent(unit, context):
+            continue  # its source is for the units that include it, and leads nowhere from its own folder
         if isinstance(module, Unknown):
             place = Place(str(configuration.path), configuration.file.line_of("terraform"), 1)
             why = f"{configuration.path} may declare buckets in Terragrunt: {module.why}"
@@ -143,6 +146,22 @@ def _read(unit: Document, context: ReadContext) -> Iterator[Bucket | UnitNote]:
             for item in read_module_of(module, configuration):
                 is_bucket = isinstance(item, Bucket) and found.place is not None
                 yield _in_stack(item, found.place) if is_bucket else item  # type: ignore[arg-type]
+
+
+def _is_parent(unit: Document, context: ReadContext) -> bool:
+    """Whether units below its folder include the file."""
+    name = re.escape(unit.path.name.encode())
+    included = re.compile(
+        rb'^[ \t]*path[ \t]*=[^\n]*find_in_parent_folders\([ \t]*(?:\)|"' + name + rb'")', re.MULTILINE
+    )
+    folder = unit.path.parent
+    return any(
+        isinstance(other, Document)
+        and other.path.parent != folder
+        and other.path.is_relative_to(folder)
+        and included.search(other.data)
+        for other in context.claimed.get(LANGUAGE_NAME, ())
+    )
 
 
 def _in_stack(bucket: Bucket, place: Place) -> Bucket:

@@ -100,7 +100,7 @@ def read_module_of(
         if not isinstance(item, Bucket):
             yield item
         elif item.resource is None and [one.uri for one in item.places] == [stand_in]:
-            why = f"{file.path} takes its module from {configuration.source}, which is not read"
+            why = f"a unit takes its module from {_shown(configuration.source)}, which is not read"
             unknown = Unknown(UnknownCause.FILE_UNREAD, why, CHECK_PLAN)
             yield Bucket(None, places=where, encryption=unknown, tags=unknown, key=unknown)
         else:
@@ -143,6 +143,10 @@ def find_own_folder(source: str, folder: Path, context: ReadContext) -> Path | N
     remote = None if _is_path(source) else parse_module_source(source)
     surroundings = ModuleSurroundings(context.named)
     return find_folder_of_repository(remote, folder, surroundings, context.files) if remote else None
+
+
+def _shown(source: Value) -> str:
+    return (known_address(source) or source.expression) if isinstance(source, UnknownValue) else str(source)
 
 
 def known_address(source: UnknownValue) -> str | None:

@@ -424,3 +424,23 @@ def test_nothing_outside_the_repository_is_read(tmp_path: Path) -> None:
     assert isinstance(found, Bucket)
     assert isinstance(found.encryption, Unknown)
     assert "outside" in found.encryption.why
+
+
+def test_a_parent_whose_source_is_for_its_units_is_no_unit_itself(tmp_path: Path) -> None:
+    parent = (
+        'terraform {\n  source = "${get_parent_terragrunt_dir()}/modules//${path_relative_to_include()}"\n}\n'
+    )
+    files = {
+        "modules/b/main.tf": MODULE,
+        "terragrunt.hcl": parent.replace("//$", "//x/$"),
+        "modules/x/b/main.tf": MODULE,
+        "b/terragrunt.hcl": 'include "root" {\n  path = find_in_parent_folders()\n}\n' + INPUT % '"AES256"',
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    found = list(CodeSource((tmp_path,)).buckets(frozenset()))
+
+    assert not [one for one in found if isinstance(one, Unlisted)]
+    assert any("its module has its inputs" in str(one.caveat) for one in found if isinstance(one, Bucket))
