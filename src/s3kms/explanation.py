@@ -92,16 +92,26 @@ def _changes(rule: Rule, bucket: str, region: str, key: str | None) -> list[tupl
     return [("With the AWS managed key (aws/s3):", change), ("With a customer managed key:", custom)]
 
 
+def _describe_state(rule: Rule) -> str:
+    if rule.is_default:
+        return "on"
+    return "on for code and off for a live account" if rule.asks_for_kms else "off"
+
+
 def _sections(rule: Rule, changes: list[tuple[str, Change]]) -> Iterator[str]:
     doc = rule.doc
     yield f"# {rule.title}\n"
-    yield f"Rule `{rule.id}`, severity {rule.severity.value}, {'on' if rule.is_default else 'off'} by default.\n"
+    yield f"Rule `{rule.id}`, severity {rule.severity.value}, {_describe_state(rule)} by default.\n"
     yield f"## Overview\n\n{doc.overview}\n"
     yield f"## Risk\n\nWithout it:\n\n{_bullets(doc.risk)}"
     yield f"## When not to\n\n{_bullets(doc.exceptions)}"
     yield f"## Remediation\n\n{doc.remedy}\n"
+    if doc.commands:
+        yield _fenced(doc.commands, "sh")
     yield from _remediation(changes)
     yield f"## Verification\n\n{doc.verification}\n"
+    if doc.verification_commands:
+        yield _fenced(doc.verification_commands, "sh")
     if changes:
         yield from _verification(changes[-1][1])
     if doc.notes:

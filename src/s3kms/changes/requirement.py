@@ -14,10 +14,16 @@ from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import DSSE_KMS, SSE_KMS
 from s3kms.model.skipped import Skipped
 from s3kms.model.unknown import Unknown
-from s3kms.rules.evaluate import describe_flaws
+from s3kms.rules import encryption_rule_of
+from s3kms.rules.evaluate import describe_flaws, find_exemption
 
-ENCRYPTION_RULE_ID = "s3_bucket_kms_encryption"
-"""The rule whose exemptions say that a bucket is not changed."""
+VECTOR_BUCKET_SKIPPED = Skipped(
+    "is a vector bucket, whose encryption cannot be changed: an edit would replace it, with its vectors",  # fact A23
+    Advice(
+        "declare a new one with SSE-KMS and a key of your own, write the vectors again, then remove the old one"
+    ),
+    is_refusal=True,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ def desired_state(configuration: Configuration, bucket: Bucket, today: date) -> 
     """What the configuration wants of the bucket; Skipped where it is exempt, also beside its code, or where tags
     decide that could not be read.
     """
-    if exemption := configuration.exemption_for(bucket, ENCRYPTION_RULE_ID, today):
+    if exemption := find_exemption(bucket, encryption_rule_of(bucket.kind), configuration, today):
         return Skipped(f"is exempt: {exemption.describe()}")
     state = configuration.state_for(bucket)
     if isinstance(state, Unknown):

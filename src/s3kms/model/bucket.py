@@ -29,7 +29,9 @@ class BucketKind(StrEnum):
     GENERAL_PURPOSE = "general purpose"
     DIRECTORY = "directory"
     TABLE = "table"
-    """Amazon S3 Tables has an API of its own (fact A22): only code is read, and no form changes one."""
+    """Amazon S3 Tables has an API of its own (fact A22)."""
+    VECTOR = "vector"
+    """Amazon S3 Vectors has an API of its own, and an encryption that is chosen at creation, for good (fact A23)."""
 
 
 DIRECTORY_SUFFIX = "--x-s3"

@@ -11,6 +11,10 @@ class Fact(Enum):
 
     ENCRYPTION = "encryption"
     """The default encryption: one call a bucket."""
+    TABLE_BUCKETS = "table buckets"
+    """The table buckets of each region and their default encryption: a listing a region, one call a bucket."""
+    VECTOR_BUCKETS = "vector buckets"
+    """The vector buckets of each region and their encryption: a listing a region, one call a bucket."""
     TAGS = "tags"
     """The bucket's tags: one call a bucket."""
     POLICY = "policy"
@@ -42,6 +46,8 @@ class Fact(Enum):
 
 _OPERATIONS = {
     Fact.ENCRYPTION: (op.GET_BUCKET_ENCRYPTION, op.GET_DIRECTORY_BUCKET_ENCRYPTION),
+    Fact.TABLE_BUCKETS: (op.DESCRIBE_REGIONS, op.LIST_TABLE_BUCKETS, op.GET_TABLE_BUCKET_ENCRYPTION),
+    Fact.VECTOR_BUCKETS: (op.DESCRIBE_REGIONS, op.LIST_VECTOR_BUCKETS, op.GET_VECTOR_BUCKET),
     Fact.TAGS: (op.GET_BUCKET_TAGGING,),
     Fact.POLICY: (op.GET_BUCKET_POLICY,),
     Fact.WEBSITE: (op.GET_BUCKET_WEBSITE,),

@@ -12,6 +12,8 @@ OBJECTS = "arn:{partition}:s3:::{bucket}/*"
 DIRECTORY_BUCKETS = "arn:{partition}:s3express:{region}:{account}:bucket/{bucket}"
 ROLES = "arn:{partition}:iam::{account}:role/{role}"
 KEYS = "arn:{partition}:kms:{region}:{account}:key/*"
+TABLE_BUCKETS = "arn:{partition}:s3tables:{region}:{account}:bucket/{bucket}"
+VECTOR_BUCKETS = "arn:{partition}:s3vectors:{region}:{account}:bucket/{bucket}"
 AGGREGATORS = "arn:{partition}:config:{region}:{account}:config-aggregator/*"
 """Their ARNs end in an id that is drawn, not in the name."""
 
@@ -57,6 +59,32 @@ GET_DIRECTORY_BUCKET_ENCRYPTION = Operation(
     "s3express:GetEncryptionConfiguration",
     DIRECTORY_BUCKETS,
     why="the default encryption of a directory bucket",
+)
+DESCRIBE_REGIONS = Operation(
+    "ec2",
+    "DescribeRegions",
+    "ec2:DescribeRegions",
+    why="the regions of the account, whose table or vector buckets are listed one by one",
+)
+LIST_TABLE_BUCKETS = Operation(
+    "s3tables", "ListTableBuckets", "s3tables:ListTableBuckets", why="the table buckets of each region"
+)
+GET_TABLE_BUCKET_ENCRYPTION = Operation(
+    "s3tables",
+    "GetTableBucketEncryption",
+    "s3tables:GetTableBucketEncryption",
+    TABLE_BUCKETS,
+    why="the default encryption of a table bucket",
+)
+LIST_VECTOR_BUCKETS = Operation(
+    "s3vectors", "ListVectorBuckets", "s3vectors:ListVectorBuckets", why="the vector buckets of each region"
+)
+GET_VECTOR_BUCKET = Operation(
+    "s3vectors",
+    "GetVectorBucket",
+    "s3vectors:GetVectorBucket",
+    VECTOR_BUCKETS,
+    why="the encryption of a vector bucket",
 )
 PUT_BUCKET_ENCRYPTION = Operation(
     "s3",

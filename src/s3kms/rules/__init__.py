@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from importlib import import_module
 
 from s3kms.desired.configuration import Configuration
+from s3kms.model.bucket import BucketKind
 from s3kms.model.errors import BadInput
 from s3kms.rules.interface import Rule
 from s3kms.text.nearest import did_you_mean
@@ -17,6 +18,8 @@ IDS = (
     "s3_bucket_bucket_key_enabled",
     "s3_bucket_dsse_encryption",
     "s3_bucket_sse_c_blocked",
+    "s3_table_bucket_kms_encryption",
+    "s3_vector_bucket_kms_encryption",
 )
 """Each is the `RULE` of the module of that name, in the order of reports."""
 KEY_USABLE = "s3_bucket_kms_key_usable"
@@ -45,6 +48,11 @@ def find_rule(rule_id: str) -> Rule:
         f"there is no rule {rule_id!r}{did_you_mean(rule_id, known)}",
         advice=f"the rules are {', '.join(known)}",
     )
+
+
+def encryption_rule_of(kind: BucketKind) -> Rule:
+    """The rule that asks a bucket of that kind for SSE-KMS: the default one, or that of table or vector buckets."""
+    return next(rule for rule in RULES if rule.asks_for_kms and kind in rule.kinds)
 
 
 def installed_rules() -> tuple[Rule, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from s3kms.desired.configuration import Configuration
+from s3kms.desired.configuration import Configuration, Exemption
 from s3kms.model.bucket import Bucket
 from s3kms.model.facts import Fact
 from s3kms.model.findings import Acceptance, Finding, Verdict, make_finding
@@ -49,7 +49,7 @@ def evaluate_bucket(bucket: Bucket, rule: Rule, wanted: Configuration, today: da
     else:
         decisive, judgement = bucket, rule.result_for(bucket, wanted)
     judgement = _with_exemptions(judgement, bucket, rule, wanted, today)
-    if rule.is_default:
+    if rule.asks_for_kms:
         judgement = _with_flaws(judgement, bucket)
     return make_finding(
         decisive,
@@ -61,6 +61,18 @@ def evaluate_bucket(bucket: Bucket, rule: Rule, wanted: Configuration, today: da
         acceptance=judgement.acceptance,
         unknown=judgement.unknown,
     )
+
+
+def find_exemption(
+    bucket: Bucket, rule: Rule, wanted: Configuration, today: date
+) -> Exemption | Suppression | None:
+    """The exemption in force for this bucket: of the rule, or of the one whose exemptions hold for it, too."""
+    found = (wanted.exemption_for(bucket, rule_id, today) for rule_id in _exemption_ids(rule))
+    return next((one for one in found if one), None)
+
+
+def _exemption_ids(rule: Rule) -> tuple[str, ...]:
+    return (rule.id,) if rule.also_exempted_as is None else (rule.id, rule.also_exempted_as)
 
 
 _GRAVEST = (Verdict.FAIL, Verdict.UNKNOWN)
@@ -92,12 +104,13 @@ def _with_exemptions(
     """A risk somebody accepted is no failure; one whose acceptance has ended is, and the report says so."""
     if judgement.verdict is not Verdict.FAIL:
         return judgement
-    if exemption := wanted.exemption_for(bucket, rule.id, today):
+    if exemption := find_exemption(bucket, rule, wanted, today):
         place = exemption.place if isinstance(exemption, Suppression) else None
         accepted = Acceptance(exemption.describe(), place)
         return RuleResult(Verdict.EXEMPT, f"{judgement.message}; exempt: {accepted.why}", acceptance=accepted)
-    if expired := wanted.expired_exemption_for(bucket, rule.id, today):
-        message = f"{judgement.message}; the exemption has expired: {expired.describe()}"
+    expired = (wanted.expired_exemption_for(bucket, rule_id, today) for rule_id in _exemption_ids(rule))
+    if ended := next((one for one in expired if one), None):
+        message = f"{judgement.message}; the exemption has expired: {ended.describe()}"
         return RuleResult(judgement.verdict, message, judgement.advice)
     return judgement
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from s3kms.desired.configuration import Configuration, DesiredState
 from s3kms.model.advice import NO_ADVICE, Advice, Command, Option, as_advice
-from s3kms.model.bucket import Bucket
+from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.encryption import ALGORITHM_NAMES, Encryption, describe_refused_algorithm
 from s3kms.model.facts import Fact
 from s3kms.model.findings import Acceptance, RuleText, Severity, Verdict
@@ -53,6 +53,10 @@ class RuleDoc:
     notes: tuple[str, ...] = ()
     page: str | None = None
     """The address of AWS's page about it."""
+    commands: str = ""
+    """Shell commands that put it right, where no form of remediation does."""
+    verification_commands: str = ""
+    """Shell commands that show it, where no form of remediation does."""
 
 
 DEFAULT_CONFIGURATION = Configuration()
@@ -90,6 +94,10 @@ class Rule:
     is_default: bool = False
     enabled_by: Callable[[Configuration], bool] = lambda _: False
     """Whether the configuration states something that only this rule judges; that turns it on."""
+    kinds: frozenset[BucketKind] = frozenset(BucketKind)
+    """The kinds of buckets that it is asked of."""
+    also_exempted_as: str | None = None
+    """The rule whose exemptions hold for this one, too."""
     any_algorithm: bool = False
     """Whether the answer does not hang on the algorithm, so that one of tomorrow is judged, too."""
 
@@ -100,6 +108,11 @@ class Rule:
         if isinstance(answer, Unknown):
             return RuleResult(Verdict.UNKNOWN, answer.why, answer.advice, unknown=answer)
         return answer
+
+    @property
+    def asks_for_kms(self) -> bool:
+        """Whether it is the question for SSE-KMS itself: exactly one rule asks it of each kind of bucket."""
+        return self.is_default or self.also_exempted_as is not None
 
     @property
     def text(self) -> RuleText:

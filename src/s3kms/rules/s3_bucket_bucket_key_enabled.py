@@ -35,8 +35,8 @@ def evaluate(bucket: Bucket, encryption: Encryption, wanted: Configuration) -> R
         return passed(
             f"not asked, as {describe_default_encryption(encryption)}: there are no KMS requests to save"
         )
-    if bucket.kind is BucketKind.TABLE:
-        return passed("not asked of a table bucket, whose configuration has no such part")
+    if bucket.kind in {BucketKind.TABLE, BucketKind.VECTOR}:
+        return passed(f"not asked of a {bucket.kind} bucket, whose configuration has no such part")
     if isinstance(encryption.bucket_key, Unknown):
         return encryption.bucket_key
     if encryption.bucket_key:

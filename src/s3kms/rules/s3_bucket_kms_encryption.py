@@ -2,7 +2,7 @@
 
 from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Advice, Command
-from s3kms.model.bucket import Bucket
+from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.model.facts import Fact
 from s3kms.model.findings import Severity, Verdict
@@ -96,6 +96,7 @@ RULE = Rule(
     compliant_encryption=Encryption(SSE_KMS, bucket_key=True),
     doc=DOC,
     is_default=True,
+    kinds=frozenset({BucketKind.GENERAL_PURPOSE, BucketKind.DIRECTORY}),
     compliance=(
         ComplianceRequirement(
             "AWS Config",

@@ -160,7 +160,7 @@ class Scan:
                 yield self._noted(sentence)
             yield from self.comparison.gone()
             difference = self.comparison.summary()
-        rules = tuple(rule.text for rule in self.evaluator.rules)
+        rules = tuple(rule.text for rule in self.evaluator.evaluated_rules)
         yield self._sum.build(since=difference, rules=rules, context=self.context_of(self.began))
 
     def _is_wanted(self, bucket: Bucket) -> bool:

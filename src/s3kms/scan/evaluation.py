@@ -12,6 +12,7 @@ from s3kms.model.describe import count_findings
 from s3kms.model.findings import Finding, Verdict
 from s3kms.model.stream import Note, Unlisted
 from s3kms.model.usage import UNREAD_USAGE
+from s3kms.rules import encryption_rule_of
 from s3kms.rules.evaluate import evaluate_bucket, unlisted_finding
 from s3kms.rules.interface import Rule
 from s3kms.scan.hazards import with_hazards
@@ -26,10 +27,12 @@ class BucketEvaluator:
     today: date
     _ignored: Counter[frozenset[str]] = field(default_factory=Counter)
     """Failures that other tools are told to skip, by those tools."""
+    _added: list[Rule] = field(default_factory=list)
 
     def findings(self, bucket: Bucket) -> list[Finding]:
         """One finding a rule."""
-        found = [evaluate_bucket(bucket, rule, self.configuration, self.today) for rule in self.rules]
+        rules = self._rules_for(bucket)
+        found = [evaluate_bucket(bucket, rule, self.configuration, self.today) for rule in rules]
         for finding in found:
             if finding.verdict is Verdict.FAIL and bucket.suppressions:
                 self._ignored[self.configuration.passed_over(bucket, finding.rule, self.today)] += 1
@@ -37,12 +40,31 @@ class BucketEvaluator:
             return found
         return [
             with_hazards(finding, bucket) if rule.is_default else finding
-            for finding, rule in zip(found, self.rules, strict=True)
+            for finding, rule in zip(found, rules, strict=True)
         ]
+
+    @property
+    def evaluated_rules(self) -> tuple[Rule, ...]:
+        """Those of the scan, and those that were asked because a bucket of their kind came by."""
+        return (*self.rules, *(rule for rule in self._added if rule not in self.rules))
+
+    def _rules_for(self, bucket: Bucket) -> list[Rule]:
+        """The rules of this kind of bucket. The one that asks for SSE-KMS is among them, named or not: no bucket that
+        comes by is passed over.
+        """
+        asked = [rule for rule in self.rules if bucket.kind in rule.kinds]
+        if any(rule.asks_for_kms for rule in asked):
+            return asked
+        own = encryption_rule_of(bucket.kind)
+        if own not in self._added:
+            self._added.append(own)
+        return [own, *asked]
 
     def unlisted(self, unlisted: Unlisted) -> Unlisted:
         """What could not be listed, with UNKNOWN under every rule."""
-        found = tuple(unlisted_finding(unlisted, rule) for rule in self.rules)
+        kind = unlisted.scope.kind
+        asked = [rule for rule in self.rules if kind is None or kind in rule.kinds]
+        found = tuple(unlisted_finding(unlisted, rule) for rule in asked)
         return Unlisted(unlisted.scope, unlisted.unknown, found)
 
     def notes(self) -> Iterator[Note]:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Sentence
+from s3kms.model.bucket import BucketKind
 from s3kms.model.errors import BadInput
 from s3kms.model.facts import Fact
 from s3kms.model.findings import ScanContext
 from s3kms.model.request_fields import narrowing_of
 from s3kms.model.stream import ScanEvent, ScanItem
 from s3kms.model.targets import AggregatorTarget, CodeTarget
-from s3kms.rules import KEY_USABLE, choose_rules
+from s3kms.rules import KEY_USABLE, choose_rules, encryption_rule_of
 from s3kms.rules.evaluate import facts_needed, is_in_doubt
 from s3kms.rules.interface import Rule
 from s3kms.scan.engine import BucketProof, Scan
@@ -183,6 +184,8 @@ def _comparison(request: "ScanRequest", rules: tuple[Rule, ...]) -> "Comparison 
         return None
     from s3kms.results.comparison import Comparison, ComparisonScope, keep_all
 
+    if isinstance(request.targets, CodeTarget):  # where every kind of bucket comes by
+        rules = tuple(dict.fromkeys((*rules, *map(encryption_rule_of, BucketKind))))
     scope = ComparisonScope(tuple(rule.id for rule in rules), narrowing_of(request) or keep_all)
     return Comparison(read_earlier_result(request.since), scope)
 

@@ -81,7 +81,8 @@ def test_every_rule_explains_itself_in_the_same_order(rule: Rule) -> None:
 
 @EVERY_RULE
 def test_permissions_are_those_of_the_facts_it_needs(rule: Rule) -> None:
-    assert "s3:GetEncryptionConfiguration" in rule.permissions
+    own = {"s3tables:GetTableBucketEncryption", "s3vectors:GetVectorBucket"}
+    assert {"s3:GetEncryptionConfiguration", *own} & set(rule.permissions)
     assert ("kms:DescribeKey" in rule.permissions) == any(f.value in {"key", "rotation"} for f in rule.needs)
 
 

@@ -25,8 +25,8 @@ def tables(algorithm: str) -> Bucket:
 @pytest.mark.parametrize(
     ("rule", "algorithm", "verdict", "says"),
     [
-        ("s3_bucket_kms_encryption", SSE_KMS, Verdict.PASS, "SSE-KMS"),
-        ("s3_bucket_kms_encryption", SSE_S3, Verdict.FAIL, "SSE-S3"),
+        ("s3_table_bucket_kms_encryption", SSE_KMS, Verdict.PASS, "SSE-KMS"),
+        ("s3_table_bucket_kms_encryption", SSE_S3, Verdict.FAIL, "SSE-S3"),
         ("s3_bucket_bucket_key_enabled", SSE_KMS, Verdict.PASS, "not asked of a table bucket"),
         ("s3_bucket_sse_c_blocked", SSE_KMS, Verdict.PASS, "not asked of a table bucket"),
         ("s3_bucket_dsse_encryption", SSE_KMS, Verdict.FAIL, "a table bucket cannot have DSSE-KMS"),

@@ -6,13 +6,18 @@ from datetime import date
 
 from s3kms.changes.hazards import HazardAssessment, assess_hazards
 from s3kms.changes.request import FixRequest
-from s3kms.changes.requirement import desired_state, misunderstood_exemption, requirement_for
+from s3kms.changes.requirement import (
+    VECTOR_BUCKET_SKIPPED,
+    desired_state,
+    misunderstood_exemption,
+    requirement_for,
+)
 from s3kms.desired.configuration import DesiredState
 from s3kms.hazards.interface import EncryptionSwitch, switch_between
 from s3kms.iac.editing.assessment import FixTarget, NeedsEdit, assess_bucket
 from s3kms.iac.interface import DesiredKey
 from s3kms.model.advice import Advice, Option
-from s3kms.model.bucket import Bucket
+from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.encryption import DSSE_KMS, SSE_KMS, Encryption, KeyKind
 from s3kms.model.errors import BadInput
 from s3kms.model.keys import KeyForm, KeyReference, problem_of_other_service
@@ -44,6 +49,8 @@ class CodeRequirements:
         found = _with_known_key(assess_bucket(bucket, target), state)
         if isinstance(found, Skipped):
             return found
+        if bucket.kind is BucketKind.VECTOR:
+            return VECTOR_BUCKET_SKIPPED
         return misunderstood_exemption(bucket) or self.assess_hazards(bucket, found).skipped or found
 
     def assess_hazards(self, bucket: Bucket, found: NeedsEdit) -> HazardAssessment:

@@ -1,8 +1,9 @@
 """The names that CloudFormation knows in a bucket, and what is meant by one that it refuses.
 
-From the resource schemas of AWS::S3::Bucket, AWS::S3Express::DirectoryBucket and AWS::S3Tables::TableBucket in the
-CloudFormation template reference, with those of the property types of their encryption (facts H1, H2); a test
-compares them with the schemas that cfn-lint ships. None of these types takes a property that is not in its schema.
+From the resource schemas of AWS::S3::Bucket, AWS::S3Express::DirectoryBucket, AWS::S3Tables::TableBucket and
+AWS::S3Vectors::VectorBucket in the CloudFormation template reference, with those of the property types of their
+encryption (facts H1, H2, A23); a test compares them with the schemas that cfn-lint ships. None of these types takes a
+property that is not in its schema.
 """
 
 import difflib
@@ -20,16 +21,19 @@ RULE = "the encryption rule"
 DEFAULT = "ServerSideEncryptionByDefault"
 BLOCKED = "BlockedEncryptionTypes"
 TABLE_ENCRYPTION = "EncryptionConfiguration"
+VECTOR_ENCRYPTION = "EncryptionConfiguration of a vector bucket"
 
-_GENERAL, _DIRECTORY, _TABLE = (
+_GENERAL, _DIRECTORY, _TABLE, _VECTOR = (
     "AWS::S3::Bucket",
     "AWS::S3Express::DirectoryBucket",
     "AWS::S3Tables::TableBucket",
+    "AWS::S3Vectors::VectorBucket",
 )
 TYPES = {
     BucketKind.GENERAL_PURPOSE: _GENERAL,
     BucketKind.DIRECTORY: _DIRECTORY,
     BucketKind.TABLE: _TABLE,
+    BucketKind.VECTOR: _VECTOR,
 }
 """The resource type that declares each kind of bucket."""
 
@@ -59,6 +63,7 @@ _PROPERTIES = {
         "EncryptionConfiguration MetricsConfiguration ReplicationConfiguration StorageClassConfiguration "
         "TableBucketName Tags UnreferencedFileRemoval"
     ),
+    _VECTOR: _names("EncryptionConfiguration Tags VectorBucketName"),
 }
 _PARTS = {
     ENCRYPTION: frozenset({"ServerSideEncryptionConfiguration"}),
@@ -66,6 +71,7 @@ _PARTS = {
     DEFAULT: frozenset({"SSEAlgorithm", "KMSMasterKeyID"}),
     BLOCKED: frozenset({"EncryptionType"}),
     TABLE_ENCRYPTION: frozenset({"SSEAlgorithm", "KMSKeyArn"}),
+    VECTOR_ENCRYPTION: frozenset({"SseType", "KmsKeyArn"}),
 }
 """The properties of the property types of the encryption."""
 _NOT_OF_A_DIRECTORY = frozenset({"BlockedEncryptionTypes"})
@@ -91,8 +97,22 @@ _OTHER_NAMES: Mapping[str, str] = {
 }
 """What people write, in lower case and without underscores, and what CloudFormation calls it."""
 _TABLE_NAMES = {"KMSMasterKeyID": "KMSKeyArn", "BucketEncryption": "EncryptionConfiguration"}
-_BUCKET_NAMES = {ours: theirs for theirs, ours in _TABLE_NAMES.items()}
+_VECTOR_NAMES = {
+    "KMSMasterKeyID": "KmsKeyArn",
+    "KMSKeyArn": "KmsKeyArn",
+    "SSEAlgorithm": "SseType",
+    "BucketEncryption": "EncryptionConfiguration",
+}
+_BUCKET_NAMES = {ours: theirs for theirs, ours in _TABLE_NAMES.items()} | {
+    "SseType": "SSEAlgorithm",
+    "KmsKeyArn": "KMSMasterKeyID",
+}
 """What one kind of bucket calls a property of the other."""
+_NAMES_OF_KINDS = {
+    BucketKind.TABLE: {**_TABLE_NAMES, "SseType": "SSEAlgorithm", "KmsKeyArn": "KMSKeyArn"},
+    BucketKind.VECTOR: _VECTOR_NAMES,
+}
+_PARTS_OF_KINDS = {BucketKind.TABLE: (TABLE_ENCRYPTION,), BucketKind.VECTOR: (VECTOR_ENCRYPTION,)}
 _MACROS = ("Fn::Transform", FOR_EACH_PREFIX)
 _ABOUT_ENCRYPTION = ("encrypt", "sse", "kms")
 _CLOSE = 0.8
@@ -169,7 +189,7 @@ def _meant(name: str, kind: BucketKind) -> str | None:
     parts = frozenset[str]().union(*_PARTS.values(), {ENCRYPTION, TABLE_ENCRYPTION})
     close = difflib.get_close_matches(name, sorted(parts), n=1, cutoff=_CLOSE)
     meant = _same_but_for_case(name, parts) or _OTHER_NAMES.get(_plain(name)) or next(iter(close), None)
-    renamed = _TABLE_NAMES if kind is BucketKind.TABLE else _BUCKET_NAMES
+    renamed = _NAMES_OF_KINDS.get(kind, _BUCKET_NAMES)
     return renamed.get(meant or "", meant)
 
 
@@ -179,7 +199,7 @@ def _home_of(name: str, kind: BucketKind) -> str | None:
         return "Properties"
     if kind is BucketKind.DIRECTORY and name in {*_NOT_OF_A_DIRECTORY, *_PARTS[BLOCKED]}:
         return None
-    parts = (TABLE_ENCRYPTION,) if kind is BucketKind.TABLE else (ENCRYPTION, RULE, DEFAULT, BLOCKED)
+    parts = _PARTS_OF_KINDS.get(kind, (ENCRYPTION, RULE, DEFAULT, BLOCKED))
     return next((part for part in parts if name in _PARTS[part]), None)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from s3kms.iac.cloudformation.bucket_schema import unknown_properties
@@ -23,7 +24,6 @@ from s3kms.iac.cloudformation.values import (
 )
 from s3kms.iac.conditions import describe_conditions
 from s3kms.iac.values import Rejected, UnknownValue
-from s3kms.iac.vector_buckets import describe_vector_bucket
 from s3kms.iac.worlds import TooManyWorlds, World, explore_worlds
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
 from s3kms.model.place import Place
@@ -33,9 +33,11 @@ BUCKET_KINDS = {
     "AWS::S3::Bucket": BucketKind.GENERAL_PURPOSE,
     "AWS::S3Express::DirectoryBucket": BucketKind.DIRECTORY,
     "AWS::S3Tables::TableBucket": BucketKind.TABLE,
+    "AWS::S3Vectors::VectorBucket": BucketKind.VECTOR,
 }
 
-VECTOR_BUCKET = "AWS::S3Vectors::VectorBucket"
+_NAME_PROPERTIES = {BucketKind.TABLE: "TableBucketName", BucketKind.VECTOR: "VectorBucketName"}
+"""The property that names the bucket, where that is not `BucketName`."""
 
 T = TypeVar("T")
 
@@ -69,8 +71,6 @@ def read_buckets(root: CloudFormationTemplate) -> Iterator[Bucket]:
     for spot in _spots(root, root, ()):
         if spot.resource.kind in BUCKET_KINDS:
             yield from _bucket(spot, BUCKET_KINDS[spot.resource.kind])
-        elif spot.resource.kind == VECTOR_BUCKET:
-            yield from _untold(spot, describe_vector_bucket(spot.address))
         elif unknown := spot.template.missing.get(spot.resource.logical_id):
             yield from _untold(spot, unknown)
     for place, unknown in dict(_unread(root)).items():
@@ -145,7 +145,7 @@ def _bucket(spot: _Spot, kind: BucketKind) -> Iterator[Bucket]:
     )
     first = outcomes[0]
     yield Bucket(
-        name=_same_everywhere(spot, _table_name if kind is BucketKind.TABLE else _name),
+        name=_same_everywhere(spot, partial(_name, written=_NAME_PROPERTIES.get(kind, "BucketName"))),
         kind=kind,
         resource=spot.address,
         places=first.places,
@@ -239,13 +239,9 @@ def _same_everywhere(spot: _Spot, ask: Callable[[Resolver, Table], T]) -> T | No
     return None
 
 
-def _name(resolver: Resolver, properties: Table, written: str = "BucketName") -> str | None:
+def _name(resolver: Resolver, properties: Table, written: str) -> str | None:
     value = resolver.field(properties, written)
     return value.text if isinstance(value, Scalar) and value.text else None
-
-
-def _table_name(resolver: Resolver, properties: Table) -> str | None:
-    return _name(resolver, properties, "TableBucketName")
 
 
 def _tags(spot: _Spot) -> dict[str, str] | Unknown:

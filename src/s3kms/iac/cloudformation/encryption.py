@@ -8,6 +8,7 @@ from s3kms.iac.cloudformation.bucket_schema import (
     ENCRYPTION,
     RULE,
     TABLE_ENCRYPTION,
+    VECTOR_ENCRYPTION,
     check_part,
     check_properties,
     check_resource,
@@ -40,6 +41,13 @@ _SILENT = known_at_deployment(
 )
 
 
+_SELF_ENCRYPTED = {
+    BucketKind.TABLE: (TABLE_ENCRYPTION, "SSEAlgorithm", "KMSKeyArn"),
+    BucketKind.VECTOR: (VECTOR_ENCRYPTION, "SseType", "KmsKeyArn"),
+}
+"""The kinds whose EncryptionConfiguration is an algorithm and a key: the part, and the names of both (fact H2)."""
+
+
 @dataclass(frozen=True, slots=True)
 class DecidedEncryption:
     """The default encryption and its key in one world, and the place in the template that decides it."""
@@ -52,8 +60,8 @@ class DecidedEncryption:
 def read_encryption(resolver: Resolver, resource: TemplateResource, kind: BucketKind) -> DecidedEncryption:
     """The three parts of the rule (facts H1, H2). What cannot be told is Unknown."""
     try:
-        if kind is BucketKind.TABLE:
-            return _read_table(resolver, resource)
+        if kind in _SELF_ENCRYPTED:
+            return _read_self_encrypted(resolver, resource, kind, _SELF_ENCRYPTED[kind])
         return _read(resolver, resource, kind)
     except UNSETTLED as error:
         return DecidedEncryption(unknown_of(error), unknown_of(error), error.mark)
@@ -99,32 +107,39 @@ def _written(
     return _table(value, name), properties.entries[name].mark
 
 
-def _read_table(resolver: Resolver, resource: TemplateResource) -> DecidedEncryption:
-    """The default encryption of a table bucket (facts H2, A22): SSE-S3 where nothing is said, and no KMS key but a
-    customer managed one.
+def _read_self_encrypted(
+    resolver: Resolver, resource: TemplateResource, kind: BucketKind, names: tuple[str, str, str]
+) -> DecidedEncryption:
+    """The default encryption of a table bucket or a vector bucket (facts H2, A22, A23): SSE-S3 where nothing is said,
+    and no KMS key but a customer managed one.
     """
-    found = _written(resolver, resource, BucketKind.TABLE, "EncryptionConfiguration")
+    part, algorithm_name, key_name = names
+    found = _written(resolver, resource, kind, "EncryptionConfiguration")
     if isinstance(found, Mark):
         return DecidedEncryption(Encryption(SSE_S3), None, found)
     table, mark = found
-    check_part(table, TABLE_ENCRYPTION, BucketKind.TABLE)
-    algorithm = resolver.field(table, "SSEAlgorithm")
+    check_part(table, part, kind)
+    algorithm, key = resolver.field(table, algorithm_name), resolver.field(table, key_name)
     if isinstance(algorithm, NoValue):
-        raise Rejected("EncryptionConfiguration has no SSEAlgorithm", mark)
-    text = _text(algorithm, "SSEAlgorithm")
+        if kind is BucketKind.VECTOR and isinstance(key, NoValue):
+            return DecidedEncryption(Encryption(SSE_S3), None, mark)  # it is optional there (fact A23)
+        raise Rejected(f"EncryptionConfiguration has no {algorithm_name}", mark)
+    text = _text(algorithm, algorithm_name)
     if text not in {SSE_S3, SSE_KMS}:
-        raise Rejected(f"a table bucket does not accept {text}", algorithm.mark)  # fact A22
+        raise Rejected(f"a {kind} bucket does not accept {text}", algorithm.mark)  # facts A22, A23
     if text == SSE_S3:
         return DecidedEncryption(Encryption(text), None, algorithm.mark)
-    key = resolver.field(table, "KMSKeyArn")
     if isinstance(key, NoValue):
         raise Rejected(
-            "a table bucket does not accept AWS managed key: KMSKeyArn is missing",
-            algorithm.mark,  # fact A22
+            f"a {kind} bucket does not accept AWS managed key: {key_name} is missing",
+            algorithm.mark,  # facts A22, A23
         )
     name, fact = read_key(resolver, key)
     if isinstance(key, Scalar) and KeyReference.parse(name).form is not KeyForm.ARN:
-        raise Rejected("KMSKeyArn is not the ARN of a key, which a table bucket needs", key.mark)  # fact A22
+        raise Rejected(
+            f"{key_name} is not the ARN of a key, which a {kind} bucket needs",
+            key.mark,  # facts A22, A23
+        )
     return DecidedEncryption(Encryption(text, name), fact, algorithm.mark)
 
 

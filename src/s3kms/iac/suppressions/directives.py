@@ -12,7 +12,7 @@ from s3kms.model.place import Place
 from s3kms.model.suppressions import Suppression
 
 _MENTION = re.compile(
-    rb"s3[-_]?kms|exempt|(?<!aws_)s3_bucket_|checkov|bridgecrew|trivy|tfsec|kics|"
+    rb"s3[-_]?kms|exempt|(?<!aws_)s3_(?:table_|vector_)?bucket_|checkov|bridgecrew|trivy|tfsec|kics|"
     rb"(?:#|//|\*)\s*@?\w{3,6}[\s:=-]+(?:ignor|skip|suppress|disabl|allow|accept|leave|no-?(?:qa|sec|lint))",
     re.IGNORECASE,
 )

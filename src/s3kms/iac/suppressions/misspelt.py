@@ -13,7 +13,9 @@ _VERBS = r"(?:e?xempt|ex?cempt|exm?ept|except|ignor|skip|suppress|disabl|allow|a
 """The words by which tools are told to leave something alone, and how ours is misspelt."""
 _TOOL_AND_VERB = re.compile(rf"@?(?P<tool>[\w-]{{3,7}})[\s:=./_-]+{_VERBS}", re.IGNORECASE)
 _VERB_AT_START = re.compile(rf"@?(?:\w+\s*[-:]\s*)?{_VERBS}", re.IGNORECASE)
-_RULE_OF_OURS = re.compile(r"(?<![\w.])s3_bucket_\w+|(?<![\w.-])s3-bucket-kms-encryption\b", re.IGNORECASE)
+_RULE_OF_OURS = re.compile(
+    r"(?<![\w.])s3_(?:table_|vector_)?bucket_\w+|(?<![\w.-])s3-bucket-kms-encryption\b", re.IGNORECASE
+)
 _RESEMBLANCE = 0.7
 """How much of a word is that of `s3kms`, as difflib counts, if it is taken for a misspelling of it."""
 _VERBS_OF_OTHERS = r"[\s:=-]*(?:ignor|disabl|skip|suppress)"

@@ -7,6 +7,7 @@ from s3kms.iac.terraform.instances import InstanceValues
 from s3kms.iac.terraform.json_document import is_marked, value_at
 from s3kms.iac.terraform.resource_types import (
     ALGORITHM,
+    ALGORITHM_ARGUMENTS,
     BLOCKED_TYPES,
     BUCKET_KEY_ENABLED,
     DEFAULT_BLOCK,
@@ -15,6 +16,7 @@ from s3kms.iac.terraform.resource_types import (
     RULE,
     TABLE_ENCRYPTION,
     TABLE_KMS_KEY_ARN,
+    VECTOR_BUCKETS,
 )
 from s3kms.model.advice import Advice
 from s3kms.model.encryption import KMS_ALGORITHMS, SSE_KMS, SSE_S3, Encryption
@@ -98,21 +100,24 @@ def read_default_encryption(
     return _read_rule(instance, (*rules_path, 0), explainer)
 
 
-def read_table_bucket_default(instance: InstanceValues, explainer: UnknownExplainer) -> DefaultEncryption:
-    """The default encryption of a table bucket: SSE-S3 where nothing is declared, else SSE-KMS with a customer
-    managed key, or SSE-S3 (fact A22).
+def read_self_encrypted_default(instance: InstanceValues, explainer: UnknownExplainer) -> DefaultEncryption:
+    """The default encryption of a table or vector bucket: SSE-S3 where nothing is declared, else SSE-KMS with a
+    customer managed key, or SSE-S3 (facts A22, A23).
     """
     if is_marked(instance.unknown, *TABLE_PATH):
         return DefaultEncryption(explainer.explain("the default encryption", instance, TABLE_PATH))
     if value_at(instance.values, *TABLE_PATH) is None:
         return DefaultEncryption(Encryption(SSE_S3))
-    if is_marked(instance.unknown, *TABLE_PATH, ALGORITHM):
+    argument, is_vectors = ALGORITHM_ARGUMENTS[instance.type], instance.type in VECTOR_BUCKETS
+    if is_marked(instance.unknown, *TABLE_PATH, argument):
         return DefaultEncryption(explainer.explain("the algorithm", instance, TABLE_PATH))
-    algorithm = value_at(instance.values, *TABLE_PATH, ALGORITHM)
-    if algorithm == SSE_S3:
+    algorithm = value_at(instance.values, *TABLE_PATH, argument)
+    is_silent = is_vectors and not algorithm and isinstance(value_at(instance.values, *TABLE_PATH), dict)
+    if algorithm == SSE_S3 or (is_silent and not value_at(instance.values, *TABLE_PATH, TABLE_KMS_KEY_ARN)):
         return DefaultEncryption(Encryption(SSE_S3))
+    service = "S3 Vectors" if is_vectors else "S3 Tables"
     malformed = explainer.malformed(
-        f"{instance.address} has no default encryption that S3 Tables takes: AES256, or aws:kms with a key ARN"
+        f"{instance.address} has no default encryption that {service} takes: AES256, or aws:kms with a key ARN"
     )
     if algorithm != SSE_KMS:
         return DefaultEncryption(malformed)

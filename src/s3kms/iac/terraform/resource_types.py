@@ -8,10 +8,15 @@ TABLE_BUCKET = "aws_s3tables_table_bucket"
 CLOUD_CONTROL_BUCKET = "awscc_s3_bucket"
 CLOUD_CONTROL_DIRECTORY_BUCKET = "awscc_s3express_directory_bucket"
 CLOUD_CONTROL_TABLE_BUCKET = "awscc_s3tables_table_bucket"
+VECTOR_BUCKET = "aws_s3vectors_vector_bucket"
+CLOUD_CONTROL_VECTOR_BUCKET = "awscc_s3vectors_vector_bucket"
 CLOUD_CONTROL_BUCKETS = frozenset({CLOUD_CONTROL_BUCKET, CLOUD_CONTROL_DIRECTORY_BUCKET})
 """The types of the provider awscc whose default encryption is an argument of the shape that CloudFormation has."""
 DIRECTORY_BUCKETS = frozenset({DIRECTORY_BUCKET, CLOUD_CONTROL_DIRECTORY_BUCKET})
 TABLE_BUCKETS = frozenset({TABLE_BUCKET, CLOUD_CONTROL_TABLE_BUCKET})
+VECTOR_BUCKETS = frozenset({VECTOR_BUCKET, CLOUD_CONTROL_VECTOR_BUCKET})
+SELF_ENCRYPTED_BUCKETS = TABLE_BUCKETS | VECTOR_BUCKETS
+"""The types whose default encryption is an argument of theirs with an algorithm and a key (facts A22, A23)."""
 BUCKET_TYPES = frozenset({BUCKET, DIRECTORY_BUCKET, *CLOUD_CONTROL_BUCKETS})
 """The types that an encryption configuration of its own can be for."""
 NAME_ARGUMENTS = {
@@ -19,6 +24,7 @@ NAME_ARGUMENTS = {
     CLOUD_CONTROL_BUCKET: "bucket_name",
     CLOUD_CONTROL_DIRECTORY_BUCKET: "bucket_name",
     CLOUD_CONTROL_TABLE_BUCKET: "table_bucket_name",
+    **dict.fromkeys(VECTOR_BUCKETS, "vector_bucket_name"),
 }
 """The argument that names the bucket, where that is not `bucket`."""
 ENCRYPTION_CONFIGURATION = "aws_s3_bucket_server_side_encryption_configuration"
@@ -51,5 +57,12 @@ CLOUD_CONTROL_RULES = "server_side_encryption_configuration"
 CLOUD_CONTROL_DEFAULT = "server_side_encryption_by_default"
 CLOUD_CONTROL_BLOCKED_TYPE = "encryption_type"
 TABLE_ENCRYPTION = "encryption_configuration"
-"""The argument of a table bucket, an object (fact A22)."""
+"""The argument of a table bucket, an object (fact A22), and of a vector bucket, of which the provider aws has a list
+of one, also written as a block (fact A23).
+"""
 TABLE_KMS_KEY_ARN = "kms_key_arn"
+ALGORITHM_ARGUMENTS = {
+    **dict.fromkeys(TABLE_BUCKETS, ALGORITHM),
+    **dict.fromkeys(VECTOR_BUCKETS, "sse_type"),
+}
+"""What names the algorithm in that argument."""

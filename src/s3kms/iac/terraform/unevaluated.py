@@ -2,10 +2,7 @@
 
 import re
 
-from s3kms.iac.vector_buckets import describe_vector_bucket
 from s3kms.model.advice import Advice, Command
-from s3kms.model.bucket import Bucket
-from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown, UnknownCause
 
 STACK_TYPES = frozenset(
@@ -15,7 +12,6 @@ STACK_TYPES = frozenset(
         "aws_serverlessapplicationrepository_cloudformation_stack",
     }
 )
-VECTOR_BUCKET_TYPES = frozenset({"aws_s3vectors_vector_bucket", "awscc_s3vectors_vector_bucket"})
 TEMPLATE_BODY, TEMPLATE_URL = "template_body", "template_url"
 STACK_SET_INSTANCE = frozenset(
     {"aws_cloudformation_stack_set_instance", "aws_cloudformation_stack_instances"}
@@ -35,9 +31,3 @@ def describe_stack(address: str, why: str) -> Unknown:
         f"{address} makes what its template declares, which is not evaluated within Terraform: {why}",
         Advice("check the template itself, or the deployed buckets: {check}", {"check": Command("check")}),
     )
-
-
-def unevaluated_bucket(address: str, places: tuple[Place, ...]) -> Bucket:
-    """What stands for a vector bucket: one without a name, its encryption Unknown."""
-    unknown = describe_vector_bucket(address)
-    return Bucket(None, places=places, encryption=unknown, tags=unknown, key=unknown)

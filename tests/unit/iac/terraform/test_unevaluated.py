@@ -1,4 +1,4 @@
-"""Stacks whose templates may declare buckets, and vector buckets, are named in Terraform code, plans and states."""
+"""Stacks whose templates may declare buckets are named in Terraform code, plans and states."""
 
 import json
 from pathlib import Path
@@ -92,24 +92,3 @@ def test_a_stack_of_a_plan_or_a_state_is_named_too(
     assert [why.split()[0] for why in named(tmp_path, file, document)] == (
         ["aws_cloudformation_stack.s"] if is_named else []
     )
-
-
-@pytest.mark.parametrize("kind", ["aws_s3vectors_vector_bucket", "awscc_s3vectors_vector_bucket"])
-def test_a_vector_bucket_is_named(tmp_path: Path, kind: str) -> None:
-    (item,) = items(tmp_path, 'vector_bucket_name = "v"', kind)
-    vector = {"mode": "managed", "type": kind, "name": "s"}
-
-    assert isinstance(item, Unlisted)
-    assert item.unknown.why.startswith(f"{kind}.s is a vector bucket")
-    for file, document in documents(vector, {"vector_bucket_name": "v"}).items():
-        assert [why.split()[0] for why in named(tmp_path, file, document)] == [f"{kind}.s"]
-
-
-def test_a_vector_bucket_of_a_template_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "t.yaml"
-    file.write_text("Resources:\n  V: {Type: AWS::S3Vectors::VectorBucket}\n")
-
-    (item,) = CodeSource((file,)).buckets(frozenset())
-
-    assert isinstance(item, Unlisted)
-    assert item.unknown.why.startswith("V is a vector bucket")

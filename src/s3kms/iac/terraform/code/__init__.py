@@ -19,7 +19,6 @@ from s3kms.iac.terraform.code.buckets import CodeBuckets
 from s3kms.iac.terraform.code.call_presence import may_be_called
 from s3kms.iac.terraform.code.elsewhere import describe_modules_without_buckets
 from s3kms.iac.terraform.code.stacks import find_stack_templates, read_stacks
-from s3kms.iac.terraform.code.unevaluated import unevaluated_buckets
 from s3kms.iac.terraform.code.variable_sources import describe_variable_sources
 from s3kms.iac.terraform.known_modules import find_known_module
 from s3kms.model.bucket import Bucket
@@ -51,7 +50,6 @@ def read_with_notes(unit: Unit, context: ReadContext) -> Iterator[Bucket | UnitN
     buckets = CodeBuckets(root)
     yield from buckets.buckets(unit.only)
     yield from read_stacks(root, context, unit.only)
-    yield from unevaluated_buckets(root, unit.only)
     yield from (UnitNote(sentence, explains_absence=True) for sentence in buckets.notes())
     yield from map(UnitNote, describe_modules_without_buckets(root, unit.only))
     yield from map(UnitNote, describe_variable_sources(root, context))

@@ -26,6 +26,7 @@ from s3kms.iac.terraform.ignored_changes import ALL, ignored_changes
 from s3kms.iac.terraform.instances import InstanceValues
 from s3kms.iac.terraform.resource_types import (
     ALGORITHM,
+    ALGORITHM_ARGUMENTS,
     BLOCKED_TYPES,
     BUCKET_KEY_ENABLED,
     CLOUD_CONTROL_BUCKETS,
@@ -35,9 +36,10 @@ from s3kms.iac.terraform.resource_types import (
     INLINE_BLOCK,
     KMS_KEY_ID,
     RULE,
-    TABLE_BUCKETS,
+    SELF_ENCRYPTED_BUCKETS,
     TABLE_ENCRYPTION,
     TABLE_KMS_KEY_ARN,
+    VECTOR_BUCKET,
 )
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.encryption import KMS_ALGORITHMS, SSE_S3
@@ -112,8 +114,8 @@ class _BlockEvaluator:
 
     def evaluate(self) -> BlockValues:
         instance, body = self.resource_instance, self.resource_instance.block.body
-        if instance.resource.type in TABLE_BUCKETS:
-            return self._evaluate_table(body)
+        if instance.resource.type in SELF_ENCRYPTED_BUCKETS:
+            return self._evaluate_self_encrypted(body)
         if instance.resource.type in CLOUD_CONTROL_BUCKETS:
             return self._evaluate_cloud_control(body)
         is_configuration = instance.resource.type == ENCRYPTION_CONFIGURATION
@@ -139,16 +141,21 @@ class _BlockEvaluator:
         ignores_changes = any(path[0] in {ALL, name} for path in ignored_changes(found.block.body))
         return BlockValues(found, instance, self.unknown_values, self.places, ignores_changes)
 
-    def _evaluate_table(self, body: Body) -> BlockValues:
-        """A table bucket has one argument, an object. What is unknown in it is kept under the path of the whole."""
+    def _evaluate_self_encrypted(self, body: Body) -> BlockValues:
+        """The one argument, an object. What is unknown in it is kept under the path of the whole."""
         result, attribute = _BlockResult(()), body.attributes.get(TABLE_ENCRYPTION)
+        resource_type = self.resource_instance.resource.type
         if attribute is None:
+            if resource_type == VECTOR_BUCKET:
+                return self._evaluate_blocks_of_vectors(body, result)
             return self._finish(result, TABLE_ENCRYPTION, None)
         scope = self._scope_of(attribute, self.resource_instance.scope(self.resource_instance.block))
         value = self.evaluation.value(attribute.expression, scope)
         self.places[TABLE_PATH] = _place(attribute.span, scope)
+        if resource_type == VECTOR_BUCKET and isinstance(value, list):  # its provider has a list of one
+            value = value[0] if len(value) == 1 else value or None
         parts = value if isinstance(value, dict) else {}
-        deciding = (parts.get(ALGORITHM), parts.get(TABLE_KMS_KEY_ARN), value)
+        deciding = (parts.get(ALGORITHM_ARGUMENTS[resource_type]), parts.get(TABLE_KMS_KEY_ARN), value)
         unknown = next((part for part in deciding if isinstance(part, UnknownValue)), None)
         if unknown:
             self.unknown_values[TABLE_PATH] = self._excerpt(attribute.expression, scope), unknown
@@ -162,6 +169,27 @@ class _BlockEvaluator:
         key = parts.get(TABLE_KMS_KEY_ARN)
         is_secret = isinstance(key, str) and self.evaluation.loader.sensitive.are_in(key)
         return self._finish(result, TABLE_ENCRYPTION, {TABLE_ENCRYPTION: {TABLE_KMS_KEY_ARN: is_secret}})
+
+    def _evaluate_blocks_of_vectors(self, body: Body, result: _BlockResult) -> BlockValues:
+        """The argument of a vector bucket, written as a block."""
+        scope = self.resource_instance.scope(self.resource_instance.block)
+        self._read_blocks(body, scope, TABLE_ENCRYPTION, result, self._read_vectors)
+        if TABLE_PATH in self.unknown_values:
+            return self._finish(result, TABLE_ENCRYPTION, None)
+        for part in (ALGORITHM_ARGUMENTS[VECTOR_BUCKET], TABLE_KMS_KEY_ARN):
+            if unknown := self.unknown_values.get((*TABLE_PATH, 0, part)):
+                self.unknown_values.setdefault(TABLE_PATH, unknown)
+        result.values[TABLE_ENCRYPTION] = _only(result.values.get(TABLE_ENCRYPTION))
+        result.unknown[TABLE_ENCRYPTION] = _only(result.unknown.get(TABLE_ENCRYPTION))
+        return self._finish(
+            result, TABLE_ENCRYPTION, {TABLE_ENCRYPTION: {TABLE_KMS_KEY_ARN: self.is_key_secret}}
+        )
+
+    def _read_vectors(self, body: Body, scope: ExpressionScope, result: _BlockResult) -> None:
+        for name in (ALGORITHM_ARGUMENTS[VECTOR_BUCKET], TABLE_KMS_KEY_ARN):
+            self._read_argument(body, scope, name, result)
+        key = result.values.get(TABLE_KMS_KEY_ARN)
+        self.is_key_secret |= isinstance(key, str) and self.evaluation.loader.sensitive.are_in(key)
 
     def _evaluate_cloud_control(self, body: Body) -> BlockValues:
         """A bucket of awscc has one argument, an object; its rules come out as those of an inline block."""
@@ -292,6 +320,13 @@ class _BlockEvaluator:
     def _excerpt(self, expression: Expression, scope: ExpressionScope) -> str:
         text = scope.module_instance.module.excerpt(expression.span, scope.path)
         return self.evaluation.loader.sensitive.redact(text)
+
+
+def _only(items: object) -> object:
+    """The one item of a list; None where it has none, and the list itself where it has more."""
+    if not isinstance(items, list):
+        return items
+    return items[0] if len(items) == 1 else items or None
 
 
 def _as_flag(name: str, value: Value) -> Value:

@@ -21,10 +21,10 @@ from s3kms.iac.terraform.encryption import (
     UnknownExplainer,
     UnresolvedKey,
     read_default_encryption,
-    read_table_bucket_default,
+    read_self_encrypted_default,
 )
 from s3kms.iac.terraform.instances import InstanceValues
-from s3kms.iac.terraform.resource_types import DIRECTORY_BUCKETS, INLINE_BLOCK, TABLE_BUCKETS
+from s3kms.iac.terraform.resource_types import DIRECTORY_BUCKETS, INLINE_BLOCK, SELF_ENCRYPTED_BUCKETS
 from s3kms.iac.values import UnknownValue
 from s3kms.model.encryption import Encryption
 from s3kms.model.keys import KeyFact
@@ -111,8 +111,8 @@ class BucketInWorldEvaluator:
 
     def _default_without_configuration(self, own: BlockValues) -> DefaultEncryption:
         """What the block of the bucket itself says; else SSE-S3, which is what S3 does by itself (fact H4)."""
-        if own.resource_instance.resource.type in TABLE_BUCKETS:
-            return read_table_bucket_default(own.instance, self._explainer)
+        if own.resource_instance.resource.type in SELF_ENCRYPTED_BUCKETS:
+            return read_self_encrypted_default(own.instance, self._explainer)
         if not own.instance.values.get(INLINE_BLOCK) and (INLINE_BLOCK,) not in own.unknown_values:
             return SSE_S3_UNDECLARED
         return read_default_encryption(own.instance, INLINE_RULE_PATH, self._explainer)

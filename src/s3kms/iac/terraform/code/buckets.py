@@ -31,7 +31,9 @@ from s3kms.iac.terraform.resource_types import (
     CLOUD_CONTROL_BUCKET,
     DIRECTORY_BUCKETS,
     ENCRYPTION_CONFIGURATION,
+    SELF_ENCRYPTED_BUCKETS,
     TABLE_BUCKETS,
+    VECTOR_BUCKETS,
 )
 from s3kms.iac.values import Rejected
 from s3kms.iac.worlds import MAX_WORLDS, ImpossibleWorld, NeedsChoice, TooManyWorlds
@@ -48,6 +50,7 @@ _KINDS = {
     CLOUD_CONTROL_BUCKET: BucketKind.GENERAL_PURPOSE,
     **dict.fromkeys(DIRECTORY_BUCKETS, BucketKind.DIRECTORY),
     **dict.fromkeys(TABLE_BUCKETS, BucketKind.TABLE),
+    **dict.fromkeys(VECTOR_BUCKETS, BucketKind.VECTOR),
 }
 _MAX_WORLDS_TOGETHER = 32
 """Worlds in which all instances of a bucket are evaluated together; where there are more, each is by itself."""
@@ -247,7 +250,7 @@ class CodeBuckets:
             return BucketInWorld(unknown, unknown, (place_of(bucket),))
 
     def _match(self, evaluation: Evaluation, bucket: ResourceInstance) -> MatchedConfigurations:
-        if bucket.resource.type in TABLE_BUCKETS:
+        if bucket.resource.type in SELF_ENCRYPTED_BUCKETS:
             return MatchedConfigurations()  # its default is its own argument
         if bucket.resource.type == ENCRYPTION_CONFIGURATION:
             return MatchedConfigurations(certain=[bucket])

@@ -7,12 +7,12 @@ from pathlib import Path
 from s3kms.iac.hcl.module_loader import CallNames
 from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scope import ResourceInstance, module_names
-from s3kms.iac.terraform.resource_types import BUCKET_TYPES, ENCRYPTION_CONFIGURATION, TABLE_BUCKET
+from s3kms.iac.terraform.resource_types import BUCKET_TYPES, ENCRYPTION_CONFIGURATION, SELF_ENCRYPTED_BUCKETS
 from s3kms.model.advice import Sentence
 from s3kms.model.place import Place
 
 _MAX_LISTED = 10
-_DECLARING = BUCKET_TYPES | {ENCRYPTION_CONFIGURATION, TABLE_BUCKET}
+_DECLARING = BUCKET_TYPES | SELF_ENCRYPTED_BUCKETS | {ENCRYPTION_CONFIGURATION}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ from pathlib import Path
 from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.variable_values import list_unread_value_files, read_value_names
 from s3kms.iac.interface import ReadContext
-from s3kms.iac.terraform.resource_types import BUCKET_TYPES, ENCRYPTION_CONFIGURATION, TABLE_BUCKET
+from s3kms.iac.terraform.resource_types import BUCKET_TYPES, ENCRYPTION_CONFIGURATION, SELF_ENCRYPTED_BUCKETS
 from s3kms.model.advice import Option, Sentence
 
 _MAX_LISTED = 5
 _FOLDERS_OF_VALUES = ("config", "configs", "env", "environments", "envs", "tfvars", "variables", "vars")
 """Folders in a root module in which people keep the files of their environments."""
 _NAME_IN_FOLDERS = "terraform.tfvars"
-_DECLARING = BUCKET_TYPES | {ENCRYPTION_CONFIGURATION, TABLE_BUCKET}
+_DECLARING = BUCKET_TYPES | SELF_ENCRYPTED_BUCKETS | {ENCRYPTION_CONFIGURATION}
 
 
 def describe_variable_sources(root: RootModule, context: ReadContext) -> Iterator[Sentence]:

@@ -16,7 +16,7 @@ from s3kms.iac.terraform.encryption import (
     UnknownExplainer,
     UnresolvedKey,
     read_default_encryption,
-    read_table_bucket_default,
+    read_self_encrypted_default,
 )
 from s3kms.iac.terraform.instances import InstanceValues
 from s3kms.iac.terraform.json_document import is_marked, value_at
@@ -34,13 +34,11 @@ from s3kms.iac.terraform.resource_types import (
     ENCRYPTION_CONFIGURATION,
     INLINE_BLOCK,
     NAME_ARGUMENTS,
-    TABLE_BUCKETS,
+    SELF_ENCRYPTED_BUCKETS,
+    TABLE_ENCRYPTION,
+    VECTOR_BUCKETS,
 )
-from s3kms.iac.terraform.unevaluated import (
-    STACK_TYPES,
-    VECTOR_BUCKET_TYPES,
-    unevaluated_bucket,
-)
+from s3kms.iac.terraform.unevaluated import STACK_TYPES
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.encryption import Encryption
 from s3kms.model.targets import is_bucket_name, is_region
@@ -92,10 +90,8 @@ class InstanceBuckets:
         for found in self._instances:
             if found.type in BUCKET_TYPES:
                 yield self._at_its_endpoint(found, self._bucket(found, matched[found.address]))
-            elif found.type in TABLE_BUCKETS:
-                yield self._table_bucket(found)
-            elif found.type in VECTOR_BUCKET_TYPES:
-                yield unevaluated_bucket(found.address, self._places.of(found.address))
+            elif found.type in SELF_ENCRYPTED_BUCKETS:
+                yield self._at_its_endpoint(found, self._self_encrypted(found))
             elif found.type in STACK_TYPES:
                 yield from read_stack_buckets(found, self._instances, self._places.of(found.address))
             elif found.type == ENCRYPTION_CONFIGURATION and found.address not in used:
@@ -111,19 +107,22 @@ class InstanceBuckets:
         return replace(bucket, caveat="; ".join(caveats) or None)
 
     def _in_own_form(self, found: InstanceValues) -> InstanceValues:
+        code = self._configuration
+        if found.type in VECTOR_BUCKETS:
+            is_written = code is None or value_at(code.expressions(found), TABLE_ENCRYPTION) is not None
+            return _vectors_in_own_form(found, is_written=is_written)
         if found.type not in CLOUD_CONTROL_BUCKETS:
             return found
-        code = self._configuration
         written = value_at(code.expressions(found), CLOUD_CONTROL_ENCRYPTION) if code else None
         return to_inline_block(found, written)
 
-    def _table_bucket(self, found: InstanceValues) -> Bucket:
-        default = read_table_bucket_default(found, self._explainer)
+    def _self_encrypted(self, found: InstanceValues) -> Bucket:
+        default = read_self_encrypted_default(found, self._explainer)
         argument = NAME_ARGUMENTS[found.type]
         name = found.values.get(argument)
         return Bucket(
             name if isinstance(name, str) and name and not is_marked(found.sensitive, argument) else None,
-            kind=BucketKind.TABLE,
+            kind=BucketKind.VECTOR if found.type in VECTOR_BUCKETS else BucketKind.TABLE,
             resource=found.address,
             places=self._places.of(found.address),
             encryption=default.encryption,
@@ -199,6 +198,24 @@ class InstanceBuckets:
                 return UnresolvedKey(f"{key.address} (known after apply)", to_declared_key(key))
         expression = self._expression(instance, path)
         return UnresolvedKey(f"{expression} (known after apply)", self._explain("the key", instance, path))
+
+
+def _vectors_in_own_form(found: InstanceValues, *, is_written: bool) -> InstanceValues:
+    """A vector bucket with its list of one encryption as an object. The provider computes what the code does not set,
+    and what comes of silence is what S3 does by itself: SSE-S3 (fact A23).
+    """
+    parts: list[dict[str, object]] = []
+    for held in (found.values, found.unknown, found.sensitive):
+        whole = held if isinstance(held, dict) else {}
+        inner = whole.get(TABLE_ENCRYPTION)
+        if isinstance(inner, list) and len(inner) < 2:  # noqa: PLR2004 - one, or none
+            inner = inner[0] if inner else None
+        parts.append({**whole, TABLE_ENCRYPTION: inner})
+    values, unknown, sensitive = parts
+    if not is_written and is_marked(unknown, TABLE_ENCRYPTION):
+        unknown = {**unknown, TABLE_ENCRYPTION: None}
+    marks = found.unknown if found.unknown is True and is_written else unknown
+    return replace(found, values=values, unknown=marks, sensitive=sensitive)
 
 
 def _account(arn: str | None) -> str | None:
