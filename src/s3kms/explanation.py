@@ -15,7 +15,7 @@ from s3kms.model.keys import KeyForm, KeyReference, problem_of_other_service
 from s3kms.model.targets import check_region, parse_target
 from s3kms.remedies import REMEDIES
 from s3kms.remedies.interface import Remedy
-from s3kms.rules import find_rule
+from s3kms.rules import encryption_rule_of, find_rule
 from s3kms.rules.interface import PLACEHOLDER_KEY, Rule
 
 PLACEHOLDER_BUCKET = "your-bucket-name"
@@ -45,8 +45,9 @@ def explain_rule(
 
     `bucket` is a target that means one bucket: `s3://my-bucket`.
     """
-    name = _bucket(bucket) if bucket else PLACEHOLDER_BUCKET
-    return explain(find_rule(rule_id), bucket=name, region=check_region(region), key=_key(key))
+    rule = find_rule(rule_id)
+    name = _bucket(bucket, rule) if bucket else PLACEHOLDER_BUCKET
+    return explain(rule, bucket=name, region=check_region(region), key=_key(key))
 
 
 def explain_hazard(hazard: Hazard) -> str:
@@ -163,8 +164,13 @@ def _bullets(lines: Iterable[str]) -> str:
     return "".join(f"- {line}\n" for line in lines)
 
 
-def _bucket(text: str) -> str:
+def _bucket(text: str, rule: Rule) -> str:
     target = parse_target(text)
+    if target.kind is not None and target.kind not in rule.kinds:
+        raise BadInput(
+            f"{text!r} is a {target.kind} bucket, and rule {rule.id} is not about those",
+            advice=f"name {encryption_rule_of(target.kind).id}",
+        )
     if target.is_glob:
         raise BadInput(
             f"{text!r} is a pattern; an explanation is about one bucket", advice="write s3://my-bucket"

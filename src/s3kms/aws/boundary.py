@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import botocore.exceptions as sdk
 from botocore.parsers import ResponseParserError
+from urllib3.exceptions import NameResolutionError
 
 from s3kms.aws.denials import advice_for_denial
 from s3kms.model.advice import NO_ADVICE, Advice, Option
@@ -268,6 +269,13 @@ def from_sdk_error(error: Exception, operation: Operation, subject: str) -> S3km
     return AwsError(
         f"{name} for {subject} failed in the AWS SDK: {text}", advice=NETWORK_ADVICE, operation=name
     )
+
+
+def is_unknown_host(error: AwsError) -> bool:
+    """Whether no answer came because the name of the endpoint is none: a service that a region does not have."""
+    cause = error.__cause__
+    inner = cause.kwargs.get("error") if isinstance(cause, sdk.EndpointConnectionError) else None
+    return isinstance(inner, NameResolutionError)
 
 
 def bad_answer(operation: Operation, subject: str, what: str, request_id: str | None = None) -> BadAnswer:

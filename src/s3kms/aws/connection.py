@@ -249,6 +249,18 @@ class Connection:
         """The AWS Config client of the region whose aggregators are meant."""
         return self._client("config", self.region)
 
+    def ec2(self) -> Any:
+        """The EC2 client, which knows the regions of the account."""
+        return self._client("ec2", self.region)
+
+    def s3tables(self, region: str) -> Any:
+        """The S3 Tables client of a region."""
+        return self._client("s3tables", region)
+
+    def s3vectors(self, region: str) -> Any:
+        """The S3 Vectors client of a region."""
+        return self._client("s3vectors", region)
+
     def _client(self, service: str, region: str) -> Any:
         # One lock for all: creating clients from one session is not thread-safe in boto3.
         with self._lock:

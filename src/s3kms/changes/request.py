@@ -15,8 +15,9 @@ from s3kms.desired.configuration import Configuration
 from s3kms.hazards import IDS as HAZARD_IDS
 from s3kms.hazards import UNREAD
 from s3kms.model.advice import Advice, Option, Sentence
+from s3kms.model.bucket import BucketKind
 from s3kms.model.code_inputs import CodeInputs
-from s3kms.model.errors import BadInput
+from s3kms.model.errors import BadInput, Refused
 from s3kms.model.operations import GET_BUCKET_TAGGING, PROBE_OPERATIONS, Operation
 from s3kms.model.request_fields import (
     CODE_ONLY,
@@ -148,6 +149,8 @@ class FixRequest:
         """
         named = given_options(self) if given is None else given
         check_options_apply(self, self.kind, named & self.unfit_options())
+        for target in self.live_targets:
+            _refuse_separate(target)
         for region in self.regions:
             check_region(region)
         _check_accepted(self.accept)
@@ -234,3 +237,26 @@ class VerifyRequest:
                 Sentence("{probe} writes objects, so it needs targets", fields),
                 advice=Advice("name buckets, or {run}", fields),
             )
+
+
+NEW_VECTOR_BUCKET = Advice(
+    "make a new one with SSE-KMS and a key of your own, write the vectors again, then remove the old one"
+)
+
+
+def _refuse_separate(target: Target) -> None:
+    """Raises Refused for a table or vector bucket, with what is to be done instead (facts A22, A23)."""
+    if target.kind is BucketKind.VECTOR:
+        raise Refused(
+            f"{target} is a vector bucket, whose encryption cannot be changed", advice=NEW_VECTOR_BUCKET
+        )
+    if target.kind is BucketKind.TABLE:
+        raise Refused(
+            f"{target} is a table bucket, whose default is not changed here",
+            advice=Advice(
+                "once the policy of a key of yours admits maintenance.s3tables.amazonaws.com, run aws s3tables "
+                "put-table-bucket-encryption --region {region} --table-bucket-arn {arn} --encryption-configuration "
+                "sseAlgorithm=aws:kms,kmsKeyArn=KEY_ARN; new tables get it",
+                {"region": target.region or "REGION", "arn": str(target)},
+            ),
+        )

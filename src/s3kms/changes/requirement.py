@@ -7,7 +7,7 @@ for both.
 from dataclasses import dataclass
 from datetime import date
 
-from s3kms.changes.request import FixRequest
+from s3kms.changes.request import NEW_VECTOR_BUCKET, FixRequest
 from s3kms.desired.configuration import Configuration, DesiredState
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
@@ -19,9 +19,7 @@ from s3kms.rules.evaluate import describe_flaws, find_exemption
 
 VECTOR_BUCKET_SKIPPED = Skipped(
     "is a vector bucket, whose encryption cannot be changed: an edit would replace it, with its vectors",  # fact A23
-    Advice(
-        "declare a new one with SSE-KMS and a key of your own, write the vectors again, then remove the old one"
-    ),
+    NEW_VECTOR_BUCKET,
     is_refusal=True,
 )
 

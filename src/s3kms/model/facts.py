@@ -3,6 +3,7 @@
 from enum import Enum
 
 from s3kms.model import operations as op
+from s3kms.model.bucket import BucketKind
 from s3kms.model.operations import Operation
 
 
@@ -43,6 +44,9 @@ class Fact(Enum):
         """Every operation that reading this fact may call."""
         return _OPERATIONS[self]
 
+
+SEPARATE_LISTINGS = {BucketKind.TABLE: Fact.TABLE_BUCKETS, BucketKind.VECTOR: Fact.VECTOR_BUCKETS}
+"""The kinds of buckets that are not among those of S3 itself, with the fact that lists them."""
 
 _OPERATIONS = {
     Fact.ENCRYPTION: (op.GET_BUCKET_ENCRYPTION, op.GET_DIRECTORY_BUCKET_ENCRYPTION),

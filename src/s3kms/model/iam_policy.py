@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from s3kms.model.accounts import DEFAULT_ROLE
-from s3kms.model.bucket import DIRECTORY_SUFFIX
-from s3kms.model.operations import DIRECTORY_BUCKETS, Operation
+from s3kms.model.bucket import DIRECTORY_SUFFIX, BucketKind
+from s3kms.model.operations import DIRECTORY_BUCKETS, TABLE_BUCKETS, VECTOR_BUCKETS, Operation
 from s3kms.model.targets import Target
 
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-eusc")
 """Fact A25."""
+_SEPARATE = {TABLE_BUCKETS: BucketKind.TABLE, VECTOR_BUCKETS: BucketKind.VECTOR}
 _SET = re.compile(r"\[[^]]*]")
 
 
@@ -49,8 +50,12 @@ def _bucket_patterns(operation: Operation, targets: Sequence[Target]) -> list[st
     """What stands for the bucket in the ARNs. IAM knows * and ? alone, so a set of characters becomes ?."""
     if not targets:
         return ["*"]
+    separate = _SEPARATE.get(operation.resource)
     of_directories = operation.resource == DIRECTORY_BUCKETS
     fitting = [
-        one for one in targets if one.is_glob or of_directories == one.pattern.endswith(DIRECTORY_SUFFIX)
+        one
+        for one in targets
+        if one.kind == separate or (one.kind is None and separate is not None)
+        if separate or one.is_glob or of_directories == one.pattern.endswith(DIRECTORY_SUFFIX)
     ]
     return sorted({_SET.sub("?", one.pattern) for one in fitting})

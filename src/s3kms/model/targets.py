@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from s3kms.model.bucket import BucketKind
 from s3kms.model.errors import BadInput
 from s3kms.text.nearest import find_nearest
 
@@ -17,6 +18,12 @@ _ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):s3:::(?P<name>.+)")
 _EXPRESS_ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):s3express:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):bucket/(?P<name>.+)"
 )
+_SEPARATE_ARN = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):(?P<service>s3tables|s3vectors):(?P<region>[a-z0-9-]+):(?P<account>\d{12}):"
+    r"bucket/(?P<name>.+)"
+)
+SEPARATE_SERVICES = {BucketKind.TABLE: "s3tables", BucketKind.VECTOR: "s3vectors"}
+"""The service in the ARN of each kind of bucket that is not S3's own."""
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
 _DIRECTIONS = (
     *("central", "east", "north", "northeast", "northwest"),
@@ -39,6 +46,8 @@ class Target:
     """From an ARN, like the two below; None where the target does not say."""
     account: str | None = None
     region: str | None = None
+    kind: BucketKind | None = None
+    """Table or vector: an ARN of another service says so, and means no bucket of S3 itself."""
 
     @property
     def is_glob(self) -> bool:
@@ -55,6 +64,9 @@ class Target:
         return fnmatchcase(name, self.pattern) if self.is_glob else name == self.pattern
 
     def __str__(self) -> str:
+        if self.kind is not None:
+            service = SEPARATE_SERVICES[self.kind]
+            return f"arn:{self.partition}:{service}:{self.region}:{self.account}:bucket/{self.pattern}"
         if self.account:
             return f"arn:{self.partition}:s3express:{self.region}:{self.account}:bucket/{self.pattern}"
         return f"arn:{self.partition}:s3:::{self.pattern}" if self.partition else f"s3://{self.pattern}"
@@ -187,11 +199,17 @@ def check_region(text: str) -> str:
 
 
 def _from_arn(text: str) -> Target:
+    if separate := _SEPARATE_ARN.fullmatch(text):
+        kind = next(kind for kind, service in SEPARATE_SERVICES.items() if service == separate["service"])
+        target = _from_name(separate["name"], text)
+        said = {part: separate[part] for part in ("partition", "account", "region")}
+        return replace(target, kind=kind, **said)
     found = _ARN.fullmatch(text) or _EXPRESS_ARN.fullmatch(text)
     if not found:
         raise BadInput(
             f"{text!r} is not the ARN of a bucket",
-            advice="write arn:aws:s3:::bucket, or arn:aws:s3express:REGION:ACCOUNT:bucket/NAME--ZONE--x-s3",
+            advice="write arn:aws:s3:::bucket, arn:aws:s3express:REGION:ACCOUNT:bucket/NAME--ZONE--x-s3, or the ARN "
+            "of a table bucket (s3tables) or a vector bucket (s3vectors)",
         )
     name, _, key = found["name"].partition("/")
     if key:

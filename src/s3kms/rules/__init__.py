@@ -27,6 +27,10 @@ KEY_USABLE = "s3_bucket_kms_key_usable"
 ENTRY_POINTS = "s3kms.rules"
 
 
+SEPARATE_RULES = frozenset({"s3_table_bucket_kms_encryption", "s3_vector_bucket_kms_encryption"})
+"""Those of buckets that are not among S3's own; of a live account they are listed where one of these is named."""
+
+
 def _load(rule_id: str) -> Rule:
     rule: Rule = import_module(f"{__name__}.{rule_id}").RULE
     return rule

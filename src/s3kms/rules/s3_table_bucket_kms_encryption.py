@@ -61,8 +61,8 @@ RULE = Rule(
         overview=(
             "The default encryption of a table bucket (Amazon S3 Tables) should be SSE-KMS. Table buckets have an "
             "API of their own, with SSE-S3 or SSE-KMS under a customer managed key; the AWS managed key and DSSE-KMS "
-            "are not accepted. In code every table bucket is checked. Of a live account they are listed only where this "
-            "rule is named: it costs a listing a region."  # fact A22
+            "are not accepted. In code every table bucket is checked. Of a live account they are listed only where "
+            "this rule is named: it costs a listing a region."  # fact A22
         ),
         risk=(
             "Permission to read a table is enough to decrypt it: no key policy guards the data.",

@@ -58,8 +58,8 @@ RULE = Rule(
         overview=(
             "The encryption of a vector bucket (Amazon S3 Vectors) should be SSE-KMS. It is chosen when the bucket "
             "is made, SSE-S3 unless said otherwise, and cannot be changed afterwards: decide before the first vector "
-            "is written. In code every vector bucket is checked. Of a live account they are listed only where this rule "
-            "is named: it costs a listing a region."  # fact A23
+            "is written. In code every vector bucket is checked. Of a live account they are listed only where this "
+            "rule is named: it costs a listing a region."  # fact A23
         ),
         risk=(
             "Permission to read vectors is enough to decrypt them: no key policy guards the data.",

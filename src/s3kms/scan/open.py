@@ -11,7 +11,7 @@ from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Sentence
 from s3kms.model.bucket import BucketKind
 from s3kms.model.errors import BadInput
-from s3kms.model.facts import Fact
+from s3kms.model.facts import SEPARATE_LISTINGS, Fact
 from s3kms.model.findings import ScanContext
 from s3kms.model.request_fields import narrowing_of
 from s3kms.model.stream import ScanEvent, ScanItem
@@ -66,8 +66,10 @@ def rules_of(request: "ScanRequest") -> tuple[Rule, ...]:
 def facts_of(
     request: "ScanRequest", rules: tuple[Rule, ...], configuration: Configuration
 ) -> frozenset[Fact]:
-    """What the source of a scan has to read for its rules."""
+    """What the source of a scan has to read for its rules, and the table and vector buckets that targets name."""
     needs = facts_needed(rules, configuration)
+    targets = request.targets if isinstance(request.targets, tuple) else ()
+    needs |= {SEPARATE_LISTINGS[target.kind] for target in targets if target.kind is not None}
     return needs | {Fact.KEY_POLICY} if request.deep else needs
 
 

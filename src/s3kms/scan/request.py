@@ -12,7 +12,7 @@ from typing import Any
 from s3kms.desired.configuration import Configuration
 from s3kms.model.accounts import DEFAULT_ROLE, Role
 from s3kms.model.advice import Advice, Option, Sentence
-from s3kms.model.bucket import DIRECTORY_SUFFIX
+from s3kms.model.bucket import DIRECTORY_SUFFIX, BucketKind
 from s3kms.model.code_inputs import CodeInputs
 from s3kms.model.errors import BadInput
 from s3kms.model.request_fields import (
@@ -26,7 +26,8 @@ from s3kms.model.request_fields import (
     request_field,
     roles_of,
 )
-from s3kms.model.targets import AggregatorTarget, CodeTarget, ScanTarget, Target
+from s3kms.model.targets import SEPARATE_SERVICES, AggregatorTarget, CodeTarget, ScanTarget, Target
+from s3kms.rules import SEPARATE_RULES
 from s3kms.rules.interface import Rule
 
 DEFAULT_MAX_AGE_HOURS = 24
@@ -51,7 +52,13 @@ def _means(target: Target, bucket: BucketIdentity) -> bool:
         and target.account in {None, bucket.account}
         and target.region in {None, bucket.region}
         and target.partition in {None, partition}
+        and (target.kind is None or _is_of_kind(target.kind, bucket))
     )
+
+
+def _is_of_kind(kind: BucketKind, bucket: BucketIdentity) -> bool:
+    service = bucket.arn.split(":")[2] if bucket.arn and bucket.arn.startswith("arn:") else None
+    return service == SEPARATE_SERVICES[kind]
 
 
 def _is_in_region(regions: tuple[str, ...], bucket: BucketIdentity) -> bool:
@@ -119,6 +126,13 @@ class ScanRequest:
     def code_paths(self) -> tuple[Path, ...]:
         """The files and folders of code that are checked, or that declare the live buckets."""
         return self.targets.paths if isinstance(self.targets, CodeTarget) else self.iac
+
+    @property
+    def lists_separate_buckets(self) -> bool:
+        """Whether table or vector buckets are looked for: a rule of theirs is named, or the ARN of one."""
+        targets = self.targets if isinstance(self.targets, tuple) else ()
+        rules = (*self.rules, *self.configuration.rules)
+        return any(target.kind for target in targets) or any(rule in SEPARATE_RULES for rule in rules)
 
     @property
     def includes_directory_buckets(self) -> bool:
@@ -213,6 +227,18 @@ class ScanRequest:
                 f"{self.targets} knows no directory buckets",
                 ("directory_buckets",),
                 "check them in their own account, without it",
+            ),
+            (
+                is_aggregator and self.lists_separate_buckets,
+                f"{self.targets} knows no table buckets and no vector buckets",
+                ("rules",),
+                "check them in their own account, or leave {rules} out",
+            ),
+            (
+                self.state is not None and self.lists_separate_buckets,
+                "{state} remembers no table buckets and no vector buckets",
+                ("state", "rules"),
+                "check them by themselves, without {state}",
             ),
             (
                 self.state is not None and bool(self.iac),

@@ -44,7 +44,7 @@ def open_source(
     from s3kms.sources.selection import Selection
 
     targets = request.targets if isinstance(request.targets, tuple) else ()
-    selection = Selection(targets, request.regions, request.includes_directory_buckets)
+    selection = Selection.of(targets, request.regions, directory_buckets=request.includes_directory_buckets)
     if not request.enters_accounts:
         return AccountSource(connection, selection, checkpoint=checkpoint, is_ordered=not request.unordered)
     from s3kms.sources.organization import OrganizationSource

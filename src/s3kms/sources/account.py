@@ -26,6 +26,7 @@ from s3kms.sources.concurrent_map import TASKS_PER_CALL, Window, concurrent_map
 from s3kms.sources.operations import account_operations
 from s3kms.sources.progress import with_progress
 from s3kms.sources.selection import Checkpoint, Selection, bucket_kind_of
+from s3kms.sources.separate_buckets import SeparateBuckets
 from s3kms.sources.sync import iterate_sync
 
 DIRECTORY_BUCKET_REGIONS = {
@@ -147,18 +148,40 @@ class AccountSource:
             return
         reader = BucketReader(self._connection, client, needs, self._selection.regions)
 
+        place = _Listing(client, context, account, self._connection.region, self._page_size)
+        async with aclosing(self._s3_buckets(place, reader, seen)) as items:
+            async for item in items:
+                yield item
+        separate = SeparateBuckets(self._connection, self._selection, needs, reader.key_behind)
+        async for item in separate.items():
+            if isinstance(item, Bucket):
+                seen.names.add(item.name or "")
+            yield item
+        if seen.without_region:
+            yield _without_region(seen.without_region)
+        for missing in self._not_found(seen):
+            yield missing
+        if seen.failed_regions:
+            yield self._unlisted(seen.failed_regions)
+        elif not separate.has_failed:
+            yield AccountComplete(account)
+
+    async def _s3_buckets(
+        self, place: _Listing, reader: BucketReader, seen: _Listed
+    ) -> AsyncGenerator[ScanItem]:
+        """The general purpose and directory buckets that are wanted."""
+
         async def read(found: ListedBucket | Note) -> ScanItem:
             if isinstance(found, Note):
                 return found
             seen.without_region += found.is_listed and found.region is None
             return await reader.read(found)
 
-        place = _Listing(client, context, account, self._connection.region, self._page_size)
         listing = self._listed(place, seen)
         found = concurrent_map(
             read,
             listing,
-            context.concurrency * TASKS_PER_CALL,
+            place.context.concurrency * TASKS_PER_CALL,
             window=self._window,
             is_ordered=self._is_ordered,
         )
@@ -168,11 +191,6 @@ class AccountSource:
                     yield item
                 elif item.name in self._selection.names:
                     yield TargetNotFound(item.name, Advice(f"it is in {item.region}"))
-        if seen.without_region:
-            yield _without_region(seen.without_region)
-        for missing in self._not_found(seen):
-            yield missing
-        yield self._unlisted(seen.failed_regions) if seen.failed_regions else AccountComplete(account)
 
     def _is_in_other_region(self, item: ScanItem) -> TypeGuard[Bucket]:
         """Whether it is a bucket that turned out to be in a region that is not wanted: the listing told none."""

@@ -58,7 +58,7 @@ class BucketReader:
             places=(Place(arn),),
             encryption=encryption,
             tags=tags,
-            key=await self._key(encryption, region),
+            key=await self.key_behind(encryption, region),
             evidence=evidence,
         )
 
@@ -97,7 +97,8 @@ class BucketReader:
         except AwsError as error:
             return error.as_unknown()
 
-    async def _key(self, encryption: Encryption | Unknown, region: str | None) -> KeyFact | None:
+    async def key_behind(self, encryption: Encryption | Unknown, region: str | None) -> KeyFact | None:
+        """The key of a default encryption, as far as a rule needs it. Raises CredentialsProblem."""
         if isinstance(encryption, Unknown):
             return encryption
         if not self._needs_key:

@@ -19,6 +19,19 @@ class Selection:
     """None means all."""
     directory_buckets: bool = True
     """Whether to look for directory buckets: one more listing call a region (fact A20)."""
+    separate: tuple[Target, ...] = ()
+    """The table and vector buckets that targets mean by their ARNs."""
+    has_s3: bool = True
+    """Whether buckets of S3 itself are meant; not where every target is a table or vector bucket."""
+
+    @classmethod
+    def of(
+        cls, targets: tuple[Target, ...], regions: tuple[str, ...] = (), *, directory_buckets: bool = True
+    ) -> "Selection":
+        """What these targets mean; none means all."""
+        separate = tuple(target for target in targets if target.kind is not None)
+        own = tuple(target for target in targets if target.kind is None)
+        return cls(own, regions, directory_buckets, separate, has_s3=bool(own) or not separate)
 
     def wants(self, listed: ListedBucket) -> bool:
         """Whether a listed bucket is wanted. One whose region the server does not say is, never dropped."""
@@ -37,11 +50,13 @@ class Selection:
     @property
     def names(self) -> frozenset[str]:
         """The buckets that the targets name, patterns left out."""
-        return frozenset(target.pattern for target in self.targets if not target.is_glob)
+        return frozenset(target.pattern for target in (*self.targets, *self.separate) if not target.is_glob)
 
     @property
     def may_be(self) -> frozenset[BucketKind]:
         """The kinds of bucket that the targets can mean."""
+        if not self.has_s3:
+            return frozenset()
         names = [t.pattern for t in self.targets if not t.is_glob]
         if not self.targets or len(names) < len(self.targets):
             return frozenset(BucketKind)

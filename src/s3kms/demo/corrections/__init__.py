@@ -24,6 +24,7 @@ from s3kms.demo.corrections import (
     organizations,
     ownership,
     regions,
+    separate_buckets,
     sessions,
     subresources,
     update_encryption,
@@ -100,12 +101,15 @@ _SERVICES: dict[str, Callable[[ServerRequest], ServerResponse | None]] = {
     "config": config_query.answer_config,
     "kms": lambda request: keys.answer_kms(request, accounts.CallerIdentity.of(request)),
     "organizations": organizations.answer_organizations,
+    "s3tables": separate_buckets.answer_s3tables,
+    "s3vectors": separate_buckets.answer_s3vectors,
     "sts": assume_role.answer_sts,
 }
 
 
 def forget() -> None:
-    """Forget what moto's reset leaves behind: organizations, and sessions of roles."""
+    """Forget what moto's reset leaves behind: organizations, sessions of roles, table and vector buckets."""
+    separate_buckets.forget_separate_buckets()
     organizations.forget_organizations()
     sessions.forget_sessions()
 

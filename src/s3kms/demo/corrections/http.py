@@ -207,7 +207,7 @@ class ServerRequest:
 
     def error(self, status: int, code: str, message: str) -> ServerResponse:
         """An error in the form that this request's service has for errors."""
-        if self.header("X-Amz-Target"):
+        if self.header("X-Amz-Target") or self.service in {"s3tables", "s3vectors"}:
             return ServerResponse.json_error(code, message, status)
         if self.service in {"s3", "s3express", "s3control"}:
             return S3Error(status, code, message).response()
@@ -231,6 +231,10 @@ def _operation(request: ServerRequest) -> str:
     """AWS's name of the operation: from the path for S3, a header for JSON, the form for query services."""
     if request.is_s3:
         return _s3_operation(request)
+    if request.service == "s3vectors":
+        return request.path.strip("/")
+    if request.service == "s3tables":
+        return _table_operation(request)
     target = request.header("X-Amz-Target")
     if target:
         return target.rsplit(".", 1)[-1]
@@ -239,6 +243,17 @@ def _operation(request: ServerRequest) -> str:
     if str(request.environ.get("CONTENT_TYPE", "")).startswith("application/x-www-form-urlencoded"):
         return request.form().get("Action", "Unknown")
     return f"{request.method} {request.path}"
+
+
+_TABLE_VERBS = {"GET": "Get", "PUT": "Put", "DELETE": "Delete"}
+
+
+def _table_operation(request: ServerRequest) -> str:
+    """The operation of S3 Tables on a table bucket or its encryption."""
+    parts, verb = request.path.strip("/").split("/"), _TABLE_VERBS.get(request.method, "")
+    if parts == ["buckets"]:
+        return {"Get": "ListTableBuckets", "Put": "CreateTableBucket"}.get(verb, "Unknown")
+    return f"{verb}TableBucketEncryption" if parts[-1] == "encryption" else f"{verb}TableBucket"
 
 
 @dataclass(frozen=True, slots=True)
