@@ -20,7 +20,7 @@ from s3kms.rules.evaluate import describe_flaws, find_exemption
 VECTOR_BUCKET_SKIPPED = Skipped(
     "is a vector bucket, whose encryption cannot be changed: an edit would replace it, with its vectors",  # fact A23
     NEW_VECTOR_BUCKET,
-    is_refusal=True,
+    is_unknown=True,
 )
 
 

@@ -368,3 +368,12 @@ def test_a_run_says_when_it_was_to_the_second(hand: Hand) -> None:
     applied(hand, "a.yaml")
 
     assert "." not in runs(hand)[0]["at"]
+
+
+def test_a_vector_bucket_is_left_alone_and_the_exit_code_says_so(shell: Shell) -> None:
+    (shell.folder / "t.yaml").write_text("Resources:\n  V: {Type: AWS::S3Vectors::VectorBucket}\n")
+
+    done = shell("fix", "t.yaml")
+
+    assert done.exit == 11
+    assert "is a vector bucket, whose encryption cannot be changed" in done.err
