@@ -8,6 +8,7 @@ import botocore.exceptions as sdk
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import NameResolutionError
 
+from s3kms.aws.clock import CLOCK_CODES, WRONG_CLOCK_ADVICE, describe_wrong_clock, is_clock_error
 from s3kms.aws.denials import advice_for_denial
 from s3kms.model.advice import NO_ADVICE, Advice, Option
 from s3kms.model.errors import (
@@ -37,8 +38,6 @@ _DENIED = {
 _CREDENTIALS = {
     "ExpiredToken": "the session token has expired",
     "ExpiredTokenException": "the session token has expired",
-    "RequestExpired": "the request's signature has expired: check this machine's clock",
-    "RequestTimeTooSkewed": "this machine's clock is wrong",
     "TokenRefreshRequired": "the session token has expired",
     "InvalidAccessKeyId": "AWS does not know this access key",
     "InvalidClientTokenId": "AWS does not know this access key",
@@ -47,9 +46,9 @@ _CREDENTIALS = {
     "SignatureDoesNotMatch": "the secret access key does not fit the access key",
     "AuthFailure": "AWS does not accept these credentials",
 }
-_SIGNATURE = {"SignatureDoesNotMatch", "InvalidSignatureException"}
+PROCESS_METHOD = "custom-process"
+"""What botocore calls credentials of a profile's credential_process."""
 _USER_INFO = re.compile(r"(?<=//).*@")
-_CLOCK = re.compile("Signature (expired|not yet current)")
 _MAX_SERVER_MESSAGE = 400
 """Characters. AWS's denials have about 250: two ARNs, an action and a sort of policy."""
 PATH_STYLE_CODES = {"PathStyleDomainForbidden", "SecondLevelDomainForbidden"}
@@ -176,9 +175,14 @@ def from_client_error(error: sdk.ClientError, operation: Operation, subject: str
     request_id = metadata.get("RequestId")
     said = f"{code or 'an error'} from {operation.name}"
     server_message = _server_message(code, error.response.get("Error", {}).get("Message"))
-    if code in _SIGNATURE and _CLOCK.search(server_message):
-        code = "RequestTimeTooSkewed"  # what S3 calls it; other services say it in a sentence only
-    kind, message, advice = _classify(code, operation, subject, said, server_message)
+    classified: tuple[type[AwsError], str, Advice]
+    if is_clock_error(code, server_message):
+        code = code if code in CLOCK_CODES else "RequestTimeTooSkewed"  # what S3 calls it
+        wrong = describe_wrong_clock(error.response)
+        classified = (CredentialsProblem, f"{wrong} ({said})", WRONG_CLOCK_ADVICE)
+    else:
+        classified = _classify(code, operation, subject, said, server_message)
+    kind, message, advice = classified
     if server_message:
         message = f"{message}; the server said: {server_message}"
     return kind(message, advice=advice, code=code, request_id=request_id, operation=operation.name)
@@ -327,6 +331,10 @@ _NO_IDENTITY = (
 
 def _advice_for(error: Exception) -> Advice:
     """What to do about credentials that are not there: the sign-in that the profile has, where it has one."""
+    if isinstance(error, sdk.CredentialRetrievalError) and PROCESS_METHOD in str(error):
+        return Advice(
+            "run the credential_process of the profile by hand: it has to print credentials as JSON"
+        )
     if isinstance(error, sdk.SSOError | sdk.TokenRetrievalError):
         return Advice("sign in again: aws sso login{sign_in_profile}", {SIGN_IN_PROFILE: ""})
     if isinstance(error, sdk.LoginError):

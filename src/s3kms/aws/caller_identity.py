@@ -9,11 +9,12 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import ReadOnlyCredentials
 
 from s3kms.aws.boundary import not_an_aws_answer
+from s3kms.aws.clock import CLOCK_CODES
 from s3kms.aws.retry import RetryPolicy
 from s3kms.aws.s3.connect import Connector, Socket
 from s3kms.aws.s3.endpoints import Endpoint
 from s3kms.aws.s3.http1 import ResponseParser
-from s3kms.aws.s3.response_errors import CLOCK_CODES, error_of, no_response, server_clock_offset
+from s3kms.aws.s3.response_errors import error_of, no_response, server_clock_offset
 from s3kms.aws.s3.response_xml import UnexpectedDocument, parse_identity
 from s3kms.aws.s3.signing import Clock
 from s3kms.aws.s3.socket_transport import failure_of, request_bytes

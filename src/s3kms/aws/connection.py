@@ -26,6 +26,7 @@ from s3kms.aws.boundary import (
     without_passwords,
 )
 from s3kms.aws.caller_identity import SUBJECT, IdentityCall
+from s3kms.aws.credential_process import use_bounded_processes
 from s3kms.aws.encryption_decoder import keep_encryption_body
 from s3kms.aws.retry import RetryPolicy
 from s3kms.aws.s3.connect import Connector
@@ -33,6 +34,7 @@ from s3kms.aws.s3.endpoint_rules import EndpointRules
 from s3kms.aws.s3.endpoints import Endpoint, endpoint_of, presigned_endpoint
 from s3kms.model.errors import BadInput, CredentialsProblem
 from s3kms.model.operations import GET_CALLER_IDENTITY, LIST_BUCKETS
+from s3kms.model.targets import check_no_pseudo_region
 from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
@@ -96,6 +98,7 @@ class Connection:
         if region := os.environ.get("AWS_REGION"):
             core.set_config_variable("region", region)
         core.get_scoped_config()  # a profile that there is not is an error here
+        use_bounded_processes(core)
         if not (sys.stdin and sys.stdin.isatty()):
             _refuse_mfa_prompt(core)
         return core
@@ -172,8 +175,10 @@ class Connection:
 
     @cached_property
     def region(self) -> str:
-        """The region to ask account-wide questions in."""
-        return self._core.get_config_variable("region") or FALLBACK_REGION
+        """The region to ask account-wide questions in. Raises BadInput for one that is a name of an endpoint."""
+        region = str(self._core.get_config_variable("region") or FALLBACK_REGION)
+        check_no_pseudo_region(region)
+        return region
 
     @cached_property
     def account(self) -> str:

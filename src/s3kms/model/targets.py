@@ -30,6 +30,17 @@ _DIRECTIONS = (
     *("south", "southeast", "southwest", "west"),
 )
 """The last word before the number, in the name of every region of every partition that botocore knows."""
+GLOBAL_REGIONS = {
+    "aws-global": "us-east-1",
+    "aws-cn-global": "cn-northwest-1",
+    "aws-us-gov-global": "us-gov-west-1",
+    "aws-iso-global": "us-iso-east-1",
+    "aws-iso-b-global": "us-isob-east-1",
+    "aws-iso-e-global": "eu-isoe-west-1",
+    "aws-iso-f-global": "us-isof-south-1",
+    "s3-external-1": "us-east-1",
+}
+"""Names of endpoints in the place of a region, and the region where their requests are signed (botocore's data)."""
 _AGGREGATOR = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 CONFIG_SCHEME = "config://"
@@ -185,8 +196,25 @@ def is_region(text: str) -> bool:
     return _REGION.fullmatch(text) is not None
 
 
+def check_no_pseudo_region(text: str) -> None:
+    """Raise BadInput for what old SDKs wrote in place of a region, to mean an endpoint; it names the region."""
+    real = GLOBAL_REGIONS.get(text)
+    if real:
+        raise BadInput(
+            f"{text!r} stands for an endpoint without a region, and no bucket is in it",
+            advice=f"write {real} (AWS_REGION, AWS_DEFAULT_REGION or `region` of the profile may say {text})",
+        )
+    real = text.removeprefix("fips-").removesuffix("-fips")
+    if real != text:
+        raise BadInput(
+            f"{text!r} stands for an endpoint with FIPS in region {GLOBAL_REGIONS.get(real, real)}",
+            advice=f"write {GLOBAL_REGIONS.get(real, real)}, and set AWS_USE_FIPS_ENDPOINT=true",
+        )
+
+
 def check_region(text: str) -> str:
     """The region, if it has the shape of one: regions that are newer than this code do. Raises BadInput."""
+    check_no_pseudo_region(text)
     form = "write one like eu-central-1"
     if not is_region(text):
         raise BadInput(f"{text!r} is not the name of a region", advice=form)

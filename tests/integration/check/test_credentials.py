@@ -41,7 +41,7 @@ def sh(shell: Shell) -> Shell:
     [
         ("mfa", "the role wants an MFA code (Enter MFA code for arn:aws:iam::111122223333:mfa/x)"),
         ("sso", "sign in again: aws sso login --profile sso"),
-        ("process", "credentials from custom-process"),
+        ("process", "custom-process: false ended with code 1 and said nothing"),
         ("login", "there are no usable AWS credentials"),
     ],
 )
@@ -88,3 +88,60 @@ def test_the_aws_variable_counts_before_that_of_requests(monkeypatch: pytest.Mon
     monkeypatch.setenv("AWS_CA_BUNDLE", "ours.pem")
 
     assert Connection().ca_bundle == "ours.pem"
+
+
+@pytest.mark.parametrize("region", ["aws-global", "fips-us-east-1", "us-east-1-fips"])
+@pytest.mark.parametrize("where", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_a_pseudo_region_names_the_real_one(shell: Shell, region: str, where: str) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", where: region}
+
+    done = shell.having(**keys)("check", "s3://case-bucket")
+
+    assert done.exit == 2, done.err
+    assert f"'{region}' stands for an endpoint" in done.err
+    assert "write us-east-1" in done.err
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        (
+            "echo 'vault: no such account' >&2; exit 3",
+            "sh ended with code 3 and said: vault: no such account",
+        ),
+        ("echo 'key wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY refused' >&2; exit 1", "key *** refused"),
+        ("echo 'AKIAIOSFODNN7EXAMPLE, password=hunter2' >&2; exit 1", "***, password***"),
+        ("echo hello", "it printed something that is not JSON"),
+        ("echo []", "it printed JSON that is not an object"),
+    ],
+)
+@pytest.mark.parametrize("profile", ["broken", "role"])
+def test_a_process_that_gives_no_credentials_says_why_without_secrets(
+    shell: Shell, script: str, says: str, profile: str
+) -> None:
+    (shell.folder / "script").write_text(script)
+    (shell.folder / "config").write_text(
+        "[profile broken]\ncredential_process = sh script\n"
+        "[profile role]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = broken\n"
+    )
+
+    done = shell.having(AWS_CONFIG_FILE="config", AWS_REGION="us-east-1")(
+        "check", "s3://case-bucket", "--profile", profile
+    )
+
+    assert done.exit == 1
+    assert says in done.err
+    assert "run the credential_process of the profile by hand" in done.err
+    assert "wJalr" not in done.err
+    assert "hunter2" not in done.err
+
+
+def test_a_process_that_is_not_there_is_named(shell: Shell) -> None:
+    (shell.folder / "config").write_text("[profile gone]\ncredential_process = nosuchprogram --x\n")
+
+    done = shell.having(AWS_CONFIG_FILE="config", AWS_REGION="us-east-1")(
+        "check", "s3://b-b", "--profile", "gone"
+    )
+
+    assert done.exit == 1
+    assert "it cannot be run: No such file or directory" in done.err

@@ -4,7 +4,7 @@ import boto3
 import pytest
 
 from s3kms.model.errors import BadInput
-from s3kms.model.targets import check_region
+from s3kms.model.targets import GLOBAL_REGIONS, check_region
 
 
 def test_every_region_that_botocore_knows_is_one() -> None:
@@ -36,3 +36,33 @@ def test_a_region_newer_than_this_code_is_one(region: str) -> None:
 def test_a_misspelled_region_is_guessed(text: str, guess: str) -> None:
     with pytest.raises(BadInput, match=f"no region '{text}', did you mean {guess}"):
         check_region(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("aws-global", "write us-east-1"),
+        ("aws-us-gov-global", "write us-gov-west-1"),
+        ("fips-us-east-1", "write us-east-1, and set AWS_USE_FIPS_ENDPOINT=true"),
+        ("us-gov-west-1-fips", "write us-gov-west-1, and set AWS_USE_FIPS_ENDPOINT=true"),
+        ("fips-aws-global", "write us-east-1, and set AWS_USE_FIPS_ENDPOINT=true"),
+    ],
+)
+def test_a_pseudo_region_is_told_with_the_region_that_it_stands_for(text: str, advice: str) -> None:
+    with pytest.raises(BadInput, match="stands for an endpoint") as caught:
+        check_region(text)
+
+    assert str(caught.value.advice).startswith(advice)
+
+
+def test_the_pseudo_regions_are_those_of_botocores_partitions() -> None:
+    data = boto3.Session()._session.get_component("data_loader").load_data("partitions")
+    found = {
+        region: partition["outputs"]["implicitGlobalRegion"]
+        for partition in data["partitions"]
+        for region in partition["regions"]
+        if region.endswith("-global")
+    }
+
+    assert found
+    assert found.items() <= GLOBAL_REGIONS.items()

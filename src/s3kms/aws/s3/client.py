@@ -9,10 +9,11 @@ from typing import Protocol
 from botocore.credentials import ReadOnlyCredentials
 
 from s3kms.aws.boundary import PATH_STYLE_CODES, WRONG_REGION_CODES
+from s3kms.aws.clock import CLOCK_CODES
 from s3kms.aws.s3.context import ClientContext
 from s3kms.aws.s3.endpoints import Endpoint
 from s3kms.aws.s3.limiters import ConcurrencyLimiter
-from s3kms.aws.s3.response_errors import CLOCK_CODES, error_of, no_response, server_clock_offset
+from s3kms.aws.s3.response_errors import error_of, no_response, server_clock_offset
 from s3kms.aws.s3.response_xml import parse_error
 from s3kms.aws.s3.signing import MAX_CLOCK_REUSE_SECONDS, Signer, SigningScope
 from s3kms.aws.s3.transport import Response, TransportError

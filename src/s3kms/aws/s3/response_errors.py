@@ -1,29 +1,20 @@
 """What a response that is not the good one means: our error, and the server's clock."""
 
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from botocore.exceptions import ClientError
 
 from s3kms.aws.boundary import NETWORK_ADVICE, from_client_error
+from s3kms.aws.clock import offset_of_date
 from s3kms.aws.s3.response_xml import parse_error
 from s3kms.aws.s3.transport import Response, TransportError
 from s3kms.model.errors import AwsError, BadAnswer, Unreachable
 from s3kms.model.operations import Operation
 
-CLOCK_CODES = {"RequestTimeTooSkewed", "RequestExpired"}
-"""How AWS says that the date of a signature is not that of its own clock."""
-_MAX_CLOCK_OFFSET = timedelta(days=36525)
-"""No clock is further off; a date at the end of time cannot be added to."""
-
 
 def server_clock_offset(response: Response) -> timedelta | None:
     """How far the server's clock is ahead of ours; None where its answer has no date to set a clock by."""
-    try:
-        offset = parsedate_to_datetime(response.headers.get("Date", "")) - datetime.now(UTC)
-    except (TypeError, ValueError):  # no date, or one without a time zone
-        return None
-    return offset if abs(offset) <= _MAX_CLOCK_OFFSET else None
+    return offset_of_date(response.headers.get("Date", ""), datetime.now(UTC))
 
 
 def error_of(operation: Operation, subject: str, response: Response) -> AwsError:
