@@ -130,14 +130,15 @@ def _equation(symbol: str, text: str) -> str:
     return f"{symbol} == {text}"
 
 
-def explore_worlds(ask: Callable[[World], T]) -> Iterator[tuple[World, T]]:
+def explore_worlds(ask: Callable[[World], T], only_within: int | None = None) -> Iterator[tuple[World, T]]:
     """Evaluates in every world, and yields each that is possible with its result. Raises TooManyWorlds after
-    MAX_WORLDS, impossible ones included, where there are more.
+    MAX_WORLDS, impossible ones included, where there are more; with `only_within`, as soon as it is certain that
+    there are more than so many.
     """
     waiting: list[Way | None] = [None]
     tried = 0
     while waiting:
-        if tried == MAX_WORLDS:
+        if tried == MAX_WORLDS or (only_within is not None and tried + len(waiting) > only_within):
             raise TooManyWorlds
         world = World(waiting.pop())
         tried += 1

@@ -77,7 +77,7 @@ def test_instances_that_were_found_are_named_beside_the_unknown_rest(tmp_path: P
     text = (
         'variable "enabled" {\n  type = list(string)\n}\n'
         'resource "aws_s3_bucket" "b" {\n'
-        '  for_each = { for n in range(300) : "k${n}" => n if !contains(var.enabled, "k${n}") }\n'
+        '  for_each = setsubtract([for n in range(300) : "k${n}" if !contains(var.enabled, "k${n}")], [])\n'
         '  bucket   = "acme-${each.key}"\n}\n'
     )
 

@@ -69,6 +69,7 @@ class Evaluation(InstanceEvaluator):
         self.values.forget()
         self._instance_values.clear()
         self.weights.forget()
+        self.forget_elements()
         self.forget_instances()
 
     # Names.
@@ -119,6 +120,14 @@ class Evaluation(InstanceEvaluator):
             module_instance.is_certain,
             lambda evaluation: evaluation.value(attribute.expression, module_instance.scope(path)),
         )
+
+    def is_open(self, module_instance: ModuleInstance, local: str) -> bool:
+        """Whether the value of a local hangs on what is still to be chosen. Raises Rejected."""
+        if self.undecided is None or ("local", module_instance.module_path, local) in self.values.known:
+            return False
+        if not module_instance.is_certain:
+            return True
+        return isinstance(self.undecided.local(module_instance, local), UnknownValue)
 
     def output(self, module_instance: ModuleInstance, name: str) -> Value:
         """The value of an output of a module. Raises Rejected."""

@@ -8,11 +8,14 @@ the child's `Module.outputs`.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from s3kms.iac.budget import BudgetExhausted, WorkBudget, within_bounds
 from s3kms.iac.files import Files
+from s3kms.iac.hcl.element_evaluator import NeedsWhole
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.interface import Schema
 from s3kms.iac.hcl.module import Module, ResourceDeclaration
@@ -21,11 +24,14 @@ from s3kms.iac.hcl.module_surroundings import ModuleSurroundings
 from s3kms.iac.hcl.scope import ModuleInstance, ResourceInstance
 from s3kms.iac.hcl.syntax_tree import Attribute
 from s3kms.iac.hcl.values import Value
-from s3kms.iac.values import Rejected
-from s3kms.iac.worlds import ImpossibleWorld, NeedsChoice, NoChoices, World, explore_worlds
+from s3kms.iac.values import Rejected, UnknownValue
+from s3kms.iac.worlds import ImpossibleWorld, NeedsChoice, NoChoices, TooManyWorlds, World, explore_worlds
 from s3kms.model.code_inputs import CodeInputs
 
 T = TypeVar("T")
+
+_MAX_WORLDS_TOGETHER = 32
+"""Worlds in which all instances of a resource are looked at together, where they can be looked at one by one."""
 
 
 class RootModule:
@@ -67,16 +73,19 @@ class RootModule:
             return None
         return None
 
-    def worlds(self, ask: Callable[[Evaluation], T]) -> Iterator[tuple[Mapping[str, str], T]]:
+    def worlds(
+        self, ask: Callable[[Evaluation], T], only_within: int | None = None
+    ) -> Iterator[tuple[Mapping[str, str], T]]:
         """Every answer that `ask` may have, each with what was chosen on the way to it, as words by expression.
 
         One answer where nothing is unknown, none where every choice is rejected. Raises TooManyWorlds after the
-        answers of as many worlds as are looked at, where there are more.
+        answers of as many worlds as are looked at, where there are more; with `only_within`, as soon as it is certain
+        that there are more than so many.
         """
         try:
             answer = ask(self.certain)
         except NeedsChoice:
-            for world, found in explore_worlds(lambda world: self._ask_in(world, ask)):
+            for world, found in explore_worlds(lambda world: self._ask_in(world, ask), only_within):
                 yield world.said, found
         except ImpossibleWorld:
             return
@@ -126,6 +135,94 @@ class RootModule:
         for module_instance in self.module_instances(evaluation, names):
             resource_instances = evaluation.resource_instances(module_instance, resource)
             yield from resource_instances.values() if isinstance(resource_instances, dict) else ()
+
+    def ask_of_instances(
+        self,
+        names: CallNames,
+        resource: ResourceDeclaration,
+        ask: Callable[[Evaluation, list[ResourceInstance]], T],
+    ) -> Iterator[T]:
+        """What `ask` makes of the instances of a resource, in all worlds; key by key of a `for_each` where all its
+        keys together come out in too many ways. Raises TooManyWorlds after the answers of as many worlds as are
+        looked at, where there are more.
+        """
+
+        def ask_whole(evaluation: Evaluation) -> T:
+            return ask(evaluation, list(self.instances(evaluation, names, resource)))
+
+        with suppress(TooManyWorlds):
+            for _, found in self.worlds(ask_whole, _MAX_WORLDS_TOGETHER):
+                yield found
+            return
+        try:
+            for part in self._parts(names, resource):
+                for _, found in self.worlds(partial(_ask_of_part, part, ask)):
+                    yield found
+        except (NeedsWhole, Rejected):
+            for _, found in self.worlds(ask_whole):
+                yield found
+
+    def _parts(
+        self, names: CallNames, resource: ResourceDeclaration
+    ) -> Iterator[Callable[[Evaluation], list[ResourceInstance]]]:
+        """The instances of a resource, one question for each key that the first open `for_each` on the way to it may
+        have. Raises NeedsWhole where the keys hang on what is open, too.
+        """
+        undecided = self.undecided
+        for depth in range(len(names) + 1):
+            places = list(self.module_instances(undecided, names[:depth]))
+            is_call = depth < len(names)
+            declared = places[0].module.calls[names[depth]] if places and is_call else resource.declared
+            address = f"module.{names[depth]}" if is_call else resource.address
+            if not any(isinstance(undecided.expand(one, declared, address), UnknownValue) for one in places):
+                continue
+            for_each = declared.block.body.attributes.get("for_each")
+            if for_each is None:
+                break
+            keys = {
+                key: None
+                for one in places
+                for key in undecided.possible_keys(
+                    for_each.expression, one.scope(one.module.path_of(for_each, declared.path))
+                )
+            }
+            for key in keys:
+                yield partial(self._instances_at, names, resource, depth, key)
+            return
+        raise NeedsWhole
+
+    def _instances_at(
+        self, names: CallNames, resource: ResourceDeclaration, depth: int, key: str, evaluation: Evaluation
+    ) -> list[ResourceInstance]:
+        """The instances of a resource below one key of the `for_each` at a depth of the way to it."""
+        found = [evaluation.root]
+        for number, name in enumerate(names):
+            below: list[ModuleInstance] = []
+            for place in found:
+                if number == depth:
+                    child = evaluation.find_child(place, name, key)
+                    below += [] if child is None else [child]
+                else:
+                    children = evaluation.child_instances(place, name)
+                    below += children.values() if isinstance(children, dict) else ()
+            found = below
+        instances: list[ResourceInstance] = []
+        for place in found:
+            if depth == len(names):
+                one = evaluation.find_instance_of(place, resource, key)
+                instances += [] if one is None else [one]
+            else:
+                made = evaluation.resource_instances(place, resource)
+                instances += made.values() if isinstance(made, dict) else ()
+        return instances
+
+
+def _ask_of_part(
+    part: Callable[[Evaluation], list[ResourceInstance]],
+    ask: Callable[[Evaluation, list[ResourceInstance]], T],
+    evaluation: Evaluation,
+) -> T:
+    return ask(evaluation, part(evaluation))
 
 
 def filter_resources(

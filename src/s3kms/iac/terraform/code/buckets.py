@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from s3kms.iac.budget import BudgetExhausted, within_bounds
@@ -36,7 +36,7 @@ from s3kms.iac.terraform.resource_types import (
     VECTOR_BUCKETS,
 )
 from s3kms.iac.values import Rejected
-from s3kms.iac.worlds import MAX_WORLDS, ImpossibleWorld, NeedsChoice, TooManyWorlds
+from s3kms.iac.worlds import ImpossibleWorld, NeedsChoice, TooManyWorlds
 from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
 from s3kms.model.place import Place
@@ -63,6 +63,15 @@ _ALWAYS_REJECTED = Unknown(
 
 _Ways = dict[BucketInWorld, list[dict[str, str]]]
 """What a bucket may come to, each with what was chosen in the worlds that lead to it."""
+
+
+@dataclass(slots=True)
+class _Together:
+    """What the instances of one bucket come to, explored together."""
+
+    ways: dict[InstanceIdentity, _Ways] = field(default_factory=dict)
+    are_too_many: bool = False
+    """Whether together they come out in too many ways; each is explored by itself then."""
 
 
 class CodeBuckets:
@@ -115,13 +124,13 @@ class CodeBuckets:
         """Looks up the configurations of every bucket, also of those that are not wanted."""
         for names, resource in self._root.resources(BUCKET_TYPES):
             with suppress(BudgetExhausted), within_bounds():
-                for _ in self._root.worlds(partial(self._match_instances, names, resource)):
+                for _ in self._root.ask_of_instances(names, resource, self._match_instances):
                     pass
 
     def _match_instances(
-        self, names: CallNames, resource: ResourceDeclaration, evaluation: Evaluation
+        self, evaluation: Evaluation, instances: list[ResourceInstance]
     ) -> list[MatchedConfigurations]:
-        return [self._match(evaluation, one) for one in self._root.instances(evaluation, names, resource)]
+        return [self._match(evaluation, one) for one in instances]
 
     def _instances_of(self, names: CallNames, resource: ResourceDeclaration) -> Iterator[Bucket]:
         instances: dict[InstanceIdentity, ResourceInstance] = {}
@@ -154,10 +163,9 @@ class CodeBuckets:
         """Collects the instances in all worlds. Raises TooManyWorlds after those that were looked at, and
         BudgetExhausted.
         """
-        for _, found in self._root.worlds(
-            lambda evaluation: list(self._root.instances(evaluation, names, resource))
-        ):
-            instances |= {InstanceIdentity.of(instance): instance for instance in found}
+        for found in self._root.ask_of_instances(names, resource, lambda _, instances: instances):
+            for instance in found:
+                instances.setdefault(InstanceIdentity.of(instance), instance)
 
     def _is_of_bucket(self, instance: InstanceIdentity) -> bool:
         """Whether it is the configuration of a bucket that was found."""
@@ -165,7 +173,7 @@ class CodeBuckets:
         return is_configuration and self._configuration_matcher().is_matched(instance)
 
     def _evaluate_all(self, instances: dict[InstanceIdentity, ResourceInstance]) -> Iterator[Bucket]:
-        together: dict[InstanceIdentity, _Ways] = {}
+        together = _Together()
         identities = list(instances)
         for number, instance in enumerate(instances.values()):
             try:
@@ -182,21 +190,22 @@ class CodeBuckets:
         self,
         identities: list[InstanceIdentity],
         instance: ResourceInstance,
-        together: dict[InstanceIdentity, _Ways],
+        together: "_Together",
     ) -> _Ways:
         """What the first of these identities may come to: by itself while nothing is open; then together with the
         others, unless that makes too many worlds. `together` keeps what the others come to.
         """
         identity = identities[0]
-        ways = together.get(identity)
+        ways = together.ways.get(identity)
         if ways is None:
             ways = self._evaluate_certain(identity)
-        if ways is None and len(identities) > 1:
-            found, is_all = self._explore(identities, _MAX_WORLDS_TOGETHER)
-            together.update(found if is_all else {})
-            ways = together.get(identity)
+        if ways is None and len(identities) > 1 and not together.are_too_many:
+            found, is_all = self._explore(identities, only_within=_MAX_WORLDS_TOGETHER)
+            together.are_too_many = not is_all
+            together.ways.update(found if is_all else {})
+            ways = together.ways.get(identity)
         if ways is None:
-            found, is_all = self._explore([identity], MAX_WORLDS)
+            found, is_all = self._explore([identity])
             ways = found[identity]
             if not is_all:
                 ways |= _unknown_ways(instance, _TOO_MANY_WORLDS)
@@ -213,17 +222,15 @@ class CodeBuckets:
         return {} if found is None else {found: [{}]}
 
     def _explore(
-        self, identities: list[InstanceIdentity], most: int
+        self, identities: list[InstanceIdentity], only_within: int | None = None
     ) -> tuple[dict[InstanceIdentity, _Ways], bool]:
-        """What each comes to in at most `most` worlds; and whether those are all worlds."""
+        """What each comes to in the worlds that are looked at; and whether those are all worlds."""
         ways: dict[InstanceIdentity, _Ways] = {identity: {} for identity in identities}
         worlds = self._root.worlds(
-            lambda evaluation: [self._evaluate(evaluation, identity) for identity in identities]
+            lambda evaluation: [self._evaluate(evaluation, identity) for identity in identities], only_within
         )
         try:
-            for number, (said, results) in enumerate(worlds):
-                if number >= most:
-                    return ways, False
+            for said, results in worlds:
                 choices = {name: self._root.loader.sensitive.redact(value) for name, value in said.items()}
                 for identity, result in zip(identities, results, strict=True):
                     if result is not None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from s3kms.iac.hcl.advice import CHECK_PLAN
 from s3kms.iac.hcl.evaluation import Evaluation
-from s3kms.iac.hcl.module import Declaration, ResourceDeclaration
-from s3kms.iac.hcl.module_loader import CallNames, MissingModule
+from s3kms.iac.hcl.module import Declaration
+from s3kms.iac.hcl.module_loader import MissingModule
 from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scalars import list_elements
 from s3kms.iac.hcl.scope import Instances, ModuleInstance, ResourceInstance
@@ -57,7 +56,7 @@ class ConfigurationMatcher:
         """Why there may be more configurations than were found."""
         for names, resource in root.resources(frozenset({ENCRYPTION_CONFIGURATION})):
             try:
-                for _, found in root.worlds(partial(self._evaluate_all, names, resource)):
+                for found in root.ask_of_instances(names, resource, _evaluate_all):
                     for identity, value in found:
                         self._note(identity, value)
             except TooManyWorlds as error:
@@ -126,13 +125,6 @@ class ConfigurationMatcher:
                 if isinstance(name, UnknownValue) and name.symbol:
                     yield name.symbol
 
-    def _evaluate_all(
-        self, names: CallNames, resource: ResourceDeclaration, evaluation: Evaluation
-    ) -> list[tuple[InstanceIdentity, Value]]:
-        """The instances of a configuration, each with the value of its `bucket`."""
-        instances = self._root.instances(evaluation, names, resource)
-        return [(InstanceIdentity.of(one), evaluate_bucket_argument(evaluation, one)) for one in instances]
-
     def _note(self, identity: InstanceIdentity, value: Value) -> None:
         targets = list(self._targets_of(value))
         for target in targets:
@@ -163,6 +155,13 @@ class ConfigurationMatcher:
                         for target in self._targets_of(_as_identity(part)):
                             why = f"a module that is given the bucket may have its configuration: {found.unknown.why}"
                             yield target, replace(found.unknown, why=why)
+
+
+def _evaluate_all(
+    evaluation: Evaluation, instances: list[ResourceInstance]
+) -> list[tuple[InstanceIdentity, Value]]:
+    """The instances of a configuration, each with the value of its `bucket`."""
+    return [(InstanceIdentity.of(one), evaluate_bucket_argument(evaluation, one)) for one in instances]
 
 
 def _parts_of_arguments(evaluation: Evaluation, caller: ModuleInstance, call: Declaration) -> Iterator[Value]:

@@ -48,19 +48,14 @@ class DeclaredUsage:
         """Every world is asked; what only some of them say is not certain."""
         worlds: list[list[FoundUsage]] = []
         try:
-            for _, found in self._root.worlds(
-                lambda evaluation: list(self._in_world(evaluation, names, resource))
-            ):
-                worlds.append(found)
+            worlds.extend(self._root.ask_of_instances(names, resource, _read_instances))
         except TooManyWorlds as error:
             self._index.unread = error.unknown(CHECK_PLAN)
         self._index.collect(worlds)
 
-    def _in_world(
-        self, evaluation: Evaluation, names: CallNames, resource: ResourceDeclaration
-    ) -> Iterator[FoundUsage]:
-        for instance in self._root.instances(evaluation, names, resource):
-            yield from _read_instance(evaluation, instance)
+
+def _read_instances(evaluation: Evaluation, instances: list[ResourceInstance]) -> list[FoundUsage]:
+    return [found for instance in instances for found in _read_instance(evaluation, instance)]
 
 
 def _read_instance(evaluation: Evaluation, instance: ResourceInstance) -> Iterator[FoundUsage]:
