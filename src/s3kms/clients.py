@@ -184,17 +184,25 @@ class Client(_ClientBase):
             pass
         return check
 
-    def undo(self, run: "RunResult | str", *, callbacks: "Callbacks | None" = None) -> "UndoResult":
+    def undo(
+        self,
+        run: "RunResult | str",
+        *,
+        root: str | Path | None = None,
+        callbacks: "Callbacks | None" = None,
+    ) -> "UndoResult":
         """Put back what a run changed: exactly what was there, journalled as a run of its own.
 
-        What somebody changed since is left as it is. Raises BadInput for what is not a run, Refused where nothing can
-        be put back, Stopped where something was not.
+        What somebody changed since is left as it is. `root` is the folder below which files are put back of an
+        old run that names none; by default the current one. Raises BadInput for what is not a run, Refused where
+        nothing can be put back, Stopped where something was not.
         """
         from s3kms.changes.apply import Callbacks
         from s3kms.changes.undo import undo_run
 
         name = run if isinstance(run, str) else run.run
-        return undo_run(name, self.journal, self.connect, is_apply=True, callbacks=callbacks or Callbacks())
+        folder, callbacks = Path(root or ""), callbacks or Callbacks()
+        return undo_run(name, self.journal, self.connect, is_apply=True, root=folder, callbacks=callbacks)
 
     def runs(self) -> "tuple[Run | UnreadableRun, ...]":
         """The runs that changed something, newest first. Calls no AWS."""
@@ -232,9 +240,9 @@ class AsyncClient(_ClientBase):
         """Verify the buckets of a run, or those named; see `Client.verify`."""
         return await _in_thread(lambda: self._client().verify(run, *targets, probe=probe))
 
-    async def undo(self, run: "RunResult | str") -> "UndoResult":
+    async def undo(self, run: "RunResult | str", *, root: str | Path | None = None) -> "UndoResult":
         """Put back what a run changed; see `Client.undo`."""
-        return await _in_thread(lambda: self._client().undo(run))
+        return await _in_thread(lambda: self._client().undo(run, root=root))
 
     def _client(self) -> Client:
         """The synchronous client of this identity, with this one's connection."""

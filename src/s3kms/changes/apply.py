@@ -45,6 +45,8 @@ class ChangeOutcome:
     """Whether a write that FAILED had been accepted: then something else was read back than was written."""
     is_altered: bool = False
     """Whether a FAILED change altered something: what was read back is neither what was there nor what was meant."""
+    may_be_undone: bool = True
+    """Whether something may be left to put back; not where nothing was written, or what was there was read back."""
 
 
 def _nothing(*_: object) -> None:
@@ -245,12 +247,21 @@ class _Application(Generic[ChangeT, EntryT, StateT]):
     ) -> ChangeOutcome:
         """Journal the failure, with what was read back where it is something new: that can be put back, too."""
         instead, is_altered = None, False
+        may_be_undone = found is not None and not isinstance(found, NotFound)
         if found is not None and not isinstance(found, S3kmsError):
-            is_altered = self.medium.compare(entry, found) is Standing.OTHER
+            standing = self.medium.compare(entry, found)
+            is_altered, may_be_undone = standing is Standing.OTHER, standing is not Standing.BEFORE
             instead = self.medium.found_instead(entry, found) if is_altered else None
         self.journal.failed(entry, why, instead)
         subject = self.medium.describe(entry)
-        return ChangeOutcome(subject, ChangeResult.FAILED, why, advice, is_altered=is_altered)
+        return ChangeOutcome(
+            subject,
+            ChangeResult.FAILED,
+            why,
+            advice,
+            is_altered=is_altered,
+            may_be_undone=may_be_undone,
+        )
 
 
 def _ends_a_run(error: S3kmsError) -> bool:
@@ -320,7 +331,7 @@ def _stopped(run: str, why: str, advice: Advice, outcomes: Sequence[ChangeOutcom
     altered = sum(outcome.is_altered for outcome in outcomes)
     left = f", {altered} changed, not as meant" if altered else ""
     left += f", {not_done} not done" if not_done else ""
-    if any(outcome.result is not ChangeResult.KEPT for outcome in outcomes):
+    if any(outcome.result is not ChangeResult.KEPT and outcome.may_be_undone for outcome in outcomes):
         back = "{undo} puts back what was there"
         joint = "; " if advice else ""
         advice = advice.extended(f"{joint}{back}", {"undo": Command("undo", (run,))})

@@ -135,3 +135,56 @@ def test_check_says_that_something_would_change(world: World) -> None:
 )
 def test_what_makes_no_sense_is_a_mistake(world: World, arguments: tuple[str, ...]) -> None:
     assert world.shell("fix", *arguments).exit == 2
+
+
+MODULE_CALL = 'module "ledger" {\n  source = "../ledger"\n}\n'
+MODULE = """\
+resource "aws_s3_bucket" "ledger" {
+  bucket = "ledger"
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "ledger" {
+  bucket = aws_s3_bucket.ledger.id
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+"""
+
+
+def lay_out_module(world: World) -> None:
+    for name, text in {"live": MODULE_CALL, "ledger": MODULE}.items():
+        (world.shell.folder / "infra" / name).mkdir(parents=True)
+        (world.shell.folder / "infra" / name / "main.tf").write_text(text)
+
+
+def test_a_module_below_the_root_is_read_and_paired(world: World) -> None:
+    lay_out_module(world)
+
+    done = world.shell("fix", "s3://ledger", "--iac", "infra/live", "--root", "infra")
+
+    assert "infra/ledger/main.tf" in done.out + done.err, done.err
+    assert "aws:kms" in done.out + done.err
+
+
+def test_a_module_outside_of_the_root_is_not_read_and_named(world: World) -> None:
+    lay_out_module(world)
+
+    found = world.finding("ledger", "--iac", "infra/live", "--root", "infra/live")
+    done = world.shell("fix", "s3://ledger", "--iac", "infra/live", "--root", "infra/live")
+
+    assert "ledger/main.tf" not in str(found["places"])
+    assert done.exit == 11, done.out + done.err
+    assert done.out == ""
+
+
+def test_code_outside_of_the_root_is_a_mistake(world: World) -> None:
+    (world.shell.folder / "other").mkdir()
+
+    for command in ("check", "fix"):
+        done = world.shell(command, plain(world), "--iac", "shop.yaml", "--root", "other")
+
+        assert done.exit == 2, done.err
+        assert "is outside of the folder of --root" in done.err

@@ -38,3 +38,32 @@ def test_a_denied_write_says_why_and_in_the_journal_too(account: Account) -> Non
     assert "\u202e" not in done.out + done.err
     (journal,) = (account.shell.folder / "state" / "s3kms" / "runs").glob("*.jsonl")
     assert "because no identity-based policy allows" in journal.read_text()
+
+
+def test_a_run_that_changed_nothing_does_not_offer_to_undo_it(account: Account) -> None:
+    account.aws.faults.fail("PutBucketEncryption", 403, "AccessDenied", NO_POLICY)
+
+    done = account.shell("fix", f"s3://{HOME}", "--apply", "--yes")
+
+    assert "1 of 1 changes failed (0 changed)" in done.err
+    assert "undo" not in done.err
+
+
+def test_a_run_that_changed_one_bucket_of_two_offers_to_undo_it(account: Account) -> None:
+    account.aws.faults.fail("PutBucketEncryption", 403, "AccessDenied", NO_POLICY, bucket=HOME)
+
+    done = account.shell("fix", "--no-directory-buckets", "--apply", "--yes")
+
+    assert "1 of 2 changes failed (1 changed)" in done.err
+    assert "puts back what was there" in done.err
+
+
+def test_a_write_of_which_nothing_is_known_offers_to_undo_it(account: Account) -> None:
+    """The put is denied, and so is the look afterwards: it may have been carried out."""
+    account.aws.faults.fail("PutBucketEncryption", 503, "ServiceUnavailable")
+    account.aws.faults.fail("GetBucketEncryption", 403, "AccessDenied", share=1 / 3)
+
+    done = account.shell("fix", f"s3://{HOME}", "--apply", "--yes")
+
+    assert "what the bucket has now is not known" in done.out, done.out + done.err
+    assert "puts back what was there" in done.err

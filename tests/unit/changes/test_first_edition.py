@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import s3kms
 from s3kms.changes.buckets.medium import BucketMedium
 from s3kms.changes.files.medium import FileMedium
 from s3kms.changes.journal import RunHeader
@@ -177,6 +178,21 @@ def test_a_run_of_files_without_roots_is_put_back_below_the_folder_that_is_named
     monkeypatch.chdir(tmp_path / "elsewhere")
 
     undo_run(RUNS["files complete"], journals, no_aws, is_apply=True, root=templates)  # type: ignore[arg-type]
+
+    before = FIXTURES / "contents" / "complete" / "before"
+    assert {path.name: path.read_bytes() for path in templates.iterdir()} == {
+        path.name: path.read_bytes() for path in before.iterdir()
+    }
+
+
+@pytest.mark.parametrize("templates", ["complete"], indirect=True)
+def test_the_library_puts_a_run_of_files_without_roots_back_below_a_folder(
+    journals: Path, templates: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    s3kms.Client(journal=journals).undo(RUNS["files complete"], root=str(templates))
 
     before = FIXTURES / "contents" / "complete" / "before"
     assert {path.name: path.read_bytes() for path in templates.iterdir()} == {

@@ -23,12 +23,25 @@ class KeyExaminer:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._known: dict[tuple[str | None, str], str | None] = {}
+        self._refused: dict[tuple[str | None, str], Refused] = {}
+
+    @property
+    def has_usable_key(self) -> bool:
+        """Whether S3 can use one of the keys that were examined."""
+        return bool(self._known)
 
     def key_for(self, reference: str | None, region: str) -> str | None:
         """The full ARN (fact A11), or None for aws/s3. Raises Refused where S3 could not use the key."""
-        if (reference, region) not in self._known:
-            self._known[reference, region] = examine_key(self._connection, reference, region)
-        return self._known[reference, region]
+        asked = (reference, region)
+        if refused := self._refused.get(asked):
+            raise refused
+        if asked not in self._known:
+            try:
+                self._known[asked] = examine_key(self._connection, reference, region)
+            except Refused as refused:
+                self._refused[asked] = refused
+                raise
+        return self._known[asked]
 
     def why_no_key(self, text: str | None, region: str) -> str | None:
         """Why a text names no key that S3 can use, whatever KMS holds; None where it may name one.

@@ -1,6 +1,6 @@
 """From the buckets of an account to a plan of changes."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -44,10 +44,14 @@ class BucketPlanner:
     def plan(
         self, items: Iterable[ScanItem], medium: Medium[Change, Change, Encryption]
     ) -> ChangePlan[Change, Change, Encryption]:
-        """Raises Refused for a key that cannot be used, NothingToCheck where there is no bucket, and AwsError."""
+        """Raises Refused where no key can be used, NothingToCheck where there is no bucket, and AwsError.
+
+        Buckets whose key cannot be used are left alone where others have one: a key is of one region.
+        """
         changes: dict[str, Change] = {}
         changing: list[Bucket] = []
         skipped: list[SkippedBucket] = []
+        keyless: list[tuple[Bucket, Refused]] = []
         missing: list[TargetNotFound] = []
         notes: list[Sentence] = []
         has_unread = False
@@ -56,7 +60,11 @@ class BucketPlanner:
                 case TargetNotFound():
                     missing.append(item)
                 case Bucket():
-                    found = self.change_of(item)
+                    try:
+                        found = self.change_of(item)
+                    except Refused as refused:
+                        keyless.append((item, refused))
+                        continue
                     if isinstance(found, Change):
                         changes[found.bucket] = found
                         changing.append(item)
@@ -71,6 +79,7 @@ class BucketPlanner:
                     notes.append(item.sentence)
                 case _:  # deleted meanwhile, and the end of an account: nothing to change
                     pass
+        skipped += self._leave_alone(keyless)
         if not changes and not skipped:
             raise _nothing_to_fix(missing)
         heeded = self._heed_hazards(changing, changes)
@@ -85,6 +94,13 @@ class BucketPlanner:
             notes=(*notes, *describe_owners(heeded.buckets)),
             has_unread=has_unread,
         )
+
+    def _leave_alone(self, keyless: Sequence[tuple[Bucket, Refused]]) -> Iterator[SkippedBucket]:
+        """The buckets that have no key, beside others that have one. Raises Refused where none has."""
+        if keyless and not self._keys.has_usable_key:
+            raise keyless[0][1]
+        for bucket, refused in keyless:
+            yield SkippedBucket(bucket, Skipped(f"is left alone: {refused}", refused.advice, is_unknown=True))
 
     def _heed_hazards(self, buckets: list[Bucket], changes: Mapping[str, Change]) -> "_Heeded":
         """The changes that no hazard forbids, and what is to be said of them before they are written."""
