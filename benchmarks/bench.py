@@ -5,6 +5,7 @@ The machine is shared with the stub, so times are for comparing within one run o
 
 import argparse
 import importlib.metadata
+import math
 import platform
 import ssl
 import tempfile
@@ -21,6 +22,8 @@ from benchmarks.contestants import (
     CHECK_ORG,
     FLOOR,
     FLOOR_PREPARED,
+    OWN_SHARE,
+    UNORDERED,
     VARIANTS,
     Contestant,
     custodian,
@@ -29,7 +32,15 @@ from benchmarks.contestants import (
 )
 from benchmarks.measure import RunningStub, Used, run, running_stub
 
-CALM: dict[str, Any] = {"accounts": 1, "latency_ms": 0, "slow_down": 0, "error": 0, "drop": 0}
+CALM: dict[str, Any] = {
+    "accounts": 1,
+    "latency_ms": 0,
+    "slow_down": 0,
+    "error": 0,
+    "drop": 0,
+    "slow_every": 0,
+    "big_account_only": 0,
+}
 PACKAGES = ("boto3", "botocore", "aiohttp", "awscrt", "httpx", "uvloop")
 
 
@@ -176,7 +187,7 @@ def latency(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
         if isinstance(row, Row):
             lists = row.total_calls - row.calls.get("GetBucketEncryption", 0)
             needed = (lists + row.buckets / concurrency) * millis / 1000
-            yield must(f"wall of {row.name} to the {needed:.1f} s needed", row.used.wall / needed, 1.3)
+            yield must(f"wall of {row.name} to the {needed:.1f} s needed", row.used.wall / needed, 1.15)
 
 
 def throttled(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
@@ -206,6 +217,54 @@ def memory(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
         yield f"- calls: {small.calls}; {large.calls}"
 
 
+def slope(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
+    """What one bucket more costs, what 300 cost with the start, and what of it is the product's own."""
+    few, many = 300, chosen.buckets
+    yield f"\n## {few} and {many} buckets, TLS, no latency\n"
+    everyone = (CHECK, BOTO3_PATH, BOTO3, FLOOR_PREPARED)
+    cpu: dict[str, tuple[float, float]] = {}
+    for who in (*everyone, OWN_SHARE):
+        cpu[who.name] = (math.inf, math.inf)
+    for _ in range(bench.repeat):
+        for who in (*everyone, OWN_SHARE):
+            once = [bench.once(who.for_buckets(n), n, chosen.concurrency, CALM).used.cpu for n in (few, many)]
+            cpu[who.name] = (min(cpu[who.name][0], once[0]), min(cpu[who.name][1], once[1]))
+    more = {name: (large - small) / (many - few) * 1e6 for name, (small, large) in cpu.items()}
+    yield f"| | {few} buckets, CPU s | one bucket more, µs |\n| --- | --: | --: |"
+    for name, cost in more.items():
+        yield f"| {name} | {cpu[name][0]:.2f} | {cost:.0f} |"
+    yield ""
+    yield must("one bucket more, to boto3 path-style", more[CHECK.name] / more[BOTO3_PATH.name], 1 / 10)
+    yield must("our own share, to boto3 path-style", more[OWN_SHARE.name] / more[BOTO3_PATH.name], 1 / 20)
+    yield must(f"{few} buckets, to boto3's default", cpu[CHECK.name][0] / cpu[BOTO3.name][0], 1 / 2)
+    yield must(f"{few} buckets, to boto3 path-style", cpu[CHECK.name][0] / cpu[BOTO3_PATH.name][0], 1 / 2)
+
+
+def slow(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
+    """Twelve of 3,000 buckets answer after 5 s, the others after 40 ms."""
+    concurrency = chosen.latency_concurrency
+    yield f"\n## 12 of 3,000 buckets answer after 5 s, {concurrency} at a time\n"
+    rows = bench.measure((CHECK, UNORDERED, FLOOR), 3000, concurrency, latency_ms=40, slow_every=250)
+    yield from table(rows)
+    yield ""
+    floor = _named(rows, FLOOR.name)
+    for row in rows:
+        if isinstance(row, Row) and floor and row is not floor:
+            yield must(f"wall of {row.name} to the floor's", row.used.wall / floor.used.wall, 1.3)
+
+
+def organization(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
+    """One account with 1,500 buckets and nine with ten, against the one alone, at 500 ms."""
+    concurrency = chosen.latency_concurrency
+    yield f"\n## An organization with one big account, 1,500 buckets at 500 ms, {concurrency} at a time\n"
+    alone = bench.measure((CHECK,), 1500, concurrency, latency_ms=500)
+    among = bench.measure((CHECK_ORG,), 1500, concurrency, latency_ms=500, accounts=10, big_account_only=1)
+    yield from table([*alone, *among])
+    yield ""
+    if isinstance(alone[0], Row) and isinstance(among[0], Row):
+        yield must("wall of --org to the account alone", among[0].used.wall / alone[0].used.wall, 1.1)
+
+
 def wires(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
     """Which HTTP library, which signer, which parser."""
     yield f"\n## The floor with other parts, TLS, no latency, {chosen.concurrency} at a time\n"
@@ -226,7 +285,17 @@ def must(what: str, found: float, most: float) -> str:
     return f"- {what}: {found:.3g}, at most {most:.3g}: {verdict}"
 
 
-PARTS = {"compare": compare, "latency": latency, "throttled": throttled, "memory": memory, "wires": wires}
+PARTS = {
+    "compare": compare,
+    "slope": slope,
+    "latency": latency,
+    "slow": slow,
+    "organization": organization,
+    "throttled": throttled,
+    "memory": memory,
+    "wires": wires,
+}
+STANDARD = ("compare", "slope", "latency", "slow", "organization", "throttled")
 
 
 def versions() -> str:
@@ -244,7 +313,7 @@ def versions() -> str:
 
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="[compare latency throttled]")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help=f"[{' '.join(STANDARD)}]")
     parser.add_argument("--buckets", type=int, default=10_000)
     parser.add_argument("--accounts", type=int, default=1000, help="in the larger organization of `memory`")
     parser.add_argument("--concurrency", type=int, default=16)
@@ -260,7 +329,7 @@ def main() -> None:
     print("\n".join(lines), flush=True)
     with tempfile.TemporaryDirectory(prefix="s3kms-bench-") as made, running_stub(Path(made)) as stub:
         bench = Bench(stub, Path(made), chosen.repeat)
-        for part in chosen.parts or ["compare", "latency", "throttled"]:
+        for part in chosen.parts or STANDARD:
             for line in PARTS[part](bench, chosen):
                 print(line, flush=True)
                 lines.append(line)

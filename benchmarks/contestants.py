@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.stub import FIRST_ACCOUNT, truth
@@ -27,6 +27,12 @@ class Contestant:
     """The most buckets that are worth the wait."""
     good_codes: frozenset[int] = frozenset({0})
     takes_concurrency: bool = True
+
+    def for_buckets(self, buckets: int) -> "Contestant":
+        """The same, told how many buckets there are where it cannot ask the stub."""
+        return replace(
+            self, command=tuple(str(buckets) if word == "BUCKETS" else word for word in self.command)
+        )
 
 
 def s3kms_verdicts(output: Path) -> Verdicts:
@@ -69,6 +75,19 @@ S3KMS = tuple(shlex.split(os.environ.get("S3KMS_BENCH_COMMAND", f"{sys.executabl
 CHECK = Contestant(
     "s3kms check", (*S3KMS, "check", "--format", "jsonl"), s3kms_verdicts, good_codes=frozenset({0, 10, 11})
 )
+UNORDERED = Contestant(
+    "s3kms check --unordered",
+    (*CHECK.command, "--unordered"),
+    s3kms_verdicts,
+    good_codes=frozenset({0, 10, 11}),
+)
+OWN_SHARE = Contestant(
+    "s3kms check, answered from memory",
+    (sys.executable, "-m", "benchmarks.own_share", "--buckets", "BUCKETS", "check", "--format", "jsonl"),
+    s3kms_verdicts,
+    good_codes=frozenset({0, 10, 11}),
+)
+"""The product's own share: no HTTP, no TLS, no stub."""
 CHECK_ORG = Contestant(
     "s3kms check --org",
     (*S3KMS, "check", "--org", "--format", "jsonl"),

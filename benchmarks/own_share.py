@@ -69,6 +69,8 @@ def main() -> int:
     parser.add_argument("--buckets", type=int, default=10_000)
     own, arguments = parser.parse_known_args()
     MemoryTransport.buckets = own.buckets
+    for name in ("AWS_ENDPOINT_URL", "AWS_CA_BUNDLE"):
+        os.environ.pop(name, None)
     os.environ.update(ENVIRONMENT)
     context.SocketTransport = MemoryTransport  # type: ignore[assignment,attr-defined]
     return run(arguments)

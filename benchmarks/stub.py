@@ -147,6 +147,11 @@ class Settings:
     buckets: int = _says("buckets in each account", 1000)
     regions: int = _says("regions that the buckets are spread over, 1 to 8", DEFAULT_REGIONS)
     latency_ms: float = _says("how long every answer takes", 0.0)
+    slow_every: int = _says("each bucket whose number this divides answers late; 0 is none", 0)
+    slow_seconds: float = _says("how late such a bucket answers", 5.0)
+    big_account_only: bool = _says(
+        "only the first account has its buckets, each of the others has ten", False
+    )
     slow_down: float = _says("rate of 503 SlowDown from S3", 0.0)
     error: float = _says("rate of 500 InternalError from S3", 0.0)
     drop: float = _says("rate of S3 requests whose connection is closed without an answer", 0.0)
@@ -323,9 +328,9 @@ class Wire(asyncio.Protocol):
         stats.in_flight_most = max(stats.in_flight_most, stats.in_flight)
         stats.bytes_in += request.size
         answer = stub.answer(request)
-        if stub.settings.latency_ms:
+        if latency := stub.latency(request):
             self.waiting = True
-            stub.loop.call_later(stub.settings.latency_ms / 1000, self.reply, answer, request.method)
+            stub.loop.call_later(latency, self.reply, answer, request.method)
         else:
             self.reply(answer, request.method)
 
@@ -569,7 +574,21 @@ class Stub:
 
     def exists(self, owner: int, index: int) -> bool:
         is_account = 0 <= owner - FIRST_ACCOUNT < self.settings.accounts
-        return is_account and index < self.settings.buckets
+        return is_account and index < self.buckets_in(str(owner))
+
+    def buckets_in(self, account: str) -> int:
+        """How many buckets an account has."""
+        is_small = self.settings.big_account_only and account != account_id(0)
+        return min(10, self.settings.buckets) if is_small else self.settings.buckets
+
+    def latency(self, request: Request) -> float:
+        """How many seconds an answer takes."""
+        every = self.settings.slow_every
+        if every and "encryption" in request.parameters():
+            index = self.bucket_of(request).rpartition("-")[2]
+            if index.isdigit() and int(index) % every == 0:
+                return self.settings.slow_seconds
+        return self.settings.latency_ms / 1000
 
     def list_buckets(self, request: Request, caller: Caller) -> Answer:
         asked = request.parameters()
@@ -578,7 +597,7 @@ class Stub:
         token, prefix, region = (asked.get(n, "") for n in ("continuation-token", "prefix", "bucket-region"))
         if region and region != caller.region:
             return s3_error(400, "InvalidArgument", "Ask for a region at its own endpoint.", "ListBuckets")
-        all_of_it = range(self.settings.buckets)
+        all_of_it = range(self.buckets_in(caller.account))
         name_of = functools.partial(bucket_name, caller.account)
         start = bisect_left(all_of_it, prefix, key=name_of)
         end = bisect_left(all_of_it, prefix + "\x7f", key=name_of) if prefix else len(all_of_it)
