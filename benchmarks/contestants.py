@@ -84,7 +84,6 @@ UNORDERED = Contestant(
 OWN_SHARE = Contestant(
     "s3kms check, answered from memory",
     (sys.executable, "-m", "benchmarks.own_share", "--buckets", "BUCKETS", "check", "--format", "jsonl"),
-    s3kms_verdicts,
     good_codes=frozenset({0, 10, 11}),
 )
 """The product's own share: no HTTP, no TLS, no stub."""

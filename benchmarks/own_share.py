@@ -37,6 +37,8 @@ class MemoryTransport:
 
     def __init__(self, settings: TransportSettings) -> None:
         del settings
+        self._answers = [_answer(stub.truth(ACCOUNT, number)) for number in range(1000)]
+        """Made before, so that little of the time is the transport's; each bucket has that of its last three digits."""
 
     async def get(self, url: str, headers: Mapping[str, str]) -> Response:
         """One answer. It gives way to the others once, as a real one does at least."""
@@ -46,10 +48,8 @@ class MemoryTransport:
         request_id = {"x-amz-request-id": "MEMORY"}
         if not path:
             return Response(200, request_id, self._listing(dict(parse_qsl(query))))
-        found = stub.truth(ACCOUNT, int(path.rpartition("-")[2]))
-        if found.kind.denied:
-            return Response(403, request_id, DENIED)
-        return Response(200, request_id, stub.encryption_xml(found))
+        status, body = self._answers[int(path[-3:])]
+        return Response(status, request_id, body)
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -61,6 +61,10 @@ class MemoryTransport:
         past = min(first + int(asked.get("max-buckets", "1000")), self.buckets)
         rows = [stub.listed_xml(stub.truth(ACCOUNT, n), with_region=True) for n in range(first, past)]
         return stub.listing_xml(rows, ACCOUNT, str(past) if past < self.buckets else "", "")
+
+
+def _answer(found: stub.Truth) -> tuple[int, bytes]:
+    return (403, DENIED) if found.kind.denied else (200, stub.encryption_xml(found))
 
 
 def main() -> int:

@@ -3,7 +3,9 @@
 botocore reads `<BucketKeyEnabled>True` as false, and drops what its model does not know.
 """
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +17,11 @@ from s3kms.model.operations import Operation
 _BODY = "S3kmsResponseBody"
 """Where the bytes of the answer stand beside what botocore made of them."""
 _EVENT = "before-parse.s3.GetBucketEncryption"
+_OPENING, _CLOSING = b"<KMSMasterKeyID>", b"</KMSMasterKeyID>"
+_KEY = re.compile(rb"<KMSMasterKeyID>[A-Za-z0-9:/_-]+</KMSMasterKeyID>")
+_TAGS = 2
+"""An element's opening and closing tag."""
+_PLACEHOLDER = "alias/s3kms-placeholder"
 _MAX_KNOWN_ANSWERS = 1024
 _MAX_KNOWN_BYTES = 2048
 
@@ -47,7 +54,7 @@ def decode_encryption(body: bytes, operation: Operation, subject: str, request_i
     with something else, which parses as no rules.
     """
     try:
-        return _known(body) if len(body) <= _MAX_KNOWN_BYTES else _decoded(body)
+        return _decoded_by_pattern(body) if b"KMSMasterKeyID" in body else _decoded_once(body)
     except UnexpectedDocument as error:
         raise not_an_aws_answer(operation, subject, error, request_id) from error
     except _NotOneRule as error:
@@ -74,3 +81,18 @@ def _decoded(body: bytes) -> Encryption:
 
 _known = lru_cache(_MAX_KNOWN_ANSWERS)(_decoded)
 """An estate has thousands of buckets and few different answers: a parsed one is not parsed again."""
+
+
+def _decoded_once(body: bytes) -> Encryption:
+    return _known(body) if len(body) <= _MAX_KNOWN_BYTES else _decoded(body)
+
+
+def _decoded_by_pattern(body: bytes) -> Encryption:
+    """As `_decoded`, where only the key may tell the answer from others: it is put into what they came to."""
+    keys = _KEY.findall(body)
+    if len(keys) != 1 or len(body) > _MAX_KNOWN_BYTES or body.count(b"KMSMasterKeyID") != _TAGS:
+        return _decoded(body)
+    pattern = _known(body.replace(keys[0], _OPENING + _PLACEHOLDER.encode() + _CLOSING, 1))
+    if pattern.key != _PLACEHOLDER:  # it stands in a comment, or elsewhere
+        return _decoded(body)
+    return replace(pattern, key=keys[0][len(_OPENING) : -len(_CLOSING)].decode())

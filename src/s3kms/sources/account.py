@@ -222,10 +222,10 @@ class AccountSource:
 
     def _wants(self, listed: ListedBucket) -> bool:
         """Not a bucket that happens to have the name of one elsewhere."""
-        targets = self._selection.targets
-        here = [t for t in targets if not _elsewhere(t, self._connection)]
-        if targets and not any(t.matches(listed.name) and t.region in {None, listed.region} for t in here):
-            return False
+        if targets := self._selection.targets:
+            here = [t for t in targets if not _elsewhere(t, self._connection)]
+            if not any(t.matches(listed.name) and t.region in {None, listed.region} for t in here):
+                return False
         return self._selection.wants(listed)
 
     async def _general_purpose(self, listing: _Listing) -> AsyncIterator[ListedBucket | Note]:

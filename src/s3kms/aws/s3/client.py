@@ -102,7 +102,8 @@ class S3Client:
         self._identity = identity
         self._context = context
         self._limiters: dict[str, ConcurrencyLimiter] = {}
-        self._signers: dict[tuple[Endpoint, tuple[tuple[str, str], ...]], Signer] = {}
+        self._signers: dict[tuple[str, bool, tuple[tuple[str, str], ...]], Signer] = {}
+        """By region, kind of endpoint, and the headers that are signed."""
         self._endpoints: dict[tuple[str, bool], Endpoint] = {}
         self._credentials: ReadOnlyCredentials | None = None
         self._credentials_checked = 0.0
@@ -197,12 +198,16 @@ class S3Client:
             signer = Signer(self._scope(endpoint, request), self._context.clock)
         else:
             path = endpoint.path(request.bucket)
-            key = (endpoint, request.headers)
+            key = (*place, request.headers)
             known = self._signers.get(key)
-            signer = known or Signer(self._scope(endpoint, request), self._context.clock)
-            self._signers[key] = signer
-        attempts.signed_by = await self._current_credentials()
-        headers = signer.headers(attempts.signed_by, path, request.query)
+            if known is None:
+                known = self._signers[key] = Signer(self._scope(endpoint, request), self._context.clock)
+            signer = known
+        credentials = self._credentials
+        if credentials is None or self._credentials_are_old:
+            credentials = await self._current_credentials()
+        attempts.signed_by = credentials
+        headers = signer.headers(credentials, path, request.query)
         return f"{endpoint.origin}{path}?{request.query}", headers
 
     async def _endpoint(self, region: str, directory: bool) -> Endpoint:
@@ -217,11 +222,14 @@ class S3Client:
         headers = {"User-Agent": self._identity.user_agent, **dict(request.headers)}
         return SigningScope(endpoint.service, endpoint.region, endpoint.origin, headers)
 
+    @property
+    def _credentials_are_old(self) -> bool:
+        return time.monotonic() - self._credentials_checked > MAX_CLOCK_REUSE_SECONDS
+
     async def _current_credentials(self) -> ReadOnlyCredentials:
         """Looked up every few seconds, in a thread: credentials that are refreshed call some service."""
-        now = time.monotonic()
-        if self._credentials is None or now - self._credentials_checked > MAX_CLOCK_REUSE_SECONDS:
-            self._credentials_checked = now
+        if self._credentials is None or self._credentials_are_old:
+            self._credentials_checked = time.monotonic()
             found = await asyncio.to_thread(self._identity.credentials)
             # An equal value keeps the object: a signature pattern is kept while its credentials are this object.
             self._credentials = self._credentials if found == self._credentials else found
