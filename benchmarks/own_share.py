@@ -38,7 +38,7 @@ class MemoryTransport:
     def __init__(self, settings: TransportSettings) -> None:
         del settings
         self._answers = [_answer(stub.truth(ACCOUNT, number)) for number in range(1000)]
-        """Made before, so that little of the time is the transport's; each bucket has that of its last three digits."""
+        """Made before, so that little of the time is theirs; each bucket has that of its last three digits."""
 
     async def get(self, url: str, headers: Mapping[str, str]) -> Response:
         """One answer. It gives way to the others once, as a real one does at least."""
