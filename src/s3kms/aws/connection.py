@@ -25,14 +25,15 @@ from s3kms.aws.boundary import (
     translate_errors,
     without_passwords,
 )
-from s3kms.aws.caller_identity import SUBJECT, IdentityCall
+from s3kms.aws.caller_identity import SUBJECT, IdentityCall, IdentityResponse
 from s3kms.aws.credential_process import use_bounded_processes
 from s3kms.aws.encryption_decoder import keep_encryption_body
 from s3kms.aws.retry import RetryPolicy
 from s3kms.aws.s3.connect import Connector
 from s3kms.aws.s3.endpoint_rules import EndpointRules
-from s3kms.aws.s3.endpoints import Endpoint, endpoint_of, presigned_endpoint
-from s3kms.model.errors import BadInput, CredentialsProblem
+from s3kms.aws.s3.endpoints import Endpoint, endpoint_of, is_aws_url, presigned_endpoint
+from s3kms.model.advice import Advice
+from s3kms.model.errors import AwsError, BadInput, CredentialsProblem, Throttled, Unreachable
 from s3kms.model.operations import GET_CALLER_IDENTITY, LIST_BUCKETS
 from s3kms.model.targets import check_no_pseudo_region
 from s3kms.text.sanitize import printable
@@ -44,6 +45,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sts.client import STSClient
 
+NO_STS_ADVICE = Advice(
+    "a server other than AWS may have no STS: set AWS_ACCOUNT_ID (or aws_account_id of "
+    "the profile) to the twelve digits of its account, then it is not asked; 000000000000 where it has no accounts"
+)
 FALLBACK_REGION = "us-east-1"
 """Where ListBuckets and GetCallerIdentity are asked when no region is configured."""
 
@@ -188,9 +193,25 @@ class Connection:
             known = getattr(credentials, "account_id", None)
             if known:
                 return str(known)
-            caller = self._identity_call().run()
+            caller = self._caller()
         self._identity = caller.arn
         return caller.account
+
+    def _caller(self) -> IdentityResponse:
+        """Who calls, by STS; where another server gives no answer of STS's, its error says how to do without."""
+        call = self._identity_call()
+        try:
+            return call.run()
+        except AwsError as error:
+            if is_aws_url(call.endpoint.origin) or isinstance(error, Unreachable | Throttled):
+                raise
+            raise type(error)(
+                str(error),
+                advice=NO_STS_ADVICE,
+                code=error.code,
+                request_id=error.request_id,
+                operation=error.operation,
+            ) from error
 
     def _identity_call(self) -> IdentityCall:
         with self._lock:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from s3kms.aws.boundary import translate_errors
 from s3kms.aws.connection import Connection
+from s3kms.aws.s3.endpoints import is_aws_url
 from s3kms.model import operations as op
 from s3kms.model.advice import Advice
 from s3kms.model.encryption import KeyKind
@@ -18,7 +18,6 @@ from s3kms.model.unknown import Unknown, UnknownCause
 if TYPE_CHECKING:
     from mypy_boto3_kms.type_defs import KeyMetadataTypeDef
 
-_DUAL_STACK_SUFFIXES = (".api.aws", ".api.amazonwebservices.com.cn")
 _MANAGERS = {"AWS": KeyKind.AWS_MANAGED, "CUSTOMER": KeyKind.CUSTOMER_MANAGED}
 
 
@@ -71,8 +70,7 @@ def read_key_policy(connection: Connection, key: KmsKey) -> PolicyDocument | Unk
 
 def is_aws(connection: Connection, region: str) -> bool:
     """Whether KMS itself is asked; another server may have keys of any name."""
-    host = urlsplit(connection.kms(region).meta.endpoint_url).hostname or ""
-    return ".amazonaws." in host or host.endswith(_DUAL_STACK_SUFFIXES)
+    return is_aws_url(connection.kms(region).meta.endpoint_url)
 
 
 def _aws_managed_key_id(connection: Connection, region: str) -> str | None:

@@ -1,16 +1,23 @@
 """The probe object: written, read and removed again, it shows how S3 encrypts new objects."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
 from s3kms.aws.boundary import translate_errors
 from s3kms.aws.connection import Connection
 from s3kms.model import operations as op
 from s3kms.model.encryption import Encryption
-from s3kms.model.errors import AwsError
+from s3kms.model.errors import AwsError, BadAnswer, Unreachable
 
 PROBE_KEY_PREFIX = "s3kms-probe-"
+_NO_OBJECT_CODES = {"404", "NoSuchKey"}
+"""How HeadObject, whose answer has no body, says that there is none; another server may say it in a code."""
+_MAX_UNCONFIRMED_VERSIONS = 20
+"""No SDK repeats a write as often."""
 _BODY = b"s3kms was here to see how new objects are encrypted.\n"
 
 
@@ -50,6 +57,10 @@ def probe_bucket(connection: Connection, bucket: str, region: str | None, key: s
     except (KeyboardInterrupt, SystemExit):  # it may have landed
         _remove_unconfirmed(connection, region, name, subject)
         raise
+    except AwsError as error:
+        if not _may_have_landed(error):
+            raise
+        raise _with_more(error, _remove_unconfirmed(connection, region, name, subject)) from error
     version: dict[str, Any] = {"VersionId": written["VersionId"]} if written.get("VersionId") else {}
     left: str | None = None
     try:
@@ -60,28 +71,49 @@ def probe_bucket(connection: Connection, bucket: str, region: str | None, key: s
     except AwsError as error:
         if left is None:
             raise
-        said = f"{error}; {left}"
-        raise type(error)(
-            said,
-            advice=error.advice,
-            code=error.code,
-            request_id=error.request_id,
-            operation=error.operation,
-        ) from error
+        raise _with_more(error, left) from error
+    if left is None and _was_repeated(written):
+        left = _remove_unconfirmed(connection, region, name, subject)
     return ProbeResult(key, found, left)
+
+
+def _may_have_landed(error: AwsError) -> bool:
+    """Whether a write of which this came may have been carried out: its answer was lost, or makes no sense."""
+    was_sent = not isinstance(error.__cause__, EndpointConnectionError | ConnectTimeoutError)
+    return was_sent and isinstance(error, Unreachable | BadAnswer)
+
+
+def _was_repeated(written: Mapping[str, Any]) -> bool:
+    """Whether the SDK wrote more than once: an earlier write may have made a version, too."""
+    return bool(written.get("ResponseMetadata", {}).get("RetryAttempts"))
+
+
+def _with_more(error: AwsError, more: str | None) -> AwsError:
+    """An error that says what became of the object, too."""
+    said = f"{error}; {more}" if more else str(error)
+    return type(error)(
+        said, advice=error.advice, code=error.code, request_id=error.request_id, operation=error.operation
+    )
 
 
 def _remove_unconfirmed(
     connection: Connection, region: str | None, name: dict[str, Any], subject: str
-) -> None:
-    """Remove an object whose write was interrupted, if it is there: that version, else a marker hides it."""
-    try:
-        with translate_errors(op.HEAD_OBJECT, subject):
-            head = connection.s3(region).head_object(**name)
-    except AwsError:
-        return
-    version = {"VersionId": head["VersionId"]} if head.get("VersionId") else {}
-    _remove(connection, region, {**name, **version}, subject)
+) -> str | None:
+    """Remove what a write left of which nothing is known, every version of it: the SDK may have written again.
+
+    None where nothing is there now; else what is, or may be.
+    """
+    for _ in range(_MAX_UNCONFIRMED_VERSIONS):
+        try:
+            with translate_errors(op.HEAD_OBJECT, subject):
+                head = connection.s3(region).head_object(**name)
+        except AwsError as error:
+            is_gone = error.code in _NO_OBJECT_CODES
+            return None if is_gone else f"{subject} may be there, and could not be looked for: {error}"
+        version = {"VersionId": head["VersionId"]} if head.get("VersionId") else {}
+        if left := _remove(connection, region, {**name, **version}, subject):
+            return left
+    return f"{subject} may be there in more versions"
 
 
 def _look(connection: Connection, region: str | None, named: dict[str, Any], subject: str) -> Encryption:

@@ -94,6 +94,8 @@ class Faults:
     """ListBuckets tells no BucketRegion, as no server but AWS does."""
     silent: str = ""
     """A glob of operations that get no answer: `ListDirectoryBuckets` where a network has no way to S3 Express."""
+    lost: str = ""
+    """A glob of operations that are carried out, and whose answer is a 500 as of a gateway that lost it."""
     failures: list[InjectedError] = field(default_factory=list)
 
     def fail(
@@ -119,6 +121,10 @@ class Faults:
     ) -> None:
         """Answer a share (0 to 1) of the calls with S3's 503 SlowDown (fact A8); 1/3 is every third call."""
         self.fail(operation, 503, "SlowDown", "Please reduce your request rate.", share=share, bucket=bucket)
+
+    def loses_answer(self, request: ServerRequest) -> bool:
+        """Whether the client never sees what came of a request."""
+        return fnmatchcase(request.operation, self.lost)
 
     def expire_sessions(self) -> None:
         """Expire every session of a role that exists now, before the time its holder was told."""

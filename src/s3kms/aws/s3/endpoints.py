@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 
+_DUAL_STACK_SUFFIXES = (".api.aws", ".api.amazonwebservices.com.cn")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _PLAIN = re.compile("[A-Za-z0-9._~-]*")
 """What quoting leaves as it is: `quote` costs as much as a signature."""
@@ -53,6 +54,12 @@ def presigned_endpoint(client: Any, operation: str) -> Endpoint:
     url = urlsplit(presign(operation))
     _, _, region, service, _ = parse_qs(url.query)["X-Amz-Credential"][0].rsplit("/", 4)
     return Endpoint(origin_of(url), url.path.removesuffix("/"), region, service)
+
+
+def is_aws_url(url: str) -> bool:
+    """Whether the host is one of AWS's own: of any partition, of a VPC endpoint, with FIPS or dual-stack."""
+    host = urlsplit(url).hostname or ""
+    return ".amazonaws." in host or host.endswith(_DUAL_STACK_SUFFIXES)
 
 
 def origin_of(url: SplitResult) -> str:

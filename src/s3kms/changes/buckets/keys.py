@@ -1,12 +1,25 @@
 """The key that a default is about to name, examined first: S3 itself does not look (fact A4)."""
 
+import re
+from dataclasses import dataclass
+
 from s3kms.aws import kms
 from s3kms.aws.connection import Connection
-from s3kms.model.errors import AwsError, CredentialsProblem, NotFound, Refused, Unreachable
+from s3kms.aws.s3.endpoints import is_aws_url
+from s3kms.model.errors import (
+    AccessDenied,
+    AwsError,
+    CredentialsProblem,
+    NotFound,
+    Refused,
+    Throttled,
+    Unreachable,
+)
 from s3kms.model.keys import (
     OTHER_KEY,
     KeyForm,
     KeyReference,
+    KmsKey,
     MissingKey,
     OtherServiceKey,
     UnusedAwsManagedKey,
@@ -16,13 +29,16 @@ from s3kms.model.keys import (
     problem_of_reference,
 )
 
+_ANY_NAME = re.compile("[!-~]{1,2048}")
+"""The name of a key of another server: `my-minio-key`."""
+
 
 class KeyExaminer:
     """What to write for a key reference, for buckets of one account; one question a key and region."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._known: dict[tuple[str | None, str], str | None] = {}
+        self._known: dict[tuple[str | None, str], ExaminedKey] = {}
         self._refused: dict[tuple[str | None, str], Refused] = {}
 
     @property
@@ -41,7 +57,12 @@ class KeyExaminer:
             except Refused as refused:
                 self._refused[asked] = refused
                 raise
-        return self._known[asked]
+        return self._known[asked].name
+
+    @property
+    def unexamined(self) -> list[str]:
+        """The keys that were taken as they are named, because the server has no KMS to ask."""
+        return sorted({key.name for key in self._known.values() if key.name and not key.is_examined})
 
     def why_no_key(self, text: str | None, region: str) -> str | None:
         """Why a text names no key that S3 can use, whatever KMS holds; None where it may name one.
@@ -66,10 +87,23 @@ class KeyExaminer:
         return by_name.why
 
 
-def examine_key(connection: Connection, text: str | None, region: str) -> str | None:
-    """The full ARN of a usable key, or None for aws/s3. Raises Refused."""
+@dataclass(frozen=True, slots=True)
+class ExaminedKey:
+    """The key to write."""
+
+    name: str | None
+    """The full ARN; None for aws/s3; of another server its own name, which may be anything."""
+    is_examined: bool = True
+
+
+def examine_key(connection: Connection, text: str | None, region: str) -> ExaminedKey:
+    """A key that S3 can use. Raises Refused.
+
+    A server other than AWS may have keys of any name, and no KMS that could be asked: the key is taken as named then.
+    """
     reference = KeyReference.named(text)
-    if reference.form is KeyForm.MALFORMED:
+    is_other = not is_aws_url(connection.endpoint_of(region, directory=False).origin)
+    if reference.form is KeyForm.MALFORMED and not (is_other and _ANY_NAME.fullmatch(text or "")):
         raise Refused(
             f"{text!r} is not a reference to a KMS key",
             advice="write aws/s3, a key id, alias/NAME, or the ARN of a key or alias",
@@ -77,22 +111,40 @@ def examine_key(connection: Connection, text: str | None, region: str) -> str | 
     if problem := problem_of_reference(reference, connection.account, region):
         raise _unusable(text, region, problem)
     if reference.form is KeyForm.AWS_MANAGED:
-        return None
-    try:
-        key = kms.describe_key(connection, reference, region)
-    except (CredentialsProblem, Unreachable):
-        raise
-    except NotFound as error:
-        raise Refused(str(error), advice=OTHER_KEY) from error
-    except AwsError as error:
-        raise Refused(
-            f"KMS key {text} cannot be examined, so it is not used: {error}", advice=error.advice
-        ) from error
+        return ExaminedKey(None)
+    key = _described(connection, reference, region, is_other=is_other)
+    if key is None:
+        return ExaminedKey(text, is_examined=False)
     if isinstance(key, UnusedAwsManagedKey):
-        return None
+        return ExaminedKey(None)
     if problem := problem_of(key, region):
         raise _unusable(text, region, problem)
-    return key.arn
+    return ExaminedKey(key.arn)
+
+
+def _described(
+    connection: Connection, reference: KeyReference, region: str, *, is_other: bool
+) -> KmsKey | UnusedAwsManagedKey | None:
+    """What KMS says of a key; None where S3 is of another server that has no KMS. Raises Refused."""
+    if is_other and kms.is_aws(connection, region):  # AWS knows nothing of that server's keys
+        return None
+    try:
+        return kms.describe_key(connection, reference, region)
+    except (CredentialsProblem, Unreachable):
+        raise
+    except AwsError as error:
+        if is_other and not _is_from_kms(error):
+            return None
+        if isinstance(error, NotFound):
+            raise Refused(str(error), advice=OTHER_KEY) from error
+        raise Refused(
+            f"KMS key {reference.text} cannot be examined, so it is not used: {error}", advice=error.advice
+        ) from error
+
+
+def _is_from_kms(error: AwsError) -> bool:
+    """Whether something that knows KMS gave the error: its codes end so, but for the common ones of all APIs."""
+    return error.code.endswith("Exception") or isinstance(error, AccessDenied | Throttled)
 
 
 def _unusable(text: str | None, region: str, problem: tuple[str, str]) -> Refused:

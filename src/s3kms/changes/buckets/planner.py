@@ -23,6 +23,7 @@ from s3kms.model.skipped import Skipped, SkippedBucket
 from s3kms.model.stream import Note, ScanItem, TargetNotFound, Unlisted
 from s3kms.model.targets import check_new_bucket_name, check_region
 from s3kms.model.unknown import Unknown
+from s3kms.text.sanitize import printable
 
 
 class BucketPlanner:
@@ -91,7 +92,7 @@ class BucketPlanner:
             skipped=(*skipped, *heeded.skipped),
             missing=tuple(missing),
             accepted=tuple(heeded.accepted),
-            notes=(*notes, *describe_owners(heeded.buckets)),
+            notes=(*notes, *describe_owners(heeded.buckets), *map(_unexamined_note, self._keys.unexamined)),
             has_unread=has_unread,
         )
 
@@ -169,6 +170,13 @@ class BucketPlanner:
         if isinstance(bucket.encryption, Unknown) or not bucket.encryption.is_kms:
             return None
         return self._keys.why_no_key(bucket.encryption.key, bucket.region or "")
+
+
+def _unexamined_note(key: str) -> Sentence:
+    return Sentence(
+        "key {key} is taken as it is named: this server has no KMS to ask; {verify} shows whether it works",
+        {"key": printable(key), "verify": Command("verify", ("s3://BUCKET",), (Option("probe"),))},
+    )
 
 
 def _key_of(bucket: Bucket) -> str | None:

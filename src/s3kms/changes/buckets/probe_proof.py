@@ -27,8 +27,9 @@ def evaluate_probe(bucket: Bucket, probe: ProbeResult) -> ProbeProof:
         return ProbeProof(Verdict.UNKNOWN, default.why, default.advice)
     if wrong := _difference(default, bucket, probe.found):
         remedy = "ask whoever runs this endpoint: S3 gives header-less writes the bucket's default"
+        left = f"; {probe.left_behind}" if probe.left_behind else ""
         return ProbeProof(
-            Verdict.FAIL, f"a probe object did not land as the default says: {wrong}", Advice(remedy)
+            Verdict.FAIL, f"a probe object did not land as the default says: {wrong}{left}", Advice(remedy)
         )
     under = f" under {probe.found.key}" if probe.found.key else ""
     message = f"a probe object landed with {probe.found.name}{under} and could be read"
@@ -40,6 +41,8 @@ def evaluate_probe(bucket: Bucket, probe: ProbeResult) -> ProbeProof:
 
 
 def _difference(default: Encryption, bucket: Bucket, found: Encryption) -> str:
+    if found.algorithm is None and default.algorithm is not None:
+        return f"it landed unencrypted, as far as HeadObject tells, and the default is {default.name}"
     if found.algorithm != default.algorithm:
         return f"it has {found.name}, the default is {default.name}"
     if isinstance(bucket.key, KmsKey) and found.key != bucket.key.arn:

@@ -173,6 +173,10 @@ class CorrectedAws:
         request.set_header("x-moto-account-id", request.account)
         try:
             corrected = request.faults.intercept(request) or answer(request)
+            if request.faults.loses_answer(request):
+                if corrected is None:
+                    list(self._from_moto(request, lambda *_, **__: None))
+                corrected = _internal_error(request, "the answer was lost")
             if corrected is None:
                 return self._from_moto(request, start_response)
         except Exception as error:  # noqa: BLE001 - whatever went wrong here is the server's fault, not the client's

@@ -97,6 +97,10 @@ class ServerFaults(Protocol):
     without_status: bool
     without_regions: bool
 
+    def loses_answer(self, request: ServerRequest) -> bool:
+        """Whether the client never sees what came of a request."""
+        ...
+
     def intercept(self, request: ServerRequest) -> ServerResponse | None:
         """The answer of a fault; None where the request is answered as usual."""
         ...
