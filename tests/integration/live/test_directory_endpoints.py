@@ -23,21 +23,6 @@ def test_every_command_that_lists_can_leave_them_out(account: Account, command: 
     assert account.operations["ListDirectoryBuckets"] == 0
 
 
-@pytest.mark.slow
-def test_a_fix_of_the_whole_account_waits_seconds_and_says_that_they_were_not_seen(account: Account) -> None:
-    account.aws.faults.silent = "ListDirectoryBuckets"
-    before = time.monotonic()
-
-    done = account.shell("fix", "--apply", "--yes")
-
-    assert time.monotonic() - before < DIRECTORY_LISTING_REACH_SECONDS + 5
-    assert done.exit == 11
-    assert "nothing came within 8 s" in done.err
-    assert "--no-directory-buckets" in done.err
-    assert "the directory buckets of us-east-1, us-east-2" in done.err
-    assert "2 buckets changed and read back" in done.out
-
-
 def test_a_named_general_purpose_bucket_does_not_ask_for_them(account: Account) -> None:
     account.aws.faults.silent = "ListDirectoryBuckets"
 
