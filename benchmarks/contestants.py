@@ -81,6 +81,12 @@ UNORDERED = Contestant(
     s3kms_verdicts,
     good_codes=frozenset({0, 10, 11}),
 )
+CHECK_KEYS = Contestant(
+    "s3kms check with a rule on keys",
+    (*CHECK.command, "--rule", "s3_bucket_kms_key_usable"),
+    s3kms_verdicts,
+    good_codes=frozenset({0, 10, 11}),
+)
 OWN_SHARE = Contestant(
     "s3kms check, answered from memory",
     (sys.executable, "-m", "benchmarks.own_share", "--buckets", "BUCKETS", "check", "--format", "jsonl"),

@@ -39,6 +39,8 @@ from xml.sax.saxutils import escape
 
 # --- what there is ---------------------------------------------------------------------------------------
 
+AWS_MANAGED_KEY = "00000000-0000-4000-8000-0000000000aa"
+"""The id of alias/aws/s3, in every account and region."""
 FIRST_ACCOUNT = 100_000_000_000
 """The management account; the others follow it."""
 REGIONS = (
@@ -478,7 +480,7 @@ class Stub:
         """The operation's name in AWS's words."""
         if caller.service == "sts":
             return request.parameters().get("Action", "unknown")
-        if caller.service == "organizations":
+        if caller.service in {"organizations", "kms"}:
             return request.header(b"x-amz-target").partition(".")[2] or "unknown"
         if caller.service not in {"s3", "s3express"}:
             return f"{caller.service}:unknown"
@@ -533,6 +535,8 @@ class Stub:
             return self.sts(operation, request, caller)
         if caller.service == "organizations":
             return self.organizations(operation, request, caller)
+        if caller.service == "kms":
+            return self.kms(operation, request, caller)
         if operation == "GetBucketEncryption":
             return self.get_bucket_encryption(request, caller)
         if operation == "ListBuckets":
@@ -682,6 +686,33 @@ class Stub:
             f"</SecretAccessKey><SessionToken>{token}</SessionToken><Expiration>{ends}</Expiration>"
             "</Credentials>",
         )
+
+    # KMS
+
+    def kms(self, operation: str, request: Request, caller: Caller) -> Answer:
+        """Every key is there, enabled and a customer managed one; alias/aws/s3 stands for one of AWS."""
+        asked = json.loads(request.body or b"{}")
+        name = str(asked.get("KeyId", ""))
+        arn = f"arn:aws:kms:{caller.region}:{caller.account}:key/{AWS_MANAGED_KEY}"
+        if operation == "ListAliases":
+            alias = {"AliasName": "alias/aws/s3", "TargetKeyId": AWS_MANAGED_KEY}
+            listed = [alias] if name in {"", AWS_MANAGED_KEY, arn} else []
+            return Answer(
+                200, json.dumps({"Aliases": listed, "Truncated": False}).encode(), operation, json=True
+            )
+        if operation == "GetKeyRotationStatus":
+            return Answer(200, b'{"KeyRotationEnabled": true}', operation, json=True)
+        if operation != "DescribeKey":
+            return refused("kms", 400, "InvalidAction", "The stub does not know this.", operation)
+        described = {
+            "Arn": name if ":key/" in name else arn,
+            "KeyState": "Enabled",
+            "KeyUsage": "ENCRYPT_DECRYPT",
+            "KeySpec": "SYMMETRIC_DEFAULT",
+            "Origin": "AWS_KMS",
+            "KeyManager": "AWS" if name == AWS_MANAGED_KEY else "CUSTOMER",
+        }
+        return Answer(200, json.dumps({"KeyMetadata": described}).encode(), operation, json=True)
 
     def organizations(self, operation: str, request: Request, caller: Caller) -> Answer:
         management = account_id(0)
