@@ -1,15 +1,16 @@
 """A rule as a text for a person, in Markdown: what `explain` returns, and what the docs are made of."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import PurePath
 
 from s3kms.hazards import UNREAD
 from s3kms.hazards.interface import Hazard, HazardExample
 from s3kms.model.api_shape import to_api_shape
 from s3kms.model.bucket import DIRECTORY_SUFFIX
 from s3kms.model.change import Change
-from s3kms.model.encryption import NO_CONFIGURATION
+from s3kms.model.encryption import NO_CONFIGURATION, SSE_S3, Encryption
 from s3kms.model.errors import BadInput
 from s3kms.model.keys import KeyForm, KeyReference, problem_of_other_service
 from s3kms.model.targets import check_region, parse_target
@@ -17,10 +18,23 @@ from s3kms.remedies import REMEDIES
 from s3kms.remedies.interface import Remedy
 from s3kms.rules import encryption_rule_of, find_rule
 from s3kms.rules.interface import PLACEHOLDER_KEY, Rule
+from s3kms.text.quoting import quote_shell
 
 PLACEHOLDER_BUCKET = "your-bucket-name"
 PLACEHOLDER_REGION = "us-east-1"
 
+PLACEHOLDER_ACCOUNT = "123456789012"
+_PARTITIONS = (
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("eusc-", "aws-eusc"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-isof-", "aws-iso-f"),
+)
+"""How the regions of the other partitions begin."""
+_LANGUAGES = {".tf": "hcl", ".yaml": "yaml", ".json": "json", ".sh": "sh"}
 _S3_GUIDE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide"
 RESOURCES = (
     f"Amazon S3 Default Bucket Encryption: <{_S3_GUIDE}/bucket-encryption.html>",
@@ -32,10 +46,13 @@ RESOURCES = (
 
 
 def explain(
-    rule: Rule, *, bucket: str = PLACEHOLDER_BUCKET, region: str = PLACEHOLDER_REGION, key: str | None = None
+    rule: Rule, *, bucket: str | None = None, region: str = PLACEHOLDER_REGION, key: str | None = None
 ) -> str:
-    """The whole text, with the names filled in."""
-    return "\n".join(_sections(rule, _changes(rule, bucket, region, key))).rstrip() + "\n"
+    """The whole text, with the names filled in; of a bucket that is named, the forms that change one that exists."""
+    changes = _changes(rule, bucket or PLACEHOLDER_BUCKET, region, key)
+    names = {PLACEHOLDER_BUCKET: bucket or PLACEHOLDER_BUCKET, PLACEHOLDER_REGION: region}
+    sections = _sections(rule, changes, names, is_existing=bucket is not None)
+    return "\n".join(sections).rstrip() + "\n"
 
 
 def explain_rule(
@@ -46,7 +63,7 @@ def explain_rule(
     `bucket` is a target that means one bucket: `s3://my-bucket`.
     """
     rule = find_rule(rule_id)
-    name = _bucket(bucket, rule) if bucket else PLACEHOLDER_BUCKET
+    name = _bucket(bucket, rule) if bucket else None
     return explain(rule, bucket=name, region=check_region(region), key=_key(key))
 
 
@@ -87,10 +104,17 @@ def _changes(rule: Rule, bucket: str, region: str, key: str | None) -> list[tupl
     change = Change(bucket, "", region, NO_CONFIGURATION, rule.compliant_encryption)
     if key is not None:
         return [("", replace(change, after=replace(rule.compliant_encryption, key=key)))]
+    placeholder = replace(change, after=replace(rule.compliant_encryption, key=placeholder_key(region)))
     if rule.compliant_encryption.key is not None:
-        return [("", change)]
-    custom = replace(change, after=replace(rule.compliant_encryption, key=PLACEHOLDER_KEY))
+        return [("", placeholder)]
+    custom = placeholder
     return [("With the AWS managed key (aws/s3):", change), ("With a customer managed key:", custom)]
+
+
+def placeholder_key(region: str) -> str:
+    """The ARN of a key that somebody puts their own in the place of, in the bucket's region and partition."""
+    partition = next((name for start, name in _PARTITIONS if region.startswith(start)), "aws")
+    return PLACEHOLDER_KEY.replace("arn:aws:", f"arn:{partition}:").replace(PLACEHOLDER_REGION, region)
 
 
 def _describe_state(rule: Rule) -> str:
@@ -99,7 +123,9 @@ def _describe_state(rule: Rule) -> str:
     return "on for code and off for a live account" if rule.asks_for_kms else "off"
 
 
-def _sections(rule: Rule, changes: list[tuple[str, Change]]) -> Iterator[str]:
+def _sections(
+    rule: Rule, changes: list[tuple[str, Change]], names: Mapping[str, str], *, is_existing: bool
+) -> Iterator[str]:
     doc = rule.doc
     yield f"# {rule.title}\n"
     yield f"Rule `{rule.id}`, severity {rule.severity.value}, {_describe_state(rule)} by default.\n"
@@ -108,11 +134,11 @@ def _sections(rule: Rule, changes: list[tuple[str, Change]]) -> Iterator[str]:
     yield f"## When not to\n\n{_bullets(doc.exceptions)}"
     yield f"## Remediation\n\n{doc.remedy}\n"
     if doc.commands:
-        yield _fenced(doc.commands, "sh")
-    yield from _remediation(changes)
+        yield _fenced(_filled(doc.commands, names), "sh")
+    yield from _remediation(changes, is_existing=is_existing)
     yield f"## Verification\n\n{doc.verification}\n"
     if doc.verification_commands:
-        yield _fenced(doc.verification_commands, "sh")
+        yield _fenced(_filled(doc.verification_commands, names), "sh")
     if changes:
         yield from _verification(changes[-1][1])
     if doc.notes:
@@ -124,7 +150,13 @@ def _sections(rule: Rule, changes: list[tuple[str, Change]]) -> Iterator[str]:
     yield f"## Additional resources\n\nIn AWS's documentation:\n\n{_bullets(RESOURCES)}"
 
 
-def _remediation(changes: list[tuple[str, Change]]) -> Iterator[str]:
+def _filled(commands: str, names: Mapping[str, str]) -> str:
+    for placeholder, name in names.items():
+        commands = commands.replace(placeholder, quote_shell(name))
+    return commands
+
+
+def _remediation(changes: list[tuple[str, Change]], *, is_existing: bool) -> Iterator[str]:
     if not changes:
         return
     yield (
@@ -133,11 +165,30 @@ def _remediation(changes: list[tuple[str, Change]]) -> Iterator[str]:
     )
     for form in REMEDIES:
         yield f"### {form.title}\n"
+        if is_existing and form.render_new_bucket:
+            yield from _import(form, changes)
+            continue
         for text, change in _distinct(form, changes):
             yield f"{text}\n" if text else ""
             yield _fenced(form.render(change), form.language)
         for _, change in changes if form.render_commands else ():
             yield _fenced(form.render_commands(change) if form.render_commands else "", "sh")
+
+
+def _import(form: Remedy, changes: list[tuple[str, Change]]) -> Iterator[str]:
+    """The files of a form that take a bucket over that exists, and change it: its plain code would make one."""
+    yield (
+        f"The bucket exists, so it is imported. Write the number of its account for {PLACEHOLDER_ACCOUNT}. That it "
+        "has SSE-S3 now is presumed: a fix in this form reads what it has, and writes the other parts back.\n"
+    )
+    for text, change in changes:
+        yield f"{text}\n" if text else ""
+        now = Encryption(SSE_S3, bucket_key=False)
+        files = form.render_files([replace(change, account=PLACEHOLDER_ACCOUNT, before=now)])
+        for file in files.files:
+            yield f"`{file.name}`:\n"
+            yield _fenced(file.text, _LANGUAGES.get(PurePath(file.name).suffix, ""))
+        yield _bullets(step for step in files.steps if isinstance(step, str))
 
 
 def _distinct(form: Remedy, changes: list[tuple[str, Change]]) -> list[tuple[str, Change]]:

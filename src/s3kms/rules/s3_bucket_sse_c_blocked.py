@@ -27,6 +27,17 @@ def evaluate(bucket: Bucket, encryption: Encryption, _: Configuration) -> RuleAn
     )
 
 
+_SET = """\
+aws s3api get-bucket-encryption --bucket your-bucket-name --region us-east-1 \\
+  --query ServerSideEncryptionConfiguration --output json |
+  jq '.Rules[].BlockedEncryptionTypes = {"EncryptionType": ["SSE-C"]}' > encryption.json
+aws s3api put-bucket-encryption --bucket your-bucket-name --region us-east-1 \\
+  --server-side-encryption-configuration file://encryption.json
+"""
+_READ = """\
+aws s3api get-bucket-encryption --bucket your-bucket-name --region us-east-1
+"""
+
 RULE = Rule(
     id="s3_bucket_sse_c_blocked",
     title="SSE-C is blocked",
@@ -34,7 +45,6 @@ RULE = Rule(
     needs=frozenset({Fact.ENCRYPTION}),
     evaluate=evaluate,
     any_algorithm=True,
-    compliant_encryption=Encryption(SSE_KMS, bucket_key=True, blocked=(SSE_C,)),
     doc=RuleDoc(
         overview=(
             "The bucket should refuse new objects encrypted with customer-provided keys (SSE-C). New buckets "
@@ -46,8 +56,16 @@ RULE = Rule(
             "KMS sees nothing of SSE-C: no key policy, no audit trail.",
         ),
         exceptions=("Buckets whose writers really use SSE-C: their uploads are refused.",),  # fact A16
-        remedy="Add BlockedEncryptionTypes SSE-C to the rule and keep its other parts.",
+        remedy=(
+            "Add BlockedEncryptionTypes SSE-C to the rule and keep its other parts: a put replaces the whole rule. "
+            'In Terraform it is `blocked_encryption_types = ["SSE-C"]` in the `rule` of '
+            "`aws_s3_bucket_server_side_encryption_configuration` (version 6.22 of the provider and newer), in "
+            "CloudFormation `BlockedEncryptionTypes: {EncryptionType: [SSE-C]}` in the rule. You need "
+            "`s3:PutEncryptionConfiguration` on the bucket."
+        ),
+        commands=_SET,
         verification="The rule read back lists SSE-C in BlockedEncryptionTypes.",
+        verification_commands=_READ,
         notes=("Reading old SSE-C objects goes on working.",),  # fact A16
         page="https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html",
     ),
