@@ -11,6 +11,7 @@ from typing import Final, Self, TypeAlias
 
 from s3kms.iac.hcl.composite_values import iterate_pairs
 from s3kms.iac.hcl.expression_evaluator import ExpressionEvaluator
+from s3kms.iac.hcl.guarded_items import Guard, GuardedItem, GuardedItems, NeedsWhole, UnknownPosition
 from s3kms.iac.hcl.nesting import Nesting
 from s3kms.iac.hcl.scope import ExpressionScope, ModuleInstance, ModulePath
 from s3kms.iac.hcl.syntax_tree import (
@@ -32,10 +33,6 @@ _SAME_MEMBERS = frozenset({"toset", "tolist", "distinct", "sort", "reverse"})
 _ALL_MEMBERS = frozenset({"concat", "setunion"})
 
 
-class NeedsWhole(Exception):
-    """An element cannot be told without the whole collection."""
-
-
 class Absent:
     """In place of an element that is not there."""
 
@@ -43,8 +40,8 @@ class Absent:
 ABSENT: Final = Absent()
 Element: TypeAlias = "Value | Absent"
 
-_Rows: TypeAlias = "dict[str, list[tuple[Value, Value]]]"
-"""Keys and items of a collection, by the text that an expression makes of each."""
+_Rows: TypeAlias = "dict[str, list[tuple[ExpressionScope, tuple[Guard, ...]]]]"
+"""The turns of a `for`, each with what its item hangs on, by the text that an expression makes of it."""
 
 
 class ElementEvaluator(ExpressionEvaluator, ABC):
@@ -151,8 +148,9 @@ class ElementEvaluator(ExpressionEvaluator, ABC):
             if self._member(expression.of, key, scope) is not ABSENT:
                 yield scope.with_loop_names(None, expression.value, key, key)
             return
-        for one, item in self._rows(expression, making, scope).get(key, ()):
-            yield scope.with_loop_names(expression.key, expression.value, one, item)
+        for inner, guards in self._rows(expression, making, scope).get(key, ()):
+            if all(self._is_certainly(test, at) for test, at in guards):
+                yield inner
 
     def _rows(self, expression: ForExpression, making: Expression, scope: ExpressionScope) -> _Rows:
         """What a `for` iterates over, by the text that `making` comes to; the same in all worlds where it can be."""
@@ -165,14 +163,29 @@ class ElementEvaluator(ExpressionEvaluator, ABC):
         return known[mark]
 
     def _read_rows(self, expression: ForExpression, making: Expression, scope: ExpressionScope) -> _Rows:
-        of = self.value(expression.of, scope)
+        found: _Rows = {}
+        for item in self._items(expression.of, scope):
+            if isinstance(item.key, UnknownPosition) and expression.key is not None:
+                raise NeedsWhole
+            key = None if isinstance(item.key, UnknownPosition) else item.key
+            inner = scope.with_loop_names(expression.key, expression.value, key, item.value)
+            found.setdefault(self._text(making, inner), []).append((inner, item.guards))
+        return found
+
+    def _items(self, expression: Expression, scope: ExpressionScope) -> list[GuardedItem]:
+        if self.world is None:
+            return GuardedItems(self, self._expression_of_local).of(expression, scope)
+        of = self.value(expression, scope)
         if isinstance(of, UnknownValue):
             raise NeedsWhole
-        found: _Rows = {}
-        for one, item in iterate_pairs(of):
-            inner = scope.with_loop_names(expression.key, expression.value, one, item)
-            found.setdefault(self._text(making, inner), []).append((one, item))
-        return found
+        return [GuardedItem(key, item) for key, item in iterate_pairs(of)]
+
+    def _expression_of_local(self, expression: Expression, scope: ExpressionScope) -> Guard | None:
+        local = self._local_of(expression, scope)
+        if local is None:
+            return None
+        attribute, path = scope.module_instance.module.locals[local]
+        return attribute.expression, scope.module_instance.scope(path)
 
     def _text(self, expression: Expression, scope: ExpressionScope) -> str:
         """What a key comes to. One that is rejected may belong to what its condition leaves out."""
@@ -185,10 +198,13 @@ class ElementEvaluator(ExpressionEvaluator, ABC):
         return found
 
     def _holds(self, expression: ForExpression, scope: ExpressionScope) -> bool:
-        test = True if expression.test is None else self.is_true(expression.test, scope)
-        if isinstance(test, UnknownValue):
+        return expression.test is None or self._is_certainly(expression.test, scope)
+
+    def _is_certainly(self, test: Expression, scope: ExpressionScope) -> bool:
+        found = self.is_true(test, scope)
+        if isinstance(found, UnknownValue):
             raise NeedsWhole
-        return test
+        return found
 
     def _member(self, expression: Expression, key: str, scope: ExpressionScope) -> Element:
         """The text `key`, where a list or a set has it."""
@@ -228,11 +244,8 @@ class ElementEvaluator(ExpressionEvaluator, ABC):
         making = expression.body if expression.new_key is None else expression.new_key
         if isinstance(making, RootName) and making.name == expression.key:
             return self.possible_keys(expression.of, scope)
-        of = self.value(expression.of, scope)
-        if isinstance(of, UnknownValue):
-            if isinstance(making, RootName) and making.name == expression.value and expression.key is None:
-                return self.possible_keys(expression.of, scope)
-            raise NeedsWhole
+        if isinstance(making, RootName) and making.name == expression.value and expression.key is None:
+            return self.possible_keys(expression.of, scope)
         return dict.fromkeys(self._rows(expression, making, scope))
 
 

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from typing import Self
 
 from s3kms.iac.hcl.advice import CORRECT_CODE
-from s3kms.iac.hcl.element_evaluator import Absent, ElementEvaluator, NeedsWhole
+from s3kms.iac.hcl.element_evaluator import Absent, ElementEvaluator
 from s3kms.iac.hcl.evaluation_cache import CachedResult, EvaluationCache
 from s3kms.iac.hcl.expansion import expand_instances, stand_for_all
+from s3kms.iac.hcl.guarded_items import NeedsWhole
 from s3kms.iac.hcl.interface import Schema
 from s3kms.iac.hcl.module import Declaration, Module, ResourceDeclaration
 from s3kms.iac.hcl.module_loader import MissingModule, ModuleLoader

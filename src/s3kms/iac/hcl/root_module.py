@@ -15,8 +15,8 @@ from typing import TypeVar
 
 from s3kms.iac.budget import BudgetExhausted, WorkBudget, within_bounds
 from s3kms.iac.files import Files
-from s3kms.iac.hcl.element_evaluator import NeedsWhole
 from s3kms.iac.hcl.evaluation import Evaluation
+from s3kms.iac.hcl.guarded_items import NeedsWhole
 from s3kms.iac.hcl.interface import Schema
 from s3kms.iac.hcl.module import Module, ResourceDeclaration
 from s3kms.iac.hcl.module_loader import CallNames, ModuleLoader
