@@ -9,7 +9,15 @@ from importlib import import_module
 
 from s3kms.iac.interface import Language
 
-LANGUAGES = ("cloudformation", "kubernetes", "terraform", "terraform_stacks", "terragrunt", "unsupported")
+LANGUAGES = (
+    "cloudformation",
+    "kubernetes",
+    "serverless",
+    "terraform",
+    "terraform_stacks",
+    "terragrunt",
+    "unsupported",
+)
 """The folders of the languages, in the order in which they are asked whether they claim a unit. Each has a module
 `language` with its LANGUAGE; a new one needs its line here, and nothing else outside its folder."""
 

@@ -14,6 +14,8 @@ class Mark:
 
     line: int
     column: int
+    uri: str = ""
+    """The file, where it is another one than that of what is read: one that it includes."""
 
 
 NO_MARK = Mark(0, 0)

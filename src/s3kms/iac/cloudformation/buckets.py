@@ -63,7 +63,7 @@ class _Spot:
 
     def places(self, mark: Mark) -> tuple[Place, ...]:
         """A position in the file of its template, as a bucket's places."""
-        return (Place(self.template.uri, mark.line, mark.column),)
+        return (Place(mark.uri or self.template.uri, mark.line, mark.column),)
 
 
 def read_buckets(root: CloudFormationTemplate) -> Iterator[Bucket]:
@@ -80,7 +80,8 @@ def read_buckets(root: CloudFormationTemplate) -> Iterator[Bucket]:
 def _unread(template: CloudFormationTemplate) -> Iterator[tuple[Place, Unknown]]:
     """What parts of a template and of those it nests may bring, by their places."""
     for part in (*template.unread, *find_unread_entries(template.entries)):
-        yield Place(template.uri, part.mark.line, part.mark.column), part.unknown
+        mark = part.mark
+        yield Place(mark.uri or template.uri, mark.line, mark.column), part.unknown
     for inner in template.nested.values():
         yield from _unread(inner)
 

@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from s3kms.iac.budget import WorkBudget
 from s3kms.iac.cloudformation.buckets import read_buckets
 from s3kms.iac.cloudformation.reader import build_template
+from s3kms.iac.cloudformation.template import CloudFormationTemplate, ParameterValues
 from s3kms.iac.cloudformation.tree import (
     Array,
     Node,
@@ -48,7 +49,7 @@ class EmbeddedTemplate:
         if value.parts:
             return "".join(self._text(part) for part in value.parts)
         self.holes.append(value)
-        return f"S3kmsHole{len(self.holes) - 1}x"
+        return hole_text(len(self.holes) - 1)
 
     def _plain(self, value: object) -> object:
         if isinstance(value, dict):
@@ -76,19 +77,38 @@ def read_embedded_template(
         return embedded.holes[0].unknown if embedded.holes else _malformed()
     if _hides_resources(root):
         return embedded.holes[0].unknown
-    values = {**given, **{f"S3kmsHole{n}x": hole.unknown for n, hole in enumerate(embedded.holes)}}
-    filled = _with_holes(root, len(embedded.holes)) if embedded.holes else root
-    return _buckets(filled, uri, values, context, budget)
+    return _buckets(build_with_holes(root, embedded.holes, uri, given, context, budget))
+
+
+def hole_text(number: int) -> str:
+    """The mark that stands in a text for a value that is not known."""
+    return f"S3kmsHole{number}x"
+
+
+def holes_in(text: str) -> list[int]:
+    """The numbers of the values whose marks stand in a text."""
+    return [int(number) for number in _HOLE.findall(text)]
+
+
+def build_with_holes(  # noqa: PLR0917 - what `build_template` takes, and the holes
+    root: Table,
+    holes: Sequence[UnknownValue],
+    uri: str,
+    given: ParameterValues,
+    context: ReadContext,
+    budget: WorkBudget,
+) -> CloudFormationTemplate:
+    """A template in which each mark is a parameter whose value is not known. Raises BudgetExhausted."""
+    values = {**given, **{hole_text(n): hole for n, hole in enumerate(holes)}}
+    filled = _with_holes(root, len(holes)) if holes else root
+    return build_template(filled, uri, context, values, budget)
 
 
 def _malformed() -> Unknown:
     return Unknown(UnknownCause.FILE_UNREAD, "it is not a mapping", _CORRECT)
 
 
-def _buckets(
-    root: Table, uri: str, given: Mapping[str, str | Unknown], context: ReadContext, budget: WorkBudget
-) -> Iterator[Bucket]:
-    template = build_template(root, uri, context, given, budget)
+def _buckets(template: CloudFormationTemplate) -> Iterator[Bucket]:
     buckets = list(read_buckets(template))
     usage = TemplateUsage(template)
     yield from (usage.added_to(bucket) for bucket in buckets)
@@ -121,7 +141,7 @@ def _with_holes(root: Table, number: int) -> Table:
     known = dict(declared.entries) if isinstance(declared, Table) else {}
     text = TableEntry(root.mark, Scalar("String", root.mark))
     for hole in range(number):
-        known[f"S3kmsHole{hole}x"] = TableEntry(root.mark, Table({"Type": text}, root.mark))
+        known[hole_text(hole)] = TableEntry(root.mark, Table({"Type": text}, root.mark))
     entries = {**filled.entries, "Parameters": TableEntry(root.mark, Table(known, root.mark))}
     return Table(entries, root.mark)
 

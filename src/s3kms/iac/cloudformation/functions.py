@@ -74,11 +74,19 @@ def _join(resolver: Resolver, argument: Node, mark: Mark) -> Value:
     return _joined(resolver, pieces, mark)
 
 
+def _shown(piece: UnknownValue) -> str:
+    """An open piece of a text for a person; one that stands for an expression of another language as that."""
+    if piece.expression.startswith("!"):
+        return piece.piece
+    return piece.expression if piece.expression.startswith("${") else f"${{{piece.expression}}}"
+
+
 def _joined(resolver: Resolver, pieces: Iterable[Value], mark: Mark) -> Value:
     """One text made of pieces; open with an open piece, and then it refers to the key that it is the ARN of. Raises
     Undecided where it is longer than MAX_TEXT_CHARACTERS.
     """
     texts: list[str] = []
+    shown: list[str] = []
     open_: list[UnknownValue] = []
     size = 0
     parts: list[str | UnknownValue] = []
@@ -86,6 +94,7 @@ def _joined(resolver: Resolver, pieces: Iterable[Value], mark: Mark) -> Value:
         if not isinstance(piece, Scalar | UnknownValue):
             raise Rejected("a part of the text is not a text", mark)
         texts.append(piece.text if isinstance(piece, Scalar) else piece.piece)
+        shown.append(texts[-1] if isinstance(piece, Scalar) else _shown(piece))
         open_ += [piece] if isinstance(piece, UnknownValue) else []
         if len(parts) <= MAX_TEXT_PARTS:
             parts += [piece.text] if isinstance(piece, Scalar) else piece.parts or (piece,)
@@ -102,7 +111,7 @@ def _joined(resolver: Resolver, pieces: Iterable[Value], mark: Mark) -> Value:
     is_key = len(declared) == 1 and text.endswith(":key/" + declared[0].piece)
     reference = declared[0].reference if is_key else None
     return UnknownValue(
-        f"!Sub {text[:MAX_SHOWN_CHARACTERS]}",
+        f"!Sub {''.join(shown)[:MAX_SHOWN_CHARACTERS]}",
         open_[0].unknown,
         reference,
         piece=text,

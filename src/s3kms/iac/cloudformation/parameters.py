@@ -55,6 +55,9 @@ def _given(resolver: Resolver, name: str, parameter: TemplateParameter, mark: Ma
     value = resolver.template.given.get(name)
     if value is None:
         return NoValue(mark)
+    if isinstance(value, UnknownValue):
+        symbol = resolver.name(name)
+        return named_unknown(value.expression, symbol, value.unknown, mark, symbol=symbol)
     if isinstance(value, Unknown):
         return _open(resolver, name, value.why, mark, value.advice)
     if not parameter.is_secret:

@@ -64,7 +64,7 @@ class _Template:
             yield from self._skips(resource)
 
     def _skips(self, resource: TemplateResource) -> Iterator[Suppression]:
-        if self.comments:
+        if self.comments and not resource.header.uri:
             yield from suppressions_in_comments(self.comments, _block(self.lines, resource.header), self.uri)
         metadata = resource.body.get("Metadata")
         if isinstance(metadata, Table):
@@ -103,7 +103,7 @@ class _Template:
                     yield from suppressions_of_other_tool(tool, name, reason, None, self._place(entry.mark))
 
     def _place(self, mark: Mark) -> Place:
-        return Place(self.uri, mark.line, mark.column)
+        return Place(mark.uri or self.uri, mark.line, mark.column)
 
 
 def find_suppressions(template: CloudFormationTemplate, data: bytes, files: Files) -> TemplateSuppressions:

@@ -12,6 +12,7 @@ from s3kms.iac.cloudformation.unread_parts import (
     transforms_of,
     why_unread,
 )
+from s3kms.iac.values import UnknownValue
 from s3kms.model.unknown import Unknown
 
 FOR_EACH_PREFIX = "Fn::ForEach::"
@@ -28,8 +29,9 @@ _EMPTY = Table({}, Mark(1, 1))
 INLINE_TEMPLATE = "TemplateBody"
 """The property of a stack set that holds a whole template as a text."""
 
-ParameterValues = Mapping[str, str | Unknown]
-"""Values of parameters, by name; Unknown where only the stack has the value."""
+ParameterValues = Mapping[str, str | Unknown | UnknownValue]
+"""Values of parameters, by name; Unknown where only the stack has the value, an UnknownValue where that stands for an
+expression of another language."""
 
 
 @dataclass(frozen=True, slots=True)

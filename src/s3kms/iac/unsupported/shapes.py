@@ -91,11 +91,11 @@ SHAPES = (
     ),
     Shape(
         "the Serverless Framework",
-        ("serverless.yml", "serverless.yaml", "serverless.json", "serverless.ts", "serverless.js"),
+        tuple(f"serverless.{ending}" for ending in ("ts", "mts", "cts", "js", "mjs", "cjs")),
         _all(
-            rb"^[ \t]*[\"']?service[\"']?[ \t]*:",
-            rb"^[ \t]*[\"']?provider[\"']?[ \t]*:",
-            rb"^[^#\n]*?(?:AWS::S3::Bucket\b|\bs3[\"']?[ \t]*:|\bdeploymentBucket\b|\$\{file\()",
+            rb"(?:^|[{,])[ \t]*[\"']?service[\"']?[ \t]*[:,]",
+            rb"(?:^|[{,])[ \t]*[\"']?provider[\"']?[ \t]*[:,]",
+            rb"^[^#\n]*?(?:AWS::S3::Bucket\b|\bs3[\"']?[ \t]*:|\bdeploymentBucket\b|\$\{file\(|\bresources\b)",
         ),
         "check the template that `serverless package` writes into .serverless, or the deployed buckets: {check}",
     ),

@@ -13,13 +13,14 @@ from s3kms.model.unknown import UnknownCause
 NAMED = [
     (
         "the Serverless Framework",
-        "serverless.yml",
-        "service: a\nprovider:\n  name: aws\nresources:\n  Resources:\n    B: {Type: AWS::S3::Bucket}\n",
+        "serverless.ts",
+        "import buckets from './buckets';\nconst service: AWS = { service: 'a', provider: {name: 'aws'},\n"
+        "  resources: { Resources: buckets } };\n",
     ),
     (
         "the Serverless Framework",
-        "serverless.yml",
-        "service: a\nprovider: {name: aws}\nfunctions:\n  f:\n    events:\n      - s3: photos\n",
+        "serverless.js",
+        "module.exports = {\n  service: 'a',\n  provider: {},\n  functions: {f: {events: [{s3: 'b'}]}}};\n",
     ),
     ("Terraform Stacks", "main.tfcomponent.json", '{"component": {"s3": {"source": "./s3"}}}'),
     ("Pulumi YAML", "Pulumi.yaml", "runtime: yaml\nresources:\n  d:\n    type: aws:s3:BucketV2\n"),

@@ -1,0 +1,139 @@
+"""Reads services of the Serverless Framework: the buckets of the template that each comes to."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from s3kms.iac.budget import BudgetExhausted, WorkBudget, within_bounds
+from s3kms.iac.cloudformation.buckets import read_buckets
+from s3kms.iac.cloudformation.embedded import build_with_holes
+from s3kms.iac.cloudformation.suppressions import find_suppressions
+from s3kms.iac.cloudformation.tree import Array, Mark, Scalar, Table, TemplateSyntaxError, parse_template
+from s3kms.iac.cloudformation.usage import TemplateUsage
+from s3kms.iac.interface import Document, ReadContext, Reader, Unit, UnitNote
+from s3kms.iac.serverless.service import ServiceTemplate, compose_service
+from s3kms.iac.serverless.variables import ServiceVariables
+from s3kms.model.advice import Advice, Sentence
+from s3kms.model.bucket import Bucket
+from s3kms.model.place import Place
+from s3kms.model.unknown import Unknown, UnknownCause
+
+NAME = "Serverless Framework"
+_SUFFIXES = (".yml", ".yaml", ".json")
+_NAMES = tuple(f"serverless{suffix}" for suffix in _SUFFIXES)
+_KEYS = tuple(
+    re.compile(rb"(?:^|[{,])[ \t\r\n]*[\"']?" + key + rb"[\"']?[ \t]*:", re.MULTILINE)
+    for key in (b"service", b"provider")
+)
+_CORRECT = Advice("correct it; serverless print says more")
+
+
+def _claims(unit: Unit) -> bool:
+    if not isinstance(unit, Document) or unit.path.suffix.lower() not in _SUFFIXES:
+        return False
+    if not all(key.search(unit.data) for key in _KEYS):
+        return False
+    try:
+        root = parse_template(unit.data)
+    except TemplateSyntaxError:
+        return unit.path.name in _NAMES
+    return isinstance(root, Table) and _is_service(root, unit.path)
+
+
+def _is_service(root: Table, path: Path) -> bool:
+    """Whether it is a service on AWS; under a name of its own, only where it says that it is."""
+    if not {"service", "provider"} <= root.entries.keys():
+        return False
+    provider = root.get("provider")
+    name = provider.get("name") if isinstance(provider, Table) else provider
+    if isinstance(name, Scalar) and "${" not in name.text:
+        return name.text == "aws"
+    return path.name in _NAMES
+
+
+def _items(unit: Unit, context: ReadContext) -> Iterator[Bucket | UnitNote]:
+    if not isinstance(unit, Document):
+        return
+    data = context.files.read(unit.path)
+    data = data if isinstance(data, bytes) else unit.data
+    path = unit.path
+    try:
+        root = parse_template(data)
+    except TemplateSyntaxError as error:
+        why = f"the service cannot be read: {error} (line {error.mark.line})"
+        yield _unnamed(path, error.mark, Unknown(UnknownCause.FILE_UNREAD, why, _CORRECT))
+        return
+    if not isinstance(root, Table):
+        return
+    budget = WorkBudget(context.limits)
+    variables = _variables(root, path, context, budget)
+    service = compose_service(variables)
+    template = build_with_holes(service.root, variables.holes, str(path), _given(variables), context, budget)
+    said = find_suppressions(template, data, context.files)
+    buckets = list(read_buckets(template))
+    usage = TemplateUsage(template)
+    yield from (usage.added_to(said.added_to(bucket)) for bucket in buckets)
+    yield from (_unnamed(path, part.mark, part.unknown) for part in service.open_parts)
+    yield from _notes(path, service, variables.choices)
+
+
+def _notes(path: Path, service: ServiceTemplate, choices: Mapping[str, str]) -> Iterator[UnitNote]:
+    for expression, read in choices.items():
+        text = "{path}: {expression} is read as {read}; another deployment may read another value"
+        fields = {"path": str(path), "expression": "${" + expression + "}", "read": read}
+        yield UnitNote(Sentence(text, fields))
+    for remark in service.remarks:
+        yield UnitNote(
+            Sentence("{path}: {remark}", {"path": str(path), "remark": remark}), explains_absence=True
+        )
+
+
+def _variables(root: Table, path: Path, context: ReadContext, budget: WorkBudget) -> ServiceVariables:
+    return ServiceVariables(root, path.parent, context.files, budget)
+
+
+def _given(variables: ServiceVariables) -> dict[str, str | Unknown]:
+    """The parameters that the framework passes to its stack."""
+    found: dict[str, str | Unknown] = {}
+    listed = variables.at("provider.stackParameters")
+    whole = variables.whole(listed) if listed is not None else None
+    for item in whole.items if isinstance(whole, Array) else ():
+        key, value = (item.get(name) if isinstance(item, Table) else None for name in _PARAMETER)
+        if isinstance(key, Scalar) and isinstance(value, Scalar):
+            hole = variables.unknown_of(value)
+            found[key.text] = hole.unknown if hole else value.text
+    return found
+
+
+_PARAMETER = ("ParameterKey", "ParameterValue")
+
+
+def _included_files(unit: Unit, context: ReadContext) -> frozenset[Path]:
+    """The files that its resources are read from."""
+    if not isinstance(unit, Document) or b"file(" not in unit.data or not _claims(unit):
+        return frozenset()
+    try:
+        root = parse_template(unit.data)
+        if not isinstance(root, Table):
+            return frozenset()
+        with within_bounds():
+            variables = _variables(root, unit.path, context, WorkBudget(context.limits))
+            compose_service(variables)
+    except (BudgetExhausted, TemplateSyntaxError):
+        return frozenset()
+    return frozenset(variables.included)
+
+
+def _unnamed(path: Path, mark: Mark, unknown: Unknown) -> Bucket:
+    place = Place(mark.uri or str(path), mark.line, mark.column)
+    why = Unknown(unknown.cause, f"{path} may declare buckets: {unknown.why}", unknown.advice)
+    return Bucket(None, places=(place,), encryption=why, tags=why, key=why)
+
+
+def _read(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
+    return (item for item in _items(unit, context) if isinstance(item, Bucket))
+
+
+READER = Reader(
+    "a service of the Serverless Framework", _claims, _read, _included_files, read_with_notes=_items
+)
