@@ -64,6 +64,10 @@ class AssumedRoleConnection(Connection):
         """The endpoint that the base connection finds: it does not depend on the identity."""
         return self._base.endpoint_of(region, directory=directory)
 
+    def key_endpoint_of(self, region: str) -> Endpoint:
+        """As `endpoint_of`."""
+        return self._base.key_endpoint_of(region)
+
     @property
     def _subject(self) -> str:
         return f"role {self._role.name} of account {self._account}"

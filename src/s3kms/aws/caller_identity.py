@@ -4,8 +4,6 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.credentials import ReadOnlyCredentials
 
 from s3kms.aws.boundary import not_an_aws_answer
@@ -16,7 +14,7 @@ from s3kms.aws.s3.endpoints import Endpoint
 from s3kms.aws.s3.http1 import ResponseParser
 from s3kms.aws.s3.response_errors import error_of, no_response, server_clock_offset
 from s3kms.aws.s3.response_xml import UnexpectedDocument, parse_identity
-from s3kms.aws.s3.signing import Clock
+from s3kms.aws.s3.signing import Clock, SigningScope, sign_post
 from s3kms.aws.s3.socket_transport import failure_of, request_bytes
 from s3kms.aws.s3.transport import Response, TransportError
 from s3kms.model.errors import AwsError, Throttled, Unreachable
@@ -102,14 +100,8 @@ class IdentityCall:
 
     def _signed(self, path: str) -> dict[str, str]:
         headers = {"Content-Type": _CONTENT_TYPE, "User-Agent": self.user_agent}
-        request = AWSRequest("POST", f"{self.endpoint.origin}{path}", headers=headers, data=_BODY)
-        auth = SigV4Auth(self.credentials, self.endpoint.service, self.endpoint.region)
-        # The steps of add_auth, which asks this machine's clock.
-        request.context["timestamp"] = self.clock.now().strftime(SIGV4_TIMESTAMP)
-        auth._modify_request_before_signing(request)  # type: ignore[attr-defined] # noqa: SLF001
-        signature = auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
-        auth._inject_signature_to_request(request, signature)  # type: ignore[attr-defined] # noqa: SLF001
-        return dict(request.headers.items())
+        scope = SigningScope(self.endpoint.service, self.endpoint.region, self.endpoint.origin, headers)
+        return sign_post(scope, self.credentials, self.clock, path, _BODY)
 
 
 def _exchange(connection: Socket, request: bytes, seconds: float) -> Response:

@@ -34,13 +34,12 @@ from s3kms.aws.s3.endpoint_rules import EndpointRules
 from s3kms.aws.s3.endpoints import Endpoint, endpoint_of, is_aws_url, presigned_endpoint
 from s3kms.model.advice import Advice
 from s3kms.model.errors import AwsError, BadInput, CredentialsProblem, Throttled, Unreachable
-from s3kms.model.operations import GET_CALLER_IDENTITY, LIST_BUCKETS
+from s3kms.model.operations import DESCRIBE_KEY, GET_CALLER_IDENTITY, LIST_BUCKETS
 from s3kms.model.targets import check_no_pseudo_region
 from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
     import boto3
-    from mypy_boto3_kms.client import KMSClient
     from mypy_boto3_organizations.client import OrganizationsClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sts.client import STSClient
@@ -158,6 +157,15 @@ class Connection:
                 self._endpoints[place] = found
             return self._endpoints[place]
 
+    def key_endpoint_of(self, region: str) -> Endpoint:
+        """Where KMS is asked about keys of a region. Raises BadInput where there is no such place."""
+        with self._lock, translate_errors(DESCRIBE_KEY, f"region {region}"):
+            found = self._rules.kms(region)
+            if found is None:
+                client = self._new_client("kms", region, signature_version="v4")
+                found = presigned_endpoint(client, "list_aliases")
+            return found
+
     @property
     def user_agent(self) -> str:
         """Botocore's own, and ours."""
@@ -254,11 +262,6 @@ class Connection:
     def s3(self, region: str | None = None) -> "S3Client":
         """The S3 client of a region."""
         client: S3Client = self._client("s3", region or self.region)
-        return client
-
-    def kms(self, region: str) -> "KMSClient":
-        """The KMS client of a region."""
-        client: KMSClient = self._client("kms", region)
         return client
 
     def sts(self) -> "STSClient":

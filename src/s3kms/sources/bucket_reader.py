@@ -1,6 +1,5 @@
 """The facts of one bucket, and no more than are needed."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 from s3kms.aws.connection import Connection
@@ -37,7 +36,7 @@ class BucketReader:
         self._needs = needs
         self._regions = regions
         self._needs_key = any(fact.is_about_the_key for fact in needs)
-        self._keys = KeyCache(connection, needs)
+        self._keys = KeyCache(connection, client, needs)
 
     async def read(self, listed: ListedBucket) -> ScanItem:
         """The bucket; DeletedDuringScan or TargetNotFound where it is not there. Raises CredentialsProblem."""
@@ -103,7 +102,7 @@ class BucketReader:
             return encryption
         if not self._needs_key:
             return NOT_READ
-        return await asyncio.to_thread(self._keys.behind, encryption, region)
+        return await self._keys.behind(encryption, region)
 
 
 def _arn(listed: ListedBucket, connection: Connection) -> str:

@@ -1,12 +1,13 @@
 """The KMS keys behind many buckets, each described once."""
 
-import threading
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from s3kms.aws import kms
 from s3kms.aws.connection import Connection
+from s3kms.aws.s3.client import S3Client
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.errors import AwsError, CredentialsProblem, NotFound
 from s3kms.model.facts import Fact
@@ -16,16 +17,16 @@ from s3kms.model.unknown import Unknown
 
 
 class KeyCache:
-    """A cache of what KMS says, safe to share between threads; one DescribeKey per key and region."""
+    """A cache of what KMS says, for one event loop; one DescribeKey per key and region."""
 
-    def __init__(self, connection: Connection, needs: frozenset[Fact]) -> None:
+    def __init__(self, connection: Connection, client: S3Client, needs: frozenset[Fact]) -> None:
         self._connection = connection
+        self._reader = kms.KeyReader(client, connection.account)
         self._needs = needs
-        self._lock = threading.Lock()
         self._known: dict[tuple[str | None, str], _Once[KeyFact]] = {}
         self._policies: dict[str, _Once[PolicyDocument | Unknown]] = {}
 
-    def behind(self, encryption: Encryption, region: str | None) -> KeyFact | None:
+    async def behind(self, encryption: Encryption, region: str | None) -> KeyFact | None:
         """The key of a default encryption; None where it uses none."""
         if not encryption.is_kms:
             return None
@@ -34,22 +35,23 @@ class KeyCache:
         where = region or self._connection.region
         if isinstance(by_name, OtherServiceKey):
             return by_name
-        if isinstance(by_name, MissingKey) and kms.is_aws(self._connection, where):
+        if isinstance(by_name, MissingKey) and await self._is_aws(where):
             return by_name
-        with self._lock:
-            once = self._known.setdefault((encryption.key, where), _Once())
-        return once.get(lambda: self._describe(reference, where))
+        once = self._known.setdefault((encryption.key, where), _Once())
+        return await once.get(lambda: self._describe(reference, where))
 
-    def _describe(self, reference: KeyReference, region: str) -> KeyFact:
+    async def _is_aws(self, region: str) -> bool:
+        return kms.is_aws(await asyncio.to_thread(self._connection.key_endpoint_of, region))
+
+    async def _describe(self, reference: KeyReference, region: str) -> KeyFact:
         try:
-            key = kms.describe_key(
-                self._connection,
+            key = await self._reader.describe(
                 reference,
                 region,
                 rotation=Fact.ROTATION in self._needs,
                 aliases=Fact.ALIASES in self._needs,
             )
-            return self._with_policy(key) if isinstance(key, KmsKey) else key
+            return await self._with_policy(key) if isinstance(key, KmsKey) else key
         except CredentialsProblem:
             raise
         except NotFound as error:
@@ -58,27 +60,28 @@ class KeyCache:
         except AwsError as error:
             return error.as_unknown()
 
-    def _with_policy(self, key: KmsKey) -> KmsKey:
+    async def _with_policy(self, key: KmsKey) -> KmsKey:
         """A key that has two names has one policy. That of an AWS managed key is known, and cannot be changed."""
         if Fact.KEY_POLICY not in self._needs or key.manager is KeyKind.AWS_MANAGED:
             return key
-        with self._lock:
-            once = self._policies.setdefault(key.arn, _Once())
-        return replace(key, policy=once.get(lambda: kms.read_key_policy(self._connection, key)))
+        once = self._policies.setdefault(key.arn, _Once())
+        return replace(key, policy=await once.get(lambda: self._reader.policy(key)))
 
 
 T = TypeVar("T")
 
 
 class _Once(Generic[T]):
-    """A value computed by whichever thread comes first; the others wait for it."""
+    """A value computed by whichever task comes first; the others wait for it."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = asyncio.Lock()
         self._value: list[T] = []
 
-    def get(self, compute: Callable[[], T]) -> T:
-        with self._lock:
+    async def get(self, compute: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        if self._value:
+            return self._value[0]
+        async with self._lock:
             if not self._value:
-                self._value.append(compute())
+                self._value.append(await compute())
             return self._value[0]

@@ -1,4 +1,4 @@
-"""The S3 client of one identity: limited, signed, retried until a deadline, redirected to the right region once."""
+"""The client of one identity, for S3 and KMS: limited, signed, retried until a deadline, redirected once."""
 
 import asyncio
 import re
@@ -12,15 +12,30 @@ from s3kms.aws.boundary import PATH_STYLE_CODES, WRONG_REGION_CODES
 from s3kms.aws.clock import CLOCK_CODES
 from s3kms.aws.s3.context import ClientContext
 from s3kms.aws.s3.endpoints import Endpoint
-from s3kms.aws.s3.limiters import ConcurrencyLimiter
-from s3kms.aws.s3.response_errors import error_of, no_response, server_clock_offset
+from s3kms.aws.s3.limiters import ConcurrencyLimiter, RateLimiter
+from s3kms.aws.s3.response_errors import error_of, is_throttled, no_response, server_clock_offset
 from s3kms.aws.s3.response_xml import parse_error
-from s3kms.aws.s3.signing import MAX_CLOCK_REUSE_SECONDS, Signer, SigningScope
+from s3kms.aws.s3.signing import MAX_CLOCK_REUSE_SECONDS, Signer, SigningScope, sign_post
 from s3kms.aws.s3.transport import Response, TransportError
 from s3kms.model.errors import AwsError, CredentialsProblem, Throttled, Unreachable
-from s3kms.model.operations import Operation
+from s3kms.model.operations import (
+    DESCRIBE_KEY,
+    GET_KEY_POLICY,
+    GET_KEY_ROTATION_STATUS,
+    LIST_ALIASES,
+    Operation,
+)
 from s3kms.model.targets import is_region
 
+CALLS_PER_SECOND = {
+    DESCRIBE_KEY: 2000,
+    GET_KEY_POLICY: 1000,
+    GET_KEY_ROTATION_STATUS: 1000,
+    LIST_ALIASES: 500,
+}
+"""KMS's quotas, each of one account in one region (fact B20)."""
+_SHARE_OF_QUOTA = 0.5
+"""What a scanner takes of them: whoever works in the account needs the rest."""
 _EXPIRED_CODES = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
 _REGION_IN_A_SENTENCE = re.compile(r"\b[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}\b")
 
@@ -45,10 +60,14 @@ class Identity(Protocol):
         """The endpoint for the buckets of a region. Raises BadInput for a region that cannot be."""
         ...
 
+    def key_endpoint_of(self, region: str) -> Endpoint:
+        """The endpoint of KMS in a region. Raises BadInput for a region that cannot be."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One GET of an S3 operation."""
+    """One GET of an S3 operation, or one POST of a question to another service."""
 
     operation: Operation
     subject: str
@@ -62,6 +81,17 @@ class Request:
     """Whether it is for the S3 Express endpoints."""
     reach_seconds: float | None = None
     """How long a server may take until its first answer of any sort; None is the deadline of the retry policy."""
+    body: bytes | None = None
+    """What is posted; None is a GET."""
+
+    @property
+    def place(self) -> "_Place":
+        """By what its endpoint is found."""
+        return self.operation.service, self.region, self.directory
+
+
+_Place = tuple[str, str, bool]
+"""A service, a region, and whether the S3 Express endpoint is meant."""
 
 
 @dataclass(slots=True)
@@ -101,15 +131,18 @@ class S3Client:
     def __init__(self, identity: Identity, context: ClientContext) -> None:
         self._identity = identity
         self._context = context
-        self._limiters: dict[str, ConcurrencyLimiter] = {}
-        self._signers: dict[tuple[str, bool, tuple[tuple[str, str], ...]], Signer] = {}
-        """By region, kind of endpoint, and the headers that are signed."""
-        self._endpoints: dict[tuple[str, bool], Endpoint] = {}
+        self._limiters: dict[tuple[str, str], ConcurrencyLimiter] = {}
+        """By service and region."""
+        self._quotas: dict[tuple[str, str], RateLimiter] = {}
+        """Of the operations that AWS allows a few of a second, by name and region."""
+        self._signers: dict[tuple[str, str, bool, tuple[tuple[str, str], ...]], Signer] = {}
+        """By place and the headers that are signed."""
+        self._endpoints: dict[_Place, Endpoint] = {}
         self._credentials: ReadOnlyCredentials | None = None
         self._credentials_checked = 0.0
         self._renewal_lock = asyncio.Lock()
         self._endpoint_lock = asyncio.Lock()
-        self._virtual_hosted: set[tuple[str, bool]] = set()
+        self._virtual_hosted: set[_Place] = set()
         """Regions whose endpoint refuses path-style requests."""
         self._redirected: dict[str, str] = {}
         """The regions of the buckets that S3 sent us elsewhere for."""
@@ -154,16 +187,16 @@ class S3Client:
 
     async def _send_once(self, request: Request, attempts: _Attempts) -> Response:
         context = self._context
-        limiter = self._limiters.get(request.region)
+        pace = (request.operation.service, request.region)
+        limiter = self._limiters.get(pace)
         if limiter is None:
-            limiter = self._limiters[request.region] = ConcurrencyLimiter(context.budget)
+            limiter = self._limiters[pace] = ConcurrencyLimiter(context.budget)
         now = asyncio.get_running_loop().time
         queued = now()
         since = await limiter.acquire()
         throttled = answered = False
         try:
-            if context.rate_limiter.per_second is not None:
-                await context.rate_limiter.wait()
+            await self._wait_for_quota(request)
             # Signed here and not before: a date grows old in a queue.
             url, headers = await self._signed(request, attempts)
             context.calls += 1
@@ -171,16 +204,30 @@ class S3Client:
             attempts.move(since - queued)
             response = await self._response(request, attempts, url, headers)
             answered = True
-            throttled = response.status in {429, 503}
+            throttled = is_throttled(response)
             context.throttled += throttled
             return response
         finally:
             limiter.release(since, throttled=throttled, answered=answered)
 
+    async def _wait_for_quota(self, request: Request) -> None:
+        """The user's limit counts calls to S3, AWS's the calls of one operation in one region."""
+        if request.body is None:
+            if self._context.rate_limiter.per_second is not None:
+                await self._context.rate_limiter.wait()
+            return
+        place = (request.operation.name, request.region)
+        if place not in self._quotas:
+            quota = CALLS_PER_SECOND.get(request.operation)
+            self._quotas[place] = RateLimiter(quota and quota * _SHARE_OF_QUOTA)
+        await self._quotas[place].wait()
+
     async def _response(
         self, request: Request, attempts: _Attempts, url: str, headers: dict[str, str]
     ) -> Response:
         """The transport's, given up at the deadline of a request that has one of its own. Raises TransportError."""
+        if request.body is not None:
+            return await self._context.transport.post(url, headers, request.body)
         if request.reach_seconds is None:
             return await self._context.transport.get(url, headers)
         try:
@@ -191,8 +238,13 @@ class S3Client:
             raise TransportError(text, was_connected=False, may_retry=False) from late
 
     async def _signed(self, request: Request, attempts: _Attempts) -> tuple[str, dict[str, str]]:
-        place = (request.region, request.directory)
+        place = request.place
         endpoint = self._endpoints.get(place) or await self._endpoint(*place)
+        if request.body is not None:
+            path, scope = endpoint.path(None), self._scope(endpoint, request)
+            attempts.signed_by = await self._current_credentials()
+            signed = sign_post(scope, attempts.signed_by, self._context.clock, path, request.body)
+            return f"{endpoint.origin}{path}", signed
         if request.bucket and place in self._virtual_hosted and endpoint.can_host(request.bucket):
             endpoint, path = endpoint.hosting(request.bucket), endpoint.path(None)
             signer = Signer(self._scope(endpoint, request), self._context.clock)
@@ -210,13 +262,17 @@ class S3Client:
         headers = signer.headers(credentials, path, request.query)
         return f"{endpoint.origin}{path}?{request.query}", headers
 
-    async def _endpoint(self, region: str, directory: bool) -> Endpoint:
+    async def _endpoint(self, service: str, region: str, directory: bool) -> Endpoint:
         """In a thread: botocore loads its rules, and wants credentials, which may have to be refreshed."""
         async with self._endpoint_lock:
-            if (region, directory) not in self._endpoints:
-                found = await asyncio.to_thread(self._identity.endpoint_of, region, directory=directory)
-                self._endpoints[region, directory] = found
-            return self._endpoints[region, directory]
+            place = (service, region, directory)
+            if place not in self._endpoints:
+                if service == DESCRIBE_KEY.service:
+                    found = await asyncio.to_thread(self._identity.key_endpoint_of, region)
+                else:
+                    found = await asyncio.to_thread(self._identity.endpoint_of, region, directory=directory)
+                self._endpoints[place] = found
+            return self._endpoints[place]
 
     def _scope(self, endpoint: Endpoint, request: Request) -> SigningScope:
         headers = {"User-Agent": self._identity.user_agent, **dict(request.headers)}
@@ -239,7 +295,7 @@ class S3Client:
         self, request: Request, response: Response, error: AwsError, attempts: _Attempts
     ) -> Request | None:
         """The request to send at once instead; None where no correction is left that was not tried."""
-        place = (request.region, request.directory)
+        place = request.place
         if error.code in WRONG_REGION_CODES:
             region = _right_region(response, error)
             if region and region != request.region and attempts.is_first("region"):

@@ -52,6 +52,10 @@ class EndpointRules:
         is_global = mode == "legacy" and region in LEGACY_GLOBAL_STS_REGIONS
         return self._find("sts", region, {"UseGlobalEndpoint": is_global})
 
+    def kms(self, region: str) -> Endpoint | None:
+        """The endpoint of KMS; None as for `s3`."""
+        return self._find("kms", region, {})
+
     def partition(self, region: str) -> str | None:
         """The partition of a region that botocore's data lists."""
         partitions = self._core.get_component("data_loader").load_data("partitions")["partitions"]

@@ -17,6 +17,11 @@ def server_clock_offset(response: Response) -> timedelta | None:
     return offset_of_date(response.headers.get("Date", ""), datetime.now(UTC))
 
 
+def is_throttled(response: Response) -> bool:
+    """Whether the server wants fewer calls; KMS says so with 400, as of every mistake."""
+    return response.status in {429, 503} or (response.status == 400 and b"Throttl" in response.body)  # noqa: PLR2004
+
+
 def error_of(operation: Operation, subject: str, response: Response) -> AwsError:
     """Our error for a response that is not the good one."""
     if 200 <= response.status < 300:  # noqa: PLR2004 - S3 answers these GETs with 200 alone

@@ -10,6 +10,7 @@ from s3kms.aws.s3.transport import Response
 from s3kms.model.errors import BadAnswer
 
 _ERRORS = create_parser("rest-xml")
+_JSON_ERRORS = create_parser("json")
 _DEFAULT_PARTS = {"SSEAlgorithm", "KMSMasterKeyID"}
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False, "": False}
 
@@ -79,12 +80,17 @@ def parse_identity(body: bytes) -> Mapping[str, str]:
 
 
 def parse_error(response: Response) -> dict[str, Any]:
-    """An error response in botocore's shape: `Error` with `Code` and more, and `ResponseMetadata`. Never raises."""
+    """An error response in botocore's shape: `Error` with `Code` and more, and `ResponseMetadata`. Never raises.
+
+    KMS's are JSON.
+    """
     headers = {name.lower(): value for name, value in response.headers.items()}
     answer = {"status_code": response.status, "headers": headers, "body": response.body}
+    parser = _JSON_ERRORS if response.body.lstrip().startswith(b"{") else _ERRORS
     try:
-        found: dict[str, Any] = _ERRORS.parse(answer, None)  # type: ignore[arg-type] # an error has no shape
-    except (RecursionError, ResponseParserError):  # the parser goes as deep as the document
+        found: dict[str, Any] = parser.parse(answer, None)  # type: ignore[arg-type] # an error has no shape
+    except (RecursionError, ResponseParserError, TypeError, AttributeError, ValueError):
+        # The parser goes as deep as the document, and takes a code for a text.
         found = _ERRORS.parse({**answer, "body": b""}, None)  # type: ignore[arg-type]
     return found
 

@@ -49,6 +49,13 @@ class SocketTransport:
 
     async def get(self, url: str, headers: Mapping[str, str]) -> Response:
         """One GET. Raises TransportError, and BadInput where there are no certificates to trust."""
+        return await self._send(url, headers)
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """One POST of a question, which is sent again where a kept connection had died. Raises as `get` does."""
+        return await self._send(url, headers, body)
+
+    async def _send(self, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Response:
         slash = url.find("/", 8)
         origin = url[:slash]
         try:
@@ -56,7 +63,7 @@ class SocketTransport:
                 await self._wait_for_place()
             self._places -= 1
             try:
-                return await self._exchange(origin, request_bytes(origin, url[slash:], headers))
+                return await self._exchange(origin, request_bytes(origin, url[slash:], headers, body))
             finally:
                 self._give_place()
         except (OSError, ValueError) as error:

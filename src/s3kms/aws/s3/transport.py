@@ -46,6 +46,10 @@ class Transport(Protocol):
         """One GET, without following redirects: they would need another signature. Raises TransportError."""
         ...
 
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """One POST of a question that may be asked twice, as `get` otherwise. Raises TransportError."""
+        ...
+
     async def close(self) -> None:
         """Close the connections."""
         ...

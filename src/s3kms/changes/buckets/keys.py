@@ -1,10 +1,13 @@
 """The key that a default is about to name, examined first: S3 itself does not look (fact A4)."""
 
 import re
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from s3kms.aws import kms
 from s3kms.aws.connection import Connection
+from s3kms.aws.s3.client import S3Client
+from s3kms.aws.s3.context import open_client
 from s3kms.aws.s3.endpoints import is_aws_url
 from s3kms.model.errors import (
     AccessDenied,
@@ -28,6 +31,7 @@ from s3kms.model.keys import (
     problem_of_other_service,
     problem_of_reference,
 )
+from s3kms.sources.sync import iterate_sync
 
 _ANY_NAME = re.compile("[!-~]{1,2048}")
 """The name of a key of another server: `my-minio-key`."""
@@ -74,9 +78,9 @@ class KeyExaminer:
             return problem_of_other_service(by_name.alias)[0]
         if not isinstance(by_name, MissingKey):
             return None
-        if not kms.is_aws(self._connection, region):
+        if not kms.is_aws(self._connection.key_endpoint_of(region)):
             try:
-                kms.describe_key(self._connection, KeyReference.parse(text), region)
+                _ask(self._connection, KeyReference.parse(text), region)
             except NotFound:
                 return by_name.why
             except (CredentialsProblem, Unreachable):
@@ -126,10 +130,10 @@ def _described(
     connection: Connection, reference: KeyReference, region: str, *, is_other: bool
 ) -> KmsKey | UnusedAwsManagedKey | None:
     """What KMS says of a key; None where S3 is of another server that has no KMS. Raises Refused."""
-    if is_other and kms.is_aws(connection, region):  # AWS knows nothing of that server's keys
+    if is_other and kms.is_aws(connection.key_endpoint_of(region)):  # AWS knows nothing of that server's keys
         return None
     try:
-        return kms.describe_key(connection, reference, region)
+        return _ask(connection, reference, region)
     except (CredentialsProblem, Unreachable):
         raise
     except AwsError as error:
@@ -140,6 +144,18 @@ def _described(
         raise Refused(
             f"KMS key {reference.text} cannot be examined, so it is not used: {error}", advice=error.advice
         ) from error
+
+
+def _ask(connection: Connection, reference: KeyReference, region: str) -> KmsKey | UnusedAwsManagedKey:
+    """What KMS says of the key. Raises AwsError."""
+
+    async def ask() -> AsyncGenerator[KmsKey | UnusedAwsManagedKey]:
+        async with open_client(connection) as context:
+            reader = kms.KeyReader(S3Client(connection, context), connection.account)
+            yield await reader.describe(reference, region)
+
+    (found,) = iterate_sync(ask)
+    return found
 
 
 def _is_from_kms(error: AwsError) -> bool:

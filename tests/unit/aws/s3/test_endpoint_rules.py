@@ -33,6 +33,8 @@ endpoint_url = https://global.invalid/behind
 [services mine]
 s3 =
   endpoint_url = https://s3.invalid:8443/below
+kms =
+  endpoint_url = https://kms.invalid/keys
 [services other]
 sts =
   endpoint_url = https://sts.invalid
@@ -59,6 +61,7 @@ SOURCES: tuple[tuple[str | None, dict[str, str]], ...] = (
     (None, {"AWS_ENDPOINT_URL": "https://e.invalid", "AWS_ENDPOINT_URL_STS": "https://s.invalid/x"}),
     (None, {"AWS_ENDPOINT_URL": "https://e.invalid", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}),
     (None, {"AWS_ENDPOINT_URL": "https://e.invalid", "AWS_USE_FIPS_ENDPOINT": "true"}),
+    (None, {"AWS_ENDPOINT_URL": "https://e.invalid", "AWS_ENDPOINT_URL_KMS": "https://k.invalid/x"}),
     (None, {"AWS_STS_REGIONAL_ENDPOINTS": "legacy"}),
     ("global", {}),
     ("services", {}),
@@ -92,7 +95,7 @@ class Botocore:
             "disable_s3_express_session_auth": True,
             "us_east_1_regional_endpoint": "regional",
         }
-        found: dict[str, Endpoint | None] = {"s3": None, "directory": None, "sts": None}
+        found: dict[str, Endpoint | None] = {"s3": None, "directory": None, "sts": None, "kms": None}
         try:
             client = self._client("s3", region, Config(signature_version="v4", s3=s3))  # type: ignore[arg-type]
             found["s3"] = endpoint_of(client, directory=False)
@@ -102,6 +105,11 @@ class Botocore:
         try:
             sts = self._client("sts", region, Config(signature_version="v4"))
             found["sts"] = presigned_endpoint(sts, "get_caller_identity")
+        except botocore.exceptions.BotoCoreError:
+            pass
+        try:
+            kms = self._client("kms", region, Config(signature_version="v4"))
+            found["kms"] = presigned_endpoint(kms, "list_aliases")
         except botocore.exceptions.BotoCoreError:
             pass
         return found
@@ -116,6 +124,7 @@ def by_rules(region: str, profile: str | None = None, url: str | None = None) ->
         "s3": rules.s3(region, directory=False),
         "directory": rules.s3(region, directory=True),
         "sts": rules.sts(region),
+        "kms": rules.kms(region),
     }
 
 
