@@ -186,9 +186,10 @@ def _comparison(request: "ScanRequest", rules: tuple[Rule, ...]) -> "Comparison 
         return None
     from s3kms.results.comparison import Comparison, ComparisonScope, keep_all
 
+    ids = [rule.id for rule in rules]
     if isinstance(request.targets, CodeTarget):  # where every kind of bucket comes by
-        rules = tuple(dict.fromkeys((*rules, *map(encryption_rule_of, BucketKind))))
-    scope = ComparisonScope(tuple(rule.id for rule in rules), narrowing_of(request) or keep_all)
+        ids += [encryption_rule_of(kind).id for kind in BucketKind]
+    scope = ComparisonScope(tuple(dict.fromkeys(ids)), narrowing_of(request) or keep_all)
     return Comparison(read_earlier_result(request.since), scope)
 
 

@@ -37,17 +37,19 @@ class Patch:
         return unified_diff(self, base or Path.cwd()).decode()
 
 
+def require_text(data: bytes, what: str) -> None:
+    """Raises SpliceError for bytes that are not UTF-8; `what` is "is not" or "would not be"."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        raise SpliceError(f"the file {what} UTF-8 text (byte {error.start})") from error
+
+
 def make_patch(path: Path, before: bytes, splices: Sequence[Splice[bytes]], buckets: Iterable[str]) -> Patch:
     """The patch of one file. Raises SpliceError, also where the file is not UTF-8, or would not be."""
-    try:
-        before.decode()
-    except UnicodeDecodeError as error:
-        raise SpliceError(f"the file is not UTF-8 text (byte {error.start})") from error
+    require_text(before, "is not")
     after = apply_splices(before, splices)
-    try:
-        after.decode()
-    except UnicodeDecodeError as error:
-        raise SpliceError(f"the file would not be UTF-8 text (byte {error.start})") from error
+    require_text(after, "would not be")
     return Patch(path, before, after, reverse_splices(before, splices), tuple(dict.fromkeys(buckets)))
 
 

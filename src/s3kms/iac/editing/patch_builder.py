@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from s3kms.iac.editing.patch import Patch, make_patch
+from s3kms.iac.editing.patch import Patch, make_patch, require_text
 from s3kms.iac.editing.snapshot import real_path
-from s3kms.iac.editing.splices import SpliceError
+from s3kms.iac.editing.splices import SpliceError, insert_splice
 from s3kms.iac.files import Files
 from s3kms.iac.interface import Proposal, Splice
 
@@ -20,8 +20,10 @@ class PatchBuilder:
         self._files = files
         self._refusal = refusal
         self._splices: dict[Path, list[Splice[bytes]]] = {}
+        """By file, sorted by place."""
         self._buckets: dict[Path, list[str]] = {}
-        self._patches: dict[Path, Patch] = {}
+        self._before: dict[Path, bytes] = {}
+        """The bytes of the files that are edited, which are UTF-8."""
 
     def add(self, proposal: Proposal) -> str | None:
         """Takes a proposal in and returns None; or returns why it cannot be, and takes nothing."""
@@ -32,28 +34,38 @@ class PatchBuilder:
             touched.setdefault(real_path(path), []).append(splice)
         if not touched:
             return "the edit is empty"
-        made: dict[Path, Patch] = {}
+        taken: dict[Path, list[Splice[bytes]]] = {}
         for file, splices in touched.items():
-            found = self._made(file, splices, proposal)
+            found = self._with(file, splices)
             if isinstance(found, str):
                 return found
-            made[file] = found
-        for file, splices in touched.items():
-            self._splices[file] = [*self._splices.get(file, ()), *splices]
-            self._buckets[file] = [*self._buckets.get(file, ()), *proposal.buckets]
-        self._patches |= made
+            taken[file] = found
+        for file, ordered in taken.items():
+            self._splices[file] = ordered
+            self._buckets.setdefault(file, []).extend(proposal.buckets)
         return None
 
-    def _made(self, path: Path, splices: list[Splice[bytes]], proposal: Proposal) -> Patch | str:
-        before = self._files.read(path)
+    def _with(self, path: Path, splices: list[Splice[bytes]]) -> list[Splice[bytes]] | str:
+        """The splices of a file with further ones among them; or why they cannot be."""
+        before = self._before.get(path) or self._files.read(path)
         if not isinstance(before, bytes):
             return f"{path} {before.why}" if before else f"{path} is not there"
-        together = [*self._splices.get(path, ()), *splices]
+        ordered = list(self._splices.get(path, ()))
         try:
-            return make_patch(path, before, together, (*self._buckets.get(path, ()), *proposal.buckets))
+            if path not in self._before:
+                require_text(before, "is not")
+            for splice in splices:
+                require_text(splice.text, "would not be")
+                insert_splice(before, ordered, splice)
         except SpliceError as misfit:
             return f"{path} cannot be edited that way: {misfit}"
+        self._before[path] = before
+        return ordered
 
     def patches(self) -> tuple[Patch, ...]:
         """One patch a file, in the order of their paths; files that do not change are left out."""
-        return tuple(patch for _, patch in sorted(self._patches.items()) if patch.before != patch.after)
+        made = (
+            make_patch(path, self._before[path], self._splices[path], self._buckets[path])
+            for path in sorted(self._splices)
+        )
+        return tuple(patch for patch in made if patch.before != patch.after)

@@ -43,6 +43,7 @@ class EditProver:
     def prove(self, changed: Mapping[Path, bytes]) -> EditProof:
         """Reads every unit again that one of these files has a part in. `changed` is their contents by real path."""
         proof = EditProof()
+        promising = self._promising()
         for number, candidate in enumerate(self.candidates):
             if not candidate.read.seen & changed.keys():
                 proof.wrong[number] = "the edit changes no file that the bucket is read from"
@@ -50,18 +51,19 @@ class EditProver:
             for was, is_ in pair_by_address(read, now):
                 if was is not None and is_ is not None and is_compliant(self.assess(is_)):
                     proof.helped.add(id(was))
-                self._check_pair(proof, (read, now), (was, is_), changed)
+                promised = [] if was is None else promising.get((id(read), was.resource), [])
+                self._check_pair(proof, now, (was, is_), promised, changed)
         return proof
 
     def _check_pair(
         self,
         proof: EditProof,
-        units: tuple[UnitRead, UnitRead],
+        now: UnitRead,
         pair: tuple[Bucket | None, Bucket | None],
+        promised: Sequence[int],
         changed: Mapping[Path, bytes],
     ) -> None:
         was, is_ = pair
-        promised = [] if was is None else self._promising(units[0], was)
         if promised:
             if id(was) not in proof.helped:
                 why = "with the edit the bucket still does not come out as asked for"
@@ -69,14 +71,15 @@ class EditProver:
         elif not self._is_harmless(was, is_):
             label = next(bucket.resource or bucket.label for bucket in pair if bucket)
             why = f"the same edit would change {label}, too, which is not to be edited"
-            proof.suspects |= dict.fromkeys(self._touching(units[1].seen & changed.keys()), why)
+            proof.suspects |= dict.fromkeys(self._touching(now.seen & changed.keys()), why)
 
-    def _promising(self, read: UnitRead, bucket: Bucket) -> list[int]:
-        return [
-            number
-            for number, candidate in enumerate(self.candidates)
-            if candidate.read is read and bucket.resource in candidate.proposal.buckets
-        ]
+    def _promising(self) -> dict[tuple[int, str | None], list[int]]:
+        """The numbers of the candidates that promise a bucket, by its unit and its address."""
+        found: dict[tuple[int, str | None], list[int]] = {}
+        for number, candidate in enumerate(self.candidates):
+            for address in candidate.proposal.buckets:
+                found.setdefault((id(candidate.read), address), []).append(number)
+        return found
 
     def _touching(self, paths: Iterable[Path]) -> list[int]:
         guilty = set(paths)

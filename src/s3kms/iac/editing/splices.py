@@ -1,6 +1,7 @@
 """Applies splices to bytes, and finds the splices that take them out again. Pure."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -21,7 +22,23 @@ class SpliceError(ValueError):
 
 def sort_splices(splices: Iterable[Splice[bytes]]) -> list[Splice[bytes]]:
     """By place, each once; insertions at one place keep their order, and come before what is replaced there."""
-    return sorted(dict.fromkeys(splices), key=lambda splice: (splice.start, splice.end))
+    return sorted(dict.fromkeys(splices), key=_place)
+
+
+def insert_splice(data: bytes, ordered: list[Splice[bytes]], splice: Splice[bytes]) -> None:
+    """Puts a splice into a sorted list, where it is not there yet. Raises SpliceError where it does not fit the data,
+    or one of the others; the list is as it was then.
+    """
+    at = bisect_right(ordered, (splice.start, splice.end), key=_place)
+    first = bisect_left(ordered, (splice.start, splice.end), key=_place)
+    if splice in ordered[first:at]:
+        return
+    _check(data, [*ordered[max(0, at - 1) : at], splice, *ordered[at : at + 1]])
+    ordered.insert(at, splice)
+
+
+def _place(splice: Splice[bytes]) -> tuple[int, int]:
+    return splice.start, splice.end
 
 
 def apply_splices(data: bytes, splices: Iterable[Splice[bytes]]) -> bytes:

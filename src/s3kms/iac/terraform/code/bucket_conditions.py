@@ -16,7 +16,7 @@ from s3kms.iac.hcl.conditions import (
     conditions_of_module,
 )
 from s3kms.iac.hcl.evaluation import Evaluation
-from s3kms.iac.hcl.module import Declaration, Module
+from s3kms.iac.hcl.module import Declaration, Module, ResourceDeclaration
 from s3kms.iac.hcl.scope import ModuleInstance, ResourceInstance
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.terraform.code.block_values import evaluate_block
@@ -35,6 +35,8 @@ class BucketConditions:
 
     def __init__(self) -> None:
         self._with_conditions: dict[int, bool] = {}
+        self._about_encryption: dict[int, tuple[ResourceDeclaration, ...]] = {}
+        """By module, its resources with a condition that may be about encryption."""
 
     def failed(
         self, evaluation: Evaluation, bucket: ResourceInstance, configurations: Iterable[ResourceInstance]
@@ -60,7 +62,7 @@ class BucketConditions:
     ) -> Iterator[Condition]:
         own = [bucket, *configurations]
         for instance in own:
-            if self._has(instance.module_instance.module, instance.resource.declared):
+            if self._has(instance.resource.declared):
                 yield from conditions_of_instance(evaluation, instance, self_of(evaluation, instance))
         modules = {id(one.module_instance): one.module_instance for one in own}
         for module_instance in modules.values():
@@ -72,10 +74,8 @@ class BucketConditions:
         """Those of other blocks of a module that are false and about encryption."""
         module = module_instance.module
         found: list[Condition] = []
-        for resource in module.resources.values():
-            if resource.address in known or not self._has(
-                module, resource.declared, is_about_encryption=True
-            ):
+        for resource in self._resources_about_encryption(module):
+            if resource.address in known:
                 continue
             with suppress(Rejected, NeedsChoice, ImpossibleWorld), evaluation.choosing_nothing_new():
                 instances = evaluation.resource_instances(module_instance, resource)
@@ -87,19 +87,31 @@ class BucketConditions:
             if isinstance(one, FailedCondition) and _ABOUT_ENCRYPTION.search(f"{one.where} {one.message}"):
                 yield one
 
-    def _has(self, module: Module, declared: Declaration, *, is_about_encryption: bool = False) -> bool:
-        """Whether a block has a condition; with `is_about_encryption`, one that may be about that."""
+    def _resources_about_encryption(self, module: Module) -> tuple[ResourceDeclaration, ...]:
+        key = id(module)
+        if key not in self._about_encryption:
+            self._about_encryption[key] = tuple(
+                one
+                for one in module.resources.values()
+                if self._has(one.declared) and _is_about_encryption(module, one.declared)
+            )
+        return self._about_encryption[key]
+
+    def _has(self, declared: Declaration) -> bool:
+        """Whether a block has a condition."""
         key = id(declared)
         if key not in self._with_conditions:
             blocks = find_nested_blocks(declared.block.body, "lifecycle")
             self._with_conditions[key] = any(
                 any(find_nested_blocks(block.body, kind)) for block in blocks for kind in CONDITION_KINDS
             )
-        if not self._with_conditions[key] or not is_about_encryption:
-            return self._with_conditions[key]
-        span = declared.block.span
-        text = module.data.get(declared.path, b"")[span.start : span.end]
-        return bool(_ABOUT_ENCRYPTION.search(text.decode("utf-8", "replace")))
+        return self._with_conditions[key]
+
+
+def _is_about_encryption(module: Module, declared: Declaration) -> bool:
+    span = declared.block.span
+    text = module.data.get(declared.path, b"")[span.start : span.end]
+    return bool(_ABOUT_ENCRYPTION.search(text.decode("utf-8", "replace")))
 
 
 def self_of(evaluation: Evaluation, instance: ResourceInstance) -> Value:

@@ -18,7 +18,6 @@ from s3kms.iac.terraform.editor.new_configuration import (
     configured_instances,
     find_unused_configuration,
     instances_of_same_resource,
-    is_configured_inline,
 )
 from s3kms.iac.terraform.editor.new_rule import as_objects, removes_sse_c_block, rule_entries
 from s3kms.iac.terraform.editor.root_module_edit import FileSplice, RootModuleEdit
@@ -211,7 +210,7 @@ class CandidateEdits:
 
     def _add_beside(self, address: str, bucket: ResourceDeclaration, node: ModuleNode) -> CandidateEdit:
         group = frozenset(instances_of_same_resource(self.edit, address, self.edit.to_edit))
-        if is_before_provider_4(node) or is_configured_inline(node):
+        if is_before_provider_4(node) or node.is_configured_inline:
             splices, what = add_inline_block(self.edit, bucket, node), "encryption of its own"
         else:
             splices, what = add_configuration(self.edit, bucket, node), ENCRYPTION_CONFIGURATION

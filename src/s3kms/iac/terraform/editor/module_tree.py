@@ -11,7 +11,7 @@ from s3kms.iac.hcl.module import Declaration, Module, ResourceDeclaration, read_
 from s3kms.iac.hcl.module_loader import CallNames, ModuleLoader
 from s3kms.iac.hcl.syntax_tree import Attribute
 from s3kms.iac.interface import ReadContext
-from s3kms.iac.terraform.resource_types import INLINE_BLOCK
+from s3kms.iac.terraform.resource_types import BUCKET, ENCRYPTION_CONFIGURATION, INLINE_BLOCK
 
 _S3_BUCKET_MODULE = re.compile(
     r"(?:^|[/:])terraform-aws-modules/(?:terraform-aws-)?s3-bucket(?:\.git|/|\?|$)"
@@ -32,6 +32,24 @@ class ModuleNode:
     call: Declaration | None = None
     children: "dict[str, ModuleNode]" = field(default_factory=dict)
     """The modules that it calls, by the name of the call."""
+    _configurations: tuple[ResourceDeclaration, ...] | None = field(default=None, init=False)
+    _has_inline_block: bool | None = field(default=None, init=False)
+
+    @property
+    def configurations(self) -> tuple[ResourceDeclaration, ...]:
+        """Its encryption configurations, looked up once: every bucket of the module asks."""
+        if self._configurations is None:
+            found = self.module.resources.values()
+            self._configurations = tuple(one for one in found if one.type == ENCRYPTION_CONFIGURATION)
+        return self._configurations
+
+    @property
+    def is_configured_inline(self) -> bool:
+        """Whether some bucket has its encryption in an inline block, and none in a resource (fact H4)."""
+        if self._has_inline_block is None:
+            buckets = (one for one in self.module.resources.values() if one.type == BUCKET)
+            self._has_inline_block = any(one.mode == "managed" and _has_inline_block(one) for one in buckets)
+        return self._has_inline_block and not self.configurations
 
     @property
     def source(self) -> str:
@@ -99,6 +117,13 @@ def _is_below(folder: Path, path: Path) -> bool:
 def module_names_of(address: str) -> list[str]:
     """The names of the modules in an address: `a`, `b` for `module.a["x"].module.b.aws_s3_bucket.c`."""
     return re.findall(r"(?:^|(?<=[.\]]))module\.([\w-]+)", _without_keys(address))
+
+
+def _has_inline_block(bucket: ResourceDeclaration) -> bool:
+    body = bucket.declared.block.body
+    return INLINE_BLOCK in body.attributes or any(
+        INLINE_BLOCK in {block.type, *block.labels[:1]} for block in body.blocks
+    )
 
 
 def resource_of(address: str) -> tuple[str, str]:

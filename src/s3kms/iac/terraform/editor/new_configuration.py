@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from s3kms.iac.editing.target import NotExpressible
@@ -26,28 +27,11 @@ _META_ARGUMENTS = frozenset({"count", "for_each", "provider"})
 """Arguments that Terraform's style puts first, before a blank line."""
 
 
-def is_configured_inline(node: ModuleNode) -> bool:
-    """Whether some bucket of the module has its encryption in an inline block, and none in a resource (fact H4)."""
-    resources = node.module.resources.values()
-    if any(resource.type == ENCRYPTION_CONFIGURATION for resource in resources):
-        return False
-    buckets = (one for one in resources if one.type == BUCKET and one.mode == "managed")
-    return any(_has_inline_block(bucket) for bucket in buckets)
-
-
-def _has_inline_block(bucket: ResourceDeclaration) -> bool:
-    body = bucket.declared.block.body
-    return INLINE_BLOCK in body.attributes or any(
-        INLINE_BLOCK in {block.type, *block.labels[:1]} for block in body.blocks
-    )
-
-
 def find_unused_configuration(node: ModuleNode, address: str) -> ResourceDeclaration | None:
     """A configuration whose `bucket` mentions that bucket, though none of its instances is for it."""
     name = re.compile(rf"(?<![\w.-]){re.escape('.'.join(resource_of(address)))}(?![\w-])")
-    for resource in node.module.resources.values():
-        bucket = resource.declared.block.body.attributes.get("bucket")
-        if resource.type == ENCRYPTION_CONFIGURATION and bucket:
+    for resource in node.configurations:
+        if bucket := resource.declared.block.body.attributes.get("bucket"):
             path = node.module.path_of(bucket, resource.declared.path)
             if name.search(node.module.excerpt(bucket.expression.span, path)):
                 return resource
@@ -59,11 +43,19 @@ def instances_of_same_resource(edit: RootModuleEdit, address: str, others: Itera
     node, resource = edit.tree.node_of(address), resource_of(address)
     return sorted(
         other
-        for other in others
-        if resource_of(other) == resource
-        and (other_node := edit.tree.node_of(other))
+        for other in _addresses_by_resource(frozenset(others)).get(resource, ())
+        if (other_node := edit.tree.node_of(other))
         and (node and other_node.module.folder == node.module.folder)
     )
+
+
+@lru_cache(maxsize=2)
+def _addresses_by_resource(addresses: frozenset[str]) -> dict[tuple[str, str], list[str]]:
+    """Each bucket of a module asks for those of its own resource among the same addresses."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for address in addresses:
+        found.setdefault(resource_of(address), []).append(address)
+    return found
 
 
 def configured_instances(edit: RootModuleEdit, sources: AlgorithmSources, address: str) -> list[str]:
@@ -158,8 +150,7 @@ def render_configuration(name: str, entries: dict[str, EntryValue], unit: str = 
 
 
 def _free_name(name: str, node: ModuleNode) -> str:
-    resources = node.module.resources.values()
-    taken = {resource.name for resource in resources if resource.type == ENCRYPTION_CONFIGURATION}
+    taken = {resource.name for resource in node.configurations}
     number, found = 2, name
     while found in taken:
         found, number = f"{name}_{number}", number + 1
