@@ -5,6 +5,9 @@ from typing import TypeVar
 
 _SHOWN = 2
 
+OTHERWISE = "the rest is chosen in another way"
+"""When a result comes about of which no decision is known: in combinations that were not looked at."""
+
 K = TypeVar("K")
 
 
@@ -17,6 +20,8 @@ def describe_conditions(found: Mapping[K, Sequence[Mapping[str, str]]]) -> dict[
     named: dict[str, K] = {}
     for result, mine in found.items():
         when = _when([{k: v for k, v in said.items() if (k, v) not in everywhere} for said in mine])
+        if not when and len(found) > 1:
+            when = OTHERWISE
         while when in named:
             when += " (otherwise)"
         named[when] = result

@@ -51,10 +51,12 @@ def is_same(world: World | None, found: UnknownValue, other: Value) -> bool | No
     if bound := world.value_of(found.symbol):
         return bound == text
     answer = world.is_equal(found.symbol, text)
+    # What is made of an open value is not that value: `lower(var.x)`, of which the expression is `var.x`.
+    written = found.symbol if "(" in found.symbol else found.expression
     if answer:
-        world.said[found.expression] = _as_words(text)
+        world.said[written] = _as_words(text)
     else:
-        world.said[f"{found.expression} == {text}"] = "false"
+        world.said[f"{written} == {text}"] = "false"
     return answer
 
 

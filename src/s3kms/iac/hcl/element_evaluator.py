@@ -15,6 +15,7 @@ from s3kms.iac.hcl.guarded_items import Guard, GuardedItem, GuardedItems, NeedsW
 from s3kms.iac.hcl.nesting import Nesting
 from s3kms.iac.hcl.scope import ExpressionScope, ModuleInstance, ModulePath
 from s3kms.iac.hcl.syntax_tree import (
+    Conditional,
     Expression,
     ForExpression,
     FunctionCall,
@@ -83,6 +84,8 @@ class ElementEvaluator(ExpressionEvaluator, ABC):
                 return self.element(of, key, scope)
             case FunctionCall(name="toset", args=(of,)):
                 return self._member(of, key, scope)
+            case Conditional(test=test, yes=yes, no=no):
+                return self.element(yes if self._is_certainly(test, scope) else no, key, scope)
         return _element_in(self.value(expression, scope), key)
 
     def possible_keys(self, expression: Expression, scope: ExpressionScope) -> dict[str, None]:
@@ -95,8 +98,12 @@ class ElementEvaluator(ExpressionEvaluator, ABC):
                 return self._possible_keys_of_for(expression, scope)
             case FunctionCall(name="merge" | "concat" | "setunion", is_expanded=False, args=args):
                 return {key: None for arg in args for key in self.possible_keys(arg, scope)}
-            case FunctionCall(name="keys" | "tomap" | "toset" | "tolist" | "distinct" | "sort", args=(of,)):
+            case FunctionCall(name="keys" | "tomap", args=(of,)) | TemplateExpression(parts=(of,)):
                 return self.possible_keys(of, scope)
+            case FunctionCall(name=name, args=(of,)) if name in _SAME_MEMBERS:
+                return self.possible_keys(of, scope)
+            case Conditional(yes=yes, no=no):
+                return {**self.possible_keys(yes, scope), **self.possible_keys(no, scope)}
         return dict.fromkeys(_keys_in(self.value(expression, scope)))
 
     def _open_local(self, expression: Expression, scope: ExpressionScope) -> str | None:
@@ -217,6 +224,10 @@ class ElementEvaluator(ExpressionEvaluator, ABC):
                 return key if any(self._holds(expression, inner) for inner in turns) else ABSENT
             case TupleConstructor(items=items):
                 return key if any(self._text(item, scope) == key for item in items) else ABSENT
+            case TemplateExpression(parts=(of,)):
+                return self._member(of, key, scope)
+            case Conditional(test=test, yes=yes, no=no):
+                return self._member(yes if self._is_certainly(test, scope) else no, key, scope)
             case FunctionCall(name="keys", args=(of,)):
                 return ABSENT if self.element(of, key, scope) is ABSENT else key
             case FunctionCall(name=name, args=(of,)) if name in _SAME_MEMBERS:

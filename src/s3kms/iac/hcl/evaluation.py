@@ -13,6 +13,7 @@ from s3kms.iac.budget import BudgetExhausted
 from s3kms.iac.hcl import builtins, choices, variables
 from s3kms.iac.hcl.advice import CHECK_PLAN
 from s3kms.iac.hcl.attributes import evaluate_attribute
+from s3kms.iac.hcl.condition_text import write_condition
 from s3kms.iac.hcl.evaluation_cache import CachedResult, EvaluationCache, Key
 from s3kms.iac.hcl.instance_evaluator import InstanceEvaluator, refers_to_itself
 from s3kms.iac.hcl.interface import Schema
@@ -311,8 +312,8 @@ class Evaluation(InstanceEvaluator):
 
     def decide(self, found: UnknownValue, expression: Expression, scope: ExpressionScope) -> bool:
         """Whether this world takes an unknown condition for true. Raises Rejected where nothing is chosen."""
-        text = self.loader.sensitive.redact(scope.module_instance.module.excerpt(expression.span, scope.path))
-        place = f"{text}@{scope.path}:{expression.span.start}@{scope.module_instance.address}@{scope.names.keys()}"
+        text = self.loader.sensitive.redact(write_condition(expression, scope))
+        place = f"{text}@{scope.path}:{expression.span.start}@{scope.module_instance.address}"
         return choices.decide(self.world, found, text, place)
 
     def is_same(self, found: UnknownValue, other: Value) -> bool | None:

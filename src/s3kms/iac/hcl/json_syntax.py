@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from s3kms.iac.hcl import template_parser
@@ -251,6 +251,9 @@ class _Builder:
         else:
             literal = key.text == "variable"
             body = self.body([node], lambda name: literal and name in {"default", "type"})
+            if literal and (type_ := body.attributes.get("type")) is not None:
+                read = DeferredExpression(partial(_parse_type, type_))
+                body = replace(body, attributes={**body.attributes, "type": replace(type_, value=read)})
             start = (labels[-1] if labels else key).start
             texts = tuple(label.text for label in labels)
             blocks.append(Block(key.text, texts, body, self.positions.span(start, node.end)))
@@ -304,3 +307,17 @@ class _Builder:
 
     def _span(self, node: _Node) -> Span:
         return self.positions.span(node.start, node.end)
+
+
+def _parse_type(attribute: Attribute) -> Expression:
+    """The type of a variable: `"list(string)"` holds the expression that stands bare in the native syntax."""
+    written = attribute.expression
+    if not isinstance(written, Literal) or not isinstance(written.value, str):
+        return written
+    data = written.value.encode("utf-8", "surrogatepass")
+    cursor = Cursor(data, 0, len(data), Positions(data, written.span))
+    try:
+        found = parse_next_expression(cursor)
+    except ExpressionSyntaxError:
+        return written
+    return found if cursor.skip_blank() == cursor.end else written

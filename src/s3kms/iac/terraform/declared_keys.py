@@ -31,11 +31,15 @@ class DeclaredKeys:
         """What the code says of the key of a default encryption; None where there is no KMS key."""
         if isinstance(encryption, Unknown) or not encryption.is_kms:
             return None
-        if found := self._by_name.get(encryption.key or ""):
+        return self.describe_key(encryption.key)
+
+    def describe_key(self, name: str | None) -> KeyFact:
+        """What the code says of the key with this name."""
+        if found := self._by_name.get(name or ""):
             return to_declared_key(found)
-        if by_name := fact_of_text(encryption.key):
+        if by_name := fact_of_text(name):
             return by_name
-        return _not_asked(f"the code does not declare {encryption.key}, and KMS was not asked about it")
+        return _not_asked(f"the code does not declare {name}, and KMS was not asked about it")
 
 
 def to_declared_key(instance: InstanceValues) -> DeclaredKey:

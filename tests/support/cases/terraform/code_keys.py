@@ -317,7 +317,7 @@ KEYS: list[Case] = [
             key='format("arn:aws:kms:%s:%s:alias/data", data.aws_region.here.name, '
             "data.aws_caller_identity.me.account_id)"
         ),
-        SOME_KEY,
+        OUR_KEY,
     ),
     case("key: not told", bucket() + variable("key") + kms(key="var.key"), SOME_KEY, key=f'"{ARN}"'),
     case(

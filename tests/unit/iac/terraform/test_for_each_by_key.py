@@ -85,6 +85,10 @@ EXPRESSIONS = {
         + "locals {\n  on = { for k, v in local.all : k => merge(v, { id = k }) if contains(var.enabled, k) }\n}\n",
         "{ for v in values(local.on) : v.id => v }",
     ),
+    "a filtered map that is there under a condition": (
+        ALL,
+        'contains(var.enabled, "any") ? { for k, v in local.all : k => v if contains(var.enabled, k) } : {}',
+    ),
     "a merge of filtered maps": (
         ALL,
         "merge({ for k, v in local.all : k => v if contains(var.enabled, k) },"
@@ -179,3 +183,17 @@ def test_a_local_that_filters_itself_ends(tmp_path: Path) -> None:
     (found,) = buckets(tmp_path, main_tf=text).values()
 
     assert algorithms(found) != {"aws:kms"}
+
+
+def test_json_syntax_has_the_types_of_variables_in_texts(tmp_path: Path) -> None:
+    on = (
+        '${{ for i in range(20) : format(\\"k%d\\", i) => i if contains(var.enabled, format(\\"k%d\\", i)) }}'
+    )
+    on = on.replace("${{", "${ {").replace("}}", "} }")
+    code = (
+        '{"variable": {"enabled": {"type": "list(string)"}}, "locals": {"on": "' + on + '"},'
+        ' "resource": {"aws_s3_bucket": {"b": {"for_each": "${local.on}"}}}}'
+    )
+    (tmp_path / "main.tf.json").write_text(code)
+
+    assert {item.resource for item in _items(tmp_path)} == {f'aws_s3_bucket.b["k{n}"]' for n in range(20)}

@@ -1,8 +1,12 @@
 """Functions of strings."""
 
 import posixpath
+import re
 import unicodedata
+from collections.abc import Sequence
+from itertools import zip_longest
 
+from s3kms.iac.hcl.composite_values import join_template
 from s3kms.iac.hcl.functions.formats import format_list, format_text
 from s3kms.iac.hcl.functions.interface import (
     Function,
@@ -20,6 +24,8 @@ SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(
 """What Unicode calls white space; Python's `strip` knows four more."""
 MAX_JOINED_CHARACTERS = 1_000_000
 """Characters of a string that a function makes."""
+
+_PLAIN_VERB = re.compile("%[sv]")
 
 
 def _case(upper: bool) -> Function:
@@ -82,13 +88,24 @@ def _indent(spaces: int, text: str) -> Value:
     return text.replace("\n", "\n" + " " * spaces)
 
 
+def _joined(parts: Sequence[Value], between: Sequence[str]) -> Value:
+    """Parts of which some are unknown as one text, as a template makes it; `between` stands between them."""
+    texts = [text for pair in zip_longest(parts, between, fillvalue="") for text in pair]
+    waiting = find_unknown(texts)
+    if waiting is None or sum(len(text) for text in texts if isinstance(text, str)) > MAX_JOINED_CHARACTERS:
+        return make_too_large("a joined string")
+    if any(isinstance(text, list | dict | SetValue) for text in texts):
+        return forget_origin(waiting)
+    return join_template(texts)
+
+
 def _join(separator: str, *lists: list[Value]) -> Value:
     parts = [part for items in lists for part in items]
     if len(parts) == 1 and isinstance(parts[0], UnknownValue):
         return parts[0]
     waiting = find_unknown(parts)
     if waiting is not None:
-        return forget_origin(waiting)
+        return forget_origin(waiting) if None in parts else _joined(parts, [separator] * (len(parts) - 1))
     if not lists or None in parts:
         raise Rejected("join needs at least one list, without null elements")
     if sum(len(str(part)) + len(separator) for part in parts) > MAX_JOINED_CHARACTERS:
@@ -119,7 +136,9 @@ def _format(template: str, *args: Value) -> Value:
         return args[0]
     waiting = find_unknown(args)
     if waiting is not None:
-        return forget_origin(waiting)
+        texts = _PLAIN_VERB.split(template)
+        is_plain = len(texts) == len(args) + 1 and "%" not in "".join(texts) and None not in args
+        return _joined(["", *args, ""], texts) if is_plain else forget_origin(waiting)
     return format_text(template, args)
 
 

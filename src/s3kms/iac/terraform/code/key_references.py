@@ -12,7 +12,7 @@ from s3kms.iac.terraform.instances import InstanceValues
 from s3kms.iac.terraform.resource_types import KMS_ALIAS, KMS_KEY, KMS_KEY_TYPES
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.model.encryption import Encryption
-from s3kms.model.keys import AWS_S3_ALIAS, KeyFact, UnusedAwsManagedKey
+from s3kms.model.keys import AWS_S3_ALIAS, KeyFact, KeyForm, KeyReference, UnusedAwsManagedKey
 from s3kms.model.unknown import Unknown
 
 _LOOKUP_ARGUMENTS = {KMS_ALIAS: "name", KMS_KEY: "key_id"}
@@ -35,6 +35,8 @@ class CodeKeys:
         """
         reference = value.reference
         instance = evaluation.resource_instance(reference.address) if reference is not None else None
+        if (written := _write_parts(value)) and not evaluation.loader.sensitive.are_in(written):
+            return UnresolvedKey(written, self._declared().describe_key(written))
         if reference is None or instance is None or reference.type not in DECLARABLE_KEY_TYPES:
             return UnresolvedKey(evaluation.loader.sensitive.redact(text), _unknown_key(value))
         expression = ".".join(filter(None, (reference.address, reference.attribute)))
@@ -62,6 +64,15 @@ class CodeKeys:
                 for instance in self._root.instances(undecided, names, resource)
             )
         return self._declared_keys
+
+
+def _write_parts(value: UnknownValue) -> str | None:
+    """The ARN of a key of which the partition, the region or the account is open, that part as `${…}`; None for
+    any other text.
+    """
+    written = "".join(part if isinstance(part, str) else f"${{{part.expression}}}" for part in value.parts)
+    form = KeyReference.parse(written).form if written.startswith("arn:") else KeyForm.MALFORMED
+    return None if form is KeyForm.MALFORMED else written
 
 
 def _unknown_key(value: UnknownValue) -> Unknown:
