@@ -45,6 +45,9 @@ DIRECTORY_BUCKET_REGIONS = {
 Elsewhere the name of the endpoint does not resolve, so no other region is called.
 """
 
+MAX_LOOKED_UP = 20
+"""Named buckets that are looked up one by one, each with its name for the prefix, in place of the whole list."""
+
 
 @dataclass(slots=True)
 class _Listed:
@@ -75,9 +78,40 @@ class _Listing:
     region: str
     page_size: int
 
-    def general_purpose(self, prefix: str) -> AsyncIterator[ListedBucket]:
+    only_region: str | None
+    """The one region whose buckets are wanted."""
+
+    async def general_purpose(self, prefix: str) -> AsyncIterator[ListedBucket]:
+        """Where the wanted region lists no buckets, those of every region: it may be closed to this identity."""
+        if self.only_region is not None:
+            is_answered = False
+            try:
+                async for listed in self._pages(prefix, self.only_region, only_region=True):
+                    is_answered = True
+                    yield listed
+            except AwsError:
+                if is_answered:
+                    raise
+            else:
+                return
+        async for listed in self._pages(prefix, self.region):
+            yield listed
+
+    async def named(self, name: str) -> ListedBucket | None:
+        """The bucket of this name. Raises AwsError."""
+        async for listed in self.general_purpose(name):
+            if listed.name == name:
+                return listed
+        return None
+
+    def _pages(self, prefix: str, region: str, *, only_region: bool = False) -> AsyncIterator[ListedBucket]:
         return bucket_api.list_buckets(
-            self.client, self.account, self.region, prefix=prefix, page_size=self.page_size
+            self.client,
+            self.account,
+            region,
+            prefix=prefix,
+            only_region=only_region,
+            page_size=self.page_size,
         )
 
     def directory(self, region: str) -> AsyncIterator[ListedBucket]:
@@ -88,6 +122,7 @@ class AccountSource:
     """The account's general purpose buckets and directory buckets, read through the S3 API.
 
     Costs the listing pages and one GetBucketEncryption a bucket; tags and keys only where a rule needs them.
+    A few named buckets are looked up one by one, but for `is_one_of_many` accounts, most of which have none of them.
     `context` and `window`, what may be read ahead, are shared with other sources, where there are any; without
     `is_ordered` the buckets come as they are answered.
     """
@@ -102,6 +137,7 @@ class AccountSource:
         window: Window | None = None,
         checkpoint: Checkpoint | None = None,
         is_ordered: bool = True,
+        is_one_of_many: bool = False,
     ) -> None:
         self._connection = connection
         self._selection = selection or Selection()
@@ -109,6 +145,7 @@ class AccountSource:
         self._context = context
         self._window = window
         self._is_ordered = is_ordered
+        self._is_one_of_many = is_one_of_many
         self._checkpoint = checkpoint or Checkpoint()
 
     def operations(self, needs: frozenset[Fact]) -> frozenset[Operation]:
@@ -148,7 +185,9 @@ class AccountSource:
             return
         reader = BucketReader(self._connection, client, needs, self._selection.regions)
 
-        place = _Listing(client, context, account, self._connection.region, self._page_size)
+        regions = self._selection.regions
+        only_region = regions[0] if len(set(regions)) == 1 else None
+        place = _Listing(client, context, account, self._connection.region, self._page_size, only_region)
         async with aclosing(self._s3_buckets(place, reader, seen)) as items:
             async for item in items:
                 yield item
@@ -230,8 +269,12 @@ class AccountSource:
 
     async def _general_purpose(self, listing: _Listing) -> AsyncIterator[ListedBucket | Note]:
         try:
-            async for listed in listing.general_purpose(self._selection.prefix):
-                yield listed
+            if names := self._names_to_look_up:
+                for found in await self._look_up(listing, names):
+                    yield found
+            else:
+                async for listed in listing.general_purpose(self._selection.prefix):
+                    yield listed
         except AccessDenied as denied:
             named = self._selection.targets
             if not named or any(target.is_glob for target in named):
@@ -246,6 +289,22 @@ class AccountSource:
             for target in named:
                 if bucket_kind_of(target.pattern) is BucketKind.GENERAL_PURPOSE:
                     yield ListedBucket(target.pattern, None, is_listed=False)
+
+    @property
+    def _names_to_look_up(self) -> list[str]:
+        """The names of the general purpose buckets that are meant, if few and without a pattern among them."""
+        targets = self._selection.targets
+        if self._is_one_of_many or any(target.is_glob for target in targets):
+            return []
+        here = {target.pattern for target in targets if not _elsewhere(target, self._connection)}
+        names = [name for name in sorted(here) if bucket_kind_of(name) is BucketKind.GENERAL_PURPOSE]
+        return names if len(names) <= MAX_LOOKED_UP else []
+
+    async def _look_up(self, listing: _Listing, names: list[str]) -> list[ListedBucket]:
+        """Those of the names that there are. The first is asked for alone: it may be denied."""
+        first, *others = names
+        found = [await listing.named(first), *await asyncio.gather(*map(listing.named, others))]
+        return [listed for listed in found if listed is not None]
 
     async def _directories(self, listing: _Listing, seen: _Listed) -> list[ListedBucket]:
         """All of them, region by region: an account has a hundred at most."""

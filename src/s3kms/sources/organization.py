@@ -196,6 +196,7 @@ class OrganizationSource:
             window=run.window,
             checkpoint=self._checkpoint,
             is_ordered=self._is_ordered,
+            is_one_of_many=True,
         )
         try:
             async with aclosing(source.items(run.needs)) as items:

@@ -147,6 +147,6 @@ def test_the_other_buckets_are_fixed_though_those_of_directories_do_not_answer(p
     assert done.exit == 11, done.err
     assert place.algorithms() == {"aws:kms"}
     assert "2 buckets changed and read back" in done.out
-    assert "nothing came within 8 s" in done.err
+    assert "nothing came within 5 s" in done.err
     assert "the directory buckets of us-east-1, us-east-2" in done.err
     assert "--no-directory-buckets" in done.err

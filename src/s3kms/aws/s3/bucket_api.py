@@ -32,21 +32,30 @@ from s3kms.model.operations import Operation
 
 LISTING_PAGE_SIZE = 1000
 """Buckets a page."""
-DIRECTORY_LISTING_REACH_SECONDS = 8.0
+DIRECTORY_LISTING_REACH_SECONDS = 5.0
 """How long the first answer of an S3 Express endpoint may take. Where a network lets S3 through and not these
 endpoints, nothing comes back at all; an answer comes within a second from the other end of the world.
 """
 
 
 async def list_buckets(
-    client: S3Client, account: str, region: str, *, prefix: str = "", page_size: int = LISTING_PAGE_SIZE
+    client: S3Client,
+    account: str,
+    region: str,
+    *,
+    prefix: str = "",
+    only_region: bool = False,
+    page_size: int = LISTING_PAGE_SIZE,
 ) -> AsyncIterator[ListedBucket]:
-    """Every general purpose bucket of the account, page by page (fact A24).
+    """Every general purpose bucket of the account, or of the region that is asked, page by page (fact A24).
+
+    A server that knows no such filter lists the others, too.
 
     Raises AwsError; BadAnswer where the answer is no bucket list, or was cut short.
     """
     subject = f"account {account}"
-    query = {"max-buckets": str(page_size), **({"prefix": prefix} if prefix else {})}
+    wanted = {"bucket-region": region} if only_region else {}
+    query = {"max-buckets": str(page_size), **wanted, **({"prefix": prefix} if prefix else {})}
     seen = 0
     while True:
         page = await _page(client, Request(op.LIST_BUCKETS, subject, region, query=_query(query)))
@@ -59,21 +68,22 @@ async def list_buckets(
             break
         query["continuation-token"] = token
     if rows and len(rows) >= page_size:
-        await _prove_complete(client, subject, region, prefix, seen)
+        unpaged = Request(op.LIST_BUCKETS, subject, region, query=_query(wanted))
+        await _prove_complete(client, unpaged, prefix, seen)
 
 
-async def _prove_complete(client: S3Client, subject: str, region: str, prefix: str, seen: int) -> None:
+async def _prove_complete(client: S3Client, unpaged: Request, prefix: str, seen: int) -> None:
     """Ask once more, unpaged, after a full last page: some servers never give a token, and lose the rest."""
     try:
-        everything = await _page(client, Request(op.LIST_BUCKETS, subject, region))
+        everything = await _page(client, unpaged)
     except CredentialsProblem:
         raise
     except AwsError:
         return  # AWS refuses an unpaged call to accounts with a quota above 10,000, and AWS pages right (A24)
-    rows = require_bucket_rows(everything, op.LIST_BUCKETS, subject)
+    rows = require_bucket_rows(everything, op.LIST_BUCKETS, unpaged.subject)
     if sum(str(row.get("Name", "")).startswith(prefix) for row in rows) > seen:
         what = f"gave a full page of {seen} and no token, yet there are more buckets"
-        raise bad_answer(op.LIST_BUCKETS, subject, what)
+        raise bad_answer(op.LIST_BUCKETS, unpaged.subject, what)
 
 
 async def list_directory_buckets(
