@@ -1,7 +1,7 @@
 """Reads services of the Serverless Framework: the buckets of the template that each comes to."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from s3kms.iac.budget import BudgetExhausted, WorkBudget, within_bounds
@@ -11,7 +11,8 @@ from s3kms.iac.cloudformation.suppressions import find_suppressions
 from s3kms.iac.cloudformation.tree import Array, Mark, Scalar, Table, TemplateSyntaxError, parse_template
 from s3kms.iac.cloudformation.usage import TemplateUsage
 from s3kms.iac.interface import Document, ReadContext, Reader, Unit, UnitNote
-from s3kms.iac.serverless.service import ServiceTemplate, compose_service
+from s3kms.iac.serverless.service import DEPLOYMENT_BUCKET, compose_service
+from s3kms.iac.serverless.stages import MAX_STAGES, combine_stages
 from s3kms.iac.serverless.variables import ServiceVariables
 from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Bucket
@@ -65,31 +66,77 @@ def _items(unit: Unit, context: ReadContext) -> Iterator[Bucket | UnitNote]:
         return
     if not isinstance(root, Table):
         return
-    budget = WorkBudget(context.limits)
-    variables = _variables(root, path, context, budget)
-    service = compose_service(variables)
-    template = build_with_holes(service.root, variables.holes, str(path), _given(variables), context, budget)
-    said = find_suppressions(template, data, context.files)
-    buckets = list(read_buckets(template))
-    usage = TemplateUsage(template)
-    yield from (usage.added_to(said.added_to(bucket)) for bucket in buckets)
-    yield from (_unnamed(path, part.mark, part.unknown) for part in service.open_parts)
-    yield from _notes(path, service, variables.choices)
+    service = _Service(root, path, data, context)
+    yield from service.buckets()
+    yield from service.notes()
 
 
-def _notes(path: Path, service: ServiceTemplate, choices: Mapping[str, str]) -> Iterator[UnitNote]:
-    for expression, read in choices.items():
-        text = "{path}: {expression} is read as {read}; another deployment may read another value"
-        fields = {"path": str(path), "expression": "${" + expression + "}", "read": read}
-        yield UnitNote(Sentence(text, fields))
-    for remark in service.remarks:
-        yield UnitNote(
-            Sentence("{path}: {remark}", {"path": str(path), "remark": remark}), explains_absence=True
-        )
+class _Service:
+    """One service, in each of its stages."""
+
+    def __init__(self, root: Table, path: Path, data: bytes, context: ReadContext) -> None:
+        self._root, self._path, self._data = root, path, data
+        self._context, self._budget = context, WorkBudget(context.limits)
+        self._open: dict[tuple[Place, Unknown], None] = {}
+        self._remarks: dict[str, None] = {}
+        self._choices: dict[str, str] = {}
+        self._stages: list[str] = []
+        """Those in which it is evaluated, where it has buckets of its own."""
+
+    def buckets(self) -> Iterator[Bucket]:
+        """Those of every stage that its files tell of, and what may hold more. Raises BudgetExhausted."""
+        variables = self._variables(None)
+        own = self._evaluated(variables)
+        found = {variables.own_stage(): own}
+        others = variables.stages - found.keys()
+        if len(others) >= MAX_STAGES:
+            raise BudgetExhausted(f"it has more than {MAX_STAGES} stages")
+        found |= {other: self._evaluated(self._variables(other)) for other in sorted(others)}
+        combined = combine_stages(found)
+        if any(bucket.resource != DEPLOYMENT_BUCKET for bucket in combined):
+            self._stages = list(found)
+        yield from combined
+        for place, unknown in self._open:
+            yield Bucket(None, places=(place,), encryption=unknown, tags=unknown, key=unknown)
+
+    def _variables(self, stage: str | None) -> ServiceVariables:
+        return _variables(self._root, self._path, self._context, self._budget, stage)
+
+    def _evaluated(self, variables: ServiceVariables) -> list[Bucket]:
+        service = compose_service(variables)
+        given = _given(variables)
+        uri = str(self._path)
+        template = build_with_holes(service.root, variables.holes, uri, given, self._context, self._budget)
+        said = find_suppressions(template, self._data, self._context.files)
+        found = list(read_buckets(template))
+        usage = TemplateUsage(template)
+        unnamed = [_unnamed(self._path, part.mark, part.unknown) for part in service.open_parts]
+        for bucket in (*unnamed, *(one for one in found if one.resource is None)):
+            if isinstance(bucket.encryption, Unknown):
+                self._open[bucket.places[0], bucket.encryption] = None
+        self._remarks |= dict.fromkeys(service.remarks)
+        self._choices |= variables.choices
+        return [usage.added_to(said.added_to(one)) for one in found if one.resource is not None]
+
+    def notes(self) -> Iterator[UnitNote]:
+        """What a person must know beside them."""
+        path = str(self._path)
+        if len(self._stages) > 1:
+            text = "{path} is evaluated for the stages {stages}"
+            yield UnitNote(Sentence(text, {"path": path, "stages": ", ".join(filter(None, self._stages))}))
+        for expression, read in self._choices.items() if self._stages else ():
+            text = "{path}: {expression} is read as {read}; another deployment may read another value"
+            fields = {"path": path, "expression": "${" + expression + "}", "read": read}
+            yield UnitNote(Sentence(text, fields))
+        for remark in self._remarks:
+            text = "{path}: {remark}"
+            yield UnitNote(Sentence(text, {"path": path, "remark": remark}), explains_absence=True)
 
 
-def _variables(root: Table, path: Path, context: ReadContext, budget: WorkBudget) -> ServiceVariables:
-    return ServiceVariables(root, path.parent, context.files, budget)
+def _variables(
+    root: Table, path: Path, context: ReadContext, budget: WorkBudget, stage: str | None = None
+) -> ServiceVariables:
+    return ServiceVariables(root, path.parent, context.files, budget, stage)
 
 
 def _given(variables: ServiceVariables) -> dict[str, str | Unknown]:

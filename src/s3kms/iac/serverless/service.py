@@ -153,6 +153,7 @@ class _Composer:
         version = self._variables.at("frameworkVersion")
         is_early = isinstance(version, Scalar) and bool(_UNTIL_VERSION_3.search(version.text))
         if is_early or is_meant:
+            mark = version.mark if said is None and version is not None else mark
             self._resources[DEPLOYMENT_BUCKET] = TableEntry(mark, _deployment_bucket(mark))
         elif said is not None:
             why = (

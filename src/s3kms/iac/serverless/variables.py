@@ -1,5 +1,6 @@
 """The values of a service's variables, as far as its files tell them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -39,6 +40,7 @@ CHECK_PACKAGE = Advice(
 """What settles everything that the files of a service alone do not."""
 _TREES = (".yml", ".yaml", ".json")
 _CODE = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts")
+_STAGE = re.compile(r"(?:opt|sls):stage$|self:provider\.stage$")
 _MAX_TEXT = 1_000_000
 """Characters of one text, variables filled in; a template of CloudFormation has no more."""
 _MAX_VARIABLES = 200
@@ -73,6 +75,10 @@ class ServiceVariables:
     folder: Path
     files: Files
     budget: WorkBudget
+    stage: str | None = None
+    """The stage that it is deployed to; None for the one that the service says itself."""
+    stages: set[str] = field(default_factory=set)
+    """The names of stages by which values or files are looked up."""
     holes: list[UnknownValue] = field(default_factory=list)
     included: set[Path] = field(default_factory=set)
     """The files that are included as a whole, or whose resources are."""
@@ -80,6 +86,8 @@ class ServiceVariables:
     """Variables whose address has another one within it, and that address as it was read."""
     _numbers: dict[str, int] = field(default_factory=dict)
     _known: dict[str, Node | None] = field(default_factory=dict)
+    _of_stage: set[str] = field(default_factory=set)
+    """What the stage comes to, where variables ask for it."""
     _parsed: dict[Path, Node | Unknown] = field(default_factory=dict)
     _active: list[str] = field(default_factory=list)
     _count: int = 0
@@ -116,12 +124,19 @@ class ServiceVariables:
 
     def at(self, path: str) -> Node | None:
         """What the service says at a path: `provider.s3`; None for nothing. Raises BudgetExhausted."""
+        if path == "provider.stage" and self.stage is not None:
+            return Scalar(self.stage, self.root.mark)
         if path not in self._known:
             self._known[path] = self._walk(self.root, path)
         found = self._known[path]
         if found is None and path in _DEFAULTS:
             return Scalar(_DEFAULTS[path], self.root.mark)
         return found
+
+    def own_stage(self) -> str:
+        """The stage where whoever deploys names none; empty where variables have several defaults for it."""
+        stage = self.at("provider.stage")
+        return stage.text if isinstance(stage, Scalar) and self._of_stage <= {stage.text} else ""
 
     def unknown_of(self, node: Node) -> UnknownValue | None:
         """Why a value is not known that is a mark, or a text with some; None for every other value."""
@@ -166,6 +181,8 @@ class ServiceVariables:
             if isinstance(value, str):
                 return self._hole(expression, value, mark)
             if value is not None:
+                if isinstance(value, Scalar) and _STAGE.match(sources[0]):
+                    self._of_stage.add(value.text)
                 return value
         return self._hole(expression, _why_missing(sources), mark)
 
@@ -179,7 +196,9 @@ class ServiceVariables:
         filled = self._filled(text, mark)
         if holes := holes_in(filled):
             return Scalar(hole_text(holes[0]), mark)
-        if isinstance(source := parse_source(filled), VariableSource):
+        source = parse_source(filled)
+        is_here = isinstance(source, VariableSource) and source.kind in {"self", "file"}
+        if isinstance(source, VariableSource) and not self._find_stages(text, source) and is_here:
             self.choices[text] = filled
         return self._value(source, mark)
 
@@ -201,11 +220,40 @@ class ServiceVariables:
                 return self._parameter(name)
             case "strToBool", _ if source.argument in _BOOLS:
                 return Scalar(_BOOLS[source.argument], mark, ScalarKind.BOOL)
+            case "opt", "stage" if self.stage is not None:
+                return Scalar(self.stage, mark)
             case (("env" | "opt"), _):
                 return None
         return _ELSEWHERE.get(source.kind, "is of a source that s3kms does not read")
 
+    def _find_stages(self, text: str, source: VariableSource) -> bool:
+        """Whether the stage leads to the value or the file: `self:custom.${sls:stage}`. It notes the others."""
+        before = self._of_stage | ({self.stage} if self.stage else set())
+        if source.kind == "file" and source.argument:
+            return self._find_files(source.argument, before)
+        steps, found = source.address.split("."), False
+        for number, step in enumerate(steps if source.kind == "self" else ()):
+            if step in before and f".{step}" not in text:
+                table = self._walk(self.root, ".".join(steps[:number]))
+                self.stages |= set(table.entries) if isinstance(table, Table) else set()
+                found = True
+        return found
+
+    def _find_files(self, argument: str, stages: set[str]) -> bool:
+        path = normalize_path(self.folder / argument)
+        stage = next((one for one in sorted(stages) if one and one in path.name), None)
+        if stage is None:
+            return False
+        start, _, end = path.name.partition(stage)
+        names = [name for name in self.files.names(path.parent) if name.startswith(start)]
+        found = {name[len(start) : len(name) - len(end)] for name in names if name.endswith(end)}
+        self.stages |= {name for name in found if name}
+        return True
+
     def _parameter(self, name: str) -> Node | None:
+        for section in ("params", "stages"):
+            table = self.at(section)
+            self.stages |= set(table.entries) - {"default"} if isinstance(table, Table) else set()
         stage = self.at("provider.stage")
         names = [stage.text] if isinstance(stage, Scalar) else []
         for section in (*names, "default"):

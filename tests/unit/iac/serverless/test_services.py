@@ -43,15 +43,13 @@ VALUES = [
     ("AES256", "AES256"),
     ("'aws:kms'", "aws:kms"),
     ("${self:custom.alg}", "aws:kms:dsse"),
-    ("${self:custom.map.${opt:stage, 'prod'}}", "AES256"),
-    ("${self:custom.map.${sls:stage}}", "aws:kms"),
-    ("${self:custom.map.${self:provider.stage}}", "aws:kms"),
+    ("${self:custom.map.${self:custom.key}}", "AES256"),
     ("${opt:alg, 'AES256'}", "AES256"),
     ("${opt:alg, self:custom.alg}", "aws:kms:dsse"),
     ("${opt:alg, ${self:custom.alg}}", "aws:kms:dsse"),
     ("${env:ALG, 'AES256'}", "AES256"),
     ("${self:custom.none, 'AES256'}", "AES256"),
-    ("${param:alg}", "AES256"),
+    ("${param:same}", "AES256"),
     ("aws:${self:custom.half}", "aws:kms"),
     ("${file(values.yml):alg}", "AES256"),
     ("${file(./values.json):a.alg}", "aws:kms"),
@@ -61,12 +59,13 @@ VALUES = [
 CUSTOM = """custom:
   alg: aws:kms:dsse
   half: kms
+  key: prod
   file: values.yml
   map: {dev: 'aws:kms', prod: AES256}
   loop: ${self:custom.other}
   other: ${self:custom.loop}
 params:
-  default: {alg: 'aws:kms'}
+  default: {alg: 'aws:kms', same: AES256}
   dev: {alg: AES256}
 """
 BESIDE = {
@@ -84,6 +83,34 @@ def with_value(text: str) -> dict[str, str]:
 @pytest.mark.parametrize(("text", "algorithm"), VALUES)
 def test_a_variable_that_the_files_tell_is_judged(text: str, algorithm: str, tmp_path: Path) -> None:
     assert algorithms_of(tmp_path, with_value(text)) == {"B": algorithm}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "${self:custom.map.${opt:stage, 'prod'}}",
+        "${self:custom.map.${sls:stage}}",
+        "${self:custom.map.${self:provider.stage}}",
+        "${file(stage.${sls:stage}.yml):alg}",
+        "${param:of}",
+    ],
+)
+def test_what_the_stage_decides_has_an_outcome_for_each_stage(text: str, tmp_path: Path) -> None:
+    files = {**with_value(text), "stage.dev.yml": "alg: aws:kms\n", "stage.prod.yml": "alg: AES256\n"}
+    files["serverless.yml"] = files["serverless.yml"].replace(
+        "dev: {alg: AES256}", "dev: {of: 'aws:kms'}\n  prod: {of: AES256}"
+    )
+
+    (found,) = items_of(tmp_path, files)
+
+    assert isinstance(found, Bucket)
+    outcomes = {
+        one.when: one.encryption.algorithm for one in found.outcomes if isinstance(one.encryption, Encryption)
+    }
+    (failed,) = (when for when, algorithm in outcomes.items() if algorithm == "AES256")
+    (passed,) = (when for when, algorithm in outcomes.items() if algorithm == "aws:kms")
+    assert failed.endswith("the stage is prod")
+    assert passed == "the stage is dev"
 
 
 @pytest.mark.parametrize(
