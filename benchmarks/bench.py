@@ -7,6 +7,7 @@ import argparse
 import compileall
 import importlib.metadata
 import math
+import os
 import platform
 import ssl
 import tempfile
@@ -25,6 +26,7 @@ from benchmarks.contestants import (
     FLOOR,
     FLOOR_PREPARED,
     OWN_SHARE,
+    S3KMS,
     UNORDERED,
     VARIANTS,
     Contestant,
@@ -43,6 +45,15 @@ CALM: dict[str, Any] = {
     "slow_every": 0,
     "big_account_only": 0,
 }
+CODE_FILES = (
+    ("main.tf", "", 'resource "aws_s3_bucket" "b{n}" {{\n  bucket = "acme-{n}"\n}}\n\n'),
+    (
+        "template.yaml",
+        "Resources:\n",
+        "  B{n}:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: acme-{n}\n",
+    ),
+)
+"""A file's name, its first lines, and the lines of one bucket."""
 PACKAGES = ("boto3", "botocore", "aiohttp", "awscrt", "httpx", "uvloop")
 
 
@@ -280,6 +291,25 @@ def keys(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
         yield f"- calls: {rows[1].calls}"
 
 
+def fix(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
+    """`fix` of one file of code, without writing."""
+    del chosen
+    counts = (400, 800, 1600)
+    yield "\n## `fix` of one file of code, a dry run\n"
+    yield f"| | {' | '.join(f'{n} buckets, CPU s' for n in counts)} |\n| --- |{' --: |' * len(counts)}"
+    for name, head, bucket in CODE_FILES:
+        cpu: dict[int, float] = {}
+        for count in counts:
+            file = bench.folder / str(count) / name
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(head + "".join(bucket.format(n=n) for n in range(count)))
+            command = [*S3KMS, "fix", str(file)]
+            output, errors = bench.folder / "output", bench.folder / "stderr"
+            cpu[count] = min(run(command, os.environ, output, errors).cpu for _ in range(bench.repeat))
+        yield f"| {name} | {' | '.join(f'{cost:.2f}' for cost in cpu.values())} |"
+        yield f"\n{must(f'{counts[-1]} buckets to {counts[0]}', cpu[counts[-1]] / cpu[counts[0]], 5)}\n"
+
+
 def wires(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
     """Which HTTP library, which signer, which parser."""
     yield f"\n## The floor with other parts, TLS, no latency, {chosen.concurrency} at a time\n"
@@ -307,11 +337,12 @@ PARTS = {
     "slow": slow,
     "organization": organization,
     "keys": keys,
+    "fix": fix,
     "throttled": throttled,
     "memory": memory,
     "wires": wires,
 }
-STANDARD = ("compare", "slope", "latency", "slow", "organization", "keys", "throttled")
+STANDARD = ("compare", "slope", "latency", "slow", "organization", "keys", "throttled", "fix")
 
 
 def versions() -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from s3kms.iac.cloudformation.editor.render_yaml import BlockStyle, FlowStyle
 from s3kms.iac.cloudformation.editor.syntax import (
@@ -33,10 +34,21 @@ def block_style(source: TemplateSource, near: SyntaxNode) -> BlockStyle:
 def _told(
     source: TemplateSource, near: SyntaxNode, count: Callable[[SyntaxNode], Counter[int]]
 ) -> int | None:
-    counted = count(near) or count(source.root)
+    found = _most(count(near))
+    return _told_by_all(source, count) if found is None else found
+
+
+@lru_cache(maxsize=16)
+def _told_by_all(source: TemplateSource, count: Callable[[SyntaxNode], Counter[int]]) -> int | None:
+    """What the whole file shows, counted once: each edit asks."""
+    return _most(count(source.root))
+
+
+def _most(counted: Counter[int]) -> int | None:
     return counted.most_common(1)[0][0] if counted else None
 
 
+@lru_cache(maxsize=8)
 def has_long_functions(source: TemplateSource) -> bool:
     """Whether all functions of a template are written in their long form."""
     pieces = source.pieces

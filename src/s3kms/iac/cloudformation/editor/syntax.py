@@ -82,7 +82,7 @@ class SyntaxNode:
         return self.mark.column - 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TemplateSource:
     """One template file as it is written: its text, and the nodes with their spans."""
 
