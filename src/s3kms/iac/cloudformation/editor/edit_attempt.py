@@ -85,7 +85,9 @@ def try_edit(case: EditedTemplate, cuts: Iterable[Splice[str]]) -> EditAttempt:
     if attempt.strangers:
         why = f"what is written there is used by {', '.join(attempt.strangers)}, too"
         return EditAttempt(impossible=why)
-    if not all(_is_expected(path, case, root) for path in find_differences(case.root, root)):
+    kinds = {resource.kind for resource in case.template.resources.values()}
+    names = frozenset(encryption_schema_of(kind).property for kind in kinds)
+    if not all(_is_expected(path, names, root) for path in find_differences(case.root, root)):
         return EditAttempt(impossible="what is written there is used for something else, too")
     return attempt
 
@@ -128,13 +130,12 @@ def find_differences(before: Node, after: Node) -> Iterator[tuple[str, ...]]:
             yield path
 
 
-def _is_expected(path: tuple[str, ...], case: EditedTemplate, root: Node) -> bool:
-    """Whether an edit may change what is there."""
+def _is_expected(path: tuple[str, ...], names: frozenset[str], root: Node) -> bool:
+    """Whether an edit may change what is there; `names` are the properties that say how a bucket is encrypted."""
     if not path or path[0] in _FIXED:
         return False
     if path[0] != "Resources":
         return True
-    names = {encryption_schema_of(resource.kind).property for resource in case.template.resources.values()}
     if names & set(path):
         return True
     if "Properties" not in path:
