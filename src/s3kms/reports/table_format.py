@@ -6,7 +6,7 @@ row is wider than the terminal, its other cells go to a line of their own.
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from s3kms.model.describe import count_findings
@@ -35,8 +35,13 @@ _DIFFERENCE_COLORS = {
     Difference.BETTER: "32",
 }
 """What is new or unchanged has the color of its verdict."""
+MAX_ROWS = 1000
+"""Rows that are shown of findings: nobody reads more in a table, and the other formats have them all."""
+_OTHER_REASONS = "for other reasons"
 _GAP = 3
 _INDENT = 2
+_Group = tuple[str, str, str]
+"""Mark, color and reason."""
 _ORDER = {mark: place for place, mark in enumerate(MARKS.values())}
 
 
@@ -58,12 +63,45 @@ def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
 
 
 def _findings(fold: EventFold, events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
-    shown = [f for f in fold.findings(events) if style.passes or f.verdict is not Verdict.PASS]
-    shown.sort(key=lambda finding: (_ORDER[MARKS[finding.verdict]], finding.account or ""))
+    kept = _Kept()
+    for finding in fold.findings(events):
+        if style.passes or finding.verdict is not Verdict.PASS:
+            kept.add(finding, style)
+    shown = kept.shown()
     columns = _Columns.of(shown)
     titles = columns.titles("default encryption")
-    yield from _table(titles, [_finding_row(finding, columns) for finding in shown], style)
-    yield from _advice(finding.advice.worded(style.wording) for finding in shown)
+    yield from _table(titles, [_finding_row(finding, columns) for finding in shown], style, kept.groups)
+    yield from _advice(kept.remedies)
+
+
+class _Kept:
+    """The rows that are shown, and the numbers of all: memory does not grow with the estate."""
+
+    def __init__(self) -> None:
+        self.groups: Counter[_Group] = Counter()
+        self.remedies: Counter[str] = Counter()
+        self._reasons: Counter[str] = Counter()
+        """How many there are for each mark."""
+        self._findings: dict[str, list[Finding]] = {mark: [] for mark in _ORDER}
+
+    def add(self, finding: Finding, style: ReportStyle) -> None:
+        """Count it, and keep it where it may be among the first."""
+        mark = MARKS[finding.verdict]
+        group = (mark, _COLORS[finding.verdict], finding.message)
+        if group not in self.groups:
+            self._reasons[mark] += 1
+            if self._reasons[mark] > MAX_ROWS:  # a reason may name its bucket; those of the rows come first
+                group = (mark, _COLORS[finding.verdict], _OTHER_REASONS)
+        self.groups[group] += 1
+        self.remedies[finding.advice.worded(style.wording)] += 1
+        same = self._findings[mark]
+        if len(same) < MAX_ROWS:
+            same.append(finding)
+
+    def shown(self) -> list[Finding]:
+        """The first ones, the gravest before all."""
+        first = [finding for mark in _ORDER for finding in self._findings[mark]][:MAX_ROWS]
+        return sorted(first, key=lambda finding: (_ORDER[MARKS[finding.verdict]], finding.account or ""))
 
 
 def _finding_row(finding: Finding, columns: "_Columns") -> _Row:
@@ -78,7 +116,7 @@ def _differences(fold: EventFold, events: Iterable[ScanEvent], style: ReportStyl
     yield from _table(
         columns.titles("before", "now"), [_difference_row(row, columns) for row in shown], style
     )
-    yield from _advice(row.remedy for row in shown)
+    yield from _advice(Counter(row.remedy for row in shown))
 
 
 def _difference_row(row: DifferenceRow, columns: "_Columns") -> _Row:
@@ -118,20 +156,32 @@ class _Columns:
         return (bucket, *((account,) if self.accounts else ()), region, *((rule,) if self.rules else ()))
 
 
-def _table(titles: Sequence[str], rows: Sequence[_Row], style: ReportStyle) -> Iterator[str]:
+def _table(
+    titles: Sequence[str],
+    rows: Sequence[_Row],
+    style: ReportStyle,
+    counts: Mapping[_Group, int] | None = None,
+) -> Iterator[str]:
+    """The rows in their groups; `counts` are those of all rows, where not all are shown."""
     if not rows:
         return
     safe = [tuple(map(printable, row.cells)) for row in rows]
     widths = [max(map(len, column)) for column in zip(titles, *safe, strict=True)]
-    groups: dict[tuple[str, str, str], list[tuple[str, ...]]] = {}
+    groups: dict[_Group, list[tuple[str, ...]]] = {}
     for row, cells in zip(rows, safe, strict=True):
         groups.setdefault((row.mark, row.color, row.why), []).append(cells)
     yield from _row(titles, widths, style.width)
-    for (mark, color, why), members in groups.items():
+    counts = counts or {group: len(members) for group, members in groups.items()}
+    unseen = sorted((group for group in counts if group not in groups), key=lambda group: _ORDER[group[0]])
+    for group in (*groups, *unseen):
+        mark, color, why = group
+        members = groups.get(group, [])
         yield "\n"
-        yield from _heading(mark, color, why, len(members), style)
+        yield from _heading(mark, color, why, counts[group], style)
         for cells in members:
             yield from _row(cells, widths, style.width)
+        if left := counts[group] - len(members):
+            yield f"{' ' * _INDENT}… {left} more: csv and the other formats list them\n"
     yield "\n"
 
 
@@ -159,8 +209,8 @@ def _row(cells: Sequence[str], widths: Sequence[int], width: int) -> Iterator[st
     yield f"{' ' * _INDENT * 2}{gap.join(others)}\n"
 
 
-def _advice(remedies: Iterable[str]) -> Iterator[str]:
-    counted = Counter(remedy for remedy in remedies if remedy)
+def _advice(remedies: Counter[str]) -> Iterator[str]:
+    counted = Counter({remedy: count for remedy, count in remedies.items() if remedy})
     if counted:
         yield "what to do:\n"
     for remedy, count in counted.most_common():

@@ -158,3 +158,36 @@ def test_code_is_in_no_account() -> None:
 
 def test_only_the_mark_is_colored() -> None:
     assert "\x1b[31mFAIL\x1b[0m: m\n" in table(finding("a"), style=replace(NARROW, color=True))
+
+
+def many(count: int, verdict: Verdict, name: str, message: str) -> list[Finding]:
+    """Findings that differ in the number behind the name, and in the reason where it has a place for one."""
+    one = finding(name, verdict)
+    return [replace(one, bucket=f"{name}-{n}", message=message.format(n)) for n in range(count)]
+
+
+def test_a_thousand_rows_are_shown_and_the_rest_is_counted_by_reason() -> None:
+    found = (
+        *many(1500, Verdict.PASS, "good", "fine"),
+        *many(1200, Verdict.UNKNOWN, "unseen", "denied"),
+        *many(300, Verdict.FAIL, "bad", "SSE-S3"),
+    )
+
+    text = table(*found, style=replace(NARROW, passes=True))
+
+    assert [text.count(f"  {name}-") for name in ("bad", "unseen", "good")] == [300, 700, 0]
+    assert "FAIL (300): SSE-S3" in text
+    assert "UNKNOWN (1200): denied" in text
+    assert "… 500 more: csv and the other formats list them" in text
+    assert "PASS (1500): fine" in text
+    assert "… 1500 more: csv and the other formats list them" in text
+
+
+def test_reasons_that_name_their_buckets_are_bounded_too() -> None:
+    found = (*many(3000, Verdict.UNKNOWN, "b", "denied for {}"), *many(1, Verdict.FAIL, "bad", "SSE-S3"))
+
+    text = table(*found)
+
+    assert "FAIL: SSE-S3" in text
+    assert "UNKNOWN (2000): for other reasons" in text
+    assert text.count("UNKNOWN") == 1001
