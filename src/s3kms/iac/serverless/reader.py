@@ -159,16 +159,28 @@ def _included_files(unit: Unit, context: ReadContext) -> frozenset[Path]:
     """The files that its resources are read from."""
     if not isinstance(unit, Document) or b"file(" not in unit.data or not _claims(unit):
         return frozenset()
+    variables = _composed(unit, context)
+    return frozenset(variables.included) if variables else frozenset()
+
+
+def files_of(unit: Document, context: ReadContext) -> tuple[Path, ...]:
+    """The file of a service, and those that it includes values or resources from."""
+    variables = _composed(unit, context)
+    return (unit.path, *sorted(variables.read_files() - {unit.path})) if variables else (unit.path,)
+
+
+def _composed(unit: Document, context: ReadContext) -> ServiceVariables | None:
+    """The variables of a service, once its template was made of them; None where that cannot be."""
     try:
         root = parse_template(unit.data)
         if not isinstance(root, Table):
-            return frozenset()
+            return None
         with within_bounds():
             variables = _variables(root, unit.path, context, WorkBudget(context.limits))
             compose_service(variables)
     except (BudgetExhausted, TemplateSyntaxError):
-        return frozenset()
-    return frozenset(variables.included)
+        return None
+    return variables
 
 
 def _unnamed(path: Path, mark: Mark, unknown: Unknown) -> Bucket:

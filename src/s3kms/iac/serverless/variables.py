@@ -133,6 +133,10 @@ class ServiceVariables:
             return Scalar(_DEFAULTS[path], self.root.mark)
         return found
 
+    def read_files(self) -> set[Path]:
+        """The files that values or resources were taken from."""
+        return set(self._parsed)
+
     def own_stage(self) -> str:
         """The stage where whoever deploys names none; empty where variables have several defaults for it."""
         stage = self.at("provider.stage")
