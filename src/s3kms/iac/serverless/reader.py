@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from s3kms.iac.budget import BudgetExhausted, WorkBudget, within_bounds
-from s3kms.iac.cloudformation.buckets import read_buckets
+from s3kms.iac.cloudformation.buckets import find_absent_buckets, read_buckets
 from s3kms.iac.cloudformation.embedded import build_with_holes
 from s3kms.iac.cloudformation.suppressions import find_suppressions
 from s3kms.iac.cloudformation.tree import Array, Mark, Scalar, Table, TemplateSyntaxError, parse_template
@@ -78,6 +78,7 @@ class _Service:
         self._root, self._path, self._data = root, path, data
         self._context, self._budget = context, WorkBudget(context.limits)
         self._open: dict[tuple[Place, Unknown], None] = {}
+        self._absent: dict[str, tuple[str, ...]] = {}
         self._remarks: dict[str, None] = {}
         self._choices: dict[str, str] = {}
         self._stages: list[str] = []
@@ -95,9 +96,16 @@ class _Service:
         combined = combine_stages(found)
         if any(bucket.resource != DEPLOYMENT_BUCKET for bucket in combined):
             self._stages = list(found)
+        self._remarks |= self._describe_absent({bucket.resource for bucket in combined})
         yield from combined
         for place, unknown in self._open:
             yield Bucket(None, places=(place,), encryption=unknown, tags=unknown, key=unknown)
+
+    def _describe_absent(self, made: set[str | None]) -> dict[str, None]:
+        """The buckets that no stage makes."""
+        text = "{} is conditional and not made, for the condition {} is false"
+        names = {name: " or ".join(conditions) for name, conditions in self._absent.items()}
+        return {text.format(name, condition): None for name, condition in names.items() if name not in made}
 
     def _variables(self, stage: str | None) -> ServiceVariables:
         return _variables(self._root, self._path, self._context, self._budget, stage)
@@ -108,6 +116,8 @@ class _Service:
         uri = str(self._path)
         template = build_with_holes(service.root, variables.holes, uri, given, self._context, self._budget)
         said = find_suppressions(template, self._data, self._context.files)
+        variables.find_compared_stages(template.conditions)
+        self._absent |= dict(find_absent_buckets(template))
         found = list(read_buckets(template))
         usage = TemplateUsage(template)
         unnamed = [_unnamed(self._path, part.mark, part.unknown) for part in service.open_parts]

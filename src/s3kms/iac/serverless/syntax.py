@@ -2,10 +2,15 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 _START = re.compile(r"(?<!\\)\$\{(?=[ \t\r\n]*(?!AWS::)[A-Za-z_][\w-]*(?:\(|:(?!:)))")
 _CALL = re.compile(r"([A-Za-z_][\w-]*)(?:\((.*?)\))?(?::(.*))?", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_MAX_UNCLOSED = 50
+"""Beginnings of variables without an end, after which no further one is looked for in a text."""
+_MAX_VARIABLE = 10_000
+"""Characters of one variable."""
 _CLOSERS = {"{": "}", "(": ")"}
 
 
@@ -38,16 +43,16 @@ class VariableSpan:
 
 def find_variable(text: str, start: int = 0) -> VariableSpan | None:
     """The first variable from a place on, with those within it; None where there is none, or it has no end."""
-    while (found := _START.search(text, start)) is not None:
+    for found in islice(_START.finditer(text, start), _MAX_UNCLOSED):
         if (end := _end(text, found.end())) is not None:
             return VariableSpan(found.start(), end)
-        start = found.end()
     return None
 
 
 def _end(text: str, place: int) -> int | None:
     open_, quote = ["}"], ""
-    while place < len(text):
+    last = min(len(text), place + _MAX_VARIABLE)
+    while place < last:
         one = text[place]
         if quote:
             quote = "" if one == quote else quote

@@ -83,11 +83,13 @@ class ServiceVariables:
     included: set[Path] = field(default_factory=set)
     """The files that are included as a whole, or whose resources are."""
     choices: dict[str, str] = field(default_factory=dict)
-    """Variables whose address has another one within it, and that address as it was read."""
+    """Variables whose address hangs on what whoever deploys may give, and that address as it was read."""
     _numbers: dict[str, int] = field(default_factory=dict)
     _known: dict[str, Node | None] = field(default_factory=dict)
     _of_stage: set[str] = field(default_factory=set)
     """What the stage comes to, where variables ask for it."""
+    _of_default: set[str] = field(default_factory=set)
+    """What other values of the deployment come to where nobody gives them."""
     _parsed: dict[Path, Node | Unknown] = field(default_factory=dict)
     _active: list[str] = field(default_factory=list)
     _count: int = 0
@@ -136,6 +138,19 @@ class ServiceVariables:
     def read_files(self) -> set[Path]:
         """The files that values or resources were taken from."""
         return set(self._parsed)
+
+    def find_compared_stages(self, node: Node) -> None:
+        """Notes the names of stages that conditions compare the stage with. Raises BudgetExhausted."""
+        self.budget.spend()
+        if isinstance(node, Array):
+            for item in node.items:
+                self.find_compared_stages(item)
+        for key, entry in node.entries.items() if isinstance(node, Table) else ():
+            sides = entry.node.items if key == "Fn::Equals" and isinstance(entry.node, Array) else ()
+            texts = {side.text for side in sides if isinstance(side, Scalar)}
+            if not texts.isdisjoint(self._of_stage):
+                self.stages |= {text for text in texts if text and not holes_in(text)}
+            self.find_compared_stages(entry.node)
 
     def own_stage(self) -> str:
         """The stage where whoever deploys names none; empty where variables have several defaults for it."""
@@ -187,6 +202,8 @@ class ServiceVariables:
             if value is not None:
                 if isinstance(value, Scalar) and _STAGE.match(sources[0]):
                     self._of_stage.add(value.text)
+                elif isinstance(value, Scalar) and sources[0].startswith(("opt:", "env:")):
+                    self._of_default.add(value.text)
                 return value
         return self._hole(expression, _why_missing(sources), mark)
 
@@ -201,8 +218,8 @@ class ServiceVariables:
         if holes := holes_in(filled):
             return Scalar(hole_text(holes[0]), mark)
         source = parse_source(filled)
-        is_here = isinstance(source, VariableSource) and source.kind in {"self", "file"}
-        if isinstance(source, VariableSource) and not self._find_stages(text, source) and is_here:
+        is_open = not self._of_default.isdisjoint(re.split(r"[.:()/]", filled))
+        if isinstance(source, VariableSource) and not self._find_stages(text, source) and is_open:
             self.choices[text] = filled
         return self._value(source, mark)
 

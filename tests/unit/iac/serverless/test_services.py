@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from s3kms.iac.code_source import CodeSource
+from s3kms.iac.serverless.syntax import find_variable
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import Encryption
-from s3kms.model.stream import ScanItem, Unlisted
+from s3kms.model.stream import Note, ScanItem, Unlisted
 from s3kms.model.unknown import Unknown, UnknownCause
 
 HEAD = "service: photos\nprovider: {name: aws}\n"
@@ -298,3 +299,39 @@ def test_variables_that_grow_without_end_are_unknown(custom: str, tmp_path: Path
 
     assert isinstance(found, Bucket | Unlisted)
     assert isinstance(found.encryption if isinstance(found, Bucket) else found.unknown, Unknown)
+
+
+def test_variables_without_an_end_take_no_more_than_a_few_looks() -> None:
+    text = "${self:custom.a" * 20_000
+
+    assert find_variable(text) is None
+
+
+def test_a_variable_behind_one_without_an_end_is_found() -> None:
+    found = find_variable("${self:a ${self:b}")
+
+    assert found is not None
+    assert (found.start, found.end) == (9, 18)
+
+
+CONDITIONAL = """resources:
+  Conditions: {IsProd: !Equals ['VALUE', prod]}
+  Resources: {B: {Type: AWS::S3::Bucket, Condition: IsProd}}
+"""
+
+
+@pytest.mark.parametrize("value", ["${opt:stage, ''dev''}", "${sls:stage}", "${self:custom.stage}"])
+def test_a_bucket_of_one_stage_alone_is_judged(value: str, tmp_path: Path) -> None:
+    text = HEAD + "custom: {stage: '${self:provider.stage}'}\n" + CONDITIONAL.replace("VALUE", value)
+
+    assert algorithms_of(tmp_path, {"serverless.yml": text}) == {"B": "AES256"}
+
+
+def test_a_bucket_that_no_stage_makes_is_a_note(tmp_path: Path) -> None:
+    (tmp_path / "serverless.yml").write_text(HEAD + CONDITIONAL.replace("VALUE", "${opt:real, ''no''}"))
+
+    notes = [
+        str(one.sentence) for one in CodeSource((tmp_path,)).buckets(frozenset()) if isinstance(one, Note)
+    ]
+
+    assert any("B is conditional and not made, for the condition IsProd is false" in note for note in notes)
