@@ -94,6 +94,11 @@ class Bench:
     folder: Path
     repeat: int
 
+    @property
+    def outputs(self) -> tuple[Path, Path]:
+        """Where a program writes, and where its errors go."""
+        return self.folder / "output", self.folder / "stderr"
+
     def measure(
         self, everyone: Sequence[Contestant], buckets: int, concurrency: int, **settings: Any
     ) -> list[Row | str]:
@@ -291,6 +296,28 @@ def keys(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
         yield f"- calls: {rows[1].calls}"
 
 
+def formats(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
+    """Peak memory of each format, answered from memory: it must not grow with the account."""
+    del chosen
+    few, many = 3_000, 300_000
+    yield f"\n## Memory by format, {few} and {many} buckets in one account\n"
+    yield f"| | {few} buckets, MiB | {many} buckets, MiB | CPU µs/bucket |\n| --- | --: | --: | --: |"
+    grown: dict[str, float] = {}
+    for name in ("jsonl", "json", "csv", "table", "markdown", "sarif"):
+        start = [*OWN_SHARE.command[:4], "{}", "check", "--format", name]
+        used = [
+            run(
+                [str(n) if word == "{}" else word for word in start], bench.stub.environment(), *bench.outputs
+            )
+            for n in (few, many)
+        ]
+        grown[name] = used[1].peak - used[0].peak
+        yield f"| {name} | {used[0].peak:.0f} | {used[1].peak:.0f} | {used[1].cpu / many * 1e6:.0f} |"
+    yield ""
+    for name, more in grown.items():
+        yield must(f"MiB more in {name}", more, 20)
+
+
 def fix(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
     """`fix` of one file of code, without writing."""
     del chosen
@@ -304,8 +331,7 @@ def fix(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
             file.parent.mkdir(exist_ok=True)
             file.write_text(head + "".join(bucket.format(n=n) for n in range(count)))
             command = [*S3KMS, "fix", str(file)]
-            output, errors = bench.folder / "output", bench.folder / "stderr"
-            cpu[count] = min(run(command, os.environ, output, errors).cpu for _ in range(bench.repeat))
+            cpu[count] = min(run(command, os.environ, *bench.outputs).cpu for _ in range(bench.repeat))
         yield f"| {name} | {' | '.join(f'{cost:.2f}' for cost in cpu.values())} |"
         yield f"\n{must(f'{counts[-1]} buckets to {counts[0]}', cpu[counts[-1]] / cpu[counts[0]], 5)}\n"
 
@@ -338,6 +364,7 @@ PARTS = {
     "organization": organization,
     "keys": keys,
     "fix": fix,
+    "formats": formats,
     "throttled": throttled,
     "memory": memory,
     "wires": wires,
