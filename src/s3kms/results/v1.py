@@ -3,6 +3,7 @@
 Published as JSON Schema in `schemas/check-v1.schema.json`.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from s3kms.model.advice import Wording, library_wording
@@ -17,6 +18,7 @@ from s3kms.model.findings import (
     Summary,
     Verdict,
 )
+from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown, known
 
 VERSION = 1
@@ -36,7 +38,7 @@ def finding_v1(finding: Finding, wording: Wording = library_wording) -> dict[str
         "region": finding.region,
         "arn": finding.arn,
         "resource": finding.resource,
-        "places": [{"uri": p.uri, "line": p.line, "column": p.column} for p in finding.places],
+        "places": _places_v1(finding.places),
         "encryption": encryption_v1(finding.encryption, finding.key_kind),
         "message": finding.message,
         "remedy": finding.advice.worded(wording),
@@ -46,9 +48,14 @@ def finding_v1(finding: Finding, wording: Wording = library_wording) -> dict[str
             "request_id": evidence.request_id,
             "at": evidence.at.isoformat(timespec="seconds"),
         },
+        **({"code_places": _places_v1(finding.code_places)} if finding.code_places else {}),
         **_unknown_v1(finding.unknown),
         **_since_v1(finding),
     }
+
+
+def _places_v1(places: Iterable[Place]) -> list[dict[str, Any]]:
+    return [{"uri": place.uri, "line": place.line, "column": place.column} for place in places]
 
 
 def _unknown_v1(unknown: Unknown | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Each field's description says what is allowed there: it is the second half of th
 not here are passed over, for version 1 may get new optional ones.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -81,6 +82,7 @@ class FindingRecord(_Record):
     arn: str | None = Field(description=_OPTIONAL)
     resource: str | None = Field(description=_OPTIONAL)
     places: list[PlaceRecord] = Field(description="a list of places")
+    code_places: list[PlaceRecord] = Field(default=[], description="a list of places")
     encryption: EncryptionRecordV1 | None = Field(description="a default encryption, or null")
     message: str = Field(description=_TEXT)
     remedy: str = Field(description=_TEXT)
@@ -100,11 +102,16 @@ class FindingRecord(_Record):
             region=self.region,
             arn=self.arn,
             resource=self.resource,
-            places=tuple(Place(p.uri, p.line, p.column) for p in self.places),
+            places=_places(self.places),
+            code_places=_places(self.code_places),
             encryption=self.encryption.encryption() if self.encryption else None,
             key_kind=KeyKind(kind) if kind else None,
             evidence=self.evidence.evidence() if self.evidence else None,
         )
+
+
+def _places(records: Iterable[PlaceRecord]) -> tuple[Place, ...]:
+    return tuple(Place(record.uri, record.line, record.column) for record in records)
 
 
 def allowed_at(where: tuple[int | str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.support.findings import ACCOUNT, finding, findings
 
 from s3kms.model.errors import BadInput
 from s3kms.model.findings import Finding
+from s3kms.model.place import Place
 from s3kms.results.saved import read_result
 from s3kms.results.v1 import finding_v1
 
@@ -41,6 +43,19 @@ def read_or_sentence(data: bytes) -> list[Finding] | str:
 @given(items=st.lists(findings(), min_size=1, max_size=4))
 def test_what_was_written_is_read_back_to_the_letter(form: str, items: list[Finding]) -> None:
     assert read(written(form, items)) == items
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_the_places_in_the_code_of_a_plan_are_kept(form: str) -> None:
+    of_plan = replace(
+        finding("logs"), places=(Place("plan.json", 1, 900),), code_places=(Place("infra/main.tf", 12),)
+    )
+
+    assert read(written(form, [of_plan])) == [of_plan]
+
+
+def test_a_finding_without_places_in_code_has_no_such_key() -> None:
+    assert "code_places" not in finding_v1(finding("logs"))
 
 
 @given(st.lists(findings(), max_size=3), st.sampled_from([None, 2]))
