@@ -21,7 +21,7 @@ from s3kms.iac.interface import (
     Unit,
 )
 from s3kms.iac.kubernetes.encryption import DeclaredDefault, ManifestRuleFields
-from s3kms.iac.kubernetes.manifests import ACK, CROSSPLANE, Manifest
+from s3kms.iac.kubernetes.manifests import ACK, CROSSPLANE, TABLE_GROUPS, Manifest
 from s3kms.iac.kubernetes.reader import READER, manifests_of
 from s3kms.model.advice import Advice, Command
 from s3kms.model.bucket import Bucket
@@ -164,6 +164,14 @@ def _snippet(address: str, target: EditTarget) -> str:
     """The rule to paste, in the form of the API that the manifest is of."""
     group = address.partition("/")[0].partition(".")[2]
     algorithm = target.algorithm or SSE_KMS
+    if group in TABLE_GROUPS:
+        key = target.key.literal if target.key and target.key.literal else "ARN"
+        lines = [
+            "encryptionConfiguration:",
+            f"  sseAlgorithm: {algorithm}",
+            f"  kmsKeyArn: {quote_yaml(key)}",
+        ]
+        return "\n".join(lines) + "\n"
     rule = ["- applyServerSideEncryptionByDefault:", f"    sseAlgorithm: {algorithm}"]
     if target.key and target.key.literal:
         name = "kmsMasterKeyID" if group == ACK else "kmsMasterKeyId"

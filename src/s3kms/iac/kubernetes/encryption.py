@@ -56,6 +56,8 @@ class _Undecided(Exception):
 def read_rule(manifest: Manifest) -> DeclaredDefault | None:
     """The rule that a manifest holds; None where it holds none."""
     try:
+        if manifest.is_table_bucket:
+            return _read_table_bucket(manifest)
         found = _find_rules(manifest)
         return None if found is None else _read(found, manifest)
     except _Undecided as error:
@@ -105,6 +107,20 @@ def _read(rules: Node, manifest: Manifest) -> DeclaredDefault:
     return DeclaredDefault(Encryption(algorithm.text, key, is_on, blocked), fact, algorithm.mark, syntax)
 
 
+def _read_table_bucket(manifest: Manifest) -> DeclaredDefault | None:
+    held = manifest.parameters.get("encryptionConfiguration")
+    if held is None or (isinstance(held, Scalar) and held.kind is ScalarKind.NULL):
+        return None
+    default = _only(held, "encryptionConfiguration")
+    algorithm = default.get("sseAlgorithm")
+    if not isinstance(algorithm, Scalar) or not algorithm.text:
+        raise _malformed("encryptionConfiguration has no sseAlgorithm", default.mark)
+    if open_ := unknown_text("the algorithm", algorithm.text):
+        raise _Undecided(open_, algorithm.mark)
+    key, fact = _read_key(default, "kmsKeyArn") if algorithm.text in KMS_ALGORITHMS else (None, None)
+    return DeclaredDefault(Encryption(algorithm.text, key), fact, algorithm.mark)
+
+
 def _read_key(default: Table, name: str) -> tuple[str | None, KeyFact]:
     text = text_at(default, name)
     if text is not None:
@@ -113,7 +129,13 @@ def _read_key(default: Table, name: str) -> tuple[str | None, KeyFact]:
         why = f"a manifest does not show the state in KMS of {text}"
         unknown = unknown_text("the key", text) or Unknown(UnknownCause.NOT_READ, why, _CHECK_LIVE)
         return text, unknown
-    for reference in ("kmsMasterKeyIdRef", "kmsMasterKeyIdSelector", "kmsMasterKeyRef"):
+    for reference in (
+        f"{name}Ref",
+        f"{name}Selector",
+        "kmsMasterKeyIdRef",
+        "kmsMasterKeyIdSelector",
+        "kmsMasterKeyRef",
+    ):
         held = default.get(reference)
         if isinstance(held, Table):
             named = held.get("from")

@@ -12,15 +12,19 @@ from s3kms.model.bucket import BucketKind
 UPBOUND, UPBOUND_NAMESPACED = "s3.aws.upbound.io", "s3.aws.m.upbound.io"
 CROSSPLANE, ACK = "s3.aws.crossplane.io", "s3.services.k8s.aws"
 _UPBOUND_GROUPS = (UPBOUND, UPBOUND_NAMESPACED)
+TABLE_GROUPS = ("s3tables.aws.upbound.io", "s3tables.aws.m.upbound.io")
+"""The API groups of table buckets."""
 BUCKET_KINDS: Mapping[tuple[str, str], BucketKind] = {
     **{(group, "Bucket"): BucketKind.GENERAL_PURPOSE for group in (*_UPBOUND_GROUPS, CROSSPLANE, ACK)},
     **{(group, "DirectoryBucket"): BucketKind.DIRECTORY for group in _UPBOUND_GROUPS},
+    **{(group, "TableBucket"): BucketKind.TABLE for group in TABLE_GROUPS},
 }
 """The API groups and kinds that declare a bucket."""
 CONFIGURATION_KIND = "BucketServerSideEncryptionConfiguration"
 """What declares the encryption of a bucket of Upbound's provider, which has no rule of its own."""
 MENTION = re.compile(
-    rb"""apiVersion["']?[ \t]*:[ \t]*["']?s3\.(?:aws\.(?:m\.)?upbound\.io|aws\.crossplane\.io|services\.k8s\.aws)/"""
+    rb"""apiVersion["']?[ \t]*:[ \t]*["']?"""
+    rb"s3(?:tables)?\.(?:aws\.(?:m\.)?upbound\.io|aws\.crossplane\.io|services\.k8s\.aws)/"
 )
 """How a file says that it has a manifest of one of these groups; also within a text, as templates have them."""
 MAX_PARTS = 100_000
@@ -51,6 +55,11 @@ class Manifest:
     def is_configuration(self) -> bool:
         """Whether it declares the encryption of a bucket and not the bucket."""
         return (self.group, self.kind) not in BUCKET_KINDS
+
+    @property
+    def is_table_bucket(self) -> bool:
+        """Whether it declares a table bucket, whose default is an argument of its own."""
+        return BUCKET_KINDS.get((self.group, self.kind)) is BucketKind.TABLE
 
     @property
     def parameters(self) -> Table:

@@ -301,3 +301,40 @@ def test_a_bucket_without_a_rule_is_declined_with_one_to_paste() -> None:
 
     assert isinstance(edit, Declined)
     assert edit.snippet.startswith("encryption:\n  rules:\n")
+
+
+@pytest.mark.parametrize("group", ["s3tables.aws.upbound.io", "s3tables.aws.m.upbound.io"])
+@pytest.mark.parametrize(
+    ("written", "algorithm"),
+    [
+        ("", SSE_S3),
+        ("encryptionConfiguration: {sseAlgorithm: AES256}", SSE_S3),
+        (
+            "encryptionConfiguration: {sseAlgorithm: 'aws:kms', kmsKeyArn: 'arn:aws:kms:eu-west-1:1:key/a'}",
+            SSE_KMS,
+        ),
+        ("encryptionConfiguration: [{sseAlgorithm: 'aws:kms', kmsKeyArnRef: {name: k}}]", SSE_KMS),
+    ],
+)
+def test_a_table_bucket_has_a_default_of_its_own(group: str, written: str, algorithm: str) -> None:
+    (found,) = read(
+        f"apiVersion: {group}/v1beta1\nkind: TableBucket\nmetadata: {{name: t}}\n"
+        f"spec:\n  forProvider:\n    region: eu-west-1\n    {written}\n"
+    ).values()
+
+    assert found.kind is BucketKind.TABLE
+    assert isinstance(found.encryption, Encryption)
+    assert found.encryption.algorithm == algorithm
+
+
+def test_a_table_bucket_is_left_alone_with_an_entry_of_its_own_to_paste() -> None:
+    text = (
+        "apiVersion: s3tables.aws.upbound.io/v1beta1\nkind: TableBucket\nmetadata: {name: t}\n"
+        "spec: {forProvider: {region: eu-west-1}}\n"
+    )
+    path = Path("k/0.yaml")
+
+    (declined,) = edits(LANGUAGE, Document(path, text.encode()), {path: text.encode()})
+
+    assert isinstance(declined, Declined)
+    assert declined.snippet == 'encryptionConfiguration:\n  sseAlgorithm: aws:kms\n  kmsKeyArn: "ARN"\n'
