@@ -1,5 +1,6 @@
 """What a response that is not the good one means: our error, and the server's clock."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import ClientError
@@ -17,9 +18,15 @@ def server_clock_offset(response: Response) -> timedelta | None:
     return offset_of_date(response.headers.get("Date", ""), datetime.now(UTC))
 
 
+_THROTTLED = re.compile(rb'"__type"\s*:\s*"[^"]*Throttl')
+"""In JSON. A message may have the word as the name of a key."""
+
+
 def is_throttled(response: Response) -> bool:
-    """Whether the server wants fewer calls; KMS says so with 400, as of every mistake."""
-    return response.status in {429, 503} or (response.status == 400 and b"Throttl" in response.body)  # noqa: PLR2004
+    """Whether the server wants fewer calls; KMS says so with 400, as of every mistake, and the kind of error."""
+    if response.status == 400:  # noqa: PLR2004
+        return _THROTTLED.search(response.body) is not None
+    return response.status in {429, 503}
 
 
 def error_of(operation: Operation, subject: str, response: Response) -> AwsError:

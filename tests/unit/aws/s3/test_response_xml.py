@@ -6,6 +6,7 @@ from botocore.session import Session
 from hypothesis import given
 from hypothesis import strategies as st
 
+from s3kms.aws.s3.response_errors import is_throttled
 from s3kms.aws.s3.response_xml import UnexpectedDocument, parse_encryption, parse_error
 from s3kms.aws.s3.transport import Response
 
@@ -98,3 +99,17 @@ def test_an_error_keeps_what_leads_to_the_right_region() -> None:
     body = b"<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>"
 
     assert parse_error(Response(400, {}, body))["Error"]["Region"] == "eu-west-1"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "is_slow"),
+    [
+        (400, b'{"__type":"ThrottlingException","message":"Rate exceeded"}', True),
+        (400, b'{"__type": "com.amazonaws.kms#ThrottlingException"}', True),
+        (400, b'{"__type":"NotFoundException","message":"Alias alias/Throttle is not found"}', False),
+        (503, b"<Error><Code>SlowDown</Code></Error>", True),
+        (404, b"Throttling", False),
+    ],
+)
+def test_the_kind_of_error_says_whether_to_slow_down(status: int, body: bytes, is_slow: bool) -> None:
+    assert is_throttled(Response(status, {}, body)) is is_slow
