@@ -6,27 +6,37 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import PurePath
-from typing import Any
+from threading import Thread
+from typing import IO, Any
 
 from botocore.credentials import AssumeRoleProvider, ProcessProvider
 from botocore.exceptions import CredentialRetrievalError
 from botocore.session import Session
 
-from s3kms.aws.boundary import PROCESS_METHOD
+from s3kms.aws.boundary import PROCESS_METHOD, without_passwords
 from s3kms.text.sanitize import printable
 
 MAX_SECONDS = 30.0
 """As nobody can be asked, a process that is at work still is one that waits for an answer."""
 MAX_SECONDS_AT_TERMINAL = 180.0
 """It may ask for a code, or wait for a browser."""
+MAX_OUTPUT_BYTES = 1 << 20
+"""Credentials are some kilobytes; a process that prints without end would fill the memory until it is ended."""
+_LATE_OUTPUT_SECONDS = 1.0
+"""How long to read on once the process ended: a child that it left may hold its output open."""
 _MAX_WORDS = 160
 """Characters of what the process said: more would be cut in the sentence that it stands in."""
 _SECRET = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}"  # access keys
     r"|[A-Za-z0-9+/_-]{24,}[A-Za-z0-9+/=_.-]*"  # secret keys, tokens; no word of a language is as long
-    r"|(?i:(?<=token)|(?<=secret)|(?<=password)|(?<=passwd)|(?<=key))[\"']?\s*[:=]\s*\S+"
+    r"|(?i:(?<=token)|(?<=secret)|(?<=password)|(?<=passwd)|(?<=passphrase)|(?<=key))"
+    r"[\"']?(?:\s*[:=]\s*|\s+is\s+)\S+"
+)
+_SECRET_ARGUMENT = re.compile(
+    r"(?i)(-[a-z-]*(?:token|secret|password|passwd|passphrase|key)[a-z-]*|\b(?:bearer|basic))[ =]+\S+"
 )
 
 
@@ -66,6 +76,36 @@ def use_bounded_processes(core: Session) -> None:
                 builder._create_process_provider = lambda name: BoundedProcessProvider(name, core)  # noqa: SLF001
 
 
+class _Pipe(Thread):
+    """Reads one pipe to its end, and keeps the last bytes that fit."""
+
+    def __init__(self, pipe: IO[bytes], on_overflow: Callable[[], None]) -> None:
+        super().__init__(daemon=True)
+        self.kept = b""
+        self.is_cut = False
+        self._pipe = pipe
+        self._on_overflow = on_overflow
+        self.start()
+
+    def run(self) -> None:
+        """Read; what came too much is told once."""
+        descriptor = self._pipe.fileno()
+        while piece := os.read(descriptor, 1 << 16):
+            self.kept += piece
+            if len(self.kept) > MAX_OUTPUT_BYTES:
+                self.kept = self.kept[-MAX_OUTPUT_BYTES:]
+                if not self.is_cut:
+                    self.is_cut = True
+                    self._on_overflow()
+
+    def ended(self, seconds: float) -> bytes:
+        """What was printed, once it is all or the time is over. A pipe that is read still is not closed."""
+        self.join(seconds)
+        if not self.is_alive():
+            self._pipe.close()
+        return self.kept
+
+
 class _Process:
     """What botocore uses of a Popen: `communicate` once, then `returncode`."""
 
@@ -77,40 +117,51 @@ class _Process:
         # A session of its own can be ended whole, and has no terminal to ask at: only where there is none.
         self._has_session = not at_terminal and os.name == "posix"
         self._popen = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=self._has_session
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=self._has_session,
         )
 
     def communicate(self) -> tuple[bytes, bytes]:
         """What it printed, and in place of its errors a line that may be shown. Raises CredentialRetrievalError."""
+        if self._popen.stdout is None or self._popen.stderr is None:
+            raise _failure("its output cannot be read")
+        output, errors = _Pipe(self._popen.stdout, self._end), _Pipe(self._popen.stderr, _ignore)
         try:
-            out, errors = self._popen.communicate(timeout=self._seconds)
+            self.returncode = self._popen.wait(self._seconds)
         except subprocess.TimeoutExpired as late:
             why = f"{self._program} printed no credentials within {self._seconds:g} s, and was ended"
             raise _failure(why) from late
         finally:
-            self._end()
-        self.returncode = self._popen.returncode
-        words = _without_secrets(errors.decode(errors="replace"))
+            if self._popen.returncode is None:
+                self._end()
+                self._popen.wait()
+            pieces = [pipe.ended(_LATE_OUTPUT_SECONDS) for pipe in (output, errors)]
+        if output.is_cut:
+            raise _failure(f"{self._program} printed more than {MAX_OUTPUT_BYTES >> 20} MB, and was ended")
+        words = _without_secrets(pieces[1].decode(errors="replace"))
         said = f" and said: {words}" if words else " and said nothing"
-        return out, f"{self._program} ended with code {self.returncode}{said}".encode()
+        return pieces[0], f"{self._program} ended with code {self.returncode}{said}".encode()
 
     def _end(self) -> None:
-        """End what is at work still, with its children where they can be reached."""
-        if self._popen.poll() is None:
-            with suppress(ProcessLookupError, PermissionError):
-                if self._has_session:
-                    os.killpg(self._popen.pid, signal.SIGKILL)
-                else:
-                    self._popen.kill()
-            self._popen.wait()
-        for pipe in (self._popen.stdout, self._popen.stderr):
-            if pipe:
-                pipe.close()
+        """End it, with its children where they can be reached."""
+        with suppress(ProcessLookupError, PermissionError):
+            if self._has_session:
+                os.killpg(self._popen.pid, signal.SIGKILL)
+            else:
+                self._popen.kill()
+
+
+def _ignore() -> None:
+    """Errors without end are read and dropped: their last lines are what counts."""
 
 
 def _without_secrets(text: str) -> str:
     """The last lines of a text, as far as they are short, on one line and without what looks like a secret."""
-    line = printable(" ".join(_SECRET.sub("***", text).split()))
+    plain = _SECRET.sub("***", _SECRET_ARGUMENT.sub(r"\1 ***", without_passwords(text)))
+    line = printable(" ".join(plain.split()))
     return line if len(line) <= _MAX_WORDS else f"…{line[-_MAX_WORDS:]}"
 
 
