@@ -1,6 +1,7 @@
 """A rule as a text for a person, in Markdown: what `explain` returns, and what the docs are made of."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePath
@@ -50,7 +51,12 @@ def explain(
 ) -> str:
     """The whole text, with the names filled in; of a bucket that is named, the forms that change one that exists."""
     changes = _changes(rule, bucket or PLACEHOLDER_BUCKET, region, key)
-    names = {PLACEHOLDER_BUCKET: bucket or PLACEHOLDER_BUCKET, PLACEHOLDER_REGION: region}
+    names = {
+        PLACEHOLDER_KEY: key or placeholder_key(region),
+        "arn:aws:": f"arn:{_partition_of(region)}:",
+        PLACEHOLDER_BUCKET: bucket or PLACEHOLDER_BUCKET,
+        PLACEHOLDER_REGION: region,
+    }
     sections = _sections(rule, changes, names, is_existing=bucket is not None)
     return "\n".join(sections).rstrip() + "\n"
 
@@ -113,8 +119,12 @@ def _changes(rule: Rule, bucket: str, region: str, key: str | None) -> list[tupl
 
 def placeholder_key(region: str) -> str:
     """The ARN of a key that somebody puts their own in the place of, in the bucket's region and partition."""
-    partition = next((name for start, name in _PARTITIONS if region.startswith(start)), "aws")
-    return PLACEHOLDER_KEY.replace("arn:aws:", f"arn:{partition}:").replace(PLACEHOLDER_REGION, region)
+    arn = PLACEHOLDER_KEY.replace("arn:aws:", f"arn:{_partition_of(region)}:")
+    return arn.replace(PLACEHOLDER_REGION, region)
+
+
+def _partition_of(region: str) -> str:
+    return next((name for start, name in _PARTITIONS if region.startswith(start)), "aws")
 
 
 def _describe_state(rule: Rule) -> str:
@@ -151,9 +161,9 @@ def _sections(
 
 
 def _filled(commands: str, names: Mapping[str, str]) -> str:
-    for placeholder, name in names.items():
-        commands = commands.replace(placeholder, quote_shell(name))
-    return commands
+    """The commands with each placeholder filled once: what was filled in is not looked through again."""
+    wanted = re.compile("|".join(map(re.escape, names)))
+    return wanted.sub(lambda found: quote_shell(names[found[0]]), commands)
 
 
 def _remediation(changes: list[tuple[str, Change]], *, is_existing: bool) -> Iterator[str]:

@@ -61,3 +61,14 @@ def test_blocking_sse_c_leaves_the_algorithm_alone() -> None:
     assert "jq '.Rules[].BlockedEncryptionTypes" in steps
     assert "--bucket my-bucket --region eu-central-1" in steps
     assert "your-bucket-name" not in text
+
+
+@pytest.mark.parametrize("rule", ["s3_table_bucket_kms_encryption", "s3_vector_bucket_kms_encryption"])
+def test_the_commands_of_other_services_are_of_the_region_its_partition_and_the_named_key(rule: str) -> None:
+    key = "arn:aws-cn:kms:cn-north-1:111122223333:key/arn:aws:us-east-1"
+
+    text = explain(find_rule(rule), region="cn-north-1", key=key)
+
+    assert f"Arn={key}" in text
+    assert "your-key-id" not in text
+    assert "arn:aws:" not in text.replace(key, "")
