@@ -6,10 +6,10 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import PurePath
 from threading import Thread
+from time import monotonic
 from typing import IO, Any
 
 from botocore.credentials import AssumeRoleProvider, ProcessProvider
@@ -27,6 +27,8 @@ MAX_OUTPUT_BYTES = 1 << 20
 """Credentials are some kilobytes; a process that prints without end would fill the memory until it is ended."""
 _LATE_OUTPUT_SECONDS = 1.0
 """How long to read on once the process ended: a child that it left may hold its output open."""
+_LOOK_SECONDS = 0.1
+"""How often to look whether it prints too much."""
 _MAX_WORDS = 160
 """Characters of what the process said: more would be cut in the sentence that it stands in."""
 _SECRET = re.compile(
@@ -79,24 +81,21 @@ def use_bounded_processes(core: Session) -> None:
 class _Pipe(Thread):
     """Reads one pipe to its end, and keeps the last bytes that fit."""
 
-    def __init__(self, pipe: IO[bytes], on_overflow: Callable[[], None]) -> None:
+    def __init__(self, pipe: IO[bytes]) -> None:
         super().__init__(daemon=True)
         self.kept = b""
         self.is_cut = False
         self._pipe = pipe
-        self._on_overflow = on_overflow
         self.start()
 
     def run(self) -> None:
-        """Read; what came too much is told once."""
+        """Read; `is_cut` once more came than is kept."""
         descriptor = self._pipe.fileno()
         while piece := os.read(descriptor, 1 << 16):
             self.kept += piece
             if len(self.kept) > MAX_OUTPUT_BYTES:
                 self.kept = self.kept[-MAX_OUTPUT_BYTES:]
-                if not self.is_cut:
-                    self.is_cut = True
-                    self._on_overflow()
+                self.is_cut = True
 
     def ended(self, seconds: float) -> bytes:
         """What was printed, once it is all or the time is over. A pipe that is read still is not closed."""
@@ -128,12 +127,9 @@ class _Process:
         """What it printed, and in place of its errors a line that may be shown. Raises CredentialRetrievalError."""
         if self._popen.stdout is None or self._popen.stderr is None:
             raise _failure("its output cannot be read")
-        output, errors = _Pipe(self._popen.stdout, self._end), _Pipe(self._popen.stderr, _ignore)
+        output, errors = _Pipe(self._popen.stdout), _Pipe(self._popen.stderr)
         try:
-            self.returncode = self._popen.wait(self._seconds)
-        except subprocess.TimeoutExpired as late:
-            why = f"{self._program} printed no credentials within {self._seconds:g} s, and was ended"
-            raise _failure(why) from late
+            returncode = self._wait(output)
         finally:
             if self._popen.returncode is None:
                 self._end()
@@ -141,9 +137,22 @@ class _Process:
             pieces = [pipe.ended(_LATE_OUTPUT_SECONDS) for pipe in (output, errors)]
         if output.is_cut:
             raise _failure(f"{self._program} printed more than {MAX_OUTPUT_BYTES >> 20} MB, and was ended")
+        if returncode is None:
+            raise _failure(
+                f"{self._program} printed no credentials within {self._seconds:g} s, and was ended"
+            )
+        self.returncode = returncode
         words = _without_secrets(pieces[1].decode(errors="replace"))
         said = f" and said: {words}" if words else " and said nothing"
         return pieces[0], f"{self._program} ended with code {self.returncode}{said}".encode()
+
+    def _wait(self, output: _Pipe) -> int | None:
+        """Its code once it ended; None where the time is over, or it prints too much."""
+        deadline = monotonic() + self._seconds
+        while not output.is_cut and (left := deadline - monotonic()) > 0:
+            with suppress(subprocess.TimeoutExpired):
+                return self._popen.wait(min(left, _LOOK_SECONDS))
+        return None
 
     def _end(self) -> None:
         """End it, with its children where they can be reached."""
@@ -152,10 +161,6 @@ class _Process:
                 os.killpg(self._popen.pid, signal.SIGKILL)
             else:
                 self._popen.kill()
-
-
-def _ignore() -> None:
-    """Errors without end are read and dropped: their last lines are what counts."""
 
 
 def _without_secrets(text: str) -> str:
