@@ -17,7 +17,13 @@ class HazardShape(StrEnum):
     UNSUPPORTED = "SSE-KMS is not supported"
     SILENT_DAMAGE = "it goes on without an error, and does not do what it did"
     NEEDS_CUSTOMER_KEY = "it needs a customer managed key, whose policy lets it in"
+    NEEDS_PERMISSION = "a role needs a permission on the key"
     IGNORES_DEFAULT = "the default does not apply to it"
+
+    @property
+    def breaks(self) -> bool:
+        """Whether something breaks; else the change does less than it seems to, and no more."""
+        return self is not HazardShape.IGNORES_DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,8 @@ class EncryptionSwitch:
     """Whether new objects get another key than before, SSE-KMS being new included."""
     is_new_bucket_key: bool
     """Whether the bucket key is turned on."""
+    key_text: str | None = None
+    """The key as the default names it afterwards: an ARN, an alias, an id; None is aws/s3."""
 
     @property
     def brings_aws_managed_key(self) -> bool:
@@ -46,7 +54,20 @@ def switch_between(before: Encryption, after: Encryption) -> EncryptionSwitch:
         key=KeyKind.AWS_MANAGED if after.key is None else KeyKind.CUSTOMER_MANAGED,
         is_new_key=after.is_kms and (not before.is_kms or before.key != after.key),
         is_new_bucket_key=bool(after.bucket_key) and not known(before.bucket_key),
+        key_text=after.key,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStatement:
+    """A statement of a key policy that lets somebody use the key: buckets that need the same one share it."""
+
+    principal: tuple[str, str]
+    """The kind and who: `("Service", "delivery.logs.amazonaws.com")`, `("AWS", "arn:aws:iam::444455556666:root")`."""
+    actions: tuple[str, ...]
+    """`kms:GenerateDataKey*`."""
+    conditions: tuple[tuple[str, str, str], ...] = ()
+    """Operator, key and value each: `("StringEquals", "aws:SourceAccount", "111122223333")`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +76,8 @@ class Danger:
 
     why: str
     """A sentence whose subject is the bucket, as `it`: the evidence, and what becomes of it."""
+    statements: tuple[KeyStatement, ...] = ()
+    """What the policy of a customer managed key has to say first."""
 
 
 HazardAnswer = Danger | Unknown | None
@@ -73,6 +96,8 @@ class HazardDoc:
     """What to do, in a sentence."""
     sources: tuple[str, ...]
     """Titles and addresses in AWS's documentation."""
+    is_confirmed: bool = True
+    """Whether AWS says so; else it is told as not confirmed by AWS, on the careful side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +109,8 @@ class HazardExample:
     switch: EncryptionSwitch
     is_danger: bool | None
     """None is "cannot be told"."""
+    also: frozenset[str] = frozenset()
+    """Every other hazard that fires on it, or cannot be told: all the others are silent."""
 
 
 @dataclass(frozen=True, slots=True)

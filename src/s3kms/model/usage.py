@@ -37,6 +37,10 @@ class ReplicationRule:
     is_enabled: bool | Unknown
     selects_kms: bool | Unknown
     """Whether SourceSelectionCriteria selects SSE-KMS objects, and a replica key is named (fact C22)."""
+    destination: str | None = None
+    """The ARN of the bucket that the replicas go to."""
+    role: str | None = None
+    """The ARN of the role that replicates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,15 @@ CLOUDFRONT_LOGS_USER = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d387863
 
 
 @dataclass(frozen=True, slots=True)
+class AccessPoint:
+    """A way into a bucket with a policy of its own."""
+
+    name: str
+    policy: PolicyDocument | Unknown | None
+    """None where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class BucketUsage:
     """The facts about one bucket's use. What no source was asked for is NOT_READ."""
 
@@ -72,6 +85,17 @@ class BucketUsage:
     """What the code around it delivers into it. Live nothing lists that (fact C55)."""
     key_policies: tuple[PolicyDocument, ...] = ()
     """Policies of the same code that speak of an encryption context of KMS."""
+    log_senders: tuple[str, ...] | Unknown = NOT_READ
+    """The buckets whose S3 access logs are delivered here: live, GetBucketLogging of every bucket beside it."""
+    is_public_access_restricted: bool | Unknown = NOT_READ
+    """Whether RestrictPublicBuckets keeps anonymous requests out, whatever the bucket policy says."""
+    notification_targets: tuple[str, ...] | Unknown = NOT_READ
+    """ARNs of the functions, queues and topics that hear of its objects."""
+    access_points: tuple[AccessPoint, ...] | Unknown = NOT_READ
+    role_policies: tuple[PolicyDocument, ...] | Unknown = NOT_READ
+    """Policies of the roles that replicate it. Live only a deep plan reads them."""
+    requests_per_second: float | Unknown = NOT_READ
+    """The highest of a while, by its request metrics."""
     stack: str | None = None
     """The CloudFormation stack that owns it, by its tag `aws:cloudformation:stack-name`."""
 
