@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from s3kms.iac.cloudformation.tree import Mark, Scalar, Table
-from s3kms.iac.kubernetes.encryption import RENDER, DeclaredDefault, read_rule, tags_of, unknown_text
-from s3kms.iac.kubernetes.manifests import ACK, BUCKET_KINDS, Manifest, table_at, text_at
+from s3kms.iac.kubernetes.encryption import DeclaredDefault, read_rule, tags_of, unknown_text
+from s3kms.iac.kubernetes.manifests import ACK, BUCKET_KINDS, LEGACY, Manifest, table_at, text_at
+from s3kms.iac.kubernetes.other_objects import RENDER
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.encryption import SSE_S3, Encryption
@@ -55,7 +56,10 @@ class ManifestBuckets:
 
     def _bucket(self, manifest: Manifest) -> Bucket:
         name = text_at(table_at(table_at(manifest.body, "metadata"), "annotations"), _EXTERNAL_NAME)
-        name = text_at(manifest.parameters, "name") if manifest.group == ACK else name or manifest.name
+        if manifest.group in {ACK, LEGACY}:
+            name = text_at(manifest.parameters, "name") or (None if manifest.group == ACK else name)
+        else:
+            name = name or manifest.name
         certain, possible = self._configurations_of(manifest)
         if not certain:
             default = read_rule(manifest) or _silence(manifest)

@@ -21,13 +21,16 @@ from s3kms.iac.interface import (
     Unit,
 )
 from s3kms.iac.kubernetes.encryption import DeclaredDefault, ManifestRuleFields
-from s3kms.iac.kubernetes.manifests import ACK, CROSSPLANE, TABLE_GROUPS, Manifest
+from s3kms.iac.kubernetes.manifests import ACK, CROSSPLANE, LEGACY, TABLE_GROUPS, Manifest
 from s3kms.iac.kubernetes.reader import READER, manifests_of
 from s3kms.model.advice import Advice, Command
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import DSSE_KMS, SSE_KMS, Encryption
 from s3kms.text.quoting import quote_yaml
 
+_MOVE = Advice(
+    f"declare it as a Bucket of {CROSSPLANE} with the bucket's name as external name, or fix the bucket live"
+)
 _SCALAR = re.compile(rb"""(?P<quote>["']?)(?P<text>[\w:.-]+)(?P=quote)""")
 _LINE = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
@@ -86,7 +89,9 @@ def propose(
     for one in buckets:
         address = one.bucket.resource or one.bucket.label
         found = manifests.deciding(address)
-        if found is None or found[1].syntax is None:
+        if _group_of(address) == LEGACY:
+            yield Declined(address, f"the API {LEGACY} has no field for it", _MOVE)
+        elif found is None or found[1].syntax is None:
             yield _decline(
                 address,
                 "it has no encryption rule that could be edited, and no new one is written into manifests",
@@ -155,6 +160,11 @@ def _is_right(bucket: Bucket, target: EditTarget) -> bool:
     return all(meets_target(one, bucket.kind, target, lambda *_: False) for one in outcomes_of(bucket))
 
 
+def _group_of(address: str) -> str:
+    """The API group in the address of a manifest."""
+    return address.partition("/")[0].partition(".")[2]
+
+
 def _decline(address: str, why: str, target: EditTarget) -> Declined:
     advice = Advice("write the rule into the manifest, then run {check}", {"check": Command("check")})
     return Declined(address, why, advice, _snippet(address, target))
@@ -162,7 +172,7 @@ def _decline(address: str, why: str, target: EditTarget) -> Declined:
 
 def _snippet(address: str, target: EditTarget) -> str:
     """The rule to paste, in the form of the API that the manifest is of."""
-    group = address.partition("/")[0].partition(".")[2]
+    group = _group_of(address)
     algorithm = target.algorithm or SSE_KMS
     if group in TABLE_GROUPS:
         key = target.key.literal if target.key and target.key.literal else "ARN"

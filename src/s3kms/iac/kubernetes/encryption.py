@@ -6,15 +6,12 @@ from dataclasses import dataclass
 
 from s3kms.iac.cloudformation.tree import Array, Mark, Node, Scalar, ScalarKind, Table
 from s3kms.iac.kubernetes.manifests import ACK, CROSSPLANE, Manifest, text_at
+from s3kms.iac.kubernetes.other_objects import RENDER
 from s3kms.model.advice import Advice, Command
 from s3kms.model.encryption import KMS_ALGORITHMS, Encryption
 from s3kms.model.keys import DeclaredKey, KeyFact, KeyForm, KeyReference, UnusedAwsManagedKey
 from s3kms.model.unknown import Unknown, UnknownCause
 
-RENDER = Advice(
-    "render it (crossplane render, helm template, kustomize build), and check the manifests that come of it"
-)
-"""What settles a value that is filled in later."""
 _CORRECT = Advice("correct the manifest; kubectl apply --dry-run=server says more")
 _CHECK_LIVE = Advice(
     "check the bucket once it is made: {check}", {"check": Command("check", ("s3://BUCKET",))}

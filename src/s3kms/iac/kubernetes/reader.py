@@ -1,5 +1,6 @@
 """Reads manifests of Crossplane and of AWS Controllers for Kubernetes (ACK)."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,8 +8,9 @@ from pathlib import Path
 from s3kms.iac.cloudformation.tree import Mark, TemplateSyntaxError
 from s3kms.iac.interface import Document, ReadContext, Reader, Unit
 from s3kms.iac.kubernetes.buckets import ManifestBuckets
-from s3kms.iac.kubernetes.encryption import RENDER
-from s3kms.iac.kubernetes.manifests import MENTION, Manifest, Wrapper, read_manifests
+from s3kms.iac.kubernetes.documents import read_manifests
+from s3kms.iac.kubernetes.manifests import MENTION, Manifest
+from s3kms.iac.kubernetes.other_objects import RENDER, OtherObject, may_hold_other_objects
 from s3kms.iac.suppressions.comments import yaml_comments
 from s3kms.iac.suppressions.directives import ResourceLines, may_have_suppressions, suppressions_in_comments
 from s3kms.model.advice import Advice
@@ -20,15 +22,24 @@ NAME = "Kubernetes"
 _SUFFIXES = (".yaml", ".yml", ".json")
 _MAX_FILES = 2_000
 """Files with manifests of buckets that are read together."""
+_OBJECT = re.compile(rb"^apiVersion[ \t]*:", re.MULTILINE)
 _CORRECT = Advice("correct it; kubectl apply --dry-run=client says more")
 
 
 def _claims(unit: Unit) -> bool:
-    return (
-        isinstance(unit, Document)
-        and unit.path.suffix.lower() in _SUFFIXES
-        and MENTION.search(unit.data) is not None
+    if not isinstance(unit, Document) or unit.path.suffix.lower() not in _SUFFIXES:
+        return False
+    return MENTION.search(unit.data) is not None or (
+        may_hold_other_objects(unit.data) and _has_other_objects(unit)
     )
+
+
+def _has_other_objects(unit: Document) -> bool:
+    """Whether a file has objects that make buckets; a template of objects that cannot be parsed may have some."""
+    try:
+        return bool(read_manifests(unit.data, unit.path))
+    except TemplateSyntaxError:
+        return _OBJECT.search(unit.data) is not None
 
 
 def _read(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
@@ -43,7 +54,7 @@ def _read(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
         return
     manifests = ManifestBuckets(_all_manifests(found, unit, context))
     for one in found:
-        if isinstance(one, Wrapper):
+        if isinstance(one, OtherObject):
             yield _unnamed(one.mark, unit.path, _describe(one))
         else:
             yield from (_with_suppressions(bucket, one, document.data) for bucket in manifests.of(one))
@@ -57,7 +68,7 @@ def manifests_of(unit: Document, context: ReadContext) -> ManifestBuckets:
 
 
 def _all_manifests(
-    own: Iterable[Manifest | Wrapper], unit: Document, context: ReadContext
+    own: Iterable[Manifest | OtherObject], unit: Document, context: ReadContext
 ) -> Iterator[Manifest]:
     yield from (one for one in own if isinstance(one, Manifest))
     for path in _others(unit, context):
@@ -86,10 +97,9 @@ def _with_suppressions(bucket: Bucket, manifest: Manifest, data: bytes) -> Bucke
     return replace(bucket, suppressions=suppressions_in_comments(comments, lines, str(manifest.path)))
 
 
-def _describe(wrapper: Wrapper) -> Unknown:
-    name = f" {wrapper.name}" if wrapper.name else ""
-    why = f"{wrapper.kind}{name} makes S3 buckets from a template, which is not evaluated"
-    return Unknown(UnknownCause.UNSUPPORTED, why, RENDER)
+def _describe(found: OtherObject) -> Unknown:
+    name = f" {found.name}" if found.name else ""
+    return Unknown(UnknownCause.UNSUPPORTED, f"{found.kind}{name} {found.makes}", found.advice)
 
 
 def _unreadable(document: Document, error: TemplateSyntaxError) -> Bucket:

@@ -338,3 +338,30 @@ def test_a_table_bucket_is_left_alone_with_an_entry_of_its_own_to_paste() -> Non
 
     assert isinstance(declined, Declined)
     assert declined.snippet == 'encryptionConfiguration:\n  sseAlgorithm: aws:kms\n  kmsKeyArn: "ARN"\n'
+
+
+LEGACY = """\
+apiVersion: storage.aws.crossplane.io/v1alpha3
+kind: S3Bucket
+metadata: {name: logs, annotations: {crossplane.io/external-name: the-logs}}
+spec: {region: eu-west-1, cannedACL: private, localPermission: ReadWrite}
+"""
+
+
+@pytest.mark.parametrize("version", ["v1alpha1", "v1alpha2", "v1alpha3"])
+def test_a_bucket_of_crossplanes_first_api_has_no_field_of_encryption_and_is_sse_s3(version: str) -> None:
+    found = read(LEGACY.replace("v1alpha3", version))["s3bucket.storage.aws.crossplane.io/logs"]
+
+    assert known(found).algorithm == SSE_S3
+    assert (found.name, found.region) == ("the-logs", "eu-west-1")
+
+
+def test_a_bucket_of_crossplanes_first_api_is_to_be_moved_to_one_that_has_the_field() -> None:
+    path = Path("k/0.yaml")
+
+    (declined,) = edits(LANGUAGE, Document(path, LEGACY.encode()), {path: LEGACY.encode()})
+
+    assert isinstance(declined, Declined)
+    assert "has no field for it" in declined.why
+    assert "s3.aws.crossplane.io" in declined.remedy.action
+    assert not declined.snippet
