@@ -41,7 +41,7 @@ class MediumKind(Generic[EntryT]):
     to_record: Callable[[EntryT], Mapping[str, Any]]
     """The entry as JSON data."""
     from_record: Callable[[Mapping[str, Any]], EntryT]
-    """The entry of JSON data; raises ValueError (pydantic's ValidationError) for what is none."""
+    """The entry of JSON data; raises ValueError (pydantic_core's ValidationError) for what is none."""
 
 
 class Medium(Protocol[ChangeT, EntryT, StateT]):

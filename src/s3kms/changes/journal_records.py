@@ -4,22 +4,23 @@ Lines of the first edition (version 1, of buckets, and version 2, of files) are 
 they are checked, so that there is one reader.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from s3kms.changes.record_decoder import union_decoder
 
 
-class JournalLine(BaseModel):
+@dataclass(frozen=True, slots=True)
+class JournalLine:
     """What all lines have in common: nothing that is not expected."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: Literal[1, 2, 3, 4]
     sum: str
 
 
+@dataclass(frozen=True, slots=True)
 class RunRecord(JournalLine):
     """The first line."""
 
@@ -32,11 +33,12 @@ class RunRecord(JournalLine):
     undoes: str | None
     kind: str
     roots: tuple[str, ...]
-    planned: Annotated[int, Field(ge=0)] | None
+    planned: Annotated[int, ("ge", 0)] | None
     request: dict[str, Any] | None
     restores: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class IntendRecord(JournalLine):
     """A write that is about to be made; its medium knows what the change is."""
 
@@ -44,6 +46,7 @@ class IntendRecord(JournalLine):
     change: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
 class DoneRecord(JournalLine):
     """A write that was read back."""
 
@@ -51,6 +54,7 @@ class DoneRecord(JournalLine):
     item: str
 
 
+@dataclass(frozen=True, slots=True)
 class OutcomeRecord(JournalLine):
     """A write that went wrong, or a thing left alone."""
 
@@ -60,6 +64,7 @@ class OutcomeRecord(JournalLine):
     found: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class EndRecord(JournalLine):
     """The last line."""
 
@@ -69,7 +74,18 @@ class EndRecord(JournalLine):
 
 
 AnyRecord = RunRecord | IntendRecord | DoneRecord | OutcomeRecord | EndRecord
-DECODER: TypeAdapter[AnyRecord] = TypeAdapter(Annotated[AnyRecord, Field(discriminator="type")])
+decode_record: Callable[[Any], AnyRecord] = union_decoder(
+    {
+        "run": RunRecord,
+        "intend": IntendRecord,
+        "done": DoneRecord,
+        "failed": OutcomeRecord,
+        "kept": OutcomeRecord,
+        "end": EndRecord,
+    },
+    "type",
+)
+"""A line in the current form; it raises pydantic_core's ValidationError."""
 
 _SECOND_EDITION = 3
 """The first version whose lines are of this form."""

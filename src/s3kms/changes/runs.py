@@ -169,9 +169,9 @@ def _is_held(descriptor: int) -> bool:
 
 def _checked(lines: list[bytes], path: Path) -> "list[AnyRecord]":
     """The lines whose chain of checksums holds, decoded."""
-    from pydantic import ValidationError
+    from pydantic_core import ValidationError
 
-    from s3kms.changes.journal_records import DECODER, in_current_form
+    from s3kms.changes.journal_records import decode_record, in_current_form
 
     records = []
     last = FIRST_LINK
@@ -185,14 +185,14 @@ def _checked(lines: list[bytes], path: Path) -> "list[AnyRecord]":
             )
         last = str(claimed)
         try:
-            records.append(DECODER.validate_python({**in_current_form(raw), "sum": claimed}))
+            records.append(decode_record({**in_current_form(raw), "sum": claimed}))
         except ValidationError as error:
             raise _not_a_journal(path, number, error) from error
     return records
 
 
 def _not_a_journal(path: Path, number: int, error: ValueError) -> BadInput:
-    from pydantic import ValidationError
+    from pydantic_core import ValidationError
 
     details = error.errors() if isinstance(error, ValidationError) else []
     where = ".".join(str(part) for part in details[0]["loc"]) if details else str(error)

@@ -1,22 +1,19 @@
 """The default encryption of a bucket as the journal keeps it, with all three parts of both rules."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from s3kms.changes.interface import MediumKind
+from s3kms.changes.record_decoder import record_decoder
 from s3kms.model.bucket import BucketKind
 from s3kms.model.change import Change
 from s3kms.model.encryption import Encryption
 from s3kms.model.unknown import known
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class EncryptionRecord(_Record):
+@dataclass(frozen=True, slots=True)
+class EncryptionRecord:
     """All three parts of a rule, as JSON data."""
 
     algorithm: str | None
@@ -29,7 +26,8 @@ class EncryptionRecord(_Record):
         return Encryption(self.algorithm, self.key, self.bucket_key, self.blocked)
 
 
-class ChangeRecord(_Record):
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
     """A change of one bucket, as JSON data."""
 
     bucket: str
@@ -40,8 +38,11 @@ class ChangeRecord(_Record):
     after: EncryptionRecord
 
 
+_decode = record_decoder(ChangeRecord)
+
+
 def _from_record(record: Mapping[str, Any]) -> Change:
-    found = ChangeRecord.model_validate(record)
+    found = _decode(record)
     before, after = found.before.encryption(), found.after.encryption()
     return Change(found.bucket, found.account, found.region, before, after, found.kind)
 

@@ -1,43 +1,44 @@
 """An edit of a file as the journal keeps it: what undoes it, and nothing else of the file."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from s3kms.changes.files.file_edit import FileEdit
 from s3kms.changes.interface import MediumKind
+from s3kms.changes.record_decoder import record_decoder
 
-_Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-
-
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+_Digest = Annotated[str, ("pattern", "^[0-9a-f]{64}$")]
 
 
-class ReverseRecord(_Record):
+@dataclass(frozen=True, slots=True)
+class ReverseRecord:
     """What stood in one place of a file, as JSON data."""
 
-    start: Annotated[int, Field(ge=0)]
-    end: Annotated[int, Field(ge=0)]
+    start: Annotated[int, ("ge", 0)]
+    end: Annotated[int, ("ge", 0)]
     text: str
 
 
-class EditRecord(_Record):
+@dataclass(frozen=True, slots=True)
+class EditRecord:
     """One edit of a file, as JSON data."""
 
-    path: Annotated[str, Field(pattern=r"^/[^\x00]*$")]
+    path: Annotated[str, ("pattern", r"^/[^\x00]*$")]
     before: _Digest
     after: _Digest
     reverse: tuple[ReverseRecord, ...]
     buckets: tuple[str, ...]
 
 
+_decode = record_decoder(EditRecord)
+
+
 def _from_record(record: Mapping[str, Any]) -> FileEdit:
     from s3kms.iac.interface import Splice  # a list of runs that changed buckets needs none of that room
 
-    found = EditRecord.model_validate(record)
+    found = _decode(record)
     reverse = tuple(Splice(span.start, span.end, span.text.encode()) for span in found.reverse)
     return FileEdit(Path(found.path), found.before, found.after, reverse, found.buckets)
 
