@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from s3kms.access.principals import PrincipalOwner, identify
 from s3kms.access.statements import Policy, Statement
 from s3kms.hazards import examples as an
-from s3kms.hazards.evidence import allowed_principals, search_policies, unknown_principal
+from s3kms.hazards.evidence import allowed_principals, first_of, search_policies, unknown_principal
 from s3kms.hazards.interface import (
     Danger,
     EncryptionSwitch,
@@ -17,14 +17,26 @@ from s3kms.hazards.interface import (
 )
 from s3kms.model.bucket import Bucket
 from s3kms.model.facts import Fact
-from s3kms.model.unknown import Unknown
+from s3kms.model.unknown import NOT_READ, Unknown
+from s3kms.model.usage import OriginAccess
 
+_IDENTITY, _CONSEQUENCE = OriginAccess.IDENTITY, "for which SSE-KMS is not supported"
 _ARN = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1EXAMPLE"
 
 
 def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
     """Whatever the key: an origin access identity has no KMS permission, and can be given none."""
-    return search_policies(bucket, _let_in) if switch.is_new_kms else None
+    return first_of(_is_origin(bucket), search_policies(bucket, _let_in)) if switch.is_new_kms else None
+
+
+def _is_origin(bucket: Bucket) -> HazardAnswer:
+    origins = bucket.usage.origins
+    if isinstance(origins, Unknown):
+        return None if origins is NOT_READ else origins
+    by = [one.distribution for one in origins if one.access is OriginAccess.IDENTITY]
+    if not by:
+        return None
+    return Danger(f"is read by CloudFront through an {_IDENTITY} ({', '.join(by)}), {_CONSEQUENCE}")
 
 
 def _let_in(policy: Policy, statement: Statement) -> Iterator[Danger | Unknown]:
@@ -35,8 +47,7 @@ def _let_in(policy: Policy, statement: Statement) -> Iterator[Danger | Unknown]:
         match identify(principal).owner:
             case PrincipalOwner.ORIGIN_ACCESS_IDENTITY:
                 yield Danger(
-                    f"is read by CloudFront through an origin access identity ({policy.source}), for which "
-                    "SSE-KMS is not supported"
+                    f"is read by CloudFront through an {_IDENTITY} ({policy.source}), {_CONSEQUENCE}"
                 )
             case PrincipalOwner.CANONICAL_USER | PrincipalOwner.OTHER:
                 yield unknown_principal(policy, principal)
@@ -50,7 +61,10 @@ HAZARD = Hazard(
     evaluate=evaluate,
     doc=HazardDoc(
         happens="CloudFront answers 403 for new and changed objects: an origin access identity cannot use KMS.",
-        evidence="The bucket policy lets an origin access identity read or write objects.",
+        evidence=(
+            "The bucket policy lets an origin access identity read or write objects; in a deep plan also the "
+            "origins of CloudFront's distributions."
+        ),
         advice=(
             "replace the origin access identity with origin access control, and name a customer managed key whose "
             "policy lets cloudfront.amazonaws.com use it"
@@ -70,6 +84,15 @@ HAZARD = Hazard(
             ),
             an.TO_CUSTOMER,
             None,
+        ),
+        HazardExample(
+            "an origin of a distribution", an.origin_of(OriginAccess.IDENTITY), an.TO_CUSTOMER, True
+        ),
+        HazardExample(
+            "an origin with origin access control", an.origin_of(OriginAccess.CONTROL), an.TO_CUSTOMER, False
+        ),
+        HazardExample(
+            "distributions that could not be read", an.using(origins=an.DENIED), an.TO_CUSTOMER, None
         ),
         HazardExample(
             "a user with a similar name",

@@ -43,8 +43,8 @@ HAZARD = Hazard(
             "needs a customer managed key whose policy lets it in. Under the AWS managed key delivery fails."
         ),
         evidence=(
-            "The bucket policy lets config.amazonaws.com write; in code also a delivery channel that leads to the "
-            "bucket."
+            "The bucket policy lets config.amazonaws.com write; in code and in a deep plan also a delivery channel "
+            "that leads to the bucket and names no key of its own."
         ),
         advice="name a customer managed key whose policy lets config.amazonaws.com use it",
         sources=(
@@ -59,6 +59,15 @@ HAZARD = Hazard(
         HazardExample(
             "a service that may only look at the ACL",
             an.open_to("s3:GetBucketAcl", Service=_SENDER),
+            an.TO_MANAGED,
+            False,
+        ),
+        HazardExample(
+            "a service that did not tell", an.perhaps_taking(LogSource.CONFIG), an.TO_MANAGED, None
+        ),
+        HazardExample(
+            "a channel that names its own key",
+            an.taking_under_its_own_key(LogSource.CONFIG),
             an.TO_MANAGED,
             False,
         ),

@@ -130,16 +130,21 @@ def _limits(condition: Condition) -> bool:
 
 
 def find_deliveries(bucket: Bucket, source: LogSource) -> Iterator[str]:
-    """What the code delivers of this source: `access logs of aws_lb.web`."""
+    """What is delivered of this source under the default of the bucket: `access logs of aws_lb.web`."""
     for delivery in bucket.usage.deliveries:
-        if delivery.source is source:
+        if delivery.source is source and delivery.key is None:
             yield delivery.what if delivery.is_certain else f"perhaps {delivery.what}"
+
+
+def unread_deliveries(bucket: Bucket, source: LogSource) -> Unknown | None:
+    """Why it is not known whether this source delivers here, where its service was asked and did not tell."""
+    return next((one.unknown for one in bucket.usage.unread_deliveries if one.source is source), None)
 
 
 def find_log_danger(
     bucket: Bucket, source: LogSource, consequence: str, match_sender: Callable[[Principal], Match]
 ) -> HazardAnswer:
-    """Whether logs of a source are delivered: as the code or the bucket policy says."""
+    """Whether logs of a source are delivered: as its service, the code or the bucket policy says."""
     if whats := ", ".join(find_deliveries(bucket, source)):
         return Danger(f"takes {whats}, {consequence}")
 
@@ -155,7 +160,7 @@ def find_log_danger(
                 case Match.MAYBE:
                     yield unknown_principal(policy, principal)
 
-    return search_policies(bucket, test)
+    return first_of(search_policies(bucket, test), unread_deliveries(bucket, source))
 
 
 def match_service(principal: Principal, *patterns: str) -> Match:

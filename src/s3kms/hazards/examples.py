@@ -10,7 +10,14 @@ from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import SSE_S3, Encryption, KeyKind
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import Unknown, UnknownCause
-from s3kms.model.usage import BucketUsage, LogDelivery, LogSource
+from s3kms.model.usage import (
+    BucketUsage,
+    CloudFrontOrigin,
+    LogDelivery,
+    LogSource,
+    OriginAccess,
+    UnreadDeliveries,
+)
 
 OWN_ACCOUNT, OTHER_ACCOUNT = "111122223333", "444455556666"
 TO_MANAGED = EncryptionSwitch(
@@ -85,6 +92,23 @@ def denying(condition: dict[str, Any], action: str = "s3:PutObject") -> Bucket:
 def taking(source: LogSource) -> Bucket:
     """The bucket, into which the code around it delivers."""
     return using(deliveries=(LogDelivery(source, f"{source} of another resource"),))
+
+
+def taking_under_its_own_key(source: LogSource) -> Bucket:
+    """The bucket, into which a sender delivers that names a key itself."""
+    key = f"arn:aws:kms:eu-central-1:{OWN_ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    return using(deliveries=(LogDelivery(source, f"{source} of another resource", key=key),))
+
+
+def perhaps_taking(source: LogSource) -> Bucket:
+    """The bucket, of which the service that delivers was asked and did not tell."""
+    return using(unread_deliveries=(UnreadDeliveries(source, _DENIED),))
+
+
+def origin_of(access: OriginAccess) -> Bucket:
+    """The bucket as an origin of a CloudFront distribution."""
+    distribution = f"arn:aws:cloudfront::{OWN_ACCOUNT}:distribution/E1EXAMPLE"
+    return using(origins=(CloudFrontOrigin(distribution, access),))
 
 
 def with_context(*arns: str) -> Bucket:

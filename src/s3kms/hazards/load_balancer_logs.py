@@ -80,7 +80,8 @@ HAZARD = Hazard(
         ),
         evidence=(
             "The bucket policy lets logdelivery.elasticloadbalancing.amazonaws.com, or the account of the load "
-            "balancers of a region, write; in code also the log settings of load balancers that lead to the bucket."
+            "balancers of a region, write; in code and in a deep plan also the log settings of load balancers that "
+            "lead to the bucket."
         ),
         advice="keep it on SSE-S3, or send the logs of the load balancer to another bucket first",
         sources=(
@@ -108,5 +109,11 @@ HAZARD = Hazard(
         ),
         HazardExample("logs of another service", an.taking(LogSource.VENDED), an.TO_CUSTOMER, False),
         HazardExample("a policy that was not read", an.UNREAD_POLICY, an.TO_MANAGED, None),
+        HazardExample(
+            "a service that did not tell", an.perhaps_taking(LogSource.LOAD_BALANCER), an.TO_MANAGED, None
+        ),
+        HazardExample(
+            "another service that did not tell", an.perhaps_taking(LogSource.VENDED), an.TO_CUSTOMER, False
+        ),
     ),
 )

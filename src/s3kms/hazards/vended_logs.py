@@ -60,8 +60,8 @@ HAZARD = Hazard(
             "VPC flow logs and the like arrive and cannot be read; AWS mentions no error."
         ),
         evidence=(
-            "The bucket policy lets delivery.logs.amazonaws.com write; in code also what sends such logs to the "
-            "bucket, and an ACL that grants awslogsdelivery access."
+            "The bucket policy lets delivery.logs.amazonaws.com write; in code and in a deep plan also what sends "
+            "such logs to the bucket, and an ACL that grants awslogsdelivery access."
         ),
         advice=(
             "name a customer managed key by its full ARN whose policy lets delivery.logs.amazonaws.com use it"
@@ -87,5 +87,8 @@ HAZARD = Hazard(
         ),
         HazardExample("a name that only looks like logs", an.named("vpc-flow-logs"), an.TO_MANAGED, False),
         HazardExample("a policy that was not read", an.UNREAD_POLICY, an.TO_MANAGED, None),
+        HazardExample(
+            "a service that did not tell", an.perhaps_taking(LogSource.VENDED), an.TO_MANAGED, None
+        ),
     ),
 )

@@ -16,6 +16,8 @@ class LogSource(StrEnum):
     VENDED = "logs that delivery.logs.amazonaws.com delivers"
     """VPC flow logs, Network Load Balancers, CloudFront, WAF and more (facts C4, C5, C6, C7 and C10)."""
     CONFIG = "configuration items and snapshots of AWS Config"
+    CLOUDTRAIL = "log files of CloudTrail"
+    FIREHOSE = "records of Amazon Data Firehose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,38 @@ class LogDelivery:
     """In a sentence: `access logs of aws_lb.web`."""
     is_certain: bool = True
     """Whether the code is certain to deliver: an unknown condition, number or name may decide it."""
+    key: str | None = None
+    """The KMS key that the sender itself names: the default of the bucket does not apply to what it writes then."""
+    role: str | None = None
+    """The ARN of the role that writes; None where the service itself does."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadDeliveries:
+    """A service that was asked what it delivers, and did not tell."""
+
+    source: LogSource
+    unknown: Unknown
+
+
+class OriginAccess(StrEnum):
+    """How CloudFront comes to the objects of a bucket."""
+
+    IDENTITY = "origin access identity"
+    """It cannot use KMS at all (fact C25)."""
+    CONTROL = "origin access control"
+    """It needs a customer managed key whose policy lets the distribution in (fact C25)."""
+    ANONYMOUS = "no access of its own"
+    """As anybody does."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloudFrontOrigin:
+    """A bucket as an origin of a CloudFront distribution."""
+
+    distribution: str
+    """Its ARN."""
+    access: OriginAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +116,11 @@ class BucketUsage:
     replication: tuple[ReplicationRule, ...] | Unknown = NOT_READ
     grants: tuple[AclGrant, ...] | Unknown = NOT_READ
     deliveries: tuple[LogDelivery, ...] = ()
-    """What the code around it delivers into it. Live nothing lists that (fact C55)."""
+    """What the code around it delivers into it. Live only a deep plan asks the services that deliver (fact C55)."""
+    unread_deliveries: tuple[UnreadDeliveries, ...] = ()
+    """The services that a deep plan asked what they deliver, and that did not tell."""
+    origins: tuple[CloudFrontOrigin, ...] | Unknown = NOT_READ
+    """The CloudFront distributions of its account that read it. Live only a deep plan asks."""
     key_policies: tuple[PolicyDocument, ...] = ()
     """Policies of the same code that speak of an encryption context of KMS."""
     log_senders: tuple[str, ...] | Unknown = NOT_READ
