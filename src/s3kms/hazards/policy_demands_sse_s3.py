@@ -47,7 +47,7 @@ def _demands(policy: Policy, statement: Statement) -> Iterator[Danger | Unknown]
 HAZARD = Hazard(
     id="policy_demands_sse_s3",
     title="A bucket policy that demands SSE-S3",
-    shape=HazardShape.IGNORES_DEFAULT,
+    shape=HazardShape.SILENT_DAMAGE,
     needs=frozenset({Fact.POLICY}),
     evaluate=evaluate,
     doc=HazardDoc(

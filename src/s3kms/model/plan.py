@@ -1,12 +1,13 @@
 """What a plan says of a bucket before anything changes: whether it is ready, what breaks, and what it costs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from s3kms.model.advice import Advice
-from s3kms.model.change import Change
+from s3kms.model.advice import Advice, Sentence
+from s3kms.model.encryption import Encryption
+from s3kms.model.exits import Exit
 
 
 class PlanClass(StrEnum):
@@ -21,6 +22,11 @@ class PlanClass(StrEnum):
     def meaning(self) -> str:
         """In words. The manual's table is generated from here."""
         return _MEANINGS[self]
+
+    @property
+    def gravity(self) -> int:
+        """Of several answers about one bucket the gravest counts: this is its place, the least grave 0."""
+        return tuple(PlanClass).index(self)
 
 
 _MEANINGS = {
@@ -40,10 +46,10 @@ class PlannedHazard:
     """A sentence whose subject is the bucket, as `it`."""
     advice: Advice
     """What to do first."""
-    is_unknown: bool = False
-    """Whether a fact that decides could not be read: `why` says which."""
-    breaks: bool = True
-    """False where the default does not apply to something, which goes on as it was."""
+    plan_class: PlanClass = PlanClass.PREPARE
+    """The class that it gives the bucket, were it alone; READY where nothing breaks and it is only good to know."""
+    title: str = ""
+    """What breaks, in a few words."""
     statements: tuple[Mapping[str, Any], ...] = ()
     """What a key policy has to say first, as statements of IAM."""
 
@@ -62,24 +68,102 @@ class CostEstimate:
 
 @dataclass(frozen=True, slots=True)
 class PlannedBucket:
-    """One bucket of a plan."""
+    """One bucket of a plan: what would become of its default encryption, and what that breaks."""
 
     bucket: str
-    account: str
-    region: str
+    """Its name; the address of code, where that computes the name."""
+    account: str | None
+    """None in code."""
+    region: str | None
     plan_class: PlanClass
-    change: Change | None
+    before: Encryption | None = None
+    """None where it could not be read."""
+    after: Encryption | None = None
     """None where nothing would change, or it cannot be told what."""
-    why: str = ""
-    """Why there is no change, in a sentence whose subject is the bucket."""
     hazards: tuple[PlannedHazard, ...] = ()
+    """Those that decide the class first."""
+    key: str | None = None
+    """The key that is recommended: `aws/s3`, `a customer managed key`, or the one that was asked for."""
+    key_reason: str = ""
+    """Why that one, in a sentence whose subject is the bucket."""
     access: tuple[Mapping[str, Any], ...] = ()
     """Who keeps access and who loses it."""
     cost: CostEstimate | None = None
-    key_reason: str = ""
-    """Why this key: `only its own account reads and writes it`."""
-    digests: Mapping[str, str] | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)
     """Of every fact that its class rests on, by the fact's name."""
-    tags: Mapping[str, str] | None = None
     wave: int | None = None
     """The wave that it is changed in, from 1; None where it is not ready."""
+    owner: str | None = None
+    """What its tag Owner says."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """By which it may be put into a wave; no report has them."""
+    place: str = ""
+    """Where code declares it: `infra/main.tf:12`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCause:
+    """Why buckets are not ready: what mends several is one cause."""
+
+    plan_class: PlanClass
+    hazard: str
+    """Its id; `unread` for facts that could not be read."""
+    what: str
+    """In a sentence: the title of the hazard, or what could not be read."""
+    advice: Advice
+    statements: tuple[Mapping[str, Any], ...]
+    count: int
+    examples: tuple[str, ...]
+    """The names of the first buckets."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWave:
+    """Buckets that are changed together."""
+
+    number: int
+    name: str
+    """`canary`, an account, a region, the value of a tag."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """The sum of a plan; the last of its events."""
+
+    classes: Mapping[PlanClass, int]
+    causes: tuple[PlanCause, ...] = ()
+    """The one that keeps most buckets first."""
+    waves: tuple[PlannedWave, ...] = ()
+    compliant: int = 0
+    """Buckets that need no change."""
+    exempt: int = 0
+    accounts: int = 0
+    keys: int = 0
+    """Customer managed keys that are recommended: one an account and region (fact B22)."""
+    unlisted: tuple[Sentence, ...] = ()
+    """Buckets that could not even be listed."""
+    missing: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
+    questions: tuple[str, ...] = ()
+    """What no setting tells, and somebody should answer before anything changes."""
+    cost_notes: tuple[str, ...] = ()
+    """What the costs rest on: prices, their date, assumptions."""
+    monthly_cost: float | None = None
+    """Of all buckets that would change, with a bucket key, the keys included."""
+
+    @property
+    def would_change(self) -> int:
+        """How many buckets a fix means."""
+        return sum(self.classes.values())
+
+    @property
+    def exit(self) -> Exit:
+        """OK where every bucket that would change is ready; else UNKNOWNS: somebody has something to do."""
+        is_open = self.unlisted or self.missing
+        is_ready = self.would_change == self.classes.get(PlanClass.READY, 0)
+        return Exit.OK if is_ready and not is_open else Exit.UNKNOWNS
+
+
+PlanEvent = PlannedBucket | PlanSummary
+"""What a plan yields: the buckets as they are known, then the sum."""

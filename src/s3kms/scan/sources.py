@@ -49,13 +49,14 @@ def open_source(
         return AccountSource(connection, selection, checkpoint=checkpoint, is_ordered=not request.unordered)
     from s3kms.sources.organization import OrganizationSource
 
-    members = _members(request, connection)
+    members = members_of(request, connection)
     return OrganizationSource(
         connection, members, selection, checkpoint=checkpoint, is_ordered=not request.unordered
     )
 
 
-def _members(request: "ScanRequest", connection: "Connection") -> "OrganizationMembers":
+def members_of(request: "ScanRequest", connection: "Connection") -> "OrganizationMembers":
+    """The accounts that a request enters, and the role in them. Calls nothing yet."""
     from s3kms.aws.organizations import list_accounts
     from s3kms.sources.organization import OrganizationMembers
 

@@ -155,7 +155,7 @@ class OrganizationSource:
                 if account.id in self._members.excluded:
                     continue
                 if account.status != ACTIVE_STATUS:
-                    await run.found.put(_not_active(account))
+                    await run.found.put(inactive_account(account))
                     continue
                 run.accounts_known += 1
                 run.accounts.put_nowait(account)
@@ -217,19 +217,21 @@ class OrganizationSource:
 
     async def _pass_on(self, item: ScanItem, run: _Run) -> None:
         if isinstance(item, TargetNotFound):
-            run.not_found.setdefault(item.name, _in_no_account(item))
+            run.not_found.setdefault(item.name, in_no_account(item))
             return
         if isinstance(item, Bucket | DeletedDuringScan) and item.name in self._selection.names:
             run.names_seen.add(item.name)
         await run.found.put(item)
 
 
-def _not_active(account: AwsAccount) -> Note:
+def inactive_account(account: AwsAccount) -> Note:
+    """That an account was left out because AWS says that it is not active."""
     fields = {"account": account.label, "status": account.status}
     return Note(Sentence("account {account} is {status} and was not checked", fields))
 
 
-def _in_no_account(missing: TargetNotFound) -> TargetNotFound:
+def in_no_account(missing: TargetNotFound) -> TargetNotFound:
+    """A named bucket that none of many accounts has."""
     advice = "no account that was checked has such a bucket; check the name and the accounts"
     return TargetNotFound(missing.name, Advice(advice))
 

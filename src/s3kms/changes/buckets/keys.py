@@ -1,8 +1,9 @@
 """The key that a default is about to name, examined first: S3 itself does not look (fact A4)."""
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from s3kms.aws import kms
 from s3kms.aws.connection import Connection
@@ -31,7 +32,11 @@ from s3kms.model.keys import (
     problem_of_other_service,
     problem_of_reference,
 )
+from s3kms.model.policy import PolicyDocument
+from s3kms.model.unknown import Unknown
 from s3kms.sources.sync import iterate_sync
+
+T = TypeVar("T")
 
 _ANY_NAME = re.compile("[!-~]{1,2048}")
 """The name of a key of another server: `my-minio-key`."""
@@ -44,6 +49,7 @@ class KeyExaminer:
         self._connection = connection
         self._known: dict[tuple[str | None, str], ExaminedKey] = {}
         self._refused: dict[tuple[str | None, str], Refused] = {}
+        self._policies: dict[str, PolicyDocument | Unknown] = {}
 
     @property
     def has_usable_key(self) -> bool:
@@ -63,6 +69,15 @@ class KeyExaminer:
                 raise
         return self._known[asked].name
 
+    def policy_of(self, arn: str | None) -> PolicyDocument | Unknown | None:
+        """The policy of a key that was examined, read once; None for aws/s3 and for what no KMS was asked about."""
+        key = next((one.key for one in self._known.values() if one.key and one.key.arn == arn), None)
+        if key is None:
+            return None
+        if key.arn not in self._policies:
+            self._policies[key.arn] = _ask(self._connection, lambda reader: reader.policy(key))
+        return self._policies[key.arn]
+
     @property
     def unexamined(self) -> list[str]:
         """The keys that were taken as they are named, because the server has no KMS to ask."""
@@ -80,7 +95,7 @@ class KeyExaminer:
             return None
         if not kms.is_aws(self._connection.key_endpoint_of(region)):
             try:
-                _ask(self._connection, KeyReference.parse(text), region)
+                _ask(self._connection, lambda reader: reader.describe(KeyReference.parse(text), region))
             except NotFound:
                 return by_name.why
             except (CredentialsProblem, Unreachable):
@@ -98,6 +113,8 @@ class ExaminedKey:
     name: str | None
     """The full ARN; None for aws/s3; of another server its own name, which may be anything."""
     is_examined: bool = True
+    key: KmsKey | None = None
+    """What KMS says of it."""
 
 
 def examine_key(connection: Connection, text: str | None, region: str) -> ExaminedKey:
@@ -123,7 +140,7 @@ def examine_key(connection: Connection, text: str | None, region: str) -> Examin
         return ExaminedKey(None)
     if problem := problem_of(key, region):
         raise _unusable(text, region, problem)
-    return ExaminedKey(key.arn)
+    return ExaminedKey(key.arn, key=key)
 
 
 def _described(
@@ -133,7 +150,7 @@ def _described(
     if is_other and kms.is_aws(connection.key_endpoint_of(region)):  # AWS knows nothing of that server's keys
         return None
     try:
-        return _ask(connection, reference, region)
+        return _ask(connection, lambda reader: reader.describe(reference, region))
     except (CredentialsProblem, Unreachable):
         raise
     except AwsError as error:
@@ -146,13 +163,12 @@ def _described(
         ) from error
 
 
-def _ask(connection: Connection, reference: KeyReference, region: str) -> KmsKey | UnusedAwsManagedKey:
-    """What KMS says of the key. Raises AwsError."""
+def _ask(connection: Connection, question: Callable[[kms.KeyReader], Awaitable[T]]) -> T:
+    """The answer of KMS to one question. Raises AwsError."""
 
-    async def ask() -> AsyncGenerator[KmsKey | UnusedAwsManagedKey]:
+    async def ask() -> AsyncGenerator[T]:
         async with open_client(connection) as context:
-            reader = kms.KeyReader(S3Client(connection, context), connection.account)
-            yield await reader.describe(reference, region)
+            yield await question(kms.KeyReader(S3Client(connection, context), connection.account))
 
     (found,) = iterate_sync(ask)
     return found

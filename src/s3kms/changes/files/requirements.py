@@ -73,6 +73,11 @@ class CodeRequirements:
 
 def switch_of_edit(found: NeedsEdit) -> EncryptionSwitch:
     """What an edit does to the default encryption; a key that the code declares is a customer managed one."""
+    return switch_between(found.to_edit.before, encryption_after(found))
+
+
+def encryption_after(found: NeedsEdit) -> Encryption:
+    """The default encryption as an edit makes it; of a key that the code declares it names the address."""
     before, target = found.to_edit.before, found.target
     key = before.key if before.is_kms else None
     if target.key is not None:
@@ -80,7 +85,7 @@ def switch_of_edit(found: NeedsEdit) -> EncryptionSwitch:
     algorithm = target.algorithm or (before.algorithm if before.is_kms else SSE_KMS)
     is_on = target.bucket_key is not False and algorithm == SSE_KMS
     kept = before.bucket_key if before.is_kms and target.bucket_key is None else is_on
-    return switch_between(before, Encryption(algorithm, key, bool(known(kept))))
+    return Encryption(algorithm, key, bool(known(kept)))
 
 
 def _has_dsse(bucket: Bucket) -> bool:

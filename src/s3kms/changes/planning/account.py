@@ -1,0 +1,148 @@
+"""The plan of one account's buckets."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from s3kms.aws.connection import Connection
+from s3kms.changes.buckets.keys import KeyExaminer
+from s3kms.changes.buckets.operations import facts_needed_to_plan
+from s3kms.changes.buckets.planner import BucketPlanner
+from s3kms.changes.planning.classify import advise_key, class_of, find_hazards
+from s3kms.changes.planning.digests import digests_of
+from s3kms.changes.planning.found import AccountPlan, not_changed, unread_sentence
+from s3kms.changes.planning.request import PlanRequest
+from s3kms.hazards.interface import switch_between
+from s3kms.model.bucket import Bucket
+from s3kms.model.change import Change
+from s3kms.model.encryption import Encryption
+from s3kms.model.errors import AwsError, NotFound, Refused
+from s3kms.model.plan import PlanClass, PlannedBucket, PlannedHazard
+from s3kms.model.stream import Note, ScanItem, TargetNotFound, Unlisted
+from s3kms.model.unknown import Unknown
+from s3kms.sources.account import AccountSource
+from s3kms.sources.selection import Selection
+from s3kms.sources.usage import read_usage
+
+KEY_NOT_USABLE = "key_not_usable"
+"""What stands where the id of a hazard stands, where the key that is wanted is the obstacle."""
+OWNER_TAGS = ("Owner", "owner")
+
+
+class AccountPlanner:
+    """Reads one account and says of each bucket that would change what breaks. Writes nothing."""
+
+    def __init__(self, request: PlanRequest, connection: Connection, today: date) -> None:
+        self._request = request
+        self._connection = connection
+        self._keys = KeyExaminer(connection)
+        self._planner = BucketPlanner(request.fix, self._keys, today)
+        self._named = {target.pattern for target in request.fix.live_targets if not target.is_glob}
+        self.found = AccountPlan()
+        """Complete when the buckets have all been taken."""
+
+    def buckets(self) -> Iterator[PlannedBucket]:
+        """Those that would change, or of which it cannot be told, in the order of the listing. Raises AwsError."""
+        fix = self._request.fix
+        selection = Selection(fix.live_targets, fix.regions, fix.includes_directory_buckets)
+        source = AccountSource(self._connection, selection)
+        yield from self.plan_items(source.buckets(facts_needed_to_plan(fix.configuration)))
+
+    def plan_items(self, items: Iterable[ScanItem]) -> Iterator[PlannedBucket]:
+        """As `buckets`, of what a source yields."""
+        changing: list[tuple[Bucket, Change]] = []
+        for item in items:
+            match item:
+                case Bucket():
+                    self.found.seen |= self._named & {item.name or ""}
+                    found = self._change_of(item)
+                    if isinstance(found, Change):
+                        changing.append((item, found))
+                    elif found is not None:
+                        yield found
+                case TargetNotFound():
+                    self.found.missing.append(item)
+                case Unlisted():
+                    self.found.unlisted.append(unread_sentence(item.unknown))
+                case Note():
+                    self.found.notes.append(item.sentence)
+                case _:  # deleted meanwhile, progress, the end of the account
+                    pass
+        yield from self._assess(changing)
+
+    def _change_of(self, bucket: Bucket) -> Change | PlannedBucket | None:
+        """None where nothing would change."""
+        try:
+            found = self._planner.change_of(bucket)
+        except Refused as refused:
+            return _without_change(bucket, _no_key(refused))
+        if isinstance(found, Change):
+            return found
+        if found.is_compliant:
+            self.found.compliant += 1
+            return None
+        if not found.is_unknown and not found.is_refusal:
+            self.found.exempt += 1
+            return None
+        return _without_change(bucket, not_changed(found))
+
+    def _assess(self, changing: Sequence[tuple[Bucket, Change]]) -> Iterator[PlannedBucket]:
+        buckets = read_usage(self._connection, [bucket for bucket, _ in changing])
+        for bucket, (_, change) in zip(buckets, changing, strict=True):
+            yield self._planned(bucket, change)
+
+    def _planned(self, bucket: Bucket, change: Change) -> PlannedBucket:
+        switch = switch_between(change.before, change.after)
+        policy = self._keys.policy_of(change.after.key)
+        hazards = find_hazards(bucket, switch)
+        advice = advise_key(self._asked_key(change), hazards)
+        return PlannedBucket(
+            change.bucket,
+            change.account,
+            change.region,
+            class_of(hazards),
+            change.before,
+            change.after,
+            hazards,
+            key=advice.key,
+            key_reason=advice.reason,
+            digests=digests_of(bucket, **({} if policy is None else {"key_policy": policy})),
+            owner=owner_of(bucket),
+            tags={} if isinstance(bucket.tags, Unknown) else bucket.tags,
+        )
+
+    def _asked_key(self, change: Change) -> str | None:
+        """The key that somebody chose: it stands in the change; None where aws/s3 is but the default."""
+        fix = self._request.fix
+        return change.after.key or ("aws/s3" if fix.key or change.before.is_kms else None)
+
+
+def owner_of(bucket: Bucket) -> str | None:
+    """What its tag Owner says."""
+    tags = {} if isinstance(bucket.tags, Unknown) else bucket.tags
+    return next((tags[name] for name in OWNER_TAGS if name in tags), None)
+
+
+def _without_change(bucket: Bucket, hazard: PlannedHazard) -> PlannedBucket:
+    before = bucket.encryption if isinstance(bucket.encryption, Encryption) else None
+    return PlannedBucket(
+        bucket.label,
+        bucket.account,
+        bucket.region,
+        hazard.plan_class,
+        before,
+        hazards=(hazard,),
+        digests=digests_of(bucket),
+        owner=owner_of(bucket),
+    )
+
+
+def _no_key(refused: Refused) -> PlannedHazard:
+    """A key that is there and cannot be used is known; one that could not be looked at is not."""
+    is_unread = isinstance(refused.__cause__, AwsError) and not isinstance(refused.__cause__, NotFound)
+    return PlannedHazard(
+        KEY_NOT_USABLE,
+        f"cannot get the key that is wanted: {refused}",
+        refused.advice,
+        PlanClass.LOOK if is_unread else PlanClass.PREPARE,
+        "a key that S3 cannot use",
+    )

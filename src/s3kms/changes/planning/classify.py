@@ -1,0 +1,111 @@
+"""From the facts of a bucket to its class in a plan. Pure."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from s3kms.hazards import UNREAD, all_hazards
+from s3kms.hazards.interface import Danger, EncryptionSwitch, Hazard, HazardShape, KeyStatement
+from s3kms.model.bucket import Bucket
+from s3kms.model.plan import PlanClass, PlannedHazard
+from s3kms.model.unknown import NOT_READ, Unknown
+
+
+def find_hazards(bucket: Bucket, switch: EncryptionSwitch) -> tuple[PlannedHazard, ...]:
+    """What every hazard finds on a bucket, what decides its class first; one that is not there says nothing."""
+    found: list[PlannedHazard] = []
+    unread = set[str]()
+    for hazard in all_hazards():
+        match hazard.evaluate(bucket, switch):
+            case Danger() as danger:
+                found.append(_planned(hazard, danger))
+            case Unknown() as unknown if unknown is not NOT_READ and unknown.why not in unread:
+                unread.add(unknown.why)
+                found.append(unread_hazard(unknown))
+    return tuple(sorted(found, key=lambda one: -one.plan_class.gravity))
+
+
+def class_of(hazards: Iterable[PlannedHazard]) -> PlanClass:
+    """The gravest of what each gives."""
+    return max((one.plan_class for one in hazards), key=lambda one: one.gravity, default=PlanClass.READY)
+
+
+def unread_hazard(unknown: Unknown) -> PlannedHazard:
+    """A fact that could not be read: something may break."""
+    why = f"may break something: {unknown.why}"
+    return PlannedHazard(UNREAD, why, unknown.advice, PlanClass.LOOK, "what could not be read")
+
+
+def accepted_class(hazards: Sequence[PlannedHazard], accept: frozenset[str]) -> PlanClass:
+    """The class, with the hazards left out that were accepted by name."""
+    return class_of(one for one in hazards if one.id not in accept)
+
+
+def _planned(hazard: Hazard, danger: Danger) -> PlannedHazard:
+    return PlannedHazard(
+        hazard.id,
+        danger.why,
+        hazard.advice,
+        _CLASSES[hazard.shape],
+        hazard.title,
+        tuple(map(as_statement, danger.statements)),
+    )
+
+
+_CLASSES = {
+    HazardShape.UNSUPPORTED: PlanClass.STAY,
+    HazardShape.SILENT_DAMAGE: PlanClass.PREPARE,
+    HazardShape.NEEDS_CUSTOMER_KEY: PlanClass.PREPARE,
+    HazardShape.NEEDS_PERMISSION: PlanClass.PREPARE,
+    HazardShape.IGNORES_DEFAULT: PlanClass.READY,
+}
+
+
+def as_statement(needed: KeyStatement) -> Mapping[str, Any]:
+    """A statement as a key policy has it."""
+    kind, who = needed.principal
+    conditions: dict[str, dict[str, str]] = {}
+    for operator, key, value in needed.conditions:
+        conditions.setdefault(operator, {})[key] = value
+    statement = {
+        "Effect": "Allow",
+        "Principal": {kind: who},
+        "Action": list(needed.actions),
+        "Resource": "*",
+    }
+    return {**statement, **({"Condition": conditions} if conditions else {})}
+
+
+def statement_text(statement: Mapping[str, Any]) -> str:
+    """A statement on one line."""
+    return json.dumps(statement, ensure_ascii=True)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAdvice:
+    """Which key a bucket should get, and why."""
+
+    key: str
+    """`aws/s3`, `a customer managed key`, or the key that was asked for."""
+    reason: str
+
+
+CUSTOMER_KEY = "a customer managed key"
+AWS_MANAGED_KEY = "aws/s3"
+
+
+def advise_key(asked: str | None, hazards_of_managed: Sequence[PlannedHazard]) -> KeyAdvice:
+    """The AWS managed key only where nobody but the own account reads and writes, as far as the settings tell.
+
+    `hazards_of_managed` are those that fire with the AWS managed key.
+    """
+    if asked is not None:
+        return KeyAdvice(asked, "it was asked for")
+    needing = {hazard.id for hazard in all_hazards() if hazard.shape is HazardShape.NEEDS_CUSTOMER_KEY}
+    for hazard in hazards_of_managed:
+        if hazard.id in needing:
+            return KeyAdvice(CUSTOMER_KEY, hazard.why)
+    if any(hazard.plan_class is PlanClass.LOOK for hazard in hazards_of_managed):
+        return KeyAdvice(AWS_MANAGED_KEY, "not all could be read that tells who uses it")
+    return KeyAdvice(AWS_MANAGED_KEY, "its settings let nobody in but its own account")

@@ -1,0 +1,178 @@
+"""The engine of plan: from a request to the buckets as they are known, account by account, and the sum."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from s3kms.changes.planning.classify import CUSTOMER_KEY
+from s3kms.changes.planning.found import AccountPlan, unread_sentence
+from s3kms.changes.planning.request import PlanRequest
+from s3kms.changes.planning.summary import PlanFold
+from s3kms.changes.planning.waves import WaveAssigner
+from s3kms.model.accounts import AwsAccount
+from s3kms.model.advice import Sentence
+from s3kms.model.errors import AwsError, CredentialsProblem, NothingToCheck
+from s3kms.model.plan import PlanClass, PlanEvent, PlannedBucket, PlanSummary
+from s3kms.model.stream import Note, TargetNotFound
+
+if TYPE_CHECKING:
+    from s3kms.aws.connection import Connection
+
+MAX_ACCOUNTS_AT_ONCE = 4
+"""Each reads with its own budget of calls; what is finished waits for those before it."""
+Connect = Callable[[], "Connection"]
+
+
+@dataclass(slots=True)
+class _Account:
+    """What became of one account."""
+
+    buckets: list[PlannedBucket] = field(default_factory=list)
+    found: AccountPlan = field(default_factory=AccountPlan)
+
+
+def plan_estate(request: PlanRequest, connect: Connect) -> Iterator[PlanEvent]:
+    """Every bucket that would change, with its class, as the accounts are read; the summary last. Writes nothing.
+
+    `connect` is called where the targets are live buckets.
+
+    Raises BadInput, NothingToCheck where there is no bucket at all, AwsError where there can be no plan.
+    """
+    fold, waves = PlanFold(), WaveAssigner(request.wave_by, request.canary)
+    total = AccountPlan()
+    for account in _accounts(request.careful(), connect):
+        for planned in account.buckets:
+            ready = _with_wave(planned, waves)
+            fold.add(ready)
+            if ready.key == CUSTOMER_KEY:
+                fold.keys.add((ready.account, ready.region))
+            yield ready
+        _add(total, account.found)
+    missing = _missing(total, are_many=request.enters_accounts)
+    if not (fold.classes or total.compliant or total.exempt or total.unlisted):
+        raise NothingToCheck(
+            Sentence("there was no bucket to plan for: {why}", {"why": missing[0].advice})
+            if missing
+            else "there was no bucket to plan for"
+        )
+    yield PlanSummary(
+        classes={one: fold.classes[one] for one in PlanClass},
+        causes=fold.causes(),
+        waves=waves.waves(),
+        compliant=total.compliant,
+        exempt=total.exempt,
+        accounts=len(fold.accounts),
+        keys=len(fold.keys),
+        unlisted=tuple(total.unlisted),
+        missing=tuple(one.name for one in missing),
+        notes=tuple(dict.fromkeys(total.notes)),
+    )
+
+
+def _with_wave(planned: PlannedBucket, waves: WaveAssigner) -> PlannedBucket:
+    if planned.plan_class is not PlanClass.READY or planned.account is None:
+        return planned
+    return replace(planned, wave=waves.wave_of(planned.account, planned.region, planned.tags))
+
+
+def _accounts(request: PlanRequest, connect: Connect) -> Iterator[_Account]:
+    today = datetime.now(UTC).date()
+    if request.fix.code is not None:
+        from s3kms.changes.planning.code import CodePlanner
+
+        code = CodePlanner(request, request.fix.code, today)
+        yield _Account(list(code.buckets()), code.found)
+        return
+    from s3kms.changes.planning.account import AccountPlanner
+
+    connection = connect()
+    if not request.enters_accounts:
+        planner = AccountPlanner(request, connection, today)
+        yield _Account(list(planner.buckets()), planner.found)
+        return
+    own = connection.account
+
+    def plan_account(account: AwsAccount) -> _Account:
+        return _plan_account(request, connection, account, is_own=account.id == own, today=today)
+
+    yield from _in_order(_members(request, connection), plan_account)
+
+
+def _members(request: PlanRequest, connection: "Connection") -> Iterator[AwsAccount | Note]:
+    """The accounts that are meant; of one that cannot be read because it is not active, a note. Raises AwsError."""
+    from s3kms.scan.sources import members_of
+    from s3kms.sources.organization import ACTIVE_STATUS, inactive_account
+
+    members = members_of(request.as_scan(), connection)
+    for account in members.accounts():
+        if account.id in members.excluded:
+            continue
+        yield account if account.status == ACTIVE_STATUS else inactive_account(account)
+
+
+def _plan_account(
+    request: PlanRequest, base: "Connection", account: AwsAccount, *, is_own: bool, today: date
+) -> _Account:
+    """The whole of one account. An account that cannot be entered, or read to its end, is told; never "it is fine".
+
+    Raises CredentialsProblem where no other account can do better.
+    """
+    from s3kms.aws.assumed_role import AssumedRoleConnection
+    from s3kms.changes.planning.account import AccountPlanner
+
+    done = _Account()
+    what = f"the role in account {account.label} could not be assumed"
+    try:
+        connection = base if is_own else AssumedRoleConnection(base, account.id, request.role)
+        what = f"account {account.label} could not be read to its end"
+        planner = AccountPlanner(request, connection, today)
+        done.found = planner.found
+        done.buckets.extend(planner.buckets())
+    except AwsError as error:
+        if is_own and isinstance(error, CredentialsProblem):
+            raise
+        done.found.unlisted.append(unread_sentence(replace(error.as_unknown(), why=f"{what}: {error}")))
+    return done
+
+
+def _in_order(
+    accounts: Iterable[AwsAccount | Note], work: Callable[[AwsAccount], _Account]
+) -> Iterator[_Account]:
+    """The accounts in their order, some of them read ahead."""
+    waiting: deque[Future[_Account]] = deque()
+    with ThreadPoolExecutor(MAX_ACCOUNTS_AT_ONCE) as executor:
+        try:
+            for account in accounts:
+                if isinstance(account, Note):
+                    yield _Account(found=AccountPlan(notes=[account.sentence]))
+                    continue
+                waiting.append(executor.submit(work, account))
+                if len(waiting) >= MAX_ACCOUNTS_AT_ONCE * 2:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _add(total: AccountPlan, found: AccountPlan) -> None:
+    total.compliant += found.compliant
+    total.exempt += found.exempt
+    total.unlisted += found.unlisted
+    total.missing += found.missing
+    total.notes += found.notes
+    total.seen |= found.seen
+
+
+def _missing(total: AccountPlan, *, are_many: bool) -> list[TargetNotFound]:
+    """The named buckets that no account has."""
+    found = {one.name: one for one in total.missing if one.name not in total.seen}
+    if not are_many:
+        return list(found.values())
+    from s3kms.sources.organization import in_no_account
+
+    return [in_no_account(one) for one in found.values()]

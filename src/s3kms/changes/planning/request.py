@@ -1,0 +1,86 @@
+"""What a plan is asked, as one frozen value."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from s3kms.changes.planning.waves import DEFAULT_CANARY, check_wave_by
+from s3kms.changes.request import FixRequest
+from s3kms.model.accounts import DEFAULT_ROLE, Role
+from s3kms.model.advice import Option, Sentence
+from s3kms.model.errors import BadInput
+from s3kms.model.request_fields import (
+    LIVE_ONLY,
+    TargetKind,
+    check_options_apply,
+    given_options,
+    request_field,
+)
+from s3kms.scan.request import ScanRequest
+from s3kms.scan.sources import check_names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """Everything that was asked of a plan: the fix that is meant, in which accounts, and how it is carried out."""
+
+    fix: FixRequest = request_field(default_factory=FixRequest)
+    org: bool = request_field(False, applies_to=LIVE_ONLY)
+    accounts: tuple[str, ...] = request_field((), applies_to=LIVE_ONLY)
+    exclude_accounts: tuple[str, ...] = request_field((), applies_to=LIVE_ONLY)
+    assume_role: str | None = request_field(None, applies_to=LIVE_ONLY)
+    external_id: str | None = request_field(None, applies_to=LIVE_ONLY)
+    deep: bool = request_field(False, applies_to=LIVE_ONLY)
+    """Ask the services that deliver into buckets, too."""
+    wave_by: str | None = request_field(None, applies_to=LIVE_ONLY)
+    """`account`, `region`, `tag:NAME`; None is one wave after the canary."""
+    canary: int = request_field(DEFAULT_CANARY, applies_to=LIVE_ONLY)
+    """How many buckets the first wave has."""
+    requests: int | None = request_field(None)
+    """GET and PUT a month of a bucket without request metrics, for the cost."""
+
+    @property
+    def kind(self) -> TargetKind:
+        """The sort of thing that the targets are."""
+        return self.fix.kind
+
+    @property
+    def role(self) -> Role:
+        """The role that is assumed in each account."""
+        return Role(self.assume_role or DEFAULT_ROLE, self.external_id)
+
+    @property
+    def enters_accounts(self) -> bool:
+        """Whether a role is assumed in accounts."""
+        return self.org or bool(self.accounts)
+
+    def careful(self) -> "PlanRequest":
+        """The request as a plan looks at it: nothing is accepted yet, and nothing limits how many."""
+        return replace(self, fix=replace(self.fix, accept=()))
+
+    def as_scan(self) -> ScanRequest:
+        """The check that finds the same buckets in the same accounts."""
+        return ScanRequest(
+            targets=self.fix.targets,
+            regions=self.fix.regions,
+            directory_buckets=self.fix.directory_buckets,
+            org=self.org,
+            accounts=self.accounts,
+            exclude_accounts=self.exclude_accounts,
+            assume_role=self.assume_role,
+            external_id=self.external_id,
+            configuration=self.fix.configuration,
+        )
+
+    def check(self, given: frozenset[str] | None = None) -> None:
+        """Raises BadInput for options that mean nothing with these targets, or not together."""
+        check_options_apply(self, self.kind, given_options(self) if given is None else given)
+        scan = self.as_scan()
+        scan.check()
+        check_names(scan)
+        self.fix.check()
+        if self.wave_by is not None:
+            check_wave_by(self.wave_by)
+        if self.canary < 0 or (self.requests is not None and self.requests < 0):
+            name = "canary" if self.canary < 0 else "requests"
+            fields: dict[str, Any] = {"option": Option(name, getattr(self, name))}
+            raise BadInput(Sentence("{option} is less than nothing", fields), advice="write 0 or more")
