@@ -1,8 +1,9 @@
 """The face of the library: what the command line calls, and what `import s3kms` offers."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -52,8 +53,12 @@ from s3kms.text.repository import find_repository_root
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
     from s3kms.changes.files.planner import FilePlan
+    from s3kms.changes.planning.request import PlanRequest
     from s3kms.hazards.interface import Hazard
     from s3kms.model.operations import Operation
+    from s3kms.model.plan import PlanEvent
+    from s3kms.results.plan_v1 import PlanHeader as PlanHeader
+    from s3kms.results.plan_v1 import PlanWriter
     from s3kms.scan.engine import BucketProof
     from s3kms.scan.open import OpenScan
 
@@ -148,6 +153,30 @@ def plan_code(*paths: str | Path, **options: Unpack[FixOptions]) -> "FilePlan":
 
 def _no_connection() -> "Connection":
     raise AssertionError("code is checked without calling AWS")
+
+
+def plan_events(request: "PlanRequest", connect: "Callable[[], Connection]") -> "Iterator[PlanEvent]":
+    """What a plan finds, bucket by bucket, the summary last; for interfaces that build requests of their own."""
+    from s3kms.changes.planning.estate import plan_estate
+
+    return plan_estate(request, connect)
+
+
+def plan_header(request: "PlanRequest", at: datetime) -> "PlanHeader":
+    """The first line of a plan's file."""
+    from s3kms.changes.journal import new_run_id
+    from s3kms.results.plan_v1 import PlanHeader
+
+    return PlanHeader(new_run_id(at), at, request.recorded())
+
+
+def plan_writer(
+    header: "PlanHeader", write: Callable[[str], object], wording: Wording = library_wording
+) -> "PlanWriter":
+    """Writes the document of a plan, as its buckets come."""
+    from s3kms.results.plan_v1 import PlanWriter
+
+    return PlanWriter(header, write, wording)
 
 
 def find_configuration(code_paths: Iterable[Path] = ()) -> Path | None:

@@ -43,7 +43,7 @@ def fix_request_options(function: Command) -> Command:
 
     @click.argument("targets", nargs=-1, metavar="[TARGET]...")
     @from_file_option
-    @_key_options
+    @key_options
     @_remedy_options
     @option(
         CHANGES,
@@ -78,7 +78,7 @@ def fix_request_options(function: Command) -> Command:
     @functools.wraps(function)
     def wrapper(*args: Any, targets: tuple[str, ...], from_file: Path | None, **kwargs: Any) -> Any:
         options = {one.name: kwargs.pop(one.name) for one in fields(FixRequest) if one.name in kwargs}
-        request = _build_request(
+        request = build_fix_request(
             (*targets, *read_lines(from_file, "one target a line: s3://bucket")), options
         )
         text = _command_text(targets, from_file, request)
@@ -87,25 +87,29 @@ def fix_request_options(function: Command) -> Command:
     return wrapper
 
 
-def _build_request(targets: tuple[str, ...], options: dict[str, Any]) -> FixRequest:
+def build_fix_request(targets: tuple[str, ...], options: dict[str, Any]) -> FixRequest:
     """The checked request; what came from the environment and does not fit the targets is passed over."""
     context = click.get_current_context()
+    request = unchecked_fix_request(targets, options)
+    unfit = options_of_environment(context) & request.unfit_options()
+    if unfit:
+        request = unchecked_fix_request(targets, {k: v for k, v in options.items() if k not in unfit})
+    request.check(given_options(context))
+    return request
+
+
+def unchecked_fix_request(targets: tuple[str, ...], options: dict[str, Any]) -> FixRequest:
+    """The request of the targets and options, with the configuration. Raises BadInput."""
     target = api.parse_scan_target(targets)
     if isinstance(target, AggregatorTarget):
         raise BadInput(
             f"{target} is an AWS Config aggregator, which only a check reads", advice="name buckets, or code"
         )
-    file = find_configuration(options["config"], target, verbose=False)
+    file = find_configuration(options.get("config"), target, verbose=False)
     configuration: dict[str, Any] = {"configuration": api.read_configuration(file)} if file else {}
     if isinstance(target, CodeTarget) or options.get("iac"):
-        options["terraform_environment"] = read_terraform_environment(os.environ)
-    request = FixRequest(**options, **configuration, targets=target)
-    unfit = options_of_environment(context) & request.unfit_options()
-    if unfit:
-        kept = {name: value for name, value in options.items() if name not in unfit}
-        request = FixRequest(**kept, **configuration, targets=target)
-    request.check(given_options(context))
-    return request
+        configuration["terraform_environment"] = read_terraform_environment(os.environ)
+    return FixRequest(**options, **configuration, targets=target)
 
 
 def _command_text(targets: tuple[str, ...], from_file: Path | None, request: FixRequest) -> str:
@@ -135,7 +139,7 @@ def _words_of(name: str, role: FieldRole, value: Any) -> Iterable[str]:
             yield from (flag, f"{item[0]}=..." if role.is_secret else str(item))
 
 
-def _key_options(function: Command) -> Command:
+def key_options(function: Command) -> Command:
     """`--key`, `--dsse`, `--no-bucket-key`, `--bucket-key-only`."""
     options = (
         option(

@@ -9,14 +9,17 @@ from pathlib import Path
 
 from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput, S3kmsError
-from s3kms.text.replace_file import open_folder, replacing_file
+from s3kms.text.replace_file import DATA_MODE, PRIVATE_MODE, open_folder, replacing_file
 
 Write = Callable[[str], object]
 
 
 @contextlib.contextmanager
-def opened(path: Path | None) -> Iterator[Write]:
-    """A function that writes text. Raises BadInput at once where the file cannot be written."""
+def opened(path: Path | None, *, private: bool = False) -> Iterator[Write]:
+    """A function that writes text; of a private file nobody else can read it.
+
+    Raises BadInput at once where the file cannot be written.
+    """
     if path is None:
         yield sys.stdout.write
         return
@@ -30,7 +33,8 @@ def opened(path: Path | None) -> Iterator[Write]:
                 yield stack.enter_context(path.open("w", encoding="utf-8")).write
                 return
             at = stack.enter_context(open_folder(path.parent))
-            file = stack.enter_context(replacing_file(at, path.name))
+            mode = PRIVATE_MODE if private else DATA_MODE
+            file = stack.enter_context(replacing_file(at, path.name, mode=mode))
         except OSError as error:
             raise BadInput(
                 f"{path} is not writable: {error.strerror}",

@@ -77,7 +77,8 @@ class AccountPlanner:
             return _without_change(bucket, _no_key(refused))
         if isinstance(found, Change):
             return found
-        if found.is_compliant:
+        is_kms = isinstance(bucket.encryption, Encryption) and bucket.encryption.is_kms
+        if found.is_compliant or (found.is_refusal and is_kms):
             self.found.compliant += 1
             return None
         if not found.is_unknown and not found.is_refusal:

@@ -14,6 +14,7 @@ from s3kms.model.request_fields import (
     check_options_apply,
     given_options,
     request_field,
+    roles_of,
 )
 from s3kms.scan.request import ScanRequest
 from s3kms.scan.sources import check_names
@@ -56,6 +57,26 @@ class PlanRequest:
     def careful(self) -> "PlanRequest":
         """The request as a plan looks at it: nothing is accepted yet, and nothing limits how many."""
         return replace(self, fix=replace(self.fix, accept=()))
+
+    def unfit_options(self) -> frozenset[str]:
+        """The options that mean nothing with these targets."""
+        own = frozenset(name for name, role, _ in roles_of(self) if self.kind not in role.applies_to)
+        return own | self.fix.unfit_options()
+
+    def recorded(self) -> dict[str, Any]:
+        """What the file of the plan keeps of it, as JSON data: what the buckets are to become, and whose role reads
+        them. An external id is given again where it is needed.
+        """
+        own = {
+            name: getattr(self, name)
+            for name in ("org", "assume_role", "deep", "wave_by")
+            if getattr(self, name)
+        }
+        return {
+            **self.fix.journalled(),
+            **own,
+            **({"accounts": list(self.accounts)} if self.accounts else {}),
+        }
 
     def as_scan(self) -> ScanRequest:
         """The check that finds the same buckets in the same accounts."""

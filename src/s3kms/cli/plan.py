@@ -1,0 +1,208 @@
+"""`s3kms plan`."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from s3kms import api
+from s3kms.cli.fix_options import key_options, unchecked_fix_request
+from s3kms.cli.messages import notify
+from s3kms.cli.option_groups import GroupedCommand, given_options, option, options_of_environment
+from s3kms.cli.options import (
+    SELECT,
+    AwsOptions,
+    OutputOptions,
+    aws_options,
+    config_option,
+    from_file_option,
+    out_options,
+)
+from s3kms.cli.output import Write, opened
+from s3kms.cli.request_options import account_options, code_options, narrowing_options
+from s3kms.cli.requests import check_connection_options, read_lines
+from s3kms.cli.wording import cli_wording
+from s3kms.model.errors import BadInput
+from s3kms.model.exits import Exit
+from s3kms.model.plan import PlanEvent, PlanSummary
+
+if TYPE_CHECKING:
+    from s3kms.api import PlanHeader
+    from s3kms.changes.planning.request import PlanRequest
+
+PLAN_FILE, WAVES, COST = "The plan's file", "Waves", "Cost"
+FORMATS = ("table", "json")
+EPILOG = """\b
+Examples:
+  s3kms plan
+  s3kms plan 's3://logs-*' --key alias/logs --out plan.json
+  s3kms plan --org --assume-role SecurityAudit --wave-by account --out plan.json
+  s3kms plan ./infra
+
+\b
+Classes: ready (nothing that is known breaks), prepare (something has to be added first), look
+(what decides could not be read), stay (SSE-KMS does not work for it).
+Exit codes: 0 every bucket that would change is ready, 11 some are not or could not be read,
+3 no bucket, 2 usage, 1 failed.
+"""
+
+
+@click.command("plan", cls=GroupedCommand, epilog=EPILOG)
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@from_file_option
+@option(SELECT, "--deep", "deep", is_flag=True, help="Ask the services that deliver into buckets, too.")
+@key_options
+@narrowing_options
+@account_options
+@config_option
+@code_options
+@option(
+    WAVES,
+    "--wave-by",
+    "wave_by",
+    metavar="GROUP",
+    help="account, region or tag:NAME: the buckets of a wave belong together [default: one wave for all].",
+)
+@option(
+    WAVES,
+    "--canary",
+    "canary",
+    type=click.IntRange(min=0),
+    default=3,
+    show_default=True,
+    metavar="N",
+    help="Buckets of the first wave, which try it out; 0 for none.",
+)
+@option(
+    COST,
+    "--requests",
+    "requests",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="GET and PUT a month of a bucket whose requests CloudWatch does not count.",
+)
+@option(
+    PLAN_FILE,
+    "--out",
+    "plan_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the plan to this file, which only you can read.",
+)
+@aws_options
+@out_options(FORMATS)
+def command(
+    targets: tuple[str, ...],
+    from_file: Path | None,
+    plan_file: Path | None,
+    aws: AwsOptions,
+    out: OutputOptions,
+    **options: Any,
+) -> int:
+    """Say what would change, what would break and what it costs, before anything changes.
+
+    Each bucket that `fix` would change is read: its policy, ACL, website, replication, and who delivers into it. It
+    is ready, or to be prepared, or stays as it is, or somebody has to look; with the evidence and what mends it.
+    Nothing is written but the plan's file.
+
+    In code the same hazards are seen in what the code declares, without calling AWS.
+    """
+    request = _build_request((*targets, *read_lines(from_file, "one target a line: s3://bucket")), options)
+    form = _format_of(out)
+    header = api.plan_header(request, datetime.now(UTC))
+    client = api.Client(**aws.settings)
+    summary = _Summary()
+    with ExitStack() as stack:
+        events = summary.watch(api.plan_events(request, client.connect))
+        write = stack.enter_context(opened(out.output))
+        events = _saved(_begun(events), header, plan_file, stack)
+        if form == "json":
+            _write_json(events, header, write)
+        else:
+            _write_table(events, out, write, plan_file)
+    found = summary.found
+    if plan_file and not out.quiet:
+        notify(f"the plan stands in {plan_file}")
+    return int(found.exit if found else Exit.ERROR)
+
+
+def _build_request(targets: tuple[str, ...], options: dict[str, Any]) -> "PlanRequest":
+    from s3kms.changes.planning.request import PlanRequest
+    from s3kms.changes.request import FixRequest
+
+    context = click.get_current_context()
+    accounts_file = options.pop("accounts_file", None)
+    options["accounts"] = (*options["accounts"], *read_lines(accounts_file, "one account a line"))
+    of_fix = {one.name: options.pop(one.name) for one in fields(FixRequest) if one.name in options}
+    request = PlanRequest(fix=unchecked_fix_request(targets, of_fix), **options)
+    given, environment = given_options(context), options_of_environment(context)
+    check_connection_options(request.kind, given)
+    if unfit := request.unfit_options() & (environment - given):
+        of_fix = {name: value for name, value in of_fix.items() if name not in unfit}
+        options = {name: value for name, value in options.items() if name not in unfit}
+        request = PlanRequest(fix=unchecked_fix_request(targets, of_fix), **options)
+    request.check(given)
+    return request
+
+
+def _format_of(out: OutputOptions) -> str:
+    is_json = out.format is None and out.output is not None and out.output.suffix == ".json"
+    name = out.format or ("json" if is_json else "table")
+    if name not in FORMATS:
+        raise BadInput(f"a plan has no format {name!r}", advice=f"the formats are {', '.join(FORMATS)}")
+    return name
+
+
+class _Summary:
+    """The sum, seen as it goes by."""
+
+    def __init__(self) -> None:
+        self.found: PlanSummary | None = None
+
+    def watch(self, events: Iterable[PlanEvent]) -> Iterator[PlanEvent]:
+        for event in events:
+            if isinstance(event, PlanSummary):
+                self.found = event
+            yield event
+
+
+def _begun(events: Iterator[PlanEvent]) -> Iterator[PlanEvent]:
+    """The events, once the first is there: what fails at once leaves no half-written file."""
+    first = next(events)
+
+    def whole() -> Iterator[PlanEvent]:
+        yield first
+        yield from events
+
+    return whole()
+
+
+def _saved(
+    events: Iterator[PlanEvent], header: "PlanHeader", plan_file: Path | None, stack: ExitStack
+) -> Iterator[PlanEvent]:
+    """The events, each written into the plan's file as it goes by."""
+    if plan_file is None:
+        return events
+    write = stack.enter_context(opened(plan_file, private=True))
+    return api.plan_writer(header, write, cli_wording).passing(events)
+
+
+def _write_json(events: Iterator[PlanEvent], header: "PlanHeader", write: Write) -> None:
+    writer = api.plan_writer(header, write, cli_wording)
+    for event in events:
+        writer.add(event)
+
+
+def _write_table(
+    events: Iterator[PlanEvent], out: OutputOptions, write: Write, plan_file: Path | None
+) -> None:
+    from s3kms.reports.interface import ReportStyle
+    from s3kms.reports.plan_table import render
+
+    style = ReportStyle(out.width, out.color, wording=cli_wording)
+    for text in render(events, style, plan=str(plan_file) if plan_file else None):
+        write(text)

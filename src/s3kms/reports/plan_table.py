@@ -1,0 +1,187 @@
+"""A plan as a page for a change meeting: the sum, why not all are ready, each bucket, what to do."""
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from s3kms.model.advice import Command, Option
+from s3kms.model.describe import count_buckets
+from s3kms.model.plan import PlanCause, PlanClass, PlanEvent, PlannedBucket, PlannedWave, PlanSummary
+from s3kms.reports.interface import ReportStyle
+from s3kms.text.sanitize import printable
+
+_COLORS = {PlanClass.READY: "32", PlanClass.PREPARE: "36", PlanClass.LOOK: "33", PlanClass.STAY: "31"}
+"""SGR codes of ANSI terminals: green, cyan, yellow, red."""
+MAX_ROWS = 1000
+"""Buckets of each class that have a line: the file of the plan has them all."""
+_MAX_WAVES = 20
+_INDENT = "  "
+_GAP = "   "
+_TITLES = ("bucket", "account", "region", "class", "key", "$ a month", "why")
+_ORDER = tuple(reversed(PlanClass))
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The buckets that are shown: memory does not grow with the estate."""
+
+    rows: dict[PlanClass, list[PlannedBucket]] = field(default_factory=lambda: {one: [] for one in PlanClass})
+    summary: PlanSummary | None = None
+
+    def add(self, event: PlanEvent) -> None:
+        if isinstance(event, PlanSummary):
+            self.summary = event
+        elif len(self.rows[event.plan_class]) < MAX_ROWS:
+            self.rows[event.plan_class].append(event)
+
+
+def render(events: Iterable[PlanEvent], style: ReportStyle, *, plan: str | None = None) -> Iterator[str]:
+    """The page. `plan` is the name of the plan's file, where it was written. Raises ValueError without a summary."""
+    kept = _Kept()
+    for event in events:
+        kept.add(event)
+    summary = kept.summary
+    if summary is None:
+        raise ValueError("a plan ends with its summary")
+    yield from _sum(summary)
+    yield from _causes(summary.causes, style)
+    yield from _buckets(kept.rows, summary, style)
+    yield from _questions(summary, style)
+    yield from _steps(summary, style, plan)
+    for one in (*summary.unlisted, *summary.notes):
+        yield f"note: {printable(one.worded(style.wording))}\n"
+    for name in summary.missing:
+        yield f"note: s3://{printable(name)} was not found\n"
+
+
+def _sum(summary: PlanSummary) -> Iterator[str]:
+    counts = ", ".join(f"{summary.classes.get(one, 0)} {one.value}" for one in PlanClass)
+    where = f" in {summary.accounts} accounts" if summary.accounts > 1 else ""
+    others = [f"{summary.compliant} need no change"] if summary.compliant else []
+    others += [f"{summary.exempt} are exempt"] if summary.exempt else []
+    yield f"{count_buckets(summary.would_change)}{where}: {'; '.join((counts, *others))}\n"
+    if summary.monthly_cost is not None:
+        keys = f", {summary.keys} customer managed keys included" if summary.keys else ""
+        yield f"about ${summary.monthly_cost:,.2f} a month with bucket keys{keys}\n"
+    for note in summary.cost_notes:
+        yield f"{_INDENT}{note}\n"
+    yield "\n"
+
+
+def _causes(causes: Sequence[PlanCause], style: ReportStyle) -> Iterator[str]:
+    if not causes:
+        return
+    yield "why not all are ready:\n"
+    for cause in causes:
+        mark = _paint(cause.plan_class, style)
+        yield f"{_INDENT}{mark} ({cause.count}): {printable(cause.what)}\n"
+        more = f" and {cause.count - len(cause.examples)} more" if cause.count > len(cause.examples) else ""
+        yield from _wrapped(f"{printable(', '.join(cause.examples))}{more}", style, 4)
+        yield from _wrapped(printable(cause.advice.worded(style.wording)), style, 4)
+        for statement in cause.statements:
+            yield f"{_INDENT * 2}{printable(json.dumps(statement))}\n"
+    yield "\n"
+
+
+def _buckets(
+    rows: dict[PlanClass, list[PlannedBucket]], summary: PlanSummary, style: ReportStyle
+) -> Iterator[str]:
+    shown = [one for plan_class in _ORDER for one in rows[plan_class]]
+    if not shown:
+        return
+    cells = [_cells(one) for one in shown]
+    has_accounts = len({one.account for one in shown}) > 1
+    has_costs = any(one.cost for one in shown)
+    hidden = {1: not has_accounts, 5: not has_costs}
+    chosen = [place for place in range(len(_TITLES)) if not hidden.get(place, False)]
+    widths = [max(len(row[place]) for row in (_TITLES, *cells)) for place in chosen[:-1]]
+    yield _line(_TITLES, chosen, widths, style)
+    for row in cells:
+        yield _line(row, chosen, widths, style)
+    for plan_class in _ORDER:
+        if left := summary.classes.get(plan_class, 0) - len(rows[plan_class]):
+            yield f"{_INDENT}… {left} more that are {plan_class.value}: the plan's file and json list them\n"
+    yield "\n"
+
+
+def _cells(planned: PlannedBucket) -> tuple[str, ...]:
+    first = planned.hazards[0].why if planned.hazards else ""
+    others = f" (and {len(planned.hazards) - 1} more)" if len(planned.hazards) > 1 else ""
+    name = f"{planned.bucket} ({planned.place})" if planned.place else planned.bucket
+    wave = f"wave {planned.wave}" if planned.wave else ""
+    cost = f"{planned.cost.with_bucket_key:.2f}" if planned.cost else ""
+    found = (
+        name,
+        planned.account or "-",
+        planned.region or "-",
+        planned.plan_class.value,
+        planned.key or "-",
+        cost,
+        f"{first}{others}" or wave,
+    )
+    return tuple(map(printable, found))
+
+
+def _line(row: Sequence[str], chosen: Sequence[int], widths: Sequence[int], style: ReportStyle) -> str:
+    """The last cell is cut at the terminal's edge: what is wrong stands above in full."""
+    fixed = _GAP.join(f"{row[place]:<{width}}" for place, width in zip(chosen[:-1], widths, strict=True))
+    line = f"{_INDENT}{fixed}{_GAP}{row[chosen[-1]]}".rstrip()
+    longest = max(style.width, len(_INDENT + fixed))
+    return f"{line if len(line) <= longest else line[: longest - 1] + '…'}\n"
+
+
+def _questions(summary: PlanSummary, style: ReportStyle) -> Iterator[str]:
+    if not summary.questions:
+        return
+    yield "to be asked first, for no setting of S3 tells it:\n"
+    for question in summary.questions:
+        yield from _wrapped(printable(question), style, 2)
+    yield "\n"
+
+
+def _steps(summary: PlanSummary, style: ReportStyle, plan: str | None) -> Iterator[str]:
+    """What to do, in order."""
+    wording = style.wording
+    steps: list[str] = []
+    if summary.classes.get(PlanClass.STAY):
+        emit = wording(Command("plan", (), (Option("emit_exemptions"),)))
+        steps.append(f"{count_buckets(summary.classes[PlanClass.STAY])} that stay: exempt them ({emit})")
+    if summary.classes.get(PlanClass.LOOK):
+        steps.append(
+            f"{count_buckets(summary.classes[PlanClass.LOOK])} to look at: read what could not be read"
+        )
+    if summary.classes.get(PlanClass.PREPARE):
+        count = count_buckets(summary.classes[PlanClass.PREPARE])
+        steps.append(f"{count} to prepare: add what is said above, then plan again")
+    steps += _wave_steps(summary.waves, style, plan)
+    if steps:
+        yield "in order:\n"
+    for number, step in enumerate(steps, 1):
+        yield from _wrapped(f"{number}. {step}", style, 2)
+
+
+def _wave_steps(waves: Sequence[PlannedWave], style: ReportStyle, plan: str | None) -> Iterator[str]:
+    for wave in waves[:_MAX_WAVES]:
+        options = (Option("plan", plan or "PLAN"), Option("wave", wave.number), Option("apply"))
+        fix = style.wording(Command("fix", (), options))
+        name = printable(wave.name)
+        yield f"wave {wave.number}, {name} ({count_buckets(wave.count)}): {fix}, then verify it"
+    if len(waves) > _MAX_WAVES:
+        yield f"the {len(waves) - _MAX_WAVES} waves after it, in the same way"
+
+
+def _paint(plan_class: PlanClass, style: ReportStyle) -> str:
+    return f"\x1b[{_COLORS[plan_class]}m{plan_class.value}\x1b[0m" if style.color else plan_class.value
+
+
+def _wrapped(text: str, style: ReportStyle, indent: int) -> Iterator[str]:
+    lines = textwrap.wrap(
+        text,
+        style.width,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + 2),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    yield from (f"{line}\n" for line in lines)

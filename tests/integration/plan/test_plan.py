@@ -1,0 +1,136 @@
+"""`s3kms plan`: the classes of the sample estate, the file, and what is not written."""
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import shell_of
+from tests.support.cli import Shell
+
+from s3kms.demo.aws import EmbeddedAws
+
+CLASSES = {
+    "acme-www": "stay",
+    "acme-alb-logs": "stay",
+    "acme-access-logs": "stay",
+    "acme-sealed": "look",
+    "acme-flow-logs": "prepare",
+    "acme-master-data": "prepare",
+    "acme-partner-share": "prepare",
+    "acme-invoices": "ready",
+}
+
+
+def buckets_of(document: str) -> dict[str, dict[str, Any]]:
+    return {one["bucket"]: one for one in json.loads(document)["buckets"]}
+
+
+@pytest.mark.parametrize(("bucket", "plan_class"), CLASSES.items())
+def test_each_bucket_of_the_estate_has_its_class(production: Shell, bucket: str, plan_class: str) -> None:
+    found = buckets_of(production("plan", f"s3://{bucket}", "--format", "json").out)
+
+    assert {name: one["class"] for name, one in found.items()} == {bucket: plan_class}
+
+
+def test_a_plan_writes_nothing_in_the_account(production: Shell, estate: EmbeddedAws) -> None:
+    production("plan")
+
+    assert {call.operation for call in estate.calls if not call.operation.startswith(("Get", "List"))} <= {
+        "DescribeKey"
+    }
+
+
+def test_the_sum_and_the_buckets_agree(production: Shell) -> None:
+    document = json.loads(production("plan", "--format", "json").out)
+    found = [one["class"] for one in document["buckets"]]
+
+    assert {name: found.count(name) for name in ("ready", "prepare", "look", "stay")} == {
+        name: document["summary"][name] for name in ("ready", "prepare", "look", "stay")
+    }
+    assert min(found.count(name) for name in ("ready", "prepare", "look", "stay")) > 0
+
+
+def test_a_bucket_that_other_accounts_read_should_get_a_key_of_its_own(production: Shell) -> None:
+    found = buckets_of(production("plan", "--format", "json").out)
+
+    assert found["acme-partner-share"]["key"]["recommended"] == "a customer managed key"
+    assert "333333333333" in found["acme-partner-share"]["key"]["why"]
+    assert found["acme-invoices"]["key"]["recommended"] == "aws/s3"
+
+
+def test_only_ready_buckets_are_in_a_wave_and_the_first_is_the_canary(production: Shell) -> None:
+    document = json.loads(production("plan", "--wave-by", "region", "--canary", "2", "--format", "json").out)
+    waves = {one["bucket"]: one["wave"] for one in document["buckets"]}
+
+    assert all((one["wave"] is not None) == (one["class"] == "ready") for one in document["buckets"])
+    assert list(waves.values()).count(1) == 2
+    assert document["summary"]["waves"][0] == {"wave": 1, "name": "canary", "buckets": 2}
+    assert {one["name"] for one in document["summary"]["waves"][1:]} == {
+        "eu-central-1",
+        "eu-west-1",
+        "us-east-1",
+    }
+
+
+def test_the_file_of_a_plan_is_for_its_owner_alone(production: Shell) -> None:
+    done = production("plan", "--out", "plan.json")
+    file = production.folder / "plan.json"
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert buckets_of(file.read_text()).keys() >= CLASSES.keys()
+    assert "the plan stands in plan.json" in done.err
+
+
+def test_an_estate_of_accounts_is_planned_account_by_account(estate: EmbeddedAws, tmp_path: Path) -> None:
+    shell = shell_of(estate, tmp_path, "management")
+    done = shell("plan", "--org", "--wave-by", "account", "--format", "json")
+    document = json.loads(done.out)
+    accounts = [one["account"] for one in document["buckets"]]
+
+    assert done.exit == 11
+    assert accounts == sorted(accounts, key=accounts.index)
+    assert len(set(accounts)) == 3
+    assert any(
+        "555555555555 (acquired) could not be assumed" in one for one in document["summary"]["unlisted"]
+    )
+    assert any("666666666666 (dormant) is SUSPENDED" in one for one in document["summary"]["notes"])
+
+
+def test_code_has_the_same_classes_without_any_call(shell: Shell) -> None:
+    (shell.folder / "main.tf").write_text(
+        'resource "aws_s3_bucket" "plain" { bucket = "plain" }\n'
+        'resource "aws_s3_bucket" "logs" { bucket = "logs" }\n'
+        'resource "aws_s3_bucket_logging" "l" {\n'
+        '  bucket = aws_s3_bucket.plain.id\n  target_bucket = aws_s3_bucket.logs.id\n  target_prefix = "x"\n}\n'
+    )
+    found = buckets_of(shell("plan", ".", "--format", "json").out)
+
+    assert {name: one["class"] for name, one in found.items()} == {"plain": "ready", "logs": "stay"}
+    assert found["logs"]["hazards"][0]["id"] == "s3_access_logs"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--wave-by", "team"), "--wave-by team is neither account, region nor tag:NAME"),
+        (("--format", "csv"), "a plan has no format 'csv'"),
+        (("--assume-role", "X"), "--assume-role"),
+        (("--org", "--account", "111122223333"), "--org means every account"),
+        ((".", "--org"), "--org is about buckets in an account"),
+        (("config://organization",), "an AWS Config aggregator"),
+    ],
+)
+def test_bad_input_gets_a_sentence(production: Shell, arguments: tuple[str, ...], sentence: str) -> None:
+    done = production("plan", *arguments)
+
+    assert done.exit == 2
+    assert sentence in done.err
+
+
+def test_an_account_without_a_bucket_is_nothing_to_plan_for(aws: EmbeddedAws, tmp_path: Path) -> None:
+    done = shell_of(aws, tmp_path)("plan", "--out", "plan.json")
+
+    assert done.exit == 3
+    assert not (tmp_path / "plan.json").exists()
