@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+from s3kms.assessments import Assessment
 from s3kms.changes.request import DEFAULT_MAX_CHANGES as DEFAULT_MAX_CHANGES
 from s3kms.changes.request import FixRequest
 from s3kms.checks import AsyncCheck, Check, NotFinished
@@ -34,10 +35,11 @@ from s3kms.model.errors import (
 from s3kms.model.exits import Exit
 from s3kms.model.findings import Difference, Finding, GoneFinding, Severity, Summary, Verdict
 from s3kms.model.place import Place
+from s3kms.model.plan import PlanClass, PlannedBucket, PlannedHazard, PlanSummary
 from s3kms.model.stream import AccountComplete, Note, Progress, ScanEvent, Unlisted
 from s3kms.model.targets import CodeTarget
 from s3kms.model.unknown import Unknown, UnknownCause
-from s3kms.options import CheckOptions, FixOptions
+from s3kms.options import AssessOptions, CheckOptions, FixOptions, build_plan_request
 from s3kms.options import build_check_request as build_check_request
 from s3kms.options import build_fix_request as build_fix_request
 from s3kms.options import parse_fix_targets as parse_fix_targets
@@ -67,6 +69,8 @@ __all__ = [
     "AccessDenied",
     "AccountComplete",
     "Advice",
+    "AssessOptions",
+    "Assessment",
     "AsyncCheck",
     "AsyncClient",
     "AwsError",
@@ -97,6 +101,10 @@ __all__ = [
     "Note",
     "NothingToCheck",
     "Place",
+    "PlanClass",
+    "PlanSummary",
+    "PlannedBucket",
+    "PlannedHazard",
     "Progress",
     "Refused",
     "ReportStyle",
@@ -116,6 +124,7 @@ __all__ = [
     "Unreachable",
     "Verdict",
     "all_rules",
+    "assess_code",
     "check_code",
     "explain",
     "plan_code",
@@ -153,6 +162,16 @@ def plan_code(*paths: str | Path, **options: Unpack[FixOptions]) -> "FilePlan":
 
 def _no_connection() -> "Connection":
     raise AssertionError("code is checked without calling AWS")
+
+
+def assess_code(*paths: str | Path, **options: Unpack[AssessOptions]) -> Assessment:
+    """What would change and what would break in the buckets that code declares, without calling AWS.
+
+    Raises BadInput for wrong options at once, and NothingToCheck while it is iterated.
+    """
+    request = build_plan_request(CodeTarget(tuple(map(Path, paths))), options)
+    request.check()
+    return Assessment(request, lambda: plan_events(request, _no_connection))
 
 
 def plan_events(request: "PlanRequest", connect: "Callable[[], Connection]") -> "Iterator[PlanEvent]":

@@ -1,17 +1,20 @@
 """The library's clients: one identity, synchronous and asynchronous, with the words of the command line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
+from s3kms.assessments import Assessment
 from s3kms.checks import AsyncCheck, Check
 from s3kms.options import (
+    AssessOptions,
     CheckOptions,
     FixOptions,
     build_check_request,
     build_fix_request,
+    build_plan_request,
     parse_fix_targets,
     read_configuration,
 )
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from s3kms.changes.runs import Run, UnreadableRun
     from s3kms.changes.undo import UndoResult
     from s3kms.desired.configuration import Configuration
+    from s3kms.model.plan import PlanEvent
     from s3kms.scan.open import OpenScan
 
 T = TypeVar("T")
@@ -118,6 +122,25 @@ class Client(_ClientBase):
         """
         opened = self._opener(targets, options)
         return Check(lambda: opened().events(), keep_events=keep_events)
+
+    def assess(self, *targets: str, **options: Unpack[AssessOptions]) -> Assessment:
+        """What would change, what would break and what it costs, bucket by bucket: `s3kms plan`. Writes nothing.
+
+        Targets are those of `check`, but for an aggregator. Raises BadInput for wrong options at once, and AwsError
+        and NothingToCheck while it is iterated.
+
+            >>> [planned.plan_class.value for planned in client.assess("s3://acme-web-*")]
+            ['ready', 'ready']
+        """
+        request = build_plan_request(parse_fix_targets(targets), options)
+        request.check()
+
+        def opened() -> "Iterator[PlanEvent]":
+            from s3kms.changes.planning.estate import plan_estate
+
+            return plan_estate(request, self.connect)
+
+        return Assessment(request, opened)
 
     def plan(self, *targets: str, **options: Unpack[FixOptions]) -> "ChangePlan[Any, Any, Any]":
         """What moving buckets to SSE-KMS would change, as data; writes nothing.
@@ -225,6 +248,17 @@ class AsyncClient(_ClientBase):
     def check(self, *targets: str, **options: Unpack[CheckOptions]) -> AsyncCheck:
         """Find the buckets whose default encryption is not SSE-KMS; see `Client.check`."""
         return AsyncCheck(self._opener(targets, options))
+
+    async def assess(self, *targets: str, **options: Unpack[AssessOptions]) -> Assessment:
+        """What would change, break and cost; see `Client.assess`. Read to its end, in a thread."""
+
+        def read() -> Assessment:
+            assessment = self._client().assess(*targets, **options)
+            for _ in assessment:
+                pass
+            return assessment
+
+        return await _in_thread(read)
 
     async def plan(self, *targets: str, **options: Unpack[FixOptions]) -> "ChangePlan[Any, Any, Any]":
         """What moving buckets to SSE-KMS would change; see `Client.plan`. Planned in a thread."""

@@ -11,6 +11,7 @@ from s3kms.scan.request import ScanRequest
 from s3kms.scan.targets import parse_scan_target
 
 if TYPE_CHECKING:
+    from s3kms.changes.planning.request import PlanRequest
     from s3kms.changes.request import FixRequest
 
 _TUPLES = ("rules", "extra_rules", "regions", "accounts", "exclude_accounts", "accept")
@@ -79,6 +80,35 @@ class FixOptions(TypedDict, total=False):
     max_changes: int
     configuration: str | Path | Configuration | None
     """A file, or what was read of one; None states nothing."""
+
+
+class AssessOptions(FixOptions, total=False):
+    """The options of an assessment, by keyword: those of a fix, whose accounts are meant, and the waves."""
+
+    org: bool
+    accounts: Iterable[str]
+    exclude_accounts: Iterable[str]
+    assume_role: str | None
+    external_id: str | None
+    deep: bool
+    """Ask the services that deliver into buckets, too."""
+    wave_by: str | None
+    """`account`, `region` or `tag:NAME`."""
+    canary: int
+    """How many buckets the first wave has."""
+    requests: int | None
+    """GET and PUT a month of a bucket whose requests CloudWatch does not count."""
+
+
+def build_plan_request(targets: CodeTarget | tuple[Target, ...], options: Mapping[str, Any]) -> "PlanRequest":
+    """A request that is not checked yet. Raises BadInput for a configuration that cannot be read."""
+    from s3kms.changes.planning.request import PlanRequest
+
+    own = {"org", "accounts", "exclude_accounts", "assume_role", "external_id"}
+    own |= {"deep", "wave_by", "canary", "requests"}
+    of_fix = {name: value for name, value in options.items() if name not in own}
+    of_plan = _values({name: value for name, value in options.items() if name in own})
+    return PlanRequest(fix=build_fix_request(targets, of_fix), **of_plan)
 
 
 def build_check_request(targets: ScanTarget, options: Mapping[str, Any]) -> ScanRequest:
