@@ -211,8 +211,8 @@ MAX_STATEMENTS_EVALUATED = 100_000
 
 
 def own_account_use(bucket: BucketUnderKey, account: str, action: str) -> AccessDecision:
-    """Whether the key policy lets principals of an account do something with the key for a bucket: the account, so
-    that its IAM policies decide, or a user, role or session that it names. Grants are not considered.
+    """Whether the key policy lets principals of the key's account do something with the key for a bucket: the
+    account, so that its IAM policies decide, or a user, role or session that it names. Grants are not considered.
     """
     partition = bucket.key_arn.split(":")[1]
     root = Requester(RequesterKind.ROOT, account, f"arn:{partition}:iam::{account}:root")
@@ -244,7 +244,7 @@ def _named_callers(policies: Policies, account: str) -> list[Requester]:
     found: dict[str, Requester] = {}
     for policy in () if isinstance(policies, Unknown) else policies:
         for text in _principal_texts(policy):
-            if text not in found and (caller := _caller_of(text, account)):
+            if text not in found and (caller := caller_named(text, account)):
                 found[text] = caller
     return list(found.values())
 
@@ -259,7 +259,8 @@ def _principal_texts(policy: Policy) -> list[str]:
     ]
 
 
-def _caller_of(arn: str, account: str) -> Requester | None:
+def caller_named(arn: str, account: str) -> Requester | None:
+    """The user, role or session of an account that an ARN names; None where it names something else."""
     parts = arn.split(":", 5)
     if len(parts) != _ARN_PARTS or parts[4] != account:
         return None

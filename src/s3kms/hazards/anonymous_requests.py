@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from s3kms.access.statements import Policy, PrincipalKind, Statement
 from s3kms.hazards import examples as an
-from s3kms.hazards.evidence import allowed_principals, first_of, limits_who, search_policies
+from s3kms.hazards.evidence import add_up, allowed_principals, limits_who, search_policies
 from s3kms.hazards.interface import (
     Danger,
     EncryptionSwitch,
@@ -26,7 +26,7 @@ def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
     """Whatever the key: a request without an identity has no KMS permission."""
     if not switch.is_new_kms:
         return None
-    return first_of(_granted(bucket), search_policies(bucket, _open_to_anyone))
+    return add_up([_granted(bucket), search_policies(bucket, _open_to_anyone)])
 
 
 def _open_to_anyone(policy: Policy, statement: Statement) -> Iterator[Danger | Unknown]:

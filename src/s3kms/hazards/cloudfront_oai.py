@@ -100,6 +100,6 @@ HAZARD = Hazard(
             an.TO_CUSTOMER,
             False,
         ),
-        HazardExample("a policy that was not read", an.UNREAD_POLICY, an.TO_CUSTOMER, None),
+        HazardExample("a policy that was not read", an.UNREAD_POLICY, an.TO_MANAGED, None),
     ),
 )

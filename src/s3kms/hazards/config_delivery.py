@@ -1,9 +1,10 @@
 """The delivery channel of AWS Config, with the AWS managed key (fact C13)."""
 
+from s3kms.access.key_use import KeyUse
 from s3kms.access.match import Match
 from s3kms.access.statements import Principal
 from s3kms.hazards import examples as an
-from s3kms.hazards.evidence import find_log_danger, match_service
+from s3kms.hazards.evidence import match_service
 from s3kms.hazards.interface import (
     EncryptionSwitch,
     Hazard,
@@ -12,23 +13,33 @@ from s3kms.hazards.interface import (
     HazardExample,
     HazardShape,
 )
+from s3kms.hazards.key_admission import KeyNeeds
+from s3kms.hazards.service_use import ServiceUse, find_service_danger
 from s3kms.model.bucket import Bucket
 from s3kms.model.facts import Fact
 from s3kms.model.usage import LogSource
 
-_SENDER = "config.amazonaws.com"
+SENDER = "config.amazonaws.com"
+_USE = ServiceUse(
+    principal=SENDER,
+    what=f"takes {LogSource.CONFIG}",
+    under_aws_managed="and AWS Config cannot use the AWS managed key (aws/s3)",
+    needs=KeyNeeds(
+        actions=("kms:Decrypt", "kms:GenerateDataKey"),
+        use=KeyUse.MULTIPART,
+        use_with_bucket_key=KeyUse.MULTIPART,
+        source_arn="arn:{partition}:config:{region}:{account}:*",
+    ),
+)
 
 
 def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
-    """With the AWS managed key. A customer managed one works where its policy lets AWS Config in."""
-    if not switch.brings_aws_managed_key:
-        return None
-    consequence = "and AWS Config cannot use the AWS managed key (aws/s3)"
-    return find_log_danger(bucket, LogSource.CONFIG, consequence, _match_sender)
+    """With the AWS managed key, and with a customer managed one whose policy does not let AWS Config in."""
+    return find_service_danger(bucket, switch, _USE, _match_sender, LogSource.CONFIG)
 
 
 def _match_sender(principal: Principal) -> Match:
-    return match_service(principal, _SENDER)
+    return match_service(principal, SENDER)
 
 
 HAZARD = Hazard(
@@ -53,12 +64,23 @@ HAZARD = Hazard(
         ),
     ),
     examples=(
-        HazardExample("the AWS managed key", an.open_to(Service=_SENDER), an.TO_MANAGED, True),
-        HazardExample("a customer managed key", an.open_to(Service=_SENDER), an.TO_CUSTOMER, False),
+        HazardExample("the AWS managed key", an.open_to(Service=SENDER), an.TO_MANAGED, True),
+        HazardExample(
+            "a customer managed key whose policy lets AWS Config in",
+            an.open_to(Service=SENDER),
+            an.to_key_that_lets_in("kms:GenerateDataKey", "kms:Decrypt", Service=SENDER),
+            False,
+        ),
+        HazardExample(
+            "a customer managed key for its own account alone",
+            an.open_to(Service=SENDER),
+            an.TO_KEY_OF_OWN_ACCOUNT,
+            True,
+        ),
         HazardExample("a channel in the code", an.taking(LogSource.CONFIG), an.TO_MANAGED, True),
         HazardExample(
             "a service that may only look at the ACL",
-            an.open_to("s3:GetBucketAcl", Service=_SENDER),
+            an.open_to("s3:GetBucketAcl", Service=SENDER),
             an.TO_MANAGED,
             False,
         ),

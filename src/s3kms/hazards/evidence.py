@@ -10,7 +10,7 @@ from s3kms.access.match import Match, any_of
 from s3kms.access.principals import describe_principal, service_name
 from s3kms.access.statements import Policy, Principal, PrincipalKind, Statement
 from s3kms.access.texts import matches_glob
-from s3kms.hazards.interface import Danger, HazardAnswer
+from s3kms.hazards.interface import Danger, HazardAnswer, KeyStatement
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.policy import PolicyDocument, UnresolvedText
@@ -25,12 +25,16 @@ OBJECT_ACTIONS = (*READ_ACTIONS, *WRITE_ACTIONS)
 StatementTest = Callable[[Policy, Statement], Iterable[Danger | Unknown]]
 
 
+MAX_DANGERS_TOLD = 3
+"""Of one hazard on one bucket: the others are counted. What has to be said first is said of all."""
+
+
 def parsed_policies(bucket: Bucket) -> tuple[Policy, ...] | Unknown:
     """The bucket policies, parsed; Unknown where they could not be read."""
     policies = bucket.usage.policies
     if isinstance(policies, Unknown):
         return policies
-    return tuple(map(_parse_once, policies))
+    return tuple(map(parse_once, policies))
 
 
 @lru_cache(maxsize=64)
@@ -38,33 +42,40 @@ def _parse_text(document: PolicyDocument) -> Policy:
     return parse_policy(document)
 
 
-def _parse_once(document: PolicyDocument) -> Policy:
+def parse_once(document: PolicyDocument) -> Policy:
     """Every hazard asks about the same document; one that code evaluates to cannot be hashed, and is small."""
     return _parse_text(document) if isinstance(document.content, str) else parse_policy(document)
 
 
 def search_policies(bucket: Bucket, test: StatementTest) -> HazardAnswer:
-    """The first danger that a statement shows, else the first thing that is not known about one."""
+    """The dangers that statements show, as one; else the first thing that is not known about one."""
     policies = parsed_policies(bucket)
-    if isinstance(policies, Unknown):
-        return policies
-    unknown: Unknown | None = None
+    return policies if isinstance(policies, Unknown) else add_up(_search(policies, test))
+
+
+def _search(policies: tuple[Policy, ...], test: StatementTest) -> Iterator[Danger | Unknown]:
     for policy in policies:
-        unknown = unknown or next(iter(policy.unread), None)
+        yield from policy.unread
         for statement in policy.statements:
-            for found in test(policy, statement):
-                if isinstance(found, Danger):
-                    return found
-                unknown = unknown or found
-    return unknown
+            yield from test(policy, statement)
 
 
-def first_of(*answers: HazardAnswer) -> HazardAnswer:
-    """The first danger, else the first thing that is not known."""
+def add_up(answers: Iterable[HazardAnswer]) -> HazardAnswer:
+    """Several dangers as one that needs all their statements; else the first thing that is not known."""
+    whys: dict[str, None] = {}
+    statements: dict[KeyStatement, None] = {}
+    unknown: Unknown | None = None
     for answer in answers:
         if isinstance(answer, Danger):
-            return answer
-    return next((answer for answer in answers if answer is not None), None)
+            whys[answer.why] = None
+            statements.update(dict.fromkeys(answer.statements))
+        else:
+            unknown = unknown or answer
+    if not whys:
+        return unknown
+    told = list(whys)[:MAX_DANGERS_TOLD]
+    more = f"; and {len(whys) - len(told)} more of this sort" if len(whys) > len(told) else ""
+    return Danger("; it ".join(told) + more, tuple(statements))
 
 
 def covers_any(statement: Statement, actions: Iterable[str]) -> Match:

@@ -24,6 +24,18 @@ TO_MANAGED = EncryptionSwitch(
     is_new_kms=True, key=KeyKind.AWS_MANAGED, is_new_key=True, is_new_bucket_key=True
 )
 TO_CUSTOMER = replace(TO_MANAGED, key=KeyKind.CUSTOMER_MANAGED)
+TO_KEY_OF_OWN_ACCOUNT = replace(TO_CUSTOMER, key_policy=None, has_bucket_key=True)
+"""With the policy that KMS gives a key, which lets its own account in."""
+TO_UNREAD_KEY = replace(
+    TO_CUSTOMER,
+    key_policy=Unknown(
+        UnknownCause.DENIED,
+        "AccessDenied from GetKeyPolicy",
+        Advice("allow kms:GetKeyPolicy"),
+        "AccessDenied",
+        "GetKeyPolicy",
+    ),
+)
 NEW_KEY = replace(TO_CUSTOMER, is_new_kms=False, is_new_bucket_key=False)
 BUCKET_KEY_ONLY = EncryptionSwitch(
     is_new_kms=False, key=KeyKind.CUSTOMER_MANAGED, is_new_key=False, is_new_bucket_key=True
@@ -43,8 +55,26 @@ PLAIN = Bucket(
     encryption=Encryption(SSE_S3),
     usage=BucketUsage(policies=(), website=False, replication=(), grants=()),
 )
+"""About which nobody is told anything: every hazard is silent."""
 UNREAD_POLICY = replace(PLAIN, usage=replace(PLAIN.usage, policies=_DENIED))
+"""With aws/s3 no hazard that needs the policy can be told."""
 DENIED = _DENIED
+
+
+def to_key_that_says(*statements: dict[str, Any]) -> EncryptionSwitch:
+    """To a customer managed key whose policy lets its own account in, and says this besides."""
+    own = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OWN_ACCOUNT}:root"}, "Action": "kms:*"}
+    listed = [one | {"Resource": "*"} for one in (own, *statements)]
+    text = json.dumps({"Version": "2012-10-17", "Statement": listed})
+    return replace(TO_CUSTOMER, key_policy=PolicyDocument(text, "its policy"), has_bucket_key=True)
+
+
+def to_key_that_lets_in(
+    *actions: str, condition: dict[str, Any] | None = None, **principal: str
+) -> EncryptionSwitch:
+    """To a customer managed key whose policy lets somebody do these, besides its own account."""
+    statement: dict[str, Any] = {"Effect": "Allow", "Principal": principal, "Action": list(actions)}
+    return to_key_that_says(statement | ({"Condition": condition} if condition else {}))
 
 
 def using(**facts: Any) -> Bucket:

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from s3kms.access.grants import KeyGrant
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.facts import Fact
-from s3kms.model.unknown import Unknown, known
+from s3kms.model.policy import PolicyDocument
+from s3kms.model.unknown import NOT_READ, Unknown, known
 
 
 class HazardShape(StrEnum):
@@ -37,9 +40,17 @@ class EncryptionSwitch:
     is_new_key: bool
     """Whether new objects get another key than before, SSE-KMS being new included."""
     is_new_bucket_key: bool
-    """Whether the bucket key is turned on."""
+    """Whether the bucket key is turned on, which it was not."""
     key_text: str | None = None
     """The key as the default names it afterwards: an ARN, an alias, an id; None is aws/s3."""
+    has_bucket_key: bool | None = None
+    """Whether new objects use a bucket key afterwards; None where it is not known."""
+    key_policy: PolicyDocument | Unknown | None = NOT_READ
+    """The policy of a customer managed key. None is the one that KMS gives, for its own account alone; NOT_READ is
+    that nobody asked, and then whom it lets in is not judged.
+    """
+    key_grants: tuple[KeyGrant, ...] | Unknown = ()
+    """Grants of that key; none where nobody asked."""
 
     @property
     def brings_aws_managed_key(self) -> bool:
@@ -55,6 +66,7 @@ def switch_between(before: Encryption, after: Encryption) -> EncryptionSwitch:
         is_new_key=after.is_kms and (not before.is_kms or before.key != after.key),
         is_new_bucket_key=bool(after.bucket_key) and not known(before.bucket_key),
         key_text=after.key,
+        has_bucket_key=None if isinstance(after.bucket_key, Unknown) else bool(after.bucket_key),
     )
 
 
@@ -67,7 +79,27 @@ class KeyStatement:
     actions: tuple[str, ...]
     """`kms:GenerateDataKey*`."""
     conditions: tuple[tuple[str, str, str], ...] = ()
-    """Operator, key and value each: `("StringEquals", "aws:SourceAccount", "111122223333")`."""
+    """Operator, key and value each: `("StringEquals", "aws:SourceAccount", "111122223333")`. A key may have several
+    values, of which one has to match.
+    """
+
+    def to_policy(self) -> dict[str, Any]:
+        """As IAM writes it: `Resource` is `*`, which in a key policy is the key."""
+        conditions: dict[str, dict[str, list[str]]] = {}
+        for operator, key, value in self.conditions:
+            conditions.setdefault(operator, {}).setdefault(key, []).append(value)
+        kind, who = self.principal
+        statement = {
+            "Effect": "Allow",
+            "Principal": {kind: who},
+            "Action": list(self.actions),
+            "Resource": "*",
+        }
+        tests = {
+            operator: {key: values[0] if len(values) == 1 else values for key, values in keys.items()}
+            for operator, keys in conditions.items()
+        }
+        return statement | ({"Condition": tests} if tests else {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from s3kms.access.principals import PrincipalOwner, identify
+from s3kms.access.principals import PrincipalOwner, describe_principal, identify
 from s3kms.access.statements import Policy, Principal, PrincipalKind, Statement
 from s3kms.hazards import examples as an
 from s3kms.hazards.evidence import allowed_principals, search_policies, unknown_principal
@@ -15,53 +15,92 @@ from s3kms.hazards.interface import (
     HazardExample,
     HazardShape,
 )
+from s3kms.hazards.key_admission import is_judged, needs_of, partition_of
 from s3kms.hazards.load_balancer_logs import LOAD_BALANCER_ACCOUNTS
+from s3kms.hazards.outside_use import Outsider, judge_outsider
+from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.facts import Fact
-from s3kms.model.unknown import Unknown
+from s3kms.model.unknown import Unknown, UnknownCause
 
 _ORGANIZATION_KEYS = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
 _ACCOUNT_KEYS = ("aws:PrincipalAccount", "aws:PrincipalArn")
-_CONSEQUENCE = "which cannot use the AWS managed key (aws/s3) of this one"
+_UNDER_AWS_MANAGED = "which cannot use the AWS managed key (aws/s3) of this one"
+MAX_OUTSIDERS = 500
+"""Of one bucket: each is asked about, at the policy of the key."""
+_TOO_MANY = Unknown(
+    UnknownCause.BUDGET,
+    f"its policy names more than {MAX_OUTSIDERS} principals of other accounts",
+    Advice("compare them with the policy of the key"),
+)
 
 
 def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
-    """With the AWS managed key, which no other account can ever use."""
-    if not switch.brings_aws_managed_key:
+    """With the AWS managed key, which no other account can ever use, and with a customer managed one whose policy
+    does not let them in. Whether their own IAM policies do, only they can read.
+    """
+    if not is_judged(switch):
         return None
+    seen: set[Outsider] = set()
 
     def let_in(policy: Policy, statement: Statement) -> Iterator[Danger | Unknown]:
-        for principal in allowed_principals(statement):
-            if isinstance(principal, Unknown):
-                yield principal
-            elif principal.kind is PrincipalKind.ANYONE:
-                yield from _through_conditions(bucket, policy, statement)
-            elif found := _judge(bucket, policy, principal):
+        for found in _outsiders(bucket, policy, statement):
+            if isinstance(found, Unknown):
                 yield found
+            elif found not in seen:
+                seen.add(found)
+                if len(seen) > MAX_OUTSIDERS:
+                    yield _TOO_MANY
+                    return
+                if answer := judge_outsider(
+                    bucket, switch, found, _source(bucket, policy), _UNDER_AWS_MANAGED
+                ):
+                    yield answer
 
     return search_policies(bucket, let_in)
 
 
-def _judge(bucket: Bucket, policy: Policy, principal: Principal) -> Danger | Unknown | None:
+def _source(bucket: Bucket, policy: Policy) -> str:
+    return (
+        policy.source if bucket.account else f"{policy.source}, unless that is the account of the deployment"
+    )
+
+
+def _outsiders(bucket: Bucket, policy: Policy, statement: Statement) -> Iterator[Outsider | Unknown]:
+    for principal in allowed_principals(statement):
+        if isinstance(principal, Unknown):
+            yield principal
+        elif principal.kind is PrincipalKind.ANYONE:
+            yield from _through_conditions(bucket, policy, statement)
+        else:
+            yield from _of_account(bucket, policy, statement, principal)
+
+
+def _of_account(
+    bucket: Bucket, policy: Policy, statement: Statement, principal: Principal
+) -> Iterator[Outsider | Unknown]:
     identity = identify(principal)
     if identity.owner in {PrincipalOwner.OTHER, PrincipalOwner.CANONICAL_USER}:
-        return unknown_principal(policy, principal)
-    if identity.account is None or identity.account in {bucket.account, *LOAD_BALANCER_ACCOUNTS}:
-        return None
-    unless = "" if bucket.account else ", unless that is the account of the deployment"
-    return Danger(f"is used by account {identity.account} ({policy.source}{unless}), {_CONSEQUENCE}")
+        yield unknown_principal(policy, principal)
+    elif identity.account and identity.account not in {bucket.account, *LOAD_BALANCER_ACCOUNTS}:
+        account, name = identity.account, describe_principal(principal)
+        whole = f"arn:{partition_of(bucket)}:iam::{account}:root"
+        arn = whole if name == account else name
+        yield Outsider(f"account {account}", arn, needs_of(statement), account)
 
 
-def _through_conditions(bucket: Bucket, policy: Policy, statement: Statement) -> Iterator[Danger | Unknown]:
+def _through_conditions(bucket: Bucket, policy: Policy, statement: Statement) -> Iterator[Outsider | Unknown]:
     """A policy that names everyone, and says in a condition which accounts are meant."""
     for condition in statement.conditions:
         if any(map(condition.is_about, _ORGANIZATION_KEYS)):
-            yield Danger(f"is used by the accounts of an organization ({policy.source}), {_CONSEQUENCE}")
+            yield from condition.unread
+            for value in condition.values:
+                meant = (condition.operator, condition.key, value)
+                yield Outsider("the accounts of an organization", "*", needs_of(statement), None, meant)
         elif any(map(condition.is_about, _ACCOUNT_KEYS)):
             yield from condition.unread
             for value in condition.values:
-                if found := _judge(bucket, policy, Principal(PrincipalKind.AWS, value)):
-                    yield found
+                yield from _of_account(bucket, policy, statement, Principal(PrincipalKind.AWS, value))
 
 
 HAZARD = Hazard(
@@ -96,10 +135,22 @@ HAZARD = Hazard(
         ),
         HazardExample("by its number", an.open_to("s3:*", AWS=an.OTHER_ACCOUNT), an.TO_MANAGED, True),
         HazardExample(
-            "with a customer managed key",
+            "with a customer managed key whose policy lets it in",
             an.open_to("s3:GetObject", AWS=an.OTHER_ACCOUNT),
-            an.TO_CUSTOMER,
+            an.to_key_that_lets_in("kms:Decrypt", AWS=an.OTHER_ACCOUNT),
             False,
+        ),
+        HazardExample(
+            "with a customer managed key for its own account alone",
+            an.open_to("s3:GetObject", AWS=an.OTHER_ACCOUNT),
+            an.TO_KEY_OF_OWN_ACCOUNT,
+            True,
+        ),
+        HazardExample(
+            "with a customer managed key whose policy lets one of its roles in",
+            an.open_to("s3:GetObject", AWS=an.OTHER_ACCOUNT),
+            an.to_key_that_lets_in("kms:Decrypt", AWS=f"arn:aws:iam::{an.OTHER_ACCOUNT}:role/reader"),
+            None,
         ),
         HazardExample(
             "the own account",

@@ -3,7 +3,7 @@
 from s3kms.access.match import Match
 from s3kms.access.statements import Principal
 from s3kms.hazards import examples as an
-from s3kms.hazards.evidence import find_log_danger, first_of, match_service
+from s3kms.hazards.evidence import add_up, find_log_danger, match_service
 from s3kms.hazards.interface import (
     Danger,
     EncryptionSwitch,
@@ -26,10 +26,8 @@ def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
     """Whatever the key: a customer managed one has been seen to work, and AWS does not support it (fact C1)."""
     if not switch.is_new_kms:
         return None
-    return first_of(
-        _granted(bucket),
-        find_log_danger(bucket, LogSource.S3, _CONSEQUENCE, _match_sender),
-    )
+    delivered = find_log_danger(bucket, LogSource.S3, _CONSEQUENCE, _match_sender)
+    return add_up([_granted(bucket), delivered])
 
 
 def _match_sender(principal: Principal) -> Match:

@@ -1,14 +1,10 @@
 """Other services of AWS that read or write as themselves, with the AWS managed key (facts B7 and C25)."""
 
-from collections.abc import Iterator
-
 from s3kms.access.match import Match
-from s3kms.access.principals import describe_principal
-from s3kms.access.statements import Policy, PrincipalKind, Statement
+from s3kms.access.statements import Principal, PrincipalKind
 from s3kms.hazards import examples as an
-from s3kms.hazards.evidence import allowed_principals, match_service, search_policies
+from s3kms.hazards.evidence import OBJECT_ACTIONS, match_service
 from s3kms.hazards.interface import (
-    Danger,
     EncryptionSwitch,
     Hazard,
     HazardAnswer,
@@ -16,10 +12,16 @@ from s3kms.hazards.interface import (
     HazardExample,
     HazardShape,
 )
+from s3kms.hazards.service_use import ServiceUse, find_service_danger
 from s3kms.model.bucket import Bucket
 from s3kms.model.facts import Fact
-from s3kms.model.unknown import Unknown
 
+_USE = ServiceUse(
+    principal="",
+    what="is used by a service of AWS",
+    under_aws_managed="which cannot use the AWS managed key (aws/s3)",
+    actions=OBJECT_ACTIONS,
+)
 _JUDGED_ELSEWHERE = (
     "logging.s3.amazonaws.com",
     "logdelivery.elasticloadbalancing.amazonaws.com",
@@ -35,22 +37,16 @@ _NAMES_ITS_ENCRYPTION = ("cloudtrail.amazonaws.com",)
 
 
 def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
-    """With the AWS managed key, whose policy lets principals of the own account in and nobody else."""
-    return search_policies(bucket, _let_in) if switch.brings_aws_managed_key else None
+    """With the AWS managed key, and with a customer managed one whose policy does not let the service in."""
+    return find_service_danger(bucket, switch, _USE, _match)
 
 
-def _let_in(policy: Policy, statement: Statement) -> Iterator[Danger | Unknown]:
-    for principal in allowed_principals(statement):
-        if isinstance(principal, Unknown):
-            yield principal
-        elif (
-            principal.kind is PrincipalKind.SERVICE
-            and match_service(principal, *_JUDGED_ELSEWHERE, *_NAMES_ITS_ENCRYPTION) is not Match.YES
-        ):
-            yield Danger(
-                f"is used by the service {describe_principal(principal)} ({policy.source}), which cannot use the "
-                "AWS managed key (aws/s3)"
-            )
+def _match(principal: Principal) -> Match:
+    """Any service that has no hazard of its own."""
+    if principal.kind is not PrincipalKind.SERVICE:
+        return Match.NO
+    is_elsewhere = match_service(principal, *_JUDGED_ELSEWHERE, *_NAMES_ITS_ENCRYPTION) is Match.YES
+    return Match.NO if is_elsewhere else Match.YES
 
 
 HAZARD = Hazard(
@@ -84,10 +80,16 @@ HAZARD = Hazard(
             True,
         ),
         HazardExample(
-            "with a customer managed key",
+            "with a customer managed key whose policy lets it in",
             an.open_to("s3:GetObject", Service="cloudfront.amazonaws.com"),
-            an.TO_CUSTOMER,
+            an.to_key_that_lets_in("kms:Decrypt", Service="cloudfront.amazonaws.com"),
             False,
+        ),
+        HazardExample(
+            "with a customer managed key for its own account alone",
+            an.open_to("s3:GetObject", Service="cloudfront.amazonaws.com"),
+            an.TO_KEY_OF_OWN_ACCOUNT,
+            True,
         ),
         HazardExample("CloudTrail", an.open_to(Service="cloudtrail.amazonaws.com"), an.TO_MANAGED, False),
         HazardExample(
@@ -95,6 +97,7 @@ HAZARD = Hazard(
             an.open_to(Service="delivery.logs.amazonaws.com"),
             an.TO_MANAGED,
             False,
+            frozenset({"vended_logs"}),
         ),
         HazardExample("a policy that was not read", an.UNREAD_POLICY, an.TO_MANAGED, None),
     ),

@@ -1,11 +1,11 @@
 """Logs that delivery.logs.amazonaws.com delivers: the AWS managed key is not for them (facts C4, C5, C6, C7, C10)."""
 
+from s3kms.access.key_use import KeyUse
 from s3kms.access.match import Match
 from s3kms.access.statements import Principal
 from s3kms.hazards import examples as an
-from s3kms.hazards.evidence import find_log_danger, first_of, match_service
+from s3kms.hazards.evidence import add_up, match_service
 from s3kms.hazards.interface import (
-    Danger,
     EncryptionSwitch,
     Hazard,
     HazardAnswer,
@@ -13,37 +13,50 @@ from s3kms.hazards.interface import (
     HazardExample,
     HazardShape,
 )
+from s3kms.hazards.key_admission import KeyNeeds, is_judged
+from s3kms.hazards.service_use import SeenService, ServiceUse, find_service_danger, judge_service
 from s3kms.model.bucket import Bucket
 from s3kms.model.facts import Fact
 from s3kms.model.unknown import Unknown
 from s3kms.model.usage import CLOUDFRONT_LOGS_USER, AclGrant, LogSource
 
-_SENDER = "delivery.logs.amazonaws.com"
-_CONSEQUENCE = (
-    "which under the AWS managed key (aws/s3) cannot be delivered, or cannot be read: that key is not "
-    "supported for them"
+SENDER = "delivery.logs.amazonaws.com"
+_NEEDS = KeyNeeds(
+    actions=("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"),
+    use=KeyUse.WRITE,
+    use_with_bucket_key=KeyUse.MULTIPART,  # of CloudFront's logs AWS says so (facts C5 and B15)
+    source_arn="arn:{partition}:logs:{region}:{account}:*",
+)
+_USE = ServiceUse(
+    principal=SENDER,
+    what=f"takes {LogSource.VENDED}",
+    under_aws_managed=(
+        "which under the AWS managed key (aws/s3) cannot be delivered, or cannot be read: that key is not "
+        "supported for them"
+    ),
+    needs=_NEEDS,
 )
 
 
 def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
-    """With the AWS managed key. A customer managed one works where its policy lets the service in."""
-    if not switch.brings_aws_managed_key:
+    """With the AWS managed key, and with a customer managed one whose policy does not let the service in."""
+    if not is_judged(switch):
         return None
-    return first_of(
-        _granted(bucket),
-        find_log_danger(bucket, LogSource.VENDED, _CONSEQUENCE, _match_sender),
-    )
+    delivered = find_service_danger(bucket, switch, _USE, _match_sender, LogSource.VENDED)
+    return add_up([_granted(bucket, switch), delivered])
 
 
 def _match_sender(principal: Principal) -> Match:
-    return match_service(principal, _SENDER)
+    return match_service(principal, SENDER)
 
 
-def _granted(bucket: Bucket) -> HazardAnswer:
+def _granted(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
     grants = bucket.usage.grants
     for grant in () if isinstance(grants, Unknown) else grants:
         if grant.grantee == CLOUDFRONT_LOGS_USER:
-            return Danger(f"takes standard logs of CloudFront ({grant.source}), {_CONSEQUENCE}")
+            why = f"takes standard logs of CloudFront ({grant.source})"
+            seen = SeenService(SENDER, why, _NEEDS)
+            return judge_service(bucket, switch, seen, _USE.under_aws_managed)
     return None
 
 
@@ -76,8 +89,31 @@ HAZARD = Hazard(
         ),
     ),
     examples=(
-        HazardExample("the AWS managed key", an.open_to(Service=_SENDER), an.TO_MANAGED, True),
-        HazardExample("a customer managed key", an.open_to(Service=_SENDER), an.TO_CUSTOMER, False),
+        HazardExample("the AWS managed key", an.open_to(Service=SENDER), an.TO_MANAGED, True),
+        HazardExample(
+            "a customer managed key whose policy nobody asked for",
+            an.open_to(Service=SENDER),
+            an.TO_CUSTOMER,
+            False,
+        ),
+        HazardExample(
+            "a customer managed key whose policy lets the service in",
+            an.open_to(Service=SENDER),
+            an.to_key_that_lets_in("kms:GenerateDataKey*", "kms:Decrypt", Service=SENDER),
+            False,
+        ),
+        HazardExample(
+            "a customer managed key for its own account alone",
+            an.open_to(Service=SENDER),
+            an.TO_KEY_OF_OWN_ACCOUNT,
+            True,
+        ),
+        HazardExample(
+            "a customer managed key whose policy could not be read",
+            an.open_to(Service=SENDER),
+            an.TO_UNREAD_KEY,
+            None,
+        ),
         HazardExample("a sender in the code", an.taking(LogSource.VENDED), an.TO_MANAGED, True),
         HazardExample(
             "a grant to awslogsdelivery",

@@ -6,26 +6,34 @@ import pytest
 
 from s3kms.hazards import IDS, all_hazards, find_hazard
 from s3kms.hazards import examples as an
-from s3kms.hazards.interface import Danger, Hazard, HazardExample, switch_between
+from s3kms.hazards.interface import Danger, EncryptionSwitch, Hazard, HazardExample, switch_between
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.model.errors import BadInput
+from s3kms.model.facts import Fact
 from s3kms.model.unknown import Unknown
-from s3kms.model.usage import ReplicationRule
+from s3kms.model.usage import AclGrant, ReplicationRule
 
+NEED_THE_POLICY = {hazard.id for hazard in all_hazards() if Fact.POLICY in hazard.needs}
 CASES = [(hazard, example) for hazard in all_hazards() for example in hazard.examples]
 
 
 @pytest.mark.parametrize(
     ("hazard", "example"), CASES, ids=[f"{hazard.id}: {example.title}" for hazard, example in CASES]
 )
-def test_a_hazard_is_right_on_each_of_its_examples(hazard: Hazard, example: HazardExample) -> None:
-    found = hazard.evaluate(example.bucket, example.switch)
+def test_on_each_example_of_a_hazard_the_hazards_that_it_names_answer_and_every_other_one_is_silent(
+    hazard: Hazard, example: HazardExample
+) -> None:
+    answers = {one.id: one.evaluate(example.bucket, example.switch) for one in all_hazards()}
+    own = answers.pop(hazard.id)
+    unread = NEED_THE_POLICY - {hazard.id} if example.bucket is an.UNREAD_POLICY else set()
 
     if example.is_danger is None:
-        assert isinstance(found, Unknown)
+        assert isinstance(own, Unknown)
     else:
-        assert isinstance(found, Danger) is example.is_danger
+        assert isinstance(own, Danger) is example.is_danger
+        assert not isinstance(own, Unknown)
+    assert {name for name, answer in answers.items() if answer} == example.also | unread
 
 
 @pytest.mark.parametrize("hazard", all_hazards(), ids=lambda hazard: hazard.id)
@@ -66,12 +74,44 @@ LOOK_ALIKES: dict[str, Bucket] = {
         "s3:GetBucketAcl", Service="delivery.logs.amazonaws.com"
     ),
     "CloudTrail": an.open_to(Service="cloudtrail.amazonaws.com"),
+    "names that only look like log buckets, of several services": an.named("aws-waf-logs-acme-elb-flow-logs"),
+    "anonymous reads from endpoints of a network": an.open_to(
+        "s3:GetObject", {"StringEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}
+    ),
+    "a function that hears of its objects": an.using(
+        notification_targets=("arn:aws:lambda:eu-central-1:111122223333:function:resize",)
+    ),
+    "a disabled rule of which nothing else is known": an.using(
+        replication=(ReplicationRule("old", is_enabled=False, selects_kms=an.DENIED),)
+    ),
+    "an ACL that lets the owner read": an.using(
+        grants=(AclGrant("79a59df900b949e5" * 4, "READ", "its ACL"),)
+    ),
+    "a policy that keeps everybody out but one role": an.with_policy(
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": "*",
+            "Condition": {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{an.OWN_ACCOUNT}:role/app"}},
+        }
+    ),
+    "a service that is denied": an.with_policy(
+        {
+            "Effect": "Deny",
+            "Principal": {"Service": "logging.s3.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": "*",
+        }
+    ),
+    "no ACL but the empty one": an.using(grants=()),
 }
 
 
+@pytest.mark.parametrize("switch", [an.TO_MANAGED, an.TO_CUSTOMER, an.TO_KEY_OF_OWN_ACCOUNT])
 @pytest.mark.parametrize("bucket", LOOK_ALIKES.values(), ids=LOOK_ALIKES)
-def test_what_only_looks_like_a_hazard_is_none(bucket: Bucket) -> None:
-    assert [hazard.id for hazard in all_hazards() if hazard.evaluate(bucket, an.TO_MANAGED)] == []
+def test_what_only_looks_like_a_hazard_is_none(bucket: Bucket, switch: EncryptionSwitch) -> None:
+    assert [hazard.id for hazard in all_hazards() if hazard.evaluate(bucket, switch)] == []
 
 
 EVERYTHING = replace(
