@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from s3kms.access.principals import PrincipalOwner, identify
 from s3kms.access.statements import Policy, Statement
 from s3kms.hazards import examples as an
-from s3kms.hazards.evidence import allowed_principals, first_of, search_policies, unknown_principal
+from s3kms.hazards.evidence import add_up, allowed_principals, search_policies, unknown_principal
 from s3kms.hazards.interface import (
     Danger,
     EncryptionSwitch,
@@ -26,7 +26,7 @@ _ARN = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1EXAMPLE
 
 def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
     """Whatever the key: an origin access identity has no KMS permission, and can be given none."""
-    return first_of(_is_origin(bucket), search_policies(bucket, _let_in)) if switch.is_new_kms else None
+    return add_up([_is_origin(bucket), search_policies(bucket, _let_in)]) if switch.is_new_kms else None
 
 
 def _is_origin(bucket: Bucket) -> HazardAnswer:

@@ -1,4 +1,4 @@
-"""The delivery channel of AWS Config, with the AWS managed key (fact C13)."""
+"""The delivery channel of AWS Config, which the key has to let in (fact C13)."""
 
 from s3kms.access.key_use import KeyUse
 from s3kms.access.match import Match
@@ -44,7 +44,7 @@ def _match_sender(principal: Principal) -> Match:
 
 HAZARD = Hazard(
     id="config_delivery",
-    title="The delivery channel of AWS Config, with the AWS managed key",
+    title="The delivery channel of AWS Config, which the key has to let in",
     shape=HazardShape.NEEDS_CUSTOMER_KEY,
     needs=frozenset({Fact.POLICY}),
     evaluate=evaluate,

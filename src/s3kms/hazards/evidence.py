@@ -171,7 +171,7 @@ def find_log_danger(
                 case Match.MAYBE:
                     yield unknown_principal(policy, principal)
 
-    return first_of(search_policies(bucket, test), unread_deliveries(bucket, source))
+    return add_up([search_policies(bucket, test), unread_deliveries(bucket, source)])
 
 
 def match_service(principal: Principal, *patterns: str) -> Match:

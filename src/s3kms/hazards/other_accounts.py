@@ -1,4 +1,4 @@
-"""Other accounts that read or write, with the AWS managed key (facts B7 and C26)."""
+"""Other accounts that read or write, which the key has to let in (facts B7 and C26)."""
 
 from collections.abc import Iterator
 
@@ -105,7 +105,7 @@ def _through_conditions(bucket: Bucket, policy: Policy, statement: Statement) ->
 
 HAZARD = Hazard(
     id="other_accounts",
-    title="Other accounts that read or write the bucket, with the AWS managed key",
+    title="Other accounts that read or write the bucket, which the key has to let in",
     shape=HazardShape.NEEDS_CUSTOMER_KEY,
     needs=frozenset({Fact.POLICY}),
     evaluate=evaluate,

@@ -1,4 +1,4 @@
-"""Other services of AWS that read or write as themselves, with the AWS managed key (facts B7 and C25)."""
+"""Other services of AWS that read or write as themselves, which the key has to let in (facts B7 and C25)."""
 
 from s3kms.access.match import Match
 from s3kms.access.statements import Principal, PrincipalKind
@@ -51,7 +51,7 @@ def _match(principal: Principal) -> Match:
 
 HAZARD = Hazard(
     id="service_access",
-    title="Services of AWS that read or write the bucket, with the AWS managed key",
+    title="Services of AWS that read or write the bucket, which the key has to let in",
     shape=HazardShape.NEEDS_CUSTOMER_KEY,
     needs=frozenset({Fact.POLICY}),
     evaluate=evaluate,

@@ -13,6 +13,7 @@ from s3kms.hazards.evidence import (
     find_deliveries,
     search_policies,
     unknown_principal,
+    unread_deliveries,
 )
 from s3kms.hazards.interface import Danger, EncryptionSwitch, HazardAnswer
 from s3kms.hazards.key_admission import (
@@ -94,7 +95,8 @@ def find_service_danger(
         )
         for what in (find_deliveries(bucket, source) if source else ())
     ]
-    return add_up([*delivered, search_policies(bucket, test)])
+    unread = unread_deliveries(bucket, source) if source else None
+    return add_up([*delivered, search_policies(bucket, test), unread])
 
 
 def judge_service(

@@ -1,4 +1,4 @@
-"""Logs that delivery.logs.amazonaws.com delivers: the AWS managed key is not for them (facts C4, C5, C6, C7, C10)."""
+"""Logs that delivery.logs.amazonaws.com delivers, which the key has to let in (facts C4, C5, C6, C7, C10)."""
 
 from s3kms.access.key_use import KeyUse
 from s3kms.access.match import Match
@@ -62,7 +62,7 @@ def _granted(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
 
 HAZARD = Hazard(
     id="vended_logs",
-    title="Flow logs, logs of Network Load Balancers, CloudFront, WAF and others, with the AWS managed key",
+    title="Flow logs, logs of Network Load Balancers, CloudFront, WAF and others, which the key has to let in",
     shape=HazardShape.NEEDS_CUSTOMER_KEY,
     needs=frozenset({Fact.POLICY}),
     evaluate=evaluate,

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from tests.conftest import shell_of
 from tests.support.cli import Shell
+from tests.support.sdk import client_of
 
-from s3kms.demo.aws import EmbeddedAws
+from s3kms.demo.aws import PRODUCTION, EmbeddedAws
 
 CLASSES = {
     "acme-www": "stay",
@@ -58,6 +59,23 @@ def test_a_bucket_that_other_accounts_read_should_get_a_key_of_its_own(productio
     assert found["acme-partner-share"]["key"]["recommended"] == "a customer managed key"
     assert "333333333333" in found["acme-partner-share"]["key"]["why"]
     assert found["acme-invoices"]["key"]["recommended"] == "aws/s3"
+
+
+@pytest.mark.parametrize("bucket", ["acme-flow-logs", "acme-partner-share"])
+def test_a_customer_managed_key_that_says_what_the_plan_asks_for_makes_the_bucket_ready(
+    production: Shell, estate: EmbeddedAws, bucket: str
+) -> None:
+    kms = client_of(estate, PRODUCTION, "kms", "eu-central-1")
+    key = kms.describe_key(KeyId="alias/data")["KeyMetadata"]["KeyId"]
+    policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    plan = ("plan", f"s3://{bucket}", "--key", "alias/data", "--format", "json")
+    before = buckets_of(production(*plan).out)[bucket]
+
+    policy["Statement"] += before["hazards"][0]["statements"]
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(policy))
+
+    assert (before["class"], len(before["hazards"])) == ("prepare", 1)
+    assert buckets_of(production(*plan).out)[bucket]["class"] == "ready"
 
 
 def test_only_ready_buckets_are_in_a_wave_and_the_first_is_the_canary(production: Shell) -> None:

@@ -1,6 +1,7 @@
 """The plan of one account's buckets."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from s3kms.aws.connection import Connection
@@ -18,7 +19,7 @@ from s3kms.model.encryption import Encryption
 from s3kms.model.errors import AwsError, NotFound, Refused
 from s3kms.model.plan import PlanClass, PlannedBucket, PlannedHazard
 from s3kms.model.stream import Note, ScanItem, TargetNotFound, Unlisted
-from s3kms.model.unknown import Unknown
+from s3kms.model.unknown import NOT_READ, Unknown
 from s3kms.sources.account import AccountSource
 from s3kms.sources.selection import Selection
 from s3kms.sources.usage import read_usage
@@ -92,8 +93,9 @@ class AccountPlanner:
             yield self._planned(bucket, change)
 
     def _planned(self, bucket: Bucket, change: Change) -> PlannedBucket:
-        switch = switch_between(change.before, change.after)
         policy = self._keys.policy_of(change.after.key)
+        asked = NOT_READ if policy is None else policy
+        switch = replace(switch_between(change.before, change.after), key_policy=asked)
         hazards = find_hazards(bucket, switch)
         advice = advise_key(self._asked_key(change), hazards)
         return PlannedBucket(

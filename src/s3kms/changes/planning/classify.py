@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from s3kms.hazards import UNREAD, all_hazards
-from s3kms.hazards.interface import Danger, EncryptionSwitch, Hazard, HazardShape, KeyStatement
+from s3kms.hazards.interface import Danger, EncryptionSwitch, Hazard, HazardShape
 from s3kms.model.bucket import Bucket
 from s3kms.model.plan import PlanClass, PlannedHazard
 from s3kms.model.unknown import NOT_READ, Unknown
@@ -20,7 +20,9 @@ def find_hazards(bucket: Bucket, switch: EncryptionSwitch) -> tuple[PlannedHazar
         match hazard.evaluate(bucket, switch):
             case Danger() as danger:
                 found.append(_planned(hazard, danger))
-            case Unknown() as unknown if unknown is not NOT_READ and unknown.why not in unread:
+            case Unknown() as unknown if (
+                hazard.shape.breaks and unknown is not NOT_READ and unknown.why not in unread
+            ):
                 unread.add(unknown.why)
                 found.append(unread_hazard(unknown))
     return tuple(sorted(found, key=lambda one: -one.plan_class.gravity))
@@ -49,7 +51,7 @@ def _planned(hazard: Hazard, danger: Danger) -> PlannedHazard:
         hazard.advice,
         _CLASSES[hazard.shape],
         hazard.title,
-        tuple(map(as_statement, danger.statements)),
+        tuple(one.to_policy() for one in danger.statements),
     )
 
 
@@ -60,21 +62,6 @@ _CLASSES = {
     HazardShape.NEEDS_PERMISSION: PlanClass.PREPARE,
     HazardShape.IGNORES_DEFAULT: PlanClass.READY,
 }
-
-
-def as_statement(needed: KeyStatement) -> Mapping[str, Any]:
-    """A statement as a key policy has it."""
-    kind, who = needed.principal
-    conditions: dict[str, dict[str, str]] = {}
-    for operator, key, value in needed.conditions:
-        conditions.setdefault(operator, {})[key] = value
-    statement = {
-        "Effect": "Allow",
-        "Principal": {kind: who},
-        "Action": list(needed.actions),
-        "Resource": "*",
-    }
-    return {**statement, **({"Condition": conditions} if conditions else {})}
 
 
 def statement_text(statement: Mapping[str, Any]) -> str:
