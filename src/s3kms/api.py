@@ -37,7 +37,7 @@ from s3kms.model.findings import Difference, Finding, GoneFinding, Severity, Sum
 from s3kms.model.place import Place
 from s3kms.model.plan import PlanClass, PlannedBucket, PlannedHazard, PlanSummary
 from s3kms.model.stream import AccountComplete, Note, Progress, ScanEvent, Unlisted
-from s3kms.model.targets import CodeTarget
+from s3kms.model.targets import CodeTarget, Target
 from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.options import AssessOptions, CheckOptions, FixOptions, build_plan_request
 from s3kms.options import build_check_request as build_check_request
@@ -272,12 +272,14 @@ def explain(
 def operations_of(
     commands: Iterable[str], request: ScanRequest, *, probe: bool = False
 ) -> "frozenset[Operation]":
-    """Every AWS operation that these commands may call: `check` as requested, `fix`, `verify` and `undo`.
+    """Every AWS operation that these commands may call: `check` and `plan` as requested, `fix`, `verify` and `undo`.
 
     With `probe`, `verify` writes a probe object and removes it; otherwise it writes nothing.
     Calls nothing. Raises BadInput for a wrong request.
     """
     from s3kms.changes.engine import fix_operations, undo_operations
+    from s3kms.changes.planning.operations import plan_operations
+    from s3kms.changes.planning.request import PlanRequest
     from s3kms.changes.request import VerifyRequest
     from s3kms.changes.verify import verify_operations
     from s3kms.scan.permissions import scan_operations
@@ -286,6 +288,14 @@ def operations_of(
     configuration = replace(request.configuration, directory_buckets=include)
     tables: dict[str, Callable[[], frozenset[Operation]]] = {
         "check": lambda: scan_operations(request),
+        "plan": lambda: plan_operations(
+            PlanRequest(
+                fix=FixRequest(targets=_buckets_of(request), configuration=configuration),
+                org=request.org,
+                accounts=request.accounts,
+                deep=request.deep,
+            )
+        ),
         "fix": lambda: fix_operations(FixRequest(configuration=configuration)),
         "verify": lambda: verify_operations(
             VerifyRequest(probe=probe, configuration=configuration), request.rules
@@ -293,6 +303,10 @@ def operations_of(
         "undo": lambda: undo_operations(directory_buckets=request.directory_buckets is not False),
     }
     return frozenset().union(*(tables[command]() for command in commands))
+
+
+def _buckets_of(request: ScanRequest) -> tuple[Target, ...]:
+    return request.targets if isinstance(request.targets, tuple) else ()
 
 
 def remedy_names() -> tuple[str, ...]:

@@ -22,15 +22,16 @@ from s3kms.text.nearest import did_you_mean
 EPILOG = """\b
 Examples:
   s3kms permissions check
+  s3kms permissions plan --org --deep
   s3kms permissions check fix undo
   s3kms permissions check --rule s3_bucket_kms_key_usable > policy.json
   s3kms permissions check config://organization --confirm
   s3kms permissions verify --probe 's3://logs-*'
 """
 
-WITH_AWS = ("check", "fix", "verify", "undo")
+WITH_AWS = ("check", "plan", "fix", "verify", "undo")
 """The commands that call AWS."""
-CHECK = "Of check"
+CHECK = "Of check and plan"
 
 
 class _Word(click.Choice[str]):
@@ -55,7 +56,13 @@ class _Word(click.Choice[str]):
 @option(
     CHECK, "--rule", "rules", multiple=True, metavar="ID", help="With this companion rule, too (repeatable)."
 )
-@option(CHECK, "--deep", "deep", is_flag=True, help="With --deep, which reads key policies.")
+@option(
+    CHECK,
+    "--deep",
+    "deep",
+    is_flag=True,
+    help="With --deep: of check, key policies; of plan, the services that deliver.",
+)
 @option(CHECK, "--org", "org", is_flag=True, help="List the accounts, and assume a role in each.")
 @option(
     CHECK,
@@ -113,7 +120,7 @@ def command(words: tuple[str, ...], partition: str, config: Path | None, probe: 
         for action in operation.actions:
             click.echo(f"# {action}: {operation.why}", err=True)
     if options["org"] or (options["confirm"] and options["assume_role"]):
-        inside = _inside(options, config, partition, targets)
+        inside = _inside(commands, options, config, partition, targets)
         click.echo(f"# role {request.role.name} needs, in every account: {inside}", err=True)
     click.echo(json.dumps(iam_policy(operations, partition, request.role.name, targets), indent=2))
 
@@ -131,21 +138,30 @@ def _check_words(
             "config://AGGREGATOR and --confirm are about check",
             advice="write s3kms permissions check config://AGGREGATOR --confirm",
         )
-    if options["deep"] and "check" not in commands:
-        raise BadInput("--deep is about check", advice="leave it out, or name check, too")
+    if options["deep"] and not {"check", "plan"} & commands:
+        raise BadInput("--deep is about check and plan", advice="leave it out, or name one of them, too")
     if options["rules"] and not {"check", "verify"} & commands:
         raise BadInput("--rule is about check and verify", advice="leave it out, or name one of them, too")
-    if options["org"] and ("check" not in commands or is_aggregator):
-        raise BadInput("--org is about check of live accounts", advice="leave it out, or name check alone")
+    if options["org"] and (not {"check", "plan"} & commands or is_aggregator):
+        raise BadInput(
+            "--org is about check and plan of live accounts", advice="leave it out, or name one of them alone"
+        )
     if not commands:
         raise BadInput("no command is named", advice=f"name {', '.join(WITH_AWS)} or several of them")
 
 
-def _inside(options: dict[str, Any], config: Path | None, partition: str, targets: Sequence[Target]) -> str:
+def _inside(
+    commands: frozenset[str],
+    options: dict[str, Any],
+    config: Path | None,
+    partition: str,
+    targets: Sequence[Target],
+) -> str:
     """The command that prints what the role of another account needs."""
+    reading = tuple(sorted(commands & {"check", "plan"}))
     words = [Option("rule", rule) for rule in options["rules"]]
     words += [Option("deep")] if options["deep"] else []
     words += [Option("config", str(config))] if config else []
     words += [Option("directory_buckets", value=False)] if options["directory_buckets"] is False else []
     words += [] if partition == PARTITIONS[0] else [Option("partition", partition)]
-    return cli_wording(Command("permissions", ("check", *map(str, targets)), tuple(words)))
+    return cli_wording(Command("permissions", (*reading, *map(str, targets)), tuple(words)))

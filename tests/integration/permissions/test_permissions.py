@@ -75,6 +75,18 @@ def test_a_check_makes_no_call_that_the_printed_policy_does_not_allow(
     assert allowed - made <= {"s3tables:GetTableBucketEncryption", "s3vectors:GetVectorBucket"}
 
 
+@pytest.mark.parametrize("options", [[], ["--key", "alias/data"]], ids=["default", "with a key"])
+def test_a_plan_makes_no_call_that_the_printed_policy_does_not_allow(
+    production: Shell, estate: EmbeddedAws, options: list[str]
+) -> None:
+    allowed = allowed_by(production("permissions", "plan").out)
+    estate.calls.clear()
+
+    production("plan", "--region", "eu-central-1", *options)
+
+    assert {action_of(call) for call in estate.calls} - {None} - allowed == set()
+
+
 @pytest.mark.parametrize(
     "options",
     [[], EVERY_RULE_OF_S3, ["--confirm"], ["--confirm", *EVERY_RULE_OF_S3]],

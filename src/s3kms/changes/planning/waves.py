@@ -25,11 +25,6 @@ def check_wave_by(text: str) -> None:
         )
 
 
-def reads_tags(wave_by: str | None) -> bool:
-    """Whether buckets are grouped by a tag."""
-    return wave_by is not None and wave_by.startswith(_TAG)
-
-
 @dataclass(slots=True)
 class WaveAssigner:
     """Gives each ready bucket its wave as it comes: the numbers are known at once, and nothing is kept but counts."""

@@ -1,0 +1,22 @@
+"""What a plan asks of AWS. Importing it loads no SDK: `permissions` needs none."""
+
+from s3kms.changes.buckets.operations import KEY_OPERATIONS, facts_needed_to_plan
+from s3kms.changes.planning.request import PlanRequest
+from s3kms.model import operations as op
+from s3kms.model.operations import Operation
+from s3kms.model.request_fields import TargetKind
+from s3kms.sources.operations import USAGE_OPERATIONS, account_operations, organization_operations
+
+
+def plan_operations(request: PlanRequest) -> frozenset[Operation]:
+    """Every call to AWS that the plan may make, in whichever account; none for code."""
+    if request.kind is TargetKind.CODE:
+        return frozenset()
+    facts = facts_needed_to_plan(request.fix.configuration)
+    include = request.fix.includes_directory_buckets
+    found = (
+        organization_operations(facts, directory_buckets=include, lists_accounts=request.org)
+        if request.enters_accounts
+        else account_operations(facts, directory_buckets=include)
+    )
+    return found | USAGE_OPERATIONS | KEY_OPERATIONS | {op.GET_KEY_POLICY}
