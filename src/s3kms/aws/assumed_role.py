@@ -24,6 +24,7 @@ class AssumedRoleConnection(Connection):
 
     def __init__(self, base: Connection, account: str, role: Role) -> None:
         self.settings = base.settings
+        self.clock = base.clock
         self._base = base
         self._account = account
         self._role = role
@@ -99,6 +100,8 @@ class AssumedRoleConnection(Connection):
         """For what does not run per bucket; made only where a rule asks for keys."""
         core = Session(profile=self._core.profile)  # its endpoints, FIPS, certificates
         core.register_component("data_loader", self._core.get_component("data_loader"))
+        if self.settings.session is None:
+            self._correct_clock(core)
         core._credentials = self._lease  # type: ignore[attr-defined] # noqa: SLF001 - botocore has no other way
         return core
 

@@ -38,10 +38,14 @@ def offset_of_date(header: str | None, now: datetime) -> timedelta | None:
     return offset if abs(offset) <= _MAX_CLOCK_OFFSET else None
 
 
+def offset_of_refusal(response: Mapping[str, Any]) -> timedelta | None:
+    """How far the server is ahead of this machine, by a refusal in the shape of botocore's parsed errors."""
+    return next(_offsets(response, datetime.now(UTC)), None)
+
+
 def describe_wrong_clock(response: Mapping[str, Any]) -> str:
     """The sentence for a refusal, in the shape of botocore's parsed errors: by how many minutes the clock is off."""
-    now = datetime.now(UTC)
-    offset = next(_offsets(response, now), None)
+    offset = offset_of_refusal(response)
     if offset is None or abs(offset) < _MIN_TOLD:
         return "this machine's clock is wrong"
     minutes = round(abs(offset) / timedelta(minutes=1))

@@ -26,12 +26,14 @@ from s3kms.aws.boundary import (
     without_passwords,
 )
 from s3kms.aws.caller_identity import SUBJECT, IdentityCall, IdentityResponse
+from s3kms.aws.clock_correction import correct_clock
 from s3kms.aws.credential_process import use_bounded_processes
 from s3kms.aws.encryption_decoder import keep_encryption_body
 from s3kms.aws.retry import RetryPolicy
 from s3kms.aws.s3.connect import Connector
 from s3kms.aws.s3.endpoint_rules import EndpointRules
 from s3kms.aws.s3.endpoints import Endpoint, endpoint_of, is_aws_url, presigned_endpoint
+from s3kms.aws.s3.signing import Clock
 from s3kms.model.advice import Advice
 from s3kms.model.errors import AwsError, BadInput, CredentialsProblem, Throttled, Unreachable
 from s3kms.model.operations import DESCRIBE_KEY, GET_CALLER_IDENTITY, LIST_BUCKETS
@@ -79,6 +81,8 @@ class Connection:
 
     def __init__(self, settings: ConnectionSettings | None = None) -> None:
         self.settings = settings or ConnectionSettings()
+        self.clock = Clock()
+        """Of the servers: what one of them says of this machine's clock counts for all calls."""
         self._lock = threading.Lock()
         self._identity: str | None = None
         self._clients: dict[tuple[str, str], Any] = {}
@@ -103,9 +107,14 @@ class Connection:
             core.set_config_variable("region", region)
         core.get_scoped_config()  # a profile that there is not is an error here
         use_bounded_processes(core)
+        self._correct_clock(core)
         if not (sys.stdin and sys.stdin.isatty()):
             _refuse_mfa_prompt(core)
         return core
+
+    def _correct_clock(self, core: Session) -> None:
+        """Sign by the server's time what clients of a session send, those of credential providers included."""
+        correct_clock(core.get_component("event_emitter"), self.clock)
 
     @property
     def _client_core(self) -> Session:
@@ -235,6 +244,7 @@ class Connection:
             Connector(settings.connect_timeout, self.ca_bundle),
             settings.read_timeout,
             self.retry_policy(),
+            self.clock,
         )
 
     @property
@@ -311,6 +321,8 @@ class Connection:
             AttributeError,
         ) as error:  # how botocore says that a setting is malformed
             raise _unusable(error) from error
+        if self.settings.session is not None:  # its other clients are none of ours
+            correct_clock(client.meta.events, self.clock)
         if service == "s3":
             keep_encryption_body(client)
         return client

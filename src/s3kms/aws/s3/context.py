@@ -53,7 +53,7 @@ async def open_client(connection: Connection) -> AsyncIterator[ClientContext]:
     )
     limiter = RateLimiter(settings.max_rps)
     try:
-        yield ClientContext(transport, concurrency, limiter, connection.retry_policy())
+        yield ClientContext(transport, concurrency, limiter, connection.retry_policy(), connection.clock)
     finally:
         await transport.close()
 

@@ -120,9 +120,13 @@ def sign_post(
     """All headers to send with one POST to a service other than S3, as botocore signs it."""
     auth = SigV4Auth(credentials, scope.service, scope.region)
     request = AWSRequest("POST", f"{scope.origin}{path}", headers=dict(scope.headers), data=body)
-    # The steps of add_auth, which asks this machine's clock.
+    add_auth(auth, request, clock)
+    return dict(request.headers.items())
+
+
+def add_auth(auth: SigV4Auth, request: AWSRequest, clock: Clock) -> None:
+    """Sign a request, also one that was signed before: the steps of botocore's add_auth, by the server's time."""
     request.context["timestamp"] = clock.now().strftime(SIGV4_TIMESTAMP)
     auth._modify_request_before_signing(request)  # type: ignore[attr-defined] # noqa: SLF001
     signature = auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
     auth._inject_signature_to_request(request, signature)  # type: ignore[attr-defined] # noqa: SLF001
-    return dict(request.headers.items())
