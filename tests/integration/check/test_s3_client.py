@@ -115,7 +115,7 @@ def test_a_wrong_clock_is_put_right_once_for_all(
 
     assert right(done), done.err
     assert count(buckets)["GetBucketEncryption"] == MANY
-    assert count(buckets)["ListBuckets"] == 2
+    assert count(buckets)["ListBuckets"] == (2 if known else 1)  # else STS was refused, before S3 was asked
 
 
 @pytest.mark.parametrize(
