@@ -14,6 +14,7 @@ from s3kms.model.change import Change
 from s3kms.model.encryption import NO_CONFIGURATION, SSE_S3, Encryption
 from s3kms.model.errors import BadInput
 from s3kms.model.keys import KeyForm, KeyReference, problem_of_other_service
+from s3kms.model.partitions import partition_of
 from s3kms.model.targets import check_region, parse_target
 from s3kms.remedies import REMEDIES
 from s3kms.remedies.interface import Remedy
@@ -25,16 +26,6 @@ PLACEHOLDER_BUCKET = "your-bucket-name"
 PLACEHOLDER_REGION = "us-east-1"
 
 PLACEHOLDER_ACCOUNT = "123456789012"
-_PARTITIONS = (
-    ("cn-", "aws-cn"),
-    ("us-gov-", "aws-us-gov"),
-    ("eusc-", "aws-eusc"),
-    ("us-iso-", "aws-iso"),
-    ("us-isob-", "aws-iso-b"),
-    ("eu-isoe-", "aws-iso-e"),
-    ("us-isof-", "aws-iso-f"),
-)
-"""How the regions of the other partitions begin."""
 _LANGUAGES = {".tf": "hcl", ".yaml": "yaml", ".json": "json", ".sh": "sh"}
 _S3_GUIDE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide"
 RESOURCES = (
@@ -53,7 +44,7 @@ def explain(
     changes = _changes(rule, bucket or PLACEHOLDER_BUCKET, region, key)
     names = {
         PLACEHOLDER_KEY: key or placeholder_key(region),
-        "arn:aws:": f"arn:{_partition_of(region)}:",
+        "arn:aws:": f"arn:{partition_of(region)}:",
         PLACEHOLDER_BUCKET: bucket or PLACEHOLDER_BUCKET,
         PLACEHOLDER_REGION: region,
     }
@@ -119,12 +110,8 @@ def _changes(rule: Rule, bucket: str, region: str, key: str | None) -> list[tupl
 
 def placeholder_key(region: str) -> str:
     """The ARN of a key that somebody puts their own in the place of, in the bucket's region and partition."""
-    arn = PLACEHOLDER_KEY.replace("arn:aws:", f"arn:{_partition_of(region)}:")
+    arn = PLACEHOLDER_KEY.replace("arn:aws:", f"arn:{partition_of(region)}:")
     return arn.replace(PLACEHOLDER_REGION, region)
-
-
-def _partition_of(region: str) -> str:
-    return next((name for start, name in _PARTITIONS if region.startswith(start)), "aws")
 
 
 def _describe_state(rule: Rule) -> str:

@@ -19,6 +19,7 @@ from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket, bucket_arn
 from s3kms.model.encryption import KeyKind
 from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.partitions import partition_of as partition_of_region
 from s3kms.model.policy import PolicyDocument, PolicyNode
 from s3kms.model.unknown import NOT_READ, Unknown, UnknownCause
 
@@ -210,9 +211,7 @@ def partition_of(bucket: Bucket) -> str:
     """The partition that a bucket is in, as far as its ARN or region tells."""
     if bucket.arn:
         return bucket.arn.split(":")[1]
-    region = bucket.region or ""
-    starts = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "eusc-": "aws-eusc"}
-    return next((name for start, name in starts.items() if region.startswith(start)), "aws")
+    return partition_of_region(bucket.region)
 
 
 def _about_this_key(policy: Policy) -> Policy:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qs, quote, urlsplit
 
+from s3kms.model.partitions import is_aws_host
+
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 
-_DUAL_STACK_SUFFIXES = (".api.aws", ".api.amazonwebservices.com.cn")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _PLAIN = re.compile("[A-Za-z0-9._~-]*")
 """What quoting leaves as it is: `quote` costs as much as a signature."""
@@ -58,8 +59,7 @@ def presigned_endpoint(client: Any, operation: str) -> Endpoint:
 
 def is_aws_url(url: str) -> bool:
     """Whether the host is one of AWS's own: of any partition, of a VPC endpoint, with FIPS or dual-stack."""
-    host = urlsplit(url).hostname or ""
-    return ".amazonaws." in host or host.endswith(_DUAL_STACK_SUFFIXES)
+    return is_aws_host(urlsplit(url).hostname or "")
 
 
 def origin_of(url: SplitResult) -> str:

@@ -4,25 +4,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from s3kms.model.advice import Advice
+from s3kms.model.partitions import is_aws_host
 from s3kms.model.unknown import Unknown, UnknownCause
 
-_SUFFIXES_OF_AWS = (
-    "amazonaws.com",
-    "amazonaws.com.cn",
-    "amazonaws.eu",
-    "api.aws",
-    "api.amazonwebservices.com.cn",
-    "api.amazonwebservices.eu",
-    "c2s.ic.gov",
-    "api.aws.ic.gov",
-    "sc2s.sgov.gov",
-    "api.aws.scloud",
-    "cloud.adc-e.uk",
-    "api.cloud-aws.adc-e.uk",
-    "csp.hci.ic.gov",
-    "api.aws.hci.ic.gov",
-)
-"""How AWS's host names end in each partition, FIPS, dual-stack and VPC endpoints included (botocore's partitions)."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal"})  # noqa: S104 - compared
 _PORTS_OF_EMULATORS = frozenset({4566, 4572, 5000})
 """LocalStack's, its old one for S3, and moto's."""
@@ -47,7 +31,7 @@ def judge_endpoint(url: object) -> TestEndpoint | Unknown | None:
     if url is None or url == "":
         return None
     host, port = _host_of(url) if isinstance(url, str) else ("", None)
-    if any(host == suffix or host.endswith(f".{suffix}") for suffix in _SUFFIXES_OF_AWS):
+    if is_aws_host(host):
         return None
     labels = set(host.split("."))
     is_emulator = labels & _NAMES_OF_EMULATORS or (host in _LOOPBACK and port in _PORTS_OF_EMULATORS)

@@ -8,6 +8,7 @@ from s3kms.iac.terraform.code.policy_documents import POLICY_DOCUMENT, evaluate_
 from s3kms.iac.terraform.code.provider_settings import evaluate_region
 from s3kms.iac.terraform.resource_types import BUCKET, BUCKET_TYPES, KMS_ALIAS, KMS_KEY_TYPES, NAME_ARGUMENTS
 from s3kms.iac.values import UnknownValue
+from s3kms.model.partitions import partition_of
 
 NEVER_EMPTY = frozenset(
     {"arn", "bucket", "bucket_name", "id", "key_arn", "key_id", "name", "target_key_arn", "target_key_id"}
@@ -49,17 +50,11 @@ class AwsSchema:
         if resource_type == BUCKET and attribute == "arn":
             name = evaluate_argument(evaluator, instance, "bucket")
             if isinstance(name, str):
-                partition = _partition_of(evaluate_region(evaluator, instance) or "")
+                partition = partition_of(evaluate_region(evaluator, instance))
                 return f"arn:{partition}:s3:::{name}"
         if resource_type == POLICY_DOCUMENT and attribute in {"json", "minified_json"}:
             return evaluate_policy_document(evaluator, instance, attribute)
         return None
-
-
-def _partition_of(region: str) -> str:
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
 AWS_SCHEMA = AwsSchema()
