@@ -24,7 +24,7 @@ _SEPARATE_ARN = re.compile(
 )
 SEPARATE_SERVICES = {BucketKind.TABLE: "s3tables", BucketKind.VECTOR: "s3vectors"}
 """The service in the ARN of each kind of bucket that is not S3's own."""
-_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
+_REGION = re.compile(r"(?!fips-)[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
 _DIRECTIONS = (
     *("central", "east", "north", "northeast", "northwest"),
     *("south", "southeast", "southwest", "west"),
@@ -41,6 +41,13 @@ GLOBAL_REGIONS = {
     "s3-external-1": "us-east-1",
 }
 """Names of endpoints in the place of a region, and the region where their requests are signed (botocore's data)."""
+_ENDPOINT_SETTINGS = {"fips": "AWS_USE_FIPS_ENDPOINT", "dualstack": "AWS_USE_DUALSTACK_ENDPOINT"}
+"""What SDKs take today in place of a word beside the region."""
+_WORDS_OF_ENDPOINTS = "fips|dualstack|accesspoint|s3"
+_PSEUDO_REGION = re.compile(
+    rf"(?:(?:{_WORDS_OF_ENDPOINTS})[.-])*"
+    rf"(?P<region>{_REGION.pattern}|aws(?:-[a-z]+)*-global)(?:-(?:{_WORDS_OF_ENDPOINTS}))*"
+)
 _AGGREGATOR = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 CONFIG_SCHEME = "config://"
@@ -204,11 +211,12 @@ def check_no_pseudo_region(text: str) -> None:
             f"{text!r} stands for an endpoint without a region, and no bucket is in it",
             advice=f"write {real} (AWS_REGION, AWS_DEFAULT_REGION or `region` of the profile may say {text})",
         )
-    real = text.removeprefix("fips-").removesuffix("-fips")
-    if real != text:
+    if (found := _PSEUDO_REGION.fullmatch(text)) and found["region"] != text:
+        real = GLOBAL_REGIONS.get(found["region"], found["region"])
+        settings = [f"{name}=true" for word, name in _ENDPOINT_SETTINGS.items() if word in text]
         raise BadInput(
-            f"{text!r} stands for an endpoint with FIPS in region {GLOBAL_REGIONS.get(real, real)}",
-            advice=f"write {GLOBAL_REGIONS.get(real, real)}, and set AWS_USE_FIPS_ENDPOINT=true",
+            f"{text!r} stands for an endpoint in region {real}",
+            advice=f"write {real}" + (f", and set {' '.join(settings)}" if settings else ""),
         )
 
 

@@ -4,7 +4,7 @@ import boto3
 import pytest
 
 from s3kms.model.errors import BadInput
-from s3kms.model.targets import GLOBAL_REGIONS, check_region
+from s3kms.model.targets import GLOBAL_REGIONS, check_no_pseudo_region, check_region, is_region
 
 
 def test_every_region_that_botocore_knows_is_one() -> None:
@@ -46,6 +46,17 @@ def test_a_misspelled_region_is_guessed(text: str, guess: str) -> None:
         ("fips-us-east-1", "write us-east-1, and set AWS_USE_FIPS_ENDPOINT=true"),
         ("us-gov-west-1-fips", "write us-gov-west-1, and set AWS_USE_FIPS_ENDPOINT=true"),
         ("fips-aws-global", "write us-east-1, and set AWS_USE_FIPS_ENDPOINT=true"),
+        ("aws-us-gov-global-fips", "write us-gov-west-1, and set AWS_USE_FIPS_ENDPOINT=true"),
+        ("dualstack-us-east-1", "write us-east-1, and set AWS_USE_DUALSTACK_ENDPOINT=true"),
+        ("dualstack.eu-west-1", "write eu-west-1, and set AWS_USE_DUALSTACK_ENDPOINT=true"),
+        ("s3.dualstack.eu-west-1", "write eu-west-1, and set AWS_USE_DUALSTACK_ENDPOINT=true"),
+        (
+            "fips-dualstack-us-east-1",
+            "write us-east-1, and set AWS_USE_FIPS_ENDPOINT=true AWS_USE_DUALSTACK_ENDPOINT=true",
+        ),
+        ("accesspoint-ca-central-1-fips", "write ca-central-1, and set AWS_USE_FIPS_ENDPOINT=true"),
+        ("fips-accesspoint-us-gov-east-1", "write us-gov-east-1, and set AWS_USE_FIPS_ENDPOINT=true"),
+        ("s3-us-west-2", "write us-west-2"),
     ],
 )
 def test_a_pseudo_region_is_told_with_the_region_that_it_stands_for(text: str, advice: str) -> None:
@@ -53,6 +64,17 @@ def test_a_pseudo_region_is_told_with_the_region_that_it_stands_for(text: str, a
         check_region(text)
 
     assert str(caught.value.advice).startswith(advice)
+    assert not is_region(text)
+
+
+@pytest.mark.parametrize("text", ["fips", "my-fips", "fips-garage", "dualstack-minio", "dualstack"])
+def test_a_name_of_another_servers_region_is_left_to_it(text: str) -> None:
+    check_no_pseudo_region(text)
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "us-gov-west-1", "garage", "default", ""])
+def test_a_region_stands_for_no_endpoint(region: str) -> None:
+    check_no_pseudo_region(region)
 
 
 def test_the_pseudo_regions_are_those_of_botocores_partitions() -> None:
