@@ -162,6 +162,8 @@ def _remediation(changes: list[tuple[str, Change]], *, is_existing: bool) -> Ite
     )
     for form in REMEDIES:
         yield f"### {form.title}\n"
+        if form.note:
+            yield f"{form.note}\n"
         if is_existing and form.render_new_bucket:
             yield from _import(form, changes)
             continue
@@ -178,14 +180,20 @@ def _import(form: Remedy, changes: list[tuple[str, Change]]) -> Iterator[str]:
         f"The bucket exists, so it is imported. Write the number of its account for {PLACEHOLDER_ACCOUNT}. That it "
         "has SSE-S3 now is presumed: a fix in this form reads what it has, and writes the other parts back.\n"
     )
+    shown: dict[str, str] = {}
     for text, change in changes:
-        yield f"{text}\n" if text else ""
-        now = Encryption(SSE_S3, bucket_key=False)
-        files = form.render_files([replace(change, account=PLACEHOLDER_ACCOUNT, before=now)])
-        for file in files.files:
+        files = form.render_files(
+            [replace(change, account=PLACEHOLDER_ACCOUNT, before=Encryption(SSE_S3, bucket_key=False))]
+        )
+        others = [file for file in files.files if shown.get(file.name) != file.text]
+        instead = f"{text.removesuffix(':')}, these in place of the files of the same name:"
+        yield f"{instead if shown else text}\n" if text else ""
+        for file in others:
             yield f"`{file.name}`:\n"
             yield _fenced(file.text, _LANGUAGES.get(PurePath(file.name).suffix, ""))
-        yield _bullets(step for step in files.steps if isinstance(step, str))
+        if not shown:
+            yield _bullets(step for step in files.steps if isinstance(step, str))
+        shown |= {file.name: file.text for file in files.files}
 
 
 def _distinct(form: Remedy, changes: list[tuple[str, Change]]) -> list[tuple[str, Change]]:

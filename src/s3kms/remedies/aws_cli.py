@@ -74,4 +74,9 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "'\"'\"'") + "'"
 
 
-REMEDY = Remedy("cli", "AWS CLI", "sh", render, render_files, render_proof=render_proof)
+_NOTE = (
+    "The command writes the whole rule, and what becomes of parts that it leaves out (blocked encryption types, for "
+    "one) is not documented: read the rule first, and write them too, as a fix does."
+)
+"""Fact A19."""
+REMEDY = Remedy("cli", "AWS CLI", "sh", render, render_files, note=_NOTE, render_proof=render_proof)

@@ -37,7 +37,6 @@ Resources:
     Type: AWS::S3::Bucket
     Properties:
       BucketName: !Ref BucketName
-      BucketEncryption:
 {encryption}\
 Outputs:
   BucketArn:
@@ -59,7 +58,6 @@ _RESOURCE = """\
     UpdateReplacePolicy: Retain
     Properties:
       BucketName: {name}
-      BucketEncryption:
 {encryption}"""
 
 _HERE = 'cd "$(dirname "$0")"\n'
@@ -247,7 +245,10 @@ def _template(
 
 
 def _encryption(encryption: Encryption, key: str | None) -> str:
-    """The one rule, as the value of BucketEncryption; CloudFormation's words differ from the API's (fact H1)."""
+    """The property with the one rule, in CloudFormation's words, which differ from the API's (fact H1).
+
+    Empty for no configuration: a rule has to have something in it.
+    """
     lines: list[str] = []
     if encryption.algorithm is not None:
         lines += ["ServerSideEncryptionByDefault:", f"  SSEAlgorithm: {_plain(encryption.algorithm)}"]
@@ -257,9 +258,11 @@ def _encryption(encryption: Encryption, key: str | None) -> str:
     if (blocked := known(encryption.blocked)) is not None:
         names = ", ".join(_plain(name) for name in blocked)
         lines += ["BlockedEncryptionTypes:", f"  EncryptionType: [{names}]"]
-    item = [f"{'- ' if number == 0 else '  '}{line}" for number, line in enumerate(lines)] or ["- {}"]
-    head = "ServerSideEncryptionConfiguration:"
-    return "".join(f"{' ' * 8}{line}\n" for line in (head, *(f"  {line}" for line in item)))
+    if not lines:
+        return ""
+    item = [f"    {'- ' if number == 0 else '  '}{line}" for number, line in enumerate(lines)]
+    heads = ("BucketEncryption:", "  ServerSideEncryptionConfiguration:")
+    return "".join(f"{' ' * 6}{line}\n" for line in (*heads, *item))
 
 
 def _plain(word: str) -> str:

@@ -43,6 +43,8 @@ class Remedy:
     """One change as a text to follow, paste or save; in the templates, a new bucket with its default."""
     render_files: Callable[[Sequence[Change]], RemedyFiles]
     """The changes of one account's existing buckets."""
+    note: str = ""
+    """What to know of a text that was rendered without having read what the bucket has; a sentence."""
     kinds: frozenset[BucketKind] = ALL_BUCKET_KINDS
     """The kinds of buckets it can change."""
     render_commands: Callable[[Change], str] | None = None

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,7 +18,7 @@ from s3kms.changes.buckets.plan import plan_change
 from s3kms.changes.requirement import EncryptionRequirement
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.change import Change
-from s3kms.model.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
+from s3kms.model.encryption import DSSE_KMS, NO_CONFIGURATION, SSE_KMS, SSE_S3, Encryption
 from s3kms.model.errors import Refused
 from s3kms.model.skipped import Skipped
 from s3kms.remedies import REMEDIES
@@ -220,6 +221,23 @@ def test_a_name_that_s3_never_gave_out_is_left_alone(name: str) -> None:
 
     assert isinstance(left, Skipped)
     assert left.is_unknown
+
+
+def test_a_bucket_without_a_configuration_is_imported_without_one() -> None:
+    none = Change("logs", "111122223333", "eu-central-1", NO_CONFIGURATION, Encryption(SSE_KMS))
+
+    before, after, *_ = files(next(form for form in REMEDIES if form.name == "cloudformation"), none).values()
+
+    (resource,) = _resources(before)
+    assert resource["Properties"] == {"BucketName": "logs"}
+    (changed,) = _resources(after)
+    assert changed["Properties"]["BucketEncryption"] == {
+        "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]
+    }
+
+
+def _resources(template: str) -> list[Any]:
+    return list(yaml.safe_load(template)["Resources"].values())
 
 
 def test_dsse_is_written_without_a_bucket_key_in_every_form() -> None:

@@ -26,6 +26,32 @@ def test_a_named_bucket_is_imported_and_not_made(rule: str) -> None:
     assert "BucketName: !Ref" not in text
 
 
+@pytest.mark.parametrize("rule", KMS_RULES)
+@pytest.mark.parametrize("key", [None, "alias/logs"])
+def test_a_file_is_shown_once_and_again_only_where_it_differs_which_is_said(
+    rule: str, key: str | None
+) -> None:
+    text = explain_rule(rule, bucket="s3://my-bucket", key=key)
+
+    files = re.findall(r"^`([^`\n]+)`:\n\n(```\w*\n.*?\n```)$", text, re.MULTILINE | re.DOTALL)
+    assert len(files) > 4
+    assert len(set(files)) == len(files)
+    if len({name for name, _ in files}) < len(files):
+        assert text.count("With a customer managed key, these in place of the files of the same name:") == 2
+    else:
+        assert "in place of" not in text
+
+
+@pytest.mark.parametrize("rule", KMS_RULES)
+@pytest.mark.parametrize("bucket", [None, "s3://my-bucket"])
+def test_the_command_is_said_to_write_the_whole_rule(rule: str, bucket: str | None) -> None:
+    text = explain_rule(rule, bucket=bucket)
+
+    title, *_, command = text[text.index("### AWS CLI") : text.index("aws s3api put-bucket")].split("\n\n")
+    assert title == "### AWS CLI"
+    assert "writes the whole rule" in text[: text.index(command)]
+
+
 def test_without_a_bucket_the_forms_make_one() -> None:
     text = explain(find_rule("s3_bucket_kms_encryption"))
 
