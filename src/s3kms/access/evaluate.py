@@ -10,9 +10,10 @@ from enum import Enum
 
 from s3kms.access.answers import PartialAnswer, all_parts, any_part
 from s3kms.access.callers import Reach, RequesterKind
-from s3kms.access.grants import KeyGrant
+from s3kms.access.grants import grant_allows
 from s3kms.access.match import Match
 from s3kms.access.weigh import AccessRequest, Policies, allowed_by, allowed_by_reach, denied_by
+from s3kms.model.grants import KeyGrant
 from s3kms.model.unknown import Unknown
 
 Levels = tuple[Policies, ...] | Unknown
@@ -145,7 +146,7 @@ def _granted(request: AccessRequest, policies: PolicySet) -> PartialAnswer:
         return PartialAnswer(Match.MAYBE, grants.why)
     answers = [PartialAnswer(Match.NO, "no grant allows it")]
     for one in grants:
-        match = one.allows(request.caller, request.action, request.context)
+        match = grant_allows(one, request.caller, request.action, request.context)
         if match is not Match.NO:
             answers.append(PartialAnswer(match, f"{one.name} allows it"))
     return any_part(answers)

@@ -1,75 +1,62 @@
-"""Grants of a KMS key, which let a principal use it whatever the key policy says (facts B26 and B27)."""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+"""Whether a grant of a KMS key lets somebody use it, whatever the key policy says (facts B26 and B27)."""
 
 from s3kms.access.callers import Requester, RequesterKind
 from s3kms.access.context import RequestContext
 from s3kms.access.match import Match, all_of
 from s3kms.access.operators import matches_arn
 from s3kms.access.texts import matches_glob
+from s3kms.model.grants import KeyGrant
 
 _CONTEXT = "kms:EncryptionContext:"
 _CONTEXT_KEYS = "kms:EncryptionContextKeys"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyGrant:
-    """One grant, as ListGrants shows it."""
+def grant_allows(grant: KeyGrant, caller: Requester, action: str, context: RequestContext) -> Match:
+    """Whether a grant lets a caller do something to its key."""
+    if not names_operation(grant, action):
+        return Match.NO
+    return all_of([_is_for(grant, caller), *_constraints(grant, context)])
 
-    operations: frozenset[str]
-    """As the API names them: `Decrypt`."""
-    grantee: str | None = None
-    """The ARN of a principal."""
-    grantee_service: str | None = None
-    """`GranteeServicePrincipal`."""
-    context_subset: Mapping[str, str] = field(default_factory=dict)
-    """`EncryptionContextSubset`: these pairs have to be there."""
-    context_equals: Mapping[str, str] | None = None
-    """`EncryptionContextEquals`: these pairs and no others."""
-    source_arn: str | None = None
-    """`SourceArn`, of a grant to a service."""
-    name: str = "a grant"
 
-    def allows(self, caller: Requester, action: str, context: RequestContext) -> Match:
-        """Whether it lets a caller do something to its key."""
-        if action.partition(":")[2].lower() not in {one.lower() for one in self.operations}:
-            return Match.NO
-        return all_of([self._is_for(caller), *self._constraints(context)])
+def names_operation(grant: KeyGrant, action: str) -> bool:
+    """Whether a grant is about an action, `kms:Decrypt`, whoever it is for."""
+    return action.partition(":")[2].lower() in {one.lower() for one in grant.operations}
 
-    def _is_for(self, caller: Requester) -> Match:
-        if self.grantee_service:
-            is_it = caller.kind is RequesterKind.SERVICE and caller.arn == self.grantee_service
-            return Match.YES if is_it else Match.NO
-        grantee = self.grantee or ""
-        if "amazonaws.com" in grantee and ":" not in grantee:
-            return Match.MAYBE  # it may stand for several users, roles or accounts (fact B27)
-        if caller.account is None:
-            return Match.NO
-        if grantee and grantee in {caller.arn, caller.session}:
-            return Match.YES
-        if caller.kind is RequesterKind.ROLE and caller.session is None and ":assumed-role/" in grantee:
-            name = caller.arn.rsplit("/", 1)[-1]
-            is_of_role = matches_glob(f"arn:*:sts::{caller.account}:assumed-role/{name}/*", grantee)
-            return Match.MAYBE if is_of_role else Match.NO
-        # What a grant to a whole account comes to is not documented.
-        return Match.MAYBE if grantee in {caller.account_root, caller.account} else Match.NO
 
-    def _constraints(self, context: RequestContext) -> list[Match]:
-        pairs = {**self.context_subset, **(self.context_equals or {})}
-        found = [_is_value(context, _CONTEXT + key, value) for key, value in pairs.items()]
-        if self.context_equals is not None:
-            keys = context.find(_CONTEXT_KEYS)
-            is_same = keys is not None and set(keys) == set(self.context_equals)
-            found.append(Match.MAYBE if keys is None else Match.YES if is_same else Match.NO)
-        if self.source_arn is not None:
-            values = context.find("aws:SourceArn")
-            if values is None or not all(isinstance(one, str) for one in values):
-                found.append(Match.MAYBE)
-            else:
-                is_source = any(matches_arn(self.source_arn, str(one)) is Match.YES for one in values)
-                found.append(Match.YES if is_source else Match.NO)
-        return found
+def _is_for(grant: KeyGrant, caller: Requester) -> Match:
+    if grant.grantee_service:
+        is_it = caller.kind is RequesterKind.SERVICE and caller.arn == grant.grantee_service
+        return Match.YES if is_it else Match.NO
+    grantee = grant.grantee or ""
+    if "amazonaws.com" in grantee and ":" not in grantee:
+        return Match.MAYBE  # it may stand for several users, roles or accounts (fact B27)
+    if caller.account is None:
+        return Match.NO
+    if grantee and grantee in {caller.arn, caller.session}:
+        return Match.YES
+    if caller.kind is RequesterKind.ROLE and caller.session is None and ":assumed-role/" in grantee:
+        name = caller.arn.rsplit("/", 1)[-1]
+        is_of_role = matches_glob(f"arn:*:sts::{caller.account}:assumed-role/{name}/*", grantee)
+        return Match.MAYBE if is_of_role else Match.NO
+    # What a grant to a whole account comes to is not documented.
+    return Match.MAYBE if grantee in {caller.account_root, caller.account} else Match.NO
+
+
+def _constraints(grant: KeyGrant, context: RequestContext) -> list[Match]:
+    pairs = {**grant.context_subset, **(grant.context_equals or {})}
+    found = [_is_value(context, _CONTEXT + key, value) for key, value in pairs.items()]
+    if grant.context_equals is not None:
+        keys = context.find(_CONTEXT_KEYS)
+        is_same = keys is not None and set(keys) == set(grant.context_equals)
+        found.append(Match.MAYBE if keys is None else Match.YES if is_same else Match.NO)
+    if grant.source_arn is not None:
+        values = context.find("aws:SourceArn")
+        if values is None or not all(isinstance(one, str) for one in values):
+            found.append(Match.MAYBE)
+        else:
+            is_source = any(matches_arn(grant.source_arn, str(one)) is Match.YES for one in values)
+            found.append(Match.YES if is_source else Match.NO)
+    return found
 
 
 def _is_value(context: RequestContext, key: str, value: str) -> Match:

@@ -1,7 +1,7 @@
 """Who can go on using a bucket once a KMS key encrypts it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 
 from s3kms.access.callers import Requester, RequesterKind
@@ -14,9 +14,10 @@ from s3kms.access.evaluate import (
     PolicySet,
     evaluate_access,
 )
-from s3kms.access.grants import KeyGrant
+from s3kms.access.grants import names_operation
 from s3kms.access.statements import Policy
 from s3kms.access.weigh import AccessRequest, Policies
+from s3kms.model.grants import KeyGrant
 from s3kms.model.policy import PolicyDocument, PolicyNode
 from s3kms.model.unknown import Unknown
 
@@ -211,20 +212,23 @@ MAX_STATEMENTS_EVALUATED = 100_000
 
 
 def own_account_use(bucket: BucketUnderKey, account: str, action: str) -> AccessDecision:
-    """Whether the key policy lets principals of the key's account do something with the key for a bucket: the
-    account, so that its IAM policies decide, or a user, role or session that it names. Grants are not considered.
+    """Whether the key policy or a grant lets principals of an account do something with the key for a bucket: the
+    account, so that its IAM policies decide, or a user, role or session that one of them names.
     """
     partition = bucket.key_arn.split(":")[1]
     root = Requester(RequesterKind.ROOT, account, f"arn:{partition}:iam::{account}:root")
+    bucket = replace(bucket, grants=_grants_about(bucket.grants, action))
     decisions = [_decide(BucketUser(caller=root), bucket, action)]
-    named = _named_callers(bucket.key_policies, account)
+    named = [*_callers_in_policies(bucket, account), *_callers_in_grants(bucket, account)]
     affordable = MAX_STATEMENTS_EVALUATED // max(1, _count_statements(bucket.key_policies))
     if len(named) > affordable:
         decisions.append(
-            AccessDecision(AccessOutcome.CANNOT_TELL, "the key policy names too many principals")
+            AccessDecision(
+                AccessOutcome.CANNOT_TELL, "the key policy and the grants name too many principals"
+            )
         )
-    for caller in named[:affordable]:
-        decision = _decide(BucketUser(caller=caller), bucket, action)
+    for caller, under in named[:affordable]:
+        decision = _decide(BucketUser(caller=caller), under, action)
         if decision.outcome is AccessOutcome.ALLOWED:
             return AccessDecision(decision.outcome, f"{decision.why} for {caller.session or caller.arn}")
         decisions.append(decision)
@@ -239,14 +243,30 @@ def _count_statements(policies: Policies) -> int:
     return 0 if isinstance(policies, Unknown) else sum(len(one.statements) for one in policies)
 
 
-def _named_callers(policies: Policies, account: str) -> list[Requester]:
-    """The users, roles and sessions of an account that statements name, each once."""
-    found: dict[str, Requester] = {}
+def _grants_about(grants: tuple[KeyGrant, ...] | Unknown, action: str) -> tuple[KeyGrant, ...] | Unknown:
+    return (
+        grants
+        if isinstance(grants, Unknown)
+        else tuple(one for one in grants if names_operation(one, action))
+    )
+
+
+def _callers_in_policies(bucket: BucketUnderKey, account: str) -> list[tuple[Requester, BucketUnderKey]]:
+    """The users, roles and sessions of an account that statements name, each once, without what grants give them."""
+    policies, found = bucket.key_policies, dict[str, Requester]()
+    under = bucket if isinstance(bucket.grants, Unknown) else replace(bucket, grants=())
     for policy in () if isinstance(policies, Unknown) else policies:
         for text in _principal_texts(policy):
             if text not in found and (caller := caller_named(text, account)):
                 found[text] = caller
-    return list(found.values())
+    return [(caller, under) for caller in found.values()]
+
+
+def _callers_in_grants(bucket: BucketUnderKey, account: str) -> list[tuple[Requester, BucketUnderKey]]:
+    """The users, roles and sessions of an account that grants are for, each with its grant alone."""
+    grants = () if isinstance(bucket.grants, Unknown) else bucket.grants
+    callers = ((caller_named(one.grantee or "", account), one) for one in grants)
+    return [(caller, replace(bucket, grants=(grant,))) for caller, grant in callers if caller]
 
 
 def _principal_texts(policy: Policy) -> list[str]:

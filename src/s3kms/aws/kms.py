@@ -13,6 +13,7 @@ from s3kms.model import operations as op
 from s3kms.model.advice import Advice
 from s3kms.model.encryption import KeyKind
 from s3kms.model.errors import AwsError, BadAnswer, CredentialsProblem
+from s3kms.model.grants import KeyGrant
 from s3kms.model.keys import AWS_S3_ALIAS, KeyForm, KeyReference, KmsKey, Rotation, UnusedAwsManagedKey
 from s3kms.model.operations import Operation
 from s3kms.model.policy import PolicyDocument
@@ -22,6 +23,9 @@ _MANAGERS = {"AWS": KeyKind.AWS_MANAGED, "CUSTOMER": KeyKind.CUSTOMER_MANAGED}
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 _MAX_ALIAS_PAGES = 10_000
 """Of a server that says forever that there is more."""
+_GRANTS_A_PAGE, _MAX_GRANT_PAGES = 100, 50
+"""A key has up to 50,000 grants (KMS's quota); 100 calls a second are left to the whole account (fact B20)."""
+_CHECK_GRANTS = Advice("look at the grants of the key: aws kms list-grants --key-id KEY")
 
 
 def is_aws(endpoint: Endpoint) -> bool:
@@ -79,6 +83,28 @@ class KeyReader:
         except AwsError as error:
             return error.as_unknown()
 
+    async def grants(self, key: KmsKey) -> tuple[KeyGrant, ...] | Unknown:
+        """The grants of a key; Unknown where they cannot be read, or are more than are read."""
+        subject = f"the grants of {key.arn}"
+        found: list[KeyGrant] = []
+        asked: dict[str, str | int] = {"KeyId": key.arn, "Limit": _GRANTS_A_PAGE}
+        try:
+            for _ in range(_MAX_GRANT_PAGES):
+                page = await self._ask(op.LIST_GRANTS, subject, key.region, **asked)
+                found += _grants_of(page, subject)
+                if not page.get("Truncated"):
+                    return tuple(found)
+                marker = page.get("NextMarker")
+                if not isinstance(marker, str) or marker == asked.get("Marker"):
+                    raise bad_answer(op.LIST_GRANTS, subject, "was answered with a list that does not go on")
+                asked["Marker"] = marker
+        except CredentialsProblem:
+            raise
+        except AwsError as error:
+            return error.as_unknown()
+        why = f"the key has more than {len(found)} grants, which are not all read"
+        return Unknown(UnknownCause.BUDGET, why, _CHECK_GRANTS, operation=op.LIST_GRANTS.name)
+
     async def _aws_managed_key_id(self, region: str) -> str | None:
         """The id behind alias/aws/s3, or None where KMS has not made the key. Never DescribeKey (fact B5)."""
         subject = f"the aliases of account {self.account} in {region}"
@@ -130,7 +156,9 @@ class KeyReader:
         except AwsError as error:
             return error.as_unknown()
 
-    async def _ask(self, operation: Operation, subject: str, region: str, **asked: str) -> Mapping[str, Any]:
+    async def _ask(
+        self, operation: Operation, subject: str, region: str, **asked: str | int
+    ) -> Mapping[str, Any]:
         """The answer to one call. Raises AwsError."""
         headers = (("Content-Type", _CONTENT_TYPE), ("X-Amz-Target", f"TrentService.{operation.name}"))
         request = Request(operation, subject, region, headers=headers, body=json.dumps(asked).encode())
@@ -147,6 +175,40 @@ class KeyReader:
 
 def _is_alias(row: object) -> bool:
     return isinstance(row, dict) and isinstance(row.get("AliasName"), str)
+
+
+def _grants_of(page: Mapping[str, Any], subject: str) -> list[KeyGrant]:
+    """Raises BadAnswer for a grant that does not say what it allows to whom."""
+    rows = page.get("Grants")
+    if not isinstance(rows, list):
+        raise bad_answer(op.LIST_GRANTS, subject, "was answered without Grants")
+    return [_grant(row, subject) for row in rows]
+
+
+def _grant(row: object, subject: str) -> KeyGrant:
+    stated: Mapping[str, Any] = row if isinstance(row, dict) else {}
+    operations, constraints = stated.get("Operations"), stated.get("Constraints") or {}
+    grantee, service = _text(stated, "GranteePrincipal"), _text(stated, "GranteeServicePrincipal")
+    contexts = ("EncryptionContextSubset", "EncryptionContextEquals")
+    if not isinstance(operations, list) or not (grantee or service) or not isinstance(constraints, dict):
+        raise bad_answer(op.LIST_GRANTS, subject, "was answered with a grant that is none")
+    subset, equals = (constraints.get(name) for name in contexts)
+    if not all(isinstance(one, dict | None) for one in (subset, equals)):
+        raise bad_answer(op.LIST_GRANTS, subject, "was answered with constraints that are none")
+    return KeyGrant(
+        frozenset(map(str, operations)),
+        grantee,
+        service,
+        context_subset=subset or {},
+        context_equals=equals,
+        source_arn=_text(constraints, "SourceArn"),
+        name=f"grant {_text(stated, 'Name') or _text(stated, 'GrantId') or 'without a name'}",
+    )
+
+
+def _text(stated: Mapping[str, Any], name: str) -> str | None:
+    found = stated.get(name)
+    return found if isinstance(found, str) and found else None
 
 
 def _from_metadata(metadata: object, subject: str) -> KmsKey:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from s3kms.access.grants import KeyGrant
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.facts import Fact
+from s3kms.model.grants import KeyGrant
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import NOT_READ, Unknown, known
 

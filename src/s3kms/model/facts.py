@@ -32,7 +32,10 @@ class Fact(Enum):
     """Whether that key rotates: one more call a key. Implies KEY."""
 
     KEY_POLICY = "key policy"
-    """The policy of that key: one more call for a customer managed key of the account. Implies KEY."""
+    """The policy of that key, and its grants where that lets nobody of the account in. Implies KEY.
+
+    One more call for a customer managed key of the account, and the pages of ListGrants for such a one.
+    """
 
     @property
     def is_about_the_key(self) -> bool:
@@ -59,5 +62,5 @@ _OPERATIONS = {
     Fact.KEY: (op.DESCRIBE_KEY, op.LIST_ALIASES),
     Fact.ALIASES: (op.DESCRIBE_KEY, op.LIST_ALIASES),
     Fact.ROTATION: (op.DESCRIBE_KEY, op.LIST_ALIASES, op.GET_KEY_ROTATION_STATUS),
-    Fact.KEY_POLICY: (op.DESCRIBE_KEY, op.LIST_ALIASES, op.GET_KEY_POLICY),
+    Fact.KEY_POLICY: (op.DESCRIBE_KEY, op.LIST_ALIASES, op.GET_KEY_POLICY, op.LIST_GRANTS),
 }

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from s3kms.model.encryption import KeyKind
+from s3kms.model.grants import KeyGrant
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import NOT_READ, Unknown
 
@@ -118,6 +119,8 @@ class KmsKey:
     aliases: tuple[str, ...] | Unknown = field(default=NOT_READ)
     rotation: Rotation | Unknown = field(default=NOT_READ)
     policy: PolicyDocument | Unknown = field(default=NOT_READ)
+    grants: tuple[KeyGrant, ...] | Unknown = field(default=NOT_READ)
+    """Read only where the policy lets nobody of the account in."""
 
     @property
     def account(self) -> str:

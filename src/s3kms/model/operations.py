@@ -134,6 +134,9 @@ GET_KEY_ROTATION_STATUS = Operation(
 GET_KEY_POLICY = Operation(
     "kms", "GetKeyPolicy", "kms:GetKeyPolicy", KEYS, why="whether the key policy lets the account use the key"
 )
+LIST_GRANTS = Operation(
+    "kms", "ListGrants", "kms:ListGrants", KEYS, why="whether grants let in whom the key policy does not"
+)
 DESCRIBE_AGGREGATORS = Operation(
     "config",
     "DescribeConfigurationAggregators",

@@ -7,6 +7,7 @@ from typing import Any
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import SSE_KMS, Encryption, KeyKind
+from s3kms.model.grants import KeyGrant
 from s3kms.model.keys import KeyFact, KmsKey, Rotation
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import Unknown, UnknownCause
@@ -25,17 +26,23 @@ CUSTOMER_KEY = KmsKey(
     rotation=Rotation(enabled=True, period_days=365),
 )
 
+GRANT = KeyGrant(
+    frozenset({"GenerateDataKey", "Decrypt"}), f"arn:aws:iam::{ACCOUNT}:role/app", name="grant app"
+)
+
 
 def customer_key(**differences: Any) -> KmsKey:
     """A customer managed key in good order, but for these differences."""
     return replace(CUSTOMER_KEY, **differences)
 
 
-def key_that_lets(principal: str, condition: dict[str, Any] | None = None) -> KmsKey:
+def key_that_lets(
+    principal: str, condition: dict[str, Any] | None = None, grants: tuple[KeyGrant, ...] | Unknown = ()
+) -> KmsKey:
     """A customer managed key whose policy lets a principal do everything, under a condition."""
     statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "kms:*", "Resource": "*"}
     content = {"Statement": {**statement, "Condition": condition or {}}}
-    return customer_key(policy=PolicyDocument(json.dumps(content), "its key policy"))
+    return customer_key(policy=PolicyDocument(json.dumps(content), "its key policy"), grants=grants)
 
 
 def bucket(

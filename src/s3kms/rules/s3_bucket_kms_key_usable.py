@@ -104,8 +104,8 @@ RULE = Rule(
         verification="kms:DescribeKey says Enabled, SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT; and a test write works.",
         notes=(
             "The key policy is examined in a deep check alone. It is then evaluated for the bucket's "
-            "own account: the account as a whole, and each user, role and session that it names. IAM policies, "
-            "grants and organization policies are not read.",
+            "own account: the account as a whole, and each user, role and session that it names. Where it lets none "
+            "of them in, the grants of the key are read, too. IAM policies and organization policies are not read.",
             "A key of another account can be described only where its policy allows it; otherwise the "
             "verdict is unknown.",  # fact A27
             "Keys may also be shared through AWS RAM, which the default key policy does not show.",  # fact B9
@@ -147,6 +147,16 @@ RULE = Rule(
             "its policy lets another account in alone",
             an.bucket_under(an.key_that_lets("444455556666")),
             Verdict.FAIL,
+        ),
+        Example(
+            "its policy lets another account in alone, and a grant a role of its own",
+            an.bucket_under(an.key_that_lets("444455556666", grants=(an.GRANT,))),
+            Verdict.PASS,
+        ),
+        Example(
+            "its policy lets another account in alone, and its grants could not be read",
+            an.bucket_under(an.key_that_lets("444455556666", grants=an.DENIED)),
+            Verdict.UNKNOWN,
         ),
         Example(
             "its policy hangs on more",

@@ -11,6 +11,7 @@ from s3kms.model.targets import AggregatorTarget, check_region
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
     from s3kms.scan.request import ScanRequest
+    from s3kms.sources.bucket_reader import NeedsGrants
     from s3kms.sources.interface import LiveSource
     from s3kms.sources.organization import OrganizationMembers
     from s3kms.sources.selection import Checkpoint
@@ -45,14 +46,30 @@ def open_source(
 
     targets = request.targets if isinstance(request.targets, tuple) else ()
     selection = Selection.of(targets, request.regions, directory_buckets=request.includes_directory_buckets)
+    is_ordered, needs_grants = not request.unordered, _needs_grants(request)
     if not request.enters_accounts:
-        return AccountSource(connection, selection, checkpoint=checkpoint, is_ordered=not request.unordered)
+        return AccountSource(
+            connection, selection, checkpoint=checkpoint, is_ordered=is_ordered, needs_grants=needs_grants
+        )
     from s3kms.sources.organization import OrganizationSource
 
     members = members_of(request, connection)
     return OrganizationSource(
-        connection, members, selection, checkpoint=checkpoint, is_ordered=not request.unordered
+        connection,
+        members,
+        selection,
+        checkpoint=checkpoint,
+        is_ordered=is_ordered,
+        needs_grants=needs_grants,
     )
+
+
+def _needs_grants(request: "ScanRequest") -> "NeedsGrants | None":
+    if not request.deep:
+        return None
+    from s3kms.rules.key_policy import needs_grants
+
+    return needs_grants
 
 
 def members_of(request: "ScanRequest", connection: "Connection") -> "OrganizationMembers":
@@ -83,4 +100,4 @@ def _aggregator_source(
     from s3kms.sources.confirmation import LiveConfirmation
 
     role = request.role if request.names_role else None
-    return LiveConfirmation(source, connection, is_in_doubt, role)
+    return LiveConfirmation(source, connection, is_in_doubt, role, _needs_grants(request))

@@ -21,7 +21,7 @@ from s3kms.model.operations import Operation
 from s3kms.model.place import Place
 from s3kms.model.stream import AccountComplete, Note, ScanItem, TargetNotFound, Unlisted, UnlistedScope
 from s3kms.model.targets import Target
-from s3kms.sources.bucket_reader import BucketReader
+from s3kms.sources.bucket_reader import BucketReader, NeedsGrants
 from s3kms.sources.concurrent_map import TASKS_PER_CALL, Window, concurrent_map
 from s3kms.sources.operations import account_operations
 from s3kms.sources.progress import with_progress
@@ -138,7 +138,9 @@ class AccountSource:
         checkpoint: Checkpoint | None = None,
         is_ordered: bool = True,
         is_one_of_many: bool = False,
+        needs_grants: NeedsGrants | None = None,
     ) -> None:
+        self._needs_grants = needs_grants
         self._connection = connection
         self._selection = selection or Selection()
         self._page_size = page_size
@@ -183,7 +185,9 @@ class AccountSource:
             for missing in self._not_found(seen):
                 yield missing
             return
-        reader = BucketReader(self._connection, client, needs, self._selection.regions)
+        reader = BucketReader(
+            self._connection, client, needs, self._selection.regions, needs_grants=self._needs_grants
+        )
 
         regions = self._selection.regions
         only_region = regions[0] if len(set(regions)) == 1 else None
@@ -191,7 +195,7 @@ class AccountSource:
         async with aclosing(self._s3_buckets(place, reader, seen)) as items:
             async for item in items:
                 yield item
-        separate = SeparateBuckets(self._connection, self._selection, needs, reader.key_behind)
+        separate = SeparateBuckets(self._connection, self._selection, needs, reader.with_key)
         async for item in separate.items():
             if isinstance(item, Bucket):
                 seen.names.add(item.name or "")

@@ -1,6 +1,7 @@
 """The facts of one bucket, and no more than are needed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from s3kms.aws.connection import Connection
 from s3kms.aws.response_checks import ListedBucket, evidence_of
@@ -12,11 +13,14 @@ from s3kms.model.bucket import Bucket, BucketKind, Evidence, bucket_arn, directo
 from s3kms.model.encryption import Encryption
 from s3kms.model.errors import AwsError, CredentialsProblem, NotFound
 from s3kms.model.facts import Fact
-from s3kms.model.keys import KeyFact
+from s3kms.model.keys import KeyFact, KmsKey
 from s3kms.model.place import Place
 from s3kms.model.stream import DeletedDuringScan, ScanItem, TargetNotFound
 from s3kms.model.unknown import NOT_READ, Unknown
 from s3kms.sources.keys import KeyCache
+
+NeedsGrants = Callable[[Bucket], bool]
+"""Whether the verdict on a bucket hangs on the grants of its key: only who evaluates policies can tell."""
 
 
 class BucketReader:
@@ -28,14 +32,17 @@ class BucketReader:
         client: S3Client,
         needs: frozenset[Fact],
         regions: Sequence[str] = (),
+        *,
+        needs_grants: NeedsGrants | None = None,
     ) -> None:
-        """`regions` are those that are wanted; none means all."""
+        """`regions` are those that are wanted; none means all. `needs_grants` says of which keys grants are read."""
         self._connection = connection
         self._account = connection.account
         self._client = client
         self._needs = needs
         self._regions = regions
         self._needs_key = any(fact.is_about_the_key for fact in needs)
+        self._needs_grants = needs_grants
         self._keys = KeyCache(connection, client, needs)
 
     async def read(self, listed: ListedBucket) -> ScanItem:
@@ -48,7 +55,7 @@ class BucketReader:
                 return DeletedDuringScan(listed.name, listed.region)
             return TargetNotFound(listed.name, Advice("there is no such bucket; check the name"))
         arn = _arn(listed, self._connection)
-        return Bucket(
+        bucket = Bucket(
             name=listed.name,
             account=self._account,
             region=region,
@@ -57,9 +64,9 @@ class BucketReader:
             places=(Place(arn),),
             encryption=encryption,
             tags=tags,
-            key=await self.key_behind(encryption, region),
             evidence=evidence,
         )
+        return await self.with_key(bucket)
 
     async def _encryption(
         self, listed: ListedBucket
@@ -96,8 +103,14 @@ class BucketReader:
         except AwsError as error:
             return error.as_unknown()
 
-    async def key_behind(self, encryption: Encryption | Unknown, region: str | None) -> KeyFact | None:
-        """The key of a default encryption, as far as a rule needs it. Raises CredentialsProblem."""
+    async def with_key(self, bucket: Bucket) -> Bucket:
+        """A bucket with the key of its default encryption, as far as a rule needs it. Raises CredentialsProblem."""
+        bucket = replace(bucket, key=await self._key_behind(bucket.encryption, bucket.region))
+        if self._needs_grants and isinstance(bucket.key, KmsKey) and self._needs_grants(bucket):
+            return replace(bucket, key=await self._keys.with_grants(bucket.key))
+        return bucket
+
+    async def _key_behind(self, encryption: Encryption | Unknown, region: str | None) -> KeyFact | None:
         if isinstance(encryption, Unknown):
             return encryption
         if not self._needs_key:

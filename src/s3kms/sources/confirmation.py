@@ -18,7 +18,7 @@ from s3kms.model.facts import Fact
 from s3kms.model.operations import Operation
 from s3kms.model.stream import ScanItem
 from s3kms.model.unknown import Unknown
-from s3kms.sources.bucket_reader import BucketReader
+from s3kms.sources.bucket_reader import BucketReader, NeedsGrants
 from s3kms.sources.concurrent_map import TASKS_PER_CALL, concurrent_map
 from s3kms.sources.interface import LiveSource
 from s3kms.sources.operations import confirmation_operations
@@ -37,6 +37,7 @@ class LiveConfirmation:
     connection: Connection
     is_in_doubt: Callable[[Bucket], bool]
     role: Role | None = None
+    needs_grants: NeedsGrants | None = None
 
     def operations(self, needs: frozenset[Fact]) -> frozenset[Operation]:
         """Every AWS operation that reading these facts may call; calls nothing."""
@@ -111,7 +112,8 @@ class _Confirming:
                 raise
             except AwsError as error:
                 return f"the role in account {account} could not be assumed: {error}"
-        return BucketReader(connection, S3Client(connection, self.context), self.needs)
+        client = S3Client(connection, self.context)
+        return BucketReader(connection, client, self.needs, needs_grants=self.of.needs_grants)
 
 
 def mark_not_confirmed(bucket: Bucket, why: str) -> Bucket:

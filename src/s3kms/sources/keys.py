@@ -11,6 +11,7 @@ from s3kms.aws.s3.client import S3Client
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.errors import AwsError, CredentialsProblem, NotFound
 from s3kms.model.facts import Fact
+from s3kms.model.grants import KeyGrant
 from s3kms.model.keys import KeyFact, KeyReference, KmsKey, MissingKey, OtherServiceKey, fact_of_text
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import Unknown
@@ -25,6 +26,7 @@ class KeyCache:
         self._needs = needs
         self._known: dict[tuple[str | None, str], _Once[KeyFact]] = {}
         self._policies: dict[str, _Once[PolicyDocument | Unknown]] = {}
+        self._grants: dict[str, _Once[tuple[KeyGrant, ...] | Unknown]] = {}
 
     async def behind(self, encryption: Encryption, region: str | None) -> KeyFact | None:
         """The key of a default encryption; None where it uses none."""
@@ -39,6 +41,11 @@ class KeyCache:
             return by_name
         once = self._known.setdefault((encryption.key, where), _Once())
         return await once.get(lambda: self._describe(reference, where))
+
+    async def with_grants(self, key: KmsKey) -> KmsKey:
+        """A key with its grants, which are read once."""
+        once = self._grants.setdefault(key.arn, _Once())
+        return replace(key, grants=await once.get(lambda: self._reader.grants(key)))
 
     async def _is_aws(self, region: str) -> bool:
         return kms.is_aws(await asyncio.to_thread(self._connection.key_endpoint_of, region))

@@ -24,6 +24,7 @@ from s3kms.model.stream import (
     UnlistedScope,
 )
 from s3kms.sources.account import AccountSource
+from s3kms.sources.bucket_reader import NeedsGrants
 from s3kms.sources.concurrent_map import Window
 from s3kms.sources.operations import organization_operations
 from s3kms.sources.progress import with_progress
@@ -92,7 +93,9 @@ class OrganizationSource:
         *,
         checkpoint: Checkpoint | None = None,
         is_ordered: bool = True,
+        needs_grants: NeedsGrants | None = None,
     ) -> None:
+        self._needs_grants = needs_grants
         self._connection = connection
         self._members = members
         self._selection = selection or Selection()
@@ -197,6 +200,7 @@ class OrganizationSource:
             checkpoint=self._checkpoint,
             is_ordered=self._is_ordered,
             is_one_of_many=True,
+            needs_grants=self._needs_grants,
         )
         try:
             async with aclosing(source.items(run.needs)) as items:

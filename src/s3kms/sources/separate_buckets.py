@@ -13,14 +13,12 @@ from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.encryption import Encryption
 from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.model.facts import SEPARATE_LISTINGS, Fact
-from s3kms.model.keys import KeyFact
 from s3kms.model.place import Place
 from s3kms.model.stream import Note, ScanItem, TargetNotFound, Unlisted, UnlistedScope
 from s3kms.model.targets import SEPARATE_SERVICES, Target
 from s3kms.model.unknown import NOT_READ, Unknown
 from s3kms.sources.selection import Selection
 
-KeyReader = Callable[[Encryption | Unknown, str | None], Awaitable[KeyFact | None]]
 _MAX_REGIONS_AT_ONCE = 8
 
 
@@ -31,7 +29,7 @@ class SeparateBuckets:
     connection: Connection
     selection: Selection
     needs: frozenset[Fact]
-    read_key: KeyReader
+    add_key: Callable[[Bucket], Awaitable[Bucket]]
     has_failed: bool = field(default=False, init=False)
     """Whether a listing failed, so that the account is not complete."""
     _found: set[tuple[BucketKind, str]] = field(default_factory=set, init=False)
@@ -88,7 +86,7 @@ class SeparateBuckets:
                 errors[region] = buckets
                 continue
             for bucket in buckets:
-                yield replace(bucket, key=await self.read_key(bucket.encryption, region))
+                yield await self.add_key(bucket)
         is_there = len(errors) < len(regions)
         lacking = [region for region, error in errors.items() if is_there and is_unknown_host(error)]
         if lacking:

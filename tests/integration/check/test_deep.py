@@ -56,7 +56,7 @@ CONTEXT = "kms:EncryptionContext:aws:s3:arn"
 CASES: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("the root statement", [statement({"AWS": ROOT})], "pass", "IAM policies were not examined"),
     ("a role that is named", [statement({"AWS": f"arn:aws:iam::{PRODUCTION}:role/app"})], "pass", "role/app"),
-    ("another account alone", [statement({"AWS": SANDBOX})], "fail", "; grants were not read"),
+    ("another account alone", [statement({"AWS": SANDBOX})], "fail", "and no grant does"),
     (
         "a service alone",
         [statement({"Service": "delivery.logs.amazonaws.com"})],
@@ -141,7 +141,90 @@ def test_a_key_policy_decides_whether_the_own_account_can_use_the_key(
     found, message = answer_of(production_of, "s3://made", "--deep")
 
     assert (found, words in message) == (verdict, True), message
-    assert ("grants" in message) == (verdict == "fail" and "denies it" not in message)
+    assert ("no grant does" in message) == (verdict == "fail" and "denies it" not in message)
+
+
+APP = f"arn:aws:iam::{PRODUCTION}:role/app"
+SANDBOX_APP = APP.replace(PRODUCTION, SANDBOX)
+BOTH = ["GenerateDataKey", "Decrypt"]
+
+
+@pytest.mark.parametrize(
+    ("grant", "verdict", "words"),
+    [
+        ({"GranteePrincipal": APP, "Operations": BOTH}, "pass", "its grants and key policy let account"),
+        (
+            {"GranteePrincipal": APP, "Operations": BOTH, "Name": "n"},
+            "pass",
+            f"(grant n allows it for {APP})",
+        ),
+        ({"GranteePrincipal": APP, "Operations": ["Decrypt"]}, "fail", "new objects cannot be written"),
+        ({"GranteePrincipal": APP, "Operations": ["GenerateDataKey"]}, "fail", "new objects cannot be read"),
+        ({"GranteePrincipal": SANDBOX_APP, "Operations": BOTH}, "fail", "and no grant does"),
+        ({"GranteePrincipal": "rds.amazonaws.com", "Operations": BOTH}, "unknown", "cannot be told"),
+        (
+            {
+                "GranteePrincipal": APP,
+                "Operations": BOTH,
+                "Constraints": {"EncryptionContextEquals": {"aws:s3:arn": "arn:aws:s3:::made"}},
+            },
+            "pass",
+            "allows it",
+        ),
+        (
+            {
+                "GranteePrincipal": APP,
+                "Operations": BOTH,
+                "Constraints": {"EncryptionContextSubset": {"aws:s3:arn": "arn:aws:s3:::other"}},
+            },
+            "fail",
+            "and no grant does",
+        ),
+    ],
+)
+def test_where_the_key_policy_lets_nobody_in_the_grants_of_the_key_decide(
+    aws: EmbeddedAws, production_of: Shell, grant: dict[str, Any], verdict: str, words: str
+) -> None:
+    arn = make_bucket(aws, "made", statement({"AWS": SANDBOX}))
+    client(aws, "kms").create_grant(KeyId=arn, **grant)
+
+    found, message = answer_of(production_of, "s3://made", "--deep")
+
+    assert (found, words in message) == (verdict, True), message
+
+
+def test_grants_are_read_once_a_key_and_only_of_keys_whose_policy_lets_nobody_in(
+    aws: EmbeddedAws, production_of: Shell
+) -> None:
+    make_bucket(aws, "open", statement({"AWS": ROOT}))
+    make_bucket(aws, "shut", statement({"AWS": ROOT}), statement("*", "kms:Gen*", Effect="Deny"))
+    make_bucket(aws, "unsure", statement({"AWS": ROOT}, Condition={"StringEquals": {"aws:SourceVpc": "v"}}))
+    arn = make_bucket(aws, "closed", statement({"AWS": SANDBOX}))
+    s3 = client(aws, "s3")
+    s3.create_bucket(Bucket="closed-too", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    put(s3, "closed-too", rule("aws:kms", arn))
+    aws.calls.clear()
+
+    production_of("check", "--deep")
+
+    counted = Counter(call.operation for call in aws.calls)
+    assert (counted["GetKeyPolicy"], counted["ListGrants"]) == (4, 1)
+
+
+def test_grants_that_may_not_be_read_leave_it_unknown_and_name_the_action(
+    aws: EmbeddedAws, production_of: Shell
+) -> None:
+    make_bucket(aws, "made", statement({"AWS": SANDBOX}))
+    aws.faults.fail("ListGrants", 400, "AccessDeniedException")
+
+    done = production_of("check", "s3://made", "--deep", "--format", "json")
+
+    (finding,) = [f for f in done.findings if f["rule"] == RULE]
+    assert finding["verdict"] == "unknown"
+    assert "lets no principal of account" in finding["message"]
+    assert "whether a grant does is not known" in finding["message"]
+    assert "kms:ListGrants" in finding["remedy"]
+    assert finding["unknown"]["operation"] == "ListGrants"
 
 
 def test_without_a_bucket_key_objects_are_the_encryption_context(
@@ -221,8 +304,9 @@ def test_the_key_of_another_account_is_unknown_and_its_policy_is_not_asked_for(
 
 
 def test_the_permission_is_declared_for_a_deep_check_alone(production: Shell) -> None:
-    assert "kms:GetKeyPolicy" in production("permissions", "check", "--deep").out
-    assert "kms:GetKeyPolicy" not in production("permissions", "check", "--rule", RULE).out
+    for action in ("kms:GetKeyPolicy", "kms:ListGrants"):
+        assert action in production("permissions", "check", "--deep").out
+        assert action not in production("permissions", "check", "--rule", RULE).out
     assert production("permissions", "fix", "--deep").exit == 2
 
 

@@ -32,9 +32,9 @@ from s3kms.access.callers import Requester
 from s3kms.access.context import RequestContext
 from s3kms.access.documents import parse_policy
 from s3kms.access.evaluate import AccessDecision, AccessOutcome, PolicySet, evaluate_access
-from s3kms.access.grants import KeyGrant
 from s3kms.access.weigh import AccessRequest
 from s3kms.model.advice import Advice
+from s3kms.model.grants import KeyGrant
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import Unknown, UnknownCause
 

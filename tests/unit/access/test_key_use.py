@@ -1,5 +1,6 @@
 """Who keeps, who loses access to a bucket once a key encrypts it, and of whom that cannot be told."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +26,6 @@ from tests.support.policies import (
 from s3kms.access.callers import Requester
 from s3kms.access.context import RequestContext
 from s3kms.access.evaluate import AccessOutcome
-from s3kms.access.grants import KeyGrant
 from s3kms.access.key_use import (
     BucketUnderKey,
     BucketUser,
@@ -36,7 +36,8 @@ from s3kms.access.key_use import (
 )
 from s3kms.access.statements import Policy
 from s3kms.model.advice import Advice
-from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.model.grants import KeyGrant
+from s3kms.model.unknown import NOT_READ, Unknown, UnknownCause
 
 KEEPS, LOSES, OPEN = KeyAccess.KEEPS, KeyAccess.LOSES, KeyAccess.CANNOT_TELL
 READ, WRITE, MULTIPART = KeyUse.READ, KeyUse.WRITE, KeyUse.MULTIPART
@@ -249,7 +250,7 @@ def test_a_key_policy_that_names_too_many_principals_cannot_be_told_and_ends_soo
     found = own_account_use(under(policy(*statements)), ACCOUNT, "kms:Decrypt")
 
     assert found.outcome is AccessOutcome.CANNOT_TELL
-    assert found.why == "the key policy names too many principals"
+    assert found.why == "the key policy and the grants name too many principals"
 
 
 def test_one_principal_that_a_key_policy_names_is_enough_for_its_account() -> None:
@@ -259,3 +260,61 @@ def test_one_principal_that_a_key_policy_names_is_enough_for_its_account() -> No
         assert (found.outcome, name in found.why) == (AccessOutcome.ALLOWED, True)
     nobody = own_account_use(under(policy(allow("kms:*", **aws(OTHER)))), ACCOUNT, "kms:Decrypt")
     assert nobody.outcome is AccessOutcome.DENIED
+
+
+GRANTED = KeyGrant(frozenset({"Decrypt"}), ROLE_ARN, name="grant one")
+NOBODY = policy(allow("kms:*", **aws(OTHER)))
+
+
+@pytest.mark.parametrize(
+    ("grant", "outcome"),
+    [
+        (GRANTED, AccessOutcome.ALLOWED),
+        (replace(GRANTED, grantee=f"arn:aws:sts::{ACCOUNT}:assumed-role/app/one"), AccessOutcome.ALLOWED),
+        (replace(GRANTED, grantee=f"arn:aws:iam::{ACCOUNT}:user/alice"), AccessOutcome.ALLOWED),
+        (replace(GRANTED, operations=frozenset({"Encrypt"})), AccessOutcome.DENIED),
+        (replace(GRANTED, grantee=f"arn:aws:iam::{OTHER}:role/app"), AccessOutcome.DENIED),
+        (replace(GRANTED, grantee=None, grantee_service=LOGS), AccessOutcome.DENIED),
+        (replace(GRANTED, grantee=LOGS), AccessOutcome.CANNOT_TELL),
+        (replace(GRANTED, context_equals={"aws:s3:arn": "elsewhere"}), AccessOutcome.DENIED),
+    ],
+)
+def test_a_grant_lets_somebody_of_the_account_in_where_the_key_policy_lets_nobody(
+    grant: KeyGrant, outcome: AccessOutcome
+) -> None:
+    found = own_account_use(under(NOBODY, grants=(grant,)), ACCOUNT, "kms:Decrypt")
+
+    assert found.outcome is outcome
+    assert not found.is_explicit
+
+
+def test_grants_that_nobody_read_leave_it_open_and_help_nobody_who_is_let_in() -> None:
+    assert (
+        own_account_use(under(NOBODY, grants=NOT_READ), ACCOUNT, "kms:Decrypt").outcome
+        is AccessOutcome.CANNOT_TELL
+    )
+    open_policy = policy(allow("kms:*", **aws(ROLE_ARN)))
+    assert (
+        own_account_use(under(open_policy, grants=NOT_READ), ACCOUNT, "kms:Decrypt").outcome
+        is AccessOutcome.ALLOWED
+    )
+
+
+def test_no_grant_helps_against_a_statement_that_denies() -> None:
+    shut = policy(deny("kms:Decrypt", Principal="*"))
+
+    found = own_account_use(under(shut, grants=(GRANTED,)), ACCOUNT, "kms:Decrypt")
+
+    assert found.outcome is AccessOutcome.DENIED
+
+
+def test_as_many_grants_as_are_read_are_all_evaluated() -> None:
+    grants = tuple(
+        replace(
+            GRANTED, grantee=f"arn:aws:iam::{ACCOUNT}:role/r{number}", context_equals={"aws:s3:arn": "no"}
+        )
+        for number in range(5_000)
+    )
+    found = own_account_use(under(NOBODY, grants=grants), ACCOUNT, "kms:Decrypt")
+
+    assert found.outcome is AccessOutcome.DENIED

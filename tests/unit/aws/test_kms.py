@@ -17,8 +17,11 @@ from s3kms.aws.s3.client import S3Client
 from s3kms.aws.s3.context import ClientContext
 from s3kms.aws.s3.endpoints import Endpoint
 from s3kms.aws.s3.transport import Response
+from s3kms.model.encryption import KeyKind
 from s3kms.model.errors import AccessDenied, AwsError, BadAnswer, CredentialsProblem, NotFound, Throttled
+from s3kms.model.grants import KeyGrant
 from s3kms.model.keys import KeyReference, KmsKey, UnusedAwsManagedKey
+from s3kms.model.unknown import Unknown, UnknownCause
 
 T = TypeVar("T")
 ACCOUNT, REGION = "111122223333", "eu-central-1"
@@ -208,3 +211,84 @@ def test_a_list_of_aliases_that_goes_round_in_circles_is_a_bad_answer() -> None:
 
     with pytest.raises(BadAnswer, match="does not go on"):
         describe(always(good(circle)), "alias/aws/s3")
+
+
+GRANT = {"GrantId": "g-1", "GranteePrincipal": "arn:aws:iam::1:role/a", "Operations": ["Decrypt"]}
+KEY = KmsKey(ARN, "Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", KeyKind.CUSTOMER_MANAGED)
+
+
+def grants_of(server: Kms, seconds: float = 60.0) -> tuple[KeyGrant, ...] | Unknown:
+    return run(server, lambda keys: keys.grants(KEY), seconds)
+
+
+def test_grants_are_read_to_the_last_page_with_what_limits_them() -> None:
+    more = GRANT | {
+        "Name": "logs",
+        "GranteePrincipal": None,
+        "GranteeServicePrincipal": "delivery.logs.amazonaws.com",
+        "Constraints": {"EncryptionContextEquals": {"a": "b"}, "SourceArn": "arn:aws:logs:x"},
+    }
+    pages: list[dict[str, Any]] = [
+        {"Grants": [GRANT | {"Constraints": None}], "Truncated": True, "NextMarker": "m"},
+        {"Grants": [more], "Truncated": False},
+    ]
+    asked: list[dict[str, Any]] = []
+
+    def answer(_: str, said: dict[str, Any], number: int) -> Response:
+        asked.append(said)
+        return good(pages[number])
+
+    assert grants_of(Kms(answer)) == (
+        KeyGrant(frozenset({"Decrypt"}), "arn:aws:iam::1:role/a", name="grant g-1"),
+        KeyGrant(
+            frozenset({"Decrypt"}),
+            grantee_service="delivery.logs.amazonaws.com",
+            context_equals={"a": "b"},
+            source_arn="arn:aws:logs:x",
+            name="grant logs",
+        ),
+    )
+    assert asked == [{"KeyId": ARN, "Limit": 100}, {"KeyId": ARN, "Limit": 100, "Marker": "m"}]
+
+
+def test_a_key_with_more_grants_than_are_read_is_unknown_after_fifty_pages() -> None:
+    server = Kms(
+        lambda _, said, number: good({"Grants": [GRANT], "Truncated": True, "NextMarker": f"m{number}"})
+    )
+
+    found = grants_of(server)
+
+    assert isinstance(found, Unknown)
+    assert (found.cause, found.operation) == (UnknownCause.BUDGET, "ListGrants")
+    assert "more than 50 grants" in found.why
+    assert Counter(server.asked) == {"ListGrants": 50}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"Grants": "none"},
+        {"Grants": [{}]},
+        {"Grants": ["grant"]},
+        {"Grants": [GRANT | {"Operations": "Decrypt"}]},
+        {"Grants": [GRANT | {"GranteePrincipal": ""}]},
+        {"Grants": [GRANT | {"Constraints": "all"}]},
+        {"Grants": [GRANT | {"Constraints": {"EncryptionContextSubset": "all"}}]},
+        {"Grants": [GRANT], "Truncated": True},
+        {"Grants": [GRANT], "Truncated": True, "NextMarker": "same"},
+    ],
+)
+def test_an_answer_that_does_not_say_all_grants_is_no_answer(answer: dict[str, Any]) -> None:
+    found = grants_of(always(good(answer)))
+
+    assert isinstance(found, Unknown)
+    assert (found.cause, found.operation) == (UnknownCause.BAD_ANSWER, "ListGrants")
+
+
+def test_grants_that_may_not_be_read_name_the_action() -> None:
+    found = grants_of(always(refused("AccessDeniedException")))
+
+    assert isinstance(found, Unknown)
+    assert (found.cause, found.operation) == (UnknownCause.DENIED, "ListGrants")
+    assert "kms:ListGrants" in found.advice.action

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from s3kms.access.grants import KeyGrant
 from s3kms.hazards import examples as an
 from s3kms.hazards import find_hazard
 from s3kms.hazards.interface import Danger, EncryptionSwitch, HazardAnswer, KeyStatement
 from s3kms.model.bucket import Bucket
+from s3kms.model.grants import KeyGrant
 from s3kms.model.policy import PolicyDocument, PolicyNode
 from s3kms.model.unknown import Unknown
 

@@ -23,6 +23,7 @@ from s3kms.model.operations import (
     GET_KEY_POLICY,
     GET_KEY_ROTATION_STATUS,
     LIST_ALIASES,
+    LIST_GRANTS,
     Operation,
 )
 from s3kms.model.targets import is_region
@@ -32,6 +33,7 @@ CALLS_PER_SECOND = {
     GET_KEY_POLICY: 1000,
     GET_KEY_ROTATION_STATUS: 1000,
     LIST_ALIASES: 500,
+    LIST_GRANTS: 100,
 }
 """KMS's quotas, each of one account in one region (fact B20)."""
 _SHARE_OF_QUOTA = 0.5
