@@ -59,7 +59,7 @@ checked, 3 no bucket to check, 2 usage, 1 the tool failed. More: docs/checking.m
     "--deep",
     "deep",
     is_flag=True,
-    help="Read the policy of each key, too: can the account use it? One more call per key, two where it lets nobody in.",
+    help="Read the policy of each key, too: can the account use it? One call per key, two where it lets nobody in.",
 )
 @config_option
 @narrowing_options
