@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from s3kms.iac.interface import DesiredKey, EditTarget
 from s3kms.model.advice import Advice
@@ -55,6 +56,15 @@ def meets_target(
     if target.bucket_key is None or not has_switch:
         return True
     return bool(known(encryption.bucket_key)) == target.bucket_key
+
+
+def is_as_desired(bucket: Bucket, target: EditTarget) -> bool:
+    """Whether a bucket is as the target says in every outcome, with the bucket key unless it was asked to be off.
+
+    For languages that name a key by a literal alone.
+    """
+    wanted = target if target.bucket_key is not None else replace(target, bucket_key=True)
+    return all(meets_target(one, bucket.kind, wanted, lambda *_: False) for one in outcomes_of(bucket))
 
 
 def names_key(outcome: BucketOutcome, key: DesiredKey) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from s3kms.iac.cloudformation.tree import Mark, TemplateSyntaxError
 from s3kms.iac.editing.attempt import compare_buckets, read_with_edit
 from s3kms.iac.editing.splices import SpliceError, apply_splices
-from s3kms.iac.editing.target import meets_target, outcomes_of
+from s3kms.iac.editing.target import is_as_desired
 from s3kms.iac.interface import (
     BucketToEdit,
     Declined,
@@ -24,7 +24,6 @@ from s3kms.iac.kubernetes.encryption import DeclaredDefault, ManifestRuleFields
 from s3kms.iac.kubernetes.manifests import ACK, CROSSPLANE, LEGACY, TABLE_GROUPS, Manifest
 from s3kms.iac.kubernetes.reader import READER, manifests_of
 from s3kms.model.advice import Advice, Command
-from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import DSSE_KMS, SSE_KMS, Encryption
 from s3kms.text.quoting import quote_yaml
 
@@ -126,7 +125,7 @@ def _edit(
         return _decline(address, "its rule is not written out", target)
     before = read_with_edit(READER, unit, context, {})
     after = read_with_edit(READER, unit, context, contents)
-    attempt = compare_buckets(before, after, {address}, lambda _, bucket: _is_right(bucket, target))
+    attempt = compare_buckets(before, after, {address}, lambda _, bucket: is_as_desired(bucket, target))
     if attempt.is_harmless and address in attempt.passed:
         why = f"{manifest.address} sets it"
         return Proposal((address,), tuple((manifest.path, splice) for splice in splices), why)
@@ -154,10 +153,6 @@ def _splices(site: _Site, default: DeclaredDefault, target: EditTarget) -> list[
         elif found := site.replace_scalar(syntax.bucket_key, text):
             splices.append(found)
     return [one for one in splices if one.start == one.end or site.data[one.start : one.end] != one.text]
-
-
-def _is_right(bucket: Bucket, target: EditTarget) -> bool:
-    return all(meets_target(one, bucket.kind, target, lambda *_: False) for one in outcomes_of(bucket))
 
 
 def _group_of(address: str) -> str:

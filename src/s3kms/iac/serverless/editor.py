@@ -4,12 +4,11 @@ put beside it. Each edit is tried, and proposed only where it makes its buckets 
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from s3kms.iac.editing.attempt import EditAttempt, compare_buckets, read_with_edit
 from s3kms.iac.editing.splices import SpliceError, apply_splices
-from s3kms.iac.editing.target import meets_target, outcomes_of
+from s3kms.iac.editing.target import is_as_desired
 from s3kms.iac.interface import (
     BucketToEdit,
     Declined,
@@ -124,13 +123,7 @@ def _attempt(  # noqa: PLR0917 - what an edit is made of
         after = read_with_edit(READER, unit, context, {path: apply_splices(data, splices)})
     except SpliceError:
         return None
-    return compare_buckets(before, after, left.keys(), lambda _, bucket: _is_right(bucket, target))
-
-
-def _is_right(bucket: Bucket, target: EditTarget) -> bool:
-    """Whether a bucket is as desired, and has the bucket key unless it was asked to be off."""
-    wanted = target if target.bucket_key is not None else replace(target, bucket_key=True)
-    return all(meets_target(one, bucket.kind, wanted, lambda *_: False) for one in outcomes_of(bucket))
+    return compare_buckets(before, after, left.keys(), lambda _, bucket: is_as_desired(bucket, target))
 
 
 def _declined(one: BucketToEdit, target: EditTarget) -> Declined:

@@ -7,7 +7,7 @@ from s3kms.iac.budget import WorkBudget
 from s3kms.iac.cloudformation.embedded import EmbeddedTemplate, read_embedded_template
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.interface import ReadContext
-from s3kms.iac.terraform.unevaluated import describe_stack, may_declare_buckets
+from s3kms.iac.terraform.unevaluated import REPOSITORY_STACK, describe_stack, may_declare_buckets
 from s3kms.iac.values import UnknownValue
 from s3kms.model.bucket import Bucket
 from s3kms.model.place import Place
@@ -35,7 +35,7 @@ def read_stack(
     """
     embedded = EmbeddedTemplate()
     if stack.template is None:
-        yield _unnamed(describe_stack(stack.address, f"it is at {stack.url}"), place)
+        yield _unnamed(describe_stack(stack.address, _whereabouts(stack)), place)
         return
     embedded.add(stack.template)
     if not embedded.holes and not may_declare_buckets(embedded.text):
@@ -52,6 +52,13 @@ def read_stack(
     for bucket in found:
         address = bucket.resource and f"{stack.address}.{bucket.resource}"
         yield replace(bucket, resource=address)
+
+
+def _whereabouts(stack: StackValues) -> str:
+    """Where the template is that the stack does not hold itself."""
+    if f"{REPOSITORY_STACK}." in stack.address:
+        return "it is that of an application in the AWS Serverless Application Repository"
+    return f"it is at {stack.url}" if stack.url is not None else "it is not shown"
 
 
 def _parameters(value: Value) -> dict[str, str | Unknown] | Unknown:

@@ -5,11 +5,13 @@ import re
 from s3kms.model.advice import Advice, Command
 from s3kms.model.unknown import Unknown, UnknownCause
 
+REPOSITORY_STACK = "aws_serverlessapplicationrepository_cloudformation_stack"
+"""Names an application and a version of it, and no template."""
 STACK_TYPES = frozenset(
     {
         *("aws_cloudformation_stack", "aws_cloudformation_stack_set"),
         *("awscc_cloudformation_stack", "awscc_cloudformation_stack_set"),
-        "aws_serverlessapplicationrepository_cloudformation_stack",
+        REPOSITORY_STACK,
     }
 )
 TEMPLATE_BODY, TEMPLATE_URL = "template_body", "template_url"

@@ -9,7 +9,7 @@ from pathlib import Path
 from s3kms.iac.budget import BudgetExhausted, within_bounds
 from s3kms.iac.editing.attempt import EditAttempt, compare_buckets, read_with_edit
 from s3kms.iac.editing.splices import apply_splices
-from s3kms.iac.editing.target import meets_target, outcomes_of
+from s3kms.iac.editing.target import is_as_desired, outcomes_of
 from s3kms.iac.hcl.syntax_tree import Body, Expression, Literal
 from s3kms.iac.hcl.value_sources import parts_of
 from s3kms.iac.interface import (
@@ -132,13 +132,7 @@ def _attempt(
     target: EditTarget,
 ) -> EditAttempt:
     after = read_with_edit(READER, edited, context, {edited.path: edited.data})
-    return compare_buckets(before, after, left.keys(), lambda _, bucket: _is_right(bucket, target))
-
-
-def _is_right(bucket: Bucket, target: EditTarget) -> bool:
-    """Whether a bucket is as desired, and has the bucket key unless it was asked to be off."""
-    wanted = target if target.bucket_key is not None else replace(target, bucket_key=True)
-    return all(meets_target(one, bucket.kind, wanted, lambda *_: False) for one in outcomes_of(bucket))
+    return compare_buckets(before, after, left.keys(), lambda _, bucket: is_as_desired(bucket, target))
 
 
 def _literals(unit: Document, algorithms: set[str | None]) -> list[Literal]:

@@ -92,3 +92,30 @@ def test_a_stack_of_a_plan_or_a_state_is_named_too(
     assert [why.split()[0] for why in named(tmp_path, file, document)] == (
         ["aws_cloudformation_stack.s"] if is_named else []
     )
+
+
+REPOSITORY_STACK = "aws_serverlessapplicationrepository_cloudformation_stack"
+
+
+@pytest.mark.parametrize("form", ["code", "plan.json", "terraform.tfstate"])
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        (REPOSITORY_STACK, "it is that of an application in the AWS Serverless Application Repository"),
+        ("aws_cloudformation_stack", "it is not shown"),
+    ],
+)
+def test_a_stack_without_a_template_of_its_own_says_where_it_is(
+    tmp_path: Path, form: str, kind: str, why: str
+) -> None:
+    if form == "code":
+        found = items(tmp_path, 'application_id = "arn:aws:serverlessrepo:us-east-1:1:applications/a"', kind)
+    else:
+        document = documents({**STACK, "type": kind}, {"name": "s"})[form]
+        (tmp_path / form).write_text(json.dumps(document))
+        found = list(CodeSource((tmp_path,)).buckets(frozenset()))
+
+    (item,) = found
+    assert isinstance(item, Unlisted)
+    assert item.unknown.why.endswith(f"not evaluated within Terraform: {why}")
+    assert "None" not in item.unknown.why

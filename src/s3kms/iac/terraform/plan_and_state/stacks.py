@@ -38,7 +38,7 @@ def read_stack_buckets(
     stack = StackValues(
         found.address,
         _value(found, TEMPLATE_BODY),
-        _value(found, TEMPLATE_URL) or "an address that is not shown",
+        _value(found, TEMPLATE_URL),
         _parameters(found),
         overrides,
     )
