@@ -20,6 +20,7 @@ from s3kms.iac.interface import (
     Splice,
     Unit,
 )
+from s3kms.iac.serverless.project import PROJECT_NAMES
 from s3kms.iac.serverless.reader import READER, files_of
 from s3kms.model.advice import Advice, Command
 from s3kms.model.bucket import Bucket
@@ -44,6 +45,9 @@ def propose(
 ) -> Iterator[Edit]:
     """One Edit for every bucket, some together."""
     if not isinstance(unit, Document):
+        return
+    if unit.path.name in PROJECT_NAMES:
+        yield from (_of_project(one, unit.path) for one in buckets)
         return
     left = {one.bucket.resource: one for one in buckets if one.bucket.resource}
     if target.key is None or target.key.address is None:
@@ -124,6 +128,12 @@ def _attempt(  # noqa: PLR0917 - what an edit is made of
     except SpliceError:
         return None
     return compare_buckets(before, after, left.keys(), lambda _, bucket: is_as_desired(bucket, target))
+
+
+def _of_project(one: BucketToEdit, path: Path) -> Declined:
+    why = f"a service declares it that {path} only names"
+    advice = Advice("name the folder with the services: {fix}", {"fix": Command("fix", (str(path.parent),))})
+    return Declined(one.bucket.resource or one.bucket.label, why, advice)
 
 
 def _declined(one: BucketToEdit, target: EditTarget) -> Declined:

@@ -8,12 +8,30 @@ from s3kms.iac.budget import BudgetExhausted, WorkBudget, within_bounds
 from s3kms.iac.cloudformation.buckets import find_absent_buckets, read_buckets
 from s3kms.iac.cloudformation.embedded import build_with_holes
 from s3kms.iac.cloudformation.suppressions import find_suppressions
-from s3kms.iac.cloudformation.tree import Array, Mark, Scalar, Table, TemplateSyntaxError, parse_template
+from s3kms.iac.cloudformation.tree import (
+    Array,
+    Mark,
+    Node,
+    Scalar,
+    Table,
+    TemplateSyntaxError,
+    parse_template,
+)
 from s3kms.iac.cloudformation.usage import TemplateUsage
+from s3kms.iac.files import UnreadFile
+from s3kms.iac.included_files import normalize_path
 from s3kms.iac.interface import Document, ReadContext, Reader, Unit, UnitNote
+from s3kms.iac.serverless.project import (
+    PROJECT_NAMES,
+    ProjectService,
+    find_projects_of,
+    is_project,
+    services_of,
+)
 from s3kms.iac.serverless.service import DEPLOYMENT_BUCKET, compose_service
 from s3kms.iac.serverless.stages import MAX_STAGES, combine_stages
-from s3kms.iac.serverless.variables import ServiceVariables
+from s3kms.iac.serverless.variables import CHECK_PACKAGE, ServiceVariables
+from s3kms.iac.unsupported.language import LANGUAGE as OTHER_DECLARATIONS
 from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Bucket
 from s3kms.model.place import Place
@@ -32,6 +50,8 @@ _CORRECT = Advice("correct it; serverless print says more")
 def _claims(unit: Unit) -> bool:
     if not isinstance(unit, Document) or unit.path.suffix.lower() not in _SUFFIXES:
         return False
+    if unit.path.name in PROJECT_NAMES:
+        return b"services" in unit.data
     if not all(key.search(unit.data) for key in _KEYS):
         return False
     try:
@@ -64,11 +84,43 @@ def _items(unit: Unit, context: ReadContext) -> Iterator[Bucket | UnitNote]:
         why = f"the service cannot be read: {error} (line {error.mark.line})"
         yield _unnamed(path, error.mark, Unknown(UnknownCause.FILE_UNREAD, why, _CORRECT))
         return
+    if is_project(path, root):
+        yield from _items_of_project(path, root, context)
+        return
     if not isinstance(root, Table):
         return
     service = _Service(root, path, data, context)
     yield from service.buckets()
     yield from service.notes()
+
+
+def _items_of_project(path: Path, root: Node, context: ReadContext) -> Iterator[Bucket | UnitNote]:
+    """The buckets of the services that are not read as files of the checked tree; one without a name for each service
+    that cannot be read.
+    """
+    for service in _services_beside(path, root, context):
+        data = context.files.read(service.path)
+        if data is None:
+            why = f"the service {service.name} is to be at {service.path}, and that is not there"
+        elif isinstance(data, UnreadFile):
+            why = f"the service {service.name} is at {service.path}, which {data.why}"
+        elif _claims(document := Document(service.path, data)):
+            yield from _items(document, context)
+            continue
+        elif not OTHER_DECLARATIONS.reader.claims(document):  # of another cloud, or code without S3
+            continue
+        else:
+            why = f"the service {service.name} is made by {service.path}, which is code and is not run"
+        yield _unnamed(path, service.mark, Unknown(UnknownCause.FILE_UNREAD, why, CHECK_PACKAGE))
+
+
+def _services_beside(path: Path, root: Node, context: ReadContext) -> Iterator[ProjectService]:
+    """The services of a project that are not read anyway, each once."""
+    seen = {normalize_path(unit.path) for units in context.claimed.values() for unit in units}
+    for service in services_of(path, root, context.files):
+        if (place := normalize_path(service.path)) not in seen:
+            seen.add(place)
+            yield service
 
 
 class _Service:
@@ -146,7 +198,8 @@ class _Service:
 def _variables(
     root: Table, path: Path, context: ReadContext, budget: WorkBudget, stage: str | None = None
 ) -> ServiceVariables:
-    return ServiceVariables(root, path.parent, context.files, budget, stage)
+    projects = tuple(find_projects_of(path, context, NAME))
+    return ServiceVariables(root, path.parent, context.files, budget, projects, stage)
 
 
 def _given(variables: ServiceVariables) -> dict[str, str | Unknown]:

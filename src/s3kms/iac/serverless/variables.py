@@ -75,6 +75,8 @@ class ServiceVariables:
     folder: Path
     files: Files
     budget: WorkBudget
+    projects: tuple[tuple[Path, str], ...] = ()
+    """The files of the projects that deploy the service and may give it parameters, each with its name there."""
     stage: str | None = None
     """The stage that it is deployed to; None for the one that the service says itself."""
     stages: set[str] = field(default_factory=set)
@@ -271,7 +273,19 @@ class ServiceVariables:
         self.stages |= {name for name in found if name}
         return True
 
-    def _parameter(self, name: str) -> Node | None:
+    def _parameter(self, name: str) -> Node | str | None:
+        """What a project gives the service goes before what it has for each stage itself."""
+        for project, service in self.projects:
+            found = self._parse(project)
+            for step in ("services", service, "params"):
+                found = found.get(step) if isinstance(found, Table) else None
+            given = self._walk(found, name) if isinstance(found, Table) else None
+            if (
+                isinstance(given, Scalar) and "${" in given.text
+            ):  # an output of another service: ${other.name}
+                return f"is {given.text} of {project.name}, which the deployment tells"
+            if given is not None:
+                return given
         for section in ("params", "stages"):
             table = self.at(section)
             self.stages |= set(table.entries) - {"default"} if isinstance(table, Table) else set()
