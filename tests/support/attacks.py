@@ -140,6 +140,20 @@ def _open_count(count: int) -> Files:
     return {"main.tf": CONFIGURATION.replace("ALGORITHM", "local.c0") + "\n".join(lines) + "\n"}
 
 
+def _bombs(number: int, usual: int) -> str:
+    """Buckets that take work without end, before others that take none."""
+    block = CONFIGURATION.replace('"b"', '"NAME"').replace("aws_s3_bucket.b.id", "aws_s3_bucket.NAME.id")
+    bomb = "[for i in range(1000) : [for j in range(1000) : [for k in range(1000) : i + NUMBER]]]"
+    bombs = [
+        block.replace("NAME", f"bomb{n}").replace("ALGORITHM", f"local.a{n}[0][0][0]")
+        + f"locals {{\n  a{n} = {bomb.replace('NUMBER', str(n))}\n}}\n"
+        for n in range(number)
+    ]
+    return "".join(
+        [*bombs, *(block.replace("NAME", f"b{n}").replace("ALGORITHM", '"aws:kms"') for n in range(usual))]
+    )
+
+
 _BIG = '[for i in range(1000) : [for j in range(100) : format("%d-%d", i, j)]]'
 _HUGE_NUMBERS = 6_000_000
 
@@ -307,6 +321,9 @@ locals {
             ]
         )
     },
+    "buckets-beside-bombs": lambda: {"main.tf": _bombs(20, 50)},
+    "roots-of-bombs": lambda: {f"r{n}/main.tf": _bombs(1, 1) for n in range(100)},
+    "templates-of-bombs": lambda: {f"t{n}.yaml": _conditions(60)["t.yaml"] for n in range(100)},
     "list-in-tfvars": lambda: (
         _hcl("var.l[0]")
         | {

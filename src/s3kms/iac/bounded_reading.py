@@ -19,18 +19,20 @@ def read_items(reader: Reader, unit: Unit, context: ReadContext) -> Iterator[Buc
     """The buckets that a unit declares, and what to say beside them; where that takes more than its budget, those
     read so far, and a bucket without a name whose encryption is Unknown.
     """
-    yield from _read(unit, lambda: reader.items(unit, context))
+    yield from _read(unit, context, lambda inner: reader.items(unit, inner))
 
 
 def read_buckets(reader: Reader, unit: Unit, context: ReadContext) -> Iterator[Bucket]:
     """The buckets of `read_items`, without the notes."""
-    yield from _read(unit, lambda: reader.read(unit, context))
+    yield from _read(unit, context, lambda inner: reader.read(unit, inner))
 
 
-def _read(unit: Unit, read: Callable[[], Iterator[T]]) -> Iterator[T | Bucket]:
+def _read(
+    unit: Unit, context: ReadContext, read: Callable[[ReadContext], Iterator[T]]
+) -> Iterator[T | Bucket]:
     try:
-        with within_bounds():
-            yield from read()
+        with within_bounds(), context.for_unit(unit) as inner:
+            yield from read(inner)
     except BudgetExhausted as error:
         path = _path_of(unit)
         unknown = Unknown(UnknownCause.BUDGET, f"{path} cannot be read in full: {error.why}", _SPLIT_UP)

@@ -24,16 +24,14 @@ _STEPS_BETWEEN_CLOCKS = 4096
 class Limits:
     """The limits of one budget."""
 
-    steps: int = 2_000_000
+    steps: int = 1_200_000
     """Expressions that are evaluated, instances and values that are made; about 3 microseconds each."""
     held_bytes: int = 192 * 1024**2
     """Bytes of the values that are kept at one time."""
     cpu_seconds: float = 8.0
     """Of the process, while the unit is read."""
-
-    def part(self, divisor: int) -> "Limits":
-        """One part of as many of the same, each of its limits."""
-        return Limits(self.steps // divisor, self.held_bytes // divisor, self.cpu_seconds / divisor)
+    are_reduced: bool = False
+    """Whether they would be more, had other units of the command not taken so much."""
 
 
 DEFAULT_LIMITS = Limits()
@@ -58,6 +56,10 @@ class BudgetExhausted(Exception):
         return UnknownValue(expression, self.unknown(advice))
 
 
+class StepsExhausted(BudgetExhausted):
+    """It takes more steps than it was given: with more it may come to an end."""
+
+
 class WorkBudget:
     """Counts what reading one unit costs."""
 
@@ -68,11 +70,28 @@ class WorkBudget:
         self.limits = limits
         self.steps = 0
         self.held_bytes = 0
+        self.is_out_of_time = False
+        self.is_trying = False
+        """Whether what is asked for will be asked for again with more steps, if these are too few."""
         self._clock = clock
         self._end = clock() + limits.cpu_seconds
+        self._whole = limits.steps
         self._limit = limits.steps
         self._next_look = 0
         """The number of steps at which the limits are looked at next."""
+        self._part_start = 0
+        self.added = 0
+        """The steps that what was found brought."""
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether all steps of this part are spent."""
+        return self.steps > self._limit
+
+    @property
+    def left(self) -> int:
+        """The steps that may still be spent here."""
+        return max(0, self._limit - self.steps)
 
     def spend(self, steps: int = 1) -> None:
         """Counts work. Raises BudgetExhausted."""
@@ -85,33 +104,73 @@ class WorkBudget:
         self.spend(parts // PARTS_PER_STEP + characters // CHARACTERS_PER_STEP)
 
     def hold(self, number_of_bytes: int) -> None:
-        """Counts memory that a value takes, or with a negative number gives back. Raises BudgetExhausted."""
-        self.held_bytes += number_of_bytes
-        if self.held_bytes > self.limits.held_bytes:
+        """Counts memory that a value takes, or with a negative number gives back. Raises BudgetExhausted, and counts
+        nothing then.
+        """
+        if self.held_bytes + number_of_bytes > self.limits.held_bytes:
             raise BudgetExhausted(
                 f"its values take more memory than the budget of {self.limits.held_bytes // 1024**2} MB"
             )
+        self.held_bytes += number_of_bytes
+
+    def add(self, steps: int) -> None:
+        """Gives it more steps, for something that was found and that brings its own."""
+        self.added += steps
+        self._whole += steps
+        self._limit += steps
+
+    def is_most_of_part(self, since: int) -> bool:
+        """Whether half of the steps of this part, or more, were spent since the counter was there."""
+        return 2 * (self.steps - since) >= self.steps - self._part_start
 
     def _look(self) -> None:
         if self.steps > self._limit:
-            raise BudgetExhausted(f"it takes more work than the budget of {self.limits.steps:,} steps")
+            raise StepsExhausted(self._describe())
         if self._clock() > self._end:
+            self.is_out_of_time = True
             raise BudgetExhausted(
                 f"it takes more than the {self.limits.cpu_seconds:g} CPU seconds of its budget"
             )
         self._next_look = min(self._limit, self.steps + _STEPS_BETWEEN_CLOCKS)
 
+    def _describe(self) -> str:
+        whole, part = f"the budget of {self.limits.steps:,} steps", self._limit - self._part_start
+        found = f"it takes more work than {whole}"
+        if part < self._whole:
+            found = f"it takes more work than its part of {whole}, {part:,}"
+        return f"{found}, which is all that other code left for it" if self.limits.are_reduced else found
+
     @contextmanager
-    def half(self) -> Iterator[None]:
-        """A `with` block that may spend half of the steps that are left, so that something is left for what comes
-        after it.
+    def part(self, steps: int, *, is_trying: bool = False) -> Iterator[None]:
+        """A `with` block that may spend so many steps, and no more than are left, so that something is left for what
+        comes after it.
         """
-        before = self._limit
-        self._limit, self._next_look = self.steps + max(0, before - self.steps) // 2, self.steps
+        before, added = (self._limit, self._part_start, self.is_trying), self.added
+        self._enter(min(self._limit, self.steps + max(0, steps)), is_trying=is_trying)
         try:
             yield
         finally:
-            self._limit, self._next_look = before, self.steps
+            self._leave(*before, self.added - added)
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """A `with` block for what the whole unit needs: what it spends is not of the part around it."""
+        start, before, added = self.steps, (self._limit, self._part_start, self.is_trying), self.added
+        self._enter(self._whole, is_trying=False)
+        try:
+            yield
+        finally:
+            self._leave(*before, self.added - added)
+            spent = self.steps - start
+            self._limit, self._part_start = min(self._whole, self._limit + spent), self._part_start + spent
+
+    def _enter(self, limit: int, *, is_trying: bool) -> None:
+        self._limit, self._part_start, self.is_trying = limit, self.steps, is_trying
+        self._next_look = self.steps
+
+    def _leave(self, limit: int, part_start: int, is_trying: bool, added: int) -> None:
+        self._limit, self._part_start, self.is_trying = limit + added, part_start, is_trying
+        self._next_look = self.steps
 
 
 @contextmanager

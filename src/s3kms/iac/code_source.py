@@ -6,6 +6,7 @@ from pathlib import Path
 
 from s3kms.iac import load_languages
 from s3kms.iac.bounded_reading import read_items
+from s3kms.iac.command_budget import CommandBudget
 from s3kms.iac.document_tree import DiskTree
 from s3kms.iac.files import DiskFiles
 from s3kms.iac.included_files import find_included_files, normalize_path
@@ -44,6 +45,7 @@ class CodeSource:
         self._languages = load_languages() if languages is None else languages
         self._given = given
         self._claimed: dict[str, list[Unit]] = {}
+        self._claimed_paths = set[Path]()
         self.explains_absence = False
         """Whether a note said of buckets that are declared why they are not made."""
         named = tuple(path if path.is_dir() else path.parent for path in paths)
@@ -51,7 +53,15 @@ class CodeSource:
             (real_path(inputs.root),) if inputs.root else tuple(dict.fromkeys(map(_root_of, named))),
             frozenset(map(real_path, (*inputs.variable_files, *inputs.parameter_files))),
         )
-        self.context = ReadContext(files, inputs, named, DiskTree(paths), claimed=self._claimed)
+        self.context = ReadContext(
+            files,
+            inputs,
+            named,
+            DiskTree(paths),
+            claimed=self._claimed,
+            claimed_paths=self._claimed_paths,
+            command=CommandBudget(),
+        )
 
     def operations(self, _: frozenset[Fact]) -> frozenset[Operation]:
         """The calls to AWS that it makes: none, whatever facts are needed."""
@@ -92,6 +102,7 @@ class CodeSource:
                 language = next((one for one in (*self._languages, _UNREAD) if one.reader.claims(unit)), None)
                 if language is not None:
                     self._claimed.setdefault(language.name, []).append(unit)
+                    self._claimed_paths.add(unit.path)
                     yield unit, language
                 elif not path.is_dir():
                     known = "; ".join(reader.name for reader in readers if reader.name)

@@ -16,7 +16,9 @@ def find_included_files(path: Path, readers: Iterable[Reader], context: ReadCont
         return frozenset()
     found: dict[Path, frozenset[Path]] = {}
     for unit in find_units(path, context):
-        if parts := frozenset[Path]().union(*(reader.included_files(unit, context) for reader in readers)):
+        with context.for_unit(unit, "included") as within:
+            parts = frozenset[Path]().union(*(reader.included_files(unit, within) for reader in readers))
+        if parts:
             found[normalize_path(unit.path)] = parts
     inner = frozenset[Path]().union(*found.values())
     return frozenset[Path]().union(*(parts for one, parts in found.items() if one not in inner))

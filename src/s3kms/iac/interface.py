@@ -1,12 +1,15 @@
 """The seams of this room: what a language of infrastructure code is, and what its reader and its editor are given."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import AnyStr, Generic, Protocol
 
-from s3kms.iac.budget import DEFAULT_LIMITS, Limits
+from s3kms.iac.budget import DEFAULT_LIMITS, Limits, WorkBudget
+from s3kms.iac.command_budget import CommandBudget, UnitBudget
 from s3kms.iac.files import Files
 from s3kms.iac.hcl.values import Value
 from s3kms.model.advice import Advice, Sentence
@@ -80,6 +83,26 @@ class ReadContext:
     """What a tool around Terraform gives the variables of the unit that is read."""
     claimed: Mapping[str, Sequence[Unit]] = field(default_factory=dict)
     """All units that are read, by the name of their language: what one declares may be about a bucket of another."""
+    claimed_paths: AbstractSet[Path] = frozenset()
+    """The paths of all units that are read."""
+    command: CommandBudget | None = None
+    """What all units together may cost; None where one is read alone."""
+    unit_budget: UnitBudget | None = None
+    """What is left for the unit that is being read."""
+
+    def open_budget(self) -> WorkBudget:
+        """A budget for a reader that takes part in reading the unit."""
+        return WorkBudget(self.limits) if self.unit_budget is None else self.unit_budget.open()
+
+    @contextmanager
+    def for_unit(self, unit: Unit, purpose: str = "") -> "Iterator[ReadContext]":
+        """A `with` block that reads a unit for a purpose, within what the command has left for it."""
+        if self.command is None:
+            yield self
+            return
+        only = unit.only if isinstance(unit, Folder) else None
+        with self.command.unit((unit.path, only, purpose), self.limits) as budget:
+            yield replace(self, unit_budget=budget)
 
 
 class DeclarationOrigin(Enum):

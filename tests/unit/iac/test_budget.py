@@ -64,14 +64,45 @@ def test_the_clock_is_the_last_line_of_defense() -> None:
         budget.spend(10_000)
 
 
-def test_a_part_gets_half_of_what_is_left() -> None:
+def test_a_part_gets_its_steps_and_what_comes_after_it_the_others() -> None:
     budget = WorkBudget(Limits(steps=100))
 
-    with pytest.raises(BudgetExhausted), budget.half():
+    with pytest.raises(BudgetExhausted), budget.part(50):
         budget.spend(51)
-    budget.spend(49)
+    assert budget.left == 49
+    with pytest.raises(BudgetExhausted), budget.part(1000):
+        budget.spend(50)
+
+
+def test_what_is_shared_is_not_of_the_part_around_it() -> None:
+    budget = WorkBudget(Limits(steps=100))
+
+    with budget.part(10):
+        with budget.shared():
+            budget.spend(60)
+        assert budget.left == 10
+        budget.spend(10)
+    assert budget.left == 30
+
+
+def test_what_brings_its_own_steps_adds_them_to_every_part_around_it() -> None:
+    budget = WorkBudget(Limits(steps=100))
+
+    with budget.part(50):
+        with budget.part(10):
+            budget.add(5)
+            assert budget.left == 15
+        assert budget.left == 55
+    assert budget.left == 105
+
+
+def test_memory_that_there_is_no_room_for_is_not_counted() -> None:
+    budget = WorkBudget(Limits(held_bytes=100))
+
+    budget.hold(90)
     with pytest.raises(BudgetExhausted):
-        budget.spend()
+        budget.hold(50)
+    budget.hold(10)
 
 
 def test_what_costs_too_much_does_not_take_the_others_with_it() -> None:
@@ -92,7 +123,7 @@ def test_a_value_that_took_too_much_is_not_tried_again() -> None:
         AWS_SCHEMA,
         budget=WorkBudget(SMALL),
     )
-    with pytest.raises(BudgetExhausted), root.loader.budget.half():
+    with pytest.raises(BudgetExhausted), root.loader.budget.part(10_000):
         root.undecided.local(root.undecided.root, "a")
     before = root.loader.budget.steps
 
@@ -100,6 +131,20 @@ def test_a_value_that_took_too_much_is_not_tried_again() -> None:
 
     assert root.loader.budget.steps == before
     assert getattr(again, "unknown").cause is UnknownCause.BUDGET  # noqa: B009 - it is no other value
+
+
+def test_what_comes_last_is_not_to_blame_for_what_others_spent() -> None:
+    main = f"locals {{\n  a = {BOMB}\n  b = [for i in range(9) : i]\n}}\n"
+    files = context({"i/main.tf": main}).files
+    root = RootModule(Path("i"), files, context().inputs, AWS_SCHEMA, budget=WorkBudget(SMALL))
+    budget, evaluation = root.loader.budget, root.undecided
+
+    with budget.part(100):
+        budget.spend(99)
+        with pytest.raises(BudgetExhausted):
+            evaluation.local(evaluation.root, "b")
+
+    assert evaluation.local(evaluation.root, "b") == list(range(9))
 
 
 @pytest.mark.parametrize("count", [150, 2000])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from s3kms.iac.budget import StepsExhausted, WorkBudget
 from s3kms.iac.cloudformation.bucket_schema import unknown_properties
 from s3kms.iac.cloudformation.encryption import DecidedEncryption, properties_of, read_encryption
 from s3kms.iac.cloudformation.evaluation import start_resolver
@@ -23,6 +24,7 @@ from s3kms.iac.cloudformation.values import (
     unknown_of,
 )
 from s3kms.iac.conditions import describe_conditions
+from s3kms.iac.fair_shares import STEPS_OF_BUCKET, FairShares, Question
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import TooManyWorlds, World, explore_worlds
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
@@ -40,6 +42,8 @@ _NAME_PROPERTIES = {BucketKind.TABLE: "TableBucketName", BucketKind.VECTOR: "Vec
 """The property that names the bucket, where that is not `BucketName`."""
 
 T = TypeVar("T")
+_PART_FOR_THE_REST = 4
+"""The part of the steps that is left for what stands beside the buckets, such as their use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,33 @@ class _Spot:
 
 def read_buckets(root: CloudFormationTemplate) -> Iterator[Bucket]:
     """Every bucket that a stack of this template may have, in its order; those of nested stacks in their place."""
-    for spot in _spots(root, root, ()):
-        if spot.resource.kind in BUCKET_KINDS:
-            yield from _bucket(spot, BUCKET_KINDS[spot.resource.kind])
-        elif unknown := spot.template.missing.get(spot.resource.logical_id):
-            yield from _untold(spot, unknown)
+    questions = list(_questions(root))
+    root.budget.add(len(questions) * STEPS_OF_BUCKET)
+    with root.budget.part(root.budget.left - root.budget.left // _PART_FOR_THE_REST):
+        yield from FairShares[Bucket](root.budget).answers(questions)
     for place, unknown in dict(_unread(root)).items():
         yield Bucket(None, places=(place,), encryption=unknown, tags=unknown, key=unknown)
+
+
+def _questions(root: CloudFormationTemplate) -> Iterator[Question[Bucket]]:
+    for spot in _spots(root, root, ()):
+        if spot.resource.kind in BUCKET_KINDS:
+            yield _question(root.budget, partial(_bucket, spot, BUCKET_KINDS[spot.resource.kind]))
+        elif unknown := spot.template.missing.get(spot.resource.logical_id):
+            yield _question(root.budget, partial(_untold, spot, unknown))
+
+
+def _question(budget: WorkBudget, read: Callable[[], Iterator[Bucket]]) -> Question[Bucket]:
+    """One whose answer says itself what took more than the budget."""
+    last: list[Bucket] = []
+
+    def ask() -> list[Bucket]:
+        last[:] = read()
+        if budget.is_exhausted:
+            raise StepsExhausted("")
+        return list(last)
+
+    return Question(ask, lambda _: last)
 
 
 def _unread(template: CloudFormationTemplate) -> Iterator[tuple[Place, Unknown]]:
@@ -160,11 +184,7 @@ def _bucket(spot: _Spot, kind: BucketKind) -> Iterator[Bucket]:
 
 def _reads(spot: _Spot, kind: BucketKind) -> dict[str, DecidedEncryption]:
     """Every default encryption that it may come out with, by a sentence for when it does."""
-    with spot.root.budget.half():
-        return _explore(spot, kind)
 
-
-def _explore(spot: _Spot, kind: BucketKind) -> dict[str, DecidedEncryption]:
     def ask(world: World) -> DecidedEncryption | None:
         resolver = spot.resolver(world)
         try:

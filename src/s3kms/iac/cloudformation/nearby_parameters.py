@@ -44,6 +44,7 @@ def describe_nearby_parameters(
 
 def _candidates(template: Path, context: ReadContext) -> Iterator[Path]:
     known = {template, *context.inputs.parameter_files}
+    units = context.claimed_paths  # templates beside it: a thousand would be parsed a thousand times
     folders = [template.parent / name for name in _FOLDERS]
     if template.parent.name and template.parent.name != "..":
         folders += [template.parent.parent / name for name in _SIBLINGS]
@@ -51,7 +52,7 @@ def _candidates(template: Path, context: ReadContext) -> Iterator[Path]:
     for folder in dict.fromkeys(folders):
         for name in context.files.names(folder):
             path = folder / name
-            if not name.lower().endswith(_SUFFIXES) or path in known:
+            if not name.lower().endswith(_SUFFIXES) or path in known or path in units:
                 continue
             number += 1
             if number > MAX_FILES:

@@ -41,7 +41,7 @@ from s3kms.model.unknown import Unknown, UnknownCause
 _STACKS = tuple(kind.encode() for kind in TEMPLATE_LOCATIONS)
 _WORDS = (b"AWSTemplateFormatVersion", b"::", b"Modules")
 _PART_FOR_NOTES = 4
-"""The part of the limits that notes may take: a fourth."""
+"""The part of the steps that notes may take: a fourth."""
 _SURE = re.compile(rb"""^["']?AWSTemplateFormatVersion["']?[ \t]*:""", re.MULTILINE)
 _MAYBE = re.compile(rb"""AWSTemplateFormatVersion|(?:^|["'{,\s\xbf])(?:Resources|Modules)["']?\s*:""")
 
@@ -114,7 +114,7 @@ def build_template(
     parameters in place of those that the user gives.
     """
     values = read_parameters(context) if given is None else given
-    template = unroll_loops(read_template(root, uri, values, budget or WorkBudget(context.limits)))
+    template = unroll_loops(read_template(root, uri, values, budget or context.open_budget()))
     unread = tuple(part for part in template.unread if not _brings_nothing(part, uri, context))
     template = replace(template, unread=unread)
     load_nested_stacks(template, context)
@@ -136,14 +136,15 @@ def _notes(document: Unit, context: ReadContext) -> Iterator[UnitNote]:
         return
     if not isinstance(root, Table):
         return
+    budget = context.open_budget()
     try:
-        yield from _notes_of(root, str(document.path), context)
+        with budget.part(budget.limits.steps // _PART_FOR_NOTES):
+            yield from _notes_of(root, str(document.path), context, budget)
     except BudgetExhausted:
         return  # what takes too much came out Unknown when it was read
 
 
-def _notes_of(root: Table, uri: str, context: ReadContext) -> Iterator[UnitNote]:
-    budget = WorkBudget(context.limits.part(_PART_FOR_NOTES))
+def _notes_of(root: Table, uri: str, context: ReadContext, budget: WorkBudget) -> Iterator[UnitNote]:
     template = build_template(root, uri, context, budget=budget)
     for address, conditions in find_absent_buckets(template):
         yield UnitNote(_describe_absent(uri, address, conditions), explains_absence=True)

@@ -68,6 +68,10 @@ class _Depth:
         self.level += 1
 
 
+_STEPS_PER_NODE = 3
+"""The time of a node of a template, in steps."""
+
+
 class Resolver:
     """Evaluates nodes of one template in one world. A nested stack has a resolver of its own, inside its parent's."""
 
@@ -137,7 +141,7 @@ class Resolver:
     def spend(self, mark: Mark, steps: int = 1, characters: int = 0) -> None:
         """Counts work. Raises Undecided where it is more than the budget."""
         try:
-            self.budget.spend(steps)
+            self.budget.spend(steps * _STEPS_PER_NODE)
             self.budget.touch(characters=characters)
         except BudgetExhausted as error:
             raise Undecided(error.unknown(CHECK_DEPLOYED), mark) from None

@@ -17,10 +17,15 @@ def evaluate_attribute(evaluator: Evaluator, instance: ResourceInstance, name: s
     """
     resource, schema = instance.resource, evaluator.schema
     reference = Reference(instance.address, resource.type, name, schema.is_never_empty(name))
-    found = evaluate_argument(evaluator, instance, schema.repeated_argument(resource.type, name))
+    argument = schema.repeated_argument(resource.type, name)
+    if argument != name and argument in instance.block.body.attributes:
+        found = evaluator.attribute(instance, argument)  # which is answered once, whatever repeats it
+    else:
+        found = evaluate_argument(evaluator, instance, argument)
     if isinstance(found, UnknownValue):
         is_own = resource.mode == "managed" and schema.is_origin(resource.type)
-        if found.reference is not None and not is_own:
+        is_of_other = found.reference is not None and found.reference.address != instance.address
+        if is_of_other and not is_own:
             return found  # it repeats what another resource has
         return replace(found, reference=reference, symbol=found.symbol or f"{instance.address}.{name}")
     if found is None:

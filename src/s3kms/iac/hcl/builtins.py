@@ -19,6 +19,8 @@ from s3kms.model.unknown import Unknown, UnknownCause
 
 _NEVER_THE_SAME = frozenset({"uuid", "bcrypt", "timestamp", "plantimestamp"})
 """Functions of which two calls alike do not give the same value."""
+_STEPS_PER_CALL = 3
+"""The time of a call beside that of its arguments, in steps."""
 _MAX_CHOICES = 32
 """Elements of a collection among which a world chooses."""
 
@@ -77,6 +79,7 @@ def _apply(evaluator: Evaluator, name: str, args: tuple[Value, ...]) -> Value:
     budget, function = evaluator.loader.budget, functions.find_function(name)
     if not evaluator.weights.touch(*args):
         return make_too_large(f"an argument of {name}")
+    budget.spend(_STEPS_PER_CALL)
     if function is not None and function.work is not None:
         budget.spend(function.work(args))
     value = functions.apply_function(name, args)

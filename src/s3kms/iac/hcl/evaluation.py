@@ -14,7 +14,7 @@ from s3kms.iac.hcl import builtins, choices, variables
 from s3kms.iac.hcl.advice import CHECK_PLAN
 from s3kms.iac.hcl.attributes import evaluate_attribute
 from s3kms.iac.hcl.condition_text import write_condition
-from s3kms.iac.hcl.evaluation_cache import CachedResult, EvaluationCache, Key
+from s3kms.iac.hcl.evaluation_cache import CachedResult, EvaluationCache, GivenUpResult, Key
 from s3kms.iac.hcl.instance_evaluator import InstanceEvaluator, refers_to_itself
 from s3kms.iac.hcl.interface import Schema
 from s3kms.iac.hcl.module_loader import MissingModule, ModuleLoader
@@ -57,7 +57,7 @@ class Evaluation(InstanceEvaluator):
     ) -> None:
         """`undecided` is the evaluation without a world, None for itself; `certain` that of `NoChoices`."""
         super().__init__(loader, schema, world, undecided, certain)
-        self.values: EvaluationCache[Value] = EvaluationCache(refers_to_itself, _given_up)
+        self.values: EvaluationCache[Value] = EvaluationCache(refers_to_itself, loader.budget, _given_up)
         self.weights = ValueWeights(loader.budget, None if undecided is None else undecided.weights)
         self._instance_values: dict[tuple[ModulePath, str], Value] = {}
 
@@ -72,6 +72,18 @@ class Evaluation(InstanceEvaluator):
         self.weights.forget()
         self.forget_elements()
         self.forget_instances()
+
+    def mark(self) -> tuple[int, ...]:
+        """How much it knows now, to be rolled back to."""
+        return (len(self.values.known), *self.weights.mark())
+
+    def roll_back(self, mark: tuple[int, ...]) -> None:
+        """Lets go of the values that were computed since, and of their memory; not of what was given up."""
+        known, *weights = mark
+        self.values.forget_after(known)
+        self._instance_values.clear()
+        self.weights.roll_back(*weights)
+        self.forget_elements()
 
     # Names.
 
@@ -172,7 +184,7 @@ class Evaluation(InstanceEvaluator):
         if self.undecided is not None:
             if is_certain:
                 answer = self.undecided.compute_value(key, compute)
-                is_final = answer.error is not None or answer.is_given_up
+                is_final = answer.error is not None or isinstance(answer, GivenUpResult)
                 if is_final or self.undecided.weights.weigh(answer.get()).is_known:
                     return self._keep(key, answer)
             if self._certain is not None and (known := self._certain.values.known.get(key)):

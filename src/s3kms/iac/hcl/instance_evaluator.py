@@ -1,6 +1,6 @@
 """The instances of resources and modules in one world."""
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
@@ -57,7 +57,9 @@ class InstanceEvaluator(ElementEvaluator, ABC):
         self.schema = schema
         self.undecided = undecided
         self._certain = certain
-        self.expansions: EvaluationCache[Instances | UnknownValue] = EvaluationCache(refers_to_itself)
+        self.expansions: EvaluationCache[Instances | UnknownValue] = EvaluationCache(
+            refers_to_itself, loader.budget
+        )
         self._instances: dict[tuple[ModulePath, str], dict[InstanceKey, ResourceInstance]] = {}
         self._children: dict[tuple[ModulePath, str], dict[InstanceKey, ModuleInstance] | MissingModule] = {}
         self._found_children: dict[ModulePath, ModuleInstance] = {}
@@ -68,6 +70,10 @@ class InstanceEvaluator(ElementEvaluator, ABC):
         self.known_modules: dict[str, ModuleInstance] = {}
         """By address, those made so far."""
         self.root = ModuleInstance((), loader.module(loader.folder))
+
+    @abstractmethod
+    def attribute(self, resource_instance: ResourceInstance, name: str) -> Value:
+        """The value of an attribute of a resource instance. Raises Rejected."""
 
     @property
     def is_undecided(self) -> bool:

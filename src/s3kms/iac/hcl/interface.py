@@ -38,6 +38,10 @@ class Evaluator(Protocol):
         """What an expression comes to. Raises Rejected and BudgetExhausted."""
         ...
 
+    def attribute(self, resource_instance: ResourceInstance, name: str) -> Value:
+        """The value of an attribute of a resource instance. Raises Rejected and BudgetExhausted."""
+        ...
+
     def is_same(self, found: UnknownValue, other: Value) -> bool | None:
         """Whether this world takes an unknown value for that one; None where it cannot say."""
         ...

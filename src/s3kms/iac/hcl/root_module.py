@@ -99,6 +99,20 @@ class RootModule:
         finally:
             evaluation.forget()
 
+    def mark(self) -> tuple[tuple[int, ...], ...]:
+        """How much its evaluations know now, to be rolled back to."""
+        return self.undecided.mark(), self.certain.mark()
+
+    def roll_back(self, mark: tuple[tuple[int, ...], ...]) -> None:
+        """Lets go of the values that were computed since, and of their memory; not of what was given up."""
+        for evaluation, one in zip((self.undecided, self.certain), mark, strict=True):
+            evaluation.roll_back(one)
+
+    def allow_retry(self) -> None:
+        """Lets values that took more than the budget be tried again."""
+        self.undecided.values.forget_given_up()
+        self.certain.values.forget_given_up()
+
     def evaluate_undecided(self) -> Evaluation:
         """A new evaluation that chooses nothing, and knows nothing yet."""
         return Evaluation(self.loader, self._schema)

@@ -87,8 +87,19 @@ class ValueWeights:
     def hold(self, value: Value, *, has_new_parts: bool = False) -> None:
         """Counts the memory of a value that was made. Raises BudgetExhausted."""
         number = count_bytes_of_parts(self.weigh(value)) if has_new_parts else count_bytes(value)
-        self._held_bytes += number
         self._budget.hold(number)
+        self._held_bytes += number
+
+    def mark(self) -> tuple[int, int]:
+        """How many values were weighed and kept, and how many bytes are held, to be rolled back to."""
+        return len(self._kept), self._held_bytes
+
+    def roll_back(self, kept: int, held_bytes: int) -> None:
+        """Lets go of the values that were weighed or held since."""
+        for identity in list(self._kept)[kept:]:
+            del self._kept[identity]
+        self._budget.hold(held_bytes - self._held_bytes)
+        self._held_bytes = held_bytes
 
     def forget(self) -> None:
         """Lets go of the values that were weighed or held."""

@@ -33,6 +33,8 @@ from s3kms.model.unknown import Unknown, UnknownCause
 
 Options = tuple[str | int | float | bool | None, ...]
 _MOST_OPTIONS = 32
+_STEPS_PER_VARIABLE = 8
+"""The time that its type, its options and its conditions take, in steps."""
 _VARIABLE = re.compile(rb"\bvar\.([\w-]+)")
 
 
@@ -41,6 +43,7 @@ def evaluate_variable(evaluator: Evaluator, module_instance: ModuleInstance, nam
     declared = module_instance.module.variables.get(name)
     if declared is None:
         return evaluator.loader.undeclared.value(module_instance, f"var.{name}")
+    evaluator.loader.budget.spend(_STEPS_PER_VARIABLE)
     found = evaluate_given(evaluator, module_instance, declared, name)
     if _flag(evaluator, module_instance, declared, "sensitive") is True:
         evaluator.loader.sensitive.add(found)

@@ -128,7 +128,7 @@ class _Service:
 
     def __init__(self, root: Table, path: Path, data: bytes, context: ReadContext) -> None:
         self._root, self._path, self._data = root, path, data
-        self._context, self._budget = context, WorkBudget(context.limits)
+        self._context, self._budget = context, context.open_budget()
         self._open: dict[tuple[Place, Unknown], None] = {}
         self._absent: dict[str, tuple[str, ...]] = {}
         self._remarks: dict[str, None] = {}
@@ -239,7 +239,7 @@ def _composed(unit: Document, context: ReadContext) -> ServiceVariables | None:
         if not isinstance(root, Table):
             return None
         with within_bounds():
-            variables = _variables(root, unit.path, context, WorkBudget(context.limits))
+            variables = _variables(root, unit.path, context, context.open_budget())
             compose_service(variables)
     except (BudgetExhausted, TemplateSyntaxError):
         return None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from s3kms.iac.budget import BudgetExhausted, WorkBudget, within_bounds
+from s3kms.iac.budget import BudgetExhausted, within_bounds
 from s3kms.iac.included_files import normalize_path
 from s3kms.iac.interface import Document, Language, ReadContext, Reader, Unit, UnitNote
 from s3kms.iac.terraform_stacks.stack import (
@@ -43,7 +43,7 @@ def _items(unit: Unit, context: ReadContext) -> Iterator[Bucket | UnitNote]:
         return
     try:
         with within_bounds():
-            for found in find_components(unit.path, unit.data, context.files, WorkBudget(context.limits)):
+            for found in find_components(unit.path, unit.data, context.files, context.open_budget()):
                 if isinstance(found, Component):
                     yield from _read(found, unit.path, context)
                 else:
@@ -73,7 +73,7 @@ def _included_files(unit: Unit, context: ReadContext) -> frozenset[Path]:
     found = set[Path]()
     try:
         with within_bounds():
-            for one in find_components(unit.path, unit.data, context.files, WorkBudget(context.limits)):
+            for one in find_components(unit.path, unit.data, context.files, context.open_budget()):
                 if isinstance(one, Component):
                     module = find_module(one.configuration, unit.path.parent, context)
                     if isinstance(module, UnitModule) and not module.is_elsewhere:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from s3kms.iac.budget import BudgetExhausted, WorkBudget, within_bounds
+from s3kms.iac.budget import BudgetExhausted, within_bounds
 from s3kms.iac.included_files import normalize_path
 from s3kms.iac.interface import Document, ReadContext, Reader, Unit, UnitNote
 from s3kms.iac.terragrunt.configuration import ConfigurationReader, StackMember, UnitConfiguration
@@ -46,7 +46,7 @@ class FoundUnit:
 
 def find_units_in(document: Document, context: ReadContext) -> Iterator[FoundUnit | Bucket]:
     """The units of a file, and buckets without a name for those that are not read. Raises BudgetExhausted."""
-    reader = ConfigurationReader(context.files, WorkBudget(context.limits))
+    reader = ConfigurationReader(context.files, context.open_budget())
     folder = document.path.parent
     found = reader.read(document.path, Surroundings(folder, folder))
     if found is None:

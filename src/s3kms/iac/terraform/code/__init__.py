@@ -45,7 +45,7 @@ def read_with_notes(unit: Unit, context: ReadContext) -> Iterator[Bucket | UnitN
     """The buckets that `read` has, and notes about what is declared and not there."""
     if not isinstance(unit, Folder) or not _may_have_buckets(unit, context):
         return
-    budget = WorkBudget(context.limits)
+    budget = context.open_budget()
     root = _root_module(unit.path, context, budget=budget)
     buckets = CodeBuckets(root)
     yield from buckets.buckets(unit.only)
@@ -65,7 +65,7 @@ def read_unconditionally(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
     with values that no code has, to see where they arrive.
     """
     if isinstance(unit, Folder):
-        root = _root_module(unit.path, context, checks_conditions=False)
+        root = _root_module(unit.path, context, budget=context.open_budget(), checks_conditions=False)
         yield from CodeBuckets(root).buckets()
 
 
@@ -136,7 +136,8 @@ def _included_files(unit: Unit, context: ReadContext) -> frozenset[Path]:
     """The templates that its stacks deploy, with the parameters that they pass."""
     if not isinstance(unit, Folder) or not _may_have_stacks(unit.path, context, set()):
         return frozenset()
-    return frozenset(find_stack_templates(_root_module(unit.path, context)))
+    root = _root_module(unit.path, context, budget=context.open_budget())
+    return frozenset(find_stack_templates(root))
 
 
 def _may_have_stacks(folder: Path, context: ReadContext, seen: set[Path]) -> bool:

@@ -1,12 +1,14 @@
 """The buckets of a root module, in every way they may come out."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from s3kms.iac.budget import BudgetExhausted, within_bounds
 from s3kms.iac.conditions import describe_conditions
+from s3kms.iac.fair_shares import STEPS_OF_BUCKET, FairShares, Question
 from s3kms.iac.hcl.advice import CHECK_PLAN, CORRECT_CODE
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import ResourceDeclaration
@@ -54,6 +56,12 @@ _KINDS = {
 }
 _MAX_WORLDS_TOGETHER = 32
 """Worlds in which all instances of a bucket are evaluated together; where there are more, each is by itself."""
+_PART_FOR_THE_REST = 8
+"""The part of the steps that is left for what stands beside the buckets, such as modules that are not there."""
+_PART_FOR_CONFIGURATIONS = 2
+"""The part of the steps that looking up all configurations may take."""
+_PART_FOR_USAGE = 4
+"""The part of the steps that the use of the buckets may take."""
 _TOO_MANY_WORLDS = TooManyWorlds().unknown(Advice("give some variables values"))
 _ALWAYS_REJECTED = Unknown(
     UnknownCause.UNRESOLVED,
@@ -95,13 +103,17 @@ class CodeBuckets:
         A configuration that is for none of them declares the encryption of a bucket that is made elsewhere: it stands
         for that bucket, under its own address.
         """
-        for names, resource in self._resources(_KINDS.keys(), only):
-            yield from self._instances_of(names, resource)
+        yield from self._answer(self._resources(_KINDS.keys(), only))
         configurations = list(self._resources(_CONFIGURATION, only))
         if only is not None and configurations:
             self._match_all()
-        for names, resource in configurations:
-            yield from self._instances_of(names, resource)
+        yield from self._answer(configurations)
+
+    def _answer(self, resources: Iterable[tuple[CallNames, ResourceDeclaration]]) -> Iterator[Bucket]:
+        questions = [self._question(names, resource) for names, resource in resources]
+        budget = self._root.loader.budget
+        with budget.part(budget.left - budget.left // _PART_FOR_THE_REST):
+            yield from FairShares[Bucket](budget, self._root).answers(questions)
 
     def notes(self) -> Iterator[Sentence]:
         """What is declared and has no instance. To be asked after the buckets."""
@@ -132,27 +144,33 @@ class CodeBuckets:
     ) -> list[MatchedConfigurations]:
         return [self._match(evaluation, one) for one in instances]
 
-    def _instances_of(self, names: CallNames, resource: ResourceDeclaration) -> Iterator[Bucket]:
-        instances: dict[InstanceIdentity, ResourceInstance] = {}
+    def _question(self, names: CallNames, resource: ResourceDeclaration) -> Question[Bucket]:
+        """What the instances of a resource come to, each a question of its own."""
         address = ".".join([*(f"module.{name}" for name in names), resource.address])
         span, path = resource.declared.block.span, resource.declared.path
         place = Place(str(path), span.line, span.column)
-        try:
-            with within_bounds(), self._root.loader.budget.half():
+
+        instances: dict[InstanceIdentity, ResourceInstance] = {}
+
+        def ask() -> list[Bucket | Question[Bucket]]:
+            found: list[Bucket | Question[Bucket]] = []
+            try:
                 self._list_instances(names, resource, instances)
-        except TooManyWorlds as error:
-            yield _exhausted_bucket(
-                f"{address} may have more instances than were found", place, error, address
-            )
-        except BudgetExhausted as error:
-            yield _exhausted_bucket(f"{address} cannot be evaluated", place, error, address)
-            return
-        else:
-            if not instances:
+            except TooManyWorlds as error:
+                what = f"{address} may have more instances than were found"
+                found.append(_exhausted_bucket(what, place, error, address))
+            if not instances and not found:
                 self._without_instances[names, resource] = None
-        yield from self._evaluate_all(
-            {key: instance for key, instance in instances.items() if not self._is_of_bucket(key)}
-        )
+            self._root.loader.budget.add(len(instances) * STEPS_OF_BUCKET)
+            wanted = {key: one for key, one in instances.items() if not self._is_of_bucket(key)}
+            return [*found, *self._questions_of(wanted)]
+
+        def give_up(error: BudgetExhausted) -> Iterator[Bucket]:
+            yield _exhausted_bucket(f"{address} cannot be evaluated", place, error, address)
+            for instance in instances.values():
+                yield from _give_up_instance(instance, error)
+
+        return Question(ask, give_up)
 
     def _list_instances(
         self,
@@ -172,19 +190,26 @@ class CodeBuckets:
         is_configuration = instance.resource.type == ENCRYPTION_CONFIGURATION
         return is_configuration and self._configuration_matcher().is_matched(instance)
 
-    def _evaluate_all(self, instances: dict[InstanceIdentity, ResourceInstance]) -> Iterator[Bucket]:
+    def _questions_of(
+        self, instances: dict[InstanceIdentity, ResourceInstance]
+    ) -> Iterator[Question[Bucket]]:
         together = _Together()
         identities = list(instances)
         for number, instance in enumerate(instances.values()):
-            try:
-                with within_bounds(), self._root.loader.budget.half():
-                    ways = self._evaluate_ways(identities[number:], instance, together)
-                    bucket = self._describe(instance, describe_conditions(ways))
-            except BudgetExhausted as error:
-                address = instance.address
-                why = f"{address} cannot be evaluated"
-                bucket = _exhausted_bucket(why, place_of(instance), error, address)
-            yield bucket
+            yield Question(
+                partial(self._ask_of, number, identities, instance, together),
+                partial(_give_up_instance, instance),
+            )
+
+    def _ask_of(
+        self,
+        number: int,
+        identities: list[InstanceIdentity],
+        instance: ResourceInstance,
+        together: "_Together",
+    ) -> list[Bucket]:
+        ways = self._evaluate_ways(identities[number:], instance, together)
+        return [self._describe(instance, describe_conditions(ways))]
 
     def _evaluate_ways(
         self,
@@ -265,7 +290,9 @@ class CodeBuckets:
 
     def _configuration_matcher(self) -> ConfigurationMatcher:
         if self._matcher is None:
-            self._matcher = ConfigurationMatcher(self._root)
+            budget = self._root.loader.budget
+            with budget.shared(), budget.part(budget.left // _PART_FOR_CONFIGURATIONS):
+                self._matcher = ConfigurationMatcher(self._root)
         return self._matcher
 
     def _describe(self, instance: ResourceInstance, results: dict[str, BucketInWorld]) -> Bucket:
@@ -312,12 +339,19 @@ class CodeBuckets:
 
     def _usage_of(self, bucket: ResourceInstance) -> BucketUsage:
         if self._usage is None:
-            self._usage = DeclaredUsage(self._root)
+            budget = self._root.loader.budget
+            with budget.shared(), budget.part(budget.left // _PART_FOR_USAGE):
+                self._usage = DeclaredUsage(self._root)
         return self._usage.of(bucket)
 
 
 def _unknown_ways(bucket: ResourceInstance, unknown: Unknown) -> _Ways:
     return {BucketInWorld(unknown, unknown, (place_of(bucket),)): [{}]}
+
+
+def _give_up_instance(instance: ResourceInstance, error: BudgetExhausted) -> list[Bucket]:
+    address = instance.address
+    return [_exhausted_bucket(f"{address} cannot be evaluated", place_of(instance), error, address)]
 
 
 def _exhausted_bucket(what: str, place: Place, error: BudgetExhausted, address: str) -> Bucket:

@@ -1,15 +1,20 @@
 """Which encryption configuration of a root module is for which bucket: by reference, else by name."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
+from s3kms.iac.budget import BudgetExhausted, within_bounds
+from s3kms.iac.fair_shares import FairShares, Question
 from s3kms.iac.hcl.advice import CHECK_PLAN
 from s3kms.iac.hcl.evaluation import Evaluation
-from s3kms.iac.hcl.module import Declaration
-from s3kms.iac.hcl.module_loader import MissingModule
+from s3kms.iac.hcl.module import Declaration, ResourceDeclaration
+from s3kms.iac.hcl.module_loader import CallNames, MissingModule
 from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scalars import list_elements
-from s3kms.iac.hcl.scope import Instances, ModuleInstance, ResourceInstance
+from s3kms.iac.hcl.scope import Instances, ModuleInstance, ResourceInstance, qualify_address
+from s3kms.iac.hcl.syntax_tree import GetAttribute, RootName
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.terraform.code.instance_identity import (
     KEY_AT_END,
@@ -26,9 +31,15 @@ from s3kms.iac.worlds import TooManyWorlds
 from s3kms.model.unknown import Unknown, UnknownCause
 
 _MAX_PARTS_OF_ARGUMENT = 1000
+_PART_FOR_NAMES = 4
+"""The part of the steps that the names of all buckets may take."""
 
 _Target = tuple[str, str]
 """What a bucket is looked up by: `("address", "aws_s3_bucket.b")`, `("name", "logs")` or `("symbol", "var.name")`."""
+
+
+_Found = tuple[InstanceIdentity, Value]
+"""An instance of a configuration, and its `bucket`."""
 
 
 @dataclass(slots=True)
@@ -50,19 +61,46 @@ class ConfigurationMatcher:
         self._by_target: dict[_Target, dict[InstanceIdentity, None]] = {}
         self._without_target: dict[InstanceIdentity, None] = {}
         self._matched = set[InstanceIdentity]()
-        self._shared_names = SharedNames(root)
-        self._name_symbols = frozenset(self._symbols_of_names())
+        names = list(self._names_of_buckets())
+        self._shared_names = SharedNames(root, names)
+        self._name_symbols = frozenset(
+            name.symbol for _, name in names if isinstance(name, UnknownValue) and name.symbol
+        )
+        """What the names of buckets are made of, where they are not known."""
         self._beyond: Unknown | None = None
         """Why there may be more configurations than were found."""
-        for names, resource in root.resources(frozenset({ENCRYPTION_CONFIGURATION})):
-            try:
-                for found in root.ask_of_instances(names, resource, _evaluate_all):
-                    for identity, value in found:
-                        self._note(identity, value)
-            except TooManyWorlds as error:
-                why = f"there may be a configuration for it that was not found: {error.why}"
-                self._beyond = Unknown(UnknownCause.BUDGET, why, CHECK_PLAN)
+        self._unread: dict[str, Unknown] = {}
+        """By the address of a bucket without its key: why there may be more for it."""
+        questions = [
+            Question(partial(self._find_instances, *one), partial(self._give_up, *one))
+            for one in root.resources(frozenset({ENCRYPTION_CONFIGURATION}))
+        ]
+        for identity, value in FairShares[_Found](root.loader.budget, root).answers(questions):
+            self._note(identity, value)
         self._given_to_missing_modules = dict(self._find_given_to_missing_modules())
+
+    def _find_instances(self, names: CallNames, resource: ResourceDeclaration) -> "list[_Found]":
+        found: list[_Found] = []
+        try:
+            for instances in self._root.ask_of_instances(names, resource, self._evaluate_all):
+                found += instances
+        except TooManyWorlds as error:
+            self._beyond = _describe_unread(error)
+        return found
+
+    def _give_up(
+        self, names: CallNames, resource: ResourceDeclaration, error: BudgetExhausted
+    ) -> "tuple[_Found, ...]":
+        """Notes that there may be instances, for the bucket that is written there or, where none is, for any."""
+        written, noted = _written_bucket(resource), False
+        with suppress(BudgetExhausted), within_bounds():
+            for module_instance in self._root.module_instances(self._root.undecided, names):
+                if written is not None:
+                    self._unread[qualify_address(module_instance, written)] = _describe_unread(error)
+                    noted = True
+        if not noted:
+            self._beyond = _describe_unread(error)
+        return ()
 
     def match(self, evaluation: Evaluation, bucket: ResourceInstance) -> MatchedConfigurations:
         """The configurations of a bucket."""
@@ -74,19 +112,31 @@ class ConfigurationMatcher:
         for target in targets:
             candidates |= self._by_target.get(target, {})
         missing = self._given_to_missing_modules
-        matched = MatchedConfigurations(
-            unread=next((missing[target] for target in targets if target in missing), self._beyond)
-        )
+        unread = next((missing[target] for target in targets if target in missing), None)
+        unread = unread or self._unread.get(KEY_AT_END.sub("", bucket.address), self._beyond)
+        matched = MatchedConfigurations(unread=unread)
         for identity in candidates | self._without_target:
             configuration = identity.find(evaluation)
             if configuration is None:
                 continue
-            value = evaluate_bucket_argument(evaluation, configuration)
+            value = self._argument(evaluation, configuration)
             is_certain = self._is_for(value, configuration, name, bucket)
             if is_certain is not None:
                 (matched.certain if is_certain else matched.possible).append(configuration)
         self._matched.update(InstanceIdentity.of(one) for one in matched.certain or matched.possible)
         return matched
+
+    def _evaluate_all(self, evaluation: Evaluation, instances: list[ResourceInstance]) -> "list[_Found]":
+        """The instances of a configuration, each with the value of its `bucket`."""
+        return [(InstanceIdentity.of(one), self._argument(evaluation, one)) for one in instances]
+
+    def _argument(self, evaluation: Evaluation, configuration: ResourceInstance) -> Value:
+        """What its `bucket` comes to; the bucket that it refers to, where the name of that takes too much."""
+        value = evaluate_bucket_argument(evaluation, configuration)
+        if isinstance(value, UnknownValue) and value.unknown.cause is UnknownCause.BUDGET:
+            found = self._shared_names.argument_without_names(InstanceIdentity.of(configuration))
+            return found if referenced_bucket(found) else value
+        return value
 
     def is_matched(self, configuration: InstanceIdentity) -> bool:
         """Whether some bucket that was looked up has it, or may have it."""
@@ -116,14 +166,22 @@ class ConfigurationMatcher:
         is_computed = bucket.block.body.attributes.get(name_argument(bucket)) is None
         return None if is_computed and value.symbol.startswith("var.") else False
 
-    def _symbols_of_names(self) -> Iterator[str]:
-        """What the names of buckets are made of, where they are not known."""
+    def _names_of_buckets(self) -> Iterator[tuple[str, Value]]:
+        """The name of every bucket by its address; without those that take too much."""
+        budget = self._root.loader.budget
+        questions = [
+            Question(partial(self._names_of, *one), lambda _: ())
+            for one in self._root.resources(BUCKET_TYPES)
+        ]
+        with budget.part(budget.left // _PART_FOR_NAMES):
+            yield from FairShares[tuple[str, Value]](budget, self._root).answers(questions)
+
+    def _names_of(self, names: CallNames, resource: ResourceDeclaration) -> list[tuple[str, Value]]:
         undecided = self._root.undecided
-        for names, resource in self._root.resources(BUCKET_TYPES):
-            for bucket in self._root.instances(undecided, names, resource):
-                name = evaluate_bucket_name(undecided, bucket)
-                if isinstance(name, UnknownValue) and name.symbol:
-                    yield name.symbol
+        return [
+            (bucket.address, evaluate_bucket_name(undecided, bucket))
+            for bucket in self._root.instances(undecided, names, resource)
+        ]
 
     def _note(self, identity: InstanceIdentity, value: Value) -> None:
         targets = list(self._targets_of(value))
@@ -157,11 +215,19 @@ class ConfigurationMatcher:
                             yield target, replace(found.unknown, why=why)
 
 
-def _evaluate_all(
-    evaluation: Evaluation, instances: list[ResourceInstance]
-) -> list[tuple[InstanceIdentity, Value]]:
-    """The instances of a configuration, each with the value of its `bucket`."""
-    return [(InstanceIdentity.of(one), evaluate_bucket_argument(evaluation, one)) for one in instances]
+def _describe_unread(error: BudgetExhausted) -> Unknown:
+    why = f"there may be a configuration for it that was not found: {error.why}"
+    return Unknown(UnknownCause.BUDGET, why, CHECK_PLAN)
+
+
+def _written_bucket(configuration: ResourceDeclaration) -> str | None:
+    """The address, within its module, of the bucket that the text of a configuration names; None for none."""
+    attribute = configuration.declared.block.body.attributes.get("bucket")
+    expression = attribute.expression if attribute else None
+    match expression:
+        case GetAttribute(of=GetAttribute(of=RootName(name=kind), name=name)) if kind in BUCKET_TYPES:
+            return f"{kind}.{name}"
+    return None
 
 
 def _parts_of_arguments(evaluation: Evaluation, caller: ModuleInstance, call: Declaration) -> Iterator[Value]:

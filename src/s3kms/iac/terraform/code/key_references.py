@@ -1,6 +1,11 @@
 """The key of a default encryption, where the code refers to it instead of writing its ARN or id."""
 
+from functools import partial
+
+from s3kms.iac.fair_shares import FairShares, Question
 from s3kms.iac.hcl.evaluation import Evaluation
+from s3kms.iac.hcl.module import ResourceDeclaration
+from s3kms.iac.hcl.module_loader import CallNames
 from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scope import ResourceInstance
 from s3kms.iac.hcl.symbols import is_known
@@ -17,6 +22,8 @@ from s3kms.model.unknown import Unknown
 
 _LOOKUP_ARGUMENTS = {KMS_ALIAS: "name", KMS_KEY: "key_id"}
 """The data sources that look a key up, each with the argument that names it."""
+_PART_FOR_KEYS = 4
+"""The part of the steps that looking up all declared keys may take."""
 _ROTATION = "enable_key_rotation"
 _ARGUMENTS_OF_KEYS = ("name", _ROTATION, "arn", "key_id")
 
@@ -57,13 +64,19 @@ class CodeKeys:
 
     def _declared(self) -> DeclaredKeys:
         if self._declared_keys is None:
-            undecided = self._root.undecided
-            self._declared_keys = DeclaredKeys(
-                _values_of_key(undecided, instance)
-                for names, resource in self._root.resources(DECLARABLE_KEY_TYPES)
-                for instance in self._root.instances(undecided, names, resource)
-            )
+            questions = [
+                Question(partial(self._values_of, *one), lambda _: ())
+                for one in self._root.resources(DECLARABLE_KEY_TYPES)
+            ]
+            budget = self._root.loader.budget
+            with budget.shared(), budget.part(budget.left // _PART_FOR_KEYS):
+                found = FairShares[InstanceValues](budget, self._root).answers(questions)
+                self._declared_keys = DeclaredKeys(found)
         return self._declared_keys
+
+    def _values_of(self, names: CallNames, resource: ResourceDeclaration) -> list[InstanceValues]:
+        undecided = self._root.undecided
+        return [_values_of_key(undecided, one) for one in self._root.instances(undecided, names, resource)]
 
 
 def _write_parts(value: UnknownValue) -> str | None:

@@ -1,15 +1,16 @@
 """Buckets of a root module that share one literal name: what refers to one of them is not for the others."""
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scope import ResourceInstance
+from s3kms.iac.hcl.values import Value
 from s3kms.iac.terraform.code.aws_schema import AwsSchema
 from s3kms.iac.terraform.code.instance_identity import (
     InstanceIdentity,
     evaluate_bucket_argument,
-    evaluate_bucket_name,
     referenced_bucket,
 )
 from s3kms.iac.terraform.resource_types import BUCKET_TYPES, NAME_ARGUMENTS
@@ -30,8 +31,13 @@ class _NamelessBuckets(AwsSchema):
 class SharedNames:
     """The names that several buckets of a root module have."""
 
-    def __init__(self, root: RootModule) -> None:
+    def __init__(self, root: RootModule, names: Iterable[tuple[str, Value]]) -> None:
+        """`names` are those of all buckets, by their addresses."""
         self._root = root
+        self._addresses: dict[str, set[str]] = {}
+        for address, name in names:
+            if isinstance(name, str):
+                self._addresses.setdefault(name, set()).add(address)
         self._referenced: dict[InstanceIdentity, str | None] = {}
 
     def referenced_address(self, configuration: ResourceInstance, name: str) -> str | None:
@@ -48,23 +54,14 @@ class SharedNames:
         return found if found in addresses else None
 
     @cached_property
-    def _addresses(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
-        undecided = self._root.undecided
-        for names, resource in self._root.resources(BUCKET_TYPES):
-            for bucket in self._root.instances(undecided, names, resource):
-                name = evaluate_bucket_name(undecided, bucket)
-                if isinstance(name, str):
-                    found.setdefault(name, set()).add(bucket.address)
-        return found
-
-    @cached_property
     def _nameless(self) -> Evaluation:
         return Evaluation(self._root.loader, _NamelessBuckets())
 
     def _find_reference(self, identity: InstanceIdentity) -> str | None:
-        configuration = identity.find(self._nameless)
-        if configuration is None:
-            return None
-        reference = referenced_bucket(evaluate_bucket_argument(self._nameless, configuration))
+        reference = referenced_bucket(self.argument_without_names(identity))
         return reference.address if reference else None
+
+    def argument_without_names(self, identity: InstanceIdentity) -> Value:
+        """The `bucket` of a configuration, a reference to a bucket where it is one, whatever that one's name is."""
+        configuration = identity.find(self._nameless)
+        return None if configuration is None else evaluate_bucket_argument(self._nameless, configuration)

@@ -33,11 +33,15 @@ _MAX_STEPS = 8
 
 def read_stacks(root: RootModule, context: ReadContext, only: Path | None) -> Iterator[Bucket]:
     """The buckets of the stacks of a root module; one without a name where a template is not known."""
-    for names, resource in root.resources(STACK_TYPES):
-        if only is not None and not root.is_declared_in(only, names, resource.declared.path):
-            continue
+    budget = root.loader.budget
+    wanted = [
+        (names, resource)
+        for names, resource in root.resources(STACK_TYPES)
+        if only is None or root.is_declared_in(only, names, resource.declared.path)
+    ]
+    for number, (names, resource) in enumerate(wanted):
         try:
-            with within_bounds(), root.loader.budget.half():
+            with within_bounds(), budget.part(budget.left // (len(wanted) - number + 1)):
                 yield from _stacks_of(root, context, names, resource)
         except BudgetExhausted as error:
             yield _unnamed(error.unknown(CHECK_PLAN), _place_of(resource))

@@ -76,11 +76,12 @@ def _read_buckets(document: Document, context: ReadContext) -> Iterator[Bucket]:
             endpoints=plan.endpoints,
             unprotected=plan.unprotected,
             caveat=plan.caveat,
+            budget=context.open_budget(),
         ).buckets()
         return fill_from_adjacent_code(found, decoded, document.path.parent, context)
     if "values" in decoded:
-        return InstanceBuckets(read_shown_state(decoded), places).buckets()
-    return InstanceBuckets(read_state_file(decoded), places).buckets()
+        return InstanceBuckets(read_shown_state(decoded), places, budget=context.open_budget()).buckets()
+    return InstanceBuckets(read_state_file(decoded), places, budget=context.open_budget()).buckets()
 
 
 READER = Reader("a Terraform plan or state in JSON", claims, read)

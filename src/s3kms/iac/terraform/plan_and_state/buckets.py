@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from s3kms.iac.budget import WorkBudget
 from s3kms.iac.terraform.cloud_control import read_tags, to_inline_block
 from s3kms.iac.terraform.declared_keys import DECLARABLE_KEY_TYPES, DeclaredKeys, to_declared_key
 from s3kms.iac.terraform.effective_default import MADE_ELSEWHERE, BucketConfigurations, choose_default
@@ -65,10 +66,11 @@ class InstanceBuckets:
         endpoints: PlanEndpoints | None = None,
         unprotected: frozenset[str] = frozenset(),
         caveat: str | None = None,
+        budget: WorkBudget | None = None,
     ) -> None:
         """`configuration` is the code of a plan and `endpoints` those of its providers, None for a state;
         `unprotected` are the names of the buckets whose encryption configuration the plan destroys; `caveat` holds
-        for all of the file.
+        for all of the file; `budget` is for the templates in it.
         """
         self._instances = instances
         self._places = places
@@ -76,6 +78,7 @@ class InstanceBuckets:
         self._endpoints = endpoints
         self._unprotected = unprotected
         self._caveat = caveat
+        self._budget = budget or WorkBudget()
         self._keys = DeclaredKeys(instances)
         self._explainer = UnknownExplainer(self._explain, self._explain_key)
 
@@ -87,13 +90,17 @@ class InstanceBuckets:
         self._instances = [self._in_own_form(found) for found in self._instances]
         matched = match_configurations(self._instances, self._configuration)
         used = {config.address for one in matched.values() for config in one.certain or one.possible}
+        stacks = sum(found.type in STACK_TYPES for found in self._instances)
         for found in self._instances:
             if found.type in BUCKET_TYPES:
                 yield self._at_its_endpoint(found, self._bucket(found, matched[found.address]))
             elif found.type in SELF_ENCRYPTED_BUCKETS:
                 yield self._at_its_endpoint(found, self._self_encrypted(found))
             elif found.type in STACK_TYPES:
-                yield from read_stack_buckets(found, self._instances, self._places.of(found.address))
+                with self._budget.part(self._budget.left // stacks):
+                    places = self._places.of(found.address)
+                    yield from read_stack_buckets(found, self._instances, places, self._budget)
+                stacks -= 1
             elif found.type == ENCRYPTION_CONFIGURATION and found.address not in used:
                 bucket = self._at_its_endpoint(found, self._bucket(found, BucketConfigurations([found])))
                 yield replace(bucket, caveat="; ".join(filter(None, (bucket.caveat, MADE_ELSEWHERE))))

@@ -29,7 +29,7 @@ class _NoFiles:
 
 
 def read_stack_buckets(
-    found: InstanceValues, instances: list[InstanceValues], places: tuple[Place, ...]
+    found: InstanceValues, instances: list[InstanceValues], places: tuple[Place, ...], budget: WorkBudget
 ) -> Iterator[Bucket]:
     """The buckets of a stack, at the places of its instance."""
     overrides = any(
@@ -45,7 +45,7 @@ def read_stack_buckets(
     place = places[0] if places else Place("")
     try:
         with within_bounds():
-            for bucket in read_stack(stack, place.uri, ReadContext(_NoFiles()), WorkBudget(), place):
+            for bucket in read_stack(stack, place.uri, ReadContext(_NoFiles()), budget, place):
                 outcomes = tuple(replace(one, places=places) for one in bucket.outcomes)
                 yield replace(bucket, places=places, outcomes=outcomes)
     except BudgetExhausted as error:
