@@ -7,7 +7,7 @@ sentence, and the table in the docs.
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from s3kms.desired.configuration import ANY_REGION, Configuration, DesiredState, Exemption, Override
 from s3kms.model.encryption import KeyKind
@@ -107,6 +107,15 @@ class ExemptionTable(_Table):
     until: (
         Annotated[date, Field(description="the last day it counts, a date without quotes: 2027-03-31")] | None
     ) = None
+    hazard: (
+        Annotated[
+            list[Filled],
+            BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+            Field(description="the id of the hazard that it is for, or a list of ids"),
+        ]
+        | None
+    ) = None
+    evidence: Annotated[Filled, Field(description="by what that was seen, in a sentence")] | None = None
 
 
 class FileTable(_Table):

@@ -99,6 +99,8 @@ class PlannedBucket:
     """By which it may be put into a wave; no report has them."""
     place: str = ""
     """Where code declares it: `infra/main.tf:12`."""
+    has_name: bool = True
+    """Whether `bucket` is its name: an address is not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,11 @@ def quote_yaml(text: str) -> str:
     return _escaped(text)
 
 
+def quote_toml(text: str) -> str:
+    """A basic string of TOML; letters of any script stay readable, what cannot be printed is escaped."""
+    return '"' + "".join(c if c.isprintable() and c not in '"\\' else _escape_toml(c) for c in text) + '"'
+
+
 def escape_comment(text: str) -> str:
     """One line that cannot end the comment it stands in, and that a terminal only shows."""
     return "".join(c if c.isprintable() else "?" for c in text)
@@ -31,6 +36,11 @@ def quote_markdown(text: str) -> str:
 def _escaped(text: str) -> str:
     """In double quotes; YAML and HCL know the same escapes for what is not plain ASCII."""
     return '"' + "".join(_escape(c) for c in text) + '"'
+
+
+def _escape_toml(character: str) -> str:
+    """As YAML and HCL; half of a surrogate pair, which is no character, has no escape there."""
+    return "\\ufffd" if "\ud800" <= character <= "\udfff" else _escape(character)
 
 
 def _escape(character: str) -> str:

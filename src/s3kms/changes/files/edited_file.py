@@ -21,9 +21,10 @@ def read_now(path: Path) -> bytes:
         return _read(at, path)[0]
 
 
-def edit_file(path: Path, before: bytes, after: bytes, run: str) -> None:
+def edit_file(path: Path, before: bytes, after: bytes, run: str | None = None) -> None:
     """Put `after` in the place of `before`; mode and owner stay, and the bytes are read back.
 
+    `run` is the one that the journal keeps this edit of, so that what a killed run left can be found.
     Raises Refused where something else is there by now, or what may not be written: the file is as it was.
     Raises S3kmsError where it went wrong: the file has the old bytes or the new ones, and never a part.
     """
@@ -32,7 +33,8 @@ def edit_file(path: Path, before: bytes, after: bytes, run: str) -> None:
         if now != before:
             raise Refused(f"{path} was changed since it was read", advice=_PLANNED_ANEW)
         try:
-            replace_file(at, path.name, after, like=found, temporary=leftover_name(path, run), before=before)
+            temporary = None if run is None else leftover_name(path, run)
+            replace_file(at, path.name, after, like=found, temporary=temporary, before=before)
         except OvertakenError as error:
             raise Refused(
                 f"{path} was changed by somebody else while it was written, and is as they left it",
@@ -42,6 +44,17 @@ def edit_file(path: Path, before: bytes, after: bytes, run: str) -> None:
             raise S3kmsError(f"{path} cannot be written: {error.strerror}") from error
         if _read(at, path)[0] != after:
             raise S3kmsError(f"{path} was written, and something else is in it already")
+
+
+def make_file(path: Path, data: bytes) -> None:
+    """A new file, whole or not at all. Raises Refused where there is one by now, S3kmsError."""
+    with _folder(path) as at:
+        try:
+            replace_file(at, path.name, data, must_be_new=True)
+        except FileExistsError as error:
+            raise Refused(f"{path} was made by somebody else meanwhile", advice=_PLANNED_ANEW) from error
+        except OSError as error:
+            raise S3kmsError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def leftover_name(path: Path, run: str) -> str:

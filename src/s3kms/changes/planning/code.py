@@ -63,7 +63,14 @@ class CodePlanner:
                 return None
             reason = not_changed(found)
             return PlannedBucket(
-                bucket.label, None, bucket.region, reason.plan_class, before, hazards=(reason,), place=place
+                bucket.label,
+                None,
+                bucket.region,
+                reason.plan_class,
+                before,
+                hazards=(reason,),
+                place=place,
+                has_name=bucket.name is not None,
             )
         before, after = found.to_edit.before, encryption_after(found)
         hazards = find_hazards(bucket, switch_between(before, after))
@@ -80,4 +87,5 @@ class CodePlanner:
             key=advice.key,
             key_reason=advice.reason,
             place=place,
+            has_name=bucket.name is not None,
         )
