@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.s3control.models import s3control_backends
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,3 +84,11 @@ def create_bucket(s3: Any, name: str, region: str = "eu-west-1") -> str:
     """A bucket outside us-east-1."""
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
     return name
+
+
+def add_access_point(account: str, name: str, bucket: str, policy: str | None = None) -> None:
+    """Through moto's own model: boto3 puts the account before the host, and 127.0.0.1 has no subdomains."""
+    backend = s3control_backends[account]["aws"]
+    backend.create_access_point(account, name, bucket, {}, {})
+    if policy:
+        backend.put_access_point_policy(account, name, policy)

@@ -58,12 +58,53 @@ IDENTITY = Answer(
 
 ENCRYPTION = "GetBucketEncryption"
 SETTINGS = {
+    "acl": "GetBucketAcl",
+    "logging": "GetBucketLogging",
+    "notification": "GetBucketNotificationConfiguration",
     "policy": "GetBucketPolicy",
+    "publicAccessBlock": "GetPublicAccessBlock",
     "replication": "GetBucketReplication",
     "tagging": "GetBucketTagging",
     "website": "GetBucketWebsite",
 }
+CONTROL = "v20180820/accesspoint"
+
+
+def acl(*grants: tuple[str, str]) -> Answer:
+    """Of the owner alone, and of whoever else is granted something: a grantee (URI or id) and a permission each."""
+    rows = "".join(
+        f"<Grant><Grantee><{'URI' if ':' in who else 'ID'}>{who}</{'URI' if ':' in who else 'ID'}></Grantee>"
+        f"<Permission>{what}</Permission></Grant>"
+        for who, what in (("OWNER", "FULL_CONTROL"), *grants)
+    )
+    return Answer(
+        f"<AccessControlPolicy {XMLNS}><Owner><ID>OWNER</ID></Owner><AccessControlList>{rows}</AccessControlList>"
+        "</AccessControlPolicy>"
+    )
+
+
+def logging_to(target: str = "") -> Answer:
+    inside = f"<LoggingEnabled><TargetBucket>{target}</TargetBucket></LoggingEnabled>" if target else ""
+    return Answer(f"<BucketLoggingStatus {XMLNS}>{inside}</BucketLoggingStatus>")
+
+
+def access_points(*points: tuple[str, str], token: str = "") -> Answer:
+    """A page of access points, name and bucket each."""
+    rows = "".join(
+        f"<AccessPoint><Name>{name}</Name><Bucket>{bucket}</Bucket></AccessPoint>" for name, bucket in points
+    )
+    more = f"<NextToken>{token}</NextToken>" if token else ""
+    return Answer(
+        f"<ListAccessPointsResult><AccessPointList>{rows}</AccessPointList>{more}</ListAccessPointsResult>"
+    )
+
+
 NO_SETTINGS = {
+    "GetBucketAcl": acl(),
+    "GetBucketLogging": logging_to(),
+    "GetBucketNotificationConfiguration": Answer(f"<NotificationConfiguration {XMLNS}/>"),
+    "GetPublicAccessBlock": error("NoSuchPublicAccessBlockConfiguration", 404),
+    "ListAccessPoints": access_points(),
     "GetBucketPolicy": error("NoSuchBucketPolicy", 404),
     "GetBucketReplication": error("ReplicationConfigurationNotFoundError", 404),
     "GetBucketWebsite": error("NoSuchWebsiteConfiguration", 404),
@@ -121,7 +162,7 @@ class Stub:
 
             def do_GET(self) -> None:
                 stub.headers.append({name.lower(): value for name, value in self.headers.items()})
-                self._reply(stub.answer(*self._operation()))
+                self._reply(stub.answer(*_operation(self.path, self.headers.get("Authorization", ""))))
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
@@ -141,15 +182,6 @@ class Stub:
                 stub.bodies[bucket] = body
                 self._reply(stub.answer("PutBucketEncryption", bucket))
 
-            def _operation(self) -> tuple[str, str]:
-                url = urlsplit(self.path)
-                bucket = url.path.strip("/")
-                query = parse_qs(url.query, keep_blank_values=True)
-                if bucket:
-                    return next((SETTINGS[name] for name in query if name in SETTINGS), ENCRYPTION), bucket
-                express = "/s3express/" in self.headers.get("Authorization", "")
-                return ("ListDirectoryBuckets" if express else "ListBuckets"), ""
-
             def _reply(self, said: Answer) -> None:
                 if not said.status:
                     self.close_connection = True
@@ -167,3 +199,16 @@ class Stub:
                 self.wfile.write(body)
 
         return Handler
+
+
+def _operation(path: str, authorization: str) -> tuple[str, str]:
+    """The operation of a GET, and the bucket or access point that it is about."""
+    url = urlsplit(path)
+    name = url.path.strip("/")
+    query = parse_qs(url.query, keep_blank_values=True)
+    if name.startswith(CONTROL):
+        point = name.removeprefix(CONTROL).strip("/").removesuffix("/policy")
+        return ("GetAccessPointPolicy" if point else "ListAccessPoints"), point
+    if name:
+        return next((SETTINGS[one] for one in query if one in SETTINGS), ENCRYPTION), name
+    return ("ListDirectoryBuckets" if "/s3express/" in authorization else "ListBuckets"), ""

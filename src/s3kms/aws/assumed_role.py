@@ -69,6 +69,10 @@ class AssumedRoleConnection(Connection):
         """As `endpoint_of`."""
         return self._base.key_endpoint_of(region)
 
+    def control_endpoint_of(self, region: str) -> Endpoint:
+        """The endpoint of S3 Control for the account of the role."""
+        return self._base.control_endpoint_for(region, self._account)
+
     @property
     def _subject(self) -> str:
         return f"role {self._role.name} of account {self._account}"

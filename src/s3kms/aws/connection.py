@@ -32,11 +32,17 @@ from s3kms.aws.encryption_decoder import keep_encryption_body
 from s3kms.aws.retry import RetryPolicy
 from s3kms.aws.s3.connect import Connector
 from s3kms.aws.s3.endpoint_rules import EndpointRules
-from s3kms.aws.s3.endpoints import Endpoint, endpoint_of, is_aws_url, presigned_endpoint
+from s3kms.aws.s3.endpoints import (
+    ACCESS_POINTS_PATH,
+    Endpoint,
+    endpoint_of,
+    is_aws_url,
+    presigned_endpoint,
+)
 from s3kms.aws.s3.signing import Clock
 from s3kms.model.advice import Advice
 from s3kms.model.errors import AwsError, BadInput, CredentialsProblem, Throttled, Unreachable
-from s3kms.model.operations import DESCRIBE_KEY, GET_CALLER_IDENTITY, LIST_BUCKETS
+from s3kms.model.operations import DESCRIBE_KEY, GET_CALLER_IDENTITY, LIST_ACCESS_POINTS, LIST_BUCKETS
 from s3kms.model.targets import check_no_pseudo_region
 from s3kms.text.sanitize import printable
 
@@ -174,6 +180,29 @@ class Connection:
                 client = self._new_client("kms", region, signature_version="v4")
                 found = presigned_endpoint(client, "list_aliases")
             return found
+
+    def control_endpoint_of(self, region: str) -> Endpoint:
+        """Where S3 Control is asked about this account in a region. Raises BadInput where there is no such place."""
+        return self.control_endpoint_for(region, self.account)
+
+    def control_endpoint_for(self, region: str, account: str) -> Endpoint:
+        """The endpoint of S3 Control for an account. Raises BadInput where there is no such place."""
+        with self._lock, translate_errors(LIST_ACCESS_POINTS, f"region {region}"):
+            found = self._rules.control(region, account)
+            if found is None:
+                client = self._new_client("s3control", region, signature_version="v4")
+                found = presigned_endpoint(
+                    client, "list_access_points", ACCESS_POINTS_PATH, AccountId=account
+                )
+            return found
+
+    def has_control(self, region: str) -> bool:
+        """Whether the server that S3 is asked at can be asked for S3 Control: AWS's own knows nobody else's buckets.
+
+        Raises BadInput as `control_endpoint_of` does.
+        """
+        is_aws = is_aws_url(self.endpoint_of(region, directory=False).origin)
+        return is_aws or not is_aws_url(self.control_endpoint_of(region).origin)
 
     @property
     def user_agent(self) -> str:

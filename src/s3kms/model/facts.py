@@ -24,6 +24,16 @@ class Fact(Enum):
     """Whether it has a website endpoint: one call a bucket."""
     REPLICATION = "replication"
     """What is replicated from it: one call a bucket."""
+    ACL = "ACL"
+    """What its ACL grants, and whether that has an effect: two calls a bucket."""
+    PUBLIC_ACCESS = "public access block"
+    """Whether anonymous requests are kept out: one call a bucket."""
+    NOTIFICATIONS = "notifications"
+    """What hears of its objects: one call a bucket."""
+    LOG_SENDERS = "log senders"
+    """The buckets whose access logs are delivered into it: one call for each bucket of its account and region."""
+    ACCESS_POINTS = "access points"
+    """Its access points with their policies: a listing an account and region, and a few calls a bucket."""
     KEY = "key"
     """The KMS key behind the default: one call a key, however many buckets share it."""
     ALIASES = "aliases"
@@ -59,6 +69,11 @@ _OPERATIONS = {
     Fact.POLICY: (op.GET_BUCKET_POLICY,),
     Fact.WEBSITE: (op.GET_BUCKET_WEBSITE,),
     Fact.REPLICATION: (op.GET_BUCKET_REPLICATION,),
+    Fact.ACL: (op.GET_BUCKET_ACL, op.GET_PUBLIC_ACCESS_BLOCK),
+    Fact.PUBLIC_ACCESS: (op.GET_PUBLIC_ACCESS_BLOCK,),
+    Fact.NOTIFICATIONS: (op.GET_BUCKET_NOTIFICATION,),
+    Fact.LOG_SENDERS: (op.LIST_BUCKETS, op.GET_BUCKET_LOGGING),
+    Fact.ACCESS_POINTS: (op.LIST_ACCESS_POINTS, op.GET_ACCESS_POINT_POLICY),
     Fact.KEY: (op.DESCRIBE_KEY, op.LIST_ALIASES),
     Fact.ALIASES: (op.DESCRIBE_KEY, op.LIST_ALIASES),
     Fact.ROTATION: (op.DESCRIBE_KEY, op.LIST_ALIASES, op.GET_KEY_ROTATION_STATUS),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 ANY = "*"
 BUCKETS = "arn:{partition}:s3:::{bucket}"
+ALL_BUCKETS = "arn:{partition}:s3:::*"
+ACCESS_POINTS = "arn:{partition}:s3:{region}:{account}:accesspoint/*"
 OBJECTS = "arn:{partition}:s3:::{bucket}/*"
 DIRECTORY_BUCKETS = "arn:{partition}:s3express:{region}:{account}:bucket/{bucket}"
 ROLES = "arn:{partition}:iam::{account}:role/{role}"
@@ -123,6 +125,47 @@ GET_BUCKET_REPLICATION = Operation(
     "s3:GetReplicationConfiguration",
     BUCKETS,
     why="what is replicated from a bucket that would change",
+)
+GET_BUCKET_ACL = Operation(
+    "s3",
+    "GetBucketAcl",
+    "s3:GetBucketAcl",
+    BUCKETS,
+    why="which log deliveries and accounts the ACL of a bucket that would change lets in",
+)
+GET_PUBLIC_ACCESS_BLOCK = Operation(
+    "s3",
+    "GetPublicAccessBlock",
+    "s3:GetBucketPublicAccessBlock",
+    BUCKETS,
+    why="whether anonymous requests are kept out of a bucket that would change",
+)
+GET_BUCKET_NOTIFICATION = Operation(
+    "s3",
+    "GetBucketNotificationConfiguration",
+    "s3:GetBucketNotification",
+    BUCKETS,
+    why="which functions, queues and topics hear of the objects of a bucket that would change",
+)
+GET_BUCKET_LOGGING = Operation(
+    "s3",
+    "GetBucketLogging",
+    "s3:GetBucketLogging",
+    ALL_BUCKETS,
+    why="the buckets whose access logs are delivered into a bucket that would change",
+)
+LIST_ACCESS_POINTS = Operation(
+    "s3control",
+    "ListAccessPoints",
+    "s3:ListAccessPoints",
+    why="the access points of the buckets that would change",
+)
+GET_ACCESS_POINT_POLICY = Operation(
+    "s3control",
+    "GetAccessPointPolicy",
+    "s3:GetAccessPointPolicy",
+    ACCESS_POINTS,
+    why="who reads and writes through the access points of a bucket that would change",
 )
 DESCRIBE_KEY = Operation("kms", "DescribeKey", "kms:DescribeKey", KEYS, why="whether the key can be used")
 LIST_ALIASES = Operation(

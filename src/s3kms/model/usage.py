@@ -92,6 +92,9 @@ class AclGrant:
 
 LOG_DELIVERY_GROUP = "http://acs.amazonaws.com/groups/s3/LogDelivery"
 ALL_USERS_GROUP = "http://acs.amazonaws.com/groups/global/AllUsers"
+AUTHENTICATED_USERS_GROUP = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
+PUBLIC_GROUPS = frozenset({ALL_USERS_GROUP, AUTHENTICATED_USERS_GROUP})
+"""Grants to whom make a bucket public."""
 CLOUDFRONT_LOGS_USER = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"
 """The canonical user awslogsdelivery (fact C55)."""
 
@@ -103,6 +106,15 @@ class AccessPoint:
     name: str
     policy: PolicyDocument | Unknown | None
     """None where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """A bucket of the same account, whose access logs may be delivered into those that would change."""
+
+    name: str
+    region: str | None
+    """None where the listing did not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,20 @@ from s3kms.model import operations as op
 from s3kms.model.facts import Fact
 from s3kms.model.operations import Operation
 
-USAGE_FACTS = frozenset({Fact.POLICY, Fact.WEBSITE, Fact.REPLICATION, Fact.TAGS})
-"""One call a bucket each."""
+USAGE_FACTS = frozenset(
+    {
+        Fact.POLICY,
+        Fact.WEBSITE,
+        Fact.REPLICATION,
+        Fact.TAGS,
+        Fact.ACL,
+        Fact.PUBLIC_ACCESS,
+        Fact.NOTIFICATIONS,
+        Fact.LOG_SENDERS,
+        Fact.ACCESS_POINTS,
+    }
+)
+"""What is read of the buckets that would change."""
 USAGE_OPERATIONS: frozenset[Operation] = frozenset(
     operation for fact in USAGE_FACTS for operation in fact.operations
 )

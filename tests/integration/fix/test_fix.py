@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 from tests.integration.permissions.test_permissions import action_of, allowed_by
+from tests.support.aws_calls import add_access_point
 from tests.support.cli import Done, Shell
 from tests.support.sdk import client_of
 
@@ -413,6 +414,7 @@ def test_a_directory_buckets_key_is_for_life_and_the_same_one_is_no_change(live:
 def test_the_printed_policies_of_fix_and_undo_are_the_calls_made(live: Live) -> None:
     key = live.key(VIRGINIA)
     live.create_directory()
+    add_access_point(PRODUCTION, "partner", "far")
     fix, undo = (allowed_by(live("permissions", name).out) for name in ("fix", "undo"))
 
     live.aws.calls.clear()

@@ -12,7 +12,15 @@ from tests.support.stub_buckets import StubBuckets
 from s3kms.hazards import IDS
 
 NAMES = ("plain", "shared", "web")
-USAGE = ("GetBucketPolicy", "GetBucketReplication", "GetBucketTagging", "GetBucketWebsite")
+USAGE = (
+    "GetBucketAcl",
+    "GetBucketNotificationConfiguration",
+    "GetBucketPolicy",
+    "GetBucketReplication",
+    "GetBucketTagging",
+    "GetBucketWebsite",
+    "GetPublicAccessBlock",
+)
 STRANGER = "arn:aws:iam::999999999999:root"
 
 
@@ -114,7 +122,7 @@ def test_a_server_without_websites_and_replication_has_none(s3: StubBuckets, sh:
     assert sh("fix", "s3://plain", "--apply", "--yes").exit == 0
 
 
-def test_a_check_costs_one_call_a_bucket_and_a_fix_four_more_for_each_that_would_change(
+def test_a_check_costs_one_call_a_bucket_and_a_fix_seven_more_for_each_that_would_change_and_one_a_sibling(
     s3: StubBuckets, sh: Shell
 ) -> None:
     s3.rules["plain"] = s3.rules["plain"].replace("AES256", "aws:kms")
@@ -126,7 +134,10 @@ def test_a_check_costs_one_call_a_bucket_and_a_fix_four_more_for_each_that_would
     of_buckets = [call for call in s3.stub.calls if call[1]]
     assert Counter(operation for operation, _ in of_buckets if operation in USAGE) == dict.fromkeys(USAGE, 2)
     assert {bucket for operation, bucket in of_buckets if operation in USAGE} == {"shared", "web"}
-    assert len(of_buckets) == 3 + 2 * len(USAGE)
+    assert sorted(call for call in s3.stub.calls if call[0] == "GetBucketLogging") == [
+        ("GetBucketLogging", name) for name in NAMES
+    ]
+    assert len(of_buckets) == 3 + 2 * len(USAGE) + len(NAMES)
 
 
 def test_a_hazard_that_is_not_there_is_a_mistake(sh: Shell) -> None:

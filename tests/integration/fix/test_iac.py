@@ -18,6 +18,11 @@ READS = {
     "GetBucketPolicy",
     "GetBucketWebsite",
     "GetBucketReplication",
+    "GetBucketAcl",
+    "GetBucketLogging",
+    "GetBucketNotificationConfiguration",
+    "GetPublicAccessBlock",
+    "ListAccessPoints",
 }
 
 

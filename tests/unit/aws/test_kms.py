@@ -51,6 +51,9 @@ class Somebody:
     def key_endpoint_of(self, region: str) -> Endpoint:
         return Endpoint("https://kms.example.com", "/below", region, "kms")
 
+    def control_endpoint_of(self, region: str) -> Endpoint:
+        return Endpoint("https://s3.example.com", "", region, "s3")
+
 
 @dataclass
 class Kms:

@@ -1,6 +1,5 @@
 """The S3 calls that are made once a bucket or once a page, over the fast client; every answer is checked."""
 
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -16,13 +15,7 @@ from s3kms.aws.response_checks import (
     require_bucket_rows,
 )
 from s3kms.aws.s3.client import Request, S3Client
-from s3kms.aws.s3.response_xml import (
-    UnexpectedDocument,
-    parse_buckets,
-    parse_replication,
-    parse_tags,
-    parse_website,
-)
+from s3kms.aws.s3.response_xml import UnexpectedDocument, parse_buckets, parse_tags
 from s3kms.aws.s3.transport import Response
 from s3kms.model import operations as op
 from s3kms.model.bucket import DIRECTORY_SUFFIX, BucketKind, Evidence
@@ -58,7 +51,7 @@ async def list_buckets(
     query = {"max-buckets": str(page_size), **wanted, **({"prefix": prefix} if prefix else {})}
     seen = 0
     while True:
-        page = await _page(client, Request(op.LIST_BUCKETS, subject, region, query=_query(query)))
+        page = await _page(client, Request(op.LIST_BUCKETS, subject, region, query=canonical_query(query)))
         rows = require_bucket_rows(page, op.LIST_BUCKETS, subject)
         seen += len(rows)
         for row in rows:
@@ -68,7 +61,7 @@ async def list_buckets(
             break
         query["continuation-token"] = token
     if rows and len(rows) >= page_size:
-        unpaged = Request(op.LIST_BUCKETS, subject, region, query=_query(wanted))
+        unpaged = Request(op.LIST_BUCKETS, subject, region, query=canonical_query(wanted))
         await _prove_complete(client, unpaged, prefix, seen)
 
 
@@ -101,7 +94,7 @@ async def list_directory_buckets(
             op.LIST_DIRECTORY_BUCKETS,
             subject,
             region,
-            query=_query(query),
+            query=canonical_query(query),
             directory=True,
             reach_seconds=DIRECTORY_LISTING_REACH_SECONDS,
         )
@@ -122,7 +115,7 @@ async def get_bucket_encryption(
     """The default encryption of one bucket, the evidence, and the region that answered. Raises AwsError."""
     directory = listed.kind is BucketKind.DIRECTORY
     operation = op.GET_DIRECTORY_BUCKET_ENCRYPTION if directory else op.GET_BUCKET_ENCRYPTION
-    request = _about(listed, operation, "encryption=", account, region)
+    request = about(listed, operation, "encryption=", account, region)
     try:
         response, answered_in = await client.send(request)
     except AwsError as error:
@@ -131,7 +124,7 @@ async def get_bucket_encryption(
             answered_in = client.region_of(listed.name, region)
             return NO_CONFIGURATION, evidence_of(operation, error.request_id), answered_in
         raise
-    request_id = _request_id(response)
+    request_id = request_id_of(response)
     encryption = decode_encryption(response.body, operation, request.subject, request_id)
     return encryption, evidence_of(operation, request_id), answered_in
 
@@ -140,71 +133,18 @@ async def get_bucket_tags(
     client: S3Client, listed: ListedBucket, account: str, region: str
 ) -> dict[str, str]:
     """The bucket's tags; an empty dict where it has none. Raises AwsError."""
-    request = _about(listed, op.GET_BUCKET_TAGGING, "tagging=", account, region)
+    request = about(listed, op.GET_BUCKET_TAGGING, "tagging=", account, region)
     try:
         response, _ = await client.send(request)
     except AwsError as error:
         if error.code == "NoSuchTagSet":
             return {}
         raise
-    answer = _decoded(parse_tags, response, request.operation, request.subject)
+    answer = decoded(parse_tags, response, request.operation, request.subject)
     return {tag.get("Key", ""): tag.get("Value", "") for tag in answer["TagSet"]}
 
 
-_NOT_OFFERED = "NotImplemented"
-"""What a server says that has no such feature, so that no bucket of it has such a configuration."""
-
-
-async def get_bucket_policy(client: S3Client, listed: ListedBucket, account: str, region: str) -> str | None:
-    """The text of the bucket policy; None where there is none. Raises AwsError."""
-    request = _about(listed, op.GET_BUCKET_POLICY, "policy=", account, region)
-    response = await _send_unless(client, request, "NoSuchBucketPolicy")
-    if response is None:
-        return None
-    try:
-        text = response.body.decode()
-        is_policy = isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError) as error:
-        raise not_an_aws_answer(request.operation, request.subject, error, _request_id(response)) from error
-    if not is_policy:
-        raise bad_answer(request.operation, request.subject, "answered with something that is not a policy")
-    return text
-
-
-async def has_bucket_website(client: S3Client, listed: ListedBucket, account: str, region: str) -> bool:
-    """Whether the bucket has a website configuration. Raises AwsError."""
-    request = _about(listed, op.GET_BUCKET_WEBSITE, "website=", account, region)
-    response = await _send_unless(client, request, "NoSuchWebsiteConfiguration", _NOT_OFFERED)
-    if response is not None:
-        _decoded(parse_website, response, request.operation, request.subject)
-    return response is not None
-
-
-async def get_bucket_replication(
-    client: S3Client, listed: ListedBucket, account: str, region: str
-) -> list[dict[str, str]]:
-    """The rules by which the bucket is replicated; none where it is not. Raises AwsError."""
-    request = _about(listed, op.GET_BUCKET_REPLICATION, "replication=", account, region)
-    response = await _send_unless(client, request, "ReplicationConfigurationNotFoundError", _NOT_OFFERED)
-    if response is None:
-        return []
-    answer = _decoded(parse_replication, response, request.operation, request.subject)
-    found: list[dict[str, str]] = answer["ReplicationConfiguration"]["Rules"]
-    return found
-
-
-async def _send_unless(client: S3Client, request: Request, *absent: str) -> Response | None:
-    """The response; None where an error of one of these codes says that there is nothing. Raises AwsError."""
-    try:
-        response, _ = await client.send(request)
-    except AwsError as error:
-        if error.code in absent:
-            return None
-        raise
-    return response
-
-
-def _about(listed: ListedBucket, operation: Operation, query: str, account: str, region: str) -> Request:
+def about(listed: ListedBucket, operation: Operation, query: str, account: str, region: str) -> Request:
     """One GET about a bucket, with the owner it must have: a name can be re-created by a stranger (fact A26).
 
     Not for a directory bucket, which answers that header with 501 (fact A20).
@@ -218,22 +158,24 @@ def _about(listed: ListedBucket, operation: Operation, query: str, account: str,
 
 async def _page(client: S3Client, request: Request) -> dict[str, Any]:
     response, _ = await client.send(request)
-    return _decoded(parse_buckets, response, request.operation, request.subject)
+    return decoded(parse_buckets, response, request.operation, request.subject)
 
 
-def _decoded(
+def decoded(
     read: Callable[[bytes], dict[str, Any]], response: Response, operation: Operation, subject: str
 ) -> dict[str, Any]:
+    """What a response says. Raises BadAnswer where it is not the document that was asked for."""
     try:
         return read(response.body)
     except UnexpectedDocument as error:
-        raise not_an_aws_answer(operation, subject, error, _request_id(response)) from error
+        raise not_an_aws_answer(operation, subject, error, request_id_of(response)) from error
 
 
-def _request_id(response: Response) -> str | None:
+def request_id_of(response: Response) -> str | None:
+    """S3's id of the request, by which AWS's support finds it."""
     return response.headers.get("x-amz-request-id")
 
 
-def _query(parameters: Mapping[str, str]) -> str:
+def canonical_query(parameters: Mapping[str, str]) -> str:
     """The query string as SigV4 wants it signed: sorted, and everything quoted."""
     return "&".join(f"{name}={quote(value, safe='-_.~')}" for name, value in sorted(parameters.items()))

@@ -1,4 +1,4 @@
-"""The client of one identity, for S3 and KMS: limited, signed, retried until a deadline, redirected once."""
+"""The client of one identity, for S3, its control plane and KMS: limited, signed, retried, redirected once."""
 
 import asyncio
 import re
@@ -22,6 +22,7 @@ from s3kms.model.operations import (
     DESCRIBE_KEY,
     GET_KEY_POLICY,
     GET_KEY_ROTATION_STATUS,
+    LIST_ACCESS_POINTS,
     LIST_ALIASES,
     LIST_GRANTS,
     Operation,
@@ -66,10 +67,14 @@ class Identity(Protocol):
         """The endpoint of KMS in a region. Raises BadInput for a region that cannot be."""
         ...
 
+    def control_endpoint_of(self, region: str) -> Endpoint:
+        """The endpoint of S3 Control in a region, for this account. Raises BadInput as the others do."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One GET of an S3 operation, or one POST of a question to another service."""
+    """One GET of an S3 or S3 Control operation, or one POST of a question to another service."""
 
     operation: Operation
     subject: str
@@ -85,6 +90,8 @@ class Request:
     """How long a server may take until its first answer of any sort; None is the deadline of the retry policy."""
     body: bytes | None = None
     """What is posted; None is a GET."""
+    path: str | None = None
+    """Where it is not about a bucket: `/v20180820/accesspoint`, quoted."""
 
     @property
     def place(self) -> "_Place":
@@ -251,7 +258,7 @@ class S3Client:
             endpoint, path = endpoint.hosting(request.bucket), endpoint.path(None)
             signer = Signer(self._scope(endpoint, request), self._context.clock)
         else:
-            path = endpoint.path(request.bucket)
+            path = endpoint.path(request.bucket) if request.path is None else endpoint.prefix + request.path
             key = (*place, request.headers)
             known = self._signers.get(key)
             if known is None:
@@ -271,6 +278,8 @@ class S3Client:
             if place not in self._endpoints:
                 if service == DESCRIBE_KEY.service:
                     found = await asyncio.to_thread(self._identity.key_endpoint_of, region)
+                elif service == LIST_ACCESS_POINTS.service:
+                    found = await asyncio.to_thread(self._identity.control_endpoint_of, region)
                 else:
                     found = await asyncio.to_thread(self._identity.endpoint_of, region, directory=directory)
                 self._endpoints[place] = found

@@ -16,7 +16,7 @@ from botocore.exceptions import EndpointProviderError
 from botocore.session import Session
 from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 
-from s3kms.aws.s3.endpoints import Endpoint, origin_of
+from s3kms.aws.s3.endpoints import Endpoint, is_aws_url, origin_of
 
 _RULE_SET = "endpoint-rule-set-1"
 _DATA_OF_REGIONS = ("endpoints.json", "endpoints.json.gz")
@@ -33,7 +33,7 @@ class EndpointRules:
 
     def s3(self, region: str, *, directory: bool) -> Endpoint | None:
         """The path-style endpoint for general purpose or directory buckets; None where botocore's client must say."""
-        settings: Mapping[str, Any] = self._core.get_config_variable("s3") or {}
+        settings = self._s3_settings
         if settings.get("use_accelerate_endpoint"):
             return None
         more = {
@@ -55,6 +55,22 @@ class EndpointRules:
     def kms(self, region: str) -> Endpoint | None:
         """The endpoint of KMS; None as for `s3`."""
         return self._find("kms", region, {})
+
+    def control(self, region: str, account: str) -> Endpoint | None:
+        """The endpoint of S3 Control, whose host begins with the account; None as for `s3`.
+
+        Only in AWS: another server is asked at its own address, which need not resolve with something before it.
+        """
+        url = self._configured_url("s3control")
+        hosted = {"AccountId": account, "RequiresAccountId": True}
+        has_dual_stack = self._s3_settings.get("use_dualstack_endpoint") in {True, "True", "true"}
+        more = {} if url and not is_aws_url(url) else hosted
+        return self._find("s3control", region, more, dual_stack=has_dual_stack)
+
+    @property
+    def _s3_settings(self) -> Mapping[str, Any]:
+        """The section `s3` of the user's configuration."""
+        return self._core.get_config_variable("s3") or {}
 
     def partition(self, region: str) -> str | None:
         """The partition of a region that botocore's data lists."""

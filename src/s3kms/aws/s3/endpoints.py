@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+ACCESS_POINTS_PATH = "/v20180820/accesspoint"
+"""Of S3 Control."""
 _PLAIN = re.compile("[A-Za-z0-9._~-]*")
 """What quoting leaves as it is: `quote` costs as much as a signature."""
 _LABEL, _LABELS = re.compile("[a-z0-9-]+"), re.compile("[a-z0-9.-]+")
@@ -49,12 +51,15 @@ def endpoint_of(client: "S3Client", *, directory: bool) -> Endpoint:
     return presigned_endpoint(client, "list_directory_buckets" if directory else "list_buckets")
 
 
-def presigned_endpoint(client: Any, operation: str) -> Endpoint:
-    """From a URL that botocore presigns: the one public way to its endpoint rules. It has to sign with SigV4."""
-    presign: Callable[[str], str] = client.generate_presigned_url
-    url = urlsplit(presign(operation))
+def presigned_endpoint(client: Any, operation: str, path: str = "/", **parameters: str) -> Endpoint:
+    """From a URL that botocore presigns: the one public way to its endpoint rules. It has to sign with SigV4.
+
+    `path` is that of the operation.
+    """
+    presign: Callable[..., str] = client.generate_presigned_url
+    url = urlsplit(presign(operation, Params=parameters))
     _, _, region, service, _ = parse_qs(url.query)["X-Amz-Credential"][0].rsplit("/", 4)
-    return Endpoint(origin_of(url), url.path.removesuffix("/"), region, service)
+    return Endpoint(origin_of(url), url.path.removesuffix(path), region, service)
 
 
 def is_aws_url(url: str) -> bool:

@@ -51,7 +51,62 @@ def parse_replication(body: bytes) -> dict[str, Any]:
     """
     root = _document(body, "ReplicationConfiguration")
     rules = [_replication_rule(rule) for rule in root if _name(rule) == "Rule"]
-    return {"ReplicationConfiguration": {"Rules": rules}}
+    return {"ReplicationConfiguration": {"Role": _leaves(root).get("Role", ""), "Rules": rules}}
+
+
+def parse_acl(body: bytes) -> dict[str, Any]:
+    """GetBucketAcl's answer: `Owner`, an id, and `Grants` with `Grantee`, a URI or an id, and `Permission`.
+
+    Raises UnexpectedDocument.
+    """
+    root = _document(body, "AccessControlPolicy")
+    parts = {_name(part): part for part in root}
+    if not parts.keys() >= {"Owner", "AccessControlList"}:
+        raise UnexpectedDocument("it has no owner or no list of grants")
+    grants = [_grant(one) for one in parts["AccessControlList"] if _name(one) == "Grant"]
+    return {"Owner": _leaves(parts["Owner"]).get("ID", ""), "Grants": grants}
+
+
+def parse_logging(body: bytes) -> dict[str, Any]:
+    """GetBucketLogging's answer: `TargetBucket`, where there is one. Raises UnexpectedDocument."""
+    root = _document(body, "BucketLoggingStatus")
+    enabled = next((part for part in root if _name(part) == "LoggingEnabled"), None)
+    return {} if enabled is None else {"TargetBucket": _leaves(enabled).get("TargetBucket", "")}
+
+
+def parse_public_access_block(body: bytes) -> dict[str, Any]:
+    """GetPublicAccessBlock's answer: its four settings, as booleans. Raises UnexpectedDocument."""
+    root = _document(body, "PublicAccessBlockConfiguration")
+    return {_name(part): _boolean(_name(part), _text(part)) for part in root}
+
+
+_NOTIFIED = {"Topic", "Queue", "CloudFunction"}
+
+
+def parse_notification(body: bytes) -> dict[str, Any]:
+    """GetBucketNotificationConfiguration's answer: `Targets`, the ARNs in it. Raises UnexpectedDocument."""
+    root = _document(body, "NotificationConfiguration")
+    return {"Targets": [_text(part) for one in root for part in one if _name(part) in _NOTIFIED]}
+
+
+def parse_access_points(body: bytes) -> dict[str, Any]:
+    """ListAccessPoints' answer: `AccessPointList`, and `NextToken` where there is more.
+
+    Raises UnexpectedDocument.
+    """
+    root = _document(body, "ListAccessPointsResult", "ListAccessPointsResponse")
+    parts = {_name(part): part for part in root}
+    if "AccessPointList" not in parts:
+        raise UnexpectedDocument("it has no list of access points")
+    rows = [_leaves(row) for row in parts["AccessPointList"]]
+    token = _text(parts["NextToken"]) if "NextToken" in parts else ""
+    return {"AccessPointList": rows, **({"NextToken": token} if token else {})}
+
+
+def parse_access_point_policy(body: bytes) -> dict[str, Any]:
+    """GetAccessPointPolicy's answer: `Policy`, a text. Raises UnexpectedDocument."""
+    root = _document(body, "GetAccessPointPolicyResult", "GetAccessPointPolicyResponse")
+    return {"Policy": _leaves(root).get("Policy", "")}
 
 
 def parse_buckets(body: bytes) -> dict[str, Any]:
@@ -135,9 +190,9 @@ def _boolean(name: str, text: str) -> bool:
 
 
 def _replication_rule(rule: ET.Element) -> dict[str, Any]:
-    """`ID`, `Status`, `SseKmsEncryptedObjects` and `ReplicaKmsKeyID`, wherever in the rule they stand."""
-    wanted = {"ID", "ReplicaKmsKeyID"}
-    found = {_name(part): part.text or "" for part in rule.iter() if _name(part) in wanted}
+    """`ID`, `Status`, `Bucket`, `SseKmsEncryptedObjects` and `ReplicaKmsKeyID`, wherever in the rule they stand."""
+    wanted = {"ID", "ReplicaKmsKeyID", "Bucket"}
+    found = {_name(part): _text(part) for part in rule.iter() if _name(part) in wanted}
     for part in rule:
         if _name(part) == "Status":
             found["Status"] = part.text or ""
@@ -145,6 +200,13 @@ def _replication_rule(rule: ET.Element) -> dict[str, Any]:
         if _name(selected) == "SseKmsEncryptedObjects":
             found["SseKmsEncryptedObjects"] = _leaves(selected).get("Status", "")
     return found
+
+
+def _grant(grant: ET.Element) -> dict[str, str]:
+    """`Grantee`, by whichever of its names it has, and `Permission`."""
+    grantee = next((_leaves(part) for part in grant if _name(part) == "Grantee"), {})
+    who = next((grantee[name] for name in ("URI", "ID", "EmailAddress") if grantee.get(name)), "")
+    return {"Grantee": who, "Permission": _leaves(grant).get("Permission", "")}
 
 
 def _leaves(element: ET.Element) -> Mapping[str, str]:

@@ -1,6 +1,6 @@
 """From the buckets of an account to a plan of changes."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -12,6 +12,7 @@ from s3kms.changes.interface import Medium
 from s3kms.changes.plan import ChangePlan
 from s3kms.changes.request import FixRequest
 from s3kms.changes.requirement import desired_state, requirement_for
+from s3kms.changes.usage import ReadUsage, Siblings, unread_usage
 from s3kms.hazards.interface import switch_between
 from s3kms.model.advice import Advice, Command, Option, Sentence
 from s3kms.model.bucket import DIRECTORY_SUFFIX, Bucket
@@ -34,7 +35,7 @@ class BucketPlanner:
         request: FixRequest,
         keys: KeyExaminer,
         today: date,
-        read_usage: Callable[[Sequence[Bucket]], Iterable[Bucket]] = iter,
+        read_usage: ReadUsage = unread_usage,
     ) -> None:
         """`read_usage` gives buckets their usage and tags; it is asked for those that would change."""
         self._request = request
@@ -56,11 +57,13 @@ class BucketPlanner:
         missing: list[TargetNotFound] = []
         notes: list[Sentence] = []
         has_unread = False
+        siblings = Siblings(self._request)
         for item in items:
             match item:
                 case TargetNotFound():
                     missing.append(item)
                 case Bucket():
+                    siblings.add(item)
                     try:
                         found = self.change_of(item)
                     except Refused as refused:
@@ -83,7 +86,7 @@ class BucketPlanner:
         skipped += self._leave_alone(keyless)
         if not changes and not skipped:
             raise _nothing_to_fix(missing)
-        heeded = self._heed_hazards(changing, changes)
+        heeded = self._heed_hazards(changing, changes, siblings)
         return ChangePlan(
             request=self._request,
             medium=medium,
@@ -103,11 +106,13 @@ class BucketPlanner:
         for bucket, refused in keyless:
             yield SkippedBucket(bucket, Skipped(f"is left alone: {refused}", refused.advice, is_unknown=True))
 
-    def _heed_hazards(self, buckets: list[Bucket], changes: Mapping[str, Change]) -> "_Heeded":
+    def _heed_hazards(
+        self, buckets: list[Bucket], changes: Mapping[str, Change], siblings: Siblings
+    ) -> "_Heeded":
         """The changes that no hazard forbids, and what is to be said of them before they are written."""
         heeded = _Heeded()
         accept = frozenset(self._request.accept)
-        for bucket in self._read_usage(buckets):
+        for bucket in self._read_usage(buckets, siblings.known):
             change = changes[bucket.name or ""]
             found = assess_hazards(bucket, switch_between(change.before, change.after), accept)
             if skipped := refuse_import(bucket, self._request) or found.skipped:

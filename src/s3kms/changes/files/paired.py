@@ -1,6 +1,6 @@
 """Live buckets that fall short, fixed in the code that declares them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -9,6 +9,7 @@ from s3kms.changes.files.planner import FilePlan, FilePlanner
 from s3kms.changes.files.requirements import CodeRequirements, switch_of_edit
 from s3kms.changes.hazards import AcceptedHazard, assess_hazards
 from s3kms.changes.request import FixRequest
+from s3kms.changes.usage import ReadUsage, Siblings, unread_usage
 from s3kms.iac.editing.assessment import NeedsEdit
 from s3kms.iac.interface import DeclarationOrigin, Language
 from s3kms.iac.pairing.declarations import (
@@ -50,16 +51,17 @@ class PairedPlanner:
     request: FixRequest
     index: DeclarationIndex
     today: date
-    read_usage: Callable[[Sequence[Bucket]], Iterable[Bucket]] = iter
+    read_usage: ReadUsage = unread_usage
     """Gives the live buckets that fall short their usage and tags."""
     languages: tuple[Language, ...] | None = None
 
     def plan(self, items: Iterable[ScanItem]) -> FilePlan:
         """Raises NothingToCheck where there is no live bucket, and as `FilePlanner.plan` does."""
-        seen = self._read(items)
+        siblings = Siblings(self.request)
+        seen = self._read(items, siblings)
         if not seen.count:
             raise NothingToCheck("there was no bucket to fix")
-        found = pair_buckets(self._heed_hazards(seen), self.index)
+        found = pair_buckets(self._heed_hazards(seen, siblings), self.index)
         editable, skipped = self._sort_out(found)
         if editable:
             code = FilePlanner(
@@ -80,7 +82,7 @@ class PairedPlanner:
             has_unread=seen.has_unread,
         )
 
-    def _read(self, items: Iterable[ScanItem]) -> _Seen:
+    def _read(self, items: Iterable[ScanItem], siblings: Siblings) -> _Seen:
         seen = _Seen()
         for item in items:
             match item:
@@ -94,6 +96,7 @@ class PairedPlanner:
                     seen.notes.append(item.sentence)
                 case Bucket():
                     seen.count += 1
+                    siblings.add(item)
                     answer = self._assess_live(item)
                     if isinstance(answer, NeedsEdit):
                         seen.short.append(item)
@@ -104,10 +107,10 @@ class PairedPlanner:
                     pass
         return seen
 
-    def _heed_hazards(self, seen: _Seen) -> list[Bucket]:
+    def _heed_hazards(self, seen: _Seen, siblings: Siblings) -> list[Bucket]:
         """The buckets that no hazard keeps from being changed, with what they are used for."""
         kept: list[Bucket] = []
-        for bucket in self.read_usage(seen.short):
+        for bucket in self.read_usage(seen.short, siblings.known):
             switch = switch_of_edit(seen.needed[bucket.name or ""])
             found = assess_hazards(bucket, switch, frozenset(self.request.accept))
             if found.skipped:

@@ -12,8 +12,10 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from s3kms.demo.corrections import (
+    access_points,
     accounts,
     assume_role,
+    bucket_settings,
     config_query,
     directory,
     encryption,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 _ON_A_BUCKET: dict[str, Callable[[ServerRequest, Any], ServerResponse | None]] = {
     **subresources.ANSWERS,
+    **bucket_settings.ANSWERS,
     "GetBucketEncryption": encryption.get_bucket_encryption,
     "PutBucketEncryption": encryption.put_bucket_encryption,
     "DeleteBucketEncryption": encryption.delete_bucket_encryption,
@@ -101,6 +104,7 @@ _SERVICES: dict[str, Callable[[ServerRequest], ServerResponse | None]] = {
     "config": config_query.answer_config,
     "kms": lambda request: keys.answer_kms(request, accounts.CallerIdentity.of(request)),
     "organizations": organizations.answer_organizations,
+    "s3control": access_points.answer_s3control,
     "s3tables": separate_buckets.answer_s3tables,
     "s3vectors": separate_buckets.answer_s3vectors,
     "sts": assume_role.answer_sts,

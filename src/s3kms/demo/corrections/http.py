@@ -235,6 +235,8 @@ def _operation(request: ServerRequest) -> str:
     """AWS's name of the operation: from the path for S3, a header for JSON, the form for query services."""
     if request.is_s3:
         return _s3_operation(request)
+    if request.service == "s3control":
+        return _control_operation(request)
     if request.service == "s3vectors":
         return request.path.strip("/")
     if request.service == "s3tables":
@@ -247,6 +249,23 @@ def _operation(request: ServerRequest) -> str:
     if str(request.environ.get("CONTENT_TYPE", "")).startswith("application/x-www-form-urlencoded"):
         return request.form().get("Action", "Unknown")
     return f"{request.method} {request.path}"
+
+
+_CONTROL_VERBS = {"GET": "Get", "PUT": "Put", "POST": "Put", "DELETE": "Delete"}
+
+
+def _control_operation(request: ServerRequest) -> str:
+    """The operation of S3 Control on access points; the method and path of any other."""
+    parts, verb = request.path.strip("/").split("/")[1:], _CONTROL_VERBS.get(request.method, "Unknown")
+    match parts:
+        case ["accesspoint"]:
+            return "ListAccessPoints"
+        case ["accesspoint", _]:
+            return "CreateAccessPoint" if verb == "Put" else f"{verb}AccessPoint"
+        case ["accesspoint", _, "policy"]:
+            return f"{verb}AccessPointPolicy"
+        case _:
+            return f"{request.method} {request.path}"
 
 
 _TABLE_VERBS = {"GET": "Get", "PUT": "Put", "DELETE": "Delete"}

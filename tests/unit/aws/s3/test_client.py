@@ -60,6 +60,9 @@ class Somebody:
     def key_endpoint_of(self, region: str) -> Endpoint:
         return Endpoint(self.origin, "", region, "kms")
 
+    def control_endpoint_of(self, region: str) -> Endpoint:
+        return Endpoint(self.origin, "", region, "s3")
+
 
 def error(status: int, code: str) -> Response:
     return Response(status, {}, f"<Error><Code>{code}</Code></Error>".encode())

@@ -143,6 +143,53 @@ def test_every_partition_and_variant(variant: dict[str, str], monkeypatch: pytes
     }
 
 
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda settings: "+".join(settings) or "plain")
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "us-gov-west-1"])
+def test_the_control_plane_is_asked_at_the_host_of_the_account(
+    variant: dict[str, str], region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variant.items():
+        monkeypatch.setenv(name, value)
+    client = botocore.session.Session().create_client(
+        "s3control", region_name=region, config=Config(signature_version="v4")
+    )
+    path = "/v20180820/accesspoint"
+
+    found = EndpointRules(botocore.session.Session(), None).control(region, "111122223333")
+
+    assert found is not None
+    assert found.origin.startswith("https://111122223333.s3-control")
+    assert found == presigned_endpoint(client, "list_access_points", path, AccountId="111122223333")
+
+
+@pytest.mark.parametrize(
+    ("settings", "origin"),
+    [
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9000/below"}, "http://127.0.0.1:9000"),
+        (
+            {
+                "AWS_ENDPOINT_URL": "https://e.invalid",
+                "AWS_ENDPOINT_URL_S3_CONTROL": "https://c.invalid/below",
+            },
+            "https://c.invalid",
+        ),
+        (
+            {"AWS_ENDPOINT_URL_S3_CONTROL": "https://control.vpce-1.s3.eu-west-1.vpce.amazonaws.com/below"},
+            "https://111122223333.control.vpce-1.s3.eu-west-1.vpce.amazonaws.com",
+        ),
+    ],
+)
+def test_another_server_is_asked_about_its_control_plane_at_its_own_address(
+    settings: dict[str, str], origin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+
+    found = EndpointRules(botocore.session.Session(), None).control("eu-west-1", "111122223333")
+
+    assert found == Endpoint(origin, "/below", "eu-west-1", "s3")
+
+
 @pytest.mark.parametrize(("profile", "settings"), SOURCES)
 def test_every_source_of_an_endpoint(
     profile: str | None, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
@@ -216,4 +263,42 @@ def test_a_connection_asks_the_rules_and_then_the_client() -> None:
     assert connection.endpoint_of("us-east-2", directory=False).origin == "https://s3.us-east-2.amazonaws.com"
     assert connection.endpoint_of("fips-us-east-1", directory=False).origin == (
         "https://s3-fips.us-east-1.amazonaws.com"
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "has_control"),
+    [
+        ({}, True),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9000"}, True),
+        ({"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9000"}, False),
+        (
+            {"AWS_ENDPOINT_URL_S3": "http://a.invalid", "AWS_ENDPOINT_URL_S3_CONTROL": "http://b.invalid"},
+            True,
+        ),
+    ],
+)
+def test_the_control_plane_of_aws_is_not_asked_about_another_servers_buckets(
+    settings: dict[str, str], has_control: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**settings, "AWS_ACCOUNT_ID": "111122223333"}.items():
+        monkeypatch.setenv(name, value)
+
+    assert Connection(ConnectionSettings()).has_control("us-east-2") is has_control
+
+
+def test_a_connection_asks_the_rules_and_then_the_client_for_the_control_plane(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ACCOUNT_ID", "111122223333")
+    connection = Connection(ConnectionSettings())
+
+    assert connection.control_endpoint_of("us-east-2") == Endpoint(
+        "https://111122223333.s3-control.us-east-2.amazonaws.com", "", "us-east-2", "s3"
+    )
+    assert connection.control_endpoint_of("cn-north-1").origin == (
+        "https://111122223333.s3-control.cn-north-1.amazonaws.com.cn"
+    )
+    assert connection.control_endpoint_of("mars-north-1") == Endpoint(
+        "https://111122223333.s3-control.mars-north-1.amazonaws.com", "", "mars-north-1", "s3"
     )

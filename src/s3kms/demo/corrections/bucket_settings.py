@@ -1,0 +1,60 @@
+"""Settings of a bucket that moto keeps, and answers with less than was put: ACL, notifications, replication."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+import xmltodict
+from moto.s3.models import OWNER
+
+from s3kms.demo.corrections.http import S3_NAMESPACE, ServerResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s3kms.demo.corrections.http import ServerRequest
+
+_XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+
+
+def _acl(_: ServerRequest, bucket: Any) -> ServerResponse:
+    """GetBucketAcl with every permission of every grantee; moto tells the first of each."""
+    grants = "".join(
+        f"<Grant>{_grantee(grantee)}<Permission>{permission}</Permission></Grant>"
+        for grant in bucket.acl.grants
+        for grantee in grant.grantees
+        for permission in grant.permissions
+    )
+    owner = f"<Owner><ID>{OWNER}</ID></Owner>"
+    return ServerResponse.xml(
+        "AccessControlPolicy", f"{owner}<AccessControlList>{grants}</AccessControlList>"
+    )
+
+
+def _grantee(grantee: Any) -> str:
+    who = f"<URI>{escape(grantee.uri)}</URI>" if grantee.uri else f"<ID>{escape(grantee.id)}</ID>"
+    return f'<Grantee {_XSI} xsi:type="{grantee.type}">{who}</Grantee>'
+
+
+def _notification(_: ServerRequest, bucket: Any) -> ServerResponse | None:
+    """GetBucketNotificationConfiguration of a bucket that notifies nobody: moto's document has another name."""
+    if bucket.notification_configuration:
+        return None
+    return ServerResponse.xml("NotificationConfiguration", "")
+
+
+def _replication(_: ServerRequest, bucket: Any) -> ServerResponse | None:
+    """GetBucketReplication with all that was put; moto leaves out SourceSelectionCriteria and filters."""
+    if not getattr(bucket, "replication", None):  # moto gives it the first put
+        return None
+    content = {name: value for name, value in bucket.replication.items() if not name.startswith("@")}
+    document = xmltodict.unparse({"ReplicationConfiguration": {"@xmlns": S3_NAMESPACE, **content}})
+    return ServerResponse(200, document, {"Content-Type": "application/xml"})
+
+
+ANSWERS: dict[str, Callable[[ServerRequest, Any], ServerResponse | None]] = {
+    "GetBucketAcl": _acl,
+    "GetBucketNotificationConfiguration": _notification,
+    "GetBucketReplication": _replication,
+}
