@@ -196,14 +196,6 @@ class Connection:
                 )
             return found
 
-    def has_control(self, region: str) -> bool:
-        """Whether the server that S3 is asked at can be asked for S3 Control: AWS's own knows nobody else's buckets.
-
-        Raises BadInput as `control_endpoint_of` does.
-        """
-        is_aws = is_aws_url(self.endpoint_of(region, directory=False).origin)
-        return is_aws or not is_aws_url(self.control_endpoint_of(region).origin)
-
     @property
     def user_agent(self) -> str:
         """Botocore's own, and ours."""

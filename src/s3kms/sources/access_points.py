@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from s3kms.aws.connection import Connection
 from s3kms.aws.s3 import control_api
 from s3kms.aws.s3.client import S3Client
+from s3kms.aws.s3.endpoints import is_aws_url
 from s3kms.model.advice import Advice
 from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.model.policy import PolicyDocument
@@ -14,6 +15,15 @@ from s3kms.model.usage import AccessPoint
 
 MAX_POLICIES_READ = 5
 """Of one bucket: what is read of it stays within 14 calls."""
+
+
+def has_control(connection: Connection, region: str) -> bool:
+    """Whether the server that S3 is asked at can be asked for S3 Control: AWS's own knows nobody else's buckets.
+
+    Raises BadInput for a region that cannot be.
+    """
+    is_aws = is_aws_url(connection.endpoint_of(region, directory=False).origin)
+    return is_aws or not is_aws_url(connection.control_endpoint_of(region).origin)
 
 
 class AccessPoints:
@@ -51,7 +61,7 @@ class AccessPoints:
         account = self._connection.account
         found: dict[str, list[str]] = {}
         try:
-            if not await asyncio.to_thread(self._connection.has_control, region):
+            if not await asyncio.to_thread(has_control, self._connection, region):
                 return {}
             async for row in control_api.list_access_points(self._client, account, region):
                 owner = row.get("BucketAccountId") or account

@@ -12,6 +12,7 @@ from s3kms.changes.planning.classify import advise_key, class_of, find_hazards
 from s3kms.changes.planning.digests import digests_of
 from s3kms.changes.planning.found import AccountPlan, not_changed, unread_sentence
 from s3kms.changes.planning.request import PlanRequest
+from s3kms.changes.usage import Siblings
 from s3kms.hazards.interface import switch_between
 from s3kms.model.bucket import Bucket
 from s3kms.model.change import Change
@@ -51,9 +52,11 @@ class AccountPlanner:
     def plan_items(self, items: Iterable[ScanItem]) -> Iterator[PlannedBucket]:
         """As `buckets`, of what a source yields."""
         changing: list[tuple[Bucket, Change]] = []
+        siblings = Siblings(self._request.fix)
         for item in items:
             match item:
                 case Bucket():
+                    siblings.add(item)
                     self.found.seen |= self._named & {item.name or ""}
                     found = self._change_of(item)
                     if isinstance(found, Change):
@@ -68,7 +71,7 @@ class AccountPlanner:
                     self.found.notes.append(item.sentence)
                 case _:  # deleted meanwhile, progress, the end of the account
                     pass
-        yield from self._assess(changing)
+        yield from self._assess(changing, siblings)
 
     def _change_of(self, bucket: Bucket) -> Change | PlannedBucket | None:
         """None where nothing would change."""
@@ -87,8 +90,10 @@ class AccountPlanner:
             return None
         return _without_change(bucket, not_changed(found))
 
-    def _assess(self, changing: Sequence[tuple[Bucket, Change]]) -> Iterator[PlannedBucket]:
-        buckets = read_usage(self._connection, [bucket for bucket, _ in changing])
+    def _assess(
+        self, changing: Sequence[tuple[Bucket, Change]], siblings: Siblings
+    ) -> Iterator[PlannedBucket]:
+        buckets = read_usage(self._connection, [bucket for bucket, _ in changing], siblings.known)
         for bucket, (_, change) in zip(buckets, changing, strict=True):
             yield self._planned(bucket, change)
 

@@ -267,7 +267,7 @@ def test_a_connection_asks_the_rules_and_then_the_client() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "has_control"),
+    ("settings", "is_asked"),
     [
         ({}, True),
         ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9000"}, True),
@@ -279,12 +279,12 @@ def test_a_connection_asks_the_rules_and_then_the_client() -> None:
     ],
 )
 def test_the_control_plane_of_aws_is_not_asked_about_another_servers_buckets(
-    settings: dict[str, str], has_control: bool, monkeypatch: pytest.MonkeyPatch
+    settings: dict[str, str], is_asked: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {**settings, "AWS_ACCOUNT_ID": "111122223333"}.items():
         monkeypatch.setenv(name, value)
 
-    assert Connection(ConnectionSettings()).has_control("us-east-2") is has_control
+    assert has_control(Connection(ConnectionSettings()), "us-east-2") is is_asked
 
 
 def test_a_connection_asks_the_rules_and_then_the_client_for_the_control_plane(
