@@ -11,6 +11,7 @@ from botocore.config import Config
 from s3kms.aws.connection import Connection, ConnectionSettings
 from s3kms.aws.s3.endpoint_rules import EndpointRules
 from s3kms.aws.s3.endpoints import Endpoint, endpoint_of, presigned_endpoint
+from s3kms.sources.access_points import has_control
 
 REGIONS = (
     *("us-east-1", "us-east-2", "eu-central-1", "ap-east-1"),
