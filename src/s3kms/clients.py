@@ -18,7 +18,7 @@ from s3kms.options import (
     parse_fix_targets,
     read_configuration,
 )
-from s3kms.scan.targets import parse_scan_target
+from s3kms.scan.targets import parse_bucket_targets, parse_scan_target
 
 if TYPE_CHECKING:
     import boto3
@@ -193,7 +193,6 @@ class Client(_ClientBase):
         from s3kms.changes.request import VerifyRequest
         from s3kms.changes.verify import prepare_verification
         from s3kms.desired.configuration import Configuration
-        from s3kms.scan.targets import parse_bucket_targets
 
         request = VerifyRequest(
             targets=parse_bucket_targets(targets),
@@ -210,22 +209,32 @@ class Client(_ClientBase):
     def undo(
         self,
         run: "RunResult | str",
-        *,
+        *targets: str,
         root: str | Path | None = None,
         callbacks: "Callbacks | None" = None,
     ) -> "UndoResult":
         """Put back what a run changed: exactly what was there, journalled as a run of its own.
 
-        What somebody changed since is left as it is. `root` is the folder below which files are put back of an
-        old run that names none; by default the current one. Raises BadInput for what is not a run, Refused where
-        nothing can be put back, Stopped where something was not.
+        With `targets`, of these buckets alone. What somebody changed since is left as it is. `root` is the folder
+        below which files are put back of an old run that names none; by default the current one. Raises BadInput for
+        what is not a run or not a bucket of it, Refused where nothing can be put back, Stopped where something was
+        not.
         """
         from s3kms.changes.apply import Callbacks
         from s3kms.changes.undo import undo_run
 
         name = run if isinstance(run, str) else run.run
         folder, callbacks = Path(root or ""), callbacks or Callbacks()
-        return undo_run(name, self.journal, self.connect, is_apply=True, root=folder, callbacks=callbacks)
+        chosen = parse_bucket_targets(targets)
+        return undo_run(
+            name,
+            self.journal,
+            self.connect,
+            is_apply=True,
+            root=folder,
+            targets=chosen,
+            callbacks=callbacks,
+        )
 
     def runs(self) -> "tuple[Run | UnreadableRun, ...]":
         """The runs that changed something, newest first. Calls no AWS."""
@@ -274,9 +283,11 @@ class AsyncClient(_ClientBase):
         """Verify the buckets of a run, or those named; see `Client.verify`."""
         return await _in_thread(lambda: self._client().verify(run, *targets, probe=probe))
 
-    async def undo(self, run: "RunResult | str", *, root: str | Path | None = None) -> "UndoResult":
+    async def undo(
+        self, run: "RunResult | str", *targets: str, root: str | Path | None = None
+    ) -> "UndoResult":
         """Put back what a run changed; see `Client.undo`."""
-        return await _in_thread(lambda: self._client().undo(run, root=root))
+        return await _in_thread(lambda: self._client().undo(run, *targets, root=root))
 
     def _client(self) -> Client:
         """The synchronous client of this identity, with this one's connection."""

@@ -12,12 +12,16 @@ from s3kms.changes.interface import ChangeT, EntryT, Medium, Standing, StateT
 from s3kms.changes.journal import journal_path, lock_file, open_for_reading
 from s3kms.changes.posix import fcntl
 from s3kms.changes.runs import Run, read_run
-from s3kms.model.advice import Advice, Option
-from s3kms.model.errors import AwsError, CredentialsProblem, Refused, Stopped
+from s3kms.model.advice import Advice, Command, Option
+from s3kms.model.errors import AwsError, BadInput, CredentialsProblem, Refused, Stopped
+from s3kms.model.targets import Target
 from s3kms.text.count import count
 
 if TYPE_CHECKING:
     from s3kms.changes.media import Connect
+
+BUCKETS_KIND = "buckets"
+"""The medium whose runs can be verified, and put back bucket by bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +106,25 @@ def undo_run(
     *,
     is_apply: bool,
     root: Path = Path(),
+    targets: tuple[Target, ...] = (),
     command: str = "",
     callbacks: Callbacks = Callbacks(),
     on_plan: Callable[[UndoResult], object] = lambda _: None,
 ) -> UndoResult:
     """Put back what a run changed, or with `is_apply` False only find out what would be put back.
 
-    `root` is the folder below which files are put back of a run that does not name its folders.
+    `root` is the folder below which files are put back of a run that does not name its folders. With `targets`, only
+    those of its buckets are put back.
     `on_plan` gets the plan before anything is written. The undo is a run of its own, and can be undone.
 
-    Raises BadInput for what is not a run, Refused where nothing can be put back or the caller does not confirm,
-    Stopped where something was not put back.
+    Raises BadInput for what is not a run, and for targets that it did not change, Refused where nothing can be put
+    back or the caller does not confirm, Stopped where something was not put back.
     """
     from s3kms.changes.media import MEDIA
 
     read_run(folder, run)  # a wrong name or a changed file is said first
     with hold_run(folder, run):
-        found = replace(read_run(folder, run), running=False)
+        found = _narrowed(replace(read_run(folder, run), running=False), targets)
         medium = MEDIA[found.header.kind].reopen(found.header, connect, root)
         planned = UndoResult(found, medium, plan_undo(found, medium))
         plan = planned.plan
@@ -126,7 +132,7 @@ def undo_run(
         noun = medium.kind.noun
         if is_apply and not plan.restore:
             _remove_leftovers(found, medium)
-            if not plan.refused and not found.undone:
+            if not plan.refused and not found.undone and not targets:
                 record_nothing_to_undo(found, medium, folder, command)
         if plan.refused and not plan.restore:
             raise Refused(f"no {noun} of run {run} can be put back; nothing was changed", advice=_DECIDE)
@@ -136,7 +142,7 @@ def undo_run(
             changes=plan.restore,
             folder=folder,
             command=command,
-            undoes=None if plan.refused else run,
+            undoes=None if plan.refused or targets else run,
             restores=run,
         )
 
@@ -150,6 +156,25 @@ def undo_run(
             f"run {run} is undone in part: {count(len(plan.refused), noun)} left alone", advice=_DECIDE
         )
     return replace(planned, result=result)
+
+
+def _narrowed(run: Run, targets: tuple[Target, ...]) -> Run:
+    """The run with the changes of these buckets alone. Raises BadInput for a target that it did not change."""
+    if not targets:
+        return run
+    if run.header.kind != BUCKETS_KIND:
+        raise BadInput(
+            f"run {run.header.run} edited files, which are put back together", advice="leave the targets out"
+        )
+    names = [change.bucket for change in run.changes]
+    for target in targets:
+        if not any(map(target.matches, names)):
+            raise BadInput(
+                f"run {run.header.run} did not change {target}",
+                advice=Advice("see {runs}", {"runs": Command("runs", (run.header.run,))}),
+            )
+    chosen = tuple(one for one in run.changes if any(target.matches(one.bucket) for target in targets))
+    return replace(run, changes=chosen)
 
 
 def record_nothing_to_undo(run: Run, medium: Medium[Any, Any, Any], folder: Path, command: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from s3kms.changes.request import VerifyRequest
 from s3kms.changes.runs import Run, list_runs, read_run
-from s3kms.changes.undo import check_account
+from s3kms.changes.undo import BUCKETS_KIND, check_account
 from s3kms.model.advice import Advice, Command
 from s3kms.model.errors import BadInput, Refused
 from s3kms.model.operations import Operation
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 KEY_USABLE_RULE_ID = "s3_bucket_kms_key_usable"
 """Part of every verification, because S3 says nothing about a key that it cannot use (fact A4)."""
-BUCKETS_KIND = "buckets"
-"""The medium whose runs can be verified."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """`s3kms undo`."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ EPILOG = """\b
 Examples:
   s3kms undo 20261123T114000Z-1a2b3c
   s3kms undo 20261123T114000Z-1a2b3c --apply --yes
+  s3kms undo 20261123T114000Z-1a2b3c s3://logs --apply
 
 \b
 Exit codes: 0 put back or nothing left to put back, 4 refused and nothing changed, 5 some
@@ -29,6 +31,7 @@ buckets or files were not put back, 2 no such run or not a journal, 1 the tool f
 
 @click.command("undo", cls=GroupedCommand, epilog=EPILOG)
 @click.argument("run")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @apply_options
 @journal_option
 @option(
@@ -42,9 +45,16 @@ buckets or files were not put back, 2 no such run or not a journal, 1 the tool f
 )
 @aws_options
 def command(
-    run: str, *, is_apply: bool, yes: bool, journal: Path | None, root: Path | None, aws: AwsOptions
+    run: str,
+    targets: tuple[str, ...],
+    *,
+    is_apply: bool,
+    yes: bool,
+    journal: Path | None,
+    root: Path | None,
+    aws: AwsOptions,
 ) -> int:
-    """Put back what a run changed, or show what would be put back.
+    """Put back what a run changed, or show what would be put back; with targets, of these buckets alone.
 
     A bucket that was changed since is left alone and reported. What is put back is
     exactly what was there, with a put; the undo is a run of its own, and can be undone.
@@ -68,7 +78,8 @@ def command(
         api.Client(**aws.settings).connect,
         is_apply=is_apply,
         root=root or Path(),
-        command=f"undo {run}",
+        targets=api.parse_bucket_targets(targets),
+        command=shlex.join(["undo", run, *targets]),
         callbacks=callbacks_for(lambda: confirm(question_of_undo(planned[-1]), yes=yes), show_outcome),
         on_plan=show_plan,
     )

@@ -468,3 +468,27 @@ def test_a_journal_that_is_named_and_not_there_is_a_mistake(shell: Shell) -> Non
 
 def test_without_a_journal_there_are_no_runs(shell: Shell) -> None:
     assert shell.having(XDG_STATE_HOME=str(shell.folder))("runs").out == "there are no runs\n"
+
+
+def test_one_bucket_of_a_run_is_put_back_and_the_others_later(s3: StubBuckets, sh: Shell) -> None:
+    fix(sh)
+    run = last_run(sh)
+
+    one = sh("undo", run, "s3://b-bucket", "--apply", "--yes")
+
+    assert one.exit == 0
+    assert [name for name in NAMES if s3.rules[name] == SSE_S3] == ["b-bucket"]
+    assert [r["state"] for r in listed(sh)] == ["complete", "complete"]
+    assert undo(sh, run).exit == 0
+    assert set(s3.rules.values()) == {SSE_S3}
+    assert [r["state"] for r in listed(sh)] == ["complete", "complete", "undone"]
+
+
+def test_a_bucket_that_the_run_did_not_change_is_a_mistake(s3: StubBuckets, sh: Shell) -> None:
+    fix(sh)
+
+    done = sh("undo", last_run(sh), "s3://a-bucket", "s3://z-bucket", "--apply", "--yes")
+
+    assert done.exit == 2
+    assert "did not change s3://z-bucket" in done.err
+    assert s3.rules["a-bucket"] != SSE_S3
