@@ -53,7 +53,17 @@ _MAX_SERVER_MESSAGE = 400
 """Characters. AWS's denials have about 250: two ARNs, an action and a sort of policy."""
 PATH_STYLE_CODES = {"PathStyleDomainForbidden", "SecondLevelDomainForbidden"}
 """How servers that want the bucket in the host's name say so."""
-_NOT_FOUND = {"NoSuchBucket", "NotFoundException", "NoSuchKey", "NoSuchConfigurationAggregatorException"}
+_NOT_FOUND = {
+    "NoSuchBucket",
+    "NotFoundException",
+    "NoSuchKey",
+    "NoSuchConfigurationAggregatorException",
+    "LoadBalancerNotFound",
+    "ClusterNotFound",
+    "ResourceNotFoundException",
+    "NoSuchDistribution",
+    "NoSuchEntity",
+}
 _THROTTLED = {
     "SlowDown",
     "Throttling",

@@ -10,6 +10,7 @@ from botocore import xform_name
 from s3kms.aws.boundary import bad_answer, translate_errors
 from s3kms.aws.config_items import ConfigItem, read_item
 from s3kms.aws.connection import Connection
+from s3kms.aws.repeated_pages import RepeatedPages
 from s3kms.model import operations as op
 from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import NotFound
@@ -153,7 +154,7 @@ class _AggregatorCall:
 
     def pages(self, request: Mapping[str, Any]) -> Iterator[tuple[list[Any], str | None]]:
         """The lists of all pages, each with the id of its request."""
-        loop = _RepeatedPages(self.operation, self.subject)
+        loop = RepeatedPages(self.operation, self.subject)
         more: dict[str, Any] = {"Limit": CONFIG_PAGE_SIZE}
         while True:
             answer = self.send({**request, **more})
@@ -164,30 +165,6 @@ class _AggregatorCall:
                 return
             loop.watch(token, rows)
             more["NextToken"] = token
-
-
-class _RepeatedPages:
-    """Finds out a server that gives the same pages for ever, with one page remembered (Brent's method).
-
-    The token alone proves nothing: it may be the name of a cursor that moves.
-    """
-
-    def __init__(self, operation: Operation, subject: str) -> None:
-        self._operation = operation
-        self._subject = subject
-        self._seen: tuple[str, list[Any]] | None = None
-        self._stride = self._left = 1
-
-    def watch(self, token: str, rows: list[Any]) -> None:
-        """Raises BadAnswer where this page and token were here before."""
-        if self._seen == (token, rows):
-            raise bad_answer(
-                self._operation, self._subject, "was answered with the same page again and again"
-            )
-        self._left -= 1
-        if not self._left:
-            self._stride *= 2
-            self._left, self._seen = self._stride, (token, rows)
 
 
 def _regions(described: Mapping[str, Any]) -> tuple[str, ...] | None:

@@ -321,6 +321,11 @@ class Connection:
         """The S3 Vectors client of a region."""
         return self._client("s3vectors", region)
 
+    def passing_client(self, service: str, region: str) -> Any:
+        """A client by botocore's name of a service, for a few calls: it is not kept. Raises BadInput."""
+        with self._lock:
+            return self._new_client(service, region)
+
     def _client(self, service: str, region: str) -> Any:
         # One lock for all: creating clients from one session is not thread-safe in boto3.
         with self._lock:

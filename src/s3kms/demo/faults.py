@@ -47,7 +47,7 @@ _SILENCE_SECONDS = 120
 class InjectedError:
     """An error that answers a share of some calls: of ten calls and a share of 0.3, always the 4th, 7th and 10th.
 
-    `operation`, `bucket` and `account` are globs.
+    `operation`, `bucket`, `account` and `region` are globs.
     """
 
     operation: str
@@ -57,12 +57,13 @@ class InjectedError:
     share: Fraction = Fraction(1)
     bucket: str = "*"
     account: str = "*"
+    region: str = "*"
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1), compare=False, repr=False)
 
     def counts_and_fails(self, request: ServerRequest) -> bool:
         """Count a request that this error is about; return whether it is one that fails."""
-        said = (request.operation, request.bucket if request.is_s3 else "", request.account)
-        if not all(map(fnmatchcase, said, (self.operation, self.bucket, self.account))):
+        said = (request.operation, request.bucket if request.is_s3 else "", request.account, request.region)
+        if not all(map(fnmatchcase, said, (self.operation, self.bucket, self.account, self.region))):
             return False
         number = next(self._numbers)
         return math.floor(number * self.share) > math.floor((number - 1) * self.share)
@@ -108,13 +109,16 @@ class Faults:
         share: float = 1.0,
         bucket: str = "*",
         account: str = "*",
+        region: str = "*",
     ) -> None:
         """Answer a share (0 to 1) of the calls of an operation with an error.
 
-        `operation`, `bucket` and `account` are globs: `fail("Get*", 403, "AccessDenied", bucket="acme-*")`.
+        All names are globs: `fail("Get*", 403, "AccessDenied", bucket="acme-*", region="eu-*")`.
         """
         exact = Fraction(share).limit_denominator(1000)
-        self.failures.append(InjectedError(operation, status, code, message or code, exact, bucket, account))
+        self.failures.append(
+            InjectedError(operation, status, code, message or code, exact, bucket, account, region)
+        )
 
     def slow_down(
         self, share: float = 1.0, *, bucket: str = "*", operation: str = "GetBucketEncryption"

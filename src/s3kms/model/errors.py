@@ -12,7 +12,8 @@
         ├── Throttled                 still throttled when the retries ran out
         ├── Unreachable               no connection, or no answer in time
         ├── BadAnswer                 an answer AWS would not give: a proxy, another product
-        └── Conflict                  AWS is busy with the same resource
+        ├── Conflict                  AWS is busy with the same resource
+        └── TooManyCalls              it would take more calls than are allowed
 
 An error is a sentence in the order what happened, to which resource; its advice says what to do.
 """
@@ -132,3 +133,9 @@ class BadAnswer(AwsError):
 
 class Conflict(AwsError):
     """Another operation on the same resource is under way (fact A8)."""
+
+
+class TooManyCalls(AwsError):
+    """The answer would take more calls than are allowed; what was read before holds."""
+
+    cause = UnknownCause.BUDGET

@@ -18,6 +18,7 @@ from s3kms.demo.corrections import (
     bucket_settings,
     config_query,
     directory,
+    distributions,
     encryption,
     key_metadata,
     keys,
@@ -30,6 +31,7 @@ from s3kms.demo.corrections import (
     sessions,
     subresources,
     update_encryption,
+    web_acls,
 )
 from s3kms.demo.corrections.http import S3Error, ServerRequest, ServerResponse
 
@@ -101,6 +103,7 @@ def _correct_cloudformation() -> bool:
 
 _SERVICES: dict[str, Callable[[ServerRequest], ServerResponse | None]] = {
     "cloudformation": _answer_cloudformation,
+    "cloudfront": distributions.answer_cloudfront,
     "config": config_query.answer_config,
     "kms": lambda request: keys.answer_kms(request, accounts.CallerIdentity.of(request)),
     "organizations": organizations.answer_organizations,
@@ -108,6 +111,7 @@ _SERVICES: dict[str, Callable[[ServerRequest], ServerResponse | None]] = {
     "s3tables": separate_buckets.answer_s3tables,
     "s3vectors": separate_buckets.answer_s3vectors,
     "sts": assume_role.answer_sts,
+    "wafv2": web_acls.answer_wafv2,
 }
 
 
@@ -188,7 +192,7 @@ class CorrectedAws:
         self._record(request, corrected.status)
         head = request.method == "HEAD"
         start_response(f"{corrected.status} {_reason(corrected.status)}", corrected.wire_headers(head=head))
-        return [b"" if head else corrected.body.encode()]
+        return [b"" if head else corrected.content]
 
     def _from_moto(self, request: ServerRequest, start_response: Any) -> Iterable[bytes]:
         """Answer with moto, and add the headers that moto has no place for."""

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import escape
 
 from s3kms.demo.corrections.addressing import to_path_style
+from s3kms.demo.corrections.operation_names import cbor_error, operation_of_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,7 @@ _TARGET_SERVICE = {"TrentService": "kms", "AWSOrganizationsV20161128": "organiza
 _REPLACED = {
     "GetBucketLifecycle", "GetBucketNotification", "PutBucketLifecycle", "PutBucketNotification",
 }  # fmt: skip
+_CBOR = "rpc-v2-cbor"
 _request_ids = itertools.count(1)
 
 
@@ -55,6 +57,13 @@ class ServerResponse:
     status: int = 200
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    binary: bytes = b""
+    """Instead of the body, where it is no text."""
+
+    @property
+    def content(self) -> bytes:
+        """The body as it is sent."""
+        return self.binary or self.body.encode()
 
     @classmethod
     def xml(cls, root: str, content: str) -> ServerResponse:
@@ -82,7 +91,7 @@ class ServerResponse:
 
     def wire_headers(self, *, head: bool) -> list[tuple[str, str]]:
         """Headers with the length and the request id every AWS answer carries."""
-        length = "0" if head else str(len(self.body.encode()))
+        length = "0" if head else str(len(self.content))
         number = f"{next(_request_ids):016X}"
         named = "x-amzn-RequestId" if "json" in self.headers.get("Content-Type", "") else "x-amz-request-id"
         return [*self.headers.items(), ("Content-Length", length), (named, number)]
@@ -213,6 +222,9 @@ class ServerRequest:
         """An error in the form that this request's service has for errors."""
         if self.header("X-Amz-Target") or self.service in {"s3tables", "s3vectors"}:
             return ServerResponse.json_error(code, message, status)
+        if self.header("smithy-protocol") == _CBOR:
+            headers = {"smithy-protocol": _CBOR, "Content-Type": "application/cbor"}
+            return ServerResponse(status, headers=headers, binary=cbor_error(code, message))
         if self.service in {"s3", "s3express", "s3control"}:
             return S3Error(status, code, message).response()
         return ServerResponse.query_error(code, message, status)
@@ -248,7 +260,8 @@ def _operation(request: ServerRequest) -> str:
         return request.query["Action"]
     if str(request.environ.get("CONTENT_TYPE", "")).startswith("application/x-www-form-urlencoded"):
         return request.form().get("Action", "Unknown")
-    return f"{request.method} {request.path}"
+    named = operation_of_path(request.service, request.method, request.path)
+    return named or f"{request.method} {request.path}"
 
 
 _CONTROL_VERBS = {"GET": "Get", "PUT": "Put", "POST": "Put", "DELETE": "Delete"}
