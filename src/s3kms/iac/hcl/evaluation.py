@@ -15,6 +15,7 @@ from s3kms.iac.hcl.advice import CHECK_PLAN
 from s3kms.iac.hcl.attributes import evaluate_attribute
 from s3kms.iac.hcl.condition_text import write_condition
 from s3kms.iac.hcl.evaluation_cache import CachedResult, EvaluationCache, GivenUpResult, Key
+from s3kms.iac.hcl.expansion import is_own_key
 from s3kms.iac.hcl.instance_evaluator import InstanceEvaluator, refers_to_itself
 from s3kms.iac.hcl.interface import Schema
 from s3kms.iac.hcl.module_loader import MissingModule, ModuleLoader
@@ -42,6 +43,11 @@ from s3kms.iac.hcl.value_weights import ValueWeights
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.values import Reference, Rejected, UnknownValue
 from s3kms.iac.worlds import World
+
+_ANY = "*"
+"""In place of the key of one of many instances."""
+_OF_ONE = frozenset({"one", "join"})
+"""What makes the identity of a resource of a list of one alone."""
 
 
 class Evaluation(InstanceEvaluator):
@@ -289,6 +295,8 @@ class Evaluation(InstanceEvaluator):
             return self._undeclared_element(found, reference, key)
         if resource_instance is None or resource_instance.expansion.kind == "one":
             raise Rejected(f"{found.expression} has neither count nor for_each")
+        if isinstance(key, UnknownValue) and resource_instance.repetition.key is None and not is_own_key(key):
+            key = key.expression  # of one of them, nobody knows which
         if isinstance(key, bool) or not isinstance(key, str | int):
             return found
         if resource_instance.repetition.key is not None:
@@ -310,6 +318,19 @@ class Evaluation(InstanceEvaluator):
         return replace(
             step_into(found, format_instance_key(key)), reference=replace(reference, address=address)
         )
+
+    def any_instance(self, found: UnknownValue) -> Value:
+        """One of the instances of a resource whose number is unknown; the instance itself of any other."""
+        return self._instance(found, _ANY) if self.stands_for_many(found) else found
+
+    def _only_instance(self, found: Value) -> Value:
+        """The instance that a value is part of, where a second one would be an error: it is all that there are."""
+        reference = found.reference if isinstance(found, UnknownValue) else None
+        key = format_instance_key(_ANY)
+        if not isinstance(found, UnknownValue) or reference is None or not reference.address.endswith(key):
+            return found
+        whole = replace(reference, address=reference.address.removesuffix(key))
+        return replace(found, reference=whole, symbol=found.symbol.replace(key, "", 1))
 
     def is_one_instance(self, found: UnknownValue) -> bool:
         """Whether an unknown value is a whole instance; of an undeclared name nobody knows how many there are."""
@@ -334,7 +355,8 @@ class Evaluation(InstanceEvaluator):
 
     def call_function(self, name: str, args: tuple[Value, ...], scope: ExpressionScope) -> Value:
         """What a function makes of its arguments. Raises Rejected."""
-        return builtins.call_function(self, name, args, scope)
+        found = builtins.call_function(self, name, args, scope)
+        return self._only_instance(found) if name in _OF_ONE else found
 
     def _value_aside(self, expression: Expression, scope: ExpressionScope) -> Value:
         if self.undecided is None:

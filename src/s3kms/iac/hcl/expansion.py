@@ -5,7 +5,7 @@ from dataclasses import replace
 from s3kms.iac.hcl.advice import CHECK_PLAN
 from s3kms.iac.hcl.blocks import find_nested_blocks
 from s3kms.iac.hcl.interface import Evaluator
-from s3kms.iac.hcl.module import Declaration
+from s3kms.iac.hcl.module import Declaration, Module
 from s3kms.iac.hcl.scope import (
     SINGLE_INSTANCE,
     ExpressionScope,
@@ -14,7 +14,7 @@ from s3kms.iac.hcl.scope import (
     Repetition,
     qualify_address,
 )
-from s3kms.iac.hcl.syntax_tree import Attribute
+from s3kms.iac.hcl.syntax_tree import Attribute, Expression, FunctionCall, GetAttribute, RootName
 from s3kms.iac.hcl.type_constraints import to_bool, to_number
 from s3kms.iac.hcl.value_sources import stand_in_for_default
 from s3kms.iac.hcl.values import SetValue, Value
@@ -23,6 +23,11 @@ from s3kms.model.unknown import Unknown, UnknownCause
 
 MAX_INSTANCES = 10_000
 """Instances of one resource or of one call of a module."""
+
+
+_SETS = frozenset({"toset", "setunion", "setintersection", "setsubtract"})
+_MAX_STEPS = 8
+"""Locals that are followed to a set."""
 
 
 class _TooManyInstances(Rejected):
@@ -44,7 +49,7 @@ def expand_instances(
         why = f"count or for_each of {address} cannot be evaluated: {error}"
         is_budget = isinstance(error, _TooManyInstances)
         if not is_budget and (found := _given_elsewhere(evaluator, module_instance, declared, why)):
-            return stand_for_all(address, found, declared)
+            return stand_for_all(address, found, declared, module_instance.module)
         cause = UnknownCause.BUDGET if is_budget else UnknownCause.UNRESOLVED
         rejection = Unknown(cause, why, CHECK_PLAN if is_budget else evaluator.loader.rejection_advice)
         repetition = Repetition(None, {"each": {"key": _broken(rejection), "value": _broken(rejection)}})
@@ -64,7 +69,7 @@ def _expand(
         number = to_number(evaluator.value(count.expression, _scope(module_instance, count, declared)))
         if isinstance(number, UnknownValue):
             number = _with_symbol(number, module_instance, count, declared)
-            return number if is_certain else stand_for_all(address, number, declared)
+            return number if is_certain else stand_for_all(address, number, declared, module_instance.module)
         if not isinstance(number, int) or number < 0:
             raise Rejected("count is not a whole number of at least 0")
         check_instance_count(number)
@@ -75,7 +80,7 @@ def _expand(
         found = evaluator.value(for_each.expression, _scope(module_instance, for_each, declared))
         if isinstance(found, UnknownValue):
             found = _with_symbol(found, module_instance, for_each, declared)
-            return found if is_certain else stand_for_all(address, found, declared)
+            return found if is_certain else stand_for_all(address, found, declared, module_instance.module)
         return Instances("for_each", tuple(_each(found)), is_certain)
     for lifecycle in find_nested_blocks(declared.block.body, "lifecycle"):
         if (enabled := lifecycle.body.attributes.get("enabled")) is not None:
@@ -142,16 +147,45 @@ def _given_elsewhere(
     return found and _with_symbol(found, module_instance, part, declared)
 
 
-def stand_for_all(address: str, unknown_value: UnknownValue, declared: Declaration) -> Instances:
+def stand_for_all(
+    address: str, unknown_value: UnknownValue, declared: Declaration, module: Module
+) -> Instances:
     """One instance for all of a block, whose number is unknown: its keys and values are unknown, too."""
 
-    def part(name: str) -> UnknownValue:
-        return UnknownValue(name, unknown_value.unknown, symbol=f"{name}@{address}")
+    def part(name: str, is_key: bool = False) -> UnknownValue:
+        return UnknownValue(name, unknown_value.unknown, symbol=f"{'each.key' if is_key else name}@{address}")
 
     if "count" in declared.block.body.attributes:
         repetition = Repetition(None, {"count": {"index": part("count.index")}})
         return Instances("many", (repetition,), is_certain=False, unknown_value=unknown_value)
     is_instances = unknown_value.reference is not None and not unknown_value.reference.attribute
-    value = unknown_value if is_instances else part("each.value")
+    for_each = declared.block.body.attributes.get("for_each")
+    is_key = for_each is not None and _is_set(for_each.expression, module)
+    value = unknown_value if is_instances else part("each.value", is_key)
     repetition = Repetition(None, {"each": {"key": part("each.key"), "value": value}})
     return Instances("many", (repetition,), is_certain=False, unknown_value=unknown_value)
+
+
+def is_own_key(key: UnknownValue) -> bool:
+    """Whether an unknown key is just that of the instance itself: what is made of it may be that of another one."""
+    return key.symbol.startswith(("count.index@", "each.key@"))
+
+
+def _is_set(expression: Expression, module: Module) -> bool:
+    """Whether a `for_each` is certain to be a set, whose values are its keys."""
+    for _ in range(_MAX_STEPS):
+        match expression:
+            case FunctionCall(name=name):
+                return name in _SETS
+            case GetAttribute(of=RootName(name="local"), name=name) if name in module.locals:
+                expression = module.locals[name][0].expression
+            case GetAttribute(of=RootName(name="var"), name=name) if name in module.variables:
+                type_ = module.variables[name].block.body.attributes.get("type")
+                return (
+                    type_ is not None
+                    and isinstance(type_.expression, FunctionCall)
+                    and type_.expression.name == "set"
+                )
+            case _:
+                return False
+    return False

@@ -93,6 +93,10 @@ class ExpressionEvaluator(OperationEvaluator, ABC):
         """What a function makes of its arguments. Raises Rejected."""
 
     @abstractmethod
+    def any_instance(self, found: UnknownValue) -> Value:
+        """One of the instances that a whole instance stands for, nobody knows which; itself where it is one."""
+
+    @abstractmethod
     def is_one_instance(self, found: UnknownValue) -> bool:
         """Whether an unknown value is an instance of a resource or a module, which stands for a list of one."""
 
@@ -182,6 +186,7 @@ class ExpressionEvaluator(OperationEvaluator, ABC):
         if isinstance(of, UnknownValue) and not self.is_one_instance(of):
             return derive_unknown(make_symbol("[*]", of), (of,))
         items = of if isinstance(of, list) else list(of.items) if isinstance(of, SetValue) else [of]
+        items = [self.any_instance(of)] if isinstance(of, UnknownValue) else items
         return self._held(
             [self.value(expression.each, scope.with_names({SPLAT_ELEMENT: item})) for item in items]
         )

@@ -24,7 +24,7 @@ from s3kms.iac.hcl.scope import (
     module_names,
     qualify_address,
 )
-from s3kms.iac.hcl.syntax_tree import GetAttribute, GetIndex, RootName
+from s3kms.iac.hcl.syntax_tree import SPLAT_ELEMENT, GetAttribute, GetIndex, RootName, Splat
 from s3kms.iac.hcl.unknown_instances import MODULE_TYPE, refer_to_instance
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.values import Rejected, UnknownValue
@@ -41,6 +41,10 @@ class InstanceEvaluator(ElementEvaluator, ABC):
 
     undecided: Self | None
     """The evaluation without a world; None for itself."""
+    leaves_numbers_open: bool = False
+    """Of the undecided evaluation: whether no world decides a number of instances that is open in it. One instance
+    stands for all then, of which less is known: what comes out is so whatever that number is.
+    """
     _certain: Self | None
     """The evaluation whose world refuses to choose; None for itself and for the undecided one."""
 
@@ -198,9 +202,13 @@ class InstanceEvaluator(ElementEvaluator, ABC):
         if self.undecided is not None and module_instance.is_certain and key not in self.expansions.known:
             found = self.undecided.expand(module_instance, declared, address)
             answer = self.undecided.expansions.known[key]
-            if isinstance(found, UnknownValue) and self.loader.undeclared.name_in(found):
-                # No world knows more of it: its number is decided by what is not there.
-                found = stand_for_all(qualify_address(module_instance, address), found, declared)
+            if isinstance(found, UnknownValue) and (
+                self.undecided.leaves_numbers_open or self.loader.undeclared.name_in(found)
+            ):
+                # No world knows more of it, or is to: its number is decided by what is not there.
+                found = stand_for_all(
+                    qualify_address(module_instance, address), found, declared, module_instance.module
+                )
                 answer = CachedResult(found)
             if not isinstance(found, UnknownValue):
                 self.expansions.known[key] = answer
@@ -254,7 +262,25 @@ class InstanceEvaluator(ElementEvaluator, ABC):
         try:
             return self._indexed(expression, scope)
         except NeedsWhole:
+            if isinstance(expression.of, Splat):
+                return self._index_of_splat(expression, expression.of, scope)
             return super()._index(expression, scope)
+
+    def _index_of_splat(self, expression: GetIndex, splat: Splat, scope: ExpressionScope) -> Value:
+        """An element of `of.*.a`, which is `a` of that element also where nobody knows how many there are."""
+        of, key = self.value(splat.of, scope), self.value(expression.key, scope)
+        is_open = isinstance(of, UnknownValue) and self.stands_for_many(of)
+        if isinstance(of, UnknownValue) and is_open and isinstance(key, UnknownValue):
+            one = self.get_unknown_element(of, key)
+            return self.value(splat.each, scope.with_names({SPLAT_ELEMENT: one}))
+        return super()._index(expression, scope)
+
+    def stands_for_many(self, found: UnknownValue) -> bool:
+        """Whether an unknown value is the one instance of a resource that stands for any number of them."""
+        if found.reference is None or found.reference.attribute:
+            return False
+        one = self.resource_instance(found.reference.address)
+        return one is not None and one.expansion.kind == "many" and one.repetition.key is None
 
     def _indexed(self, expression: GetIndex, scope: ExpressionScope) -> Value:
         """An element of a local, a resource or a module whose others are left open. Raises NeedsWhole."""

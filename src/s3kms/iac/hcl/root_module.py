@@ -9,6 +9,7 @@ the child's `Module.outputs`.
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -59,6 +60,14 @@ class RootModule:
         """Knows what is the same in all worlds, and raises NeedsChoice for anything else."""
         self.loader.evaluate_source = self._evaluate_source
         self.modules = tuple(self.loader.walk())
+
+    def leaving_numbers_open(self) -> "RootModule":
+        """This root module in fewer worlds, which do not decide how many instances there are where that is open."""
+        other = copy(self)
+        other.undecided = Evaluation(self.loader, self._schema)
+        other.undecided.leaves_numbers_open = True
+        other.certain = Evaluation(self.loader, self._schema, NoChoices(), other.undecided)
+        return other
 
     def _evaluate_source(self, names: CallNames, module: Module, source: Attribute) -> str | None:
         """The source of a call, as OpenTofu evaluates it; None where it is not known."""

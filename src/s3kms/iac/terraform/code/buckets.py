@@ -41,6 +41,7 @@ from s3kms.iac.values import Rejected
 from s3kms.iac.worlds import ImpossibleWorld, NeedsChoice, TooManyWorlds
 from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
+from s3kms.model.encryption import Encryption
 from s3kms.model.place import Place
 from s3kms.model.targets import is_bucket_name, is_region
 from s3kms.model.unknown import Unknown, UnknownCause
@@ -92,6 +93,8 @@ class CodeBuckets:
         self._suppressions = BlockSuppressions()
         self._usage: DeclaredUsage | None = None
         self._matcher: ConfigurationMatcher | None = None
+        self._of_any_number: CodeBuckets | None = None
+        """The same buckets where no world decides how many there are."""
         self._without_instances: dict[tuple[CallNames, ResourceDeclaration], None] = {}
         self._certain_blocks: dict[str, BlockValues] = {}
         """The blocks that are the same in all worlds, by address: many buckets may ask about the same one."""
@@ -157,6 +160,8 @@ class CodeBuckets:
             try:
                 self._list_instances(names, resource, instances)
             except TooManyWorlds as error:
+                if (settled := self._settle_whatever_their_number(names, resource)) is not None:
+                    return list(settled)
                 what = f"{address} may have more instances than were found"
                 found.append(_exhausted_bucket(what, place, error, address))
             if not instances and not found:
@@ -171,6 +176,37 @@ class CodeBuckets:
                 yield from _give_up_instance(instance, error)
 
         return Question(ask, give_up)
+
+    def _settle_whatever_their_number(
+        self, names: CallNames, resource: ResourceDeclaration
+    ) -> list[Bucket] | None:
+        """What the instances of a resource come to where that is known and one thing, however many there are; else
+        None. Raises BudgetExhausted.
+        """
+        if self._root.undecided.leaves_numbers_open:
+            return None
+        if self._of_any_number is None:
+            self._of_any_number = CodeBuckets(self._root.leaving_numbers_open())
+        try:
+            return self._of_any_number._settle(names, resource)  # noqa: SLF001 - another of the same class
+        except BudgetExhausted:
+            self._of_any_number = None  # what was given up on is in there
+            raise
+
+    def _settle(self, names: CallNames, resource: ResourceDeclaration) -> list[Bucket] | None:
+        is_configuration = resource.type == ENCRYPTION_CONFIGURATION
+        for place, bucket in self._root.resources(BUCKET_TYPES if is_configuration else ()):
+            with suppress(TooManyWorlds):
+                for _ in self._root.ask_of_instances(place, bucket, self._match_instances):
+                    pass
+        found, waiting = list[Bucket](), [self._question(names, resource)]
+        while waiting:
+            for answer in waiting.pop(0).ask():
+                (waiting if isinstance(answer, Question) else found).append(answer)  # type: ignore[arg-type]
+        if not found and not is_configuration:
+            return None  # only a configuration is one of its bucket's, and has none of its own
+        is_one = all(isinstance(one.encryption, Encryption) and not one.outcomes for one in found)
+        return found if is_one else None
 
     def _list_instances(
         self,
