@@ -14,8 +14,8 @@ from s3kms.hazards.interface import Danger, HazardAnswer, KeyStatement
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.policy import PolicyDocument, UnresolvedText
-from s3kms.model.unknown import Unknown, UnknownCause
-from s3kms.model.usage import LogSource
+from s3kms.model.unknown import NOT_READ, Unknown, UnknownCause
+from s3kms.model.usage import AclGrant, LogSource
 
 READ_ACTIONS = ("s3:GetObject", "s3:GetObjectVersion")
 WRITE_ACTIONS = ("s3:PutObject",)
@@ -45,6 +45,26 @@ def _parse_text(document: PolicyDocument) -> Policy:
 def parse_once(document: PolicyDocument) -> Policy:
     """Every hazard asks about the same document; one that code evaluates to cannot be hashed, and is small."""
     return _parse_text(document) if isinstance(document.content, str) else parse_policy(document)
+
+
+def access_point_policies(bucket: Bucket) -> Iterator[Policy | Unknown]:
+    """The policies of its access points, parsed; Unknown for what was asked and not told."""
+    points = bucket.usage.access_points
+    if isinstance(points, Unknown):
+        yield from filter(None, [asked(points)])
+        return
+    for point in points:
+        if isinstance(point.policy, Unknown):
+            yield point.policy
+        elif point.policy is not None:
+            yield parse_once(point.policy)
+
+
+def search_access_points(bucket: Bucket, test: StatementTest) -> HazardAnswer:
+    """As `search_policies`, of the policies of its access points."""
+    found = list(access_point_policies(bucket))
+    known = tuple(one for one in found if isinstance(one, Policy))
+    return add_up([*_search(known, test), *(one for one in found if isinstance(one, Unknown))])
 
 
 def search_policies(bucket: Bucket, test: StatementTest) -> HazardAnswer:
@@ -138,6 +158,25 @@ def _limits(condition: Condition) -> bool:
     ):
         return False
     return not any(value in _EVERYWHERE for value in condition.values)
+
+
+_USING_PERMISSIONS = {
+    "READ": frozenset({"READ", "FULL_CONTROL"}),
+    "WRITE": frozenset({"WRITE", "FULL_CONTROL"}),
+}
+
+
+def acl_grants(bucket: Bucket, *grantees: str, to: str = "READ") -> Iterator[AclGrant]:
+    """What the ACL grants to one of these: to READ, or to WRITE; none where it was not read."""
+    grants = bucket.usage.grants
+    for grant in () if isinstance(grants, Unknown) else grants:
+        if grant.grantee in grantees and grant.permission in _USING_PERMISSIONS[to]:
+            yield grant
+
+
+def asked(fact: object) -> Unknown | None:
+    """Why a fact that somebody asked for is not known; what nobody asked for is not in the way."""
+    return fact if isinstance(fact, Unknown) and fact is not NOT_READ else None
 
 
 def find_deliveries(bucket: Bucket, source: LogSource) -> Iterator[str]:

@@ -82,6 +82,11 @@ def using(**facts: Any) -> Bucket:
     return replace(PLAIN, usage=replace(PLAIN.usage, **facts))
 
 
+def and_using(bucket: Bucket, **facts: Any) -> Bucket:
+    """Another of these buckets, with these facts of its use besides."""
+    return replace(bucket, usage=replace(bucket.usage, **facts))
+
+
 def named(name: str) -> Bucket:
     """The bucket under another name."""
     return replace(PLAIN, name=name)

@@ -1,11 +1,19 @@
 """Other accounts that read or write, which the key has to let in (facts B7 and C26)."""
 
+import re
 from collections.abc import Iterator
 
 from s3kms.access.principals import PrincipalOwner, describe_principal, identify
 from s3kms.access.statements import Policy, Principal, PrincipalKind, Statement
 from s3kms.hazards import examples as an
-from s3kms.hazards.evidence import allowed_principals, search_policies, unknown_principal
+from s3kms.hazards.evidence import (
+    add_up,
+    allowed_principals,
+    asked,
+    search_access_points,
+    search_policies,
+    unknown_principal,
+)
 from s3kms.hazards.interface import (
     Danger,
     EncryptionSwitch,
@@ -21,11 +29,15 @@ from s3kms.hazards.outside_use import Outsider, judge_outsider
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.facts import Fact
+from s3kms.model.policy import PolicyDocument, PolicyNode
 from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.model.usage import CLOUDFRONT_LOGS_USER, AccessPoint, AclGrant
 
 _ORGANIZATION_KEYS = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
 _ACCOUNT_KEYS = ("aws:PrincipalAccount", "aws:PrincipalArn")
 _UNDER_AWS_MANAGED = "which cannot use the AWS managed key (aws/s3) of this one"
+_CANONICAL_ID = re.compile("[0-9a-f]{64}")
+_SHOWN_OF_ID = 12
 MAX_OUTSIDERS = 500
 """Of one bucket: each is asked about, at the policy of the key."""
 _TOO_MANY = Unknown(
@@ -57,7 +69,26 @@ def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
                 ):
                     yield answer
 
-    return search_policies(bucket, let_in)
+    return add_up(
+        [search_policies(bucket, let_in), search_access_points(bucket, let_in), _written_by_acl(bucket)]
+    )
+
+
+def _written_by_acl(bucket: Bucket) -> Unknown | None:
+    """That the ACL lets an account write of which only the canonical id is told."""
+    grants = bucket.usage.grants
+    for grant in () if isinstance(grants, Unknown) else grants:
+        is_user = _CANONICAL_ID.fullmatch(grant.grantee) and grant.grantee != CLOUDFRONT_LOGS_USER
+        if is_user and grant.permission in {"WRITE", "FULL_CONTROL"}:
+            why = (
+                f"{grant.source} lets {_short(grant.grantee)} write, and which account that is cannot be told"
+            )
+            return Unknown(UnknownCause.UNSUPPORTED, why, Advice("find out whose canonical user id it is"))
+    return asked(grants)
+
+
+def _short(canonical_id: str) -> str:
+    return f"canonical user {canonical_id[:_SHOWN_OF_ID]}…"
 
 
 def _source(bucket: Bucket, policy: Policy) -> str:
@@ -103,11 +134,21 @@ def _through_conditions(bucket: Bucket, policy: Policy, statement: Statement) ->
                 yield from _of_account(bucket, policy, statement, Principal(PrincipalKind.AWS, value))
 
 
+def _partner_policy(account: str = an.OTHER_ACCOUNT) -> PolicyDocument:
+    statement: PolicyNode = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:eu-central-1:{an.OWN_ACCOUNT}:accesspoint/partner/object/*",
+    }
+    return PolicyDocument({"Statement": statement}, "the policy of its access point partner")
+
+
 HAZARD = Hazard(
     id="other_accounts",
     title="Other accounts that read or write the bucket, which the key has to let in",
     shape=HazardShape.NEEDS_CUSTOMER_KEY,
-    needs=frozenset({Fact.POLICY}),
+    needs=frozenset({Fact.POLICY, Fact.ACL, Fact.ACCESS_POINTS}),
     evaluate=evaluate,
     doc=HazardDoc(
         happens=(
@@ -115,7 +156,8 @@ HAZARD = Hazard(
             "objects, and its writers for all."
         ),
         evidence=(
-            "The bucket policy lets another account, or the accounts of an organization, read or write objects."
+            "The bucket policy, or the policy of an access point, lets another account or the accounts of an "
+            "organization read or write objects; or the ACL lets a canonical user write."
         ),
         advice=(
             "name a customer managed key by its full ARN, whose policy lets those accounts use it, and let their "
@@ -175,6 +217,32 @@ HAZARD = Hazard(
             an.open_to("s3:GetObject", {"StringEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}),
             an.TO_MANAGED,
             False,
+        ),
+        HazardExample(
+            "another account may read through an access point",
+            an.using(access_points=(AccessPoint("partner", _partner_policy()),)),
+            an.TO_MANAGED,
+            True,
+        ),
+        HazardExample(
+            "an access point without a policy, and one for the own account",
+            an.using(
+                access_points=(AccessPoint("none", None), AccessPoint("own", _partner_policy(an.OWN_ACCOUNT)))
+            ),
+            an.TO_MANAGED,
+            False,
+        ),
+        HazardExample(
+            "an access point whose policy was not read",
+            an.using(access_points=(AccessPoint("partner", an.DENIED),)),
+            an.TO_MANAGED,
+            None,
+        ),
+        HazardExample(
+            "an ACL by which somebody else may write",
+            an.using(grants=(AclGrant("79a59df900b949e5" * 4, "WRITE", "its ACL"),)),
+            an.TO_MANAGED,
+            None,
         ),
         HazardExample("a policy that was not read", an.UNREAD_POLICY, an.TO_MANAGED, None),
     ),

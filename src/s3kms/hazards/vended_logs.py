@@ -4,7 +4,7 @@ from s3kms.access.key_use import KeyUse
 from s3kms.access.match import Match
 from s3kms.access.statements import Principal
 from s3kms.hazards import examples as an
-from s3kms.hazards.evidence import add_up, match_service
+from s3kms.hazards.evidence import acl_grants, add_up, asked, match_service
 from s3kms.hazards.interface import (
     EncryptionSwitch,
     Hazard,
@@ -17,7 +17,6 @@ from s3kms.hazards.key_admission import KeyNeeds, is_judged
 from s3kms.hazards.service_use import SeenService, ServiceUse, find_service_danger, judge_service
 from s3kms.model.bucket import Bucket
 from s3kms.model.facts import Fact
-from s3kms.model.unknown import Unknown
 from s3kms.model.usage import CLOUDFRONT_LOGS_USER, AclGrant, LogSource
 
 SENDER = "delivery.logs.amazonaws.com"
@@ -51,20 +50,19 @@ def _match_sender(principal: Principal) -> Match:
 
 
 def _granted(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
-    grants = bucket.usage.grants
-    for grant in () if isinstance(grants, Unknown) else grants:
-        if grant.grantee == CLOUDFRONT_LOGS_USER:
-            why = f"takes standard logs of CloudFront ({grant.source})"
-            seen = SeenService(SENDER, why, _NEEDS)
-            return judge_service(bucket, switch, seen, _USE.under_aws_managed)
-    return None
+    """The grant stays when logging is switched off: it is a hint, and the distribution the proof (fact C55)."""
+    for grant in acl_grants(bucket, CLOUDFRONT_LOGS_USER, to="WRITE"):
+        perhaps = "" if grant.is_certain else "perhaps "
+        why = f"takes {perhaps}standard logs of CloudFront, or took them ({grant.source} lets awslogsdelivery write)"
+        return judge_service(bucket, switch, SeenService(SENDER, why, _NEEDS), _USE.under_aws_managed)
+    return asked(bucket.usage.grants)
 
 
 HAZARD = Hazard(
     id="vended_logs",
     title="Flow logs, logs of Network Load Balancers, CloudFront, WAF and others, which the key has to let in",
     shape=HazardShape.NEEDS_CUSTOMER_KEY,
-    needs=frozenset({Fact.POLICY}),
+    needs=frozenset({Fact.POLICY, Fact.ACL}),
     evaluate=evaluate,
     doc=HazardDoc(
         happens=(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.support.cli import Shell
-from tests.support.stub import Answer, error
+from tests.support.stub import Answer, error, logging_to
 from tests.support.stub_buckets import StubBuckets
 
 from s3kms.hazards import IDS
@@ -86,6 +86,8 @@ def test_a_hazard_that_is_accepted_by_name_is_changed_and_the_journal_keeps_it(
         ("GetBucketPolicy", "s3:GetBucketPolicy"),
         ("GetBucketWebsite", "s3:GetBucketWebsite"),
         ("GetBucketReplication", "s3:GetReplicationConfiguration"),
+        ("GetBucketAcl", "s3:GetBucketAcl"),
+        ("ListAccessPoints", "s3:ListAccessPoints"),
     ],
 )
 def test_a_fact_that_could_not_be_read_leaves_the_bucket_alone_and_names_the_action(
@@ -113,6 +115,59 @@ def test_a_policy_that_cannot_be_understood_leaves_the_bucket_alone(
     done = sh("fix", "s3://plain", "--apply", "--yes")
 
     assert (done.exit, s3.puts) == (11, [])
+
+
+def test_a_bucket_that_takes_the_access_logs_of_one_beside_it_is_left_alone(
+    s3: StubBuckets, sh: Shell
+) -> None:
+    s3.stub.on["GetBucketLogging"] = lambda bucket: logging_to("plain" if bucket == "web" else "")
+
+    done = sh("fix", "s3://plain", "--apply", "--yes")
+
+    assert (done.exit, s3.puts) == (11, [])
+    assert "s3://plain takes the access logs of s3://web" in done.err
+    assert "--accept s3_access_logs" in done.err
+
+
+def test_a_sibling_that_does_not_tell_is_in_the_way_of_those_alone_whose_policy_lets_log_delivery_in(
+    s3: StubBuckets, sh: Shell
+) -> None:
+    s3.stub.on["GetBucketLogging"] = error("AccessDenied", 403)
+    s3.stub.on["GetBucketPolicy"] = lambda bucket: (
+        policy("*", "s3:PutObject") if bucket == "shared" else error("NoSuchBucketPolicy", 404)
+    )
+
+    done = sh("fix", "s3://plain", "s3://shared", "--accept", "anonymous_requests", "--apply", "--yes")
+
+    assert (done.exit, s3.puts) == (11, ["plain"])
+    assert "allow s3:GetBucketLogging" in done.err
+
+
+def test_a_role_that_may_not_list_buckets_fixes_a_named_one_all_the_same(s3: StubBuckets, sh: Shell) -> None:
+    s3.stub.on["ListBuckets"] = error("AccessDenied", 403)
+    assert sh("fix", "s3://plain", "--apply", "--yes").exit == 0
+
+    s3.stub.on["GetBucketPolicy"] = policy("*", "s3:PutObject")
+    asked = sh("fix", "s3://shared", "--accept", "anonymous_requests", "--apply", "--yes")
+    assert asked.exit == 11
+    assert "s3:ListAllMyBuckets" in asked.err
+    accepted = sh(
+        "fix", "s3://shared", "--accept", "anonymous_requests", "--accept", "unread", "--apply", "--yes"
+    )
+    assert accepted.exit == 0
+    assert s3.puts == ["plain", "shared"]
+
+
+@pytest.mark.parametrize("named", [[], ["s3://plain"]])
+def test_the_buckets_of_the_region_are_listed_again_only_where_they_were_not_all_listed(
+    s3: StubBuckets, sh: Shell, named: list[str]
+) -> None:
+    sh("fix", *named)
+
+    assert s3.stub.calls.count(("ListBuckets", "")) == 1 + len(named)
+    assert sorted(call for call in s3.stub.calls if call[0] == "GetBucketLogging") == [
+        ("GetBucketLogging", name) for name in NAMES
+    ]
 
 
 def test_a_server_without_websites_and_replication_has_none(s3: StubBuckets, sh: Shell) -> None:
