@@ -75,6 +75,19 @@ DESCRIBE_DELIVERY_DESTINATIONS = Operation(
     "logs", "DescribeDeliveryDestinations", "logs:DescribeDeliveryDestinations", why=_DELIVERIES
 )
 
+_ANY_ROLE = "arn:{partition}:iam::{account}:role/*"
+_ROLES = "what the roles that replicate may do"
+LIST_ROLE_POLICIES = Operation("iam", "ListRolePolicies", "iam:ListRolePolicies", _ANY_ROLE, why=_ROLES)
+GET_ROLE_POLICY = Operation("iam", "GetRolePolicy", "iam:GetRolePolicy", _ANY_ROLE, why=_ROLES)
+LIST_ATTACHED_ROLE_POLICIES = Operation(
+    "iam", "ListAttachedRolePolicies", "iam:ListAttachedRolePolicies", _ANY_ROLE, why=_ROLES
+)
+GET_POLICY = Operation("iam", "GetPolicy", "iam:GetPolicy", why=_ROLES)
+GET_POLICY_VERSION = Operation("iam", "GetPolicyVersion", "iam:GetPolicyVersion", why=_ROLES)
+_METRICS = "how many requests a bucket gets"
+LIST_METRICS = Operation("cloudwatch", "ListMetrics", "cloudwatch:ListMetrics", why=_METRICS)
+GET_METRIC_DATA = Operation("cloudwatch", "GetMetricData", "cloudwatch:GetMetricData", why=_METRICS)
+
 DELIVERY_OPERATIONS: tuple[Operation, ...] = (
     DESCRIBE_REGIONS,
     DESCRIBE_LOAD_BALANCERS,
@@ -96,5 +109,15 @@ DELIVERY_OPERATIONS: tuple[Operation, ...] = (
     DESCRIBE_DELIVERY_DESTINATIONS,
 )
 """What the owning services are asked."""
-DEEP_OPERATIONS: tuple[Operation, ...] = DELIVERY_OPERATIONS
+ROLE_OPERATIONS: tuple[Operation, ...] = (
+    LIST_ROLE_POLICIES,
+    GET_ROLE_POLICY,
+    LIST_ATTACHED_ROLE_POLICIES,
+    GET_POLICY,
+    GET_POLICY_VERSION,
+)
+"""What IAM is asked about the roles that replicate."""
+METRIC_OPERATIONS: tuple[Operation, ...] = (LIST_METRICS, GET_METRIC_DATA)
+"""What CloudWatch is asked, deep or not: the cost rests on it."""
+DEEP_OPERATIONS: tuple[Operation, ...] = (*DELIVERY_OPERATIONS, *ROLE_OPERATIONS)
 """Everything that a deep plan calls beyond a plan."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.support.owning_services import FRANKFURT, KEY, VIRGINIA, Owners
 
-from s3kms.aws.connection import Connection, ConnectionSettings
+from s3kms.aws.connection import Connection
 from s3kms.aws.owners import OWNING_SERVICES
 from s3kms.aws.owners.distributions import bucket_of_domain
 from s3kms.aws.owners.interface import bucket_of_arn
@@ -34,17 +34,6 @@ def owners(aws: EmbeddedAws) -> Owners:
         where = {"LocationConstraint": FRANKFURT}
         made.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=where)
     return made
-
-
-@pytest.fixture
-def connection(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> Connection:
-    for name, value in {
-        **aws.credentials(PRODUCTION),
-        "AWS_REGION": FRANKFURT,
-        "AWS_MAX_ATTEMPTS": "1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    return Connection(ConnectionSettings(endpoint_url=aws.url))
 
 
 def told(report: OwnerReport) -> set[tuple[str, LogSource, str]]:
