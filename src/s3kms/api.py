@@ -212,9 +212,10 @@ def open_check(
     proofs: "tuple[BucketProof, ...]" = (),
 ) -> "OpenScan":
     """A scan that is ready to run; for interfaces that build requests of their own."""
+    from s3kms.changes.files.code_fixes import fixes_of_scan
     from s3kms.scan.open import open_scan
 
-    return open_scan(request, connect, given=given, proofs=proofs)
+    return open_scan(request, connect, given=given, proofs=proofs, code_fixes=fixes_of_scan(request))
 
 
 def render(

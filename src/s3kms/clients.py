@@ -84,9 +84,10 @@ class _ClientBase:
         request.check()
 
         def opened() -> "OpenScan":
+            from s3kms.changes.files.code_fixes import fixes_of_scan
             from s3kms.scan.open import open_scan
 
-            return open_scan(request, self.connect)
+            return open_scan(request, self.connect, code_fixes=fixes_of_scan(request))
 
         return opened
 

@@ -1,11 +1,15 @@
 """What SARIF 2.1.0, and code scanning, want of the documents that we write: our own words for it, and stricter."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
 from json import loads
+from operator import itemgetter
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from jsonschema import Draft7Validator, Draft202012Validator
 
@@ -28,8 +32,9 @@ def _list(item: dict[str, Any], least: int = 0) -> dict[str, Any]:
 MESSAGE = _object({"text": TEXT})
 LEVEL = {"enum": ["none", "note", "warning", "error"]}
 NUMBER = {"type": "integer", "minimum": 1}
+ARTIFACT = _object({"uri": {**TEXT, "format": "uri-reference"}}, {"uriBaseId": TEXT})
 PHYSICAL = _object(
-    {"artifactLocation": _object({"uri": {**TEXT, "format": "uri-reference"}}, {"uriBaseId": TEXT})},
+    {"artifactLocation": ARTIFACT},
     {"region": _object({"startLine": NUMBER}, {"startColumn": NUMBER})},
 )
 LOGICAL = _object({"fullyQualifiedName": TEXT, "kind": {"const": "resource"}})
@@ -37,6 +42,22 @@ LOCATION = _object({"physicalLocation": PHYSICAL}, {"logicalLocations": _list(LO
 SUPPRESSION = _object(
     {"kind": {"enum": ["inSource", "external"]}, "justification": {"type": "string"}},
     {"location": _object({"physicalLocation": PHYSICAL})},
+)
+REPLACEMENT = _object(
+    {
+        "deletedRegion": _object(
+            {"startLine": NUMBER, "startColumn": NUMBER, "endLine": NUMBER, "endColumn": NUMBER}
+        ),
+        "insertedContent": _object({"text": {"type": "string"}}),
+    }
+)
+FIX = _object(
+    {
+        "description": MESSAGE,
+        "artifactChanges": _list(
+            _object({"artifactLocation": ARTIFACT, "replacements": _list(REPLACEMENT, 1)}), 1
+        ),
+    }
 )
 RESULT = _object(
     {
@@ -52,6 +73,7 @@ RESULT = _object(
         "partialFingerprints": {"type": "object", "additionalProperties": TEXT},
         "relatedLocations": _list(LOCATION, 1),
         "baselineState": {"enum": ["new", "unchanged", "updated", "absent"]},
+        "fixes": {**_list(FIX, 1), "maxItems": 1},
     },
 )
 DESCRIPTOR = _object(
@@ -112,7 +134,9 @@ def check(document: Any) -> None:
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["kind"] == "fail" or result["level"] == "none"
-        for place in places(result):
+        assert "fixes" not in result or (result["kind"] == "fail" and not result["suppressions"])
+        changed = [change for fix in result.get("fixes", ()) for change in fix["artifactChanges"]]
+        for place in (*places(result), *changed):
             uri = place["artifactLocation"]
             assert uri["uri"].isascii()
             assert (":" in uri["uri"]) == uri["uri"].startswith("file:///")
@@ -125,3 +149,43 @@ def places(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Every place in a file that a result names."""
     for location in (*result["locations"], *result.get("relatedLocations", ())):
         yield location["physicalLocation"]
+
+
+def apply_fixes(results: Iterable[dict[str, Any]], root: Path) -> dict[Path, bytes]:
+    """What the files of all fixes would have, each replacement of a file applied once; nothing is written. Fails
+    where two replacements want the same characters, or one is about a place that the file does not have.
+    """
+    wanted: dict[Path, dict[tuple[int, int, str], None]] = {}
+    texts: dict[Path, str] = {}
+    for change in (
+        one for result in results for fix in result.get("fixes", ()) for one in fix["artifactChanges"]
+    ):
+        path = root / unquote(change["artifactLocation"]["uri"])
+        text = texts.setdefault(path, path.read_bytes().decode().removeprefix("\ufeff"))
+        for replacement in change["replacements"]:
+            region = replacement["deletedRegion"]
+            start = _offset(text, region["startLine"], region["startColumn"])
+            end = _offset(text, region["endLine"], region["endColumn"])
+            wanted.setdefault(path, {})[start, end, replacement["insertedContent"]["text"]] = None
+    return {
+        path: _replaced(path, text, sorted(wanted[path], key=itemgetter(0, 1)))
+        for path, text in texts.items()
+    }
+
+
+def _replaced(path: Path, text: str, replacements: Iterable[tuple[int, int, str]]) -> bytes:
+    at, parts = 0, [""]
+    for start, end, inserted in replacements:
+        assert at <= start <= end
+        parts += (text[at:start], inserted)
+        at = end
+    mark = b"\xef\xbb\xbf" if path.read_bytes().startswith(b"\xef\xbb\xbf") else b""
+    return mark + "".join((*parts, text[at:])).encode()
+
+
+def _offset(text: str, line: int, column: int) -> int:
+    """Lines as SARIF ends them where a run says nothing else: by CRLF, else LF."""
+    lines = re.split(r"(?<=\n)", text)
+    start = sum(map(len, lines[: line - 1]))
+    assert 1 <= column <= len(re.sub(r"\r?\n$", "", lines[line - 1])) + 1
+    return start + column - 1

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Bucket, BucketKind
+from s3kms.model.code_fixes import CodeFixes
 from s3kms.model.findings import Finding, GoneFinding, Summary
 from s3kms.model.place import Place
 from s3kms.model.unknown import Unknown
@@ -85,7 +86,9 @@ ScanItem: TypeAlias = (
 )
 """What a source yields. Its Progress knows of accounts, retries and throttling; the scan adds the rest."""
 
-ScanEvent: TypeAlias = Finding | Unlisted | GoneFinding | Note | AccountComplete | Progress | Summary
+ScanEvent: TypeAlias = (
+    Finding | Unlisted | GoneFinding | CodeFixes | Note | AccountComplete | Progress | Summary
+)
 """What a scan yields. The Summary is the last, and comes once."""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from s3kms.model.advice import Wording, library_wording
+from s3kms.model.code_fixes import CodeFixes
 from s3kms.model.findings import Finding, GoneFinding, Summary
 from s3kms.model.stream import ScanEvent, findings_in
 
@@ -64,6 +65,8 @@ class EventFold:
     """The rest of a stream, besides its findings: kept while those are rendered one by one."""
 
     gone: list[GoneFinding] = field(default_factory=list)
+    code_fixes: CodeFixes | None = None
+    """What fixes the findings that come after it; None where nothing does, or no finding fails."""
     _summary: Summary | None = None
 
     def findings(self, events: Iterable[ScanEvent]) -> Iterator[Finding]:
@@ -73,6 +76,8 @@ class EventFold:
                 self.gone.append(event)
             elif isinstance(event, Summary):
                 self._summary = event
+            elif isinstance(event, CodeFixes):
+                self.code_fixes = event
             else:
                 yield from findings_in(event)
 

@@ -6,6 +6,8 @@
   The others have none, and say so, for SARIF wants all results of a run to tell, or none.
 - Passes are there with --verbose only: a result there may become an alert.
 
+A failure of code carries as `fixes` what `s3kms fix` would write, and the buckets that it leaves alone have none.
+
 A file is a path below %SRCROOT%, the root of the repository, or an absolute one; a finding of a plan stands in the
 code that it was made of. A live bucket is in no file, and code scanning wants one for each result: its ARN stands
 there, as a relative path, and in `logicalLocations`.
@@ -21,6 +23,7 @@ from typing import Any
 from urllib.parse import quote
 
 from s3kms._version import VERSION
+from s3kms.model.code_fixes import CodeFix, TextEdit
 from s3kms.model.findings import Difference, Finding, GoneFinding, RuleText, Severity, Summary, Verdict
 from s3kms.model.place import Place
 from s3kms.model.stream import ScanEvent
@@ -59,7 +62,7 @@ def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
         at = rules.setdefault(printable(finding.rule), len(rules))
         severities.setdefault(printable(finding.rule), finding.severity)
         if finding.verdict is not Verdict.PASS or style.passes:
-            yield f"{separator}  {json.dumps(_result(finding, at, style))}"
+            yield f"{separator}  {json.dumps(_result(finding, at, style, _fix_for(finding, fold)))}"
             separator = ",\n"
     for gone in fold.gone:
         at = rules.setdefault(printable(gone.rule), len(rules))
@@ -98,7 +101,12 @@ def _describe_root(source: SourceRoot | None) -> str:
     return "The root of the repository."
 
 
-def _result(finding: Finding, at: int, style: ReportStyle) -> dict[str, Any]:
+def _fix_for(finding: Finding, fold: EventFold) -> CodeFix | None:
+    """What `fix` would write for a failure; the edits are planned when the first is asked for."""
+    return fold.code_fixes.fix_for(finding) if fold.code_fixes and finding.verdict is Verdict.FAIL else None
+
+
+def _result(finding: Finding, at: int, style: ReportStyle, fix: CodeFix | None) -> dict[str, Any]:
     kind = _KINDS[finding.verdict]
     advice = finding.advice.worded(style.wording)
     said = f"{finding.message}. What to do: {advice}" if advice else finding.message
@@ -112,9 +120,34 @@ def _result(finding: Finding, at: int, style: ReportStyle) -> dict[str, Any]:
     }
     if others := dict.fromkeys(places[1:]):
         result["relatedLocations"] = [_location(finding, place, style.source) for place in others]
+    if fix:
+        result["fixes"] = [_fix(fix, style.source)]
     if finding.difference in _BASELINE:
         result["baselineState"] = _BASELINE[finding.difference]
     return result
+
+
+def _fix(fix: CodeFix, source: SourceRoot | None) -> dict[str, Any]:
+    changes: dict[str, list[dict[str, Any]]] = {}
+    for edit in fix.edits:
+        changes.setdefault(edit.path, []).append(_replacement(edit))
+    return {
+        "description": {"text": _plain(f"Edit the code: {fix.why}")},
+        "artifactChanges": [
+            {"artifactLocation": _artifact(path, source), "replacements": replacements}
+            for path, replacements in changes.items()
+        ],
+    }
+
+
+def _replacement(edit: TextEdit) -> dict[str, Any]:
+    region = {
+        "startLine": edit.line,
+        "startColumn": edit.column,
+        "endLine": edit.end_line,
+        "endColumn": edit.end_column,
+    }
+    return {"deletedRegion": region, "insertedContent": {"text": edit.text}}
 
 
 def _suppression(finding: Finding, source: SourceRoot | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from s3kms.model.advice import Sentence
 from s3kms.model.bucket import Bucket
-from s3kms.model.findings import Finding, ScanContext, SummaryBuilder
+from s3kms.model.findings import Finding, ScanContext, SummaryBuilder, Verdict
 from s3kms.model.request_fields import BucketIdentity, narrowing_of
 from s3kms.model.stream import (
     AccountComplete,
@@ -24,6 +24,7 @@ from s3kms.model.stream import (
 
 if TYPE_CHECKING:
     from s3kms.iac.pairing.annotation import DeclarationAnnotator
+    from s3kms.model.code_fixes import CodeFixes
     from s3kms.results.comparison import Comparison
     from s3kms.scan.checkpoint import ScanCheckpoint
     from s3kms.scan.evaluation import BucketEvaluator
@@ -54,6 +55,8 @@ class Scan:
     comparison: "Comparison | None" = None
     checkpoint: "ScanCheckpoint | None" = None
     proofs: tuple[BucketProof, ...] = ()
+    code_fixes: "CodeFixes | None" = None
+    """What would fix the findings, passed on before the first that fails."""
     final_notes: Callable[[], Iterable[Sentence]] = tuple
     """Sentences that are known when the source has ended."""
     context_of: Callable[[datetime], ScanContext] = ScanContext
@@ -178,11 +181,19 @@ class Scan:
             self.checkpoint.remember(bucket, found)
         for proof in self.proofs:
             found += proof.findings(paired)
-        return self._passed_on(found)
+        return self._with_fixes(self._passed_on(found))
 
     def _unlisted(self, item: Unlisted) -> Unlisted:
         found = self.evaluator.unlisted(item)
         return Unlisted(item.scope, item.unknown, tuple(self._passed_on(found.findings)))
+
+    def _with_fixes(self, findings: Iterable[Finding]) -> "Iterator[Finding | CodeFixes]":
+        """The findings, and before the first that fails, once, what fixes them."""
+        for finding in findings:
+            if self.code_fixes and finding.verdict is Verdict.FAIL:
+                yield self.code_fixes
+                self.code_fixes = None
+            yield finding
 
     def _passed_on(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         for finding in findings:

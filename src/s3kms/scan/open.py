@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Sentence
 from s3kms.model.bucket import BucketKind
+from s3kms.model.code_fixes import CodeFixes
 from s3kms.model.errors import BadInput
 from s3kms.model.facts import SEPARATE_LISTINGS, Fact
 from s3kms.model.findings import ScanContext
@@ -73,34 +74,43 @@ def facts_of(
     return needs | {Fact.KEY_POLICY} if request.deep else needs
 
 
+def evaluator_of(request: "ScanRequest", today: date) -> BucketEvaluator:
+    """What evaluates the buckets of a scan. Raises BadInput for a rule that there is not."""
+    configuration = request.configuration
+    if request.honor_skips:
+        configuration = replace(configuration, honor_skips=True)
+    return BucketEvaluator(rules_of(request), configuration, today)
+
+
 def open_scan(
     request: "ScanRequest",
     connect: "Callable[[], Connection]",
     *,
     proofs: tuple[BucketProof, ...] = (),
     given: frozenset[str] | None = None,
+    code_fixes: CodeFixes | None = None,
 ) -> OpenScan:
     """Check the request, and make everything ready. Blocks where AWS is asked who calls.
 
     `connect` is called where a live account or an aggregator is meant. `given` are the options that the user named.
+    `code_fixes` are passed on as an event, before the first finding that fails.
     Raises BadInput, and what connecting raises.
     """
     request.check(given)
     check_names(request)
-    rules = rules_of(request)
-    configuration = request.configuration
-    if request.honor_skips:
-        configuration = replace(configuration, honor_skips=True)
+    evaluator = evaluator_of(request, datetime.now(UTC).date())
+    rules = evaluator.rules
     annotator = _annotator(request)
-    needs = facts_of(request, rules, configuration)
+    needs = facts_of(request, rules, evaluator.configuration)
     if annotator and annotator.index.has_templates:
         needs |= {Fact.TAGS}
     scan = Scan(
         request,
-        BucketEvaluator(rules, configuration, datetime.now(UTC).date()),
+        evaluator,
         annotator,
         _comparison(request, rules),
         proofs=proofs,
+        code_fixes=code_fixes,
     )
     if isinstance(request.targets, CodeTarget):
         return _open_code(scan, request.targets, needs, given)

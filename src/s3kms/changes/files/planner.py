@@ -13,7 +13,7 @@ from s3kms.changes.plan import ChangePlan, Reason
 from s3kms.changes.request import FixRequest
 from s3kms.iac.code_source import CodeSource
 from s3kms.iac.editing.assessment import NeedsEdit
-from s3kms.iac.editing.edit_plan import EditPlan, EditPlanner
+from s3kms.iac.editing.edit_plan import EditedBuckets, EditPlan, EditPlanner
 from s3kms.iac.editing.patch import Patch
 from s3kms.iac.editing.writable_roots import WritableRoots
 from s3kms.iac.interface import Language
@@ -27,6 +27,9 @@ from s3kms.model.targets import CodeTarget
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilePlan(ChangePlan[Patch, FileEdit, bytes]):
     """A fix of code, before any file is written."""
+
+    edited: tuple[EditedBuckets, ...] = ()
+    """The buckets that are fixed, and the part of the patches that each of them needs."""
 
     @property
     def patches(self) -> tuple[Patch, ...]:
@@ -69,6 +72,7 @@ class FilePlanner:
             request=self.request,
             medium=FileMedium(roots.folders),
             changes=edits.patches,
+            edited=edits.edited,
             bucket_count=edits.bucket_count,
             skipped=tuple(skipped),
             accepted=self._accepted(edits),

@@ -25,6 +25,7 @@ from s3kms.iac.interface import (
     Language,
     Proposal,
     ReadContext,
+    Splice,
     Unit,
 )
 from s3kms.model.advice import Advice, Command
@@ -37,7 +38,11 @@ class EditedBuckets:
     """Buckets that are fixed together, and where that is written."""
 
     buckets: tuple[Bucket, ...]
+    after: tuple[Bucket, ...]
+    """The same buckets, as they read with the edits of the whole plan."""
     why: str
+    splices: tuple[tuple[Path, Splice[bytes]], ...]
+    """What is written for them; other buckets may share some."""
 
 
 @dataclass(slots=True)
@@ -147,8 +152,8 @@ class EditPlanner:
                 plan.skipped += (SkippedBucket(bucket, skipped) for bucket in candidates[number].buckets)
             candidates = [one for number, one in enumerate(candidates) if number not in refused]
         plan.patches = patches
-        plan.edited = tuple(EditedBuckets(one.buckets, one.proposal.why) for one in candidates)
-        helped = proof.helped - plan.lasting
+        plan.edited = tuple(_edited(one, proof) for one in candidates)
+        helped = proof.helped.keys() - plan.lasting
         plan.skipped = [
             one for one in plan.skipped if one.skipped.is_compliant or id(one.bucket) not in helped
         ]
@@ -197,6 +202,13 @@ class EditPlanner:
         self, plan: EditPlan, candidates: Sequence[Candidate], context: ReadContext, numbers: Sequence[int]
     ) -> bool:
         return bool(self._try(plan, [candidates[number] for number in numbers], context)[1].suspects)
+
+
+def _edited(candidate: Candidate, proof: EditProof) -> EditedBuckets:
+    """A candidate that was proven."""
+    buckets, proposal = candidate.buckets, candidate.proposal
+    after = tuple(proof.helped[id(bucket)] for bucket in buckets)
+    return EditedBuckets(buckets, after, proposal.why, proposal.splices)
 
 
 def _proposed(  # noqa: PLR0917 - what an editor is given, and where the rest goes

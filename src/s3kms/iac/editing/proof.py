@@ -27,8 +27,8 @@ class EditProof:
     suspects: dict[int, str] = field(default_factory=dict)
     """The candidates that edit a file of a bucket that comes out differently and is not to be edited, and why: at
     least one of them must be taken out."""
-    helped: set[int] = field(default_factory=set)
-    """The `id()` of each bucket, as it was read first, that is compliant now."""
+    helped: dict[int, Bucket] = field(default_factory=dict)
+    """The buckets that are compliant now, as they read now, by the `id()` of each as it was read first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class EditProver:
         for read, now in read_units_again(self.reads, changed, self.context):
             for was, is_ in pair_by_address(read, now):
                 if was is not None and is_ is not None and is_compliant(self.assess(is_)):
-                    proof.helped.add(id(was))
+                    proof.helped[id(was)] = is_
                 promised = [] if was is None else promising.get((id(read), was.resource), [])
                 self._check_pair(proof, now, (was, is_), promised, changed)
         return proof
