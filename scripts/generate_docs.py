@@ -17,6 +17,7 @@ from s3kms.hazards.interface import Hazard
 from s3kms.model.exits import Exit
 from s3kms.model.findings import Difference
 from s3kms.reports import FORMATS
+from s3kms.reports.sarif_format import ABOUT_FIXES
 from s3kms.results.comparison import COMPARISON_RULES as ABOUT
 from s3kms.rules import RULES
 from s3kms.rules.interface import Rule
@@ -114,7 +115,7 @@ def formats_page() -> str:
         "The JSON Schema of `json` (and of each line of `jsonl`) is "
         "[`check-v1.schema.json`](../src/s3kms/schemas/check-v1.schema.json); of `s3kms runs --format json` it is "
         "[`runs-v1.schema.json`](../src/s3kms/schemas/runs-v1.schema.json).\n\n"
-        f"{exit_codes()}\n{since_section()}"
+        f"{exit_codes()}\n## Edits in SARIF\n\n{' '.join(ABOUT_FIXES.split())}\n\n{since_section()}"
     )
 
 

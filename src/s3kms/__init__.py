@@ -39,6 +39,7 @@ __all__ = [  # noqa: F405 - from the import above, or by __getattr__
     "Check",
     "CheckOptions",
     "Client",
+    "CodeFixes",
     "Configuration",
     "Conflict",
     "CredentialsProblem",

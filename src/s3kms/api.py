@@ -16,6 +16,7 @@ from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Advice, Wording, library_wording
 from s3kms.model.bucket import Bucket, BucketKind, Evidence
 from s3kms.model.change import Change
+from s3kms.model.code_fixes import CodeFixes
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.errors import (
     AccessDenied,
@@ -82,6 +83,7 @@ __all__ = [
     "Check",
     "CheckOptions",
     "Client",
+    "CodeFixes",
     "Configuration",
     "Conflict",
     "CredentialsProblem",
@@ -232,7 +234,8 @@ def render(
     """The events of a check as text: `table`, `json`, `jsonl`, `csv`, `markdown` or `sarif`.
 
     `passes` lists the buckets that pass, too, in formats that leave them out. SARIF tells paths from the root of the
-    repository of the first path of `code`, or of the current folder. Raises BadInput for a format that there is not,
+    repository of the first path of `code`, or of the current folder; of a check of code it has the edits that
+    `plan_code` would make, which are planned here. Raises BadInput for a format that there is not,
     and ValueError for events that do not end with a summary.
     """
     from s3kms.reports import find_format

@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support import sarif
-from tests.support.events import compared_with, pieces
+from tests.support.events import compared_with, events_of, pieces
 from tests.support.findings import WILD, finding, findings, unlisted
 
 from s3kms.model.advice import Advice
+from s3kms.model.code_fixes import CodeFix, CodeFixes, FindingKey, TextEdit
 from s3kms.model.findings import Acceptance, Finding, Severity, Verdict
 from s3kms.model.place import Place
+from s3kms.model.stream import ScanEvent
+from s3kms.reports import FORMATS, find_format
 from s3kms.reports.interface import ReportStyle, SourceRoot
 from s3kms.rules import RULES
 from s3kms.rules.interface import Rule
@@ -333,3 +336,69 @@ def test_a_rule_has_a_page_and_a_severity(rule: Rule) -> None:
 
     assert descriptor["helpUri"].startswith("https://docs.aws.amazon.com/")
     assert float(descriptor["properties"]["security-severity"]) > 0
+
+
+EDIT = TextEdit("infra/main.tf", 12, 5, 12, 13, '"aws:kms"')
+
+
+def with_fix(found: Finding, *edits: TextEdit, why: str = "m.tf has the value") -> list[ScanEvent]:
+    """The events of a check of one finding, which these edits fix."""
+    fixes = {FindingKey.of(found): CodeFix(why, edits)}
+    return [CodeFixes(lambda: fixes), *events_of([found], rules=TEXTS)]
+
+
+def results_of(events: list[ScanEvent]) -> list[dict[str, Any]]:
+    document = json.loads("".join(find_format("sarif").render(events, ReportStyle())))
+    sarif.check(document)
+    results: list[dict[str, Any]] = document["runs"][0]["results"]
+    return results
+
+
+def test_a_fix_is_one_change_a_file_with_its_replacements_in_order() -> None:
+    other = replace(EDIT, path="infra/vars.tf", text="")
+    insertion = TextEdit("infra/main.tf", 14, 2, 14, 2, "\r\n  é")
+
+    (result,) = results_of(with_fix(CODE, EDIT, other, insertion))
+
+    (fix,) = result["fixes"]
+    assert [change["artifactLocation"]["uri"] for change in fix["artifactChanges"]] == [
+        "infra/main.tf",
+        "infra/vars.tf",
+    ]
+    assert fix["artifactChanges"][0]["replacements"] == [
+        {
+            "deletedRegion": {"startLine": 12, "startColumn": 5, "endLine": 12, "endColumn": 13},
+            "insertedContent": {"text": '"aws:kms"'},
+        },
+        {
+            "deletedRegion": {"startLine": 14, "startColumn": 2, "endLine": 14, "endColumn": 2},
+            "insertedContent": {"text": "\r\n  é"},
+        },
+    ]
+
+
+@pytest.mark.parametrize("verdict", [PASS, UNKNOWN, EXEMPT])
+def test_only_a_failure_has_a_fix(verdict: Verdict) -> None:
+    events = with_fix(replace(CODE, verdict=verdict), EDIT)
+
+    assert not any("fixes" in result for result in results_of(events))
+
+
+@given(WILD, WILD)
+def test_a_wild_reason_is_plain_text_and_what_is_inserted_stays_as_it_is(why: str, text: str) -> None:
+    (result,) = results_of(with_fix(CODE, replace(EDIT, text=text), why=why))
+
+    (fix,) = result["fixes"]
+    assert "](" not in fix["description"]["text"].replace("\\](", "")
+    (change,) = fix["artifactChanges"]
+    assert change["replacements"][0]["insertedContent"]["text"] == text
+
+
+def test_no_other_format_has_the_edits_planned() -> None:
+    def planned() -> Mapping[FindingKey, CodeFix]:
+        raise AssertionError("no format but SARIF has edits")
+
+    for form in FORMATS:
+        events = [CodeFixes(planned), *events_of([CODE], rules=TEXTS)]
+        if form.name != "sarif":
+            assert "".join(form.render(events, ReportStyle()))
