@@ -1,5 +1,6 @@
 """Policies that name the object in the encryption context, where the bucket key puts the bucket (fact B11)."""
 
+import re
 from collections.abc import Iterator
 
 from s3kms.access.conditions import Condition
@@ -20,6 +21,8 @@ from s3kms.model.bucket import Bucket
 from s3kms.model.policy import PartMeaning, UnresolvedText
 from s3kms.model.unknown import Unknown
 
+_KEYS = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
+"""The keys of instances in an address."""
 _KEY = "kms:EncryptionContext:aws:s3:arn"
 _ANY_OBJECT = "/s3kms"
 """The end of the ARN of some object of the bucket."""
@@ -53,7 +56,8 @@ def _is_named(bucket: Bucket, value: Text, end: str) -> bool:
     parts = value.open_parts if isinstance(value, UnresolvedText) else ()
     declared = [part for part in parts if part.meaning is PartMeaning.BUCKET]
     if isinstance(value, UnresolvedText) and declared:
-        if any(part.address != bucket.resource for part in declared):
+        # One of many instances, `b[0]`, may be any that the bucket `b` stands for.
+        if any(bucket.resource not in {part.address, _KEYS.sub("", part.address)} for part in declared):
             return False
         last = value.pieces[-1]
         return matches_glob(last if isinstance(last, str) else "", end)

@@ -282,8 +282,10 @@ class Evaluation(InstanceEvaluator):
 
     def _instance(self, found: UnknownValue, key: Value) -> Value:
         reference = found.reference
-        if reference is None or reference.type == MODULE_TYPE:
+        if reference is None:
             return found
+        if reference.type == MODULE_TYPE:
+            return self._called_instance(found, reference, key)
         resource_instance = self.resource_instance(reference.address)
         if (
             resource_instance is not None
@@ -311,6 +313,24 @@ class Evaluation(InstanceEvaluator):
         self.known_resources.setdefault(one.address, one)
         return refer_to_instance(one.address, reference.type, f"{found.expression}{format_instance_key(key)}")
 
+    def _called_instance(self, found: UnknownValue, reference: Reference, key: Value) -> UnknownValue:
+        """The instance of a module at a key, where one stands for any number of them."""
+        child = self.module_instance_at(reference.address)
+        if child is None or child.expansion.kind != "many" or child.repetition.key is not None:
+            return found
+        if isinstance(key, UnknownValue) and not is_own_key(key):
+            key = key.expression  # of one of them, nobody knows which
+        if isinstance(key, bool) or not isinstance(key, str | int):
+            return found
+        one = replace(
+            child,
+            module_path=(*child.module_path[:-1], (child.module_path[-1][0], key)),
+            repetition=Repetition(key, child.repetition.names),
+            is_certain=False,
+        )
+        self.known_modules.setdefault(one.address, one)
+        return refer_to_instance(one.address, MODULE_TYPE, f"{found.expression}{format_instance_key(key)}")
+
     def _undeclared_element(self, found: UnknownValue, reference: Reference, key: Value) -> Value:
         if isinstance(key, bool) or not isinstance(key, str | int):
             return found
@@ -327,9 +347,9 @@ class Evaluation(InstanceEvaluator):
         """The instance that a value is part of, where a second one would be an error: it is all that there are."""
         reference = found.reference if isinstance(found, UnknownValue) else None
         key = format_instance_key(_ANY)
-        if not isinstance(found, UnknownValue) or reference is None or not reference.address.endswith(key):
+        if not isinstance(found, UnknownValue) or reference is None or key not in reference.address:
             return found
-        whole = replace(reference, address=reference.address.removesuffix(key))
+        whole = replace(reference, address=reference.address.replace(key, "", 1))
         return replace(found, reference=whole, symbol=found.symbol.replace(key, "", 1))
 
     def is_one_instance(self, found: UnknownValue) -> bool:

@@ -276,10 +276,12 @@ class InstanceEvaluator(ElementEvaluator, ABC):
         return super()._index(expression, scope)
 
     def stands_for_many(self, found: UnknownValue) -> bool:
-        """Whether an unknown value is the one instance of a resource that stands for any number of them."""
+        """Whether an unknown value is the one instance of a resource or a module that stands for any number."""
         if found.reference is None or found.reference.attribute:
             return False
-        one = self.resource_instance(found.reference.address)
+        is_module = found.reference.type == MODULE_TYPE
+        find = self.module_instance_at if is_module else self.resource_instance
+        one = find(found.reference.address)
         return one is not None and one.expansion.kind == "many" and one.repetition.key is None
 
     def _indexed(self, expression: GetIndex, scope: ExpressionScope) -> Value:

@@ -35,8 +35,11 @@ def code(number: str, of: str, bucket: str, algorithm: str = '"aws:kms"', more: 
     )
 
 
+MODULE = {"r/m/main.tf": 'resource "aws_s3_bucket" "b" {}\noutput "id" { value = aws_s3_bucket.b.id }\n'}
+
+
 def read(text: str) -> list[Bucket]:
-    return list(READER.read(Folder(Path("r")), context({"r/main.tf": text})))
+    return list(READER.read(Folder(Path("r")), context({"r/main.tf": text, **MODULE})))
 
 
 def read_with_open_numbers(text: str) -> list[Bucket]:
@@ -145,3 +148,41 @@ def test_a_configuration_for_each_bucket_is_for_all() -> None:
     text = code("for_each = var.names", "for_each = aws_s3_bucket.b", "each.value.id")
 
     assert results(read(DECLARED + text)) == {"aws:kms"}
+
+
+CALL = 'module "m" {\n  source = "./m"\n  count = length(var.list)\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("bucket", "want"),
+    [
+        ("module.m[count.index].id", "aws:kms"),
+        ("module.m.*.id[count.index]", "aws:kms"),
+        ("one(module.m[*].id)", "aws:kms"),
+        ("module.m[0].id", "?"),
+        ("module.m[count.index % 2].id", "?"),
+        ("module.m.*.id[0]", "?"),
+        ("element(module.m.*.id, 0)", "?"),
+    ],
+)
+def test_so_it_is_with_the_buckets_of_modules_of_unknown_number(bucket: str, want: str) -> None:
+    configuration = code(LISTED, LISTED, bucket).partition("}\n")[2]
+
+    (found,) = read(DECLARED + CALL + configuration)
+
+    assert found.resource == "module.m.aws_s3_bucket.b"
+    assert results([found]) == {want}
+
+
+@pytest.mark.parametrize("target", ["module.m[0].id", "module.m.*.id[0]", "element(module.m.*.id, 1)"])
+def test_what_is_written_to_one_of_many_buckets_is_written_to_the_one_that_stands_for_all(
+    target: str,
+) -> None:
+    logging = (
+        'resource "aws_s3_bucket_logging" "l" {\n  bucket = "other"\n  target_prefix = "l"\n'
+        f"  target_bucket = {target}\n}}\n"
+    )
+
+    (found,) = read(DECLARED + CALL + logging)
+
+    assert found.usage.deliveries

@@ -23,6 +23,7 @@ from s3kms.iac.terraform.code.instance_identity import (
     evaluate_bucket_name,
     name_argument,
     referenced_bucket,
+    without_keys,
 )
 from s3kms.iac.terraform.code.shared_names import SharedNames
 from s3kms.iac.terraform.resource_types import BUCKET_TYPES, ENCRYPTION_CONFIGURATION
@@ -106,6 +107,7 @@ class ConfigurationMatcher:
         """The configurations of a bucket."""
         name = evaluate_bucket_name(evaluation, bucket)
         targets: list[_Target] = [("address", bucket.address)]
+        targets += [("address", without_keys(bucket.address))] if bucket.has_unknown_count else []
         targets += [("name", name)] if isinstance(name, str) else []
         targets += [("symbol", name.symbol)] if isinstance(name, UnknownValue) else []
         candidates: dict[InstanceIdentity, None] = {}
@@ -157,8 +159,8 @@ class ConfigurationMatcher:
         if reference := referenced_bucket(value):
             if reference.address == bucket.address:
                 return _are_as_many(configuration, bucket)
-            is_one_of = bucket.has_unknown_count and reference.address.startswith(f"{bucket.address}[")
-            return False if is_one_of else None
+            is_one_of = without_keys(reference.address) == without_keys(bucket.address)
+            return False if is_one_of and bucket.has_unknown_count else None
         if isinstance(name, UnknownValue) and value.symbol and value.symbol == name.symbol:
             return _are_as_many(configuration, bucket)
         if value.symbol in self._name_symbols or not is_near:
@@ -197,6 +199,7 @@ class ConfigurationMatcher:
         elif reference := referenced_bucket(value):
             yield "address", reference.address
             yield "address", KEY_AT_END.sub("", reference.address)
+            yield "address", without_keys(reference.address)
         elif isinstance(value, UnknownValue) and value.symbol in self._name_symbols:
             yield "symbol", value.symbol
 

@@ -12,7 +12,11 @@ from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scope import ResourceInstance
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.terraform.code.bucket_settings import KEY_POLICIES, SETTINGS, find_key_policies, find_settings
-from s3kms.iac.terraform.code.instance_identity import KEY_AT_END, evaluate_bucket_name
+from s3kms.iac.terraform.code.instance_identity import (
+    KEY_AT_END,
+    evaluate_bucket_name,
+    without_keys,
+)
 from s3kms.iac.terraform.code.log_senders import SENDERS, find_deliveries
 from s3kms.iac.terraform.code.resource_blocks import ResourceBlock
 from s3kms.iac.terraform.resource_types import BUCKET, BUCKET_TYPES
@@ -89,6 +93,7 @@ def targets_of(value: Value) -> Iterator[BucketTarget]:
         if reference is not None and reference.type in BUCKET_TYPES:
             yield BucketTarget(address=reference.address)
             yield BucketTarget(address=KEY_AT_END.sub("", reference.address))
+            yield BucketTarget(address=without_keys(reference.address))
             return
     if text := canonical_text(value):
         yield target_of_text(text)

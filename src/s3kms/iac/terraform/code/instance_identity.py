@@ -13,9 +13,15 @@ from s3kms.iac.values import Reference, Rejected, UnknownValue
 
 KEY_AT_END = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]$')
 """The key of an instance, at the end of its address."""
+_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
 _DATA_SOURCE = re.compile(r"(?:^|(?<!^module)(?<!\.module)\.)data\.\w+\.[^.\]]+$")
 """The end of the address of a data source, in whichever module; a module may be called `data`, too."""
 _IDENTIFYING_ATTRIBUTES = frozenset({"id", "bucket", "bucket_name"})
+
+
+def without_keys(address: str) -> str:
+    """An address without any key: that of the one instance that stands for any number of them, modules included."""
+    return _KEY.sub("", address)
 
 
 @dataclass(frozen=True, slots=True)
