@@ -15,11 +15,14 @@ IDS = (
     "anonymous_requests",
     "cloudfront_oai",
     "replication_source",
+    "replication_role_demands_sse_s3",
+    "replication_role_lacks_permission",
     "vended_logs",
     "config_delivery",
     "service_access",
     "other_accounts",
     "policy_demands_sse_s3",
+    "policy_pins_other_key",
     "encryption_context",
 )
 """Each is the `HAZARD` of the module of that name, in the order of proven harm."""

@@ -77,6 +77,11 @@ def to_key_that_lets_in(
     return to_key_that_says(statement | ({"Condition": condition} if condition else {}))
 
 
+def to_key(text: str) -> EncryptionSwitch:
+    """To a customer managed key under this name, whose policy nobody asked for."""
+    return replace(TO_CUSTOMER, key_text=text)
+
+
 def using(**facts: Any) -> Bucket:
     """The bucket with these facts of its use."""
     return replace(PLAIN, usage=replace(PLAIN.usage, **facts))

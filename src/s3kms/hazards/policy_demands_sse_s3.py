@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from s3kms.access.conditions import evaluate_conditions
+from s3kms.access.context import PrefixValue
 from s3kms.access.match import Match
 from s3kms.access.statements import Policy, Statement
 from s3kms.hazards import examples as an
@@ -16,13 +16,22 @@ from s3kms.hazards.interface import (
     HazardExample,
     HazardShape,
 )
+from s3kms.hazards.write_demands import (
+    ENCRYPTION_HEADER,
+    KEY_HEADER,
+    is_about_any,
+    matches_write,
+    unread_conditions,
+)
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import SSE_KMS, SSE_S3
 from s3kms.model.facts import Fact
 from s3kms.model.unknown import Unknown
 
-_HEADER = "s3:x-amz-server-side-encryption"
+_HEADER = ENCRYPTION_HEADER
+_HEADERS = (ENCRYPTION_HEADER, KEY_HEADER)
 _ACTIONS = ("s3:PutObject", "s3:ReplicateObject")
+_SOME_KEY = PrefixValue("arn:")
 
 
 def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
@@ -31,17 +40,17 @@ def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
 
 
 def _demands(policy: Policy, statement: Statement) -> Iterator[Danger | Unknown]:
-    """Two writes that differ in the header alone: one statement lets only that with AES256 through."""
-    conditions = [one for one in statement.conditions if one.is_about(_HEADER)]
-    if not conditions or covers_any(statement, _ACTIONS) is Match.NO:
+    """Two writes that differ in what they ask for: one statement lets only that with AES256 through."""
+    if not is_about_any(statement, _HEADERS) or covers_any(statement, _ACTIONS) is Match.NO:
         return
-    with_sse_s3, with_kms = (evaluate_conditions(conditions, {_HEADER: word}) for word in (SSE_S3, SSE_KMS))
+    with_sse_s3 = matches_write(statement, _HEADERS, {ENCRYPTION_HEADER: SSE_S3, KEY_HEADER: None})
+    with_kms = matches_write(statement, _HEADERS, {ENCRYPTION_HEADER: SSE_KMS, KEY_HEADER: _SOME_KEY})
     wanted = (Match.YES, Match.NO) if statement.is_allow else (Match.NO, Match.YES)
     if (with_sse_s3, with_kms) == wanted:
         what = "lets writers in that demand AES256" if statement.is_allow else "denies writers SSE-KMS"
         yield Danger(f"has a policy that {what} ({policy.source}), so that they cannot use the new default")
     elif Match.MAYBE in {with_sse_s3, with_kms}:
-        yield from (unknown for one in conditions for unknown in one.unread)
+        yield from unread_conditions(statement, _HEADERS)
 
 
 HAZARD = Hazard(
@@ -101,6 +110,25 @@ HAZARD = Hazard(
             an.denying({"StringNotEqualsIfExists": {_HEADER: SSE_S3}}, "s3:ReplicateObject"),
             an.TO_MANAGED,
             True,
+        ),
+        HazardExample(
+            "a write that names a key is denied",
+            an.denying({"Null": {KEY_HEADER: "false"}}),
+            an.TO_CUSTOMER,
+            True,
+            frozenset({"policy_pins_other_key"}),
+        ),
+        HazardExample(
+            "all but SSE-KMS is denied, an absent header, too",
+            an.denying({"StringNotEqualsIfExists": {_HEADER: SSE_KMS}}),
+            an.TO_MANAGED,
+            False,
+        ),
+        HazardExample(
+            "an absent header is denied, and wrong ones pass by mistake",
+            an.denying({"Null": {_HEADER: "true"}, "StringNotEquals": {_HEADER: SSE_KMS}}),
+            an.TO_MANAGED,
+            False,
         ),
         HazardExample("a policy that was not read", an.UNREAD_POLICY, an.TO_MANAGED, None),
     ),

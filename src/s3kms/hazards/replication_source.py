@@ -87,6 +87,12 @@ HAZARD = Hazard(
             an.TO_CUSTOMER,
             None,
         ),
-        HazardExample("not read", an.using(replication=an.DENIED), an.TO_MANAGED, None),
+        HazardExample(
+            "not read",
+            an.using(replication=an.DENIED),
+            an.TO_MANAGED,
+            None,
+            frozenset({"replication_role_demands_sse_s3"}),
+        ),
     ),
 )

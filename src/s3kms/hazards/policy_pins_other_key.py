@@ -1,0 +1,185 @@
+"""A bucket policy that denies writes under the new key: it demands another one, or none (facts E1 and E2)."""
+
+from collections.abc import Iterator
+
+from s3kms.access.context import ContextValue, PrefixValue
+from s3kms.access.match import Match
+from s3kms.access.statements import Policy, Statement
+from s3kms.hazards import examples as an
+from s3kms.hazards.evidence import WRITE_ACTIONS, covers_any, search_policies
+from s3kms.hazards.interface import (
+    Danger,
+    EncryptionSwitch,
+    Hazard,
+    HazardAnswer,
+    HazardDoc,
+    HazardExample,
+    HazardShape,
+)
+from s3kms.hazards.key_admission import partition_of
+from s3kms.hazards.write_demands import (
+    ENCRYPTION_HEADER,
+    KEY_HEADER,
+    is_about_any,
+    matches_write,
+    unread_conditions,
+)
+from s3kms.model.advice import Advice
+from s3kms.model.bucket import Bucket
+from s3kms.model.facts import Fact
+from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.unknown import Unknown, UnknownCause
+
+_HEADERS = (ENCRYPTION_HEADER, KEY_HEADER)
+
+
+def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
+    """A write without headers has the key of the default in its condition key, as a full ARN (fact E2)."""
+    if not switch.is_new_key:
+        return None
+    key = _arn_of(bucket, switch.key_text)
+
+    def test(policy: Policy, statement: Statement) -> Iterator[Danger | Unknown]:
+        is_about = (
+            is_about_any(statement, [KEY_HEADER]) and covers_any(statement, WRITE_ACTIONS) is not Match.NO
+        )
+        if is_about and not (statement.is_allow and not switch.is_new_kms):
+            yield from _judge(policy, statement, key, switch)
+
+    return search_policies(bucket, test)
+
+
+def _judge(
+    policy: Policy, statement: Statement, key: ContextValue, switch: EncryptionSwitch
+) -> Iterator[Danger | Unknown]:
+    after = matches_write(statement, _HEADERS, {ENCRYPTION_HEADER: None, KEY_HEADER: key})
+    if statement.is_allow:
+        before = matches_write(statement, _HEADERS, {ENCRYPTION_HEADER: None, KEY_HEADER: None})
+        if before is Match.NO:
+            return  # writers without headers were not meant
+        after = after.negated()
+    if after is Match.NO:
+        return
+    unread = next(iter(unread_conditions(statement, _HEADERS)), None)
+    if after is Match.MAYBE and (unread or switch.key_text is not None):
+        yield unread or _cannot_tell(policy, switch)
+        return
+    unless = "" if after is Match.YES else ", unless the key that it names is that one"
+    yield Danger(
+        f"has a policy that denies writes under the new key, {_describe(switch)}{unless} ({policy.source}, "
+        f"{statement.name}): it demands another key, or none"
+    )
+
+
+def _arn_of(bucket: Bucket, text: str | None) -> ContextValue:
+    """The ARN of the new key; of an alias and of aws/s3 only the beginning is known."""
+    reference = KeyReference.parse(text)
+    if reference.form is KeyForm.ARN and text:
+        return text
+    region, account = reference.region or bucket.region, reference.account or bucket.account
+    start = f"arn:{partition_of(bucket)}:kms:{region}:{account}:key/" if region and account else "arn:"
+    if reference.form is KeyForm.ID and region and account:
+        return start + str(text)
+    return PrefixValue(start)
+
+
+def _describe(switch: EncryptionSwitch) -> str:
+    return switch.key_text or "the AWS managed key (aws/s3)"
+
+
+def _cannot_tell(policy: Policy, switch: EncryptionSwitch) -> Unknown:
+    why = f"{policy.source} demands a key, and whether {_describe(switch)} is that one cannot be told"
+    return Unknown(UnknownCause.UNSUPPORTED, why, Advice("name the key by its full ARN"))
+
+
+_KEY = f"arn:aws:kms:eu-central-1:{an.OWN_ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+_OTHER = _KEY.replace("1234abcd", "99999999")
+_TO_KEY = an.to_key(_KEY)
+
+HAZARD = Hazard(
+    id="policy_pins_other_key",
+    title="A bucket policy that denies writes under the new key",
+    shape=HazardShape.NEEDS_CUSTOMER_KEY,
+    needs=frozenset({Fact.POLICY}),
+    evaluate=evaluate,
+    doc=HazardDoc(
+        happens=(
+            "The policy compares the key that S3 uses with one that it names, or demands that there is none. "
+            "Writers that rely on the default are denied after the switch."
+        ),
+        evidence=(
+            f"A statement of the bucket policy with a condition on {KEY_HEADER}, evaluated for a write without "
+            "headers under the new default, denies it. That S3 fills this condition key from the default is not "
+            "confirmed by AWS in so many words."
+        ),
+        advice="make the key that the policy names the default, or let the policy accept the new one first",
+        sources=(
+            "Bucket policy examples: "
+            "<https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html>",
+            "Using server-side encryption with AWS KMS keys: "
+            "<https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html>",
+        ),
+        is_confirmed=False,
+    ),
+    examples=(
+        HazardExample(
+            "every other key is denied",
+            an.denying({"ArnNotEqualsIfExists": {KEY_HEADER: _OTHER}}),
+            _TO_KEY,
+            True,
+        ),
+        HazardExample(
+            "this key is the one", an.denying({"ArnNotEqualsIfExists": {KEY_HEADER: _KEY}}), _TO_KEY, False
+        ),
+        HazardExample(
+            "every other key is denied, as text",
+            an.denying({"StringNotEquals": {KEY_HEADER: _OTHER}}),
+            _TO_KEY,
+            True,
+        ),
+        HazardExample(
+            "one of several keys",
+            an.denying({"StringNotEquals": {KEY_HEADER: [_OTHER, _KEY]}}),
+            _TO_KEY,
+            False,
+        ),
+        HazardExample(
+            "another key with the AWS managed one",
+            an.denying({"StringNotEquals": {KEY_HEADER: _OTHER}}),
+            an.TO_MANAGED,
+            True,
+        ),
+        HazardExample(
+            "every key is denied",
+            an.denying({"Null": {KEY_HEADER: "false"}}),
+            an.TO_MANAGED,
+            True,
+            frozenset({"policy_demands_sse_s3"}),
+        ),
+        HazardExample(
+            "writes without a key are denied",
+            an.denying({"Null": {KEY_HEADER: "true"}}),
+            an.TO_MANAGED,
+            False,
+        ),
+        HazardExample(
+            "only a wrong header is denied",
+            an.denying({"StringNotEquals": {KEY_HEADER: _OTHER}, "Null": {ENCRYPTION_HEADER: "false"}}),
+            _TO_KEY,
+            False,
+        ),
+        HazardExample(
+            "an alias", an.denying({"StringNotEquals": {KEY_HEADER: _KEY}}), an.to_key("alias/data"), None
+        ),
+        HazardExample(
+            "writers are let in under another key alone",
+            an.open_to(condition={"StringEqualsIfExists": {KEY_HEADER: _OTHER}}, AWS=an.OWN_ACCOUNT),
+            _TO_KEY,
+            True,
+        ),
+        HazardExample(
+            "reads are no writes", an.denying({"Null": {KEY_HEADER: "false"}}, "s3:GetObject"), _TO_KEY, False
+        ),
+        HazardExample("a policy that was not read", an.UNREAD_POLICY, an.TO_MANAGED, None),
+    ),
+)
