@@ -96,6 +96,18 @@ def test_a_plan_makes_no_call_that_the_printed_policy_does_not_allow(
     assert {action_of(call) for call in estate.calls} - {None} - allowed == set()
 
 
+def test_what_a_deep_plan_asks_besides_is_in_its_policy(production: Shell, estate: EmbeddedAws) -> None:
+    allowed = allowed_by(production("permissions", "plan", "--deep").out)
+    estate.calls.clear()
+
+    production("plan", "--deep", "s3://acme-invoices", "s3://acme-master-data")
+
+    services = {call.service for call in estate.calls} - {"s3", "s3control", "sts"}
+    named = {action.split(":")[0] for action in allowed}
+    assert {"elasticloadbalancing", "ec2", "config", "cloudtrail", "iam"} <= named
+    assert len(services) > 5
+
+
 @pytest.mark.parametrize(
     "options",
     [[], EVERY_RULE_OF_S3, ["--confirm"], ["--confirm", *EVERY_RULE_OF_S3]],

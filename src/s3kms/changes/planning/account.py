@@ -9,6 +9,7 @@ from s3kms.changes.buckets.keys import KeyExaminer
 from s3kms.changes.buckets.operations import facts_needed_to_plan
 from s3kms.changes.buckets.planner import BucketPlanner
 from s3kms.changes.planning.classify import advise_key, class_of, find_hazards
+from s3kms.changes.planning.deep import DeepFacts
 from s3kms.changes.planning.digests import digests_of
 from s3kms.changes.planning.found import AccountPlan, not_changed, unread_sentence
 from s3kms.changes.planning.request import PlanRequest
@@ -94,8 +95,9 @@ class AccountPlanner:
         self, changing: Sequence[tuple[Bucket, Change]], siblings: Siblings
     ) -> Iterator[PlannedBucket]:
         buckets = read_usage(self._connection, [bucket for bucket, _ in changing], siblings.known)
+        asked = DeepFacts(self._connection) if self._request.deep and changing else None
         for bucket, (_, change) in zip(buckets, changing, strict=True):
-            yield self._planned(bucket, change)
+            yield self._planned(asked.apply_to(bucket) if asked else bucket, change)
 
     def _planned(self, bucket: Bucket, change: Change) -> PlannedBucket:
         policy = self._keys.policy_of(change.after.key)
