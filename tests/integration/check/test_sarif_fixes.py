@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from tests.support import sarif
+from tests.support.cases.cloudformation.styles import STYLES
+from tests.support.cases.cloudformation.templates import CASES as TEMPLATES
 from tests.support.cli import Shell
 from tests.support.terraform_fixes import FAILING, fix
 
@@ -64,6 +66,16 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "b" {
     apply_server_side_encryption_by_default { sse_algorithm = var.alg }
   }
 }
+"""
+NESTED = """Parameters: {Alg: {Type: String}}
+Resources:
+  B:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketEncryption:
+        ServerSideEncryptionConfiguration:
+          - BucketKeyEnabled: true
+            ServerSideEncryptionByDefault: {SSEAlgorithm: !Ref Alg}
 """
 ONE_CALL = 'module "m" {\n  source = "./m"\n  alg    = "AES256"\n}\n'
 PROJECTS: dict[str, dict[str, str]] = {
@@ -150,6 +162,51 @@ def test_of_every_case_of_terraform_the_replacements_are_what_fix_writes(shell: 
         for file, text in fix(case).after.files.items():
             path = shell.folder / name / file
             assert fixed.get(path, case.files[file].encode()) == text.encode(), path
+
+
+def test_of_every_case_of_cloudformation_the_replacements_are_what_fix_writes(shell: Shell) -> None:
+    templates = {f"{number:03}/t.yaml": case.text.encode() for number, case in enumerate(TEMPLATES)}
+    templates |= {f"s{number:03}/{one.name}": one.before for number, one in enumerate(STYLES)}
+    for name, data in templates.items():
+        (shell.folder / name).parent.mkdir()
+        (shell.folder / name).write_bytes(data)
+
+    fixed = sarif.apply_fixes(checked(shell, "."), shell.folder)
+    shell("fix", ".", *APPLY, "--max-changes", "1000")
+
+    written = {shell.folder / name: (shell.folder / name).read_bytes() for name in templates}
+    assert len(fixed) > 50
+    assert fixed == {
+        path: data for path, data in written.items() if data != templates[str(path.relative_to(shell.folder))]
+    }
+
+
+def test_findings_that_nothing_tells_apart_have_the_edit_that_fixes_all_of_them(shell: Shell) -> None:
+    stack = (
+        "{Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./n.yaml, Parameters: {Alg: AES256}}}"
+    )
+    write(
+        shell.folder,
+        {"n.yaml": NESTED, "p.yaml": f"Resources:\n  N: {stack}\n", "q.yaml": f"Resources:\n  N: {stack}\n"},
+    )
+
+    results = checked(shell, ".")
+
+    assert [len(result["fixes"]) for result in results] == [1, 1]
+    fixed = sarif.apply_fixes(results, shell.folder)
+    shell("fix", ".", *APPLY)
+    assert fixed == {shell.folder / "n.yaml": (shell.folder / "n.yaml").read_bytes()}
+
+
+def test_a_repository_that_a_link_leads_to_has_relative_paths(shell: Shell) -> None:
+    write(shell.folder, {"real/.git/HEAD": "ref: refs/heads/main\n", "real/infra/main.tf": BARE})
+    (shell.folder / "link").symlink_to("real")
+
+    (result,) = checked(shell, "link/infra")
+
+    (change,) = result["fixes"][0]["artifactChanges"]
+    assert change["artifactLocation"] == result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert change["artifactLocation"]["uri"] == "infra/main.tf"
 
 
 def test_each_of_two_buckets_in_one_file_has_its_own_fix(shell: Shell) -> None:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from s3kms.changes.request import FixRequest
+from s3kms.model.bucket import Bucket
 from s3kms.model.code_fixes import CodeFix, CodeFixes, FindingKey
 from s3kms.model.errors import S3kmsError
 from s3kms.model.findings import Verdict
@@ -15,6 +16,7 @@ from s3kms.model.targets import CodeTarget
 from s3kms.scan.request import ScanRequest
 
 if TYPE_CHECKING:
+    from s3kms.changes.files.planner import FilePlan
     from s3kms.iac.editing.edit_plan import EditedBuckets
     from s3kms.iac.editing.patch import Patch
     from s3kms.scan.evaluation import BucketEvaluator
@@ -45,21 +47,32 @@ def _find_fixes(request: ScanRequest) -> Mapping[FindingKey, CodeFix]:
         plan = FilePlanner(as_fix(request), request.targets, today).plan()
     except (S3kmsError, OSError, MemoryError, RecursionError):
         return {}
-    evaluator = evaluator_of(request, today)
-    found: dict[FindingKey, CodeFix] = {}
-    for edited, fix in zip(plan.edited, _describe_fixes(plan.edited, plan.patches), strict=True):
-        for key in _mended(edited, evaluator) if fix.edits else ():
-            found.setdefault(key, fix)
-    return found
+    return fixes_of_plan(plan, evaluator_of(request, today))
+
+
+def fixes_of_plan(plan: "FilePlan", evaluator: "BucketEvaluator") -> Mapping[FindingKey, CodeFix]:
+    """What the plan writes for each finding that fails and passes with it.
+
+    Findings that nothing tells apart have one fix for all of them, or none.
+    """
+    fixes = zip(plan.edited, _describe_fixes(plan.edited, plan.patches), strict=True)
+    mended = [(key, fix) for edited, fix in fixes if fix.edits for key in _mended(edited, evaluator)]
+    found = dict(mended)
+    unsure = {key for key, fix in mended if found[key] != fix}
+    unsure |= {key for one in plan.skipped for key in _failing(one.bucket, evaluator)}
+    return {key: fix for key, fix in found.items() if key not in unsure}
+
+
+def _failing(bucket: Bucket, evaluator: "BucketEvaluator") -> list[FindingKey]:
+    found = evaluator.findings(bucket)
+    return [FindingKey.of(finding) for finding in found if finding.verdict is Verdict.FAIL]
 
 
 def _mended(edited: "EditedBuckets", evaluator: "BucketEvaluator") -> Iterator[FindingKey]:
     """The findings that fail as the code is, and pass with the edits in it."""
     for before, after in zip(edited.buckets, edited.after, strict=True):
         passing = {one.rule for one in evaluator.findings(after) if one.verdict is Verdict.PASS}
-        for finding in evaluator.findings(before):
-            if finding.verdict is Verdict.FAIL and finding.rule in passing:
-                yield FindingKey.of(finding)
+        yield from (key for key in _failing(before, evaluator) if key.rule in passing)
 
 
 def _describe_fixes(edited: "Sequence[EditedBuckets]", patches: "Iterable[Patch]") -> Iterator[CodeFix]:
