@@ -24,6 +24,9 @@ IDS = (
     "policy_demands_sse_s3",
     "policy_pins_other_key",
     "encryption_context",
+    "key_alias_with_foreign_writers",
+    "guardrail_denies",
+    "kms_request_quota",
 )
 """Each is the `HAZARD` of the module of that name, in the order of proven harm."""
 UNREAD = "unread"

@@ -77,6 +77,11 @@ def to_key_that_lets_in(
     return to_key_that_says(statement | ({"Condition": condition} if condition else {}))
 
 
+def without_bucket_key(switch: EncryptionSwitch) -> EncryptionSwitch:
+    """The same change, with the bucket key off."""
+    return replace(switch, is_new_bucket_key=False, has_bucket_key=False)
+
+
 def to_key(text: str) -> EncryptionSwitch:
     """To a customer managed key under this name, whose policy nobody asked for."""
     return replace(TO_CUSTOMER, key_text=text)

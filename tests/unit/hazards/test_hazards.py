@@ -12,9 +12,12 @@ from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.model.errors import BadInput
 from s3kms.model.facts import Fact
 from s3kms.model.unknown import Unknown
-from s3kms.model.usage import AclGrant, ReplicationRule
+from s3kms.model.usage import AccessPoint, AclGrant, ReplicationRule
 
-NEED_THE_POLICY = {hazard.id for hazard in all_hazards() if Fact.POLICY in hazard.needs}
+HANGS_ON_THE_NAME_OF_THE_KEY = {"key_alias_with_foreign_writers"}
+NEED_THE_POLICY = {
+    hazard.id for hazard in all_hazards() if Fact.POLICY in hazard.needs
+} - HANGS_ON_THE_NAME_OF_THE_KEY
 CASES = [(hazard, example) for hazard in all_hazards() for example in hazard.examples]
 
 
@@ -105,6 +108,16 @@ LOOK_ALIKES: dict[str, Bucket] = {
         }
     ),
     "no ACL but the empty one": an.using(grants=()),
+    "buckets beside it that all tell that their logs go elsewhere": an.using(log_senders=()),
+    "buckets beside it that do not tell, and neither policy nor ACL that lets logs in": an.using(
+        log_senders=an.DENIED
+    ),
+    "a public policy that RestrictPublicBuckets keeps from working": an.and_using(
+        an.open_to("s3:GetObject"), is_public_access_restricted=True
+    ),
+    "public access that was not told, and nothing public": an.using(is_public_access_restricted=an.DENIED),
+    "an access point without a policy": an.using(access_points=(AccessPoint("plain", None),)),
+    "a few requests a second": an.using(requests_per_second=12.0),
 }
 
 

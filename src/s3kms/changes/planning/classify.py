@@ -60,6 +60,7 @@ _CLASSES = {
     HazardShape.SILENT_DAMAGE: PlanClass.PREPARE,
     HazardShape.NEEDS_CUSTOMER_KEY: PlanClass.PREPARE,
     HazardShape.NEEDS_PERMISSION: PlanClass.PREPARE,
+    HazardShape.NEEDS_PREPARATION: PlanClass.PREPARE,
     HazardShape.IGNORES_DEFAULT: PlanClass.READY,
 }
 
