@@ -16,6 +16,7 @@ from s3kms.changes.interface import ChangeT, EntryT, Medium, Standing, StateT
 from s3kms.changes.journal import Journal, RunHeader, new_run_id
 from s3kms.model.advice import NO_ADVICE, Advice, Command, Option
 from s3kms.model.errors import AwsError, CredentialsProblem, NotFound, Refused, S3kmsError, Stopped
+from s3kms.text.count import count
 
 MAX_IGNORED_WRITES = 3
 """In a row: a server that does this to three does it to all."""
@@ -105,6 +106,8 @@ class RunPlan(Generic[ChangeT]):
     """The run that this one puts back, whole or in part."""
     prove: Callable[[], str | None] = lambda: None
     """Says what is wrong when all is written; None where nothing is."""
+    max_failures: int | None = None
+    """After so many failed changes no other is tried; None tries them all."""
 
 
 class _Drifted(Exception):
@@ -140,7 +143,9 @@ def run_changes(
     )
     with Journal.create(plan.folder, header, medium.kind) as journal, callbacks.while_writing():
         callbacks.on_run(journal.run, journal.path)
-        outcomes = apply_changes(plan.changes, medium, journal, callbacks, plan.prove)
+        outcomes = apply_changes(
+            plan.changes, medium, journal, callbacks, plan.prove, max_failures=plan.max_failures
+        )
     return RunResult(header.run, journal.path, outcomes)
 
 
@@ -275,6 +280,8 @@ def apply_changes(
     journal: Journal[EntryT],
     callbacks: Callbacks = Callbacks(),
     prove: Callable[[], str | None] = lambda: None,
+    *,
+    max_failures: int | None = None,
 ) -> tuple[ChangeOutcome, ...]:
     """Each change in turn, then the proof of the whole; the journal is ended in every case but a crash.
 
@@ -282,7 +289,8 @@ def apply_changes(
 
     Raises Stopped where anything was not done: a denied write lets the rest go on, while a thing that was changed
     meanwhile, bad credentials, an interruption, a journal that cannot be written, writes that are accepted and not
-    done (`MAX_IGNORED_WRITES` in a row), and in a medium whose changes are one unit any failure, end the run.
+    done (`MAX_IGNORED_WRITES` in a row), as many failures as `max_failures`, and in a medium whose changes are one
+    unit any failure, end the run.
     """
     application = _Application(medium, journal)
     outcomes: list[ChangeOutcome] = []
@@ -293,12 +301,8 @@ def apply_changes(
             outcomes.append(application.apply_one(waiting[0]))
             waiting.pop(0)
             callbacks.on_outcome(outcomes[-1])
-            if medium.is_one_unit and outcomes[-1].result is ChangeResult.FAILED:
-                why, advice = f"{outcomes[-1].subject}: {outcomes[-1].why}", outcomes[-1].advice
-                break
-            if _is_ignored(outcomes[-MAX_IGNORED_WRITES:]):
-                why = f"{MAX_IGNORED_WRITES} writes in a row were accepted and did not do what they say"
-                advice = medium.ignored_write_advice
+            if ending := _ending_after(outcomes, medium, max_failures if waiting else None):
+                why, advice = ending
                 break
         if why is None and waiting:
             why, advice = "interrupted", Advice("the journal is in order")
@@ -318,6 +322,23 @@ def apply_changes(
     if why is not None:
         raise _stopped(journal.run, why, advice, outcomes, len(waiting))
     return tuple(outcomes)
+
+
+def _ending_after(
+    outcomes: Sequence[ChangeOutcome], medium: Medium[Any, Any, Any], max_failures: int | None
+) -> tuple[str, Advice] | None:
+    """Why nothing more is tried after these, and what to do; None where the run goes on."""
+    last = outcomes[-1]
+    if medium.is_one_unit and last.result is ChangeResult.FAILED:
+        return f"{last.subject}: {last.why}", last.advice
+    if _is_ignored(outcomes[-MAX_IGNORED_WRITES:]):
+        why = f"{MAX_IGNORED_WRITES} writes in a row were accepted and did not do what they say"
+        return why, medium.ignored_write_advice
+    failed = sum(outcome.result is ChangeResult.FAILED for outcome in outcomes)
+    if max_failures is not None and failed >= max_failures:
+        why = f"{count(failed, 'change')} failed, and no more may fail ({outcomes[-1].subject} was the last)"
+        return why, Advice("fix the cause, then go on")
+    return None
 
 
 def _is_ignored(last: Sequence[ChangeOutcome]) -> bool:

@@ -61,6 +61,18 @@ class RunHeader:
     restores: str | None = None
     """The run that this one puts back, whole or in part."""
 
+    @property
+    def plan(self) -> str | None:
+        """The id of the plan that it carried out; None where it carried out none."""
+        plan = (self.request or {}).get("plan")
+        return plan if isinstance(plan, str) and is_run_id(plan) else None
+
+    @property
+    def wave(self) -> int | None:
+        """The wave of that plan; None where it was none."""
+        wave = (self.request or {}).get("wave")
+        return wave if isinstance(wave, int) else None
+
 
 def default_journal_folder() -> Path:
     """`$XDG_STATE_HOME/s3kms/runs`; the state folder of the XDG specification where that is not set."""
@@ -74,9 +86,14 @@ def new_run_id(now: datetime) -> str:
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
+def is_run_id(text: str) -> bool:
+    """Whether it has the shape of a run's id, and of a plan's."""
+    return _RUN.fullmatch(text) is not None
+
+
 def journal_path(folder: Path, run: str) -> Path:
     """The file of a run. Raises BadInput for what is not a run's id: it never names a file elsewhere."""
-    if not _RUN.fullmatch(run):
+    if not is_run_id(run):
         raise BadInput(
             f"{run!r} is not a run",
             advice=Advice("{runs} lists them: 20261123T114000Z-1a2b3c", {"runs": Command("runs")}),
@@ -127,7 +144,7 @@ class Journal(Generic[EntryT]):
         path = journal_path(folder, header.run)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            _make_folder(folder)
+            make_folder(folder)
             descriptor = os.open(path, flags, 0o600)
         except OSError as error:
             raise _no_journal(path, error.strerror) from error
@@ -135,7 +152,7 @@ class Journal(Generic[EntryT]):
         try:
             lock_file(descriptor, f"another process holds {path}")
             journal._write("run", _header_record(header))
-            _sync_folder(folder)
+            sync_folder(folder)
         except (Stopped, Refused, OSError) as error:
             journal.close()
             path.unlink(missing_ok=True)
@@ -182,7 +199,7 @@ class Journal(Generic[EntryT]):
         record["sum"] = checksum(self._last, record)
         line = json.dumps(record, ensure_ascii=True).encode() + b"\n"
         try:
-            _write_all(self._descriptor, line)
+            write_all(self._descriptor, line)
             os.fsync(self._descriptor)
         except OSError as error:
             self._take_back()
@@ -202,21 +219,23 @@ class Journal(Generic[EntryT]):
             return  # a reader tolerates a line cut short at the end
 
 
-def _write_all(descriptor: int, line: bytes) -> None:
+def write_all(descriptor: int, line: bytes) -> None:
+    """Write the whole line. Raises OSError."""
     while line:
         line = line[os.write(descriptor, line) :]
 
 
-def _make_folder(folder: Path) -> None:
-    """The folder and those above it, each one on disk before anything stands in it."""
+def make_folder(folder: Path) -> None:
+    """Make the folder and those above it, each one on disk before anything stands in it. Raises OSError."""
     if folder.is_dir():
         return
-    _make_folder(folder.parent)
+    make_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
-    _sync_folder(folder.parent)
+    sync_folder(folder.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names of the folder's files on disk. Raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -153,7 +153,7 @@ class FixRequest:
             _refuse_separate(target)
         for region in self.regions:
             check_region(region)
-        _check_accepted(self.accept)
+        check_accepted(self.accept)
         for is_wrong, sentence, names, advice in self._mistakes():
             if is_wrong:
                 fields: dict[str, Any] = {name: Option(name) for name in names}
@@ -194,7 +194,7 @@ class FixRequest:
         return journal_fields(self)
 
 
-def _check_accepted(accept: tuple[str, ...]) -> None:
+def check_accepted(accept: tuple[str, ...]) -> None:
     """Raises BadInput for a name that is neither a hazard nor `unread`."""
     known = (*HAZARD_IDS, UNREAD)
     for name in accept:

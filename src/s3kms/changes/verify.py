@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from s3kms.changes.runs import Run, list_runs, read_run
 from s3kms.changes.undo import BUCKETS_KIND, check_account
 from s3kms.model.advice import Advice, Command
 from s3kms.model.errors import BadInput, Refused
+from s3kms.model.exits import Exit
+from s3kms.model.findings import Summary
 from s3kms.model.operations import Operation
 from s3kms.model.request_fields import operations_of
 from s3kms.model.stream import ScanEvent
@@ -39,12 +42,30 @@ class Verification:
     """What the journals say of each bucket of the run."""
     probe_key: str | None = None
     """The key of the objects that a probe writes and removes; None without one."""
+    folder: Path | None = None
+    """Of the journals: the ledger of a plan in it is told that its run was verified."""
 
     def events(self, connect: "Connect") -> Iterator[ScanEvent]:
         """Findings of the rules and of the proofs, bucket by bucket; the summary is the last event.
 
-        Raises BadInput, AwsError.
+        Where nothing fails and all is known, the ledger of the plan that the run carried out is told so.
+
+        Raises BadInput, AwsError, and Refused where the ledger cannot be written.
         """
+        for event in self._scan(connect):
+            if isinstance(event, Summary) and event.exit is Exit.OK:
+                self._record()
+            yield event
+
+    def _record(self) -> None:
+        if self.run is None or self.folder is None or self.run.running or self.run.header.plan is None:
+            return
+        from s3kms.changes.waves.ledger import RunVerified, open_ledger
+
+        with open_ledger(self.folder, self.run.header.plan) as ledger:
+            ledger.add(RunVerified(datetime.now(UTC), "verified", self.run.header.run))
+
+    def _scan(self, connect: "Connect") -> Iterator[ScanEvent]:
         from s3kms.changes.buckets.proofs import RunProofs
 
         connection = connect()
@@ -82,7 +103,7 @@ def prepare_verification(request: VerifyRequest, folder: Path) -> Verification:
 
     others = (other for other in list_runs(folder) if isinstance(other, Run))
     writes = recorded_writes(run, others)
-    return Verification(request, tuple(map(Target, writes)), run, writes, probe_key)
+    return Verification(request, tuple(map(Target, writes)), run, writes, probe_key, folder)
 
 
 def _probe_key() -> str:

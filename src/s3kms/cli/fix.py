@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +10,7 @@ from s3kms import api
 from s3kms.changes.request import FixRequest
 from s3kms.cli.fix_options import check_modes, fix_request_options
 from s3kms.cli.fix_output import apply_and_show, describe_dry_run, hand_over, show_plan
+from s3kms.cli.fix_plan import build_wave_request, carry_out, wave_options
 from s3kms.cli.messages import discard_message, notify
 from s3kms.cli.option_groups import GroupedCommand, given_options, option
 from s3kms.cli.options import AwsOptions, apply_options, aws_options, journal_option
@@ -30,6 +31,7 @@ Examples:
   s3kms fix ./infra --key aws_kms_key.main --apply
   s3kms fix template.yaml --check
   s3kms fix --iac ./infra 's3://logs-*' --apply
+  s3kms fix --plan plan.json --wave 1 --approved-by 'Dana, CHG-1234' --apply
 
 \b
 Code: --key may name what the code declares (aws_kms_key.main, the logical id DataKey). Files
@@ -53,6 +55,7 @@ class Languages:
 
 @click.command("fix", cls=GroupedCommand, epilog=EPILOG)
 @fix_request_options
+@wave_options
 @apply_options
 @option(
     "Code",
@@ -69,6 +72,8 @@ def command(  # noqa: PLR0917 - click passes them by name
     context: click.Context,
     request: FixRequest,
     command_text: str,
+    plan_file: Path | None,
+    wave: dict[str, Any],
     is_apply: bool,
     yes: bool,
     is_check: bool,
@@ -87,14 +92,20 @@ def command(  # noqa: PLR0917 - click passes them by name
 
     With --iac the targets are live buckets, and what falls short is fixed in the code that declares it, which
     is then yours to apply. A bucket that no code declares is left alone, and named.
+
+    With --plan the buckets are those that a plan's file has as ready. Each is read and judged again, and one that
+    is not as it was planned is left alone. A wave is refused until the one before it was verified
+    (`s3kms verify --run`).
     """
     from s3kms.changes.engine import plan_fix, plan_new_bucket
     from s3kms.remedies.render import render_changes, render_new_bucket
 
-    check_options_apply(aws, request.kind, given_options(context))
-    check_modes(request, is_apply=is_apply, is_check=is_check)
     client = api.Client(**aws.settings)
     tell = discard_message if quiet else notify
+    if (from_plan := build_wave_request(context, plan_file, wave, request)) is not None:
+        return carry_out(from_plan, client, journal, is_apply=is_apply, yes=yes, tell=tell)
+    check_options_apply(aws, request.kind, given_options(context))
+    check_modes(request, is_apply=is_apply, is_check=is_check)
     if request.form and request.new:
         change = plan_new_bucket(request, client.connect)
         hand_over(render_new_bucket(request.form, change), request, tell)

@@ -16,7 +16,7 @@ from s3kms.cli.change_output import (
     show_diff,
 )
 from s3kms.cli.wording import cli_wording
-from s3kms.model.advice import Option, as_sentence
+from s3kms.model.advice import Command, Option, Sentence, as_sentence
 from s3kms.model.skipped import SkippedBucket
 from s3kms.text.count import count
 
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from s3kms.changes.request import FixRequest
     from s3kms.remedies.interface import RemedyFiles
 
+_ACCESS = Sentence(
+    "who loses access is judged only through a plan: {plan}, then {fix}",
+    {
+        "plan": Command("plan", (), (Option("out", "FILE"),)),
+        "fix": Command("fix", (), (Option("plan", "FILE"),)),
+    },
+)
 Tell = Callable[[str], None]
 _PREDICATES = ("is ", "has ", "takes ", "may ")
 """How a reason begins whose subject is the bucket."""
@@ -47,10 +54,16 @@ def show_plan(plan: "ChangePlan[Any, Any, Any]", tell: Tell) -> None:
     if compliant:
         needs = "needs" if compliant == 1 else "need"
         tell(f"left alone: {count(compliant, 'bucket')} that {needs} no change")
+    _show_notes(plan, tell, is_code=is_code)
+
+
+def _show_notes(plan: "ChangePlan[Any, Any, Any]", tell: Tell, *, is_code: bool) -> None:
     for missing in plan.missing:
         tell(f"note: s3://{missing.name} was not looked at: {missing.advice.worded(cli_wording)}")
     for note in plan.notes:
         tell(f"note: {note.worded(cli_wording)}")
+    if plan.changes and not is_code and plan.request.form is None:
+        tell(f"note: {_ACCESS.worded(cli_wording)}")
 
 
 def _describe_skipped(one: SkippedBucket) -> Iterator[str]:

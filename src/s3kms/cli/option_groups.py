@@ -6,7 +6,12 @@ from typing import Any
 
 import click
 
-NOT_FROM_ENVIRONMENT = frozenset({"--apply", "--yes", "--accept", "--probe", "--plan", "--max-changes"})
+NOT_FROM_ENVIRONMENT = frozenset(
+    {
+        *("--apply", "--yes", "--accept", "--probe", "--max-changes"),
+        *("--plan", "--wave", "--waive", "--approved-by", "--max-failures"),
+    }
+)
 """What must be said on the command line, each time: options that write, or that let more be written."""
 OTHER = "Options"
 

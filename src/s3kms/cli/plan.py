@@ -42,6 +42,7 @@ Examples:
   s3kms plan 's3://logs-*' --key alias/logs --out plan.json
   s3kms plan --org --assume-role SecurityAudit --wave-by account --out plan.json
   s3kms plan ./infra
+  s3kms fix --plan plan.json --wave 1 --apply
 
 \b
 Classes: ready (nothing that is known breaks), prepare (something has to be added first), look

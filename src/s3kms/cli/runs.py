@@ -23,7 +23,8 @@ Examples:
 \b
 Changes are those that were made and read back; of how many, where that is not all.
 States: complete, stopped (not everything was done), crashed (it never said that it ended),
-running, undone, unreadable (changed, cut, newer, or no journal).
+running, undone, unreadable (changed, cut, newer, or no journal). Of a run that carried out a
+plan the plan and its wave are listed.
 """
 
 
@@ -82,12 +83,14 @@ def _row(run: "Run | UnreadableRun") -> dict[str, Any]:
         "announced": len(run.changes),
         "roots": list(run.header.roots),
         "request": run.header.request,
+        "plan": run.header.plan,
+        "wave": run.header.wave,
     }
 
 
 def _cell(row: dict[str, Any], name: str) -> str:
     """A value as text; of the changes how many were made, and of how many where that is not all."""
-    value = row[name]
+    value = row.get(name)
     if name == "changes" and value is not None:
         planned = row.get("planned") or row.get("announced") or 0
         return f"{value} of {planned}" if planned > value else str(value)
@@ -97,7 +100,8 @@ def _cell(row: dict[str, Any], name: str) -> str:
 def _table(rows: Sequence[dict[str, Any]]) -> str:
     if not rows:
         return "there are no runs"
-    names = ("run", "at", "command", "changes", "state")
+    is_of_plan = any(row.get("plan") for row in rows)
+    names = ("run", "at", *(("plan", "wave") if is_of_plan else ()), "command", "changes", "state")
     cells = [names, *(tuple(printable(_cell(row, name)) for name in names) for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(names))]
     return "\n".join(

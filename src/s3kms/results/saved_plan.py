@@ -22,9 +22,8 @@ from s3kms.model.advice import Advice, Command, Option, Sentence
 from s3kms.model.errors import BadInput, Refused
 from s3kms.model.plan import PlannedBucket
 from s3kms.results.plan_records import BucketRecord, HeadRecord, RequestRecord, where_of
-from s3kms.results.plan_v1 import PLAN_VERSION, SEAL
+from s3kms.results.plan_v1 import DEFAULT_MAX_AGE_HOURS, PLAN_VERSION, SEAL
 
-DEFAULT_MAX_AGE_HOURS = 7 * 24
 MAX_LINE_BYTES = 4_000_000
 """Of one bucket with all its hazards and their statements, and of the sum: what is longer is not ours."""
 MAX_BUCKETS = 2_000_000

@@ -1,6 +1,6 @@
 """The plan of one account's buckets."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -21,6 +21,7 @@ from s3kms.model.encryption import Encryption
 from s3kms.model.errors import AwsError, NotFound, Refused
 from s3kms.model.plan import PlanClass, PlannedBucket, PlannedHazard
 from s3kms.model.stream import Note, ScanItem, TargetNotFound, Unlisted
+from s3kms.model.targets import Target
 from s3kms.model.unknown import NOT_READ, Unknown
 from s3kms.sources.account import AccountSource
 from s3kms.sources.selection import Selection
@@ -49,6 +50,15 @@ class AccountPlanner:
         selection = Selection(fix.live_targets, fix.regions, fix.includes_directory_buckets)
         source = AccountSource(self._connection, selection)
         yield from self.plan_items(source.buckets(facts_needed_to_plan(fix.configuration)))
+
+    def named(
+        self, names: Sequence[str], passing: Callable[[Iterator[ScanItem]], Iterable[ScanItem]] = iter
+    ) -> Iterator[PlannedBucket]:
+        """Of `buckets` those of these names, none being a target by it; `passing` sees what is read go by."""
+        fix = self._request.fix
+        selection = Selection(tuple(map(Target, names)), (), fix.includes_directory_buckets)
+        source = AccountSource(self._connection, selection)
+        yield from self.plan_items(passing(source.buckets(facts_needed_to_plan(fix.configuration))))
 
     def plan_items(self, items: Iterable[ScanItem]) -> Iterator[PlannedBucket]:
         """As `buckets`, of what a source yields."""
