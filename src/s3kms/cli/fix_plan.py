@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from s3kms import api
-from s3kms.changes.waves.request import DEFAULT_MAX_AGE_HOURS, DEFAULT_MAX_FAILURES, WaveRequest
+from s3kms.changes.waves.request import DEFAULT_MAX_AGE, DEFAULT_MAX_FAILURES, WaveRequest
 from s3kms.cli.change_output import callbacks_for, confirm, describe_outcome, show_changes
 from s3kms.cli.option_groups import given_options, option
 from s3kms.cli.options import Command
@@ -102,7 +102,7 @@ def _limits() -> list[Any]:
             "--max-age",
             "max_age",
             type=click.IntRange(min=0),
-            default=DEFAULT_MAX_AGE_HOURS,
+            default=DEFAULT_MAX_AGE,
             show_default=True,
             metavar="HOURS",
             envvar=None,  # it lets more be written, so that it is said each time

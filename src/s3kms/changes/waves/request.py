@@ -13,12 +13,14 @@ from s3kms.model.accounts import check_external_id
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.errors import BadInput
 from s3kms.model.targets import parse_targets
-from s3kms.results.plan_v1 import DEFAULT_MAX_AGE_HOURS as DEFAULT_MAX_AGE_HOURS
+from s3kms.results.plan_v1 import DEFAULT_MAX_AGE_HOURS
 from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
     from s3kms.results.plan_records import RequestRecord
 
+DEFAULT_MAX_AGE = DEFAULT_MAX_AGE_HOURS
+"""Hours."""
 DEFAULT_MAX_FAILURES = 3
 """One failure may be of one bucket alone; three in a wave are a cause that the next will meet, too."""
 MAX_NAME = 200
@@ -42,7 +44,7 @@ class WaveRequest:
     """After so many failed changes the wave stops."""
     max_changes: int = DEFAULT_MAX_CHANGES
     """To change more buckets is refused."""
-    max_age: int = DEFAULT_MAX_AGE_HOURS
+    max_age: int = DEFAULT_MAX_AGE
     """Hours that the plan may be old."""
     external_id: str | None = None
     """Of the role in each account, which no plan keeps."""
