@@ -81,7 +81,7 @@ def test_every_call_on_a_bucket_says_whose_it_is(s3: StubBuckets, sh: Shell) -> 
     undo(sh, last_run(sh))
 
     on_buckets = [h for h in s3.stub.headers if "x-amz-expected-bucket-owner" in h]
-    assert len(on_buckets) == sum(bucket in NAMES for _, bucket in s3.stub.calls) == 36
+    assert len(on_buckets) == sum(bucket in NAMES for _, bucket in s3.stub.calls) == 48
     assert {h["x-amz-expected-bucket-owner"] for h in on_buckets} == {"444455556666"}  # fact A26
 
 
