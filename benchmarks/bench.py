@@ -26,6 +26,7 @@ from benchmarks.contestants import (
     FLOOR,
     FLOOR_PREPARED,
     OWN_SHARE,
+    PLAN_ORG,
     S3KMS,
     UNORDERED,
     VARIANTS,
@@ -284,6 +285,23 @@ def organization(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
         yield must("wall of --org to the account alone", among[0].used.wall / alone[0].used.wall, 1.1)
 
 
+def plan(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
+    """A plan of 10 buckets in each of 10, 100 and 1,000 accounts: it streams, and its work is linear."""
+    yield "\n## `plan --org`, 10 buckets an account, no latency\n"
+    rows: list[Row | str] = []
+    for accounts in (10, 100, 1000):
+        once = Bench(bench.stub, bench.folder, 1)
+        rows += once.measure((PLAN_ORG,), 10, chosen.concurrency, accounts=accounts)
+    yield from table(rows)
+    yield ""
+    few, many, most = rows
+    if isinstance(few, Row) and isinstance(many, Row) and isinstance(most, Row):
+        yield must("peak memory, 100 accounts to 10", many.used.peak / few.used.peak, 1.5)
+        yield must("peak memory, 1,000 accounts to 10", most.used.peak / few.used.peak, 1.5)
+        yield must("CPU of one bucket more, 1,000 accounts to 100", most.marginal / many.marginal, 1.2)
+        yield f"- calls: {many.calls}"
+
+
 def keys(bench: Bench, chosen: argparse.Namespace) -> Iterator[str]:
     """A rule that asks KMS for some 210 keys, against the default rule, at 500 ms."""
     concurrency = chosen.latency_concurrency
@@ -363,6 +381,7 @@ PARTS = {
     "slow": slow,
     "organization": organization,
     "keys": keys,
+    "plan": plan,
     "fix": fix,
     "formats": formats,
     "throttled": throttled,

@@ -99,6 +99,11 @@ CHECK_ORG = Contestant(
     s3kms_verdicts,
     good_codes=frozenset({0, 10, 11}),
 )
+PLAN_ORG = Contestant(
+    "s3kms plan --org",
+    (*S3KMS, "plan", "--org", "--format", "json"),
+    good_codes=frozenset({0, 11}),
+)
 FLOOR = Contestant(
     "floor: aiohttp, botocore's signer", (sys.executable, "-m", "benchmarks.floor"), loop_verdicts
 )

@@ -486,6 +486,8 @@ class Stub:
             return f"{caller.service}:unknown"
         if request.method != "GET":
             return f"{request.method} {request.path.count('/')}"
+        if request.path.startswith(ACCESS_POINTS_PATH):
+            return "ListAccessPoints"
         if self.bucket_of(request):
             return (
                 "GetBucketEncryption" if request.query in {"encryption", "encryption="} else "GetBucketOther"
@@ -543,6 +545,8 @@ class Stub:
             return self.list_buckets(request, caller)
         if operation == "ListDirectoryBuckets":
             return Answer(200, xml("ListAllMyDirectoryBucketsResult", "<Buckets></Buckets>"), operation)
+        if operation == "ListAccessPoints":
+            return Answer(200, xml("ListAccessPointsResult", "<AccessPointList/>"), operation)
         if operation == "GetBucketOther":
             return self.get_bucket_other(request, caller)
         return refused(caller.service, 501, "NotImplemented", "The stub does not know this.", operation)
@@ -805,6 +809,7 @@ ACL = (
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>stub</ID></Grantee>'
     "<Permission>FULL_CONTROL</Permission></Grant></AccessControlList>"
 )
+ACCESS_POINTS_PATH = "/v20180820/accesspoint"
 UNSET = {
     "policy": "NoSuchBucketPolicy",
     "policyStatus": "NoSuchBucketPolicy",
