@@ -13,6 +13,16 @@ from s3kms.model.unknown import Unknown
 _ANY, _ALL, _IF_EXISTS = "foranyvalue:", "forallvalues:", "ifexists"
 
 
+def is_known_operator(operator: str) -> bool:
+    """Whether it is evaluated; any other one makes every answer that hangs on it uncertain."""
+    base = _base_of(operator)
+    return base == "null" or base in OPERATORS
+
+
+def _base_of(operator: str) -> str:
+    return operator.lower().removeprefix(_ANY).removeprefix(_ALL).removesuffix(_IF_EXISTS)
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One operator with one condition key: it holds where one of the values matches, or where none does."""
@@ -23,7 +33,7 @@ class Condition:
     """As it is written; IAM compares keys without regard to case."""
     values: tuple[Text, ...]
     unread: tuple[Unknown, ...] = ()
-    """Values that are not known."""
+    """What is not known of it: values, or what its operator means."""
     has_variables: bool = False
     """Whether `${aws:username}` in a value is a policy variable: in documents of version 2012-10-17."""
 
@@ -34,7 +44,7 @@ class Condition:
     @property
     def base_operator(self) -> str:
         """In lower case, without `ForAnyValue:` and `IfExists`."""
-        return self.operator.lower().removeprefix(_ANY).removeprefix(_ALL).removesuffix(_IF_EXISTS)
+        return _base_of(self.operator)
 
     def holds_for(self, request: "RequestContext | ContextInput") -> Match:
         """Whether it holds for a request: see `Statement.holds_for`."""

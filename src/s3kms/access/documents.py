@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from s3kms.access.conditions import Condition
+from s3kms.access.conditions import Condition, is_known_operator
 from s3kms.access.statements import Patterns, Policy, Principal, PrincipalKind, Statement
 from s3kms.access.texts import Text
 from s3kms.model.advice import Advice
@@ -197,5 +197,7 @@ class _DocumentParser:
             for key, listed in tests.items():
                 outer, self._unread = self._unread, []
                 values = tuple(self._texts(listed, "a condition value"))
+                if not is_known_operator(operator):
+                    self._miss(None, f"has the condition operator {operator[:40]!r}, which is not known here")
                 unread, self._unread = tuple(self._unread), outer
                 yield Condition(operator, key, values, unread, self._has_variables)
