@@ -19,14 +19,22 @@ class FilesSnapshot:
 
     below: Files
     _kept: dict[Path, bytes | UnreadFile | None] = field(default_factory=dict)
+    _real_paths: dict[Path, Path] = field(default_factory=dict)
+
+    def real_path(self, path: Path) -> Path:
+        """The real path of a file, as it was when it was asked for first."""
+        found = self._real_paths.get(path)
+        if found is None:
+            found = self._real_paths[path] = real_path(path)
+        return found
 
     def keep(self, path: Path, data: bytes) -> None:
         """Records the bytes of a file that was read before the snapshot was made."""
-        self._kept.setdefault(real_path(path), data)
+        self._kept.setdefault(self.real_path(path), data)
 
     def read(self, path: Path) -> bytes | UnreadFile | None:
         """The bytes of a file."""
-        name = real_path(path)
+        name = self.real_path(path)
         if name not in self._kept:
             self._kept[name] = self.below.read(path)
         return self._kept[name]
@@ -47,7 +55,8 @@ class RecordingFiles:
 
     def read(self, path: Path) -> bytes | UnreadFile | None:
         """The bytes of a file."""
-        name = real_path(path)
+        below = self.below
+        name = below.real_path(path) if isinstance(below, FilesSnapshot) else real_path(path)
         self.seen.add(name)
         found = self.changed.get(name)
         return self.below.read(path) if found is None else found

@@ -5,7 +5,17 @@ from dataclasses import replace
 
 from s3kms.iac.cloudformation.tree import Mark, Scalar, Table
 from s3kms.iac.kubernetes.encryption import DeclaredDefault, read_rule, tags_of, unknown_text
-from s3kms.iac.kubernetes.manifests import ACK, BUCKET_KINDS, LEGACY, Manifest, table_at, text_at
+from s3kms.iac.kubernetes.file_manifests import FileManifests, targets_of_bucket
+from s3kms.iac.kubernetes.manifests import (
+    ACK,
+    BUCKET_KINDS,
+    LEGACY,
+    Manifest,
+    external_name_of,
+    reference_of,
+    table_at,
+    text_at,
+)
 from s3kms.iac.kubernetes.other_objects import RENDER
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket, BucketKind
@@ -20,16 +30,16 @@ _BLOCKED_UNKNOWN = Unknown(
     "the manifest does not say whether SSE-C is blocked",
     Advice("check the bucket live"),
 )
-_EXTERNAL_NAME = "crossplane.io/external-name"
 _REGION_OF_ACK = "services.k8s.aws/region"
 
 
 class ManifestBuckets:
     """The buckets that manifests declare, those of other files considered for what is for them."""
 
-    def __init__(self, manifests: Iterable[Manifest]) -> None:
-        self._all = tuple(manifests)
-        self._configurations = [one for one in self._all if one.is_configuration and not one.is_observed]
+    def __init__(self, files: Iterable[FileManifests]) -> None:
+        """`files` are all that are read together."""
+        self._files = tuple(files)
+        self._selected_by: dict[int, list[Manifest]] = {}
 
     def of(self, manifest: Manifest) -> Iterator[Bucket]:
         """The bucket that a manifest declares; of a configuration, the bucket that no manifest declares."""
@@ -37,17 +47,15 @@ class ManifestBuckets:
             return
         if not manifest.is_configuration:
             yield self._bucket(manifest)
-        elif not any(
-            self._is_for(manifest, one) is not False for one in self._all if not one.is_configuration
-        ):
-            name = text_at(manifest.parameters, "bucket") or _reference(manifest)
+        elif not any(self._is_for(manifest, one) is not False for one in self._buckets_near(manifest)):
+            name = text_at(manifest.parameters, "bucket") or reference_of(manifest)
             found = _described(manifest, name, manifest, _rule_of(manifest))
             yield replace(found, caveat=MADE_ELSEWHERE)
 
     def deciding(self, address: str) -> tuple[Manifest, DeclaredDefault] | None:
         """The manifest whose rule decides for the bucket of that address, and the rule; None where none does."""
-        for manifest in self._all:
-            if manifest.address == address:
+        for file in self._files:
+            if (manifest := file.by_address.get(address)) is not None:
                 certain, _ = self._configurations_of(manifest)
                 held = certain[0] if certain else manifest
                 default = read_rule(held)
@@ -55,7 +63,7 @@ class ManifestBuckets:
         return None
 
     def _bucket(self, manifest: Manifest) -> Bucket:
-        name = text_at(table_at(table_at(manifest.body, "metadata"), "annotations"), _EXTERNAL_NAME)
+        name = external_name_of(manifest)
         if manifest.group in {ACK, LEGACY}:
             name = text_at(manifest.parameters, "name") or (None if manifest.group == ACK else name)
         else:
@@ -77,8 +85,14 @@ class ManifestBuckets:
 
     def _configurations_of(self, bucket: Manifest) -> tuple[list[Manifest], list[Manifest]]:
         """The configurations that are for a bucket, and those that may be."""
-        found = [(one, self._is_for(one, bucket)) for one in self._configurations]
+        targets = targets_of_bucket(bucket)
+        near = (one for file in self._files for one in file.configurations_near(targets))
+        found = [(one, self._is_for(one, bucket)) for one in near]
         return [one for one, is_for in found if is_for], [one for one, is_for in found if is_for is None]
+
+    def _buckets_near(self, configuration: Manifest) -> Iterator[Manifest]:
+        """The buckets that a configuration may be for, as far as its text tells without looking at them."""
+        return (one for file in self._files for one in file.buckets_near(configuration))
 
     def _is_for(self, configuration: Manifest, bucket: Manifest) -> bool | None:
         """Whether a configuration is for a bucket; None where the manifests do not say."""
@@ -88,21 +102,23 @@ class ManifestBuckets:
             return False
         parameters = configuration.parameters
         if text := text_at(parameters, "bucket"):
-            own = text_at(table_at(table_at(bucket.body, "metadata"), "annotations"), _EXTERNAL_NAME)
+            own = external_name_of(bucket)
             return None if unknown_text("its bucket", text) else text == (own or bucket.name)
-        if name := _reference(configuration):
+        if name := reference_of(configuration):
             return None if unknown_text("its bucket", name) else name == bucket.name
         selector = parameters.get("bucketSelector")
         if not isinstance(selector, Table):
             return None
-        matching = [one for one in self._all if not one.is_configuration and _is_selected(selector, one)]
-        if bucket not in matching:
+        if not _is_selected(selector, bucket):
             return False
-        return True if len(matching) == 1 else None
+        return True if len(self._selected(configuration, selector)) == 1 else None
 
-
-def _reference(configuration: Manifest) -> str | None:
-    return text_at(table_at(configuration.parameters, "bucketRef"), "name")
+    def _selected(self, configuration: Manifest, selector: Table) -> list[Manifest]:
+        """The buckets that the selector of a configuration selects; each is looked for once."""
+        if id(selector) not in self._selected_by:
+            near = self._buckets_near(configuration)
+            self._selected_by[id(selector)] = [one for one in near if _is_selected(selector, one)]
+        return self._selected_by[id(selector)]
 
 
 def _is_selected(selector: Table, bucket: Manifest) -> bool:

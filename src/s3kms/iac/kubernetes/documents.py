@@ -9,7 +9,7 @@ from s3kms.iac.kubernetes.manifests import Manifest, group_of, is_manifest, tabl
 from s3kms.iac.kubernetes.other_objects import OtherObject, find_other_object
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def read_manifests(data: bytes, path: Path) -> tuple[Manifest | OtherObject, ...]:
     """What a file has that is about buckets. Raises TemplateSyntaxError."""
     documents = parse_documents(data)

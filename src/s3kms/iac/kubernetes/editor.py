@@ -1,12 +1,12 @@
 """Edits of manifests: the literal of the algorithm is replaced, the key and the bucket key are put beside it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from s3kms.iac.cloudformation.tree import Mark, TemplateSyntaxError
-from s3kms.iac.editing.attempt import compare_buckets, read_with_edit
+from s3kms.iac.editing.attempt import EditAttempt, compare_buckets, read_with_edit
 from s3kms.iac.editing.splices import SpliceError, apply_splices
 from s3kms.iac.editing.target import is_as_desired
 from s3kms.iac.interface import (
@@ -20,10 +20,12 @@ from s3kms.iac.interface import (
     Splice,
     Unit,
 )
+from s3kms.iac.kubernetes.buckets import ManifestBuckets
 from s3kms.iac.kubernetes.encryption import DeclaredDefault, ManifestRuleFields
 from s3kms.iac.kubernetes.manifests import ACK, CROSSPLANE, LEGACY, TABLE_GROUPS, Manifest
 from s3kms.iac.kubernetes.reader import READER, manifests_of
 from s3kms.model.advice import Advice, Command
+from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import DSSE_KMS, SSE_KMS, Encryption
 from s3kms.text.quoting import quote_yaml
 
@@ -34,22 +36,48 @@ _SCALAR = re.compile(rb"""(?P<quote>["']?)(?P<text>[\w:.-]+)(?P=quote)""")
 _LINE = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
+class _Text:
+    """The bytes of a file, and where its lines begin."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        text = data.decode("utf-8")
+        start = 1 if text.startswith("\ufeff") else 0
+        self._lines: list[str] = []
+        self._starts: list[int] = []
+        at = len(text[:start].encode())
+        while start <= len(text):
+            found = _LINE.search(text, start)
+            end = found.end() if found else len(text) + 1
+            self._lines.append(text[start:end])
+            self._starts.append(at)
+            at += len(text[start:end].encode())
+            start = end
+
+    def offset(self, mark: Mark) -> int:
+        """The byte at a mark, which counts lines and characters."""
+        if mark.line > len(self._lines):
+            return len(self.data)
+        line = self._lines[mark.line - 1]
+        return self._starts[mark.line - 1] + len(line[: mark.column - 1].encode())
+
+
 @dataclass(frozen=True, slots=True)
 class _Site:
     """A rule in the bytes of its file."""
 
     path: Path
-    data: bytes
+    text: _Text
     syntax: ManifestRuleFields
 
+    @property
+    def data(self) -> bytes:
+        """The bytes of the file."""
+        return self.text.data
+
     def offset(self, mark: Mark) -> int:
-        """The byte at a mark, which counts lines and characters."""
-        text = self.data.decode("utf-8")
-        start = 1 if text.startswith("\ufeff") else 0
-        for _ in range(mark.line - 1):
-            found = _LINE.search(text, start)
-            start = found.end() if found else len(text)
-        return len(text[: start + mark.column - 1].encode())
+        """The byte at a mark."""
+        return self.text.offset(mark)
 
     def replace_scalar(self, mark: Mark, text: str) -> Splice[bytes] | None:
         """Another text in the quotes of a scalar; None where it is no plain one."""
@@ -85,50 +113,98 @@ def propose(
         manifests = manifests_of(unit, context)
     except TemplateSyntaxError:
         return
-    for one in buckets:
-        address = one.bucket.resource or one.bucket.label
-        found = manifests.deciding(address)
-        if _group_of(address) == LEGACY:
-            yield Declined(address, f"the API {LEGACY} has no field for it", _MOVE)
-        elif found is None or found[1].syntax is None:
-            yield _decline(
-                address,
-                "it has no encryption rule that could be edited, and no new one is written into manifests",
-                target,
-            )
-        else:
-            yield _edit(unit, context, address, found, target)
+    texts: dict[Path, _Text] = {}
+    found = {
+        one.bucket.resource or one.bucket.label: _candidate(
+            context, one.bucket.resource or one.bucket.label, manifests, target, texts
+        )
+        for one in buckets
+    }
+    yield from (edit for edit in found.values() if isinstance(edit, Declined))
+    candidates = {address: edit for address, edit in found.items() if not isinstance(edit, Declined)}
+    if not candidates:
+        return
+    before = read_with_edit(READER, unit, context, {})
+    attempt = _attempt(unit, context, before, candidates, target)
+    if len(candidates) > 1 and attempt and attempt.is_harmless and attempt.passed == candidates.keys():
+        yield from (one.proposal(address) for address, one in candidates.items())
+        return
+    for address, one in candidates.items():
+        alone = attempt if len(candidates) == 1 else _attempt(unit, context, before, {address: one}, target)
+        yield _judge(address, one, alone, target)
 
 
-def _edit(
-    unit: Document,
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """The edit of one rule, not tried yet."""
+
+    manifest: Manifest
+    splices: tuple[Splice[bytes], ...]
+
+    def proposal(self, address: str) -> Proposal:
+        """The edit, which is proven, of the bucket with that address."""
+        path = self.manifest.path
+        return Proposal(
+            (address,), tuple((path, one) for one in self.splices), f"{self.manifest.address} sets it"
+        )
+
+
+def _candidate(
     context: ReadContext,
     address: str,
-    found: tuple[Manifest, DeclaredDefault],
+    manifests: ManifestBuckets,
     target: EditTarget,
-) -> Edit:
+    texts: dict[Path, _Text],
+) -> _Candidate | Declined:
+    """The edit of the rule that decides for a bucket, or why there is none. `texts` keeps the files."""
+    if _group_of(address) == LEGACY:
+        return Declined(address, f"the API {LEGACY} has no field for it", _MOVE)
+    found = manifests.deciding(address)
+    if found is None or found[1].syntax is None:
+        why = "it has no encryption rule that could be edited, and no new one is written into manifests"
+        return _decline(address, why, target)
     manifest, default = found
-    data = context.files.read(manifest.path)
     if target.key is not None and target.key.address is not None:
-        return _decline(
-            address, f"{target.key.address} is an address, and a manifest takes a key by its ARN", target
-        )
+        why = f"{target.key.address} is an address, and a manifest takes a key by its ARN"
+        return _decline(address, why, target)
+    data = context.files.read(manifest.path)
     if default.syntax is None or not isinstance(data, bytes):
         return _decline(address, f"{manifest.path} is not read", target)
-    site = _Site(manifest.path, data, default.syntax)
-    splices = _splices(site, default, target)
+    if manifest.path not in texts:
+        texts[manifest.path] = _Text(data)
+    splices = _splices(_Site(manifest.path, texts[manifest.path], default.syntax), default, target)
     if splices is None:
         return _decline(address, "its algorithm is not a literal", target)
+    return _Candidate(manifest, tuple(splices))
+
+
+def _attempt(
+    unit: Document,
+    context: ReadContext,
+    before: Mapping[str, Bucket],
+    candidates: Mapping[str, _Candidate],
+    target: EditTarget,
+) -> EditAttempt | None:
+    """What all these edits together come to; None where they do not fit together."""
+    splices: dict[Path, list[Splice[bytes]]] = {}
+    for one in candidates.values():
+        splices.setdefault(one.manifest.path, []).extend(one.splices)
+    contents: dict[Path, bytes] = {}
     try:
-        contents = {manifest.path: apply_splices(data, splices)}
+        for path, parts in splices.items():
+            data = context.files.read(path)
+            contents[path] = apply_splices(data if isinstance(data, bytes) else b"", parts)
     except SpliceError:
-        return _decline(address, "its rule is not written out", target)
-    before = read_with_edit(READER, unit, context, {})
+        return None
     after = read_with_edit(READER, unit, context, contents)
-    attempt = compare_buckets(before, after, {address}, lambda _, bucket: is_as_desired(bucket, target))
+    return compare_buckets(before, after, candidates.keys(), lambda _, bucket: is_as_desired(bucket, target))
+
+
+def _judge(address: str, one: _Candidate, attempt: EditAttempt | None, target: EditTarget) -> Edit:
+    if attempt is None:
+        return _decline(address, "its rule is not written out", target)
     if attempt.is_harmless and address in attempt.passed:
-        why = f"{manifest.address} sets it"
-        return Proposal((address,), tuple((manifest.path, splice) for splice in splices), why)
+        return one.proposal(address)
     if attempt.strangers:
         return _decline(address, f"the same edit would change {', '.join(attempt.strangers)}, too", target)
     return _decline(

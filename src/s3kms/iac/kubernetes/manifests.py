@@ -57,6 +57,11 @@ class Manifest:
         return (self.group, self.kind) not in BUCKET_KINDS
 
     @property
+    def may_stand_apart(self) -> bool:
+        """Whether the bucket and its encryption may be objects of their own: those of Upbound's provider alone."""
+        return self.group in _UPBOUND_GROUPS
+
+    @property
     def is_table_bucket(self) -> bool:
         """Whether it declares a table bucket, whose default is an argument of its own."""
         return BUCKET_KINDS.get((self.group, self.kind)) is BucketKind.TABLE
@@ -102,3 +107,17 @@ def text_at(table: Table, name: str) -> str | None:
     """The text under a name; None where there is none."""
     found = table.get(name)
     return found.text if isinstance(found, Scalar) and found.text else None
+
+
+EXTERNAL_NAME = "crossplane.io/external-name"
+"""The annotation with the name that a bucket has in S3, where that is not the name of its object."""
+
+
+def external_name_of(manifest: Manifest) -> str | None:
+    """The name that an annotation gives the bucket of an object."""
+    return text_at(table_at(table_at(manifest.body, "metadata"), "annotations"), EXTERNAL_NAME)
+
+
+def reference_of(configuration: Manifest) -> str | None:
+    """The name of the object of a bucket that a configuration refers to."""
+    return text_at(table_at(configuration.parameters, "bucketRef"), "name")

@@ -1,17 +1,20 @@
 """Reads manifests of Crossplane and of AWS Controllers for Kubernetes (ACK)."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from s3kms.iac.cloudformation.tree import Mark, TemplateSyntaxError
 from s3kms.iac.interface import Document, ReadContext, Reader, Unit
 from s3kms.iac.kubernetes.buckets import ManifestBuckets
 from s3kms.iac.kubernetes.documents import read_manifests
+from s3kms.iac.kubernetes.file_manifests import FileManifests, read_file_manifests
 from s3kms.iac.kubernetes.manifests import MENTION, Manifest
 from s3kms.iac.kubernetes.other_objects import RENDER, OtherObject, may_hold_other_objects
-from s3kms.iac.suppressions.comments import yaml_comments
+from s3kms.iac.suppressions.comments import Comment, yaml_comments
 from s3kms.iac.suppressions.directives import ResourceLines, may_have_suppressions, suppressions_in_comments
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
@@ -52,47 +55,63 @@ def _read(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
     except TemplateSyntaxError as error:
         yield _unreadable(document, error)
         return
-    manifests = ManifestBuckets(_all_manifests(found, unit, context))
+    manifests = ManifestBuckets(_all_manifests(document, context))
+    comments = _comments_of(document.data)
     for one in found:
         if isinstance(one, OtherObject):
             yield _unnamed(one.mark, unit.path, _describe(one))
         else:
-            yield from (_with_suppressions(bucket, one, document.data) for bucket in manifests.of(one))
+            yield from (_with_suppressions(bucket, one, comments) for bucket in manifests.of(one))
 
 
 def manifests_of(unit: Document, context: ReadContext) -> ManifestBuckets:
     """The buckets of a file, and of those that are read with it. Raises TemplateSyntaxError."""
     data = context.files.read(unit.path)
-    found = read_manifests(data if isinstance(data, bytes) else unit.data, unit.path)
-    return ManifestBuckets(_all_manifests(found, unit, context))
+    document = Document(unit.path, data) if isinstance(data, bytes) else unit
+    return ManifestBuckets(_all_manifests(document, context))
 
 
-def _all_manifests(
-    own: Iterable[Manifest | OtherObject], unit: Document, context: ReadContext
-) -> Iterator[Manifest]:
-    yield from (one for one in own if isinstance(one, Manifest))
-    for path in _others(unit, context):
+def _all_manifests(document: Document, context: ReadContext) -> Iterator[FileManifests]:
+    """Those of a file, then those of the files that are read with it. Raises TemplateSyntaxError for its own."""
+    own = read_file_manifests(document.data, document.path)
+    yield own
+    for path in _others(document, context) if own.may_need_others else ():
         data = context.files.read(path)
-        if isinstance(data, bytes) and MENTION.search(data):
-            try:
-                yield from (one for one in read_manifests(data, path) if isinstance(one, Manifest))
-            except TemplateSyntaxError:
-                continue  # the file is named when it is read itself
+        if isinstance(data, bytes) and _mentions(data):
+            with suppress(TemplateSyntaxError):  # the file is named when it is read itself
+                yield read_file_manifests(data, path)
+
+
+@lru_cache(maxsize=2048)
+def _mentions(data: bytes) -> bool:
+    return MENTION.search(data) is not None
 
 
 def _others(unit: Document, context: ReadContext) -> Iterator[Path]:
     """The other files that are read as manifests, and those beside it."""
-    names = (name for name in context.files.names(unit.path.parent) if name.lower().endswith(_SUFFIXES))
-    beside = (unit.path.parent / name for name in names)
+    folder = unit.path.parent
+    beside = _manifests_in(folder, context.files.names(folder))
     claimed = (one.path for one in context.claimed.get(NAME, ()))
     paths = [path for path in dict.fromkeys((*claimed, *beside)) if path != unit.path]
     yield from paths[:_MAX_FILES]
 
 
-def _with_suppressions(bucket: Bucket, manifest: Manifest, data: bytes) -> Bucket:
+@lru_cache(maxsize=64)
+def _manifests_in(folder: Path, names: tuple[str, ...]) -> tuple[Path, ...]:
+    """The paths of the files of a folder whose names end as those of manifests do."""
+    return tuple(folder / name for name in names if name.lower().endswith(_SUFFIXES))
+
+
+def _comments_of(data: bytes) -> Sequence[Comment]:
+    """The comments of a file; none where none can be a suppression."""
     if not may_have_suppressions(data):
+        return ()
+    return tuple(yaml_comments(data.decode("utf-8").removeprefix("\ufeff")))
+
+
+def _with_suppressions(bucket: Bucket, manifest: Manifest, comments: Sequence[Comment]) -> Bucket:
+    if not comments:
         return bucket
-    comments = yaml_comments(data.decode("utf-8").removeprefix("\ufeff"))
     lines = ResourceLines(manifest.first_line, manifest.last_line)
     return replace(bucket, suppressions=suppressions_in_comments(comments, lines, str(manifest.path)))
 

@@ -3,7 +3,8 @@ put beside it. Each edit is tried, and proposed only where it makes its buckets 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from s3kms.iac.editing.attempt import EditAttempt, compare_buckets, read_with_edit
@@ -37,7 +38,7 @@ _CONFIGURATION = b"ServerSideEncryptionConfiguration"
 _NEIGHBORS = 400
 """Bytes before and behind a literal that are looked through for what its rule says already."""
 _MAX_LITERALS = 50
-"""Literals of one service that are tried."""
+"""Literals of one service that are tried one by one."""
 
 
 def propose(
@@ -52,27 +53,102 @@ def propose(
     left = {one.bucket.resource: one for one in buckets if one.bucket.resource}
     if target.key is None or target.key.address is None:
         before = read_with_edit(READER, unit, context, {})
-        for path, data, splices, line in _candidates(unit, context, left, target):
-            attempt = _attempt(unit, context, before, left, target, path, data, splices)
-            if attempt is not None and attempt.is_harmless and attempt.passed and not attempt.unfinished:
-                for address in attempt.passed:
-                    left.pop(address, None)
-                why = f"line {line} of {path} gives the algorithm"
-                yield Proposal(tuple(sorted(attempt.passed)), tuple((path, one) for one in splices), why)
+        edit = _ServiceEdit(unit, context, before, target)
+        candidates = list(_candidates(unit, context, left, target))
+        yield from edit.together(candidates, left)
+        yield from edit.one_by_one(candidates, left)
     yield from (_declined(one, target) for one in left.values())
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Another algorithm in the place of a literal, not tried yet."""
+
+    path: Path
+    line: int
+    data: bytes
+    splices: tuple[Splice[bytes], ...]
+
+    @property
+    def place(self) -> tuple[str, int | None]:
+        """The file and the line, as places of buckets have them."""
+        return str(self.path), self.line
+
+
+@dataclass(frozen=True, slots=True)
+class _ServiceEdit:
+    """Tries edits of a service. What is proposed is taken out of the buckets that are `left`."""
+
+    unit: Document
+    context: ReadContext
+    before: Mapping[str, Bucket]
+    target: EditTarget
+
+    def together(self, candidates: Sequence[_Candidate], left: dict[str, BucketToEdit]) -> Iterator[Proposal]:
+        """The edits of the literals at whose lines a bucket is decided, where they all do what they should."""
+        lines: dict[tuple[str, int | None], set[str]] = {}
+        for address, bucket in left.items():
+            for place in bucket.bucket.places:
+                lines.setdefault((place.uri, place.line), set()).add(address)
+        mine = [one for one in candidates if one.place in lines]
+        buckets = set[str]().union(*(lines[one.place] for one in mine))
+        attempt = self._attempt(mine, buckets) if len(mine) > 1 else None
+        if attempt is None or not attempt.is_harmless or attempt.passed != buckets:
+            return
+        of_line: dict[tuple[str, int | None], list[_Candidate]] = {}
+        for one in mine:
+            of_line.setdefault(one.place, []).append(one)
+        for line, several in of_line.items():
+            yield _proposal(several, lines[line])
+            for address in lines[line]:
+                left.pop(address, None)
+
+    def one_by_one(
+        self, candidates: Sequence[_Candidate], left: dict[str, BucketToEdit]
+    ) -> Iterator[Proposal]:
+        """The edits of single literals, of which each decides some of the buckets that are left."""
+        for one in candidates[:_MAX_LITERALS]:
+            attempt = self._attempt([one], left.keys()) if left else None
+            if attempt and attempt.is_harmless and attempt.passed and not attempt.unfinished:
+                for address in attempt.passed:
+                    left.pop(address, None)
+                yield _proposal([one], attempt.passed)
+
+    def _attempt(self, candidates: Iterable[_Candidate], to_edit: Collection[str]) -> EditAttempt | None:
+        """What all these edits together come to; None where they do not fit together."""
+        splices: dict[Path, list[Splice[bytes]]] = {}
+        data: dict[Path, bytes] = {}
+        for one in candidates:
+            splices.setdefault(one.path, []).extend(one.splices)
+            data[one.path] = one.data
+        try:
+            contents = {path: apply_splices(data[path], parts) for path, parts in splices.items()}
+        except SpliceError:
+            return None
+        after = read_with_edit(READER, self.unit, self.context, contents)
+        return compare_buckets(
+            self.before, after, to_edit, lambda _, bucket: is_as_desired(bucket, self.target)
+        )
+
+
+def _proposal(candidates: Sequence[_Candidate], buckets: Collection[str]) -> Proposal:
+    """The edits of one line, which are proven, of these buckets."""
+    path, line = candidates[0].path, candidates[0].line
+    splices = tuple((path, splice) for one in candidates for splice in one.splices)
+    return Proposal(tuple(sorted(buckets)), splices, f"line {line} of {path} gives the algorithm")
+
+
 def _candidates(
-    unit: Document, context: ReadContext, left: dict[str, BucketToEdit], target: EditTarget
-) -> Iterator[tuple[Path, bytes, list[Splice[bytes]], int]]:
+    unit: Document, context: ReadContext, left: Mapping[str, BucketToEdit], target: EditTarget
+) -> Iterator[_Candidate]:
     algorithms = {one.before.algorithm.encode() for one in left.values() if one.before.algorithm}
-    number = 0
     for path in files_of(unit, context):
         data = context.files.read(path)
+        line, at = 1, 0
         for found in _LITERAL.finditer(data) if isinstance(data, bytes) else ():
-            if found["text"] in algorithms and isinstance(data, bytes) and number < _MAX_LITERALS:
-                number += 1
-                yield path, data, _splices(data, found, target), data.count(b"\n", 0, found.start()) + 1
+            if found["text"] in algorithms and isinstance(data, bytes):
+                line, at = line + data.count(b"\n", at, found.start()), found.start()
+                yield _Candidate(path, line, data, tuple(_splices(data, found, target)))
 
 
 def _splices(data: bytes, found: re.Match[bytes], target: EditTarget) -> list[Splice[bytes]]:
@@ -111,23 +187,6 @@ def _insertion(data: bytes, at: int, name: str, text: str) -> Splice[bytes]:
         return Splice(at, at, f"{shown}: {text},{gap}".encode())
     newline = "\r\n" if b"\r\n" in data else "\n"
     return Splice(at, at, f"{shown}: {text}{newline}{' ' * len(before.decode(errors='replace'))}".encode())
-
-
-def _attempt(  # noqa: PLR0917 - what an edit is made of
-    unit: Document,
-    context: ReadContext,
-    before: dict[str, Bucket],
-    left: dict[str, BucketToEdit],
-    target: EditTarget,
-    path: Path,
-    data: bytes,
-    splices: list[Splice[bytes]],
-) -> EditAttempt | None:
-    try:
-        after = read_with_edit(READER, unit, context, {path: apply_splices(data, splices)})
-    except SpliceError:
-        return None
-    return compare_buckets(before, after, left.keys(), lambda _, bucket: is_as_desired(bucket, target))
 
 
 def _of_project(one: BucketToEdit, path: Path) -> Declined:

@@ -1,6 +1,7 @@
 """The edits that may fix a bucket of a template, the best first. None of them is proven yet."""
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from s3kms.iac.cloudformation.editor.deciding_places import (
     AlgorithmExpression,
@@ -33,7 +34,11 @@ class TemplateCandidates:
 
     def __init__(self, case: EditedTemplate) -> None:
         self._case = case
-        self._algorithms = frozenset(self._all_algorithms())
+
+    @cached_property
+    def _algorithms(self) -> frozenset[int]:
+        """Where the algorithm of every bucket of the file begins."""
+        return frozenset(self._all_algorithms())
 
     def target(self, name: str) -> TemplateTarget:
         """What is to be written for a bucket. Raises NotExpressible."""
@@ -121,8 +126,12 @@ class TemplateCandidates:
         return undesired
 
     def _all_algorithms(self) -> Iterator[int]:
-        """Where the algorithm of every bucket begins."""
+        seen = set[Mark]()
         for name in self._case.buckets:
+            resource = self._case.resource(name)
+            if resource is None or resource.mark in seen:
+                continue  # a file that is nested many times has its buckets once
+            seen.add(resource.mark)
             try:
                 walk = self._walk(name, {})
             except NotExpressible:

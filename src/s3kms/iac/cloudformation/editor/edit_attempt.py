@@ -1,8 +1,7 @@
 """Tries an edit of a template: only the buckets that are to be edited may come out differently."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from s3kms.iac.cloudformation.editor.syntax import TemplateSource
@@ -69,27 +68,50 @@ def try_edit(case: EditedTemplate, cuts: Iterable[Splice[str]]) -> EditAttempt:
     """Tries the splices together. Only what is to be edited may come out differently, and no other part of the file
     may mean something else.
     """
-    ordered = merge_splices(cuts)
-    if ordered is None:
-        return EditAttempt(impossible="the edits that it needs overlap")
-    data = apply_text_splices(case, ordered)
+    return try_edits([(case, cuts)], lambda _: case)
+
+
+def try_edits(
+    edits: Sequence[tuple[EditedTemplate, Iterable[Splice[str]]]],
+    case_of: Callable[[str], EditedTemplate],
+) -> EditAttempt:
+    """Tries splices of several files of one unit together, as `try_edit` does those of one; `case_of` is the file in
+    which the bucket of an address stands.
+    """
+    contents: dict[Path, bytes] = {}
+    for case, cuts in edits:
+        ordered = merge_splices(cuts)
+        if ordered is None:
+            return EditAttempt(impossible="the edits that it needs overlap")
+        contents[case.path] = apply_text_splices(case, ordered)
     try:
-        root = parse_template(data)
+        roots = [(case, parse_template(contents[case.path])) for case, _ in edits]
     except TemplateSyntaxError:
         return EditAttempt(impossible="the edited template would not be valid YAML or JSON")
-    unit = Document(case.path, data) if case.path == case.document.path else case.document
-    after = read_with_edit(READER, unit, case.context, {case.path: data})
-    if after.keys() != case.buckets.keys():
+    one = edits[0][0]
+    own = contents.get(one.document.path)
+    unit = one.document if own is None else Document(one.document.path, own)
+    after = read_with_edit(READER, unit, one.context, contents)
+    if after.keys() != one.buckets.keys():
         return EditAttempt(impossible="the edit would add or remove a bucket")
-    attempt = compare_buckets(case.buckets, after, case.wanted, partial(_is_right, case))
+    attempt = compare_buckets(
+        one.buckets,
+        after,
+        one.wanted,
+        lambda before, bucket: _is_right(case_of(before.resource or ""), before, bucket),
+    )
     if attempt.strangers:
         why = f"what is written there is used by {', '.join(attempt.strangers)}, too"
         return EditAttempt(impossible=why)
-    kinds = {resource.kind for resource in case.template.resources.values()}
-    names = frozenset(encryption_schema_of(kind).property for kind in kinds)
-    if not all(_is_expected(path, names, root) for path in find_differences(case.root, root)):
+    if not all(_changes_only_encryption(case, root) for case, root in roots):
         return EditAttempt(impossible="what is written there is used for something else, too")
     return attempt
+
+
+def _changes_only_encryption(case: EditedTemplate, root: Node) -> bool:
+    kinds = {resource.kind for resource in case.template.resources.values()}
+    names = frozenset(encryption_schema_of(kind).property for kind in kinds)
+    return all(_is_expected(path, names, root) for path in find_differences(case.root, root))
 
 
 def _is_right(case: EditedTemplate, before: Bucket, after: Bucket) -> bool:

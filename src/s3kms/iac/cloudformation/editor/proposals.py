@@ -1,6 +1,7 @@
 """Proposes edits of a template: every candidate is tried, and the first that is proven is taken."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -9,7 +10,7 @@ import yaml
 
 from s3kms.iac.cloudformation.editor.candidates import TemplateCandidates, TemplateEdit
 from s3kms.iac.cloudformation.editor.deciding_places import PlaceFix
-from s3kms.iac.cloudformation.editor.edit_attempt import EditedTemplate, try_edit
+from s3kms.iac.cloudformation.editor.edit_attempt import EditedTemplate, try_edit, try_edits
 from s3kms.iac.cloudformation.editor.generated_templates import TemplateGenerator, cdk_snippet, find_generator
 from s3kms.iac.cloudformation.editor.render_yaml import (
     BlockStyle,
@@ -66,8 +67,13 @@ def propose_edits(
         if bucket.resource not in names:
             names.append(bucket.resource)
     everything = frozenset(name for names in files.values() for name in names)
+    before = read_with_edit(READER, unit, context, {}) if files else {}
+    edited = _Unit(unit, context, everything, desired, before)
+    if len(files) > 1 and (together := _all_files(edited, files)):
+        yield from together
+        return
     for path, names in files.items():
-        yield from _file(_Unit(unit, context, everything, desired), path, names)
+        yield from _file(edited, path, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,8 @@ class _Unit:
     context: ReadContext
     wanted: frozenset[str]
     desired: EditTarget
+    buckets: Mapping[str, Bucket]
+    """As they are before any edit."""
 
     def case(self, path: Path) -> EditedTemplate | None:
         """One file of the unit, ready to be edited; None where it cannot be read as a template."""
@@ -91,7 +99,6 @@ class _Unit:
         if not isinstance(root, Table):
             return None
         template = unroll_loops(read_template(root, str(path)))
-        buckets = read_with_edit(READER, self.document, self.context, {})
         return EditedTemplate(
             self.document,
             self.context,
@@ -100,7 +107,7 @@ class _Unit:
             source,
             root,
             template,
-            buckets,
+            self.buckets,
             self.wanted,
             self.desired,
         )
@@ -151,20 +158,57 @@ def _edits(case: EditedTemplate, names: Sequence[str]) -> Iterator[Edit]:
         yield found
 
 
-def _together(case: EditedTemplate, drafts: TemplateCandidates, names: Sequence[str]) -> list[Proposal]:
-    """Proposals from the best candidate of each bucket, proven all at once; empty where that cannot be."""
+def _all_files(unit: _Unit, files: Mapping[Path, Sequence[str]]) -> list[Proposal]:
+    """Proposals from the best candidate of each bucket in all files of a unit, proven all at once: a template of many
+    nested ones is read once for all of them. Empty where that cannot be.
+    """
+    cases: dict[str, EditedTemplate] = {}
+    firsts: list[tuple[EditedTemplate, dict[str, TemplateEdit]]] = []
+    for path, names in files.items():
+        case = unit.case(path)
+        if case is None or find_generator(path, unit.context, case.source) is not None:
+            return []
+        if any(name not in case.buckets or not case.resource(name) for name in names):
+            return []
+        left = [name for name in names if not _is_granted(case, case.buckets[name])]
+        found = _first_edits(TemplateCandidates(case), left)
+        if len(found) != len(left):
+            return []
+        firsts.append((case, found))
+        cases |= dict.fromkeys(names, case)
+    edits = [(case, [cut for _, cuts in found.values() for cut in cuts]) for case, found in firsts if found]
+    if not edits:
+        return []
+    trial = try_edits(edits, lambda name: cases.get(name, edits[0][0]))
+    wanted = {name for _, found in firsts for name in found}
+    if trial.impossible or trial.unfinished or trial.passed != wanted:
+        return []
+    return [proposal for case, found in firsts for proposal in _proposals(case, found)]
+
+
+def _first_edits(drafts: TemplateCandidates, names: Sequence[str]) -> dict[str, TemplateEdit]:
+    """The best candidate of each bucket; without those that have none."""
     firsts: dict[str, TemplateEdit] = {}
     for name in names:
-        try:
+        with suppress(NotExpressible):
             first = None if drafts.is_satisfied(name) else next(drafts.candidates(name), None)
-        except NotExpressible:
-            first = None
-        if first is None:
-            return []
-        firsts[name] = first
+            if first is not None:
+                firsts[name] = first
+    return firsts
+
+
+def _together(case: EditedTemplate, drafts: TemplateCandidates, names: Sequence[str]) -> list[Proposal]:
+    """Proposals from the best candidate of each bucket, proven all at once; empty where that cannot be."""
+    firsts = _first_edits(drafts, names)
+    if len(firsts) != len(names):
+        return []
     trial = try_edit(case, (cut for _, cuts in firsts.values() for cut in cuts))
     if trial.impossible or trial.unfinished or trial.passed != firsts.keys():
         return []
+    return _proposals(case, firsts)
+
+
+def _proposals(case: EditedTemplate, firsts: Mapping[str, TemplateEdit]) -> list[Proposal]:
     return [
         _proven(
             case,

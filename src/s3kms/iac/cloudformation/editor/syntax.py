@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import yaml
@@ -17,6 +17,7 @@ from s3kms.iac.cloudformation.tree import MAX_TREE_DEPTH, Mark, decode_template
 _BOM = "\ufeff"
 _TAIL = re.compile(r"[ \t]*(?:#[^\r\n\x85\u2028\u2029]*)?")
 _BREAK = re.compile(r"\r\n|\n|\r")
+_SUBSTITUTED = re.compile(r"\$\{[ \t]*([\w:]+)")
 _PROPERTY = re.compile(r"[&!][^ \t\r\n]*[ \t\r\n]*(?:#[^\r\n]*[ \t\r\n]*)*")
 
 
@@ -131,6 +132,31 @@ class TemplateSource:
         return tuple(walk_nodes(self.root))
 
     @cached_property
+    def calls(self) -> "dict[str, list[tuple[SyntaxNode, SyntaxNode]]]":
+        """The calls of functions by their long names, each with its argument."""
+        found: dict[str, list[tuple[SyntaxNode, SyntaxNode]]] = {}
+        for piece in self.pieces:
+            if called := function_call(piece):
+                found.setdefault(called[0], []).append((piece, called[1]))
+        return found
+
+    @cached_property
+    def references(self) -> dict[str, list[SyntaxNode]]:
+        """The calls of Ref by the name that each has."""
+        found: dict[str, list[SyntaxNode]] = {}
+        for piece, argument in self.calls.get("Ref", ()):
+            found.setdefault(argument.text, []).append(piece)
+        return found
+
+    @cached_property
+    def substituted(self) -> frozenset[str]:
+        """The names that stand in texts as `${NAME}`, or the first parts of them."""
+        texts = (
+            piece.text for piece in self.pieces if piece.kind is SyntaxKind.SCALAR and "${" in piece.text
+        )
+        return frozenset(name for text in texts for name in _SUBSTITUTED.findall(text))
+
+    @cached_property
     def tables(self) -> dict[Mark, SyntaxNode]:
         """The mappings, by where they begin."""
         return {piece.mark: piece for piece in self.pieces if piece.kind is SyntaxKind.TABLE}
@@ -147,17 +173,27 @@ def walk_nodes(piece: SyntaxNode) -> Iterator[SyntaxNode]:
 
 def find_entry(table: SyntaxNode, name: str, depth: int = 0) -> tuple[SyntaxNode, SyntaxNode] | None:
     """The key and the value of a name, merge keys followed: a mapping's own entry wins, of two the last."""
-    for key, value in reversed(table.pairs):
-        if key.plain.kind is SyntaxKind.SCALAR and key.plain.text == name and not _merges(key):
-            return key, value
-    for key, value in table.pairs:
-        if not _merges(key) or depth > MAX_TREE_DEPTH:
-            continue
-        merged = value.plain
-        for part in merged.children if merged.kind is SyntaxKind.LIST else (merged,):
+    entries, merged = _entries_of(table)
+    if found := entries.get(name):
+        return found
+    for whole in merged if depth <= MAX_TREE_DEPTH else ():
+        for part in whole.children if whole.kind is SyntaxKind.LIST else (whole,):
             if found := find_entry(part.plain, name, depth + 1):
                 return found
     return None
+
+
+@lru_cache(maxsize=32)
+def _entries_of(
+    table: SyntaxNode,
+) -> tuple[dict[str, tuple[SyntaxNode, SyntaxNode]], tuple[SyntaxNode, ...]]:
+    """The own entries of a mapping by their keys, and what it merges: a large one is asked for each of them."""
+    entries = {
+        key.plain.text: (key, value)
+        for key, value in table.pairs
+        if key.plain.kind is SyntaxKind.SCALAR and not _merges(key)
+    }
+    return entries, tuple(value.plain for key, value in table.pairs if _merges(key))
 
 
 def has_own_entry(table: SyntaxNode, name: str) -> bool:

@@ -82,13 +82,9 @@ def _allows(parameter: SyntaxNode, text: str) -> bool:
 
 def _is_for_algorithms(source: TemplateSource, name: str, algorithms: frozenset[int]) -> bool:
     """Whether every use of a parameter is the algorithm of some bucket."""
-    for piece in source.pieces:
-        if piece.kind is SyntaxKind.SCALAR and "${" + name in piece.text:
-            return False
-        called = function_call(piece)
-        if called and called[0] == "Ref" and called[1].text == name and piece.start not in algorithms:
-            return False
-    return True
+    if name in source.substituted:
+        return False
+    return all(piece.start in algorithms for piece in source.references.get(name, ()))
 
 
 def _cells(
@@ -125,11 +121,10 @@ def _under(table: SyntaxNode, key: SyntaxNode) -> list[SyntaxNode]:
 
 def _is_only_for(source: TemplateSource, name: str, second: SyntaxNode, algorithms: frozenset[int]) -> bool:
     """Whether every other look-up of the mapping is for an algorithm, or for another of its columns."""
-    for piece in source.pieces:
-        called = function_call(piece)
-        if not called or called[0] != "Fn::FindInMap" or piece.start in algorithms:
+    for piece, argument in source.calls.get("Fn::FindInMap", ()):
+        if piece.start in algorithms:
             continue
-        parts = [part.plain for part in called[1].children[:_PARTS]]
+        parts = [part.plain for part in argument.children[:_PARTS]]
         if len(parts) < _PARTS or (_is_text(parts[0]) and parts[0].text != name):
             continue
         if not (_is_text(parts[2]) and _is_text(second) and parts[2].text != second.text):

@@ -3,8 +3,10 @@ comments.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from s3kms.iac.editing.splices import apply_splices, sort_splices
 from s3kms.iac.interface import Splice
@@ -96,18 +98,46 @@ def _by_lines(data: bytes, splices: Iterable[Splice[bytes]]) -> list[list[Splice
 
 def reach(data: bytes, splice: Splice[bytes]) -> tuple[int, int]:
     """From which to which byte the lines of a splice go, with the lines around them that assign something, too."""
-    start, end = line_start(data, splice.start), line_end(data, splice.end)
-    while start > 0:
-        above = line_start(data, start - 1)
-        if above == start or not _parse_line(_line_at(data, above)).value:
-            break
-        start = above
-    while end < len(data):
-        below = data.find(b"\n", end) + 1
-        if below <= 0 or below > len(data) or not _parse_line(_line_at(data, below)).value:
-            break
-        end = line_end(data, below)
-    return start, end
+    return _assignments_of(data).reach(splice)
+
+
+class _Assignments:
+    """The lines of a file, and which of them stand in a row that assigns something on each line."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        first = len(_UTF8_MARK) if data.startswith(_UTF8_MARK) else 0
+        self._starts = [first, *(found.end() for found in re.finditer(b"\n", data))]
+        self._rows: dict[int, tuple[int, int]] = {}
+        """The first and the last number of the row that a line is in; each row is looked for once."""
+
+    def reach(self, splice: Splice[bytes]) -> tuple[int, int]:
+        """From which to which byte the lines of a splice go, with the rows around them."""
+        first = max(0, bisect_right(self._starts, splice.start) - 1)
+        last = max(0, bisect_right(self._starts, splice.end) - 1)
+        if first > 0 and self._is_assignment(first - 1):
+            first = self._row(first - 1)[0]
+        if last + 1 < len(self._starts) and self._is_assignment(last + 1):
+            last = self._row(last + 1)[1]
+        return self._starts[first], line_end(self._data, max(self._starts[last], splice.end))
+
+    def _row(self, number: int) -> tuple[int, int]:
+        if number not in self._rows:
+            first = last = number
+            while first > 0 and self._is_assignment(first - 1):
+                first -= 1
+            while last + 1 < len(self._starts) and self._is_assignment(last + 1):
+                last += 1
+            self._rows |= dict.fromkeys(range(first, last + 1), (first, last))
+        return self._rows[number]
+
+    def _is_assignment(self, number: int) -> bool:
+        return number in self._rows or bool(_parse_line(_line_at(self._data, self._starts[number])).value)
+
+
+@lru_cache(maxsize=8)
+def _assignments_of(data: bytes) -> _Assignments:
+    return _Assignments(data)
 
 
 def _align_block(data: bytes, splices: list[Splice[bytes]]) -> list[Splice[bytes]]:

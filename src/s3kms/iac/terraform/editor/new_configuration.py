@@ -10,7 +10,7 @@ from s3kms.iac.hcl.json_syntax import parse_json_values
 from s3kms.iac.hcl.module import ResourceDeclaration
 from s3kms.iac.hcl.syntax_tree import Literal, ObjectConstructor, TupleConstructor
 from s3kms.iac.interface import Splice
-from s3kms.iac.terraform.editor.entry_groups import group_of_body, group_of_object
+from s3kms.iac.terraform.editor.entry_groups import EntryGroup, group_of_body, group_of_object
 from s3kms.iac.terraform.editor.entry_splices import add_entries, find_indent_unit
 from s3kms.iac.terraform.editor.line_format import INDENT_UNIT, indentation, line_end, newline_at
 from s3kms.iac.terraform.editor.module_tree import ModuleNode, resource_of
@@ -161,17 +161,31 @@ def _add_to_json(
     data: bytes, path: Path, bucket: ResourceDeclaration, name: str, entries: dict[str, EntryValue]
 ) -> list[Splice[bytes]]:
     """What adds the resource beside the type of the bucket, in the same object. Raises NotExpressible."""
-    values = parse_json_values(data).body.attributes["resource"].expression
     at = bucket.declared.block.span.start
-    for types in values.items if isinstance(values, TupleConstructor) else (values,):
-        if isinstance(types, ObjectConstructor) and types.span.start <= at < types.span.end:
-            group = group_of_object(types, path)
-            found = group.entries.get(ENCRYPTION_CONFIGURATION)
+    for group, found in _groups_of_types(data, path):
+        if group.start <= at < group.end:
             named: dict[str, EntryValue] = {name: NestedEntries(entries)}
-            if found and isinstance(found.expression, ObjectConstructor):
-                return add_entries(data, group_of_object(found.expression, path), named)
-            if found is None:
+            if found is not None:
+                return add_entries(data, found, named)
+            if ENCRYPTION_CONFIGURATION not in group.entries:
                 typed = {ENCRYPTION_CONFIGURATION: NestedEntries(named)}
                 return add_entries(data, group, typed, after=bucket.type)
     why = f"the configurations of {path.name} are in a list"
     raise NotExpressible(why, Advice("add one beside them by hand"))
+
+
+@lru_cache(maxsize=4)
+def _groups_of_types(data: bytes, path: Path) -> tuple[tuple[EntryGroup, EntryGroup | None], ...]:
+    """The objects of resource types in a file, each with that of its configurations, where there is one. A file of
+    many buckets is asked for each of them.
+    """
+    values = parse_json_values(data).body.attributes["resource"].expression
+    found = []
+    for types in values.items if isinstance(values, TupleConstructor) else (values,):
+        if isinstance(types, ObjectConstructor):
+            group = group_of_object(types, path)
+            entry = group.entries.get(ENCRYPTION_CONFIGURATION)
+            named = entry.expression if entry else None
+            inner = group_of_object(named, path) if isinstance(named, ObjectConstructor) else None
+            found.append((group, inner))
+    return tuple(found)

@@ -225,13 +225,20 @@ def _group_by_lines(edit: RootModuleEdit, candidates: Sequence[CandidateEdit]) -
         for path, splice in candidate.splices
     )
     for (path, _, end, number), (other, start, _, following) in pairwise(_widened(reaches)):
-        if path == other and start <= end and group[number] != group[following]:
-            old, new = group[following], group[number]
-            group = [new if one == old else one for one in group]
+        if path == other and start <= end:
+            group[_first_of(group, following)] = _first_of(group, number)
     found: dict[int, list[int]] = {}
-    for number, one in enumerate(group):
-        found.setdefault(one, []).append(number)
+    for number in range(len(group)):
+        found.setdefault(_first_of(group, number), []).append(number)
     return list(found.values())
+
+
+def _first_of(group: list[int], number: int) -> int:
+    """The number that stands for a group, each of which names another of it or itself."""
+    while group[number] != number:
+        group[number] = group[group[number]]
+        number = group[number]
+    return number
 
 
 def _widened(reaches: Iterable[tuple[Path, int, int, int]]) -> Iterator[tuple[Path, int, int, int]]:
