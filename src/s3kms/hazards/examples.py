@@ -78,7 +78,7 @@ def to_key_that_lets_in(
 
 
 def without_bucket_key(switch: EncryptionSwitch) -> EncryptionSwitch:
-    """The same change, with the bucket key off."""
+    """A change that leaves the bucket key off."""
     return replace(switch, is_new_bucket_key=False, has_bucket_key=False)
 
 

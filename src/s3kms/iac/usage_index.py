@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from s3kms.model.advice import Advice
 from s3kms.model.policy import PolicyDocument
-from s3kms.model.unknown import Unknown
-from s3kms.model.usage import AclGrant, BucketUsage, LogDelivery, ReplicationRule
+from s3kms.model.unknown import NOT_READ, Unknown, UnknownCause
+from s3kms.model.usage import PUBLIC_GROUPS, AclGrant, BucketUsage, LogDelivery, ReplicationRule
 
 _BUCKET_ARN = re.compile(r"arn:(?:\$\{[^}]*\}|[^:$]*):s3:::")
 _DOMAIN = re.compile(r"\.s3(?:[.-][^/]*)?\.(?:\$\{[^}]*\}|amazonaws\.com(?:\.cn)?)$")
@@ -17,7 +18,19 @@ class Website:
     """That a bucket has a website endpoint."""
 
 
-UsageFact = LogDelivery | AclGrant | ReplicationRule | PolicyDocument | Website
+@dataclass(frozen=True, slots=True)
+class PublicAccessBlock:
+    """What a bucket's own public access block says, as far as anonymous requests hang on it."""
+
+    ignores_acls: bool | Unknown
+    restricts: bool | Unknown
+    source: str
+    """In a sentence: `aws_s3_bucket_public_access_block.web`."""
+    is_certain: bool = True
+    """Whether the code is certain to make it."""
+
+
+UsageFact = LogDelivery | AclGrant | ReplicationRule | PolicyDocument | Website | PublicAccessBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +85,7 @@ class UsageIndex:
                 count[key] = count.get(key, 0) + 1
         for key, one in {repr(one): one for world in worlds for one in world}.items():
             fact = one.fact
-            if isinstance(fact, LogDelivery) and count[key] < len(worlds):
+            if isinstance(fact, LogDelivery | PublicAccessBlock) and count[key] < len(worlds):
                 fact = replace(fact, is_certain=False)
             if fact is not None:
                 for target in one.targets:
@@ -88,11 +101,32 @@ class UsageIndex:
             facts |= self._facts.get(target, {})
         found = facts.values()
         has_website = any(isinstance(one, Website) for one in found)
+        blocks = [one for one in found if isinstance(one, PublicAccessBlock)]
+        grants = tuple(one for one in found if isinstance(one, AclGrant))
+        if any(one.ignores_acls is True and one.is_certain for one in blocks):
+            grants = tuple(one for one in grants if one.grantee not in PUBLIC_GROUPS)
         return BucketUsage(
             policies=unread or tuple(one for one in found if isinstance(one, PolicyDocument)),
             website=has_website or unread or False,
             replication=unread or tuple(one for one in found if isinstance(one, ReplicationRule)),
-            grants=tuple(one for one in found if isinstance(one, AclGrant)) or unread or (),
+            grants=grants or unread or (),
+            is_public_access_restricted=_restricts(blocks),
             deliveries=tuple(one for one in found if isinstance(one, LogDelivery)),
             key_policies=tuple(self._key_policies.values()),
         )
+
+
+def _restricts(blocks: Sequence[PublicAccessBlock]) -> bool | Unknown:
+    """Whether one of them restricts public access; NOT_READ where the code has none: AWS's own default may."""
+    answers = [
+        one.restricts if one.is_certain else _perhaps(one) for one in blocks if one.restricts is not False
+    ]
+    if True in answers:
+        return True
+    unknown = next((one for one in answers if isinstance(one, Unknown)), None)
+    return unknown or (False if blocks else NOT_READ)
+
+
+def _perhaps(block: PublicAccessBlock) -> Unknown:
+    why = f"whether {block.source} is made is not known"
+    return Unknown(UnknownCause.UNRESOLVED, why, Advice("check a plan of it, or name its variables"))

@@ -211,3 +211,41 @@ def test_a_text_of_itself_twice_many_times_over_keeps_no_parts_without_end() -> 
     text = f'locals {{\n  l0 = var.open\n{doubled}}}\nresource "aws_s3_bucket_policy" "p" {{\n  {ID}  policy = local.l60\n}}\n'
 
     assert hazards_of(text) == {"?"}
+
+
+def public_access_block(*settings: str, count: str = "") -> str:
+    body = "".join(f"  {one}\n" for one in (*([count] if count else []), *settings))
+    return f'resource "aws_s3_bucket_public_access_block" "p" {{\n  {ID}{body}}}\n'
+
+
+@pytest.mark.parametrize(
+    ("block", "hazards"),
+    [
+        (public_access_block("restrict_public_buckets = true"), set()),
+        (public_access_block('restrict_public_buckets = "true"'), set()),
+        (public_access_block("restrict_public_buckets = false"), {"anonymous_requests"}),
+        (public_access_block("ignore_public_acls = true"), {"anonymous_requests"}),
+        (public_access_block("restrict_public_buckets = var.open"), {"?"}),
+        (public_access_block("restrict_public_buckets = true", count="count = var.open"), {"?"}),
+    ],
+)
+def test_a_public_policy_is_open_where_no_public_access_block_restricts_it(
+    block: str, hazards: set[str]
+) -> None:
+    assert hazards_of(policy('"*"', "s3:GetObject") + block) == hazards
+
+
+@pytest.mark.parametrize(
+    ("settings", "hazards"),
+    [
+        (("ignore_public_acls = true",), set()),
+        (("restrict_public_buckets = true",), {"anonymous_requests"}),
+        (("ignore_public_acls = var.open",), {"anonymous_requests"}),
+    ],
+)
+def test_a_public_acl_has_an_effect_where_it_is_not_ignored(
+    settings: tuple[str, ...], hazards: set[str]
+) -> None:
+    for acl in ("public-read", "authenticated-read"):
+        grant = f'resource "aws_s3_bucket_acl" "a" {{\n  {ID}  acl = "{acl}"\n}}\n'
+        assert hazards_of(grant + public_access_block(*settings)) == hazards

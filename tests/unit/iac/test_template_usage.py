@@ -135,7 +135,14 @@ KEY = ", EncryptionConfiguration: {ReplicaKmsKeyID: k}"
         ("WebsiteConfiguration: !If [Prod, {IndexDocument: i}, !Ref AWS::NoValue]", {"website"}),
         ("WebsiteConfiguration: !Ref AWS::NoValue", set()),
         ("AccessControl: PublicRead", {"anonymous_requests"}),
+        ("AccessControl: AuthenticatedRead", {"anonymous_requests"}),
         ("AccessControl: Private", set()),
+        ("AccessControl: PublicRead, PublicAccessBlockConfiguration: {IgnorePublicAcls: true}", set()),
+        ("AccessControl: PublicRead, PublicAccessBlockConfiguration: {IgnorePublicAcls: 'true'}", set()),
+        (
+            "AccessControl: PublicRead, PublicAccessBlockConfiguration: {RestrictPublicBuckets: true}",
+            {"anonymous_requests"},
+        ),
         ("LoggingConfiguration: {LogFilePrefix: x}", {"s3_access_logs"}),
         (f"ReplicationConfiguration: {{{RULE % ('', '')}}}", {"replication_source"}),
         (f"ReplicationConfiguration: {{{RULE % (KEY, SELECTED)}}}", set()),
@@ -159,3 +166,24 @@ def test_a_key_policy_that_names_the_objects_is_seen() -> None:
     assert hazards_of(text % '"arn:aws:s3:::the-bucket/*"') == {"encryption_context"}
     assert hazards_of(text % '[!Sub "${B.Arn}/*", !GetAtt B.Arn]') == set()
     assert hazards_of(text % '"arn:aws:s3:::another/*"') == set()
+
+
+@pytest.mark.parametrize(
+    ("block", "hazards"),
+    [
+        ("{RestrictPublicBuckets: true}", set()),
+        ("{RestrictPublicBuckets: false}", {"anonymous_requests"}),
+        ("{IgnorePublicAcls: true}", {"anonymous_requests"}),
+        ("{RestrictPublicBuckets: !Ref Open}", {"?"}),
+        ("!Ref AWS::NoValue", {"anonymous_requests"}),
+    ],
+)
+def test_a_public_policy_is_open_where_no_public_access_block_restricts_it(
+    block: str, hazards: set[str]
+) -> None:
+    bucket = (
+        "  B:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: the-bucket\n"
+        f"      PublicAccessBlockConfiguration: {block}\n"
+    )
+
+    assert hazards_of(policy('"*"', "s3:GetObject"), bucket) == hazards

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from s3kms.iac.cloudformation.plain_values import PlainValue, text_at, values_at
-from s3kms.iac.usage_index import UsageFact, Website
+from s3kms.iac.usage_index import PublicAccessBlock, UsageFact, Website
 from s3kms.iac.values import UnknownValue
 from s3kms.model.unknown import Unknown
 from s3kms.model.usage import (
     ALL_USERS_GROUP,
+    AUTHENTICATED_USERS_GROUP,
     LOG_DELIVERY_GROUP,
     AclGrant,
     LogDelivery,
@@ -74,7 +75,13 @@ KEY_POLICIES: Mapping[str, tuple[str, ...]] = {
 }
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
 NEEDED: Mapping[str, tuple[str, ...]] = {
-    BUCKET: ("LoggingConfiguration", "AccessControl", "WebsiteConfiguration", "ReplicationConfiguration"),
+    BUCKET: (
+        "LoggingConfiguration",
+        "AccessControl",
+        "PublicAccessBlockConfiguration",
+        "WebsiteConfiguration",
+        "ReplicationConfiguration",
+    ),
     BUCKET_POLICY: ("Bucket", "PolicyDocument"),
     BALANCER: ("Type", "LoadBalancerAttributes"),
     **{kind: (sender.path[0], "LogDestinationType") for kind, sender in SENDERS.items()},
@@ -84,6 +91,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 _CANNED = {
     "LogDeliveryWrite": ((LOG_DELIVERY_GROUP, "WRITE"),),
     "PublicRead": ((ALL_USERS_GROUP, "READ"),),
+    "AuthenticatedRead": ((AUTHENTICATED_USERS_GROUP, "READ"),),
     "PublicReadWrite": ((ALL_USERS_GROUP, "READ"), (ALL_USERS_GROUP, "WRITE")),
 }
 
@@ -125,6 +133,8 @@ def find_settings(logical_id: str, properties: Properties) -> Iterator[UsageFact
     acl = text_at(found, "AccessControl")
     for grantee, permission in _CANNED.get(acl, ()):
         yield AclGrant(grantee, permission, f"the AccessControl {acl} of {logical_id}")
+    if "PublicAccessBlockConfiguration" in found:
+        yield _public_access(found["PublicAccessBlockConfiguration"], logical_id)
     if "WebsiteConfiguration" in found:
         yield Website()
     for rule in values_at(found, "ReplicationConfiguration", "Rules"):
@@ -134,6 +144,24 @@ def find_settings(logical_id: str, properties: Properties) -> Iterator[UsageFact
     logging = found.get("LoggingConfiguration")
     if isinstance(logging, dict) and "DestinationBucketName" not in logging:
         yield LogDelivery(LogSource.S3, f"its own {LogSource.S3}")
+
+
+def _public_access(block: PlainValue, logical_id: str) -> PublicAccessBlock:
+    if isinstance(block, UnknownValue):
+        return PublicAccessBlock(block.unknown, block.unknown, logical_id)
+    return PublicAccessBlock(
+        _is_on(values_at(block, "IgnorePublicAcls")),
+        _is_on(values_at(block, "RestrictPublicBuckets")),
+        logical_id,
+    )
+
+
+def _is_on(values: list[PlainValue]) -> bool | Unknown:
+    """Of a Boolean, which a template may write as text."""
+    for value in values:
+        if isinstance(value, UnknownValue):
+            return value.unknown
+    return bool(values) and all(str(value).lower() == "true" for value in values)
 
 
 def _rule(rule: PlainValue, logical_id: str) -> ReplicationRule:

@@ -8,17 +8,24 @@ from s3kms.iac.policy_nodes import Explain, document_of_parts, part_of, text_of
 from s3kms.iac.terraform.code.policy_meanings import explain_part
 from s3kms.iac.terraform.code.resource_blocks import ResourceBlock
 from s3kms.iac.terraform.resource_types import BUCKET
-from s3kms.iac.usage_index import UsageFact, Website
+from s3kms.iac.usage_index import PublicAccessBlock, UsageFact, Website
 from s3kms.iac.values import UnknownValue
 from s3kms.model.policy import PolicyDocument, PolicyNode
 from s3kms.model.unknown import Unknown
-from s3kms.model.usage import ALL_USERS_GROUP, LOG_DELIVERY_GROUP, AclGrant, ReplicationRule
+from s3kms.model.usage import (
+    ALL_USERS_GROUP,
+    AUTHENTICATED_USERS_GROUP,
+    LOG_DELIVERY_GROUP,
+    AclGrant,
+    ReplicationRule,
+)
 
 SETTINGS = frozenset(
     {
         BUCKET,
         "aws_s3_bucket_policy",
         "aws_s3_bucket_acl",
+        "aws_s3_bucket_public_access_block",
         "aws_s3_bucket_website_configuration",
         "aws_s3_bucket_replication_configuration",
     }
@@ -41,6 +48,7 @@ KEY_POLICIES = frozenset(
 _CANNED = {
     "log-delivery-write": ((LOG_DELIVERY_GROUP, "WRITE"),),
     "public-read": ((ALL_USERS_GROUP, "READ"),),
+    "authenticated-read": ((AUTHENTICATED_USERS_GROUP, "READ"),),
     "public-read-write": ((ALL_USERS_GROUP, "READ"), (ALL_USERS_GROUP, "WRITE")),
 }
 _MAX_DEPTH = 40
@@ -52,6 +60,13 @@ def find_settings(resource: ResourceBlock, resource_type: str, address: str) -> 
         yield to_document(policy, address, explain_part)
     if resource_type in {BUCKET, "aws_s3_bucket_acl"}:
         yield from _grants(resource, address)
+    if resource_type == "aws_s3_bucket_public_access_block":
+        yield PublicAccessBlock(
+            _flag(iter((resource.value("ignore_public_acls"),))),
+            _flag(iter((resource.value("restrict_public_buckets"),))),
+            address,
+            resource.is_certain,
+        )
     if resource_type == "aws_s3_bucket_website_configuration" or (
         resource_type == BUCKET and any(resource.blocks("website"))
     ):
