@@ -208,6 +208,29 @@ def test_what_is_no_longer_as_it_was_planned_is_left_alone_and_nothing_else(
     assert "acme-invoices is as" not in done.out
 
 
+@pytest.mark.parametrize("arguments", [("--wave", "1"), ()])
+def test_a_bucket_beside_them_that_began_to_log_into_one_is_noticed(
+    planned: Shell, fresh: EmbeddedAws, arguments: tuple[str, ...]
+) -> None:
+    s3 = client_of(fresh, PRODUCTION, "s3", "eu-central-1")
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::acme-invoices/*",
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    s3.put_bucket_policy(Bucket="acme-invoices", Policy=json.dumps(policy))
+    s3.put_bucket_logging(
+        Bucket="acme-www",
+        BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": "acme-invoices", "TargetPrefix": "www/"}},
+    )
+    done = carry_out(planned, *arguments)
+
+    assert (done.exit, "acme-invoices" in written(fresh)) == (11, False)
+    assert "planned on other facts: log senders and policies changed since; it is stay now" in done.err
+
+
 def test_a_class_that_became_better_needs_a_new_plan(planned: Shell, fresh: EmbeddedAws) -> None:
     client_of(fresh, PRODUCTION, "s3", "eu-central-1").delete_bucket_website(Bucket="acme-www")
     carry_out(planned)

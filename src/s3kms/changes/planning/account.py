@@ -55,15 +55,18 @@ class AccountPlanner:
         self, names: Sequence[str], passing: Callable[[Iterator[ScanItem]], Iterable[ScanItem]] = iter
     ) -> Iterator[PlannedBucket]:
         """Of `buckets` those of these names, none being a target by it; `passing` sees what is read go by."""
-        fix = self._request.fix
-        selection = Selection(tuple(map(Target, names)), (), fix.includes_directory_buckets)
+        fix = replace(self._request.fix, targets=tuple(map(Target, names)))
+        selection = Selection(fix.live_targets, (), fix.includes_directory_buckets)
         source = AccountSource(self._connection, selection)
-        yield from self.plan_items(passing(source.buckets(facts_needed_to_plan(fix.configuration))))
+        items = source.buckets(facts_needed_to_plan(fix.configuration))
+        yield from self.plan_items(passing(items), Siblings(fix))
 
-    def plan_items(self, items: Iterable[ScanItem]) -> Iterator[PlannedBucket]:
-        """As `buckets`, of what a source yields."""
+    def plan_items(
+        self, items: Iterable[ScanItem], siblings: Siblings | None = None
+    ) -> Iterator[PlannedBucket]:
+        """As `buckets`, of what a source yields; `siblings` where the targets do not say what it leaves out."""
         changing: list[tuple[Bucket, Change]] = []
-        siblings = Siblings(self._request.fix)
+        siblings = siblings or Siblings(self._request.fix)
         for item in items:
             match item:
                 case Bucket():
