@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from tests.support.findings import ACCOUNT, finding
 from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Bucket, bucket_arn
-from s3kms.model.encryption import NO_CONFIGURATION
+from s3kms.model.code_fixes import CodeFixes
+from s3kms.model.encryption import NO_CONFIGURATION, SSE_KMS, Encryption
 from s3kms.model.exits import Exit
 from s3kms.model.findings import Difference, Finding, GoneFinding, Summary, Verdict
 from s3kms.model.place import Place
@@ -88,6 +90,17 @@ def test_the_events_come_in_the_order_of_the_items() -> None:
     kinds = [type(event) for event in events() if not isinstance(event, Progress)]
 
     assert kinds == [Finding, Unlisted, Note, Note, Finding, AccountComplete, Summary]
+
+
+def test_what_fixes_code_comes_once_before_the_first_finding_that_fails() -> None:
+    passing = replace(bucket("p"), encryption=Encryption(SSE_KMS))
+    fixes = CodeFixes(dict)
+
+    found = events((passing, UNLISTED, bucket("a"), bucket("b")), code_fixes=fixes)
+
+    kinds = [type(event) for event in found if not isinstance(event, Progress)]
+    assert kinds == [Finding, Unlisted, CodeFixes, Finding, Finding, Summary]
+    assert fixes not in events((passing, UNLISTED), code_fixes=fixes)
 
 
 def test_events_come_one_item_at_a_time() -> None:
