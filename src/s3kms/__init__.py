@@ -81,6 +81,7 @@ __all__ = [  # noqa: F405 - from the import above, or by __getattr__
     "Unlisted",
     "Unreachable",
     "Verdict",
+    "WaveOptions",
     "__version__",
     "all_rules",
     "assess_code",

@@ -40,7 +40,7 @@ from s3kms.model.plan import PlanClass, PlannedBucket, PlannedHazard, PlanSummar
 from s3kms.model.stream import AccountComplete, Note, Progress, ScanEvent, Unlisted
 from s3kms.model.targets import CodeTarget, Target
 from s3kms.model.unknown import Unknown, UnknownCause
-from s3kms.options import AssessOptions, CheckOptions, FixOptions, build_plan_request
+from s3kms.options import AssessOptions, CheckOptions, FixOptions, WaveOptions, build_plan_request
 from s3kms.options import build_check_request as build_check_request
 from s3kms.options import build_fix_request as build_fix_request
 from s3kms.options import parse_fix_targets as parse_fix_targets
@@ -125,6 +125,7 @@ __all__ = [
     "Unlisted",
     "Unreachable",
     "Verdict",
+    "WaveOptions",
     "all_rules",
     "assess_code",
     "check_code",

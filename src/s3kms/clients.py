@@ -12,9 +12,11 @@ from s3kms.options import (
     AssessOptions,
     CheckOptions,
     FixOptions,
+    WaveOptions,
     build_check_request,
     build_fix_request,
     build_plan_request,
+    build_wave_request,
     parse_fix_targets,
     read_configuration,
 )
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from s3kms.changes.plan import ChangePlan
     from s3kms.changes.runs import Run, UnreadableRun
     from s3kms.changes.undo import UndoResult
+    from s3kms.changes.waves.apply import WaveResult
+    from s3kms.changes.waves.prepare import PreparedWave
     from s3kms.desired.configuration import Configuration
     from s3kms.model.plan import PlanEvent
     from s3kms.scan.open import OpenScan
@@ -179,6 +183,35 @@ class Client(_ClientBase):
             plan = replace(plan, request=replace(plan.request, max_changes=max_changes))
         return apply_plan(plan, self.journal, callbacks=callbacks or Callbacks())
 
+    def open_saved(self, path: str | Path, **options: Unpack[WaveOptions]) -> "PreparedWave":
+        """What carrying out a plan's file comes to today: `.changes`, and `.left` with the reasons; writes nothing.
+
+        Every bucket that the file has as ready is read and judged again, and the file never makes one more ready than
+        it is found. Raises BadInput and Refused for a file that is not as `plan` wrote it, is too old or of another
+        account, and for a wave that waits for the one before; AwsError.
+
+            >>> _ = client.assess("s3://acme-web-*", canary=1).save("plan.json")
+            >>> [change.bucket for change in client.open_saved("plan.json", wave=1).changes]
+            ['acme-web-thumbnails']
+        """
+        from s3kms.changes.waves.prepare import prepare_wave
+
+        return prepare_wave(build_wave_request(path, options), self.connect, self.journal)
+
+    def apply_saved(
+        self, path: str | Path, *, callbacks: "Callbacks | None" = None, **options: Unpack[WaveOptions]
+    ) -> "WaveResult":
+        """Carry out a plan's file, or one wave of it: a run an account (`.runs`); what was not as planned is `.left`.
+
+        The next wave is refused until `verify` found every run in order, or it is waived (`waive`, `approved_by`).
+        Raises as `open_saved`, Refused before anything is written, and Stopped where something was not done: the same
+        call again goes on with what is left.
+        """
+        from s3kms.changes.apply import Callbacks
+        from s3kms.changes.waves.apply import apply_wave
+
+        return apply_wave(self.open_saved(path, **options), self.journal, callbacks=callbacks or Callbacks())
+
     def verify(
         self,
         run: "RunResult | str | None" = None,
@@ -279,6 +312,14 @@ class AsyncClient(_ClientBase):
     ) -> "RunResult | None":
         """Carry out a plan; see `Client.apply`. Written in a thread, which a cancellation does not interrupt."""
         return await _in_thread(lambda: self._client().apply(plan, max_changes=max_changes))
+
+    async def open_saved(self, path: str | Path, **options: Unpack[WaveOptions]) -> "PreparedWave":
+        """What carrying out a plan's file comes to today; see `Client.open_saved`. Read in a thread."""
+        return await _in_thread(lambda: self._client().open_saved(path, **options))
+
+    async def apply_saved(self, path: str | Path, **options: Unpack[WaveOptions]) -> "WaveResult":
+        """Carry out a plan's file; see `Client.apply_saved`. Written in a thread, as `apply`."""
+        return await _in_thread(lambda: self._client().apply_saved(path, **options))
 
     async def verify(self, run: "RunResult | str | None" = None, *targets: str, probe: bool = False) -> Check:
         """Verify the buckets of a run, or those named; see `Client.verify`."""

@@ -13,6 +13,7 @@ from s3kms.scan.targets import parse_scan_target
 if TYPE_CHECKING:
     from s3kms.changes.planning.request import PlanRequest
     from s3kms.changes.request import FixRequest
+    from s3kms.changes.waves.request import WaveRequest
 
 _TUPLES = ("rules", "extra_rules", "regions", "accounts", "exclude_accounts", "accept")
 _PAIRS = ("variables", "terraform_environment")
@@ -98,6 +99,35 @@ class AssessOptions(FixOptions, total=False):
     """How many buckets the first wave has."""
     requests: int | None
     """GET and PUT a month of a bucket whose requests CloudWatch does not count."""
+
+
+class WaveOptions(TypedDict, total=False):
+    """The options of carrying out a plan's file, by keyword."""
+
+    wave: int | None
+    """The wave that is carried out, once the one before was verified; None is every bucket that is ready."""
+    accept: Iterable[str]
+    """Hazards by id: buckets whose only obstacles these are, are changed, too; without `wave`."""
+    waive: int | None
+    """The wave before, that need not have been verified; needs `approved_by`."""
+    approved_by: str | None
+    """Who signed it off: the journal of each run keeps it."""
+    max_failures: int
+    """After so many failed changes the wave stops (3)."""
+    max_changes: int
+    """To change more buckets is refused (50)."""
+    max_age: int
+    """Hours that the plan may be old (168)."""
+    external_id: str | None
+    configuration: str | Path | Configuration | None
+    """A file, or what was read of one; None states nothing."""
+
+
+def build_wave_request(file: str | Path, options: Mapping[str, Any]) -> "WaveRequest":
+    """A request that is not checked yet. Raises BadInput for a configuration that cannot be read."""
+    from s3kms.changes.waves.request import WaveRequest
+
+    return WaveRequest(file=Path(file), **_values(options))
 
 
 def build_plan_request(targets: CodeTarget | tuple[Target, ...], options: Mapping[str, Any]) -> "PlanRequest":
