@@ -61,6 +61,12 @@ def read_rule(manifest: Manifest) -> DeclaredDefault | None:
         return DeclaredDefault(error.unknown, error.unknown, error.mark)
 
 
+def declares_encryption(manifest: Manifest) -> bool:
+    """Whether a manifest, or a patch of one, says anything of the encryption."""
+    names = ("rule", "encryption", "serverSideEncryptionConfiguration", "encryptionConfiguration")
+    return any(name in manifest.parameters.entries for name in names)
+
+
 def unknown_text(what: str, text: str) -> Unknown | None:
     """Why a text is not known that another tool fills in; None for any other text."""
     if not _FILLED_IN.search(text):

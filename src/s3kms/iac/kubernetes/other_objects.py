@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from s3kms.iac.cloudformation.tree import Array, Mark, Node, Scalar, Table
+from s3kms.iac.kubernetes.kustomize import targets_of
 from s3kms.iac.kubernetes.manifests import MENTION, group_of, is_manifest, table_at, text_at
 from s3kms.model.advice import Advice, Command
 
@@ -23,9 +24,11 @@ _CODE = re.compile(r"AWS::S3::Bucket(?!\w)|\baws_s3_bucket\"? |\bs3-bucket/aws\b
 """Buckets in a template of CloudFormation, or in HCL, that an object holds as text."""
 _HOLDS_CODE = {"Workspace", "Configuration", "Stack", "StackSet"}
 """Kinds that apply code they hold: Crossplane's providers of Terraform and OpenTofu, KubeVela, CloudFormation."""
+_PATCHED = ("Bucket", "DirectoryBucket", "TableBucket", "S3Bucket")
 _VELA_COMPONENT = "aws-s3"
 _HINT = re.compile(
     rb"""kind["']?[ \t]*[:=][ \t]*["']?X?S3Bucket|AWS::S3::Bucket|\baws_s3_bucket|s3-bucket/aws\b|\baws-s3\b"""
+    rb"""|group["']?[ \t]*:[ \t]*["']?(?:s3\w*\.|storage\.aws\.crossplane\.io)"""
 )
 
 
@@ -43,11 +46,15 @@ class OtherObject:
 
 def may_hold_other_objects(data: bytes) -> bool:
     """Whether a file has the words of such an object; whether it has one, its documents tell."""
-    return b"apiVersion" in data and _HINT.search(data) is not None
+    return (b"apiVersion" in data or b"patches" in data) and _HINT.search(data) is not None
 
 
 def find_other_object(document: Table) -> OtherObject | None:
     """What an object of Kubernetes that is no manifest of a bucket makes; None where it makes no buckets."""
+    if patched := next((one for one in targets_of(document) if _is_of_s3(one)), None):
+        return OtherObject(
+            "Kustomization", "", patched.mark, "patches S3 buckets, which is not evaluated", RENDER
+        )
     parts = _parts_of(document, holds_code=False)
     makes = next((text for part, holds_code in parts if (text := _makes(part, holds_code))), None)
     if makes is None:
@@ -87,6 +94,12 @@ def _declares(node: Table) -> str | None:
     if any(isinstance(item, Table) and text_at(item, "type") == _VELA_COMPONENT for item in items):
         return f"makes an S3 bucket from the component {_VELA_COMPONENT}, which is not evaluated"
     return None
+
+
+def _is_of_s3(target: Table) -> bool:
+    """Whether the target of a patch is a bucket; a group that is not said may be any."""
+    group, kind = text_at(target, "group"), text_at(target, "kind") or ""
+    return kind.startswith(_PATCHED) and group is not None and _GROUPS_OF_S3.fullmatch(group) is not None
 
 
 def _is_object(node: Table) -> bool:

@@ -8,10 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from s3kms.iac.cloudformation.tree import Mark, TemplateSyntaxError
+from s3kms.iac.included_files import normalize_path
 from s3kms.iac.interface import Document, ReadContext, Reader, Unit
 from s3kms.iac.kubernetes.buckets import ManifestBuckets
 from s3kms.iac.kubernetes.documents import read_manifests
+from s3kms.iac.kubernetes.encryption import declares_encryption
 from s3kms.iac.kubernetes.file_manifests import FileManifests, read_file_manifests
+from s3kms.iac.kubernetes.kustomize import find_patches
 from s3kms.iac.kubernetes.manifests import MENTION, Manifest
 from s3kms.iac.kubernetes.other_objects import RENDER, OtherObject, may_hold_other_objects
 from s3kms.iac.suppressions.comments import Comment, yaml_comments
@@ -55,6 +58,10 @@ def _read(unit: Unit, context: ReadContext) -> Iterator[Bucket]:
     except TemplateSyntaxError as error:
         yield _unreadable(document, error)
         return
+    if normalize_path(unit.path) in find_patches(context):
+        patches = (one for one in found if isinstance(one, Manifest) and declares_encryption(one))
+        yield from (_unnamed(one.body.mark, unit.path, _describe_patch(one)) for one in patches)
+        return
     manifests = ManifestBuckets(_all_manifests(document, context))
     comments = _comments_of(document.data)
     for one in found:
@@ -75,9 +82,10 @@ def _all_manifests(document: Document, context: ReadContext) -> Iterator[FileMan
     """Those of a file, then those of the files that are read with it. Raises TemplateSyntaxError for its own."""
     own = read_file_manifests(document.data, document.path)
     yield own
+    patches = find_patches(context) if own.may_need_others else frozenset()
     for path in _others(document, context) if own.may_need_others else ():
         data = context.files.read(path)
-        if isinstance(data, bytes) and _mentions(data):
+        if isinstance(data, bytes) and _mentions(data) and normalize_path(path) not in patches:
             with suppress(TemplateSyntaxError):  # the file is named when it is read itself
                 yield read_file_manifests(data, path)
 
@@ -119,6 +127,11 @@ def _with_suppressions(bucket: Bucket, manifest: Manifest, comments: Sequence[Co
 def _describe(found: OtherObject) -> Unknown:
     name = f" {found.name}" if found.name else ""
     return Unknown(UnknownCause.UNSUPPORTED, f"{found.kind}{name} {found.makes}", found.advice)
+
+
+def _describe_patch(patch: Manifest) -> Unknown:
+    why = f"a Kustomization patches {patch.address} with it, which is not evaluated"
+    return Unknown(UnknownCause.UNSUPPORTED, why, RENDER)
 
 
 def _unreadable(document: Document, error: TemplateSyntaxError) -> Bucket:
