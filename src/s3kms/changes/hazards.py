@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from s3kms.hazards import UNREAD, all_hazards
-from s3kms.hazards.interface import Danger, EncryptionSwitch
-from s3kms.model.advice import Advice, Option
+from s3kms.hazards.interface import Danger, EncryptionSwitch, Hazard
+from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.bucket import Bucket
 from s3kms.model.skipped import Skipped
 from s3kms.model.unknown import NOT_READ, Unknown
@@ -28,6 +28,8 @@ class HazardAssessment:
     skipped: Skipped | None
     """Why it is left alone; None where nothing stands in the way."""
     accepted: tuple[AcceptedHazard, ...] = ()
+    notes: tuple[Sentence, ...] = ()
+    """What the new default does not apply to: it keeps nothing from being changed."""
 
 
 def assess_hazards(bucket: Bucket, switch: EncryptionSwitch, accept: frozenset[str]) -> HazardAssessment:
@@ -37,8 +39,11 @@ def assess_hazards(bucket: Bucket, switch: EncryptionSwitch, accept: frozenset[s
     advice: list[Advice] = []
     accepted: list[AcceptedHazard] = []
     unread: dict[str, Unknown] = {}
+    notes: list[Sentence] = []
     for hazard in all_hazards():
         match hazard.evaluate(bucket, switch):
+            case answer if not hazard.shape.breaks:
+                notes += [_describe_unaffected(bucket, hazard, answer)] if isinstance(answer, Danger) else []
             case Danger(why=why) if hazard.id in accept:
                 accepted.append(AcceptedHazard(bucket.label, hazard.id, why))
             case Danger(why=why):
@@ -56,11 +61,16 @@ def assess_hazards(bucket: Bucket, switch: EncryptionSwitch, accept: frozenset[s
     if unread and UNREAD not in accept:
         options.append(UNREAD)
     if not reasons:
-        return HazardAssessment(None, tuple(accepted))
+        return HazardAssessment(None, tuple(accepted), tuple(notes))
     skipped = Skipped(
         "; ".join(reasons), _join_advice(advice, options), is_unknown=True, hazards=tuple(options)
     )
-    return HazardAssessment(skipped, tuple(accepted))
+    return HazardAssessment(skipped, tuple(accepted), tuple(notes))
+
+
+def _describe_unaffected(bucket: Bucket, hazard: Hazard, found: Danger) -> Sentence:
+    what = {"bucket": bucket.label, "why": found.why, "advice": hazard.advice}
+    return Sentence("{bucket} {why} ({advice})", what)
 
 
 def _join_advice(advice: Iterable[Advice], options: Iterable[str]) -> Advice:

@@ -4,6 +4,7 @@ from functools import cache
 from importlib import import_module
 
 from s3kms.hazards.interface import Hazard
+from s3kms.hazards.service_hazard import make_hazard
 from s3kms.model.errors import BadInput
 from s3kms.text.nearest import did_you_mean
 
@@ -19,6 +20,20 @@ IDS = (
     "replication_role_lacks_permission",
     "vended_logs",
     "config_delivery",
+    "cloudtrail_logs",
+    "guardduty_findings",
+    "inspector_reports",
+    "log_group_exports",
+    "resource_data_syncs",
+    "billing_exports",
+    "inventory_reports",
+    "storage_lens_exports",
+    "cloudfront_oac",
+    "received_mail",
+    "elasticache_backups",
+    "macie_results",
+    "lake_query_results",
+    "security_hub_exports",
     "service_access",
     "other_accounts",
     "policy_demands_sse_s3",
@@ -28,7 +43,9 @@ IDS = (
     "guardrail_denies",
     "kms_request_quota",
 )
-"""Each is the `HAZARD` of the module of that name, in the order of proven harm."""
+"""In the order of proven harm: the `HAZARD` of the module of that name, or a row of the tables of services."""
+_TABLES = ("services_with_own_key", "services_under_default")
+"""The modules with `ROWS` of services that differ in a row each."""
 UNREAD = "unread"
 """What `accept` names for hazards whose facts could not be read."""
 
@@ -36,7 +53,11 @@ UNREAD = "unread"
 @cache
 def all_hazards() -> tuple[Hazard, ...]:
     """Every hazard there is, in the list's order."""
-    return tuple(import_module(f"{__name__}.{hazard_id}").HAZARD for hazard_id in IDS)
+    rows = {row.id: row for name in _TABLES for row in import_module(f"{__name__}.{name}").ROWS}
+    return tuple(
+        make_hazard(rows[hazard_id]) if hazard_id in rows else import_module(f"{__name__}.{hazard_id}").HAZARD
+        for hazard_id in IDS
+    )
 
 
 def find_hazard(hazard_id: str) -> Hazard:

@@ -2,6 +2,13 @@
 
 from s3kms.access.match import Match
 from s3kms.access.statements import Principal, PrincipalKind
+from s3kms.hazards import (
+    cloudfront_oac,
+    config_delivery,
+    services_under_default,
+    services_with_own_key,
+    vended_logs,
+)
 from s3kms.hazards import examples as an
 from s3kms.hazards.evidence import OBJECT_ACTIONS, match_service
 from s3kms.hazards.interface import (
@@ -28,12 +35,12 @@ _JUDGED_ELSEWHERE = (
     "logdelivery.elb.amazonaws.com",
     "redshift.amazonaws.com",
     "redshift.*.amazonaws.com",
-    "delivery.logs.amazonaws.com",
-    "config.amazonaws.com",
+    vended_logs.SENDER,
+    config_delivery.SENDER,
+    cloudfront_oac.SENDER,
+    *(one for row in (*services_with_own_key.ROWS, *services_under_default.ROWS) for one in row.principals),
 )
-"""Senders of logs, each with a hazard of its own."""
-_NAMES_ITS_ENCRYPTION = ("cloudtrail.amazonaws.com",)
-"""CloudTrail says with each file how it is encrypted: the default has no effect (fact C12)."""
+"""Services that have a hazard of their own each."""
 
 
 def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
@@ -45,7 +52,7 @@ def _match(principal: Principal) -> Match:
     """Any service that has no hazard of its own."""
     if principal.kind is not PrincipalKind.SERVICE:
         return Match.NO
-    is_elsewhere = match_service(principal, *_JUDGED_ELSEWHERE, *_NAMES_ITS_ENCRYPTION) is Match.YES
+    is_elsewhere = match_service(principal, *_JUDGED_ELSEWHERE) is Match.YES
     return Match.NO if is_elsewhere else Match.YES
 
 
@@ -57,41 +64,45 @@ HAZARD = Hazard(
     evaluate=evaluate,
     doc=HazardDoc(
         happens=(
-            "A service that acts as itself (CloudFront with origin access control, S3 Inventory, Data Exports, "
-            "SES and others) cannot use the AWS managed key: it cannot read new objects, nor write any."
+            "A service that acts as itself cannot use the AWS managed key: it cannot read new objects, nor write "
+            "any. What it needs of a customer managed key, its own documentation says; the statement is what "
+            "follows from the bucket policy."
         ),
         evidence=(
-            "The bucket policy lets a service principal read or write objects. CloudTrail is none of these: it "
-            "says with each file how it is encrypted."
+            "The bucket policy lets a service principal read or write objects that has no hazard of its own."
         ),
         advice="name a customer managed key whose policy lets the service use it",
         sources=(
             "Setting default server-side encryption behavior for Amazon S3 buckets: "
             "<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html>",
-            "Restrict access to an Amazon S3 origin: <https://docs.aws.amazon.com/AmazonCloudFront/latest/"
-            "DeveloperGuide/private-content-restricting-access-to-s3.html>",
         ),
     ),
     examples=(
         HazardExample(
-            "CloudFront with origin access control",
-            an.open_to("s3:GetObject", Service="cloudfront.amazonaws.com"),
+            "a service that reads",
+            an.open_to("s3:GetObject", Service="datasync.amazonaws.com"),
             an.TO_MANAGED,
             True,
         ),
         HazardExample(
             "with a customer managed key whose policy lets it in",
-            an.open_to("s3:GetObject", Service="cloudfront.amazonaws.com"),
-            an.to_key_that_lets_in("kms:Decrypt", Service="cloudfront.amazonaws.com"),
+            an.open_to("s3:GetObject", Service="datasync.amazonaws.com"),
+            an.to_key_that_lets_in("kms:Decrypt", Service="datasync.amazonaws.com"),
             False,
         ),
         HazardExample(
             "with a customer managed key for its own account alone",
-            an.open_to("s3:GetObject", Service="cloudfront.amazonaws.com"),
+            an.open_to("s3:GetObject", Service="datasync.amazonaws.com"),
             an.TO_KEY_OF_OWN_ACCOUNT,
             True,
         ),
-        HazardExample("CloudTrail", an.open_to(Service="cloudtrail.amazonaws.com"), an.TO_MANAGED, False),
+        HazardExample(
+            "CloudTrail, which has a hazard of its own",
+            an.open_to(Service="cloudtrail.amazonaws.com"),
+            an.TO_MANAGED,
+            False,
+            frozenset({"cloudtrail_logs"}),
+        ),
         HazardExample(
             "a sender of logs that has a hazard of its own",
             an.open_to(Service="delivery.logs.amazonaws.com"),

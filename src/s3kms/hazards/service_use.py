@@ -1,7 +1,7 @@
 """Services of AWS that use a bucket as themselves, and need to be let in by the policy of a customer managed key."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from s3kms.access.match import Match
 from s3kms.access.principals import describe_principal
@@ -41,9 +41,13 @@ class ServiceUse:
     under_aws_managed: str
     """What becomes of it under aws/s3, which lets no service in that acts as itself (fact B7)."""
     needs: KeyNeeds | None = None
-    """None where no documentation says: what follows from what the bucket policy lets it do."""
+    """None where that hangs on what the bucket policy lets it do."""
+    key_actions: tuple[str, ...] = ()
+    """What its statement in the key policy lists then; none where no documentation says."""
     actions: tuple[str, ...] = WRITE_ACTIONS
     """What it is let do in the bucket policy."""
+    accepts: Callable[[Statement], bool] = lambda _: True
+    """Which statements of the bucket policy are about it, where others let in the same principal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def find_service_danger(
         return None
 
     def test(policy: Policy, statement: Statement) -> Iterator[Danger | Unknown]:
-        for principal in allowed_principals(statement, use.actions):
+        for principal in allowed_principals(statement, use.actions) if use.accepts(statement) else ():
             if isinstance(principal, Unknown):
                 yield principal
                 continue
@@ -79,7 +83,7 @@ def find_service_danger(
                 case Match.YES:
                     who = describe_principal(principal)
                     why = f"{use.what} ({policy.source} lets {who} in)"
-                    needs = use.needs or needs_of(statement)
+                    needs = use.needs or _needs_of(statement, use)
                     seen = SeenService(who, why, needs, sources_of(statement))
                     if found := judge_service(bucket, switch, seen, use.under_aws_managed):
                         yield found
@@ -97,6 +101,11 @@ def find_service_danger(
     ]
     unread = unread_deliveries(bucket, source) if source else None
     return add_up([*delivered, search_policies(bucket, test), unread])
+
+
+def _needs_of(statement: Statement, use: ServiceUse) -> KeyNeeds:
+    needs = needs_of(statement)
+    return replace(needs, actions=use.key_actions) if use.key_actions else needs
 
 
 def judge_service(

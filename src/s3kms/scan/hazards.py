@@ -18,7 +18,9 @@ _ADVICE = "exempt it with the reason (# s3kms: exempt RULE REASON), or {advice}"
 def with_hazards(finding: Finding, bucket: Bucket) -> Finding:
     """The finding with what SSE-KMS would break; a failure has another remedy then."""
     found = [(hazard, hazard.evaluate(bucket, _ANY_KEY)) for hazard in all_hazards()]
-    dangers = [(hazard, answer.why) for hazard, answer in found if isinstance(answer, Danger)]
+    dangers = [
+        (hazard, answer.why) for hazard, answer in found if hazard.shape.breaks and isinstance(answer, Danger)
+    ]
     if not dangers:
         return finding
     message = "; ".join((finding.message, *(f"it {why}" for _, why in dangers)))

@@ -76,7 +76,6 @@ LOOK_ALIKES: dict[str, Bucket] = {
     "a log service that may only look at the ACL": an.open_to(
         "s3:GetBucketAcl", Service="delivery.logs.amazonaws.com"
     ),
-    "CloudTrail": an.open_to(Service="cloudtrail.amazonaws.com"),
     "names that only look like log buckets, of several services": an.named("aws-waf-logs-acme-elb-flow-logs"),
     "anonymous reads from endpoints of a network": an.open_to(
         "s3:GetObject", {"StringEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}

@@ -95,7 +95,12 @@ class BucketPlanner:
             skipped=(*skipped, *heeded.skipped),
             missing=tuple(missing),
             accepted=tuple(heeded.accepted),
-            notes=(*notes, *describe_owners(heeded.buckets), *map(_unexamined_note, self._keys.unexamined)),
+            notes=(
+                *notes,
+                *heeded.notes,
+                *describe_owners(heeded.buckets),
+                *map(_unexamined_note, self._keys.unexamined),
+            ),
             has_unread=has_unread,
         )
 
@@ -121,6 +126,7 @@ class BucketPlanner:
                 heeded.changes.append(change)
                 heeded.buckets.append(bucket)
                 heeded.accepted += found.accepted
+                heeded.notes += found.notes
         return heeded
 
     def plan_new(self, account: str) -> Change:
@@ -201,6 +207,7 @@ class _Heeded:
     changes: list[Change] = field(default_factory=list)
     skipped: list[SkippedBucket] = field(default_factory=list)
     accepted: list[AcceptedHazard] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
     buckets: list[Bucket] = field(default_factory=list)
     """Those that are changed, with their tags."""
 

@@ -118,6 +118,7 @@ class PairedPlanner:
             else:
                 kept.append(bucket)
                 seen.accepted += found.accepted
+                seen.notes += found.notes
         return kept
 
     def _assess_live(self, live: Bucket) -> NeedsEdit | Skipped:

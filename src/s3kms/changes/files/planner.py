@@ -1,6 +1,6 @@
 """From code that declares buckets to a plan of edits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from s3kms.changes.files.file_edit import FileEdit
 from s3kms.changes.files.medium import FileMedium
 from s3kms.changes.files.requirements import CodeRequirements, parse_code_key
-from s3kms.changes.hazards import AcceptedHazard
+from s3kms.changes.hazards import HazardAssessment
 from s3kms.changes.plan import ChangePlan, Reason
 from s3kms.changes.request import FixRequest
 from s3kms.iac.code_source import CodeSource
@@ -68,6 +68,7 @@ class FilePlanner:
         skipped = [one for one in edits.skipped if self.paired is None or self.paired.holds(one.bucket)]
         if not edits.edited and not skipped:
             raise NothingToCheck("there was no bucket to fix")
+        assessed = tuple(self._assessments(edits))
         return FilePlan(
             request=self.request,
             medium=FileMedium(roots.folders),
@@ -75,23 +76,20 @@ class FilePlanner:
             edited=edits.edited,
             bucket_count=edits.bucket_count,
             skipped=tuple(skipped),
-            accepted=self._accepted(edits),
+            accepted=tuple(one for found in assessed for one in found.accepted),
+            notes=tuple(one for found in assessed for one in found.notes),
             reasons=_reasons(edits),
             prove=lambda: _describe_unmet(planner.unmet(edits, source.context)),
         )
 
-    def _accepted(self, edits: EditPlan) -> tuple[AcceptedHazard, ...]:
-        """The hazards that were accepted of the buckets that are edited."""
-        if not self.request.accept:
-            return ()
+    def _assessments(self, edits: EditPlan) -> Iterator[HazardAssessment]:
+        """What the hazards found on the buckets that are edited all the same."""
         careful = CodeRequirements(self.request, self.today)
-        assessed = ((one, self._assess(one)) for edited in edits.edited for one in edited.buckets)
-        return tuple(
-            accepted
-            for bucket, found in assessed
-            if isinstance(found, NeedsEdit)
-            for accepted in careful.assess_hazards(bucket, found).accepted
-        )
+        for edited in edits.edited:
+            for bucket in edited.buckets:
+                found = self._assess(bucket)
+                if isinstance(found, NeedsEdit):
+                    yield careful.assess_hazards(bucket, found)
 
     def _check(self) -> None:
         if self.request.key is not None:
