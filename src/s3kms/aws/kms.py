@@ -24,7 +24,7 @@ _CONTENT_TYPE = "application/x-amz-json-1.1"
 _MAX_ALIAS_PAGES = 10_000
 """Of a server that says forever that there is more."""
 _GRANTS_A_PAGE, _MAX_GRANT_PAGES = 100, 50
-"""A key has up to 50,000 grants (KMS's quota); 100 calls a second are left to the whole account (fact B20)."""
+"""A key may have 50,000 grants (KMS Developer Guide, "Resource quotas"), at 100 calls a second (fact B20)."""
 _CHECK_GRANTS = Advice("look at the grants of the key: aws kms list-grants --key-id KEY")
 
 
