@@ -74,11 +74,16 @@ class WorkBudget:
         self.is_trying = False
         """Whether what is asked for will be asked for again with more steps, if these are too few."""
         self._clock = clock
-        self._end = clock() + limits.cpu_seconds
+        self._begun = time.perf_counter()
+        self._end: float | None = None
+        """In CPU seconds; None before the clock is looked at first. That takes as long as many steps, and most units
+        are read before.
+        """
         self._whole = limits.steps
         self._limit = limits.steps
         self._next_look = 0
         """The number of steps at which the limits are looked at next."""
+        self._next_clock = _STEPS_BETWEEN_CLOCKS
         self._part_start = 0
         self.added = 0
         """The steps that what was found brought."""
@@ -126,12 +131,18 @@ class WorkBudget:
     def _look(self) -> None:
         if self.steps > self._limit:
             raise StepsExhausted(self._describe())
-        if self._clock() > self._end:
+        if self.steps > self._next_clock:
+            self._look_at_clock()
+            self._next_clock = self.steps + _STEPS_BETWEEN_CLOCKS
+        self._next_look = min(self._limit, self._next_clock)
+
+    def _look_at_clock(self) -> None:
+        now, seconds = self._clock(), self.limits.cpu_seconds
+        if self._end is None:  # at most half of the time is taken for spent, as it may have been others' time
+            self._end = now + seconds - min(time.perf_counter() - self._begun, seconds / 2)
+        if now > self._end:
             self.is_out_of_time = True
-            raise BudgetExhausted(
-                f"it takes more than the {self.limits.cpu_seconds:g} CPU seconds of its budget"
-            )
-        self._next_look = min(self._limit, self.steps + _STEPS_BETWEEN_CLOCKS)
+            raise BudgetExhausted(f"it takes more than the {seconds:g} CPU seconds of its budget")
 
     def _describe(self) -> str:
         whole, part = f"the budget of {self.limits.steps:,} steps", self._limit - self._part_start
@@ -166,11 +177,11 @@ class WorkBudget:
 
     def _enter(self, limit: int, *, is_trying: bool) -> None:
         self._limit, self._part_start, self.is_trying = limit, self.steps, is_trying
-        self._next_look = self.steps
+        self._next_look = min(limit, self._next_clock)
 
     def _leave(self, limit: int, part_start: int, is_trying: bool, added: int) -> None:
         self._limit, self._part_start, self.is_trying = limit + added, part_start, is_trying
-        self._next_look = self.steps
+        self._next_look = min(self._limit, self._next_clock)
 
 
 @contextmanager

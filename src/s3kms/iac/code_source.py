@@ -8,7 +8,7 @@ from s3kms.iac import load_languages
 from s3kms.iac.bounded_reading import read_items
 from s3kms.iac.command_budget import CommandBudget
 from s3kms.iac.document_tree import DiskTree
-from s3kms.iac.files import DiskFiles
+from s3kms.iac.files import DiskFiles, RecentFiles
 from s3kms.iac.included_files import find_included_files, normalize_path
 from s3kms.iac.interface import Folder, Language, ReadContext, Reader, Unit, UnitNote, UnreadUnit
 from s3kms.iac.units import find_units
@@ -49,12 +49,12 @@ class CodeSource:
         self.explains_absence = False
         """Whether a note said of buckets that are declared why they are not made."""
         named = tuple(path if path.is_dir() else path.parent for path in paths)
-        files = DiskFiles(
+        disk = DiskFiles(
             (real_path(inputs.root),) if inputs.root else tuple(dict.fromkeys(map(_root_of, named))),
             frozenset(map(real_path, (*inputs.variable_files, *inputs.parameter_files))),
         )
         self.context = ReadContext(
-            files,
+            RecentFiles(disk),
             inputs,
             named,
             DiskTree(paths),

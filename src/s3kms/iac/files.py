@@ -5,7 +5,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """Bytes; what is larger is no code that a person or a tool wrote."""
@@ -81,6 +81,47 @@ class DiskFiles:
                 return tuple(sorted(entry.name for entry in entries if not _is_folder(entry)))
         except (OSError, ValueError):
             return ()
+
+
+_MAX_KEPT_FILES = 256
+_MAX_KEPT_BYTES = 256 * 1024
+"""Of one file."""
+
+
+class RecentFiles:
+    """Files of which the last small ones that were read are kept: one unit asks for the same ones several times."""
+
+    def __init__(self, below: Files) -> None:
+        self.below = below
+        self._read: dict[Path, bytes | UnreadFile | None] = {}
+        self._names: dict[Path, tuple[str, ...]] = {}
+
+    def read(self, path: Path) -> bytes | UnreadFile | None:
+        """The bytes of a file."""
+        if path in self._read:
+            return self._read[path]
+        found = self.below.read(path)
+        if not isinstance(found, bytes) or len(found) <= _MAX_KEPT_BYTES:
+            _keep(self._read, path, found)
+        return found
+
+    def names(self, folder: Path) -> tuple[str, ...]:
+        """The files of a folder."""
+        found = self._names.get(folder)
+        if found is None:
+            found = self.below.names(folder)
+            _keep(self._names, folder, found)
+        return found
+
+
+T = TypeVar("T")
+
+
+def _keep(kept: dict[Path, T], path: Path, value: T) -> None:
+    """Adds it, in the place of the one that was added first."""
+    if len(kept) >= _MAX_KEPT_FILES:
+        del kept[next(iter(kept))]
+    kept[path] = value
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

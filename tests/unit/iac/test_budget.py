@@ -59,9 +59,21 @@ def test_the_clock_is_the_last_line_of_defense() -> None:
     ticks: Iterator[float] = iter([0.0, 1.0, 9.0])
     budget = WorkBudget(Limits(cpu_seconds=8), clock=lambda: next(ticks))
 
-    budget.spend()
+    budget.spend(10_000)
+    budget.spend(10_000)
     with pytest.raises(BudgetExhausted, match="8 CPU seconds"):
         budget.spend(10_000)
+    assert budget.is_out_of_time
+
+
+def test_a_small_unit_never_asks_for_the_time() -> None:
+    def clock() -> float:
+        raise AssertionError
+
+    budget = WorkBudget(clock=clock)
+    for _ in range(100):
+        with budget.part(1000):
+            budget.spend(10)
 
 
 def test_a_part_gets_its_steps_and_what_comes_after_it_the_others() -> None:

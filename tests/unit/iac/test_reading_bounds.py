@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from s3kms.iac.code_source import CodeSource
-from s3kms.iac.files import DiskFiles, UnreadFile
+from s3kms.iac.files import DiskFiles, RecentFiles, UnreadFile
 from s3kms.model.bucket import Bucket
 from s3kms.model.code_inputs import CodeInputs
 from s3kms.model.encryption import Encryption
@@ -169,3 +169,27 @@ def test_of_a_file_that_is_outside_the_advice_is_to_name_a_root(infra: Path) -> 
     assert isinstance(found, Unknown)
     assert found.advice is not None
     assert "root='DIR'" in str(found.advice)
+
+
+def test_a_file_that_was_just_read_is_not_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "main.tf"
+    path.write_bytes(b"first")
+    files = RecentFiles(DiskFiles())
+
+    assert files.read(path) == b"first"
+    path.unlink()
+    assert files.read(path) == b"first"
+    assert files.names(tmp_path) == ()
+
+
+def test_files_that_were_read_long_ago_are_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "main.tf"
+    path.write_bytes(b"first")
+    files = RecentFiles(DiskFiles())
+    files.read(path)
+    for number in range(300):
+        assert files.read(tmp_path / str(number)) is None
+
+    path.write_bytes(b"second")
+
+    assert files.read(path) == b"second"

@@ -28,7 +28,7 @@ def describe_variable_sources(root: RootModule, context: ReadContext) -> Iterato
     if names:
         listed = _listed([f"TF_VAR_{name}" for name in names])
         yield Sentence(f"{root.loader.folder} is checked with {listed} of the environment")
-    if context.inputs.variable_files:
+    if context.inputs.variable_files or not declared:
         return
     files = [path for path in _unread(root.loader.folder, context) if declared.keys() & _names(path, context)]
     if files:
