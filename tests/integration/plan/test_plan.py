@@ -152,3 +152,43 @@ def test_an_account_without_a_bucket_is_nothing_to_plan_for(aws: EmbeddedAws, tm
 
     assert done.exit == 3
     assert not (tmp_path / "plan.json").exists()
+
+
+VENDED = {
+    "Effect": "Allow",
+    "Principal": {"Service": "delivery.logs.amazonaws.com"},
+    "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+    "Resource": "*",
+}
+OWN = {
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{PRODUCTION}:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+
+
+@pytest.mark.parametrize(("statements", "plan_class"), [((OWN,), "prepare"), ((OWN, VENDED), "ready")])
+def test_a_key_whose_policy_lets_the_service_in_makes_its_bucket_ready(
+    aws: EmbeddedAws, tmp_path: Path, statements: tuple[dict[str, Any], ...], plan_class: str
+) -> None:
+    kms, s3 = (client_of(aws, PRODUCTION, name, "eu-central-1") for name in ("kms", "s3"))
+    policy = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    arn = kms.create_key(Policy=policy)["KeyMetadata"]["Arn"]
+    writer = {"Effect": "Allow", "Principal": VENDED["Principal"], "Action": "s3:PutObject"}
+    for name in ("flow-logs-1", "flow-logs-2"):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        document = {"Statement": [{**writer, "Resource": f"arn:aws:s3:::{name}/*"}]}
+        s3.put_bucket_policy(Bucket=name, Policy=json.dumps(document))
+    aws.calls.clear()
+
+    document = json.loads(shell_of(aws, tmp_path)("plan", "--key", arn, "--format", "json").out)
+
+    assert {one["class"] for one in document["buckets"]} == {plan_class}
+    asked = [call.operation for call in aws.calls if call.service == "kms"]
+    assert sorted(asked) == ["DescribeKey", "GetKeyPolicy", "ListGrants"]
+    if plan_class == "prepare":
+        (cause,) = document["summary"]["causes"]
+        assert cause["buckets"] == 2
+        assert cause["statements"][0]["Principal"] == VENDED["Principal"]
+        assert set(VENDED["Action"]) <= set(cause["statements"][0]["Action"])

@@ -19,6 +19,7 @@ from s3kms.model.errors import (
     Throttled,
     Unreachable,
 )
+from s3kms.model.grants import KeyGrant
 from s3kms.model.keys import (
     OTHER_KEY,
     KeyForm,
@@ -49,7 +50,7 @@ class KeyExaminer:
         self._connection = connection
         self._known: dict[tuple[str | None, str], ExaminedKey] = {}
         self._refused: dict[tuple[str | None, str], Refused] = {}
-        self._policies: dict[str, PolicyDocument | Unknown] = {}
+        self._documents: dict[str, KeyDocuments] = {}
 
     @property
     def has_usable_key(self) -> bool:
@@ -69,14 +70,14 @@ class KeyExaminer:
                 raise
         return self._known[asked].name
 
-    def policy_of(self, arn: str | None) -> PolicyDocument | Unknown | None:
-        """The policy of a key that was examined, read once; None for aws/s3 and for what no KMS was asked about."""
+    def access_of(self, arn: str | None) -> "KeyDocuments | None":
+        """Who may use a key that was examined, read once; None for aws/s3 and for what no KMS was asked about."""
         key = next((one.key for one in self._known.values() if one.key and one.key.arn == arn), None)
         if key is None:
             return None
-        if key.arn not in self._policies:
-            self._policies[key.arn] = _ask(self._connection, lambda reader: reader.policy(key))
-        return self._policies[key.arn]
+        if key.arn not in self._documents:
+            self._documents[key.arn] = _ask(self._connection, lambda reader: _documents_of(reader, key))
+        return self._documents[key.arn]
 
     @property
     def unexamined(self) -> list[str]:
@@ -115,6 +116,22 @@ class ExaminedKey:
     is_examined: bool = True
     key: KmsKey | None = None
     """What KMS says of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDocuments:
+    """What says who may use a customer managed key."""
+
+    policy: PolicyDocument | Unknown
+    grants: tuple[KeyGrant, ...] | Unknown
+
+
+async def _documents_of(reader: kms.KeyReader, key: KmsKey) -> KeyDocuments:
+    """The policy and the grants; a key of another account tells neither (fact A27)."""
+    policy = await reader.policy(key)
+    if key.account != reader.account and isinstance(policy, Unknown):
+        return KeyDocuments(policy, policy)
+    return KeyDocuments(policy, await reader.grants(key))
 
 
 def examine_key(connection: Connection, text: str | None, region: str) -> ExaminedKey:

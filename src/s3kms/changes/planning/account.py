@@ -113,9 +113,10 @@ class AccountPlanner:
             yield self._planned(asked.apply_to(bucket) if asked else bucket, change)
 
     def _planned(self, bucket: Bucket, change: Change) -> PlannedBucket:
-        policy = self._keys.policy_of(change.after.key)
-        asked = NOT_READ if policy is None else policy
-        switch = replace(switch_between(change.before, change.after), key_policy=asked)
+        documents = self._keys.access_of(change.after.key)
+        switch = switch_between(change.before, change.after)
+        if documents is not None:
+            switch = replace(switch, key_policy=documents.policy, key_grants=documents.grants)
         hazards = find_hazards(bucket, switch)
         advice = advise_key(self._asked_key(change), hazards)
         return PlannedBucket(
@@ -128,7 +129,7 @@ class AccountPlanner:
             hazards,
             key=advice.key,
             key_reason=advice.reason,
-            digests=digests_of(bucket, **({} if policy is None else {"key_policy": policy})),
+            digests=digests_of(bucket, key=documents or NOT_READ),
             owner=owner_of(bucket),
             tags={} if isinstance(bucket.tags, Unknown) else bucket.tags,
         )

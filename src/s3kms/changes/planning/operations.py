@@ -21,4 +21,4 @@ def plan_operations(request: PlanRequest) -> frozenset[Operation]:
         else account_operations(facts, directory_buckets=include)
     )
     deep = frozenset(DEEP_OPERATIONS if request.deep else ())
-    return found | USAGE_OPERATIONS | KEY_OPERATIONS | {op.GET_KEY_POLICY} | deep
+    return found | USAGE_OPERATIONS | KEY_OPERATIONS | {op.GET_KEY_POLICY, op.LIST_GRANTS} | deep
