@@ -20,8 +20,11 @@ RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 MINUTE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
-SHOWN_RUN_IDS = ("20261123T121010Z-6cac9b", "20261123T121011Z-09c9c4")
-"""The ids that a page shows, in the order in which its runs are made."""
+SHOWN_RUN_IDS = (
+    *("20261123T121010Z-6cac9b", "20261123T121011Z-09c9c4"),
+    *("20261123T121012Z-51e0d2", "20261123T121013Z-b7a440"),
+)
+"""The ids that a page shows, of runs and plans, in the order in which they are first printed."""
 SHOWN_UUID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 SHOWN_TIME, SHOWN_MINUTE = "2026-11-23T12:10:10+00:00", "2026-11-23 12:10 UTC"
 

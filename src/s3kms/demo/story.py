@@ -22,6 +22,8 @@ class Step:
 
     command: str
     exit: Exit = Exit.OK
+    denied: str = ""
+    """The bucket whose writes are denied meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,28 @@ STORY = (
         "Before changing anything: why it matters, and when SSE-KMS is the wrong answer.",
         (Step("explain s3_bucket_kms_encryption"),),
     ),
-    Scene("A fix shows first what it would change. Nothing is written.", (Step("fix s3://acme-web-*"),)),
     Scene(
-        "Applied: each change is in a journal before it is made, and read back afterwards.",
-        (Step("fix s3://acme-web-* --apply --yes"),),
+        "What would break, and which buckets are ready: the plan, before anything changes.",
+        (Step("plan --canary 2 --out plan.json", Exit.UNKNOWNS),),
+    ),
+    Scene(
+        "A canary of two buckets first: shown, then applied, each change journalled before it is made, and verified.",
+        (
+            Step("fix --plan plan.json --wave 1"),
+            Step("fix --plan plan.json --wave 1 --approved-by Dana --apply --yes"),
+            Step(f"verify --run {NEWEST_RUN_PLACEHOLDER}"),
+        ),
+    ),
+    Scene(
+        "The second wave meets a guardrail and stops. Once that is mended, the same command goes on.",
+        (
+            Step(
+                "fix --plan plan.json --wave 2 --max-failures 1 --apply --yes",
+                Exit.STOPPED,
+                denied="acme-mobile-crashes",
+            ),
+            Step("fix --plan plan.json --wave 2 --max-failures 1 --apply --yes"),
+        ),
     ),
     Scene(
         "A setting is not yet a working key: write a tiny object, see what encrypts it, and remove it.",
@@ -67,12 +87,8 @@ STORY = (
         (Step("check --profile management --org s3://acme-sandbox-*", Exit.FINDINGS),),
     ),
     Scene(
-        "Buckets are best fixed where they are declared. Code is checked without calling AWS.",
-        (Step("check infra", Exit.FINDINGS),),
-    ),
-    Scene(
-        "The fix of code is a diff, proven by reading the files again; then it is written.",
-        (Step("fix infra"), Step("fix infra --apply --yes")),
+        "Buckets are best fixed where they are declared: a diff, proven by reading the files again, without AWS.",
+        (Step("check infra", Exit.FINDINGS), Step("fix infra"), Step("fix infra --apply --yes")),
     ),
     Scene(
         "A load balancer's logs need SSE-S3: the bucket is exempt, with a reason, an owner and an end.",
@@ -97,7 +113,17 @@ def _play_step(environment: DemoEnvironment, step: Step, show: Callable[[str], N
     if NEWEST_RUN_PLACEHOLDER in command:
         command = command.replace(NEWEST_RUN_PLACEHOLDER, _newest_run(environment))
     show(f"$ s3kms {command}\n")
+    if step.denied:
+        show(f"(meanwhile a guardrail denies PutBucketEncryption on s3://{step.denied})\n")
+        environment.aws.faults.fail(
+            "PutBucketEncryption",
+            403,
+            "AccessDenied",
+            "explicit deny in a service control policy",
+            bucket=step.denied,
+        )
     done = environment.run(shlex.split(command), in_folder=True)
+    environment.aws.faults.failures.clear()
     show(
         f"{_beginning_of(done.stdout)}{done.stderr}[exit {done.returncode}: {Exit(done.returncode).meaning}]\n\n"
     )
