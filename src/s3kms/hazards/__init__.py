@@ -18,6 +18,7 @@ IDS = (
     "replication_source",
     "replication_role_demands_sse_s3",
     "replication_role_lacks_permission",
+    "replication_destination",
     "vended_logs",
     "config_delivery",
     "cloudtrail_logs",

@@ -47,13 +47,14 @@ def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
 def _judge(
     bucket: Bucket, switch: EncryptionSwitch, role: str, policies: tuple[Policy, ...]
 ) -> Danger | Unknown | None:
-    statement = KeyStatement(("AWS", role), (_DECRYPT,))
+    # Code knows a role by its address, which no key policy takes.
+    statements = (KeyStatement(("AWS", role), (_DECRYPT,)),) if role.startswith("arn:") else ()
     who = f"is replicated by {role}"
     if not is_judged(switch):
         if _may_decrypt(policies) is not Match.NO:
             return None
         why = f"{who}, whose policies do not allow {_DECRYPT}: unless the policy of the key does, {_CONSEQUENCE}"
-        return Danger(why, (statement,))
+        return Danger(why, statements)
     known = key_policies(bucket, switch)
     if isinstance(known, Unknown):
         return known
@@ -63,7 +64,7 @@ def _judge(
     user = BucketUser(caller=caller, identity=policies)
     found = worst_of([judge_key_use(user, under_key(bucket, switch, known))[KeyUse.READ]], role)
     if isinstance(found, str):
-        return Danger(f"{who}, which may not decrypt under the key ({found}): {_CONSEQUENCE}", (statement,))
+        return Danger(f"{who}, which may not decrypt under the key ({found}): {_CONSEQUENCE}", statements)
     return found
 
 

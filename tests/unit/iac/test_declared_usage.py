@@ -62,7 +62,7 @@ HEREDOC = (
     [
         (policy('{ Service = "logging.s3.amazonaws.com" }'), {"s3_access_logs"}),
         (policy('{ Service = ["delivery.logs.amazonaws.com"] }'), {"vended_logs"}),
-        (policy('{ Service = "cloudtrail.amazonaws.com" }'), set()),
+        (policy('{ Service = "cloudtrail.amazonaws.com" }'), {"cloudtrail_logs"}),
         (policy('{ Service = "delivery.logs.amazonaws.com" }', "s3:GetBucketAcl"), set()),
         (policy('"*"', "s3:GetObject"), {"anonymous_requests"}),
         (policy('{ AWS = "arn:aws:iam::999988887777:root" }'), {"other_accounts"}),
@@ -249,3 +249,59 @@ def test_a_public_acl_has_an_effect_where_it_is_not_ignored(
     for acl in ("public-read", "authenticated-read"):
         grant = f'resource "aws_s3_bucket_acl" "a" {{\n  {ID}  acl = "{acl}"\n}}\n'
         assert hazards_of(grant + public_access_block(*settings)) == hazards
+
+
+ROLE = 'resource "aws_iam_role" "r" {\n  name = "replication"\n  assume_role_policy = "{}"\n}\n'
+REPLICATED = (
+    f'resource "aws_s3_bucket_replication_configuration" "c" {{\n  {ID}  role = aws_iam_role.r.arn\n  rule {{\n'
+    '    id = "all"\n    status = "Enabled"\n    source_selection_criteria {\n      sse_kms_encrypted_objects {\n'
+    '        status = "Enabled"\n      }\n    }\n    destination {\n      bucket = "arn:aws:s3:::replica"\n'
+    '      encryption_configuration {\n        replica_kms_key_id = "arn"\n      }\n    }\n  }\n}\n'
+)
+SSE_S3_ALONE = 'Condition = { StringEquals = { "s3:x-amz-server-side-encryption" = "AES256" } }'
+
+
+def replicating(condition: str = "") -> str:
+    return (
+        f'jsonencode({{ Statement = [{{ Effect = "Allow", Action = ["s3:ReplicateObject", "kms:Decrypt"]\n'
+        f'    Resource = "*"\n    {condition} }}] }})'
+    )
+
+
+def role_policy(document: str, role: str = "aws_iam_role.r.id") -> str:
+    return f'resource "aws_iam_role_policy" "p" {{\n  role = {role}\n  policy = {document}\n}}\n'
+
+
+def managed(document: str, arn: str = "aws_iam_policy.m.arn") -> str:
+    return (
+        f'resource "aws_iam_policy" "m" {{\n  policy = {document}\n}}\n'
+        f'resource "aws_iam_role_policy_attachment" "a" {{\n  role = aws_iam_role.r.name\n  policy_arn = {arn}\n}}\n'
+    )
+
+
+DEMANDS = {"replication_role_demands_sse_s3"}
+
+
+@pytest.mark.parametrize(
+    ("policies", "hazards"),
+    [
+        (role_policy(replicating(SSE_S3_ALONE)), DEMANDS),
+        (role_policy(replicating(SSE_S3_ALONE), "aws_iam_role.r.name"), DEMANDS),
+        (role_policy(replicating(SSE_S3_ALONE), '"replication"'), DEMANDS),
+        (role_policy(replicating()), set()),
+        (managed(replicating(SSE_S3_ALONE)), DEMANDS),
+        (managed(replicating()), set()),
+        (managed(replicating(SSE_S3_ALONE)) + role_policy(replicating()), set()),
+        (
+            managed(replicating(SSE_S3_ALONE))
+            + managed("x", "var.open").split("\n", 3)[3].replace('"a"', '"b"'),
+            set(),
+        ),
+        (role_policy(replicating(SSE_S3_ALONE), "aws_iam_role.other.id"), set()),
+        ("", set()),
+    ],
+)
+def test_a_role_that_replicates_is_judged_by_the_policies_that_the_code_gives_it(
+    policies: str, hazards: set[str]
+) -> None:
+    assert hazards_of(ROLE + REPLICATED + policies) == hazards

@@ -50,7 +50,7 @@ def resource(kind: str, properties: str) -> str:
     ("text", "hazards"),
     [
         (policy("{Service: logging.s3.amazonaws.com}"), {"s3_access_logs"}),
-        (policy("{Service: [cloudtrail.amazonaws.com]}"), set()),
+        (policy("{Service: [cloudtrail.amazonaws.com]}"), {"cloudtrail_logs"}),
         (policy('"*"', "s3:GetObject"), {"anonymous_requests"}),
         (policy('{AWS: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}'), set()),
         (policy("{AWS: !Ref AWS::AccountId}"), set()),

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from s3kms.iac.hcl.scalars import list_elements
 from s3kms.iac.hcl.values import SetValue, Value
 from s3kms.iac.policy_nodes import Explain, document_of_parts, part_of, text_of
+from s3kms.iac.terraform.code.instance_identity import without_keys
 from s3kms.iac.terraform.code.policy_meanings import explain_part
 from s3kms.iac.terraform.code.resource_blocks import ResourceBlock
 from s3kms.iac.terraform.resource_types import BUCKET
-from s3kms.iac.usage_index import PublicAccessBlock, UsageFact, Website
+from s3kms.iac.usage_index import PublicAccessBlock, RoleName, RolePolicy, UsageFact, Website
 from s3kms.iac.values import UnknownValue
 from s3kms.model.policy import PolicyDocument, PolicyNode
 from s3kms.model.unknown import Unknown
@@ -45,6 +46,9 @@ KEY_POLICIES = frozenset(
     }
 )
 """The types whose policies may speak of an encryption context."""
+ROLE, _POLICY = "aws_iam_role", "aws_iam_policy"
+ATTACHMENTS = frozenset({"aws_iam_role_policy_attachment", "aws_iam_policy_attachment"})
+"""The types that give a role a managed policy."""
 _CANNED = {
     "log-delivery-write": ((LOG_DELIVERY_GROUP, "WRITE"),),
     "public-read": ((ALL_USERS_GROUP, "READ"),),
@@ -73,9 +77,9 @@ def find_settings(resource: ResourceBlock, resource_type: str, address: str) -> 
         yield Website()
     if resource_type == BUCKET:
         for configuration in resource.blocks("replication_configuration"):
-            yield from map(_rule, configuration.blocks("rules"))
+            yield from (_rule(one, configuration) for one in configuration.blocks("rules"))
     if resource_type == "aws_s3_bucket_replication_configuration":
-        yield from map(_rule, resource.blocks("rule"))
+        yield from (_rule(one, resource) for one in resource.blocks("rule"))
 
 
 def find_key_policies(resource: ResourceBlock, address: str) -> Iterator[PolicyDocument]:
@@ -83,6 +87,40 @@ def find_key_policies(resource: ResourceBlock, address: str) -> Iterator[PolicyD
     for block in (resource, *resource.blocks("inline_policy")):
         if (policy := block.value("policy")) is not None:
             yield to_document(policy, address, explain_part)
+
+
+def find_roles(resource: ResourceBlock, resource_type: str, address: str) -> Iterator[RolePolicy | RoleName]:
+    """What a resource says of the policies of roles."""
+    if resource_type == ROLE:
+        yield RoleName(without_keys(address), _text(resource.value("name")))
+        for inline in resource.blocks("inline_policy"):
+            if (policy := inline.value("policy")) is not None:
+                yield RolePolicy(without_keys(address), to_document(policy, address, explain_part))
+        for arn in _elements(resource.value("managed_policy_arns")):
+            yield RolePolicy(without_keys(address), address_of(arn, _POLICY) or None)
+    if resource_type == "aws_iam_role_policy" and (policy := resource.value("policy")) is not None:
+        for role in _roles(resource.value("role")):
+            yield RolePolicy(role, to_document(policy, address, explain_part))
+    if resource_type in ATTACHMENTS:
+        arn = address_of(resource.value("policy_arn"), _POLICY) or None
+        for value in (resource.value("role"), *_elements(resource.value("roles"))):
+            for role in _roles(value):
+                yield RolePolicy(role, arn)
+
+
+def _elements(value: Value) -> list[Value]:
+    return list(list_elements(value)) if isinstance(value, list | SetValue) else []
+
+
+def _roles(value: Value) -> Iterator[str]:
+    if role := address_of(value, ROLE) or _text(value):
+        yield role
+
+
+def address_of(value: Value, resource_type: str) -> str:
+    """The address, without keys, of the resource of a type that a value is an attribute of; empty for none."""
+    reference = value.reference if isinstance(value, UnknownValue) else None
+    return without_keys(reference.address) if reference and reference.type == resource_type else ""
 
 
 def _grants(resource: ResourceBlock, address: str) -> Iterator[AclGrant]:
@@ -105,7 +143,7 @@ def _text(value: Value) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _rule(rule: ResourceBlock) -> ReplicationRule:
+def _rule(rule: ResourceBlock, configuration: ResourceBlock) -> ReplicationRule:
     status = rule.value("status")
     name = _text(rule.value("id")) or rule.instance.address
     selects = _flag(
@@ -119,7 +157,9 @@ def _rule(rule: ResourceBlock) -> ReplicationRule:
         for argument in ("replica_kms_key_id",)
     )
     enabled = status.unknown if isinstance(status, UnknownValue) else status != "Disabled"
-    return ReplicationRule(name, enabled, selects if isinstance(selects, Unknown) or has_key else False)
+    selects_kms = selects if isinstance(selects, Unknown) or has_key else False
+    role = address_of(configuration.value("role"), ROLE) or None
+    return ReplicationRule(name, enabled, selects_kms, role=role)
 
 
 def _flag(values: Iterator[Value]) -> bool | Unknown:

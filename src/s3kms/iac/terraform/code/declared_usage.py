@@ -11,7 +11,14 @@ from s3kms.iac.hcl.module_loader import CallNames
 from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.hcl.scope import ResourceInstance
 from s3kms.iac.hcl.values import Value
-from s3kms.iac.terraform.code.bucket_settings import KEY_POLICIES, SETTINGS, find_key_policies, find_settings
+from s3kms.iac.terraform.code.bucket_settings import (
+    ATTACHMENTS,
+    KEY_POLICIES,
+    SETTINGS,
+    find_key_policies,
+    find_roles,
+    find_settings,
+)
 from s3kms.iac.terraform.code.instance_identity import (
     KEY_AT_END,
     evaluate_bucket_name,
@@ -25,7 +32,7 @@ from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import TooManyWorlds
 from s3kms.model.usage import BucketUsage
 
-_TYPES = frozenset({*SENDERS, *SETTINGS, *KEY_POLICIES})
+_TYPES = frozenset({*SENDERS, *SETTINGS, *KEY_POLICIES, *ATTACHMENTS})
 
 
 class DeclaredUsage:
@@ -72,6 +79,8 @@ def _read_instance(evaluation: Evaluation, instance: ResourceInstance) -> Iterat
         own = (BucketTarget(address=address),) if kind == BUCKET else tuple(_targets_of_setting(block))
         for fact in find_settings(block, kind, address):
             yield FoundUsage(own, fact)
+    for of_role in find_roles(block, kind, address):
+        yield FoundUsage((), None, of_role=of_role)
     if kind in KEY_POLICIES:
         for policy in find_key_policies(block, address):
             yield FoundUsage((), None, policy)
