@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -275,11 +275,12 @@ def explain(
 
 
 def operations_of(
-    commands: Iterable[str], request: ScanRequest, *, probe: bool = False
+    commands: Iterable[str], request: ScanRequest, *, probe: bool = False, watch: bool = False
 ) -> "frozenset[Operation]":
     """Every AWS operation that these commands may call: `check` and `plan` as requested, `fix`, `verify` and `undo`.
 
-    With `probe`, `verify` writes a probe object and removes it; otherwise it writes nothing.
+    With `probe`, `verify` writes a probe object and removes it; otherwise it writes nothing. With `watch`, it looks
+    for harm that a run did.
     Calls nothing. Raises BadInput for a wrong request.
     """
     from s3kms.changes.engine import fix_operations, undo_operations
@@ -303,7 +304,8 @@ def operations_of(
         ),
         "fix": lambda: fix_operations(FixRequest(configuration=configuration)),
         "verify": lambda: verify_operations(
-            VerifyRequest(probe=probe, configuration=configuration), request.rules
+            VerifyRequest(probe=probe, watch=timedelta() if watch else None, configuration=configuration),
+            request.rules,
         ),
         "undo": lambda: undo_operations(directory_buckets=request.directory_buckets is not False),
     }

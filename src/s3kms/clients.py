@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from s3kms.changes.plan import ChangePlan
     from s3kms.changes.runs import Run, UnreadableRun
     from s3kms.changes.undo import UndoResult
+    from s3kms.changes.watching import WatchCallbacks
     from s3kms.changes.waves.apply import WaveResult
     from s3kms.changes.waves.prepare import PreparedWave
     from s3kms.desired.configuration import Configuration
@@ -217,25 +219,32 @@ class Client(_ClientBase):
         run: "RunResult | str | None" = None,
         *targets: str,
         probe: bool = False,
+        watch: timedelta | None = None,
+        interval: timedelta | None = None,
+        callbacks: "WatchCallbacks | None" = None,
         configuration: "str | Path | Configuration | None" = None,
     ) -> Check:
         """Read buckets back, check their keys, and with `probe` write, read and remove a small object in each.
 
+        With `watch`, look for harm that the run did, for so long, every `interval` (5 minutes); nothing looks once.
         Of a run, what it wrote has to be there still; else `targets` name the buckets. Runs to its end: the result
         can be iterated, and has its summary. Raises BadInput, AwsError.
         """
-        from s3kms.changes.request import VerifyRequest
+        from s3kms.changes.request import DEFAULT_INTERVAL, VerifyRequest
         from s3kms.changes.verify import prepare_verification
+        from s3kms.changes.watching import WatchCallbacks
         from s3kms.desired.configuration import Configuration
 
         request = VerifyRequest(
             targets=parse_bucket_targets(targets),
             run=run if isinstance(run, str) or run is None else run.run,
             probe=probe,
+            watch=watch,
+            interval=DEFAULT_INTERVAL if interval is None else interval,
             configuration=Configuration() if configuration is None else read_configuration(configuration),
         )
         verification = prepare_verification(request, self.journal)
-        check = Check(lambda: verification.events(self.connect))
+        check = Check(lambda: verification.events(self.connect, callbacks or WatchCallbacks()))
         for _ in check.events():
             pass
         return check
@@ -321,9 +330,18 @@ class AsyncClient(_ClientBase):
         """Carry out a plan's file; see `Client.apply_saved`. Written in a thread, as `apply`."""
         return await _in_thread(lambda: self._client().apply_saved(path, **options))
 
-    async def verify(self, run: "RunResult | str | None" = None, *targets: str, probe: bool = False) -> Check:
+    async def verify(
+        self,
+        run: "RunResult | str | None" = None,
+        *targets: str,
+        probe: bool = False,
+        watch: timedelta | None = None,
+        interval: timedelta | None = None,
+    ) -> Check:
         """Verify the buckets of a run, or those named; see `Client.verify`."""
-        return await _in_thread(lambda: self._client().verify(run, *targets, probe=probe))
+        return await _in_thread(
+            lambda: self._client().verify(run, *targets, probe=probe, watch=watch, interval=interval)
+        )
 
     async def undo(
         self, run: "RunResult | str", *targets: str, root: str | Path | None = None

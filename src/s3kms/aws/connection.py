@@ -313,13 +313,9 @@ class Connection:
         """The EC2 client, which knows the regions of the account."""
         return self._client("ec2", self.region)
 
-    def s3tables(self, region: str) -> Any:
-        """The S3 Tables client of a region."""
-        return self._client("s3tables", region)
-
-    def s3vectors(self, region: str) -> Any:
-        """The S3 Vectors client of a region."""
-        return self._client("s3vectors", region)
+    def regional_client(self, service: str, region: str) -> Any:
+        """A client by botocore's name of a service, kept for the next call. Raises BadInput."""
+        return self._client(service, region)
 
     def passing_client(self, service: str, region: str) -> Any:
         """A client by botocore's name of a service, for a few calls: it is not kept. Raises BadInput."""

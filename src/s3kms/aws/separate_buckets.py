@@ -48,20 +48,26 @@ def list_regions(connection: Connection) -> tuple[str, ...]:
 
 def _list_tables(connection: Connection, region: str) -> Iterator[SeparateBucket]:
     with translate_errors(op.LIST_TABLE_BUCKETS, f"the table buckets of {region}"):
-        for page in connection.s3tables(region).get_paginator("list_table_buckets").paginate():
+        for page in (
+            connection.regional_client("s3tables", region).get_paginator("list_table_buckets").paginate()
+        ):
             yield from [SeparateBucket(row["name"], row["arn"]) for row in page["tableBuckets"]]
 
 
 def _read_tables(connection: Connection, region: str, bucket: SeparateBucket) -> Encryption:
     with translate_errors(op.GET_TABLE_BUCKET_ENCRYPTION, bucket.arn):
-        answer = connection.s3tables(region).get_table_bucket_encryption(tableBucketARN=bucket.arn)
+        answer = connection.regional_client("s3tables", region).get_table_bucket_encryption(
+            tableBucketARN=bucket.arn
+        )
         found = answer["encryptionConfiguration"]
         return _encryption(found["sseAlgorithm"], found, op.GET_TABLE_BUCKET_ENCRYPTION, bucket)
 
 
 def _list_vectors(connection: Connection, region: str) -> Iterator[SeparateBucket]:
     with translate_errors(op.LIST_VECTOR_BUCKETS, f"the vector buckets of {region}"):
-        for page in connection.s3vectors(region).get_paginator("list_vector_buckets").paginate():
+        for page in (
+            connection.regional_client("s3vectors", region).get_paginator("list_vector_buckets").paginate()
+        ):
             rows = page["vectorBuckets"]
             yield from [SeparateBucket(row["vectorBucketName"], row["vectorBucketArn"]) for row in rows]
 
@@ -69,7 +75,7 @@ def _list_vectors(connection: Connection, region: str) -> Iterator[SeparateBucke
 def _read_vectors(connection: Connection, region: str, bucket: SeparateBucket) -> Encryption:
     """SSE-S3 where the answer has no encryption: that is what comes of silence (fact A23)."""
     with translate_errors(op.GET_VECTOR_BUCKET, bucket.arn):
-        answer = connection.s3vectors(region).get_vector_bucket(vectorBucketArn=bucket.arn)
+        answer = connection.regional_client("s3vectors", region).get_vector_bucket(vectorBucketArn=bucket.arn)
         found = answer["vectorBucket"].get("encryptionConfiguration") or {}
         return _encryption(found.get("sseType") or SSE_S3, found, op.GET_VECTOR_BUCKET, bucket)
 

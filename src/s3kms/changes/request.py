@@ -7,6 +7,7 @@ to allow are derived from the fields: a new option of a fix is one field here an
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from s3kms.model.request_fields import (
     roles_of,
 )
 from s3kms.model.targets import CodeTarget, Target, check_region
+from s3kms.model.watch_operations import WATCH_OPERATIONS
 
 DEFAULT_MAX_CHANGES = 50
 
@@ -37,6 +39,15 @@ DEFAULT_MAX_CHANGES = 50
 def _reads_tags(iac: tuple[Path, ...]) -> frozenset[Operation]:
     """CloudFormation says by tags which template declares a bucket."""
     return frozenset({GET_BUCKET_TAGGING}) if iac else frozenset()
+
+
+DEFAULT_INTERVAL = timedelta(minutes=5)
+MAX_WATCH = timedelta(days=90)
+"""What CloudTrail remembers."""
+
+
+def _watches(watch: timedelta | None) -> frozenset[Operation]:
+    return frozenset() if watch is None else WATCH_OPERATIONS
 
 
 def _probes(probe: bool) -> frozenset[Operation]:
@@ -220,10 +231,15 @@ class VerifyRequest:
     """None is what the configuration says."""
     probe: bool = request_field(False, applies_to=LIVE_ONLY, operations=_probes)
     """Write a small object, look at its encryption, read it and remove it."""
+    watch: timedelta | None = request_field(None, applies_to=LIVE_ONLY, operations=_watches)
+    """How long to look for harm that the run did; nothing looks once, None not at all."""
+    interval: timedelta = request_field(DEFAULT_INTERVAL, applies_to=LIVE_ONLY)
+    """Between two looks."""
     configuration: Configuration = request_field(default_factory=Configuration)
 
     def check(self) -> None:
         """Raises BadInput for options that do not go together."""
+        self._check_watch()
         for region in self.regions:
             check_region(region)
         if self.run is not None and self.targets:
@@ -237,6 +253,24 @@ class VerifyRequest:
                 Sentence("{probe} writes objects, so it needs targets", fields),
                 advice=Advice("name buckets, or {run}", fields),
             )
+
+    def _check_watch(self) -> None:
+        options: dict[str, Any] = {name: Option(name) for name in ("watch", "interval", "run")}
+        if self.watch is None:
+            if self.interval != DEFAULT_INTERVAL:
+                raise BadInput(Sentence("{interval} goes with {watch}", options), advice="leave it out")
+            return
+        if self.run is None:
+            raise BadInput(
+                Sentence("{watch} looks for harm that a run did, and none is named", options),
+                advice=Advice("name {run}", {"run": Option("run", "RUN")}),
+            )
+        if not timedelta(0) <= self.watch <= MAX_WATCH:
+            raise BadInput(
+                Sentence("{watch} is none of 0 to {most} days", {**options, "most": MAX_WATCH.days})
+            )
+        if self.interval < timedelta(seconds=1):
+            raise BadInput(Sentence("{interval} is less than a second", options))
 
 
 NEW_VECTOR_BUCKET = Advice(

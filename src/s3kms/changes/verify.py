@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s3kms.changes.request import VerifyRequest
 from s3kms.changes.runs import Run, list_runs, read_run
 from s3kms.changes.undo import BUCKETS_KIND, check_account
+from s3kms.changes.watching import Watch, WatchCallbacks
 from s3kms.model.advice import Advice, Command
 from s3kms.model.errors import BadInput, Refused
 from s3kms.model.exits import Exit
@@ -45,14 +46,13 @@ class Verification:
     folder: Path | None = None
     """Of the journals: the ledger of a plan in it is told that its run was verified."""
 
-    def events(self, connect: "Connect") -> Iterator[ScanEvent]:
+    def events(self, connect: "Connect", watching: WatchCallbacks = WatchCallbacks()) -> Iterator[ScanEvent]:
         """Findings of the rules and of the proofs, bucket by bucket; the summary is the last event.
 
-        Where nothing fails and all is known, the ledger of the plan that the run carried out is told so.
-
-        Raises BadInput, AwsError, and Refused where the ledger cannot be written.
+        A watch is over before the first. Where nothing fails and all is known, the ledger of the plan that the run
+        carried out is told so. Raises BadInput, AwsError, and Refused where the ledger cannot be written.
         """
-        for event in self._scan(connect):
+        for event in self._scan(connect, watching):
             if isinstance(event, Summary) and event.exit is Exit.OK:
                 self._record()
             yield event
@@ -65,12 +65,16 @@ class Verification:
         with open_ledger(self.folder, self.run.header.plan) as ledger:
             ledger.add(RunVerified(datetime.now(UTC), "verified", self.run.header.run))
 
-    def _scan(self, connect: "Connect") -> Iterator[ScanEvent]:
+    def _scan(self, connect: "Connect", watching: WatchCallbacks) -> Iterator[ScanEvent]:
         from s3kms.changes.buckets.proofs import RunProofs
 
         connection = connect()
         if self.run is not None:
             _check_own(self.run, connection.account)
+        watches: tuple[Watch, ...] = ()
+        if self.run is not None and self.request.watch is not None:
+            watches = (self._watch(self.run, self.request.watch, watching),)
+            watches[0].look_on(connection)
         proofs = RunProofs(connection, self.writes, self.probe_key)
         asked = ScanRequest(
             targets=self.targets,
@@ -79,7 +83,12 @@ class Verification:
             directory_buckets=self.request.directory_buckets,
             configuration=self.request.configuration,
         )
-        return open_scan(asked, lambda: connection, proofs=(proofs,)).events()
+        return open_scan(asked, lambda: connection, proofs=(proofs, *watches)).events()
+
+    def _watch(self, run: Run, duration: timedelta, callbacks: WatchCallbacks) -> Watch:
+        header = run.header
+        since = header.at.replace(microsecond=0)  # S3, CloudTrail and CloudWatch tell whole seconds
+        return Watch(header.run, since, self.writes, duration, self.request.interval, callbacks)
 
 
 def prepare_verification(request: VerifyRequest, folder: Path) -> Verification:

@@ -85,6 +85,9 @@ class _Word(click.Choice[str]):
     "Of verify", "--probe", "probe", is_flag=True, help="With --probe, which writes an object and removes it."
 )
 @option(
+    "Of verify", "--watch", "watch", is_flag=True, help="With --watch, which looks for harm that a run did."
+)
+@option(
     LIVE,
     "--directory-buckets/--no-directory-buckets",
     "directory_buckets",
@@ -101,7 +104,9 @@ class _Word(click.Choice[str]):
     help="Partition of the ARNs.",
 )
 @config_option
-def command(words: tuple[str, ...], partition: str, config: Path | None, probe: bool, **options: Any) -> None:
+def command(
+    words: tuple[str, ...], partition: str, config: Path | None, probe: bool, watch: bool, **options: Any
+) -> None:
     """Print the minimal IAM policy that commands and rules need.
 
     It is made from the operations that the code declares, without calling AWS. What each action
@@ -112,10 +117,10 @@ def command(words: tuple[str, ...], partition: str, config: Path | None, probe: 
     named = [word for word in words if word not in commands]
     aggregator = find_aggregator(named)
     targets = () if aggregator else parse_targets(named)
-    _check_words(commands, is_aggregator=aggregator is not None, probe=probe, options=options)
+    _check_words(commands, is_aggregator=aggregator is not None, probe=probe, watch=watch, options=options)
     file = find_configuration(config, (), verbose=False)
     request = api.build_check_request(aggregator or targets, {**options, "configuration": file})
-    operations = api.operations_of(commands, request, probe=probe)
+    operations = api.operations_of(commands, request, probe=probe, watch=watch)
     for operation in sorted(operations, key=lambda operation: operation.actions):
         for action in operation.actions:
             click.echo(f"# {action}: {operation.why}", err=True)
@@ -126,11 +131,13 @@ def command(words: tuple[str, ...], partition: str, config: Path | None, probe: 
 
 
 def _check_words(
-    commands: frozenset[str], *, is_aggregator: bool, probe: bool, options: dict[str, Any]
+    commands: frozenset[str], *, is_aggregator: bool, probe: bool, watch: bool, options: dict[str, Any]
 ) -> None:
     """Raises BadInput for words that do not go together."""
     if probe and "verify" not in commands:
         raise BadInput("--probe is about verify", advice="leave it out, or name verify, too")
+    if watch and "verify" not in commands:
+        raise BadInput("--watch is about verify", advice="leave it out, or name verify, too")
     if options["iac"] and "check" not in commands:
         raise BadInput("--iac is about check", advice="leave it out, or name check, too")
     if (is_aggregator or options["confirm"]) and not (is_aggregator and "check" in commands):

@@ -54,7 +54,9 @@ def command(
     root: Path | None,
     aws: AwsOptions,
 ) -> int:
-    """Put back what a run changed, or show what would be put back; with targets, of these buckets alone.
+    """Put back what a run changed, or show what would be put back.
+
+    With targets, these buckets alone are put back, and the others stay as the run left them.
 
     A bucket that was changed since is left alone and reported. What is put back is
     exactly what was there, with a put; the undo is a run of its own, and can be undone.

@@ -7,7 +7,8 @@ import click
 
 from s3kms import api
 from s3kms.changes.buckets.proofs import describe_read_command
-from s3kms.changes.request import VerifyRequest
+from s3kms.changes.request import DEFAULT_INTERVAL, VerifyRequest
+from s3kms.cli.durations import parse_duration
 from s3kms.cli.messages import notify
 from s3kms.cli.option_groups import GroupedCommand, option
 from s3kms.cli.options import (
@@ -23,6 +24,7 @@ from s3kms.cli.options import (
 )
 from s3kms.cli.report_output import write_report
 from s3kms.cli.requests import find_configuration, read_lines
+from s3kms.cli.watch_output import watch_callbacks
 from s3kms.model.findings import Finding
 from s3kms.model.stream import ScanEvent
 from s3kms.reports import FORMAT_NAMES
@@ -33,9 +35,10 @@ Examples:
   s3kms verify 's3://logs-*'
   s3kms verify s3://ledger --probe
   s3kms verify --run 20261123T114000Z-1a2b3c --probe
+  s3kms verify 20261123T114000Z-1a2b3c --watch 24h
 
 \b
-Exit codes: 0 proved, 10 some bucket is not as wanted, 11 something is not known, 3 no bucket.
+Exit codes: 0 proved, 10 some bucket is not as wanted or was harmed, 11 something is not known, 3 no bucket.
 """
 
 
@@ -56,6 +59,22 @@ Exit codes: 0 proved, 10 some bucket is not as wanted, 11 something is not known
     is_flag=True,
     help="Write a tiny object, look at its encryption, read it, remove it.",
 )
+@option(
+    "What to verify",
+    "--watch",
+    "watch",
+    metavar="TIME",
+    envvar=None,
+    help="Look for harm that the run did, for so long: 30m, 24h, 2d; 0 looks once.",
+)
+@option(
+    "What to verify",
+    "--interval",
+    "interval",
+    metavar="TIME",
+    envvar=None,
+    help="Between two looks of --watch [default: 5m].",
+)
 @journal_option
 @region_option
 @directory_buckets_option
@@ -67,6 +86,8 @@ def command(  # noqa: PLR0917 - click passes them by name
     from_file: Path | None,
     run: str | None,
     probe: bool,
+    watch: str | None,
+    interval: str | None,
     journal: Path | None,
     regions: tuple[str, ...],
     directory_buckets: bool | None,
@@ -78,10 +99,17 @@ def command(  # noqa: PLR0917 - click passes them by name
 
     With --probe a tiny object is written without any encryption header, so that the default decides;
     its encryption is read, one byte of it is read, and that very version is removed.
+
+    With --watch it looks for what a plan can only foresee: calls that KMS refused (CloudTrail), answers
+    4xx and failed replication (CloudWatch), and deliveries that no longer come (the newest objects of
+    each prefix). Each is told as it is seen, with the command that puts the bucket back; an interruption
+    ends the watch with what was seen. A run may be named without --run.
     """
-    from s3kms.changes.journal import default_journal_folder
+    from s3kms.changes.journal import default_journal_folder, is_run_id
     from s3kms.changes.verify import prepare_verification
 
+    if run is None and len(targets) == 1 and is_run_id(targets[0]):
+        (run,), targets = targets, ()
     chosen = api.parse_bucket_targets((*targets, *read_lines(from_file, "one target a line: s3://bucket")))
     file = find_configuration(config, chosen, verbose=out.verbose)
     request = VerifyRequest(
@@ -90,6 +118,8 @@ def command(  # noqa: PLR0917 - click passes them by name
         regions=regions,
         directory_buckets=directory_buckets,
         probe=probe,
+        watch=None if watch is None else parse_duration(watch, "watch"),
+        interval=DEFAULT_INTERVAL if interval is None else parse_duration(interval, "interval"),
         configuration=api.read_configuration(file) if file else api.Configuration(),
     )
     verification = prepare_verification(request, journal or default_journal_folder())
@@ -99,7 +129,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         notify(f"a probe object, {verification.probe_key}, is written to each bucket and removed again")
 
     def events() -> Iterator[ScanEvent]:
-        for event in verification.events(client.connect):
+        for event in verification.events(client.connect, watch_callbacks(quiet=out.quiet)):
             yield event
             if isinstance(event, Finding) and event.rule == DEFAULT_RULE and event.bucket and not out.quiet:
                 notify(f"by hand: {describe_read_command(event.bucket, event.region)}")

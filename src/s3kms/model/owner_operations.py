@@ -84,7 +84,7 @@ LIST_ATTACHED_ROLE_POLICIES = Operation(
 )
 GET_POLICY = Operation("iam", "GetPolicy", "iam:GetPolicy", why=_ROLES)
 GET_POLICY_VERSION = Operation("iam", "GetPolicyVersion", "iam:GetPolicyVersion", why=_ROLES)
-_METRICS = "how many requests a bucket gets"
+_METRICS = "how many requests a bucket gets, and how many fail"
 LIST_METRICS = Operation("cloudwatch", "ListMetrics", "cloudwatch:ListMetrics", why=_METRICS)
 GET_METRIC_DATA = Operation("cloudwatch", "GetMetricData", "cloudwatch:GetMetricData", why=_METRICS)
 

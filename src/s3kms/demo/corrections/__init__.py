@@ -30,6 +30,7 @@ from s3kms.demo.corrections import (
     separate_buckets,
     sessions,
     subresources,
+    trail,
     update_encryption,
     web_acls,
 )
@@ -103,6 +104,7 @@ def _correct_cloudformation() -> bool:
 
 _SERVICES: dict[str, Callable[[ServerRequest], ServerResponse | None]] = {
     "cloudformation": _answer_cloudformation,
+    "cloudtrail": trail.answer_cloudtrail,
     "cloudfront": distributions.answer_cloudfront,
     "config": config_query.answer_config,
     "kms": lambda request: keys.answer_kms(request, accounts.CallerIdentity.of(request)),
@@ -116,8 +118,9 @@ _SERVICES: dict[str, Callable[[ServerRequest], ServerResponse | None]] = {
 
 
 def forget() -> None:
-    """Forget what moto's reset leaves behind: organizations, sessions of roles, table and vector buckets."""
+    """Forget what moto's reset leaves behind: organizations, sessions, other buckets, events."""
     separate_buckets.forget_separate_buckets()
+    trail.forget_events()
     organizations.forget_organizations()
     sessions.forget_sessions()
 
@@ -133,8 +136,18 @@ def answer(request: ServerRequest) -> ServerResponse | None:
     try:
         return _answer_s3(request)
     except S3Error as error:
+        if isinstance(error, keys.KeyRefused):
+            _record_refusal(request, error)
         bucket = ownership.bucket_named(request.bucket)
         return error.response({"x-amz-bucket-region": bucket.region_name} if bucket else {})
+
+
+def _record_refusal(request: ServerRequest, error: keys.KeyRefused) -> None:
+    """CloudTrail knows of what KMS refused S3, in the name of who called S3."""
+    context = {"aws:s3:arn": f"arn:aws:s3:::{request.bucket}/{request.key}"}
+    call = error.action.removeprefix("kms:")
+    caller = accounts.CallerIdentity.of(request)
+    trail.remember(request, caller, call=call, code=error.kms_code, key=error.key, context=context)
 
 
 def _answer_s3(request: ServerRequest) -> ServerResponse | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from moto.kms import responses
 from moto.kms.models import Key, KmsBackend, kms_backends
 
+from s3kms.demo.corrections import trail
 from s3kms.demo.corrections.http import S3Error, ServerResponse, access_denied
 from s3kms.demo.corrections.key_metadata import rotation_period_is_valid
 from s3kms.demo.corrections.policies import evaluate_policy
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
     from s3kms.demo.corrections.http import ServerRequest
 
 AWS_S3 = "alias/aws/s3"
+
+
+class KeyRefused(S3Error):
+    """What S3 answers where KMS refused it a key, and what KMS said."""
+
+    def __init__(self, said: S3Error, kms_code: str, key: str, action: str) -> None:
+        super().__init__(said.status, said.code, said.message, **said.details)
+        self.kms_code, self.key, self.action = kms_code, key, action
+
+
 _creating = threading.Lock()
 # What nobody may do to an AWS managed key: its policy lets only S3 use it, and gives its account read access.
 _NOT_ON_MANAGED_KEYS = {
@@ -63,6 +74,15 @@ def managed_key(*, account: str, region: str) -> Key:
 
 
 def require_usable(key: Key, caller: CallerIdentity, action: str) -> None:
+    """Raise KeyRefused where `_require_usable` says that KMS refuses."""
+    try:
+        _require_usable(key, caller, action)
+    except S3Error as error:
+        code = "AccessDenied" if error.code == "AccessDenied" else error.code.removeprefix("KMS.")
+        raise KeyRefused(error, code, str(key.arn), action) from error
+
+
+def _require_usable(key: Key, caller: CallerIdentity, action: str) -> None:
     """Refuse what KMS refuses, in S3's words (fact A9): state, kind of key, key policy (fact B8).
 
     moto writes and reads objects under a key in any state. Only an unconditional Deny, or another account
@@ -95,13 +115,16 @@ def answer_kms(request: ServerRequest, caller: CallerIdentity) -> ServerResponse
     if reference.startswith("arn:"):
         refusal = _other_account(request, caller, reference)
         if refusal:
+            trail.record(request, caller, refusal, reference)
             return refusal
     try:
         key = find_key(reference, account=request.account, region=request.region)
     except (S3Error, ValueError):
         return None  # moto has the words for a key that does not exist
     if key.key_manager == "AWS" and request.operation in _NOT_ON_MANAGED_KEYS:
-        return _not_authorized(request, key.arn)
+        refusal = _not_authorized(request, key.arn)
+        trail.record(request, caller, refusal, str(key.arn))
+        return refusal
     if ":key/" in reference:
         _name_by_id(request, key)
     return None

@@ -1,0 +1,44 @@
+"""What `verify --watch` shows on stderr while it watches."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from s3kms.cli.messages import notify
+from s3kms.cli.stop_signals import StopSignals
+from s3kms.cli.wording import cli_wording
+from s3kms.text.count import count
+
+if TYPE_CHECKING:
+    from s3kms.changes.watching import WatchCallbacks, WatchProgress
+
+
+def watch_callbacks(*, quiet: bool) -> "WatchCallbacks":
+    """Tell each harm as it is seen, and each look unless `quiet`. A signal ends the watch, a second the process."""
+    from s3kms.changes.watching import WatchCallbacks
+
+    signals = StopSignals()
+
+    def show(progress: "WatchProgress") -> None:
+        for bucket, judgement in progress.new_harm:
+            notify(f"harm: s3://{bucket.name}: {judgement.message}")
+            notify(f"  hint: {judgement.advice.worded(cli_wording)}")
+        if not quiet:
+            notify(describe_progress(progress))
+
+    return WatchCallbacks(on_look=show, while_watching=signals.caught, should_stop=signals.is_received)
+
+
+def describe_progress(progress: "WatchProgress") -> str:
+    """`watched 10 min of 24 h: 3 looks`."""
+    passed = describe_time(progress.passed)
+    return f"watched {passed} of {describe_time(progress.of)}: {count(progress.looks, 'look')}"
+
+
+def describe_time(time: timedelta) -> str:
+    """`45 s`, `10 min`, `24 h`, `2 d 3 h`."""
+    minutes, seconds = divmod(int(time.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s")]
+    told = [f"{number} {unit}" for number, unit in parts if number]
+    return " ".join(told[:2]) or "0 s"
