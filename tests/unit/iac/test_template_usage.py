@@ -187,3 +187,56 @@ def test_a_public_policy_is_open_where_no_public_access_block_restricts_it(
     )
 
     assert hazards_of(policy('"*"', "s3:GetObject"), bucket) == hazards
+
+
+REPLICATED = (
+    "  B:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: the-bucket\n"
+    f"      ReplicationConfiguration: {{Role: !GetAtt R.Arn, {RULE % (KEY, SELECTED)}}}\n"
+)
+SSE_S3_ALONE = 'Condition: {StringEquals: {"s3:x-amz-server-side-encryption": AES256}}'
+
+
+def replicating(condition: str = "") -> str:
+    return (
+        '{Statement: [{Effect: Allow, Action: ["s3:ReplicateObject", "kms:Decrypt"], Resource: "*"'
+        f"{', ' + condition if condition else ''}}}]}}"
+    )
+
+
+def role(properties: str = "") -> str:
+    return f"  R: {{Type: AWS::IAM::Role, Properties: {{AssumeRolePolicyDocument: {{}}{properties}}}}}\n"
+
+
+def inline(document: str) -> str:
+    return f", Policies: [{{PolicyName: p, PolicyDocument: {document}}}]"
+
+
+def attached(kind: str, document: str, who: str = "Roles: [!Ref R]") -> str:
+    return f"  P: {{Type: {kind}, Properties: {{PolicyName: p, {who}, PolicyDocument: {document}}}}}\n"
+
+
+DEMANDS = {"replication_role_demands_sse_s3"}
+
+
+@pytest.mark.parametrize(
+    ("text", "hazards"),
+    [
+        (role(inline(replicating(SSE_S3_ALONE))), DEMANDS),
+        (role(inline(replicating())), set()),
+        (role() + attached("AWS::IAM::Policy", replicating(SSE_S3_ALONE)), DEMANDS),
+        (role() + attached("AWS::IAM::ManagedPolicy", replicating(SSE_S3_ALONE)), DEMANDS),
+        (role() + attached("AWS::IAM::RolePolicy", replicating(SSE_S3_ALONE), "RoleName: !Ref R"), DEMANDS),
+        (role(inline(replicating())) + attached("AWS::IAM::Policy", replicating(SSE_S3_ALONE)), set()),
+        (
+            role(", ManagedPolicyArns: [!Ref P]")
+            + attached("AWS::IAM::ManagedPolicy", replicating(SSE_S3_ALONE), "Description: d"),
+            DEMANDS,
+        ),
+        (role(inline(replicating(SSE_S3_ALONE)) + ", ManagedPolicyArns: [!Ref Open]"), set()),
+        (role(), set()),
+    ],
+)
+def test_a_role_that_replicates_is_judged_by_the_policies_that_the_template_gives_it(
+    text: str, hazards: set[str]
+) -> None:
+    assert hazards_of(text, REPLICATED) == hazards

@@ -7,21 +7,25 @@ from s3kms.iac.budget import BudgetExhausted, within_bounds
 from s3kms.iac.cloudformation.buckets import is_resource_made
 from s3kms.iac.cloudformation.encryption import properties_of
 from s3kms.iac.cloudformation.evaluation import start_resolver
-from s3kms.iac.cloudformation.plain_values import PlainValue, plain_properties, values_at
+from s3kms.iac.cloudformation.plain_values import PlainValue, plain_properties, text_at, values_at
 from s3kms.iac.cloudformation.resolver import Resolver
 from s3kms.iac.cloudformation.template import CloudFormationTemplate, TemplateResource
 from s3kms.iac.cloudformation.tree import Scalar
 from s3kms.iac.cloudformation.usage_readers import (
+    ATTACHED_BY_ITSELF,
     BUCKET,
     BUCKET_POLICY,
     KEY_POLICIES,
     NEEDED,
+    ROLE,
+    Properties,
+    address_of,
     find_deliveries,
     find_settings,
 )
 from s3kms.iac.cloudformation.values import CHECK_DEPLOYED, UNSETTLED
 from s3kms.iac.policy_nodes import node_of
-from s3kms.iac.usage_index import BucketTarget, FoundUsage, UsageIndex, target_of_text
+from s3kms.iac.usage_index import BucketTarget, FoundUsage, RoleName, RolePolicy, UsageIndex, target_of_text
 from s3kms.iac.values import UnknownValue
 from s3kms.iac.worlds import TooManyWorlds, World, explore_worlds
 from s3kms.model.bucket import Bucket, BucketKind
@@ -106,8 +110,12 @@ class TemplateUsage:
         if kind == BUCKET_POLICY and (content := properties.get("PolicyDocument")) is not None:
             policy = PolicyDocument(node_of(content, self._explain), address)
             yield FoundUsage(tuple(self._targets_of(properties.get("Bucket"))), policy)
-        for content in values_at(properties, *KEY_POLICIES[kind]) if kind in KEY_POLICIES else ():
-            yield FoundUsage((), None, PolicyDocument(node_of(content, self._explain), address))
+        contents = values_at(properties, *KEY_POLICIES[kind]) if kind in KEY_POLICIES else []
+        documents = [PolicyDocument(node_of(content, self._explain), address) for content in contents]
+        for document in documents:
+            yield FoundUsage((), None, document)
+        for of_role in _roles(kind, address, properties, documents):
+            yield FoundUsage((), None, of_role=of_role)
 
     def _targets_of(self, value: PlainValue) -> Iterator[BucketTarget]:
         """The buckets that a value may mean: a name, an ARN, a domain name, or a bucket of the template."""
@@ -127,6 +135,21 @@ class TemplateUsage:
             return _PSEUDO.get(value.symbol, PartMeaning.OTHER), "", ""
         address = value.reference.address
         return _MEANINGS.get(self._kinds.get(address, ""), PartMeaning.OTHER), address, ""
+
+
+def _roles(
+    kind: str, address: str, properties: Properties, documents: list[PolicyDocument]
+) -> Iterator[RolePolicy | RoleName]:
+    """What a resource says of the policies of roles."""
+    found = dict(properties)
+    if kind == ROLE:
+        yield RoleName(address, text_at(found, "RoleName"))
+        for arn in values_at(found, "ManagedPolicyArns"):
+            yield RolePolicy(address, address_of(arn) or None)
+    named = [*values_at(found, "Roles"), *values_at(found, "RoleName")] if kind in ATTACHED_BY_ITSELF else []
+    having = [address] if kind == ROLE else [address_of(one) or text_at(one) for one in named]
+    for role in having:
+        yield from (RolePolicy(role, document) for document in documents)
 
 
 def _resources(

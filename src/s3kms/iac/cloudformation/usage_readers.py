@@ -1,7 +1,7 @@
 """What the resources of a template say of the use of buckets: the properties to read, and what they mean."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from s3kms.iac.cloudformation.plain_values import PlainValue, text_at, values_at
 from s3kms.iac.usage_index import PublicAccessBlock, UsageFact, Website
@@ -73,6 +73,10 @@ KEY_POLICIES: Mapping[str, tuple[str, ...]] = {
     "AWS::IAM::Role": ("Policies", "PolicyDocument"),
     "AWS::IAM::User": ("Policies", "PolicyDocument"),
 }
+ROLE = "AWS::IAM::Role"
+ATTACHED_BY_ITSELF = frozenset({"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"})
+"""The types of policies that name the roles which have them."""
+_OF_ROLES = ("Roles", "RoleName", "ManagedPolicyArns")
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
 NEEDED: Mapping[str, tuple[str, ...]] = {
     BUCKET: (
@@ -85,7 +89,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     BUCKET_POLICY: ("Bucket", "PolicyDocument"),
     BALANCER: ("Type", "LoadBalancerAttributes"),
     **{kind: (sender.path[0], "LogDestinationType") for kind, sender in SENDERS.items()},
-    **{kind: path[:1] for kind, path in KEY_POLICIES.items()},
+    **{kind: (*path[:1], *_OF_ROLES) for kind, path in KEY_POLICIES.items()},
 }
 """The properties that are evaluated, by the type of the resource."""
 _CANNED = {
@@ -137,13 +141,20 @@ def find_settings(logical_id: str, properties: Properties) -> Iterator[UsageFact
         yield _public_access(found["PublicAccessBlockConfiguration"], logical_id)
     if "WebsiteConfiguration" in found:
         yield Website()
+    role = next(iter(values_at(found, "ReplicationConfiguration", "Role")), None)
     for rule in values_at(found, "ReplicationConfiguration", "Rules"):
-        yield _rule(rule, logical_id)
+        yield replace(_rule(rule, logical_id), role=address_of(role) or None)
     if isinstance(whole := found.get("ReplicationConfiguration"), UnknownValue):
         yield ReplicationRule(whole.expression, whole.unknown, whole.unknown)
     logging = found.get("LoggingConfiguration")
     if isinstance(logging, dict) and "DestinationBucketName" not in logging:
         yield LogDelivery(LogSource.S3, f"its own {LogSource.S3}")
+
+
+def address_of(value: PlainValue) -> str:
+    """The address of the resource of the template that a value is, or is an attribute of; empty for none."""
+    reference = value.reference if isinstance(value, UnknownValue) else None
+    return reference.address if reference else ""
 
 
 def _public_access(block: PlainValue, logical_id: str) -> PublicAccessBlock:
