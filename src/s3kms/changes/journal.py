@@ -68,6 +68,12 @@ class RunHeader:
         return plan if isinstance(plan, str) and is_run_id(plan) else None
 
     @property
+    def role(self) -> str | None:
+        """The role that was assumed in its account; None where it was made with credentials of that account."""
+        role = (self.request or {}).get("assumed_role")
+        return role if isinstance(role, str) else None
+
+    @property
     def wave(self) -> int | None:
         """The wave of that plan; None where it was none."""
         wave = (self.request or {}).get("wave")

@@ -9,6 +9,7 @@ from s3kms.changes.buckets.kind import BUCKETS
 from s3kms.changes.files.kind import FILES
 from s3kms.changes.interface import Medium, MediumKind
 from s3kms.changes.journal import RunHeader
+from s3kms.changes.run_connection import connection_of_run
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
@@ -26,10 +27,10 @@ class MediumEntry:
     """The medium that a run was made in; below the folder alone where its header names none."""
 
 
-def _reopen_buckets(_: RunHeader, connect: Connect, __: Path) -> Medium[Any, Any, Any]:
+def _reopen_buckets(header: RunHeader, connect: Connect, __: Path) -> Medium[Any, Any, Any]:
     from s3kms.changes.buckets.medium import BucketMedium  # to list runs, no medium is opened
 
-    return BucketMedium.of(connect())
+    return BucketMedium.of(connection_of_run(header, connect()))
 
 
 def _reopen_files(header: RunHeader, _: Connect, root: Path) -> Medium[Any, Any, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s3kms.changes.request import VerifyRequest
+from s3kms.changes.run_connection import connection_of_run
 from s3kms.changes.runs import Run, list_runs, read_run
 from s3kms.changes.undo import BUCKETS_KIND, check_account
 from s3kms.changes.watching import Watch, WatchCallbacks
@@ -70,6 +71,7 @@ class Verification:
 
         connection = connect()
         if self.run is not None:
+            connection = connection_of_run(self.run.header, connection)
             _check_own(self.run, connection.account)
         watches: tuple[Watch, ...] = ()
         if self.run is not None and self.request.watch is not None:

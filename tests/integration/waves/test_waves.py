@@ -302,6 +302,21 @@ def test_a_wave_over_many_accounts_is_a_run_each(fresh: EmbeddedAws, tmp_path: P
     assert {call.account for call in fresh.calls if call.operation == "PutBucketEncryption"} == ready
 
 
+def test_the_runs_of_many_accounts_are_verified_and_undone_with_the_same_credentials(
+    fresh: EmbeddedAws, tmp_path: Path
+) -> None:
+    shell = shell_of(fresh, tmp_path, "management").having(XDG_STATE_HOME=str(tmp_path / "state"))
+    shell("plan", "--org", "--wave-by", "account", "--canary", "0", "--out", "plan.json")
+    carry_out(shell, "--wave", "1")
+    assert verify(shell) == [0]
+    assert carry_out(shell, "--wave", "2").exit == 0
+    others = [run for run in runs(shell) if run["account"] != MANAGEMENT]
+    assert others
+
+    assert [shell("undo", run["run"], "--apply", "--yes").exit for run in others] == [0] * len(others)
+    assert all(run["request"]["assumed_role"] == "OrganizationAccountAccessRole" for run in others)
+
+
 def test_failures_of_all_accounts_count_together(fresh: EmbeddedAws, tmp_path: Path) -> None:
     shell = shell_of(fresh, tmp_path, "management").having(XDG_STATE_HOME=str(tmp_path / "state"))
     shell("plan", "--org", "--canary", "0", "--out", "plan.json")

@@ -25,6 +25,8 @@ class AccountWave:
     """None where the account could not be entered, and nothing is changed."""
     changes: list[Change] = field(default_factory=list)
     left: list[LeftAlone] = field(default_factory=list)
+    role: str | None = None
+    """That was assumed in it; None where the credentials are of the account itself."""
     accepted: list[AcceptedHazard] = field(default_factory=list)
     notes: list[Sentence] = field(default_factory=list)
 

@@ -149,7 +149,8 @@ class _WaveApplication:
     def _request_of(self, account: AccountWave) -> dict[str, Any]:
         accepted = [{"bucket": one.bucket, "hazard": one.hazard, "why": one.why} for one in account.accepted]
         request = self.prepared.request.journalled(self.prepared.saved.plan, datetime.now(UTC))
-        return {**request, **({"accepted_hazards": accepted} if accepted else {})}
+        others = {"assumed_role": account.role, "accepted_hazards": accepted}
+        return {**request, **{name: value for name, value in others.items() if value}}
 
     def _noting(self, then: Callable[[ChangeOutcome], object]) -> Callable[[ChangeOutcome], object]:
         def note(outcome: ChangeOutcome) -> None:

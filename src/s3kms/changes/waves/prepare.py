@@ -131,4 +131,4 @@ class _Reader:
                 raise
             why, advice = f"its account could not be entered or read: {error}", error.advice or NO_ADVICE
             return AccountWave(account, left=[LeftAlone(one.bucket, account, why, advice) for one in entries])
-        return replace(found, account=account)
+        return replace(found, account=account, role=None if is_own else self.plan.role.name)
