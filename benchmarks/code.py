@@ -1,6 +1,7 @@
 """Checking code: a made-up tree of Terraform and templates, s3kms and Checkov on the same, in one run.
 
     python -m benchmarks.code                  # 1,000 files of each; Checkov where S3KMS_BENCH_CHECKOV names it
+    python -m benchmarks.code --tiny           # 1,000 roots and 1,000 templates of one bucket each
 
 CPU is user and system time of the whole process, from `wait4`; the contestants take turns.
 """
@@ -37,7 +38,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=1000, help="of Terraform, and as many templates")
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--tiny", action="store_true", help="roots and templates of one bucket each")
     asked = parser.parse_args()
+    if asked.tiny:
+        measure_tiny(asked.files, asked.repeat)
+        return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_tree(folder, asked.files)
@@ -53,6 +58,31 @@ def main() -> None:
                 median(getattr(one, part) for one in took) for part in ("cpu", "wall", "first")
             )
             print(f"| {contestant} | {cpu:.2f} | {cpu / files * 1000:.2f} | {wall:.2f} | {first:.2f} |")
+
+
+def measure_tiny(number: int, repeat: int) -> None:
+    """The least CPU of each, for many roots and for many templates of one bucket, and how many times Checkov's."""
+    checkov = os.environ.get("S3KMS_BENCH_CHECKOV")
+    print(f"| {number} of one bucket each | s3kms, CPU s | Checkov, its KMS rule | all its rules | times |")
+    print("| --- | --: | --: | --: | --: |")
+    for kind, name, text, framework in (
+        ("roots", "r{n:04}/main.tf", TINY_ROOT, "terraform"),
+        ("templates", "t{n:04}.yaml", TINY_TEMPLATE, "cloudformation"),
+    ):
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            for n in range(number):
+                path = folder / name.format(n=n)
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(
+                    text.replace("NUMBER", str(n)).replace("ALGORITHM", ("aws:kms", "AES256")[n % 2])
+                )
+            commands = [contestants(folder)["s3kms, all"]]
+            whole = [checkov or "", "-d", str(folder), "--framework", framework, "-o", "json", "--compact"]
+            commands += [[*whole, "-c", "CKV_AWS_145"], whole] if checkov else []
+            took = [min(run(command, folder).cpu for _ in range(repeat)) for command in commands]
+            times = " to ".join(f"{one / took[0]:.1f}" for one in took[1:])
+            print(f"| {kind} | {' | '.join(f'{one:.2f}' for one in took)} | {times} |")
 
 
 def contestants(folder: Path) -> dict[str, list[str]]:
@@ -122,6 +152,31 @@ def _template(number: int) -> str:
     return TEMPLATE.replace("ALGORITHM", algorithm).replace("NUMBER", str(number)) + functions
 
 
+TINY_ROOT = """resource "aws_s3_bucket" "b" {
+  bucket = "acme-NUMBER"
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "b" {
+  bucket = aws_s3_bucket.b.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "ALGORITHM"
+    }
+  }
+}
+"""
+TINY_TEMPLATE = """AWSTemplateFormatVersion: '2010-09-09'
+Resources:
+  B:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: acme-NUMBER
+      BucketEncryption:
+        ServerSideEncryptionConfiguration:
+          - ServerSideEncryptionByDefault:
+              SSEAlgorithm: ALGORITHM
+"""
 VARIABLES = """variable "algorithm" {
   type    = string
   default = "ALGORITHM"

@@ -1,6 +1,7 @@
 """Who takes part: a command each, and how to read what it found."""
 
 import csv
+import importlib.util
 import json
 import os
 import shlex
@@ -110,6 +111,14 @@ FLOOR = Contestant(
 FLOOR_PREPARED = Contestant(
     "floor: aiohttp, the product's signer",
     (sys.executable, "-m", "benchmarks.floor", "--sign", "prepared"),
+    loop_verdicts,
+)
+_HAS_PYCURL = importlib.util.find_spec("pycurl") is not None
+CURL = Contestant(
+    "bare pycurl loop, the product's signer"
+    if _HAS_PYCURL
+    else "bare pycurl loop (NOT MEASURED: pip install pycurl)",
+    (sys.executable, "-m", "benchmarks.curl_loop") if _HAS_PYCURL else (),
     loop_verdicts,
 )
 BOTO3 = Contestant("boto3 threads, default", (sys.executable, "-m", "benchmarks.boto3_loop"), loop_verdicts)

@@ -5,7 +5,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """Bytes; what is larger is no code that a person or a tool wrote."""
@@ -83,45 +83,40 @@ class DiskFiles:
             return ()
 
 
-_MAX_KEPT_FILES = 256
-_MAX_KEPT_BYTES = 256 * 1024
-"""Of one file."""
+_MAX_KEPT_FILES = 4096
+_MAX_KEPT_BYTES = 8 * 1024**2
+"""Of all of them."""
 
 
 class RecentFiles:
-    """Files of which the last small ones that were read are kept: one unit asks for the same ones several times."""
+    """Files of which the last small ones are kept: a tree is walked several times, and a unit asks several times."""
 
     def __init__(self, below: Files) -> None:
         self.below = below
         self._read: dict[Path, bytes | UnreadFile | None] = {}
         self._names: dict[Path, tuple[str, ...]] = {}
+        self._kept_bytes = 0
 
     def read(self, path: Path) -> bytes | UnreadFile | None:
         """The bytes of a file."""
         if path in self._read:
             return self._read[path]
         found = self.below.read(path)
-        if not isinstance(found, bytes) or len(found) <= _MAX_KEPT_BYTES:
-            _keep(self._read, path, found)
+        self._kept_bytes += len(found) if isinstance(found, bytes) else 0
+        self._read[path] = found
+        while len(self._read) > _MAX_KEPT_FILES or self._kept_bytes > _MAX_KEPT_BYTES:
+            oldest = self._read.pop(next(iter(self._read)))
+            self._kept_bytes -= len(oldest) if isinstance(oldest, bytes) else 0
         return found
 
     def names(self, folder: Path) -> tuple[str, ...]:
         """The files of a folder."""
         found = self._names.get(folder)
         if found is None:
-            found = self.below.names(folder)
-            _keep(self._names, folder, found)
+            found = self._names[folder] = self.below.names(folder)
+            if len(self._names) > _MAX_KEPT_FILES:
+                del self._names[next(iter(self._names))]
         return found
-
-
-T = TypeVar("T")
-
-
-def _keep(kept: dict[Path, T], path: Path, value: T) -> None:
-    """Adds it, in the place of the one that was added first."""
-    if len(kept) >= _MAX_KEPT_FILES:
-        del kept[next(iter(kept))]
-    kept[path] = value
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

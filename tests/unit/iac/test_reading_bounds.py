@@ -182,12 +182,23 @@ def test_a_file_that_was_just_read_is_not_read_again(tmp_path: Path) -> None:
     assert files.names(tmp_path) == ()
 
 
+def test_large_files_are_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "main.tf"
+    path.write_bytes(b"x" * 9 * 1024**2)
+    files = RecentFiles(DiskFiles())
+    files.read(path)
+
+    path.write_bytes(b"second")
+
+    assert files.read(path) == b"second"
+
+
 def test_files_that_were_read_long_ago_are_not_kept(tmp_path: Path) -> None:
     path = tmp_path / "main.tf"
     path.write_bytes(b"first")
     files = RecentFiles(DiskFiles())
     files.read(path)
-    for number in range(300):
+    for number in range(5000):
         assert files.read(tmp_path / str(number)) is None
 
     path.write_bytes(b"second")

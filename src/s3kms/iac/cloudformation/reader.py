@@ -40,6 +40,8 @@ from s3kms.model.unknown import Unknown, UnknownCause
 
 _STACKS = tuple(kind.encode() for kind in TEMPLATE_LOCATIONS)
 _WORDS = (b"AWSTemplateFormatVersion", b"::", b"Modules")
+_WORDS_OF_NOTES = (b"Condition", b"Parameters", b"Transform", b"\\", *_STACKS)
+"""A template without any of these is what it is, whatever lies beside it; JSON may write a word with escapes."""
 _PART_FOR_NOTES = 4
 """The part of the steps that notes may take: a fourth."""
 _SURE = re.compile(rb"""^["']?AWSTemplateFormatVersion["']?[ \t]*:""", re.MULTILINE)
@@ -128,7 +130,7 @@ def _brings_nothing(part: UnreadPart, uri: str, context: ReadContext) -> bool:
 
 def _notes(document: Unit, context: ReadContext) -> Iterator[UnitNote]:
     """Files of parameter values that are not read, and buckets that are never made."""
-    if not isinstance(document, Document):
+    if not isinstance(document, Document) or not any(word in document.data for word in _WORDS_OF_NOTES):
         return
     try:
         root = _parse(document.data)
