@@ -26,8 +26,10 @@ from s3kms.hazards.write_demands import (
 )
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
+from s3kms.model.encryption import KeyKind
 from s3kms.model.facts import Fact
 from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.policy import PolicyDocument, PolicyNode, UnresolvedPart, UnresolvedText
 from s3kms.model.unknown import Unknown, UnknownCause
 
 _HEADERS = (ENCRYPTION_HEADER, KEY_HEADER)
@@ -43,7 +45,8 @@ def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
         is_about = (
             is_about_any(statement, [KEY_HEADER]) and covers_any(statement, WRITE_ACTIONS) is not Match.NO
         )
-        if is_about and not (statement.is_allow and not switch.is_new_kms):
+        is_new = switch.is_new_kms or not statement.is_allow
+        if is_about and is_new and not _names_declared_key(statement, switch.key_text):
             yield from _judge(policy, statement, key, switch)
 
     return search_policies(bucket, test)
@@ -61,6 +64,8 @@ def _judge(
     if after is Match.NO:
         return
     unread = next(iter(unread_conditions(statement, _HEADERS)), None)
+    if after is Match.MAYBE and not unread and _is_yet_to_be_chosen(switch):
+        return  # the key that the policy names may be the one
     if after is Match.MAYBE and (unread or switch.key_text is not None):
         yield unread or _cannot_tell(policy, switch)
         return
@@ -83,7 +88,24 @@ def _arn_of(bucket: Bucket, text: str | None) -> ContextValue:
     return PrefixValue(start)
 
 
+def _names_declared_key(statement: Statement, text: str | None) -> bool:
+    """Whether the key that it names is the one that code declares, by whose address the default is to name it."""
+    return text is not None and any(
+        part.address == text
+        for condition in statement.conditions
+        for value in (condition.values if condition.is_about(KEY_HEADER) else ())
+        if isinstance(value, UnresolvedText)
+        for part in value.open_parts
+    )
+
+
+def _is_yet_to_be_chosen(switch: EncryptionSwitch) -> bool:
+    return switch.key is KeyKind.CUSTOMER_MANAGED and switch.key_text is None
+
+
 def _describe(switch: EncryptionSwitch) -> str:
+    if _is_yet_to_be_chosen(switch):
+        return "whichever that is"
     return switch.key_text or "the AWS managed key (aws/s3)"
 
 
@@ -95,6 +117,20 @@ def _cannot_tell(policy: Policy, switch: EncryptionSwitch) -> Unknown:
 _KEY = f"arn:aws:kms:eu-central-1:{an.OWN_ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 _OTHER = _KEY.replace("1234abcd", "99999999")
 _TO_KEY = an.to_key(_KEY)
+
+
+def _pinning_declared(address: str) -> Bucket:
+    """With a policy of code that names a key which the code declares."""
+    part = UnresolvedPart(f"{address}.arn", an.DENIED, address=address, attribute="arn")
+    statement: PolicyNode = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": "*",
+        "Condition": {"StringNotEquals": {KEY_HEADER: UnresolvedText((part,))}},
+    }
+    return an.using(policies=(PolicyDocument({"Statement": statement}, "aws_s3_bucket_policy.p"),))
+
 
 HAZARD = Hazard(
     id="policy_pins_other_key",
@@ -166,6 +202,24 @@ HAZARD = Hazard(
             "only a wrong header is denied",
             an.denying({"StringNotEquals": {KEY_HEADER: _OTHER}, "Null": {ENCRYPTION_HEADER: "false"}}),
             _TO_KEY,
+            False,
+        ),
+        HazardExample(
+            "the key of the same code",
+            _pinning_declared("aws_kms_key.main"),
+            an.to_key("aws_kms_key.main"),
+            False,
+        ),
+        HazardExample(
+            "another key of the same code",
+            _pinning_declared("aws_kms_key.other"),
+            an.to_key("aws_kms_key.main"),
+            None,
+        ),
+        HazardExample(
+            "a customer managed key that is yet to be chosen",
+            an.denying({"StringNotEquals": {KEY_HEADER: _OTHER}}),
+            an.TO_CUSTOMER,
             False,
         ),
         HazardExample(
