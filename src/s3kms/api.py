@@ -283,11 +283,10 @@ def operations_of(
     for harm that a run did.
     Calls nothing. Raises BadInput for a wrong request.
     """
-    from s3kms.changes.engine import fix_operations, undo_operations
+    from s3kms.changes.operations import fix_operations, undo_operations, verify_operations
     from s3kms.changes.planning.operations import plan_operations
     from s3kms.changes.planning.request import PlanRequest
     from s3kms.changes.request import VerifyRequest
-    from s3kms.changes.verify import verify_operations
     from s3kms.scan.permissions import scan_operations
 
     include = request.includes_directory_buckets

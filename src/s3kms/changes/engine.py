@@ -6,16 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s3kms.changes.apply import Callbacks, RunPlan, RunResult, check_max_changes, run_changes
-from s3kms.changes.buckets.operations import BUCKET_OPERATIONS, KEY_OPERATIONS, facts_needed_to_plan
+from s3kms.changes.buckets.operations import facts_needed_to_plan
 from s3kms.changes.plan import ChangePlan
 from s3kms.changes.request import FixRequest
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.change import Change
 from s3kms.model.errors import BadInput
 from s3kms.model.facts import Fact
-from s3kms.model.operations import DIRECTORY_BUCKETS, Operation
-from s3kms.model.request_fields import TargetKind, operations_of
-from s3kms.sources.operations import USAGE_OPERATIONS, account_operations
+from s3kms.model.request_fields import TargetKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,25 +125,3 @@ def apply_plan(
         prove=plan.prove,
     )
     return run_changes(run, plan.medium, callbacks)
-
-
-def fix_operations(request: FixRequest) -> frozenset[Operation]:
-    """Every call to AWS that planning and applying the request may make."""
-    with_directories = request.includes_directory_buckets
-    facts = facts_needed_to_plan(request.configuration)
-    found = account_operations(facts, directory_buckets=with_directories) | operations_of(request)
-    if request.kind is TargetKind.LIVE and not request.new:
-        found |= USAGE_OPERATIONS
-    if request.code is None:
-        found |= KEY_OPERATIONS if request.form else KEY_OPERATIONS | BUCKET_OPERATIONS
-    return found if with_directories else without_directory_buckets(found)
-
-
-def undo_operations(*, directory_buckets: bool = True) -> frozenset[Operation]:
-    """Every call to AWS that an undo may make. It lists nothing: the journal names the buckets."""
-    return BUCKET_OPERATIONS if directory_buckets else without_directory_buckets(BUCKET_OPERATIONS)
-
-
-def without_directory_buckets(operations: frozenset[Operation]) -> frozenset[Operation]:
-    """Those operations that are not about directory buckets."""
-    return operations - {op for op in operations if op.resource == DIRECTORY_BUCKETS}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s3kms.changes.operations import KEY_USABLE_RULE_ID
 from s3kms.changes.request import VerifyRequest
 from s3kms.changes.run_connection import connection_of_run
 from s3kms.changes.runs import Run, list_runs, read_run
@@ -15,22 +16,14 @@ from s3kms.model.advice import Advice, Command
 from s3kms.model.errors import BadInput, Refused
 from s3kms.model.exits import Exit
 from s3kms.model.findings import Summary
-from s3kms.model.operations import Operation
-from s3kms.model.request_fields import operations_of
 from s3kms.model.stream import ScanEvent
 from s3kms.model.targets import Target
-from s3kms.rules import choose_rules
-from s3kms.rules.evaluate import facts_needed
 from s3kms.scan.open import open_scan
 from s3kms.scan.request import ScanRequest
-from s3kms.sources.operations import account_operations
 
 if TYPE_CHECKING:
     from s3kms.changes.buckets.write_proof import RecordedWrite
     from s3kms.changes.media import Connect
-
-KEY_USABLE_RULE_ID = "s3_bucket_kms_key_usable"
-"""Part of every verification, because S3 says nothing about a key that it cannot use (fact A4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +114,6 @@ def _probe_key() -> str:
     from s3kms.aws.probe import new_probe_key
 
     return new_probe_key()
-
-
-def verify_operations(request: VerifyRequest, rule_ids: tuple[str, ...] = ()) -> frozenset[Operation]:
-    """Every call to AWS that a verification may make; with these companion rules, too."""
-    configuration = request.configuration
-    rules = choose_rules((KEY_USABLE_RULE_ID, *rule_ids), configuration)
-    listing = account_operations(
-        facts_needed(rules, configuration), directory_buckets=configuration.directory_buckets
-    )
-    return listing | operations_of(request)
 
 
 def _check_own(run: Run, account: str) -> None:
