@@ -4,8 +4,8 @@ from collections import Counter
 
 from tests.support.cli import Shell
 
-from s3kms.demo.aws import EmbeddedAws
-from s3kms.demo.sample_estate import PRODUCTION, SAMPLE_BUCKETS
+from s3kms.demo.aws import PRODUCTION, EmbeddedAws
+from s3kms.demo.sample_estate import SAMPLE_BUCKETS
 
 FIRST = "acme-backups"
 LISTINGS = {"ListBuckets", "ListAccessPoints", "GetCallerIdentity", "ListDirectoryBuckets"}
