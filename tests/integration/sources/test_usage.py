@@ -377,3 +377,43 @@ def test_a_list_of_access_points_that_never_ends_is_no_answer(stub: Stub, to_stu
 
     assert isinstance(found.access_points, Unknown)
     assert stub.calls.count(("ListAccessPoints", "")) == 2
+
+
+def test_every_page_of_access_points_is_read(stub: Stub, to_stub: Connection) -> None:
+    pages = [access_points(("a", "one"), token="1"), access_points(("b", "one"), ("c", "two"))]
+    stub.on["ListAccessPoints"] = lambda _: pages.pop(0)
+    stub.on["GetAccessPointPolicy"] = error("NoSuchAccessPointPolicy", 404)
+
+    (found,) = usage_of(to_stub, "one")
+
+    assert found.access_points == (AccessPoint("a", None), AccessPoint("b", None))
+
+
+def test_the_embedded_aws_lists_access_points_page_by_page(aws: EmbeddedAws, connection: Connection) -> None:
+    create(aws, "one")
+    for number in range(1001):
+        add_access_point(PRODUCTION, f"point-{number:04}", "one")
+    aws.calls.clear()
+
+    (found,) = usage_of(connection, "one")
+
+    assert isinstance(found.access_points, tuple)
+    assert len(found.access_points) == 1001
+    assert [call.operation for call in aws.calls].count("ListAccessPoints") == 2
+
+
+def test_of_a_bucket_with_many_access_points_some_policies_are_not_read_and_that_is_said(
+    aws: EmbeddedAws, connection: Connection
+) -> None:
+    create(aws, "one")
+    for number in range(MAX_POLICIES_READ + 1):
+        add_access_point(PRODUCTION, f"point-{number}", "one", POLICY)
+
+    (found,) = usage_of(connection, "one")
+
+    assert isinstance(found.access_points, tuple)
+    *read, last = found.access_points
+    assert all(isinstance(one.policy, PolicyDocument) for one in read)
+    assert isinstance(last.policy, Unknown)
+    assert last.policy.cause is UnknownCause.BUDGET
+    assert last.name in last.policy.why

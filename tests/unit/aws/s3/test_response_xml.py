@@ -1,5 +1,7 @@
 """S3's XML is parsed to what botocore would make of it, and anything else is no answer."""
 
+from typing import Any
+
 import pytest
 from botocore.parsers import create_parser
 from botocore.session import Session
@@ -7,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3kms.aws.s3.response_errors import is_throttled
-from s3kms.aws.s3.response_xml import UnexpectedDocument, parse_encryption, parse_error
+from s3kms.aws.s3.response_xml import (
+    UnexpectedDocument,
+    parse_acl,
+    parse_encryption,
+    parse_error,
+    parse_logging,
+    parse_notification,
+    parse_public_access_block,
+)
 from s3kms.aws.s3.transport import Response
 
 S3 = Session().get_service_model("s3")
@@ -113,3 +123,74 @@ def test_an_error_keeps_what_leads_to_the_right_region() -> None:
 )
 def test_the_kind_of_error_says_whether_to_slow_down(status: int, body: bytes, is_slow: bool) -> None:
     assert is_throttled(Response(status, {}, body)) is is_slow
+
+
+GROUP = "http://acs.amazonaws.com/groups/s3/LogDelivery"
+GRANTS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            (f"<URI>{GROUP}</URI>", "<ID>c0ffee</ID>", "<ID>c0ffee</ID><DisplayName>d</DisplayName>")
+        ),
+        st.sampled_from(("READ", "WRITE", "FULL_CONTROL")),
+    ),
+    max_size=4,
+)
+
+
+def by_botocore(operation: str, body: bytes) -> dict[str, object]:
+    shape = S3.operation_model(operation).output_shape
+    answer = {"status_code": 200, "headers": {}, "body": body}
+    found: dict[str, object] = create_parser("rest-xml").parse(answer, shape)  # type: ignore[arg-type]
+    return found
+
+
+@given(GRANTS)
+def test_an_acl_is_read_as_botocore_reads_it(grants: list[tuple[str, str]]) -> None:
+    rows = "".join(
+        f"<Grant><Grantee>{who}</Grantee><Permission>{what}</Permission></Grant>" for who, what in grants
+    )
+    body = xml(
+        f"<Owner><ID>me</ID></Owner><AccessControlList>{rows}</AccessControlList>", "AccessControlPolicy"
+    )
+    theirs: dict[str, Any] = by_botocore("GetBucketAcl", body)
+
+    assert parse_acl(body) == {
+        "Owner": theirs["Owner"]["ID"],
+        "Grants": [
+            {"Grantee": one["Grantee"].get("URI") or one["Grantee"]["ID"], "Permission": one["Permission"]}
+            for one in theirs.get("Grants") or []
+        ],
+    }
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_a_public_access_block_is_read_as_botocore_reads_it(value: bool) -> None:
+    body = xml(
+        f"<IgnorePublicAcls>{str(value).lower()}</IgnorePublicAcls>"
+        "<RestrictPublicBuckets>true</RestrictPublicBuckets>",
+        "PublicAccessBlockConfiguration",
+    )
+
+    theirs = by_botocore("GetPublicAccessBlock", body)["PublicAccessBlockConfiguration"]
+    assert (
+        parse_public_access_block(body)
+        == theirs
+        == {
+            "IgnorePublicAcls": value,
+            "RestrictPublicBuckets": True,
+        }
+    )
+
+
+def test_the_targets_of_logging_and_notifications_are_found() -> None:
+    logging = "<LoggingEnabled><TargetBucket>logs</TargetBucket><TargetPrefix/></LoggingEnabled>"
+    notified = (
+        "<TopicConfiguration><Topic>t</Topic><Event>e</Event></TopicConfiguration>"
+        "<QueueConfiguration><Id>q</Id><Queue>q</Queue></QueueConfiguration>"
+        "<CloudFunctionConfiguration><CloudFunction>f</CloudFunction></CloudFunctionConfiguration>"
+        "<EventBridgeConfiguration/>"
+    )
+
+    assert parse_logging(xml(logging, "BucketLoggingStatus")) == {"TargetBucket": "logs"}
+    assert parse_logging(xml("", "BucketLoggingStatus")) == {}
+    assert parse_notification(xml(notified, "NotificationConfiguration")) == {"Targets": ["t", "q", "f"]}
