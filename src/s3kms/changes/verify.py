@@ -15,7 +15,7 @@ from s3kms.changes.watching import Watch, WatchCallbacks
 from s3kms.model.advice import Advice, Command
 from s3kms.model.errors import BadInput, Refused
 from s3kms.model.exits import Exit
-from s3kms.model.findings import Summary
+from s3kms.model.findings import Finding, Summary
 from s3kms.model.stream import ScanEvent
 from s3kms.model.targets import Target
 from s3kms.scan.open import open_scan
@@ -43,11 +43,17 @@ class Verification:
     def events(self, connect: "Connect", watching: WatchCallbacks = WatchCallbacks()) -> Iterator[ScanEvent]:
         """Findings of the rules and of the proofs, bucket by bucket; the summary is the last event.
 
-        A watch is over before the first. Where nothing fails and all is known, the ledger of the plan that the run
-        carried out is told so. Raises BadInput, AwsError, and Refused where the ledger cannot be written.
+        A watch is over before the first. Where nothing fails and all is known of every bucket of the run, the ledger
+        of the plan that the run carried out is told so. Raises BadInput, AwsError, and Refused where the ledger
+        cannot be written.
         """
+        from s3kms.changes.buckets.proofs import RUN_PROOF_ID
+
+        proven: set[str | None] = set()
         for event in self._scan(connect, watching):
-            if isinstance(event, Summary) and event.exit is Exit.OK:
+            if isinstance(event, Finding) and event.rule == RUN_PROOF_ID:
+                proven.add(event.bucket)
+            if isinstance(event, Summary) and event.exit is Exit.OK and proven >= self.writes.keys():
                 self._record()
             yield event
 

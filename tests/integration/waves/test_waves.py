@@ -127,6 +127,26 @@ def test_a_verification_that_finds_something_does_not_let_the_next_wave_go(
     assert carry_out(planned, "--wave", "2").exit == 4
 
 
+def test_a_verification_of_some_of_the_buckets_does_not_prove_the_wave(planned: Shell) -> None:
+    carry_out(planned, "--wave", "1")
+    (run,) = runs(planned)
+
+    assert planned("verify", "--run", run["run"], "--region", "eu-west-1").exit == 11
+    assert "has not been verified" in carry_out(planned, "--wave", "2").err
+
+
+def test_a_run_whose_journal_is_lost_is_not_forgotten(planned: Shell, fresh: EmbeddedAws) -> None:
+    fresh.faults.fail("PutBucketEncryption", 403, "AccessDenied", bucket="acme-invoices")
+    carry_out(planned, "--wave", "1")
+    fresh.faults.failures.clear()
+    (lost,) = runs(planned)
+    (planned.folder / "state" / "s3kms" / "runs" / f"{lost['run']}.jsonl").unlink()
+    carry_out(planned, "--wave", "1")
+
+    assert verify(planned) == [0]
+    assert f"run {lost['run']} has not been verified" in carry_out(planned, "--wave", "2").err
+
+
 def test_a_wave_that_was_undone_is_not_proven(planned: Shell) -> None:
     carry_out(planned, "--wave", "1")
     verify(planned)

@@ -17,7 +17,7 @@ from s3kms.changes.apply import (
     run_changes,
 )
 from s3kms.changes.waves.account import AccountWave
-from s3kms.changes.waves.ledger import WaveEnded, WaveLedger, WaveWaived, open_ledger
+from s3kms.changes.waves.ledger import RunBegun, WaveEnded, WaveLedger, WaveWaived, open_ledger
 from s3kms.changes.waves.order import describe_wave
 from s3kms.changes.waves.prepare import PreparedWave, check_order
 from s3kms.changes.waves.reassess import LeftAlone
@@ -66,7 +66,7 @@ def apply_wave(
     with open_ledger(folder, saved.plan) as ledger:
         check_order(request, saved, folder)  # another process may have changed what stands there
         _waive(request, ledger)
-        application = _WaveApplication(prepared, folder, command, callbacks)
+        application = _WaveApplication(prepared, folder, command, callbacks, ledger)
         with callbacks.while_writing() if prepared.changes else nullcontext():
             runs = application.run()
         kept = len(prepared.done) + sum(run.kept for run in runs)
@@ -75,7 +75,6 @@ def apply_wave(
                 datetime.now(UTC),
                 "wave",
                 request.wave,
-                tuple(run.run for run in runs),
                 changed=sum(run.changed for run in runs),
                 kept=kept,
                 left=len(prepared.left),
@@ -101,6 +100,7 @@ class _WaveApplication:
     folder: Path
     command: str
     callbacks: Callbacks
+    ledger: WaveLedger
     _failed: int = 0
     _outcomes: list[ChangeOutcome] = field(default_factory=list)
 
@@ -141,6 +141,7 @@ class _WaveApplication:
         callbacks = replace(
             self.callbacks,
             confirm=_nothing,
+            on_run=self._begin,
             on_outcome=self._noting(self.callbacks.on_outcome),
             while_writing=nullcontext,
         )
@@ -151,6 +152,10 @@ class _WaveApplication:
         request = self.prepared.request.journalled(self.prepared.saved.plan, datetime.now(UTC))
         others = {"assumed_role": account.role, "accepted_hazards": accepted}
         return {**request, **{name: value for name, value in others.items() if value}}
+
+    def _begin(self, run: str, journal: Path) -> None:
+        self.ledger.add(RunBegun(datetime.now(UTC), "run", self.prepared.request.wave, run))
+        self.callbacks.on_run(run, journal)
 
     def _noting(self, then: Callable[[ChangeOutcome], object]) -> Callable[[ChangeOutcome], object]:
         def note(outcome: ChangeOutcome) -> None:

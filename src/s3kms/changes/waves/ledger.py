@@ -1,7 +1,8 @@
 """What became of the waves of a plan: one small file beside the journals, chained like them.
 
-The journals of the runs say what was written, and by which plan and wave. The ledger adds what no journal can: that a
-wave came to its end, that what a run wrote was verified, and that somebody waived that.
+The journals of the runs say what was written, and by which plan and wave. The ledger adds what no journal can: which
+runs there were, should a journal be lost, that a wave came to its end, that what a run wrote was verified, and that
+somebody waived that.
 """
 
 import json
@@ -41,14 +42,21 @@ class _LedgerLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RunBegun(_LedgerLine):
+    """A run is about to write: should its journal be lost, it is known that there was one."""
+
+    type: Literal["run"]
+    wave: int | None
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
 class WaveEnded(_LedgerLine):
     """A wave came to its end: nothing failed."""
 
     type: Literal["wave"]
     wave: int | None
     """None where all buckets that were ready were carried out together."""
-    runs: tuple[str, ...]
-    """Those that it was ended with; a run that stopped before stands in the journals alone."""
     changed: _Count
     kept: _Count
     """Those that were so already."""
@@ -73,9 +81,9 @@ class WaveWaived(_LedgerLine):
     approved_by: str
 
 
-LedgerLine = WaveEnded | RunVerified | WaveWaived
+LedgerLine = RunBegun | WaveEnded | RunVerified | WaveWaived
 _decode: Callable[[Any], LedgerLine] = union_decoder(
-    {"wave": WaveEnded, "verified": RunVerified, "waived": WaveWaived}, "type"
+    {"run": RunBegun, "wave": WaveEnded, "verified": RunVerified, "waived": WaveWaived}, "type"
 )
 
 
@@ -185,14 +193,10 @@ def _read(descriptor: int, path: Path, plan: str) -> _Read:
         last = str(claimed)
         raw.pop("version")
         try:
-            found.append(_decode(_tuples(raw)))
+            found.append(_decode(raw))
         except ValueError as error:
             raise BadInput(f"{path} is not a ledger of waves: line {number}") from error
     return _Read(tuple(found), last, len(data) - len(rest))
-
-
-def _tuples(raw: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
 
 
 def _object(line: bytes, number: int, path: Path) -> dict[str, Any]:

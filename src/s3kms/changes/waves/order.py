@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from s3kms.changes.runs import Run, RunState, UnreadableRun
-from s3kms.changes.waves.ledger import LedgerLine, RunVerified, WaveEnded, WaveWaived
+from s3kms.changes.waves.ledger import LedgerLine, RunBegun, RunVerified, WaveEnded, WaveWaived
 from s3kms.changes.waves.request import WaveRequest
 from s3kms.model.advice import Advice, Command, Option
 from s3kms.model.errors import BadInput, Refused
@@ -56,8 +56,9 @@ def _unproven(
     standing = frozenset[str]().union(*(run.done for run in own if run not in undone))
     if lost := [run.header.run for run in undone if not run.done <= standing]:
         return f"run {lost[0]} of it was undone", carry_out
-    made = {run.header.run for run in own if run.made}
-    needed = made.union(*(line.runs for line in ended)) - {run.header.run for run in undone}
+    known = {run.header.run for run in runs if isinstance(run, Run)}
+    begun = {line.run for line in ledger if isinstance(line, RunBegun) and line.wave == wave}
+    needed = {run.header.run for run in own if run.made and run not in undone} | (begun - known)
     verified = {line.run for line in ledger if isinstance(line, RunVerified)}
     if missing := sorted(needed - verified):
         verify = Command("verify", (), (Option("run", missing[0]),))

@@ -1,12 +1,14 @@
 """From a plan's file to what would be changed today: read, checked, and every bucket judged again."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s3kms.changes.planning.estate import MAX_ACCOUNTS_AT_ONCE
 from s3kms.changes.runs import list_runs
 from s3kms.changes.waves.account import AccountWave, reassess_account
 from s3kms.changes.waves.ledger import read_ledger
@@ -103,8 +105,12 @@ def _accounts(
             advice=Advice("use the credentials of that account ({profile})", {"profile": Option("profile")}),
         )
     reader = _Reader(plan, base, frozenset(request.accept), now.date())
-    for account, planned_buckets in entries.items():
-        yield reader.read(account, planned_buckets, is_own=account == own)
+
+    def read(account: str) -> AccountWave:
+        return reader.read(account, entries[account], is_own=account == own)
+
+    with ThreadPoolExecutor(MAX_ACCOUNTS_AT_ONCE) as executor:
+        yield from executor.map(read, entries)
 
 
 @dataclass(frozen=True, slots=True)

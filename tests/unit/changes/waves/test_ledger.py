@@ -8,6 +8,7 @@ import pytest
 
 from s3kms.changes.waves.ledger import (
     LedgerLine,
+    RunBegun,
     RunVerified,
     WaveEnded,
     WaveWaived,
@@ -20,10 +21,11 @@ from s3kms.model.errors import BadInput, Refused
 AT = datetime(2026, 11, 26, 12, tzinfo=UTC)
 PLAN, OTHER = "20261126T110000Z-0a1b2c", "20261126T110000Z-ffffff"
 LINES: tuple[LedgerLine, ...] = (
-    WaveEnded(AT, "wave", 1, ("20261126T120000Z-aaaaaa",), 3, 1, 0),
+    WaveEnded(AT, "wave", 1, 3, 1, 0),
     RunVerified(AT, "verified", "20261126T120000Z-aaaaaa"),
     WaveWaived(AT, "waived", 2, "Dana"),
-    WaveEnded(AT, "wave", None, (), 0, 0, 2),
+    WaveEnded(AT, "wave", None, 0, 0, 2),
+    RunBegun(AT, "run", 2, "20261126T120000Z-bbbbbb"),
 )
 
 
