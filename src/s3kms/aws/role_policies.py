@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from s3kms.aws.connection import Connection
-from s3kms.aws.owners.interface import OwnerClient
+from s3kms.aws.service_client import ServiceClient
 from s3kms.model import owner_operations as op
 from s3kms.model.policy import PolicyDocument
 
@@ -24,10 +24,10 @@ class RolePolicyReader:
     def read(self, role_arn: str) -> tuple[PolicyDocument, ...]:
         """Every policy of a role, but its trust policy and its permissions boundary. Raises AwsError, NotFound."""
         name = role_arn.rpartition("/")[2]
-        client = OwnerClient(self.connection.passing_client("iam", self.connection.region), f"role {name}")
+        client = ServiceClient(self.connection.passing_client("iam", self.connection.region), f"role {name}")
         return (*self._inline(client, name), *self._attached(client, name))
 
-    def _inline(self, client: OwnerClient, role: str) -> Iterator[PolicyDocument]:
+    def _inline(self, client: ServiceClient, role: str) -> Iterator[PolicyDocument]:
         listed = client.rows(
             op.LIST_ROLE_POLICIES, "PolicyNames", _TOKENS, RoleName=role, MaxItems=_PAGE_SIZE
         )
@@ -37,7 +37,7 @@ class RolePolicyReader:
             if answer is not None:
                 yield _document(answer, subject)
 
-    def _attached(self, client: OwnerClient, role: str) -> Iterator[PolicyDocument]:
+    def _attached(self, client: ServiceClient, role: str) -> Iterator[PolicyDocument]:
         listed = client.rows(
             op.LIST_ATTACHED_ROLE_POLICIES, "AttachedPolicies", _TOKENS, RoleName=role, MaxItems=_PAGE_SIZE
         )
@@ -49,7 +49,7 @@ class RolePolicyReader:
                 yield document
 
 
-def _read_managed(client: OwnerClient, arn: str, subject: str) -> PolicyDocument | None:
+def _read_managed(client: ServiceClient, arn: str, subject: str) -> PolicyDocument | None:
     """The default version of a managed policy; None where it is gone."""
     policy = client.find(op.GET_POLICY, subject, PolicyArn=arn)
     version = ((policy or {}).get("Policy") or {}).get("DefaultVersionId")

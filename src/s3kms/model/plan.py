@@ -151,8 +151,8 @@ class PlanSummary:
     """What no setting tells, and somebody should answer before anything changes."""
     cost_notes: tuple[str, ...] = ()
     """What the costs rest on: prices, their date, assumptions."""
-    monthly_cost: float | None = None
-    """Of all buckets that would change, with a bucket key, the keys included."""
+    monthly_cost: tuple[float, float] | None = None
+    """US dollars, with bucket keys and without, of all buckets but those that stay, new keys included."""
 
     @property
     def would_change(self) -> int:

@@ -44,7 +44,7 @@ def render(events: Iterable[PlanEvent], style: ReportStyle, *, plan: str | None 
     summary = kept.summary
     if summary is None:
         raise ValueError("a plan ends with its summary")
-    yield from _sum(summary)
+    yield from _sum(summary, style)
     yield from _causes(summary.causes, style)
     yield from _buckets(kept.rows, summary, style)
     yield from _questions(summary, style)
@@ -55,17 +55,19 @@ def render(events: Iterable[PlanEvent], style: ReportStyle, *, plan: str | None 
         yield f"note: s3://{printable(name)} was not found\n"
 
 
-def _sum(summary: PlanSummary) -> Iterator[str]:
+def _sum(summary: PlanSummary, style: ReportStyle) -> Iterator[str]:
     counts = ", ".join(f"{summary.classes.get(one, 0)} {one.value}" for one in PlanClass)
     where = f" in {summary.accounts} accounts" if summary.accounts > 1 else ""
     others = [f"{summary.compliant} need no change"] if summary.compliant else []
     others += [f"{summary.exempt} are exempt"] if summary.exempt else []
     yield f"{count_buckets(summary.would_change)}{where}: {'; '.join((counts, *others))}\n"
     if summary.monthly_cost is not None:
-        keys = f", {summary.keys} customer managed keys included" if summary.keys else ""
-        yield f"about ${summary.monthly_cost:,.2f} a month with bucket keys{keys}\n"
+        low, high = summary.monthly_cost
+        noun = "key" if summary.keys == 1 else "keys"
+        keys = f", with {summary.keys} new customer managed {noun}" if summary.keys else ""
+        yield f"about ${low:,.2f} a month with bucket keys, ${high:,.2f} without{keys}\n"
     for note in summary.cost_notes:
-        yield f"{_INDENT}{note}\n"
+        yield from _wrapped(printable(note), style, 2)
     yield "\n"
 
 

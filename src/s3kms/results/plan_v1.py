@@ -129,7 +129,11 @@ def plan_summary_v1(summary: PlanSummary, wording: Wording = library_wording) ->
         "exempt": summary.exempt,
         "accounts": summary.accounts,
         "customer_managed_keys": summary.keys,
-        "monthly_cost": summary.monthly_cost,
+        "monthly_cost": summary.monthly_cost
+        and {
+            "with_bucket_key": round(summary.monthly_cost[0], 2),
+            "without_bucket_key": round(summary.monthly_cost[1], 2),
+        },
         "cost_notes": list(summary.cost_notes),
         "causes": [_cause_v1(one, wording) for one in summary.causes],
         "waves": [{"wave": one.number, "name": one.name, "buckets": one.count} for one in summary.waves],

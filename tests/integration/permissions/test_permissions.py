@@ -35,6 +35,8 @@ IAM_ACTION = {
     ("kms", "GetKeyPolicy"): "kms:GetKeyPolicy",
     ("sts", "GetCallerIdentity"): None,
     ("ec2", "DescribeRegions"): "ec2:DescribeRegions",
+    ("monitoring", "ListMetrics"): "cloudwatch:ListMetrics",
+    ("monitoring", "GetMetricData"): "cloudwatch:GetMetricData",
     ("s3tables", "ListTableBuckets"): "s3tables:ListTableBuckets",
     ("s3tables", "GetTableBucketEncryption"): "s3tables:GetTableBucketEncryption",
     ("s3vectors", "ListVectorBuckets"): "s3vectors:ListVectorBuckets",

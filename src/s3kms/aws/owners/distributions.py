@@ -6,8 +6,9 @@ from typing import Any
 
 from s3kms.aws.boundary import bad_answer
 from s3kms.aws.connection import Connection
-from s3kms.aws.owners.interface import BucketUse, Delivered, OriginUse, OwnerClient, OwningService
+from s3kms.aws.owners.interface import BucketUse, Delivered, OriginUse, OwningService
 from s3kms.aws.repeated_pages import RepeatedPages
+from s3kms.aws.service_client import ServiceClient
 from s3kms.model import owner_operations as op
 from s3kms.model.usage import CloudFrontOrigin, LogDelivery, LogSource, OriginAccess
 
@@ -17,7 +18,7 @@ _PAGE_SIZE = "100"
 
 
 def _read(connection: Connection, region: str) -> Iterator[BucketUse]:
-    owner = OwnerClient.of(connection, "cloudfront", region, "the CloudFront distributions")
+    owner = ServiceClient.of(connection, "cloudfront", region, "the CloudFront distributions")
     for row in _distributions(owner):
         if not row.get("Enabled", True):
             continue
@@ -31,7 +32,7 @@ def _read(connection: Connection, region: str) -> Iterator[BucketUse]:
             yield Delivered(bucket, LogDelivery(LogSource.VENDED, what))
 
 
-def _distributions(owner: OwnerClient) -> Iterator[Mapping[str, Any]]:
+def _distributions(owner: ServiceClient) -> Iterator[Mapping[str, Any]]:
     """The list and its token are one level deeper than those of other services, and an empty list is left out."""
     loop, marker = RepeatedPages(op.LIST_DISTRIBUTIONS, owner.where), ""
     while True:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from s3kms.aws.connection import Connection
-from s3kms.aws.owners.interface import Delivered, OwnerClient, OwningService, bucket_of_arn
+from s3kms.aws.owners.interface import Delivered, OwningService, bucket_of_arn
+from s3kms.aws.service_client import ServiceClient
 from s3kms.model import owner_operations as op
 from s3kms.model.usage import LogDelivery, LogSource
 
@@ -12,7 +13,7 @@ _VENDED = frozenset({LogSource.VENDED})
 
 
 def _read_flow_logs(connection: Connection, region: str) -> Iterator[Delivered]:
-    owner = OwnerClient.of(connection, "ec2", region, "the flow logs")
+    owner = ServiceClient.of(connection, "ec2", region, "the flow logs")
     only = [{"Name": "log-destination-type", "Values": ["s3"]}]
     for row in owner.rows(op.DESCRIBE_FLOW_LOGS, "FlowLogs", _TOKENS, Filter=only, MaxResults=1000):
         if bucket := bucket_of_arn(row.get("LogDestination")):
@@ -21,7 +22,7 @@ def _read_flow_logs(connection: Connection, region: str) -> Iterator[Delivered]:
 
 
 def _read_query_logs(connection: Connection, region: str) -> Iterator[Delivered]:
-    owner = OwnerClient.of(connection, "route53resolver", region, "the DNS query logs")
+    owner = ServiceClient.of(connection, "route53resolver", region, "the DNS query logs")
     for row in owner.rows(op.LIST_QUERY_LOG_CONFIGS, "ResolverQueryLogConfigs", _TOKENS, MaxResults=100):
         if bucket := bucket_of_arn(row.get("DestinationArn")):
             what = f"DNS query logs ({row.get('Name') or row.get('Id', '')})"

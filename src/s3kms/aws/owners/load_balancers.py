@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from s3kms.aws.connection import Connection
-from s3kms.aws.owners.interface import Delivered, OwnerClient, OwningService
+from s3kms.aws.owners.interface import Delivered, OwningService
+from s3kms.aws.service_client import ServiceClient
 from s3kms.model import owner_operations as op
 from s3kms.model.usage import LogDelivery, LogSource
 
@@ -17,7 +18,7 @@ _LOGS = {
 
 
 def _read(connection: Connection, region: str) -> Iterator[Delivered]:
-    owner = OwnerClient.of(connection, "elbv2", region, "the load balancers")
+    owner = ServiceClient.of(connection, "elbv2", region, "the load balancers")
     rows = owner.rows(op.DESCRIBE_LOAD_BALANCERS, "LoadBalancers", _TOKENS, PageSize=_PAGE_SIZE)
     for row in rows:
         name, kind = row.get("LoadBalancerName", ""), row.get("Type", "application")
@@ -37,7 +38,7 @@ def _read(connection: Connection, region: str) -> Iterator[Delivered]:
 
 
 def _read_classic(connection: Connection, region: str) -> Iterator[Delivered]:
-    owner = OwnerClient.of(connection, "elb", region, "the Classic Load Balancers")
+    owner = ServiceClient.of(connection, "elb", region, "the Classic Load Balancers")
     rows = owner.rows(
         op.DESCRIBE_CLASSIC_LOAD_BALANCERS, "LoadBalancerDescriptions", _TOKENS, PageSize=_PAGE_SIZE
     )

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from s3kms.aws.connection import Connection
-from s3kms.aws.owners.interface import Delivered, OwnerClient, OwningService, bucket_of_arn
+from s3kms.aws.owners.interface import Delivered, OwningService, bucket_of_arn
+from s3kms.aws.service_client import ServiceClient
 from s3kms.model import owner_operations as op
 from s3kms.model.usage import LogDelivery, LogSource
 
@@ -12,7 +13,7 @@ _PAGE_SIZE = 50
 
 
 def _read(connection: Connection, region: str) -> Iterator[Delivered]:
-    owner = OwnerClient.of(connection, "logs", region, "the log deliveries")
+    owner = ServiceClient.of(connection, "logs", region, "the log deliveries")
     rows = owner.rows(op.DESCRIBE_DELIVERIES, "deliveries", _TOKENS, limit=_PAGE_SIZE)
     to_buckets = [row for row in rows if row.get("deliveryDestinationType") == "S3"]
     buckets = dict(_destinations(owner)) if to_buckets else {}
@@ -22,7 +23,7 @@ def _read(connection: Connection, region: str) -> Iterator[Delivered]:
             yield Delivered(bucket, LogDelivery(LogSource.VENDED, what))
 
 
-def _destinations(owner: OwnerClient) -> Iterator[tuple[str, str]]:
+def _destinations(owner: ServiceClient) -> Iterator[tuple[str, str]]:
     """The bucket behind the ARN of each destination; one of another account is not listed."""
     rows = owner.rows(op.DESCRIBE_DELIVERY_DESTINATIONS, "deliveryDestinations", _TOKENS, limit=_PAGE_SIZE)
     for row in rows:

@@ -5,8 +5,9 @@ from typing import Any
 
 from s3kms.aws.boundary import bad_answer
 from s3kms.aws.connection import Connection
-from s3kms.aws.owners.interface import Delivered, OwnerClient, OwningService, bucket_of_arn
+from s3kms.aws.owners.interface import Delivered, OwningService, bucket_of_arn
 from s3kms.aws.repeated_pages import RepeatedPages
+from s3kms.aws.service_client import ServiceClient
 from s3kms.model import owner_operations as op
 from s3kms.model.usage import LogDelivery, LogSource
 
@@ -14,7 +15,7 @@ _PAGE_SIZE = 1000
 
 
 def _read(connection: Connection, region: str) -> Iterator[Delivered]:
-    owner = OwnerClient.of(connection, "firehose", region, "the Firehose streams")
+    owner = ServiceClient.of(connection, "firehose", region, "the Firehose streams")
     for name in _names(owner):
         answer = owner.find(op.DESCRIBE_DELIVERY_STREAM, f"stream {name}", DeliveryStreamName=name)
         described = (answer or {}).get("DeliveryStreamDescription") or {}
@@ -23,7 +24,7 @@ def _read(connection: Connection, region: str) -> Iterator[Delivered]:
                 yield Delivered(bucket, _delivery(name, destination))
 
 
-def _names(owner: OwnerClient) -> Iterator[str]:
+def _names(owner: ServiceClient) -> Iterator[str]:
     """The last name of a page is the token of the next one."""
     loop = RepeatedPages(op.LIST_DELIVERY_STREAMS, owner.where)
     more: dict[str, Any] = {}

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 
 from s3kms.aws.connection import Connection
-from s3kms.aws.owners.interface import Delivered, OwnerClient, OwningService
+from s3kms.aws.owners.interface import Delivered, OwningService
+from s3kms.aws.service_client import ServiceClient
 from s3kms.model import owner_operations as op
 from s3kms.model.usage import LogDelivery, LogSource
 
 
 def _read_trails(connection: Connection, region: str) -> Iterator[Delivered]:
     """Trails of the organization among them, which a member account sees as shadows alone."""
-    owner = OwnerClient.of(connection, "cloudtrail", region, "the trails")
+    owner = ServiceClient.of(connection, "cloudtrail", region, "the trails")
     for row in owner.rows(op.DESCRIBE_TRAILS, "trailList", includeShadowTrails=True):
         if bucket := row.get("S3BucketName"):
             what = f"log files of trail {row.get('Name', '')}"
@@ -18,7 +19,7 @@ def _read_trails(connection: Connection, region: str) -> Iterator[Delivered]:
 
 
 def _read_channels(connection: Connection, region: str) -> Iterator[Delivered]:
-    owner = OwnerClient.of(connection, "config", region, "the delivery channels")
+    owner = ServiceClient.of(connection, "config", region, "the delivery channels")
     for row in owner.rows(op.DESCRIBE_DELIVERY_CHANNELS, "DeliveryChannels"):
         if bucket := row.get("s3BucketName"):
             what = f"what AWS Config delivers from {region}"

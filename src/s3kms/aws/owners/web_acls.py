@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from s3kms.aws.connection import Connection
-from s3kms.aws.owners.interface import Delivered, OwnerClient, OwningService, bucket_of_arn
+from s3kms.aws.owners.interface import Delivered, OwningService, bucket_of_arn
+from s3kms.aws.service_client import ServiceClient
 from s3kms.model import owner_operations as op
 from s3kms.model.usage import LogDelivery, LogSource
 
@@ -21,7 +22,7 @@ def _read_global(connection: Connection, _: str) -> Iterator[Delivered]:
 
 
 def _of_scope(connection: Connection, region: str, scope: str) -> Iterator[Delivered]:
-    owner = OwnerClient.of(connection, "wafv2", region, f"the {scope} web ACLs")
+    owner = ServiceClient.of(connection, "wafv2", region, f"the {scope} web ACLs")
     rows = owner.rows(
         op.LIST_LOGGING_CONFIGURATIONS, "LoggingConfigurations", _TOKENS, Scope=scope, Limit=100
     )

@@ -1,6 +1,6 @@
 """The plan of one account's buckets."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -9,6 +9,7 @@ from s3kms.changes.buckets.keys import KeyExaminer
 from s3kms.changes.buckets.operations import facts_needed_to_plan
 from s3kms.changes.buckets.planner import BucketPlanner
 from s3kms.changes.planning.classify import advise_key, class_of, find_hazards
+from s3kms.changes.planning.cost import estimate_cost
 from s3kms.changes.planning.deep import DeepFacts
 from s3kms.changes.planning.digests import digests_of
 from s3kms.changes.planning.found import AccountPlan, not_changed, unread_sentence
@@ -20,10 +21,12 @@ from s3kms.model.change import Change
 from s3kms.model.encryption import Encryption
 from s3kms.model.errors import AwsError, NotFound, Refused
 from s3kms.model.plan import PlanClass, PlannedBucket, PlannedHazard
+from s3kms.model.request_metrics import RequestMetrics
 from s3kms.model.stream import Note, ScanItem, TargetNotFound, Unlisted
 from s3kms.model.targets import Target
-from s3kms.model.unknown import NOT_READ, Unknown
+from s3kms.model.unknown import NOT_READ, Unknown, known
 from s3kms.sources.account import AccountSource
+from s3kms.sources.request_metrics import read_request_metrics
 from s3kms.sources.selection import Selection
 from s3kms.sources.usage import read_usage
 
@@ -109,10 +112,29 @@ class AccountPlanner:
     ) -> Iterator[PlannedBucket]:
         buckets = read_usage(self._connection, [bucket for bucket, _ in changing], siblings.known)
         asked = DeepFacts(self._connection) if self._request.deep and changing else None
+        measured = self._request_metrics([change for _, change in changing])
         for bucket, (_, change) in zip(buckets, changing, strict=True):
-            yield self._planned(asked.apply_to(bucket) if asked else bucket, change)
+            metrics = measured.get(change.bucket)
+            found = asked.apply_to(bucket) if asked else bucket
+            if isinstance(metrics, RequestMetrics):
+                usage = replace(found.usage, requests_per_second=metrics.peak_per_second)
+                found = replace(found, usage=usage)
+            yield self._planned(found, change, metrics)
 
-    def _planned(self, bucket: Bucket, change: Change) -> PlannedBucket:
+    def _request_metrics(self, changes: Sequence[Change]) -> Mapping[str, RequestMetrics | Unknown | None]:
+        """Of each bucket; why CloudWatch did not tell is kept for the notes."""
+        names: dict[str, list[str]] = {}
+        for change in changes:
+            names.setdefault(change.region, []).append(change.bucket)
+        found: dict[str, RequestMetrics | Unknown | None] = {}
+        for region, of_region in names.items():
+            found.update(read_request_metrics(self._connection, region, of_region))
+        self.found.unread_metrics |= {one.why for one in found.values() if isinstance(one, Unknown)}
+        return found
+
+    def _planned(
+        self, bucket: Bucket, change: Change, metrics: RequestMetrics | Unknown | None
+    ) -> PlannedBucket:
         documents = self._keys.access_of(change.after.key)
         switch = switch_between(change.before, change.after)
         if documents is not None:
@@ -130,6 +152,7 @@ class AccountPlanner:
             key=advice.key,
             key_reason=advice.reason,
             digests=digests_of(bucket, key=documents or NOT_READ),
+            cost=estimate_cost(known(metrics), self._request.assumed_requests),
             owner=owner_of(bucket),
             tags={} if isinstance(bucket.tags, Unknown) else bucket.tags,
         )

@@ -12,11 +12,15 @@ from s3kms.model.unknown import NOT_READ, Unknown
 
 _LENGTH = 32
 """Hexadecimal digits: facts are compared, and nobody gains by two that are alike."""
+_MEASURED = {"requests_per_second"}
+"""Facts that are another number each time they are read."""
 
 
 def digests_of(bucket: Bucket, **others: object) -> dict[str, str]:
     """One digest a fact that was read; `others` are facts that do not stand in the bucket: its key's policy."""
-    usage = {one.name: getattr(bucket.usage, one.name) for one in fields(bucket.usage)}
+    usage = {
+        one.name: getattr(bucket.usage, one.name) for one in fields(bucket.usage) if one.name not in _MEASURED
+    }
     facts: Mapping[str, object] = {"encryption": bucket.encryption, **usage, **others}
     return {name: _digest(value) for name, value in sorted(facts.items()) if value is not NOT_READ}
 

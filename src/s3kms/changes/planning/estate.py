@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from s3kms.changes.planning.classify import CUSTOMER_KEY
+from s3kms.changes.planning.cost import CostFold
 from s3kms.changes.planning.found import AccountPlan, unread_sentence
 from s3kms.changes.planning.request import PlanRequest
 from s3kms.changes.planning.summary import PlanFold
@@ -43,14 +44,18 @@ def plan_estate(request: PlanRequest, connect: Connect) -> Iterator[PlanEvent]:
     """
     fold, waves = PlanFold(), WaveAssigner(request.wave_by, request.canary)
     total = AccountPlan()
+    costs = CostFold(request.assumed_requests)
     for account in _accounts(request.careful(), connect):
         for planned in account.buckets:
             ready = _with_wave(planned, waves)
             fold.add(ready)
+            if ready.cost and ready.plan_class is not PlanClass.STAY:
+                costs.add(ready.cost)
             if ready.key == CUSTOMER_KEY:
                 fold.keys.add((ready.account, ready.region))
             yield ready
         _add(total, account.found)
+    costs.unread = total.unread_metrics
     missing = _missing(total, are_many=request.enters_accounts)
     if not (fold.classes or total.compliant or total.exempt or total.unlisted):
         raise NothingToCheck(
@@ -66,6 +71,8 @@ def plan_estate(request: PlanRequest, connect: Connect) -> Iterator[PlanEvent]:
         exempt=total.exempt,
         accounts=len(fold.accounts),
         keys=len(fold.keys),
+        cost_notes=costs.notes(),
+        monthly_cost=costs.monthly(len(fold.keys)),
         unlisted=tuple(total.unlisted),
         missing=tuple(one.name for one in missing),
         notes=tuple(dict.fromkeys(total.notes)),
@@ -166,6 +173,7 @@ def _add(total: AccountPlan, found: AccountPlan) -> None:
     total.missing += found.missing
     total.notes += found.notes
     total.seen |= found.seen
+    total.unread_metrics |= found.unread_metrics
 
 
 def _missing(total: AccountPlan, *, are_many: bool) -> list[TargetNotFound]:

@@ -19,6 +19,8 @@ class AccountPlan:
     unlisted: list[Sentence] = field(default_factory=list)
     missing: list[TargetNotFound] = field(default_factory=list)
     notes: list[Sentence] = field(default_factory=list)
+    unread_metrics: set[str] = field(default_factory=set)
+    """Why request metrics could not be read."""
     seen: set[str] = field(default_factory=set)
     """Those of the named buckets that are there."""
 

@@ -4,7 +4,7 @@ from s3kms.changes.buckets.operations import KEY_OPERATIONS, facts_needed_to_pla
 from s3kms.changes.planning.request import PlanRequest
 from s3kms.model import operations as op
 from s3kms.model.operations import Operation
-from s3kms.model.owner_operations import DEEP_OPERATIONS
+from s3kms.model.owner_operations import DEEP_OPERATIONS, METRIC_OPERATIONS
 from s3kms.model.request_fields import TargetKind
 from s3kms.sources.operations import USAGE_OPERATIONS, account_operations, organization_operations
 
@@ -21,4 +21,10 @@ def plan_operations(request: PlanRequest) -> frozenset[Operation]:
         else account_operations(facts, directory_buckets=include)
     )
     deep = frozenset(DEEP_OPERATIONS if request.deep else ())
-    return found | USAGE_OPERATIONS | KEY_OPERATIONS | {op.GET_KEY_POLICY, op.LIST_GRANTS} | deep
+    return (
+        found
+        | USAGE_OPERATIONS
+        | KEY_OPERATIONS
+        | {op.GET_KEY_POLICY, op.LIST_GRANTS, *METRIC_OPERATIONS}
+        | deep
+    )

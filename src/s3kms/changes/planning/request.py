@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from s3kms.changes.planning.cost import DEFAULT_REQUESTS
 from s3kms.changes.planning.waves import DEFAULT_CANARY, check_wave_by
 from s3kms.changes.request import FixRequest
 from s3kms.model.accounts import DEFAULT_ROLE, Role
@@ -48,6 +49,11 @@ class PlanRequest:
     def role(self) -> Role:
         """The role that is assumed in each account."""
         return Role(self.assume_role or DEFAULT_ROLE, self.external_id)
+
+    @property
+    def assumed_requests(self) -> int:
+        """GET and PUT a month of a bucket without request metrics."""
+        return DEFAULT_REQUESTS if self.requests is None else self.requests
 
     @property
     def enters_accounts(self) -> bool:
