@@ -23,7 +23,7 @@ COMMANDS = {
     "check": "Find the buckets whose default encryption is not SSE-KMS.",
     "plan": "Say what would change, what would break and what it costs, before anything changes.",
     "fix": "Move buckets to SSE-KMS default encryption, or show what would change.",
-    "undo": "Put back what a run changed, or show what would be put back; with targets, of these buckets alone.",
+    "undo": "Put back what a run changed, or show what would be put back.",
     "runs": "List the runs that changed something, newest first.",
     "explain": "Explain a rule: overview, risk, remediation in four forms, verification, notes; or what a hazard "
     "breaks.",

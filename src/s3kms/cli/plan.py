@@ -23,8 +23,9 @@ from s3kms.cli.options import (
     out_options,
 )
 from s3kms.cli.output import Write, opened
+from s3kms.cli.plan_exemptions import ExemptionOptions, emit_exemptions, exemption_options
 from s3kms.cli.request_options import account_options, code_options, narrowing_options
-from s3kms.cli.requests import check_connection_options, read_lines
+from s3kms.cli.requests import check_connection_options, find_configuration, read_lines
 from s3kms.cli.wording import cli_wording
 from s3kms.model.errors import BadInput
 from s3kms.model.exits import Exit
@@ -43,6 +44,7 @@ Examples:
   s3kms plan --org --assume-role SecurityAudit --wave-by account --out plan.json
   s3kms plan ./infra
   s3kms fix --plan plan.json --wave 1 --apply
+  s3kms plan --emit-exemptions --owner 'platform team' --apply
 
 \b
 Classes: ready (nothing that is known breaks), prepare (something has to be added first), look
@@ -94,12 +96,14 @@ Exit codes: 0 every bucket that would change is ready, 11 some are not or could 
     metavar="FILE",
     help="Write the plan to this file, which only you can read.",
 )
+@exemption_options
 @aws_options
 @out_options(FORMATS)
-def command(
+def command(  # noqa: PLR0917 - click passes them by name
     targets: tuple[str, ...],
     from_file: Path | None,
     plan_file: Path | None,
+    exemptions: ExemptionOptions,
     aws: AwsOptions,
     out: OutputOptions,
     **options: Any,
@@ -111,7 +115,10 @@ def command(
     Nothing is written but the plan's file.
 
     In code the same hazards are seen in what the code declares, without calling AWS.
+
+    With --emit-exemptions the buckets that stay are printed as exemptions of s3kms.toml; --apply adds them to it.
     """
+    exemptions.check(given_options(click.get_current_context()))
     request = _build_request((*targets, *read_lines(from_file, "one target a line: s3://bucket")), options)
     form = _format_of(out)
     header = api.plan_header(request, datetime.now(UTC))
@@ -121,6 +128,9 @@ def command(
         events = summary.watch(api.plan_events(request, client.connect))
         write = stack.enter_context(opened(out.output))
         events = _saved(_begun(events), header, plan_file, stack)
+        if exemptions.emit:
+            file = find_configuration(request.fix.config, request.fix.targets, verbose=out.verbose)
+            return int(emit_exemptions(events, exemptions, file, write))
         if form == "json":
             _write_json(events, header, write)
         else:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from s3kms.changes.files.edited_file import edit_file, make_file, read_now
 from s3kms.desired.configuration import Configuration, Exemption
-from s3kms.desired.discover import PYPROJECT, PYPROJECT_TABLE
+from s3kms.desired.discover import FILE_NAME, PYPROJECT, PYPROJECT_TABLE
 from s3kms.desired.load import parse_wanted
 from s3kms.desired.toml_lines import find_line
 from s3kms.hazards.interface import HazardShape
@@ -26,6 +26,8 @@ from s3kms.rules import IDS
 from s3kms.text.quoting import escape_comment, quote_toml
 
 DEFAULT_DAYS = 365
+DEFAULT_FILE = Path(FILE_NAME)
+"""What is made in the current folder, where no file configures it."""
 RULE_ID = IDS[0]
 """What is not asked of an exempt bucket: SSE-KMS. Whatever else is wanted of it stays."""
 _ACCOUNT = re.compile(r"[0-9]{12}")
