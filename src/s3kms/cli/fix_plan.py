@@ -171,6 +171,10 @@ def carry_out(
     kept = f", {count(result.kept, 'bucket')} so already" if result.kept else ""
     left = f", {len(result.left)} left alone" if result.left else ""
     click.echo(f"{_name(prepared)}: {count(result.changed, 'bucket')} changed and read back{kept}{left}")
+    if prepared.unread:
+        tell(
+            f"{count(prepared.unread, 'bucket')} could not be read: the same command again goes on with what is left"
+        )
     for run in result.runs:
         verify = f"s3kms verify --run {run.run}"
         tell(f"verify it before the next wave: {verify}" if request.wave else f"verify it: {verify}")

@@ -28,8 +28,9 @@ def test_a_bucket_costs_at_most_14_calls_and_each_beside_it_one(
 
 
 def test_a_plan_with_nothing_to_carry_out_calls_nobody(production: Shell, estate: EmbeddedAws) -> None:
-    production("plan", "s3://acme-www", "--out", "plan.json")
+    shell = production.having(XDG_STATE_HOME=str(production.folder / "state"))
+    shell("plan", "s3://acme-www", "--out", "plan.json")
     estate.calls.clear()
-    done = production("fix", "--plan", "plan.json", "--apply", "--yes")
+    done = shell("fix", "--plan", "plan.json", "--apply", "--yes")
 
     assert (done.exit, estate.calls) == (0, [])

@@ -17,9 +17,10 @@ WRITES = {"PutBucketEncryption", "DeleteBucketEncryption"}
 @pytest.fixture
 def planned(production: Shell, estate: EmbeddedAws) -> Shell:
     """A shell with a plan of the production account in `plan.json`."""
-    production("plan", "--wave-by", "region", "--out", "plan.json")
+    shell = production.having(XDG_STATE_HOME=str(production.folder / "state"))
+    shell("plan", "--wave-by", "region", "--out", "plan.json")
     estate.calls.clear()
-    return production
+    return shell
 
 
 def is_unwritten(estate: EmbeddedAws) -> bool:

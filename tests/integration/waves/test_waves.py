@@ -251,6 +251,18 @@ def test_a_bucket_beside_them_that_began_to_log_into_one_is_noticed(
     assert "planned on other facts: log senders and policies changed since; it is stay now" in done.err
 
 
+def test_a_bucket_that_cannot_be_read_keeps_its_wave_from_its_end(planned: Shell, fresh: EmbeddedAws) -> None:
+    fresh.faults.fail("GetBucketPolicy", 403, "AccessDenied", bucket="acme-invoices")
+    done = carry_out(planned, "--wave", "1")
+    fresh.faults.failures.clear()
+
+    assert (done.exit, "acme-invoices" in written(fresh)) == (11, False)
+    assert "1 bucket could not be read: the same command again goes on with what is left" in done.err
+    assert verify(planned) == [0]
+    assert "waits for wave 1: it has not come to its end" in carry_out(planned, "--wave", "2").err
+    assert carry_out(planned, "--wave", "1").exit == 0
+
+
 def test_a_class_that_became_better_needs_a_new_plan(planned: Shell, fresh: EmbeddedAws) -> None:
     client_of(fresh, PRODUCTION, "s3", "eu-central-1").delete_bucket_website(Bucket="acme-www")
     carry_out(planned)
@@ -351,12 +363,16 @@ def test_an_account_that_cannot_be_entered_any_more_is_left_alone_and_said(
     fresh: EmbeddedAws, tmp_path: Path
 ) -> None:
     shell = shell_of(fresh, tmp_path, "management").having(XDG_STATE_HOME=str(tmp_path / "state"))
-    shell("plan", "--org", "--canary", "0", "--out", "plan.json")
+    shell("plan", "--org", "--canary", "16", "--out", "plan.json")
     fresh.faults.fail("AssumeRole", 403, "AccessDenied", account=MANAGEMENT)
-    done = carry_out(shell)
+    done = carry_out(shell, "--wave", "1")
 
     assert done.exit == 11
     assert "its account could not be entered or read" in done.err
+    assert "could not be read: the same command again goes on with what is left" in done.err
+
+    assert verify(shell) == [0]
+    assert "waits for wave 1" in carry_out(shell, "--wave", "2").err
 
 
 def test_an_edited_ledger_is_not_acted_on(planned: Shell) -> None:

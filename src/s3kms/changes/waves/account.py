@@ -9,7 +9,7 @@ from s3kms.changes.hazards import AcceptedHazard
 from s3kms.changes.planning.account import AccountPlanner
 from s3kms.changes.planning.request import PlanRequest
 from s3kms.changes.waves.reassess import LeftAlone, reassess
-from s3kms.model.advice import NO_ADVICE, Sentence
+from s3kms.model.advice import Sentence
 from s3kms.model.bucket import Bucket
 from s3kms.model.change import Change
 from s3kms.model.plan import PlannedBucket
@@ -55,7 +55,8 @@ def reassess_account(
         bucket, found = seen.get(entry.bucket), now.get(entry.bucket)
         if bucket is None and planner.found.unlisted:
             why = planner.found.unlisted[0]
-            wave.left.append(LeftAlone(entry.bucket, wave.account, f"it could not be read: {why}", NO_ADVICE))
+            left = LeftAlone(entry.bucket, wave.account, f"it could not be read: {why}", is_unread=True)
+            wave.left.append(left)
             continue
         become = reassess(entry, bucket, found, accept)
         if isinstance(become, LeftAlone):

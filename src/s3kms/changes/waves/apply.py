@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WaveResult:
-    """A wave that came to its end."""
+    """A wave that was carried out: it came to its end, but for buckets that could not be read."""
 
     plan: str
     """The id of the plan."""
@@ -70,16 +70,9 @@ def apply_wave(
         with callbacks.while_writing() if prepared.changes else nullcontext():
             runs = application.run()
         kept = len(prepared.done) + sum(run.kept for run in runs)
-        ledger.add(
-            WaveEnded(
-                datetime.now(UTC),
-                "wave",
-                request.wave,
-                changed=sum(run.changed for run in runs),
-                kept=kept,
-                left=len(prepared.left),
-            )
-        )
+        changed, left = sum(run.changed for run in runs), len(prepared.left)
+        if not prepared.unread:
+            ledger.add(WaveEnded(datetime.now(UTC), "wave", request.wave, changed, kept, left))
     return WaveResult(saved.plan, request.wave, tuple(runs), prepared.left, kept)
 
 

@@ -58,6 +58,11 @@ class PreparedWave:
         return tuple(dict.fromkeys(chain.from_iterable(one.notes for one in self.accounts)))
 
     @property
+    def unread(self) -> int:
+        """How many of those that are left could not be read: the wave does not come to its end without them."""
+        return sum(one.is_unread for one in self.left)
+
+    @property
     def exit(self) -> Exit:
         """How it ends when all changes succeed."""
         return Exit.UNKNOWNS if self.left else Exit.OK
@@ -136,5 +141,6 @@ class _Reader:
             if is_own and (isinstance(error, CredentialsProblem) or not self.plan.enters_accounts):
                 raise
             why, advice = f"its account could not be entered or read: {error}", error.advice or NO_ADVICE
-            return AccountWave(account, left=[LeftAlone(one.bucket, account, why, advice) for one in entries])
+            left = [LeftAlone(one.bucket, account, why, advice, is_unread=True) for one in entries]
+            return AccountWave(account, left=left)
         return replace(found, account=account, role=None if is_own else self.plan.role.name)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from s3kms.changes.planning.classify import accepted_class, class_of
 from s3kms.changes.planning.digests import changed_facts
+from s3kms.hazards import UNREAD
 from s3kms.model.advice import NO_ADVICE, Advice, Command, Option
 from s3kms.model.bucket import Bucket
 from s3kms.model.change import Change
@@ -27,6 +28,8 @@ class LeftAlone:
     advice: Advice = NO_ADVICE
     is_done: bool = False
     """Whether it has what the plan gives it: nothing is left to do."""
+    is_unread: bool = False
+    """Whether it, or its account, could not be read: the same wave again may change it."""
 
 
 def is_eligible(planned: PlannedBucket, accept: frozenset[str]) -> bool:
@@ -48,8 +51,10 @@ def reassess(
     would not be changed. The file never makes a bucket more ready than it is found.
     """
 
-    def left(why: str, advice: Advice = PLAN_AGAIN, *, is_done: bool = False) -> LeftAlone:
-        return LeftAlone(planned.bucket, planned.account or "", why, advice, is_done)
+    def left(
+        why: str, advice: Advice = PLAN_AGAIN, *, is_done: bool = False, is_unread: bool = False
+    ) -> LeftAlone:
+        return LeftAlone(planned.bucket, planned.account or "", why, advice, is_done, is_unread)
 
     if bucket is None:
         return left("it is not there any more")
@@ -58,12 +63,14 @@ def reassess(
         return left("it is so already", NO_ADVICE, is_done=True)
     if now is None:
         return left("it needs no change any more, or is exempt now")
+    is_unread = any(one.id == UNREAD and UNREAD not in accept for one in now.hazards)
     facts = changed_facts(planned.digests, now.digests)
     changed = f"it was planned on other facts: {' and '.join(facts)} changed since" if facts else ""
     if accepted_class(now.hazards, accept) is not PlanClass.READY:
         worst = next(one for one in now.hazards if one.id not in accept)
         worse = f"{'it ' if worst.why.startswith(_PREDICATES) else ''}{worst.why}"
-        return left("; ".join(filter(None, (changed, f"it is {now.plan_class} now: {worse}"))))
+        why = "; ".join(filter(None, (changed, f"it is {now.plan_class} now: {worse}")))
+        return left(why, worst.advice if is_unread else PLAN_AGAIN, is_unread=is_unread)
     if changed:
         return left(changed)
     if now.plan_class.gravity > planned.plan_class.gravity:
