@@ -110,7 +110,7 @@ def parse_refusal(event: Any) -> KmsRefusal | None:
         return None
     if not isinstance(said, dict) or not isinstance(at, datetime):
         return None
-    if said.get("errorCode") not in _REFUSED or said.get("eventName") not in _USES:
+    if str(said.get("errorCode")) not in _REFUSED or str(said.get("eventName")) not in _USES:
         return None
     asked = said.get("requestParameters")
     context = asked.get("encryptionContext") if isinstance(asked, dict) else None

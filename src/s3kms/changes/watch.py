@@ -76,7 +76,7 @@ def _kms(found: Aftermath, undo: Advice) -> Judgement:
         return Judgement(KMS_ID, Verdict.FAIL, message, undo)
     if refusals:
         why = (
-            f"KMS refused {count(len(refusals), 'call')} on its key since the run, and the events do not name a "
+            f"KMS refused {count(len(refusals), 'call')} since the run that may be about it: the events name no "
             f"bucket: {_examples(refusals)}"
         )
         advice = Advice("look at the events in CloudTrail: the key may be used for something else, too")

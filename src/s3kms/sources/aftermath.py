@@ -74,7 +74,7 @@ class AftermathReader:
         self, bucket: WatchedBucket, unread: Mapping[str, Unknown | None]
     ) -> tuple[KmsRefusal, ...] | Unknown:
         region = _key_region(bucket)
-        found = tuple(one for one in self._refused[region].found.values() if _may_be_of(one, bucket))
+        found = tuple(one for one in self._refused[region].found.values() if may_be_of(one, bucket))
         return found or unread[region] or ()
 
     def _metrics(self, name: str, now: datetime) -> dict[str, MetricSums | Unknown]:
@@ -125,11 +125,11 @@ def _key_region(bucket: WatchedBucket) -> str:
     return bucket.region
 
 
-def _may_be_of(refusal: KmsRefusal, bucket: WatchedBucket) -> bool:
-    """Whether it names the bucket, or its key and no bucket."""
+def may_be_of(refusal: KmsRefusal, bucket: WatchedBucket) -> bool:
+    """Whether it names the bucket, or none and what may be its key: which one aws/s3 is, no default tells."""
     if refusal.bucket is not None:
         return refusal.bucket == bucket.name
-    return refusal.key is not None and refusal.key == bucket.key
+    return refusal.key is None or bucket.key is None or refusal.key == bucket.key
 
 
 def _settled(call: Callable[[], T]) -> T | Unknown:
