@@ -11,7 +11,6 @@ from s3kms.iac.cloudformation.reader import READER as CLOUDFORMATION
 from s3kms.iac.interface import Document, Folder
 from s3kms.iac.terraform.code import READER as TERRAFORM
 from s3kms.model.bucket import Bucket
-from s3kms.model.encryption import Encryption
 from s3kms.model.unknown import Unknown, UnknownCause
 
 LIMITS = Limits(steps=40_000, held_bytes=4 * 1024**2)
@@ -90,15 +89,28 @@ def test_a_closed_expression_that_many_buckets_need_is_answered_once() -> None:
     assert unknown_ones(found) == set()
 
 
-def test_an_expensive_name_leaves_a_literal_algorithm_known() -> None:
+def test_a_bucket_with_an_expensive_name_is_unknown_alone() -> None:
+    """What is about the bucket of a name may be about it."""
     bomb = BUCKET.format(name="b", algorithm='"aws:kms"').replace(
         'bucket = "b"', f"bucket = {NUMBERS.format(n=0)}[0][0][0]"
     )
 
-    found = read(bomb + "".join(USUAL))
+    assert {name and name.rpartition(".")[2] for name in unknown_ones(read(bomb + "".join(USUAL)))} == {"b"}
 
-    assert isinstance(found["aws_s3_bucket.b"].encryption, Encryption)
-    assert unknown_ones(found) == set()
+
+def test_a_thousand_instances_are_made_once_for_all() -> None:
+    """The listing of all of them takes more than the share of one."""
+    head = 'resource "aws_s3_bucket" "b" {\n  count = 1000\n  bucket = "b-${count.index}"\n}\n'
+    configuration = BUCKET.format(name="b", algorithm='"aws:kms"').split("}\n", 1)[1]
+    configuration = configuration.replace(
+        "  bucket = aws_s3_bucket.b.id", "  count  = 1000\n  bucket = aws_s3_bucket.b[count.index].id"
+    )
+
+    found = read(head + configuration, Limits())
+
+    assert len(found) == 1000
+    algorithms = {getattr(one.encryption, "algorithm", None) for one in found.values()}
+    assert algorithms == {"aws:kms"}
 
 
 def test_a_configuration_of_unknown_number_is_of_the_bucket_that_is_written_there_alone() -> None:

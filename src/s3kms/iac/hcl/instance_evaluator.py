@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Self
 
 from s3kms.iac.hcl.advice import CORRECT_CODE
@@ -32,6 +32,8 @@ from s3kms.iac.worlds import World
 from s3kms.model.unknown import Unknown, UnknownCause
 
 STEPS_PER_INSTANCE = 5
+_MAX_SHARED_INSTANCES = 5000
+"""Instances of one block that are made at the cost of the whole root."""
 BYTES_PER_INSTANCE = 1500
 """About what an instance takes in memory, with its address and its place in the caches."""
 
@@ -171,8 +173,13 @@ class InstanceEvaluator(ElementEvaluator, ABC):
         return found
 
     def _count_instances(self, number: int) -> None:
-        """Counts the work and the memory of instances. Raises BudgetExhausted."""
-        self.loader.budget.spend(number * STEPS_PER_INSTANCE)
+        """Counts the work and the memory of instances. Raises BudgetExhausted.
+
+        Where they are the same in all worlds they are made once, for all who ask, and not from the part of one.
+        """
+        budget, is_for_all = self.loader.budget, self.undecided is None or self._certain is None
+        with budget.shared() if is_for_all and number <= _MAX_SHARED_INSTANCES else nullcontext():
+            budget.spend(number * STEPS_PER_INSTANCE)
         self.loader.budget.hold(number * BYTES_PER_INSTANCE)
         self._bytes_of_instances += number * BYTES_PER_INSTANCE
 

@@ -37,7 +37,7 @@ from s3kms.iac.terraform.resource_types import (
     TABLE_BUCKETS,
     VECTOR_BUCKETS,
 )
-from s3kms.iac.values import Rejected
+from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import ImpossibleWorld, NeedsChoice, TooManyWorlds
 from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Bucket, BucketKind, BucketOutcome
@@ -244,8 +244,17 @@ class CodeBuckets:
         instance: ResourceInstance,
         together: "_Together",
     ) -> list[Bucket]:
+        self._check_name(instance)
         ways = self._evaluate_ways(identities[number:], instance, together)
         return [self._describe(instance, describe_conditions(ways))]
+
+    def _check_name(self, instance: ResourceInstance) -> None:
+        """Raises BudgetExhausted for a bucket whose name takes too much: what is about the bucket of a name may be
+        about it, and would be passed over.
+        """
+        name = evaluate_bucket_name(self._root.undecided, instance)
+        if isinstance(name, UnknownValue) and name.unknown.cause is UnknownCause.BUDGET:
+            raise BudgetExhausted(name.unknown.why)
 
     def _evaluate_ways(
         self,
@@ -376,6 +385,7 @@ class CodeBuckets:
     def _usage_of(self, bucket: ResourceInstance) -> BucketUsage:
         if self._usage is None:
             budget = self._root.loader.budget
+            self._root.allow_retry()  # a use whose bucket was given up would be passed over
             with budget.shared(), budget.part(budget.left // _PART_FOR_USAGE):
                 self._usage = DeclaredUsage(self._root)
         return self._usage.of(bucket)
