@@ -114,7 +114,8 @@ def formats_page() -> str:
         f"{NOTE}# Formats and exit codes\n\n| format | what it is |\n| --- | --- |\n{rows}\n"
         "The JSON Schema of `json` (and of each line of `jsonl`) is "
         "[`check-v1.schema.json`](../src/s3kms/schemas/check-v1.schema.json); of `s3kms runs --format json` it is "
-        "[`runs-v1.schema.json`](../src/s3kms/schemas/runs-v1.schema.json).\n\n"
+        "[`runs-v1.schema.json`](../src/s3kms/schemas/runs-v1.schema.json), of a plan "
+        "[`plan-v1.schema.json`](../src/s3kms/schemas/plan-v1.schema.json).\n\n"
         f"{exit_codes()}\n## Edits in SARIF\n\n{' '.join(ABOUT_FIXES.split())}\n\n{since_section()}"
     )
 
