@@ -70,13 +70,12 @@ def explain_hazard(hazard: Hazard) -> str:
     lines = (
         f"# {hazard.title}\n",
         f"Hazard `{hazard.id}`: {hazard.shape.value}.\n",
-        f"## What happens\n\n{doc.happens}\n",
+        f"## What happens\n\n{doc.happens}{'' if doc.is_confirmed else _NOT_CONFIRMED}\n",
         f"## How it is seen\n\n{doc.evidence}\n",
         f"## What to do\n\n{doc.advice[0].upper()}{doc.advice[1:]}.\n",
-        "A fix leaves such a bucket alone, says why, and ends with exit code 11. To change it all the same, accept "
-        f"`{hazard.id}` by name; where a fact could not be read, accept `{UNREAD}`. The journal keeps it.\n",
+        _consequence_of(hazard),
         *_hazard_permissions(hazard),
-        f"## Examples\n\n{_bullets(map(_describe_example, hazard.examples))}",
+        f"## Examples\n\n{_bullets(_describe_example(one, breaks=hazard.shape.breaks) for one in hazard.examples)}",
         f"## Additional resources\n\nIn AWS's documentation:\n\n{_bullets(doc.sources)}",
     )
     return "\n".join(lines).rstrip() + "\n"
@@ -89,8 +88,21 @@ def _hazard_permissions(hazard: Hazard) -> Iterator[str]:
         yield f"## Permissions\n\nOf a live bucket that would change: {', '.join(f'`{one}`' for one in actions)}.\n"
 
 
-def _describe_example(example: HazardExample) -> str:
-    what = {True: "left alone", False: "no hazard", None: "cannot be told, and is left alone"}
+_NOT_CONFIRMED = " Not confirmed by AWS: `s3kms` errs on the careful side."
+
+
+def _consequence_of(hazard: Hazard) -> str:
+    if not hazard.shape.breaks:
+        return "A fix changes such a bucket and says so: nothing breaks. A plan calls it ready as far as that goes.\n"
+    return (
+        "A fix leaves such a bucket alone, says why, and ends with exit code 11. To change it all the same, accept "
+        f"`{hazard.id}` by name; where a fact could not be read, accept `{UNREAD}`. The journal keeps it.\n"
+    )
+
+
+def _describe_example(example: HazardExample, *, breaks: bool) -> str:
+    said = "left alone" if breaks else "said, and changed"
+    what = {True: said, False: "no hazard", None: "cannot be told, and is left alone"}
     return f"{example.title}: {what[example.is_danger]}"
 
 

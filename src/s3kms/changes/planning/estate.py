@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from s3kms.changes.planning.classify import CUSTOMER_KEY
+from s3kms.changes.planning.classify import AWS_MANAGED_KEY, CUSTOMER_KEY
 from s3kms.changes.planning.cost import CostFold
 from s3kms.changes.planning.found import AccountPlan, unread_sentence
 from s3kms.changes.planning.request import PlanRequest
 from s3kms.changes.planning.summary import PlanFold
 from s3kms.changes.planning.waves import WaveAssigner
+from s3kms.hazards.questions import QuestionFold
 from s3kms.model.accounts import AwsAccount
 from s3kms.model.advice import Sentence
 from s3kms.model.errors import AwsError, CredentialsProblem, NothingToCheck
@@ -45,10 +46,13 @@ def plan_estate(request: PlanRequest, connect: Connect) -> Iterator[PlanEvent]:
     fold, waves = PlanFold(), WaveAssigner(request.wave_by, request.canary)
     total = AccountPlan()
     costs = CostFold(request.assumed_requests)
+    asked = QuestionFold()
     for account in _accounts(request.careful(), connect):
         for planned in account.buckets:
             ready = _with_wave(planned, waves)
             fold.add(ready)
+            if ready.after is not None:
+                asked.add(ready.bucket, customer_key=ready.key != AWS_MANAGED_KEY)
             if ready.cost and ready.plan_class is not PlanClass.STAY:
                 costs.add(ready.cost)
             if ready.key == CUSTOMER_KEY:
@@ -71,6 +75,7 @@ def plan_estate(request: PlanRequest, connect: Connect) -> Iterator[PlanEvent]:
         exempt=total.exempt,
         accounts=len(fold.accounts),
         keys=len(fold.keys),
+        questions=asked.questions(),
         cost_notes=costs.notes(),
         monthly_cost=costs.monthly(len(fold.keys)),
         unlisted=tuple(total.unlisted),
