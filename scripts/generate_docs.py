@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/, and the tables in README.md; with --check, name the stale ones."""
+"""Write the generated pages of docs/, and some tables in written ones; with --check, name the stale ones."""
 
 import re
 import sys
@@ -17,6 +17,7 @@ from s3kms.hazards.interface import Hazard
 from s3kms.hazards.questions import QUESTIONS
 from s3kms.model.exits import Exit
 from s3kms.model.findings import Difference
+from s3kms.model.plan import PlanClass
 from s3kms.reports import FORMATS
 from s3kms.reports.sarif_format import ABOUT_FIXES
 from s3kms.results.comparison import COMPARISON_RULES as ABOUT
@@ -92,6 +93,18 @@ def readme_page() -> str:
     )
 
 
+def planning_page() -> str:
+    """docs/planning.md with the table of classes as it is now; its console blocks are of scripts/run_docs.py."""
+    rows = "".join(f"| {one.value} | {one.meaning} |\n" for one in PlanClass)
+    return re.sub(
+        r"\| class \|.*?\n\n",
+        f"| class | meaning |\n| --- | --- |\n{rows}\n",
+        (ROOT / "docs" / "planning.md").read_text(),
+        count=1,
+        flags=re.DOTALL,
+    )
+
+
 def configuration_page() -> str:
     tables: dict[str, type[BaseModel]] = {
         "the file": FileTable,
@@ -143,6 +156,7 @@ def since_section() -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "README.md": readme_page,
+    "docs/planning.md": planning_page,
     "docs/rules.md": rules_page,
     "docs/commands.md": commands_page,
     "docs/configuration.md": configuration_page,

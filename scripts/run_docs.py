@@ -1,4 +1,4 @@
-"""Run every console block of README.md and docs/walkthrough.md again, and write down what it prints.
+"""Run every console block of the pages of PAGES again, and write down what it prints.
 
 Each page is run on a fresh embedded AWS. With --check, only say whether the pages are still true.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from s3kms.demo.environment import DemoEnvironment, open_demo_environment
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/walkthrough.md")
+PAGES = ("README.md", "docs/walkthrough.md", "docs/planning.md")
 CONSOLE_BLOCK = re.compile(r"(?<=```console\n).*?(?=```)", re.DOTALL)
 RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -23,6 +23,18 @@ def move(client: s3kms.Client) -> s3kms.Exit:
     return verified.summary.exit
 
 
+def not_ready(client: s3kms.Client) -> Iterator[tuple[str, str]]:
+    assessment = client.assess("s3://logs-*", key="alias/logs", deep=True, wave_by="region", canary=1)
+    for planned in assessment:
+        if planned.plan_class is s3kms.PlanClass.PREPARE:
+            yield from ((planned.bucket, hazard.why) for hazard in planned.hazards)
+    assessment.save("plan.json")
+
+
+def stays_of_code(folder: Path) -> int:
+    return s3kms.assess_code(folder).summary.classes[s3kms.PlanClass.STAY]
+
+
 def carry_out(client: s3kms.Client, file: Path) -> list[str]:
     client.assess("s3://logs-*", wave_by="region").save(file)
     first = client.apply_saved(file, wave=1, approved_by="Dana")
