@@ -9,6 +9,9 @@ from s3kms.model.advice import Advice, Sentence
 from s3kms.model.encryption import Encryption
 from s3kms.model.exits import Exit
 
+DEFAULT_MAX_AGE_HOURS = 7 * 24
+"""A plan that is older is not carried out."""
+
 
 class PlanClass(StrEnum):
     """The four answers of a plan, the one that allows most first."""

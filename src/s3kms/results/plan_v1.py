@@ -19,8 +19,6 @@ from s3kms.results.v1 import encryption_v1
 PLAN_VERSION = 1
 SEAL = b', "seal": "'
 """Before it stands what is sealed."""
-DEFAULT_MAX_AGE_HOURS = 7 * 24
-"""A plan that is older is not carried out."""
 
 
 @dataclass(frozen=True, slots=True)

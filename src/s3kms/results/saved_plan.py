@@ -20,9 +20,9 @@ from pydantic import ValidationError
 
 from s3kms.model.advice import Advice, Command, Option, Sentence
 from s3kms.model.errors import BadInput, Refused
-from s3kms.model.plan import PlannedBucket
+from s3kms.model.plan import DEFAULT_MAX_AGE_HOURS, PlannedBucket
 from s3kms.results.plan_records import BucketRecord, HeadRecord, RequestRecord, where_of
-from s3kms.results.plan_v1 import DEFAULT_MAX_AGE_HOURS, PLAN_VERSION, SEAL
+from s3kms.results.plan_v1 import PLAN_VERSION, SEAL
 
 MAX_LINE_BYTES = 4_000_000
 """Of one bucket with all its hazards and their statements, and of the sum: what is longer is not ours."""

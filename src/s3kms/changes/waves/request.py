@@ -6,17 +6,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s3kms.changes.planning.request import PlanRequest
 from s3kms.changes.request import DEFAULT_MAX_CHANGES, FixRequest, check_accepted
 from s3kms.desired.configuration import Configuration
 from s3kms.model.accounts import check_external_id
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.errors import BadInput
+from s3kms.model.plan import DEFAULT_MAX_AGE_HOURS
 from s3kms.model.targets import parse_targets
-from s3kms.results.plan_v1 import DEFAULT_MAX_AGE_HOURS
 from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
+    from s3kms.changes.planning.request import PlanRequest
     from s3kms.results.plan_records import RequestRecord
 
 DEFAULT_MAX_AGE = DEFAULT_MAX_AGE_HOURS
@@ -91,8 +91,10 @@ class WaveRequest:
             (len(name or "") > MAX_NAME, "{approved_by} is too long", f"write at most {MAX_NAME} characters"),
         )
 
-    def as_plan(self, record: "RequestRecord") -> PlanRequest:
+    def as_plan(self, record: "RequestRecord") -> "PlanRequest":
         """The plan that was made, to be made again: what the file keeps of its request. Raises BadInput, Refused."""
+        from s3kms.changes.planning.request import PlanRequest  # the help of fix needs none
+
         fix = FixRequest(
             targets=parse_targets(record.targets),
             regions=tuple(record.regions),
