@@ -4,7 +4,6 @@ from functools import cache
 from importlib import import_module
 
 from s3kms.hazards.interface import Hazard
-from s3kms.hazards.service_hazard import make_hazard
 from s3kms.model.errors import BadInput
 from s3kms.text.nearest import did_you_mean
 
@@ -46,7 +45,7 @@ IDS = (
 )
 """In the order of proven harm: the `HAZARD` of the module of that name, or a row of the tables of services."""
 _TABLES = ("services_with_own_key", "services_under_default")
-"""The modules with `ROWS` of services that differ in a row each."""
+"""The modules with `HAZARDS` of services that differ in a row each."""
 UNREAD = "unread"
 """What `accept` names for hazards whose facts could not be read."""
 
@@ -54,10 +53,9 @@ UNREAD = "unread"
 @cache
 def all_hazards() -> tuple[Hazard, ...]:
     """Every hazard there is, in the list's order."""
-    rows = {row.id: row for name in _TABLES for row in import_module(f"{__name__}.{name}").ROWS}
+    of_services = {one.id: one for name in _TABLES for one in import_module(f"{__name__}.{name}").HAZARDS}
     return tuple(
-        make_hazard(rows[hazard_id]) if hazard_id in rows else import_module(f"{__name__}.{hazard_id}").HAZARD
-        for hazard_id in IDS
+        of_services.get(hazard_id) or import_module(f"{__name__}.{hazard_id}").HAZARD for hazard_id in IDS
     )
 
 

@@ -3,7 +3,7 @@
 from s3kms.access.key_use import KeyUse
 from s3kms.hazards.interface import HazardDoc, HazardShape
 from s3kms.hazards.key_admission import KeyNeeds
-from s3kms.hazards.service_hazard import ServiceRow
+from s3kms.hazards.service_hazard import ServiceRow, make_hazard
 from s3kms.hazards.services_with_own_key import LAKE_SOURCE, is_of_lake
 
 _S3_GUIDE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide"
@@ -178,3 +178,4 @@ ROWS = (
         ),
     ),
 )
+HAZARDS = tuple(map(make_hazard, ROWS))

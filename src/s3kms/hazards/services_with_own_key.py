@@ -4,7 +4,7 @@ from s3kms.access.match import Match
 from s3kms.access.statements import Statement
 from s3kms.access.texts import matches
 from s3kms.hazards.interface import HazardDoc, HazardShape
-from s3kms.hazards.service_hazard import ServiceRow
+from s3kms.hazards.service_hazard import ServiceRow, make_hazard
 
 _LEFT_AS_IT_IS = "whose key stands in its own settings: the default does not apply to it"
 _OWN_KEY = (
@@ -116,3 +116,4 @@ ROWS = (
         ),
     ),
 )
+HAZARDS = tuple(map(make_hazard, ROWS))
