@@ -15,8 +15,8 @@ Write = Callable[[str], object]
 
 
 @contextlib.contextmanager
-def opened(path: Path | None, *, private: bool = False) -> Iterator[Write]:
-    """A function that writes text; of a private file nobody else can read it.
+def opened(path: Path | None, *, private: bool = False, option: str = "output") -> Iterator[Write]:
+    """A function that writes text; of a private file nobody else can read it. `option` names the file.
 
     Raises BadInput at once where the file cannot be written.
     """
@@ -25,7 +25,7 @@ def opened(path: Path | None, *, private: bool = False) -> Iterator[Write]:
         return
     if path.is_dir():
         raise BadInput(
-            f"{path} is a folder", advice=Advice("name a file with {output}", {"output": Option("output")})
+            f"{path} is a folder", advice=Advice("name a file with {output}", {"output": Option(option)})
         )
     with contextlib.ExitStack() as stack:
         try:
@@ -38,7 +38,7 @@ def opened(path: Path | None, *, private: bool = False) -> Iterator[Write]:
         except OSError as error:
             raise BadInput(
                 f"{path} is not writable: {error.strerror}",
-                advice=Advice("name another with {output}", {"output": Option("output")}),
+                advice=Advice("name another with {output}", {"output": Option(option)}),
             ) from error
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         yield text.write

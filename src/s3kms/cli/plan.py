@@ -27,6 +27,7 @@ from s3kms.cli.plan_exemptions import ExemptionOptions, emit_exemptions, exempti
 from s3kms.cli.request_options import account_options, code_options, narrowing_options
 from s3kms.cli.requests import check_connection_options, find_configuration, read_lines
 from s3kms.cli.wording import cli_wording
+from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.errors import BadInput
 from s3kms.model.exits import Exit
 from s3kms.model.plan import PlanEvent, PlanSummary
@@ -121,6 +122,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     exemptions.check(given_options(click.get_current_context()))
     request = _build_request((*targets, *read_lines(from_file, "one target a line: s3://bucket")), options)
     form = _format_of(out)
+    _check_plan_file(plan_file, out.output)
     header = api.plan_header(request, datetime.now(UTC))
     client = api.Client(**aws.settings)
     summary = _Summary()
@@ -168,6 +170,25 @@ def _format_of(out: OutputOptions) -> str:
     return name
 
 
+def _check_plan_file(plan_file: Path | None, output: Path | None) -> None:
+    """Raises BadInput for a plan's file that would not be one that only its owner reads."""
+    if plan_file is None:
+        return
+    out = Option("out", str(plan_file))
+    if str(plan_file) == "-":
+        raise BadInput(
+            Sentence("{out} is not a file", {"out": out}),
+            advice=Advice("to have the plan on stdout: {json}", {"json": Option("format", "json")}),
+        )
+    if output is not None and plan_file.absolute() == output.absolute():
+        raise BadInput(
+            Sentence(
+                "{out} and {output} are one file", {"out": out, "output": Option("output", str(output))}
+            ),
+            advice="name two",
+        )
+
+
 class _Summary:
     """The sum, seen as it goes by."""
 
@@ -198,7 +219,7 @@ def _saved(
     """The events, each written into the plan's file as it goes by."""
     if plan_file is None:
         return events
-    write = stack.enter_context(opened(plan_file, private=True))
+    write = stack.enter_context(opened(plan_file, private=True, option="out"))
     return api.plan_writer(header, write, cli_wording).passing(events)
 
 

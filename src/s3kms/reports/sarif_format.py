@@ -78,9 +78,8 @@ def _rest(
     texts = {text.id: _descriptor(text) for text in summary.rules}
     names = dict.fromkeys((*rules, *texts))
     descriptors = [texts.get(name) or _bare_descriptor(name, severities.get(name)) for name in names]
-    notes = [
-        {"level": "note", "message": {"text": _plain(line)}} for line in note_lines(summary, style.wording)
-    ]
+    lines = dict.fromkeys(_plain(line) for line in note_lines(summary, style.wording))
+    notes = [{"level": "note", "message": {"text": line}} for line in lines]
     run = {
         "tool": {"driver": {"name": "s3kms", "version": VERSION, "rules": descriptors}},
         "invocations": [

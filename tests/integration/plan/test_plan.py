@@ -147,6 +147,46 @@ def test_bad_input_gets_a_sentence(production: Shell, arguments: tuple[str, ...]
     assert sentence in done.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--out", "folder"), "is a directory"),
+        (("--out", "nowhere/plan.json"), "nowhere/plan.json is not writable: No such file or directory"),
+        (("--out", "nowhere/plan.json"), "name another with --out\n"),
+        (("--out", "-"), "--out - is not a file"),
+        (("--out", "one.json", "-o", "./one.json"), "--out one.json and --output one.json are one file"),
+        (("--format", "json", "-o", "folder"), "folder is a folder"),
+    ],
+)
+def test_a_file_that_cannot_be_written_gets_a_sentence(
+    production: Shell, arguments: tuple[str, ...], sentence: str
+) -> None:
+    (production.folder / "folder").mkdir()
+    done = production("plan", "s3://acme-invoices", *arguments)
+
+    assert done.exit == 2
+    assert sentence in done.err
+    assert [one.name for one in production.folder.iterdir() if one.is_file()] == []
+
+
+def test_a_link_in_the_place_of_the_file_is_replaced_and_never_followed(production: Shell) -> None:
+    (production.folder / "target").write_text("kept")
+    (production.folder / "plan.json").symlink_to("target")
+
+    assert production("plan", "s3://acme-invoices", "--out", "plan.json").exit == 0
+    assert (production.folder / "target").read_text() == "kept"
+    assert not (production.folder / "plan.json").is_symlink()
+    assert stat.S_IMODE((production.folder / "plan.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("arguments", [("-o", "plan.txt", "--format", "json"), ("-o", "plan.json")])
+def test_the_format_is_the_one_that_is_named_else_that_of_the_name(
+    production: Shell, arguments: tuple[str, ...]
+) -> None:
+    assert production("plan", "s3://acme-invoices", *arguments).exit == 0
+    assert buckets_of((production.folder / arguments[1]).read_text()).keys() == {"acme-invoices"}
+
+
 def test_an_account_without_a_bucket_is_nothing_to_plan_for(aws: EmbeddedAws, tmp_path: Path) -> None:
     done = shell_of(aws, tmp_path)("plan", "--out", "plan.json")
 

@@ -218,6 +218,15 @@ def test_a_rule_of_which_nothing_is_told_has_its_name() -> None:
     assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == "from-a-saved-result"
 
 
+def test_a_note_that_is_repeated_word_for_word_is_one_notification() -> None:
+    (invocation,) = rendered(CODE, notes=("look here", "and there", "look here"))["invocations"]
+
+    assert [one["message"]["text"] for one in invocation["toolExecutionNotifications"]] == [
+        "look here",
+        "and there",
+    ]
+
+
 def test_notes_are_notifications() -> None:
     (invocation,) = rendered(CODE, notes=("look here",))["invocations"]
 

@@ -1,0 +1,114 @@
+"""The page and the document of a plan, whatever texts are in it."""
+
+import hashlib
+import json
+import unicodedata
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from s3kms.cli.wording import cli_wording
+from s3kms.model.advice import Advice, Sentence, Wording, library_wording
+from s3kms.model.encryption import SSE_KMS, Encryption
+from s3kms.model.plan import (
+    PlanCause,
+    PlanClass,
+    PlanEvent,
+    PlannedBucket,
+    PlannedHazard,
+    PlannedWave,
+    PlanSummary,
+)
+from s3kms.reports.interface import ReportStyle
+from s3kms.reports.plan_table import render
+from s3kms.results.plan_v1 import SEAL, PlanHeader, PlanWriter
+
+WILD = st.text(
+    alphabet=st.one_of(
+        st.sampled_from("\x00\x1b\r\n\t\x7f\x85\u2028\u202e\u2066\u200b\ufeff\ud800\udfff{}\"'\\$"),
+        st.characters(),
+    ),
+    max_size=40,
+)
+UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Categories of characters that steer a terminal or cannot be written: control, bidi and others, surrogates."""
+AT = datetime(2026, 11, 26, tzinfo=UTC)
+
+
+def events(text: str, plan_class: PlanClass) -> list[PlanEvent]:
+    """A plan that has the text in every place that foreign text comes to."""
+    statement = {"Sid": text, text: [text]}
+    advice = Advice("{it}", {"it": text})
+    hazard = PlannedHazard("website", text, advice, plan_class, text, (statement,))
+    planned = PlannedBucket(
+        text,
+        text,
+        text,
+        plan_class,
+        Encryption(text),
+        Encryption(SSE_KMS, text),
+        (hazard, hazard),
+        text,
+        text,
+        ({"who": text},),
+        owner=text,
+        tags={text: text},
+        place=text,
+        wave=1,
+        digests={"policy": "0" * 32},
+    )
+    sentence = Sentence("{it}", {"it": text})
+    cause = PlanCause(plan_class, "website", text, advice, (statement,), 3, (text, text))
+    summary = PlanSummary(
+        {plan_class: 1},
+        (cause,),
+        (PlannedWave(1, text, 1),),
+        accounts=2,
+        unlisted=(sentence,),
+        missing=(text,),
+        notes=(sentence,),
+        questions=(text,),
+        cost_notes=(text,),
+        monthly_cost=(1.0, 2.0),
+    )
+    return [planned, summary]
+
+
+@pytest.mark.parametrize("wording", [library_wording, cli_wording])
+@given(WILD, st.sampled_from(PlanClass), st.one_of(st.none(), WILD))
+@example("", PlanClass.STAY, None)
+@example("\u202e\x1b[2J" * 2000, PlanClass.LOOK, "plan.json")
+@example("\ud800\x00", PlanClass.PREPARE, None)
+@example("", PlanClass.READY, "\u202e\x1b[2J")
+def test_no_control_or_bidi_character_reaches_the_page(
+    wording: Wording, text: str, plan_class: PlanClass, file: str | None
+) -> None:
+    page = "".join(render(events(text, plan_class), ReportStyle(80, wording=wording), plan=file))
+
+    assert {one for one in page if unicodedata.category(one) in UNSEEN} <= {"\n"}
+    page.encode()
+
+
+@given(WILD, st.sampled_from(PlanClass))
+@example("", PlanClass.STAY)
+@example("\u202e\x1b[2J" * 2000, PlanClass.LOOK)
+@example("\ud800\x00", PlanClass.PREPARE)
+@example(SEAL.decode(), PlanClass.READY)
+def test_the_document_is_json_that_says_the_same_and_its_seal_fits(text: str, plan_class: PlanClass) -> None:
+    pieces: list[str] = []
+    request: dict[str, Any] = {"targets": [text]}
+    writer = PlanWriter(PlanHeader("20261126T114000Z-1a2b3c", AT, request), pieces.append)
+    for event in events(text, plan_class):
+        writer.add(event)
+    written = "".join(pieces).encode()
+    document = json.loads(written)
+    sealed = written[: written.rindex(SEAL)]
+
+    assert document["seal"] == hashlib.sha256(sealed).hexdigest()
+    assert document["request"] == request
+    assert document["buckets"][0]["bucket"] == text
+    assert document["buckets"][0]["hazards"][0]["why"] == text
+    assert len(written.splitlines()) == 3
