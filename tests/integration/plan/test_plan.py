@@ -232,3 +232,23 @@ def test_a_key_whose_policy_lets_the_service_in_makes_its_bucket_ready(
         assert cause["buckets"] == 2
         assert cause["statements"][0]["Principal"] == VENDED["Principal"]
         assert set(VENDED["Action"]) <= set(cause["statements"][0]["Action"])
+
+
+@pytest.mark.parametrize(("operation", "plan_class"), [("GetKeyPolicy", "look"), ("ListGrants", "prepare")])
+def test_a_key_that_does_not_tell_whom_it_lets_in_makes_no_bucket_readier(
+    aws: EmbeddedAws, tmp_path: Path, operation: str, plan_class: str
+) -> None:
+    kms, s3 = (client_of(aws, PRODUCTION, name, "eu-central-1") for name in ("kms", "s3"))
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    for name in ("flow-logs", "plain"):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    writer = {"Effect": "Allow", "Principal": VENDED["Principal"], "Action": "s3:PutObject"}
+    document = {"Statement": [{**writer, "Resource": "arn:aws:s3:::flow-logs/*"}]}
+    s3.put_bucket_policy(Bucket="flow-logs", Policy=json.dumps(document))
+    aws.faults.fail(operation, 403, "AccessDenied")
+
+    found = buckets_of(shell_of(aws, tmp_path)("plan", "--key", arn, "--format", "json").out)
+
+    assert {name: one["class"] for name, one in found.items()} == {"flow-logs": plan_class, "plain": "ready"}
+    if plan_class == "look":
+        assert "kms:GetKeyPolicy" in found["flow-logs"]["hazards"][0]["remedy"]
