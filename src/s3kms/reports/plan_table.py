@@ -160,7 +160,7 @@ def _steps(summary: PlanSummary, style: ReportStyle, plan: str | None) -> Iterat
     if steps:
         yield "in order:\n"
     for number, step in enumerate(steps, 1):
-        yield from _wrapped(f"{number}. {step}", style, 2)
+        yield from _wrapped(f"{number}. {printable(step)}", style, 2)  # the name of the file may be hostile
 
 
 def _wave_steps(waves: Sequence[PlannedWave], style: ReportStyle, plan: str | None) -> Iterator[str]:
