@@ -56,12 +56,7 @@ class FilePlanner:
         where the code declares no bucket.
         """
         self._check()
-        source = CodeSource(
-            self.code.paths,
-            self.request.code_inputs,
-            directory_buckets=self.request.includes_directory_buckets,
-            languages=self.languages,
-        )
+        source = self._open_source()
         roots = self._roots()
         planner = EditPlanner(self._assess, roots.refusal, self._assess_named)
         edits = planner.plan(source.units(), source.context)
@@ -79,7 +74,16 @@ class FilePlanner:
             accepted=tuple(one for found in assessed for one in found.accepted),
             notes=tuple(one for found in assessed for one in found.notes),
             reasons=_reasons(edits),
-            prove=lambda: _describe_unmet(planner.unmet(edits, source.context)),
+            prove=lambda: _describe_unmet(planner.unmet(edits, self._open_source().context)),
+        )
+
+    def _open_source(self) -> CodeSource:
+        """The code as it is now: what an earlier one read, it keeps."""
+        return CodeSource(
+            self.code.paths,
+            self.request.code_inputs,
+            directory_buckets=self.request.includes_directory_buckets,
+            languages=self.languages,
         )
 
     def _assessments(self, edits: EditPlan) -> Iterator[HazardAssessment]:
