@@ -79,7 +79,7 @@ HAZARD = Hazard(
         ),
         evidence=(
             f"In code: a policy has a condition on {_KEY} that matches objects of the bucket and not the bucket. "
-            "Live, the policies of keys and roles are not read."
+            "Live, it is not looked for in the policies of keys and roles."
         ),
         advice="let the policy name both ARNs, that of the bucket and that of its objects, first",
         sources=(

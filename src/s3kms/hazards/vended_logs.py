@@ -71,8 +71,8 @@ HAZARD = Hazard(
             "VPC flow logs and the like arrive and cannot be read; AWS mentions no error."
         ),
         evidence=(
-            "The bucket policy lets delivery.logs.amazonaws.com write; in code and in a deep plan also what sends "
-            "such logs to the bucket, and an ACL that grants awslogsdelivery access."
+            "The bucket policy lets delivery.logs.amazonaws.com write, or the ACL lets awslogsdelivery write; in "
+            "code and in a deep plan also what sends such logs to the bucket."
         ),
         advice=(
             "name a customer managed key by its full ARN whose policy lets delivery.logs.amazonaws.com use it"
