@@ -58,8 +58,10 @@ def render(events: Iterable[PlanEvent], style: ReportStyle, *, plan: str | None 
 def _sum(summary: PlanSummary, style: ReportStyle) -> Iterator[str]:
     counts = ", ".join(f"{summary.classes.get(one, 0)} {one.value}" for one in PlanClass)
     where = f" in {summary.accounts} accounts" if summary.accounts > 1 else ""
-    others = [f"{summary.compliant} need no change"] if summary.compliant else []
-    others += [f"{summary.exempt} are exempt"] if summary.exempt else []
+    others = (
+        [f"{summary.compliant} {_verb(summary.compliant, 'need')} no change"] if summary.compliant else []
+    )
+    others += [f"{summary.exempt} {'is' if summary.exempt == 1 else 'are'} exempt"] if summary.exempt else []
     yield f"{count_buckets(summary.would_change)}{where}: {'; '.join((counts, *others))}\n"
     if summary.monthly_cost is not None:
         low, high = summary.monthly_cost
@@ -148,7 +150,8 @@ def _steps(summary: PlanSummary, style: ReportStyle, plan: str | None) -> Iterat
     steps: list[str] = []
     if summary.classes.get(PlanClass.STAY):
         emit = wording(Command("plan", (), (Option("emit_exemptions"),)))
-        steps.append(f"{count_buckets(summary.classes[PlanClass.STAY])} that stay: exempt them ({emit})")
+        stay = summary.classes[PlanClass.STAY]
+        steps.append(f"{count_buckets(stay)} that {_verb(stay, 'stay')}: exempt {_them(stay)} ({emit})")
     if summary.classes.get(PlanClass.LOOK):
         steps.append(
             f"{count_buckets(summary.classes[PlanClass.LOOK])} to look at: read what could not be read"
@@ -171,6 +174,14 @@ def _wave_steps(waves: Sequence[PlannedWave], style: ReportStyle, plan: str | No
         yield f"wave {wave.number}, {name} ({count_buckets(wave.count)}): {fix}, then verify it"
     if len(waves) > _MAX_WAVES:
         yield f"the {len(waves) - _MAX_WAVES} waves after it, in the same way"
+
+
+def _verb(count: int, verb: str) -> str:
+    return f"{verb}s" if count == 1 else verb
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
 
 
 def _paint(plan_class: PlanClass, style: ReportStyle) -> str:

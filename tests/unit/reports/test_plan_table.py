@@ -112,3 +112,17 @@ def test_the_document_is_json_that_says_the_same_and_its_seal_fits(text: str, pl
     assert document["buckets"][0]["bucket"] == text
     assert document["buckets"][0]["hazards"][0]["why"] == text
     assert len(written.splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("count", "sentences"),
+    [
+        (1, ("1 needs no change", "1 is exempt", "1 bucket that stays: exempt it (")),
+        (2, ("2 need no change", "2 are exempt", "2 buckets that stay: exempt them (")),
+    ],
+)
+def test_one_bucket_is_told_in_the_singular(count: int, sentences: tuple[str, ...]) -> None:
+    summary = PlanSummary({PlanClass.STAY: count}, compliant=count, exempt=count)
+    page = "".join(render([summary], ReportStyle()))
+
+    assert [one for one in sentences if one not in page] == []
