@@ -163,8 +163,9 @@ def _build_request(targets: tuple[str, ...], options: dict[str, Any]) -> "PlanRe
 
 
 def _format_of(out: OutputOptions) -> str:
-    is_json = out.format is None and out.output is not None and out.output.suffix == ".json"
-    name = out.format or ("json" if is_json else "table")
+    from s3kms.reports import format_of_file
+
+    name = out.format or format_of_file(out.output)
     if name not in FORMATS:
         raise BadInput(f"a plan has no format {name!r}", advice=f"the formats are {', '.join(FORMATS)}")
     return name

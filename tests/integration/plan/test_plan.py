@@ -134,6 +134,8 @@ def test_code_has_the_same_classes_without_any_call(shell: Shell) -> None:
     [
         (("--wave-by", "team"), "--wave-by team is neither account, region nor tag:NAME"),
         (("--format", "csv"), "a plan has no format 'csv'"),
+        (("-o", "plan.csv"), "a plan has no format 'csv'"),
+        (("-o", "plan.sarif.json"), "a plan has no format 'sarif'"),
         (("--assume-role", "X"), "--assume-role"),
         (("--org", "--account", "111122223333"), "--org means every account"),
         ((".", "--org"), "--org is about buckets in an account"),
