@@ -15,7 +15,7 @@ class Asked(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PlanQuestion:
     """One question, with what follows from a yes."""
 
     id: str
@@ -29,7 +29,7 @@ class Question:
 
 
 QUESTIONS = (
-    Question(
+    PlanQuestion(
         "reading_roles",
         "Which roles and users read or write these buckets, and may they use the key?",
         "under a customer managed key readers need kms:Decrypt and writers kms:GenerateDataKey, functions that hear "
@@ -37,70 +37,70 @@ QUESTIONS = (
         "C32",
         Asked.CUSTOMER_KEY,
     ),
-    Question(
+    PlanQuestion(
         "multipart_writers",
         "Do writers upload in parts that may only put?",
         "they need kms:Decrypt, too",
         "C31",
         Asked.CUSTOMER_KEY,
     ),
-    Question(
+    PlanQuestion(
         "access_grants",
         "Are there S3 Access Grants on these buckets?",
         "the role of the location needs kms:Decrypt and kms:GenerateDataKey",
         "C29",
         Asked.CUSTOMER_KEY,
     ),
-    Question(
+    PlanQuestion(
         "transfer_users",
         "Does AWS Transfer Family, Firehose, DMS, AWS Backup or a Snowball import use them?",
         "its role needs the key; a session policy of Transfer Family has to name it, too",
         "C40",
         Asked.CUSTOMER_KEY,
     ),
-    Question(
+    PlanQuestion(
         "macie",
         "Does Amazon Macie look through them?",
         "without kms:Decrypt for its service-linked role it reads the metadata alone, and says nothing",
         "C49",
         Asked.CUSTOMER_KEY,
     ),
-    Question(
+    PlanQuestion(
         "etags",
         "Does something compare ETags with MD5 (sync tools, integrity checks)?",
         "the ETag of a new object is not its MD5 any more",
         "C30",
         Asked.ALWAYS,
     ),
-    Question(
+    PlanQuestion(
         "batch_manifests",
         "Do people put manifests for S3 Batch Operations into them by hand?",
         "a manifest under SSE-KMS is not supported: upload it with AES256",
         "C21",
         Asked.ALWAYS,
     ),
-    Question(
+    PlanQuestion(
         "own_settings",
         "Do Storage Gateway, DMS, EMRFS, Glue, Athena or Synthetics write into them with an encryption of their own?",
         "what they write keeps it: change it there",
         "C39",
         Asked.ALWAYS,
     ),
-    Question(
+    PlanQuestion(
         "sql_server",
         "Does RDS for SQL Server copy transaction logs into them?",
         "SSE-KMS is not supported for that",
         "C44",
         Asked.ALWAYS,
     ),
-    Question(
+    PlanQuestion(
         "third_parties",
         "Does a service of a third party collect from them or deliver into them?",
         "some support SSE-S3 alone",
         "C54",
         Asked.ALWAYS,
     ),
-    Question(
+    PlanQuestion(
         "athena_results",
         "Which encryption do the workgroups of Athena name?",
         "results get that one, whatever the default is",
@@ -108,7 +108,7 @@ QUESTIONS = (
         Asked.NAMED,
         r"aws-athena-query-results-\d{12}-[a-z0-9-]+",
     ),
-    Question(
+    PlanQuestion(
         "glue_assets",
         "Which security configuration do the jobs of Glue have?",
         "one with SSE-S3 goes before the default; under a customer managed key the roles of the jobs need it",
@@ -116,7 +116,7 @@ QUESTIONS = (
         Asked.NAMED,
         r"aws-glue-(assets|scripts|temporary)-\d{12}-[a-z0-9-]+",
     ),
-    Question(
+    PlanQuestion(
         "emr_logs",
         "Which security configuration do the clusters of EMR have?",
         "EMRFS with SSE-S3 sends AES256; under a customer managed key the instance profile needs it",
@@ -124,7 +124,7 @@ QUESTIONS = (
         Asked.NAMED,
         r"aws-logs-\d{12}-[a-z0-9-]+",
     ),
-    Question(
+    PlanQuestion(
         "pipeline_artifacts",
         "Do stages of the pipeline run in other accounts?",
         "they need a customer managed key, which the pipeline names",
@@ -132,7 +132,7 @@ QUESTIONS = (
         Asked.NAMED,
         r"codepipeline-[a-z]{2}(-[a-z]+)+-\d-.+",
     ),
-    Question(
+    PlanQuestion(
         "deployment_files",
         "Who deploys from them?",
         "under a customer managed key whoever deploys has to decrypt, CloudFormation's and CI's roles included",
@@ -141,7 +141,7 @@ QUESTIONS = (
         r"(cf-templates-[a-z0-9]+-[a-z0-9-]+|cdk-[a-z0-9]+-assets-\d{12}-[a-z0-9-]+|"
         r"aws-sam-cli-managed-default-.+|elasticbeanstalk-[a-z0-9-]+-\d{12})",
     ),
-    Question(
+    PlanQuestion(
         "sagemaker_data",
         "Which roles of SageMaker use them, and which key do their jobs name?",
         "under a customer managed key the execution roles need it",

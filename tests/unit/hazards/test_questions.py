@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from s3kms.hazards.questions import QUESTIONS, Asked, Question, QuestionFold
+from s3kms.hazards.questions import QUESTIONS, Asked, PlanQuestion, QuestionFold
 
 
 def asked(*names: str, customer_key: bool = False) -> str:
@@ -69,7 +69,7 @@ def test_a_person_reads_no_more_than_a_page() -> None:
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
-def test_every_question_rests_on_a_fact(question: Question) -> None:
+def test_every_question_rests_on_a_fact(question: PlanQuestion) -> None:
     facts = (Path(__file__).parents[3] / "docs" / "facts.md").read_text()
 
     assert re.search(rf"^### {question.fact}$", facts, re.MULTILINE)

@@ -16,7 +16,7 @@ from s3kms.iac.hcl.attributes import evaluate_attribute
 from s3kms.iac.hcl.condition_text import write_condition
 from s3kms.iac.hcl.evaluation_cache import CachedResult, EvaluationCache, GivenUpResult, Key
 from s3kms.iac.hcl.expansion import is_own_key
-from s3kms.iac.hcl.instance_evaluator import InstanceEvaluator, refers_to_itself
+from s3kms.iac.hcl.instance_evaluator import InstanceEvaluator
 from s3kms.iac.hcl.interface import Schema
 from s3kms.iac.hcl.module_loader import MissingModule, ModuleLoader
 from s3kms.iac.hcl.nesting import PendingValue
@@ -35,6 +35,7 @@ from s3kms.iac.hcl.syntax_tree import Expression
 from s3kms.iac.hcl.unknown_instances import (
     MODULE_TYPE,
     refer_to_instance,
+    refers_to_itself,
     shape_instances,
     step_into,
     unknown_after_apply,

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Self
 
-from s3kms.iac.hcl.advice import CORRECT_CODE
 from s3kms.iac.hcl.element_evaluator import Absent, ElementEvaluator
 from s3kms.iac.hcl.evaluation_cache import CachedResult, EvaluationCache
 from s3kms.iac.hcl.expansion import expand_instances, stand_for_all
@@ -25,11 +24,10 @@ from s3kms.iac.hcl.scope import (
     qualify_address,
 )
 from s3kms.iac.hcl.syntax_tree import SPLAT_ELEMENT, GetAttribute, GetIndex, RootName, Splat
-from s3kms.iac.hcl.unknown_instances import MODULE_TYPE, refer_to_instance
+from s3kms.iac.hcl.unknown_instances import MODULE_TYPE, refer_to_instance, refers_to_itself
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import World
-from s3kms.model.unknown import Unknown, UnknownCause
 
 STEPS_PER_INSTANCE = 5
 _MAX_SHARED_INSTANCES = 5000
@@ -393,9 +391,3 @@ class InstanceEvaluator(ElementEvaluator, ABC):
             if evaluation is not None and (found := evaluation.known_modules.get(address)):
                 return found
         return None
-
-
-def refers_to_itself(name: str) -> UnknownValue:
-    """The value of what leads back to itself."""
-    unknown = Unknown(UnknownCause.UNRESOLVED, f"{name} refers to itself", CORRECT_CODE)
-    return UnknownValue(name, unknown)

@@ -1,6 +1,6 @@
 """Instances of resources and modules as values, of which only attributes may be known."""
 
-from s3kms.iac.hcl.advice import CHECK_PLAN
+from s3kms.iac.hcl.advice import CHECK_PLAN, CORRECT_CODE
 from s3kms.iac.hcl.scope import InstanceKey, Instances
 from s3kms.iac.hcl.symbols import shorten_symbol
 from s3kms.iac.hcl.values import Value
@@ -38,3 +38,9 @@ def step_into(found: UnknownValue, step: str) -> UnknownValue:
     symbol = shorten_symbol(f"{found.symbol}{step}") if found.symbol else ""
     expression = f"{found.expression}{step}"[:_MAX_SHOWN_CHARACTERS]
     return UnknownValue(expression, found.unknown, symbol=symbol)
+
+
+def refers_to_itself(name: str) -> UnknownValue:
+    """The value of what leads back to itself."""
+    unknown = Unknown(UnknownCause.UNRESOLVED, f"{name} refers to itself", CORRECT_CODE)
+    return UnknownValue(name, unknown)

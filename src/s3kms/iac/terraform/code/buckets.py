@@ -9,7 +9,7 @@ from pathlib import Path
 from s3kms.iac.budget import BudgetExhausted, within_bounds
 from s3kms.iac.conditions import describe_conditions
 from s3kms.iac.fair_shares import STEPS_OF_BUCKET, FairShares, Question
-from s3kms.iac.hcl.advice import CHECK_PLAN, CORRECT_CODE
+from s3kms.iac.hcl.advice import CORRECT_CODE
 from s3kms.iac.hcl.evaluation import Evaluation
 from s3kms.iac.hcl.module import ResourceDeclaration
 from s3kms.iac.hcl.module_loader import CallNames
@@ -22,6 +22,7 @@ from s3kms.iac.terraform.code.bucket_evaluation import BucketInWorld, BucketInWo
 from s3kms.iac.terraform.code.configuration_matching import ConfigurationMatcher, MatchedConfigurations
 from s3kms.iac.terraform.code.declared_usage import DeclaredUsage
 from s3kms.iac.terraform.code.elsewhere import find_call_elsewhere
+from s3kms.iac.terraform.code.given_up_buckets import exhausted_bucket, give_up_instance
 from s3kms.iac.terraform.code.instance_identity import InstanceIdentity, evaluate_bucket_name
 from s3kms.iac.terraform.code.key_references import CodeKeys
 from s3kms.iac.terraform.code.obstacles import Obstacles
@@ -163,7 +164,7 @@ class CodeBuckets:
                 if (settled := self._settle_whatever_their_number(names, resource)) is not None:
                     return list(settled)
                 what = f"{address} may have more instances than were found"
-                found.append(_exhausted_bucket(what, place, error, address))
+                found.append(exhausted_bucket(what, place, error, address))
             if not instances and not found:
                 self._without_instances[names, resource] = None
             self._root.loader.budget.add(len(instances) * STEPS_OF_BUCKET)
@@ -171,9 +172,9 @@ class CodeBuckets:
             return [*found, *self._questions_of(wanted)]
 
         def give_up(error: BudgetExhausted) -> Iterator[Bucket]:
-            yield _exhausted_bucket(f"{address} cannot be evaluated", place, error, address)
+            yield exhausted_bucket(f"{address} cannot be evaluated", place, error, address)
             for instance in instances.values():
-                yield from _give_up_instance(instance, error)
+                yield from give_up_instance(instance, error)
 
         return Question(ask, give_up)
 
@@ -234,7 +235,7 @@ class CodeBuckets:
         for number, instance in enumerate(instances.values()):
             yield Question(
                 partial(self._ask_of, number, identities, instance, together),
-                partial(_give_up_instance, instance),
+                partial(give_up_instance, instance),
             )
 
     def _ask_of(
@@ -393,14 +394,3 @@ class CodeBuckets:
 
 def _unknown_ways(bucket: ResourceInstance, unknown: Unknown) -> _Ways:
     return {BucketInWorld(unknown, unknown, (place_of(bucket),)): [{}]}
-
-
-def _give_up_instance(instance: ResourceInstance, error: BudgetExhausted) -> list[Bucket]:
-    address = instance.address
-    return [_exhausted_bucket(f"{address} cannot be evaluated", place_of(instance), error, address)]
-
-
-def _exhausted_bucket(what: str, place: Place, error: BudgetExhausted, address: str) -> Bucket:
-    """Stands for what takes more than the budget; `what` says what follows, and the error why."""
-    unknown = Unknown(UnknownCause.BUDGET, f"{what}: {error.why}", CHECK_PLAN)
-    return Bucket(None, resource=address, places=(place,), encryption=unknown, tags=unknown, key=unknown)
