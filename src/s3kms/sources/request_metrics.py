@@ -80,12 +80,12 @@ def _filters(client: ServiceClient, names: set[str]) -> dict[str, list[_Filter]]
     rows = client.rows(
         op.LIST_METRICS, "Metrics", ("NextToken", "NextToken"), Namespace=_NAMESPACE, MetricName="AllRequests"
     )
-    found: dict[str, list[_Filter]] = defaultdict(list)
+    found: dict[str, dict[_Filter, None]] = defaultdict(dict)
     for row in rows:
         dimensions = {one.get("Name"): one.get("Value", "") for one in row.get("Dimensions") or ()}
         if dimensions.keys() == {"BucketName", "FilterId"} and dimensions["BucketName"] in names:
-            found[dimensions["BucketName"]].append(_Filter(dimensions["BucketName"], dimensions["FilterId"]))
-    return found
+            found[dimensions["BucketName"]][_Filter(dimensions["BucketName"], dimensions["FilterId"])] = None
+    return {bucket: list(those) for bucket, those in found.items()}
 
 
 def _measured(
