@@ -51,7 +51,7 @@ def plan_estate(request: PlanRequest, connect: Connect) -> Iterator[PlanEvent]:
         for planned in account.buckets:
             ready = _with_wave(planned, waves)
             fold.add(ready)
-            if ready.after is not None:
+            if ready.after is not None and ready.plan_class is not PlanClass.STAY:
                 asked.add(ready.bucket, customer_key=ready.key != AWS_MANAGED_KEY)
             if ready.cost and ready.plan_class is not PlanClass.STAY:
                 costs.add(ready.cost)
