@@ -59,6 +59,13 @@ QUESTIONS = (
         Asked.CUSTOMER_KEY,
     ),
     PlanQuestion(
+        "file_systems",
+        "Is one of them mounted as a file system (S3 Files)?",
+        "the role of the file system needs the key",
+        "A33",
+        Asked.CUSTOMER_KEY,
+    ),
+    PlanQuestion(
         "macie",
         "Does Amazon Macie look through them?",
         "without kms:Decrypt for its service-linked role it reads the metadata alone, and says nothing",
@@ -91,6 +98,13 @@ QUESTIONS = (
         "Does RDS for SQL Server copy transaction logs into them?",
         "SSE-KMS is not supported for that",
         "C44",
+        Asked.ALWAYS,
+    ),
+    PlanQuestion(
+        "spot_data_feed",
+        "Does the Spot instance data feed of EC2 write into one of them?",
+        "it needs a customer managed key",
+        "C9",
         Asked.ALWAYS,
     ),
     PlanQuestion(

@@ -12,7 +12,7 @@ from tests.support.stub import IDENTITY, Answer, Stub, encryption, error, listin
 
 from s3kms.aws.caller_identity import IdentityCall
 from s3kms.aws.retry import RetryPolicy
-from s3kms.aws.s3.connect import Connector, find_proxy
+from s3kms.aws.s3.connect import Connector
 from s3kms.aws.s3.endpoints import Endpoint
 from s3kms.model.errors import BadAnswer, Unreachable
 
@@ -86,9 +86,7 @@ def proxied(monkeypatch: pytest.MonkeyPatch) -> Iterator[RawServer]:
     with RawServer(proxying()) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("NO_PROXY", "")
-        find_proxy.cache_clear()
         yield proxy
-    find_proxy.cache_clear()
 
 
 def test_it_goes_through_a_proxy(proxied: RawServer) -> None:

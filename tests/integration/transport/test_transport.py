@@ -420,6 +420,18 @@ def test_plain_http_is_passed_on_by_the_proxy(proxy: RawServer, monkeypatch: pyt
     assert proxy.requests[0].startswith(f"GET {server.url}/b?encryption= HTTP/1.1")
 
 
+def test_a_proxy_that_is_set_later_is_the_proxy_of_what_is_asked_then(
+    proxy: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RawServer(always(OK)) as server:
+        get(server.url + "/b?encryption=")
+        assert not proxy.requests
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        get(server.url + "/b?encryption=")
+
+    assert len(proxy.requests) == 1
+
+
 def test_a_proxy_gets_the_credentials_of_its_url(
     authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:

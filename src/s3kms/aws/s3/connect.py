@@ -2,6 +2,7 @@
 
 import base64
 import http.client
+import os
 import socket
 import ssl
 import threading
@@ -106,9 +107,18 @@ def _trusting(file: str, changed: int) -> ssl.SSLContext:  # noqa: ARG001 - a fi
     return ssl.create_default_context(cafile=file)
 
 
-@lru_cache(maxsize=256)
+_PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
+_BOTH_CASES = (*_PROXY_VARIABLES, *map(str.upper, _PROXY_VARIABLES))
+
+
 def find_proxy(origin: str) -> str | None:
-    """The proxy of HTTPS_PROXY, HTTP_PROXY and NO_PROXY for an origin, as botocore reads them: once, not per call."""
+    """The proxy of HTTPS_PROXY, HTTP_PROXY and NO_PROXY for an origin, as botocore reads them."""
+    return _proxy_of(origin, tuple(map(os.environ.get, _BOTH_CASES)))
+
+
+@lru_cache(maxsize=256)
+def _proxy_of(origin: str, _variables: tuple[str | None, ...]) -> str | None:
+    """Read once for an environment, not per call: another one has another proxy."""
     found: Mapping[str, str] = get_environ_proxies(origin)
     proxy = found.get(urlsplit(origin).scheme)
     return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
