@@ -39,6 +39,7 @@ def test_help_loads_at_most_160() -> None:
         ("explain", "s3_bucket_kms_encryption"),
         ("explain", "s3_bucket_kms_encryption", "s3://logs"),
         ("explain", "website"),
+        ("explain", "inventory_reports"),
         ("check", "--help"),
         ("fix", "--help"),
     ],
