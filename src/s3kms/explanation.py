@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from s3kms.hazards import UNREAD
-from s3kms.hazards.interface import Hazard, HazardExample
+from s3kms.hazards.interface import Danger, Hazard, HazardExample
 from s3kms.model.api_shape import to_api_shape
 from s3kms.model.bucket import DIRECTORY_SUFFIX
 from s3kms.model.change import Change
@@ -74,11 +74,26 @@ def explain_hazard(hazard: Hazard) -> str:
         f"## How it is seen\n\n{doc.evidence}\n",
         f"## What to do\n\n{doc.advice[0].upper()}{doc.advice[1:]}.\n",
         _consequence_of(hazard),
+        *_hazard_statements(hazard),
         *_hazard_permissions(hazard),
         f"## Examples\n\n{_bullets(_describe_example(one, breaks=hazard.shape.breaks) for one in hazard.examples)}",
         f"## Additional resources\n\nIn AWS's documentation:\n\n{_bullets(doc.sources)}",
     )
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _hazard_statements(hazard: Hazard) -> Iterator[str]:
+    """What a key policy has to say first, as a plan prints it: of the first example that needs something."""
+    for example in hazard.examples:
+        found = hazard.evaluate(example.bucket, example.switch)
+        if isinstance(found, Danger) and found.statements:
+            listed = [one.to_policy() for one in found.statements]
+            shown = json.dumps(listed[0] if len(listed) == 1 else listed, indent=2)
+            yield (
+                "## Statements to add\n\nTo the policy of a customer managed key, in the first example; "
+                f"`s3kms plan` prints those of a bucket:\n\n{_fenced(shown, 'json')}"
+            )
+            return
 
 
 def _hazard_permissions(hazard: Hazard) -> Iterator[str]:

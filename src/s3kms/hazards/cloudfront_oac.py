@@ -31,6 +31,7 @@ _USE = ServiceUse(
     what=f"is used by CloudFront through {OriginAccess.CONTROL}",
     under_aws_managed="which cannot use the AWS managed key (aws/s3)",
     key_actions=_ACTIONS,
+    source_arn="arn:{partition}:cloudfront::{account}:distribution/*",
     actions=OBJECT_ACTIONS,
 )
 

@@ -59,28 +59,32 @@ class KeyNeeds:
     """Without which it fails when objects use a bucket key."""
     source_arn: str | None = None
     """What it comes on behalf of: `arn:{partition}:logs:{region}:{account}:*`."""
+    names_source_account: bool = True
+    """Whether its requests to KMS are documented to name an account: a condition that never holds lets nobody in."""
 
 
 def needs_of(statement: Statement) -> KeyNeeds:
     """What follows from what a statement of the bucket policy lets somebody do (facts A27 and B15)."""
     if covers_any(statement, WRITE_ACTIONS) is Match.NO:
-        return KeyNeeds(("kms:Decrypt",), KeyUse.READ, KeyUse.READ)
+        return KeyNeeds(("kms:Decrypt",), KeyUse.READ, KeyUse.READ, names_source_account=False)
     if covers_any(statement, READ_ACTIONS) is Match.NO:
-        return KeyNeeds(use=KeyUse.WRITE, use_with_bucket_key=KeyUse.MULTIPART)
-    return KeyNeeds(use=KeyUse.MULTIPART, use_with_bucket_key=KeyUse.MULTIPART)
+        return KeyNeeds(use=KeyUse.WRITE, use_with_bucket_key=KeyUse.MULTIPART, names_source_account=False)
+    return KeyNeeds(use=KeyUse.MULTIPART, use_with_bucket_key=KeyUse.MULTIPART, names_source_account=False)
 
 
 def statement_for_service(
     bucket: Bucket, service: str, needs: KeyNeeds, sources: SourceConditions
 ) -> KeyStatement:
-    """What lets a service in: on whose behalf it comes as the bucket policy says, else as AWS documents it."""
+    """What lets a service in: on whose behalf it comes as the bucket policy says, else as AWS documents it. Where
+    neither says, it is let in as the bucket policy does.
+    """
     return KeyStatement(("Service", service), needs.actions, sources or _documented_sources(bucket, needs))
 
 
 def _documented_sources(bucket: Bucket, needs: KeyNeeds) -> SourceConditions:
     if bucket.account is None:
         return ()
-    conditions = [("StringEquals", _SOURCE_ACCOUNT, bucket.account)]
+    conditions = [("StringEquals", _SOURCE_ACCOUNT, bucket.account)] if needs.names_source_account else []
     if needs.source_arn and bucket.region:
         names = {"partition": partition_of(bucket), "region": bucket.region, "account": bucket.account}
         conditions.append(("ArnLike", "aws:SourceArn", needs.source_arn.format(**names)))

@@ -145,8 +145,7 @@ HAZARD = Hazard(
         ),
         evidence=(
             f"A statement of the bucket policy with a condition on {KEY_HEADER}, evaluated for a write without "
-            "headers under the new default, denies it. That S3 fills this condition key from the default is not "
-            "confirmed by AWS in so many words."
+            "headers under the new default, denies it. S3 is taken to fill this condition key from the default."
         ),
         advice="make the key that the policy names the default, or let the policy accept the new one first",
         sources=(

@@ -102,7 +102,6 @@ def _evaluation_of(row: ServiceRow) -> Callable[[Bucket, EncryptionSwitch], Haza
 def _examples_of(row: ServiceRow) -> Iterator[HazardExample]:
     service = row.principals[0].replace("*", "eu-central-1")
     user = an.open_to("s3:PutObject", row.example, Service=service)
-    breaks = row.shape.breaks
     named = f"its policy lets {service} write"
     if row.shape is HazardShape.NEEDS_CUSTOMER_KEY:
         yield HazardExample(f"{named}, the AWS managed key", user, an.TO_MANAGED, True)
@@ -115,8 +114,7 @@ def _examples_of(row: ServiceRow) -> Iterator[HazardExample]:
             "a customer managed key whose policy could not be read", user, an.TO_UNREAD_KEY, None
         )
     else:
-        any_key = f"{named}, any key" if breaks else f"{named}: the bucket is changed, and that is said"
-        yield HazardExample(any_key, user, an.TO_CUSTOMER, True)
+        yield HazardExample(f"{named}, any key", user, an.TO_CUSTOMER, True)
         yield HazardExample("SSE-KMS already", user, an.NEW_KEY, False)
     yield HazardExample(
         "a service that may only look at the ACL",

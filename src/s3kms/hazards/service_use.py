@@ -44,6 +44,8 @@ class ServiceUse:
     """None where that hangs on what the bucket policy lets it do."""
     key_actions: tuple[str, ...] = ()
     """What its statement in the key policy lists then; none where no documentation says."""
+    source_arn: str | None = None
+    """What it comes on behalf of then, as in `KeyNeeds`."""
     actions: tuple[str, ...] = WRITE_ACTIONS
     """What it is let do in the bucket policy."""
     accepts: Callable[[Statement], bool] = lambda _: True
@@ -105,7 +107,7 @@ def find_service_danger(
 
 def _needs_of(statement: Statement, use: ServiceUse) -> KeyNeeds:
     needs = needs_of(statement)
-    return replace(needs, actions=use.key_actions) if use.key_actions else needs
+    return replace(needs, actions=use.key_actions or needs.actions, source_arn=use.source_arn)
 
 
 def judge_service(

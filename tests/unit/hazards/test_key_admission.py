@@ -276,3 +276,18 @@ def test_a_statement_without_conditions_has_none() -> None:
     statement = KeyStatement(("AWS", STRANGER), ("kms:Decrypt",)).to_policy()
 
     assert "Condition" not in statement
+
+
+def condition_for(hazard_id: str, service: str) -> dict[str, Any] | None:
+    answer = find_hazard(hazard_id).evaluate(an.open_to("s3:GetObject", Service=service), an.TO_MANAGED)
+    (statement,) = needed(answer)
+    return statement.get("Condition")
+
+
+def test_a_statement_has_no_condition_on_the_account_that_a_service_is_not_documented_to_name() -> None:
+    of_distributions = f"arn:aws:cloudfront::{an.OWN_ACCOUNT}:distribution/*"
+
+    assert condition_for("cloudfront_oac", "cloudfront.amazonaws.com") == {
+        "ArnLike": {"aws:SourceArn": of_distributions}
+    }
+    assert condition_for("service_access", "datasync.amazonaws.com") is None
