@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum, StrEnum
 
 from s3kms.access.callers import Requester, RequesterKind
 from s3kms.access.context import PrefixValue, RequestContext
@@ -17,38 +16,10 @@ from s3kms.access.evaluate import (
 from s3kms.access.grants import names_operation
 from s3kms.access.statements import Policy
 from s3kms.access.weigh import AccessRequest, Policies
+from s3kms.model.access import KeyAccess, KeyUse
 from s3kms.model.grants import KeyGrant
 from s3kms.model.policy import PolicyDocument, PolicyNode
 from s3kms.model.unknown import Unknown
-
-
-class KeyUse(StrEnum):
-    """What somebody does to the objects of a bucket (fact A27)."""
-
-    READ = "read"
-    WRITE = "write"
-    MULTIPART = "write in parts"
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        """What KMS has to allow for it."""
-        return _ACTIONS[self]
-
-
-_ACTIONS = {
-    KeyUse.READ: ("kms:Decrypt",),
-    KeyUse.WRITE: ("kms:GenerateDataKey",),
-    KeyUse.MULTIPART: ("kms:GenerateDataKey", "kms:Decrypt"),
-}
-
-
-class KeyAccess(Enum):
-    """What becomes of somebody's access to a bucket."""
-
-    KEEPS = "keeps"
-    LOSES = "loses"
-    CANNOT_TELL = "cannot be told"
-
 
 _BY_OUTCOME = {
     AccessOutcome.ALLOWED: KeyAccess.KEEPS,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from s3kms.access.key_use import KeyUse
 from s3kms.access.match import Match
 from s3kms.access.statements import Principal
 from s3kms.hazards import examples as an
@@ -17,6 +16,7 @@ from s3kms.hazards.interface import (
 )
 from s3kms.hazards.key_admission import KeyNeeds, is_judged
 from s3kms.hazards.service_use import SeenService, ServiceUse, find_service_danger, judge_service
+from s3kms.model.access import KeyUse
 from s3kms.model.bucket import Bucket
 from s3kms.model.facts import Fact
 from s3kms.model.unknown import NOT_READ, Unknown

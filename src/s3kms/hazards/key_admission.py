@@ -8,13 +8,14 @@ from s3kms.access.callers import Requester, RequesterKind
 from s3kms.access.conditions import Condition
 from s3kms.access.context import RequestContext
 from s3kms.access.documents import parse_policy
-from s3kms.access.key_use import BucketUnderKey, BucketUser, KeyAccess, KeyAccessAnswer, KeyUse, judge_key_use
+from s3kms.access.key_use import BucketUnderKey, BucketUser, KeyAccessAnswer, judge_key_use
 from s3kms.access.match import Match
 from s3kms.access.operators import OPERATORS
 from s3kms.access.statements import Patterns, Policy, Statement
 from s3kms.access.weigh import Policies
 from s3kms.hazards.evidence import READ_ACTIONS, WRITE_ACTIONS, covers_any, parse_once
 from s3kms.hazards.interface import EncryptionSwitch, KeyStatement
+from s3kms.model.access import KeyAccess, KeyUse
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket, bucket_arn
 from s3kms.model.encryption import KeyKind

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from s3kms.access.callers import Requester, RequesterKind
 from s3kms.access.context import PrefixValue, RequestContext
 from s3kms.access.documents import parse_policy
-from s3kms.access.key_use import BucketUnderKey, BucketUser, KeyAccess, caller_named, judge_key_use
+from s3kms.access.key_use import BucketUnderKey, BucketUser, caller_named, judge_key_use
 from s3kms.access.texts import Text, describe_text
 from s3kms.hazards.interface import Danger, EncryptionSwitch, HazardAnswer, KeyStatement
 from s3kms.hazards.key_admission import (
@@ -17,6 +17,7 @@ from s3kms.hazards.key_admission import (
     under_key,
     worst_of,
 )
+from s3kms.model.access import KeyAccess
 from s3kms.model.bucket import Bucket
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import Unknown

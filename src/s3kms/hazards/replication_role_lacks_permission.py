@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from s3kms.access.key_use import BucketUser, KeyUse, caller_named, judge_key_use
+from s3kms.access.key_use import BucketUser, caller_named, judge_key_use
 from s3kms.access.match import Match, any_of
 from s3kms.access.statements import Policy
 from s3kms.hazards import examples as an
@@ -18,6 +18,7 @@ from s3kms.hazards.interface import (
     KeyStatement,
 )
 from s3kms.hazards.key_admission import is_judged, key_policies, under_key, worst_of
+from s3kms.model.access import KeyUse
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import KeyKind
 from s3kms.model.facts import Fact

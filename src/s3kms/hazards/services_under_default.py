@@ -1,10 +1,10 @@
 """Services whose files get the default of the bucket, or that read what has it, and what each needs under SSE-KMS."""
 
-from s3kms.access.key_use import KeyUse
 from s3kms.hazards.interface import HazardDoc, HazardShape
 from s3kms.hazards.key_admission import KeyNeeds
 from s3kms.hazards.service_hazard import ServiceRow, make_hazard
 from s3kms.hazards.services_with_own_key import LAKE_SOURCE, is_of_lake
+from s3kms.model.access import KeyUse
 
 _S3_GUIDE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide"
 _BOTH = KeyNeeds(use=KeyUse.MULTIPART, use_with_bucket_key=KeyUse.MULTIPART)

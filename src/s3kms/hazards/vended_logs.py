@@ -1,6 +1,5 @@
 """Logs that delivery.logs.amazonaws.com delivers, which the key has to let in (facts C4, C5, C6, C7, C10)."""
 
-from s3kms.access.key_use import KeyUse
 from s3kms.access.match import Match
 from s3kms.access.statements import Principal
 from s3kms.hazards import examples as an
@@ -15,6 +14,7 @@ from s3kms.hazards.interface import (
 )
 from s3kms.hazards.key_admission import KeyNeeds, is_judged
 from s3kms.hazards.service_use import SeenService, ServiceUse, find_service_danger, judge_service
+from s3kms.model.access import KeyUse
 from s3kms.model.bucket import Bucket
 from s3kms.model.facts import Fact
 from s3kms.model.usage import CLOUDFRONT_LOGS_USER, AclGrant, LogSource

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from s3kms.access.documents import parse_policy
 from s3kms.access.evaluate import AccessDecision, AccessOutcome
-from s3kms.access.key_use import BucketUnderKey, KeyUse, own_account_use
+from s3kms.access.key_use import BucketUnderKey, own_account_use
+from s3kms.model.access import KeyUse
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import Encryption, KeyKind

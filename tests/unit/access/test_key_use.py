@@ -26,15 +26,9 @@ from tests.support.policies import (
 from s3kms.access.callers import Requester
 from s3kms.access.context import RequestContext
 from s3kms.access.evaluate import AccessOutcome
-from s3kms.access.key_use import (
-    BucketUnderKey,
-    BucketUser,
-    KeyAccess,
-    KeyUse,
-    judge_key_use,
-    own_account_use,
-)
+from s3kms.access.key_use import BucketUnderKey, BucketUser, judge_key_use, own_account_use
 from s3kms.access.statements import Policy
+from s3kms.model.access import KeyAccess, KeyUse
 from s3kms.model.advice import Advice
 from s3kms.model.grants import KeyGrant
 from s3kms.model.unknown import NOT_READ, Unknown, UnknownCause

@@ -1,0 +1,71 @@
+"""Who keeps and who loses access to a bucket once a KMS key encrypts it, as a plan says it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Any
+
+
+class KeyUse(StrEnum):
+    """What somebody does to the objects of a bucket (fact A27)."""
+
+    READ = "read"
+    WRITE = "write"
+    MULTIPART = "write in parts"
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """What KMS has to allow for it."""
+        return _ACTIONS[self]
+
+
+_ACTIONS = {
+    KeyUse.READ: ("kms:Decrypt",),
+    KeyUse.WRITE: ("kms:GenerateDataKey",),
+    KeyUse.MULTIPART: ("kms:GenerateDataKey", "kms:Decrypt"),
+}
+
+
+class KeyAccess(Enum):
+    """What becomes of somebody's access to a bucket, the gravest last."""
+
+    KEEPS = "keeps"
+    KEEPS_UNLESS_DENIED = "keeps unless an organization policy denies it"
+    """What can be read lets it in, and the policies of the organization could not be read (fact B33)."""
+    CANNOT_TELL = "cannot be told"
+    LOSES = "loses"
+
+    @property
+    def gravity(self) -> int:
+        """Of several answers about one principal the gravest counts: this is its place, the least grave 0."""
+        return tuple(KeyAccess).index(self)
+
+
+MAX_NAMED = 1000
+"""Principals of a group that are named: the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessGroup:
+    """Principals who use a bucket through the same policy, and of whom the same becomes for the same reason."""
+
+    access: KeyAccess
+    uses: tuple[KeyUse, ...]
+    """What they may do to the bucket today that has this answer."""
+    why: str
+    """What decides: a statement of a policy, or what could not be read."""
+    through: str
+    """What lets them use the bucket today: `AmazonS3ReadOnlyAccess`, `its policy`."""
+    principals: tuple[str, ...]
+    """Their ARNs, accounts, names of services; no more than `MAX_NAMED`."""
+    count: int
+    is_administrator: bool = False
+    """Whether they may do everything in their account, so that they say little of who uses the bucket."""
+    may_lose: bool = False
+    """Whether the configuration names all of them as ones that may lose access."""
+    observed: bool | None = None
+    """Whether they were seen to use the bucket; None where nobody looked, and where none was seen in a window, which
+    proves nothing outside of it, False.
+    """
+    statements: tuple[Mapping[str, Any], ...] = ()
+    """What the key policy has to say first, as statements of IAM, where that mends it."""
