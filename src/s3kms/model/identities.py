@@ -17,7 +17,7 @@ class IdentityKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttachedPolicy:
-    """One policy of an identity: its own, one that is attached, or one of a group. Identities share what is attached."""
+    """One policy of an identity: its own, one that is attached, or a group's. What is attached is shared."""
 
     name: str
     """For a sentence: `AmazonS3ReadOnlyAccess`, `inline policy 'read'`, `inline policy 'read' of group 'staff'`."""
