@@ -8,7 +8,7 @@ from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import Unknown
 
 
-class IdentityKind(StrEnum):
+class IamIdentityKind(StrEnum):
     """What an identity is to IAM."""
 
     USER = "user"
@@ -27,12 +27,12 @@ class AttachedPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class IamIdentity:
     """A user or a role."""
 
     arn: str
     """With its path: `arn:aws:iam::111122223333:role/team/reader`."""
-    kind: IdentityKind
+    kind: IamIdentityKind
     policies: tuple[AttachedPolicy, ...] = ()
     """Of a user those of its groups, too."""
     boundary: AttachedPolicy | None = None
@@ -47,7 +47,7 @@ class Identity:
     @property
     def is_service_linked(self) -> bool:
         """Whether a service of AWS owns it: organization policies do not bind it (fact E16)."""
-        return self.kind is IdentityKind.ROLE and ":role/aws-service-role/" in self.arn
+        return self.kind is IamIdentityKind.ROLE and ":role/aws-service-role/" in self.arn
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class AccountIdentities:
     """Every user and role of one account."""
 
     account: str
-    identities: tuple[Identity, ...]
+    identities: tuple[IamIdentity, ...]
 
 
 @dataclass(frozen=True, slots=True)
