@@ -10,7 +10,7 @@ import click
 from pydantic import BaseModel
 
 from s3kms.cli.main import COMMANDS, group
-from s3kms.desired.schema import ExemptionTable, FileTable, OverrideTable, StateTable
+from s3kms.desired.schema import ExemptionTable, FileTable, OverrideTable, PlanTable, StateTable
 from s3kms.explanation import explain, explain_hazard
 from s3kms.hazards import all_hazards
 from s3kms.hazards.interface import Hazard
@@ -109,6 +109,7 @@ def configuration_page() -> str:
     tables: dict[str, type[BaseModel]] = {
         "the file": FileTable,
         "[wanted]": StateTable,
+        "[plan]": PlanTable,
         "[[overrides]]": OverrideTable,
         "[[exemptions]]": ExemptionTable,
     }

@@ -15,6 +15,7 @@ from typing import Any
 from s3kms.desired.configuration import Configuration
 from s3kms.hazards import IDS as HAZARD_IDS
 from s3kms.hazards import UNREAD
+from s3kms.model.access import ACCESS_IDS
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.bucket import BucketKind
 from s3kms.model.code_inputs import CodeInputs
@@ -207,15 +208,24 @@ class FixRequest:
 
 def check_accepted(accept: tuple[str, ...]) -> None:
     """Raises BadInput for a name that is neither a hazard nor `unread`."""
-    known = (*HAZARD_IDS, UNREAD)
+    check_names_of(accept, (*HAZARD_IDS, UNREAD, *ACCESS_IDS))
+
+
+def check_names_of(accept: tuple[str, ...], known: tuple[str, ...]) -> None:
+    """Raises BadInput for a name that is none of these; `-` and `_` are one."""
     for name in accept:
-        if name not in known:
-            near = get_close_matches(name, known, 1)
+        if as_id(name) not in known:
+            near = get_close_matches(as_id(name), known, 1)
             meant = f"did you mean {near[0]}? " if near else ""
             raise BadInput(
                 Sentence("{accept}: there is no hazard of that name", {"accept": Option("accept", name)}),
                 advice=f"{meant}the names are {', '.join(known)}",
             )
+
+
+def as_id(name: str) -> str:
+    """The id that somebody writes: `org-policies-unread` is `org_policies_unread`."""
+    return name.replace("-", "_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

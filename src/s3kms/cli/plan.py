@@ -90,6 +90,14 @@ Exit codes: 0 every bucket that would change is ready, 11 some are not or could 
     help="GET and PUT a month of a bucket whose requests CloudWatch does not count.",
 )
 @option(
+    SELECT,
+    "--accept",
+    "accept",
+    multiple=True,
+    metavar="CAVEAT",
+    help="Count buckets as ready although this could not be read (repeatable): org-policies-unread, access-unread.",
+)
+@option(
     PLAN_FILE,
     "--out",
     "plan_file",

@@ -94,6 +94,8 @@ class Configuration:
     """Later ones win."""
     exemptions: tuple[Exemption, ...] = ()
     directory_buckets: bool = True
+    may_lose: tuple[str, ...] = ()
+    """Patterns of the ARNs of principals who may lose access to buckets: `arn:aws:iam::*:role/audit-*`."""
     honor_skips: bool = False
     """Whether what other tools are told to skip beside the code is exempt here, too."""
 

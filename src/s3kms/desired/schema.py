@@ -118,6 +118,15 @@ class ExemptionTable(_Table):
     evidence: Annotated[Filled, Field(description="by what that was seen, in a sentence")] | None = None
 
 
+class PlanTable(_Table):
+    """`[plan]`."""
+
+    may_lose: list[Filled] = Field(
+        default=[],
+        description='a list of ARNs of users, roles and accounts, patterns allowed: "arn:aws:iam::*:role/audit-*"',
+    )
+
+
 class FileTable(_Table):
     """The file."""
 
@@ -130,6 +139,7 @@ class FileTable(_Table):
     keys: dict[Account, dict[Region, Key]] = Field(
         default={}, description='the key map: [keys."111122223333"] with region = "key ARN"'
     )
+    plan: PlanTable = Field(default=PlanTable(), description="a table, [plan]")
     overrides: list[OverrideTable] = Field(default=[], description="a list of tables, [[overrides]]")
     exemptions: list[ExemptionTable] = Field(default=[], description="a list of tables, [[exemptions]]")
 
@@ -145,6 +155,7 @@ class FileTable(_Table):
                 Exemption(e.buckets, e.reason, e.account, e.rule, e.owner, e.until) for e in self.exemptions
             ),
             directory_buckets=self.directory_buckets,
+            may_lose=tuple(self.plan.may_lose),
         )
 
 
@@ -152,6 +163,7 @@ def table_at(path: tuple[Any, ...]) -> type[BaseModel] | None:
     """The table that a path of keys leads into, for the list of what is allowed there."""
     tables: dict[str, type[BaseModel]] = {
         "wanted": StateTable,
+        "plan": PlanTable,
         "overrides": OverrideTable,
         "exemptions": ExemptionTable,
     }

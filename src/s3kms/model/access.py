@@ -41,8 +41,15 @@ class KeyAccess(Enum):
         return tuple(KeyAccess).index(self)
 
 
+LOSES_ACCESS = "loses_access"
+ACCESS_UNREAD = "access_unread"
+ORG_POLICIES_UNREAD = "org_policies_unread"
+ACCESS_IDS = (LOSES_ACCESS, ACCESS_UNREAD, ORG_POLICIES_UNREAD)
+"""What stands where the id of a hazard stands, where who uses the bucket is the obstacle."""
+CAVEATS = (ACCESS_UNREAD, ORG_POLICIES_UNREAD)
+"""What a plan may be told to accept: what could not be read, of all its buckets alike."""
 MAX_NAMED = 1000
-"""Principals of a group that are named: the others are counted."""
+"""Principals of a group that a report names: the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +64,7 @@ class AccessGroup:
     through: str
     """What lets them use the bucket today: `AmazonS3ReadOnlyAccess`, `its policy`."""
     principals: tuple[str, ...]
-    """Their ARNs, accounts, names of services; no more than `MAX_NAMED`."""
-    count: int
+    """Their ARNs, accounts, names of services: all of them."""
     is_administrator: bool = False
     """Whether they may do everything in their account, so that they say little of who uses the bucket."""
     may_lose: bool = False
@@ -69,3 +75,8 @@ class AccessGroup:
     """
     statements: tuple[Mapping[str, Any], ...] = ()
     """What the key policy has to say first, as statements of IAM, where that mends it."""
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.principals)

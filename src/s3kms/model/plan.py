@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from s3kms.model.access import AccessGroup, KeyAccess
 from s3kms.model.advice import Advice, Sentence
 from s3kms.model.encryption import Encryption
 from s3kms.model.exits import Exit
@@ -89,7 +90,7 @@ class PlannedBucket:
     """The key that is recommended: `aws/s3`, `a customer managed key`, or the one that was asked for."""
     key_reason: str = ""
     """Why that one, in a sentence whose subject is the bucket."""
-    access: tuple[Mapping[str, Any], ...] = ()
+    access: tuple[AccessGroup, ...] = ()
     """Who keeps access and who loses it."""
     cost: CostEstimate | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
@@ -120,6 +121,23 @@ class PlanCause:
     count: int
     examples: tuple[str, ...]
     """The names of the first buckets."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAccess:
+    """What becomes of the principals who use buckets through one policy, over the whole plan."""
+
+    access: KeyAccess
+    through: str
+    why: str
+    principals: int
+    """How many of them one bucket has, at most."""
+    buckets: int
+    examples: tuple[str, ...]
+    """The first of them."""
+    is_administrator: bool = False
+    may_lose: bool = False
+    observed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +174,8 @@ class PlanSummary:
     """What the costs rest on: prices, their date, assumptions."""
     monthly_cost: tuple[float, float] | None = None
     """US dollars, with bucket keys and without, of all buckets but those that stay, new keys included."""
+    access: tuple[PlannedAccess, ...] = ()
+    """Who loses access first."""
 
     @property
     def would_change(self) -> int:

@@ -5,10 +5,20 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from s3kms.model.access import KeyAccess
 from s3kms.model.advice import Command, Option
 from s3kms.model.describe import count_buckets
-from s3kms.model.plan import PlanCause, PlanClass, PlanEvent, PlannedBucket, PlannedWave, PlanSummary
+from s3kms.model.plan import (
+    PlanCause,
+    PlanClass,
+    PlanEvent,
+    PlannedAccess,
+    PlannedBucket,
+    PlannedWave,
+    PlanSummary,
+)
 from s3kms.reports.interface import ReportStyle
+from s3kms.text.count import count
 from s3kms.text.sanitize import printable
 
 _COLORS = {PlanClass.READY: "32", PlanClass.PREPARE: "36", PlanClass.LOOK: "33", PlanClass.STAY: "31"}
@@ -16,6 +26,8 @@ _COLORS = {PlanClass.READY: "32", PlanClass.PREPARE: "36", PlanClass.LOOK: "33",
 MAX_ROWS = 1000
 """Buckets of each class that have a line: the file of the plan has them all."""
 _MAX_WAVES = 20
+_MAX_ACCESS = 40
+_SEEN = {True: "seen to use them", False: "not seen"}
 _INDENT = "  "
 _GAP = "   "
 _TITLES = ("bucket", "account", "region", "class", "key", "$ a month", "why")
@@ -46,6 +58,7 @@ def render(events: Iterable[PlanEvent], style: ReportStyle, *, plan: str | None 
         raise ValueError("a plan ends with its summary")
     yield from _sum(summary, style)
     yield from _causes(summary.causes, style)
+    yield from _access(summary.access, style)
     yield from _buckets(kept.rows, summary, style)
     yield from _questions(summary, style)
     yield from _steps(summary, style, plan)
@@ -85,6 +98,30 @@ def _causes(causes: Sequence[PlanCause], style: ReportStyle) -> Iterator[str]:
         yield from _wrapped(printable(cause.advice.worded(style.wording)), style, 4)
         for statement in cause.statements:
             yield f"{_INDENT * 2}{printable(json.dumps(statement))}\n"
+    yield "\n"
+
+
+def _access(found: Sequence[PlannedAccess], style: ReportStyle) -> Iterator[str]:
+    """Who loses access and who keeps it, by the policy through which they use buckets."""
+    if not found:
+        return
+    yield "who keeps access:\n"
+    for one in found[:_MAX_ACCESS]:
+        who = f"{count(one.principals, 'administrator' if one.is_administrator else 'principal')}"
+        marks = [_SEEN[one.observed]] if one.observed is not None else []
+        marks += ["named in may_lose"] if one.may_lose else []
+        told = f" ({', '.join(marks)})" if marks else ""
+        text = f"{one.access.value}: {who} through {one.through}{told}, in {count_buckets(one.buckets)}: {one.why}"
+        yield from _wrapped(printable(text), style, 2)
+        if one.access is not KeyAccess.KEEPS:
+            more = (
+                f" and {one.principals - len(one.examples)} more"
+                if one.principals > len(one.examples)
+                else ""
+            )
+            yield from _wrapped(f"{printable(', '.join(one.examples))}{more}", style, 4)
+    if len(found) > _MAX_ACCESS:
+        yield f"{_INDENT}… {len(found) - _MAX_ACCESS} more: the plan's file and json list them\n"
     yield "\n"
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from s3kms.model.access import CAVEATS
 from s3kms.model.accounts import check_account, check_role
 from s3kms.model.advice import Advice
 from s3kms.model.errors import BadInput
@@ -49,6 +50,11 @@ def _role(text: str) -> str:
     return _as_value_error(check_role, text)
 
 
+def _caveat(text: str) -> str:
+    _one_of_ours(text.replace("-", "_") in CAVEATS, "a plan accepts no such thing")
+    return text
+
+
 def _plain(text: str) -> str:
     _one_of_ours(printable(text) == text, "it has characters that cannot be seen")
     return text
@@ -86,6 +92,8 @@ class RequestRecord(_Record):
     accounts: list[Annotated[_Text, AfterValidator(_account)]] = []
     assume_role: Annotated[_Line, AfterValidator(_role)] | None = None
     deep: bool = False
+    accept: list[Annotated[_Line, AfterValidator(_caveat)]] = []
+    """What could not be read, and was accepted."""
 
     @property
     def enters_accounts(self) -> bool:

@@ -12,8 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from s3kms.model.access import MAX_NAMED, AccessGroup
 from s3kms.model.advice import Wording, library_wording
-from s3kms.model.plan import CostEstimate, PlanCause, PlanEvent, PlannedBucket, PlannedHazard, PlanSummary
+from s3kms.model.plan import (
+    CostEstimate,
+    PlanCause,
+    PlanEvent,
+    PlannedAccess,
+    PlannedBucket,
+    PlannedHazard,
+    PlanSummary,
+)
 from s3kms.results.v1 import encryption_v1
 
 PLAN_VERSION = 1
@@ -91,7 +100,7 @@ def planned_bucket_v1(planned: PlannedBucket, wording: Wording = library_wording
         "change": change,
         "key": {"recommended": planned.key, "why": planned.key_reason},
         "hazards": [_hazard_v1(one, wording) for one in planned.hazards],
-        "access": [dict(one) for one in planned.access],
+        "access": [access_group_v1(one) for one in planned.access],
         "cost": planned.cost and _cost_v1(planned.cost),
         "wave": planned.wave,
         "owner": planned.owner,
@@ -107,6 +116,22 @@ def _hazard_v1(hazard: PlannedHazard, wording: Wording) -> dict[str, Any]:
         "why": hazard.why,
         "remedy": hazard.advice.worded(wording),
         "statements": [dict(one) for one in hazard.statements],
+    }
+
+
+def access_group_v1(group: AccessGroup) -> dict[str, Any]:
+    """Principals of whom the same becomes."""
+    return {
+        "access": group.access.value,
+        "uses": [use.value for use in group.uses],
+        "why": group.why,
+        "through": group.through,
+        "principals": list(group.principals[:MAX_NAMED]),
+        "count": group.count,
+        "administrator": group.is_administrator,
+        "may_lose": group.may_lose,
+        "observed": group.observed,
+        "statements": [dict(one) for one in group.statements],
     }
 
 
@@ -134,12 +159,27 @@ def plan_summary_v1(summary: PlanSummary, wording: Wording = library_wording) ->
         },
         "cost_notes": list(summary.cost_notes),
         "causes": [_cause_v1(one, wording) for one in summary.causes],
+        "access": [_access_v1(one) for one in summary.access],
         "waves": [{"wave": one.number, "name": one.name, "buckets": one.count} for one in summary.waves],
         "unlisted": [one.worded(wording) for one in summary.unlisted],
         "missing": list(summary.missing),
         "notes": [one.worded(wording) for one in summary.notes],
         "questions": list(summary.questions),
         "exit": int(summary.exit),
+    }
+
+
+def _access_v1(access: PlannedAccess) -> dict[str, Any]:
+    return {
+        "access": access.access.value,
+        "through": access.through,
+        "why": access.why,
+        "principals": access.principals,
+        "buckets": access.buckets,
+        "examples": list(access.examples),
+        "administrator": access.is_administrator,
+        "may_lose": access.may_lose,
+        "observed": access.observed,
     }
 
 

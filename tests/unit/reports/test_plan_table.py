@@ -11,12 +11,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from s3kms.cli.wording import cli_wording
+from s3kms.model.access import AccessGroup, KeyAccess, KeyUse
 from s3kms.model.advice import Advice, Sentence, Wording, library_wording
 from s3kms.model.encryption import SSE_KMS, Encryption
 from s3kms.model.plan import (
     PlanCause,
     PlanClass,
     PlanEvent,
+    PlannedAccess,
     PlannedBucket,
     PlannedHazard,
     PlannedWave,
@@ -53,7 +55,7 @@ def events(text: str, plan_class: PlanClass) -> list[PlanEvent]:
         (hazard, hazard),
         text,
         text,
-        ({"who": text},),
+        (AccessGroup(KeyAccess.LOSES, (KeyUse.READ,), text, text, (text,)),),
         owner=text,
         tags={text: text},
         place=text,
@@ -73,6 +75,7 @@ def events(text: str, plan_class: PlanClass) -> list[PlanEvent]:
         questions=(text,),
         cost_notes=(text,),
         monthly_cost=(1.0, 2.0),
+        access=(PlannedAccess(KeyAccess.LOSES, text, text, 2, 1, (text,)),),
     )
     return [planned, summary]
 

@@ -70,6 +70,7 @@ def plan_estate(request: PlanRequest, connect: Connect) -> Iterator[PlanEvent]:
     yield PlanSummary(
         classes={one: fold.classes[one] for one in PlanClass},
         causes=fold.causes(),
+        access=fold.access.summary(),
         waves=waves.waves(),
         compliant=total.compliant,
         exempt=total.exempt,

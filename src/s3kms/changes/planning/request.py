@@ -5,7 +5,8 @@ from typing import Any
 
 from s3kms.changes.planning.cost import DEFAULT_REQUESTS
 from s3kms.changes.planning.waves import DEFAULT_CANARY, check_wave_by
-from s3kms.changes.request import FixRequest
+from s3kms.changes.request import FixRequest, as_id, check_names_of
+from s3kms.model.access import CAVEATS
 from s3kms.model.accounts import DEFAULT_ROLE, Role
 from s3kms.model.advice import Option, Sentence
 from s3kms.model.errors import BadInput
@@ -61,8 +62,9 @@ class PlanRequest:
         return self.org or bool(self.accounts)
 
     def careful(self) -> "PlanRequest":
-        """The request as a plan looks at it: nothing is accepted yet, and nothing limits how many."""
-        return replace(self, fix=replace(self.fix, accept=()))
+        """The request as a plan looks at it: no hazard is accepted yet, and nothing limits how many."""
+        accepted = tuple(one for one in map(as_id, self.fix.accept) if one in CAVEATS)
+        return replace(self, fix=replace(self.fix, accept=accepted))
 
     def unfit_options(self) -> frozenset[str]:
         """The options that mean nothing with these targets."""
@@ -105,6 +107,7 @@ class PlanRequest:
         scan.check()
         check_names(scan)
         self.fix.check()
+        check_names_of(self.fix.accept, CAVEATS)
         if self.wave_by is not None:
             check_wave_by(self.wave_by)
         if self.canary < 0 or (self.requests is not None and self.requests < 0):

@@ -3,11 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from s3kms.model.access import AccessGroup
 from s3kms.model.advice import Advice
-from s3kms.model.plan import PlanCause, PlanClass, PlannedBucket, PlannedHazard
+from s3kms.model.plan import PlanCause, PlanClass, PlannedAccess, PlannedBucket, PlannedHazard
 
 MAX_CAUSES = 200
 """Causes that are told apart: a reason that names its bucket is another one each time."""
@@ -25,6 +26,58 @@ class _Cause:
 
 
 @dataclass(slots=True)
+class _Access:
+    group: AccessGroup
+    """The first."""
+    principals: int = 0
+    buckets: int = 0
+
+
+@dataclass(slots=True)
+class AccessFold:
+    """What becomes of whom through which policy, over all buckets; it does not grow with the estate."""
+
+    _found: dict[tuple[object, ...], _Access] = field(default_factory=dict)
+
+    def add(self, groups: tuple[AccessGroup, ...]) -> None:
+        """Count the principals of one bucket."""
+        seen = set[tuple[object, ...]]()
+        for one in groups:
+            group = one
+            key = (group.access, group.through, group.is_administrator, group.may_lose, group.observed)
+            if key not in self._found and len(self._found) >= MAX_CAUSES:
+                key = (group.access, "", False, group.may_lose, None)
+                group = replace(group, through="other policies", is_administrator=False, observed=None)
+            found = self._found.setdefault(key, _Access(group))
+            found.principals = max(found.principals, group.count)
+            found.buckets += key not in seen
+            seen.add(key)
+
+    def summary(self) -> tuple[PlannedAccess, ...]:
+        """Who loses access first; of the same answer those in most buckets."""
+        found = sorted(
+            self._found.values(),
+            key=lambda one: (one.group.may_lose, -one.group.access.gravity, -one.buckets),
+        )
+        return tuple(_access_of(one) for one in found)
+
+
+def _access_of(found: _Access) -> PlannedAccess:
+    group = found.group
+    return PlannedAccess(
+        group.access,
+        group.through,
+        group.why,
+        found.principals,
+        found.buckets,
+        group.principals[:_EXAMPLES],
+        group.is_administrator,
+        group.may_lose,
+        group.observed,
+    )
+
+
+@dataclass(slots=True)
 class PlanFold:
     """Counts, and the causes by which buckets are not ready; it does not grow with the estate."""
 
@@ -32,6 +85,7 @@ class PlanFold:
     keys: set[tuple[str | None, str | None]] = field(default_factory=set)
     """Accounts and regions for which a customer managed key is recommended."""
     accounts: set[str] = field(default_factory=set)
+    access: AccessFold = field(default_factory=AccessFold)
     _causes: dict[tuple[str, str, str], _Cause] = field(default_factory=dict)
 
     def add(self, planned: PlannedBucket) -> None:
@@ -39,6 +93,7 @@ class PlanFold:
         self.classes[planned.plan_class] += 1
         if planned.account:
             self.accounts.add(planned.account)
+        self.access.add(planned.access)
         for hazard in planned.hazards:
             if hazard.plan_class is not PlanClass.READY:
                 self._count(planned, hazard)

@@ -103,6 +103,7 @@ class WaveRequest:
             dsse=record.dsse,
             no_bucket_key=record.no_bucket_key,
             bucket_key_only=record.bucket_key_only,
+            accept=tuple(record.accept),
             configuration=self.configuration,
         )
         fix.check()

@@ -1,0 +1,119 @@
+"""From who keeps and who loses access to what that means for the class of a bucket. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from s3kms.model.access import (
+    ACCESS_UNREAD,
+    LOSES_ACCESS,
+    ORG_POLICIES_UNREAD,
+    AccessGroup,
+    KeyAccess,
+)
+from s3kms.model.advice import Advice, Option
+from s3kms.model.plan import PlanClass, PlannedHazard
+from s3kms.text.count import count
+
+_TOLD = 2
+"""Groups that a sentence has: the others are counted."""
+
+_LET_IN = Advice(
+    "let them use the key first, by the statements or in their own policies; or name who may lose access as may_lose "
+    "in [plan] of s3kms.toml"
+)
+_READ = Advice(
+    "let the plan read the users and roles (iam:GetAccountAuthorizationDetails, iam:GetPolicy, "
+    "iam:GetPolicyVersion) and look at who is named; or accept it: {accept}",
+    {"accept": Option("accept", ACCESS_UNREAD.replace("_", "-"))},
+)
+_ORGANIZATION = Advice(
+    "read them with a role of the management account ({role}), or from a folder that they were exported to "
+    "({folder}), or accept it: {accept}",
+    {
+        "role": Option("org_role", "ARN"),
+        "folder": Option("org_policies", "DIR"),
+        "accept": Option("accept", ORG_POLICIES_UNREAD.replace("_", "-")),
+    },
+)
+
+
+def mark_may_lose(groups: Iterable[AccessGroup], patterns: Sequence[str]) -> tuple[AccessGroup, ...]:
+    """The groups with those of their principals apart who may lose access, by patterns of ARNs."""
+    return tuple(part for group in groups for part in _parted(group, patterns))
+
+
+def _parted(group: AccessGroup, patterns: Sequence[str]) -> Iterator[AccessGroup]:
+    if group.access is not KeyAccess.LOSES or not patterns:
+        yield group
+        return
+    may = tuple(one for one in group.principals if any(fnmatchcase(one, pattern) for pattern in patterns))
+    named = frozenset(may)
+    left = tuple(one for one in group.principals if one not in named)
+    if may:
+        yield replace(group, principals=may, may_lose=True, statements=())
+    if left:
+        yield replace(group, principals=left)
+
+
+def access_hazards(groups: Sequence[AccessGroup]) -> tuple[PlannedHazard, ...]:
+    """What stands in the way of a bucket because of who uses it: at most one of each sort.
+
+    Services and whoever comes without credentials are left to the hazards, which know each of them.
+    """
+    of_people = [one for one in groups if not one.may_lose and any(map(_is_person, one.principals))]
+    found = (
+        _hazard(LOSES_ACCESS, "principals that lose access", PlanClass.PREPARE, _LET_IN, of_people),
+        _hazard(ACCESS_UNREAD, "principals of whom it cannot be told", PlanClass.LOOK, _READ, of_people),
+        _hazard(
+            ORG_POLICIES_UNREAD,
+            "policies of the organization that could not be read",
+            PlanClass.LOOK,
+            _ORGANIZATION,
+            of_people,
+        ),
+    )
+    return tuple(one for one in found if one is not None)
+
+
+_ACCESS_OF = {
+    LOSES_ACCESS: KeyAccess.LOSES,
+    ACCESS_UNREAD: KeyAccess.CANNOT_TELL,
+    ORG_POLICIES_UNREAD: KeyAccess.KEEPS_UNLESS_DENIED,
+}
+_VERBS = {
+    LOSES_ACCESS: "locks out",
+    ACCESS_UNREAD: "may lock out",
+    ORG_POLICIES_UNREAD: "is used by",
+}
+
+
+def _is_person(principal: str) -> bool:
+    """Whether it is an ARN or an account: a service has a name of its own, an anonymous caller none."""
+    return principal.startswith("arn:") or principal.isdecimal()
+
+
+def _hazard(
+    name: str, title: str, plan_class: PlanClass, advice: Advice, groups: Sequence[AccessGroup]
+) -> PlannedHazard | None:
+    meant = [one for one in groups if one.access is _ACCESS_OF[name]]
+    if not meant:
+        return None
+    if name == ORG_POLICIES_UNREAD:
+        why = "may be denied by policies of the organization, which could not be read, to all who keep access"
+        return PlannedHazard(name, why, advice, plan_class, title)
+    told = "; ".join(map(describe_group, meant[:_TOLD]))
+    more = f"; and {count(sum(one.count for one in meant[_TOLD:]), 'other')}" if len(meant) > _TOLD else ""
+    statements: list[Mapping[str, Any]] = []
+    for statement in (statement for one in meant for statement in one.statements):
+        if statement not in statements:
+            statements.append(statement)
+    return PlannedHazard(name, f"{_VERBS[name]} {told}{more}", advice, plan_class, title, tuple(statements))
+
+
+def describe_group(group: AccessGroup) -> str:
+    """In a sentence: `3 principals (arn:…, …) through AmazonS3ReadOnlyAccess, to read: kms:Decrypt: …`."""
+    who = group.principals[0] if group.count == 1 else f"{group.count:,} principals"
+    uses = " and ".join(use.value for use in group.uses)
+    return f"{who} through {group.through}, to {uses} ({group.why})"
