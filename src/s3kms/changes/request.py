@@ -201,6 +201,11 @@ class FixRequest:
             ),
         )
 
+    @property
+    def accepted(self) -> frozenset[str]:
+        """The ids of what was accepted."""
+        return frozenset(map(as_id, self.accept))
+
     def journalled(self) -> Mapping[str, Any]:
         """What the journal of a run keeps of it, as JSON data; of variables the names alone."""
         return journal_fields(self)

@@ -116,7 +116,7 @@ class BucketPlanner:
     ) -> "_Heeded":
         """The changes that no hazard forbids, and what is to be said of them before they are written."""
         heeded = _Heeded()
-        accept = frozenset(self._request.accept)
+        accept = self._request.accepted
         for bucket in self._read_usage(buckets, siblings.known):
             change = changes[bucket.name or ""]
             found = assess_hazards(bucket, switch_between(change.before, change.after), accept)

@@ -112,7 +112,7 @@ class PairedPlanner:
         kept: list[Bucket] = []
         for bucket in self.read_usage(seen.short, siblings.known):
             switch = switch_of_edit(seen.needed[bucket.name or ""])
-            found = assess_hazards(bucket, switch, frozenset(self.request.accept))
+            found = assess_hazards(bucket, switch, self.request.accepted)
             if found.skipped:
                 seen.skipped.append(SkippedBucket(bucket, found.skipped))
             else:

@@ -55,7 +55,7 @@ class CodeRequirements:
 
     def assess_hazards(self, bucket: Bucket, found: NeedsEdit) -> HazardAssessment:
         """What breaks by the edit, as far as the code tells."""
-        return assess_hazards(bucket, switch_of_edit(found), frozenset(self.request.accept))
+        return assess_hazards(bucket, switch_of_edit(found), self.request.accepted)
 
     def _target(self, state: DesiredState, *, is_named: bool) -> FixTarget:
         """Both of what a bucket gets that comes from SSE-S3 and of one that has SSE-KMS: code may leave it open."""

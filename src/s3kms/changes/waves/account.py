@@ -66,6 +66,6 @@ def reassess_account(
         wave.accepted += [
             AcceptedHazard(entry.bucket, one.id, one.why)
             for one in (found.hazards if found else ())
-            if one.id in accept
+            if one.id in accept | request.fix.accepted
         ]
     return wave

@@ -76,7 +76,7 @@ def prepare_wave(request: WaveRequest, connect: "Connect", folder: Path) -> Prep
     """
     request.check()
     now = datetime.now(UTC)
-    accept = frozenset(request.accept)
+    accept = request.accepted
 
     def keep(planned: PlannedBucket) -> bool:
         is_meant = request.wave is None or planned.wave == request.wave
@@ -109,7 +109,7 @@ def _accounts(
             f"the plan {saved.path} is of account {others[0]}, and these credentials belong to {own}",
             advice=Advice("use the credentials of that account ({profile})", {"profile": Option("profile")}),
         )
-    reader = _Reader(plan, base, frozenset(request.accept), now.date())
+    reader = _Reader(plan, base, request.accepted, now.date())
 
     def read(account: str) -> AccountWave:
         return reader.read(account, entries[account], is_own=account == own)

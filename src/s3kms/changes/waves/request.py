@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s3kms.changes.request import DEFAULT_MAX_CHANGES, FixRequest, check_accepted
+from s3kms.changes.request import DEFAULT_MAX_CHANGES, FixRequest, as_id, check_accepted
 from s3kms.desired.configuration import Configuration
 from s3kms.model.accounts import check_external_id
 from s3kms.model.advice import Advice, Option, Sentence
@@ -49,6 +49,11 @@ class WaveRequest:
     external_id: str | None = None
     """Of the role in each account, which no plan keeps."""
     configuration: Configuration = field(default_factory=Configuration)
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        """The ids of what was accepted."""
+        return frozenset(map(as_id, self.accept))
 
     def check(self) -> None:
         """Raises BadInput for values that mean nothing, or not together."""
