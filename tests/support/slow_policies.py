@@ -69,7 +69,11 @@ def _is_denied(call: Call, documents: Documents, *, is_generous: bool) -> bool:
             return True
     for statements in (documents.resource, *rcps):
         for s in statements:
-            if s["Effect"] == "Deny" and _is_about(s, call) and _denies(s, call, is_generous=is_generous):
+            if s["Effect"] != "Deny" or not _is_about(s, call):
+                continue
+            # "NotPrincipal … will always deny any IAM principal that has a permissions boundary"
+            is_bounded = is_identity and documents.boundary is not None and statements is documents.resource
+            if ("NotPrincipal" in s and is_bounded) or _denies(s, call, is_generous=is_generous):
                 return True
     return False
 
@@ -78,7 +82,9 @@ def _is_granted(call: Call, documents: Documents, *, is_generous: bool) -> bool:
     by_resource = set[str]()
     for s in documents.resource:
         if s["Effect"] == "Allow" and _is_about(s, call):
-            by_resource |= _named(s, call)
+            names = _named(s, call)
+            by_resource |= {"pinned"} if "everyone" in names and _is_pinned(s) else set()
+            by_resource |= names
     if "account" not in call.names:
         return "service" in by_resource or (is_generous and "everyone" in by_resource)
     in_boundary = documents.boundary is None or _allows(documents.boundary, call)
@@ -86,7 +92,7 @@ def _is_granted(call: Call, documents: Documents, *, is_generous: bool) -> bool:
     by_identity = _allows(documents.identity, call) and in_boundary and in_session
     if not call.is_same_account:
         return by_identity and bool(by_resource)
-    is_direct = bool(by_resource & {"user", "session"})
+    is_direct = bool(by_resource & {"user", "session", "pinned"})
     is_within = in_boundary and in_session
     if is_direct or ("role" in by_resource and is_within):
         return True
@@ -94,6 +100,15 @@ def _is_granted(call: Call, documents: Documents, *, is_generous: bool) -> bool:
         return True
     is_key = call.action.startswith("kms:")
     return by_identity and (not is_key or bool(by_resource & {"account", "root"}))
+
+
+def _is_pinned(s: Json) -> bool:
+    """Whether a condition names the principals by aws:PrincipalArn, so that boundaries and sessions cut nothing."""
+    return any(
+        key.lower() == "aws:principalarn" and "Not" not in operator and "Null" not in operator
+        for operator, block in s.get("Condition", {}).items()
+        for key in block
+    )
 
 
 def _allows(statements: list[Json], call: Call) -> bool:

@@ -47,6 +47,9 @@ class Requester:
         return f"arn:{self.arn.split(':')[1] if ':' in self.arn else 'aws'}:iam::{self.account}:root"
 
 
+_PINNING = frozenset({"arnequals", "arnlike", "stringequals", "stringlike"})
+
+
 class Reach(Enum):
     """How a statement means a caller: what else has to let it in hangs on that (fact B34)."""
 
@@ -67,16 +70,31 @@ def reaches(statement: Statement, caller: Requester) -> dict[Reach, Match]:
     found: dict[Reach, Match] = {}
     for principal in statement.principals:
         reach, match = _reach(principal, caller)
+        if reach is Reach.EVERYONE and _is_pinned(statement):
+            reach = Reach.SELF
         found[reach] = any_of([found.get(reach, Match.NO), match])
     if not statement.has_principal or statement.unread:
         found[Reach.EVERYONE] = any_of([found.get(Reach.EVERYONE, Match.NO), Match.MAYBE])
     return found
 
 
-def denies_caller(statement: Statement, caller: Requester) -> Match:
-    """Whether the principals of a Deny statement mean a caller: each way counts as much as another."""
+def _is_pinned(statement: Statement) -> bool:
+    """Whether a statement for everyone names its principals by a condition on `aws:PrincipalArn`: boundaries and
+    session policies "do not limit" what that grants (IAM User Guide, "Principal", "IAM role principals").
+    """
+    return any(
+        one.is_about("aws:PrincipalArn") and one.base_operator in _PINNING for one in statement.conditions
+    )
+
+
+def denies_caller(statement: Statement, caller: Requester, *, has_boundary: Match = Match.NO) -> Match:
+    """Whether the principals of a Deny statement mean a caller: each way counts as much as another.
+
+    NotPrincipal "will always deny any IAM principal that has a permissions boundary" (IAM User Guide, "Permissions
+    boundaries").
+    """
     if statement.is_negated:
-        return _spares(statement.principals, caller).negated()
+        return any_of([_spares(statement.principals, caller).negated(), has_boundary])
     if not statement.has_principal:
         return Match.MAYBE
     matches_of = [

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from s3kms.access.context import ContextInput, ContextValue, RequestContext
+from s3kms.access.context import MULTIVALUED_KEYS, ContextInput, ContextValue, RequestContext
 from s3kms.access.match import Match, all_of, any_of
 from s3kms.access.operators import OPERATORS, ConditionOperator, compare
-from s3kms.access.texts import Text
-from s3kms.access.variables import resolve_text
+from s3kms.access.texts import Text, as_pattern
+from s3kms.access.variables import ResolvedText, resolve_text
 from s3kms.model.unknown import Unknown
 
 _ANY, _ALL, _IF_EXISTS = "foranyvalue:", "forallvalues:", "ifexists"
@@ -50,22 +50,32 @@ class Condition:
         """Whether it holds for a request: see `Statement.holds_for`."""
         context = request if isinstance(request, RequestContext) else RequestContext.of(request)
         found = context.find(self.key)
-        if found is None:
-            return Match.MAYBE
+        if found is None or not (self.values or self.unread):
+            return Match.MAYBE  # a condition without values is not documented
         if self.base_operator == "null":
             return self._is_null(found, context)
         operator = OPERATORS.get(self.base_operator)
         if operator is None:
             return Match.MAYBE
-        if not found:
+        if not self._has_set_operator and self.key.lower() in MULTIVALUED_KEYS:
+            return Match.MAYBE
+        if not found or (self._has_set_operator and _is_null_set(found)):
             return self._of_absent_key(is_negated=operator.is_negated)
         return self._of_values(operator, found, context)
 
     def _is_null(self, found: tuple[ContextValue, ...], context: RequestContext) -> Match:
         if self.operator.lower() != "null":
             return Match.MAYBE  # it takes neither prefix nor IfExists
+        if found and _is_null_set(found):
+            return (
+                Match.MAYBE
+            )  # "exists and its value is not null": an empty text is said to be null of sets alone
         is_absent = "false" if found else "true"
         return self._matches_one(OPERATORS["bool"], is_absent, context)
+
+    @property
+    def _has_set_operator(self) -> bool:
+        return self.operator.lower().startswith((_ANY, _ALL))
 
     def _of_absent_key(self, *, is_negated: bool) -> Match:
         """True for a negated operator (fact E19), IfExists and ForAllValues; false for the others."""
@@ -93,9 +103,19 @@ class Condition:
         self, operator: ConditionOperator, found: ContextValue, context: RequestContext
     ) -> Match:
         """Whether one of the condition's values matches one of the request's."""
-        resolved = (resolve_text(one, context, has_variables=self.has_variables) for one in self.values)
-        matches = [compare(operator, one, found) for one in resolved]
+        matches = [compare(operator, self._resolve(one, operator, context), found) for one in self.values]
         return any_of([*matches, *([Match.MAYBE] if self.unread else [])])
+
+    def _resolve(self, value: Text, operator: ConditionOperator, context: RequestContext) -> ResolvedText:
+        """A value for a request. Operators of texts and ARNs alone are documented to take policy variables."""
+        if operator.is_text or not self.has_variables or "${" not in as_pattern(value):
+            return resolve_text(value, context, has_variables=self.has_variables)
+        return ResolvedText("*", is_certain=False)
+
+
+def _is_null_set(found: Iterable[ContextValue]) -> bool:
+    """Whether values "resolve to a null dataset, such as an empty string"."""
+    return all(one == "" for one in found)
 
 
 def evaluate_conditions(conditions: Iterable[Condition], request: "RequestContext | ContextInput") -> Match:

@@ -12,6 +12,22 @@ class PrefixValue:
 
 
 ContextValue = str | PrefixValue
+MULTIVALUED_KEYS = frozenset(
+    {
+        "aws:calledvia",
+        "aws:principalorgpaths",
+        "aws:principalservicenameslist",
+        "aws:resourceorgpaths",
+        "aws:sourceorgpaths",
+        "aws:tagkeys",
+        "kms:encryptioncontextkeys",
+        "kms:grantoperations",
+        "kms:resourcealiases",
+    }
+)
+"""Keys, in lower case, that may have several values (IAM User Guide, "Global condition context keys"; KMS Developer
+Guide, "Condition keys"): they ask for ForAnyValue or ForAllValues, and stand for no policy variable.
+"""
 ContextInput = Mapping[str, "ContextValue | tuple[ContextValue, ...] | None"]
 
 

@@ -46,9 +46,22 @@ def _parse_json(text: str, source: str) -> "PolicyNode | Unknown":
     if len(text) > MAX_POLICY_CHARACTERS:
         return _unknown(source, f"has more than {MAX_POLICY_CHARACTERS:,} characters", UnknownCause.BUDGET)
     try:
-        return _as_node(json.loads(text))
+        return _as_node(json.loads(text, object_pairs_hook=_distinct))
+    except _RepeatedName:
+        return _unknown(source, "has an object with two elements of one name", UnknownCause.BAD_ANSWER)
     except (ValueError, RecursionError):
         return _unknown(source, "is not JSON", UnknownCause.BAD_ANSWER)
+
+
+class _RepeatedName(Exception):
+    """An object has two elements of one name: which of them counts for AWS is not documented."""
+
+
+def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _RepeatedName
+    return found
 
 
 def _as_node(value: object) -> PolicyNode:

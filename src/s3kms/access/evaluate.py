@@ -5,14 +5,21 @@ modelled or could not be read is CANNOT_TELL, never ALLOWED.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from s3kms.access.answers import PartialAnswer, all_parts, any_part
 from s3kms.access.callers import Reach, RequesterKind
 from s3kms.access.grants import grant_allows
 from s3kms.access.match import Match
-from s3kms.access.weigh import AccessRequest, Policies, allowed_by, allowed_by_reach, denied_by
+from s3kms.access.weigh import (
+    AccessRequest,
+    Policies,
+    allowed_by,
+    allowed_by_reach,
+    denied_by,
+    without_ineffective,
+)
 from s3kms.model.grants import KeyGrant
 from s3kms.model.unknown import Unknown
 
@@ -59,6 +66,8 @@ class PolicySet:
 
 def evaluate_access(request: AccessRequest, policies: PolicySet) -> AccessDecision:
     """Whether the policies allow a request."""
+    if _is_of_key(request):
+        policies = replace(policies, resource=without_ineffective(policies.resource))
     denied = any_part(_denials(request, policies))
     if denied.match is Match.YES:
         return AccessDecision(AccessOutcome.DENIED, denied.why, is_explicit=True)
@@ -74,7 +83,13 @@ def evaluate_access(request: AccessRequest, policies: PolicySet) -> AccessDecisi
 
 
 def _denials(request: AccessRequest, policies: PolicySet) -> Iterator[PartialAnswer]:
-    yield denied_by(policies.resource, request, "the policy of the resource", names_principals=True)
+    yield denied_by(
+        policies.resource,
+        request,
+        "the policy of the resource",
+        names_principals=True,
+        has_boundary=_has_boundary(request, policies),
+    )
     if request.caller.has_identity_policies:
         for documents, what in _own_policies(policies):
             yield denied_by(documents, request, what, names_principals=False)
@@ -82,6 +97,17 @@ def _denials(request: AccessRequest, policies: PolicySet) -> Iterator[PartialAns
         yield denied_by(level, request, "the service control policies", names_principals=False)
     for level in _levels(_rcps(request, policies)):
         yield denied_by(level, request, "the resource control policies", names_principals=True)
+
+
+def _is_of_key(request: AccessRequest) -> bool:
+    return request.action.lower().startswith("kms:")
+
+
+def _has_boundary(request: AccessRequest, policies: PolicySet) -> Match:
+    """Whether the caller has a permissions boundary; one that could not be read may be none."""
+    if policies.boundary is None or not request.caller.has_identity_policies:
+        return Match.NO
+    return Match.MAYBE if isinstance(policies.boundary, Unknown) else Match.YES
 
 
 def _own_policies(policies: PolicySet) -> Iterator[tuple[Policies, str]]:
@@ -117,7 +143,7 @@ def _rcps(request: AccessRequest, policies: PolicySet) -> Levels:
 
 def _permission(request: AccessRequest, policies: PolicySet) -> PartialAnswer:
     """Whether something grants it, organization policies and denials not considered."""
-    is_key = request.action.lower().startswith("kms:")
+    is_key = _is_of_key(request)
     what = "the key policy" if is_key else "the policy of the resource"
     by_resource = allowed_by_reach(policies.resource, request, what)
     granted = _granted(request, policies)

@@ -44,7 +44,7 @@ def _is_for(grant: KeyGrant, caller: Requester) -> Match:
 
 def _constraints(grant: KeyGrant, context: RequestContext) -> list[Match]:
     pairs = {**grant.context_subset, **(grant.context_equals or {})}
-    found = [_is_value(context, _CONTEXT + key, value) for key, value in pairs.items()]
+    found = [_is_pair(context, key, value) for key, value in pairs.items()]
     if grant.context_equals is not None:
         keys = context.find(_CONTEXT_KEYS)
         is_same = keys is not None and set(keys) == set(grant.context_equals)
@@ -59,9 +59,12 @@ def _constraints(grant: KeyGrant, context: RequestContext) -> list[Match]:
     return found
 
 
-def _is_value(context: RequestContext, key: str, value: str) -> Match:
-    """Whether the encryption context has this pair, which is compared letter by letter."""
-    values = context.find(key)
+def _is_pair(context: RequestContext, key: str, value: str) -> Match:
+    """Whether the encryption context has this pair, key and value compared letter by letter."""
+    keys = context.find(_CONTEXT_KEYS)
+    if keys is not None and key not in keys:
+        return Match.NO
+    values = context.find(_CONTEXT + key)
     if values is None:
         return Match.MAYBE
     if value in values:

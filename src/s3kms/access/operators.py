@@ -21,7 +21,13 @@ _SOME_END = "\ue002"
 """A character that no policy has: only a wildcard matches it."""
 _MAX_KEY_CHARACTERS = 1024
 _ARN_PARTS = 6
-_EPOCH = re.compile(r"[0-9]{1,12}")
+_IPV6 = 6
+_EPOCH = re.compile(r"[0-9]{5,12}")
+"""Seconds since 1970; four digits may be a year."""
+_DATE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?"
+)
+"""The W3C profile of ISO 8601: a day, or a moment with its zone."""
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 
 
@@ -112,18 +118,24 @@ def _compare_dates(holds: Callable[[datetime, datetime], bool], value: str, foun
 
 
 def _moment(text: str) -> datetime:
-    """A date as the W3C profile of ISO 8601, or seconds since 1970."""
+    """A date as the W3C profile of ISO 8601, or seconds since 1970. Raises ValueError for any other text."""
     if _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(text), UTC)
+    if not _DATE.fullmatch(text):
+        raise ValueError(text)
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _is_in_network(value: str, found: str) -> Match:
     try:
-        return _yes_if(ip_address(found) in ip_network(value, strict=False))
+        address, network = ip_address(found), ip_network(value, strict=False)
     except ValueError:
         return Match.MAYBE
+    if network.version == _IPV6 and "/" not in value and address not in network:
+        # An address without a prefix gets "/32", says the page, and not what that is for IPv6.
+        return Match.MAYBE if address in ip_network(f"{value}/32", strict=False) else Match.NO
+    return _yes_if(address in network)
 
 
 _NUMERIC = {"equals": eq, "lessthan": lt, "lessthanequals": le, "greaterthan": gt, "greaterthanequals": ge}

@@ -11,6 +11,9 @@ from s3kms.access.texts import Text, as_pattern, matches_glob
 from s3kms.access.variables import resolve_text
 from s3kms.model.unknown import Unknown
 
+_SERVICE_PART = 2
+"""Of an ARN: `kms` in `arn:aws:kms:…`."""
+
 
 class PrincipalKind(StrEnum):
     """The keys of a Principal element."""
@@ -46,12 +49,23 @@ class Patterns:
     def match_arn(self, arn: str, context: RequestContext, *, has_variables: bool) -> Match:
         """Whether they cover a known ARN, policy variables considered.
 
-        A wildcard is documented to reach to the next colon; where it would have to reach further, that is MAYBE.
+        A wildcard is documented to reach to the next colon, and further where the ARN ends with it; where it would
+        have to reach further elsewhere, that is MAYBE. So is one for the service, and a variable that stands for
+        another part than the last (IAM User Guide, "Resource", and "Variables and tags").
         """
         if not self.values and not self.unread:
             return Match.MAYBE  # AWS takes no statement without one
-        resolved = (resolve_text(value, context, has_variables=has_variables) for value in self.values)
-        return self._of(any_of(_match_arn(one.pattern, arn, is_certain=one.is_certain) for one in resolved))
+        return self._of(
+            any_of(
+                _match_arn(
+                    resolved.pattern,
+                    arn,
+                    is_certain=resolved.is_certain and _takes_variables(value, has_variables),
+                )
+                for value in self.values
+                for resolved in (resolve_text(value, context, has_variables=has_variables),)
+            )
+        )
 
     def _of(self, found: Match) -> Match:
         if found is not Match.YES and self.unread:
@@ -70,8 +84,28 @@ def _match_one(value: Text, text: str, *, ignore_case: bool) -> Match:
 def _match_arn(pattern: str, arn: str, *, is_certain: bool) -> Match:
     if not matches_glob(pattern, arn):
         return Match.NO
-    is_whole = not pattern.strip("*") or matches_arn(pattern, arn) is Match.YES
+    is_whole = not pattern.strip("*") or (_names_service(pattern) and _matches_parts(pattern, arn))
     return Match.YES if is_whole and is_certain else Match.MAYBE
+
+
+def _names_service(pattern: str) -> bool:
+    parts = pattern.split(":", _SERVICE_PART + 1)
+    return len(parts) > _SERVICE_PART + 1 and not set(parts[_SERVICE_PART]) & {"*", "?"}
+
+
+def _matches_parts(pattern: str, arn: str) -> bool:
+    """Whether an ARN matches part by part, a star at the end of the pattern reaching over colons."""
+    if matches_arn(pattern, arn) is Match.YES:
+        return True
+    parts = pattern.split(":")
+    of_arn = arn.split(":", len(parts) - 1)
+    return pattern.endswith("*") and len(parts) == len(of_arn) and all(map(matches_glob, parts, of_arn))
+
+
+def _takes_variables(value: Text, has_variables: bool) -> bool:
+    """Whether no policy variable stands before the last part of an ARN."""
+    start = as_pattern(value).find("${") if has_variables else -1
+    return start < 0 or as_pattern(value).count(":", 0, start) > _SERVICE_PART + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +129,11 @@ class Statement:
     """Whether `${aws:username}` in a resource is a policy variable: in documents of version 2012-10-17."""
     has_principal: bool = False
     """Whether it has a Principal or a NotPrincipal, which is for policies of resources alone."""
+
+    @property
+    def has_resource(self) -> bool:
+        """Whether it has a Resource or a NotResource."""
+        return bool(self.resources.values or self.resources.unread or self.resources.is_negated)
 
     def covers_action(self, action: str) -> Match:
         """Whether its actions cover this one, which IAM compares without regard to case."""

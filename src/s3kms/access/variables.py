@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from s3kms.access.context import RequestContext
+from s3kms.access.context import MULTIVALUED_KEYS, RequestContext
 from s3kms.access.texts import LITERAL_MARK, LITERAL_STAR, Text, as_pattern
 
 _ESCAPES = {"*": LITERAL_STAR, "?": LITERAL_MARK, "$": "$"}
@@ -50,6 +50,8 @@ def _value_of(inside: str, context: RequestContext) -> str | None:
     if inside in _ESCAPES:
         return _ESCAPES[inside]
     key, has_default, default = inside.partition(",")
+    if key.strip().lower() in MULTIVALUED_KEYS:
+        return None
     values = context.find(key.strip())
     if values is not None and len(values) == 1 and isinstance(values[0], str):
         return _literal(values[0])

@@ -1,7 +1,7 @@
 """What the statements of some documents come to for one request."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from s3kms.access.answers import PartialAnswer, any_part
 from s3kms.access.callers import Reach, Requester, denies_caller, reaches
@@ -34,9 +34,16 @@ class AccessRequest:
 
 
 def denied_by(
-    policies: Policies, request: AccessRequest, what: str, *, names_principals: bool
+    policies: Policies,
+    request: AccessRequest,
+    what: str,
+    *,
+    names_principals: bool,
+    has_boundary: Match = Match.NO,
 ) -> PartialAnswer:
-    """Whether a statement of these denies it: one is enough."""
+    """Whether a statement of these denies it: one is enough. Whether the caller has a permissions boundary decides
+    what NotPrincipal comes to.
+    """
     nothing = PartialAnswer(Match.NO, f"nothing in {what} denies it")
     if isinstance(policies, Unknown):
         return PartialAnswer(Match.MAYBE, policies.why)
@@ -45,7 +52,9 @@ def denied_by(
         if statement.is_allow and statement.is_effect_known:
             continue
         # Whom it names is looked at first: that is cheap, and most statements of a key policy name somebody else.
-        match = denies_caller(statement, request.caller) if names_principals else Match.YES
+        match = Match.YES
+        if names_principals:
+            match = denies_caller(statement, request.caller, has_boundary=has_boundary)
         if match is not Match.NO:
             match = all_of([match, _covers(statement, request, names_principals=names_principals)])
         if match is not Match.NO:
@@ -104,11 +113,27 @@ def _covers(statement: Statement, request: AccessRequest, *, names_principals: b
     parts = [match, statement.holds_for(request.context)]
     if (
         statement.unread
+        # It is for IAM policies only (KMS Developer Guide, "kms:ResourceAliases").
+        or (names_principals and any(one.is_about("kms:ResourceAliases") for one in statement.conditions))
         or (statement.has_principal and not names_principals)
         or not statement.is_effect_known
     ):
         parts.append(Match.MAYBE)
     return all_of(parts)
+
+
+def without_ineffective(policies: Policies) -> Policies:
+    """Policies of a key without the statements that lack a Resource, which have "no effect" (KMS Developer Guide,
+    "Key policies in AWS KMS").
+    """
+    if isinstance(policies, Unknown) or all(
+        one.has_resource for policy in policies for one in policy.statements
+    ):
+        return policies
+    return tuple(
+        replace(policy, statements=tuple(one for one in policy.statements if one.has_resource))
+        for policy in policies
+    )
 
 
 def _statements(policies: tuple[Policy, ...]) -> Iterator[tuple[Policy, Statement]]:

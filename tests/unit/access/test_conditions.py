@@ -94,6 +94,43 @@ CASES: list[tuple[str, str, Any, Any, Match]] = [
     (VARIABLES, "StringLike", "${*}", "*", YES),
     (VARIABLES, "StringEquals", "${$}{x}", "${x}", YES),
     (VARIABLES, "StringLike", "${?}", "r", NO),
+    (VARIABLES, "StringEquals", "${kms:ResourceAliases}", "alias/a", MAYBE),
+    (VARIABLES, "NumericEquals", "${aws:PrincipalTag/level}", "3", MAYBE),
+    (VARIABLES, "Bool", "${aws:PrincipalTag/yes}", "true", MAYBE),
+    (VARIABLES, "Null", "${aws:PrincipalTag/yes}", "red", MAYBE),
+    (VARIABLES, "ArnLike", "arn:aws:iam::*:role/path/${aws:PrincipalTag/app}", ROLE, YES),
+    (OPERATORS, "DateLessThan", "2026", "2026-11-26T00:00:00Z", MAYBE),
+    (OPERATORS, "DateLessThan", "2026-W48-4", "2026-11-26T00:00:00Z", MAYBE),
+    (OPERATORS, "DateLessThan", "2027-01-01T00:00:00", "2026-11-26T00:00:00Z", MAYBE),
+    (OPERATORS, "DateLessThan", "2027-01-01", "2026-11-26T00:00:00Z", YES),
+    (OPERATORS, "DateGreaterThanEquals", "2026-11-26T01:00:00+01:00", "2026-11-26T00:00:00Z", YES),
+    (OPERATORS, "DateLessThanEquals", "2026-11-26T00:00:00Z", "1795651200", YES),
+    (OPERATORS, "DateEquals", "1767225600", "2026-01-01T00:00:00Z", YES),
+    (OPERATORS, "IpAddress", "2001:db8::1", "2001:db8::1", YES),
+    (OPERATORS, "IpAddress", "2001:db8::1", "2001:db8::2", MAYBE),
+    (OPERATORS, "IpAddress", "2001:db8::1", "2001:db9::1", NO),
+    (OPERATORS, "IpAddress", ["198.51.100.0/24", "203.0.113.0/24"], "203.0.113.7", YES),
+    (OPERATORS, "NumericLessThan", "-1", "-1.5", YES),
+    (OPERATORS, "NumericEquals", "1e1", "10", MAYBE),
+    (OPERATORS, "StringEquals", [], "red", MAYBE),
+    (OPERATORS, "StringNotEquals", [], "red", MAYBE),
+    (OPERATORS, "StringNotEqualsIfExists", "red", None, YES),
+    (OPERATORS, "NumericLessThan", "10", None, NO),
+    (OPERATORS, "NumericLessThanIfExists", "10", None, YES),
+    (OPERATORS, "IpAddress", "203.0.113.0/24", None, NO),
+    (OPERATORS, "BinaryEquals", "QmluYXJ5", "QmluYXJ6", NO),
+    (OPERATORS, "NullIfExists", "true", None, MAYBE),
+    (OPERATORS, "Null", ["true", "false"], None, YES),
+    (OPERATORS, "Null", "false", "", MAYBE),
+    (OPERATORS, "stringequals", "red", "red", YES),
+    (SETS, "ForAllValues:StringEquals", "red", "", YES),
+    (SETS, "ForAnyValue:StringNotEquals", "red", "", NO),
+    (SETS, "ForAnyValue:StringLike", "*", "", NO),
+    (SETS, "ForAllValues:StringLike", "r*", ("red", "rot"), YES),
+    (SETS, "ForAllValues:StringEqualsIfExists", "red", None, YES),
+    (SETS, "ForAnyValue:ArnLike", "arn:aws:iam::*:role/path/*", (ROLE, "x"), YES),
+    (SETS, "StringNotEquals", ["red"], ("blue", "green"), MAYBE),
+    (SETS, "ForAnyValue:Null", "true", None, MAYBE),
 ]
 
 
@@ -103,7 +140,17 @@ def test_a_condition_is_what_the_page_says(
 ) -> None:
     listed = values if isinstance(values, list) else [values]
     condition = Condition(operator, KEY.upper(), tuple(listed), has_variables=True)
-    context = RequestContext.of({KEY: found, "aws:username": "red", "aws:PrincipalTag/gone": None})
+    context = RequestContext.of(
+        {
+            KEY: found,
+            "aws:username": "red",
+            "aws:PrincipalTag/gone": None,
+            "aws:PrincipalTag/level": "3",
+            "aws:PrincipalTag/yes": "true",
+            "aws:PrincipalTag/app": "app",
+            "kms:ResourceAliases": ("alias/a",),
+        }
+    )
 
     assert condition.holds_for(context) is expected, page
 

@@ -344,7 +344,7 @@ OF_KEYS: list[tuple[str, str, Requester, PolicySet, AccessOutcome]] = [
         ELEMENT_RESOURCE,
         "a wildcard over a colon",
         ROLE,
-        under_root(identity=(policy(allow(DECRYPT, "arn:aws:kms:*")),)),
+        under_root(identity=(policy(allow(DECRYPT, "arn:aws:kms:*/1234abcd-12ab-34cd-56ef-1234567890ab")),)),
         OPEN,
     ),
     (
