@@ -29,6 +29,7 @@ from tests.unit.access.test_conditions import CASES as CONDITION_ROWS
 from tests.unit.access.test_evaluate import OF_BUCKETS, OF_KEYS
 
 from s3kms.access.callers import Requester, RequesterKind
+from s3kms.access.context import RequestContext
 from s3kms.access.documents import parse_policy
 from s3kms.access.evaluate import AccessOutcome
 from s3kms.access.key_use import BucketUnderKey, BucketUser, judge_key_use
@@ -919,8 +920,6 @@ ROWS: list[tuple[str, str, dict[str, Any], KeyAccess]] = [
 def judged(
     caller: Requester, key: tuple[Policy, ...], *, keys: dict[str, str] | None = None, **more: Any
 ) -> KeyAccess:
-    from s3kms.access.context import RequestContext
-
     of_bucket = {
         name: more.pop(name) for name in ("grants", "rcps", "has_bucket_key", "key_arn") if name in more
     }
@@ -949,7 +948,7 @@ def test_who_may_read_what_the_key_encrypts(
 
 
 def test_every_row_names_a_page_of_aws_and_says_one_thing_that_no_other_says() -> None:
-    rows = [(row[0], row[1]) for row in (*ROWS, *OF_KEYS, *OF_BUCKETS)]
+    rows = [row[:2] for row in ROWS] + [row[:2] for row in (*OF_KEYS, *OF_BUCKETS)]
     conditions = [(f"IAM/{row[0]}", str(row[1:4])) for row in CONDITION_ROWS]
     guides = ("IAM/", "kms/", "organizations/", "s3/")
 
