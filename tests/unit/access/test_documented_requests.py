@@ -920,20 +920,18 @@ ROWS: list[tuple[str, str, dict[str, Any], KeyAccess]] = [
 def judged(
     caller: Requester, key: tuple[Policy, ...], *, keys: dict[str, str] | None = None, **more: Any
 ) -> KeyAccess:
-    of_bucket = {
-        name: more.pop(name) for name in ("grants", "rcps", "has_bucket_key", "key_arn") if name in more
+    of_bucket: dict[str, Any] = {
+        "bucket_arn": BUCKET,
+        "key_arn": KEY,
+        "aliases": ("alias/data",),
+        "has_bucket_key": True,
     }
-    aliases = more.pop("aliases", ("alias/data",))
-    bucket = BucketUnderKey(
-        **{
-            "bucket_arn": BUCKET,
-            "key_arn": KEY,
-            "key_policies": key,
-            "has_bucket_key": True,
-            "aliases": aliases,
-            **of_bucket,
-        }
-    )
+    of_bucket |= {
+        name: more.pop(name)
+        for name in ("grants", "rcps", "has_bucket_key", "key_arn", "aliases")
+        if name in more
+    }
+    bucket = BucketUnderKey(key_policies=key, **of_bucket)
     user = BucketUser(caller=caller, keys=RequestContext.of(keys or {}), **more)
     return judge_key_use(user, bucket)[KeyUse.READ].access
 
