@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from s3kms.access.caller_context import ContextValues, caller_context
 from s3kms.access.callers import Requester, RequesterKind
-from s3kms.access.context import ContextValue, PrefixValue, RequestContext
+from s3kms.access.context import PrefixValue, RequestContext
 from s3kms.access.documents import parse_policy
 from s3kms.access.evaluate import (
     AccessDecision,
@@ -34,6 +35,8 @@ class KeyAccessAnswer:
 
     access: KeyAccess
     why: str
+    is_denied: bool = False
+    """Whether a statement denies it, which no other statement can mend."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +90,8 @@ def _add_up(decisions: Mapping[str, AccessDecision]) -> KeyAccessAnswer:
     for outcome in (AccessOutcome.DENIED, AccessOutcome.CANNOT_TELL):
         for action, decision in decisions.items():
             if decision.outcome is outcome:
-                return KeyAccessAnswer(_BY_OUTCOME[outcome], f"{action}: {decision.why}")
+                why = f"{action}: {decision.why}"
+                return KeyAccessAnswer(_BY_OUTCOME[outcome], why, decision.is_explicit)
     return KeyAccessAnswer(KeyAccess.KEEPS, "; ".join(dict.fromkeys(one.why for one in decisions.values())))
 
 
@@ -145,7 +149,7 @@ def key_context(
     """The condition keys of a request that S3 makes to KMS for somebody (facts B10 and B11)."""
     _, partition, _, region, account, *_ = bucket.key_arn.split(":")
     objects = PrefixValue(f"{bucket.bucket_arn}/")
-    values: dict[str, ContextValue | tuple[str, ...] | None] = {
+    values: ContextValues = {
         **dict.fromkeys(_KEYS_OF_OTHER_OPERATIONS),
         "kms:EncryptionContextKeys": ("aws:s3:arn",),
         "kms:KeySpec": "SYMMETRIC_DEFAULT",  # S3 takes no other key (fact B1)
@@ -158,54 +162,18 @@ def key_context(
         values["kms:EncryptionContext:aws:s3:arn"] = bucket.bucket_arn if bucket.has_bucket_key else objects
     if isinstance(bucket.aliases, tuple) and len(bucket.aliases) <= _MAX_ALIASES:
         values["kms:ResourceAliases"] = bucket.aliases
-    if caller.account is not None and partition in {"aws", "aws-us-gov"}:
-        values["kms:ViaService"] = (
-            f"s3.{region}.amazonaws.com"  # how it is written elsewhere is not documented
-        )
-    values |= _keys_of_caller(caller)
-    if tags is not None:
-        values |= {f"aws:PrincipalTag/{key}": value for key, value in tags.items()}
+    if caller.account is not None:
+        values["kms:CallerAccount"] = caller.account
+        values["aws:ViaAWSService"] = "true"  # IAM User Guide, "Forward access sessions": S3 is its example
+        if partition in {"aws", "aws-us-gov"}:  # how it is written elsewhere is not documented
+            values["kms:ViaService"] = f"s3.{region}.amazonaws.com"
     # Nobody who relies on the default encryption sends an encryption context of their own.
     closed = ("kms:EncryptionContext:",) if bucket.has_bucket_key is not None else ()
-    context = RequestContext.of(values, closed)
-    if caller.kind is RequesterKind.ROLE or tags is None:
-        return context  # a session may bring tags of its own
-    return context.extended({}, ("aws:PrincipalTag/",))
-
-
-def _keys_of_caller(caller: Requester) -> dict[str, ContextValue | tuple[str, ...] | None]:
-    """See IAM User Guide, "Global condition context keys" and "Principal key values"."""
-    if caller.kind is RequesterKind.SERVICE:
-        return {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": caller.arn}
-    if caller.account is None:
-        return {}
-    is_user, is_role = caller.kind is RequesterKind.USER, caller.kind is RequesterKind.ROLE
-    values: dict[str, ContextValue | tuple[str, ...] | None] = {
-        **dict.fromkeys(_KEYS_OF_SERVICES),
-        "kms:CallerAccount": caller.account,
-        "aws:PrincipalAccount": caller.account,
-        "aws:PrincipalArn": caller.arn,
-        "aws:PrincipalIsAWSService": "false",
-        "aws:PrincipalType": "User" if is_user else "AssumedRole" if is_role else "Account",
-        "aws:ViaAWSService": "true",  # IAM User Guide, "Forward access sessions": S3 is its example
-        "aws:username": caller.arn.rsplit("/", 1)[-1] if is_user else None,
-    }
-    if is_role:
-        values["aws:TokenIssueTime"] = PrefixValue("")  # it is there: when that was is not known
-    return values
+    return caller_context(caller, tags, values, closed)
 
 
 _MAX_ALIASES = 50
 """With more, `kms:ResourceAliases` lets nobody in unless the quota was raised (KMS Developer Guide, "Quotas")."""
-_KEYS_OF_SERVICES = (
-    "aws:PrincipalServiceName",
-    "aws:PrincipalServiceNamesList",
-    "aws:SourceAccount",
-    "aws:SourceArn",
-    "aws:SourceOrgID",
-    "aws:SourceOrgPaths",
-)
-"""Only there "when the call to your resource is made directly by an AWS service principal" (IAM User Guide)."""
 _KEYS_OF_OTHER_OPERATIONS = (
     "kms:BypassPolicyLockoutSafetyCheck",
     "kms:GrantConstraintType",

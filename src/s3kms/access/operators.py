@@ -17,9 +17,9 @@ from s3kms.access.match import Match
 from s3kms.access.texts import LITERAL_MARK, LITERAL_STAR, matches_glob
 from s3kms.access.variables import ResolvedText
 
-_SOME_END = "\ue002"
+SOME_END = "\ue002"
 """A character that no policy has: only a wildcard matches it."""
-_MAX_KEY_CHARACTERS = 1024
+MAX_KEY_CHARACTERS = 1024
 _ARN_PARTS = 6
 _IPV6 = 6
 _EPOCH = re.compile(r"[0-9]{5,12}")
@@ -59,7 +59,7 @@ def _compare_prefix(operator: ConditionOperator, value: ResolvedText, prefix: st
         return Match.MAYBE
     if value.is_certain:
         # What matches one character that no policy has, and a thousand of them, matches whatever comes there.
-        ends = (_SOME_END, _SOME_END * _MAX_KEY_CHARACTERS)
+        ends = (SOME_END, SOME_END * MAX_KEY_CHARACTERS)
         if all(operator.test(value.pattern, prefix + end) is Match.YES for end in ends):
             return Match.YES
     head = re.split(r"[*?]", value.pattern, maxsplit=1)[0].lower()

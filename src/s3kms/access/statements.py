@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from s3kms.access.conditions import Condition, evaluate_conditions
-from s3kms.access.context import ContextInput, RequestContext
+from s3kms.access.context import ContextInput, PrefixValue, RequestContext
 from s3kms.access.match import Match, any_of
-from s3kms.access.operators import matches_arn
-from s3kms.access.texts import Text, as_pattern, matches_glob
+from s3kms.access.operators import MAX_KEY_CHARACTERS, SOME_END, matches_arn
+from s3kms.access.texts import Text, as_pattern, matches_glob, may_match_beginning
 from s3kms.access.variables import resolve_text
 from s3kms.model.unknown import Unknown
 
@@ -46,8 +46,9 @@ class Patterns:
         """Whether they cover a known action or ARN."""
         return self._of(any_of(_match_one(value, text, ignore_case=ignore_case) for value in self.values))
 
-    def match_arn(self, arn: str, context: RequestContext, *, has_variables: bool) -> Match:
-        """Whether they cover a known ARN, policy variables considered.
+    def match_arn(self, arn: "str | PrefixValue", context: RequestContext, *, has_variables: bool) -> Match:
+        """Whether they cover an ARN, policy variables considered. Of one of which the beginning is known: whether
+        they cover whatever begins so, MAYBE for some of that.
 
         A wildcard is documented to reach to the next colon, and further where the ARN ends with it; where it would
         have to reach further elsewhere, that is MAYBE. So is one for the service, and a variable that stands for
@@ -81,7 +82,9 @@ def _match_one(value: Text, text: str, *, ignore_case: bool) -> Match:
     return Match.YES if isinstance(value, str) else Match.MAYBE
 
 
-def _match_arn(pattern: str, arn: str, *, is_certain: bool) -> Match:
+def _match_arn(pattern: str, arn: "str | PrefixValue", *, is_certain: bool) -> Match:
+    if isinstance(arn, PrefixValue):
+        return match_beginning(pattern, arn.prefix, is_certain=is_certain)
     if not matches_glob(pattern, arn):
         return Match.NO
     is_whole = not pattern.strip("*") or (_names_service(pattern) and _matches_parts(pattern, arn))
@@ -106,6 +109,15 @@ def _takes_variables(value: Text, has_variables: bool) -> bool:
     """Whether no policy variable stands before the last part of an ARN."""
     start = as_pattern(value).find("${") if has_variables else -1
     return start < 0 or as_pattern(value).count(":", 0, start) > _SERVICE_PART + 2
+
+
+def match_beginning(pattern: str, prefix: str, *, is_certain: bool = True) -> Match:
+    """Whether a pattern covers every ARN with a beginning; MAYBE for some of them."""
+    if not may_match_beginning(pattern, prefix):
+        return Match.NO
+    ends = (SOME_END, SOME_END * MAX_KEY_CHARACTERS)
+    is_all = all(_match_arn(pattern, prefix + end, is_certain=is_certain) is Match.YES for end in ends)
+    return Match.YES if is_all else Match.MAYBE
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +151,7 @@ class Statement:
         """Whether its actions cover this one, which IAM compares without regard to case."""
         return self.actions.match(action, ignore_case=True)
 
-    def covers_resource(self, arn: str, context: RequestContext) -> Match:
+    def covers_resource(self, arn: "str | PrefixValue", context: RequestContext) -> Match:
         """Whether its resources cover this ARN."""
         return self.resources.match_arn(arn, context, has_variables=self.has_variables)
 

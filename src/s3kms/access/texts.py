@@ -56,6 +56,32 @@ def matches_glob(pattern: str, text: str) -> bool:
     return True
 
 
+def may_match_beginning(pattern: str, prefix: str) -> bool:
+    """Whether a pattern matches some text with this beginning."""
+    places = _skip_stars(pattern, {0})
+    for character in prefix:
+        taken = {
+            place if pattern[place] == "*" else place + 1
+            for place in places
+            if place < len(pattern) and pattern[place] in {"*", "?", character}
+        }
+        places = _skip_stars(pattern, taken)
+        if not places:
+            return False
+    return True
+
+
+def _skip_stars(pattern: str, places: set[int]) -> set[int]:
+    """Where in the pattern one may be, a star being nothing at all, too."""
+    found = set(places)
+    for place in places:
+        at = place
+        while at < len(pattern) and pattern[at] == "*":
+            at += 1
+            found.add(at)
+    return found
+
+
 def _begins(piece: str, text: str, at: int) -> bool:
     """Whether a piece without stars stands at a place of the text, which is long enough for it."""
     if "?" not in piece:

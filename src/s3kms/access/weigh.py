@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from s3kms.access.answers import PartialAnswer, any_part
 from s3kms.access.callers import Reach, Requester, denies_caller, reaches
-from s3kms.access.context import RequestContext
+from s3kms.access.context import PrefixValue, RequestContext
 from s3kms.access.match import Match, all_of
 from s3kms.access.statements import Policy, Statement
 from s3kms.model.unknown import Unknown
@@ -21,8 +21,8 @@ class AccessRequest:
     caller: Requester
     action: str
     """`kms:Decrypt`."""
-    resource: str
-    """The ARN of what it is done to."""
+    resource: "str | PrefixValue"
+    """The ARN of what it is done to; its beginning, for some object of a bucket."""
     resource_account: str
     """Whose that is."""
     context: RequestContext

@@ -1,0 +1,55 @@
+"""The condition keys that a caller brings to every request of theirs."""
+
+from collections.abc import Mapping
+
+from s3kms.access.callers import Requester, RequesterKind
+from s3kms.access.context import ContextValue, PrefixValue, RequestContext
+
+ContextValues = dict[str, "ContextValue | tuple[ContextValue, ...] | None"]
+
+
+def caller_context(
+    caller: Requester,
+    tags: Mapping[str, str] | None,
+    values: ContextValues,
+    closed: tuple[str, ...] = (),
+) -> RequestContext:
+    """What is known of who calls, with other keys of the request; `tags` None is that nobody read them."""
+    known: ContextValues = {**values, **_keys_of_caller(caller)}
+    if tags is not None:
+        known |= {f"aws:PrincipalTag/{key}": value for key, value in tags.items()}
+    context = RequestContext.of(known, closed)
+    if caller.kind is RequesterKind.ROLE or tags is None:
+        return context  # a session may bring tags of its own
+    return context.extended({}, ("aws:PrincipalTag/",))
+
+
+def _keys_of_caller(caller: Requester) -> ContextValues:
+    """See IAM User Guide, "Global condition context keys" and "Principal key values"."""
+    if caller.kind is RequesterKind.SERVICE:
+        return {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": caller.arn}
+    if caller.account is None:
+        return {}
+    is_user, is_role = caller.kind is RequesterKind.USER, caller.kind is RequesterKind.ROLE
+    values: ContextValues = {
+        **dict.fromkeys(_KEYS_OF_SERVICES),
+        "aws:PrincipalAccount": caller.account,
+        "aws:PrincipalArn": caller.arn,
+        "aws:PrincipalIsAWSService": "false",
+        "aws:PrincipalType": "User" if is_user else "AssumedRole" if is_role else "Account",
+        "aws:username": caller.arn.rsplit("/", 1)[-1] if is_user else None,
+    }
+    if is_role:
+        values["aws:TokenIssueTime"] = PrefixValue("")  # it is there: when that was is not known
+    return values
+
+
+_KEYS_OF_SERVICES = (
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+)
+"""Only there "when the call to your resource is made directly by an AWS service principal" (IAM User Guide)."""

@@ -1,0 +1,260 @@
+"""Who keeps and who loses access to each bucket of an account, principal by principal.
+
+Identities of which every policy says the same are judged once, and buckets of which every policy says the same share
+what was judged: the work grows with the principals and the distinct policies, not with principals times buckets.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from s3kms.access.bucket_signature import BucketSignatures, contexts_of
+from s3kms.access.bucket_use import OBJECT_ACTIONS, OpenedBucket
+from s3kms.access.callers import Reach, Requester, RequesterKind, reaches
+from s3kms.access.context import RequestContext
+from s3kms.access.grouping import Answers, Grouping, Judged, Mend, UseAnswer
+from s3kms.access.identity_classes import (
+    IdentityClass,
+    IdentityClasses,
+    PolicyParser,
+    classify,
+    is_personal,
+    named_principals,
+    reach_of,
+)
+from s3kms.access.judging import OrganizationLevels, judge_user, via_service_of
+from s3kms.access.key_use import BucketUnderKey, BucketUser, KeyAccessAnswer, caller_named
+from s3kms.access.match import Match
+from s3kms.access.outsiders import Outsider, keys_as_input, outsiders_of
+from s3kms.access.principals import PrincipalOwner
+from s3kms.access.statements import Policy
+from s3kms.model.access import AccessGroup, KeyAccess, KeyUse
+from s3kms.model.identities import AccountIdentities, OrganizationPolicies
+from s3kms.model.unknown import Unknown
+
+IdentitiesOf = Callable[[str], AccountIdentities | Unknown]
+OrganizationOf = Callable[[str], OrganizationPolicies]
+_NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """The identities of one account, ready to be judged."""
+
+    classes: IdentityClasses
+    by_name: Mapping[str, frozenset[int]]
+    """The classes that write out the name of a bucket."""
+    wide: frozenset[int]
+    """The classes that may reach a bucket that they do not write out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One bucket under its key, with what all its principals share."""
+
+    name: str
+    bucket: OpenedBucket
+    under: BucketUnderKey
+    policies: tuple[Policy, ...]
+    """Of the bucket, of its access points, of the key."""
+    is_personal: bool
+    """Whether one of them tells apart who has the same policies."""
+    signature: tuple[object, ...]
+
+
+@dataclass(slots=True)
+class AccessJudge:
+    """Judges buckets, with the identities of whatever accounts may be read."""
+
+    identities_of: IdentitiesOf
+    organization_of: OrganizationOf
+    evaluations: int = 0
+    """How many principals were judged, each with one bucket: what the time goes with."""
+    _parser: PolicyParser = field(default_factory=PolicyParser)
+    _accounts: dict[str, "_Account | Unknown"] = field(default_factory=dict)
+    _levels: dict[str, OrganizationLevels] = field(default_factory=dict)
+    _signatures: BucketSignatures = field(default_factory=BucketSignatures)
+    _shared: dict[tuple[object, ...], Answers] = field(default_factory=dict)
+
+    def judge(self, name: str, bucket: OpenedBucket, under: BucketUnderKey) -> tuple[AccessGroup, ...]:
+        """Everybody who may use a bucket today, in groups, with what becomes of them under the key."""
+        own = self._account(bucket.account)
+        case = self._case(name, bucket, under)
+        grouping = Grouping()
+        if isinstance(own, Unknown):
+            grouping.add(_unread(bucket.account, own))
+        else:
+            for judged, without in self._members(own, case, is_open=_is_open_to_all(case, bucket.account)):
+                grouping.add(judged, without)
+        for outsider in outsiders_of(bucket.doors, bucket.account):
+            for judged, without in self._outsider(outsider, case):
+                grouping.add(judged, without)
+        return grouping.finished(Mend(via_service_of(under), not under.is_aws_managed))
+
+    def _case(self, name: str, bucket: OpenedBucket, under: BucketUnderKey) -> _Case:
+        documents = [door.policies for door in bucket.doors] + [under.key_policies]
+        policies = tuple(policy for found in documents if not isinstance(found, Unknown) for policy in found)
+        self._signatures.add_contexts(policies)
+        signature = self._signatures.signature(bucket, under)
+        personal = any(map(is_personal, policies)) or self._is_bound_personally(bucket.account)
+        return _Case(name, bucket, under, policies, personal, signature)
+
+    def _is_bound_personally(self, account: str) -> bool:
+        return any(map(is_personal, self._organization(account).policies))
+
+    def _organization(self, account: str) -> OrganizationLevels:
+        if account not in self._levels:
+            self._levels[account] = levels = OrganizationLevels.of(self.organization_of(account))
+            self._signatures.add_organization(levels.policies)
+        return self._levels[account]
+
+    # The users and roles of an account that can be read
+
+    def _account(self, account: str) -> "_Account | Unknown":
+        if account not in self._accounts:
+            found = self.identities_of(account)
+            self._accounts[account] = found if isinstance(found, Unknown) else self._prepared(found)
+        return self._accounts[account]
+
+    def _prepared(self, found: AccountIdentities) -> _Account:
+        classes = classify(found.identities, self._parser)
+        by_name: dict[str, set[int]] = {}
+        wide = set[int]()
+        for place, one in enumerate(classes.classes):
+            reach = reach_of(one.user, OBJECT_ACTIONS)
+            if reach.patterns or reach.is_open:
+                wide.add(place)
+            for name in reach.names:
+                by_name.setdefault(name, set()).add(place)
+            self._signatures.add_patterns(reach.patterns)
+            self._signatures.add_contexts(contexts_of(one.user))
+        return _Account(classes, {name: frozenset(of) for name, of in by_name.items()}, frozenset(wide))
+
+    def _members(
+        self, account: _Account, case: _Case, *, is_open: bool
+    ) -> Iterator[tuple[Judged, frozenset[str]]]:
+        """What was judged, and who of its principals is judged apart."""
+        named = _named_in(case, account.classes)
+        for arn in sorted(named):
+            yield Judged((arn,), self._answers(account.classes.by_arn[arn], case)), _NOBODY
+        exact = account.by_name.get(case.name, frozenset())
+        every = range(len(account.classes.classes))
+        for place in every if is_open else sorted(account.wide | exact):
+            one = account.classes.classes[place]
+            yield from self._of_class(one, account, case, named, is_exact=place in exact)
+
+    def _of_class(
+        self, one: IdentityClass, account: _Account, case: _Case, named: frozenset[str], *, is_exact: bool
+    ) -> Iterator[tuple[Judged, frozenset[str]]]:
+        apart = case.is_personal
+        for members in ((arn,) for arn in one.members) if apart else (one.members,):
+            first = next((arn for arn in members if arn not in named), None)
+            if first is None:
+                continue
+            key = (case.signature, id(one), first if apart else "", case.name if is_exact else "")
+            if key not in self._shared:
+                self._shared[key] = self._answers(account.classes.by_arn[first], case)
+            yield Judged(members, self._shared[key], one.is_administrator), named
+
+    def _answers(self, user: BucketUser, case: _Case) -> Answers:
+        self.evaluations += 1
+        of_user = self._organization(user.caller.account) if user.caller.account else OrganizationLevels()
+        of_key = self._organization(case.under.key_account)
+        return judge_user(user, case.bucket, case.under, of_user, of_key)
+
+    # Whom the policies of the bucket name besides
+
+    def _outsider(self, outsider: Outsider, case: _Case) -> Iterator[tuple[Judged, frozenset[str]]]:
+        if outsider.owner is PrincipalOwner.SERVICE and outsider.caller:
+            user = BucketUser(caller=outsider.caller, keys=RequestContext.of(keys_as_input(outsider)))
+            yield Judged((outsider.name,), self._answers(user, case)), _NOBODY
+        elif outsider.owner is PrincipalOwner.ANYONE:
+            yield self._anyone(outsider, case), _NOBODY
+        elif outsider.account is None:
+            yield (
+                _cannot_tell(outsider.name, f"{outsider.owner.value} is named, whose policies are not known"),
+                _NOBODY,
+            )
+        else:
+            yield from self._of_other_account(outsider, outsider.account, case)
+
+    def _anyone(self, outsider: Outsider, case: _Case) -> Judged:
+        if outsider.is_unnamed:
+            return _cannot_tell("*", "a statement lets in whoever meets its conditions")
+        return Judged(("*",), self._answers(BucketUser(caller=Requester(RequesterKind.ANONYMOUS)), case))
+
+    def _of_other_account(
+        self, outsider: Outsider, account: str, case: _Case
+    ) -> Iterator[tuple[Judged, frozenset[str]]]:
+        found = self._account(account)
+        if isinstance(found, Unknown):
+            yield self._unread_outsider(outsider, account, case, found), _NOBODY
+        elif outsider.caller is None:
+            yield from self._members(found, case, is_open=False)
+        elif outsider.caller.arn in found.classes.by_arn:
+            user = replace(found.classes.by_arn[outsider.caller.arn], caller=outsider.caller)
+            yield Judged((outsider.name,), self._answers(user, case)), _NOBODY
+        # Of a user or role that is not there nothing can be lost.
+
+    def _unread_outsider(self, outsider: Outsider, account: str, case: _Case, why: Unknown) -> Judged:
+        """Somebody whose own policies nobody reads: what the key says may settle it all the same."""
+        partition = case.under.key_arn.split(":")[1]
+        root = Requester(RequesterKind.ROOT, account, f"arn:{partition}:iam::{account}:root")
+        user = BucketUser(caller=outsider.caller or root, identity=why)
+        answers = dict(self._answers(user, case))
+        is_named = outsider.caller is None and _names_somebody_of(account, case.under)
+        for use, found in answers.items():
+            answer = found.answer
+            if answer.access is KeyAccess.LOSES and is_named and not answer.is_denied:
+                text = "the key lets in some of them, and not all"
+                answers[use] = UseAnswer(found.through, KeyAccessAnswer(KeyAccess.CANNOT_TELL, text))
+            elif answer.access in {KeyAccess.KEEPS, KeyAccess.KEEPS_UNLESS_DENIED}:
+                text = f"the key lets them in, and their own account has to, too: {why.why}"
+                answers[use] = UseAnswer(found.through, KeyAccessAnswer(KeyAccess.CANNOT_TELL, text))
+        return Judged((outsider.name,), answers)
+
+
+def _named_in(case: _Case, classes: IdentityClasses) -> frozenset[str]:
+    """The identities whom a policy of the case, or a grant of its key, names one by one."""
+    texts = set(named_principals(case.policies))
+    if not isinstance(case.under.grants, Unknown):
+        texts |= {one.grantee for one in case.under.grants if one.grantee}
+    found = set[str]()
+    for text in texts:
+        if text in classes.by_arn:
+            found.add(text)
+        elif ":assumed-role/" in text:
+            found |= set(classes.by_role_name.get(text.split(":assumed-role/", 1)[1].split("/")[0], ()))
+        elif text != "*" and ("*" in text or "?" in text):
+            return frozenset(classes.by_arn)  # AWS takes no such principal: whom it means is not documented
+    return frozenset(found)
+
+
+def _is_open_to_all(case: _Case, account: str) -> bool:
+    """Whether the bucket itself may let users and roles of its account in whose own policies do not speak of it."""
+    somebody = Requester(RequesterKind.ROLE, account, f"arn:aws:iam::{account}:role/x")
+    for door in case.bucket.doors:
+        if isinstance(door.policies, Unknown):
+            return True
+        for policy in door.policies:
+            if policy.unread:
+                return True
+            for statement in policy.statements:
+                is_meant = reaches(statement, somebody).get(Reach.EVERYONE, Match.NO) is not Match.NO
+                if statement.is_allow and is_meant:
+                    return True
+    return False
+
+
+def _names_somebody_of(account: str, under: BucketUnderKey) -> bool:
+    policies = () if isinstance(under.key_policies, Unknown) else under.key_policies
+    return any(caller_named(text, account) is not None for text in named_principals(policies))
+
+
+def _unread(account: str, why: Unknown) -> Judged:
+    """The users and roles of an account that nobody could read."""
+    return _cannot_tell(account, why.why, "policies that could not be read")
+
+
+def _cannot_tell(name: str, why: str, through: str = "its policy") -> Judged:
+    answer = UseAnswer(through, KeyAccessAnswer(KeyAccess.CANNOT_TELL, why))
+    return Judged((name,), dict.fromkeys(KeyUse, answer))

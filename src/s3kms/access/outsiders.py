@@ -1,0 +1,95 @@
+"""Who comes to a bucket besides the users and roles of its own account: whom its policies and its ACL name."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from s3kms.access.bucket_use import OBJECT_ACTIONS, Door
+from s3kms.access.callers import Requester, RequesterKind
+from s3kms.access.context import ContextInput, PrefixValue
+from s3kms.access.key_use import caller_named
+from s3kms.access.match import Match
+from s3kms.access.principals import PrincipalOwner, identify, service_name
+from s3kms.access.statements import Principal, PrincipalKind, Statement
+from s3kms.access.texts import as_pattern
+from s3kms.model.unknown import Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Outsider:
+    """Somebody whom a statement names."""
+
+    name: str
+    """An ARN, an account id, the name of a service, a canonical user id; `*` for whoever comes."""
+    owner: PrincipalOwner
+    account: str | None = None
+    """Of a principal of another account."""
+    caller: Requester | None = None
+    """None where it stands for many, or cannot be told who."""
+    keys: tuple[tuple[str, "str | PrefixValue"], ...] = ()
+    """What a statement says of the requests of a service: on whose behalf it comes."""
+    is_unnamed: bool = False
+    """Whether conditions of the statement keep out who has no name: anonymous requests."""
+
+
+def outsiders_of(doors: Iterable[Door], own_account: str) -> tuple[Outsider, ...]:
+    """Everybody whom the statements let do something to objects, each once."""
+    found: dict[tuple[str, object], Outsider] = {}
+    for door in doors:
+        for policy in () if isinstance(door.policies, Unknown) else door.policies:
+            for statement in policy.statements:
+                for one in _named_by(statement, own_account):
+                    found.setdefault((one.name, one.keys), one)
+    return tuple(found.values())
+
+
+def _named_by(statement: Statement, own_account: str) -> Iterator[Outsider]:
+    is_about_objects = any(statement.covers_action(action) is not Match.NO for action in OBJECT_ACTIONS)
+    if not statement.is_allow or not is_about_objects:
+        return
+    if statement.is_negated:
+        yield Outsider("*", PrincipalOwner.ANYONE)
+        return
+    for principal in statement.principals:
+        outsider = _outsider(principal, statement)
+        if outsider.account != own_account and outsider.owner is not PrincipalOwner.OWN:
+            yield outsider
+
+
+def _outsider(principal: Principal, statement: Statement) -> Outsider:
+    identity = identify(principal)
+    text = as_pattern(principal.text)
+    if principal.kind is PrincipalKind.SERVICE:
+        name = service_name(principal.text)
+        service = Requester(RequesterKind.SERVICE, None, name)
+        return Outsider(name, identity.owner, caller=service, keys=_keys_of(statement))
+    if identity.owner is PrincipalOwner.ANYONE:
+        return Outsider("*", identity.owner, is_unnamed=bool(statement.conditions))
+    if identity.owner is not PrincipalOwner.ACCOUNT or identity.account is None:
+        return Outsider(text, identity.owner)
+    account = identity.account
+    is_whole = text == account or text.endswith(":root")
+    caller = None if is_whole else caller_named(text, account)
+    name = account if is_whole else caller.session or caller.arn if caller else text
+    return Outsider(name, identity.owner, account, caller)
+
+
+_SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"})
+_SINGLE = frozenset({"stringequals", "stringlike", "arnequals", "arnlike"})
+
+
+def _keys_of(statement: Statement) -> tuple[tuple[str, "str | PrefixValue"], ...]:
+    """On whose behalf a service comes, where the statement says one value of a key."""
+    found: list[tuple[str, str | PrefixValue]] = []
+    for condition in statement.conditions:
+        value = condition.values[0] if len(condition.values) == 1 else None
+        is_said = condition.key.lower() in _SOURCES and condition.operator.lower() in _SINGLE
+        if not is_said or not isinstance(value, str) or "$" in value or "?" in value:
+            continue
+        head, star, _ = value.partition("*")
+        found.append((condition.key, PrefixValue(head) if star else value))
+    return tuple(found)
+
+
+def keys_as_input(outsider: Outsider) -> ContextInput:
+    """What is known of the requests of a service."""
+    return dict(outsider.keys)

@@ -1,0 +1,340 @@
+"""Who keeps and who loses access to a bucket, principal by principal."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+
+from s3kms.access.bucket_use import Door, OpenedBucket
+from s3kms.access.context import PrefixValue
+from s3kms.access.documents import parse_policy
+from s3kms.access.estate import AccessJudge
+from s3kms.access.key_use import BucketUnderKey
+from s3kms.access.statements import Policy
+from s3kms.model.access import AccessGroup, KeyAccess, KeyUse
+from s3kms.model.advice import NO_ADVICE
+from s3kms.model.identities import (
+    AccountIdentities,
+    AttachedPolicy,
+    IamIdentity,
+    IamIdentityKind,
+    OrganizationPolicies,
+)
+from s3kms.model.policy import PolicyDocument
+from s3kms.model.unknown import Unknown, UnknownCause
+
+OWN, PARTNER = "111122223333", "444455556666"
+KEY = f"arn:aws:kms:eu-west-1:{OWN}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+KEEPS, LOSES, OPEN, UNLESS = (
+    KeyAccess.KEEPS,
+    KeyAccess.LOSES,
+    KeyAccess.CANNOT_TELL,
+    KeyAccess.KEEPS_UNLESS_DENIED,
+)
+READ, WRITE, MULTIPART = KeyUse.READ, KeyUse.WRITE, KeyUse.MULTIPART
+UNREAD = Unknown(UnknownCause.DENIED, "iam:GetAccountAuthorizationDetails is not allowed", NO_ADVICE)
+ROOT_STATEMENT = {
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{OWN}:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+S3_READ = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}
+S3_WRITE = {"Effect": "Allow", "Action": "s3:Put*", "Resource": "*"}
+KMS_ALL = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
+ADMIN = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+_DOCUMENTS: dict[str, PolicyDocument] = {}
+
+
+def document(*statements: Mapping[str, Any]) -> PolicyDocument:
+    text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    return _DOCUMENTS.setdefault(text, PolicyDocument(text, "a policy"))
+
+
+def attached(name: str, *statements: Mapping[str, Any]) -> AttachedPolicy:
+    return AttachedPolicy(name, document(*statements))
+
+
+def role(name: str, *policies: AttachedPolicy, account: str = OWN, **more: Any) -> IamIdentity:
+    return IamIdentity(f"arn:aws:iam::{account}:role/{name}", IamIdentityKind.ROLE, policies, **more)
+
+
+def arn(name: str, account: str = OWN) -> str:
+    return f"arn:aws:iam::{account}:role/{name}"
+
+
+def policy(*statements: Mapping[str, Any], source: str = "its policy") -> Policy:
+    return parse_policy(PolicyDocument(document(*statements).content, source))
+
+
+def under(
+    *key_policy: Mapping[str, Any], bucket: str = "data", key: str = KEY, **more: Any
+) -> BucketUnderKey:
+    policies = (policy(*key_policy, source="the key policy"),) if key_policy else ()
+    return BucketUnderKey(
+        bucket_arn=f"arn:aws:s3:::{bucket}",
+        key_arn=key,
+        key_policies=policies,
+        **{"has_bucket_key": True, **more},
+    )
+
+
+def opened(*bucket_policy: Mapping[str, Any], bucket: str = "data") -> OpenedBucket:
+    policies = (policy(*bucket_policy),) if bucket_policy else ()
+    return OpenedBucket(OWN, (Door("its policy", PrefixValue(f"arn:aws:s3:::{bucket}/"), policies),))
+
+
+def judge_with(
+    *identities: IamIdentity,
+    others: Mapping[str, Iterable[IamIdentity]] | None = None,
+    organization: OrganizationPolicies | None = None,
+    unread: Unknown | None = None,
+) -> AccessJudge:
+    def identities_of(account: str) -> AccountIdentities | Unknown:
+        if account == OWN:
+            return unread or AccountIdentities(OWN, identities)
+        found = (others or {}).get(account)
+        return UNREAD if found is None else AccountIdentities(account, tuple(found))
+
+    return AccessJudge(identities_of, lambda _: organization or OrganizationPolicies())
+
+
+def answers(groups: Iterable[AccessGroup]) -> dict[tuple[str, KeyUse], KeyAccess]:
+    return {(name, use): one.access for one in groups for name in one.principals for use in one.uses}
+
+
+READER = role("reader", attached("ReadOnly", S3_READ))
+ABLE = role("able", attached("ReadOnly", S3_READ), attached("Keys", KMS_ALL))
+
+
+def test_a_reader_without_a_right_to_the_key_loses_access_and_one_with_it_keeps_it() -> None:
+    groups = judge_with(READER, ABLE).judge("data", opened(), under(ROOT_STATEMENT))
+    assert answers(groups) == {(arn("reader"), READ): LOSES, (arn("able"), READ): KEEPS}
+    lost = groups[0]
+    assert lost.through == "ReadOnly"
+    assert lost.why == "kms:Decrypt: nothing in its identity policies allows it"
+
+
+def test_under_the_aws_managed_key_whoever_comes_through_s3_keeps_access() -> None:
+    groups = judge_with(READER).judge("data", opened(), under(is_aws_managed=True))
+    assert answers(groups) == {(arn("reader"), READ): KEEPS}
+
+
+def test_who_has_no_right_to_the_bucket_is_not_there() -> None:
+    other = role("other", attached("Other", {**S3_READ, "Resource": "arn:aws:s3:::other/*"}))
+    nothing = role("nothing", attached("Keys", KMS_ALL))
+    assert judge_with(other, nothing).judge("data", opened(), under(ROOT_STATEMENT)) == ()
+
+
+@pytest.mark.parametrize(
+    "pattern", ["arn:aws:s3:::data/team/*", "arn:aws:s3:::da*/x", "arn:aws:s3:::d?ta/*", "*"]
+)
+def test_who_may_read_some_objects_uses_the_bucket(pattern: str) -> None:
+    one = role("one", attached("Some", {**S3_READ, "Resource": pattern}))
+    assert answers(judge_with(one).judge("data", opened(), under(ROOT_STATEMENT))) == {
+        (arn("one"), READ): LOSES
+    }
+
+
+def test_who_is_denied_every_object_does_not_use_the_bucket() -> None:
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::data/*"}
+    assert judge_with(READER).judge("data", opened(deny), under(ROOT_STATEMENT)) == ()
+
+
+def test_who_is_denied_some_objects_uses_the_others() -> None:
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::data/secret/*"}
+    assert answers(judge_with(READER).judge("data", opened(deny), under(ROOT_STATEMENT))) == {
+        (arn("reader"), READ): LOSES
+    }
+
+
+def test_a_writer_needs_both_rights_where_uploads_have_parts() -> None:
+    generate = {"Effect": "Allow", "Action": "kms:GenerateDataKey", "Resource": "*"}
+    writer = role("writer", attached("Write", S3_WRITE), attached("Generate", generate))
+    found = answers(judge_with(writer).judge("data", opened(), under(ROOT_STATEMENT)))
+    assert found == {(arn("writer"), WRITE): KEEPS, (arn("writer"), MULTIPART): LOSES}
+
+
+def test_whom_the_bucket_policy_alone_lets_in_is_there() -> None:
+    allow = {
+        "Effect": "Allow",
+        "Principal": {"AWS": arn("named")},
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::data/*",
+    }
+    groups = judge_with(role("named"), role("other")).judge("data", opened(allow), under(ROOT_STATEMENT))
+    assert [(one.principals, one.through, one.access) for one in groups] == [
+        ((arn("named"),), "its policy", LOSES)
+    ]
+
+
+def test_everyone_in_the_bucket_policy_is_every_role_of_the_account_and_nobody_without_credentials_keeps_access() -> (
+    None
+):
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*"}
+    found = answers(judge_with(role("one"), ABLE).judge("data", opened(allow), under(ROOT_STATEMENT)))
+    assert found == {(arn("one"), READ): LOSES, (arn("able"), READ): KEEPS, ("*", READ): LOSES}
+
+
+def test_without_the_identities_it_cannot_be_told_and_the_action_is_said() -> None:
+    (group,) = judge_with(unread=UNREAD).judge("data", opened(), under(ROOT_STATEMENT))
+    assert (group.access, group.principals) == (OPEN, (OWN,))
+    assert "iam:GetAccountAuthorizationDetails" in group.why
+
+
+PARTNER_READS = {
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{PARTNER}:root"},
+    "Action": "s3:GetObject",
+    "Resource": "arn:aws:s3:::data/*",
+}
+PARTNER_USES_KEY = {
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{PARTNER}:root"},
+    "Action": "kms:Decrypt",
+    "Resource": "*",
+}
+
+
+@pytest.mark.parametrize(
+    ("key_policy", "expected"), [((ROOT_STATEMENT,), LOSES), ((ROOT_STATEMENT, PARTNER_USES_KEY), OPEN)]
+)
+def test_of_another_account_the_key_tells_who_loses_and_never_who_keeps(
+    key_policy: tuple[Mapping[str, Any], ...], expected: KeyAccess
+) -> None:
+    found = answers(judge_with().judge("data", opened(PARTNER_READS), under(*key_policy)))
+    assert found == {(PARTNER, READ): expected}
+
+
+def test_roles_of_another_account_that_can_be_read_are_judged_one_by_one() -> None:
+    others = {
+        PARTNER: (
+            role("able", attached("Read", S3_READ, KMS_ALL), account=PARTNER),
+            role("not", attached("Read", S3_READ), account=PARTNER),
+        )
+    }
+    judge = judge_with(others=others)
+    found = answers(judge.judge("data", opened(PARTNER_READS), under(ROOT_STATEMENT, PARTNER_USES_KEY)))
+    assert found == {(arn("able", PARTNER), READ): KEEPS, (arn("not", PARTNER), READ): LOSES}
+
+
+def test_nobody_of_another_account_can_use_the_aws_managed_key() -> None:
+    found = answers(judge_with().judge("data", opened(PARTNER_READS), under(is_aws_managed=True)))
+    assert found == {(PARTNER, READ): LOSES}
+
+
+def test_where_organization_policies_could_not_be_read_keeping_access_says_so() -> None:
+    unread = OrganizationPolicies(UNREAD, UNREAD)
+    groups = judge_with(READER, ABLE, organization=unread).judge("data", opened(), under(ROOT_STATEMENT))
+    assert answers(groups) == {(arn("reader"), READ): LOSES, (arn("able"), READ): UNLESS}
+
+
+def test_a_service_control_policy_that_denies_the_key_takes_access() -> None:
+    deny = document(ADMIN, {"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"})
+    judge = judge_with(ABLE, organization=OrganizationPolicies(scps=((deny,),)))
+    (group,) = judge.judge("data", opened(), under(ROOT_STATEMENT))
+    assert (group.access, group.statements) == (LOSES, ())
+
+
+def test_administrators_are_told_apart() -> None:
+    groups = judge_with(role("admin", attached("Admin", ADMIN)), ABLE).judge(
+        "data", opened(), under(ROOT_STATEMENT)
+    )
+    assert {one.principals: one.is_administrator for one in groups} == {
+        (arn("admin"),): True,
+        (arn("able"),): False,
+    }
+
+
+def test_a_boundary_without_the_key_takes_access_and_no_statement_mends_it() -> None:
+    bound = role("bound", attached("Read", S3_READ, KMS_ALL), boundary=attached("Limit", S3_READ))
+    (group,) = judge_with(bound).judge("data", opened(), under(ROOT_STATEMENT))
+    assert (group.access, group.statements) == (LOSES, ())
+
+
+def test_the_statement_that_mends_names_who_loses_access_through_s3() -> None:
+    (group,) = judge_with(READER).judge("data", opened(), under(ROOT_STATEMENT))
+    assert group.statements == (
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": arn("reader")},
+            "Action": ["kms:Decrypt"],
+            "Resource": "*",
+            "Condition": {
+                "StringEquals": {"kms:CallerAccount": OWN, "kms:ViaService": "s3.eu-west-1.amazonaws.com"}
+            },
+        },
+    )
+
+
+def test_many_who_lose_access_are_let_in_as_their_account() -> None:
+    readers = [role(f"reader{number}", attached("ReadOnly", S3_READ)) for number in range(21)]
+    (group,) = judge_with(*readers).judge("data", opened(), under(ROOT_STATEMENT))
+    assert (group.count, group.statements[0]["Principal"]) == (21, {"AWS": "*"})
+
+
+def test_with_its_statement_who_lost_access_keeps_it() -> None:
+    readers = [role(f"reader{number}", attached("ReadOnly", S3_READ)) for number in range(21)]
+    for chosen in (readers[:3], readers):
+        (group,) = judge_with(*chosen).judge("data", opened(), under(ROOT_STATEMENT))
+        (after,) = judge_with(*chosen).judge("data", opened(), under(ROOT_STATEMENT, *group.statements))
+        assert (after.access, after.principals) == (KEEPS, group.principals)
+
+
+def test_work_does_not_grow_with_buckets_of_which_every_policy_says_the_same() -> None:
+    identities = [
+        role(f"reader{number}", attached(f"Read{number % 5}", {**S3_READ, "Sid": str(number % 5)}))
+        for number in range(200)
+    ]
+    judge = judge_with(*identities)
+    tls = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    counts = []
+    for number in range(30):
+        name = f"data-{number}"
+        bucket = opened({**tls, "Resource": f"arn:aws:s3:::{name}/*"}, bucket=name)
+        (*_,) = judge.judge(name, bucket, under(ROOT_STATEMENT, bucket=name))
+        counts.append(judge.evaluations)
+    assert counts == [5] * 30
+
+
+def test_a_role_that_a_policy_names_is_judged_apart_from_its_class() -> None:
+    two = [role(name, attached("ReadOnly", S3_READ)) for name in ("named", "other")]
+    allow = {"Effect": "Allow", "Principal": {"AWS": arn("named")}, "Action": "kms:*", "Resource": "*"}
+    found = answers(judge_with(*two).judge("data", opened(), under(ROOT_STATEMENT, allow)))
+    assert found == {(arn("named"), READ): KEEPS, (arn("other"), READ): LOSES}
+
+
+def test_roles_are_told_apart_by_what_a_policy_says_of_their_tags() -> None:
+    tagged = [role(name, attached("ReadOnly", S3_READ), tags={"team": name}) for name in ("a", "b")]
+    allow = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "kms:*",
+        "Resource": "*",
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": arn("a")}},
+    }
+    keys = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
+    found = answers(judge_with(*tagged).judge("data", opened(), under(keys, allow)))
+    assert found == {(arn("a"), READ): LOSES, (arn("b"), READ): KEEPS}
+
+
+def test_buckets_with_one_policy_share_no_answer_where_a_name_in_it_is_their_own() -> None:
+    """Two policies that differ by the bucket's name alone: the name is a role's, too."""
+    judge = judge_with(
+        role("data", attached("ReadOnly", S3_READ)), role("logs", attached("ReadOnly", S3_READ))
+    )
+    for name, other in (("data", "logs"), ("logs", "data")):
+        deny = {
+            "Effect": "Deny",
+            "Principal": {"AWS": arn(name)},
+            "Action": "s3:*",
+            "Resource": f"arn:aws:s3:::{name}/*",
+        }
+        found = answers(judge.judge(name, opened(deny, bucket=name), under(ROOT_STATEMENT, bucket=name)))
+        assert found == {(arn(other), READ): LOSES}
