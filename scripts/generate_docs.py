@@ -9,12 +9,14 @@ from pathlib import Path
 import click
 from pydantic import BaseModel
 
+from s3kms.access.limits import LIMITS
 from s3kms.cli.main import COMMANDS, group
 from s3kms.desired.schema import ExemptionTable, FileTable, OverrideTable, PlanTable, StateTable
 from s3kms.explanation import explain, explain_hazard
 from s3kms.hazards import all_hazards
 from s3kms.hazards.interface import Hazard
 from s3kms.hazards.questions import QUESTIONS
+from s3kms.model.access import KeyAccess
 from s3kms.model.exits import Exit
 from s3kms.model.findings import Difference
 from s3kms.model.plan import PlanClass
@@ -105,6 +107,25 @@ def planning_page() -> str:
     )
 
 
+def access_page() -> str:
+    """docs/access.md with its tables of answers and of limits as they are now; the rest of it is written by hand."""
+    answers = "".join(f"| {one.value} | {one.meaning} |\n" for one in KeyAccess)
+    limits = "".join(f"| {one.what} | {one.told} | {one.why} |\n" for one in LIMITS)
+    text = (ROOT / "docs" / "access.md").read_text()
+    for title, table in (
+        ("| answer | meaning |", f"| --- | --- |\n{answers}"),
+        ("| what may decide | answer | why |", f"| --- | --- | --- |\n{limits}"),
+    ):
+        text = re.sub(
+            rf"{re.escape(title)}\n.*?\n(?=\n)",
+            lambda _, new=f"{title}\n{table}": new,
+            text,
+            count=1,
+            flags=re.DOTALL,
+        )
+    return text
+
+
 def configuration_page() -> str:
     tables: dict[str, type[BaseModel]] = {
         "the file": FileTable,
@@ -158,6 +179,7 @@ def since_section() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "README.md": readme_page,
     "docs/planning.md": planning_page,
+    "docs/access.md": access_page,
     "docs/rules.md": rules_page,
     "docs/commands.md": commands_page,
     "docs/configuration.md": configuration_page,

@@ -36,6 +36,11 @@ class KeyAccess(Enum):
     LOSES = "loses"
 
     @property
+    def meaning(self) -> str:
+        """In words. The manual's table is generated from here."""
+        return _MEANINGS[self]
+
+    @property
     def gravity(self) -> int:
         """Of several answers about one principal the gravest counts: this is its place, the least grave 0."""
         return tuple(KeyAccess).index(self)
@@ -48,6 +53,14 @@ ACCESS_IDS = (LOSES_ACCESS, ACCESS_UNREAD, ORG_POLICIES_UNREAD)
 """What stands where the id of a hazard stands, where who uses the bucket is the obstacle."""
 CAVEATS = (ACCESS_UNREAD, ORG_POLICIES_UNREAD)
 """What a plan may be told to accept: what could not be read, of all its buckets alike."""
+_MEANINGS = {
+    KeyAccess.KEEPS: "every policy was read, and they let it use the key as it uses the bucket",
+    KeyAccess.KEEPS_UNLESS_DENIED: (
+        "what could be read lets it in; policies of the organization, which could not be read, may deny it"
+    ),
+    KeyAccess.CANNOT_TELL: "what decides was not read, or is not modeled: see the limits",
+    KeyAccess.LOSES: "nothing lets it use the key, or a statement denies it",
+}
 MAX_NAMED = 1000
 """Principals of a group that a report names: the others are counted."""
 

@@ -119,6 +119,13 @@ def named(condition: dict[str, Any]) -> Policy:
         ),
         pytest.param(SERVICE, under(is_aws_managed=True), {}, (LOSES,) * 3, id="aws/s3, a service"),
         pytest.param(
+            SERVICE,
+            under(policy(allow("kms:*", Principal={"Service": LOGS})), is_aws_managed=True),
+            {},
+            (LOSES,) * 3,
+            id="aws/s3, a service, whatever its policy says",
+        ),
+        pytest.param(
             USER,
             under(is_aws_managed=True, key_policies=(), rcps=((policy(deny(Principal="*")),),)),
             {},
