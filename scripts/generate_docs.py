@@ -112,18 +112,16 @@ def access_page() -> str:
     answers = "".join(f"| {one.value} | {one.meaning} |\n" for one in KeyAccess)
     limits = "".join(f"| {one.what} | {one.told} | {one.why} |\n" for one in LIMITS)
     text = (ROOT / "docs" / "access.md").read_text()
-    for title, table in (
-        ("| answer | meaning |", f"| --- | --- |\n{answers}"),
-        ("| what may decide | answer | why |", f"| --- | --- | --- |\n{limits}"),
-    ):
-        text = re.sub(
-            rf"{re.escape(title)}\n.*?\n(?=\n)",
-            lambda _, new=f"{title}\n{table}": new,
-            text,
-            count=1,
-            flags=re.DOTALL,
-        )
-    return text
+    text = _with_table(text, "| answer | meaning |", answers)
+    return _with_table(text, "| what may decide | answer | why |", limits)
+
+
+def _with_table(text: str, title: str, rows: str) -> str:
+    """A page with these rows in the table of this title."""
+    before, _, after = text.partition(f"{title}\n")
+    rest = after.partition("\n\n")[2]
+    line = "|" + " --- |" * (title.count("|") - 1)
+    return f"{before}{title}\n{line}\n{rows}\n{rest}"
 
 
 def configuration_page() -> str:
