@@ -164,7 +164,8 @@ def test_what_is_refused_or_throttled_is_unknown_and_no_pass(
 def test_an_answer_that_aws_would_not_give_is_unknown(
     monkeypatch: pytest.MonkeyPatch, operation: str, answer: dict[str, Any]
 ) -> None:
-    (one,), _ = ask(monkeypatch, KEY, is_paid=True, **{operation: answer})
+    on: dict[str, Any] = {operation: answer}
+    (one,), _ = ask(monkeypatch, KEY, is_paid=True, **on)
 
     found = [one.findings, *one.paid.values()]
     unknown = [part for part in found if isinstance(part, Unknown)]
