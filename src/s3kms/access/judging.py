@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from s3kms.access.bucket_use import OpenedBucket, uses_of
+from s3kms.access.caller_context import ContextValues
 from s3kms.access.documents import parse_policy
 from s3kms.access.evaluate import Levels
 from s3kms.access.grouping import Answers, UseAnswer, statement_for
@@ -14,7 +15,7 @@ from s3kms.access.weigh import Policies
 from s3kms.model.access import KeyAccess, KeyUse
 from s3kms.model.identities import OrganizationPolicies
 from s3kms.model.policy import PolicyDocument, PolicyNode
-from s3kms.model.unknown import Unknown
+from s3kms.model.unknown import NOT_READ, Unknown
 
 _NOT_READ = "the policies of the organization could not be read"
 
@@ -25,11 +26,13 @@ class OrganizationLevels:
 
     scps: Levels = ()
     rcps: Levels = ()
+    organization: str | Unknown | None = NOT_READ
+    """See `OrganizationPolicies.organization`."""
 
     @classmethod
     def of(cls, found: OrganizationPolicies) -> "OrganizationLevels":
         """Parses the documents."""
-        return cls(_levels(found.scps), _levels(found.rcps))
+        return cls(_levels(found.scps), _levels(found.rcps), found.organization)
 
     @property
     def policies(self) -> tuple[Policy, ...]:
@@ -65,11 +68,26 @@ def judge_user(
     uses = uses_of(user, bucket)
     if not uses:
         return {}
+    user = replace(user, keys=user.keys.extended(_organization_keys(user, of_user, of_key)))
     answers = judge_key_use(user, under)
     return {
         use: UseAnswer(through, _finished(answers[use], user, under, use, unread=unread))
         for use, through in uses.items()
     }
+
+
+def _organization_keys(
+    user: BucketUser, of_user: OrganizationLevels, of_key: OrganizationLevels
+) -> ContextValues:
+    """The condition keys that tell the organizations of the caller and of the key: absent for who is in none."""
+    found: ContextValues = {}
+    if not isinstance(of_key.organization, Unknown):
+        found["aws:ResourceOrgID"] = of_key.organization
+    if user.caller.account is not None and not isinstance(of_user.organization, Unknown):
+        found["aws:PrincipalOrgID"] = of_user.organization
+        if of_user.organization is None:
+            found["aws:PrincipalOrgPaths"] = None
+    return found
 
 
 def _finished(

@@ -65,9 +65,10 @@ LIMITS = (
     ),
     EvaluatorLimit(
         "organization-keys",
-        "conditions on the organization of a caller or a resource: `aws:PrincipalOrgID`, `aws:ResourceOrgID`",
+        "conditions on an organization whose id could not be read (`aws:PrincipalOrgID`), or on its units "
+        "(`aws:PrincipalOrgPaths`)",
         _OPEN,
-        "The organization of each account is not compared.",
+        "Where an account stands in its organization is not compared.",
     ),
     EvaluatorLimit(
         "key-tags",

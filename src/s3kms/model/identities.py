@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from s3kms.model.policy import PolicyDocument
-from s3kms.model.unknown import Unknown
+from s3kms.model.unknown import NOT_READ, Unknown
 
 
 class IamIdentityKind(StrEnum):
@@ -68,3 +68,5 @@ class OrganizationPolicies:
 
     scps: tuple[tuple[PolicyDocument, ...], ...] | Unknown = ()
     rcps: tuple[tuple[PolicyDocument, ...], ...] | Unknown = ()
+    organization: str | Unknown | None = NOT_READ
+    """Its id, `o-exampleorgid`, by which policies let whole organizations in; None for an account that is in none."""
