@@ -150,7 +150,11 @@ def _permission(request: AccessRequest, policies: PolicySet) -> PartialAnswer:
     if request.caller.account is None:
         return any_part([*by_resource.values(), granted])
     if not request.is_same_account:
-        return all_parts([any_part([*by_resource.values(), granted]), _identity(request, policies)])
+        identity = _identity(request, policies)
+        by_policy = all_parts([any_part([*by_resource.values()]), identity])
+        # "… until you attach IAM policies …, or use grants": whether a grant does without them is not said (KMS
+        # Developer Guide, "Allowing users in other accounts to use a KMS key").
+        return any_part([by_policy, all_parts([granted, _at_worst_open(identity)])])
     limits = list(_own_limits(request, policies))
     identity = _identity(request, policies)
     # A key policy has to let even its own account in; every other resource leaves that to IAM (fact B34).

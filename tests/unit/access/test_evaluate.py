@@ -730,6 +730,20 @@ OF_KEYS: list[tuple[str, str, Requester, PolicySet, AccessOutcome]] = [
         "to a role of another account, its IAM policies silent",
         FOREIGN,
         PolicySet(grants=(KeyGrant(frozenset({"Decrypt"}), FOREIGN_ARN),)),
+        OPEN,
+    ),
+    (
+        GRANTS,
+        "to a role of another account whose IAM policies allow it",
+        FOREIGN,
+        PolicySet(grants=(KeyGrant(frozenset({"Decrypt"}), FOREIGN_ARN),), identity=(ANY_KEY,)),
+        YES,
+    ),
+    (
+        GRANTS,
+        "to a role of another account whose IAM policies deny it",
+        FOREIGN,
+        PolicySet(grants=(KeyGrant(frozenset({"Decrypt"}), FOREIGN_ARN),), identity=(policy(deny("kms:*")),)),
         NO,
     ),
     (
