@@ -151,7 +151,7 @@ def _permission(request: AccessRequest, policies: PolicySet) -> PartialAnswer:
         return any_part([*by_resource.values(), granted])
     if not request.is_same_account:
         identity = _identity(request, policies)
-        by_policy = all_parts([any_part([*by_resource.values()]), identity])
+        by_policy = all_parts([any_part(by_resource.values()), identity])
         # "… until you attach IAM policies …, or use grants": whether a grant does without them is not said (KMS
         # Developer Guide, "Allowing users in other accounts to use a KMS key").
         return any_part([by_policy, all_parts([granted, _at_worst_open(identity)])])
