@@ -126,8 +126,8 @@ LIMITS = (
     ),
     EvaluatorLimit(
         "grants-of-accounts",
-        "grants for a whole account, for somebody of another account whose IAM policies are silent, and for services in "
-        "the older form",
+        "grants for a whole account, for somebody of another account whose IAM policies are silent, and for "
+        "services in the older form",
         _OPEN,
         "What they come to is not documented; the older form may stand for several principals.",
     ),
