@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
@@ -181,6 +182,18 @@ def _holds(operator: str, key: str, values: list[str], call: Call) -> bool:
     return all(each) if quantifier == "ForAllValues" else any(each)
 
 
+def _is_ordered(how: str, found: float, value: float) -> bool:
+    if how == "Equals":
+        return found == value
+    if how.endswith("Equals") and found == value:
+        return True
+    return found < value if how.startswith("LessThan") else found > value
+
+
+def _seconds(text: str) -> float:
+    return float(text) if text.isdigit() else datetime.fromisoformat(text).timestamp()
+
+
 def _compares(base: str, value: str, found: str) -> bool:
     if base == "StringEquals":
         return value == found
@@ -191,8 +204,10 @@ def _compares(base: str, value: str, found: str) -> bool:
     if base in {"ArnLike", "ArnEquals"}:
         patterns, parts = value.split(":", 5), found.split(":", 5)
         return len(patterns) == len(parts) == 6 and all(map(_glob, patterns, parts))
-    if base == "NumericLessThan":
-        return float(found) < float(value)
+    if base.startswith("Numeric"):
+        return _is_ordered(base.removeprefix("Numeric"), float(found), float(value))
+    if base.startswith("Date"):
+        return _is_ordered(base.removeprefix("Date"), _seconds(found), _seconds(value))
     if base == "IpAddress":
         return ip_address(found) in ip_network(value)
     raise AssertionError(base)

@@ -45,6 +45,9 @@ KEYS = {
     "kms:ResourceAliases": ["alias/a", "alias/b", "alias/aa"],
     "aws:PrincipalArn": [ROLE_ARN, USER_ARN],
     "aws:SecureTransport": ["true", "false"],
+    "aws:SourceIp": ["203.0.113.7", "198.51.100.1", "2001:db8::7"],
+    "aws:MultiFactorAuthAge": ["0", "10", "3600"],
+    "aws:CurrentTime": ["2026-11-26T00:00:00Z", "2020-01-01T00:00:00Z"],
 }
 PATTERNS = {
     "kms:ViaService": ["s3.eu-central-1.amazonaws.com", "s3.*", "ebs.*"],
@@ -52,6 +55,15 @@ PATTERNS = {
     "kms:ResourceAliases": ["alias/a", "alias/?", "*"],
     "aws:PrincipalArn": ["arn:aws:iam::*:role/*", USER_ARN, "arn:aws:iam::111122223333:user/?lice"],
     "aws:SecureTransport": ["true", "false"],
+    "aws:SourceIp": ["203.0.113.0/24", "198.51.100.1", "2001:db8::/32", "0.0.0.0/0"],
+    "aws:MultiFactorAuthAge": ["10", "60", "3600.0"],
+    "aws:CurrentTime": ["2026-01-01T00:00:00Z", "2026-11-26T01:00:00+01:00", "1577836800"],
+}
+ORDERS = ["Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEqualsIfExists"]
+OPERATORS_OF = {
+    "aws:SourceIp": ["IpAddress", "NotIpAddress", "IpAddressIfExists", "Null"],
+    "aws:MultiFactorAuthAge": [f"Numeric{order}" for order in ORDERS],
+    "aws:CurrentTime": [f"Date{order}" for order in ORDERS],
 }
 OPERATORS = [
     *("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase"),
@@ -68,7 +80,8 @@ def lists(values: list[str]) -> st.SearchStrategy[list[str]]:
 def conditions(draw: st.DrawFn) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
-        operator, key = draw(st.sampled_from(OPERATORS)), draw(st.sampled_from(sorted(KEYS)))
+        key = draw(st.sampled_from(sorted(KEYS)))
+        operator = draw(st.sampled_from(OPERATORS_OF.get(key, OPERATORS)))
         values = ["true", "false"] if operator == "Null" else PATTERNS[key]
         found.setdefault(operator, {})[key] = draw(lists(values))
     return found
