@@ -72,12 +72,16 @@ class AccessJudge:
     _parser: PolicyParser = field(default_factory=PolicyParser)
     _accounts: dict[str, "_Account | Unknown"] = field(default_factory=dict)
     _levels: dict[str, OrganizationLevels] = field(default_factory=dict)
+    _personal: dict[str, bool] = field(default_factory=dict)
     _signatures: BucketSignatures = field(default_factory=BucketSignatures)
     _shared: dict[tuple[object, ...], Answers] = field(default_factory=dict)
 
     def judge(self, name: str, bucket: OpenedBucket, under: BucketUnderKey) -> tuple[AccessGroup, ...]:
         """Everybody who may use a bucket today, in groups, with what becomes of them under the key."""
         own = self._account(bucket.account)
+        outsiders = outsiders_of(bucket.doors, bucket.account)
+        accounts = {one.account for one in outsiders if one.account}
+        self._read_all(bucket.account, under.key_account, *sorted(accounts))
         case = self._case(name, bucket, under)
         grouping = Grouping()
         if isinstance(own, Unknown):
@@ -85,21 +89,33 @@ class AccessJudge:
         else:
             for judged, without in self._members(own, case, is_open=_is_open_to_all(case, bucket.account)):
                 grouping.add(judged, without)
-        for outsider in outsiders_of(bucket.doors, bucket.account):
+        for outsider in outsiders:
             for judged, without in self._outsider(outsider, case):
                 grouping.add(judged, without)
         return grouping.finished(Mend(via_service_of(under), not under.is_aws_managed))
+
+    def _read_all(self, own: str, key_account: str, *others: str) -> None:
+        """Reads what bears on a bucket before its signature is made, which looks at all of it."""
+        for account in (own, key_account, *others):
+            self._organization(account)
+        for account in others:
+            self._account(account)
 
     def _case(self, name: str, bucket: OpenedBucket, under: BucketUnderKey) -> _Case:
         documents = [door.policies for door in bucket.doors] + [under.key_policies]
         policies = tuple(policy for found in documents if not isinstance(found, Unknown) for policy in found)
         self._signatures.add_contexts(policies)
-        signature = self._signatures.signature(bucket, under)
-        personal = any(map(is_personal, policies)) or self._is_bound_personally(bucket.account)
+        # With more to look at, buckets may differ that did not: what was judged before is not shared any more.
+        sources = (len(self._accounts), len(self._levels))
+        signature = (sources, *self._signatures.signature(bucket, under))
+        personal = any(map(is_personal, policies)) or self._is_bound_personally(under.key_account)
         return _Case(name, bucket, under, policies, personal, signature)
 
     def _is_bound_personally(self, account: str) -> bool:
-        return any(map(is_personal, self._organization(account).policies))
+        """Whether policies of the organization tell apart who has the same policies."""
+        if account not in self._personal:
+            self._personal[account] = any(map(is_personal, self._organization(account).policies))
+        return self._personal[account]
 
     def _organization(self, account: str) -> OrganizationLevels:
         if account not in self._levels:
@@ -145,7 +161,7 @@ class AccessJudge:
     def _of_class(
         self, one: IdentityClass, account: _Account, case: _Case, named: frozenset[str], *, is_exact: bool
     ) -> Iterator[tuple[Judged, frozenset[str]]]:
-        apart = case.is_personal
+        apart = case.is_personal or self._is_bound_personally(one.user.caller.account or "")
         for members in ((arn,) for arn in one.members) if apart else (one.members,):
             first = next((arn for arn in members if arn not in named), None)
             if first is None:
@@ -190,8 +206,9 @@ class AccessJudge:
             yield self._unread_outsider(outsider, account, case, found), _NOBODY
         elif outsider.caller is None:
             yield from self._members(found, case, is_open=False)
-        elif outsider.caller.arn in found.classes.by_arn:
-            user = replace(found.classes.by_arn[outsider.caller.arn], caller=outsider.caller)
+        elif arn := found.classes.arn_of(outsider.caller):
+            caller = replace(outsider.caller, arn=arn)
+            user = replace(found.classes.by_arn[arn], caller=caller)
             yield Judged((outsider.name,), self._answers(user, case)), _NOBODY
         # Of a user or role that is not there nothing can be lost.
 
@@ -239,7 +256,11 @@ def _is_open_to_all(case: _Case, account: str) -> bool:
             if policy.unread:
                 return True
             for statement in policy.statements:
-                is_meant = reaches(statement, somebody).get(Reach.EVERYONE, Match.NO) is not Match.NO
+                # Whoever is named by a condition, or comes through an identity provider, is somebody, too.
+                found = reaches(statement, somebody)
+                is_meant = any(
+                    found.get(one, Match.NO) is not Match.NO for one in (Reach.EVERYONE, Reach.SELF)
+                )
                 if statement.is_allow and is_meant:
                     return True
     return False

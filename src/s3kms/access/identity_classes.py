@@ -73,6 +73,12 @@ class IdentityClasses:
     by_role_name: Mapping[str, tuple[str, ...]]
     """The ARNs of roles by their last part, which is all that the ARN of a session tells."""
 
+    def arn_of(self, caller: Requester) -> str | None:
+        """The ARN of a user or role with its path, which the ARN of a session lacks; None where there is none."""
+        if caller.arn in self.by_arn or caller.session is None:
+            return caller.arn if caller.arn in self.by_arn else None
+        return next(iter(self.by_role_name.get(caller.arn.rsplit("/", 1)[-1], ())), None)
+
 
 def classify(identities: Iterable[IamIdentity], parser: PolicyParser) -> IdentityClasses:
     """The identities of one account in classes, in the order of the first of each."""

@@ -338,3 +338,110 @@ def test_buckets_with_one_policy_share_no_answer_where_a_name_in_it_is_their_own
         }
         found = answers(judge.judge(name, opened(deny, bucket=name), under(ROOT_STATEMENT, bucket=name)))
         assert found == {(arn(other), READ): LOSES}
+
+
+CONTEXT = "kms:EncryptionContext:aws:s3:arn"
+
+
+def judged_in_turn(
+    judge: AccessJudge, *bucket_policy: Mapping[str, Any], key: Iterable[Mapping[str, Any]]
+) -> Any:
+    """What becomes of readers of bucket `one`, and then of bucket `two`."""
+    found = [
+        judge.judge(one, opened(*bucket_policy, bucket=one), under(*key, bucket=one))
+        for one in ("one", "two")
+    ]
+    return [{name: access for (name, use), access in answers(one).items() if use is READ} for one in found]
+
+
+def test_buckets_that_the_organization_tells_apart_share_no_answer() -> None:
+    only_one = {
+        "Effect": "Deny",
+        "Action": "kms:*",
+        "Resource": "*",
+        "Condition": {"StringNotEquals": {CONTEXT: "arn:aws:s3:::one"}},
+    }
+    organization = OrganizationPolicies(scps=((document(ADMIN, only_one),),))
+
+    one, two = judged_in_turn(judge_with(ABLE, organization=organization), key=[ROOT_STATEMENT])
+
+    assert (one[arn("able")], two[arn("able")]) == (KEEPS, LOSES)
+
+
+def test_buckets_that_policies_of_another_account_tell_apart_share_no_answer() -> None:
+    only_one = {**KMS_ALL, "Condition": {"StringEquals": {CONTEXT: "arn:aws:s3:::one"}}}
+    partner = role("p", attached("Read", S3_READ), attached("Keys", only_one), account=PARTNER)
+    principal = {"Principal": {"AWS": PARTNER}}
+    key = [ROOT_STATEMENT, {**KMS_ALL, **principal}]
+
+    one, two = judged_in_turn(judge_with(others={PARTNER: [partner]}), {**S3_READ, **principal}, key=key)
+
+    assert (one[arn("p", PARTNER)], two[arn("p", PARTNER)]) == (KEEPS, LOSES)
+
+
+SPARED_BY_NAME = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "kms:*",
+    "Resource": "*",
+    "Condition": {"ArnNotLike": {"aws:PrincipalArn": arn("able")}},
+}
+
+
+def test_members_of_a_class_whom_the_organization_of_the_key_tells_apart_are_judged_one_by_one() -> None:
+    central = KEY.replace(OWN, PARTNER)
+    rcps = ((document({**ADMIN, "Principal": "*"}, SPARED_BY_NAME),),)
+    both = [ABLE, role("other", attached("ReadOnly", S3_READ), attached("Keys", KMS_ALL))]
+    judge = AccessJudge(
+        lambda account: AccountIdentities(account, tuple(both)),
+        lambda account: OrganizationPolicies(rcps=rcps) if account == PARTNER else OrganizationPolicies(),
+    )
+    key = {**KMS_ALL, "Principal": {"AWS": OWN}}
+
+    found = answers(judge.judge("data", opened(), under(key, key=central)))
+
+    assert (found[arn("able"), READ], found[arn("other"), READ]) == (KEEPS, LOSES)
+
+
+def test_members_of_a_class_whom_the_organization_of_another_account_tells_apart_are_judged_one_by_one() -> (
+    None
+):
+    spared = {key: value for key, value in SPARED_BY_NAME.items() if key != "Principal"}
+    spared["Condition"] = {"ArnNotLike": {"aws:PrincipalArn": arn("able", PARTNER)}}
+    partners = [
+        role(name, attached("ReadOnly", S3_READ), attached("Keys", KMS_ALL), account=PARTNER)
+        for name in ("able", "other")
+    ]
+    scps = ((document(ADMIN, spared),),)
+    judge = AccessJudge(
+        lambda account: AccountIdentities(account, tuple(partners) if account == PARTNER else ()),
+        lambda account: OrganizationPolicies(scps=scps) if account == PARTNER else OrganizationPolicies(),
+    )
+    principal = {"Principal": {"AWS": PARTNER}}
+
+    found = answers(
+        judge.judge("data", opened({**S3_READ, **principal}), under(ROOT_STATEMENT, {**KMS_ALL, **principal}))
+    )
+
+    assert (found[arn("able", PARTNER), READ], found[arn("other", PARTNER), READ]) == (KEEPS, LOSES)
+
+
+def test_whom_a_statement_for_everyone_names_by_a_condition_uses_the_bucket() -> None:
+    named = {**S3_READ, "Principal": "*", "Condition": {"ArnEquals": {"aws:PrincipalArn": arn("silent")}}}
+
+    found = answers(judge_with(role("silent"), READER).judge("data", opened(named), under(ROOT_STATEMENT)))
+
+    assert found[arn("silent"), READ] is LOSES
+
+
+def test_a_session_of_a_role_of_another_account_is_that_role_whatever_its_path() -> None:
+    path = f"arn:aws:iam::{PARTNER}:role/aws-reserved/sso/Reader"
+    session = f"arn:aws:sts::{PARTNER}:assumed-role/Reader/ann"
+    reader = IamIdentity(path, IamIdentityKind.ROLE, (attached("ReadOnly", S3_READ),))
+    named = {**S3_READ, "Principal": {"AWS": session}}
+
+    found = answers(
+        judge_with(others={PARTNER: [reader]}).judge("data", opened(named), under(ROOT_STATEMENT))
+    )
+
+    assert found[session, READ] is LOSES
