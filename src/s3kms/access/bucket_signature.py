@@ -51,7 +51,8 @@ class BucketSignatures:
         """Equal for buckets of which every policy says the same to whoever is named by none of them."""
         doors = tuple((one.name, _text(one.policies, under.bucket_arn)) for one in bucket.doors)
         reached = frozenset(
-            (pattern, door.name, level)
+            # A variable may be anything, so that such a pattern tells every two buckets apart.
+            (pattern, door.name, door.objects.prefix if "$" in pattern else level)
             for door in bucket.doors
             for pattern in self._patterns
             if (level := _level(pattern, door.objects.prefix)) is not Match.NO
@@ -76,7 +77,7 @@ class BucketSignatures:
 
 
 def _level(pattern: str, prefix: str) -> Match:
-    """How a pattern reaches the objects of a bucket; one with variables is told apart by the ARN itself."""
+    """How a pattern reaches the objects of a bucket: perhaps, where it has variables."""
     head = re.split(r"[*?$]", pattern, maxsplit=1)[0]
     if not (head.startswith(prefix) or prefix.startswith(head)):
         return Match.NO
