@@ -24,7 +24,7 @@ from s3kms.access.identity_classes import (
 from s3kms.access.judging import OrganizationLevels, judge_user, via_service_of
 from s3kms.access.key_use import BucketUnderKey, BucketUser, KeyAccessAnswer, caller_named
 from s3kms.access.match import Match
-from s3kms.access.outsiders import Outsider, keys_as_input, outsiders_of
+from s3kms.access.outsiders import NamedOutsider, keys_as_input, outsiders_of
 from s3kms.access.principals import PrincipalOwner
 from s3kms.access.statements import Policy
 from s3kms.model.access import AccessGroup, KeyAccess, KeyUse
@@ -179,7 +179,7 @@ class AccessJudge:
 
     # Whom the policies of the bucket name besides
 
-    def _outsider(self, outsider: Outsider, case: _Case) -> Iterator[tuple[Judged, frozenset[str]]]:
+    def _outsider(self, outsider: NamedOutsider, case: _Case) -> Iterator[tuple[Judged, frozenset[str]]]:
         if outsider.owner is PrincipalOwner.SERVICE and outsider.caller:
             user = BucketUser(caller=outsider.caller, keys=RequestContext.of(keys_as_input(outsider)))
             yield Judged((outsider.name,), self._answers(user, case)), _NOBODY
@@ -193,13 +193,13 @@ class AccessJudge:
         else:
             yield from self._of_other_account(outsider, outsider.account, case)
 
-    def _anyone(self, outsider: Outsider, case: _Case) -> Judged:
+    def _anyone(self, outsider: NamedOutsider, case: _Case) -> Judged:
         if outsider.is_unnamed:
             return _cannot_tell("*", "a statement lets in whoever meets its conditions")
         return Judged(("*",), self._answers(BucketUser(caller=Requester(RequesterKind.ANONYMOUS)), case))
 
     def _of_other_account(
-        self, outsider: Outsider, account: str, case: _Case
+        self, outsider: NamedOutsider, account: str, case: _Case
     ) -> Iterator[tuple[Judged, frozenset[str]]]:
         found = self._account(account)
         if isinstance(found, Unknown):
@@ -212,7 +212,7 @@ class AccessJudge:
             yield Judged((outsider.name,), self._answers(user, case)), _NOBODY
         # Of a user or role that is not there nothing can be lost.
 
-    def _unread_outsider(self, outsider: Outsider, account: str, case: _Case, why: Unknown) -> Judged:
+    def _unread_outsider(self, outsider: NamedOutsider, account: str, case: _Case, why: Unknown) -> Judged:
         """Somebody whose own policies nobody reads: what the key says may settle it all the same."""
         partition = case.under.key_arn.split(":")[1]
         root = Requester(RequesterKind.ROOT, account, f"arn:{partition}:iam::{account}:root")

@@ -15,7 +15,7 @@ from s3kms.model.unknown import Unknown
 
 
 @dataclass(frozen=True, slots=True)
-class Outsider:
+class NamedOutsider:
     """Somebody whom a statement names."""
 
     name: str
@@ -31,9 +31,9 @@ class Outsider:
     """Whether conditions of the statement keep out who has no name: anonymous requests."""
 
 
-def outsiders_of(doors: Iterable[Door], own_account: str) -> tuple[Outsider, ...]:
+def outsiders_of(doors: Iterable[Door], own_account: str) -> tuple[NamedOutsider, ...]:
     """Everybody whom the statements let do something to objects, each once."""
-    found: dict[tuple[str, object], Outsider] = {}
+    found: dict[tuple[str, object], NamedOutsider] = {}
     for door in doors:
         for policy in () if isinstance(door.policies, Unknown) else door.policies:
             for statement in policy.statements:
@@ -42,12 +42,12 @@ def outsiders_of(doors: Iterable[Door], own_account: str) -> tuple[Outsider, ...
     return tuple(found.values())
 
 
-def _named_by(statement: Statement, own_account: str) -> Iterator[Outsider]:
+def _named_by(statement: Statement, own_account: str) -> Iterator[NamedOutsider]:
     is_about_objects = any(statement.covers_action(action) is not Match.NO for action in OBJECT_ACTIONS)
     if not statement.is_allow or not is_about_objects:
         return
     if statement.is_negated:
-        yield Outsider("*", PrincipalOwner.ANYONE)
+        yield NamedOutsider("*", PrincipalOwner.ANYONE)
         return
     for principal in statement.principals:
         outsider = _outsider(principal, statement)
@@ -55,22 +55,22 @@ def _named_by(statement: Statement, own_account: str) -> Iterator[Outsider]:
             yield outsider
 
 
-def _outsider(principal: Principal, statement: Statement) -> Outsider:
+def _outsider(principal: Principal, statement: Statement) -> NamedOutsider:
     identity = identify(principal)
     text = as_pattern(principal.text)
     if principal.kind is PrincipalKind.SERVICE:
         name = service_name(principal.text)
         service = Requester(RequesterKind.SERVICE, None, name)
-        return Outsider(name, identity.owner, caller=service, keys=_keys_of(statement))
+        return NamedOutsider(name, identity.owner, caller=service, keys=_keys_of(statement))
     if identity.owner is PrincipalOwner.ANYONE:
-        return Outsider("*", identity.owner, is_unnamed=bool(statement.conditions))
+        return NamedOutsider("*", identity.owner, is_unnamed=bool(statement.conditions))
     if identity.owner is not PrincipalOwner.ACCOUNT or identity.account is None:
-        return Outsider(text, identity.owner)
+        return NamedOutsider(text, identity.owner)
     account = identity.account
     is_whole = text == account or text.endswith(":root")
     caller = None if is_whole else caller_named(text, account)
     name = account if is_whole else caller.session or caller.arn if caller else text
-    return Outsider(name, identity.owner, account, caller)
+    return NamedOutsider(name, identity.owner, account, caller)
 
 
 _SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"})
@@ -90,6 +90,6 @@ def _keys_of(statement: Statement) -> tuple[tuple[str, "str | PrefixValue"], ...
     return tuple(found)
 
 
-def keys_as_input(outsider: Outsider) -> ContextInput:
+def keys_as_input(outsider: NamedOutsider) -> ContextInput:
     """What is known of the requests of a service."""
     return dict(outsider.keys)
