@@ -41,6 +41,8 @@ class OpenedBucket:
 
     account: str
     doors: tuple[Door, ...]
+    unread: Unknown | None = None
+    """Why its access points are not known."""
 
 
 def uses_of(user: BucketUser, bucket: OpenedBucket) -> dict[KeyUse, str]:

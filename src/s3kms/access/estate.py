@@ -89,6 +89,8 @@ class AccessJudge:
         else:
             for judged, without in self._members(own, case, is_open=_is_open_to_all(case, bucket.account)):
                 grouping.add(judged, without)
+        if bucket.unread is not None:
+            grouping.add(_cannot_tell(bucket.account, bucket.unread.why, "its access points"))
         for outsider in outsiders:
             for judged, without in self._outsider(outsider, case):
                 grouping.add(judged, without)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from s3kms.api import PlanHeader
     from s3kms.changes.planning.request import PlanRequest
 
-PLAN_FILE, WAVES, COST = "The plan's file", "Waves", "Cost"
+PLAN_FILE, WAVES, COST, ACCESS = "The plan's file", "Waves", "Cost", "Who keeps access"
 FORMATS = ("table", "json")
 EPILOG = """\b
 Examples:
@@ -90,7 +90,22 @@ Exit codes: 0 every bucket that would change is ready, 11 some are not or could 
     help="GET and PUT a month of a bucket whose requests CloudWatch does not count.",
 )
 @option(
-    SELECT,
+    ACCESS,
+    "--org-role",
+    "org_role",
+    metavar="ARN",
+    help="A role of the management account that may read the policies of the organization.",
+)
+@option(
+    ACCESS,
+    "--org-policies",
+    "org_policies",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="A folder that the policies of the organization were exported to.",
+)
+@option(
+    ACCESS,
     "--accept",
     "accept",
     multiple=True,

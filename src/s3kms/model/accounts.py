@@ -61,6 +61,22 @@ def check_role(text: str) -> str:
     return text
 
 
+def check_role_arn(text: str) -> str:
+    """The ARN of a role. Raises BadInput."""
+    parts = text.split(":", _ARN_PARTS - 1)
+    kind, _, name = parts[-1].partition("/")
+    is_arn = len(parts) == _ARN_PARTS and parts[0] == "arn" and parts[2] == "iam" and kind == "role"
+    if not (is_arn and _ACCOUNT.fullmatch(parts[4])):
+        raise BadInput(
+            f"{text!r} is not the ARN of a role", advice="write it as arn:aws:iam::111122223333:role/NAME"
+        )
+    check_role(name)
+    return text
+
+
+_ARN_PARTS = 6
+
+
 def check_external_id(text: str) -> str:
     """The external id, which no error quotes: some treat it as a secret. Raises BadInput."""
     if not _EXTERNAL_ID.fullmatch(text):

@@ -47,6 +47,18 @@ GET_CALLER_IDENTITY = Operation("sts", "GetCallerIdentity", None, why="which acc
 LIST_ACCOUNTS = Operation(
     "organizations", "ListAccounts", "organizations:ListAccounts", why="the accounts of the organization"
 )
+_BOUND = "which policies of the organization bind an account"
+DESCRIBE_ORGANIZATION = Operation(
+    "organizations", "DescribeOrganization", "organizations:DescribeOrganization", why=_BOUND
+)
+LIST_ROOTS = Operation("organizations", "ListRoots", "organizations:ListRoots", why=_BOUND)
+LIST_PARENTS = Operation("organizations", "ListParents", "organizations:ListParents", why=_BOUND)
+LIST_POLICIES_FOR_TARGET = Operation(
+    "organizations", "ListPoliciesForTarget", "organizations:ListPoliciesForTarget", why=_BOUND
+)
+DESCRIBE_POLICY = Operation("organizations", "DescribePolicy", "organizations:DescribePolicy", why=_BOUND)
+ORGANIZATION_POLICY_OPERATIONS = (LIST_ROOTS, LIST_PARENTS, LIST_POLICIES_FOR_TARGET, DESCRIBE_POLICY)
+"""What only the management account or a delegated administrator may ask (fact B33)."""
 ASSUME_ROLE = Operation("sts", "AssumeRole", "sts:AssumeRole", ROLES, why="to look into each account")
 LIST_BUCKETS = Operation("s3", "ListBuckets", "s3:ListAllMyBuckets", why="the buckets of the account")
 LIST_DIRECTORY_BUCKETS = Operation(

@@ -84,6 +84,12 @@ LIST_ATTACHED_ROLE_POLICIES = Operation(
 )
 GET_POLICY = Operation("iam", "GetPolicy", "iam:GetPolicy", why=_ROLES)
 GET_POLICY_VERSION = Operation("iam", "GetPolicyVersion", "iam:GetPolicyVersion", why=_ROLES)
+GET_ACCOUNT_AUTHORIZATION_DETAILS = Operation(
+    "iam",
+    "GetAccountAuthorizationDetails",
+    "iam:GetAccountAuthorizationDetails",
+    why="which users and roles use a bucket, and whether they may use its new key",
+)
 _METRICS = "how many requests a bucket gets, and how many fail"
 LIST_METRICS = Operation("cloudwatch", "ListMetrics", "cloudwatch:ListMetrics", why=_METRICS)
 GET_METRIC_DATA = Operation("cloudwatch", "GetMetricData", "cloudwatch:GetMetricData", why=_METRICS)
@@ -117,6 +123,12 @@ ROLE_OPERATIONS: tuple[Operation, ...] = (
     GET_POLICY_VERSION,
 )
 """What IAM is asked about the roles that replicate."""
+IDENTITY_OPERATIONS: tuple[Operation, ...] = (
+    GET_ACCOUNT_AUTHORIZATION_DETAILS,
+    GET_POLICY,
+    GET_POLICY_VERSION,
+)
+"""Who there is in an account, deep or not: who keeps access rests on it."""
 METRIC_OPERATIONS: tuple[Operation, ...] = (LIST_METRICS, GET_METRIC_DATA)
 """What CloudWatch is asked, deep or not: the cost rests on it."""
 DEEP_OPERATIONS: tuple[Operation, ...] = (*DELIVERY_OPERATIONS, *ROLE_OPERATIONS)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from s3kms.model.access import CAVEATS
-from s3kms.model.accounts import check_account, check_role
+from s3kms.model.accounts import check_account, check_role, check_role_arn
 from s3kms.model.advice import Advice
 from s3kms.model.errors import BadInput
 from s3kms.model.plan import PlanClass, PlannedBucket, PlannedHazard
@@ -55,6 +55,10 @@ def _caveat(text: str) -> str:
     return text
 
 
+def _role_arn(text: str) -> str:
+    return _as_value_error(check_role_arn, text)
+
+
 def _plain(text: str) -> str:
     _one_of_ours(printable(text) == text, "it has characters that cannot be seen")
     return text
@@ -92,6 +96,9 @@ class RequestRecord(_Record):
     accounts: list[Annotated[_Text, AfterValidator(_account)]] = []
     assume_role: Annotated[_Line, AfterValidator(_role)] | None = None
     deep: bool = False
+    org_role: Annotated[_Line, AfterValidator(_role_arn)] | None = None
+    org_policies: _Line | None = None
+    """A folder."""
     accept: list[Annotated[_Line, AfterValidator(_caveat)]] = []
     """What could not be read, and was accepted."""
 

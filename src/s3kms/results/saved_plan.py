@@ -46,6 +46,8 @@ class SavedPlan:
     """Those that were asked for, in the order of the file."""
     waves: Counter[int] = field(default_factory=Counter)
     """How many buckets each wave has."""
+    accounts: set[str] = field(default_factory=set)
+    """Of all its buckets."""
     classes: Counter[str] = field(default_factory=Counter)
     """How many buckets of each class there are."""
 
@@ -74,6 +76,7 @@ def read_saved_plan(
                     f"{path} is the plan of code",
                     advice=Advice("code is fixed where it stands: {fix}", {"fix": Command("fix", ("PATH",))}),
                 )
+            plan.accounts.add(planned.account)
             plan.classes[planned.plan_class.value] += 1
             if planned.wave is not None:
                 plan.waves[planned.wave] += 1

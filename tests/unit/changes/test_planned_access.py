@@ -8,6 +8,7 @@ from s3kms.changes.planning.summary import AccessFold
 from s3kms.model.access import AccessGroup, KeyAccess, KeyUse
 from s3kms.model.plan import PlanClass
 
+OWN = "111122223333"
 READER = "arn:aws:iam::111122223333:role/reader"
 AUDIT = "arn:aws:iam::111122223333:role/audit-a"
 STATEMENT = {"Effect": "Allow", "Action": "kms:Decrypt"}
@@ -28,20 +29,20 @@ def group(access: KeyAccess, *principals: str, through: str = "AmazonS3ReadOnlyA
     ],
 )
 def test_the_class_follows_the_gravest_answer(access: KeyAccess, expected: PlanClass) -> None:
-    assert class_of(access_hazards([group(KeyAccess.KEEPS), group(access)])) is expected
+    assert class_of(access_hazards([group(KeyAccess.KEEPS), group(access)], OWN)) is expected
 
 
 def test_who_may_lose_access_stands_in_nobodys_way() -> None:
     marked = mark_may_lose([group(KeyAccess.LOSES, AUDIT)], ["arn:aws:iam::*:role/audit-*"])
     assert [one.may_lose for one in marked] == [True]
-    assert access_hazards(marked) == ()
+    assert access_hazards(marked, OWN) == ()
 
 
 def test_of_a_group_only_those_may_lose_access_who_are_named() -> None:
     may, others = mark_may_lose([group(KeyAccess.LOSES, READER, AUDIT)], ["*:role/audit-*"])
     assert (may.principals, may.may_lose, may.count) == ((AUDIT,), True, 1)
     assert (others.principals, others.may_lose, others.count) == ((READER,), False, 1)
-    assert class_of(access_hazards([may, others])) is PlanClass.PREPARE
+    assert class_of(access_hazards([may, others], OWN)) is PlanClass.PREPARE
 
 
 def test_may_lose_hides_nobody_of_whom_it_cannot_be_told() -> None:
@@ -51,7 +52,9 @@ def test_may_lose_hides_nobody_of_whom_it_cannot_be_told() -> None:
 
 def test_services_and_anonymous_callers_are_left_to_the_hazards() -> None:
     assert (
-        access_hazards([group(KeyAccess.LOSES, "delivery.logs.amazonaws.com"), group(KeyAccess.LOSES, "*")])
+        access_hazards(
+            [group(KeyAccess.LOSES, "delivery.logs.amazonaws.com"), group(KeyAccess.LOSES, "*")], OWN
+        )
         == ()
     )
 
@@ -61,7 +64,7 @@ def test_a_statement_that_mends_two_groups_is_asked_for_once() -> None:
         AccessGroup(KeyAccess.LOSES, (KeyUse.READ,), "no", name, (READER,), statements=(STATEMENT,))
         for name in ("a", "b")
     ]
-    (hazard,) = access_hazards(groups)
+    (hazard,) = access_hazards(groups, OWN)
     assert hazard.statements == (STATEMENT,)
 
 

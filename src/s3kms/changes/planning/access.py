@@ -1,6 +1,6 @@
 """From who keeps and who loses access to what that means for the class of a bucket. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -57,12 +57,25 @@ def _parted(group: AccessGroup, patterns: Sequence[str]) -> Iterator[AccessGroup
         yield replace(group, principals=left)
 
 
-def access_hazards(groups: Sequence[AccessGroup]) -> tuple[PlannedHazard, ...]:
+OTHER_ACCOUNTS = "other_accounts"
+"""The hazard that tells of principals of other accounts whom the key does not let in, and what mends it."""
+
+
+def access_hazards(
+    groups: Sequence[AccessGroup], account: str | None, told: Container[str] = ()
+) -> tuple[PlannedHazard, ...]:
     """What stands in the way of a bucket because of who uses it: at most one of each sort.
 
-    Services and whoever comes without credentials are left to the hazards, which know each of them.
+    `told` are the hazards that were found: what one of them says is not said twice. Services and whoever comes
+    without credentials are left to them altogether.
     """
-    of_people = [one for one in groups if not one.may_lose and any(map(_is_person, one.principals))]
+    of_people = [
+        one
+        for one in groups
+        if not one.may_lose
+        and any(map(_is_person, one.principals))
+        and not (one.access is KeyAccess.LOSES and OTHER_ACCOUNTS in told and _is_elsewhere(one, account))
+    ]
     found = (
         _hazard(LOSES_ACCESS, "principals that lose access", PlanClass.PREPARE, _LET_IN, of_people),
         _hazard(ACCESS_UNREAD, "principals of whom it cannot be told", PlanClass.LOOK, _READ, of_people),
@@ -92,6 +105,11 @@ _VERBS = {
 def _is_person(principal: str) -> bool:
     """Whether it is an ARN or an account: a service has a name of its own, an anonymous caller none."""
     return principal.startswith("arn:") or principal.isdecimal()
+
+
+def _is_elsewhere(group: AccessGroup, account: str | None) -> bool:
+    """Whether none of them is of the bucket's own account."""
+    return account is not None and not any(account in one.split(":") for one in group.principals)
 
 
 def _hazard(

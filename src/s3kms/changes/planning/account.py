@@ -5,17 +5,20 @@ from dataclasses import replace
 from datetime import date
 
 from s3kms.aws.connection import Connection
-from s3kms.changes.buckets.keys import KeyExaminer
+from s3kms.changes.buckets.keys import KeyDocuments, KeyExaminer
 from s3kms.changes.buckets.operations import facts_needed_to_plan
 from s3kms.changes.buckets.planner import BucketPlanner
-from s3kms.changes.planning.classify import advise_key, class_of, find_hazards
+from s3kms.changes.planning.access import access_hazards, mark_may_lose
+from s3kms.changes.planning.classify import advise_key, by_gravity, class_of, find_hazards
 from s3kms.changes.planning.cost import estimate_cost
 from s3kms.changes.planning.deep import DeepFacts
 from s3kms.changes.planning.digests import digests_of
 from s3kms.changes.planning.found import AccountPlan, not_changed, unread_sentence
+from s3kms.changes.planning.principals import Principals
 from s3kms.changes.planning.request import PlanRequest
 from s3kms.changes.usage import Siblings
 from s3kms.hazards.interface import switch_between
+from s3kms.model.access import AccessGroup
 from s3kms.model.bucket import Bucket
 from s3kms.model.change import Change
 from s3kms.model.encryption import Encryption
@@ -38,7 +41,16 @@ OWNER_TAGS = ("Owner", "owner")
 class AccountPlanner:
     """Reads one account and says of each bucket that would change what breaks. Writes nothing."""
 
-    def __init__(self, request: PlanRequest, connection: Connection, today: date) -> None:
+    def __init__(
+        self,
+        request: PlanRequest,
+        connection: Connection,
+        today: date,
+        principals: Principals | None = None,
+    ) -> None:
+        """`principals` are shared by the accounts of one plan."""
+        shared = principals or Principals(request, connection, lambda _: None)
+        self._access = shared.of_account(connection)
         self._request = request
         self._connection = connection
         self._keys = KeyExaminer(connection)
@@ -141,6 +153,9 @@ class AccountPlanner:
             switch = replace(switch, key_policy=documents.policy, key_grants=documents.grants)
         hazards = find_hazards(bucket, switch)
         advice = advise_key(self._asked_key(change), hazards)
+        access = self._access_groups(bucket, change, documents) if switch.is_new_key else ()
+        of_access = access_hazards(access, bucket.account, {one.id for one in hazards})
+        hazards = self._accepted(tuple(by_gravity((*hazards, *of_access))))
         return PlannedBucket(
             change.bucket,
             change.account,
@@ -149,6 +164,7 @@ class AccountPlanner:
             change.before,
             change.after,
             hazards,
+            access=access,
             key=advice.key,
             key_reason=advice.reason,
             digests=digests_of(bucket, key=documents or NOT_READ),
@@ -156,6 +172,17 @@ class AccountPlanner:
             owner=owner_of(bucket),
             tags={} if isinstance(bucket.tags, Unknown) else bucket.tags,
         )
+
+    def _access_groups(
+        self, bucket: Bucket, change: Change, documents: KeyDocuments | None
+    ) -> tuple[AccessGroup, ...]:
+        found = self._access.groups(bucket, change, documents)
+        return mark_may_lose(found, self._request.fix.configuration.may_lose)
+
+    def _accepted(self, hazards: tuple[PlannedHazard, ...]) -> tuple[PlannedHazard, ...]:
+        """What was accepted stands in nobody's way, and is told all the same."""
+        accept = self._request.fix.accepted
+        return tuple(replace(one, plan_class=PlanClass.READY) if one.id in accept else one for one in hazards)
 
     def _asked_key(self, change: Change) -> str | None:
         """The key that somebody chose: it stands in the change; None where aws/s3 is but the default."""

@@ -25,7 +25,12 @@ def find_hazards(bucket: Bucket, switch: EncryptionSwitch) -> tuple[PlannedHazar
             ):
                 unread.add(unknown.why)
                 found.append(unread_hazard(unknown))
-    return tuple(sorted(found, key=lambda one: -one.plan_class.gravity))
+    return tuple(by_gravity(found))
+
+
+def by_gravity(hazards: Iterable[PlannedHazard]) -> list[PlannedHazard]:
+    """What decides the class first."""
+    return sorted(hazards, key=lambda one: -one.plan_class.gravity)
 
 
 def class_of(hazards: Iterable[PlannedHazard]) -> PlanClass:

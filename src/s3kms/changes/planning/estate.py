@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from s3kms.changes.planning.classify import AWS_MANAGED_KEY, CUSTOMER_KEY
@@ -22,6 +23,7 @@ from s3kms.model.stream import Note, TargetNotFound
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
+    from s3kms.changes.planning.principals import Principals
 
 MAX_ACCOUNTS_AT_ONCE = 4
 """Each reads with its own budget of calls; what is finished waits for those before it."""
@@ -99,7 +101,9 @@ def _accounts(request: PlanRequest, connect: Connect) -> Iterator[_Account]:
         code = CodePlanner(request, request.fix.code, today)
         yield _Account(list(code.buckets()), code.found)
         return
+    from s3kms.aws.assumed_role import AssumedRoleConnection
     from s3kms.changes.planning.account import AccountPlanner
+    from s3kms.changes.planning.principals import Principals
 
     connection = connect()
     if not request.enters_accounts:
@@ -108,13 +112,22 @@ def _accounts(request: PlanRequest, connect: Connect) -> Iterator[_Account]:
         return
     own = connection.account
 
+    members = KnownMembers(members_of_plan(request, connection))
+
+    def connect_to(account: str) -> "Connection | None":
+        if account == own:
+            return connection
+        return AssumedRoleConnection(connection, account, request.role) if members.knows(account) else None
+
+    principals = Principals(request, connection, connect_to)
+
     def plan_account(account: AwsAccount) -> _Account:
-        return _plan_account(request, connection, account, is_own=account.id == own, today=today)
+        return _plan_account(request, connection, account, principals, is_own=account.id == own, today=today)
 
-    yield from _in_order(_members(request, connection), plan_account)
+    yield from _in_order(members, plan_account)
 
 
-def _members(request: PlanRequest, connection: "Connection") -> Iterator[AwsAccount | Note]:
+def members_of_plan(request: PlanRequest, connection: "Connection") -> Iterator[AwsAccount | Note]:
     """The accounts that are meant; of one that cannot be read because it is not active, a note. Raises AwsError."""
     from s3kms.scan.sources import members_of
     from s3kms.sources.organization import ACTIVE_STATUS, inactive_account
@@ -126,8 +139,52 @@ def _members(request: PlanRequest, connection: "Connection") -> Iterator[AwsAcco
         yield account if account.status == ACTIVE_STATUS else inactive_account(account)
 
 
+class KnownMembers:
+    """The accounts of a plan as they are listed, and whether one is among them. Threads may share one."""
+
+    def __init__(self, listed: Iterator[AwsAccount | Note]) -> None:
+        self._listed = listed
+        self._seen: list[AwsAccount | Note] = []
+        self._ids: set[str] = set()
+        self._lock = Lock()
+
+    def __iter__(self) -> Iterator[AwsAccount | Note]:
+        """All of them, from the first."""
+        place = 0
+        while True:
+            with self._lock:
+                is_there = place < len(self._seen) or self._take()
+            if not is_there:
+                return
+            yield self._seen[place]
+            place += 1
+
+    def knows(self, account: str) -> bool:
+        """Whether an account is active and meant; lists on until it is found."""
+        with self._lock:
+            while account not in self._ids:
+                if not self._take():
+                    return False
+            return True
+
+    def _take(self) -> bool:
+        found = next(self._listed, None)
+        if found is None:
+            return False
+        self._seen.append(found)
+        if isinstance(found, AwsAccount):
+            self._ids.add(found.id)
+        return True
+
+
 def _plan_account(
-    request: PlanRequest, base: "Connection", account: AwsAccount, *, is_own: bool, today: date
+    request: PlanRequest,
+    base: "Connection",
+    account: AwsAccount,
+    principals: "Principals",
+    *,
+    is_own: bool,
+    today: date,
 ) -> _Account:
     """The whole of one account. An account that cannot be entered, or read to its end, is told; never "it is fine".
 
@@ -141,7 +198,7 @@ def _plan_account(
     try:
         connection = base if is_own else AssumedRoleConnection(base, account.id, request.role)
         what = f"account {account.label} could not be read to its end"
-        planner = AccountPlanner(request, connection, today)
+        planner = AccountPlanner(request, connection, today, principals)
         done.found = planner.found
         done.buckets.extend(planner.buckets())
     except AwsError as error:

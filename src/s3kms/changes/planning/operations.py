@@ -3,8 +3,8 @@
 from s3kms.changes.buckets.operations import KEY_OPERATIONS, facts_needed_to_plan
 from s3kms.changes.planning.request import PlanRequest
 from s3kms.model import operations as op
-from s3kms.model.operations import Operation
-from s3kms.model.owner_operations import DEEP_OPERATIONS, METRIC_OPERATIONS
+from s3kms.model.operations import ORGANIZATION_POLICY_OPERATIONS, Operation
+from s3kms.model.owner_operations import DEEP_OPERATIONS, IDENTITY_OPERATIONS, METRIC_OPERATIONS
 from s3kms.model.request_fields import TargetKind
 from s3kms.sources.operations import USAGE_OPERATIONS, account_operations, organization_operations
 
@@ -20,11 +20,16 @@ def plan_operations(request: PlanRequest) -> frozenset[Operation]:
         if request.enters_accounts
         else account_operations(facts, directory_buckets=include)
     )
+    policies = ORGANIZATION_POLICY_OPERATIONS if request.org_policies is None else ()
+    identities = frozenset({*IDENTITY_OPERATIONS, op.DESCRIBE_ORGANIZATION, *policies})
+    assumed = frozenset({op.ASSUME_ROLE} if request.org_role else ())
     deep = frozenset(DEEP_OPERATIONS if request.deep else ())
     return (
         found
         | USAGE_OPERATIONS
         | KEY_OPERATIONS
         | {op.GET_KEY_POLICY, op.LIST_GRANTS, *METRIC_OPERATIONS}
+        | identities
+        | assumed
         | deep
     )

@@ -1,13 +1,14 @@
 """What a plan is asked, as one frozen value."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from s3kms.changes.planning.cost import DEFAULT_REQUESTS
 from s3kms.changes.planning.waves import DEFAULT_CANARY, check_wave_by
 from s3kms.changes.request import FixRequest, as_id, check_names_of
 from s3kms.model.access import CAVEATS
-from s3kms.model.accounts import DEFAULT_ROLE, Role
+from s3kms.model.accounts import DEFAULT_ROLE, Role, check_role_arn
 from s3kms.model.advice import Option, Sentence
 from s3kms.model.errors import BadInput
 from s3kms.model.request_fields import (
@@ -34,6 +35,10 @@ class PlanRequest:
     external_id: str | None = request_field(None, applies_to=LIVE_ONLY)
     deep: bool = request_field(False, applies_to=LIVE_ONLY)
     """Ask the services that deliver into buckets, too."""
+    org_role: str | None = request_field(None, applies_to=LIVE_ONLY)
+    """The ARN of a role that may read the policies of the organization."""
+    org_policies: Path | None = request_field(None, applies_to=LIVE_ONLY)
+    """A folder that they were exported to."""
     wave_by: str | None = request_field(None, applies_to=LIVE_ONLY)
     """`account`, `region`, `tag:NAME`; None is one wave after the canary."""
     canary: int = request_field(DEFAULT_CANARY, applies_to=LIVE_ONLY)
@@ -77,12 +82,14 @@ class PlanRequest:
         """
         own = {
             name: getattr(self, name)
-            for name in ("org", "assume_role", "deep", "wave_by")
+            for name in ("org", "assume_role", "deep", "org_role", "wave_by")
             if getattr(self, name)
         }
+        folder = {"org_policies": str(self.org_policies)} if self.org_policies else {}
         return {
             **self.fix.journalled(),
             **own,
+            **folder,
             **({"accounts": list(self.accounts)} if self.accounts else {}),
         }
 
@@ -108,9 +115,23 @@ class PlanRequest:
         check_names(scan)
         self.fix.check()
         check_names_of(self.fix.accept, CAVEATS)
+        if self.org_role is not None:
+            check_role_arn(self.org_role)
+        self._check_organization()
         if self.wave_by is not None:
             check_wave_by(self.wave_by)
         if self.canary < 0 or (self.requests is not None and self.requests < 0):
             name = "canary" if self.canary < 0 else "requests"
             fields: dict[str, Any] = {"option": Option(name, getattr(self, name))}
             raise BadInput(Sentence("{option} is less than nothing", fields), advice="write 0 or more")
+
+    def _check_organization(self) -> None:
+        """Raises BadInput for two ways to the policies of the organization, and for a folder that is none."""
+        options = {"role": Option("org_role"), "folder": Option("org_policies", str(self.org_policies))}
+        if self.org_role is not None and self.org_policies is not None:
+            sentence = Sentence("{role} and {folder} are two ways to the same policies", options)
+            raise BadInput(sentence, advice="give one of them")
+        if self.org_policies is not None and not self.org_policies.is_dir():
+            raise BadInput(
+                Sentence("{folder} is no folder", options), advice="name the one they were exported to"
+            )

@@ -7,6 +7,7 @@ from datetime import date
 from s3kms.aws.connection import Connection
 from s3kms.changes.hazards import AcceptedHazard
 from s3kms.changes.planning.account import AccountPlanner
+from s3kms.changes.planning.principals import Principals
 from s3kms.changes.planning.request import PlanRequest
 from s3kms.changes.waves.reassess import LeftAlone, reassess
 from s3kms.model.advice import Sentence
@@ -37,9 +38,11 @@ def reassess_account(
     entries: Sequence[PlannedBucket],
     accept: frozenset[str],
     today: date,
+    *,
+    principals: Principals,
 ) -> AccountWave:
     """Each entry as a change, or left alone with its reason. Writes nothing. Raises AwsError."""
-    planner = AccountPlanner(request, connection, today)
+    planner = AccountPlanner(request, connection, today, principals)
     seen: dict[str, Bucket] = {}
 
     def passing(items: Iterator[ScanItem]) -> Iterator[ScanItem]:

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s3kms.changes.planning.estate import MAX_ACCOUNTS_AT_ONCE
+from s3kms.changes.planning.estate import MAX_ACCOUNTS_AT_ONCE, KnownMembers, members_of_plan
 from s3kms.changes.runs import list_runs
 from s3kms.changes.waves.account import AccountWave, reassess_account
 from s3kms.changes.waves.ledger import read_ledger
@@ -25,6 +25,7 @@ from s3kms.results.saved_plan import SavedPlan, read_saved_plan
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
     from s3kms.changes.media import Connect
+    from s3kms.changes.planning.principals import Principals
     from s3kms.changes.planning.request import PlanRequest
 
 
@@ -109,7 +110,19 @@ def _accounts(
             f"the plan {saved.path} is of account {others[0]}, and these credentials belong to {own}",
             advice=Advice("use the credentials of that account ({profile})", {"profile": Option("profile")}),
         )
-    reader = _Reader(plan, base, request.accepted, now.date())
+    from s3kms.aws.assumed_role import AssumedRoleConnection
+    from s3kms.changes.planning.principals import Principals
+
+    members = KnownMembers(members_of_plan(plan, base))
+
+    def connect_to(account: str) -> "Connection | None":
+        if account == own:
+            return base
+        is_meant = account in saved.accounts or (plan.enters_accounts and members.knows(account))
+        return AssumedRoleConnection(base, account, plan.role) if is_meant else None
+
+    principals = Principals(plan, base, connect_to)
+    reader = _Reader(plan, base, request.accepted, now.date(), principals)
 
     def read(account: str) -> AccountWave:
         return reader.read(account, entries[account], is_own=account == own)
@@ -126,6 +139,7 @@ class _Reader:
     base: "Connection"
     accept: frozenset[str]
     today: date
+    principals: "Principals"
 
     def read(self, account: str, entries: Sequence[PlannedBucket], *, is_own: bool) -> AccountWave:
         """One account; of one that cannot be entered or read, every bucket is left alone.
@@ -136,7 +150,9 @@ class _Reader:
 
         try:
             connection = self.base if is_own else AssumedRoleConnection(self.base, account, self.plan.role)
-            found = reassess_account(self.plan, connection, entries, self.accept, self.today)
+            found = reassess_account(
+                self.plan, connection, entries, self.accept, self.today, principals=self.principals
+            )
         except AwsError as error:
             if is_own and (isinstance(error, CredentialsProblem) or not self.plan.enters_accounts):
                 raise

@@ -119,6 +119,8 @@ class WaveRequest:
             assume_role=record.assume_role,
             external_id=self.external_id,
             deep=record.deep,
+            org_role=record.org_role,
+            org_policies=Path(record.org_policies) if record.org_policies else None,
         )
 
     def journalled(self, plan: str, at: datetime) -> Mapping[str, Any]:

@@ -1,0 +1,121 @@
+"""Who may use the buckets of an account today, and whether they may under the new key: what is read of people."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+
+from s3kms.access.bucket_use import Door, OpenedBucket
+from s3kms.access.context import PrefixValue
+from s3kms.access.documents import parse_policy
+from s3kms.access.estate import AccessJudge
+from s3kms.access.key_use import BucketUnderKey
+from s3kms.access.weigh import Policies
+from s3kms.aws.connection import Connection
+from s3kms.changes.buckets.keys import KeyDocuments
+from s3kms.changes.planning.request import PlanRequest
+from s3kms.model.access import AccessGroup
+from s3kms.model.bucket import Bucket, bucket_arn
+from s3kms.model.change import Change
+from s3kms.model.identities import AccountIdentities, OrganizationPolicies
+from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.partitions import partition_of
+from s3kms.model.policy import PolicyDocument
+from s3kms.model.unknown import NOT_READ, Unknown
+from s3kms.sources.identities import IdentityDirectory
+from s3kms.sources.organization_policies import OrganizationReader
+
+_NO_ID = "00000000-0000-0000-0000-000000000000"
+"""Of aws/s3, whose id no policy names before it is there."""
+ConnectTo = Callable[[str], Connection | None]
+
+
+class Principals:
+    """What is read of the people of all accounts of one plan, each account once. Threads may share one."""
+
+    def __init__(self, request: PlanRequest, base: Connection, connect: ConnectTo) -> None:
+        """`connect` gives a connection of an account; None for one that the plan does not enter."""
+        self._directory = IdentityDirectory(connect)
+        self._organization = OrganizationReader(
+            base, connect, role=request.org_role, folder=request.org_policies
+        )
+
+    def of_account(self, connection: Connection) -> "AccountAccess":
+        """For the buckets of one account, which is read over its own connection."""
+        own = connection.account
+
+        def identities_of(account: str) -> AccountIdentities | Unknown:
+            return self._directory.identities_of(account, connection if account == own else None)
+
+        def organization_of(account: str) -> OrganizationPolicies:
+            return self._organization.policies_of(account, connection if account == own else None)
+
+        return AccountAccess(AccessJudge(identities_of, organization_of))
+
+
+@dataclass(slots=True)
+class AccountAccess:
+    """Judges the buckets of one account."""
+
+    _judge: AccessJudge
+    _parsed: dict[PolicyDocument, Policies] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def groups(
+        self, bucket: Bucket, change: Change, documents: KeyDocuments | None
+    ) -> tuple[AccessGroup, ...]:
+        """Who uses a bucket, and what becomes of them; nothing where its key is of another server than AWS.
+
+        Raises CredentialsProblem.
+        """
+        under = self._under(bucket, change, documents)
+        if under is None or bucket.name is None or bucket.account is None:
+            return ()
+        return self._judge.judge(bucket.name, _opened(bucket, bucket.account), under)
+
+    def _under(self, bucket: Bucket, change: Change, documents: KeyDocuments | None) -> BucketUnderKey | None:
+        partition = partition_of(bucket.region)
+        arn = bucket.arn or bucket_arn(bucket.name or "", partition)
+        has_bucket_key = (
+            None if isinstance(change.after.bucket_key, Unknown) else bool(change.after.bucket_key)
+        )
+        if change.after.key is None:
+            key = f"arn:{partition}:kms:{change.region}:{change.account}:key/{_NO_ID}"
+            return BucketUnderKey(
+                bucket_arn=arn, key_arn=key, is_aws_managed=True, has_bucket_key=has_bucket_key
+            )
+        if documents is None or KeyReference.parse(change.after.key).form is not KeyForm.ARN:
+            return None
+        return BucketUnderKey(
+            bucket_arn=arn,
+            key_arn=change.after.key,
+            has_bucket_key=has_bucket_key,
+            key_policies=self._parse(documents.policy),
+            grants=documents.grants,
+        )
+
+    def _parse(self, document: PolicyDocument | Unknown) -> Policies:
+        if isinstance(document, Unknown):
+            return document
+        if document not in self._parsed:
+            self._parsed[document] = (parse_policy(document),)
+        return self._parsed[document]
+
+
+def _opened(bucket: Bucket, account: str) -> OpenedBucket:
+    usage, partition = bucket.usage, partition_of(bucket.region)
+    policies: Policies = (
+        usage.policies if isinstance(usage.policies, Unknown) else tuple(map(parse_policy, usage.policies))
+    )
+    arn = bucket.arn or bucket_arn(bucket.name or "", partition)
+    doors = [Door("its policy", PrefixValue(f"{arn}/"), policies)]
+    points = usage.access_points
+    for point in () if isinstance(points, Unknown) else points:
+        objects = f"arn:{partition}:s3:{bucket.region}:{account}:accesspoint/{point.name}/object/"
+        found: Policies = ()
+        if isinstance(point.policy, Unknown):
+            found = point.policy
+        elif point.policy is not None:
+            found = (parse_policy(point.policy),)
+        doors.append(Door(f"access point {point.name}", PrefixValue(objects), found))
+    unread = points if isinstance(points, Unknown) and points is not NOT_READ else None
+    return OpenedBucket(account, tuple(doors), unread)

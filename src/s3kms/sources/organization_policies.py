@@ -1,0 +1,118 @@
+"""The policies of the organization that bind an account, from wherever they may be read (fact B33)."""
+
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+from s3kms.aws.assumed_role import AssumedRoleConnection
+from s3kms.aws.boundary import bad_answer, translate_errors
+from s3kms.aws.connection import Connection
+from s3kms.aws.organization_policies import (
+    RESOURCE_CONTROL,
+    SERVICE_CONTROL,
+    ExportedAnswers,
+    OrganizationsApi,
+    PolicyLevels,
+)
+from s3kms.model import operations as op
+from s3kms.model.accounts import Role
+from s3kms.model.advice import Advice, Option
+from s3kms.model.errors import AwsError, BadInput, CredentialsProblem
+from s3kms.model.identities import OrganizationPolicies
+from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.sources.identities import ConnectTo
+
+NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
+WAYS = Advice(
+    "read them with a role of the management account ({role}), or from a folder that they were exported to "
+    "({folder}), or accept it: {accept}",
+    {
+        "role": Option("org_role", "ARN"),
+        "folder": Option("org_policies", "DIR"),
+        "accept": Option("accept", "org-policies-unread"),
+    },
+)
+_NOBODY_READS = Unknown(
+    UnknownCause.NOT_READ,
+    "the policies of the organization can be read in its management account alone",
+    WAYS,
+)
+
+
+class OrganizationReader:
+    """Asks once for each account. Threads may share one."""
+
+    def __init__(
+        self, base: Connection, connect: ConnectTo, *, role: str | None = None, folder: Path | None = None
+    ) -> None:
+        """`role` is the ARN of a role that may read them; `folder` has what somebody exported who may."""
+        self._base = base
+        self._connect = connect
+        self._role = role
+        self._folder = folder
+        self._lock = Lock()
+        self._known: dict[str, OrganizationPolicies] = {}
+        self._levels: PolicyLevels | Unknown | None = None
+
+    def policies_of(self, account: str, connection: Connection | None = None) -> OrganizationPolicies:
+        """What binds an account, asked over its own connection where there is one; Unknown in it where nobody could
+        read that. Raises CredentialsProblem.
+        """
+        with self._lock:
+            if account not in self._known:
+                self._known[account] = self._read(account, connection)
+            return self._known[account]
+
+    def _read(self, account: str, connection: Connection | None) -> OrganizationPolicies:
+        try:
+            management = self._management_of(account, connection or self._connect(account))
+            if management is None or management == account:
+                return OrganizationPolicies()
+            levels = self._open(management)
+            if isinstance(levels, Unknown):
+                return OrganizationPolicies(levels, levels)
+            return OrganizationPolicies(
+                levels.above(account, SERVICE_CONTROL), levels.above(account, RESOURCE_CONTROL)
+            )
+        except CredentialsProblem:
+            raise
+        except AwsError as error:
+            unknown = replace(error.as_unknown(), advice=WAYS)
+            return OrganizationPolicies(unknown, unknown)
+        except BadInput as error:
+            missing = Unknown(UnknownCause.FILE_UNREAD, str(error), error.advice)
+            return OrganizationPolicies(missing, missing)
+
+    def _management_of(self, account: str, connection: Connection | None) -> str | None:
+        """The management account of its organization; None where it is in none. Raises AwsError."""
+        connection = connection or self._base  # one that is not entered may be of the same organization
+        subject = f"account {account}"
+        try:
+            with translate_errors(op.DESCRIBE_ORGANIZATION, subject):
+                answer = connection.organizations().describe_organization()
+        except AwsError as error:
+            if error.code == NO_ORGANIZATION and connection.account == account:
+                return None
+            raise
+        found = (answer.get("Organization") or {}).get("MasterAccountId")
+        if not isinstance(found, str):
+            raise bad_answer(op.DESCRIBE_ORGANIZATION, subject, "was answered without MasterAccountId")
+        return found
+
+    def _open(self, management: str) -> PolicyLevels | Unknown:
+        if self._levels is None:
+            self._levels = self._opened(management)
+        return self._levels
+
+    def _opened(self, management: str) -> PolicyLevels | Unknown:
+        if self._folder is not None:
+            return PolicyLevels(ExportedAnswers(self._folder))
+        if self._role is not None:
+            account, name = self._role.split(":")[4], self._role.split(":role/", 1)[1]
+            if account == self._base.account:
+                return PolicyLevels(OrganizationsApi(self._base))
+            connection = AssumedRoleConnection(self._base, account, Role(name))
+            return PolicyLevels(OrganizationsApi(connection))
+        if self._base.account == management:
+            return PolicyLevels(OrganizationsApi(self._base))
+        return _NOBODY_READS

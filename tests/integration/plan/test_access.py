@@ -1,0 +1,173 @@
+"""`s3kms plan`: who keeps access, from the identities and policies of an account on the wire."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import shell_of
+from tests.support.cli import Shell
+from tests.support.sdk import client_of
+
+from s3kms.demo.aws import PRODUCTION, EmbeddedAws
+
+BUCKET = "who-reads-this"
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+)
+READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+DECRYPT = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+@pytest.fixture
+def aws(server: EmbeddedAws) -> EmbeddedAws:
+    server.reset()
+    make_bucket(server, BUCKET)
+    return server
+
+
+def make_bucket(aws: EmbeddedAws, name: str) -> None:
+    s3 = client_of(aws, PRODUCTION, "s3", "eu-central-1")
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+
+
+@pytest.fixture
+def key(aws: EmbeddedAws) -> str:
+    kms = client_of(aws, PRODUCTION, "kms", "eu-central-1")
+    return str(kms.create_key()["KeyMetadata"]["Arn"])
+
+
+def make_role(aws: EmbeddedAws, name: str, *statements: dict[str, Any], **more: Any) -> str:
+    iam = client_of(aws, PRODUCTION, "iam", "us-east-1")
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST, **more)["Role"]["Arn"]
+    if statements:
+        iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=policy(*statements))
+    return str(arn)
+
+
+def planned(aws: EmbeddedAws, folder: Path, key: str, *options: str) -> dict[str, Any]:
+    shell: Shell = shell_of(aws, folder)
+    document = json.loads(shell("plan", f"s3://{BUCKET}", "--key", key, "--format", "json", *options).out)
+    (found,) = document["buckets"]
+    return {**found, "summary": document["summary"]}
+
+
+def answers(found: dict[str, Any]) -> dict[tuple[str, str], str]:
+    return {
+        (name.rsplit("/", 1)[-1], use): one["access"]
+        for one in found["access"]
+        for name in one["principals"]
+        for use in one["uses"]
+    }
+
+
+def test_who_may_not_use_the_key_loses_access_and_the_bucket_is_prepared(
+    aws: EmbeddedAws, key: str, tmp_path: Path
+) -> None:
+    make_role(aws, "reader", READ)
+    make_role(aws, "able", READ, DECRYPT)
+    make_role(aws, "elsewhere", {**READ, "Resource": "arn:aws:s3:::another/*"})
+
+    found = planned(aws, tmp_path, key)
+
+    assert answers(found) == {("reader", "read"): "loses", ("able", "read"): "keeps"}
+    assert found["class"] == "prepare"
+
+
+def test_under_the_aws_managed_key_the_same_roles_keep_access(aws: EmbeddedAws, tmp_path: Path) -> None:
+    make_role(aws, "reader", READ)
+
+    found = planned(aws, tmp_path, "aws/s3")
+
+    assert (answers(found), found["class"]) == ({("reader", "read"): "keeps"}, "ready")
+
+
+def test_with_the_statement_of_the_plan_nobody_loses_access(
+    aws: EmbeddedAws, key: str, tmp_path: Path
+) -> None:
+    make_role(aws, "reader", READ)
+    kms = client_of(aws, PRODUCTION, "kms", "eu-central-1")
+    document = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    (hazard,) = planned(aws, tmp_path, key)["hazards"]
+    document["Statement"] += hazard["statements"]
+
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(document))
+
+    found = planned(aws, tmp_path, key)
+    assert (answers(found), found["class"]) == ({("reader", "read"): "keeps"}, "ready")
+
+
+def test_who_is_named_in_may_lose_stands_in_nobodys_way(aws: EmbeddedAws, key: str, tmp_path: Path) -> None:
+    make_role(aws, "audit-reader", READ)
+    (tmp_path / "s3kms.toml").write_text('[plan]\nmay_lose = ["arn:aws:iam::*:role/audit-*"]\n')
+
+    found = planned(aws, tmp_path, key)
+
+    assert found["class"] == "ready"
+    assert [(one["access"], one["may_lose"]) for one in found["access"]] == [("loses", True)]
+
+
+def test_a_boundary_that_the_account_details_leave_out_is_read(
+    aws: EmbeddedAws, key: str, tmp_path: Path
+) -> None:
+    iam = client_of(aws, PRODUCTION, "iam", "us-east-1")
+    limit = iam.create_policy(PolicyName="limit", PolicyDocument=policy(READ))["Policy"]["Arn"]
+    make_role(aws, "bound", READ, DECRYPT, PermissionsBoundary=limit)
+
+    found = planned(aws, tmp_path, key)
+
+    assert answers(found) == {("bound", "read"): "loses"}
+    assert "boundary" in found["access"][0]["why"]
+
+
+def test_an_account_is_read_once_however_many_buckets_it_has(
+    aws: EmbeddedAws, key: str, tmp_path: Path
+) -> None:
+    for number in range(5):
+        make_bucket(aws, f"{BUCKET}-{number}")
+    for number in range(7):
+        make_role(aws, f"reader{number}", READ)
+    aws.calls.clear()
+
+    shell_of(aws, tmp_path)("plan", "--key", key, "--format", "json")
+
+    counted = Counter(call.operation for call in aws.calls)
+    assert (counted["GetAccountAuthorizationDetails"], counted["GetKeyPolicy"]) == (1, 1)
+    assert counted["DescribeOrganization"] == 1
+
+
+def test_a_managed_policy_groups_all_who_have_it(aws: EmbeddedAws, key: str, tmp_path: Path) -> None:
+    iam = client_of(aws, PRODUCTION, "iam", "us-east-1")
+    arn = iam.create_policy(PolicyName="ReadAll", PolicyDocument=policy(READ))["Policy"]["Arn"]
+    for number in range(3):
+        make_role(aws, f"reader{number}")
+        iam.attach_role_policy(RoleName=f"reader{number}", PolicyArn=arn)
+
+    found = planned(aws, tmp_path, key)
+
+    assert [(one["through"], one["count"]) for one in found["access"]] == [("ReadAll", 3)]
+    (line,) = found["summary"]["access"]
+    assert (line["through"], line["principals"], line["buckets"]) == ("ReadAll", 3, 1)
+
+
+def test_a_user_has_what_its_groups_have(aws: EmbeddedAws, key: str, tmp_path: Path) -> None:
+    iam = client_of(aws, PRODUCTION, "iam", "us-east-1")
+    iam.create_user(UserName="anna")
+    iam.create_group(GroupName="staff")
+    iam.put_group_policy(GroupName="staff", PolicyName="read", PolicyDocument=policy(READ))
+    iam.add_user_to_group(GroupName="staff", UserName="anna")
+
+    found = planned(aws, tmp_path, key)
+
+    assert answers(found) == {("anna", "read"): "loses"}
+    assert found["access"][0]["through"] == "inline policy 'read' of group staff"
