@@ -24,7 +24,7 @@ from s3kms.access.identity_classes import (
 from s3kms.access.judging import OrganizationLevels, judge_user, via_service_of
 from s3kms.access.key_use import BucketUnderKey, BucketUser, KeyAccessAnswer, caller_named
 from s3kms.access.match import Match
-from s3kms.access.outsiders import NamedOutsider, keys_as_input, outsiders_of
+from s3kms.access.outsiders import NamedOutsider, doors_by_account, keys_as_input, outsiders_of
 from s3kms.access.principals import PrincipalOwner
 from s3kms.access.statements import Policy
 from s3kms.model.access import AccessGroup, KeyAccess, KeyUse
@@ -91,8 +91,10 @@ class AccessJudge:
                 grouping.add(judged, without)
         if bucket.unread is not None:
             grouping.add(_cannot_tell(bucket.account, bucket.unread.why, "its access points"))
+        doors = doors_by_account(bucket.doors)
         for outsider in outsiders:
-            for judged, without in self._outsider(outsider, case):
+            about = replace(bucket, doors=doors.get(outsider.account or "", bucket.doors))
+            for judged, without in self._outsider(outsider, replace(case, bucket=about)):
                 grouping.add(judged, without)
         return grouping.finished(Mend(via_service_of(under), not under.is_aws_managed))
 

@@ -1,7 +1,7 @@
 """Who comes to a bucket besides the users and roles of its own account: whom its policies and its ACL name."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from s3kms.access.bucket_use import OBJECT_ACTIONS, Door
 from s3kms.access.callers import Requester, RequesterKind
@@ -9,7 +9,7 @@ from s3kms.access.context import ContextInput, PrefixValue
 from s3kms.access.key_use import caller_named
 from s3kms.access.match import Match
 from s3kms.access.principals import PrincipalOwner, identify, service_name
-from s3kms.access.statements import Principal, PrincipalKind, Statement
+from s3kms.access.statements import Policy, Principal, PrincipalKind, Statement
 from s3kms.access.texts import as_pattern
 from s3kms.model.unknown import Unknown
 
@@ -93,3 +93,51 @@ def _keys_of(statement: Statement) -> tuple[tuple[str, "str | PrefixValue"], ...
 def keys_as_input(outsider: NamedOutsider) -> ContextInput:
     """What is known of the requests of a service."""
     return dict(outsider.keys)
+
+
+def doors_by_account(doors: Iterable[Door]) -> dict[str, tuple[Door, ...]]:
+    """For each account that statements name, the doors without what lets in other accounts alone.
+
+    A policy that names many would be searched for each of them otherwise.
+    """
+    listed = tuple(doors)
+    accounts = {
+        one.account
+        for door in listed
+        for policy in _read(door)
+        for statement in policy.statements
+        for one in map(identify, statement.principals)
+        if one.account
+    }
+    found: dict[str, list[Door]] = {account: [] for account in accounts}
+    for door in listed:
+        policies = {account: list[Policy]() for account in accounts}
+        for policy in _read(door):
+            parts = _parts_of(policy, accounts)
+            for account, statements in parts.items():
+                policies[account].append(replace(policy, statements=tuple(statements)))
+        for account in accounts:
+            kept = door.policies if isinstance(door.policies, Unknown) else tuple(policies[account])
+            found[account].append(replace(door, policies=kept))
+    return {account: tuple(of) for account, of in found.items()}
+
+
+def _read(door: Door) -> tuple[Policy, ...]:
+    return () if isinstance(door.policies, Unknown) else door.policies
+
+
+def _parts_of(policy: Policy, accounts: Iterable[str]) -> dict[str, list[Statement]]:
+    """For each account the statements that may be about it, those of many principals with its own alone."""
+    found: dict[str, list[Statement]] = {account: [] for account in accounts}
+    for statement in policy.statements:
+        named: dict[str, list[Principal]] = {}
+        others: list[Principal] = []
+        for principal in statement.principals:
+            account = identify(principal).account
+            (others if account is None else named.setdefault(account, [])).append(principal)
+        is_common = not statement.is_allow or statement.is_negated or bool(others) or statement.unread
+        for account in found if is_common or not statement.principals else named:
+            own = named.get(account, [])
+            is_whole = not statement.is_allow or statement.is_negated or not statement.principals
+            found[account].append(statement if is_whole else replace(statement, principals=(*own, *others)))
+    return found

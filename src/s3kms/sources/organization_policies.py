@@ -39,6 +39,11 @@ _NOBODY_READS = Unknown(
 )
 
 
+_NOT_ENTERED = Unknown(
+    UnknownCause.NOT_READ, "the account is not among those of the plan", Advice("ask who owns it")
+)
+
+
 class OrganizationReader:
     """Asks once for each account. Threads may share one."""
 
@@ -65,7 +70,10 @@ class OrganizationReader:
 
     def _read(self, account: str, connection: Connection | None) -> OrganizationPolicies:
         try:
-            management = self._management_of(account, connection or self._connect(account))
+            connection = connection or self._connect(account)
+            if connection is None:  # it may be of another organization, and nobody is asked about strangers
+                return OrganizationPolicies(_NOT_ENTERED, _NOT_ENTERED)
+            management = self._management_of(connection)
             if management is None or management == account:
                 return OrganizationPolicies()
             levels = self._open(management)
@@ -83,15 +91,14 @@ class OrganizationReader:
             missing = Unknown(UnknownCause.FILE_UNREAD, str(error), error.advice)
             return OrganizationPolicies(missing, missing)
 
-    def _management_of(self, account: str, connection: Connection | None) -> str | None:
-        """The management account of its organization; None where it is in none. Raises AwsError."""
-        connection = connection or self._base  # one that is not entered may be of the same organization
-        subject = f"account {account}"
+    def _management_of(self, connection: Connection) -> str | None:
+        """The management account of an account's organization; None where it is in none. Raises AwsError."""
+        subject = f"account {connection.account}"
         try:
             with translate_errors(op.DESCRIBE_ORGANIZATION, subject):
                 answer = connection.organizations().describe_organization()
         except AwsError as error:
-            if error.code == NO_ORGANIZATION and connection.account == account:
+            if error.code == NO_ORGANIZATION:
                 return None
             raise
         found = (answer.get("Organization") or {}).get("MasterAccountId")
