@@ -99,7 +99,7 @@ class AccessJudge:
         return grouping.finished(Mend(via_service_of(under), not under.is_aws_managed))
 
     def _read_all(self, own: str, key_account: str, *others: str) -> None:
-        """Reads what bears on a bucket before its signature is made, which looks at all of it."""
+        """Reads what bears on a bucket before its signature is made: buckets that it tells apart would look alike."""
         for account in (own, key_account, *others):
             self._organization(account)
         for account in others:
@@ -109,9 +109,7 @@ class AccessJudge:
         documents = [door.policies for door in bucket.doors] + [under.key_policies]
         policies = tuple(policy for found in documents if not isinstance(found, Unknown) for policy in found)
         self._signatures.add_contexts(policies)
-        # With more to look at, buckets may differ that did not: what was judged before is not shared any more.
-        sources = (len(self._accounts), len(self._levels))
-        signature = (sources, *self._signatures.signature(bucket, under))
+        signature = self._signatures.signature(bucket, under)
         personal = any(map(is_personal, policies)) or self._is_bound_personally(under.key_account)
         return _Case(name, bucket, under, policies, personal, signature)
 
