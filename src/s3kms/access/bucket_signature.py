@@ -54,7 +54,7 @@ class BucketSignatures:
             # A variable may be anything, so that such a pattern tells every two buckets apart.
             (pattern, door.name, door.objects.prefix if "$" in pattern else level)
             for door in bucket.doors
-            for pattern in self._patterns
+            for pattern in self._patterns | _foreign_patterns(bucket, under.bucket_arn)
             if (level := _level(pattern, door.objects.prefix)) is not Match.NO
         )
         key = (
@@ -82,6 +82,20 @@ def _level(pattern: str, prefix: str) -> Match:
     if not (head.startswith(prefix) or prefix.startswith(head)):
         return Match.NO
     return Match.MAYBE if "$" in pattern else match_beginning(pattern, prefix)
+
+
+def _foreign_patterns(bucket: OpenedBucket, arn: str) -> set[str]:
+    """What the policies of a bucket say of resources that are not written as its own."""
+    own = re.compile(rf"{re.escape(arn)}(?:[/*].*)?", re.DOTALL)
+    texts = (
+        as_pattern(text)
+        for door in bucket.doors
+        if not isinstance(door.policies, Unknown)
+        for policy in door.policies
+        for statement in policy.statements
+        for text in statement.resources.values
+    )
+    return {one for one in texts if one != "*" and not own.fullmatch(one)}
 
 
 def _text(policies: Policies, arn: str) -> str:

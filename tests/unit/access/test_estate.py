@@ -445,3 +445,20 @@ def test_a_session_of_a_role_of_another_account_is_that_role_whatever_its_path()
     )
 
     assert found[session, READ] is LOSES
+
+
+def test_buckets_whose_policies_speak_of_others_share_no_answer() -> None:
+    named = {"Effect": "Allow", "Principal": "*", "Action": "s3:Get*", "Resource": "arn:aws:s3:::on*"}
+
+    one, two = judged_in_turn(judge_with(role("silent")), named, key=[ROOT_STATEMENT])
+
+    assert (one.get(arn("silent")), two.get(arn("silent"))) == (LOSES, None)
+
+
+def test_buckets_that_a_variable_tells_apart_share_no_answer() -> None:
+    own = attached("Own", {**S3_READ, "Resource": "arn:aws:s3:::${aws:PrincipalTag/team}/*"})
+
+    one, two = judged_in_turn(judge_with(role("r", own, tags={"team": "two"})), key=[ROOT_STATEMENT])
+
+    assert one.get(arn("r")) is None
+    assert two.get(arn("r")) is LOSES
