@@ -1,9 +1,11 @@
 """Who was seen to use buckets, and in which window: what logs tell. What they do not tell is not known."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from s3kms.model.access import KeyUse
 from s3kms.model.advice import Sentence
@@ -26,13 +28,61 @@ class ObservedKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ObservedIdentity:
+    """Somebody, as logs and policies name them."""
+
+    kind: ObservedKind
+    account: str | None
+    name: str
+    """The ARN of a role (with its path where the log has it) or user, an account, a service, a canonical user id."""
+    short: str
+    """By which two names mean the same one: those of roles and users are unique in an account without their path,
+    which the ARN of a session does not have, and whatever the case of their letters.
+    """
+
+    @property
+    def key(self) -> tuple[ObservedKind, str | None, str]:
+        """Equal for two names that mean the same one."""
+        return self.kind, self.account, self.short
+
+    @property
+    def has_path(self) -> bool:
+        """Whether its name is an ARN with a path."""
+        return self.name.count("/") > 1
+
+
+_ARN = re.compile(r"arn:([a-z0-9-]+):(?:iam|sts)::(\d{12}):(\S{1,1024})")
+_SORTS = {
+    "role": ObservedKind.ROLE,
+    "user": ObservedKind.USER,
+    "federated-user": ObservedKind.FEDERATED,
+}
+
+
+@lru_cache(4096)
+def identity_of_arn(arn: str) -> ObservedIdentity | None:
+    """Whom the ARN of an identity or a session means; None where it is the ARN of something else."""
+    found = _ARN.fullmatch(arn)
+    if found is None:
+        return None
+    partition, account, resource = found.groups()
+    if resource == "root":
+        return ObservedIdentity(ObservedKind.ROOT, account, arn, "root")
+    sort, _, rest = resource.partition("/")
+    if sort == "assumed-role":
+        role = rest.partition("/")[0]
+        name = f"arn:{partition}:iam::{account}:role/{role}"
+        return ObservedIdentity(ObservedKind.ROLE, account, name, role.lower())
+    if sort not in _SORTS or not rest:
+        return None
+    return ObservedIdentity(_SORTS[sort], account, arn, rest.rpartition("/")[2].lower())
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedPrincipal:
     """What one principal did to one bucket."""
 
-    name: str
-    """The ARN of a role (with its path where the log has it) or user, an account, a service, a canonical user id."""
-    kind: ObservedKind
-    account: str | None
+    identity: ObservedIdentity
     first: datetime
     last: datetime
     reads: int = 0
@@ -47,8 +97,13 @@ class ObservedPrincipal:
     """What AWS said when it refused, verbatim: the first few (fact A35)."""
 
     @property
+    def name(self) -> str:
+        """To be shown."""
+        return self.identity.name
+
+    @property
     def uses(self) -> tuple[KeyUse, ...]:
-        """What it did, or tried to do and was not allowed to."""
+        """What it did, and was allowed to do."""
         found = {
             KeyUse.READ: self.reads,
             KeyUse.WRITE: self.writes - self.parts,

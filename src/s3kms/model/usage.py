@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from s3kms.model.observed import ObservedBucket
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import NOT_READ, Unknown
 
@@ -146,6 +147,8 @@ class BucketUsage:
     """Policies of the roles that replicate it. Live only a deep plan reads them."""
     requests_per_second: float | Unknown = NOT_READ
     """The highest of a while, by its request metrics."""
+    observed: ObservedBucket | Unknown = NOT_READ
+    """Who was seen to use it, where logs were given that are about it."""
     stack: str | None = None
     """The CloudFormation stack that owns it, by its tag `aws:cloudformation:stack-name`."""
 

@@ -66,7 +66,11 @@ def test_a_session_is_counted_for_its_role_with_the_path_that_only_the_issuer_ha
     found = by_name(of_events(tmp_path, event("GetObject"), event("HeadObject", at="2026-11-03T00:00:00Z")))
 
     assert list(found) == [READER]
-    assert (found[READER].reads, found[READER].writes, found[READER].kind) == (2, 0, ObservedKind.ROLE)
+    assert (found[READER].reads, found[READER].writes, found[READER].identity.kind) == (
+        2,
+        0,
+        ObservedKind.ROLE,
+    )
     assert (found[READER].first.day, found[READER].last.day) == (1, 3)
 
 
@@ -100,7 +104,7 @@ def test_everybody_is_told_as_what_they_are(
 ) -> None:
     found = only(of_events(tmp_path, event("GetObject", identity))).principals
 
-    assert [(one.name, one.kind) for one in found] == [(name, kind)]
+    assert [(one.name, one.identity.kind) for one in found] == [(name, kind)]
 
 
 def test_writes_are_counted_by_the_encryption_that_was_applied(tmp_path: Path) -> None:
@@ -155,7 +159,7 @@ def test_a_request_through_an_access_point_is_one_to_the_bucket(tmp_path: Path) 
 
 
 def test_events_that_are_not_about_objects_tell_nothing(tmp_path: Path) -> None:
-    about = {"eventCategory": "Management", "managementEvent": True}
+    about: dict[str, Any] = {"eventCategory": "Management", "managementEvent": True}
     found = of_events(
         tmp_path, event("GetBucketPolicy", **about), event("Decrypt", eventSource="kms.amazonaws.com")
     )
@@ -240,7 +244,7 @@ def test_requesters_of_access_logs(tmp_path: Path, requester: str, name: str, ki
 
     found = only(read(tmp_path)).principals
 
-    assert [(one.name, one.kind) for one in found] == [(name, kind)]
+    assert [(one.name, one.identity.kind) for one in found] == [(name, kind)]
 
 
 def test_a_forbidden_line_is_a_refusal_and_a_missing_object_is_none(tmp_path: Path) -> None:

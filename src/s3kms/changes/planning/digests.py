@@ -12,8 +12,8 @@ from s3kms.model.unknown import NOT_READ, Unknown
 
 _LENGTH = 32
 """Hexadecimal digits: facts are compared, and nobody gains by two that are alike."""
-_MEASURED = {"requests_per_second"}
-"""Facts that are another number each time they are read."""
+_MEASURED = {"requests_per_second", "observed"}
+"""Facts that are others each time they are read."""
 
 
 def digests_of(bucket: Bucket, **others: object) -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
 
-from s3kms.sources.observed.callers import RequestIdentity
+from s3kms.model.observed import ObservedIdentity
 
 
 class ObjectUse(Enum):
@@ -35,7 +35,7 @@ class ObservedCall:
     """Requests of one caller to one bucket that are alike."""
 
     bucket: str
-    caller: RequestIdentity
+    caller: ObservedIdentity
     use: ObjectUse
     first: datetime
     last: datetime

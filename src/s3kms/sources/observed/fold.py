@@ -1,13 +1,18 @@
 """Calls added up by bucket and principal: memory grows with these, never with the calls."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from s3kms.model.advice import Sentence
-from s3kms.model.observed import ObservedBucket, ObservedKind, ObservedPrincipal, ObservedWindow
+from s3kms.model.observed import (
+    ObservedBucket,
+    ObservedIdentity,
+    ObservedKind,
+    ObservedPrincipal,
+    ObservedWindow,
+)
 from s3kms.sources.observed.budget import DEFAULT_LOG_LIMITS, LogLimits
-from s3kms.sources.observed.callers import RequestIdentity
 from s3kms.sources.observed.calls import ObjectUse, ObservedCall
 from s3kms.text.sanitize import printable
 
@@ -21,7 +26,7 @@ _Key = tuple[ObservedKind, str | None, str]
 
 @dataclass(slots=True)
 class _Principal:
-    caller: RequestIdentity
+    caller: ObservedIdentity
     first: datetime
     last: datetime
     reads: int = 0
@@ -52,11 +57,8 @@ class _Principal:
             self.encryptions[call.encryption] = self.encryptions.get(call.encryption, 0) + call.times
 
     def finished(self) -> ObservedPrincipal:
-        caller = self.caller
         return ObservedPrincipal(
-            printable(caller.name),
-            caller.kind,
-            caller.account,
+            replace(self.caller, name=printable(self.caller.name)),
             self.first,
             self.last,
             self.reads,
