@@ -19,7 +19,7 @@ from s3kms.model.accounts import Role
 from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import AwsError, BadInput, CredentialsProblem
 from s3kms.model.identities import OrganizationPolicies
-from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.model.unknown import NOT_READ, Unknown, UnknownCause
 from s3kms.sources.identities import ConnectTo
 
 NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
@@ -73,14 +73,17 @@ class OrganizationReader:
             connection = connection or self._connect(account)
             if connection is None:  # it may be of another organization, and nobody is asked about strangers
                 return OrganizationPolicies(_NOT_ENTERED, _NOT_ENTERED)
-            management = self._management_of(connection)
-            if management is None or management == account:
-                return OrganizationPolicies()
+            found = _find_organization(connection)
+            if found is None:
+                return OrganizationPolicies(organization=None)
+            organization, management = found
+            if management == account:
+                return OrganizationPolicies(organization=organization)
             levels = self._open(management)
             if isinstance(levels, Unknown):
-                return OrganizationPolicies(levels, levels)
+                return OrganizationPolicies(levels, levels, organization)
             return OrganizationPolicies(
-                levels.above(account, SERVICE_CONTROL), levels.above(account, RESOURCE_CONTROL)
+                levels.above(account, SERVICE_CONTROL), levels.above(account, RESOURCE_CONTROL), organization
             )
         except CredentialsProblem:
             raise
@@ -90,21 +93,6 @@ class OrganizationReader:
         except BadInput as error:
             missing = Unknown(UnknownCause.FILE_UNREAD, str(error), error.advice)
             return OrganizationPolicies(missing, missing)
-
-    def _management_of(self, connection: Connection) -> str | None:
-        """The management account of an account's organization; None where it is in none. Raises AwsError."""
-        subject = f"account {connection.account}"
-        try:
-            with translate_errors(op.DESCRIBE_ORGANIZATION, subject):
-                answer = connection.organizations().describe_organization()
-        except AwsError as error:
-            if error.code == NO_ORGANIZATION:
-                return None
-            raise
-        found = (answer.get("Organization") or {}).get("MasterAccountId")
-        if not isinstance(found, str):
-            raise bad_answer(op.DESCRIBE_ORGANIZATION, subject, "was answered without MasterAccountId")
-        return found
 
     def _open(self, management: str) -> PolicyLevels | Unknown:
         if self._levels is None:
@@ -123,3 +111,20 @@ class OrganizationReader:
         if self._base.account == management:
             return PolicyLevels(OrganizationsApi(self._base))
         return _NOBODY_READS
+
+
+def _find_organization(connection: Connection) -> tuple[str | Unknown, str] | None:
+    """The id of an account's organization and its management account; None where it is in none. Raises AwsError."""
+    subject = f"account {connection.account}"
+    try:
+        with translate_errors(op.DESCRIBE_ORGANIZATION, subject):
+            answer = connection.organizations().describe_organization()
+    except AwsError as error:
+        if error.code == NO_ORGANIZATION:
+            return None
+        raise
+    found = answer.get("Organization") or {}
+    management, name = found.get("MasterAccountId"), found.get("Id")
+    if not isinstance(management, str):
+        raise bad_answer(op.DESCRIBE_ORGANIZATION, subject, "was answered without MasterAccountId")
+    return (name if isinstance(name, str) else NOT_READ), management
