@@ -1,6 +1,7 @@
 """The id of an account's organization is read with the call that tells whether it is in one."""
 
 import pytest
+
 from s3kms.aws.connection import Connection, ConnectionSettings
 from s3kms.demo.aws import MANAGEMENT, PRODUCTION, EmbeddedAws, create_organization
 from s3kms.model.unknown import Unknown
