@@ -9,6 +9,7 @@ from s3kms.changes.buckets.kind import BUCKETS
 from s3kms.changes.files.kind import FILES
 from s3kms.changes.interface import Medium, MediumKind
 from s3kms.changes.journal import RunHeader
+from s3kms.changes.policies.kind import KEY_POLICIES
 from s3kms.changes.run_connection import connection_of_run
 
 if TYPE_CHECKING:
@@ -23,23 +24,40 @@ class MediumEntry:
     """One medium: how its journal is read, and how its things are reached to put a run back."""
 
     kind: MediumKind[Any]
-    reopen: Callable[[RunHeader, Connect, Path], Medium[Any, Any, Any]]
-    """The medium that a run was made in; below the folder alone where its header names none."""
+    reopen: Callable[[RunHeader, Connect, Path, frozenset[str]], Medium[Any, Any, Any]]
+    """The medium that a run was made in; below the folder alone where its header names none. The last are the names
+    of what is accepted.
+    """
 
 
-def _reopen_buckets(header: RunHeader, connect: Connect, __: Path) -> Medium[Any, Any, Any]:
+def _reopen_buckets(
+    header: RunHeader, connect: Connect, _: Path, __: frozenset[str]
+) -> Medium[Any, Any, Any]:
     from s3kms.changes.buckets.medium import BucketMedium  # to list runs, no medium is opened
 
     return BucketMedium.of(connection_of_run(header, connect()))
 
 
-def _reopen_files(header: RunHeader, _: Connect, root: Path) -> Medium[Any, Any, Any]:
+def _reopen_files(header: RunHeader, _: Connect, root: Path, __: frozenset[str]) -> Medium[Any, Any, Any]:
     from s3kms.changes.files.medium import FileMedium
 
     return FileMedium(header.roots) if header.roots else FileMedium.below(root)
 
 
-MEDIA: Mapping[str, MediumEntry] = {
-    entry.kind.name: entry
-    for entry in (MediumEntry(BUCKETS, _reopen_buckets), MediumEntry(FILES, _reopen_files))
-}
+def _reopen_policies(
+    header: RunHeader, connect: Connect, _: Path, accept: frozenset[str]
+) -> Medium[Any, Any, Any]:
+    from s3kms.changes.policies.medium import KeyPolicyMedium
+    from s3kms.changes.policies.store import KmsPolicyStore
+
+    base = connect()
+    store = KmsPolicyStore(connection_of_run(header, base), base)
+    return KeyPolicyMedium(store, header.account, undoes=True, accept=accept)
+
+
+_ENTRIES = (
+    MediumEntry(BUCKETS, _reopen_buckets),
+    MediumEntry(FILES, _reopen_files),
+    MediumEntry(KEY_POLICIES, _reopen_policies),
+)
+MEDIA: Mapping[str, MediumEntry] = {entry.kind.name: entry for entry in _ENTRIES}

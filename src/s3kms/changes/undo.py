@@ -107,6 +107,7 @@ def undo_run(
     is_apply: bool,
     root: Path = Path(),
     targets: tuple[Target, ...] = (),
+    accept: tuple[str, ...] = (),
     command: str = "",
     callbacks: Callbacks = Callbacks(),
     on_plan: Callable[[UndoResult], object] = lambda _: None,
@@ -114,7 +115,7 @@ def undo_run(
     """Put back what a run changed, or with `is_apply` False only find out what would be put back.
 
     `root` is the folder below which files are put back of a run that does not name its folders. With `targets`, only
-    those of its buckets are put back.
+    those of its buckets are put back. `accept` names what may be harmed: `readers-lose`.
     `on_plan` gets the plan before anything is written. The undo is a run of its own, and can be undone.
 
     Raises BadInput for what is not a run, and for targets that it did not change, Refused where nothing can be put
@@ -125,7 +126,7 @@ def undo_run(
     read_run(folder, run)  # a wrong name or a changed file is said first
     with hold_run(folder, run):
         found = _narrowed(replace(read_run(folder, run), running=False), targets)
-        medium = MEDIA[found.header.kind].reopen(found.header, connect, root)
+        medium = MEDIA[found.header.kind].reopen(found.header, connect, root, frozenset(accept))
         planned = UndoResult(found, medium, plan_undo(found, medium))
         plan = planned.plan
         on_plan(planned)
@@ -164,7 +165,8 @@ def _narrowed(run: Run, targets: tuple[Target, ...]) -> Run:
         return run
     if run.header.kind != BUCKETS_KIND:
         raise BadInput(
-            f"run {run.header.run} edited files, which are put back together", advice="leave the targets out"
+            f"run {run.header.run} changed no buckets, and is put back as a whole",
+            advice="leave the targets out",
         )
     names = [change.bucket for change in run.changes]
     for target in targets:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from s3kms.iac.editing.patch import Patch
 
 
+BUCKETS = "buckets"
 FILES = "files"
 """The medium whose results go to stderr, because stdout carries the diff."""
 

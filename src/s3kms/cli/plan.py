@@ -24,6 +24,7 @@ from s3kms.cli.options import (
 )
 from s3kms.cli.output import Write, opened
 from s3kms.cli.plan_exemptions import ExemptionOptions, emit_exemptions, exemption_options
+from s3kms.cli.plan_prepare import PrepareOptions, prepare, prepare_options
 from s3kms.cli.request_options import account_options, code_options, narrowing_options
 from s3kms.cli.requests import check_connection_options, find_configuration, read_lines
 from s3kms.cli.wording import cli_wording
@@ -45,6 +46,7 @@ Examples:
   s3kms plan --org --assume-role SecurityAudit --wave-by account --out plan.json
   s3kms plan ./infra
   s3kms fix --plan plan.json --wave 1 --apply
+  s3kms plan --key alias/data --prepare --apply
   s3kms plan --emit-exemptions --owner 'platform team' --apply
 
 \b
@@ -121,6 +123,7 @@ Exit codes: 0 every bucket that would change is ready, 11 some are not or could 
     help="Write the plan to this file, which only you can read.",
 )
 @exemption_options
+@prepare_options
 @aws_options
 @out_options(FORMATS)
 def command(  # noqa: PLR0917 - click passes them by name
@@ -128,6 +131,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     from_file: Path | None,
     plan_file: Path | None,
     exemptions: ExemptionOptions,
+    preparation: PrepareOptions,
     aws: AwsOptions,
     out: OutputOptions,
     **options: Any,
@@ -142,8 +146,10 @@ def command(  # noqa: PLR0917 - click passes them by name
 
     With --emit-exemptions the buckets that stay are printed as exemptions of s3kms.toml; --apply adds them to it.
     """
-    exemptions.check(given_options(click.get_current_context()))
+    given = given_options(click.get_current_context())
+    exemptions.check(given, prepares=preparation.is_asked)
     request = _build_request((*targets, *read_lines(from_file, "one target a line: s3://bucket")), options)
+    preparation.check(given, request)
     form = _format_of(out)
     _check_plan_file(plan_file, out.output)
     header = api.plan_header(request, datetime.now(UTC))
@@ -156,6 +162,9 @@ def command(  # noqa: PLR0917 - click passes them by name
         if exemptions.emit:
             file = find_configuration(request.fix.config, request.fix.targets, verbose=out.verbose)
             return int(emit_exemptions(events, exemptions, file, write))
+        if preparation.is_asked:
+            applying = {"is_apply": exemptions.is_apply, "yes": exemptions.yes}
+            return int(prepare(events, request, client, preparation, write, **applying))
         if form == "json":
             _write_json(events, header, write)
         else:

@@ -36,12 +36,18 @@ class ExemptionOptions:
     is_apply: bool
     yes: bool
 
-    def check(self, given: frozenset[str]) -> None:
-        """Raises BadInput for an option that goes with --emit-exemptions alone."""
-        names = {"owner": "--owner", "exempt_days": "--exempt-days", "is_apply": "--apply", "yes": "--yes"}
+    def check(self, given: frozenset[str], *, prepares: bool) -> None:
+        """Raises BadInput for an option that goes with --emit-exemptions alone, or with --prepare."""
+        if self.emit and prepares:
+            raise BadInput(
+                "--emit-exemptions and --prepare write two things", advice="do one after the other"
+            )
+        names = {"owner": "--owner", "exempt_days": "--exempt-days"}
+        if not prepares:
+            names |= {"is_apply": "--apply", "yes": "--yes"}
         if not self.emit and (named := sorted(names[name] for name in given & names.keys())):
             raise BadInput(
-                f"{', '.join(named)} goes with --emit-exemptions",
+                f"{', '.join(named)} goes with --emit-exemptions{'' if '--owner' in named else ' or --prepare'}",
                 advice=Advice(
                     "leave it out; the plan is carried out by fix {plan}", {"plan": Option("plan", "PLAN")}
                 ),
@@ -77,7 +83,13 @@ def exemption_options(function: Command) -> Command:
         metavar="N",
         help="Days until they end.",
     )
-    @option(EXEMPTIONS, "--apply", "is_apply", is_flag=True, help="Add them to the configuration file.")
+    @option(
+        EXEMPTIONS,
+        "--apply",
+        "is_apply",
+        is_flag=True,
+        help="Write: them into the configuration, or the policies.",
+    )
     @option(EXEMPTIONS, "--yes", "yes", is_flag=True, help="With --apply: do not ask.")
     @functools.wraps(function)
     def decorated(

@@ -43,11 +43,21 @@ buckets or files were not put back, 2 no such run or not a journal, 1 the tool f
     envvar=None,  # it lets more be written, so that it is said each time
     help="Of a run of files before 0.2.0: put back below this folder alone [default: the current folder].",
 )
+@option(
+    CHANGES,
+    "--accept",
+    "accept",
+    multiple=True,
+    type=click.Choice(["readers-lose"]),
+    envvar=None,  # it harms somebody, so that it is said each time
+    help="Of a run that prepared key policies: put them back although buckets use the keys.",
+)
 @aws_options
 def command(
     run: str,
     targets: tuple[str, ...],
     *,
+    accept: tuple[str, ...],
     is_apply: bool,
     yes: bool,
     journal: Path | None,
@@ -81,6 +91,7 @@ def command(
         is_apply=is_apply,
         root=root or Path(),
         targets=api.parse_bucket_targets(targets),
+        accept=accept,
         command=shlex.join(["undo", run, *targets]),
         callbacks=callbacks_for(lambda: confirm(question_of_undo(planned[-1]), yes=yes), show_outcome),
         on_plan=show_plan,

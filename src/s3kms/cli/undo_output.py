@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from s3kms.cli.change_output import FILES, describe_run, show_changes, show_diff
+from s3kms.cli.change_output import BUCKETS, FILES, describe_run, show_changes, show_diff
 from s3kms.cli.messages import notify
+from s3kms.cli.policy_diff import KEY_POLICIES, policy_diff
 from s3kms.text.count import count
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ def show_undo(undo: "UndoResult") -> None:
         )
     if medium.kind.name == FILES:
         show_diff(plan.restore, notify)
+    elif medium.kind.name == KEY_POLICIES:
+        for change in plan.restore:
+            for line in policy_diff(change.key, change.before, change.after):
+                click.echo(line, nl=False)
     else:
         show_changes(plan.restore)
     for entry, why in plan.refused:
@@ -37,7 +42,7 @@ def show_undo(undo: "UndoResult") -> None:
 def question_of_undo(undo: "UndoResult") -> str:
     """What a person is asked before anything is written."""
     things = count(len(undo.plan.restore), undo.medium.kind.noun)
-    return f"Put back {'the default encryption of ' if undo.medium.kind.name != FILES else ''}{things}?"
+    return f"Put back {'the default encryption of ' if undo.medium.kind.name == BUCKETS else ''}{things}?"
 
 
 def show_end(undo: "UndoResult", *, is_apply: bool) -> None:

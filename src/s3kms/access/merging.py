@@ -1,0 +1,153 @@
+"""Statements merged into a policy document that is there already: it only widens, and nothing is said twice. Pure."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from s3kms.access.texts import matches_glob
+from s3kms.model.errors import Refused
+
+MAX_KEY_POLICY_BYTES = 32 * 1024
+"""What KMS takes of a key policy (fact B25)."""
+SID = "S3kms"
+"""How the Sid of every statement begins that is added."""
+
+Statement = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedPolicy:
+    """A document with what was added to it."""
+
+    text: str
+    """As JSON, without white space that means nothing: what is written and counted."""
+    added: tuple[Statement, ...]
+    """Statements of which something was not there yet."""
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return len(self.text.encode())
+
+
+def merge_statements(present: str, statements: Iterable[Statement]) -> MergedPolicy:
+    """The present document with these Allow statements: what it says already is not added, and principals join a
+    statement that says the same of others. Whatever else stands in the document is kept as it is.
+
+    Merging twice is merging once. Raises Refused for a document that is none.
+    """
+    document = _parse(present)
+    found = document.get("Statement", [])
+    listed: list[Any] = list(found) if isinstance(found, list) else [found]
+    added: list[Statement] = []
+    for statement in statements:
+        if any(_says(one, statement) for one in listed):
+            continue
+        added.append(statement)
+        place = next((at for at, one in enumerate(listed) if _is_joinable(one, statement)), None)
+        if place is None:
+            listed.append({"Sid": _free_sid(listed), **{k: v for k, v in statement.items() if k != "Sid"}})
+        else:
+            listed[place] = _joined(listed[place], statement)
+    if not added:
+        return MergedPolicy(present, ())
+    return MergedPolicy(_compact({**document, "Statement": listed}), tuple(added))
+
+
+def _parse(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Refused("its policy is not JSON, so that nothing can be added to it") from error
+    if not isinstance(found, dict):
+        raise Refused("its policy is no object of JSON, so that nothing can be added to it")
+    return found
+
+
+def _compact(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+
+
+def means_the_same(one: str, other: str) -> bool:
+    """Whether two documents say the same: order of lists, single values and white space do not count."""
+    try:
+        return bool(_canonical(json.loads(one)) == _canonical(json.loads(other)))
+    except (ValueError, RecursionError):
+        return one == other
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _canonical(item) for name, item in value.items()}
+    if isinstance(value, list):
+        items = [_canonical(item) for item in value]
+        return items[0] if len(items) == 1 else sorted(items, key=lambda one: json.dumps(one, sort_keys=True))
+    return value
+
+
+def _says(present: Any, wanted: Statement) -> bool:
+    """Whether a statement that is there says all that a wanted one says, or more."""
+    if not _is_alike(present, wanted):
+        return False
+    actions = _texts(present.get("Action"))
+    covered = all(
+        any(matches_glob(have.lower(), want.lower()) for have in actions)
+        for want in _texts(wanted.get("Action"))
+    )
+    return covered and _covers_principals(present.get("Principal"), wanted.get("Principal"))
+
+
+def _is_alike(present: Any, wanted: Statement) -> bool:
+    return bool(
+        isinstance(present, dict)
+        and present.get("Effect") == wanted.get("Effect") == "Allow"
+        and not {"NotPrincipal", "NotAction", "NotResource"} & present.keys()
+        and _canonical(present.get("Condition") or {}) == _canonical(wanted.get("Condition") or {})
+        and _canonical(present.get("Resource")) == _canonical(wanted.get("Resource"))
+    )
+
+
+def _covers_principals(present: Any, wanted: Any) -> bool:
+    if not isinstance(present, dict) or not isinstance(wanted, dict):
+        return bool(present == wanted)
+    return all(set(_texts(names)) <= set(_texts(present.get(kind))) for kind, names in wanted.items())
+
+
+def _is_joinable(present: Any, wanted: Statement) -> bool:
+    """Whether the principals of a wanted statement can stand in one of ours that says the same of others."""
+    return (
+        _is_alike(present, wanted)
+        and str(present.get("Sid", "")).startswith(SID)
+        and _canonical(present.get("Action")) == _canonical(wanted.get("Action"))
+        and isinstance(present.get("Principal"), dict)
+        and isinstance(wanted.get("Principal"), dict)
+        and present["Principal"].keys() == wanted["Principal"].keys()
+        and "*" not in {*_all_names(present["Principal"]), *_all_names(wanted["Principal"])}
+    )
+
+
+def _joined(present: Mapping[str, Any], wanted: Statement) -> dict[str, Any]:
+    principals = {
+        kind: list(dict.fromkeys([*_texts(names), *_texts(wanted["Principal"][kind])]))
+        for kind, names in present["Principal"].items()
+    }
+    return {**present, "Principal": principals}
+
+
+def _all_names(principal: Mapping[str, Any]) -> list[str]:
+    return [name for names in principal.values() for name in _texts(names)]
+
+
+def _texts(value: Any) -> list[str]:
+    if value is None:
+        return []
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+
+
+def _free_sid(listed: Sequence[Any]) -> str:
+    taken = {one.get("Sid") for one in listed if isinstance(one, dict)}
+    number = 1
+    while f"{SID}{number}" in taken:
+        number += 1
+    return f"{SID}{number}"

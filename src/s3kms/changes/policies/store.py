@@ -1,0 +1,125 @@
+"""Where key policies are written and read back, and whether buckets use the key."""
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from s3kms.aws import bucket_encryption as s3
+from s3kms.aws.boundary import bad_answer, translate_errors
+from s3kms.aws.connection import Connection
+from s3kms.aws.response_checks import ListedBucket
+from s3kms.changes.policies.kind import PolicyChange
+from s3kms.model import policy_operations as op
+from s3kms.model.bucket import BucketKind
+from s3kms.model.errors import AwsError, CredentialsProblem, NotFound
+from s3kms.model.operations import GET_KEY_POLICY
+
+MAX_PAGES = 10
+"""Of the listing of a bucket that may hold objects under the key."""
+MAX_HEADS = 200
+"""Objects that are looked at one by one."""
+
+
+class KeyPolicyStore(Protocol):
+    """Key policies, to read and to write. Raises AwsError."""
+
+    def read(self, change: PolicyChange) -> str:
+        """The document that the key has now."""
+        ...
+
+    def write(self, change: PolicyChange) -> None:
+        """Put `after`; a return proves nothing."""
+        ...
+
+    def why_in_use(self, change: PolicyChange) -> str | None:
+        """Why the buckets of the change still need it; None where they do not."""
+        ...
+
+
+class KmsPolicyStore:
+    """KMS itself; the buckets over the connection of their own account, where that is another one."""
+
+    def __init__(self, connection: Connection, buckets: Connection | None = None) -> None:
+        self._connection = connection
+        self._buckets = buckets or connection
+
+    def read(self, change: PolicyChange) -> str:
+        """The document that the key has now. Raises AwsError."""
+        return read_key_policy(self._connection, change.key, change.region)
+
+    def write(self, change: PolicyChange) -> None:
+        """Put `after`, never past the check of KMS against locking everybody out. Raises AwsError."""
+        client = self._connection.passing_client("kms", change.region)
+        with translate_errors(op.PUT_KEY_POLICY, f"KMS key {change.key}"):
+            client.put_key_policy(KeyId=change.key, PolicyName="default", Policy=change.after)
+
+    def why_in_use(self, change: PolicyChange) -> str | None:
+        """The first bucket whose default names the key, or that may hold objects under it."""
+        for bucket in change.buckets:
+            try:
+                if why := self._why(change, bucket):
+                    return f"s3://{bucket} {why}"
+            except NotFound:
+                continue  # it is gone, and nobody reads it
+            except CredentialsProblem:
+                raise
+            except AwsError as error:
+                return f"whether s3://{bucket} uses the key could not be read: {error}"
+        return None
+
+    def _why(self, change: PolicyChange, bucket: str) -> str | None:
+        listed = ListedBucket(bucket, change.region, BucketKind.GENERAL_PURPOSE)
+        encryption, _ = s3.get_bucket_encryption(self._buckets, listed)
+        if encryption.key == change.key:
+            return "has the key as its default, and its readers would lose access"
+        heads = 0
+        for row in self._objects(change, bucket):
+            if row is None:
+                return f"has more than {MAX_PAGES * 1000:,} objects, and may hold some under the key"
+            if row["LastModified"] < change.at:
+                continue
+            heads += 1
+            if heads > MAX_HEADS:
+                return f"has more than {MAX_HEADS} new objects, and may hold some under the key"
+            if self._key_of(change, bucket, row["Key"]) == change.key:
+                return "holds objects under the key, and their readers would lose access"
+        return None
+
+    def _objects(self, change: PolicyChange, bucket: str) -> Iterator[Any]:
+        """The rows of the listing; None where there are more than are read."""
+        client = self._buckets.s3(change.region)
+        asked: dict[str, Any] = {"Bucket": bucket, "ExpectedBucketOwner": self._buckets.account}
+        for _ in range(MAX_PAGES):
+            with translate_errors(op.LIST_OBJECTS_UNDER_KEY, f"s3://{bucket}"):
+                page = client.list_objects_v2(**asked)
+                rows = [row for row in page.get("Contents", ()) if (row["Key"], row["LastModified"])]
+            yield from rows
+            if not page.get("IsTruncated"):
+                return
+            asked["ContinuationToken"] = page["NextContinuationToken"]
+        yield None
+
+    def _key_of(self, change: PolicyChange, bucket: str, name: str) -> str | None:
+        with translate_errors(op.HEAD_OBJECT_UNDER_KEY, f"s3://{bucket}/{name}"):
+            found = self._buckets.s3(change.region).head_object(
+                Bucket=bucket, Key=name, ExpectedBucketOwner=self._buckets.account
+            )
+        return found.get("SSEKMSKeyId")
+
+
+def read_key_policy(connection: Connection, key: str, region: str) -> str:
+    """The policy of a key. Raises AwsError."""
+    subject = f"KMS key {key}"
+    with translate_errors(GET_KEY_POLICY, subject):
+        answer = connection.passing_client("kms", region).get_key_policy(KeyId=key, PolicyName="default")
+    found = answer.get("Policy")
+    if not isinstance(found, str):
+        raise bad_answer(GET_KEY_POLICY, subject, "was answered without Policy")
+    return found
+
+
+def stack_of_key(connection: Connection, key: str, region: str, tag: str) -> str | None:
+    """The CloudFormation stack that made a key; None where none did. Raises AwsError."""
+    with translate_errors(op.LIST_KEY_TAGS, f"KMS key {key}"):
+        answer = connection.passing_client("kms", region).list_resource_tags(KeyId=key)
+        rows = [(str(row["TagKey"]), str(row["TagValue"])) for row in answer.get("Tags", ())]
+    return dict(rows).get(tag)

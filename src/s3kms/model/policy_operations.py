@@ -1,0 +1,26 @@
+"""What writing key policies first, and putting them back, asks of AWS."""
+
+from s3kms.model.operations import BUCKETS, GET_BUCKET_ENCRYPTION, GET_KEY_POLICY, KEYS, OBJECTS, Operation
+
+PUT_KEY_POLICY = Operation(
+    "kms", "PutKeyPolicy", "kms:PutKeyPolicy", KEYS, why="to let in who uses the buckets before they change"
+)
+LIST_KEY_TAGS = Operation(
+    "kms", "ListResourceTags", "kms:ListResourceTags", KEYS, why="whether a CloudFormation stack owns the key"
+)
+LIST_OBJECTS_UNDER_KEY = Operation(
+    "s3",
+    "ListObjectsV2",
+    "s3:ListBucket",
+    BUCKETS,
+    why="whether objects were written since the key was prepared",
+)
+HEAD_OBJECT_UNDER_KEY = Operation(
+    "s3", "HeadObject", "s3:GetObject", OBJECTS, why="whether an object is encrypted with the key"
+)
+PREPARE_OPERATIONS = frozenset({GET_KEY_POLICY, PUT_KEY_POLICY, LIST_KEY_TAGS})
+"""Everything that preparing calls beyond a plan."""
+UNDO_PREPARE_OPERATIONS = frozenset(
+    {GET_KEY_POLICY, PUT_KEY_POLICY, GET_BUCKET_ENCRYPTION, LIST_OBJECTS_UNDER_KEY, HEAD_OBJECT_UNDER_KEY}
+)
+"""Everything that putting a prepared key policy back calls."""

@@ -1,0 +1,178 @@
+"""`s3kms plan --prepare`: what a key policy has to say first, written, used, and put back in the right order."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import shell_of
+from tests.support.cli import Shell
+from tests.support.sdk import client_of
+
+from s3kms.demo.aws import PRODUCTION, EmbeddedAws
+
+BUCKET = "prepare-this"
+REGION = "eu-central-1"
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+)
+READ = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+)
+
+
+@pytest.fixture
+def aws(server: EmbeddedAws) -> EmbeddedAws:
+    server.reset()
+    client_of(server, PRODUCTION, "s3", REGION).create_bucket(
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    iam = client_of(server, PRODUCTION, "iam", "us-east-1")
+    iam.create_role(RoleName="reader", AssumeRolePolicyDocument=TRUST)
+    iam.put_role_policy(RoleName="reader", PolicyName="read", PolicyDocument=READ)
+    return server
+
+
+@pytest.fixture
+def key(aws: EmbeddedAws) -> str:
+    kms = client_of(aws, PRODUCTION, "kms", REGION)
+    return str(kms.create_key()["KeyMetadata"]["Arn"])
+
+
+@pytest.fixture
+def sh(aws: EmbeddedAws, tmp_path: Path) -> Shell:
+    return shell_of(aws, tmp_path)
+
+
+def policy_of(aws: EmbeddedAws, key: str) -> dict[str, Any]:
+    kms = client_of(aws, PRODUCTION, "kms", REGION)
+    found: dict[str, Any] = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    return found
+
+
+def planned(sh: Shell, key: str) -> dict[str, Any]:
+    (found,) = json.loads(sh("plan", f"s3://{BUCKET}", "--key", key, "--format", "json").out)["buckets"]
+    return {"class": found["class"], "reads": [one["access"] for one in found["access"]]}
+
+
+def run_of(text: str) -> str:
+    found = re.search(r"run (\d{8}T\d{6}Z-[0-9a-f]{6})", text)
+    assert found, text
+    return found[1]
+
+
+def prepare(sh: Shell, key: str, *options: str) -> Any:
+    return sh("plan", f"s3://{BUCKET}", "--key", key, "--prepare", *options)
+
+
+def test_a_bucket_is_prepared_changed_and_put_back_in_the_right_order_alone(
+    aws: EmbeddedAws, sh: Shell, key: str
+) -> None:
+    present = policy_of(aws, key)
+    assert planned(sh, key) == {"class": "prepare", "reads": ["loses"]}
+
+    prepared = prepare(sh, key, "--apply", "--yes")
+    assert (prepared.exit, planned(sh, key)) == (0, {"class": "ready", "reads": ["keeps"]})
+
+    sh("plan", f"s3://{BUCKET}", "--key", key, "--out", "plan.json")
+    fixed = sh("fix", "--plan", "plan.json", "--apply", "--yes")
+    assert fixed.exit == 0, fixed.err
+
+    refused = sh("undo", run_of(prepared.err), "--apply", "--yes")
+    assert refused.exit == 4
+    assert "has the key as its default" in refused.err
+    assert policy_of(aws, key) != present
+
+    assert sh("undo", run_of(fixed.err), "--apply", "--yes").exit == 0
+    assert sh("undo", run_of(prepared.err), "--apply", "--yes").exit == 0
+    assert policy_of(aws, key) == present
+
+
+def test_without_apply_the_document_is_shown_and_nothing_is_written(
+    aws: EmbeddedAws, sh: Shell, key: str
+) -> None:
+    present = policy_of(aws, key)
+
+    done = prepare(sh, key)
+
+    assert done.exit == 11
+    assert '+      "Sid": "S3kms1"' in done.out
+    assert policy_of(aws, key) == present
+    assert not [call for call in aws.calls if call.operation.startswith("Put")][3:]
+
+
+def test_preparing_twice_writes_once(aws: EmbeddedAws, sh: Shell, key: str) -> None:
+    prepare(sh, key, "--apply", "--yes")
+    once = policy_of(aws, key)
+
+    again = prepare(sh, key, "--apply", "--yes")
+
+    assert (again.exit, policy_of(aws, key)) == (0, once)
+    assert "no key policy has to be changed first" in again.err
+
+
+def test_objects_under_the_key_keep_the_policy_although_the_default_was_put_back(
+    aws: EmbeddedAws, sh: Shell, key: str
+) -> None:
+    prepared = prepare(sh, key, "--apply", "--yes")
+    fixed = sh("fix", f"s3://{BUCKET}", "--key", key, "--apply", "--yes")
+    client_of(aws, PRODUCTION, "s3", REGION).put_object(Bucket=BUCKET, Key="new", Body=b"x")
+    sh("undo", run_of(fixed.err), "--apply", "--yes")
+
+    refused = sh("undo", run_of(prepared.err), "--apply", "--yes")
+    assert (refused.exit, "holds objects under the key" in refused.err) == (4, True)
+
+    accepted = sh("undo", run_of(prepared.err), "--accept", "readers-lose", "--apply", "--yes")
+    assert accepted.exit == 0
+    assert "S3kms1" not in json.dumps(policy_of(aws, key))
+
+
+def test_a_policy_that_somebody_changed_meanwhile_is_not_put_back_over(
+    aws: EmbeddedAws, sh: Shell, key: str
+) -> None:
+    prepared = prepare(sh, key, "--apply", "--yes")
+    mine = policy_of(aws, key)
+    mine["Statement"].append(
+        {"Sid": "Other", "Effect": "Deny", "Principal": "*", "Action": "kms:Sign", "Resource": "*"}
+    )
+    kms = client_of(aws, PRODUCTION, "kms", REGION)
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(mine))
+
+    done = sh("undo", run_of(prepared.err), "--apply", "--yes")
+
+    assert (done.exit, policy_of(aws, key)) == (4, mine)
+    assert "somebody changed it since" in done.err
+
+
+def test_a_key_of_a_stack_is_shown_and_not_written(aws: EmbeddedAws, sh: Shell, key: str) -> None:
+    kms = client_of(aws, PRODUCTION, "kms", REGION)
+    kms.tag_resource(KeyId=key, Tags=[{"TagKey": "aws:cloudformation:stack-name", "TagValue": "keys"}])
+    present = policy_of(aws, key)
+
+    done = prepare(sh, key, "--apply", "--yes")
+
+    assert (done.exit, policy_of(aws, key)) == (11, present)
+    assert "belongs to the CloudFormation stack keys" in done.err
+    assert '+      "Sid": "S3kms1"' in done.out
+
+
+def test_the_lockout_check_of_kms_is_never_passed_by(aws: EmbeddedAws, sh: Shell, key: str) -> None:
+    aws.calls.clear()
+    prepare(sh, key, "--apply", "--yes")
+
+    assert [call.operation for call in aws.calls].count("PutKeyPolicy") == 1
+
+
+@pytest.mark.parametrize(
+    "options", [("--key-role", "arn:aws:iam::111122223333:role/keys"), ("--max-policies", "3")]
+)
+def test_options_of_preparing_go_with_it_alone(sh: Shell, options: tuple[str, ...]) -> None:
+    done = sh("plan", *options)
+
+    assert (done.exit, "--prepare" in done.err) == (2, True)
