@@ -277,7 +277,8 @@ def explain(
 def operations_of(
     commands: Iterable[str], request: ScanRequest, *, probe: bool = False, watch: bool = False
 ) -> "frozenset[Operation]":
-    """Every AWS operation that these commands may call: `check` and `plan` as requested, `fix`, `verify` and `undo`.
+    """Every AWS operation that these commands may call: `check` and `plan` as requested, `fix`, `verify`, `undo`, and
+    `prepare`, which is what `plan --prepare` writes and its undo puts back.
 
     With `probe`, `verify` writes a probe object and removes it; otherwise it writes nothing. With `watch`, it looks
     for harm that a run did.
@@ -287,6 +288,7 @@ def operations_of(
     from s3kms.changes.planning.operations import plan_operations
     from s3kms.changes.planning.request import PlanRequest
     from s3kms.changes.request import VerifyRequest
+    from s3kms.model.policy_operations import PREPARE_OPERATIONS, UNDO_PREPARE_OPERATIONS
     from s3kms.scan.permissions import scan_operations
 
     include = request.includes_directory_buckets
@@ -301,6 +303,7 @@ def operations_of(
                 deep=request.deep,
             )
         ),
+        "prepare": lambda: PREPARE_OPERATIONS | UNDO_PREPARE_OPERATIONS,
         "fix": lambda: fix_operations(FixRequest(configuration=configuration)),
         "verify": lambda: verify_operations(
             VerifyRequest(probe=probe, watch=timedelta() if watch else None, configuration=configuration),

@@ -23,13 +23,14 @@ EPILOG = """\b
 Examples:
   s3kms permissions check
   s3kms permissions plan --org --deep
+  s3kms permissions plan prepare
   s3kms permissions check fix undo
   s3kms permissions check --rule s3_bucket_kms_key_usable > policy.json
   s3kms permissions check config://organization --confirm
   s3kms permissions verify --probe 's3://logs-*'
 """
 
-WITH_AWS = ("check", "plan", "fix", "verify", "undo")
+WITH_AWS = ("check", "plan", "prepare", "fix", "verify", "undo")
 """The commands that call AWS."""
 CHECK = "Of check and plan"
 
