@@ -1,7 +1,7 @@
 """The face of the library: what the command line calls, and what `import s3kms` offers."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -182,6 +182,13 @@ def plan_events(request: "PlanRequest", connect: "Callable[[], Connection]") -> 
     from s3kms.changes.planning.estate import plan_estate
 
     return plan_estate(request, connect)
+
+
+def observed_queries() -> "Mapping[str, str]":
+    """The queries for Athena and CloudTrail Lake whose results tell who used buckets, by where they run."""
+    from s3kms.sources.observed.query_results import QUERIES
+
+    return QUERIES
 
 
 def plan_header(request: "PlanRequest", at: datetime) -> "PlanHeader":

@@ -93,6 +93,12 @@ class AssessOptions(FixOptions, total=False):
     external_id: str | None
     deep: bool
     """Ask the services that deliver into buckets, too."""
+    org_role: str | None
+    """The ARN of a role of the management account that may read the policies of the organization."""
+    org_policies: Path | None
+    """A folder that they were exported to."""
+    observed: Iterable[str]
+    """Logs that tell who used the buckets: files, folders, `s3://bucket/prefix`."""
     wave_by: str | None
     """`account`, `region` or `tag:NAME`."""
     canary: int
@@ -135,7 +141,7 @@ def build_plan_request(targets: CodeTarget | tuple[Target, ...], options: Mappin
     from s3kms.changes.planning.request import PlanRequest
 
     own = {"org", "accounts", "exclude_accounts", "assume_role", "external_id"}
-    own |= {"deep", "wave_by", "canary", "requests"}
+    own |= {"deep", "org_role", "org_policies", "observed", "wave_by", "canary", "requests"}
     of_fix = {name: value for name, value in options.items() if name not in own}
     of_plan = _values({name: value for name, value in options.items() if name in own})
     return PlanRequest(fix=build_fix_request(targets, of_fix), **of_plan)

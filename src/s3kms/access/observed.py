@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from s3kms.model.access import AccessGroup, KeyAccess, KeyUse
 from s3kms.model.observed import (
+    IdentityKey,
     ObservedBucket,
     ObservedIdentity,
     ObservedKind,
@@ -15,7 +16,6 @@ from s3kms.model.observed import (
 ANYONE = "*"
 THROUGH_UNKNOWN = "what could not be found"
 NOTHING_LETS_IN = "seen to use the bucket, and nothing that was read lets them in"
-_Key = tuple[ObservedKind, str | None, str]
 _ACCOUNT_DIGITS = 12
 _OF_NO_ACCOUNT = (ObservedKind.SERVICE, ObservedKind.CANONICAL, ObservedKind.OTHER)
 
@@ -64,7 +64,7 @@ class _Index:
         for one in seen.principals:
             if one.identity.account:
                 self._by_account.setdefault(one.identity.account, []).append(one)
-        self._met = set[_Key]()
+        self._met = set[IdentityKey]()
         self._is_open = False
 
     def parted(self, group: AccessGroup) -> Iterator[AccessGroup]:

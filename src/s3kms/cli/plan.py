@@ -57,6 +57,13 @@ Exit codes: 0 every bucket that would change is ready, 11 some are not or could 
 """
 
 
+def _print_queries(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        for where, query in api.observed_queries().items():
+            click.echo(f"-- {where}\n{query}")
+        context.exit()
+
+
 @click.command("plan", cls=GroupedCommand, epilog=EPILOG)
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @from_file_option
@@ -105,6 +112,26 @@ Exit codes: 0 every bucket that would change is ready, 11 some are not or could 
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
     help="A folder that the policies of the organization were exported to.",
+)
+@option(
+    ACCESS,
+    "--observed",
+    "observed",
+    multiple=True,
+    metavar="SOURCE",
+    help=(
+        "Logs that tell who used the buckets (repeatable): data events of CloudTrail, S3 access logs, results of "
+        "the queries below; a file, a folder or s3://bucket/prefix."
+    ),
+)
+@option(
+    ACCESS,
+    "--observed-queries",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_queries,
+    help="Print the queries for Athena and CloudTrail Lake whose results --observed reads, and end.",
 )
 @option(
     ACCESS,

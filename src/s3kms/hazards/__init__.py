@@ -44,6 +44,7 @@ IDS = (
     "key_alias_with_foreign_writers",
     "guardrail_denies",
     "kms_request_quota",
+    "writers_name_encryption",
 )
 """In the order of proven harm: the `HAZARD` of the module of that name, or a row of the tables of services."""
 _TABLES = ("services_with_own_key", "services_under_default")

@@ -41,7 +41,7 @@ class ObservedIdentity:
     """
 
     @property
-    def key(self) -> tuple[ObservedKind, str | None, str]:
+    def key(self) -> "IdentityKey":
         """Equal for two names that mean the same one."""
         return self.kind, self.account, self.short
 
@@ -51,6 +51,7 @@ class ObservedIdentity:
         return self.name.count("/") > 1
 
 
+IdentityKey = tuple[ObservedKind, str | None, str]
 _ARN = re.compile(r"arn:([a-z0-9-]+):(?:iam|sts)::(\d{12}):(\S{1,1024})")
 _SORTS = {
     "role": ObservedKind.ROLE,

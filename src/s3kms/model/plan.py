@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -9,6 +10,7 @@ from s3kms.model.access import AccessGroup, KeyAccess
 from s3kms.model.advice import Advice, Sentence
 from s3kms.model.encryption import Encryption
 from s3kms.model.exits import Exit
+from s3kms.model.observed import ObservedBucket, ObservedPrincipal
 
 DEFAULT_MAX_AGE_HOURS = 7 * 24
 """A plan that is older is not carried out."""
@@ -92,6 +94,10 @@ class PlannedBucket:
     """Why that one, in a sentence whose subject is the bucket."""
     access: tuple[AccessGroup, ...] = ()
     """Who keeps access and who loses it."""
+    observed: ObservedBucket | None = None
+    """Who was seen to use it; None where no log is about it, or none was given."""
+    gone: tuple[ObservedPrincipal, ...] = ()
+    """Users and roles of its account that were seen and do not exist any more."""
     cost: CostEstimate | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
     """Of every fact that its class rests on, by the fact's name."""
@@ -141,6 +147,26 @@ class PlannedAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedObservation:
+    """What the logs that were given tell of the buckets of a plan, in all."""
+
+    first: datetime | None
+    """None where they are about none of the buckets."""
+    last: datetime | None
+    covered: int
+    """Buckets that they are about."""
+    not_covered: int
+    """Buckets of which they tell nothing: that does not say that nobody uses them."""
+    not_covered_examples: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    """The first users and roles that were seen and do not exist any more."""
+    denials: tuple[str, ...] = ()
+    """What AWS said when it refused, verbatim: the first few."""
+    is_whole: bool = True
+    """Whether every log was read to its end; the notes say which was not."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedWave:
     """Buckets that are changed together."""
 
@@ -176,6 +202,8 @@ class PlanSummary:
     """US dollars, with bucket keys and without, of all buckets but those that stay, new keys included."""
     access: tuple[PlannedAccess, ...] = ()
     """Who loses access first."""
+    observed: PlannedObservation | None = None
+    """None where no logs were given."""
 
     @property
     def would_change(self) -> int:
@@ -184,8 +212,8 @@ class PlanSummary:
 
     @property
     def exit(self) -> Exit:
-        """OK where every bucket that would change is ready; else UNKNOWNS: somebody has something to do."""
-        is_open = self.unlisted or self.missing
+        """OK where every bucket that would change is ready, and all was read that was asked for; else UNKNOWNS."""
+        is_open = self.unlisted or self.missing or (self.observed and not self.observed.is_whole)
         is_ready = self.would_change == self.classes.get(PlanClass.READY, 0)
         return Exit.OK if is_ready and not is_open else Exit.UNKNOWNS
 

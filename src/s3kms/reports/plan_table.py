@@ -14,6 +14,7 @@ from s3kms.model.plan import (
     PlanEvent,
     PlannedAccess,
     PlannedBucket,
+    PlannedObservation,
     PlannedWave,
     PlanSummary,
 )
@@ -59,6 +60,7 @@ def render(events: Iterable[PlanEvent], style: ReportStyle, *, plan: str | None 
     yield from _sum(summary, style)
     yield from _causes(summary.causes, style)
     yield from _access(summary.access, style)
+    yield from _observed(summary.observed, style)
     yield from _buckets(kept.rows, summary, style)
     yield from _questions(summary, style)
     yield from _steps(summary, style, plan)
@@ -122,6 +124,29 @@ def _access(found: Sequence[PlannedAccess], style: ReportStyle) -> Iterator[str]
             yield from _wrapped(f"{printable(', '.join(one.examples))}{more}", style, 4)
     if len(found) > _MAX_ACCESS:
         yield f"{_INDENT}… {len(found) - _MAX_ACCESS} more: the plan's file and json list them\n"
+    yield "\n"
+
+
+def _observed(found: PlannedObservation | None, style: ReportStyle) -> Iterator[str]:
+    """The window that logs tell of, and what they do not tell."""
+    if found is None:
+        return
+    if found.first is None or found.last is None:
+        yield "observed: the logs are about none of these buckets, which does not say that nobody uses them\n\n"
+        return
+    window = f"seen between {found.first:%Y-%m-%d} and {found.last:%Y-%m-%d}"
+    text = f"observed: {count_buckets(found.covered)}, {window}; not to be seen in it proves nothing outside of it"
+    yield from _wrapped(text, style, 0)
+    if found.not_covered:
+        names = ", ".join(found.not_covered_examples)
+        left = found.not_covered - len(found.not_covered_examples)
+        more = f" and {left} more" if left else ""
+        yield from _wrapped(printable(f"no log is about {names}{more}"), style, 2)
+    if found.gone:
+        text = f"seen, and not there any more: {', '.join(found.gone)}"
+        yield from _wrapped(printable(text), style, 2)
+    for denial in found.denials:
+        yield from _wrapped(printable(f"AWS refused: {denial}"), style, 2)
     yield "\n"
 
 

@@ -7,13 +7,14 @@ change is judged again from the facts in any case.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from s3kms.model.access import MAX_NAMED, AccessGroup
 from s3kms.model.advice import Wording, library_wording
+from s3kms.model.observed import ObservedBucket, ObservedPrincipal
 from s3kms.model.plan import (
     CostEstimate,
     PlanCause,
@@ -21,6 +22,7 @@ from s3kms.model.plan import (
     PlannedAccess,
     PlannedBucket,
     PlannedHazard,
+    PlannedObservation,
     PlanSummary,
 )
 from s3kms.results.v1 import encryption_v1
@@ -101,6 +103,7 @@ def planned_bucket_v1(planned: PlannedBucket, wording: Wording = library_wording
         "key": {"recommended": planned.key, "why": planned.key_reason},
         "hazards": [_hazard_v1(one, wording) for one in planned.hazards],
         "access": [access_group_v1(one) for one in planned.access],
+        "observed": planned.observed and observed_bucket_v1(planned.observed, planned.gone),
         "cost": planned.cost and _cost_v1(planned.cost),
         "wave": planned.wave,
         "owner": planned.owner,
@@ -135,6 +138,55 @@ def access_group_v1(group: AccessGroup) -> dict[str, Any]:
     }
 
 
+def observed_bucket_v1(seen: ObservedBucket, gone: Sequence[ObservedPrincipal] = ()) -> dict[str, Any]:
+    """Who was seen to use a bucket, and in which window."""
+    return {
+        "windows": [
+            {
+                "source": one.source,
+                "first": one.first.isoformat(),
+                "last": one.last.isoformat(),
+                "events": one.events,
+                "reads": one.has_reads,
+                "writes": one.has_writes,
+            }
+            for one in seen.windows
+        ],
+        "principals": [_observed_principal_v1(one) for one in seen.principals[:MAX_NAMED]],
+        "count": len(seen.principals),
+        "complete": not seen.is_capped,
+        "gone": [one.name for one in gone[:MAX_NAMED]],
+    }
+
+
+def _observed_principal_v1(one: ObservedPrincipal) -> dict[str, Any]:
+    return {
+        "principal": one.name,
+        "kind": one.identity.kind.value,
+        "account": one.identity.account,
+        "first": one.first.isoformat(),
+        "last": one.last.isoformat(),
+        "reads": one.reads,
+        "writes": one.writes,
+        "denied": one.denied,
+        "encryption": dict(one.encryptions),
+        "denials": list(one.denials),
+    }
+
+
+def _observation_v1(found: PlannedObservation) -> dict[str, Any]:
+    return {
+        "first": found.first and found.first.isoformat(),
+        "last": found.last and found.last.isoformat(),
+        "buckets": found.covered,
+        "not_covered": found.not_covered,
+        "not_covered_examples": list(found.not_covered_examples),
+        "gone": list(found.gone),
+        "denials": list(found.denials),
+        "complete": found.is_whole,
+    }
+
+
 def _cost_v1(cost: CostEstimate) -> dict[str, Any]:
     return {
         "requests": cost.requests,
@@ -160,6 +212,7 @@ def plan_summary_v1(summary: PlanSummary, wording: Wording = library_wording) ->
         "cost_notes": list(summary.cost_notes),
         "causes": [_cause_v1(one, wording) for one in summary.causes],
         "access": [_access_v1(one) for one in summary.access],
+        "observed": summary.observed and _observation_v1(summary.observed),
         "waves": [{"wave": one.number, "name": one.name, "buckets": one.count} for one in summary.waves],
         "unlisted": [one.worded(wording) for one in summary.unlisted],
         "missing": list(summary.missing),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from s3kms.access.observed import ObservedAccess
 from s3kms.aws.connection import Connection
 from s3kms.changes.buckets.keys import KeyDocuments, KeyExaminer
 from s3kms.changes.buckets.operations import facts_needed_to_plan
@@ -18,11 +19,11 @@ from s3kms.changes.planning.principals import Principals
 from s3kms.changes.planning.request import PlanRequest
 from s3kms.changes.usage import Siblings
 from s3kms.hazards.interface import switch_between
-from s3kms.model.access import AccessGroup
 from s3kms.model.bucket import Bucket
 from s3kms.model.change import Change
 from s3kms.model.encryption import Encryption
 from s3kms.model.errors import AwsError, NotFound, Refused
+from s3kms.model.observed import NO_OBSERVATIONS, Observations
 from s3kms.model.plan import PlanClass, PlannedBucket, PlannedHazard
 from s3kms.model.request_metrics import RequestMetrics
 from s3kms.model.stream import Note, ScanItem, TargetNotFound, Unlisted
@@ -47,8 +48,10 @@ class AccountPlanner:
         connection: Connection,
         today: date,
         principals: Principals | None = None,
+        observations: Observations = NO_OBSERVATIONS,
     ) -> None:
-        """`principals` are shared by the accounts of one plan."""
+        """`principals` and `observations` are shared by the accounts of one plan."""
+        self._observations = observations
         shared = principals or Principals(request, connection, lambda _: None)
         self._access = shared.of_account(connection)
         self._request = request
@@ -147,14 +150,17 @@ class AccountPlanner:
     def _planned(
         self, bucket: Bucket, change: Change, metrics: RequestMetrics | Unknown | None
     ) -> PlannedBucket:
+        seen = self._observations.buckets.get(change.bucket)
+        if seen is not None:
+            bucket = replace(bucket, usage=replace(bucket.usage, observed=seen))
         documents = self._keys.access_of(change.after.key)
         switch = switch_between(change.before, change.after)
         if documents is not None:
             switch = replace(switch, key_policy=documents.policy, key_grants=documents.grants)
         hazards = find_hazards(bucket, switch)
         advice = advise_key(self._asked_key(change), hazards)
-        access = self._access_groups(bucket, change, documents) if switch.is_new_key else ()
-        of_access = access_hazards(access, bucket.account, {one.id for one in hazards})
+        found = self._access_groups(bucket, change, documents) if switch.is_new_key else ObservedAccess(())
+        of_access = access_hazards(found.groups, bucket.account, {one.id for one in hazards})
         hazards = self._accepted(tuple(by_gravity((*hazards, *of_access))))
         return PlannedBucket(
             change.bucket,
@@ -164,7 +170,9 @@ class AccountPlanner:
             change.before,
             change.after,
             hazards,
-            access=access,
+            access=found.groups,
+            observed=seen,
+            gone=found.gone,
             key=advice.key,
             key_reason=advice.reason,
             digests=digests_of(bucket, key=documents or NOT_READ),
@@ -175,9 +183,10 @@ class AccountPlanner:
 
     def _access_groups(
         self, bucket: Bucket, change: Change, documents: KeyDocuments | None
-    ) -> tuple[AccessGroup, ...]:
-        found = self._access.groups(bucket, change, documents)
-        return mark_may_lose(found, self._request.fix.configuration.may_lose)
+    ) -> ObservedAccess:
+        found = self._access.observed_groups(bucket, change, documents)
+        may_lose = self._request.fix.configuration.may_lose
+        return replace(found, groups=mark_may_lose(found.groups, may_lose))
 
     def _accepted(self, hazards: tuple[PlannedHazard, ...]) -> tuple[PlannedHazard, ...]:
         """What was accepted stands in nobody's way, and is told all the same."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from s3kms.changes.planning.classify import AWS_MANAGED_KEY, CUSTOMER_KEY
 from s3kms.changes.planning.cost import CostFold
 from s3kms.changes.planning.found import AccountPlan, unread_sentence
+from s3kms.changes.planning.observed import ObservationSum
 from s3kms.changes.planning.request import PlanRequest
 from s3kms.changes.planning.summary import PlanFold
 from s3kms.changes.planning.waves import WaveAssigner
@@ -18,6 +19,7 @@ from s3kms.hazards.questions import QuestionFold
 from s3kms.model.accounts import AwsAccount
 from s3kms.model.advice import Sentence
 from s3kms.model.errors import AwsError, CredentialsProblem, NothingToCheck
+from s3kms.model.observed import NO_OBSERVATIONS, Observations
 from s3kms.model.plan import PlanClass, PlanEvent, PlannedBucket, PlanSummary
 from s3kms.model.stream import Note, TargetNotFound
 
@@ -38,6 +40,15 @@ class _Account:
     found: AccountPlan = field(default_factory=AccountPlan)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What the accounts of one plan share."""
+
+    principals: "Principals"
+    observations: Observations
+    today: date
+
+
 def plan_estate(request: PlanRequest, connect: Connect) -> Iterator[PlanEvent]:
     """Every bucket that would change, with its class, as the accounts are read; the summary last. Writes nothing.
 
@@ -49,8 +60,12 @@ def plan_estate(request: PlanRequest, connect: Connect) -> Iterator[PlanEvent]:
     total = AccountPlan()
     costs = CostFold(request.assumed_requests)
     asked = QuestionFold()
-    for account in _accounts(request.careful(), connect):
+    observations = _observations(request, connect)
+    observed = ObservationSum() if request.observed else None
+    for account in _accounts(request.careful(), connect, observations):
         for planned in account.buckets:
+            if observed:
+                observed.add(planned)
             ready = _with_wave(planned, waves)
             fold.add(ready)
             if ready.after is not None and ready.plan_class is not PlanClass.STAY:
@@ -62,6 +77,7 @@ def plan_estate(request: PlanRequest, connect: Connect) -> Iterator[PlanEvent]:
             yield ready
         _add(total, account.found)
     costs.unread = total.unread_metrics
+    total.notes += observations.notes
     missing = _missing(total, are_many=request.enters_accounts)
     if not (fold.classes or total.compliant or total.exempt or total.unlisted):
         raise NothingToCheck(
@@ -73,6 +89,7 @@ def plan_estate(request: PlanRequest, connect: Connect) -> Iterator[PlanEvent]:
         classes={one: fold.classes[one] for one in PlanClass},
         causes=fold.causes(),
         access=fold.access.summary(),
+        observed=observed.finished(is_whole=not observations.notes) if observed else None,
         waves=waves.waves(),
         compliant=total.compliant,
         exempt=total.exempt,
@@ -93,7 +110,16 @@ def _with_wave(planned: PlannedBucket, waves: WaveAssigner) -> PlannedBucket:
     return replace(planned, wave=waves.wave_of(planned.account, planned.region, planned.tags))
 
 
-def _accounts(request: PlanRequest, connect: Connect) -> Iterator[_Account]:
+def _observations(request: PlanRequest, connect: Connect) -> Observations:
+    """What the given logs tell. Raises CredentialsProblem, BadInput."""
+    if not request.observed:
+        return NO_OBSERVATIONS
+    from s3kms.sources.observed.read import read_observations
+
+    return read_observations(request.observed, connect)
+
+
+def _accounts(request: PlanRequest, connect: Connect, observations: Observations) -> Iterator[_Account]:
     today = datetime.now(UTC).date()
     if request.fix.code is not None:
         from s3kms.changes.planning.code import CodePlanner
@@ -107,7 +133,7 @@ def _accounts(request: PlanRequest, connect: Connect) -> Iterator[_Account]:
 
     connection = connect()
     if not request.enters_accounts:
-        planner = AccountPlanner(request, connection, today)
+        planner = AccountPlanner(request, connection, today, observations=observations)
         yield _Account(list(planner.buckets()), planner.found)
         return
     own = connection.account
@@ -122,7 +148,8 @@ def _accounts(request: PlanRequest, connect: Connect) -> Iterator[_Account]:
     principals = Principals(request, connection, connect_to)
 
     def plan_account(account: AwsAccount) -> _Account:
-        return _plan_account(request, connection, account, principals, is_own=account.id == own, today=today)
+        shared = _Shared(principals, observations, today)
+        return _plan_account(request, connection, account, shared, is_own=account.id == own)
 
     yield from _in_order(members, plan_account)
 
@@ -181,10 +208,9 @@ def _plan_account(
     request: PlanRequest,
     base: "Connection",
     account: AwsAccount,
-    principals: "Principals",
+    shared: _Shared,
     *,
     is_own: bool,
-    today: date,
 ) -> _Account:
     """The whole of one account. An account that cannot be entered, or read to its end, is told; never "it is fine".
 
@@ -198,7 +224,7 @@ def _plan_account(
     try:
         connection = base if is_own else AssumedRoleConnection(base, account.id, request.role)
         what = f"account {account.label} could not be read to its end"
-        planner = AccountPlanner(request, connection, today, principals)
+        planner = AccountPlanner(request, connection, shared.today, shared.principals, shared.observations)
         done.found = planner.found
         done.buckets.extend(planner.buckets())
     except AwsError as error:

@@ -6,6 +6,7 @@ from s3kms.model import operations as op
 from s3kms.model.operations import ORGANIZATION_POLICY_OPERATIONS, Operation
 from s3kms.model.owner_operations import DEEP_OPERATIONS, IDENTITY_OPERATIONS, METRIC_OPERATIONS
 from s3kms.model.request_fields import TargetKind
+from s3kms.sources.observed.source_names import log_operations
 from s3kms.sources.operations import USAGE_OPERATIONS, account_operations, organization_operations
 
 
@@ -31,5 +32,6 @@ def plan_operations(request: PlanRequest) -> frozenset[Operation]:
         | {op.GET_KEY_POLICY, op.LIST_GRANTS, *METRIC_OPERATIONS}
         | identities
         | assumed
+        | log_operations(request.observed)
         | deep
     )

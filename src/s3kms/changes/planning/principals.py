@@ -9,6 +9,7 @@ from s3kms.access.context import PrefixValue
 from s3kms.access.documents import parse_policy
 from s3kms.access.estate import AccessJudge
 from s3kms.access.key_use import BucketUnderKey
+from s3kms.access.observed import ObservedAccess, observe
 from s3kms.access.weigh import Policies
 from s3kms.aws.connection import Connection
 from s3kms.changes.buckets.keys import KeyDocuments
@@ -18,6 +19,7 @@ from s3kms.model.bucket import Bucket, bucket_arn
 from s3kms.model.change import Change
 from s3kms.model.identities import AccountIdentities, OrganizationPolicies
 from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.observed import IdentityKey, ObservedIdentity, ObservedKind, identity_of_arn
 from s3kms.model.partitions import partition_of
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import NOT_READ, Unknown
@@ -49,7 +51,7 @@ class Principals:
         def organization_of(account: str) -> OrganizationPolicies:
             return self._organization.policies_of(account, connection if account == own else None)
 
-        return AccountAccess(AccessJudge(identities_of, organization_of))
+        return AccountAccess(AccessJudge(identities_of, organization_of), own)
 
 
 @dataclass(slots=True)
@@ -57,8 +59,32 @@ class AccountAccess:
     """Judges the buckets of one account."""
 
     _judge: AccessJudge
+    _account: str
+    _present: frozenset[IdentityKey] | None = None
+    """The users and roles that there are; none where nobody could read them."""
     _parsed: dict[PolicyDocument, Policies] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+
+    def observed_groups(
+        self, bucket: Bucket, change: Change, documents: KeyDocuments | None
+    ) -> ObservedAccess:
+        """As `groups`, with those apart who were seen to use the bucket. Raises CredentialsProblem."""
+        seen = bucket.usage.observed
+        groups = self.groups(bucket, change, documents)
+        if isinstance(seen, Unknown) or self._under(bucket, change, documents) is None:
+            return ObservedAccess(groups)
+        return observe(groups, seen, self._account, self._is_gone)
+
+    def _is_gone(self, identity: ObservedIdentity) -> bool:
+        """Whether it is a user or role of this account, all of which were read, and it is not among them."""
+        if identity.account != self._account or identity.kind not in {ObservedKind.ROLE, ObservedKind.USER}:
+            return False
+        if self._present is None:
+            found = self._judge.identities_of(self._account)
+            listed = () if isinstance(found, Unknown) else found.identities
+            present = (identity_of_arn(one.arn) for one in listed)
+            self._present = frozenset(one.key for one in present if one is not None)
+        return bool(self._present) and identity.key not in self._present
 
     def groups(
         self, bucket: Bucket, change: Change, documents: KeyDocuments | None

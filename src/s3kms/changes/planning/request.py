@@ -21,6 +21,7 @@ from s3kms.model.request_fields import (
 )
 from s3kms.scan.request import ScanRequest
 from s3kms.scan.sources import check_names
+from s3kms.sources.observed.source_names import check_source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,8 @@ class PlanRequest:
     """The ARN of a role that may read the policies of the organization."""
     org_policies: Path | None = request_field(None, applies_to=LIVE_ONLY)
     """A folder that they were exported to."""
+    observed: tuple[str, ...] = request_field((), applies_to=LIVE_ONLY)
+    """Logs that tell who used the buckets: files, folders, `s3://bucket/prefix`."""
     wave_by: str | None = request_field(None, applies_to=LIVE_ONLY)
     """`account`, `region`, `tag:NAME`; None is one wave after the canary."""
     canary: int = request_field(DEFAULT_CANARY, applies_to=LIVE_ONLY)
@@ -90,6 +93,7 @@ class PlanRequest:
             **self.fix.journalled(),
             **own,
             **folder,
+            **({"observed": list(self.observed)} if self.observed else {}),
             **({"accounts": list(self.accounts)} if self.accounts else {}),
         }
 
@@ -118,6 +122,8 @@ class PlanRequest:
         if self.org_role is not None:
             check_role_arn(self.org_role)
         self._check_organization()
+        for source in self.observed:
+            check_source(source)
         if self.wave_by is not None:
             check_wave_by(self.wave_by)
         if self.canary < 0 or (self.requests is not None and self.requests < 0):

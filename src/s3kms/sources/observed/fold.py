@@ -6,9 +6,9 @@ from datetime import datetime
 
 from s3kms.model.advice import Sentence
 from s3kms.model.observed import (
+    IdentityKey,
     ObservedBucket,
     ObservedIdentity,
-    ObservedKind,
     ObservedPrincipal,
     ObservedWindow,
 )
@@ -21,7 +21,6 @@ _MAX_DENIALS = 3
 _MAX_DENIAL = 2000
 _MAX_ENCRYPTIONS = 16
 """Values of `SSEApplied` that are told apart: AWS has seven."""
-_Key = tuple[ObservedKind, str | None, str]
 
 
 @dataclass(slots=True)
@@ -82,7 +81,7 @@ class _Window:
 @dataclass(slots=True)
 class _Bucket:
     windows: dict[str, _Window] = field(default_factory=dict)
-    principals: dict[_Key, _Principal] = field(default_factory=dict)
+    principals: dict[IdentityKey, _Principal] = field(default_factory=dict)
     is_capped: bool = False
 
 

@@ -68,7 +68,8 @@ class _Reading:
         except CredentialsProblem:
             raise
         except AwsError as error:
-            self.ended = Sentence("{why} ({advice})", {"why": error.sentence, "advice": error.advice})
+            advice = " ({advice})" if error.advice else ""
+            self.ended = Sentence(f"{{why}}{advice}", {"why": error.sentence, "advice": error.advice})
 
     def read(self, file: LogFile) -> None:
         """One file, as far as it can be read. Raises SourceExhausted, CredentialsProblem."""
