@@ -462,3 +462,41 @@ def test_buckets_that_a_variable_tells_apart_share_no_answer() -> None:
 
     assert one.get(arn("r")) is None
     assert two.get(arn("r")) is LOSES
+
+
+def read_of(found: Iterable[AccessGroup], *names: str) -> tuple[KeyAccess | None, ...]:
+    told = answers(found)
+    return tuple(told.get((arn(name), READ)) for name in names)
+
+
+def test_roles_with_one_policy_are_told_apart_by_what_it_says_of_their_tags() -> None:
+    keys = attached("Keys", {**KMS_ALL, "Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}})
+    policies = (attached("ReadOnly", S3_READ), keys)
+    roles = [role("red", *policies, tags={"team": "red"}), role("blue", *policies, tags={"team": "blue"})]
+
+    found = judge_with(*roles).judge("data", opened(), under(ROOT_STATEMENT))
+
+    assert read_of(found, "red", "blue") == (KEEPS, LOSES)
+
+
+def test_a_boundary_is_no_policy_more() -> None:
+    read, keys = attached("ReadOnly", S3_READ), attached("Both", KMS_ALL, S3_READ)
+    roles = [role("able", read, keys), role("bounded", read, boundary=keys)]
+
+    found = judge_with(*roles).judge("data", opened(), under(ROOT_STATEMENT))
+
+    assert read_of(found, "able", "bounded") == (KEEPS, LOSES)
+
+
+def test_buckets_with_and_without_a_bucket_key_share_no_answer() -> None:
+    keys = attached("Keys", {**KMS_ALL, "Condition": {"StringLike": {CONTEXT: "arn:aws:s3:::*/*"}}})
+    judge = judge_with(role("r", attached("ReadOnly", S3_READ), keys))
+
+    without = judge.judge(
+        "one", opened(bucket="one"), under(ROOT_STATEMENT, bucket="one", has_bucket_key=False)
+    )
+    with_one = judge.judge(
+        "two", opened(bucket="two"), under(ROOT_STATEMENT, bucket="two", has_bucket_key=True)
+    )
+
+    assert (read_of(without, "r"), read_of(with_one, "r")) == ((KEEPS,), (LOSES,))

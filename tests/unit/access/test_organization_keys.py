@@ -85,6 +85,15 @@ def test_a_perimeter_keeps_other_organizations_out(
     assert read(ROLE, organization, allow("kms:*", **aws(ROOT_ARN)), rcp=PERIMETER) is expected
 
 
+@pytest.mark.parametrize(("organization", "expected"), [("o-1", OPEN), (None, LOSES), (NOT_READ, OPEN)])
+def test_who_is_in_no_organization_is_in_none_of_its_units(
+    organization: str | Unknown | None, expected: KeyAccess
+) -> None:
+    unit = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/ou-1/*"}}
+
+    assert read(ROLE, organization, allow("kms:*", **aws("*"), Condition=unit)) is expected
+
+
 @pytest.mark.parametrize(("organization", "expected"), [("o-1", KEEPS), (None, LOSES), (NOT_READ, OPEN)])
 def test_of_which_organization_the_key_is_counts_in_iam_policies(
     organization: str | Unknown | None, expected: KeyAccess

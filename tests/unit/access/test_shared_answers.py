@@ -97,7 +97,7 @@ ESTATES = st.fixed_dictionaries(
             {OWN: few(statement(["kms:*"], ["*"])), PARTNER: few(statement(["*"], OBJECTS))}
         ),
         "rcps": few(statement(["kms:*"], ["*"], ["*"]), 1),
-        "has_bucket_key": st.booleans(),
+        "have_bucket_keys": st.lists(st.booleans(), min_size=3, max_size=3),
         "is_central": st.booleans(),
     }
 )
@@ -135,11 +135,11 @@ def test_what_is_shared_is_what_each_gets_alone(estate: dict[str, Any]) -> None:
         for name, user in classify(identities(estate, account).identities, PolicyParser()).by_arn.items()
     }
     key_arn = f"arn:aws:kms:eu-west-1:{PARTNER if estate['is_central'] else OWN}:key/1"
-    for name, statements in zip(BUCKETS, estate["buckets"], strict=True):
+    for name, statements, has_bucket_key in zip(
+        BUCKETS, estate["buckets"], estate["have_bucket_keys"], strict=True
+    ):
         bucket = opened(*statements, bucket=name)
-        key = under(
-            ROOT_STATEMENT, *estate["key"], bucket=name, key=key_arn, has_bucket_key=estate["has_bucket_key"]
-        )
+        key = under(ROOT_STATEMENT, *estate["key"], bucket=name, key=key_arn, has_bucket_key=has_bucket_key)
         found: dict[tuple[str, KeyUse], KeyAccess] = {
             (one, use): group.access
             for group in judge.judge(name, bucket, key)
