@@ -12,7 +12,7 @@ from s3kms.aws.s3.endpoints import Endpoint, is_aws_url
 from s3kms.model import operations as op
 from s3kms.model.advice import Advice
 from s3kms.model.encryption import KeyKind
-from s3kms.model.errors import AwsError, BadAnswer, CredentialsProblem
+from s3kms.model.errors import AwsError, BadAnswer, CredentialsProblem, NotFound
 from s3kms.model.grants import KeyGrant
 from s3kms.model.keys import AWS_S3_ALIAS, KeyForm, KeyReference, KmsKey, Rotation, UnusedAwsManagedKey
 from s3kms.model.operations import Operation
@@ -20,6 +20,9 @@ from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import Unknown, UnknownCause
 
 _MANAGERS = {"AWS": KeyKind.AWS_MANAGED, "CUSTOMER": KeyKind.CUSTOMER_MANAGED}
+DEFAULT_POLICY, RAM_POLICY = "default", "AWS_RAM"
+_NO_SUCH_POLICY = frozenset({"ValidationException", "NotFoundException"})
+"""How KMS, and a server that knows one policy a key, say that there is no second one."""
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 _MAX_ALIAS_PAGES = 10_000
 """Of a server that says forever that there is more."""
@@ -64,6 +67,16 @@ class KeyReader:
 
     async def policy(self, key: KmsKey) -> PolicyDocument | Unknown:
         """The key policy of a key of this account; of another one's KMS does not tell it (fact A27)."""
+        found = await self._policy(key, DEFAULT_POLICY, "its key policy")
+        if found is None:
+            raise BadAnswer(f"GetKeyPolicy for KMS key {key.arn} was answered as if it had none")
+        return found
+
+    async def shared_policy(self, key: KmsKey) -> PolicyDocument | Unknown | None:
+        """The second policy of a key that is shared through AWS RAM; None where it is not (fact B9)."""
+        return await self._policy(key, RAM_POLICY, "its policy of AWS RAM")
+
+    async def _policy(self, key: KmsKey, name: str, source: str) -> PolicyDocument | Unknown | None:
         if key.account != self.account:
             why = f"the key policy can be read in account {key.account} alone"
             return Unknown(
@@ -71,16 +84,16 @@ class KeyReader:
             )
         subject = f"KMS key {key.arn}"
         try:
-            answer = await self._ask(
-                op.GET_KEY_POLICY, subject, key.region, KeyId=key.arn, PolicyName="default"
-            )
+            answer = await self._ask(op.GET_KEY_POLICY, subject, key.region, KeyId=key.arn, PolicyName=name)
             policy = answer.get("Policy")
             if not isinstance(policy, str):
                 raise BadAnswer(f"GetKeyPolicy for {subject} was answered without Policy")
-            return PolicyDocument(policy, "its key policy")
+            return PolicyDocument(policy, source)
         except CredentialsProblem:
             raise
         except AwsError as error:
+            if name == RAM_POLICY and (isinstance(error, NotFound) or error.code in _NO_SUCH_POLICY):
+                return None
             return error.as_unknown()
 
     async def grants(self, key: KmsKey) -> tuple[KeyGrant, ...] | Unknown:

@@ -107,6 +107,13 @@ def _print_queries(context: click.Context, _: click.Parameter, value: bool) -> N
 )
 @option(
     ACCESS,
+    "--key-role",
+    "key_role",
+    metavar="ARN",
+    help="A role that may read the policies of keys in another account, and with --prepare write them.",
+)
+@option(
+    ACCESS,
     "--org-policies",
     "org_policies",
     type=click.Path(path_type=Path, file_okay=False),

@@ -37,18 +37,15 @@ class PrepareOptions:
     """What was asked about preparing."""
 
     is_asked: bool
-    key_role: str | None
     max_policies: int
     journal: Path | None
 
     def check(self, given: frozenset[str], request: "PlanRequest") -> None:
         """Raises BadInput for options that go with --prepare alone, and for a plan of code."""
-        from s3kms.model.accounts import check_role_arn
         from s3kms.model.request_fields import TargetKind
 
-        names = {"key_role": "key_role", "max_policies": "max_policies", "journal": "journal"}
-        if not self.is_asked and (alone := sorted(given & names.keys())):
-            fields: dict[str, Any] = {"option": Option(names[alone[0]]), "prepare": Option("prepare")}
+        if not self.is_asked and (alone := sorted(given & {"max_policies", "journal"})):
+            fields: dict[str, Any] = {"option": Option(alone[0]), "prepare": Option("prepare")}
             raise BadInput(
                 Sentence("{option} goes with {prepare}", fields), advice=Advice("add {prepare}", fields)
             )
@@ -57,12 +54,10 @@ class PrepareOptions:
                 Sentence("{prepare} is about live keys", {"prepare": Option("prepare")}),
                 advice="write what is missing into the code that declares the key",
             )
-        if self.key_role is not None:
-            check_role_arn(self.key_role)
 
 
 def prepare_options(function: Command) -> Command:
-    """`--prepare`, `--key-role`, `--max-policies`, `--journal`; the command gets `preparation`."""
+    """`--prepare`, `--max-policies`, `--journal`; the command gets `preparation`."""
 
     @option(
         PREPARE,
@@ -70,14 +65,6 @@ def prepare_options(function: Command) -> Command:
         "is_prepare",
         is_flag=True,
         help="Show what the key policies have to say first, as diffs; --apply writes it.",
-    )
-    @option(
-        PREPARE,
-        "--key-role",
-        "key_role",
-        metavar="ARN",
-        envvar=None,  # it lets more be written, so that it is said each time
-        help="The role that reads and writes the policies of keys in another account.",
     )
     @option(
         PREPARE,
@@ -102,12 +89,11 @@ def prepare_options(function: Command) -> Command:
     def decorated(
         *args: Any,
         is_prepare: bool,
-        key_role: str | None,
         max_policies: int,
         journal: Path | None,
         **options: Any,
     ) -> Any:
-        chosen = PrepareOptions(is_prepare, key_role, max_policies, journal)
+        chosen = PrepareOptions(is_prepare, max_policies, journal)
         return function(*args, preparation=chosen, **options)
 
     return decorated
@@ -138,7 +124,7 @@ def prepare(
         client.connect(),
         role=request.role if request.enters_accounts else None,
         entered=_accounts(fold),
-        key_role=chosen.key_role,
+        key_role=request.key_role,
     )
     prepared = prepare_policies(fold, connections.connection_of)
     for text in _shown(prepared):

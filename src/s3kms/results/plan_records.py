@@ -97,6 +97,7 @@ class RequestRecord(_Record):
     assume_role: Annotated[_Line, AfterValidator(_role)] | None = None
     deep: bool = False
     org_role: Annotated[_Line, AfterValidator(_role_arn)] | None = None
+    key_role: Annotated[_Line, AfterValidator(_role_arn)] | None = None
     org_policies: _Line | None = None
     """A folder."""
     accept: list[Annotated[_Line, AfterValidator(_caveat)]] = []

@@ -142,7 +142,7 @@ def test_an_account_is_read_once_however_many_buckets_it_has(
     shell_of(aws, tmp_path)("plan", "--key", key, "--format", "json")
 
     counted = Counter(call.operation for call in aws.calls)
-    assert (counted["GetAccountAuthorizationDetails"], counted["GetKeyPolicy"]) == (1, 1)
+    assert (counted["GetAccountAuthorizationDetails"], counted["GetKeyPolicy"]) == (1, 2)
     assert counted["DescribeOrganization"] == 1
 
 

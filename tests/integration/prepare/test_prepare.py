@@ -10,7 +10,7 @@ from tests.conftest import shell_of
 from tests.support.cli import Shell
 from tests.support.sdk import client_of
 
-from s3kms.demo.aws import PRODUCTION, EmbeddedAws
+from s3kms.demo.aws import AUDIT, PRODUCTION, EmbeddedAws
 
 BUCKET = "prepare-this"
 REGION = "eu-central-1"
@@ -169,10 +169,49 @@ def test_the_lockout_check_of_kms_is_never_passed_by(aws: EmbeddedAws, sh: Shell
     assert [call.operation for call in aws.calls].count("PutKeyPolicy") == 1
 
 
-@pytest.mark.parametrize(
-    "options", [("--key-role", "arn:aws:iam::111122223333:role/keys"), ("--max-policies", "3")]
-)
+@pytest.mark.parametrize("options", [("--journal", "runs"), ("--max-policies", "3")])
 def test_options_of_preparing_go_with_it_alone(sh: Shell, options: tuple[str, ...]) -> None:
     done = sh("plan", *options)
 
     assert (done.exit, "--prepare" in done.err) == (2, True)
+
+
+def test_a_key_of_a_central_account_is_read_and_prepared_with_the_role_there(
+    aws: EmbeddedAws, sh: Shell
+) -> None:
+    kms, iam = client_of(aws, AUDIT, "kms", REGION), client_of(aws, AUDIT, "iam", "us-east-1")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    document = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    describe = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{PRODUCTION}:root"},
+        "Action": "kms:DescribeKey",
+        "Resource": "*",
+    }
+    document["Statement"].append(describe)
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(document))
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{PRODUCTION}:root"},
+        "Action": "sts:AssumeRole",
+    }
+    iam.create_role(RoleName="keys", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+    may = {"Effect": "Allow", "Action": ["s3:GetObject", "kms:Decrypt"], "Resource": "*"}
+    client_of(aws, PRODUCTION, "iam", "us-east-1").put_role_policy(
+        RoleName="reader",
+        PolicyName="read",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [may]}),
+    )
+    role = ("--key-role", f"arn:aws:iam::{AUDIT}:role/keys")
+    plan = ("plan", f"s3://{BUCKET}", "--key", key, *role)
+    (unread,) = json.loads(sh("plan", f"s3://{BUCKET}", "--key", key, "--format", "json").out)["buckets"]
+    (before,) = json.loads(sh(*plan, "--format", "json").out)["buckets"]
+
+    prepared = sh(*plan, "--prepare", "--apply", "--yes")
+
+    (after,) = json.loads(sh(*plan, "--format", "json").out)["buckets"]
+    assert [one["access"] for one in unread["access"]] == ["cannot be told"]
+    assert [one["access"] for one in before["access"]] == ["loses"]
+    assert prepared.exit == 0, prepared.err
+    assert [one["access"] for one in after["access"]] == ["keeps"]
+    assert after["class"] == "ready"

@@ -51,6 +51,7 @@ class KeyExaminer:
         self._known: dict[tuple[str | None, str], ExaminedKey] = {}
         self._refused: dict[tuple[str | None, str], Refused] = {}
         self._documents: dict[str, KeyDocuments] = {}
+        self._managed: dict[str, KeyDocuments | None] = {}
 
     @property
     def has_usable_key(self) -> bool:
@@ -70,13 +71,26 @@ class KeyExaminer:
                 raise
         return self._known[asked].name
 
-    def access_of(self, arn: str | None) -> "KeyDocuments | None":
-        """Who may use a key that was examined, read once; None for aws/s3 and for what no KMS was asked about."""
+    def managed_access(self, region: str) -> "KeyDocuments | None":
+        """Who may use aws/s3, read once a region; None where what KMS documents of it has to do (fact B6)."""
+        if region not in self._managed:
+            self._managed[region] = _ask(self._connection, lambda reader: _managed_of(reader, region))
+        return self._managed[region]
+
+    def access_of(
+        self, arn: str | None, others: "Callable[[str], Connection | None]" = lambda _: None
+    ) -> "KeyDocuments | None":
+        """Who may use a key that was examined, read once; None for aws/s3 and for what no KMS was asked about.
+
+        `others` leads into the account of the key, where that is another one.
+        """
         key = next((one.key for one in self._known.values() if one.key and one.key.arn == arn), None)
         if key is None:
             return None
         if key.arn not in self._documents:
-            self._documents[key.arn] = _ask(self._connection, lambda reader: _documents_of(reader, key))
+            is_own = key.account == self._connection.account
+            connection = self._connection if is_own else others(key.account) or self._connection
+            self._documents[key.arn] = _ask(connection, lambda reader: _documents_of(reader, key))
         return self._documents[key.arn]
 
     @property
@@ -124,14 +138,33 @@ class KeyDocuments:
 
     policy: PolicyDocument | Unknown
     grants: tuple[KeyGrant, ...] | Unknown
+    shared: PolicyDocument | Unknown | None = None
+    """The policy of AWS RAM, where the key is shared (fact B9)."""
+    arn: str = ""
+    """Of the key."""
 
 
 async def _documents_of(reader: kms.KeyReader, key: KmsKey) -> KeyDocuments:
     """The policy and the grants; a key of another account tells neither (fact A27)."""
     policy = await reader.policy(key)
     if key.account != reader.account and isinstance(policy, Unknown):
-        return KeyDocuments(policy, policy)
-    return KeyDocuments(policy, await reader.grants(key))
+        return KeyDocuments(policy, policy, arn=key.arn)
+    grants, shared = await reader.grants(key), await reader.shared_policy(key)
+    return KeyDocuments(policy, grants, shared, key.arn)
+
+
+async def _managed_of(reader: kms.KeyReader, region: str) -> "KeyDocuments | None":
+    """The policy of aws/s3 in a region; None where KMS has not made the key (fact B5), or does not tell it."""
+    try:
+        key = await reader.describe(KeyReference.named("aws/s3"), region)
+    except CredentialsProblem:
+        raise
+    except AwsError:
+        return None
+    if isinstance(key, UnusedAwsManagedKey):
+        return None
+    policy = await reader.policy(key)
+    return None if isinstance(policy, Unknown) else KeyDocuments(policy, (), arn=key.arn)
 
 
 def examine_key(connection: Connection, text: str | None, region: str) -> ExaminedKey:

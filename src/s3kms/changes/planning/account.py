@@ -53,6 +53,7 @@ class AccountPlanner:
         """`principals` and `observations` are shared by the accounts of one plan."""
         self._observations = observations
         shared = principals or Principals(request, connection, lambda _: None)
+        self._principals = shared
         self._access = shared.of_account(connection)
         self._request = request
         self._connection = connection
@@ -153,7 +154,7 @@ class AccountPlanner:
         seen = self._observations.buckets.get(change.bucket)
         if seen is not None:
             bucket = replace(bucket, usage=replace(bucket.usage, observed=seen))
-        documents = self._keys.access_of(change.after.key)
+        documents = self._keys.access_of(change.after.key, self._principals.way_to_key)
         switch = switch_between(change.before, change.after)
         if documents is not None:
             switch = replace(switch, key_policy=documents.policy, key_grants=documents.grants)
@@ -184,6 +185,8 @@ class AccountPlanner:
     def _access_groups(
         self, bucket: Bucket, change: Change, documents: KeyDocuments | None
     ) -> ObservedAccess:
+        if change.after.key is None:
+            documents = self._keys.managed_access(change.region)
         found = self._access.observed_groups(bucket, change, documents)
         may_lose = self._request.fix.configuration.may_lose
         return replace(found, groups=mark_may_lose(found.groups, may_lose))

@@ -23,13 +23,13 @@ def plan_operations(request: PlanRequest) -> frozenset[Operation]:
     )
     policies = ORGANIZATION_POLICY_OPERATIONS if request.org_policies is None else ()
     identities = frozenset({*IDENTITY_OPERATIONS, op.DESCRIBE_ORGANIZATION, *policies})
-    assumed = frozenset({op.ASSUME_ROLE} if request.org_role else ())
+    assumed = frozenset({op.ASSUME_ROLE} if request.org_role or request.key_role else ())
     deep = frozenset(DEEP_OPERATIONS if request.deep else ())
     return (
         found
         | USAGE_OPERATIONS
         | KEY_OPERATIONS
-        | {op.GET_KEY_POLICY, op.LIST_GRANTS, *METRIC_OPERATIONS}
+        | {op.GET_KEY_POLICY, op.LIST_GRANTS, op.LIST_ALIASES, *METRIC_OPERATIONS}
         | identities
         | assumed
         | log_operations(request.observed)

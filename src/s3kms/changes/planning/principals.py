@@ -11,10 +11,12 @@ from s3kms.access.estate import AccessJudge
 from s3kms.access.key_use import BucketUnderKey
 from s3kms.access.observed import ObservedAccess, observe
 from s3kms.access.weigh import Policies
+from s3kms.aws.assumed_role import AssumedRoleConnection
 from s3kms.aws.connection import Connection
 from s3kms.changes.buckets.keys import KeyDocuments
 from s3kms.changes.planning.request import PlanRequest
 from s3kms.model.access import AccessGroup
+from s3kms.model.accounts import Role
 from s3kms.model.bucket import Bucket, bucket_arn
 from s3kms.model.change import Change
 from s3kms.model.identities import AccountIdentities, OrganizationPolicies
@@ -36,10 +38,25 @@ class Principals:
 
     def __init__(self, request: PlanRequest, base: Connection, connect: ConnectTo) -> None:
         """`connect` gives a connection of an account; None for one that the plan does not enter."""
+        self._base = base
+        self._connect = connect
+        self._key_role = request.key_role
+        self._keys: Connection | None = None
+        self._lock = Lock()
         self._directory = IdentityDirectory(connect)
         self._organization = OrganizationReader(
-            base, connect, role=request.org_role, folder=request.org_policies
+            base, self.way_to_key, role=request.org_role, folder=request.org_policies
         )
+
+    def way_to_key(self, account: str) -> Connection | None:
+        """A connection that may read the keys of an account: as the role that was named for that, or as the plan."""
+        if self._key_role is not None and self._key_role.split(":")[4] == account != self._base.account:
+            with self._lock:
+                if self._keys is None:
+                    role = Role(self._key_role.split(":role/", 1)[1])
+                    self._keys = AssumedRoleConnection(self._base, account, role)
+                return self._keys
+        return self._connect(account)
 
     def of_account(self, connection: Connection) -> "AccountAccess":
         """For the buckets of one account, which is read over its own connection."""
@@ -63,7 +80,6 @@ class AccountAccess:
     _present: frozenset[IdentityKey] | None = None
     """The users and roles that there are; none where nobody could read them."""
     _parsed: dict[PolicyDocument, Policies] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
 
     def observed_groups(
         self, bucket: Bucket, change: Change, documents: KeyDocuments | None
@@ -107,7 +123,11 @@ class AccountAccess:
         if change.after.key is None:
             key = f"arn:{partition}:kms:{change.region}:{change.account}:key/{_NO_ID}"
             return BucketUnderKey(
-                bucket_arn=arn, key_arn=key, is_aws_managed=True, has_bucket_key=has_bucket_key
+                bucket_arn=arn,
+                key_arn=documents.arn if documents else key,
+                is_aws_managed=True,
+                has_bucket_key=has_bucket_key,
+                key_policies=self._parse(documents.policy) if documents else (),
             )
         if documents is None or KeyReference.parse(change.after.key).form is not KeyForm.ARN:
             return None
@@ -115,9 +135,17 @@ class AccountAccess:
             bucket_arn=arn,
             key_arn=change.after.key,
             has_bucket_key=has_bucket_key,
-            key_policies=self._parse(documents.policy),
+            key_policies=self._parse_all(documents),
             grants=documents.grants,
         )
+
+    def _parse_all(self, documents: KeyDocuments) -> Policies:
+        """Both policies of a key that is shared; Unknown where one of them could not be read."""
+        own = self._parse(documents.policy)
+        if documents.shared is None or isinstance(own, Unknown):
+            return own
+        shared = self._parse(documents.shared)
+        return shared if isinstance(shared, Unknown) else (*own, *shared)
 
     def _parse(self, document: PolicyDocument | Unknown) -> Policies:
         if isinstance(document, Unknown):

@@ -38,6 +38,8 @@ class PlanRequest:
     """Ask the services that deliver into buckets, too."""
     org_role: str | None = request_field(None, applies_to=LIVE_ONLY)
     """The ARN of a role that may read the policies of the organization."""
+    key_role: str | None = request_field(None, applies_to=LIVE_ONLY)
+    """The ARN of a role that may read the policies of keys in another account, and write them."""
     org_policies: Path | None = request_field(None, applies_to=LIVE_ONLY)
     """A folder that they were exported to."""
     observed: tuple[str, ...] = request_field((), applies_to=LIVE_ONLY)
@@ -85,7 +87,7 @@ class PlanRequest:
         """
         own = {
             name: getattr(self, name)
-            for name in ("org", "assume_role", "deep", "org_role", "wave_by")
+            for name in ("org", "assume_role", "deep", "org_role", "key_role", "wave_by")
             if getattr(self, name)
         }
         folder = {"org_policies": str(self.org_policies)} if self.org_policies else {}
@@ -119,8 +121,8 @@ class PlanRequest:
         check_names(scan)
         self.fix.check()
         check_names_of(self.fix.accept, CAVEATS)
-        if self.org_role is not None:
-            check_role_arn(self.org_role)
+        for role in filter(None, (self.org_role, self.key_role)):
+            check_role_arn(role)
         self._check_organization()
         for source in self.observed:
             check_source(source)

@@ -120,6 +120,7 @@ class WaveRequest:
             external_id=self.external_id,
             deep=record.deep,
             org_role=record.org_role,
+            key_role=record.key_role,
             org_policies=Path(record.org_policies) if record.org_policies else None,
         )
 
