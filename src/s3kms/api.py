@@ -282,13 +282,18 @@ def explain(
 
 
 def operations_of(
-    commands: Iterable[str], request: ScanRequest, *, probe: bool = False, watch: bool = False
+    commands: Iterable[str],
+    request: ScanRequest,
+    *,
+    probe: bool = False,
+    watch: bool = False,
+    observed: Iterable[str] = (),
 ) -> "frozenset[Operation]":
     """Every AWS operation that these commands may call: `check` and `plan` as requested, `fix`, `verify`, `undo`, and
     `prepare`, which is what `plan --prepare` writes and its undo puts back.
 
     With `probe`, `verify` writes a probe object and removes it; otherwise it writes nothing. With `watch`, it looks
-    for harm that a run did.
+    for harm that a run did. `observed` are logs that `plan` is given.
     Calls nothing. Raises BadInput for a wrong request.
     """
     from s3kms.changes.operations import fix_operations, undo_operations, verify_operations
@@ -308,6 +313,7 @@ def operations_of(
                 org=request.org,
                 accounts=request.accounts,
                 deep=request.deep,
+                observed=tuple(observed),
             )
         ),
         "prepare": lambda: PREPARE_OPERATIONS | UNDO_PREPARE_OPERATIONS,

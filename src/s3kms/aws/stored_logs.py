@@ -21,7 +21,7 @@ class StoredLogs:
     prefix: str
 
     def keys(self) -> Iterator[str]:
-        """Every object below it, in S3's order; "folders" of the console have no bytes and are left out.
+        """Every object below it, in S3's order; the empty ones that the console makes for folders are left out.
 
         Raises AwsError.
         """
@@ -31,18 +31,19 @@ class StoredLogs:
             asked: dict[str, Any] = {"ContinuationToken": token} if token else {}
             with translate_errors(operation, where):
                 answer = self.connection.s3().list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, **asked)
-            keys = [one.get("Key") for one in answer.get("Contents", ())]
-            for key in keys:
+            rows = answer.get("Contents", ())
+            for row in rows:
+                key = row.get("Key")
                 if not isinstance(key, str):
                     raise bad_answer(operation, where, "was answered with an object without a name")
-                if not key.endswith("/"):
+                if not (key.endswith("/") and row.get("Size") == 0):
                     yield key
             if not answer.get("IsTruncated"):
                 return
             token = str(answer.get("NextContinuationToken") or "")
             if not token:
                 raise bad_answer(operation, where, "was answered with a list that does not go on")
-            loop.watch(token, keys)
+            loop.watch(token, [row.get("Key") for row in rows])
 
     def open(self, key: str) -> io.RawIOBase:
         """One object as a stream. Raises AwsError, here and where it is read."""

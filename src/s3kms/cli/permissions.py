@@ -23,6 +23,7 @@ EPILOG = """\b
 Examples:
   s3kms permissions check
   s3kms permissions plan --org --deep
+  s3kms permissions plan --observed s3://acme-trail/AWSLogs/
   s3kms permissions plan prepare
   s3kms permissions check fix undo
   s3kms permissions check --rule s3_bucket_kms_key_usable > policy.json
@@ -83,6 +84,14 @@ class _Word(click.Choice[str]):
     help="With code that declares the live buckets (repeatable); it is not read here.",
 )
 @option(
+    "Of plan",
+    "--observed",
+    "observed",
+    multiple=True,
+    metavar="SOURCE",
+    help="With logs in s3://bucket/prefix that plan --observed reads (repeatable).",
+)
+@option(
     "Of verify", "--probe", "probe", is_flag=True, help="With --probe, which writes an object and removes it."
 )
 @option(
@@ -105,8 +114,14 @@ class _Word(click.Choice[str]):
     help="Partition of the ARNs.",
 )
 @config_option
-def command(
-    words: tuple[str, ...], partition: str, config: Path | None, probe: bool, watch: bool, **options: Any
+def command(  # noqa: PLR0917 - click passes them by name
+    words: tuple[str, ...],
+    partition: str,
+    config: Path | None,
+    probe: bool,
+    watch: bool,
+    observed: tuple[str, ...],
+    **options: Any,
 ) -> None:
     """Print the minimal IAM policy that commands and rules need.
 
@@ -119,9 +134,11 @@ def command(
     aggregator = find_aggregator(named)
     targets = () if aggregator else parse_targets(named)
     _check_words(commands, is_aggregator=aggregator is not None, probe=probe, watch=watch, options=options)
+    if observed and "plan" not in commands:
+        raise BadInput("--observed is about plan", advice="leave it out, or name plan, too")
     file = find_configuration(config, (), verbose=False)
     request = api.build_check_request(aggregator or targets, {**options, "configuration": file})
-    operations = api.operations_of(commands, request, probe=probe, watch=watch)
+    operations = api.operations_of(commands, request, probe=probe, watch=watch, observed=observed)
     for operation in sorted(operations, key=lambda operation: operation.actions):
         for action in operation.actions:
             click.echo(f"# {action}: {operation.why}", err=True)

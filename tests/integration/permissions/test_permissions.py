@@ -35,6 +35,13 @@ IAM_ACTION = {
     ("kms", "GetKeyPolicy"): "kms:GetKeyPolicy",
     ("sts", "GetCallerIdentity"): None,
     ("ec2", "DescribeRegions"): "ec2:DescribeRegions",
+    ("iam", "GetAccountAuthorizationDetails"): "iam:GetAccountAuthorizationDetails",
+    ("iam", "GetPolicy"): "iam:GetPolicy",
+    ("iam", "GetPolicyVersion"): "iam:GetPolicyVersion",
+    ("organizations", "DescribeOrganization"): "organizations:DescribeOrganization",
+    ("organizations", "ListParents"): "organizations:ListParents",
+    ("organizations", "ListPoliciesForTarget"): "organizations:ListPoliciesForTarget",
+    ("organizations", "DescribePolicy"): "organizations:DescribePolicy",
     ("monitoring", "ListMetrics"): "cloudwatch:ListMetrics",
     ("monitoring", "GetMetricData"): "cloudwatch:GetMetricData",
     ("s3tables", "ListTableBuckets"): "s3tables:ListTableBuckets",
@@ -96,6 +103,18 @@ def test_a_plan_makes_no_call_that_the_printed_policy_does_not_allow(
     production("plan", "--region", "eu-central-1", *options)
 
     assert {action_of(call) for call in estate.calls} - {None} - allowed == set()
+
+
+def test_logs_that_a_plan_is_given_are_read_below_their_prefix_alone(production: Shell) -> None:
+    words = ("plan", "s3://acme-orders", "--observed", "s3://acme-trail/AWSLogs/{x}", "--observed", "logs/")
+
+    policy = json.loads(production("permissions", *words).out)
+
+    resources = {action: one["Resource"] for one in policy["Statement"] for action in one["Action"]}
+    assert resources["s3:ListBucket"] == "arn:aws:s3:::acme-trail"
+    assert resources["s3:GetObject"] == "arn:aws:s3:::acme-trail/AWSLogs/{x}*"
+    without = allowed_by(production("permissions", "plan").out)
+    assert not {"s3:ListBucket", "s3:GetObject"} & without
 
 
 def test_what_a_deep_plan_asks_besides_is_in_its_policy(production: Shell, estate: EmbeddedAws) -> None:

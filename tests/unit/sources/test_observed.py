@@ -158,6 +158,13 @@ def test_a_request_through_an_access_point_is_one_to_the_bucket(tmp_path: Path) 
     assert list(found.buckets) == ["logs"]
 
 
+def test_an_event_that_names_no_bucket_is_said(tmp_path: Path) -> None:
+    found = of_events(tmp_path, event("GetObject", bucket=f"arn:aws:s3:us-east-1:{OWN}:accesspoint/point"))
+
+    assert found.buckets == {}
+    assert "1 record that could not be read" in said(found)[0]
+
+
 def test_events_that_are_not_about_objects_tell_nothing(tmp_path: Path) -> None:
     about: dict[str, Any] = {"eventCategory": "Management", "managementEvent": True}
     found = of_events(
@@ -328,11 +335,27 @@ def test_a_result_over_access_logs_has_operations_of_theirs(tmp_path: Path) -> N
     assert (found[OWNER].reads, found["anonymous"].denied) == (7, 3)
 
 
-@pytest.mark.parametrize("change", [{"calls": "many"}, {"first_seen": ""}, {"calls": "-1"}])
+def test_a_row_may_name_the_bucket_by_its_arn(tmp_path: Path) -> None:
+    (tmp_path / "result.csv").write_text(as_csv(bucket="arn:aws:s3:::logs"))
+
+    assert list(read(tmp_path).buckets) == ["logs"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"calls": "many"}, {"first_seen": ""}, {"calls": "-1"}, {"bucket": ""}, {"bucket": "arn:aws:s3:::a:b"}],
+)
 def test_a_row_that_is_none_is_said(tmp_path: Path, change: dict[str, str]) -> None:
     (tmp_path / "result.csv").write_text(as_csv(**change))
 
     assert "1 record that could not be read" in said(read(tmp_path))[0]
+
+
+def test_the_manual_has_every_query_as_it_is_printed() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "observed.md").read_text()
+
+    assert len(QUERIES) == 3
+    assert [name for name, query in QUERIES.items() if f"{name}:\n\n```sql\n{query}```" not in page] == []
 
 
 def test_every_query_gives_the_columns_that_are_needed() -> None:

@@ -25,7 +25,7 @@ def is_event(record: Any) -> bool:
 def calls_of_event(record: Mapping[str, Any]) -> Iterator[ObservedCall]:
     """What an event tells of buckets: nothing where it is no data event of S3; two where it copies between them.
 
-    Raises ValueError for one without a time.
+    Raises ValueError for one without a time or a bucket.
     """
     name = record.get("eventName")
     if record.get("eventSource") not in _SOURCES or not isinstance(name, str):
@@ -35,10 +35,8 @@ def calls_of_event(record: Mapping[str, Any]) -> Iterator[ObservedCall]:
         return
     bucket = _bucket_of(record)
     at = moment_of(str(record.get("eventTime")))
-    if at is None:
-        raise ValueError("an event without a time")
-    if bucket is None:
-        return
+    if at is None or bucket is None:
+        raise ValueError("an event without a time or a bucket")
     identity = record.get("userIdentity")
     caller = identity_of_event(identity if isinstance(identity, dict) else {})
     is_denied = record.get("errorCode") == DENIED

@@ -18,6 +18,8 @@ from s3kms.sources.observed.query_results import NEEDED, calls_of_row
 _GZIP = b"\x1f\x8b"
 _SNIFFED = 64 * 1024
 _BUFFER = 256 * 1024
+_SIGNED = {"digestStartTime", "hashSignature"}
+"""Of files in which CloudTrail signs others: a digest, and what stands beside the results of a query in Lake."""
 FORMS = "data events of CloudTrail, S3 server access logs, results of the printed queries"
 
 
@@ -116,10 +118,10 @@ def _of_json(stream: JsonStream, found: LogDocument) -> Iterator[ObservedCall]:
             yield from _of_result_set(stream, found)
         else:
             stream.value()
-            is_digest |= name == "digestStartTime"
+            is_digest |= name in _SIGNED
     if stream.peek():
         raise UnreadableLog("goes on after its end")
-    if not is_known and not is_digest:  # a digest file of CloudTrail has no events
+    if not is_known and not is_digest:
         raise UnreadableLog(_no_form())
 
 

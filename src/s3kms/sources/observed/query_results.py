@@ -28,7 +28,9 @@ NEEDED = frozenset({"bucket", "principal", "operation", "calls", "first_seen", "
 """A result without one of them is not of one of these queries."""
 
 _FROM_EVENTS = """\
-SELECT {bucket} AS bucket,
+SELECT CASE WHEN regexp_like({bucket}, ':|-s3alias$')
+            THEN element_at(filter(resources, one -> one.type = 'AWS::S3::Bucket'), 1).arn
+            ELSE {bucket} END AS bucket,
        coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn) AS principal,
        userIdentity.type AS identity_type,
        userIdentity.accountId AS account,
@@ -85,14 +87,15 @@ QUERIES: Mapping[str, str] = {
 
 
 def calls_of_row(row: Mapping[str, str | None]) -> Iterator[ObservedCall]:
-    """What a row tells. Raises ValueError for one that lacks a time or a number."""
+    """What a row tells. Raises ValueError for one that lacks a bucket, a time or a number."""
     found = {name: (row.get(name) or "").strip() for name in COLUMNS}
     first, last = moment_of(found["first_seen"]), moment_of(found["last_seen"])
     times = int(found["calls"])
     if first is None or last is None or times < 1:
         raise ValueError("a row without times")
-    if not found["bucket"]:
-        return
+    bucket = found["bucket"].rpartition(":::")[2]
+    if not bucket or ":" in bucket:
+        raise ValueError("a row without a bucket")
     if "." in found["operation"]:
         caller, use = identity_of_requester(found["principal"] or "-"), use_of_operation(found["operation"])
         reads = writes = True
@@ -109,7 +112,7 @@ def calls_of_row(row: Mapping[str, str | None]) -> Iterator[ObservedCall]:
         reads, writes = is_of_objects and is_read, is_of_objects and not is_read
     is_denied = found["error_code"] == DENIED
     call = ObservedCall(
-        found["bucket"],
+        bucket,
         caller,
         use,
         first,
@@ -123,7 +126,7 @@ def calls_of_row(row: Mapping[str, str | None]) -> Iterator[ObservedCall]:
     )
     yield call
     source = found["copied_from"]
-    if source and source != found["bucket"]:
+    if source and source != bucket:
         yield replace(
             call,
             bucket=source,
