@@ -11,6 +11,7 @@ from s3kms.model.access import CAVEATS
 from s3kms.model.accounts import DEFAULT_ROLE, Role, check_role_arn
 from s3kms.model.advice import Option, Sentence
 from s3kms.model.errors import BadInput
+from s3kms.model.organization_export import EXPORT_COMMANDS, ROOTS_FILE
 from s3kms.model.request_fields import (
     LIVE_ONLY,
     TargetKind,
@@ -143,3 +144,7 @@ class PlanRequest:
             raise BadInput(
                 Sentence("{folder} is no folder", options), advice="name the one they were exported to"
             )
+        if self.org_policies is not None and not (self.org_policies / ROOTS_FILE).exists():
+            sentence = Sentence(f"{{folder}} has no {ROOTS_FILE}", options)
+            how = "in that folder, with the credentials of the management account:"
+            raise BadInput(sentence, advice=f"{how}\n{EXPORT_COMMANDS}")
