@@ -288,18 +288,22 @@ def operations_of(
     probe: bool = False,
     watch: bool = False,
     observed: Iterable[str] = (),
+    validate: bool = False,
+    paid_checks: bool = False,
 ) -> "frozenset[Operation]":
     """Every AWS operation that these commands may call: `check` and `plan` as requested, `fix`, `verify`, `undo`, and
     `prepare`, which is what `plan --prepare` writes and its undo puts back.
 
     With `probe`, `verify` writes a probe object and removes it; otherwise it writes nothing. With `watch`, it looks
-    for harm that a run did. `observed` are logs that `plan` is given.
+    for harm that a run did. `observed` are logs that `plan` is given. With `validate`, `prepare` asks Access
+    Analyzer, with `paid_checks` for a charge, too.
     Calls nothing. Raises BadInput for a wrong request.
     """
     from s3kms.changes.operations import fix_operations, undo_operations, verify_operations
     from s3kms.changes.planning.operations import plan_operations
     from s3kms.changes.planning.request import PlanRequest
     from s3kms.changes.request import VerifyRequest
+    from s3kms.model.policy_checks import PAID_CHECK_OPERATIONS, VALIDATE_OPERATIONS
     from s3kms.model.policy_operations import PREPARE_OPERATIONS, UNDO_PREPARE_OPERATIONS
     from s3kms.scan.permissions import scan_operations
 
@@ -316,7 +320,12 @@ def operations_of(
                 observed=tuple(observed),
             )
         ),
-        "prepare": lambda: PREPARE_OPERATIONS | UNDO_PREPARE_OPERATIONS,
+        "prepare": lambda: (
+            PREPARE_OPERATIONS
+            | UNDO_PREPARE_OPERATIONS
+            | (VALIDATE_OPERATIONS if validate or paid_checks else frozenset())
+            | (PAID_CHECK_OPERATIONS if paid_checks else frozenset())
+        ),
         "fix": lambda: fix_operations(FixRequest(configuration=configuration)),
         "verify": lambda: verify_operations(
             VerifyRequest(probe=probe, watch=timedelta() if watch else None, configuration=configuration),

@@ -98,6 +98,16 @@ class _Word(click.Choice[str]):
     "Of verify", "--watch", "watch", is_flag=True, help="With --watch, which looks for harm that a run did."
 )
 @option(
+    "Of prepare", "--validate", "validate", is_flag=True, help="With --validate, which asks Access Analyzer."
+)
+@option(
+    "Of prepare",
+    "--paid-checks",
+    "paid_checks",
+    is_flag=True,
+    help="With --validate --paid-checks, which Access Analyzer charges for.",
+)
+@option(
     LIVE,
     "--directory-buckets/--no-directory-buckets",
     "directory_buckets",
@@ -130,6 +140,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     is allowed on these alone. Beside check, config://AGGREGATOR means the check of that inventory.
     """
     commands = frozenset(word for word in words if word in WITH_AWS)
+    analyzer = {name: bool(options.pop(name)) for name in ("validate", "paid_checks")}
     named = [word for word in words if word not in commands]
     aggregator = find_aggregator(named)
     targets = () if aggregator else parse_targets(named)
@@ -138,7 +149,9 @@ def command(  # noqa: PLR0917 - click passes them by name
         raise BadInput("--observed is about plan", advice="leave it out, or name plan, too")
     file = find_configuration(config, (), verbose=False)
     request = api.build_check_request(aggregator or targets, {**options, "configuration": file})
-    operations = api.operations_of(commands, request, probe=probe, watch=watch, observed=observed)
+    if any(analyzer.values()) and "prepare" not in commands:
+        raise BadInput("--validate is about prepare", advice="leave it out, or name prepare, too")
+    operations = api.operations_of(commands, request, probe=probe, watch=watch, observed=observed, **analyzer)
     for operation in sorted(operations, key=lambda operation: operation.actions):
         for action in operation.actions:
             click.echo(f"# {action}: {operation.why}", err=True)

@@ -13,17 +13,20 @@ from s3kms.cli.change_output import callbacks_for, confirm, describe_outcome
 from s3kms.cli.messages import notify
 from s3kms.cli.option_groups import option
 from s3kms.cli.policy_diff import policy_diff
+from s3kms.cli.policy_validation import describe_checked, describe_cost, is_answered, refuse_errors
 from s3kms.cli.wording import cli_wording
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.describe import count_buckets
 from s3kms.model.errors import BadInput
 from s3kms.model.exits import Exit
 from s3kms.model.plan import PlanEvent, PlannedBucket, PlanSummary
+from s3kms.model.policy_checks import PAID_CHECK_PRICE, CheckedPolicy
 from s3kms.text.count import count
 from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
     from s3kms.changes.planning.request import PlanRequest
+    from s3kms.changes.policies.apply import KeyConnections
     from s3kms.changes.policies.prepare import NeedFold, PreparedPolicies
 
 PREPARE = "Preparation"
@@ -39,16 +42,19 @@ class PrepareOptions:
     is_asked: bool
     max_policies: int
     journal: Path | None
+    validates: bool = False
+    """Whether Access Analyzer is asked about the documents."""
+    is_paid: bool = False
+    """Whether it is asked what it charges for, too."""
 
     def check(self, given: frozenset[str], request: "PlanRequest") -> None:
         """Raises BadInput for options that go with --prepare alone, and for a plan of code."""
         from s3kms.model.request_fields import TargetKind
 
-        if not self.is_asked and (alone := sorted(given & {"max_policies", "journal"})):
-            fields: dict[str, Any] = {"option": Option(alone[0]), "prepare": Option("prepare")}
-            raise BadInput(
-                Sentence("{option} goes with {prepare}", fields), advice=Advice("add {prepare}", fields)
-            )
+        if not self.is_asked and (alone := sorted(given & _OF_PREPARE)):
+            raise _goes_with(alone[0], "prepare")
+        if self.is_paid and not self.validates:
+            raise _goes_with("paid_checks", "validate")
         if self.is_asked and request.kind is TargetKind.CODE:
             raise BadInput(
                 Sentence("{prepare} is about live keys", {"prepare": Option("prepare")}),
@@ -56,8 +62,36 @@ class PrepareOptions:
             )
 
 
+_OF_PREPARE = frozenset({"max_policies", "journal", "validate", "paid_checks"})
+
+
+def _goes_with(name: str, other: str) -> BadInput:
+    fields: dict[str, Any] = {"option": Option(name), "other": Option(other)}
+    return BadInput(Sentence("{option} goes with {other}", fields), advice=Advice("add {other}", fields))
+
+
+def _validation_options(function: Command) -> Command:
+    free = option(
+        PREPARE,
+        "--validate",
+        "validate",
+        is_flag=True,
+        help="Ask Access Analyzer about each document, free of charge; --apply writes none with an error.",
+    )
+    charged = option(
+        PREPARE,
+        "--paid-checks",
+        "paid_checks",
+        is_flag=True,
+        envvar=None,  # it costs money, so that it is said each time
+        help=f"With --validate: also whether they give new or public access, for {PAID_CHECK_PRICE}.",
+    )
+    found: Command = free(charged(function))
+    return found
+
+
 def prepare_options(function: Command) -> Command:
-    """`--prepare`, `--max-policies`, `--journal`; the command gets `preparation`."""
+    """`--prepare`, `--max-policies`, `--journal`, `--validate`, `--paid-checks`: the command gets `preparation`."""
 
     @option(
         PREPARE,
@@ -85,15 +119,18 @@ def prepare_options(function: Command) -> Command:
         metavar="DIR",
         help="Folder of the journals [default: as of fix].",
     )
+    @_validation_options
     @functools.wraps(function)
     def decorated(
         *args: Any,
         is_prepare: bool,
         max_policies: int,
         journal: Path | None,
+        validate: bool,
+        paid_checks: bool,
         **options: Any,
     ) -> Any:
-        chosen = PrepareOptions(is_prepare, max_policies, journal)
+        chosen = PrepareOptions(is_prepare, max_policies, journal, validate, paid_checks)
         return function(*args, preparation=chosen, **options)
 
     return decorated
@@ -110,9 +147,9 @@ def prepare(
     yes: bool,
 ) -> Exit:
     """Show the documents, and with --apply write them. Raises BadInput, Refused, Stopped."""
-    from s3kms.changes.journal import default_journal_folder
-    from s3kms.changes.policies.apply import KeyConnections, apply_policies
+    from s3kms.changes.policies.apply import KeyConnections
     from s3kms.changes.policies.prepare import NeedFold, prepare_policies
+    from s3kms.changes.policies.validation import check_documents, documents_to_check
 
     fold, summary = NeedFold(), None
     for event in events:
@@ -130,27 +167,45 @@ def prepare(
     for text in _shown(prepared):
         write(text)
     _tell(prepared)
+    checked: tuple[CheckedPolicy, ...] = ()
+    if chosen.validates:
+        documents = documents_to_check(prepared)
+        if chosen.is_paid and (cost := describe_cost(documents)):
+            notify(cost)
+        checked = check_documents(client.connect(), documents, is_paid=chosen.is_paid)
+        for text in describe_checked(checked):
+            write(text)
     is_whole = summary is not None and not summary.unlisted and not summary.missing
-    is_done = not (prepared.left or prepared.without_key or prepared.others)
+    is_done = not (prepared.left or prepared.without_key or prepared.others) and is_answered(checked)
     if prepared.changes and is_apply:
-        things = count(len(prepared.changes), "policy document")
-        runs = apply_policies(
-            prepared,
-            connections,
-            chosen.journal or default_journal_folder(),
-            max_changes=chosen.max_policies,
-            command="plan --prepare",
-            callbacks=callbacks_for(
-                lambda: confirm(f"Write {things}?", yes=yes),
-                lambda outcome: click.echo(describe_outcome(outcome)),
-            ),
-        )
-        for run in runs.runs:
-            notify(f"run {run.run}: written and read back; s3kms undo {run.run} puts back what was there")
-        notify("now plan again: the buckets that needed this are ready")
+        refuse_errors(checked)
+        _apply(prepared, connections, chosen, yes=yes)
     elif prepared.changes:
         notify(f"{count(len(prepared.changes), 'policy document')}; nothing was written. Write with --apply")
     return Exit.OK if is_whole and is_done and (is_apply or not prepared.changes) else Exit.UNKNOWNS
+
+
+def _apply(
+    prepared: "PreparedPolicies", connections: "KeyConnections", chosen: PrepareOptions, *, yes: bool
+) -> None:
+    from s3kms.changes.journal import default_journal_folder
+    from s3kms.changes.policies.apply import apply_policies
+
+    things = count(len(prepared.changes), "policy document")
+    runs = apply_policies(
+        prepared,
+        connections,
+        chosen.journal or default_journal_folder(),
+        max_changes=chosen.max_policies,
+        command="plan --prepare",
+        callbacks=callbacks_for(
+            lambda: confirm(f"Write {things}?", yes=yes),
+            lambda outcome: click.echo(describe_outcome(outcome)),
+        ),
+    )
+    for run in runs.runs:
+        notify(f"run {run.run}: written and read back; s3kms undo {run.run} puts back what was there")
+    notify("now plan again: the buckets that needed this are ready")
 
 
 def _accounts(fold: "NeedFold") -> frozenset[str]:

@@ -25,6 +25,8 @@ CHECK_NO_PUBLIC_ACCESS = Operation(
     "access-analyzer:CheckNoPublicAccess",
     why="whether a document opens a key or bucket to the public, charged per check",
 )
+VALIDATE_OPERATIONS = frozenset({VALIDATE_POLICY})
+PAID_CHECK_OPERATIONS = frozenset({CHECK_NO_NEW_ACCESS, CHECK_NO_PUBLIC_ACCESS})
 DOLLARS_PER_PAID_CHECK = 0.0020
 PAID_CHECK_PRICE = (
     f"${DOLLARS_PER_PAID_CHECK:.4f} a check (prices of IAM Access Analyzer, November 2026, "
