@@ -58,7 +58,8 @@ class _Case:
     """Of the bucket, of its access points, of the key."""
     is_personal: bool
     """Whether one of them tells apart who has the same policies."""
-    signature: tuple[object, ...]
+    signature: int
+    """The same for buckets of which every policy says the same."""
 
 
 @dataclass(slots=True)
@@ -74,7 +75,10 @@ class AccessJudge:
     _levels: dict[str, OrganizationLevels] = field(default_factory=dict)
     _personal: dict[str, bool] = field(default_factory=dict)
     _signatures: BucketSignatures = field(default_factory=BucketSignatures)
+    _signature_numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
+    """A signature is long, and looked up for each class."""
     _shared: dict[tuple[object, ...], Answers] = field(default_factory=dict)
+    _grouped_members: dict[tuple[int, bool], Grouping] = field(default_factory=dict)
 
     def judge(self, name: str, bucket: OpenedBucket, under: BucketUnderKey) -> tuple[AccessGroup, ...]:
         """Everybody who may use a bucket today, in groups, with what becomes of them under the key."""
@@ -83,12 +87,11 @@ class AccessJudge:
         accounts = {one.account for one in outsiders if one.account}
         self._read_all(bucket.account, under.key_account, *sorted(accounts))
         case = self._case(name, bucket, under)
-        grouping = Grouping()
         if isinstance(own, Unknown):
+            grouping = Grouping()
             grouping.add(_unread(bucket.account, own))
         else:
-            for judged, without in self._members(own, case, is_open=_is_open_to_all(case, bucket.account)):
-                grouping.add(judged, without)
+            grouping = self._grouped(own, case, is_open=_is_open_to_all(case, bucket.account))
         if bucket.unread is not None:
             grouping.add(_cannot_tell(bucket.account, bucket.unread.why, "its access points"))
         doors = doors_by_account(bucket.doors)
@@ -110,8 +113,9 @@ class AccessJudge:
         policies = tuple(policy for found in documents if not isinstance(found, Unknown) for policy in found)
         self._signatures.add_contexts(policies)
         signature = self._signatures.signature(bucket, under)
+        number = self._signature_numbers.setdefault(signature, len(self._signature_numbers))
         personal = any(map(is_personal, policies)) or self._is_bound_personally(under.key_account)
-        return _Case(name, bucket, under, policies, personal, signature)
+        return _Case(name, bucket, under, policies, personal, number)
 
     def _is_bound_personally(self, account: str) -> bool:
         """Whether policies of the organization tell apart who has the same policies."""
@@ -146,6 +150,20 @@ class AccessJudge:
             self._signatures.add_patterns(reach.patterns)
             self._signatures.add_contexts(contexts_of(one.user))
         return _Account(classes, {name: frozenset(of) for name, of in by_name.items()}, frozenset(wide))
+
+    def _grouped(self, account: _Account, case: _Case, *, is_open: bool) -> Grouping:
+        """All members, put together once for buckets that nobody and nothing tells apart."""
+        is_plain = case.name not in account.by_name and not _named_in(case, account.classes)
+        key = (case.signature, is_open)
+        if is_plain and key in self._grouped_members:
+            return self._grouped_members[key].copy()
+        grouping = Grouping()
+        for judged, without in self._members(account, case, is_open=is_open):
+            grouping.add(judged, without)
+        grouping = grouping.merged()
+        if is_plain:
+            self._grouped_members[key] = grouping.copy()
+        return grouping
 
     def _members(
         self, account: _Account, case: _Case, *, is_open: bool

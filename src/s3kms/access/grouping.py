@@ -1,12 +1,16 @@
 """What was judged of principals, put together: who uses a bucket through one policy and fares alike is one group."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from s3kms.access.key_use import KeyAccessAnswer
 from s3kms.model.access import AccessGroup, KeyAccess, KeyUse
 
+MAX_POLICIES = 100
+"""Policies through which principals use one bucket that are told apart, of those of whom the same becomes."""
+OTHER_POLICIES = "other policies"
 MAX_NAMED_IN_STATEMENT = 20
 """Principals of one account that a statement names; more are let in as the whole account, through S3."""
 
@@ -57,9 +61,27 @@ class Grouping:
             for key in _keys_of(judged):
                 self.groups.setdefault(key, []).extend(names)
 
+    def merged(self) -> "Grouping":
+        """With no more than `MAX_POLICIES` policies told apart that lead to the same: the smallest are others."""
+        if len(self.groups) <= MAX_POLICIES:
+            return self
+        counted = Counter(replace(key, through="") for key in self.groups)
+        found: dict[GroupKey, list[str]] = {}
+        told = Counter[GroupKey]()
+        for key, names in sorted(self.groups.items(), key=lambda one: -len(one[1])):
+            alike = replace(key, through="")
+            told[alike] += 1
+            is_told = counted[alike] <= MAX_POLICIES or told[alike] < MAX_POLICIES
+            found.setdefault(key if is_told else replace(key, through=OTHER_POLICIES), []).extend(names)
+        return Grouping(found)
+
+    def copy(self) -> "Grouping":
+        """One that can be added to on its own."""
+        return Grouping({key: list(names) for key, names in self.groups.items()})
+
     def finished(self, mend: "Mend") -> tuple[AccessGroup, ...]:
         """The groups, who loses access first; `mend` gives the statements that let them in."""
-        found = sorted(self.groups.items(), key=lambda one: -one[0].access.gravity)
+        found = sorted(self.merged().groups.items(), key=lambda one: -one[0].access.gravity)
         return tuple(
             AccessGroup(
                 key.access,

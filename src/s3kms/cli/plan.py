@@ -31,6 +31,7 @@ from s3kms.cli.wording import cli_wording
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.errors import BadInput
 from s3kms.model.exits import Exit
+from s3kms.model.organization_export import EXPORT_COMMANDS
 from s3kms.model.plan import PlanEvent, PlanSummary
 
 if TYPE_CHECKING:
@@ -62,6 +63,13 @@ def _print_queries(context: click.Context, _: click.Parameter, value: bool) -> N
         for where, query in api.observed_queries().items():
             click.echo(f"-- {where}\n{query}")
         context.exit()
+
+
+def print_export_commands(context: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    """For a shell of the management account."""
+    if is_asked:
+        click.echo(EXPORT_COMMANDS)
+        context.exit(0)
 
 
 @click.command("plan", cls=GroupedCommand, epilog=EPILOG)
@@ -139,6 +147,15 @@ def _print_queries(context: click.Context, _: click.Parameter, value: bool) -> N
     expose_value=False,
     callback=_print_queries,
     help="Print the queries for Athena and CloudTrail Lake whose results --observed reads, and end.",
+)
+@option(
+    ACCESS,
+    "--export-commands",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=print_export_commands,
+    help="Print the commands that export the policies of an organization, and end.",
 )
 @option(
     ACCESS,

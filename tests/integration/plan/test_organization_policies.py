@@ -166,7 +166,8 @@ def test_a_folder_that_nothing_was_exported_to_is_refused_with_the_commands(sh: 
 
     done = sh("plan", "--key", key, "--org-policies", "policies")
 
-    assert (done.exit, "aws organizations list-roots > list-roots.json\n" in done.err) == (2, True)
+    assert (done.exit, "--export-commands" in done.err) == (2, True)
+    assert sh("plan", "--export-commands").out == f"{EXPORT_COMMANDS}\n"
 
 
 def test_the_commands_of_the_export_name_every_file_that_is_read() -> None:

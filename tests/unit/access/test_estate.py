@@ -10,6 +10,7 @@ from s3kms.access.bucket_use import Door, OpenedBucket
 from s3kms.access.context import PrefixValue
 from s3kms.access.documents import parse_policy
 from s3kms.access.estate import AccessJudge
+from s3kms.access.grouping import MAX_POLICIES, OTHER_POLICIES
 from s3kms.access.key_use import BucketUnderKey
 from s3kms.access.statements import Policy
 from s3kms.model.access import AccessGroup, KeyAccess, KeyUse
@@ -500,3 +501,14 @@ def test_buckets_with_and_without_a_bucket_key_share_no_answer() -> None:
     )
 
     assert (read_of(without, "r"), read_of(with_one, "r")) == ((KEEPS,), (LOSES,))
+
+
+def test_policies_of_which_each_principal_has_its_own_are_not_all_told_apart() -> None:
+    many = [
+        role(f"r{one}", attached(f"P{one}", {**S3_READ, "Sid": str(one)})) for one in range(MAX_POLICIES + 50)
+    ]
+    groups = judge_with(*many).judge("data", opened(), under(ROOT_STATEMENT))
+
+    assert len(groups) == MAX_POLICIES
+    assert sum(one.count for one in groups) == MAX_POLICIES + 50
+    assert {one.through for one in groups if one.count > 1} == {OTHER_POLICIES}

@@ -9,9 +9,9 @@ from s3kms.changes.planning.waves import DEFAULT_CANARY, check_wave_by
 from s3kms.changes.request import FixRequest, as_id, check_names_of
 from s3kms.model.access import CAVEATS
 from s3kms.model.accounts import DEFAULT_ROLE, Role, check_role_arn
-from s3kms.model.advice import Option, Sentence
+from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.errors import BadInput
-from s3kms.model.organization_export import EXPORT_COMMANDS, ROOTS_FILE
+from s3kms.model.organization_export import ROOTS_FILE
 from s3kms.model.request_fields import (
     LIVE_ONLY,
     TargetKind,
@@ -146,5 +146,5 @@ class PlanRequest:
             )
         if self.org_policies is not None and not (self.org_policies / ROOTS_FILE).exists():
             sentence = Sentence(f"{{folder}} has no {ROOTS_FILE}", options)
-            how = "in that folder, with the credentials of the management account:"
-            raise BadInput(sentence, advice=f"{how}\n{EXPORT_COMMANDS}")
+            commands = {"commands": Option("export_commands")}
+            raise BadInput(sentence, advice=Advice("{commands} prints how they are exported", commands))
