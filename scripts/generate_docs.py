@@ -19,6 +19,7 @@ from s3kms.hazards.questions import QUESTIONS
 from s3kms.model.access import KeyAccess
 from s3kms.model.exits import Exit
 from s3kms.model.findings import Difference
+from s3kms.model.organization_export import EXPORT_COMMANDS
 from s3kms.model.plan import PlanClass
 from s3kms.reports import FORMATS
 from s3kms.reports.sarif_format import ABOUT_FIXES
@@ -108,12 +109,17 @@ def planning_page() -> str:
 
 
 def access_page() -> str:
-    """docs/access.md with its tables of answers and of limits as they are now; the rest of it is written by hand."""
+    """docs/access.md with its tables of answers and of limits, and the commands that export, as they are now; the rest
+    of it is written by hand.
+    """
     answers = "".join(f"| {one.value} | {one.meaning} |\n" for one in KeyAccess)
     limits = "".join(f"| {one.what} | {one.told} | {one.why} |\n" for one in LIMITS)
     text = (ROOT / "docs" / "access.md").read_text()
     text = _with_table(text, "| answer | meaning |", answers)
-    return _with_table(text, "| what may decide | answer | why |", limits)
+    text = _with_table(text, "| what may decide | answer | why |", limits)
+    before, start, rest = text.partition("```sh\n")
+    after = rest.partition("```\n")[2]
+    return f"{before}{start}{EXPORT_COMMANDS}\n```\n{after}"
 
 
 def _with_table(text: str, title: str, rows: str) -> str:
