@@ -109,9 +109,7 @@ def planning_page() -> str:
 
 
 def access_page() -> str:
-    """docs/access.md with its tables of answers and of limits, and the commands that export, as they are now; the rest
-    of it is written by hand.
-    """
+    """docs/access.md with its tables of answers and of limits, and the commands that export, as they are now."""
     answers = "".join(f"| {one.value} | {one.meaning} |\n" for one in KeyAccess)
     limits = "".join(f"| {one.what} | {one.told} | {one.why} |\n" for one in LIMITS)
     text = (ROOT / "docs" / "access.md").read_text()
