@@ -52,7 +52,9 @@ class ObservedIdentity:
 
 
 IdentityKey = tuple[ObservedKind, str | None, str]
-_ARN = re.compile(r"arn:([a-z0-9-]+):(?:iam|sts)::(\d{12}):(\S{1,1024})")
+_ARN = re.compile(r"arn:([a-z0-9-]{1,32}):(?:iam|sts)::(\d{12}):(\S{1,600})")
+"""A path has 512 characters at most, a name 64."""
+_MAX_ARN = 700
 _SORTS = {
     "role": ObservedKind.ROLE,
     "user": ObservedKind.USER,
@@ -60,9 +62,13 @@ _SORTS = {
 }
 
 
-@lru_cache(4096)
 def identity_of_arn(arn: str) -> ObservedIdentity | None:
     """Whom the ARN of an identity or a session means; None where it is the ARN of something else."""
+    return _identity_of_arn(arn) if len(arn) <= _MAX_ARN else None
+
+
+@lru_cache(4096)
+def _identity_of_arn(arn: str) -> ObservedIdentity | None:
     found = _ARN.fullmatch(arn)
     if found is None:
         return None
@@ -130,6 +136,8 @@ class ObservedWindow:
     has_reads: bool
     """Whether it has reading requests: a trail may log writes alone, and then that nobody read is not known."""
     has_writes: bool
+    is_whole: bool = True
+    """Whether all of the source could be read: else somebody may stand in what could not."""
 
     def covers(self, use: KeyUse) -> bool:
         """Whether somebody who did this in its time would stand in it."""
@@ -158,7 +166,8 @@ class ObservedBucket:
 
     def covers(self, use: KeyUse) -> bool:
         """Whether somebody who did this in the window would be seen."""
-        return not self.is_capped and any(one.covers(use) for one in self.windows)
+        is_whole = not self.is_capped and all(one.is_whole for one in self.windows)
+        return is_whole and any(one.covers(use) for one in self.windows)
 
 
 @dataclass(frozen=True, slots=True)

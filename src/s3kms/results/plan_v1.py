@@ -149,6 +149,7 @@ def observed_bucket_v1(seen: ObservedBucket, gone: Sequence[ObservedPrincipal] =
                 "events": one.events,
                 "reads": one.has_reads,
                 "writes": one.has_writes,
+                "complete": one.is_whole,
             }
             for one in seen.windows
         ],

@@ -420,6 +420,50 @@ def test_of_a_cut_file_what_stands_before_the_cut_counts(tmp_path: Path, packed:
     assert said(found)[0].startswith(f"{tmp_path / 'events'} is cut")
 
 
+@pytest.mark.parametrize(
+    ("data", "is_whole"),
+    [
+        (b"", True),
+        (line("REST.GET.OBJECT").encode(), True),
+        (b"PAR1 another form", False),
+        (b'{"Records": [{"eventVersion": "1', False),
+        (gzip.compress(b"{}" * 99)[:20], False),
+        (line("REST.GET.OBJECT").encode() + b"x", False),
+    ],
+)
+def test_absence_is_not_known_where_something_beside_the_logs_could_not_be_read(
+    tmp_path: Path, data: bytes, is_whole: bool
+) -> None:
+    write_events(tmp_path / "a.json", [event("GetObject")])
+    (tmp_path / "beside").write_bytes(data)
+
+    found = only(read(tmp_path))
+
+    assert (found.windows[0].is_whole, found.covers(KeyUse.READ)) == (is_whole, is_whole)
+
+
+def test_long_names_from_outside_are_not_kept(tmp_path: Path) -> None:
+    long = "x" * 100_000
+    found = of_events(
+        tmp_path,
+        event("GetObject", bucket=long),
+        event("GetObject", {"type": "Unknown", "principalId": long}),
+        event("GetObject", {"type": "IAMUser", "arn": f"arn:aws:iam::{OWN}:user/{long}"}),
+        event("PutObject", applied=long),
+        denied("PutObject", role("writer"), long),
+        event("GetObject", at=long),
+    )
+
+    assert list(found.buckets) == ["logs"]
+    texts = [
+        text
+        for one in only(found).principals
+        for text in (one.name, one.identity.short, *one.encryptions, *one.denials)
+    ]
+    assert max(map(len, texts)) <= 1000
+    assert "has 2 records that could not be read" in said(found)[0]
+
+
 def test_files_with_the_same_fault_are_one_note(tmp_path: Path) -> None:
     for number in range(50):
         (tmp_path / f"{number:02}.bin").write_bytes(b"\0")

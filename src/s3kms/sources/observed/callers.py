@@ -10,7 +10,7 @@ ANONYMOUS = "anonymous"
 _ACCOUNT = re.compile(r"\d{12}")
 _CANONICAL = re.compile(r"[0-9a-f]{64}")
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]*\.amazonaws\.com(\.cn)?")
-_MAX_NAME = 1024
+_MAX_NAME = 600
 
 
 NOBODY = ObservedIdentity(ObservedKind.ANONYMOUS, None, ANONYMOUS, ANONYMOUS)

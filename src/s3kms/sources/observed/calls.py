@@ -73,21 +73,32 @@ _OPERATIONS = (
     (re.compile(r"REST\.(PUT|COPY)\.PART|REST\.POST\.UPLOAD"), ObjectUse.WRITE_PART),
 )
 
+_MAX_WORD = 64
+"""Characters of a time and of the name of an operation: what is remembered of hostile text has to be short."""
+
 
 def use_of_event(name: str) -> ObjectUse:
     """What a CloudTrail event of S3 is about: `GetObject`."""
     return _EVENTS.get(name, ObjectUse.NONE)
 
 
-@lru_cache(1024)
 def use_of_operation(name: str) -> ObjectUse:
     """What an operation of an access log is about: `REST.GET.OBJECT`."""
+    return _use_of_operation(name[:_MAX_WORD])
+
+
+@lru_cache(1024)
+def _use_of_operation(name: str) -> ObjectUse:
     return next((use for pattern, use in _OPERATIONS if pattern.fullmatch(name)), ObjectUse.NONE)
 
 
-@lru_cache(4096)
 def moment_of(text: str) -> datetime | None:
     """A time of a log or a query's result; one without a zone is UTC. None where it is none."""
+    return _moment_of(text) if len(text) <= _MAX_WORD else None
+
+
+@lru_cache(4096)
+def _moment_of(text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text.strip().removesuffix(" UTC"))
     except ValueError:

@@ -84,7 +84,7 @@ def _calls_of(file: io.BufferedReader, found: LogDocument, limits: LogLimits) ->
     if not start:
         if not file.read(1):
             return
-        raise UnreadableLog(_no_form())
+        raise _no_form()
     if start[:1] == b"{":
         yield from _of_json(JsonStream(file, limits), found)
         return
@@ -94,11 +94,11 @@ def _calls_of(file: io.BufferedReader, found: LogDocument, limits: LogLimits) ->
     elif _columns(line) >= NEEDED:
         yield from _of_table(file, found, limits)
     else:
-        raise UnreadableLog(_no_form())
+        raise _no_form()
 
 
-def _no_form() -> str:
-    return f"is in no form that is known: {FORMS}"
+def _no_form() -> UnreadableLog:
+    return UnreadableLog(f"is in no form that is known: {FORMS}")
 
 
 # JSON: CloudTrail's files, and what the APIs of Athena and CloudTrail Lake answer
@@ -122,7 +122,7 @@ def _of_json(stream: JsonStream, found: LogDocument) -> Iterator[ObservedCall]:
     if stream.peek():
         raise UnreadableLog("goes on after its end")
     if not is_known and not is_digest:
-        raise UnreadableLog(_no_form())
+        raise _no_form()
 
 
 def _of_events(stream: JsonStream, found: LogDocument) -> Iterator[ObservedCall]:
@@ -130,7 +130,7 @@ def _of_events(stream: JsonStream, found: LogDocument) -> Iterator[ObservedCall]
     for record in stream.items():
         if not is_event(record):
             if is_first:
-                raise UnreadableLog(_no_form())
+                raise _no_form()
             found.unfit += 1
             continue
         is_first = False
@@ -169,7 +169,7 @@ def _of_result_set(stream: JsonStream, found: LogDocument) -> Iterator[ObservedC
             if columns is None:
                 columns = cells
                 if not frozenset(columns) >= NEEDED:
-                    raise UnreadableLog(_no_form())
+                    raise _no_form()
                 continue
             yield from _of_row(dict(zip(columns, cells, strict=False)), found)
 

@@ -1,6 +1,6 @@
 """Calls added up by bucket and principal: memory grows with these, never with the calls."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,9 +18,14 @@ from s3kms.text.sanitize import printable
 
 _MAX_DENIALS = 3
 """Texts of refusals that are kept of one principal at one bucket."""
-_MAX_DENIAL = 2000
-_MAX_ENCRYPTIONS = 16
+_MAX_DENIAL = 1000
+_MAX_DENIALS_IN_ALL = 50_000
+_MAX_ENCRYPTIONS = 8
 """Values of `SSEApplied` that are told apart: AWS has seven."""
+_MAX_ENCRYPTION = 32
+"""Characters of one."""
+_MAX_BUCKET = 255
+"""Characters of the name of a bucket, those from before 2018 included."""
 
 
 @dataclass(slots=True)
@@ -41,19 +46,23 @@ class _Principal:
             self.caller = call.caller
         if call.is_denied:
             self.denied += call.times
-            text = printable(call.denial[:_MAX_DENIAL])
-            if text and text not in self.denials and len(self.denials) < _MAX_DENIALS:
-                self.denials.append(text)
             return
         if call.use is ObjectUse.READ:
             self.reads += call.times
             return
         self.writes += call.times
         self.parts += call.times if call.use.is_of_parts else 0
-        if call.encryption and (
-            call.encryption in self.encryptions or len(self.encryptions) < _MAX_ENCRYPTIONS
-        ):
-            self.encryptions[call.encryption] = self.encryptions.get(call.encryption, 0) + call.times
+        applied = printable(call.encryption[:_MAX_ENCRYPTION])
+        if applied and (applied in self.encryptions or len(self.encryptions) < _MAX_ENCRYPTIONS):
+            self.encryptions[applied] = self.encryptions.get(applied, 0) + call.times
+
+    def keep_denial(self, words: str) -> bool:
+        """Whether the text is a new one, and one of the first few."""
+        text = printable(words[:_MAX_DENIAL])
+        if text in self.denials or len(self.denials) >= _MAX_DENIALS:
+            return False
+        self.denials.append(text)
+        return True
 
     def finished(self) -> ObservedPrincipal:
         return ObservedPrincipal(
@@ -92,11 +101,14 @@ class ObservationFold:
     limits: LogLimits = DEFAULT_LOG_LIMITS
     _buckets: dict[str, _Bucket] = field(default_factory=dict)
     _pairs: int = 0
+    _denials: int = 0
     _left_out: set[str] = field(default_factory=set)
     """Buckets that are not kept at all, up to the number of pairs."""
 
     def add(self, call: ObservedCall, source: str) -> None:
-        """Count requests that are alike."""
+        """Count requests that are alike. Raises ValueError for a name that no bucket has."""
+        if len(call.bucket) > _MAX_BUCKET:
+            raise ValueError("a name that no bucket has")
         bucket = self._buckets.get(call.bucket)
         if bucket is None:
             if len(self._buckets) >= self.limits.pairs:
@@ -121,10 +133,12 @@ class ObservationFold:
             self._pairs += 1
             principal = bucket.principals[call.caller.key] = _Principal(call.caller, call.first, call.last)
         principal.add(call)
+        if call.denial and self._denials < _MAX_DENIALS_IN_ALL:
+            self._denials += principal.keep_denial(call.denial)
 
-    def buckets(self) -> dict[str, ObservedBucket]:
-        """By name."""
-        return {name: _finished(bucket) for name, bucket in sorted(self._buckets.items())}
+    def buckets(self, cut: Collection[str] = ()) -> dict[str, ObservedBucket]:
+        """By name; `cut` are the sources of which something could not be read."""
+        return {name: _finished(bucket, cut) for name, bucket in sorted(self._buckets.items())}
 
     def notes(self) -> Iterator[Sentence]:
         """What had to be left out."""
@@ -141,9 +155,11 @@ class ObservationFold:
             )
 
 
-def _finished(bucket: _Bucket) -> ObservedBucket:
+def _finished(bucket: _Bucket, cut: Collection[str]) -> ObservedBucket:
     windows = tuple(
-        ObservedWindow(source, one.first, one.last, one.events, one.has_reads, one.has_writes)
+        ObservedWindow(
+            source, one.first, one.last, one.events, one.has_reads, one.has_writes, source not in cut
+        )
         for source, one in bucket.windows.items()
     )
     principals = sorted(

@@ -9,6 +9,7 @@ from s3kms.model.advice import Sentence
 from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.model.observed import Observations
 from s3kms.sources.observed.budget import DEFAULT_LOG_LIMITS, LogLimits, SourceExhausted, UnreadableLog
+from s3kms.sources.observed.calls import ObservedCall
 from s3kms.sources.observed.documents import LogDocument, read_document
 from s3kms.sources.observed.fold import ObservationFold
 from s3kms.sources.observed.log_files import LogFile, files_of
@@ -30,11 +31,13 @@ def read_observations(
     """
     fold = ObservationFold(limits)
     notes: list[Sentence] = []
+    cut: list[str] = []
     for source in dict.fromkeys(sources):
         reading = _Reading(source, fold, limits)
         reading.run(connect)
         notes += reading.notes()
-    return Observations(fold.buckets(), (*notes, *fold.notes()))
+        cut += [source] if reading.is_cut else []
+    return Observations(fold.buckets(cut), (*notes, *fold.notes()))
 
 
 @dataclass(slots=True)
@@ -50,6 +53,8 @@ class _Reading:
     """The names of the first few files by what is to be said of them."""
     counts: Counter[str] = field(default_factory=Counter)
     """All of them."""
+    is_cut: bool = False
+    """Whether something was not read in which more requests may stand."""
     ended: Sentence | None = None
     """Why the source was not read to its end."""
 
@@ -58,16 +63,19 @@ class _Reading:
         try:
             for number, file in enumerate(files_of(self.source, connect, self.say)):
                 if number >= self.limits.files:
+                    self.is_cut = True
                     self.ended = Sentence(
                         f"more than {self.limits.files:,} files, of which the rest was not read"
                     )
                     return
                 self.read(file)
         except SourceExhausted as exhausted:
+            self.is_cut = True
             self.ended = Sentence(str(exhausted))
         except CredentialsProblem:
             raise
         except AwsError as error:
+            self.is_cut = True
             advice = " ({advice})" if error.advice else ""
             self.ended = Sentence(f"{{why}}{advice}", {"why": error.sentence, "advice": error.advice})
 
@@ -77,7 +85,7 @@ class _Reading:
         try:
             with file.open() as opened:
                 for call in read_document(opened, found, self.limits, self.spend):
-                    self.fold.add(call, self.source)
+                    self.add(call, found)
         except UnreadableLog as error:
             self.say(file.name, str(error))
         except CredentialsProblem:
@@ -90,6 +98,13 @@ class _Reading:
         if found.unfit:
             self.say(file.name, f"has {count(found.unfit, 'record')} that could not be read")
 
+    def add(self, call: ObservedCall, found: LogDocument) -> None:
+        """Count a call."""
+        try:
+            self.fold.add(call, self.source)
+        except ValueError:
+            found.unfit += 1
+
     def spend(self, size: int) -> None:
         """Count bytes. Raises SourceExhausted."""
         self.size += size
@@ -99,7 +114,8 @@ class _Reading:
             )
 
     def say(self, name: str, what: str) -> None:
-        """Keep what is to be said of a file."""
+        """Keep what is to be said of a file: requests may stand in what was not read of it."""
+        self.is_cut = True
         reason = what if what in self.unread or len(self.unread) < _MAX_REASONS else _OTHERS
         names = self.unread.setdefault(reason, [])
         self.counts[reason] += 1
