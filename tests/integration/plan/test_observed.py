@@ -9,10 +9,11 @@ import pytest
 from tests.conftest import shell_of
 from tests.integration.plan.test_access import BUCKET, READ, answers, make_bucket, make_role
 from tests.support.cli import Shell
-from tests.support.observed_logs import denied, event, role, write_events
+from tests.support.observed_logs import OWN, denied, event, role, write_events
 from tests.support.sdk import client_of
 
-from s3kms.demo.aws import PRODUCTION, EmbeddedAws
+from s3kms.access.observed import THROUGH_UNKNOWN
+from s3kms.demo.aws import PRODUCTION, SANDBOX, EmbeddedAws
 
 WORDS = "User is not authorized to perform: s3:PutObject because no identity-based policy allows the action"
 
@@ -178,3 +179,23 @@ def test_the_queries_are_printed_without_calling_aws(tmp_path: Path, aws: Embedd
     assert found.exit == 0
     assert found.out.count("SELECT") == 3
     assert aws.calls == []
+
+
+def test_logs_are_read_once_for_all_accounts_of_a_plan(estate: EmbeddedAws, tmp_path: Path) -> None:
+    logs = write_events(
+        tmp_path / "a.json",
+        [
+            event("GetObject", role("x", PRODUCTION), "acme-invoices"),
+            event("GetObject", bucket="acme-invoices"),
+        ],
+    )
+    shell = shell_of(estate, tmp_path, "management")
+    options = ("--account", PRODUCTION, "--account", SANDBOX, "--observed", str(logs), "--format", "json")
+
+    found = json.loads(shell("plan", "s3://acme-invoices", *options).out)
+
+    (bucket,) = found["buckets"]
+    assert bucket["observed"]["windows"][0]["events"] == 2
+    assert bucket["observed"]["gone"] == [f"arn:aws:iam::{PRODUCTION}:role/team/x"]
+    (stranger,) = [one for one in bucket["access"] if one["through"] == THROUGH_UNKNOWN]
+    assert stranger["principals"] == [f"arn:aws:iam::{OWN}:role/team/reader"]
