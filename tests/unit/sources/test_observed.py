@@ -335,6 +335,15 @@ def test_a_result_over_access_logs_has_operations_of_theirs(tmp_path: Path) -> N
     assert (found[OWNER].reads, found["anonymous"].denied) == (7, 3)
 
 
+def test_a_row_counts_as_many_requests_as_it_says(tmp_path: Path) -> None:
+    rows = as_csv(operation="CreateMultipartUpload") + as_csv(error_code="AccessDenied").split("\n", 1)[1]
+    (tmp_path / "result.csv").write_text(rows)
+
+    (found,) = only(read(tmp_path)).principals
+
+    assert (found.writes, found.parts, found.denied) == (12, 12, 12)
+
+
 def test_a_row_may_name_the_bucket_by_its_arn(tmp_path: Path) -> None:
     (tmp_path / "result.csv").write_text(as_csv(bucket="arn:aws:s3:::logs"))
 

@@ -11,7 +11,7 @@ _CHUNK = 256 * 1024
 _WHITESPACE = " \t\r\n"
 _DECODER = json.JSONDecoder()
 _MAY_GO_ON = set("0123456789+-.eE")
-"""What a number ends in that is cut by the end of what was read."""
+"""What a number is made of."""
 
 
 class JsonStream:
@@ -58,7 +58,7 @@ class JsonStream:
             except RecursionError as error:
                 raise UnreadableLog("is nested too deeply") from error
             else:
-                if self._is_ended or end < len(self._buffer) or self._buffer[end - 1] not in _MAY_GO_ON:
+                if self._is_ended or not self._may_go_on(end):
                     self._at = end
                     return found
             if self._is_ended:
@@ -67,6 +67,11 @@ class JsonStream:
                 raise UnreadableLog(f"has a record of more than {self._limit:,} characters, or is not JSON")
             self._fill(size)
             size *= 2
+
+    def _may_go_on(self, end: int) -> bool:
+        """Whether a value that ends here may be a number of which the rest was not read yet: `0` of `0.5`."""
+        after = self._buffer[end : end + 1]
+        return self._buffer[end - 1] in _MAY_GO_ON and (not after or after in _MAY_GO_ON)
 
     def items(self) -> Iterator[Any]:
         """The values of a list whose bracket is next. Raises UnreadableLog."""
