@@ -10,6 +10,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 
 from s3kms.access.bucket_use import Door, OpenedBucket
 from s3kms.access.context import PrefixValue
@@ -44,7 +45,7 @@ ROWS = (
 """Roles, distinct policies, buckets."""
 
 
-def document(*statements: dict[str, object]) -> PolicyDocument:
+def document(*statements: Mapping[str, object]) -> PolicyDocument:
     """A policy as IAM gives it."""
     return PolicyDocument(json.dumps({"Version": "2012-10-17", "Statement": list(statements)}), "it")
 

@@ -24,6 +24,7 @@ from s3kms.cli.options import (
 )
 from s3kms.cli.output import Write, opened
 from s3kms.cli.plan_exemptions import ExemptionOptions, emit_exemptions, exemption_options
+from s3kms.cli.plan_key import NewKeyOptions, new_key_options, print_new_key
 from s3kms.cli.plan_prepare import PrepareOptions, prepare, prepare_options
 from s3kms.cli.request_options import account_options, code_options, narrowing_options
 from s3kms.cli.requests import check_connection_options, find_configuration, read_lines
@@ -48,6 +49,7 @@ Examples:
   s3kms plan ./infra
   s3kms fix --plan plan.json --wave 1 --apply
   s3kms plan --key alias/data --prepare --apply
+  s3kms plan --regions eu-west-1 --create-key terraform
   s3kms plan --emit-exemptions --owner 'platform team' --apply
 
 \b
@@ -175,6 +177,7 @@ def print_export_commands(context: click.Context, _: click.Parameter, is_asked: 
 )
 @exemption_options
 @prepare_options
+@new_key_options
 @aws_options
 @out_options(FORMATS)
 def command(  # noqa: PLR0917 - click passes them by name
@@ -183,6 +186,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     plan_file: Path | None,
     exemptions: ExemptionOptions,
     preparation: PrepareOptions,
+    new_key: NewKeyOptions,
     aws: AwsOptions,
     out: OutputOptions,
     **options: Any,
@@ -213,6 +217,8 @@ def command(  # noqa: PLR0917 - click passes them by name
         if exemptions.emit:
             file = find_configuration(request.fix.config, request.fix.targets, verbose=out.verbose)
             return int(emit_exemptions(events, exemptions, file, write))
+        if new_key.is_asked:
+            return int(print_new_key(events, new_key, write))
         if preparation.is_asked:
             applying = {"is_apply": exemptions.is_apply, "yes": exemptions.yes}
             return int(prepare(events, request, client, preparation, write, **applying))

@@ -1,0 +1,47 @@
+"""The policy of a new key for buckets: who administers it, who uses it through S3, and what keeps it. Pure."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from s3kms.access.grouping import statement_for
+from s3kms.access.merging import merge_statements
+from s3kms.model.access import KeyUse
+
+UNUSED_DAYS = 365
+"""A key that was used in so many days is neither disabled nor deleted (fact B28)."""
+
+
+def new_key_policy(
+    account: str, region: str, partition: str, statements: Iterable[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The document. Everybody of the account who comes through S3 may use the key, as with aws/s3: whoever may use a
+    bucket today keeps access. `statements` let in whom else the buckets need.
+    """
+    administer = {
+        "Sid": "AdministerByIam",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:{partition}:iam::{account}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    via = f"s3.{region}.amazonaws.com"
+    through_s3 = {
+        "Sid": "UseThroughS3",
+        **statement_for(account, (), (KeyUse.READ, KeyUse.WRITE), via),
+        "Principal": {"AWS": "*"},
+    }
+    keep = {
+        "Sid": "KeepWhileInUse",
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Action": ["kms:DisableKey", "kms:ScheduleKeyDeletion"],
+        "Resource": "*",
+        "Condition": {"NumericLessThanEquals": {"kms:TrailingDaysWithoutKeyUsage": str(UNUSED_DAYS)}},
+    }
+    # How `kms:ViaService` is written in other partitions is not documented: there IAM decides.
+    own = [administer, through_s3] if partition in {"aws", "aws-us-gov"} else [administer]
+    document = {"Version": "2012-10-17", "Statement": own}
+    merged: dict[str, Any] = json.loads(merge_statements(json.dumps(document), statements).text)
+    merged["Statement"].append(keep)
+    return merged
