@@ -49,7 +49,9 @@ class BucketSignatures:
 
     def signature(self, bucket: OpenedBucket, under: BucketUnderKey) -> tuple[object, ...]:
         """Equal for buckets of which every policy says the same to whoever is named by none of them."""
-        doors = tuple((one.name, _text(one.policies, under.bucket_arn)) for one in bucket.doors)
+        doors = tuple(
+            (one.name, one.access_point, _text(one.policies, under.bucket_arn)) for one in bucket.doors
+        )
         reached = frozenset(
             # A variable may be anything, so that such a pattern tells every two buckets apart.
             (pattern, door.name, door.objects.prefix if "$" in pattern else level)

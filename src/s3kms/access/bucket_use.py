@@ -1,7 +1,7 @@
 """Who may use the objects of a bucket as it is today, whatever encrypts them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from s3kms.access.caller_context import ContextValues, caller_context
 from s3kms.access.callers import RequesterKind
@@ -10,9 +10,10 @@ from s3kms.access.evaluate import AccessOutcome, PolicySet, evaluate_access
 from s3kms.access.key_use import BucketUser
 from s3kms.access.match import Match
 from s3kms.access.statements import Policy
-from s3kms.access.weigh import AccessRequest, Policies, allowed_by
+from s3kms.access.weigh import AccessRequest, Policies, allowed_by, allowed_by_reach, denied_by
 from s3kms.model.access import KeyUse
 from s3kms.model.unknown import Unknown
+from s3kms.model.usage import AclGrant
 
 USE_ACTIONS: Mapping[KeyUse, tuple[str, ...]] = {
     KeyUse.READ: ("s3:GetObject", "s3:GetObjectVersion"),
@@ -33,6 +34,20 @@ class Door:
     """The beginning of the ARNs of the objects, as a request through it names them."""
     policies: Policies
     """Of the bucket, or of the access point."""
+    access_point: str = ""
+    """The ARN of the access point; empty for the bucket itself."""
+
+    @property
+    def keys(self) -> ContextValues:
+        """The condition keys that tell by which way a request comes (S3 User Guide, "Access points policies")."""
+        if self.access_point:
+            account = self.access_point.split(":")[4]
+            return {"s3:DataAccessPointArn": self.access_point, "s3:DataAccessPointAccount": account}
+        return dict.fromkeys(_ACCESS_POINT_KEYS)
+
+
+_ACCESS_POINT_KEYS = ("s3:DataAccessPointArn", "s3:DataAccessPointAccount", "s3:AccessPointNetworkOrigin")
+"""Only there in requests through an access point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +58,15 @@ class OpenedBucket:
     doors: tuple[Door, ...]
     unread: Unknown | None = None
     """Why its access points are not known."""
+    acl: tuple[AclGrant, ...] | Unknown = ()
+    """What its ACL grants beyond the owner."""
+    is_restricted: bool = False
+    """Whether RestrictPublicBuckets keeps anonymous requests out, whatever its policies say."""
+
+    @property
+    def own_doors(self) -> tuple[Door, ...]:
+        """The bucket itself, whose policy binds whoever comes through an access point, too."""
+        return tuple(one for one in self.doors if not one.access_point)
 
 
 def uses_of(user: BucketUser, bucket: OpenedBucket) -> dict[KeyUse, str]:
@@ -57,15 +81,16 @@ def uses_of(user: BucketUser, bucket: OpenedBucket) -> dict[KeyUse, str]:
             if use in found:
                 continue
             for action in actions:
-                if through := _through(user, bucket.account, door, action):
+                if through := _through(user, bucket, door, action):
                     found[use] = through
                     break
     return found
 
 
-def _through(user: BucketUser, account: str, door: Door, action: str) -> str | None:
+def _through(user: BucketUser, bucket: OpenedBucket, door: Door, action: str) -> str | None:
     """The policy that allows an action on some object; None where it is denied."""
-    request = AccessRequest(user.caller, action, door.objects, account, _context(user, account))
+    account = bucket.account
+    request = AccessRequest(user.caller, action, door.objects, account, _context(user, account, door))
     policies = PolicySet(
         identity=user.identity,
         resource=door.policies,
@@ -75,10 +100,28 @@ def _through(user: BucketUser, account: str, door: Door, action: str) -> str | N
     )
     if evaluate_access(request, policies).outcome is AccessOutcome.DENIED:
         return None
+    if door.access_point and any(_is_shut(own, request, user) for own in bucket.own_doors):
+        return None
     own = [] if isinstance(user.identity, Unknown) else list(_allowing(user.identity, request))
     if isinstance(user.identity, Unknown) and user.caller.has_identity_policies:
         return f"policies that could not be read ({user.identity.why})"
     return " and ".join(own) or door.name
+
+
+def _is_shut(own: Door, request: AccessRequest, user: BucketUser) -> bool:
+    """Whether the policy of the bucket keeps out a request through an access point: by a statement that denies it.
+
+    It keeps out somebody of another account by its silence, too, because "the underlying bucket" has to permit the
+    same (S3 User Guide, "Configuring IAM policies for using access points").
+    """
+    inside = replace(request, resource=own.objects)
+    is_bounded = Match.NO if user.boundary is None else Match.YES
+    what = "the policy of the bucket"
+    denied = denied_by(own.policies, inside, what, names_principals=True, has_boundary=is_bounded)
+    if denied.match is Match.YES:
+        return True
+    allowed = allowed_by_reach(own.policies, inside, what).values()
+    return not request.is_same_account and all(one.match is Match.NO for one in allowed)
 
 
 def _allowing(policies: tuple[Policy, ...], request: AccessRequest) -> Iterator[str]:
@@ -87,8 +130,8 @@ def _allowing(policies: tuple[Policy, ...], request: AccessRequest) -> Iterator[
             yield policy.source
 
 
-def _context(user: BucketUser, account: str) -> RequestContext:
-    values: ContextValues = {"aws:ResourceAccount": account, "s3:ResourceAccount": account}
+def _context(user: BucketUser, account: str, door: Door) -> RequestContext:
+    values: ContextValues = {"aws:ResourceAccount": account, "s3:ResourceAccount": account, **door.keys}
     context = caller_context(user.caller, user.tags, values)
     is_service = user.caller.kind is RequesterKind.SERVICE
     return context.extended(user.keys.values) if is_service else context

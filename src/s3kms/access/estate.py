@@ -7,6 +7,7 @@ what was judged: the work grows with the principals and the distinct policies, n
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from s3kms.access.acl_use import judge_acl
 from s3kms.access.bucket_signature import BucketSignatures, contexts_of
 from s3kms.access.bucket_use import OBJECT_ACTIONS, OpenedBucket
 from s3kms.access.callers import Reach, Requester, RequesterKind, reaches
@@ -18,13 +19,21 @@ from s3kms.access.identity_classes import (
     PolicyParser,
     classify,
     is_personal,
+    is_personal_statement,
     named_principals,
     reach_of,
 )
 from s3kms.access.judging import OrganizationLevels, judge_user, via_service_of
 from s3kms.access.key_use import BucketUnderKey, BucketUser, KeyAccessAnswer, caller_named
 from s3kms.access.match import Match
-from s3kms.access.outsiders import NamedOutsider, doors_by_account, keys_as_input, outsiders_of
+from s3kms.access.outsiders import (
+    NamedOutsider,
+    doors_by_account,
+    is_for,
+    keys_as_input,
+    outsiders_of,
+    unread_of,
+)
 from s3kms.access.principals import PrincipalOwner
 from s3kms.access.statements import Policy
 from s3kms.model.access import AccessGroup, KeyAccess, KeyUse
@@ -83,7 +92,7 @@ class AccessJudge:
     def judge(self, name: str, bucket: OpenedBucket, under: BucketUnderKey) -> tuple[AccessGroup, ...]:
         """Everybody who may use a bucket today, in groups, with what becomes of them under the key."""
         own = self._account(bucket.account)
-        outsiders = outsiders_of(bucket.doors, bucket.account)
+        outsiders = outsiders_of(bucket)
         accounts = {one.account for one in outsiders if one.account}
         self._read_all(bucket.account, under.key_account, *sorted(accounts))
         case = self._case(name, bucket, under)
@@ -94,6 +103,10 @@ class AccessJudge:
             grouping = self._grouped(own, case, is_open=_is_open_to_all(case, bucket.account))
         if bucket.unread is not None:
             grouping.add(_cannot_tell(bucket.account, bucket.unread.why, "its access points"))
+        for through, unread in dict.fromkeys(unread_of(bucket.doors)):
+            grouping.add(_cannot_tell("*", unread.why, through))
+        for judged in judge_acl(bucket.acl, under):
+            grouping.add(judged)
         doors = doors_by_account(bucket.doors)
         for outsider in outsiders:
             about = replace(bucket, doors=doors.get(outsider.account or "", bucket.doors))
@@ -281,14 +294,21 @@ def _is_open_to_all(case: _Case, account: str) -> bool:
                 is_meant = any(
                     found.get(one, Match.NO) is not Match.NO for one in (Reach.EVERYONE, Reach.SELF)
                 )
-                if statement.is_allow and is_meant:
+                if statement.is_allow and is_meant and is_for(statement, door):
                     return True
     return False
 
 
 def _names_somebody_of(account: str, under: BucketUnderKey) -> bool:
+    """Whether the key may let in some of an account: by name, in a grant, or by a condition on who they are."""
     policies = () if isinstance(under.key_policies, Unknown) else under.key_policies
-    return any(caller_named(text, account) is not None for text in named_principals(policies))
+    grants = () if isinstance(under.grants, Unknown) else under.grants
+    texts = [*named_principals(policies), *(one.grantee or "" for one in grants)]
+    return any(caller_named(text, account) is not None for text in texts) or any(
+        statement.is_allow and is_personal_statement(statement)
+        for policy in policies
+        for statement in policy.statements
+    )
 
 
 def _unread(account: str, why: Unknown) -> Judged:

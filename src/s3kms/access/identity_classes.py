@@ -25,10 +25,11 @@ _PERSONAL = (
 
 def is_personal(policy: Policy) -> bool:
     """Whether a policy tells its readers apart by their names or tags, not counting whom it names as principal."""
-    return any(map(_is_personal, policy.statements))
+    return any(map(is_personal_statement, policy.statements))
 
 
-def _is_personal(statement: Statement) -> bool:
+def is_personal_statement(statement: Statement) -> bool:
+    """Whether a statement tells apart who has the same policies."""
     texts = [*statement.resources.values, *(value for one in statement.conditions for value in one.values)]
     has_variables = statement.has_variables and any("${" in as_pattern(text) for text in texts)
     return has_variables or any(one.key.lower().startswith(_PERSONAL) for one in statement.conditions)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from s3kms.access.bucket_use import OBJECT_ACTIONS, Door
+from s3kms.access.bucket_use import OBJECT_ACTIONS, Door, OpenedBucket
 from s3kms.access.callers import Requester, RequesterKind
-from s3kms.access.context import ContextInput, PrefixValue
+from s3kms.access.conditions import Condition
+from s3kms.access.context import ContextInput, PrefixValue, RequestContext
 from s3kms.access.key_use import caller_named
 from s3kms.access.match import Match
 from s3kms.access.principals import PrincipalOwner, identify, service_name
@@ -31,28 +32,77 @@ class NamedOutsider:
     """Whether conditions of the statement keep out who has no name: anonymous requests."""
 
 
-def outsiders_of(doors: Iterable[Door], own_account: str) -> tuple[NamedOutsider, ...]:
+def outsiders_of(bucket: OpenedBucket) -> tuple[NamedOutsider, ...]:
     """Everybody whom the statements let do something to objects, each once."""
     found: dict[tuple[str, object], NamedOutsider] = {}
-    for door in doors:
-        for policy in () if isinstance(door.policies, Unknown) else door.policies:
+    for door in bucket.doors:
+        for policy in _read(door):
             for statement in policy.statements:
-                for one in _named_by(statement, own_account):
+                for one in _named_by(statement, door, bucket):
                     found.setdefault((one.name, one.keys), one)
     return tuple(found.values())
 
 
-def _named_by(statement: Statement, own_account: str) -> Iterator[NamedOutsider]:
-    is_about_objects = any(statement.covers_action(action) is not Match.NO for action in OBJECT_ACTIONS)
-    if not statement.is_allow or not is_about_objects:
+def unread_of(doors: Iterable[Door]) -> Iterator[tuple[str, Unknown]]:
+    """What of the policies is not known and may let in anybody, each with the name of its way in."""
+    for door in doors:
+        if isinstance(door.policies, Unknown):
+            yield door.name, door.policies
+            continue
+        for policy in door.policies:
+            yield from ((door.name, one) for one in policy.unread)
+            for statement in policy.statements:
+                if statement.is_allow and _is_about_objects(statement):
+                    yield from ((door.name, one) for one in statement.unread)
+
+
+def is_for(statement: Statement, door: Door) -> bool:
+    """Whether a statement may be about requests that come this way: one that delegates to access points is not about
+    those that come to the bucket itself.
+    """
+    keys = RequestContext.of(door.keys)
+    about = (one for one in statement.conditions if one.key.lower() in keys.values)
+    return all(one.holds_for(keys) is not Match.NO for one in about)
+
+
+def _is_about_objects(statement: Statement) -> bool:
+    return any(statement.covers_action(action) is not Match.NO for action in OBJECT_ACTIONS)
+
+
+def _named_by(statement: Statement, door: Door, bucket: OpenedBucket) -> Iterator[NamedOutsider]:
+    if not statement.is_allow or not _is_about_objects(statement):
+        return
+    if not is_for(statement, door):
+        # Whom the access points of the bucket's own account let in, their policies name.
+        foreign = _accounts_of_access_points(statement) - {bucket.account}
+        yield from (NamedOutsider(one, PrincipalOwner.ACCOUNT) for one in sorted(foreign))
         return
     if statement.is_negated:
         yield NamedOutsider("*", PrincipalOwner.ANYONE)
         return
     for principal in statement.principals:
         outsider = _outsider(principal, statement)
-        if outsider.account != own_account and outsider.owner is not PrincipalOwner.OWN:
+        is_nobody = outsider.owner is PrincipalOwner.ANYONE and bucket.is_restricted
+        if is_nobody and not outsider.is_unnamed:
+            continue
+        if outsider.account != bucket.account and outsider.owner is not PrincipalOwner.OWN:
             yield outsider
+
+
+_ARN_PARTS = 6
+
+
+def _accounts_of_access_points(statement: Statement) -> set[str]:
+    """The accounts to whose access points a statement delegates; `*` where that is not said."""
+    found = set[str]()
+    for condition in statement.conditions:
+        key = condition.key.lower()
+        if key not in {"s3:dataaccesspointaccount", "s3:dataaccesspointarn"} or not _is_single(condition):
+            continue
+        for value in map(as_pattern, condition.values):
+            account = value.split(":")[4] if value.count(":") >= _ARN_PARTS - 1 else value
+            found.add(account if account.isdecimal() else "*")
+    return found or {"*"}
 
 
 def _outsider(principal: Principal, statement: Statement) -> NamedOutsider:
@@ -77,12 +127,16 @@ _SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "
 _SINGLE = frozenset({"stringequals", "stringlike", "arnequals", "arnlike"})
 
 
+def _is_single(condition: Condition) -> bool:
+    return condition.operator.lower() in _SINGLE and not condition.unread
+
+
 def _keys_of(statement: Statement) -> tuple[tuple[str, "str | PrefixValue"], ...]:
     """On whose behalf a service comes, where the statement says one value of a key."""
     found: list[tuple[str, str | PrefixValue]] = []
     for condition in statement.conditions:
         value = condition.values[0] if len(condition.values) == 1 else None
-        is_said = condition.key.lower() in _SOURCES and condition.operator.lower() in _SINGLE
+        is_said = condition.key.lower() in _SOURCES and _is_single(condition)
         if not is_said or not isinstance(value, str) or "$" in value or "?" in value:
             continue
         head, star, _ = value.partition("*")

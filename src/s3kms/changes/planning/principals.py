@@ -170,6 +170,13 @@ def _opened(bucket: Bucket, account: str) -> OpenedBucket:
             found = point.policy
         elif point.policy is not None:
             found = (parse_policy(point.policy),)
-        doors.append(Door(f"access point {point.name}", PrefixValue(objects), found))
+        name = f"access point {point.name}"
+        doors.append(Door(name, PrefixValue(objects), found, objects.removesuffix("/object/")))
     unread = points if isinstance(points, Unknown) and points is not NOT_READ else None
-    return OpenedBucket(account, tuple(doors), unread)
+    return OpenedBucket(
+        account,
+        tuple(doors),
+        unread,
+        acl=() if usage.grants is NOT_READ else usage.grants,
+        is_restricted=usage.is_public_access_restricted is True,
+    )
