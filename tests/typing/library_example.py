@@ -24,7 +24,9 @@ def move(client: s3kms.Client) -> s3kms.Exit:
 
 
 def not_ready(client: s3kms.Client) -> Iterator[tuple[str, str]]:
-    assessment = client.assess("s3://logs-*", key="alias/logs", deep=True, wave_by="region", canary=1)
+    assessment = client.assess(
+        "s3://logs-*", key="alias/logs", deep=True, observed=["AWSLogs"], wave_by="region"
+    )
     for planned in assessment:
         if planned.plan_class is s3kms.PlanClass.PREPARE:
             yield from ((planned.bucket, hazard.why) for hazard in planned.hazards)

@@ -28,6 +28,8 @@ from s3kms.model.plan import (
 from s3kms.results.v1 import encryption_v1
 
 PLAN_VERSION = 1
+MAX_OBSERVED, MAX_WITH_WORDS = 200, 50
+"""Principals of a bucket that are listed, and those with AWS's words: a line of the file has a limit."""
 SEAL = b', "seal": "'
 """Before it stands what is sealed."""
 
@@ -153,14 +155,17 @@ def observed_bucket_v1(seen: ObservedBucket, gone: Sequence[ObservedPrincipal] =
             }
             for one in seen.windows
         ],
-        "principals": [_observed_principal_v1(one) for one in seen.principals[:MAX_NAMED]],
+        "principals": [
+            _observed_principal_v1(one, has_words=number < MAX_WITH_WORDS)
+            for number, one in enumerate(seen.principals[:MAX_OBSERVED])
+        ],
         "count": len(seen.principals),
         "complete": not seen.is_capped,
-        "gone": [one.name for one in gone[:MAX_NAMED]],
+        "gone": [one.name for one in gone[:MAX_OBSERVED]],
     }
 
 
-def _observed_principal_v1(one: ObservedPrincipal) -> dict[str, Any]:
+def _observed_principal_v1(one: ObservedPrincipal, *, has_words: bool) -> dict[str, Any]:
     return {
         "principal": one.name,
         "kind": one.identity.kind.value,
@@ -171,7 +176,7 @@ def _observed_principal_v1(one: ObservedPrincipal) -> dict[str, Any]:
         "writes": one.writes,
         "denied": one.denied,
         "encryption": dict(one.encryptions),
-        "denials": list(one.denials),
+        "denials": list(one.denials) if has_words else [],
     }
 
 

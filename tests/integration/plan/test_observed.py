@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from tests.conftest import shell_of
 from tests.integration.plan.test_access import BUCKET, READ, answers, make_bucket, make_role
@@ -12,6 +13,7 @@ from tests.support.cli import Shell
 from tests.support.observed_logs import OWN, denied, event, role, write_events
 from tests.support.sdk import client_of
 
+import s3kms
 from s3kms.access.observed import THROUGH_UNKNOWN
 from s3kms.demo.aws import PRODUCTION, SANDBOX, EmbeddedAws
 
@@ -199,3 +201,34 @@ def test_logs_are_read_once_for_all_accounts_of_a_plan(estate: EmbeddedAws, tmp_
     assert bucket["observed"]["gone"] == [f"arn:aws:iam::{PRODUCTION}:role/team/x"]
     (stranger,) = [one for one in bucket["access"] if one["through"] == THROUGH_UNKNOWN]
     assert stranger["principals"] == [f"arn:aws:iam::{OWN}:role/team/reader"]
+
+
+def test_a_plan_that_was_given_logs_is_carried_out_without_them(aws: EmbeddedAws, tmp_path: Path) -> None:
+    make_role(aws, "writer", {**READ, "Action": "s3:PutObject"})
+    logs = write_events(tmp_path / "a.json", [own_event("PutObject", "writer", applied="SSE_S3")])
+    shell = shell_of(aws, tmp_path)
+    shell("plan", f"s3://{BUCKET}", "--key", "aws/s3", "--observed", str(logs), "--out", "plan.json")
+    logs.unlink()
+
+    done = shell("fix", "--plan", "plan.json", "--apply", "--yes")
+
+    assert done.exit == 0, done
+    s3 = client_of(aws, PRODUCTION, "s3", "eu-central-1")
+    (rule,) = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+
+
+def test_a_program_gives_logs_to_an_assessment(aws: EmbeddedAws, key: str, tmp_path: Path) -> None:
+    make_role(aws, "reader", READ)
+    logs = write_events(tmp_path / "a.json", [own_event("GetObject", "reader")])
+    keys = aws.credentials(PRODUCTION)
+    session = boto3.Session(
+        keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], region_name="eu-central-1"
+    )
+
+    with s3kms.Client(session=session, endpoint_url=aws.url) as client:
+        (found,) = client.assess(f"s3://{BUCKET}", key=key, observed=[str(logs)])
+
+    assert found.observed is not None
+    assert [(one.name.rsplit("/", 1)[-1], one.reads) for one in found.observed.principals] == [("reader", 1)]
+    assert [one.observed for one in found.access] == [True]
