@@ -1,4 +1,4 @@
-"""Every statement that is printed for a key policy does what it promises: it lets in whom it names, and nobody else."""
+"""Every statement that is printed for a key policy lets in whom it names, and nobody else."""
 
 import json
 from fnmatch import fnmatchcase
