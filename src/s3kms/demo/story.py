@@ -11,6 +11,9 @@ from s3kms.model.exits import Exit
 
 NEWEST_RUN_PLACEHOLDER = "RUN"
 """In a step: the id of the newest run."""
+BEFORE_RUN_PLACEHOLDER = "RUN_BEFORE"
+"""The id of the run before that."""
+BEFORE_THAT_PLACEHOLDER = "RUN_BEFORE_THAT"
 
 MAX_SHOWN_LINES = 60
 """Lines of one command's output; an explanation has 250."""
@@ -79,6 +82,18 @@ STORY = (
         (Step("runs"), Step(f"undo {NEWEST_RUN_PLACEHOLDER} --apply --yes")),
     ),
     Scene(
+        "A bucket whose key has to say something first: written, used, and kept until the bucket was put back.",
+        (
+            Step("plan s3://acme-flow-logs --key alias/data --prepare", Exit.UNKNOWNS),
+            Step("plan s3://acme-flow-logs --key alias/data --prepare --apply --yes"),
+            Step("plan s3://acme-flow-logs --key alias/data --out flow-logs.json"),
+            Step("fix --plan flow-logs.json --apply --yes"),
+            Step(f"undo {BEFORE_RUN_PLACEHOLDER} --apply --yes", Exit.REFUSED),
+            Step(f"undo {NEWEST_RUN_PLACEHOLDER} --apply --yes"),
+            Step(f"undo {BEFORE_THAT_PLACEHOLDER} --apply --yes"),
+        ),
+    ),
+    Scene(
         "S3 accepts any key; a key that cannot be used is refused before it does harm.",
         (Step("fix s3://acme-invoices --key alias/disabled", Exit.REFUSED),),
     ),
@@ -111,7 +126,12 @@ def play_story(environment: DemoEnvironment, scenes: Sequence[Scene], show: Call
 def _play_step(environment: DemoEnvironment, step: Step, show: Callable[[str], None]) -> None:
     command = step.command
     if NEWEST_RUN_PLACEHOLDER in command:
-        command = command.replace(NEWEST_RUN_PLACEHOLDER, _newest_run(environment))
+        newest, before, before_that, *_ = (*_newest_runs(environment), "", "", "")
+        # The longest first: each begins as the shorter ones do.
+        command = command.replace(BEFORE_THAT_PLACEHOLDER, before_that).replace(
+            BEFORE_RUN_PLACEHOLDER, before
+        )
+        command = command.replace(NEWEST_RUN_PLACEHOLDER, newest)
     show(f"$ s3kms {command}\n")
     if step.denied:
         show(f"(meanwhile a guardrail denies PutBucketEncryption on s3://{step.denied})\n")
@@ -138,7 +158,7 @@ def _beginning_of(output: str) -> str:
     return output if more <= 0 else f"{''.join(lines[:MAX_SHOWN_LINES])}[and {more} more lines]\n"
 
 
-def _newest_run(environment: DemoEnvironment) -> str:
-    """The id of the newest run."""
+def _newest_runs(environment: DemoEnvironment) -> list[str]:
+    """The ids of the runs, the newest first."""
     listed = json.loads(environment.run(["runs", "--format", "json"], in_folder=True).stdout)
-    return str(listed[0]["run"])
+    return [str(one["run"]) for one in listed]

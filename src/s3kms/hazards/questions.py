@@ -31,9 +31,9 @@ class PlanQuestion:
 QUESTIONS = (
     PlanQuestion(
         "reading_roles",
-        "Which roles and users read or write these buckets, and may they use the key?",
-        "under a customer managed key readers need kms:Decrypt and writers kms:GenerateDataKey, functions that hear "
-        "of new objects included; who signs presigned URLs, too",
+        "Who comes with a session policy, a presigned URL, or from an account that the plan does not enter?",
+        "the plan says who keeps access by the policies that it reads; these, too, need kms:Decrypt to read and "
+        "kms:GenerateDataKey to write",
         "C32",
         Asked.CUSTOMER_KEY,
     ),
