@@ -66,7 +66,9 @@ class BucketSignatures:
             repr(under.key_policies),
             repr(under.grants),
         )
-        return (bucket.account, doors, reached, key, self._seen_contexts(under))
+        # A tag of a principal may be the ARN of a bucket: a condition that says it is about this one alone.
+        own = under.bucket_arn if _has_condition_on(bucket, under.bucket_arn) else ""
+        return (bucket.account, doors, reached, key, self._seen_contexts(under), own)
 
     def _seen_contexts(self, under: BucketUnderKey) -> frozenset[tuple[str, object]]:
         arn = under.bucket_arn.lower()
@@ -84,6 +86,19 @@ def _level(pattern: str, prefix: str) -> Match:
     if not (head.startswith(prefix) or prefix.startswith(head)):
         return Match.NO
     return Match.MAYBE if "$" in pattern else match_beginning(pattern, prefix)
+
+
+def _has_condition_on(bucket: OpenedBucket, arn: str) -> bool:
+    """Whether a condition in the policies of a bucket has its ARN among its values."""
+    return any(
+        arn in as_pattern(value)
+        for door in bucket.doors
+        if not isinstance(door.policies, Unknown)
+        for policy in door.policies
+        for statement in policy.statements
+        for condition in statement.conditions
+        for value in condition.values
+    )
 
 
 def _foreign_patterns(bucket: OpenedBucket, arn: str) -> set[str]:

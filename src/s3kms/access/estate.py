@@ -18,6 +18,7 @@ from s3kms.access.identity_classes import (
     IdentityClasses,
     PolicyParser,
     classify,
+    is_administrator,
     is_personal,
     is_personal_statement,
     named_principals,
@@ -184,7 +185,8 @@ class AccessJudge:
         """What was judged, and who of its principals is judged apart."""
         named = _named_in(case, account.classes)
         for arn in sorted(named):
-            yield Judged((arn,), self._answers(account.classes.by_arn[arn], case)), _NOBODY
+            user = account.classes.by_arn[arn]
+            yield Judged((arn,), self._answers(user, case), is_administrator(user)), _NOBODY
         exact = account.by_name.get(case.name, frozenset())
         every = range(len(account.classes.classes))
         for place in every if is_open else sorted(account.wide | exact):

@@ -96,7 +96,7 @@ def classify(identities: Iterable[IamIdentity], parser: PolicyParser) -> Identit
         IdentityClass(
             users[members[0].arn],
             tuple(one.arn for one in members),
-            _is_administrator(users[members[0].arn]),
+            is_administrator(users[members[0].arn]),
         )
         for members in found.values()
     ]
@@ -121,7 +121,7 @@ def _policies(user: BucketUser) -> tuple[Policy, ...]:
     return () if isinstance(user.identity, Unknown) else user.identity
 
 
-def _is_administrator(user: BucketUser) -> bool:
+def is_administrator(user: BucketUser) -> bool:
     """Whether a policy lets it do everything, and no boundary takes of that."""
     statements = (statement for policy in _policies(user) for statement in policy.statements)
     return user.boundary is None and any(map(_allows_everything, statements))

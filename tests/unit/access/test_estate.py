@@ -512,3 +512,29 @@ def test_policies_of_which_each_principal_has_its_own_are_not_all_told_apart() -
     assert len(groups) == MAX_POLICIES
     assert sum(one.count for one in groups) == MAX_POLICIES + 50
     assert {one.through for one in groups if one.count > 1} == {OTHER_POLICIES}
+
+
+def test_buckets_share_no_answer_where_a_tag_is_compared_with_their_own_arn() -> None:
+    silent = role("r", tags={"bucket": "arn:aws:s3:::one"})
+    judge = judge_with(silent)
+    found = []
+    for name in ("one", "two"):
+        tagged = {"StringEquals": {"aws:PrincipalTag/bucket": f"arn:aws:s3:::{name}"}}
+        deny = {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": f"arn:aws:s3:::{name}/*",
+            "Condition": tagged,
+        }
+        everyone = {**S3_READ, "Principal": "*", "Resource": f"arn:aws:s3:::{name}/*"}
+        bucket = opened(deny, everyone, bucket=name)
+        found.append(answers(judge.judge(name, bucket, under(ROOT_STATEMENT, bucket=name))))
+
+    assert [one.get((arn("r"), READ)) for one in found] == [None, LOSES]
+
+
+def test_an_administrator_whom_the_key_names_is_told_apart_all_the_same() -> None:
+    named = {**KMS_ALL, "Principal": {"AWS": arn("admin")}}
+    (group,) = judge_with(role("admin", attached("Admin", ADMIN))).judge("data", opened(), under(named))
+    assert (group.access, group.is_administrator) == (KEEPS, True)
