@@ -71,7 +71,7 @@ def new_key_options(function: Command) -> Command:
 
 def print_new_key(events: Iterable[PlanEvent], chosen: NewKeyOptions, write: Callable[[str], object]) -> Exit:
     """One key for one account and region. Raises BadInput for buckets of several, NothingToCheck for none."""
-    from s3kms.access.key_policy import new_key_policy
+    from s3kms.changes.policies.new_key import new_key_policy
     from s3kms.model.keys import KeyForm, KeyReference
 
     if KeyReference.parse(chosen.alias).form is not KeyForm.ALIAS:

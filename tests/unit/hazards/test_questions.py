@@ -20,8 +20,8 @@ def test_nothing_is_asked_where_nothing_would_change() -> None:
 
 
 def test_permissions_of_roles_are_asked_for_under_a_customer_managed_key_alone() -> None:
-    assert "Which roles" not in asked("plain")
-    assert "Which roles" in asked("plain", customer_key=True)
+    assert "Who comes with a session policy" not in asked("plain")
+    assert "Who comes with a session policy" in asked("plain", customer_key=True)
 
 
 @pytest.mark.parametrize(
