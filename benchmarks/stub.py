@@ -34,7 +34,7 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 from xml.sax.saxutils import escape
 
 # --- what there is ---------------------------------------------------------------------------------------
@@ -480,6 +480,10 @@ class Stub:
         """The operation's name in AWS's words."""
         if caller.service == "sts":
             return request.parameters().get("Action", "unknown")
+        if caller.service == "iam":
+            return request.parameters().get("Action", "unknown")
+        if caller.service == "monitoring":
+            return request.path.rpartition("/")[2] or "unknown"
         if caller.service in {"organizations", "kms"}:
             return request.header(b"x-amz-target").partition(".")[2] or "unknown"
         if caller.service not in {"s3", "s3express"}:
@@ -533,12 +537,13 @@ class Stub:
         return left >= 1
 
     def serve(self, operation: str, request: Request, caller: Caller) -> Answer:
-        if caller.service == "sts":
-            return self.sts(operation, request, caller)
-        if caller.service == "organizations":
-            return self.organizations(operation, request, caller)
-        if caller.service == "kms":
-            return self.kms(operation, request, caller)
+        services = {"sts": self.sts, "organizations": self.organizations, "kms": self.kms}
+        if of_service := services.get(caller.service):
+            return of_service(operation, request, caller)
+        if operation == "GetAccountAuthorizationDetails":
+            return Answer(200, self.identities(caller), operation)
+        if operation == "ListMetrics":
+            return Answer(200, _NO_METRICS, operation, headers=b"smithy-protocol: rpc-v2-cbor\r\n")
         if operation == "GetBucketEncryption":
             return self.get_bucket_encryption(request, caller)
         if operation == "ListBuckets":
@@ -691,6 +696,16 @@ class Stub:
             "</Credentials>",
         )
 
+    # IAM
+
+    @staticmethod
+    def identities(caller: Caller) -> bytes:
+        """Twenty roles of two inline policies: who reads every bucket, and who reads none."""
+        roles = "".join(_role_xml(caller.account, number) for number in range(20))
+        lists = "<UserDetailList/><GroupDetailList/><Policies/>"
+        inside = f"<IsTruncated>false</IsTruncated>{lists}<RoleDetailList>{roles}</RoleDetailList>"
+        return sts_xml("GetAccountAuthorizationDetails", inside)
+
     # KMS
 
     def kms(self, operation: str, request: Request, caller: Caller) -> Answer:
@@ -720,7 +735,7 @@ class Stub:
 
     def organizations(self, operation: str, request: Request, caller: Caller) -> Answer:
         management = account_id(0)
-        if caller.account != management:
+        if caller.account != management and operation != "DescribeOrganization":
             said = "You don't have permissions to access this resource."
             return refused("organizations", 400, "AccessDeniedException", said, operation)
         if operation == "DescribeOrganization":
@@ -733,6 +748,9 @@ class Stub:
                 "MasterAccountEmail": f"{management}@stub.invalid",
             }
             return Answer(200, json.dumps({"Organization": described}).encode(), operation, json=True)
+        if operation == "ListRoots":  # no type of policy is turned on
+            root = {"Id": "r-stub", "Arn": "arn:stub", "Name": "Root", "PolicyTypes": []}
+            return Answer(200, json.dumps({"Roots": [root]}).encode(), operation, json=True)
         if operation != "ListAccounts":
             said = "The stub does not know this."
             return refused("organizations", 400, "InvalidAction", said, operation)
@@ -898,6 +916,24 @@ def sts_xml(operation: str, inside: str) -> bytes:
         f"</{operation}Result><ResponseMetadata><RequestId>STUB</RequestId></ResponseMetadata>"
         f"</{operation}Response>"
     ).encode()
+
+
+_NO_METRICS = b"\xa1gMetrics\x80"
+"""CBOR: an object whose Metrics is an empty list."""
+
+
+def _role_xml(account: str, number: int) -> str:
+    """A role as IAM tells it, its documents URL-encoded."""
+    action = "s3:GetObject" if number % 2 else "ec2:DescribeInstances"
+    statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    document = quote(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    return (
+        f"<member><Path>/</Path><RoleName>role-{number}</RoleName><RoleId>AROASTUB{number}</RoleId>"
+        f"<Arn>arn:aws:iam::{account}:role/role-{number}</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate>"
+        "<AssumeRolePolicyDocument>%7B%7D</AssumeRolePolicyDocument><InstanceProfileList/><AttachedManagedPolicies/>"
+        f"<RolePolicyList><member><PolicyName>own</PolicyName><PolicyDocument>{document}</PolicyDocument></member>"
+        "</RolePolicyList></member>"
+    )
 
 
 def refused(service: str, status: int, code: str, said: str, operation: str) -> Answer:
