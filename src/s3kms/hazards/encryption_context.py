@@ -1,7 +1,9 @@
 """Policies that name the object in the encryption context, where the bucket key puts the bucket (fact B11)."""
 
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from s3kms.access.conditions import Condition
 from s3kms.access.documents import parse_policy
@@ -18,7 +20,7 @@ from s3kms.hazards.interface import (
     HazardShape,
 )
 from s3kms.model.bucket import Bucket
-from s3kms.model.policy import PartMeaning, UnresolvedText
+from s3kms.model.policy import PartMeaning, PolicyDocument, UnresolvedText
 from s3kms.model.unknown import Unknown
 
 _KEYS = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
@@ -29,11 +31,12 @@ _ANY_OBJECT = "/s3kms"
 
 
 def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
-    """Where the bucket key is turned on, and a policy of the same code names objects of this bucket."""
+    """Where the bucket key is turned on, and the policy of the key, or one of the same code, names its objects."""
     if not switch.is_new_bucket_key:
         return None
     unknown: Unknown | None = None
-    for document in bucket.usage.key_policies:
+    live = (switch.key_policy,) if isinstance(switch.key_policy, PolicyDocument) else ()
+    for document in (*bucket.usage.key_policies, *live):
         conditions = list(_context_conditions(parse_policy(document)))
         unknown = unknown or next((one for found in conditions for one in found.unread), None)
         values = [value for condition in conditions for value in condition.values]
@@ -66,6 +69,17 @@ def _is_named(bucket: Bucket, value: Text, end: str) -> bool:
     return matches_glob(as_pattern(value), f"arn:aws:s3:::{bucket.name}{end}")
 
 
+def _pinned(*values: str) -> PolicyDocument:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+        "Condition": {"StringLike": {_KEY: list(values)}},
+    }
+    return PolicyDocument(json.dumps({"Statement": [statement]}), "the policy of the key")
+
+
 HAZARD = Hazard(
     id="encryption_context",
     title="Policies that name objects in the encryption context, when the bucket key is turned on",
@@ -78,8 +92,8 @@ HAZARD = Hazard(
             "is the ARN of the bucket. A policy that names arn:aws:s3:::BUCKET/* there denies new objects."
         ),
         evidence=(
-            f"In code: a policy has a condition on {_KEY} that matches objects of the bucket and not the bucket. "
-            "Live, it is not looked for in the policies of keys and roles."
+            f"A policy has a condition on {_KEY} that matches objects of the bucket and not the bucket: in code "
+            "every policy, live that of the key. Of the policies of users and roles a plan says who loses access."
         ),
         advice="let the policy name both ARNs, that of the bucket and that of its objects, first",
         sources=(
@@ -95,6 +109,20 @@ HAZARD = Hazard(
             "objects and the bucket are named",
             an.with_context("arn:aws:s3:::my-bucket/*", "arn:aws:s3:::my-bucket"),
             an.BUCKET_KEY_ONLY,
+            False,
+        ),
+        HazardExample(
+            "objects are named in the live policy of the key",
+            an.PLAIN,
+            replace(an.BUCKET_KEY_ONLY, key_policy=_pinned("arn:aws:s3:::my-bucket/*")),
+            True,
+        ),
+        HazardExample(
+            "objects and the bucket are named in the live policy of the key",
+            an.PLAIN,
+            replace(
+                an.BUCKET_KEY_ONLY, key_policy=_pinned("arn:aws:s3:::my-bucket/*", "arn:aws:s3:::my-bucket")
+            ),
             False,
         ),
         HazardExample(

@@ -1,4 +1,17 @@
-"""How the policies of an organization are exported, so that a plan can read them from a folder."""
+"""How a plan comes to the policies of an organization, and how they are exported so that it can read a folder."""
+
+from s3kms.model.access import ORG_POLICIES_UNREAD
+from s3kms.model.advice import Advice, Option
+
+WAYS_TO_POLICIES = Advice(
+    "read them with a role of the management account ({role}), or from a folder that they were exported to "
+    "({folder}), or accept it: {accept}",
+    {
+        "role": Option("org_role", "ARN"),
+        "folder": Option("org_policies", "DIR"),
+        "accept": Option("accept", ORG_POLICIES_UNREAD.replace("_", "-")),
+    },
+)
 
 ROOTS_FILE = "list-roots.json"
 """Of the folder: without it nothing was exported."""

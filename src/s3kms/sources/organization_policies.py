@@ -16,26 +16,18 @@ from s3kms.aws.organization_policies import (
 )
 from s3kms.model import operations as op
 from s3kms.model.accounts import Role
-from s3kms.model.advice import Advice, Option
+from s3kms.model.advice import Advice
 from s3kms.model.errors import AwsError, BadInput, CredentialsProblem
 from s3kms.model.identities import OrganizationPolicies
+from s3kms.model.organization_export import WAYS_TO_POLICIES
 from s3kms.model.unknown import NOT_READ, Unknown, UnknownCause
 from s3kms.sources.identities import ConnectTo
 
 NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
-WAYS = Advice(
-    "read them with a role of the management account ({role}), or from a folder that they were exported to "
-    "({folder}), or accept it: {accept}",
-    {
-        "role": Option("org_role", "ARN"),
-        "folder": Option("org_policies", "DIR"),
-        "accept": Option("accept", "org-policies-unread"),
-    },
-)
 _NOBODY_READS = Unknown(
     UnknownCause.NOT_READ,
     "the policies of the organization can be read in its management account alone",
-    WAYS,
+    WAYS_TO_POLICIES,
 )
 
 
@@ -88,7 +80,7 @@ class OrganizationReader:
         except CredentialsProblem:
             raise
         except AwsError as error:
-            unknown = replace(error.as_unknown(), advice=WAYS)
+            unknown = replace(error.as_unknown(), advice=WAYS_TO_POLICIES)
             return OrganizationPolicies(unknown, unknown)
         except BadInput as error:
             missing = Unknown(UnknownCause.FILE_UNREAD, str(error), error.advice)

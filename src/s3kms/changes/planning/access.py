@@ -13,6 +13,7 @@ from s3kms.model.access import (
     KeyAccess,
 )
 from s3kms.model.advice import Advice, Option
+from s3kms.model.organization_export import WAYS_TO_POLICIES
 from s3kms.model.plan import PlanClass, PlannedHazard
 from s3kms.text.count import count
 
@@ -27,15 +28,6 @@ _READ = Advice(
     "let the plan read the users and roles (iam:GetAccountAuthorizationDetails, iam:GetPolicy, "
     "iam:GetPolicyVersion) and look at who is named; or accept it: {accept}",
     {"accept": Option("accept", ACCESS_UNREAD.replace("_", "-"))},
-)
-_ORGANIZATION = Advice(
-    "read them with a role of the management account ({role}), or from a folder that they were exported to "
-    "({folder}), or accept it: {accept}",
-    {
-        "role": Option("org_role", "ARN"),
-        "folder": Option("org_policies", "DIR"),
-        "accept": Option("accept", ORG_POLICIES_UNREAD.replace("_", "-")),
-    },
 )
 
 
@@ -83,7 +75,7 @@ def access_hazards(
             ORG_POLICIES_UNREAD,
             "policies of the organization that could not be read",
             PlanClass.LOOK,
-            _ORGANIZATION,
+            WAYS_TO_POLICIES,
             of_people,
         ),
     )
