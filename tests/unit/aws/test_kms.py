@@ -21,6 +21,7 @@ from s3kms.model.encryption import KeyKind
 from s3kms.model.errors import AccessDenied, AwsError, BadAnswer, CredentialsProblem, NotFound, Throttled
 from s3kms.model.grants import KeyGrant
 from s3kms.model.keys import KeyReference, KmsKey, UnusedAwsManagedKey
+from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import Unknown, UnknownCause
 
 T = TypeVar("T")
@@ -295,3 +296,36 @@ def test_grants_that_may_not_be_read_name_the_action() -> None:
     assert isinstance(found, Unknown)
     assert (found.cause, found.operation) == (UnknownCause.DENIED, "ListGrants")
     assert "kms:ListGrants" in found.advice.action
+
+
+SHARED = '{"Version": "2012-10-17", "Statement": []}'
+
+
+def shared_policy_of(server: Kms) -> PolicyDocument | Unknown | None:
+    key = KmsKey(ARN, "Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", KeyKind.CUSTOMER_MANAGED)
+    return run(server, lambda reader: reader.shared_policy(key))
+
+
+def test_the_policy_of_a_key_that_is_shared_by_ram_is_asked_for_by_its_name() -> None:
+    names: list[str] = []
+
+    def answer(_: str, asked: dict[str, Any], __: int) -> Response:
+        names.append(asked["PolicyName"])
+        return good({"Policy": SHARED})
+
+    found = shared_policy_of(Kms(answer))
+
+    assert names == ["AWS_RAM"]
+    assert isinstance(found, PolicyDocument)
+    assert found.content == SHARED
+
+
+def test_a_key_that_is_not_shared_has_no_second_policy() -> None:
+    assert shared_policy_of(always(refused("NotFoundException"))) is None
+
+
+def test_a_second_policy_that_may_not_be_read_is_not_known() -> None:
+    found = shared_policy_of(always(refused("AccessDeniedException")))
+
+    assert isinstance(found, Unknown)
+    assert found.operation == "GetKeyPolicy"
