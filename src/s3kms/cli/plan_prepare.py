@@ -209,7 +209,10 @@ def _apply(
 
 
 def _accounts(fold: "NeedFold") -> frozenset[str]:
-    return frozenset(account for need in fold.needs.values() for account in need.buckets)
+    """Of the buckets, and of the keys: a key that needs statements was read, so that the plan enters its account."""
+    needs = fold.needs.values()
+    of_buckets = (account for need in needs for account in need.buckets)
+    return frozenset((*of_buckets, *(need.key.split(":")[4] for need in needs)))
 
 
 def _shown(prepared: "PreparedPolicies") -> Iterator[str]:

@@ -1,0 +1,90 @@
+"""Keys in one account, buckets in three: planned, prepared, fixed and proven."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import shell_of
+from tests.support.cli import Shell
+from tests.support.sdk import client_of
+
+from s3kms.demo.aws import AUDIT, MANAGEMENT, PRODUCTION, SANDBOX, EmbeddedAws
+from s3kms.demo.corrections.organizations import create_organization
+
+REGION = "eu-central-1"
+FOURTH = "777788889999"
+OWNERS = (PRODUCTION, SANDBOX, FOURTH)
+
+
+def document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+@pytest.fixture
+def aws(server: EmbeddedAws) -> EmbeddedAws:
+    server.reset()
+    create_organization(MANAGEMENT, {AUDIT: "keys", **{one: f"owner-{one}" for one in OWNERS}})
+    trust = document(
+        {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    )
+    may = document({"Effect": "Allow", "Action": ["s3:GetObject", "kms:Decrypt"], "Resource": "*"})
+    for owner in OWNERS:
+        client_of(server, owner, "s3", REGION).create_bucket(
+            Bucket=f"data-of-{owner}", CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        iam = client_of(server, owner, "iam", "us-east-1")
+        iam.create_role(RoleName="reader", AssumeRolePolicyDocument=trust)
+        iam.put_role_policy(RoleName="reader", PolicyName="read", PolicyDocument=may)
+    return server
+
+
+@pytest.fixture
+def key(aws: EmbeddedAws) -> str:
+    """Which tells other accounts that it is there, and lets nobody of them use it."""
+    kms = client_of(aws, AUDIT, "kms", REGION)
+    arn = str(kms.create_key()["KeyMetadata"]["Arn"])
+    present = json.loads(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"])
+    describe = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:DescribeKey", "Resource": "*"}
+    kms.put_key_policy(KeyId=arn, PolicyName="default", Policy=document(*present["Statement"], describe))
+    return arn
+
+
+@pytest.fixture
+def sh(aws: EmbeddedAws, tmp_path: Path) -> Shell:
+    return shell_of(aws, tmp_path, "management")
+
+
+def readers(sh: Shell, *options: str) -> dict[str, str]:
+    """What becomes of each reader."""
+    found = json.loads(sh("plan", *options, "--format", "json").out)["buckets"]
+    return {
+        name: group["access"]
+        for bucket in found
+        for group in bucket["access"]
+        for name in group["principals"]
+        if name.endswith("/reader")
+    }
+
+
+def test_a_central_key_is_planned_prepared_used_and_proven_for_three_accounts(
+    aws: EmbeddedAws, sh: Shell, key: str
+) -> None:
+    plan = ("--org", "--key", key)
+    everybody = {f"arn:aws:iam::{owner}:role/reader" for owner in OWNERS}
+    assert readers(sh, *plan) == dict.fromkeys(everybody, "loses")
+
+    prepared = sh("plan", *plan, "--prepare", "--apply", "--yes")
+
+    assert prepared.exit == 0, prepared.err
+    assert [call.operation for call in aws.calls].count("PutKeyPolicy") == 2  # the fixture's, and one for all
+    assert readers(sh, *plan) == dict.fromkeys(everybody, "keeps")
+
+    sh("plan", *plan, "--out", "plan.json")
+    fixed = sh("fix", "--plan", "plan.json", "--apply", "--yes")
+
+    assert fixed.exit == 0, fixed.err
+    for owner in OWNERS:
+        rule = client_of(aws, owner, "s3", REGION).get_bucket_encryption(Bucket=f"data-of-{owner}")
+        (found,) = rule["ServerSideEncryptionConfiguration"]["Rules"]
+        assert found["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == key
