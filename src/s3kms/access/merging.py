@@ -10,6 +10,8 @@ from s3kms.model.errors import Refused
 
 MAX_KEY_POLICY_BYTES = 32 * 1024
 """What KMS takes of a key policy (fact B25)."""
+MAX_DEPTH = 20
+"""Levels of a document that is merged; one that means something has half a dozen."""
 SID = "S3kms"
 """How the Sid of every statement begins that is added."""
 
@@ -57,12 +59,38 @@ def merge_statements(present: str, statements: Iterable[Statement]) -> MergedPol
 
 def _parse(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=_named_once, parse_constant=_no_constant)
+        is_written = (
+            isinstance(found, dict) and _is_shallow(found, MAX_DEPTH) and bool(_compact(found).encode())
+        )
     except (ValueError, RecursionError) as error:
         raise Refused("its policy is not JSON, so that nothing can be added to it") from error
-    if not isinstance(found, dict):
-        raise Refused("its policy is no object of JSON, so that nothing can be added to it")
+    if not is_written:
+        raise Refused("its policy is no object of JSON, or too deep, so that nothing can be added to it")
+    listed = found.get("Statement", [])
+    for one in listed if isinstance(listed, list) else [listed]:
+        if not isinstance(one, dict) or not isinstance(one.get("Sid", ""), str):
+            raise Refused("its policy has a statement that is none, so that nothing can be added to it")
+    return dict(found)
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises Refused for a name that stands twice: which one counts is not documented, one would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Refused("its policy has an element twice, so that nothing can be added to it")
     return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity, which Python reads and JSON has not
+
+
+def _is_shallow(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    items = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_shallow(one, levels - 1) for one in items)
 
 
 def _compact(document: Mapping[str, Any]) -> str:

@@ -8,19 +8,33 @@ PUT_KEY_POLICY = Operation(
 LIST_KEY_TAGS = Operation(
     "kms", "ListResourceTags", "kms:ListResourceTags", KEYS, why="whether a CloudFormation stack owns the key"
 )
-LIST_OBJECTS_UNDER_KEY = Operation(
+LIST_VERSIONS_UNDER_KEY = Operation(
     "s3",
-    "ListObjectsV2",
-    "s3:ListBucket",
+    "ListObjectVersions",
+    "s3:ListBucketVersions",
     BUCKETS,
     why="whether objects were written since the key was prepared",
 )
 HEAD_OBJECT_UNDER_KEY = Operation(
     "s3", "HeadObject", "s3:GetObject", OBJECTS, why="whether an object is encrypted with the key"
 )
+HEAD_VERSION_UNDER_KEY = Operation(
+    "s3",
+    "HeadObject",
+    "s3:GetObjectVersion",
+    OBJECTS,
+    why="whether an older version of an object is encrypted with the key",
+)
 PREPARE_OPERATIONS = frozenset({GET_KEY_POLICY, PUT_KEY_POLICY, LIST_KEY_TAGS})
 """Everything that preparing calls beyond a plan."""
 UNDO_PREPARE_OPERATIONS = frozenset(
-    {GET_KEY_POLICY, PUT_KEY_POLICY, GET_BUCKET_ENCRYPTION, LIST_OBJECTS_UNDER_KEY, HEAD_OBJECT_UNDER_KEY}
+    {
+        GET_KEY_POLICY,
+        PUT_KEY_POLICY,
+        GET_BUCKET_ENCRYPTION,
+        LIST_VERSIONS_UNDER_KEY,
+        HEAD_OBJECT_UNDER_KEY,
+        HEAD_VERSION_UNDER_KEY,
+    }
 )
 """Everything that putting a prepared key policy back calls."""

@@ -133,6 +133,38 @@ def test_objects_under_the_key_keep_the_policy_although_the_default_was_put_back
     assert "S3kms1" not in json.dumps(policy_of(aws, key))
 
 
+def test_an_older_version_under_the_key_keeps_the_policy(aws: EmbeddedAws, sh: Shell, key: str) -> None:
+    s3 = client_of(aws, PRODUCTION, "s3", REGION)
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    prepared = prepare(sh, key, "--apply", "--yes")
+    under_key = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    s3.put_object(Bucket=BUCKET, Key="report", Body=b"old", **under_key)
+    s3.put_object(Bucket=BUCKET, Key="report", Body=b"new", ServerSideEncryption="AES256")
+
+    refused = sh("undo", run_of(prepared.err), "--apply", "--yes")
+
+    assert (refused.exit, "holds objects under the key" in refused.err) == (4, True)
+
+
+@pytest.mark.parametrize("form", ["id", "alias", "alias ARN"])
+def test_a_default_that_names_the_key_in_another_way_keeps_the_policy(
+    aws: EmbeddedAws, sh: Shell, key: str, form: str
+) -> None:
+    kms = client_of(aws, PRODUCTION, "kms", REGION)
+    kms.create_alias(AliasName="alias/other", TargetKeyId=key)
+    prepared = prepare(sh, key, "--apply", "--yes")
+    prefix, _, name = key.rpartition(":key/")
+    named = {"id": name, "alias": "alias/other", "alias ARN": f"{prefix}:alias/other"}[form]
+    default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": named}}
+    client_of(aws, PRODUCTION, "s3", REGION).put_bucket_encryption(
+        Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [default]}
+    )
+
+    refused = sh("undo", run_of(prepared.err), "--apply", "--yes")
+
+    assert (refused.exit, "as its default" in refused.err) == (4, True)
+
+
 def test_a_policy_that_somebody_changed_meanwhile_is_not_put_back_over(
     aws: EmbeddedAws, sh: Shell, key: str
 ) -> None:

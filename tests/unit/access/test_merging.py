@@ -88,9 +88,37 @@ def test_a_single_statement_that_is_no_list_is_kept() -> None:
     assert statements(merged.text)[0] == ROOT
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "7", '"x"'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        "7",
+        '"x"',
+        '{"Statement":null}',
+        '{"Statement":["x"]}',
+        '{"Statement":{"Sid":["x"],"Effect":"Allow"}}',
+        '{"Statement":[],"Number":NaN}',
+        '{"Statement":[{"Sid":"\\ud800"}]}',
+        '{"Statement":[{"Effect":"Allow","Condition":' + "[" * 900 + "]" * 900 + "}]}",
+        '{"Statement":' + "[" * 100_000,
+    ],
+    ids=lambda text: text[:40],
+)
 def test_what_is_no_policy_is_refused(text: str) -> None:
     with pytest.raises(Refused):
+        merge_statements(text, [allow(ROLES[0])])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}],"Statement":[]}',
+        '{"Statement":[{"Effect":"Deny","Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}',
+    ],
+)
+def test_a_document_that_says_something_twice_is_refused_and_loses_no_deny(text: str) -> None:
+    with pytest.raises(Refused, match="twice"):
         merge_statements(text, [allow(ROLES[0])])
 
 

@@ -1,6 +1,6 @@
 """Where key policies are written and read back, and whether buckets use the key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from s3kms.aws import bucket_encryption as s3
@@ -11,6 +11,7 @@ from s3kms.changes.policies.kind import PolicyChange
 from s3kms.model import policy_operations as op
 from s3kms.model.bucket import BucketKind
 from s3kms.model.errors import AwsError, CredentialsProblem, NotFound
+from s3kms.model.keys import KeyForm, KeyReference
 from s3kms.model.operations import GET_KEY_POLICY
 
 MAX_PAGES = 10
@@ -69,8 +70,11 @@ class KmsPolicyStore:
     def _why(self, change: PolicyChange, bucket: str) -> str | None:
         listed = ListedBucket(bucket, change.region, BucketKind.GENERAL_PURPOSE)
         encryption, _ = s3.get_bucket_encryption(self._buckets, listed)
-        if encryption.key == change.key:
+        form = KeyReference.parse(encryption.key).form
+        if encryption.key in {change.key, change.key.rsplit("/", 1)[1]}:
             return "has the key as its default, and its readers would lose access"
+        if form not in {KeyForm.AWS_MANAGED, KeyForm.ARN, KeyForm.ID}:
+            return f"has {encryption.key} as its default, which may be the key"
         heads = 0
         for row in self._objects(change, bucket):
             if row is None:
@@ -80,29 +84,40 @@ class KmsPolicyStore:
             heads += 1
             if heads > MAX_HEADS:
                 return f"has more than {MAX_HEADS} new objects, and may hold some under the key"
-            if self._key_of(change, bucket, row["Key"]) == change.key:
+            if self._key_of(change, bucket, row) == change.key:
                 return "holds objects under the key, and their readers would lose access"
         return None
 
     def _objects(self, change: PolicyChange, bucket: str) -> Iterator[Any]:
-        """The rows of the listing; None where there are more than are read."""
+        """The rows of the listing, every version of an object; None where there are more than are read."""
         client = self._buckets.s3(change.region)
         asked: dict[str, Any] = {"Bucket": bucket, "ExpectedBucketOwner": self._buckets.account}
         for _ in range(MAX_PAGES):
-            with translate_errors(op.LIST_OBJECTS_UNDER_KEY, f"s3://{bucket}"):
-                page = client.list_objects_v2(**asked)
-                rows = [row for row in page.get("Contents", ()) if (row["Key"], row["LastModified"])]
+            with translate_errors(op.LIST_VERSIONS_UNDER_KEY, f"s3://{bucket}"):
+                page: Any = client.list_object_versions(**asked)
+                needed = ("Key", "VersionId", "IsLatest", "LastModified")
+                rows = [{name: row[name] for name in needed} for row in page.get("Versions", ())]
+                if page.get("IsTruncated"):
+                    markers = {name: page[f"Next{name}"] for name in ("KeyMarker", "VersionIdMarker")}
             yield from rows
             if not page.get("IsTruncated"):
                 return
-            asked["ContinuationToken"] = page["NextContinuationToken"]
+            asked |= markers
         yield None
 
-    def _key_of(self, change: PolicyChange, bucket: str, name: str) -> str | None:
-        with translate_errors(op.HEAD_OBJECT_UNDER_KEY, f"s3://{bucket}/{name}"):
-            found = self._buckets.s3(change.region).head_object(
-                Bucket=bucket, Key=name, ExpectedBucketOwner=self._buckets.account
-            )
+    def _key_of(self, change: PolicyChange, bucket: str, row: Mapping[str, Any]) -> str | None:
+        """The key of one version; None where it has none, or was deleted meanwhile."""
+        # Of an object that has no versions the name says all, and servers other than AWS refuse `null`.
+        is_plain = row["VersionId"] == "null" and row["IsLatest"]
+        operation = op.HEAD_OBJECT_UNDER_KEY if is_plain else op.HEAD_VERSION_UNDER_KEY
+        asked: dict[str, Any] = {} if is_plain else {"VersionId": row["VersionId"]}
+        try:
+            with translate_errors(operation, f"s3://{bucket}/{row['Key']}"):
+                found = self._buckets.s3(change.region).head_object(
+                    Bucket=bucket, Key=row["Key"], ExpectedBucketOwner=self._buckets.account, **asked
+                )
+        except NotFound:
+            return None
         return found.get("SSEKMSKeyId")
 
 
