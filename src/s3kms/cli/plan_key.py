@@ -11,10 +11,11 @@ import click
 from s3kms.cli.messages import notify
 from s3kms.cli.option_groups import option
 from s3kms.model.advice import Advice, Option, Sentence
+from s3kms.model.describe import count_buckets
 from s3kms.model.errors import BadInput, NothingToCheck
 from s3kms.model.exits import Exit
 from s3kms.model.partitions import partition_of
-from s3kms.model.plan import PlanClass, PlanEvent, PlannedBucket
+from s3kms.model.plan import PlanClass, PlanEvent, PlannedBucket, PlanSummary
 from s3kms.remedies.new_key import NEW_KEY_FORMS, render_new_key
 
 NEW_KEY = "A new key"
@@ -77,7 +78,10 @@ def print_new_key(events: Iterable[PlanEvent], chosen: NewKeyOptions, write: Cal
     if KeyReference.parse(chosen.alias).form is not KeyForm.ALIAS:
         raise BadInput(f"{chosen.alias!r} is no alias", advice="write it as alias/NAME")
     statements: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    summary: PlanSummary | None = None
     for event in events:
+        if isinstance(event, PlanSummary):
+            summary = event
         if isinstance(event, PlannedBucket) and event.account and event.region:
             if event.plan_class is PlanClass.STAY:
                 continue
@@ -106,4 +110,16 @@ def print_new_key(events: Iterable[PlanEvent], chosen: NewKeyOptions, write: Cal
         f"for the buckets of account {account} in {region}. Who may call kms:PutKeyPolicy can take the deny out: "
         "leave that to your administrators"
     )
-    return Exit.OK
+    return Exit.UNKNOWNS if _is_open(summary) else Exit.OK
+
+
+def _is_open(summary: PlanSummary | None) -> bool:
+    """Whether somebody may need the key of whom the plan does not know; it is said which buckets."""
+    if summary is None:
+        return True
+    looks = summary.classes.get(PlanClass.LOOK, 0)
+    if looks:
+        notify(f"what the key policy has to say for {count_buckets(looks)} could not be told: see the plan")
+    if summary.unlisted or summary.missing:
+        notify("not all buckets that were asked for could be read: see the plan")
+    return bool(looks or summary.unlisted or summary.missing)

@@ -104,3 +104,20 @@ def test_buckets_of_two_regions_need_two_keys(aws: EmbeddedAws, sh: Shell) -> No
 
 def test_an_alias_has_the_form_of_one(sh: Shell) -> None:
     assert sh("plan", "--create-key", "cli", "--alias", "data").exit == 2
+
+
+def test_buckets_of_which_it_cannot_be_told_are_said_and_the_exit_is_no_success(
+    aws: EmbeddedAws, sh: Shell
+) -> None:
+    done = sh("plan", f"s3://{BUCKET}", "s3://not-there-at-all", "--key-policy")
+
+    assert (done.exit, "not all buckets" in done.err) == (11, True)
+    assert json.loads(done.out)["Statement"]
+
+
+def test_a_bucket_somebody_has_to_look_at_is_said(aws: EmbeddedAws, sh: Shell) -> None:
+    aws.faults.fail("GetBucketPolicy", 403, "AccessDenied")
+
+    done = sh("plan", f"s3://{BUCKET}", "--key-policy")
+
+    assert (done.exit, "could not be told: see the plan" in done.err) == (11, True)
