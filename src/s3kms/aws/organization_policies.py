@@ -1,7 +1,7 @@
 """What an organization says of an account: asked of AWS Organizations, or read from a folder of exported answers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from s3kms.model.policy import PolicyDocument
 MAX_LEVELS = 10
 """Units within units, the root and the account: a quota of five, and more than that is an error."""
 _MAX_FILE_BYTES = 10_000_000
+_ARN_PARTS = 6
 SERVICE_CONTROL, RESOURCE_CONTROL = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
 
 
@@ -89,6 +90,8 @@ class ExportedAnswers:
         try:
             if path.is_symlink() or path.resolve().parent != self.folder.resolve():
                 raise BadInput(f"{path} leads out of {self.folder}", advice="put the file itself there")
+            if path.exists() and not path.is_file():  # a pipe would never end
+                raise BadInput(f"{path} is no file", advice="export it again")
             with path.open("rb") as file:
                 text = file.read(_MAX_FILE_BYTES + 1)
             found = json.loads(text) if len(text) <= _MAX_FILE_BYTES else None
@@ -109,7 +112,8 @@ def _rows(page: Mapping[str, Any], member: str, operation: Operation, where: str
 
 
 def _content(answer: Mapping[str, Any], where: str) -> str:
-    found = (answer.get("Policy") or {}).get("Content")
+    policy = answer.get("Policy")
+    found = policy.get("Content") if isinstance(policy, Mapping) else None
     if not isinstance(found, str):
         raise bad_answer(op.DESCRIBE_POLICY, where, "was answered without Content")
     return found
@@ -123,14 +127,22 @@ class PolicyLevels:
     _parents: dict[str, str | None] = field(default_factory=dict)
     _levels: dict[tuple[str, str], tuple[PolicyDocument, ...]] = field(default_factory=dict)
     _documents: dict[str, PolicyDocument] = field(default_factory=dict)
-    _enabled: frozenset[str] | None = None
+    _root: Mapping[str, Any] | None = None
+
+    def management_account(self) -> str:
+        """Of the organization that answers. Raises AwsError, BadInput."""
+        # arn:aws:organizations::999988887777:root/o-exampleorgid/r-exam (botocore's model of Organizations)
+        found = str(self._found_root().get("Arn")).split(":")
+        if len(found) != _ARN_PARTS or found[2] != "organizations":
+            raise bad_answer(op.LIST_ROOTS, "the organization", "was answered with a root without its ARN")
+        return found[4]
 
     def above(self, account: str, kind: str) -> tuple[tuple[PolicyDocument, ...], ...]:
         """From the root down to the account; none where the organization has policies of this kind turned off.
 
         Raises AwsError, BadInput.
         """
-        if kind not in self._kinds():
+        if not self._is_enabled(kind):
             return ()
         path, place = [account], self._parent(account)
         while place is not None:
@@ -142,16 +154,25 @@ class PolicyLevels:
                 )
         return tuple(self._level(target, kind) for target in reversed(path))
 
-    def _kinds(self) -> frozenset[str]:
-        if self._enabled is None:
+    def _is_enabled(self, kind: str) -> bool:
+        listed = self._found_root().get("PolicyTypes") or ()
+        if not isinstance(listed, Sequence) or not all(isinstance(one, Mapping) for one in listed):
+            raise bad_answer(op.LIST_ROOTS, "the organization", "was answered with no PolicyTypes")
+        states = [one.get("Status") for one in listed if one.get("Type") == kind]
+        if any(
+            one != "ENABLED" for one in states
+        ):  # which policies bind until that is done is not documented
+            raise bad_answer(op.LIST_ROOTS, "the organization", f"says that {kind} is being turned on or off")
+        return bool(states)
+
+    def _found_root(self) -> Mapping[str, Any]:
+        """The root: an organization has one."""
+        if self._root is None:
             roots = self.answers.ask(op.LIST_ROOTS, "Roots")
-            self._enabled = frozenset(
-                str(one.get("Type"))
-                for root in roots
-                for one in root.get("PolicyTypes") or ()
-                if one.get("Status") == "ENABLED"
-            )
-        return self._enabled
+            if len(roots) != 1:
+                raise bad_answer(op.LIST_ROOTS, "the organization", f"was answered with {len(roots)} roots")
+            self._root = roots[0]
+        return self._root
 
     def _parent(self, child: str) -> str | None:
         if child not in self._parents:

@@ -20,17 +20,22 @@ from s3kms.model.advice import Advice
 from s3kms.model.errors import AwsError, BadInput, CredentialsProblem
 from s3kms.model.identities import OrganizationPolicies
 from s3kms.model.organization_export import WAYS_TO_POLICIES
+from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import NOT_READ, Unknown, UnknownCause
 from s3kms.sources.identities import ConnectTo
 
+Bound = tuple[tuple[PolicyDocument, ...], ...] | Unknown
 NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
 _NOBODY_READS = Unknown(
     UnknownCause.NOT_READ,
     "the policies of the organization can be read in its management account alone",
     WAYS_TO_POLICIES,
 )
-
-
+_OTHER_ORGANIZATION = Unknown(
+    UnknownCause.NOT_READ,
+    "the account is of another organization than the one whose policies are read",
+    WAYS_TO_POLICIES,
+)
 _NOT_ENTERED = Unknown(
     UnknownCause.NOT_READ, "the account is not among those of the plan", Advice("ask who owns it")
 )
@@ -49,7 +54,7 @@ class OrganizationReader:
         self._folder = folder
         self._lock = Lock()
         self._known: dict[str, OrganizationPolicies] = {}
-        self._levels: PolicyLevels | Unknown | None = None
+        self._levels: PolicyLevels | None = None
 
     def policies_of(self, account: str, connection: Connection | None = None) -> OrganizationPolicies:
         """What binds an account, asked over its own connection where there is one; Unknown in it where nobody could
@@ -71,38 +76,47 @@ class OrganizationReader:
             organization, management = found
             if management == account:
                 return OrganizationPolicies(organization=organization)
-            levels = self._open(management)
-            if isinstance(levels, Unknown):
-                return OrganizationPolicies(levels, levels, organization)
-            return OrganizationPolicies(
-                levels.above(account, SERVICE_CONTROL), levels.above(account, RESOURCE_CONTROL), organization
-            )
         except CredentialsProblem:
             raise
-        except AwsError as error:
-            unknown = replace(error.as_unknown(), advice=WAYS_TO_POLICIES)
-            return OrganizationPolicies(unknown, unknown)
-        except BadInput as error:
-            missing = Unknown(UnknownCause.FILE_UNREAD, str(error), error.advice)
-            return OrganizationPolicies(missing, missing)
+        except (AwsError, BadInput) as error:
+            unread = _unread(error)
+            return OrganizationPolicies(unread, unread)
+        scps, rcps = self._binding(account, management)
+        return OrganizationPolicies(scps, rcps, organization)
 
-    def _open(self, management: str) -> PolicyLevels | Unknown:
+    def _binding(self, account: str, management: str) -> tuple[Bound, Bound]:
+        """The two kinds of policies that bind a member of the organization of that management account."""
+        if self._folder is None and self._role is None and self._base.account != management:
+            return _NOBODY_READS, _NOBODY_READS
+        try:
+            levels = self._open()
+            if levels.management_account() != management:
+                return _OTHER_ORGANIZATION, _OTHER_ORGANIZATION
+            return levels.above(account, SERVICE_CONTROL), levels.above(account, RESOURCE_CONTROL)
+        except CredentialsProblem:
+            raise
+        except (AwsError, BadInput) as error:
+            unread = _unread(error)
+            return unread, unread
+
+    def _open(self) -> PolicyLevels:
         if self._levels is None:
-            self._levels = self._opened(management)
+            self._levels = self._opened()
         return self._levels
 
-    def _opened(self, management: str) -> PolicyLevels | Unknown:
+    def _opened(self) -> PolicyLevels:
         if self._folder is not None:
             return PolicyLevels(ExportedAnswers(self._folder))
-        if self._role is not None:
-            account, name = self._role.split(":")[4], self._role.split(":role/", 1)[1]
-            if account == self._base.account:
-                return PolicyLevels(OrganizationsApi(self._base))
-            connection = AssumedRoleConnection(self._base, account, Role(name))
-            return PolicyLevels(OrganizationsApi(connection))
-        if self._base.account == management:
-            return PolicyLevels(OrganizationsApi(self._base))
-        return _NOBODY_READS
+        if self._role is not None and (account := self._role.split(":")[4]) != self._base.account:
+            role = Role(self._role.split(":role/", 1)[1])
+            return PolicyLevels(OrganizationsApi(AssumedRoleConnection(self._base, account, role)))
+        return PolicyLevels(OrganizationsApi(self._base))
+
+
+def _unread(error: AwsError | BadInput) -> Unknown:
+    if isinstance(error, BadInput):
+        return Unknown(UnknownCause.FILE_UNREAD, str(error), error.advice)
+    return replace(error.as_unknown(), advice=WAYS_TO_POLICIES)
 
 
 def _find_organization(connection: Connection) -> tuple[str | Unknown, str] | None:
