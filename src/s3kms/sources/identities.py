@@ -1,7 +1,6 @@
 """The users and roles of the accounts of a plan, each account read once and when it is asked for."""
 
 from collections.abc import Callable
-from threading import Lock
 
 from s3kms.aws.account_authorization import AuthorizationReader
 from s3kms.aws.connection import Connection
@@ -9,11 +8,12 @@ from s3kms.model.advice import Advice
 from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.model.identities import AccountIdentities
 from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.sources.read_once import ReadOnce
 
 ConnectTo = Callable[[str], Connection | None]
 """A connection of an account; None for one that is not entered. May raise AwsError."""
 MAX_ACCOUNTS_KEPT = 32
-"""Accounts whose identities are remembered: the oldest is forgotten, and read again where a bucket names it."""
+"""Accounts whose identities are remembered: one that is forgotten is read again where a bucket names it."""
 
 
 def read_identities(connection: Connection) -> AccountIdentities | Unknown:
@@ -31,9 +31,7 @@ class IdentityDirectory:
 
     def __init__(self, connect: ConnectTo) -> None:
         self._connect = connect
-        self._lock = Lock()
-        self._reading: dict[str, Lock] = {}
-        self._known: dict[str, AccountIdentities | Unknown] = {}
+        self._known: ReadOnce[str, AccountIdentities | Unknown] = ReadOnce(MAX_ACCOUNTS_KEPT)
 
     def identities_of(
         self, account: str, connection: Connection | None = None
@@ -42,17 +40,9 @@ class IdentityDirectory:
 
         Raises CredentialsProblem.
         """
-        with self._lock:
-            reading = self._reading.setdefault(account, Lock())
-        with reading:
-            if account in self._known:
-                return self._known[account]
-            found = read_identities(connection) if connection else self._read(account)
-            with self._lock:
-                self._known[account] = found
-                if len(self._known) > MAX_ACCOUNTS_KEPT:
-                    self._known.pop(next(iter(self._known)))
-            return found
+        return self._known.get(
+            account, lambda: read_identities(connection) if connection else self._read(account)
+        )
 
     def _read(self, account: str) -> AccountIdentities | Unknown:
         try:

@@ -88,3 +88,14 @@ def test_a_central_key_is_planned_prepared_used_and_proven_for_three_accounts(
         rule = client_of(aws, owner, "s3", REGION).get_bucket_encryption(Bucket=f"data-of-{owner}")
         (found,) = rule["ServerSideEncryptionConfiguration"]["Rules"]
         assert found["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == key
+
+
+def test_a_central_key_is_read_once_however_many_accounts_have_buckets_for_it(
+    aws: EmbeddedAws, sh: Shell, key: str
+) -> None:
+    aws.calls.clear()
+
+    readers(sh, "--org", "--key", key)
+
+    calls = [call.operation for call in aws.calls if call.account == AUDIT]
+    assert (calls.count("GetKeyPolicy"), calls.count("ListGrants")) == (2, 1)

@@ -50,7 +50,6 @@ class KeyExaminer:
         self._connection = connection
         self._known: dict[tuple[str | None, str], ExaminedKey] = {}
         self._refused: dict[tuple[str | None, str], Refused] = {}
-        self._documents: dict[str, KeyDocuments] = {}
         self._managed: dict[str, KeyDocuments | None] = {}
 
     @property
@@ -77,21 +76,9 @@ class KeyExaminer:
             self._managed[region] = _ask(self._connection, lambda reader: _managed_of(reader, region))
         return self._managed[region]
 
-    def access_of(
-        self, arn: str | None, others: "Callable[[str], Connection | None]" = lambda _: None
-    ) -> "KeyDocuments | None":
-        """Who may use a key that was examined, read once; None for aws/s3 and for what no KMS was asked about.
-
-        `others` leads into the account of the key, where that is another one.
-        """
-        key = next((one.key for one in self._known.values() if one.key and one.key.arn == arn), None)
-        if key is None:
-            return None
-        if key.arn not in self._documents:
-            is_own = key.account == self._connection.account
-            connection = self._connection if is_own else others(key.account) or self._connection
-            self._documents[key.arn] = _ask(connection, lambda reader: _documents_of(reader, key))
-        return self._documents[key.arn]
+    def examined(self, arn: str | None) -> KmsKey | None:
+        """A key that was examined; None for aws/s3 and for what no KMS was asked about."""
+        return next((one.key for one in self._known.values() if one.key and one.key.arn == arn), None)
 
     @property
     def unexamined(self) -> list[str]:
@@ -142,6 +129,11 @@ class KeyDocuments:
     """The policy of AWS RAM, where the key is shared (fact B9)."""
     arn: str = ""
     """Of the key."""
+
+
+def read_key_documents(connection: Connection, key: KmsKey) -> KeyDocuments:
+    """Who may use a key, asked over a connection of its account, without which KMS tells nobody (fact A27)."""
+    return _ask(connection, lambda reader: _documents_of(reader, key))
 
 
 async def _documents_of(reader: kms.KeyReader, key: KmsKey) -> KeyDocuments:

@@ -154,7 +154,8 @@ class AccountPlanner:
         seen = self._observations.buckets.get(change.bucket)
         if seen is not None:
             bucket = replace(bucket, usage=replace(bucket.usage, observed=seen))
-        documents = self._keys.access_of(change.after.key, self._principals.way_to_key)
+        key = self._keys.examined(change.after.key)
+        documents = self._principals.documents_of(key, self._connection) if key else None
         switch = switch_between(change.before, change.after)
         if documents is not None:
             switch = replace(switch, key_policy=documents.policy, key_grants=documents.grants)

@@ -13,23 +13,26 @@ from s3kms.access.observed import ObservedAccess, observe
 from s3kms.access.weigh import Policies
 from s3kms.aws.assumed_role import AssumedRoleConnection
 from s3kms.aws.connection import Connection
-from s3kms.changes.buckets.keys import KeyDocuments
+from s3kms.changes.buckets.keys import KeyDocuments, read_key_documents
 from s3kms.changes.planning.request import PlanRequest
 from s3kms.model.access import AccessGroup
 from s3kms.model.accounts import Role
 from s3kms.model.bucket import Bucket, bucket_arn
 from s3kms.model.change import Change
 from s3kms.model.identities import AccountIdentities, OrganizationPolicies
-from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.keys import KeyForm, KeyReference, KmsKey
 from s3kms.model.observed import IdentityKey, ObservedIdentity, ObservedKind, identity_of_arn
 from s3kms.model.partitions import partition_of
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import NOT_READ, Unknown
 from s3kms.sources.identities import IdentityDirectory
 from s3kms.sources.organization_policies import OrganizationReader
+from s3kms.sources.read_once import ReadOnce
 
 _NO_ID = "00000000-0000-0000-0000-000000000000"
 """Of aws/s3, whose id no policy names before it is there."""
+MAX_KEYS_KEPT = 256
+"""Keys whose policies and grants are remembered for the whole plan: one that is forgotten is read again."""
 ConnectTo = Callable[[str], Connection | None]
 
 
@@ -44,19 +47,38 @@ class Principals:
         self._keys: Connection | None = None
         self._lock = Lock()
         self._directory = IdentityDirectory(connect)
+        self._documents: ReadOnce[tuple[str, bool], KeyDocuments] = ReadOnce(MAX_KEYS_KEPT)
+        """By the ARN of a key, and whether the role that was named for keys reads it."""
         self._organization = OrganizationReader(
             base, self.way_to_key, role=request.org_role, folder=request.org_policies
         )
 
     def way_to_key(self, account: str) -> Connection | None:
         """A connection that may read the keys of an account: as the role that was named for that, or as the plan."""
-        if self._key_role is not None and self._key_role.split(":")[4] == account != self._base.account:
+        if self._key_role is not None and self._has_key_role(account):
             with self._lock:
                 if self._keys is None:
                     role = Role(self._key_role.split(":role/", 1)[1])
                     self._keys = AssumedRoleConnection(self._base, account, role)
                 return self._keys
         return self._connect(account)
+
+    def _has_key_role(self, account: str) -> bool:
+        named = self._key_role.split(":")[4] if self._key_role else None
+        return named == account != self._base.account
+
+    def documents_of(self, key: KmsKey, own: Connection) -> KeyDocuments:
+        """Who may use a key, read once for all accounts whose buckets get it; `own` is the account that asks.
+
+        Raises AwsError.
+        """
+        is_own = key.account == own.account
+
+        def read() -> KeyDocuments:
+            connection = own if is_own else self.way_to_key(key.account) or own
+            return read_key_documents(connection, key)
+
+        return self._documents.get((key.arn, not is_own and self._has_key_role(key.account)), read)
 
     def of_account(self, connection: Connection) -> "AccountAccess":
         """For the buckets of one account, which is read over its own connection."""
