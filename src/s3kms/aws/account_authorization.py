@@ -1,13 +1,12 @@
 """The users and roles of an account with their policies, in one paged question to IAM (fact B32)."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
 from s3kms.aws.boundary import bad_answer
 from s3kms.aws.connection import Connection
+from s3kms.aws.iam_documents import open_iam, read_document
 from s3kms.aws.repeated_pages import RepeatedPages
 from s3kms.aws.service_client import ServiceClient
 from s3kms.model import owner_operations as op
@@ -34,8 +33,7 @@ class AuthorizationReader:
     """By their text."""
 
     def __post_init__(self) -> None:
-        client = self.connection.passing_client("iam", self.connection.region)
-        self._client = ServiceClient(client, f"account {self.connection.account}")
+        self._client = ServiceClient(open_iam(self.connection), f"account {self.connection.account}")
 
     def read(self) -> AccountIdentities:
         """Every user and role. Raises AwsError."""
@@ -60,8 +58,13 @@ class AuthorizationReader:
                 raise bad_answer(
                     operation, self._client.where, "was answered without a list of what there is"
                 )
+            is_truncated = page.get("IsTruncated")
+            if not isinstance(is_truncated, bool):
+                raise bad_answer(
+                    operation, self._client.where, "was answered without a word whether there is more"
+                )
             yield rows
-            if not page.get("IsTruncated"):
+            if not is_truncated:
                 return
             marker = str(page.get("Marker") or "")
             if not marker:
@@ -102,11 +105,20 @@ class AuthorizationReader:
         if not isinstance(arn, str) or arn.count(":") < 5:  # noqa: PLR2004 - arn:aws:iam::ACCOUNT:role/NAME
             operation = op.GET_ACCOUNT_AUTHORIZATION_DETAILS
             raise bad_answer(operation, self._client.where, "was answered with somebody without an ARN")
-        boundary = (row.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
         tags = {str(one.get("Key")): str(one.get("Value")) for one in row.get("Tags") or ()}
-        return IamIdentity(
-            arn, kind, tuple(policies), self._managed_policy(str(boundary)) if boundary else None, tags
-        )
+        return IamIdentity(arn, kind, tuple(policies), self._boundary(row), tags)
+
+    def _boundary(self, row: Mapping[str, Any]) -> AttachedPolicy | None:
+        stated = row.get("PermissionsBoundary")
+        if not stated:
+            return None
+        arn = stated.get("PermissionsBoundaryArn")
+        if not arn:
+            unknown = Unknown(
+                UnknownCause.BAD_ANSWER, f"the boundary of {row.get('Arn')} was not told", _LOOK
+            )
+            return AttachedPolicy("the permissions boundary", unknown)
+        return self._managed_policy(str(arn))
 
     def _inline(self, rows: Any, where: str) -> Iterator[AttachedPolicy]:
         for row in rows or ():
@@ -135,7 +147,8 @@ class AuthorizationReader:
         except AwsError as error:
             return error.as_unknown()
 
-    def _document(self, found: Any, name: str) -> PolicyDocument:
-        """The SDK has decoded it, where it is JSON at all; a text that is none is judged by whoever evaluates it."""
-        text = unquote(found) if isinstance(found, str) else json.dumps(found)
-        return self._documents.setdefault(text, PolicyDocument(text, name))
+    def _document(self, found: object, name: str) -> PolicyDocument | Unknown:
+        document = read_document(found, name)
+        if isinstance(document, Unknown):
+            return document
+        return self._documents.setdefault(str(document.content), document)

@@ -1,14 +1,16 @@
 """The policies of an IAM role: those within it, and those attached to it."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from s3kms.aws.connection import Connection
+from s3kms.aws.iam_documents import open_iam, read_document
 from s3kms.aws.service_client import ServiceClient
 from s3kms.model import owner_operations as op
+from s3kms.model.errors import BadAnswer
 from s3kms.model.policy import PolicyDocument
+from s3kms.model.unknown import Unknown
 
 _TOKENS = ("Marker", "Marker")
 _PAGE_SIZE = 100
@@ -24,7 +26,7 @@ class RolePolicyReader:
     def read(self, role_arn: str) -> tuple[PolicyDocument, ...]:
         """Every policy of a role, but its trust policy and its permissions boundary. Raises AwsError, NotFound."""
         name = role_arn.rpartition("/")[2]
-        client = ServiceClient(self.connection.passing_client("iam", self.connection.region), f"role {name}")
+        client = ServiceClient(open_iam(self.connection), f"role {name}")
         return (*self._inline(client, name), *self._attached(client, name))
 
     def _inline(self, client: ServiceClient, role: str) -> Iterator[PolicyDocument]:
@@ -60,6 +62,8 @@ def _read_managed(client: ServiceClient, arn: str, subject: str) -> PolicyDocume
 
 
 def _document(answer: Mapping[str, Any], source: str) -> PolicyDocument:
-    """The SDK has decoded it, where it is JSON at all; a text that is none is judged by whoever evaluates it."""
-    found = answer.get("PolicyDocument") or answer.get("Document")
-    return PolicyDocument(found if isinstance(found, str) else json.dumps(found), source)
+    """Raises BadAnswer where there is none."""
+    found = read_document(answer.get("PolicyDocument") or answer.get("Document"), source)
+    if isinstance(found, Unknown):
+        raise BadAnswer(found.why, advice=found.advice)
+    return found
