@@ -35,7 +35,7 @@ def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
     if not switch.is_new_bucket_key:
         return None
     unknown: Unknown | None = None
-    live = (switch.key_policy,) if isinstance(switch.key_policy, PolicyDocument) else ()
+    live = [one for one in (switch.key_policy, switch.key_shared_policy) if isinstance(one, PolicyDocument)]
     for document in (*bucket.usage.key_policies, *live):
         conditions = list(_context_conditions(parse_policy(document)))
         unknown = unknown or next((one for found in conditions for one in found.unread), None)

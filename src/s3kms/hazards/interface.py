@@ -50,6 +50,8 @@ class EncryptionSwitch:
     """The policy of a customer managed key. None is the one that KMS gives, for its own account alone; NOT_READ is
     that nobody asked, and then whom it lets in is not judged.
     """
+    key_shared_policy: PolicyDocument | Unknown | None = None
+    """The second policy of that key, of AWS RAM (fact B9); None where it is not shared."""
     key_grants: tuple[KeyGrant, ...] | Unknown = ()
     """Grants of that key; none where nobody asked."""
 

@@ -173,12 +173,14 @@ def _may_be_granted(judged: BucketUnderKey, switch: EncryptionSwitch, caller: Re
 
 
 def key_policies(bucket: Bucket, switch: EncryptionSwitch) -> Policies:
-    """The policy of the new key; where it has none of its own, the one that KMS gives."""
-    document = switch.key_policy
+    """The policies of the new key; where it has none of its own, the one that KMS gives."""
+    document, shared = switch.key_policy, switch.key_shared_policy
     if isinstance(document, Unknown):
         return document
+    if isinstance(shared, Unknown):
+        return shared
     if document is not None:
-        return (parse_once(document),)
+        return (parse_once(document), *((parse_once(shared),) if shared else ()))
     account = _key_place(bucket, switch)[1]
     statement: PolicyNode = {
         "Effect": "Allow",

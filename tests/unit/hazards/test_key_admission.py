@@ -224,6 +224,18 @@ def test_every_account_and_service_that_is_kept_out_gets_its_statement() -> None
     assert answer.why.endswith("; and 2 more of this sort")
 
 
+def test_what_the_policy_of_ram_lets_in_is_let_in() -> None:
+    bucket = an.with_policy(
+        {"Effect": "Allow", "Principal": {"AWS": STRANGER}, "Action": "s3:GetObject", "Resource": "*"}
+    )
+    shared = an.to_key_that_lets_in("kms:Decrypt", AWS=STRANGER).key_policy
+    own = an.to_key_that_says()
+
+    assert isinstance(others(own, bucket), Danger)
+    assert others(replace(own, key_shared_policy=shared), bucket) is None
+    assert isinstance(others(replace(own, key_shared_policy=an.DENIED), bucket), Unknown)
+
+
 def test_a_writer_of_another_account_needs_decrypt_for_uploads_in_parts() -> None:
     bucket = an.open_to("s3:PutObject", AWS=STRANGER)
 

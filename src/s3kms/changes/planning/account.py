@@ -158,7 +158,12 @@ class AccountPlanner:
         documents = self._principals.documents_of(key, self._connection) if key else None
         switch = switch_between(change.before, change.after)
         if documents is not None:
-            switch = replace(switch, key_policy=documents.policy, key_grants=documents.grants)
+            switch = replace(
+                switch,
+                key_policy=documents.policy,
+                key_shared_policy=documents.shared,
+                key_grants=documents.grants,
+            )
         hazards = find_hazards(bucket, switch)
         advice = advise_key(self._asked_key(change), hazards)
         found = self._access_groups(bucket, change, documents) if switch.is_new_key else ObservedAccess(())
