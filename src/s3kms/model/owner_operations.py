@@ -82,8 +82,9 @@ GET_ROLE_POLICY = Operation("iam", "GetRolePolicy", "iam:GetRolePolicy", _ANY_RO
 LIST_ATTACHED_ROLE_POLICIES = Operation(
     "iam", "ListAttachedRolePolicies", "iam:ListAttachedRolePolicies", _ANY_ROLE, why=_ROLES
 )
-GET_POLICY = Operation("iam", "GetPolicy", "iam:GetPolicy", why=_ROLES)
-GET_POLICY_VERSION = Operation("iam", "GetPolicyVersion", "iam:GetPolicyVersion", why=_ROLES)
+_MANAGED = "the boundaries and attached policies that are not told with the users and roles"
+GET_POLICY = Operation("iam", "GetPolicy", "iam:GetPolicy", why=_MANAGED)
+GET_POLICY_VERSION = Operation("iam", "GetPolicyVersion", "iam:GetPolicyVersion", why=_MANAGED)
 GET_ACCOUNT_AUTHORIZATION_DETAILS = Operation(
     "iam",
     "GetAccountAuthorizationDetails",

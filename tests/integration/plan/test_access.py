@@ -122,12 +122,83 @@ def test_a_boundary_that_the_account_details_leave_out_is_read(
 ) -> None:
     iam = client_of(aws, PRODUCTION, "iam", "us-east-1")
     limit = iam.create_policy(PolicyName="limit", PolicyDocument=policy(READ))["Policy"]["Arn"]
-    make_role(aws, "bound", READ, DECRYPT, PermissionsBoundary=limit)
+    for name in ("bound", "confined"):
+        make_role(aws, name, READ, DECRYPT, PermissionsBoundary=limit)
+    aws.calls.clear()
 
     found = planned(aws, tmp_path, key)
 
-    assert answers(found) == {("bound", "read"): "loses"}
+    assert answers(found) == {("bound", "read"): "loses", ("confined", "read"): "loses"}
     assert "boundary" in found["access"][0]["why"]
+    counted = Counter(call.operation for call in aws.calls)
+    assert (counted["GetPolicy"], counted["GetPolicyVersion"]) == (1, 1)
+
+
+def test_a_user_is_bound_by_its_boundary(aws: EmbeddedAws, key: str, tmp_path: Path) -> None:
+    iam = client_of(aws, PRODUCTION, "iam", "us-east-1")
+    limit = iam.create_policy(PolicyName="limit", PolicyDocument=policy(READ))["Policy"]["Arn"]
+    iam.create_user(UserName="anna", PermissionsBoundary=limit)
+    iam.put_user_policy(UserName="anna", PolicyName="all", PolicyDocument=policy(READ, DECRYPT))
+
+    assert answers(planned(aws, tmp_path, key)) == {("anna", "read"): "loses"}
+
+
+@pytest.mark.parametrize("denied", ["GetPolicy", "GetPolicyVersion"])
+def test_without_the_right_to_read_a_boundary_it_cannot_be_told_of_who_has_it_alone(
+    aws: EmbeddedAws, key: str, tmp_path: Path, denied: str
+) -> None:
+    iam = client_of(aws, PRODUCTION, "iam", "us-east-1")
+    limit = iam.create_policy(PolicyName="limit", PolicyDocument=policy(READ))["Policy"]["Arn"]
+    make_role(aws, "bound", READ, DECRYPT, PermissionsBoundary=limit)
+    make_role(aws, "free", READ, DECRYPT)
+    aws.faults.fail(denied, 403, "AccessDenied")
+
+    found = planned(aws, tmp_path, key)
+
+    assert answers(found) == {("bound", "read"): "cannot be told", ("free", "read"): "keeps"}
+    assert found["class"] == "look"
+
+
+def test_without_rights_in_iam_the_plan_names_the_action_and_tells_all_the_rest(
+    aws: EmbeddedAws, key: str, tmp_path: Path
+) -> None:
+    make_role(aws, "reader", READ)
+    aws.faults.fail("GetAccountAuthorizationDetails", 403, "AccessDenied")
+
+    found = planned(aws, tmp_path, key)
+    accepted = planned(aws, tmp_path, key, "--accept", "access-unread")
+
+    assert {one["access"] for one in found["access"]} == {"cannot be told"}
+    (hazard,) = found["hazards"]
+    assert "iam:GetAccountAuthorizationDetails" in json.dumps(hazard)
+    assert (found["class"], accepted["class"]) == ("look", "ready")
+    assert found["change"]["after"]["key"] == key
+
+
+def test_the_policy_of_the_aws_managed_key_is_read_once_where_the_key_is_there(
+    aws: EmbeddedAws, tmp_path: Path
+) -> None:
+    s3 = client_of(aws, PRODUCTION, "s3", "eu-central-1")
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"", ServerSideEncryption="aws:kms")  # KMS makes aws/s3
+    for number in range(3):
+        make_bucket(aws, f"{BUCKET}-{number}")
+    make_role(aws, "reader", READ)
+    aws.calls.clear()
+
+    shell_of(aws, tmp_path)("plan", "--key", "aws/s3", "--format", "json")
+
+    counted = Counter(call.operation for call in aws.calls)
+    assert (counted["ListAliases"], counted["GetKeyPolicy"]) == (1, 1)
+
+
+def test_aws_s3_is_never_created_by_asking_for_its_policy(aws: EmbeddedAws, tmp_path: Path) -> None:
+    make_role(aws, "reader", READ)
+    aws.calls.clear()
+
+    planned(aws, tmp_path, "aws/s3")
+
+    counted = Counter(call.operation for call in aws.calls)
+    assert (counted["ListAliases"], counted["DescribeKey"], counted["GetKeyPolicy"]) == (1, 0, 0)
 
 
 def test_an_account_is_read_once_however_many_buckets_it_has(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from s3kms.demo.corrections import (
     access_points,
+    account_details,
     accounts,
     assume_role,
     bucket_settings,
@@ -62,6 +63,9 @@ def apply_corrections() -> None:
 
     CloudFormation is left for its first request (`_answer_cloudformation`).
     """
+    account_details.correct_account_details()
+    account_details.correct_user_boundaries()
+    account_details.correct_policies_of_aws()
     accounts.correct_caller_identity()
     organizations.correct_closing()
     sessions.index_sessions()
