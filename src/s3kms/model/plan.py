@@ -137,7 +137,7 @@ class PlannedAccess:
     through: str
     why: str
     principals: int
-    """How many of them one bucket has, at most."""
+    """How many they are; of more than a hundred, at least as many as one bucket has."""
     buckets: int
     examples: tuple[str, ...]
     """The first of them."""

@@ -4,7 +4,7 @@ import pytest
 
 from s3kms.changes.planning.access import access_hazards, mark_may_lose
 from s3kms.changes.planning.classify import class_of
-from s3kms.changes.planning.summary import AccessFold
+from s3kms.changes.planning.summary import MAX_COUNTED, AccessFold
 from s3kms.model.access import AccessGroup, KeyAccess, KeyUse
 from s3kms.model.plan import PlanClass
 
@@ -82,3 +82,34 @@ def test_the_sum_has_one_line_a_policy_however_many_buckets_there_are() -> None:
         3,
     )
     assert (kept.access, kept.buckets) == (KeyAccess.KEEPS, 3)
+
+
+def its_policy(why: str, *principals: str) -> AccessGroup:
+    return AccessGroup(KeyAccess.LOSES, (KeyUse.READ,), why, "its policy", principals)
+
+
+def test_the_sum_names_all_whom_the_policies_of_several_buckets_let_in() -> None:
+    fold = AccessFold()
+    fold.add((its_policy("own account alone", "logging.s3.amazonaws.com"),))
+    fold.add((its_policy("own account alone", "333333333333"),))
+    fold.add((its_policy("own account alone", "333333333333"),))
+    (lost,) = fold.summary()
+    assert (lost.principals, lost.buckets) == (2, 3)
+    assert lost.examples == ("logging.s3.amazonaws.com", "333333333333")
+    assert lost.why == "own account alone"
+
+
+def test_the_sum_tells_each_reason_and_not_that_of_the_first_bucket_alone() -> None:
+    fold = AccessFold()
+    for why in ("anonymous", "own account alone", "anonymous"):
+        fold.add((its_policy(why, READER),))
+    assert fold.summary()[0].why == "anonymous; own account alone"
+
+
+def test_reasons_and_principals_of_one_line_do_not_grow_with_the_estate() -> None:
+    fold = AccessFold()
+    for number in range(3 * MAX_COUNTED):
+        fold.add((its_policy(f"reason {number}", f"role-{number}"),))
+    (lost,) = fold.summary()
+    assert lost.why == "reason 0; reason 1; reason 2; and other reasons"
+    assert (lost.principals, lost.buckets) == (MAX_COUNTED, 3 * MAX_COUNTED)

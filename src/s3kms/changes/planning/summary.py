@@ -13,6 +13,8 @@ from s3kms.model.plan import PlanCause, PlanClass, PlannedAccess, PlannedBucket,
 MAX_CAUSES = 200
 """Causes that are told apart: a reason that names its bucket is another one each time."""
 _EXAMPLES = 3
+MAX_COUNTED = 100
+"""Principals of one line that are told apart over all buckets."""
 
 
 @dataclass(slots=True)
@@ -29,8 +31,25 @@ class _Cause:
 class _Access:
     group: AccessGroup
     """The first."""
-    principals: int = 0
+    names: dict[str, None] = field(default_factory=dict)
+    """The first that were met, each once: the policies of two buckets name different ones."""
+    whys: dict[str, None] = field(default_factory=dict)
+    most: int = 0
     buckets: int = 0
+
+    def add(self, group: AccessGroup) -> None:
+        """Count the principals of one bucket, and remember why."""
+        self.most = max(self.most, group.count)
+        if len(self.names) < MAX_COUNTED:
+            self.names.update(dict.fromkeys(group.principals[:MAX_COUNTED]))
+        if len(self.whys) <= _EXAMPLES:
+            self.whys[group.why] = None
+
+    @property
+    def why(self) -> str:
+        """The first reasons, and whether there are others."""
+        first = "; ".join(tuple(self.whys)[:_EXAMPLES])
+        return f"{first}; and other reasons" if len(self.whys) > _EXAMPLES else first
 
 
 @dataclass(slots=True)
@@ -49,7 +68,7 @@ class AccessFold:
                 key = (group.access, "", False, group.may_lose, None)
                 group = replace(group, through="other policies", is_administrator=False, observed=None)
             found = self._found.setdefault(key, _Access(group))
-            found.principals = max(found.principals, group.count)
+            found.add(group)
             found.buckets += key not in seen
             seen.add(key)
 
@@ -67,10 +86,10 @@ def _access_of(found: _Access) -> PlannedAccess:
     return PlannedAccess(
         group.access,
         group.through,
-        group.why,
-        found.principals,
+        found.why,
+        max(found.most, len(found.names)),
         found.buckets,
-        group.principals[:_EXAMPLES],
+        tuple(found.names)[:_EXAMPLES],
         group.is_administrator,
         group.may_lose,
         group.observed,
