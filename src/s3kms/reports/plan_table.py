@@ -182,11 +182,18 @@ def _cells(planned: PlannedBucket) -> tuple[str, ...]:
         planned.account or "-",
         planned.region or "-",
         planned.plan_class.value,
-        planned.key or "-",
+        _short_key(planned),
         cost,
         f"{first}{others}" or wave,
     )
     return tuple(map(printable, found))
+
+
+def _short_key(planned: PlannedBucket) -> str:
+    """A key of the bucket's own account and region by its id alone: an ARN leaves no room for the reason."""
+    key = planned.key or "-"
+    own = f":kms:{planned.region}:{planned.account}:key/"
+    return key.partition(own)[2] or key
 
 
 def _line(row: Sequence[str], chosen: Sequence[int], widths: Sequence[int], style: ReportStyle) -> str:

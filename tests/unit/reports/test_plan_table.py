@@ -129,3 +129,29 @@ def test_one_bucket_is_told_in_the_singular(count: int, sentences: tuple[str, ..
     page = "".join(render([summary], ReportStyle()))
 
     assert [one for one in sentences if one not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("account", "shown"),
+    [("222222222222", "  1234abcd"), ("999999999999", "arn:aws:kms:eu-central-1:999999999999:key/1234abcd")],
+)
+def test_a_key_of_the_buckets_own_account_stands_by_its_id_and_leaves_room_for_the_reason(
+    account: str, shown: str
+) -> None:
+    key = f"arn:aws:kms:eu-central-1:{account}:key/1234abcd"
+    encryption = Encryption(SSE_KMS, key)
+    planned = PlannedBucket(
+        "logs",
+        "222222222222",
+        "eu-central-1",
+        PlanClass.READY,
+        Encryption("AES256"),
+        encryption,
+        (),
+        key,
+        wave=1,
+    )
+    page = "".join(render([planned, PlanSummary({PlanClass.READY: 1})], ReportStyle(wording=cli_wording)))
+    (row,) = (line for line in page.splitlines() if line.startswith("  logs"))
+    assert shown in row
+    assert row.endswith("wave 1")
