@@ -49,7 +49,7 @@ Examples:
   s3kms plan ./infra
   s3kms fix --plan plan.json --wave 1 --apply
   s3kms plan --key alias/data --prepare --apply
-  s3kms plan --regions eu-west-1 --create-key terraform
+  s3kms plan --region eu-west-1 --create-key terraform
   s3kms plan --emit-exemptions --owner 'platform team' --apply
 
 \b
@@ -195,7 +195,7 @@ def command(  # noqa: PLR0917 - click passes them by name
 
     Each bucket that `fix` would change is read: its policy, ACL, website, replication, and who delivers into it. It
     is ready, or to be prepared, or stays as it is, or somebody has to look; with the evidence and what mends it.
-    Nothing is written but the plan's file.
+    Nothing is written but the plan's file, unless --apply is given with --prepare or --emit-exemptions.
 
     In code the same hazards are seen in what the code declares, without calling AWS.
 

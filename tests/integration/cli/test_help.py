@@ -69,6 +69,24 @@ def test_every_option_has_help_and_every_command_an_example(command: click.Comma
     assert f"s3kms {command.name}" in command.epilog
 
 
+def test_every_option_of_an_example_is_one_of_its_command() -> None:
+    known = {
+        command.name: {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+        for command in commands()
+    }
+    shown = [
+        (words[1], option.partition("=")[0])
+        for command in commands()
+        for line in (command.epilog or "").splitlines()
+        if (words := line.replace("s3kms demo ", "s3kms ").split())[:1] == ["s3kms"] and words[1] in known
+        for option in words[2:]
+        if option.startswith("--")
+    ]
+
+    assert len(shown) > 20
+    assert [one for one in shown if one[1] not in known[one[0]]] == []
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_short_help_is_the_commands_own_first_sentence(name: str) -> None:
     """It stands in the group, so that the group need not import the command."""
