@@ -54,6 +54,7 @@ class Shell:
         settings = {
             "COLUMNS": "120",
             "AWS_EC2_METADATA_DISABLED": "true",
+            "XDG_STATE_HOME": f"{self.folder}-state",  # journals stay out of the home, and out of the folder
             "AWS_CONFIG_FILE": str(self.folder / "aws-config"),
             "AWS_SHARED_CREDENTIALS_FILE": str(self.folder / "aws-credentials"),
             "AWS_MAX_ATTEMPTS": "2",

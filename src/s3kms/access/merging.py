@@ -40,8 +40,7 @@ def merge_statements(present: str, statements: Iterable[Statement]) -> MergedPol
     Merging twice is merging once. Raises Refused for a document that is none.
     """
     document = _parse(present)
-    found = document.get("Statement", [])
-    listed: list[Any] = list(found) if isinstance(found, list) else [found]
+    listed = _listed(document)
     added: list[Statement] = []
     for statement in statements:
         if any(_says(one, statement) for one in listed):
@@ -67,8 +66,7 @@ def _parse(text: str) -> dict[str, Any]:
         raise Refused("its policy is not JSON, so that nothing can be added to it") from error
     if not is_written:
         raise Refused("its policy is no object of JSON, or too deep, so that nothing can be added to it")
-    listed = found.get("Statement", [])
-    for one in listed if isinstance(listed, list) else [listed]:
+    for one in _listed(found):
         if not isinstance(one, dict) or not isinstance(one.get("Sid", ""), str):
             raise Refused("its policy has a statement that is none, so that nothing can be added to it")
     return dict(found)
@@ -93,6 +91,12 @@ def _is_shallow(value: Any, levels: int) -> bool:
     return levels > 0 and all(_is_shallow(one, levels - 1) for one in items)
 
 
+def _listed(document: Mapping[str, Any]) -> list[Any]:
+    """Its statements: of one alone IAM takes no list."""
+    found = document.get("Statement", [])
+    return list(found) if isinstance(found, list) else [found]
+
+
 def _compact(document: Mapping[str, Any]) -> str:
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
 
@@ -103,6 +107,26 @@ def means_the_same(one: str, other: str) -> bool:
         return bool(_canonical(json.loads(one)) == _canonical(json.loads(other)))
     except (ValueError, RecursionError):
         return one == other
+
+
+def takes_away(present: str, wanted: str) -> bool:
+    """Whether the wanted document may let somebody in less than the present one: a statement that allows is missing
+    in it, or it denies more. Of documents that cannot be compared it may.
+    """
+    try:
+        before, after = _listed(_parse(present)), _listed(_parse(wanted))
+    except Refused:
+        return True
+    kept = [_canonical(one) for one in after]
+    had = [_canonical(one) for one in before]
+    lost = (one for one in before if not _denies(one) and _canonical(one) not in kept)
+    return any(not any(_says(other, one) for other in after) for one in lost) or any(
+        _denies(one) and _canonical(one) not in had for one in after
+    )
+
+
+def _denies(statement: Any) -> bool:
+    return isinstance(statement, dict) and statement.get("Effect") == "Deny"
 
 
 def _canonical(value: Any) -> Any:

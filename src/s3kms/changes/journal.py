@@ -57,7 +57,7 @@ class RunHeader:
     planned: int | None = None
     """How many changes were planned; None in a journal of the first edition."""
     request: Mapping[str, Any] | None = None
-    """What was asked for, as JSON data; None in a journal of the first edition, and for an undo."""
+    """What was asked for, as JSON data; None in a journal of the first edition. Of an undo the way alone."""
     restores: str | None = None
     """The run that this one puts back, whole or in part."""
 
@@ -70,8 +70,22 @@ class RunHeader:
     @property
     def role(self) -> str | None:
         """The role that was assumed in its account; None where it was made with credentials of that account."""
-        role = (self.request or {}).get("assumed_role")
-        return role if isinstance(role, str) else None
+        return self._text("assumed_role")
+
+    @property
+    def bucket_role(self) -> str | None:
+        """The role that was assumed in the accounts of the buckets, where keys of another account were prepared."""
+        return self._text("bucket_role")
+
+    @property
+    def way(self) -> Mapping[str, Any] | None:
+        """What of the request leads into the accounts of the run: whoever puts it back goes the same way."""
+        names = ("assumed_role", "bucket_role")
+        return {name: text for name in names if (text := self._text(name)) is not None} or None
+
+    def _text(self, name: str) -> str | None:
+        found = (self.request or {}).get(name)
+        return found if isinstance(found, str) else None
 
     @property
     def wave(self) -> int | None:

@@ -9,8 +9,8 @@ from s3kms.changes.buckets.kind import BUCKETS
 from s3kms.changes.files.kind import FILES
 from s3kms.changes.interface import Medium, MediumKind
 from s3kms.changes.journal import RunHeader
-from s3kms.changes.policies.kind import KEY_POLICIES
-from s3kms.changes.run_connection import connection_of_run
+from s3kms.changes.policies.kind import KEY_POLICIES, BucketsGiven
+from s3kms.changes.run_connection import connection_in, connection_of_run
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
@@ -20,39 +20,57 @@ Connect = Callable[[], "Connection"]
 
 
 @dataclass(frozen=True, slots=True)
+class Reopening:
+    """What leads back to the things that a run changed."""
+
+    header: RunHeader
+    connect: Connect
+    root: Path
+    """Below which files are put back of a run that names no folders."""
+    given: BucketsGiven
+    """Which buckets had a key once, by the journals."""
+    accept: frozenset[str] = frozenset()
+    """The names of what may be harmed."""
+
+
+@dataclass(frozen=True, slots=True)
 class MediumEntry:
     """One medium: how its journal is read, and how its things are reached to put a run back."""
 
     kind: MediumKind[Any]
-    reopen: Callable[[RunHeader, Connect, Path, frozenset[str]], Medium[Any, Any, Any]]
-    """The medium that a run was made in; below the folder alone where its header names none. The last are the names
-    of what is accepted.
-    """
+    reopen: Callable[[Reopening], Medium[Any, Any, Any]]
+    """The medium that a run was made in."""
 
 
-def _reopen_buckets(
-    header: RunHeader, connect: Connect, _: Path, __: frozenset[str]
-) -> Medium[Any, Any, Any]:
+def _reopen_buckets(asked: Reopening) -> Medium[Any, Any, Any]:
     from s3kms.changes.buckets.medium import BucketMedium  # to list runs, no medium is opened
 
-    return BucketMedium.of(connection_of_run(header, connect()))
+    return BucketMedium.of(connection_of_run(asked.header, asked.connect()))
 
 
-def _reopen_files(header: RunHeader, _: Connect, root: Path, __: frozenset[str]) -> Medium[Any, Any, Any]:
+def _reopen_files(asked: Reopening) -> Medium[Any, Any, Any]:
     from s3kms.changes.files.medium import FileMedium
 
-    return FileMedium(header.roots) if header.roots else FileMedium.below(root)
+    return FileMedium(asked.header.roots) if asked.header.roots else FileMedium.below(asked.root)
 
 
-def _reopen_policies(
-    header: RunHeader, connect: Connect, _: Path, accept: frozenset[str]
-) -> Medium[Any, Any, Any]:
-    from s3kms.changes.policies.medium import KeyPolicyMedium
+def _reopen_policies(asked: Reopening) -> Medium[Any, Any, Any]:
+    from s3kms.changes.policies.in_use import BucketsUnderKey
+    from s3kms.changes.policies.medium import READERS_LOSE, KeyPolicyMedium
     from s3kms.changes.policies.store import KmsPolicyStore
 
-    base = connect()
-    store = KmsPolicyStore(connection_of_run(header, base), base)
-    return KeyPolicyMedium(store, header.account, undoes=True, accept=accept)
+    base, header = asked.connect(), asked.header
+    connection = connection_of_run(header, base)
+
+    def connection_to(account: str) -> "Connection | None":
+        if account == header.account:
+            return connection
+        return connection_in(account, header.bucket_role, base)
+
+    key_users = None if READERS_LOSE in asked.accept else BucketsUnderKey(connection_to, asked.given)
+    return KeyPolicyMedium(
+        KmsPolicyStore(connection), header.account, connection.endpoint, key_users=key_users
+    )
 
 
 _ENTRIES = (

@@ -10,12 +10,22 @@ if TYPE_CHECKING:
 
 
 def connection_of_run(header: RunHeader, base: "Connection") -> "Connection":
-    """The connection itself; where a wave of many accounts assumed a role in another one, as that role.
+    """The connection itself; where a role was assumed in another account, as that role.
 
     Raises AwsError where the role cannot be assumed.
     """
-    if header.role is None or header.account == base.account:
+    return connection_in(header.account, header.role, base) or base
+
+
+def connection_in(account: str, role: str | None, base: "Connection") -> "Connection | None":
+    """A connection of an account: the base, or as a role that a journal names; None where it names none.
+
+    Raises AwsError where the role cannot be assumed.
+    """
+    if account == base.account:
         return base
+    if role is None:
+        return None
     from s3kms.aws.assumed_role import AssumedRoleConnection
 
-    return AssumedRoleConnection(base, check_account(header.account), Role(check_role(header.role)))
+    return AssumedRoleConnection(base, check_account(account), Role(check_role(role)))

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic
 
@@ -121,12 +122,10 @@ def undo_run(
     Raises BadInput for what is not a run, and for targets that it did not change, Refused where nothing can be put
     back or the caller does not confirm, Stopped where something was not put back.
     """
-    from s3kms.changes.media import MEDIA
-
     read_run(folder, run)  # a wrong name or a changed file is said first
     with hold_run(folder, run):
         found = _narrowed(replace(read_run(folder, run), running=False), targets)
-        medium = MEDIA[found.header.kind].reopen(found.header, connect, root, frozenset(accept))
+        medium = _reopened(found, connect, root, folder, accept)
         planned = UndoResult(found, medium, plan_undo(found, medium))
         plan = planned.plan
         on_plan(planned)
@@ -143,6 +142,7 @@ def undo_run(
             changes=plan.restore,
             folder=folder,
             command=command,
+            request=found.header.way,
             undoes=None if plan.refused or targets else run,
             restores=run,
         )
@@ -157,6 +157,17 @@ def undo_run(
             f"run {run} is undone in part: {count(len(plan.refused), noun)} left alone", advice=_DECIDE
         )
     return replace(planned, result=result)
+
+
+def _reopened(
+    run: Run, connect: "Connect", root: Path, folder: Path, accept: tuple[str, ...]
+) -> Medium[Any, Any, Any]:
+    """The medium that a run was made in."""
+    from s3kms.changes.media import MEDIA, Reopening
+    from s3kms.changes.policies.given import buckets_given
+
+    given = partial(buckets_given, folder)
+    return MEDIA[run.header.kind].reopen(Reopening(run.header, connect, root, given, frozenset(accept)))
 
 
 def _narrowed(run: Run, targets: tuple[Target, ...]) -> Run:

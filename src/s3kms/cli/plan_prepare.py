@@ -203,7 +203,7 @@ def _apply(
             lambda outcome: click.echo(describe_outcome(outcome)),
         ),
     )
-    for run in runs.runs:
+    for run in runs:
         notify(f"run {run.run}: written and read back; s3kms undo {run.run} puts back what was there")
     notify("now plan again: the buckets that needed this are ready")
 
@@ -211,8 +211,8 @@ def _apply(
 def _accounts(fold: "NeedFold") -> frozenset[str]:
     """Of the buckets, and of the keys: a key that needs statements was read, so that the plan enters its account."""
     needs = fold.needs.values()
-    of_buckets = (account for need in needs for account in need.buckets)
-    return frozenset((*of_buckets, *(need.key.split(":")[4] for need in needs)))
+    of_buckets = (user.account for need in needs for user in need.users)
+    return frozenset((*of_buckets, *(need.account for need in needs)))
 
 
 def _shown(prepared: "PreparedPolicies") -> Iterator[str]:

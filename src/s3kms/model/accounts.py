@@ -74,6 +74,12 @@ def check_role_arn(text: str) -> str:
     return text
 
 
+def role_of_arn(arn: str) -> tuple[str, Role]:
+    """The account, and the role in it, of an ARN that `check_role_arn` took."""
+    parts = arn.split(":", _ARN_PARTS - 1)
+    return parts[4], Role(parts[5].removeprefix("role/"))
+
+
 _ARN_PARTS = 6
 
 

@@ -1,6 +1,14 @@
 """What writing key policies first, and putting them back, asks of AWS."""
 
-from s3kms.model.operations import BUCKETS, GET_BUCKET_ENCRYPTION, GET_KEY_POLICY, KEYS, OBJECTS, Operation
+from s3kms.model.operations import (
+    BUCKETS,
+    GET_BUCKET_ENCRYPTION,
+    GET_KEY_POLICY,
+    KEYS,
+    LIST_BUCKETS,
+    OBJECTS,
+    Operation,
+)
 
 PUT_KEY_POLICY = Operation(
     "kms", "PutKeyPolicy", "kms:PutKeyPolicy", KEYS, why="to let in who uses the buckets before they change"
@@ -32,6 +40,7 @@ UNDO_PREPARE_OPERATIONS = frozenset(
         GET_KEY_POLICY,
         PUT_KEY_POLICY,
         GET_BUCKET_ENCRYPTION,
+        LIST_BUCKETS,
         LIST_VERSIONS_UNDER_KEY,
         HEAD_OBJECT_UNDER_KEY,
         HEAD_VERSION_UNDER_KEY,

@@ -15,7 +15,7 @@ from s3kms.aws.organization_policies import (
     PolicyLevels,
 )
 from s3kms.model import operations as op
-from s3kms.model.accounts import Role
+from s3kms.model.accounts import role_of_arn
 from s3kms.model.advice import Advice
 from s3kms.model.errors import AwsError, BadInput, CredentialsProblem
 from s3kms.model.identities import OrganizationPolicies
@@ -107,9 +107,10 @@ class OrganizationReader:
     def _opened(self) -> PolicyLevels:
         if self._folder is not None:
             return PolicyLevels(ExportedAnswers(self._folder))
-        if self._role is not None and (account := self._role.split(":")[4]) != self._base.account:
-            role = Role(self._role.split(":role/", 1)[1])
-            return PolicyLevels(OrganizationsApi(AssumedRoleConnection(self._base, account, role)))
+        if self._role is not None:
+            account, role = role_of_arn(self._role)
+            if account != self._base.account:
+                return PolicyLevels(OrganizationsApi(AssumedRoleConnection(self._base, account, role)))
         return PolicyLevels(OrganizationsApi(self._base))
 
 

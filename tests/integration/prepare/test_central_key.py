@@ -1,6 +1,7 @@
 """Keys in one account, buckets in three: planned, prepared, fixed and proven."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +100,35 @@ def test_a_central_key_is_read_once_however_many_accounts_have_buckets_for_it(
 
     calls = [call.operation for call in aws.calls if call.account == AUDIT]
     assert (calls.count("GetKeyPolicy"), calls.count("ListGrants")) == (2, 1)
+
+
+RUN = r"run (\d{8}T\d{6}Z-[0-9a-f]{6})"
+
+
+def run_of(text: str) -> str:
+    found = re.search(RUN, text)
+    assert found, text
+    return found[1]
+
+
+def test_the_policy_of_a_central_key_is_put_back_when_no_account_needs_it(
+    aws: EmbeddedAws, sh: Shell, key: str
+) -> None:
+    kms = client_of(aws, AUDIT, "kms", REGION)
+    present = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+    plan = ("--org", "--key", key)
+    prepared = run_of(sh("plan", *plan, "--prepare", "--apply", "--yes").err)
+    sh("plan", *plan, "--out", "plan.json")
+    fixed = re.findall(RUN, sh("fix", "--plan", "plan.json", "--apply", "--yes").err)
+
+    refused = sh("undo", prepared, "--apply", "--yes")
+    assert (refused.exit, "has the key as its default" in refused.err) == (4, True)
+
+    for run in dict.fromkeys(fixed):
+        assert sh("undo", run, "--apply", "--yes").exit == 0
+    narrowed = sh("undo", prepared, "--apply", "--yes")
+    assert narrowed.exit == 0, narrowed.err
+    assert json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]) == json.loads(present)
+
+    again = sh("undo", run_of(narrowed.err), "--apply", "--yes")
+    assert again.exit == 0, again.err

@@ -247,3 +247,64 @@ def test_a_key_of_a_central_account_is_read_and_prepared_with_the_role_there(
     assert prepared.exit == 0, prepared.err
     assert [one["access"] for one in after["access"]] == ["keeps"]
     assert after["class"] == "ready"
+
+
+def make_bucket(aws: EmbeddedAws, name: str) -> None:
+    client_of(aws, PRODUCTION, "s3", REGION).create_bucket(
+        Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+
+
+def test_a_bucket_that_came_to_rely_on_the_statement_later_keeps_the_policy(
+    aws: EmbeddedAws, sh: Shell, key: str
+) -> None:
+    prepared = prepare(sh, key, "--apply", "--yes")
+    make_bucket(aws, "came-later")
+    fixed = sh("fix", "s3://came-later", "--key", key, "--apply", "--yes")
+
+    refused = sh("undo", run_of(prepared.err), "--apply", "--yes")
+    assert (refused.exit, "s3://came-later has the key as its default" in refused.err) == (4, True)
+
+    client_of(aws, PRODUCTION, "s3", REGION).put_object(Bucket="came-later", Key="new", Body=b"x")
+    sh("undo", run_of(fixed.err), "--apply", "--yes")
+    refused = sh("undo", run_of(prepared.err), "--apply", "--yes")
+    assert (refused.exit, "s3://came-later holds objects under the key" in refused.err) == (4, True)
+
+
+def test_an_undo_that_is_undone_protects_the_buckets_again(aws: EmbeddedAws, sh: Shell, key: str) -> None:
+    prepared = prepare(sh, key, "--apply", "--yes")
+    narrowed = sh("undo", run_of(prepared.err), "--apply", "--yes")
+    widened = sh("undo", run_of(narrowed.err), "--apply", "--yes")
+    assert (narrowed.exit, widened.exit) == (0, 0)
+    sh("fix", f"s3://{BUCKET}", "--key", key, "--apply", "--yes")
+
+    refused = sh("undo", run_of(widened.err), "--apply", "--yes")
+
+    assert (refused.exit, "has the key as its default" in refused.err) == (4, True)
+
+
+def test_an_unreadable_journal_keeps_the_policy(sh: Shell, key: str) -> None:
+    prepared = prepare(sh, key, "--apply", "--yes", "--journal", "runs")
+    (sh.folder / "runs" / "20260101T000000Z-abcdef.jsonl").write_text("{")
+
+    refused = sh("undo", run_of(prepared.err), "--apply", "--yes", "--journal", "runs")
+
+    assert (refused.exit, "journal of run 20260101T000000Z-abcdef cannot be read" in refused.err) == (4, True)
+
+
+def test_buckets_that_cannot_be_listed_keep_the_policy(aws: EmbeddedAws, sh: Shell, key: str) -> None:
+    prepared = prepare(sh, key, "--apply", "--yes")
+    aws.faults.fail("ListBuckets", 403, "AccessDenied", "no")
+
+    refused = sh("undo", run_of(prepared.err), "--apply", "--yes")
+    aws.faults.failures.clear()
+
+    assert (refused.exit, "could not be read" in refused.err) == (4, True)
+
+
+def test_a_run_that_wrote_key_policies_is_not_verified_as_one_of_files(sh: Shell, key: str) -> None:
+    prepared = prepare(sh, key, "--apply", "--yes")
+
+    done = sh("verify", "--run", run_of(prepared.err))
+
+    assert (done.exit, "wrote key policies" in done.err) == (2, True)

@@ -11,7 +11,7 @@ from s3kms.access.callers import Requester, RequesterKind
 from s3kms.access.context import RequestContext
 from s3kms.access.documents import parse_policy
 from s3kms.access.evaluate import AccessOutcome, PolicySet, evaluate_access
-from s3kms.access.merging import means_the_same, merge_statements
+from s3kms.access.merging import means_the_same, merge_statements, takes_away
 from s3kms.access.weigh import AccessRequest
 from s3kms.model.errors import Refused
 from s3kms.model.policy import PolicyDocument
@@ -190,3 +190,31 @@ def test_what_was_allowed_is_allowed_still_and_what_is_wanted_is_unless_it_was_d
     denies = [one for one in present if one["Effect"] == "Deny"]
     if alone is AccessOutcome.ALLOWED and not denies:
         assert outcome(after, role, action) is AccessOutcome.ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("present", "wanted", "expected"),
+    [
+        ([ROOT, allow(ROLES[0])], [ROOT], True),
+        ([ROOT], [ROOT, allow(ROLES[0])], False),
+        ([allow(*ROLES)], [allow(ROLES[0])], True),
+        ([allow(ROLES[0])], [allow(*ROLES)], False),
+        ([ROOT], [ROOT, {**allow(ROLES[0]), "Effect": "Deny"}], True),
+        ([ROOT, {**allow(ROLES[0]), "Effect": "Deny"}], [ROOT], False),
+        ([ROOT, allow(*ROLES)], [allow(*reversed(ROLES)), ROOT], False),
+    ],
+)
+def test_what_takes_access_away_is_told_from_what_gives_it(
+    present: list[dict[str, Any]], wanted: list[dict[str, Any]], expected: bool
+) -> None:
+    assert takes_away(document(*present), document(*wanted)) is expected
+
+
+def test_of_documents_that_cannot_be_compared_one_may_take_access_away() -> None:
+    assert takes_away("{", document(ROOT))
+    assert takes_away(document(ROOT), "{")
+
+
+@given(PRESENT, st.lists(ALLOWS, max_size=4))
+def test_to_merge_takes_nothing_away(present: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> None:
+    assert not takes_away(document(*present), merge_statements(document(*present), wanted).text)

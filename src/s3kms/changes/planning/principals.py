@@ -16,7 +16,7 @@ from s3kms.aws.connection import Connection
 from s3kms.changes.buckets.keys import KeyDocuments, read_key_documents
 from s3kms.changes.planning.request import PlanRequest
 from s3kms.model.access import AccessGroup
-from s3kms.model.accounts import Role
+from s3kms.model.accounts import role_of_arn
 from s3kms.model.bucket import Bucket, bucket_arn
 from s3kms.model.change import Change
 from s3kms.model.identities import AccountIdentities, OrganizationPolicies
@@ -43,7 +43,7 @@ class Principals:
         """`connect` gives a connection of an account; None for one that the plan does not enter."""
         self._base = base
         self._connect = connect
-        self._key_role = request.key_role
+        self._key_role = role_of_arn(request.key_role) if request.key_role else None
         self._keys: Connection | None = None
         self._lock = Lock()
         self._directory = IdentityDirectory(connect)
@@ -58,14 +58,12 @@ class Principals:
         if self._key_role is not None and self._has_key_role(account):
             with self._lock:
                 if self._keys is None:
-                    role = Role(self._key_role.split(":role/", 1)[1])
-                    self._keys = AssumedRoleConnection(self._base, account, role)
+                    self._keys = AssumedRoleConnection(self._base, *self._key_role)
                 return self._keys
         return self._connect(account)
 
     def _has_key_role(self, account: str) -> bool:
-        named = self._key_role.split(":")[4] if self._key_role else None
-        return named == account != self._base.account
+        return self._key_role is not None and self._key_role[0] == account != self._base.account
 
     def documents_of(self, key: KmsKey, own: Connection) -> KeyDocuments:
         """Who may use a key, read once for all accounts whose buckets get it; `own` is the account that asks.

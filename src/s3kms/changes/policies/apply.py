@@ -1,7 +1,7 @@
 """Prepared key policies written: a run for each account that has keys among them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from s3kms.changes.policies.kind import PolicyChange
 from s3kms.changes.policies.medium import KeyPolicyMedium
 from s3kms.changes.policies.prepare import PreparedPolicies
 from s3kms.changes.policies.store import KmsPolicyStore
-from s3kms.model.accounts import Role
+from s3kms.model.accounts import Role, role_of_arn
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
@@ -40,9 +40,16 @@ class KeyConnections:
         role = self._role_of(account)
         return role.name if role and account != self._base.account else None
 
+    @property
+    def bucket_role(self) -> str | None:
+        """The name of the role by which the plan enters the accounts of the buckets; None where it enters none."""
+        return self._role.name if self._role else None
+
     def _role_of(self, account: str) -> Role | None:
-        if self._key_role is not None and self._key_role.split(":")[4] == account:
-            return Role(self._key_role.split(":role/", 1)[1])
+        if self._key_role is not None:
+            of_keys, role = role_of_arn(self._key_role)
+            if of_keys == account:
+                return role
         return self._role if account in self._entered else None
 
     def _open(self, account: str) -> "Connection | None":
@@ -54,13 +61,6 @@ class KeyConnections:
         return AssumedRoleConnection(self._base, account, role) if role else None
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyRuns:
-    """What came of it: one run an account of keys."""
-
-    runs: tuple[RunResult, ...]
-
-
 def apply_policies(
     prepared: PreparedPolicies,
     connections: KeyConnections,
@@ -69,7 +69,7 @@ def apply_policies(
     max_changes: int,
     command: str = "",
     callbacks: Callbacks = Callbacks(),
-) -> PolicyRuns:
+) -> tuple[RunResult, ...]:
     """Write each document: read again, journalled, written, read back.
 
     Raises Refused before anything is written: where more than `max_changes` would change, or the caller does not
@@ -78,24 +78,24 @@ def apply_policies(
     check_max_changes(len(prepared.changes), max_changes)
     by_account: dict[str, list[PolicyChange]] = {}
     for change in prepared.changes:
-        by_account.setdefault(change.key.split(":")[4], []).append(change)
+        by_account.setdefault(change.account, []).append(change)
     results: list[RunResult] = []
     confirm: Callable[[], object] = callbacks.confirm
     for account, changes in by_account.items():
         connection = connections.connection_of(account)
         if connection is None:
             raise AssertionError("a key of an account that is not entered was not prepared")
-        role = connections.role_of(account)
+        way = {"assumed_role": connections.role_of(account), "bucket_role": connections.bucket_role}
         medium = KeyPolicyMedium(KmsPolicyStore(connection), account, connection.endpoint)
         plan = RunPlan(
             changes=changes,
             folder=folder,
             command=command,
-            request={"prepare": True, **({"assumed_role": role} if role else {})},
+            request={"prepare": True, **{name: role for name, role in way.items() if role}},
         )
         results.append(run_changes(plan, medium, replace(callbacks, confirm=confirm)))
         confirm = _asked_already
-    return PolicyRuns(tuple(results))
+    return tuple(results)
 
 
 def _asked_already() -> None:

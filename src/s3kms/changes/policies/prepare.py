@@ -1,13 +1,13 @@
 """From a plan to the key policies that have to be there first: one document a key over the whole plan."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from s3kms.access.merging import MAX_KEY_POLICY_BYTES, merge_statements
 from s3kms.changes.buckets.stack_owner import STACK_TAG
-from s3kms.changes.policies.kind import PolicyChange
+from s3kms.changes.policies.kind import KeyUser, PolicyChange
 from s3kms.changes.policies.store import read_key_policy, stack_of_key
 from s3kms.model.advice import NO_ADVICE, Advice, Option
 from s3kms.model.errors import AwsError, CredentialsProblem, Refused
@@ -28,8 +28,12 @@ class KeyNeed:
     key: str
     region: str
     statements: list[Mapping[str, Any]] = field(default_factory=list)
-    buckets: dict[str, list[str]] = field(default_factory=dict)
-    """Their names, by account."""
+    users: list[KeyUser] = field(default_factory=list)
+
+    @property
+    def account(self) -> str:
+        """Whose the key is."""
+        return self.key.split(":")[4]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class NeedFold:
             return
         need = self.needs.setdefault(reference.text, KeyNeed(reference.text, reference.region))
         need.statements += [one for one in statements if one not in need.statements]
-        need.buckets.setdefault(planned.account or "", []).append(planned.bucket)
+        need.users.append(KeyUser(planned.account or "", planned.bucket))
 
 
 def prepare_policies(fold: NeedFold, connection_of: ConnectionOf) -> PreparedPolicies:
@@ -97,7 +101,7 @@ def prepare_policies(fold: NeedFold, connection_of: ConnectionOf) -> PreparedPol
 
 
 def _prepare(need: KeyNeed, connection_of: ConnectionOf) -> PolicyChange | LeftPolicy | None:
-    account = need.key.split(":")[4]
+    account = need.account
     connection = connection_of(account)
     if connection is None:
         options = {"option": Option("key_role", f"arn:…:iam::{account}:role/NAME")}
@@ -124,13 +128,4 @@ def _prepare(need: KeyNeed, connection_of: ConnectionOf) -> PolicyChange | LeftP
         return LeftPolicy(
             need.key, why, Advice("change it in the template of that stack"), before, merged.text
         )
-    buckets = tuple(name for names in need.buckets.values() for name in names)
-    return PolicyChange(need.key, need.region, before, merged.text, buckets, datetime.now(UTC))
-
-
-def fold_needs(planned: Iterable[PlannedBucket]) -> NeedFold:
-    """The needs of all buckets of a plan."""
-    fold = NeedFold()
-    for one in planned:
-        fold.add(one)
-    return fold
+    return PolicyChange(need.key, need.region, before, merged.text, tuple(need.users), datetime.now(UTC))

@@ -1,0 +1,162 @@
+"""Whether buckets still use a key whose policy is about to be narrowed, and their readers would lose access."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Protocol
+
+from s3kms.aws import bucket_encryption as s3
+from s3kms.aws.boundary import translate_errors
+from s3kms.aws.connection import Connection
+from s3kms.aws.response_checks import ListedBucket
+from s3kms.changes.policies.kind import BucketsGiven, PolicyChange
+from s3kms.model import policy_operations as op
+from s3kms.model.bucket import DIRECTORY_SUFFIX, BucketKind
+from s3kms.model.errors import AwsError, CredentialsProblem, NotFound
+from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.operations import LIST_BUCKETS
+
+MAX_PAGES = 10
+"""Of the listing of a bucket that may hold objects under the key."""
+MAX_HEADS = 200
+"""Objects that are looked at one by one."""
+CLOCK_SKEW = timedelta(minutes=15)
+"""By as much the clock of whoever prepared may differ from that of S3, which signs nothing beyond it."""
+ConnectionTo = Callable[[str], Connection | None]
+
+
+class KeyUsers(Protocol):
+    """Whoever tells whether a key is used."""
+
+    def why_in_use(self, change: PolicyChange) -> str | None:
+        """Why the policy is still needed; None where it is not."""
+        ...
+
+
+class BucketsUnderKey:
+    """Looks at every bucket of the accounts that a policy was prepared for, in the region of the key.
+
+    The statements let principals in, not buckets: whoever gave a bucket the key later relies on them, too.
+    """
+
+    def __init__(self, connection_to: ConnectionTo, given: BucketsGiven) -> None:
+        """`given` tells by the journals which buckets had the key once."""
+        self._connection_to = connection_to
+        self._given = given
+
+    def why_in_use(self, change: PolicyChange) -> str | None:
+        """The first bucket whose default names the key, or that may hold objects under it; or what hides that.
+
+        Raises CredentialsProblem.
+        """
+        given = self._given(change.key)
+        if isinstance(given, str):
+            return given
+        users = tuple(dict.fromkeys((*change.users, *given)))
+        for account in sorted({one.account for one in users}):
+            if why := self._of_account(
+                change, account, [one.bucket for one in users if one.account == account]
+            ):
+                return why
+        return None
+
+    def _of_account(self, change: PolicyChange, account: str, users: list[str]) -> str | None:
+        try:
+            connection = self._connection_to(account)
+            if connection is None:
+                return f"whether buckets of account {account} use the key is not known: it cannot be entered"
+            names = dict.fromkeys((*users, *_bucket_names(connection, change.region)))
+        except CredentialsProblem:
+            raise
+        except AwsError as error:
+            return f"whether buckets of account {account} use the key could not be read: {error}"
+        look = _Look(connection, change)
+        return next(filter(None, (look.why(name, holds=name in users) for name in names)), None)
+
+
+class _Look:
+    """One account's buckets and one key."""
+
+    def __init__(self, connection: Connection, change: PolicyChange) -> None:
+        self._connection = connection
+        self._change = change
+
+    def why(self, bucket: str, *, holds: bool) -> str | None:
+        """Why a bucket keeps the key in use; `holds`: whether it had the key, so that it may hold objects."""
+        try:
+            found = self._why_default(bucket) or (self._why_objects(bucket) if holds else None)
+        except NotFound:
+            return None  # it is gone, and nobody reads it
+        except CredentialsProblem:
+            raise
+        except AwsError as error:
+            return f"whether s3://{bucket} uses the key could not be read: {error}"
+        return f"s3://{bucket} {found}" if found else None
+
+    def _why_default(self, bucket: str) -> str | None:
+        kind = BucketKind.DIRECTORY if bucket.endswith(DIRECTORY_SUFFIX) else BucketKind.GENERAL_PURPOSE
+        listed = ListedBucket(bucket, self._change.region, kind)
+        encryption, _ = s3.get_bucket_encryption(self._connection, listed)
+        key = self._change.key
+        if encryption.key in {key, key.rsplit("/", 1)[1]}:
+            return "has the key as its default, and its readers would lose access"
+        if KeyReference.parse(encryption.key).form not in {KeyForm.AWS_MANAGED, KeyForm.ARN, KeyForm.ID}:
+            return f"has {encryption.key} as its default, which may be the key"
+        return None
+
+    def _why_objects(self, bucket: str) -> str | None:
+        rows = list(self._versions(bucket))
+        if None in rows:
+            return f"has more than {MAX_PAGES * 1000:,} objects, and may hold some under the key"
+        since = self._change.at - CLOCK_SKEW
+        looked_at = rows if len(rows) <= MAX_HEADS else [row for row in rows if row["LastModified"] >= since]
+        if len(looked_at) > MAX_HEADS:
+            return f"has more than {MAX_HEADS} new objects, and may hold some under the key"
+        if any(self._key_of(bucket, row) == self._change.key for row in looked_at):
+            return "holds objects under the key, and their readers would lose access"
+        return None
+
+    def _versions(self, bucket: str) -> Iterator[Any]:
+        """The rows of the listing, every version of an object; None where there are more than are read."""
+        client = self._connection.s3(self._change.region)
+        asked: dict[str, Any] = {"Bucket": bucket, "ExpectedBucketOwner": self._connection.account}
+        for _ in range(MAX_PAGES):
+            with translate_errors(op.LIST_VERSIONS_UNDER_KEY, f"s3://{bucket}"):
+                page: Any = client.list_object_versions(**asked)
+                needed = ("Key", "VersionId", "IsLatest", "LastModified")
+                rows = [{name: row[name] for name in needed} for row in page.get("Versions", ())]
+                if page.get("IsTruncated"):
+                    asked |= {name: page[f"Next{name}"] for name in ("KeyMarker", "VersionIdMarker")}
+            yield from rows
+            if not page.get("IsTruncated"):
+                return
+        yield None
+
+    def _key_of(self, bucket: str, row: Mapping[str, Any]) -> str | None:
+        """The key of one version; None where it has none, or was deleted meanwhile."""
+        # Of an object that has no versions the name says all, and servers other than AWS refuse `null`.
+        is_plain = row["VersionId"] == "null" and row["IsLatest"]
+        operation = op.HEAD_OBJECT_UNDER_KEY if is_plain else op.HEAD_VERSION_UNDER_KEY
+        asked: dict[str, Any] = {} if is_plain else {"VersionId": row["VersionId"]}
+        try:
+            with translate_errors(operation, f"s3://{bucket}/{row['Key']}"):
+                found = self._connection.s3(self._change.region).head_object(
+                    Bucket=bucket, Key=row["Key"], ExpectedBucketOwner=self._connection.account, **asked
+                )
+        except NotFound:
+            return None
+        return found.get("SSEKMSKeyId")
+
+
+def _bucket_names(connection: Connection, region: str) -> Iterable[str]:
+    """The general purpose buckets of an account in a region. Raises AwsError."""
+    client: Any = connection.s3(region)
+    asked: dict[str, Any] = {"BucketRegion": region, "MaxBuckets": 1000}
+    names: list[str] = []
+    while True:
+        with translate_errors(LIST_BUCKETS, f"the buckets of account {connection.account}"):
+            page = client.list_buckets(**asked)
+            names += [row["Name"] for row in page["Buckets"]]
+        token = page.get("ContinuationToken")
+        if not token or token == asked.get("ContinuationToken"):
+            return names
+        asked["ContinuationToken"] = token
