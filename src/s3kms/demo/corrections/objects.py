@@ -28,7 +28,7 @@ _READS = {"GetObject", "HeadObject", "GetObjectAttributes", "CopyObject", "Uploa
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectEncryption:
+class AppliedEncryption:
     """The encryption one object gets."""
 
     algorithm: str
@@ -69,7 +69,7 @@ def _seal(request: ServerRequest, bucket: Any) -> None:
         request.set_header(name, value)
 
 
-def sealing(request: ServerRequest, bucket: Any) -> ObjectEncryption:
+def sealing(request: ServerRequest, bucket: Any) -> AppliedEncryption:
     """What S3 encrypts the object of this request with. Raises S3Error where the key cannot be used.
 
     Headers beat the default (fact A14). `aws:kms` without a key id is aws/s3, not the bucket's key (fact A13),
@@ -85,13 +85,13 @@ def sealing(request: ServerRequest, bucket: Any) -> ObjectEncryption:
     if algorithm is None or (is_directory(bucket.name) and not key):
         algorithm, key = algorithm or rule.effective_algorithm, rule.key
     if algorithm == "AES256":
-        return ObjectEncryption(algorithm)
+        return AppliedEncryption(algorithm)
     if algorithm not in {"aws:kms", "aws:kms:dsse"}:
         message = "The encryption method specified is not supported"
         raise S3Error(400, "InvalidArgument", message, ArgumentName=SSE, ArgumentValue=algorithm)
     bucket_key = (request.header(SSE_BUCKET_KEY) or str(rule.bucket_key)).lower() == "true"
     arn = _key_for_writing(key, bucket, CallerIdentity.of(request))
-    return ObjectEncryption(
+    return AppliedEncryption(
         algorithm, arn, bucket_key and algorithm == "aws:kms"
     )  # no bucket key with DSSE: fact A15
 
