@@ -10,6 +10,8 @@ from s3kms.model.errors import Refused
 
 MAX_KEY_POLICY_BYTES = 32 * 1024
 """What KMS takes of a key policy (fact B25)."""
+MAX_BUCKET_POLICY_BYTES = 20 * 1024
+"""What S3 takes of a bucket policy (fact B25)."""
 MAX_DEPTH = 20
 """Levels of a document that is merged; one that means something has half a dozen."""
 SID = "S3kms"
@@ -39,8 +41,8 @@ def merge_statements(present: str, statements: Iterable[Statement]) -> MergedPol
 
     Merging twice is merging once. Raises Refused for a document that is none.
     """
-    document = _parse(present)
-    listed = _listed(document)
+    document = parse_document(present)
+    listed = list_statements(document)
     added: list[Statement] = []
     for statement in statements:
         if any(_says(one, statement) for one in listed):
@@ -53,20 +55,23 @@ def merge_statements(present: str, statements: Iterable[Statement]) -> MergedPol
             listed[place] = _joined(listed[place], statement)
     if not added:
         return MergedPolicy(present, ())
-    return MergedPolicy(_compact({**document, "Statement": listed}), tuple(added))
+    return MergedPolicy(compact_document({**document, "Statement": listed}), tuple(added))
 
 
-def _parse(text: str) -> dict[str, Any]:
+def parse_document(text: str) -> dict[str, Any]:
+    """A document that can be edited and written again. Raises Refused for one that is none, or says a thing twice."""
     try:
         found = json.loads(text, object_pairs_hook=_named_once, parse_constant=_no_constant)
         is_written = (
-            isinstance(found, dict) and _is_shallow(found, MAX_DEPTH) and bool(_compact(found).encode())
+            isinstance(found, dict)
+            and _is_shallow(found, MAX_DEPTH)
+            and bool(compact_document(found).encode())
         )
     except (ValueError, RecursionError) as error:
         raise Refused("its policy is not JSON, so that nothing can be added to it") from error
     if not is_written:
         raise Refused("its policy is no object of JSON, or too deep, so that nothing can be added to it")
-    for one in _listed(found):
+    for one in list_statements(found):
         if not isinstance(one, dict) or not isinstance(one.get("Sid", ""), str):
             raise Refused("its policy has a statement that is none, so that nothing can be added to it")
     return dict(found)
@@ -91,13 +96,14 @@ def _is_shallow(value: Any, levels: int) -> bool:
     return levels > 0 and all(_is_shallow(one, levels - 1) for one in items)
 
 
-def _listed(document: Mapping[str, Any]) -> list[Any]:
-    """Its statements: of one alone IAM takes no list."""
+def list_statements(document: Mapping[str, Any]) -> list[Any]:
+    """The statements of a document: of one alone IAM takes no list."""
     found = document.get("Statement", [])
     return list(found) if isinstance(found, list) else [found]
 
 
-def _compact(document: Mapping[str, Any]) -> str:
+def compact_document(document: Mapping[str, Any]) -> str:
+    """As it is written: without white space that means nothing."""
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -114,7 +120,7 @@ def takes_away(present: str, wanted: str) -> bool:
     in it, or it denies more. Of documents that cannot be compared it may.
     """
     try:
-        before, after = _listed(_parse(present)), _listed(_parse(wanted))
+        before, after = list_statements(parse_document(present)), list_statements(parse_document(wanted))
     except Refused:
         return True
     kept = [_canonical(one) for one in after]
@@ -142,10 +148,10 @@ def _says(present: Any, wanted: Statement) -> bool:
     """Whether a statement that is there says all that a wanted one says, or more."""
     if not _is_alike(present, wanted):
         return False
-    actions = _texts(present.get("Action"))
+    actions = policy_texts(present.get("Action"))
     covered = all(
         any(matches_glob(have.lower(), want.lower()) for have in actions)
-        for want in _texts(wanted.get("Action"))
+        for want in policy_texts(wanted.get("Action"))
     )
     return covered and _covers_principals(present.get("Principal"), wanted.get("Principal"))
 
@@ -163,7 +169,9 @@ def _is_alike(present: Any, wanted: Statement) -> bool:
 def _covers_principals(present: Any, wanted: Any) -> bool:
     if not isinstance(present, dict) or not isinstance(wanted, dict):
         return bool(present == wanted)
-    return all(set(_texts(names)) <= set(_texts(present.get(kind))) for kind, names in wanted.items())
+    return all(
+        set(policy_texts(names)) <= set(policy_texts(present.get(kind))) for kind, names in wanted.items()
+    )
 
 
 def _is_joinable(present: Any, wanted: Statement) -> bool:
@@ -181,17 +189,18 @@ def _is_joinable(present: Any, wanted: Statement) -> bool:
 
 def _joined(present: Mapping[str, Any], wanted: Statement) -> dict[str, Any]:
     principals = {
-        kind: list(dict.fromkeys([*_texts(names), *_texts(wanted["Principal"][kind])]))
+        kind: list(dict.fromkeys([*policy_texts(names), *policy_texts(wanted["Principal"][kind])]))
         for kind, names in present["Principal"].items()
     }
     return {**present, "Principal": principals}
 
 
 def _all_names(principal: Mapping[str, Any]) -> list[str]:
-    return [name for names in principal.values() for name in _texts(names)]
+    return [name for names in principal.values() for name in policy_texts(names)]
 
 
-def _texts(value: Any) -> list[str]:
+def policy_texts(value: Any) -> list[str]:
+    """What IAM takes as one text or as a list of them."""
     if value is None:
         return []
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]

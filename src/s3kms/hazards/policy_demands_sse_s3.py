@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from s3kms.access.context import PrefixValue
 from s3kms.access.match import Match
 from s3kms.access.statements import Policy, Statement
 from s3kms.hazards import examples as an
-from s3kms.hazards.evidence import covers_any, search_policies
+from s3kms.hazards.evidence import search_policies
 from s3kms.hazards.interface import (
     Danger,
     EncryptionSwitch,
@@ -17,11 +16,12 @@ from s3kms.hazards.interface import (
     HazardShape,
 )
 from s3kms.hazards.write_demands import (
+    DEMANDED_HEADERS,
     ENCRYPTION_HEADER,
     KEY_HEADER,
-    is_about_any,
-    matches_write,
+    demands_sse_s3,
     unread_conditions,
+    wanted_key,
 )
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import SSE_KMS, SSE_S3
@@ -29,28 +29,25 @@ from s3kms.model.facts import Fact
 from s3kms.model.unknown import Unknown
 
 _HEADER = ENCRYPTION_HEADER
-_HEADERS = (ENCRYPTION_HEADER, KEY_HEADER)
-_ACTIONS = ("s3:PutObject", "s3:ReplicateObject")
-_SOME_KEY = PrefixValue("arn:")
 
 
 def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
     """Whatever the key."""
-    return search_policies(bucket, _demands) if switch.is_new_kms else None
+    if not switch.is_new_kms:
+        return None
+    key = wanted_key(bucket, switch.key_text)
 
+    def test(policy: Policy, statement: Statement) -> Iterator[Danger | Unknown]:
+        found = demands_sse_s3(policy, statement, key)
+        if found is Match.YES:
+            what = "lets writers in that demand AES256" if statement.is_allow else "denies writers SSE-KMS"
+            yield Danger(
+                f"has a policy that {what} ({policy.source}), so that they cannot use the new default"
+            )
+        elif found is Match.MAYBE:
+            yield from unread_conditions(statement, DEMANDED_HEADERS)
 
-def _demands(policy: Policy, statement: Statement) -> Iterator[Danger | Unknown]:
-    """Two writes that differ in what they ask for: one statement lets only that with AES256 through."""
-    if not is_about_any(statement, _HEADERS) or covers_any(statement, _ACTIONS) is Match.NO:
-        return
-    with_sse_s3 = matches_write(statement, _HEADERS, {ENCRYPTION_HEADER: SSE_S3, KEY_HEADER: None})
-    with_kms = matches_write(statement, _HEADERS, {ENCRYPTION_HEADER: SSE_KMS, KEY_HEADER: _SOME_KEY})
-    wanted = (Match.YES, Match.NO) if statement.is_allow else (Match.NO, Match.YES)
-    if (with_sse_s3, with_kms) == wanted:
-        what = "lets writers in that demand AES256" if statement.is_allow else "denies writers SSE-KMS"
-        yield Danger(f"has a policy that {what} ({policy.source}), so that they cannot use the new default")
-    elif Match.MAYBE in {with_sse_s3, with_kms}:
-        yield from unread_conditions(statement, _HEADERS)
+    return search_policies(bucket, test)
 
 
 HAZARD = Hazard(

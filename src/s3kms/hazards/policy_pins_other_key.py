@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from s3kms.access.context import ContextValue, PrefixValue
+from s3kms.access.context import ContextValue
 from s3kms.access.match import Match
 from s3kms.access.statements import Policy, Statement
 from s3kms.hazards import examples as an
-from s3kms.hazards.evidence import WRITE_ACTIONS, covers_any, search_policies
+from s3kms.hazards.evidence import search_policies
 from s3kms.hazards.interface import (
     Danger,
     EncryptionSwitch,
@@ -16,37 +16,31 @@ from s3kms.hazards.interface import (
     HazardExample,
     HazardShape,
 )
-from s3kms.hazards.key_admission import partition_of
 from s3kms.hazards.write_demands import (
+    DEMANDED_HEADERS,
     ENCRYPTION_HEADER,
     KEY_HEADER,
-    is_about_any,
-    matches_write,
+    denies_key,
     unread_conditions,
+    wanted_key,
 )
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import KeyKind
 from s3kms.model.facts import Fact
-from s3kms.model.keys import KeyForm, KeyReference
 from s3kms.model.policy import PolicyDocument, PolicyNode, UnresolvedPart, UnresolvedText
 from s3kms.model.unknown import Unknown, UnknownCause
-
-_HEADERS = (ENCRYPTION_HEADER, KEY_HEADER)
 
 
 def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
     """A write without headers has the key of the default in its condition key, as a full ARN (fact E2)."""
     if not switch.is_new_key:
         return None
-    key = _arn_of(bucket, switch.key_text)
+    key = wanted_key(bucket, switch.key_text)
 
     def test(policy: Policy, statement: Statement) -> Iterator[Danger | Unknown]:
-        is_about = (
-            is_about_any(statement, [KEY_HEADER]) and covers_any(statement, WRITE_ACTIONS) is not Match.NO
-        )
         is_new = switch.is_new_kms or not statement.is_allow
-        if is_about and is_new and not _names_declared_key(statement, switch.key_text):
+        if is_new and not _names_declared_key(statement, switch.key_text):
             yield from _judge(policy, statement, key, switch)
 
     return search_policies(bucket, test)
@@ -55,15 +49,10 @@ def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
 def _judge(
     policy: Policy, statement: Statement, key: ContextValue, switch: EncryptionSwitch
 ) -> Iterator[Danger | Unknown]:
-    after = matches_write(statement, _HEADERS, {ENCRYPTION_HEADER: None, KEY_HEADER: key})
-    if statement.is_allow:
-        before = matches_write(statement, _HEADERS, {ENCRYPTION_HEADER: None, KEY_HEADER: None})
-        if before is Match.NO:
-            return  # writers without headers were not meant
-        after = after.negated()
+    after = denies_key(statement, key)
     if after is Match.NO:
         return
-    unread = next(iter(unread_conditions(statement, _HEADERS)), None)
+    unread = next(iter(unread_conditions(statement, DEMANDED_HEADERS)), None)
     if after is Match.MAYBE and not unread and _is_yet_to_be_chosen(switch):
         return  # the key that the policy names may be the one
     if after is Match.MAYBE and (unread or switch.key_text is not None):
@@ -74,18 +63,6 @@ def _judge(
         f"has a policy that denies writes under the new key, {_describe(switch)}{unless} ({policy.source}, "
         f"{statement.name}): it demands another key, or none"
     )
-
-
-def _arn_of(bucket: Bucket, text: str | None) -> ContextValue:
-    """The ARN of the new key; of an alias and of aws/s3 only the beginning is known."""
-    reference = KeyReference.parse(text)
-    if reference.form is KeyForm.ARN and text:
-        return text
-    region, account = reference.region or bucket.region, reference.account or bucket.account
-    start = f"arn:{partition_of(bucket)}:kms:{region}:{account}:key/" if region and account else "arn:"
-    if reference.form is KeyForm.ID and region and account:
-        return start + str(text)
-    return PrefixValue(start)
 
 
 def _names_declared_key(statement: Statement, text: str | None) -> bool:
