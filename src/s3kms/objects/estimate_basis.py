@@ -1,0 +1,104 @@
+"""What the estimates of all engines share: what can be moved, requests of KMS, the pace. Pure."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from s3kms.changes.planning.cost import BUCKET_KEY_SAVES
+from s3kms.hazards.kms_request_quota import DEFAULT_QUOTA, QUOTAS
+from s3kms.model.objects import ObjectVersion
+from s3kms.objects.cost import CostKind, CostLine, EstimateConditions, ObjectGroup
+from s3kms.objects.movability import Immovable
+from s3kms.objects.prices import ObjectPrices
+
+WRITES_PER_SECOND = 3_500
+"""PUT, COPY, POST and DELETE that S3 takes at least of one partitioned prefix (fact D25)."""
+
+
+@dataclass(slots=True)
+class MovableGroups:
+    """The groups that an engine can move, and the count of the others."""
+
+    moved: list[ObjectGroup] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)
+    archived: list[ObjectGroup] = field(default_factory=list)
+
+    @property
+    def versions(self) -> int:
+        """How many versions can be moved."""
+        return sum(group.versions for group in self.moved)
+
+    @property
+    def bytes(self) -> int | None:
+        """Their size together; None where one of them is not known."""
+        sizes = [group.bytes for group in self.moved]
+        return None if None in sizes else sum(size for size in sizes if size is not None)
+
+
+def split_movable(
+    groups: Iterable[ObjectGroup], why: Callable[[ObjectVersion], Immovable | None]
+) -> MovableGroups:
+    """What can be moved, where `why` tells the reason of what cannot."""
+    found = MovableGroups()
+    for group in groups:
+        reason = why(group.sample)
+        if reason is None:
+            found.moved.append(group)
+        else:
+            found.left[reason.value] += group.versions
+        if reason is Immovable.ARCHIVED:
+            found.archived.append(group)
+    return found
+
+
+def kms_line(encrypted: int, bucket_key: bool, prices: ObjectPrices, decrypted: int = 0) -> CostLine:
+    """The least requests of KMS: one for each version encrypted, of which a bucket key saves most, and decrypted."""
+    requests = decrypted + (encrypted * (1 - BUCKET_KEY_SAVES) if bucket_key else float(encrypted))
+    dollars = requests / 10_000 * prices.kms_per_10000
+    return CostLine(CostKind.KMS, "requests of KMS", requests, dollars, is_confirmed=False)
+
+
+def read_back_line(versions: int, prices: ObjectPrices) -> CostLine:
+    """Each version touched is read back with HeadObject."""
+    return CostLine(
+        CostKind.REQUESTS, "HeadObject, read back", versions, versions / 1000 * prices.reads_per_1000
+    )
+
+
+def kms_quota(region: str | None) -> int:
+    """Requests a second that KMS takes of an account in a region by default (fact B19)."""
+    return QUOTAS.get(region or "", DEFAULT_QUOTA)
+
+
+def pace(requests: int, kms_requests: float, conditions: EstimateConditions) -> tuple[float, str]:
+    """The least seconds for that many writes with that many requests of KMS, and what limits them."""
+    quota = kms_quota(conditions.region)
+    times = {
+        f"{WRITES_PER_SECOND:,} writes a second, which S3 takes at least of one prefix": requests
+        / WRITES_PER_SECOND,
+        f"{quota:,} requests a second, which KMS takes of the account in the region": kms_requests / quota,
+    }
+    if conditions.max_rps:
+        times[f"the {conditions.max_rps:g} requests a second that were set"] = requests / conditions.max_rps
+    limit = max(times, key=times.__getitem__)
+    return times[limit], limit
+
+
+def add_lines(lines: Iterable[CostLine]) -> tuple[CostLine, ...]:
+    """Lines of one kind and name added up, in the order of the first; a sum with an unknown price is not known."""
+    found: dict[tuple[CostKind, str], CostLine] = {}
+    for line in lines:
+        known = found.get((line.kind, line.what))
+        found[line.kind, line.what] = line if known is None else _added(known, line)
+    return tuple(found.values())
+
+
+def _added(one: CostLine, other: CostLine) -> CostLine:
+    return CostLine(
+        one.kind,
+        one.what,
+        one.units + other.units,
+        None if one.dollars is None or other.dollars is None else one.dollars + other.dollars,
+        is_confirmed=one.is_confirmed and other.is_confirmed,
+        is_upper=one.is_upper or other.is_upper,
+    )
