@@ -93,6 +93,8 @@ class Faults:
     """Accounts have no Status any more, as AWS announced for 9 September 2026; they have a State."""
     without_regions: bool = False
     """ListBuckets tells no BucketRegion, as no server but AWS does."""
+    updates_to_managed_key: bool = False
+    """UpdateObjectEncryption takes aws/s3, too: AWS has not confirmed either (fact D3)."""
     silent: str = ""
     """A glob of operations that get no answer: `ListDirectoryBuckets` where a network has no way to S3 Express."""
     lost: str = ""

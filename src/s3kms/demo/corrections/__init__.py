@@ -24,6 +24,7 @@ from s3kms.demo.corrections import (
     key_metadata,
     keys,
     listing,
+    object_versions,
     objects,
     organizations,
     ownership,
@@ -50,6 +51,7 @@ _ON_A_BUCKET: dict[str, Callable[[ServerRequest, Any], ServerResponse | None]] =
     "GetBucketEncryption": encryption.get_bucket_encryption,
     "PutBucketEncryption": encryption.put_bucket_encryption,
     "DeleteBucketEncryption": encryption.delete_bucket_encryption,
+    "ListObjectVersions": object_versions.list_object_versions,
     "UpdateObjectEncryption": update_encryption.update_object_encryption,
 }
 
@@ -78,6 +80,7 @@ def apply_corrections() -> None:
     keys.correct_key_usage()
     objects.correct_object_headers()
     objects.correct_multipart_bucket_key()
+    object_versions.correct_versions()
     ownership.correct_policy_evaluation()
 
 

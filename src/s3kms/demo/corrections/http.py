@@ -105,6 +105,7 @@ class ServerFaults(Protocol):
     empty_pages: bool
     without_status: bool
     without_regions: bool
+    updates_to_managed_key: bool
 
     def loses_answer(self, request: ServerRequest) -> bool:
         """Whether the client never sees what came of a request."""

@@ -181,7 +181,7 @@ def finish(request: ServerRequest, bucket: Any, status: int, body: bytes) -> dic
 
 
 def correct_object_headers() -> None:
-    """Answer the key of DSSE-KMS objects and the headers of SSE-C objects; moto knows aws:kms alone."""
+    """Answer the key of DSSE-KMS objects, the headers of SSE-C objects, and the version `null`; moto does not."""
     original = FakeKey.response_dict.fget
 
     def response_dict(self: Any) -> dict[str, Any]:
@@ -190,6 +190,9 @@ def correct_object_headers() -> None:
             headers[SSE_KEY] = self.kms_key_id
         if md5 := getattr(self, "customer_key_md5", None):
             headers |= {SSE_C: "AES256", SSE_C_MD5: md5}
+        bucket = bucket_named(self.bucket_name)
+        if bucket is not None and bucket.versioning_status:
+            headers["x-amz-version-id"] = self.version_id
         return headers
 
     FakeKey.response_dict = property(response_dict)
