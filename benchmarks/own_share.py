@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
 from benchmarks import stub
@@ -51,7 +52,9 @@ class MemoryTransport:
         status, body = self._answers[int(path[-3:])]
         return Response(status, request_id, body)
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None, **how: Any
+    ) -> Response:
         """No rule on keys is measured."""
         raise NotImplementedError
 

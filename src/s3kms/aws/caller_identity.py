@@ -15,7 +15,8 @@ from s3kms.aws.s3.http1 import ResponseParser
 from s3kms.aws.s3.response_errors import error_of, no_response, server_clock_offset
 from s3kms.aws.s3.response_xml import UnexpectedDocument, parse_identity
 from s3kms.aws.s3.signing import Clock, SigningScope, sign_post
-from s3kms.aws.s3.socket_transport import failure_of, request_bytes
+from s3kms.aws.s3.socket_connection import failure_of
+from s3kms.aws.s3.socket_transport import request_bytes
 from s3kms.aws.s3.transport import Response, TransportError
 from s3kms.model.errors import AwsError, Throttled, Unreachable
 from s3kms.model.operations import GET_CALLER_IDENTITY
@@ -88,7 +89,7 @@ class IdentityCall:
         was_connected = False
         try:
             path = f"{self.endpoint.prefix}/"
-            request = request_bytes(self.endpoint.origin, path, self._signed(path), _BODY)
+            request = request_bytes("POST", self.endpoint.origin, path, self._signed(path), _BODY)
             connection = self.connector.connect(self.endpoint.origin)
             was_connected = True
             try:

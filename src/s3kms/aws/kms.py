@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from s3kms.aws.boundary import bad_answer, not_an_aws_answer
-from s3kms.aws.s3.client import Request, S3Client
+from s3kms.aws.s3.client import S3Client
 from s3kms.aws.s3.endpoints import Endpoint, is_aws_url
+from s3kms.aws.s3.request import Request
 from s3kms.model import operations as op
 from s3kms.model.advice import Advice
 from s3kms.model.encryption import KeyKind
@@ -174,7 +175,9 @@ class KeyReader:
     ) -> Mapping[str, Any]:
         """The answer to one call. Raises AwsError."""
         headers = (("Content-Type", _CONTENT_TYPE), ("X-Amz-Target", f"TrentService.{operation.name}"))
-        request = Request(operation, subject, region, headers=headers, body=json.dumps(asked).encode())
+        request = Request(
+            operation, subject, region, headers=headers, method="POST", body=json.dumps(asked).encode()
+        )
         response, _ = await self.client.send(request)
         request_id = response.headers.get("x-amzn-requestid")
         try:

@@ -240,6 +240,63 @@ def test_a_connection_that_dies_under_a_request_is_tried_once_more_where_it_was_
     assert server.connections == 2
 
 
+def test_a_request_that_may_not_be_repeated_is_sent_once_though_its_connection_dies() -> None:
+    def dies(peer: Peer) -> None:
+        peer.request()
+        peer.send(OK)
+        peer.request()  # it has arrived, and may have been carried out
+
+    async def get_and_write(transport: Transport) -> None:
+        await transport.get(server.url + "/", {})
+        await transport.send("PUT", server.url + "/", {}, b"", may_repeat=False)
+
+    with RawServer(dies) as server, pytest.raises(TransportError) as caught:
+        run(get_and_write)
+
+    assert caught.value.was_connected
+    assert [head.split(" ")[0] for head in server.requests] == ["GET", "PUT"]
+
+
+def test_heads_and_bodies_go_over_one_connection() -> None:
+    bodies: list[bytes] = []
+
+    def server_script(peer: Peer) -> None:
+        while head := peer.request():
+            if head.startswith("HEAD"):
+                peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n")
+                continue
+            length = int(head.lower().partition("content-length: ")[2].partition("\r")[0])
+            data = b""
+            while len(data) < length:
+                data += peer.socket.recv(65536)
+            bodies.append(data)
+            peer.send(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    async def several(transport: Transport) -> list[int]:
+        url = server.url + "/"
+        heads = [await transport.send("HEAD", url, {}) for _ in range(2)]
+        puts = [await transport.send("PUT", url, {}, body) for body in (b"x" * 3_000_000, b"")]
+        return [response.status for response in (*heads, *puts)]
+
+    with RawServer(server_script) as server:
+        assert run(several) == [200, 200, 204, 204]
+    assert server.connections == 1
+    assert [len(body) for body in bodies] == [3_000_000, 0]
+
+
+def test_a_slow_answer_may_have_a_time_of_its_own() -> None:
+    def slow(peer: Peer) -> None:
+        peer.request()
+        time.sleep(1.0)
+        peer.send(OK)
+
+    async def patient(transport: Transport) -> bytes:
+        return (await transport.send("PUT", server.url + "/", {}, b"", seconds=20)).body
+
+    with RawServer(slow) as server:
+        assert run(patient, seconds=0.2) == b"hi"
+
+
 def test_what_comes_unasked_is_not_the_next_answer() -> None:
     def chatty(peer: Peer) -> None:
         while peer.request():

@@ -68,8 +68,10 @@ class Kms:
     async def get(self, url: str, headers: Mapping[str, str]) -> Response:
         raise NotImplementedError
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
-        assert url == "https://kms.example.com/below/"
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None, **how: Any
+    ) -> Response:
+        assert (method, url) == ("POST", "https://kms.example.com/below/")
         assert headers["Content-Type"] == "application/x-amz-json-1.1"
         assert f"/{REGION}/kms/aws4_request" in headers["Authorization"]
         assert "x-amz-target" in headers["Authorization"]
@@ -81,7 +83,7 @@ class Kms:
         self.most_under_way = max(self.most_under_way, self.under_way)
         await asyncio.sleep(self.seconds)
         self.under_way -= 1
-        return self.answer(operation, json.loads(body), before)
+        return self.answer(operation, json.loads(body or b""), before)
 
     async def close(self) -> None:
         pass

@@ -14,7 +14,8 @@ from s3kms.aws.response_checks import (
     require_bucket_name,
     require_bucket_rows,
 )
-from s3kms.aws.s3.client import Request, S3Client
+from s3kms.aws.s3.client import S3Client
+from s3kms.aws.s3.request import Request
 from s3kms.aws.s3.response_xml import UnexpectedDocument, parse_buckets, parse_tags
 from s3kms.aws.s3.transport import Response
 from s3kms.model import operations as op

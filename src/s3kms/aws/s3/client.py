@@ -1,7 +1,7 @@
 """The client of one identity, for S3, its control plane and KMS: limited, signed, retried, redirected once."""
 
 import asyncio
-import re
+import hashlib
 import time
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -13,8 +13,16 @@ from s3kms.aws.clock import CLOCK_CODES
 from s3kms.aws.s3.context import ClientContext
 from s3kms.aws.s3.endpoints import Endpoint
 from s3kms.aws.s3.limiters import ConcurrencyLimiter, RateLimiter
-from s3kms.aws.s3.response_errors import error_of, is_throttled, no_response, server_clock_offset
-from s3kms.aws.s3.response_xml import parse_error
+from s3kms.aws.s3.request import Place, Request
+from s3kms.aws.s3.response_errors import (
+    error_of,
+    is_throttled,
+    late_error,
+    no_response,
+    region_of_redirect,
+    server_clock_offset,
+    wants_hosting,
+)
 from s3kms.aws.s3.signing import MAX_CLOCK_REUSE_SECONDS, Signer, SigningScope, sign_post
 from s3kms.aws.s3.transport import Response, TransportError
 from s3kms.model.errors import AwsError, CredentialsProblem, Throttled, Unreachable
@@ -25,9 +33,7 @@ from s3kms.model.operations import (
     LIST_ACCESS_POINTS,
     LIST_ALIASES,
     LIST_GRANTS,
-    Operation,
 )
-from s3kms.model.targets import is_region
 
 CALLS_PER_SECOND = {
     DESCRIBE_KEY: 2000,
@@ -40,7 +46,8 @@ CALLS_PER_SECOND = {
 _SHARE_OF_QUOTA = 0.5
 """What a scanner takes of them: whoever works in the account needs the rest."""
 _EXPIRED_CODES = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
-_REGION_IN_A_SENTENCE = re.compile(r"\b[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}\b")
+_MAX_SIGNERS = 1000
+"""Signing patterns that are kept: a call whose headers no other call has leaves one of no further use."""
 
 
 class Identity(Protocol):
@@ -70,37 +77,6 @@ class Identity(Protocol):
     def control_endpoint_of(self, region: str) -> Endpoint:
         """The endpoint of S3 Control in a region, for this account. Raises BadInput as the others do."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One GET of an S3 or S3 Control operation, or one POST of a question to another service."""
-
-    operation: Operation
-    subject: str
-    """What it is about, for error sentences: `s3://logs`."""
-    region: str
-    bucket: str | None = None
-    query: str = ""
-    """Canonical: sorted, quoted, `encryption=`."""
-    headers: tuple[tuple[str, str], ...] = ()
-    directory: bool = False
-    """Whether it is for the S3 Express endpoints."""
-    reach_seconds: float | None = None
-    """How long a server may take until its first answer of any sort; None is the deadline of the retry policy."""
-    body: bytes | None = None
-    """What is posted; None is a GET."""
-    path: str | None = None
-    """Where it is not about a bucket: `/v20180820/accesspoint`, quoted."""
-
-    @property
-    def place(self) -> "_Place":
-        """By what its endpoint is found."""
-        return self.operation.service, self.region, self.directory
-
-
-_Place = tuple[str, str, bool]
-"""A service, a region, and whether the S3 Express endpoint is meant."""
 
 
 @dataclass(slots=True)
@@ -144,14 +120,14 @@ class S3Client:
         """By service and region."""
         self._quotas: dict[tuple[str, str], RateLimiter] = {}
         """Of the operations that AWS allows a few of a second, by name and region."""
-        self._signers: dict[tuple[str, str, bool, tuple[tuple[str, str], ...]], Signer] = {}
-        """By place and the headers that are signed."""
-        self._endpoints: dict[_Place, Endpoint] = {}
+        self._signers: dict[tuple[object, ...], Signer] = {}
+        """By place and the headers that are signed; by method and body where it is more than a GET of a bucket."""
+        self._endpoints: dict[Place, Endpoint] = {}
         self._credentials: ReadOnlyCredentials | None = None
         self._credentials_checked = 0.0
         self._renewal_lock = asyncio.Lock()
         self._endpoint_lock = asyncio.Lock()
-        self._virtual_hosted: set[_Place] = set()
+        self._virtual_hosted: set[Place] = set()
         """Regions whose endpoint refuses path-style requests."""
         self._redirected: dict[str, str] = {}
         """The regions of the buckets that S3 sent us elsewhere for."""
@@ -161,7 +137,7 @@ class S3Client:
         return self._redirected.get(bucket, presumed)
 
     async def send(self, request: Request) -> tuple[Response, str]:
-        """The response with status 200, and the region that gave it. Raises AwsError."""
+        """The response that says success, and the region that gave it. Raises AwsError."""
         policy = self._context.retry_policy
         now = asyncio.get_running_loop().time
         reach_seconds = policy.deadline_seconds if request.reach_seconds is None else request.reach_seconds
@@ -176,17 +152,19 @@ class S3Client:
             except TransportError as failure:
                 error: AwsError = no_response(request.operation, request.subject, failure)
                 was_connected = failure.was_connected
-                may_retry = failure.may_retry
+                may_retry = failure.may_retry and (request.may_repeat or not was_connected)
             else:
                 attempts.was_answered = True
-                if response.status == 200:  # noqa: PLR2004
+                if response.status in request.success:
                     return response, request.region
-                error = error_of(request.operation, request.subject, response)
+                if request.method == "HEAD":
+                    response = await self._with_reason(request, response, attempts)
+                error = error_of(request.operation, request.subject, response, method=request.method)
                 corrected = await self._corrected(request, response, error, attempts)
                 if corrected:
                     request = corrected
                     continue
-                may_retry = isinstance(error, Throttled | Unreachable)
+                may_retry = isinstance(error, (Throttled | Unreachable) if request.may_repeat else Throttled)
             wait = policy.wait_seconds(attempts.count)
             allowed = may_retry and policy.allows_another(attempts.count, was_connected=was_connected)
             if not allowed or now() + wait > attempts.ends:
@@ -213,15 +191,28 @@ class S3Client:
             attempts.move(since - queued)
             response = await self._response(request, attempts, url, headers)
             answered = True
+            if request.is_answered_late:
+                response = late_error(response) or response
             throttled = is_throttled(response)
             context.throttled += throttled
             return response
         finally:
             limiter.release(since, throttled=throttled, answered=answered)
 
+    async def _with_reason(self, request: Request, response: Response, attempts: _Attempts) -> Response:
+        """The answer of a GET of the same object, of one byte: a refused HEAD has no body that says why."""
+        if response.body or response.status not in {400, 403}:
+            return response
+        headers = (*request.headers, ("Range", "bytes=0-0"))
+        try:
+            said = await self._send_once(replace(request, method="GET", headers=headers), attempts)
+        except TransportError:
+            return response
+        return said if said.status == response.status else response
+
     async def _wait_for_quota(self, request: Request) -> None:
         """The user's limit counts calls to S3, AWS's the calls of one operation in one region."""
-        if request.body is None:
+        if request.body is None or request.bucket is not None:
             if self._context.rate_limiter.per_second is not None:
                 await self._context.rate_limiter.wait()
             return
@@ -235,8 +226,15 @@ class S3Client:
         self, request: Request, attempts: _Attempts, url: str, headers: dict[str, str]
     ) -> Response:
         """The transport's, given up at the deadline of a request that has one of its own. Raises TransportError."""
-        if request.body is not None:
-            return await self._context.transport.post(url, headers, request.body)
+        if request.method != "GET":
+            return await self._context.transport.send(
+                request.method,
+                url,
+                headers,
+                request.body,
+                may_repeat=request.may_repeat,
+                seconds=request.answer_seconds,
+            )
         if request.reach_seconds is None:
             return await self._context.transport.get(url, headers)
         try:
@@ -249,27 +247,36 @@ class S3Client:
     async def _signed(self, request: Request, attempts: _Attempts) -> tuple[str, dict[str, str]]:
         place = request.place
         endpoint = self._endpoints.get(place) or await self._endpoint(*place)
-        if request.body is not None:
-            path, scope = endpoint.path(None), self._scope(endpoint, request)
-            attempts.signed_by = await self._current_credentials()
-            signed = sign_post(scope, attempts.signed_by, self._context.clock, path, request.body)
-            return f"{endpoint.origin}{path}", signed
-        if request.bucket and place in self._virtual_hosted and endpoint.can_host(request.bucket):
-            endpoint, path = endpoint.hosting(request.bucket), endpoint.path(None)
-            signer = Signer(self._scope(endpoint, request), self._context.clock)
-        else:
-            path = endpoint.path(request.bucket) if request.path is None else endpoint.prefix + request.path
-            key = (*place, request.headers)
-            known = self._signers.get(key)
-            if known is None:
-                known = self._signers[key] = Signer(self._scope(endpoint, request), self._context.clock)
-            signer = known
         credentials = self._credentials
         if credentials is None or self._credentials_are_old:
             credentials = await self._current_credentials()
         attempts.signed_by = credentials
-        headers = signer.headers(credentials, path, request.query)
+        bucket = request.bucket
+        if request.body is not None and bucket is None:
+            path, scope = endpoint.path(None), self._scope(endpoint, request)
+            signed = sign_post(scope, credentials, self._context.clock, path, request.body)
+            return f"{endpoint.origin}{path}", signed
+        if bucket and place in self._virtual_hosted and endpoint.can_host(bucket):
+            endpoint, bucket = endpoint.hosting(bucket), None
+        if request.key is not None:
+            path = endpoint.object_path(bucket, request.key)
+        else:
+            path = endpoint.path(bucket) if request.path is None else endpoint.prefix + request.path
+        headers = self._signer(endpoint, request).headers(credentials, path, request.query)
         return f"{endpoint.origin}{path}?{request.query}", headers
+
+    def _signer(self, endpoint: Endpoint, request: Request) -> Signer:
+        key: tuple[object, ...] = (endpoint.origin, *request.place, request.headers)
+        if request.method != "GET":
+            key = (*key, request.method, hashlib.sha256(request.body or b"").digest())
+        known = self._signers.get(key)
+        if known is None:
+            if len(self._signers) >= _MAX_SIGNERS:
+                self._signers.clear()
+            scope = self._scope(endpoint, request)
+            known = Signer(scope, self._context.clock, request.method, request.body or b"")
+            self._signers[key] = known
+        return known
 
     async def _endpoint(self, service: str, region: str, directory: bool) -> Endpoint:
         """In a thread: botocore loads its rules, and wants credentials, which may have to be refreshed."""
@@ -308,14 +315,14 @@ class S3Client:
         """The request to send at once instead; None where no correction is left that was not tried."""
         place = request.place
         if error.code in WRONG_REGION_CODES:
-            region = _right_region(response, error)
+            region = region_of_redirect(response, error)
             if region and region != request.region and attempts.is_first("region"):
                 if request.bucket:
                     self._redirected[request.bucket] = region
                 return replace(request, region=region)
-        wants_hosting = error.code in PATH_STYLE_CODES or _wants_hosting(response, request.bucket)
+        is_wanted = error.code in PATH_STYLE_CODES or wants_hosting(response, request.bucket)
         can_host = request.bucket and self._endpoints[place].can_host(request.bucket)
-        if can_host and wants_hosting and attempts.is_first("hosting"):
+        if can_host and is_wanted and attempts.is_first("hosting"):
             self._virtual_hosted.add(place)  # or another request has found it out meanwhile
             return request
         if error.code in CLOCK_CODES and attempts.is_first("clock"):
@@ -340,20 +347,3 @@ class S3Client:
         self._context.clock.offset = offset
         self._signers.clear()
         return True
-
-
-def _right_region(response: Response, error: AwsError) -> str | None:
-    """From the header, the body's Region, or the sentence of IllegalLocationConstraintException (fact A8)."""
-    body = parse_error(response).get("Error", {})
-    found = [response.headers.get("x-amz-bucket-region"), body.get("Region")]
-    if error.code == "IllegalLocationConstraintException":
-        found += _REGION_IN_A_SENTENCE.findall(str(body.get("Message", "")))
-    return next((str(region) for region in found if region and is_region(str(region))), None)
-
-
-def _wants_hosting(response: Response, bucket: str | None) -> bool:
-    """Whether the redirect leads to the bucket as part of the host's name."""
-    if response.status != 301 or not bucket:  # noqa: PLR2004
-        return False
-    endpoint = parse_error(response).get("Error", {}).get("Endpoint")
-    return str(endpoint or "").startswith(f"{bucket}.")

@@ -5,8 +5,9 @@ from urllib.parse import quote
 
 from s3kms.aws.boundary import bad_answer
 from s3kms.aws.s3.bucket_api import canonical_query, decoded
-from s3kms.aws.s3.client import Request, S3Client
+from s3kms.aws.s3.client import S3Client
 from s3kms.aws.s3.endpoints import ACCESS_POINTS_PATH
+from s3kms.aws.s3.request import Request
 from s3kms.aws.s3.response_xml import parse_access_point_policy, parse_access_points
 from s3kms.aws.s3.usage_api import NOT_OFFERED, send_unless
 from s3kms.model import operations as op

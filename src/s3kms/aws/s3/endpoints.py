@@ -16,6 +16,7 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 ACCESS_POINTS_PATH = "/v20180820/accesspoint"
 """Of S3 Control."""
 _PLAIN = re.compile("[A-Za-z0-9._~-]*")
+_PLAIN_KEY = re.compile("[A-Za-z0-9._~/-]*")
 """What quoting leaves as it is: `quote` costs as much as a signature."""
 _LABEL, _LABELS = re.compile("[a-z0-9-]+"), re.compile("[a-z0-9.-]+")
 
@@ -35,6 +36,14 @@ class Endpoint:
         """The path of a bucket, or of the account, quoted as S3 wants it signed."""
         name = bucket or ""
         return f"{self.prefix}/{name if _PLAIN.fullmatch(name) else quote(name, safe='-_.~')}"
+
+    def object_path(self, bucket: str | None, key: str) -> str:
+        """The path of an object, quoted as S3 wants it signed; no bucket where the host has it in its name.
+
+        Nothing is normalized: `a//b`, `../c` and a leading slash are keys of their own.
+        """
+        path = self.path(bucket) if bucket else self.prefix
+        return f"{path}/{key if _PLAIN_KEY.fullmatch(key) else quote(key, safe='/-_.~')}"
 
     def can_host(self, bucket: str) -> bool:
         """Whether a bucket's name can stand before the host: the * of a certificate stands for no dot."""

@@ -1,4 +1,4 @@
-"""HTTP/1.1, as much of it as a GET or a small POST takes: bytes of a request, a response out of bytes. No I/O."""
+"""HTTP/1.1, as much of it as S3 takes: bytes of a request, a response out of bytes. No I/O."""
 
 import re
 from collections.abc import Mapping
@@ -23,13 +23,15 @@ class ResponseHeaders(dict[str, str]):
         return super().get(name.lower(), default)
 
 
-def format_request(target: str, host: str, headers: Mapping[str, str], body: bytes | None = None) -> bytes:
-    """A GET as it is sent, or a POST where there is a body.
+def format_request(
+    method: str, target: str, host: str, headers: Mapping[str, str], body: bytes | None = None
+) -> bytes:
+    """A request as it is sent; an empty body has a length, None has not.
 
     Raises ValueError for a line break in its head, which would make two requests of one.
     """
     lines = [
-        f"{'GET' if body is None else 'POST'} {target} HTTP/1.1",
+        f"{method} {target} HTTP/1.1",
         f"Host: {host}",
         *(f"{name}: {value}" for name, value in headers.items()),
     ]
@@ -51,9 +53,11 @@ class _State(Enum):
 class ResponseParser:
     """Reads one response from pieces of bytes."""
 
-    __slots__ = ("_body", "_buffer", "_headers", "_is_kept", "_length", "_state", "_status")
+    __slots__ = ("_body", "_buffer", "_headers", "_is_head", "_is_kept", "_length", "_state", "_status")
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_head: bool = False) -> None:
+        """`is_head` is whether the request is a HEAD, whose answer tells a length and has no body."""
+        self._is_head = is_head
         self._buffer = b""
         self._state = _State.HEAD
         self._status = 0
@@ -118,7 +122,7 @@ class ResponseParser:
         if is_http_1_0 or (connection and "close" in connection.lower()):
             self._is_kept = False
         coding, length = headers.get("transfer-encoding"), headers.get("content-length")
-        if self._status in {204, 304}:
+        if self._is_head or self._status in {204, 304}:
             self._state, self._length = _State.SIZED, 0
         elif coding is not None:
             if coding.strip().lower() != "chunked":

@@ -24,7 +24,7 @@ def parse_encryption(body: bytes) -> dict[str, Any]:
 
     Raises UnexpectedDocument.
     """
-    root = _document(body, "ServerSideEncryptionConfiguration")
+    root = root_of(body, "ServerSideEncryptionConfiguration")
     return {
         "ServerSideEncryptionConfiguration": {
             "Rules": [_rule(rule) for rule in root if _name(rule) == "Rule"]
@@ -34,14 +34,14 @@ def parse_encryption(body: bytes) -> dict[str, Any]:
 
 def parse_tags(body: bytes) -> dict[str, Any]:
     """GetBucketTagging's answer: `{"TagSet": [{"Key": ..., "Value": ...}]}`. Raises UnexpectedDocument."""
-    root = _document(body, "Tagging")
-    rows = [_leaves(tag) for tags in root for tag in tags if _name(tag) == "Tag"]
+    root = root_of(body, "Tagging")
+    rows = [leaves_of(tag) for tags in root for tag in tags if _name(tag) == "Tag"]
     return {"TagSet": rows}
 
 
 def parse_website(body: bytes) -> dict[str, Any]:
     """GetBucketWebsite's answer, whose parts nothing hangs on. Raises UnexpectedDocument."""
-    return {_name(part): part.text or "" for part in _document(body, "WebsiteConfiguration")}
+    return {_name(part): part.text or "" for part in root_of(body, "WebsiteConfiguration")}
 
 
 def parse_replication(body: bytes) -> dict[str, Any]:
@@ -49,9 +49,9 @@ def parse_replication(body: bytes) -> dict[str, Any]:
 
     Raises UnexpectedDocument.
     """
-    root = _document(body, "ReplicationConfiguration")
+    root = root_of(body, "ReplicationConfiguration")
     rules = [_replication_rule(rule) for rule in root if _name(rule) == "Rule"]
-    return {"ReplicationConfiguration": {"Role": _leaves(root).get("Role", ""), "Rules": rules}}
+    return {"ReplicationConfiguration": {"Role": leaves_of(root).get("Role", ""), "Rules": rules}}
 
 
 def parse_acl(body: bytes) -> dict[str, Any]:
@@ -59,24 +59,24 @@ def parse_acl(body: bytes) -> dict[str, Any]:
 
     Raises UnexpectedDocument.
     """
-    root = _document(body, "AccessControlPolicy")
+    root = root_of(body, "AccessControlPolicy")
     parts = {_name(part): part for part in root}
     if not parts.keys() >= {"Owner", "AccessControlList"}:
         raise UnexpectedDocument("it has no owner or no list of grants")
     grants = [_grant(one) for one in parts["AccessControlList"] if _name(one) == "Grant"]
-    return {"Owner": _leaves(parts["Owner"]).get("ID", ""), "Grants": grants}
+    return {"Owner": leaves_of(parts["Owner"]).get("ID", ""), "Grants": grants}
 
 
 def parse_logging(body: bytes) -> dict[str, Any]:
     """GetBucketLogging's answer: `TargetBucket`, where there is one. Raises UnexpectedDocument."""
-    root = _document(body, "BucketLoggingStatus")
+    root = root_of(body, "BucketLoggingStatus")
     enabled = next((part for part in root if _name(part) == "LoggingEnabled"), None)
-    return {} if enabled is None else {"TargetBucket": _leaves(enabled).get("TargetBucket", "")}
+    return {} if enabled is None else {"TargetBucket": leaves_of(enabled).get("TargetBucket", "")}
 
 
 def parse_public_access_block(body: bytes) -> dict[str, Any]:
     """GetPublicAccessBlock's answer: its four settings, as booleans. Raises UnexpectedDocument."""
-    root = _document(body, "PublicAccessBlockConfiguration")
+    root = root_of(body, "PublicAccessBlockConfiguration")
     return {_name(part): _boolean(_name(part), _text(part)) for part in root}
 
 
@@ -85,7 +85,7 @@ _NOTIFIED = {"Topic", "Queue", "CloudFunction"}
 
 def parse_notification(body: bytes) -> dict[str, Any]:
     """GetBucketNotificationConfiguration's answer: `Targets`, the ARNs in it. Raises UnexpectedDocument."""
-    root = _document(body, "NotificationConfiguration")
+    root = root_of(body, "NotificationConfiguration")
     return {"Targets": [_text(part) for one in root for part in one if _name(part) in _NOTIFIED]}
 
 
@@ -94,19 +94,19 @@ def parse_access_points(body: bytes) -> dict[str, Any]:
 
     Raises UnexpectedDocument.
     """
-    root = _document(body, "ListAccessPointsResult", "ListAccessPointsResponse")
+    root = root_of(body, "ListAccessPointsResult", "ListAccessPointsResponse")
     parts = {_name(part): part for part in root}
     if "AccessPointList" not in parts:
         raise UnexpectedDocument("it has no list of access points")
-    rows = [_leaves(row) for row in parts["AccessPointList"]]
+    rows = [leaves_of(row) for row in parts["AccessPointList"]]
     token = _text(parts["NextToken"]) if "NextToken" in parts else ""
     return {"AccessPointList": rows, **({"NextToken": token} if token else {})}
 
 
 def parse_access_point_policy(body: bytes) -> dict[str, Any]:
     """GetAccessPointPolicy's answer: `Policy`, a text. Raises UnexpectedDocument."""
-    root = _document(body, "GetAccessPointPolicyResult", "GetAccessPointPolicyResponse")
-    return {"Policy": _leaves(root).get("Policy", "")}
+    root = root_of(body, "GetAccessPointPolicyResult", "GetAccessPointPolicyResponse")
+    return {"Policy": leaves_of(root).get("Policy", "")}
 
 
 def parse_buckets(body: bytes) -> dict[str, Any]:
@@ -114,12 +114,12 @@ def parse_buckets(body: bytes) -> dict[str, Any]:
 
     Raises UnexpectedDocument.
     """
-    root = _document(body, "ListAllMyBucketsResult", "ListAllMyDirectoryBucketsResult")
+    root = root_of(body, "ListAllMyBucketsResult", "ListAllMyDirectoryBucketsResult")
     found: dict[str, Any] = {}
     for part in root:
         name = _name(part)
         if name == "Buckets":
-            found[name] = [_leaves(row) for row in part]
+            found[name] = [leaves_of(row) for row in part]
         elif name == "ContinuationToken" and part.text:
             found[name] = part.text
     return found
@@ -127,8 +127,8 @@ def parse_buckets(body: bytes) -> dict[str, Any]:
 
 def parse_identity(body: bytes) -> Mapping[str, str]:
     """The answer of GetCallerIdentity: `Account`, `Arn` and `UserId`. Raises UnexpectedDocument."""
-    root = _document(body, "GetCallerIdentityResponse")
-    found = next((_leaves(part) for part in root if _name(part) == "GetCallerIdentityResult"), {})
+    root = root_of(body, "GetCallerIdentityResponse")
+    found = next((leaves_of(part) for part in root if _name(part) == "GetCallerIdentityResult"), {})
     if not (found.get("Account") and found.get("Arn")):
         raise UnexpectedDocument("it names no account")
     return found
@@ -150,7 +150,8 @@ def parse_error(response: Response) -> dict[str, Any]:
     return found
 
 
-def _document(body: bytes, *names: str) -> ET.Element:
+def root_of(body: bytes, *names: str) -> ET.Element:
+    """The root of a document that has to have one of these names. Raises UnexpectedDocument."""
     try:
         root = ET.fromstring(body)  # noqa: S314 - as botocore does; expat stops entities that explode
     except ET.ParseError as broken:
@@ -169,7 +170,7 @@ def _rule(rule: ET.Element) -> dict[str, Any]:
         if name in found:
             raise UnexpectedDocument(f"it has a rule with two {name}")
         if name == "ApplyServerSideEncryptionByDefault":
-            found[name] = _leaves(part)
+            found[name] = leaves_of(part)
             others += [inner for inner in found[name] if inner not in _DEFAULT_PARTS]
         elif name == "BucketKeyEnabled":
             found[name] = _boolean(name, _text(part))
@@ -198,18 +199,19 @@ def _replication_rule(rule: ET.Element) -> dict[str, Any]:
             found["Status"] = part.text or ""
     for selected in rule.iter():
         if _name(selected) == "SseKmsEncryptedObjects":
-            found["SseKmsEncryptedObjects"] = _leaves(selected).get("Status", "")
+            found["SseKmsEncryptedObjects"] = leaves_of(selected).get("Status", "")
     return found
 
 
 def _grant(grant: ET.Element) -> dict[str, str]:
     """`Grantee`, by whichever of its names it has, and `Permission`."""
-    grantee = next((_leaves(part) for part in grant if _name(part) == "Grantee"), {})
+    grantee = next((leaves_of(part) for part in grant if _name(part) == "Grantee"), {})
     who = next((grantee[name] for name in ("URI", "ID", "EmailAddress") if grantee.get(name)), "")
-    return {"Grantee": who, "Permission": _leaves(grant).get("Permission", "")}
+    return {"Grantee": who, "Permission": leaves_of(grant).get("Permission", "")}
 
 
-def _leaves(element: ET.Element) -> Mapping[str, str]:
+def leaves_of(element: ET.Element) -> Mapping[str, str]:
+    """The texts of an element's parts, by their names without the namespace, and without white space around them."""
     return {_name(part): _text(part) for part in element}
 
 

@@ -43,11 +43,12 @@ class SigningScope:
 
 
 class Signer:
-    """Signs GETs of one scope, with whatever credentials are current."""
+    """Signs requests of one scope, method and body, with whatever credentials are current."""
 
-    def __init__(self, scope: SigningScope, clock: Clock) -> None:
+    def __init__(self, scope: SigningScope, clock: Clock, method: str = "GET", body: bytes = b"") -> None:
         self._scope = scope
         self._clock = clock
+        self._sample = _Sample(method, body)
         self._pattern: _Pattern | None = None
 
     def headers(self, credentials: ReadOnlyCredentials, path: str, query: str) -> dict[str, str]:
@@ -55,8 +56,16 @@ class Signer:
         now = self._clock.now()
         pattern = self._pattern
         if pattern is None or pattern.credentials is not credentials or not pattern.is_fresh(now):
-            pattern = self._pattern = _patterned(self._scope, credentials, now)
+            pattern = self._pattern = _patterned(self._scope, self._sample, credentials, now)
         return {**pattern.headers, "Authorization": pattern.authorization + pattern.signature(path, query)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    method: str
+    body: bytes
+    path: str = "/sample"
+    query: str = "encryption="
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,7 @@ class _Pattern:
     credentials: ReadOnlyCredentials
     at: datetime
     headers: Mapping[str, str]
+    method: str
     authorization: str
     """The header up to the signature."""
     tail: str
@@ -76,15 +86,18 @@ class _Pattern:
         return abs((now - self.at).total_seconds()) < MAX_CLOCK_REUSE_SECONDS
 
     def signature(self, path: str, query: str) -> str:
-        canonical = hashlib.sha256(f"GET\n{path}\n{query}\n{self.tail}".encode()).hexdigest()
+        canonical = hashlib.sha256(f"{self.method}\n{path}\n{query}\n{self.tail}".encode()).hexdigest()
         return hmac.digest(self.key, f"{self.head}{canonical}".encode(), "sha256").hex()
 
 
-def _patterned(scope: SigningScope, credentials: ReadOnlyCredentials, now: datetime) -> _Pattern:
+def _patterned(
+    scope: SigningScope, sample: _Sample, credentials: ReadOnlyCredentials, now: datetime
+) -> _Pattern:
     """What botocore's own signature of a sample request teaches. Raises RuntimeError where ours would differ."""
-    path, query = "/sample", "encryption="
+    method, path, query = sample.method, sample.path, sample.query
     auth = S3SigV4Auth(credentials, scope.service, scope.region)
-    request = AWSRequest("GET", f"{scope.origin}{path}?{query}", headers=dict(scope.headers))
+    url = f"{scope.origin}{path}?{query}"
+    request = AWSRequest(method, url, headers=dict(scope.headers), data=sample.body or None)
     # The steps of add_auth, which asks this machine's clock.
     request.context["timestamp"] = now.strftime(SIGV4_TIMESTAMP)
     auth._modify_request_before_signing(request)  # type: ignore[attr-defined] # noqa: SLF001
@@ -97,8 +110,9 @@ def _patterned(scope: SigningScope, credentials: ReadOnlyCredentials, now: datet
         credentials,
         now,
         fixed,
+        method,
         request.headers["Authorization"].removesuffix(signature),
-        canonical.removeprefix(f"GET\n{path}\n{query}\n"),
+        canonical.removeprefix(f"{method}\n{path}\n{query}\n"),
         to_sign[: -len(hashlib.sha256().hexdigest())],
         _key(credentials.secret_key or "", auth.credential_scope(request)),
     )

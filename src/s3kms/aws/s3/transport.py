@@ -46,8 +46,21 @@ class Transport(Protocol):
         """One GET, without following redirects: they would need another signature. Raises TransportError."""
         ...
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
-        """One POST of a question that may be asked twice, as `get` otherwise. Raises TransportError."""
+    async def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        may_repeat: bool = True,
+        seconds: float | None = None,
+    ) -> Response:
+        """One request of any method, as `get` otherwise; the answer to a HEAD has no body.
+
+        A request that may not be repeated is sent once: one that was lost with a kept connection may have arrived.
+        `seconds` is how long its answer may take; None is the read timeout. Raises TransportError.
+        """
         ...
 
     async def close(self) -> None:

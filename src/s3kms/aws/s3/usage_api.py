@@ -7,7 +7,8 @@ from typing import Any
 from s3kms.aws.boundary import bad_answer, not_an_aws_answer
 from s3kms.aws.response_checks import ListedBucket
 from s3kms.aws.s3.bucket_api import about, decoded, request_id_of
-from s3kms.aws.s3.client import Request, S3Client
+from s3kms.aws.s3.client import S3Client
+from s3kms.aws.s3.request import Request
 from s3kms.aws.s3.response_xml import (
     parse_acl,
     parse_logging,

@@ -3,19 +3,21 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from botocore.credentials import ReadOnlyCredentials
 
 from s3kms.aws.retry import RetryPolicy
-from s3kms.aws.s3.client import Request, S3Client
+from s3kms.aws.s3.client import S3Client
 from s3kms.aws.s3.context import ClientContext
 from s3kms.aws.s3.endpoints import Endpoint
 from s3kms.aws.s3.limiters import RateLimiter
-from s3kms.aws.s3.transport import Response
-from s3kms.model.errors import BadAnswer
-from s3kms.model.operations import GET_BUCKET_ENCRYPTION
+from s3kms.aws.s3.request import Request
+from s3kms.aws.s3.transport import Response, TransportError
+from s3kms.model.errors import AccessDenied, AwsError, BadAnswer, NotFound, Unreachable
+from s3kms.model.operations import GET_BUCKET_ENCRYPTION, HEAD_OBJECT, PUT_OBJECT
 
 REGION = "eu-central-1"
 GOOD = Response(200, {}, b"")
@@ -25,18 +27,23 @@ GOOD = Response(200, {}, b"")
 class Server:
     """A wire that ends here."""
 
-    answer: Callable[[str, int], Response]
-    """From a URL, and how often it was asked before."""
+    answer: Callable[[str, int], Response | TransportError]
+    """From a URL, after its method where that is not GET, and how often it was asked before."""
     asked: list[str] = field(default_factory=list)
 
     async def get(self, url: str, headers: Mapping[str, str]) -> Response:
-        del headers
-        self.asked.append(url)
-        return self.answer(url, self.asked.count(url) - 1)
+        return await self.send("GET", url, headers)
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
-        del body
-        return await self.get(url, headers)
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None, **how: Any
+    ) -> Response:
+        del headers, body, how
+        asked = url if method == "GET" else f"{method} {url}"
+        self.asked.append(asked)
+        found = self.answer(asked, self.asked.count(asked) - 1)
+        if isinstance(found, TransportError):
+            raise found
+        return found
 
     async def close(self) -> None:
         pass
@@ -100,3 +107,136 @@ def test_a_name_with_dots_goes_before_the_host_only_where_no_certificate_has_to_
 
     with nullcontext() if can else pytest.raises(BadAnswer, match="does not take the bucket in the path"):
         asyncio.run(run())
+
+
+WRITE = Request(PUT_OBJECT, "s3://b/k", REGION, "b", method="PUT", key="k", body=b"x")
+READ = Request(HEAD_OBJECT, "s3://b/k", REGION, "b", method="HEAD", key="k")
+
+
+def sent(request: Request, answer: Callable[[str, int], Response | TransportError]) -> tuple[Any, Server]:
+    """The status or the error that a request ends in, and the server that answered."""
+    server = Server(answer)
+    policy = RetryPolicy(deadline_seconds=5, first_wait_seconds=0.001)
+
+    async def run() -> Any:
+        try:
+            response, _ = await S3Client(Somebody(), ClientContext(server, 4, retry_policy=policy)).send(
+                request
+            )
+        except AwsError as error:
+            return error
+        return response.status
+
+    return asyncio.run(run()), server
+
+
+@pytest.mark.parametrize(
+    ("first", "tries"),
+    [
+        pytest.param(error(503, "SlowDown"), 2, id="too many calls: it was not carried out"),
+        pytest.param(TransportError("refused", was_connected=False), 2, id="no connection: it was not sent"),
+        pytest.param(error(500, "InternalError"), 1, id="an error of the server"),
+        pytest.param(error(503, "ServiceUnavailable"), 1, id="a busy server"),
+        pytest.param(TransportError("cut"), 1, id="no answer"),
+    ],
+)
+def test_a_write_that_may_have_been_carried_out_is_not_sent_again(
+    first: Response | TransportError, tries: int
+) -> None:
+    def answer(_: str, before: int) -> Response | TransportError:
+        return GOOD if before else first
+
+    once, server = sent(replace(WRITE, may_repeat=False), answer)
+    again, _ = sent(WRITE, answer)
+
+    assert len(server.asked) == tries
+    assert once == 200 if tries == 2 else isinstance(once, Unreachable)
+    assert again == 200
+
+
+@pytest.mark.parametrize("body", [b"<Error>", b"\n  <?xml version='1.0'?>\n<Error>"])
+@pytest.mark.parametrize(("code", "kind"), [("InternalError", Unreachable), ("AccessDenied", AccessDenied)])
+def test_an_error_in_an_answer_of_200_is_that_error(body: bytes, code: str, kind: type[AwsError]) -> None:
+    said = Response(200, {}, body + f"<Code>{code}</Code></Error>".encode())
+
+    found, server = sent(replace(WRITE, is_answered_late=True, may_repeat=False), lambda *_: said)
+
+    assert (type(found), found.code) == (kind, code)
+    assert len(server.asked) == 1
+
+
+def test_too_many_calls_in_an_answer_of_200_slow_the_client_down() -> None:
+    slow_down = Response(200, {}, b"<Error><Code>SlowDown</Code></Error>")
+
+    found, server = sent(
+        replace(WRITE, is_answered_late=True, may_repeat=False),
+        lambda _, before: GOOD if before else slow_down,
+    )
+
+    assert (found, len(server.asked)) == (200, 2)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "code"),
+    [
+        (404, NotFound, "NoSuchKey"),
+        (405, AwsError, "MethodNotAllowed"),
+        (412, AwsError, "PreconditionFailed"),
+    ],
+)
+def test_a_head_without_a_body_is_told_by_its_status(status: int, kind: type[AwsError], code: str) -> None:
+    found, server = sent(READ, lambda *_: Response(status, {}, b""))
+
+    assert (type(found), found.code) == (kind, code)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, "InvalidRequest"), (403, "AccessDenied")])
+def test_why_a_head_is_refused_a_get_of_one_byte_tells(status: int, code: str) -> None:
+    def answer(asked: str, _: int) -> Response:
+        return Response(status, {}, b"") if asked.startswith("HEAD") else error(status, code)
+
+    found, server = sent(READ, answer)
+
+    assert found.code == code
+    assert server.asked == ["HEAD https://s3.example.com/b/k?", "https://s3.example.com/b/k?"]
+
+
+def test_a_head_that_is_refused_where_a_get_is_not_stays_refused() -> None:
+    found, _ = sent(
+        READ, lambda asked, _: Response(403, {}, b"") if asked.startswith("HEAD") else Response(206, {}, b"x")
+    )
+
+    assert isinstance(found, AccessDenied)
+
+
+def test_a_wrong_clock_that_a_head_cannot_tell_is_set_and_the_head_sent_again() -> None:
+    late = {"Date": "Fri, 27 Nov 2026 03:00:00 GMT"}
+
+    def answer(asked: str, before: int) -> Response:
+        if asked.startswith("HEAD"):
+            return GOOD if before else Response(403, late, b"")
+        return replace(error(403, "RequestTimeTooSkewed"), headers=late)
+
+    found, server = sent(READ, answer)
+
+    assert found == 200
+    assert [one.split(" ")[0] == "HEAD" for one in server.asked] == [True, False, True]
+
+
+def test_a_head_sent_to_the_wrong_region_goes_to_the_right_one() -> None:
+    redirect = Response(301, {"x-amz-bucket-region": "eu-west-1"}, b"")
+
+    found, server = sent(READ, lambda _, before: GOOD if before else redirect)
+
+    assert (found, len(server.asked)) == (200, 2)
+
+
+def test_signing_patterns_of_calls_that_are_all_different_are_not_kept_for_ever() -> None:
+    async def run() -> int:
+        client = S3Client(Somebody(), ClientContext(Server(lambda *_: GOOD), 4))
+        for number in range(1001):
+            await client.send(replace(WRITE, headers=(("x-amz-copy-source", str(number)),)))
+        return len(client._signers)
+
+    assert asyncio.run(run()) == 1

@@ -100,6 +100,26 @@ def test_what_is_too_long_is_refused_before_it_is_read(data: bytes) -> None:
 @pytest.mark.parametrize("text", ["a\r\nB: c", "a\n", "a\r"])
 def test_a_line_break_makes_no_second_header(text: str) -> None:
     with pytest.raises(ValueError, match="line break"):
-        format_request("/", "h", {"A": text})
+        format_request("GET", "/", "h", {"A": text})
     with pytest.raises(ValueError, match="line break"):
-        format_request(f"/{text}", "h", {})
+        format_request("GET", f"/{text}", "h", {})
+
+
+def test_the_answer_to_a_head_has_a_length_and_no_body() -> None:
+    """The length is the object's, and may be more than any answer has."""
+    parser = ResponseParser(is_head=True)
+
+    response = parser.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 5497558138880\r\n\r\n")
+
+    assert response is not None
+    assert (response.body, response.headers.get("Content-Length")) == (b"", "5497558138880")
+    assert parser.is_kept
+
+
+@pytest.mark.parametrize(
+    ("body", "tail"), [(None, ""), (b"", "Content-Length: 0\r\n"), (b"abc", "Content-Length: 3\r\n")]
+)
+def test_an_empty_body_has_a_length_and_none_has_not(body: bytes | None, tail: str) -> None:
+    sent = format_request("PUT", "/a", "h", {"A": "1"}, body)
+
+    assert sent == f"PUT /a HTTP/1.1\r\nHost: h\r\nA: 1\r\n{tail}\r\n".encode() + (body or b"")
