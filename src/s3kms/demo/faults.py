@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
+from s3kms.demo.batch_faults import BatchFaults
 from s3kms.demo.corrections import sessions
 from s3kms.demo.corrections.http import S3Error, ServerResponse
 from s3kms.demo.corrections.ownership import bucket_named
@@ -99,6 +100,8 @@ class Faults:
     """A glob of operations that get no answer: `ListDirectoryBuckets` where a network has no way to S3 Express."""
     lost: str = ""
     """A glob of operations that are carried out, and whose answer is a 500 as of a gateway that lost it."""
+    batch: BatchFaults = field(default_factory=BatchFaults)
+    """What goes wrong at S3 Batch Operations."""
     failures: list[InjectedError] = field(default_factory=list)
 
     def fail(

@@ -16,6 +16,7 @@ from s3kms.demo.corrections import (
     account_details,
     accounts,
     assume_role,
+    batch_control,
     bucket_settings,
     config_query,
     directory,
@@ -36,7 +37,7 @@ from s3kms.demo.corrections import (
     update_encryption,
     web_acls,
 )
-from s3kms.demo.corrections.http import S3Error, ServerRequest, ServerResponse
+from s3kms.demo.corrections.http import S3Error, ServerRequest, ServerResponse, access_denied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -109,6 +110,14 @@ def _correct_cloudformation() -> bool:
     return True
 
 
+def _answer_control(request: ServerRequest) -> ServerResponse | None:
+    """The corrected answer of S3 Control; None where moto's will do."""
+    if request.header("x-amz-account-id") not in {None, request.account}:
+        return access_denied().response()
+    about_jobs = batch_control.answer_jobs(request, _answer_s3)
+    return about_jobs or access_points.answer_access_points(request)
+
+
 _SERVICES: dict[str, Callable[[ServerRequest], ServerResponse | None]] = {
     "cloudformation": _answer_cloudformation,
     "cloudtrail": trail.answer_cloudtrail,
@@ -116,7 +125,7 @@ _SERVICES: dict[str, Callable[[ServerRequest], ServerResponse | None]] = {
     "config": config_query.answer_config,
     "kms": lambda request: keys.answer_kms(request, accounts.CallerIdentity.of(request)),
     "organizations": organizations.answer_organizations,
-    "s3control": access_points.answer_s3control,
+    "s3control": _answer_control,
     "s3tables": separate_buckets.answer_s3tables,
     "s3vectors": separate_buckets.answer_s3vectors,
     "sts": assume_role.answer_sts,
@@ -125,7 +134,8 @@ _SERVICES: dict[str, Callable[[ServerRequest], ServerResponse | None]] = {
 
 
 def forget() -> None:
-    """Forget what moto's reset leaves behind: organizations, sessions, other buckets, events."""
+    """Forget what moto's reset leaves behind: organizations, sessions, other buckets, events, jobs."""
+    batch_control.forget_jobs()
     separate_buckets.forget_separate_buckets()
     trail.forget_events()
     organizations.forget_organizations()

@@ -18,6 +18,8 @@ from s3kms.demo.corrections.operation_names import cbor_error, operation_of_path
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from s3kms.demo.batch_faults import BatchFaults
+
 
 S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 DIRECTORY_SUFFIX = "--x-s3"
@@ -106,6 +108,7 @@ class ServerFaults(Protocol):
     without_status: bool
     without_regions: bool
     updates_to_managed_key: bool
+    batch: BatchFaults
 
     def loses_answer(self, request: ServerRequest) -> bool:
         """Whether the client never sees what came of a request."""
@@ -269,9 +272,15 @@ _CONTROL_VERBS = {"GET": "Get", "PUT": "Put", "POST": "Put", "DELETE": "Delete"}
 
 
 def _control_operation(request: ServerRequest) -> str:
-    """The operation of S3 Control on access points; the method and path of any other."""
+    """The operation of S3 Control on access points or jobs; the method and path of any other."""
     parts, verb = request.path.strip("/").split("/")[1:], _CONTROL_VERBS.get(request.method, "Unknown")
     match parts:
+        case ["jobs"]:
+            return "CreateJob" if request.method == "POST" else "ListJobs"
+        case ["jobs", _]:
+            return "DescribeJob"
+        case ["jobs", _, "status"]:
+            return "UpdateJobStatus"
         case ["accesspoint"]:
             return "ListAccessPoints"
         case ["accesspoint", _]:

@@ -1,0 +1,47 @@
+"""What re-encrypting with S3 Batch Operations asks of AWS: of the one who makes the job, and of the job's role."""
+
+from s3kms.model.operations import ANY, BUCKETS, KEYS, OBJECTS, ROLES, Operation
+
+JOBS = "arn:{partition}:s3:{region}:{account}:job/*"
+"""Their ARNs end in an id that is drawn, not in a name."""
+
+CREATE_JOB = Operation(
+    "s3control", "CreateJob", "s3:CreateJob", ANY, why="a job that re-encrypts what a list names"
+)
+DESCRIBE_JOB = Operation("s3control", "DescribeJob", "s3:DescribeJob", JOBS, why="how far a job is")
+LIST_JOBS = Operation(
+    "s3control", "ListJobs", "s3:ListJobs", ANY, why="the jobs of a run that was killed before it noted them"
+)
+UPDATE_JOB_STATUS = Operation(
+    "s3control", "UpdateJobStatus", "s3:UpdateJobStatus", JOBS, why="to cancel a job that is not to go on"
+)
+PASS_JOB_ROLE = Operation(
+    "iam", "PassRole", "iam:PassRole", ROLES, why="S3 Batch Operations works as the job's role"
+)
+PUT_MANIFEST = Operation(
+    "s3", "PutObject", "s3:PutObject", OBJECTS, why="the list of the objects that a job is to re-encrypt"
+)
+GET_REPORT = Operation("s3", "GetObject", "s3:GetObject", OBJECTS, why="the report of a job")
+
+CREATE_JOB_OPERATIONS = frozenset(
+    {CREATE_JOB, DESCRIBE_JOB, LIST_JOBS, UPDATE_JOB_STATUS, PASS_JOB_ROLE, PUT_MANIFEST, GET_REPORT}
+)
+"""Everything that whoever makes a job calls, and what AWS asks of him for it."""
+
+_TASKS = "each task of the job"
+UPDATE_OBJECT = Operation("s3", "UpdateObjectEncryption", "s3:UpdateObjectEncryption", OBJECTS, why=_TASKS)
+USE_KEYS = Operation(
+    "kms",
+    "ReEncrypt",
+    "kms:ReEncrypt*",
+    KEYS,
+    why=_TASKS,
+    also=("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"),
+)
+GENERATE_MANIFEST = Operation(
+    "s3",
+    "PutBucketInventoryConfiguration",
+    "s3:PutInventoryConfiguration",
+    BUCKETS,
+    why="the list that S3 makes",
+)
