@@ -15,9 +15,9 @@ from s3kms.model.objects import ObjectEncryption, ObjectVersion
 from s3kms.objects.interface import Outcome
 from s3kms.objects.log.records import (
     Assignment,
-    Block,
     LogPlace,
     ResultRun,
+    VersionBlock,
     pack_block,
     pack_results,
     unpack_head,
@@ -40,10 +40,10 @@ def versions_of(*keys: str, engine: str = "update") -> tuple[Assignment, ...]:
 def written(path: Path) -> Path:
     """Two blocks, of which the second is not through."""
     log = ObjectLog.create(path, HEADER)
-    log.begin(Block(0, "after-b", versions_of("a", "b"), {"already": (3, 30)}))
+    log.begin(VersionBlock(0, "after-b", versions_of("a", "b"), {"already": (3, 30)}))
     log.finish(LogPlace(0, 1, "update"), Outcome.CHANGED)
     log.finish(LogPlace(0, 0, "update"), Outcome.FAILED, "AccessDenied")
-    log.begin(Block(1, "after-d", versions_of("c", "d", engine="copy")))
+    log.begin(VersionBlock(1, "after-d", versions_of("c", "d", engine="copy")))
     log.finish(LogPlace(1, 0, "copy"), Outcome.CHANGED, bytes_moved=3)
     log.put("upload", "id-1")
     log.close()
@@ -85,7 +85,7 @@ def test_a_log_cut_at_any_byte_is_read_as_far_as_it_is_whole_and_goes_on_from_th
         path = tmp_path / f"{length}.log"
         path.write_bytes(whole[:length])
         log, before = ObjectLog.reopen(path)
-        log.begin(Block(before.blocks, "later", versions_of("e")))
+        log.begin(VersionBlock(before.blocks, "later", versions_of("e")))
         log.close()
         after = read_state(path)
 
@@ -121,7 +121,7 @@ def test_a_frame_taken_out_is_noticed(tmp_path: Path) -> None:
     log = ObjectLog.create(tmp_path / "b.log", HEADER)
     ends = []
     for number in range(4):
-        log.begin(Block(number, str(number), versions_of(str(number))))
+        log.begin(VersionBlock(number, str(number), versions_of(str(number))))
         ends.append((tmp_path / "b.log").stat().st_size)
     log.close()
     whole = (tmp_path / "b.log").read_bytes()
@@ -155,7 +155,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 
 def test_a_block_is_on_disk_before_anything_is_done_with_it(tmp_path: Path) -> None:
     log = ObjectLog.create(tmp_path / "b.log", HEADER)
-    log.begin(Block(0, "x", versions_of("a")))
+    log.begin(VersionBlock(0, "x", versions_of("a")))
 
     assert read_state(tmp_path / "b.log").open[0].missing == {0}
 
@@ -190,7 +190,7 @@ ASSIGNED = st.builds(Assignment, VERSIONS, st.sampled_from(["update", "copy"]))
 
 @given(st.lists(ASSIGNED, max_size=20), st.text(max_size=10))
 def test_versions_come_out_of_a_block_as_they_went_in(versions: list[Assignment], bookmark: str) -> None:
-    head = unpack_head(pack_block(Block(7, bookmark, tuple(versions))))
+    head = unpack_head(pack_block(VersionBlock(7, bookmark, tuple(versions))))
 
     assert (head.number, head.bookmark, head.count) == (7, bookmark, len(versions))
     assert unpack_versions("b", head.packed) == tuple(versions)
@@ -244,7 +244,9 @@ def test_an_object_takes_under_64_bytes_so_that_100_million_take_under_7_gb(tmp_
     log = ObjectLog.create(tmp_path / "b.log", HEADER)
     versions = _realistic(count)
     for number in range(count // of_block):
-        log.begin(Block(number, "k" * 90, tuple(versions[number * of_block : (number + 1) * of_block])))
+        log.begin(
+            VersionBlock(number, "k" * 90, tuple(versions[number * of_block : (number + 1) * of_block]))
+        )
         for place in sorted(range(of_block), key=lambda one: one // 64 * 64 + (one * 37) % 64):
             log.finish(LogPlace(number, place, "update"), Outcome.CHANGED)
     log.close()
@@ -258,7 +260,7 @@ def test_an_object_takes_under_64_bytes_so_that_100_million_take_under_7_gb(tmp_
 def test_the_state_of_a_log_holds_no_version_of_a_block_that_is_through(tmp_path: Path) -> None:
     log = ObjectLog.create(tmp_path / "b.log", HEADER)
     for number in range(50):
-        log.begin(Block(number, "", versions_of("a", "b")))
+        log.begin(VersionBlock(number, "", versions_of("a", "b")))
         log.finish(LogPlace(number, 0, "update"), Outcome.CHANGED)
         log.finish(LogPlace(number, 1, "update"), Outcome.CHANGED)
     log.close()

@@ -46,7 +46,7 @@ class LogPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class VersionBlock:
     """Versions that are about to be handed to their engines together."""
 
     number: int
@@ -84,7 +84,7 @@ _COMPRESSION = 6
 """Level 9 takes twice the time for 1 % less."""
 
 
-def pack_block(block: Block) -> bytes:
+def pack_block(block: VersionBlock) -> bytes:
     """A block as a payload: a small head, then its versions in columns, compressed."""
     head = {
         "number": block.number,

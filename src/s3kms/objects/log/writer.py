@@ -10,7 +10,15 @@ from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import Refused
 from s3kms.objects.interface import Outcome
 from s3kms.objects.log.frames import FrameWriter
-from s3kms.objects.log.records import Block, FrameKind, LogPlace, Tally, pack_block, pack_results, to_json
+from s3kms.objects.log.records import (
+    FrameKind,
+    LogPlace,
+    Tally,
+    VersionBlock,
+    pack_block,
+    pack_results,
+    to_json,
+)
 from s3kms.objects.log.state import LogState, read_state
 
 MAX_UNWRITTEN_RESULTS = 256
@@ -69,7 +77,7 @@ class ObjectLog:
         """The file."""
         return self._writer.path
 
-    def begin(self, block: Block) -> None:
+    def begin(self, block: VersionBlock) -> None:
         """The versions that are handed to an engine next."""
         self.flush()
         self._writer.append(FrameKind.BLOCK, pack_block(block), sync=True)
