@@ -25,20 +25,24 @@ async def list_versions(
     region: str,
     *,
     prefix: str = "",
+    after: tuple[str, str] = ("", ""),
     page_size: int = VERSIONS_PAGE_SIZE,
 ) -> AsyncIterator[ObjectVersion]:
     """Every version and delete marker of a bucket, page by page; a bucket without versioning has `null` ones.
 
-    The listing says nothing about encryption (fact D27). Raises AwsError; BadAnswer for a listing that does not end.
+    The order is S3's: by the bytes of the keys, the newest version first. `after` is the key and the version that the
+    listing goes on after. It says nothing about encryption (fact D27). Raises AwsError; BadAnswer for a listing that
+    does not end.
     """
     subject = f"s3://{bucket}"
     query = {"versions": "", "encoding-type": "url", "max-keys": str(page_size)}
     if prefix:
         query["prefix"] = prefix
     owner = (("x-amz-expected-bucket-owner", account),)
-    marker: tuple[str, str] = ("", "")
+    marker = after
     while True:
-        asked = canonical_query(query)
+        query["key-marker"], query["version-id-marker"] = marker
+        asked = canonical_query({name: value for name, value in query.items() if value or name == "versions"})
         request = Request(op.LIST_OBJECT_VERSIONS, subject, region, bucket, asked, headers=owner)
         response, region = await client.send(request)
         page = VersionsPage(response, request.operation, subject, bucket)
@@ -49,10 +53,6 @@ async def list_versions(
         if page.next == marker or page.next[0].encode() < marker[0].encode():
             raise bad_answer(request.operation, subject, "was answered with a listing that goes in circles")
         marker = page.next
-        query["key-marker"] = marker[0]
-        query.pop("version-id-marker", None)
-        if marker[1]:
-            query["version-id-marker"] = marker[1]
 
 
 async def head_object(client: S3Client, place: ObjectPlace) -> ObjectHead:
