@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import threading
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote_plus
 from xml.sax.saxutils import escape
 
 from moto.moto_server.utilities import RegexConverter
@@ -105,7 +105,7 @@ def _entry(version: Any, latest: bool, account: str, *, encoded: bool) -> str:
 
 def _key(name: str, *, encoded: bool) -> str:
     """A key as the listing shows it: URL-encoded where asked for, since XML has no place for some characters."""
-    return quote(name) if encoded else escape(name)
+    return quote_plus(name, safe="/") if encoded else escape(name)
 
 
 def correct_versions() -> None:
