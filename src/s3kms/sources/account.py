@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
 from s3kms.aws.boundary import NETWORK_ADVICE
+from s3kms.aws.concurrent_map import TASKS_PER_CALL, Window, concurrent_map
 from s3kms.aws.connection import Connection
 from s3kms.aws.response_checks import ListedBucket
 from s3kms.aws.s3 import bucket_api
@@ -22,7 +23,6 @@ from s3kms.model.place import Place
 from s3kms.model.stream import AccountComplete, Note, ScanItem, TargetNotFound, Unlisted, UnlistedScope
 from s3kms.model.targets import Target
 from s3kms.sources.bucket_reader import BucketReader, NeedsGrants
-from s3kms.sources.concurrent_map import TASKS_PER_CALL, Window, concurrent_map
 from s3kms.sources.operations import account_operations
 from s3kms.sources.progress import with_progress
 from s3kms.sources.selection import Checkpoint, Selection, bucket_kind_of

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from s3kms.aws.assumed_role import AssumedRoleConnection
+from s3kms.aws.concurrent_map import TASKS_PER_CALL, concurrent_map
 from s3kms.aws.connection import Connection
 from s3kms.aws.response_checks import ListedBucket
 from s3kms.aws.s3.client import S3Client
@@ -19,7 +20,6 @@ from s3kms.model.operations import Operation
 from s3kms.model.stream import ScanItem
 from s3kms.model.unknown import Unknown
 from s3kms.sources.bucket_reader import BucketReader, NeedsGrants
-from s3kms.sources.concurrent_map import TASKS_PER_CALL, concurrent_map
 from s3kms.sources.interface import LiveSource
 from s3kms.sources.operations import confirmation_operations
 from s3kms.sources.progress import with_progress

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from s3kms.aws.concurrent_map import TASKS_PER_CALL, concurrent_map
 from s3kms.aws.response_checks import ListedBucket
 from s3kms.aws.s3 import bucket_api, usage_api
 from s3kms.aws.s3.client import S3Client
 from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.model.unknown import Unknown
 from s3kms.model.usage import Sibling
-from s3kms.sources.concurrent_map import TASKS_PER_CALL, concurrent_map
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from s3kms.aws.assumed_role import AssumedRoleConnection
+from s3kms.aws.concurrent_map import Window
 from s3kms.aws.connection import Connection
 from s3kms.aws.s3.context import ClientContext, open_client
 from s3kms.model.accounts import AwsAccount, Role
@@ -25,7 +26,6 @@ from s3kms.model.stream import (
 )
 from s3kms.sources.account import AccountSource
 from s3kms.sources.bucket_reader import NeedsGrants
-from s3kms.sources.concurrent_map import Window
 from s3kms.sources.operations import organization_operations
 from s3kms.sources.progress import with_progress
 from s3kms.sources.selection import Checkpoint, Selection

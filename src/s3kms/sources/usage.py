@@ -6,6 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from s3kms.aws.concurrent_map import TASKS_PER_CALL, concurrent_map
 from s3kms.aws.connection import Connection
 from s3kms.aws.response_checks import ListedBucket
 from s3kms.aws.s3 import bucket_api, usage_api
@@ -17,7 +18,6 @@ from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import NOT_READ, Unknown
 from s3kms.model.usage import PUBLIC_GROUPS, AclGrant, BucketUsage, ReplicationRule, Sibling
 from s3kms.sources.access_points import AccessPoints
-from s3kms.sources.concurrent_map import TASKS_PER_CALL, concurrent_map
 from s3kms.sources.log_senders import LogSenders
 from s3kms.sources.sync import iterate_sync
 

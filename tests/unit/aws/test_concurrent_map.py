@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s3kms.sources.concurrent_map import MAX_WAITING_RESULTS, Window, concurrent_map
+from s3kms.aws.concurrent_map import MAX_WAITING_RESULTS, Window, concurrent_map
 
 
 async def numbers(count: int) -> AsyncIterator[int]:
