@@ -127,15 +127,33 @@ def _now() -> float:
 
 @dataclass(slots=True)
 class RateLimiter:
-    """At most so many calls a second, evenly spread; None is no limit."""
+    """At most so many calls a second, evenly spread; None is no limit.
+
+    A busy process wakes late whoever waits, and many at once: no second has more calls than are allowed all the same.
+    """
 
     per_second: float | None
-    _next: float = field(default=0.0)
+    _next: float = 0.0
+    _made: deque[float] = field(default_factory=deque)
+    """When the last calls were made, as many as may be made in a second."""
 
     async def wait(self) -> None:
-        """Wait until the next call may be made."""
+        """Wait until the next call may be made; it has to be made at once then."""
         if self.per_second is None:
             return
         now = _now()
-        at = self._next = max(now, self._next + 1 / self.per_second)
-        await asyncio.sleep(at - now)
+        self._next = max(now, self._next + 1 / self.per_second)
+        at = max(self._next, self._earliest(self.per_second))
+        while at > now:
+            await asyncio.sleep(at - now)
+            now, at = _now(), self._earliest(self.per_second)
+        self._made.append(now)
+
+    def _earliest(self, per_second: float) -> float:
+        """When as many calls will have become a second old as one more needs."""
+        count = max(1, int(per_second))
+        if len(self._made) < count:
+            return 0.0
+        while len(self._made) > count:
+            self._made.popleft()
+        return self._made[0] + count / per_second

@@ -1,8 +1,10 @@
 """How many calls are under way, and how many are sent a second."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -170,3 +172,28 @@ def test_a_rate_spreads_calls_evenly() -> None:
         return asyncio.get_running_loop().time() - start
 
     assert asyncio.run(run()) >= 0.099
+
+
+@pytest.mark.parametrize("per_second", [2.5, 40.0])
+def test_no_second_has_more_calls_than_the_rate_though_the_loop_was_late_for_many(per_second: float) -> None:
+    made: list[float] = []
+
+    async def run() -> None:
+        rate, loop = RateLimiter(per_second), asyncio.get_running_loop()
+
+        async def call() -> None:
+            await rate.wait()
+            made.append(loop.time())
+
+        async def block() -> None:
+            await asyncio.sleep(0.1)
+            time.sleep(0.6)  # noqa: ASYNC251 - what a busy process does to its loop
+
+        await asyncio.gather(block(), *(call() for _ in range(int(per_second * 2))))
+
+    asyncio.run(run())
+
+    count = max(1, int(per_second))
+    gaps = [later - earlier for earlier, later in zip(made, made[count:], strict=False)]
+    assert gaps
+    assert min(gaps) >= count / per_second - 0.005
