@@ -58,6 +58,8 @@ __all__ = [  # noqa: F405 - from the import above, or by __getattr__
     "NotFound",
     "Note",
     "NothingToCheck",
+    "ObjectSummary",
+    "ObjectsOptions",
     "Place",
     "PlanClass",
     "PlanSummary",

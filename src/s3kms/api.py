@@ -35,12 +35,20 @@ from s3kms.model.errors import (
 )
 from s3kms.model.exits import Exit
 from s3kms.model.findings import Difference, Finding, GoneFinding, Severity, Summary, Verdict
+from s3kms.model.object_summary import ObjectSummary
 from s3kms.model.place import Place
 from s3kms.model.plan import PlanClass, PlannedBucket, PlannedHazard, PlanSummary
 from s3kms.model.stream import AccountComplete, Note, Progress, ScanEvent, Unlisted
 from s3kms.model.targets import CodeTarget, Target
 from s3kms.model.unknown import Unknown, UnknownCause
-from s3kms.options import AssessOptions, CheckOptions, FixOptions, WaveOptions, build_plan_request
+from s3kms.options import (
+    AssessOptions,
+    CheckOptions,
+    FixOptions,
+    ObjectsOptions,
+    WaveOptions,
+    build_plan_request,
+)
 from s3kms.options import build_check_request as build_check_request
 from s3kms.options import build_fix_request as build_fix_request
 from s3kms.options import parse_fix_targets as parse_fix_targets
@@ -102,6 +110,8 @@ __all__ = [
     "NotFound",
     "Note",
     "NothingToCheck",
+    "ObjectSummary",
+    "ObjectsOptions",
     "Place",
     "PlanClass",
     "PlanSummary",
@@ -206,6 +216,22 @@ def plan_writer(
     from s3kms.results.plan_v1 import PlanWriter
 
     return PlanWriter(header, write, wording)
+
+
+def objects_document(summary: ObjectSummary, wording: Wording = library_wording) -> dict[str, object]:
+    """The objects of a bucket in sum as JSON data, version 1: `objects-v1.schema.json`."""
+    from s3kms.results.objects_v1 import objects_v1
+
+    return objects_v1(summary, wording)
+
+
+def render_objects(
+    summary: ObjectSummary, width: int = 120, *, color: bool = False, wording: Wording = library_wording
+) -> "Iterator[str]":
+    """The objects of a bucket in sum as a page for a person."""
+    from s3kms.reports.objects_table import render_objects as render_page
+
+    return render_page(summary, ReportStyle(width, color, wording=wording))
 
 
 def find_configuration(code_paths: Iterable[Path] = ()) -> Path | None:

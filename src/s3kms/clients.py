@@ -13,9 +13,11 @@ from s3kms.options import (
     AssessOptions,
     CheckOptions,
     FixOptions,
+    ObjectsOptions,
     WaveOptions,
     build_check_request,
     build_fix_request,
+    build_objects_request,
     build_plan_request,
     build_wave_request,
     parse_fix_targets,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from s3kms.changes.waves.apply import WaveResult
     from s3kms.changes.waves.prepare import PreparedWave
     from s3kms.desired.configuration import Configuration
+    from s3kms.model.object_summary import ObjectSummary
     from s3kms.model.plan import PlanEvent
     from s3kms.scan.open import OpenScan
 
@@ -249,6 +252,16 @@ class Client(_ClientBase):
             pass
         return check
 
+    def objects(self, target: str | None = None, **options: Unpack[ObjectsOptions]) -> "ObjectSummary":
+        """What the objects of a bucket are encrypted with: the default of the bucket says nothing of those there.
+
+        The target may be left out where `source` is a manifest, which says whose objects it lists. Writes nothing.
+        Takes the extra `s3kms[objects]`. Raises BadInput, AwsError, S3kmsError.
+        """
+        from s3kms.objects.run import summarize_objects
+
+        return summarize_objects(build_objects_request(target, options), self.connect)
+
     def undo(
         self,
         run: "RunResult | str",
@@ -342,6 +355,10 @@ class AsyncClient(_ClientBase):
         return await _in_thread(
             lambda: self._client().verify(run, *targets, probe=probe, watch=watch, interval=interval)
         )
+
+    async def objects(self, target: str | None = None, **options: Unpack[ObjectsOptions]) -> "ObjectSummary":
+        """What the objects of a bucket are encrypted with; see `Client.objects`. Read in a thread."""
+        return await _in_thread(lambda: self._client().objects(target, **options))
 
     async def undo(
         self, run: "RunResult | str", *targets: str, root: str | Path | None = None

@@ -8,12 +8,13 @@ from s3kms.desired.configuration import Configuration
 from s3kms.model.targets import CodeTarget, ScanTarget, Target, parse_targets
 from s3kms.rules.interface import Rule
 from s3kms.scan.request import ScanRequest
-from s3kms.scan.targets import parse_scan_target
+from s3kms.scan.targets import parse_bucket_targets, parse_scan_target
 
 if TYPE_CHECKING:
     from s3kms.changes.planning.request import PlanRequest
     from s3kms.changes.request import FixRequest
     from s3kms.changes.waves.request import WaveRequest
+    from s3kms.objects.request import ObjectsRequest
 
 _TUPLES = ("rules", "extra_rules", "regions", "accounts", "exclude_accounts", "accept")
 _PAIRS = ("variables", "terraform_environment")
@@ -127,6 +128,33 @@ class WaveOptions(TypedDict, total=False):
     external_id: str | None
     configuration: str | Path | Configuration | None
     """A file, or what was read of one; None states nothing."""
+
+
+class ObjectsOptions(TypedDict, total=False):
+    """The options of looking at objects, by keyword."""
+
+    source: str | Path | None
+    """The evidence: a manifest of S3 Inventory, as a path or `s3://bucket/key`; None is the best there is."""
+    key: str | None
+    """The ARN of the wanted key; None where any KMS key is as good."""
+    memory: int
+    """Bytes that the queries may use (1 GiB)."""
+    threads: int | None
+    """Processors that they may use; None is all."""
+    offenders: int
+    """How many are listed (10)."""
+
+
+def build_objects_request(target: str | None, options: Mapping[str, Any]) -> "ObjectsRequest":
+    """A request that is not checked yet. Raises BadInput for a target that is no bucket."""
+    from s3kms.objects.request import ObjectsRequest
+
+    buckets = parse_bucket_targets(() if target is None else (target,))
+    source = options.get("source")
+    return ObjectsRequest(
+        bucket=buckets[0] if buckets else None,
+        **{**options, "source": None if source is None else str(source)},
+    )
 
 
 def build_wave_request(file: str | Path, options: Mapping[str, Any]) -> "WaveRequest":

@@ -28,6 +28,7 @@ COMMANDS = {
     "explain": "Explain a rule: overview, risk, remediation in four forms, verification, notes; or what a hazard "
     "breaks.",
     "verify": "Verify buckets: read the setting back, check the key, and optionally write a test object.",
+    "objects": "Say what the objects of a bucket are encrypted with: changing its default changes none of them.",
     "permissions": "Print the minimal IAM policy that commands and rules need.",
     "demo": "Try any command on an embedded AWS with a sample estate; no account needed.",
 }

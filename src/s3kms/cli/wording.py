@@ -12,6 +12,7 @@ _FLAGS = {
     "parameter_files": "--parameters",
     "regions": "--region",
     "rules": "--rule",
+    "source": "--from",
     "variable_files": "--var-file",
     "variables": "--var",
 }

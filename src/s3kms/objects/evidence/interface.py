@@ -1,34 +1,26 @@
-"""What evidence of a bucket's objects is: rows in an order that stays, and what they cover."""
+"""What evidence of a bucket's objects is: what it covers, rows in an order that stays, and answers to questions.
 
-from collections.abc import AsyncIterator
+`reencrypt` reads rows (`ObjectEvidence`); a sum is made of answers (`QueriedEvidence`). An inventory has both.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import UTC, datetime
+from typing import Any, Protocol
 
-from s3kms.model.objects import ObjectVersion
+from s3kms.model.object_summary import EvidenceCoverage
+from s3kms.model.objects import ObjectEncryption, ObjectVersion
+from s3kms.objects.queries.question import ObjectQuestion, ObjectTable
 
-
-@dataclass(frozen=True, slots=True)
-class EvidenceCoverage:
-    """What rows of evidence are about, and what they do not tell."""
-
-    name: str
-    """Where they come from, in a few words: `a live listing`, `the S3 Inventory daily of 2026-11-20`."""
-    all_versions: bool
-    """Whether noncurrent versions and delete markers are among the rows; else each key's current version alone."""
-    tells_encryption: bool = True
-    tells_key: bool = False
-    """Whether the rows name the KMS key: S3 Inventory does not (fact D18)."""
-    as_of: datetime | None = None
-    """When it was true; None is now."""
-    prefix: str = ""
-    """The rows are about keys that begin so; empty is the whole bucket."""
-    missing: tuple[str, ...] = ()
-    """What is not told, a sentence each: `the column StorageClass is not in the inventory`."""
+__all__ = ["EvidenceCoverage", "ObjectEvidence", "QueriedEvidence", "VersionReader", "version_of_row"]
 
 
-class VersionReader(AsyncIterator[ObjectVersion], Protocol):
+class VersionReader(Protocol):
     """The rows of one bucket, in an order that is the same each time they are read."""
+
+    def __aiter__(self) -> AsyncIterator[ObjectVersion]: ...
+
+    async def __anext__(self) -> ObjectVersion: ...
 
     @property
     def bookmark(self) -> str:
@@ -55,3 +47,44 @@ class ObjectEvidence(Protocol):
     def read(self, after: str = "") -> VersionReader:
         """The rows, after a bookmark where there is one. Raises S3kmsError while they are read."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class QueriedEvidence:
+    """The objects of one bucket as a relation that questions are asked of."""
+
+    coverage: EvidenceCoverage
+    table: ObjectTable
+    confirm: Callable[[], None] = lambda: None
+    """Called when all was read. Raises S3kmsError where the source changed meanwhile."""
+
+    def versions(self, question: ObjectQuestion, values: Mapping[str, Any]) -> Iterator[ObjectVersion]:
+        """The versions that answer a question whose columns are those of `objects`. Raises S3kmsError."""
+        return map(version_of_row, self.table.ask(question, values))
+
+
+_ENCRYPTIONS = {one.value: one for one in ObjectEncryption}
+
+
+def version_of_row(row: tuple[Any, ...]) -> ObjectVersion:
+    """A row with the columns of the relation `objects`, in their order."""
+    bucket, key, version_id, is_latest, is_marker, size, etag, modified, storage_class, *rest = row
+    encryption, key_arn, bucket_key = rest
+    return ObjectVersion(
+        bucket=bucket,
+        key=key,
+        version_id=version_id,
+        is_latest=is_latest,
+        is_delete_marker=bool(is_marker),
+        size=size,
+        etag=etag,
+        last_modified=_in_utc(modified),
+        storage_class=storage_class,
+        encryption=_ENCRYPTIONS.get(encryption),
+        key_arn=key_arn,
+        bucket_key=bucket_key,
+    )
+
+
+def _in_utc(at: datetime | None) -> datetime | None:
+    return at and at.replace(tzinfo=UTC)

@@ -1,0 +1,121 @@
+"""`s3kms objects`."""
+
+import json
+
+import click
+
+from s3kms import api
+from s3kms.cli.messages import notify
+from s3kms.cli.option_groups import GroupedCommand, option
+from s3kms.cli.options import AwsOptions, OutputOptions, aws_options, out_options
+from s3kms.cli.output import opened
+from s3kms.cli.sizes import parse_size
+from s3kms.cli.wording import cli_wording
+from s3kms.model.errors import BadInput, NothingToCheck
+from s3kms.model.exits import Exit
+
+FORMATS = ("table", "json")
+EVIDENCE, RESOURCES, OFFENDERS = "Evidence", "Memory and processors", "Offenders"
+EPILOG = """\b
+Examples:
+  s3kms objects s3://logs
+  s3kms objects --from inventory/2026-11-26T01-00Z/manifest.json
+  s3kms objects s3://logs --from manifest.json --key arn:aws:kms:eu-west-1:111122223333:key/1234abcd-… --memory 4GB
+
+\b
+Exit codes: 0 every object is under the wanted key or one that somebody chose, 10 some are under no KMS
+key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
+"""
+
+
+@click.command("objects", cls=GroupedCommand, epilog=EPILOG)
+@click.argument("target", required=False, metavar="[TARGET]")
+@option(
+    EVIDENCE,
+    "--from",
+    "source",
+    metavar="SOURCE",
+    help="The manifest.json of a report of S3 Inventory: a path or s3://bucket/key [default: the best there is].",
+)
+@option(
+    EVIDENCE,
+    "--key",
+    "key",
+    metavar="ARN",
+    help="The wanted key [default: any KMS key].",
+)
+@option(
+    RESOURCES,
+    "--memory",
+    "memory",
+    default="1GiB",
+    show_default=True,
+    metavar="SIZE",
+    help="The most memory that the queries may use; what does not fit goes to a temporary folder.",
+)
+@option(
+    RESOURCES,
+    "--threads",
+    "threads",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Processors that the queries may use [default: all].",
+)
+@option(
+    OFFENDERS,
+    "--offenders",
+    "offenders",
+    type=click.IntRange(0, 10_000),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="List the first so many.",
+)
+@aws_options
+@out_options(FORMATS)
+def command(  # noqa: PLR0917 - click passes them by name
+    target: str | None,
+    source: str | None,
+    key: str | None,
+    memory: str,
+    threads: int | None,
+    offenders: int,
+    aws: AwsOptions,
+    out: OutputOptions,
+) -> int:
+    """Say what the objects of a bucket are encrypted with: changing its default changes none of them.
+
+    Objects are counted by encryption, KMS key, bucket key, storage class, age and folder. Offenders are
+    those under no KMS key (SSE-S3, or never encrypted); those under a key that somebody chose are counted
+    apart. Nothing is written.
+    """
+    form = _format_of(out)
+    client = api.Client(**aws.settings)
+    summary = client.objects(
+        target,
+        source=source,
+        key=key,
+        memory=parse_size(memory, "memory"),
+        threads=threads,
+        offenders=offenders,
+    )
+    with opened(out.output) as write:
+        if form == "json":
+            write(f"{json.dumps(api.objects_document(summary, cli_wording), indent=2)}\n")
+        else:
+            for text in api.render_objects(summary, out.width, color=out.color, wording=cli_wording):
+                write(text)
+    if summary.exit is Exit.NOTHING:
+        raise NothingToCheck(f"{summary.coverage.name} lists no object of s3://{summary.coverage.bucket}")
+    if not out.quiet and out.output:
+        notify(f"the result stands in {out.output}")
+    return int(summary.exit)
+
+
+def _format_of(out: OutputOptions) -> str:
+    from s3kms.reports import format_of_file
+
+    name = out.format or format_of_file(out.output)
+    if name not in FORMATS:
+        raise BadInput(f"objects have no format {name!r}", advice=f"the formats are {', '.join(FORMATS)}")
+    return name

@@ -1,0 +1,183 @@
+"""Evidence from a report of S3 Inventory: its data files as the relation `objects`."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from s3kms.model.advice import Sentence
+from s3kms.model.errors import BadInput, S3kmsError
+from s3kms.model.object_summary import EvidenceCoverage, EvidenceKind
+from s3kms.objects.evidence.interface import QueriedEvidence
+from s3kms.objects.evidence.inventory_columns import (
+    FIELDS_TO_ADD,
+    ReportColumns,
+    csv_report_columns,
+    typed_report_columns,
+)
+from s3kms.objects.evidence.local_report import (
+    VerifiedFile,
+    find_data_files,
+    read_checksum,
+    read_small_file,
+    verify_files,
+)
+from s3kms.objects.evidence.manifest import (
+    CHECKSUM_NAME,
+    MANIFEST_NAME,
+    InventoryFormat,
+    InventoryManifest,
+    check_manifest,
+    parse_manifest,
+)
+from s3kms.objects.queries.duckdb_table import (
+    DEFAULT_MEMORY,
+    DuckDbSettings,
+    Sources,
+    open_duckdb,
+    quoted,
+)
+from s3kms.text.sanitize import printable
+
+if TYPE_CHECKING:
+    import duckdb
+
+_SUFFIXES = {InventoryFormat.CSV: "csv.gz", InventoryFormat.PARQUET: "parquet", InventoryFormat.ORC: "orc"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSettings:
+    """What reading an evidence may use."""
+
+    memory: int = DEFAULT_MEMORY
+    """Bytes."""
+    threads: int | None = None
+    on_bytes: Callable[[int], object] = lambda _: None
+    """Told how many bytes of data files were verified, from several threads."""
+
+
+@contextmanager
+def open_local_inventory(path: Path, settings: ReadSettings) -> Iterator[QueriedEvidence]:
+    """The evidence of a report whose manifest lies on this machine; every data file is read once and verified first.
+
+    Raises BadInput for a manifest or data files that are not what they should be.
+    """
+    manifest_path = path / MANIFEST_NAME if path.is_dir() else path
+    source = printable(str(manifest_path))
+    data = read_small_file(manifest_path)
+    checksum = read_checksum(manifest_path)
+    if checksum is not None:
+        check_manifest(data, checksum, source)
+    manifest = parse_manifest(data, source)
+    verified = verify_files(find_data_files(manifest_path, manifest.files), settings.on_bytes)
+    unverified = Sentence(f"there is no {CHECKSUM_NAME} beside {source}, so that it was not verified")
+    notes = [] if checksum else [unverified]
+    with open_report(manifest, verified, source, notes, settings) as evidence:
+        yield evidence
+
+
+@contextmanager
+def open_report(
+    manifest: InventoryManifest,
+    files: Sequence[VerifiedFile],
+    source: str,
+    notes: Sequence[Sentence],
+    settings: ReadSettings,
+) -> Iterator[QueriedEvidence]:
+    """The evidence of data files that were verified. Raises BadInput, S3kmsError."""
+    with TemporaryDirectory(prefix="s3kms-objects-") as folder:
+        reading = _Reading(manifest, source, _link(files, Path(folder), manifest.format))
+        names = {
+            f"{link}": printable(str(file.path)) for link, file in zip(reading.links, files, strict=True)
+        }
+        sources = Sources(reading.select, reading.links, names)
+        duckdb = DuckDbSettings(Path(folder), settings.memory, settings.threads)
+        with open_duckdb(duckdb, sources) as table:
+            coverage = _coverage(manifest, reading.columns, source, notes)
+            yield QueriedEvidence(coverage, table, partial(_check_unchanged, files))
+
+
+def _link(files: Sequence[VerifiedFile], folder: Path, form: InventoryFormat) -> list[Path]:
+    """Each file under a name of ours: DuckDB reads patterns and `key=value` into the names that it is given."""
+    links = [folder / f"{number:06}.{_SUFFIXES[form]}" for number in range(len(files))]
+    for link, file in zip(links, files, strict=True):
+        link.symlink_to(file.path.absolute())
+    return links
+
+
+class _Reading:
+    """How DuckDB reads the files of one report."""
+
+    def __init__(self, manifest: InventoryManifest, source: str, links: Sequence[Path]) -> None:
+        self.links = links
+        self.columns = ReportColumns({})
+        self._manifest = manifest
+        self._source = source
+
+    def select(self, connection: "duckdb.DuckDBPyConnection") -> str:
+        """The SELECT of the relation `objects`. Raises BadInput, and errors of DuckDB."""
+        if not self.links:
+            return f"{ReportColumns({}).select('(SELECT 1)')} WHERE FALSE"
+        if self._manifest.format is InventoryFormat.CSV:
+            names = self._manifest.csv_columns
+            self.columns = csv_report_columns(names, self._source)
+            return self.columns.select(_read_csv(self.links, len(names)))
+        relation = _read_parquet(self.links)
+        described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()  # noqa: S608 - our names
+        self.columns = typed_report_columns(((row[0], row[1]) for row in described), self._source)
+        return self.columns.select(relation)
+
+
+def _read_parquet(links: Sequence[Path]) -> str:
+    return f"read_parquet([{_listed(links)}], hive_partitioning = false, binary_as_string = true)"
+
+
+def _read_csv(links: Sequence[Path], count: int) -> str:
+    columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(count))
+    return (
+        f"read_csv([{_listed(links)}], columns = {{{columns}}}, auto_detect = false, header = false, "
+        "delim = ',', quote = '\"', escape = '\"', compression = 'gzip', hive_partitioning = false)"
+    )
+
+
+def _listed(links: Sequence[Path]) -> str:
+    return ", ".join(f"'{quoted(link)}'" for link in links)
+
+
+def _coverage(
+    manifest: InventoryManifest, columns: ReportColumns, source: str, notes: Sequence[Sentence]
+) -> EvidenceCoverage:
+    missing = columns.missing if manifest.files else ()
+    return EvidenceCoverage(
+        name=f"the S3 Inventory of {manifest.created:%Y-%m-%d %H:%M} UTC",
+        all_versions=columns.has_versions,
+        tells_encryption="encryption" not in missing,
+        tells_key=False,  # fact D18
+        as_of=manifest.created,
+        missing=tuple(f"the field {FIELDS_TO_ADD[name]} is not in the inventory" for name in missing),
+        kind=EvidenceKind.INVENTORY,
+        source=source,
+        bucket=manifest.source_bucket,
+        missing_columns=missing,
+        files=len(manifest.files),
+        bytes=manifest.bytes,
+        notes=tuple(notes),
+    )
+
+
+def _check_unchanged(files: Sequence[VerifiedFile]) -> None:
+    changed = next((one for one in files if not one.is_unchanged()), None)
+    if changed is not None:
+        raise S3kmsError(
+            f"{printable(str(changed.path))} was changed while it was read, and no sum of it can be believed",
+            advice="copy the report again and let nobody write to it meanwhile",
+        )
+
+
+def check_bucket(manifest: InventoryManifest, bucket: str | None, source: str) -> None:
+    """Raises BadInput where a report is about another bucket than was asked for."""
+    if bucket is not None and bucket != manifest.source_bucket:
+        raise BadInput(f"{source} is about s3://{printable(manifest.source_bucket)}, not s3://{bucket}")

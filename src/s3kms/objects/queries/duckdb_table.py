@@ -1,0 +1,152 @@
+"""Answers questions with DuckDB in this process: memory bounded, no network, no file but those that were named."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from s3kms.model.advice import Advice, Option
+from s3kms.model.errors import BadInput, S3kmsError
+from s3kms.objects.queries.question import ObjectQuestion
+from s3kms.text.sanitize import printable
+
+if TYPE_CHECKING:
+    import duckdb
+
+DEFAULT_MEMORY = 1024**3
+"""Bytes."""
+MIN_MEMORY = 128 * 1024**2
+"""Less, and DuckDB cannot read one row group of a Parquet file."""
+_ROWS_AT_ONCE = 10_000
+_MAX_REASON_CHARACTERS = 300
+_LINE_OF_STATEMENT = re.compile(r"\s*LINE \d+:.*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDbSettings:
+    """What DuckDB may use."""
+
+    folder: Path
+    """Private, and removed by whoever made it: what does not fit into memory is written here."""
+    memory: int = DEFAULT_MEMORY
+    """Bytes."""
+    threads: int | None = None
+    """None is as many as there are processors."""
+
+
+class DuckDbTable:
+    """A relation `objects` in DuckDB."""
+
+    def __init__(self, connection: "duckdb.DuckDBPyConnection", names: Mapping[str, str]) -> None:
+        """`names` are the files as a reader knows them, by the names that DuckDB knows."""
+        self._connection = connection
+        self._names = names
+
+    def ask(self, question: ObjectQuestion, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+        """The rows of the answer. Raises BadInput for files that are not what they should be, S3kmsError."""
+        with translate_duckdb_errors(self._names):
+            answer = self._connection.execute(question.sql, question.given(values))
+            while rows := answer.fetchmany(_ROWS_AT_ONCE):
+                yield from rows
+
+    def write_parquet(self, question: ObjectQuestion, values: Mapping[str, Any], file: Path) -> int:
+        """Write the rows of the answer to a file in DuckDB's own folder; returns how many. Raises as `ask`."""
+        with translate_duckdb_errors(self._names):
+            copy = f"COPY ({question.sql}) TO '{quoted(file)}' (FORMAT parquet, COMPRESSION zstd)"
+            answer = self._connection.execute(copy, question.given(values)).fetchall()
+        return int(answer[0][0])
+
+
+@contextmanager
+def open_duckdb(settings: DuckDbSettings, sources: "Sources") -> Iterator[DuckDbTable]:
+    """DuckDB with the relation `objects`; it is closed at the end. Raises BadInput, S3kmsError."""
+    connection = _import_duckdb().connect(":memory:")
+    try:
+        with translate_duckdb_errors(sources.names):
+            for statement in _lock_statements(settings, sources.paths):
+                connection.execute(statement)
+            for name, value in sources.arrow.items():
+                connection.register(name, value)
+            connection.execute(f"CREATE VIEW objects AS {sources.select(connection)}")
+        yield DuckDbTable(connection, sources.names)
+    finally:
+        connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the relation `objects` is made of."""
+
+    select: "Callable[[duckdb.DuckDBPyConnection], str]"
+    """The SELECT of the relation's columns; the connection may be asked which columns the files have."""
+    paths: Sequence[Path] = ()
+    """The files that DuckDB may read, by names that no part of which is foreign."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    arrow: Mapping[str, Any] = field(default_factory=dict)
+    """Readers of pyarrow, by the names that the query knows them by."""
+
+
+def _lock_statements(settings: DuckDbSettings, paths: Sequence[Path]) -> Iterator[str]:
+    """DuckDB fetches extensions over the network at run time, and reads any file that a query names: not here."""
+    yield "SET autoinstall_known_extensions = false"
+    yield "SET autoload_known_extensions = false"
+    yield "SET allow_community_extensions = false"
+    yield "SET python_enable_replacements = false"
+    yield "SET TimeZone = 'UTC'"
+    yield "SET preserve_insertion_order = false"  # keeping it takes memory without bounds
+    yield f"SET memory_limit = '{settings.memory // 1024}KiB'"
+    if settings.threads is not None:
+        yield f"SET threads = {int(settings.threads)}"
+    yield f"SET temp_directory = '{quoted(settings.folder / 'spilled')}'"
+    yield f"SET allowed_directories = ['{quoted(settings.folder)}/']"
+    listed = ", ".join(f"'{quoted(path)}'" for path in paths)
+    yield f"SET allowed_paths = [{listed}]"
+    yield "SET enable_external_access = false"
+    yield "SET lock_configuration = true"
+
+
+def quoted(path: Path | str) -> str:
+    """A text between single quotes of SQL."""
+    return str(path).replace("'", "''")
+
+
+def _import_duckdb() -> Any:
+    try:
+        import duckdb
+    except ImportError as error:
+        raise BadInput(
+            "reading an inventory takes DuckDB, which is not installed", advice="pip install 's3kms[objects]'"
+        ) from error
+    return duckdb
+
+
+@contextmanager
+def translate_duckdb_errors(names: Mapping[str, str]) -> Iterator[None]:
+    """Raises BadInput for files that are not what they should be, S3kmsError where memory or disk are too small."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise S3kmsError(
+            "DuckDB ran out of memory",
+            advice=Advice("allow it more with {memory}", {"memory": Option("memory", "4GB")}),
+        ) from error
+    except duckdb.IOException as error:
+        raise S3kmsError(f"the inventory could not be read: {_reason(error, names)}") from error
+    except duckdb.Error as error:
+        raise BadInput(
+            f"the inventory is not as its manifest says: {_reason(error, names)}",
+            advice="fetch it again, or take an older or newer report",
+        ) from error
+
+
+def _reason(error: Exception, names: Mapping[str, str]) -> str:
+    """DuckDB's own words, on one line, with the names that the reader knows; they may quote a hostile file."""
+    text = _LINE_OF_STATEMENT.sub("", str(error))
+    for ours, theirs in names.items():
+        text = text.replace(ours, theirs)
+    text = printable(" ".join(text.split()))
+    return text if len(text) <= _MAX_REASON_CHARACTERS else f"{text[:_MAX_REASON_CHARACTERS]}…"

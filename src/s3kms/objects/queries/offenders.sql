@@ -1,0 +1,14 @@
+-- Every version that is encrypted with SSE-S3 or not at all.
+SELECT
+  bucket,
+  key,
+  version_id,
+  is_latest,
+  size,
+  etag,
+  last_modified,
+  storage_class,
+  encryption,
+  bucket_key
+FROM judged
+WHERE standing = 'offender' AND NOT is_delete_marker

@@ -1,0 +1,69 @@
+"""What `objects` is asked, as one frozen value."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from s3kms.model.advice import Advice, Option, Sentence
+from s3kms.model.errors import BadInput
+from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.object_summary import EvidenceKind
+from s3kms.model.targets import Target
+from s3kms.objects.queries.duckdb_table import DEFAULT_MEMORY, MIN_MEMORY
+from s3kms.objects.summary import DEFAULT_OFFENDERS
+
+STORED = "s3://"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectsRequest:
+    """Everything that was asked about the objects of one bucket."""
+
+    bucket: Target | None = None
+    """None where the evidence says whose objects it lists."""
+    source: str | None = None
+    """The evidence: a kind of it, or a manifest, as a path or `s3://bucket/key`; None is the best there is."""
+    key: str | None = None
+    """The wanted key's ARN; None where any KMS key is as good."""
+    memory: int = DEFAULT_MEMORY
+    """Bytes that DuckDB may use."""
+    threads: int | None = None
+    """None is as many as there are processors."""
+    offenders: int = DEFAULT_OFFENDERS
+    """How many are listed."""
+    out: Path | None = None
+    """Where every offender is written, as Parquet."""
+
+    @property
+    def kind(self) -> EvidenceKind | None:
+        """The kind of evidence that was asked for by name."""
+        return EvidenceKind(self.source) if self.source in set(EvidenceKind) else None
+
+    @property
+    def manifest(self) -> str | None:
+        """The manifest that was named."""
+        return None if self.kind else self.source
+
+    def check(self) -> None:
+        """Raises BadInput for what cannot be meant."""
+        if self.bucket is None and self.manifest is None:
+            raise BadInput(
+                "no bucket is named",
+                advice=Advice(
+                    "name one, s3://bucket, or the manifest of an inventory: {source}",
+                    {"source": Option("source", "manifest.json")},
+                ),
+            )
+        if self.bucket is not None and self.bucket.is_glob:
+            raise BadInput(
+                f"{self.bucket} may be many buckets, and this is about one", advice="name one bucket"
+            )
+        if self.key is not None and KeyReference.parse(self.key).form is not KeyForm.ARN:
+            raise BadInput(
+                Sentence("{key} is not the ARN of a key", {"key": Option("key", self.key)}),
+                advice="evidence names keys by their ARNs: arn:aws:kms:REGION:ACCOUNT:key/ID",
+            )
+        if self.memory < MIN_MEMORY:
+            raise BadInput(
+                Sentence("{memory} is too little", {"memory": Option("memory", f"{self.memory} bytes")}),
+                advice=f"allow at least {MIN_MEMORY // 1024**2} MiB",
+            )

@@ -1,0 +1,135 @@
+"""The objects of a bucket in sum, as a page for a person."""
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from s3kms.model.object_summary import Dimension, EvidenceCoverage, Group, KeyStanding, ObjectSummary, Tally
+from s3kms.model.objects import ObjectVersion
+from s3kms.reports.interface import ReportStyle
+from s3kms.text.count import count
+from s3kms.text.sanitize import printable
+
+_TITLES = {
+    Dimension.ENCRYPTION: "encryption",
+    Dimension.KEY: "key",
+    Dimension.BUCKET_KEY: "bucket key",
+    Dimension.STORAGE_CLASS: "storage class",
+    Dimension.AGE: "age",
+    Dimension.VERSION: "version",
+}
+_BOOLEANS = {
+    Dimension.BUCKET_KEY: {True: "with bucket key", False: "without"},
+    Dimension.VERSION: {True: "current", False: "noncurrent"},
+}
+_MAX_ROWS = 12
+"""Of one table: JSON has more."""
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+_STEP = 1024
+_COLORS = {
+    KeyStanding.WANTED: "32",
+    KeyStanding.OFFENDER: "31",
+    KeyStanding.DELIBERATE: "36",
+    KeyStanding.UNKNOWN: "33",
+}
+_GAP = "   "
+
+
+def render_objects(summary: ObjectSummary, style: ReportStyle) -> Iterator[str]:
+    """The page."""
+    yield from _head(summary)
+    for standing in KeyStanding:
+        yield from _standing(summary, standing, style)
+    for dimension in Dimension:
+        groups = summary.groups[dimension]
+        if any(group.value is not None for group in groups):
+            yield from _groups(_TITLES[dimension], groups, _BOOLEANS.get(dimension, {}))
+    if any(group.value for group in summary.prefixes):
+        yield from _groups("prefix", summary.prefixes, {"": "(no folder)"})
+    yield from _offenders(summary.offenders, style)
+    for note in summary.notes:
+        yield from _wrapped(f"note: {printable(note.worded(style.wording))}", style)
+
+
+def _head(summary: ObjectSummary) -> Iterator[str]:
+    coverage = summary.coverage
+    yield f"s3://{printable(coverage.bucket)}: {_tally(summary.total, coverage)}{_markers(summary.delete_markers)}\n"
+    yield f"evidence: {printable(coverage.name)}{_source(coverage)}\n"
+    wanted = printable(summary.wanted_key) if summary.wanted_key else "any KMS key"
+    yield f"wanted: {wanted}\n\n"
+
+
+def _markers(number: int) -> str:
+    return f", and {count(number, 'delete marker')}" if number else ""
+
+
+def _source(coverage: EvidenceCoverage) -> str:
+    files = f", {count(coverage.files, 'file')} of {size_text(coverage.bytes)}" if coverage.files else ""
+    return f" ({printable(coverage.source)}{files})" if coverage.source else ""
+
+
+def _standing(summary: ObjectSummary, standing: KeyStanding, style: ReportStyle) -> Iterator[str]:
+    tally = summary.standings[standing]
+    if tally.objects:
+        share = f"{tally.objects / summary.total.objects:.1%}"
+        name = f"{standing.value:<10}"
+        painted = f"\x1b[{_COLORS[standing]}m{name}\x1b[0m" if style.color else name
+        yield from _wrapped(
+            f"{painted} {share:>6}  {_tally(tally, summary.coverage)}: {standing.meaning}", style
+        )
+
+
+def _groups(title: str, groups: Sequence[Group], words: Mapping[Any, str]) -> Iterator[str]:
+    rows = [(title, "objects", "bytes", "offenders")]
+    for group in groups[:_MAX_ROWS]:
+        offenders = f"{group.offenders.objects:,}" if group.offenders.objects else "-"
+        rows.append((_name(group, words), f"{group.all.objects:,}", _bytes(group.all), offenders))
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    yield "\n"
+    for row in rows:
+        numbers = _GAP.join(f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
+        yield f"{row[0]:<{widths[0]}}{_GAP}{numbers}\n"
+    if len(groups) > _MAX_ROWS:
+        yield f"… {len(groups) - _MAX_ROWS} more: json lists them\n"
+
+
+def _name(group: Group, words: Mapping[Any, str]) -> str:
+    if group.value is None:
+        return "(not told)"
+    return words.get(group.value) or printable(str(group.value))
+
+
+def _offenders(offenders: Sequence[ObjectVersion], style: ReportStyle) -> Iterator[str]:
+    if not offenders:
+        return
+    yield "\nthe first offenders:\n"
+    for one in offenders:
+        version = f" version {printable(one.version_id)}" if one.version_id else ""
+        told = ", ".join(printable(str(part)) for part in (one.encryption, one.storage_class) if part)
+        size = f", {size_text(one.size)}" if one.size is not None else ""
+        yield from _wrapped(f"  {printable(one.key)}{version} ({told}{size})", style)
+
+
+def _tally(tally: Tally, coverage: EvidenceCoverage) -> str:
+    size = "" if tally.bytes is None else f", {size_text(tally.bytes)}"
+    noun = "version" if coverage.all_versions else "object"
+    return f"{tally.objects:,} {noun if tally.objects == 1 else noun + 's'}{size}"
+
+
+def _bytes(tally: Tally) -> str:
+    return "-" if tally.bytes is None else size_text(tally.bytes)
+
+
+def size_text(size: int) -> str:
+    """Bytes as a person reads them: `1.5 GiB`."""
+    amount, unit = float(size), 0
+    while amount >= _STEP and unit < len(_UNITS) - 1:
+        amount, unit = amount / _STEP, unit + 1
+    return f"{amount:.1f} {_UNITS[unit]}" if unit else f"{size} B"
+
+
+def _wrapped(text: str, style: ReportStyle) -> Iterator[str]:
+    lines = textwrap.wrap(
+        text, style.width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )
+    yield from (f"{line}\n" for line in lines)

@@ -1,0 +1,69 @@
+"""The JSON of `objects`, version 1. Frozen: a new field is a new optional key, a changed one is version 2.
+
+Published as JSON Schema in `schemas/objects-v1.schema.json`.
+"""
+
+from typing import Any
+
+from s3kms.model.advice import Wording, library_wording
+from s3kms.model.object_summary import Dimension, EvidenceCoverage, Group, KeyStanding, ObjectSummary, Tally
+from s3kms.model.objects import ObjectVersion
+
+OBJECTS_VERSION = 1
+
+
+def objects_v1(summary: ObjectSummary, wording: Wording = library_wording) -> dict[str, Any]:
+    """The whole document."""
+    return {
+        "version": OBJECTS_VERSION,
+        "kind": "objects",
+        "bucket": summary.coverage.bucket,
+        "evidence": _evidence_v1(summary.coverage),
+        "wanted_key": summary.wanted_key,
+        "total": _tally_v1(summary.total),
+        "delete_markers": summary.delete_markers,
+        "standings": {one.value: _tally_v1(summary.standings[one]) for one in KeyStanding},
+        "by": {one.value: [_group_v1(group) for group in summary.groups[one]] for one in Dimension},
+        "prefixes": [_group_v1(group) for group in summary.prefixes],
+        "offenders": [object_version_v1(one) for one in summary.offenders],
+        "notes": [note.worded(wording) for note in summary.notes],
+        "exit": int(summary.exit),
+    }
+
+
+def _evidence_v1(coverage: EvidenceCoverage) -> dict[str, Any]:
+    return {
+        "kind": coverage.kind.value,
+        "name": coverage.name,
+        "source": coverage.source,
+        "as_of": coverage.as_of and coverage.as_of.isoformat(),
+        "all_versions": coverage.all_versions,
+        "tells_key": coverage.tells_key,
+        "missing_columns": list(coverage.missing_columns),
+        "files": coverage.files,
+        "bytes": coverage.bytes,
+    }
+
+
+def _tally_v1(tally: Tally) -> dict[str, int | None]:
+    return {"objects": tally.objects, "bytes": tally.bytes}
+
+
+def _group_v1(group: Group) -> dict[str, Any]:
+    return {"value": group.value, **_tally_v1(group.all), "offenders": _tally_v1(group.offenders)}
+
+
+def object_version_v1(version: ObjectVersion) -> dict[str, Any]:
+    """One version of an object; null is what the evidence does not tell."""
+    return {
+        "key": version.key,
+        "version_id": version.version_id,
+        "is_latest": version.is_latest,
+        "size": version.size,
+        "etag": version.etag,
+        "last_modified": version.last_modified and version.last_modified.isoformat(),
+        "storage_class": version.storage_class,
+        "encryption": version.encryption and version.encryption.value,
+        "key_arn": version.key_arn,
+        "bucket_key": version.bucket_key,
+    }

@@ -1,0 +1,57 @@
+"""DuckDB answers questions about the files that were named, and can reach nothing else."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from s3kms.objects.queries.duckdb_table import DuckDbSettings, Sources, open_duckdb
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    kept: list[duckdb.DuckDBPyConnection] = []
+
+    def select(connection: duckdb.DuckDBPyConnection) -> str:
+        kept.append(connection)
+        return "SELECT 1 AS one"
+
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (tmp_path / "secret.csv").write_text("secret\n")
+    with open_duckdb(DuckDbSettings(folder), Sources(select)):
+        yield kept[0]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM read_csv('{folder}/secret.csv')",
+        "SELECT * FROM '{folder}/secret.csv'",
+        "SELECT * FROM read_text('{folder}/own/../secret.csv')",
+        "SELECT * FROM glob('{folder}/*')",
+        "COPY (SELECT 1) TO '{folder}/written.csv'",
+        "ATTACH '{folder}/some.db'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SELECT * FROM 'http://127.0.0.1:1/x.parquet'",
+        "SELECT * FROM read_parquet('s3://bucket/key')",
+        "SET enable_external_access = true",
+        "SET memory_limit = '100GB'",
+    ],
+)
+def test_nothing_else_can_be_reached(
+    locked: duckdb.DuckDBPyConnection, tmp_path: Path, statement: str
+) -> None:
+    with pytest.raises((duckdb.PermissionException, duckdb.InvalidInputException, duckdb.CatalogException)):
+        locked.execute(statement.format(folder=tmp_path)).fetchall()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["own", "secret.csv"]
+
+
+def test_a_variable_of_python_is_not_a_table(locked: duckdb.DuckDBPyConnection) -> None:
+    secret = duckdb.connect().sql("SELECT 1")
+
+    assert secret
+    with pytest.raises(duckdb.CatalogException):
+        locked.execute("SELECT * FROM secret")
