@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from s3kms.demo.batch_faults import BatchFaults
-from s3kms.demo.corrections import sessions
+from s3kms.demo.corrections import copies, multipart, sessions
 from s3kms.demo.corrections.http import S3Error, ServerResponse
 from s3kms.demo.corrections.ownership import bucket_named
 
@@ -102,6 +102,18 @@ class Faults:
     """A glob of operations that are carried out, and whose answer is a 500 as of a gateway that lost it."""
     batch: BatchFaults = field(default_factory=BatchFaults)
     """What goes wrong at S3 Batch Operations."""
+    error_in_body: str = ""
+    """A glob of operations that are not carried out, and answered with 200 and an error in the body (fact D14)."""
+    cut_off: str = ""
+    """A glob of operations that are carried out, and whose answer ends in the middle of its body."""
+    unencrypted_copies: Literal["", "silent", "claimed"] = ""
+    """Copies are answered with 200 and not encrypted, as Ceph 18.2 does; `claimed`: the answer says they are."""
+    max_copy_bytes: int = copies.MAX_COPY_BYTES
+    """The most that one CopyObject or UploadPartCopy takes."""
+    min_range_source_bytes: int = copies.MIN_RANGE_SOURCE_BYTES
+    """UploadPartCopy takes a range of an object that is larger than this."""
+    min_part_bytes: int = multipart.MIN_PART_BYTES
+    """Each part but the last of a multipart upload has at least these."""
     failures: list[InjectedError] = field(default_factory=list)
 
     def fail(
@@ -150,9 +162,16 @@ class Faults:
         matching = [failure for failure in self.failures if failure.counts_and_fails(request)]
         if matching:
             return request.error(matching[0].status, matching[0].code, matching[0].message)
+        if fnmatchcase(request.operation, self.error_in_body):
+            error = S3Error(200, "InternalError", "We encountered an internal error. Please try again.")
+            return error.response()
         if self.path_style and request.is_s3 and request.bucket and request.path_style:
             return _refuse_path_style(request, self.path_style)
         return None
+
+    def cuts(self, request: ServerRequest) -> bool:
+        """Whether the answer to a request ends in the middle of its body."""
+        return fnmatchcase(request.operation, self.cut_off)
 
     def _skewed(self, request: ServerRequest) -> ServerResponse | None:
         """The refusal of a signature made too long before or after the server's time, or None."""

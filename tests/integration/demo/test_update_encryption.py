@@ -182,9 +182,9 @@ def _send_update(s3: Any, bucket: str, body: bytes, headers: dict[str, str]) -> 
 def test_a_sub_resource_moto_does_not_know_leaves_the_object_alone(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"text")
 
-    call = {"Bucket": bucket, "Key": "k", "AnnotationName": "a", "AnnotationPayload": b"{}"}
+    call = {"Bucket": bucket, "Key": "k", "RenameSource": "other"}
 
-    assert refusal(s3.put_object_annotation, **call) == ("NotImplemented", 501)
+    assert refusal(s3.rename_object, **call) == ("NotImplemented", 501)
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"text"
 
 

@@ -7,6 +7,7 @@ CloudFormation) is changed in moto's classes, once, by `apply_corrections`.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import threading
 from typing import TYPE_CHECKING, Any
@@ -19,16 +20,21 @@ from s3kms.demo.corrections import (
     batch_control,
     bucket_settings,
     config_query,
+    copies,
     directory,
     distributions,
     encryption,
     key_metadata,
     keys,
     listing,
+    multipart,
+    object_annotations,
+    object_headers,
     object_versions,
     objects,
     organizations,
     ownership,
+    preconditions,
     regions,
     separate_buckets,
     sessions,
@@ -49,6 +55,9 @@ if TYPE_CHECKING:
 _ON_A_BUCKET: dict[str, Callable[[ServerRequest, Any], ServerResponse | None]] = {
     **subresources.ANSWERS,
     **bucket_settings.ANSWERS,
+    **object_annotations.ANSWERS,
+    "CopyObject": copies.copy_object,
+    "UploadPartCopy": copies.upload_part_copy,
     "GetBucketEncryption": encryption.get_bucket_encryption,
     "PutBucketEncryption": encryption.put_bucket_encryption,
     "DeleteBucketEncryption": encryption.delete_bucket_encryption,
@@ -80,8 +89,9 @@ def apply_corrections() -> None:
     key_metadata.correct_private_keys()
     keys.correct_key_usage()
     objects.correct_object_headers()
-    objects.correct_multipart_bucket_key()
     object_versions.correct_versions()
+    object_headers.correct_more_headers()
+    multipart.correct_completion()
     ownership.correct_policy_evaluation()
 
 
@@ -186,13 +196,32 @@ def _answer_s3(request: ServerRequest) -> ServerResponse | None:
     regions.require_region(request, bucket)
     ownership.require_expected_owner(request, bucket)
     ownership.require_permission(request, bucket)
+    object_headers.require_acl_allowed(request, bucket)
     if request.operation in _ON_A_BUCKET:
         given = _ON_A_BUCKET[request.operation](request, bucket)
         if given is not None:
             return given
     subresources.require_known(request)
-    objects.prepare(request, bucket)
+    _prepare(request, bucket)
     return None
+
+
+def _prepare(request: ServerRequest, bucket: Any) -> None:
+    """Check and complete the headers of a request on objects, before moto stores or reads. Raises S3Error."""
+    if request.operation == "CompleteMultipartUpload":
+        multipart.require_part_sizes(request, bucket)
+    if request.operation in {"CompleteMultipartUpload", "DeleteObject", "PutObject"}:
+        preconditions.require_destination(request, objects.stored_object(bucket, request.key, None))
+    if request.operation == "CreateMultipartUpload":
+        object_headers.restated(request, bucket)
+    objects.prepare(request, bucket)
+
+
+def _finish(request: ServerRequest, bucket: Any, status: int, body: bytes) -> dict[str, str]:
+    """Remember what moto has no place for; the headers to add to its answer, by name."""
+    if status == 200 and request.operation == "CreateMultipartUpload":  # noqa: PLR2004
+        return multipart.remember_upload(request, bucket, body)
+    return objects.finish(request, bucket, status)
 
 
 class CorrectedAws:
@@ -210,16 +239,20 @@ class CorrectedAws:
         request.faults, request.account = self._faults(), accounts.account_of(request)
         request.set_header("x-moto-account-id", request.account)
         try:
-            corrected = request.faults.intercept(request) or answer(request)
-            if request.faults.loses_answer(request):
+            corrected = request.faults.intercept(request)
+            with preconditions.one_at_a_time(request):
+                corrected = corrected or answer(request)
+                if request.faults.loses_answer(request):
+                    if corrected is None:
+                        list(self._from_moto(request, lambda *_, **__: None))
+                    corrected = _internal_error(request, "the answer was lost")
                 if corrected is None:
-                    list(self._from_moto(request, lambda *_, **__: None))
-                corrected = _internal_error(request, "the answer was lost")
-            if corrected is None:
-                return self._from_moto(request, start_response)
+                    return self._from_moto(request, start_response)
         except Exception as error:  # noqa: BLE001 - whatever went wrong here is the server's fault, not the client's
             corrected = _internal_error(request, f"{type(error).__name__}: {error}")
         self._record(request, corrected.status)
+        if request.faults.cuts(request):
+            corrected = dataclasses.replace(corrected, binary=_half(corrected.content))
         head = request.method == "HEAD"
         start_response(f"{corrected.status} {_reason(corrected.status)}", corrected.wire_headers(head=head))
         return [b"" if head else corrected.content]
@@ -236,11 +269,18 @@ class CorrectedAws:
         headers = said[1]
         bucket = ownership.bucket_named(request.bucket) if request.is_s3 else None
         if bucket is not None:
-            added = objects.finish(request, bucket, status, body)
+            added = _finish(request, bucket, status, body)
             headers = [(n, v) for n, v in headers if n.lower() not in added] + list(added.items())
         self._record(request, status)
+        if request.faults.cuts(request):
+            body = _half(body)
+            headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
         start_response(said[0], headers)
         return [body]
+
+
+def _half(body: bytes) -> bytes:
+    return body[: len(body) // 2]
 
 
 def _internal_error(request: ServerRequest, message: str) -> ServerResponse:

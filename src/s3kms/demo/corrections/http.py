@@ -8,7 +8,7 @@ import itertools
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import escape
 
@@ -109,9 +109,17 @@ class ServerFaults(Protocol):
     without_regions: bool
     updates_to_managed_key: bool
     batch: BatchFaults
+    unencrypted_copies: Literal["", "silent", "claimed"]
+    max_copy_bytes: int
+    min_range_source_bytes: int
+    min_part_bytes: int
 
     def loses_answer(self, request: ServerRequest) -> bool:
         """Whether the client never sees what came of a request."""
+        ...
+
+    def cuts(self, request: ServerRequest) -> bool:
+        """Whether the answer to a request ends in the middle of its body."""
         ...
 
     def intercept(self, request: ServerRequest) -> ServerResponse | None:
@@ -198,6 +206,14 @@ class ServerRequest:
         """The value of a header, whose case does not matter; None where it is absent."""
         value = self.environ.get("HTTP_" + name.upper().replace("-", "_"))
         return None if value is None else str(value)
+
+    def headers(self) -> dict[str, str]:
+        """All headers by name, in lower case."""
+        variables = {name: str(value) for name, value in self.environ.items() if name.startswith("HTTP_")}
+        named = {name[5:].replace("_", "-").lower(): value for name, value in variables.items()}
+        if content_type := self.environ.get("CONTENT_TYPE"):
+            named["content-type"] = str(content_type)
+        return named
 
     def set_header(self, name: str, value: str | None) -> None:
         """Put (or with None, take away) a header before moto reads it."""

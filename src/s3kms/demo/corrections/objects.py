@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from moto.s3.models import FakeKey, S3Backend
+from moto.s3.models import FakeKey
 
 from s3kms.demo.corrections import keys
 from s3kms.demo.corrections.accounts import CallerIdentity
@@ -23,8 +23,8 @@ SSE_BUCKET_KEY = f"{SSE}-bucket-key-enabled"
 SSE_C = f"{SSE}-customer-algorithm"
 SSE_C_MD5 = f"{SSE}-customer-key-md5"
 
-WRITES = {"PutObject", "CopyObject", "CreateMultipartUpload"}
-_READS = {"GetObject", "HeadObject", "GetObjectAttributes", "CopyObject", "UploadPartCopy"}
+WRITES = {"PutObject", "CreateMultipartUpload"}
+_READS = {"GetObject", "HeadObject", "GetObjectAttributes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +44,36 @@ class AppliedEncryption:
         }
 
 
+SSE_S3 = AppliedEncryption("AES256")
+
+
 def prepare(request: ServerRequest, bucket: Any) -> None:
     """Check and complete the headers of a request on objects, before moto stores or reads."""
     if request.operation in _READS:
-        _require_readable(request)
+        require_readable(request)
     if request.operation in WRITES:
-        _seal(request, bucket)
-    elif request.operation in {"UploadPart", "UploadPartCopy", "CompleteMultipartUpload"}:
-        multipart = bucket.multiparts.get(request.query.get("uploadId"))
-        if multipart is not None and multipart.kms_key_id:
-            _require_key(multipart.kms_key_id, bucket, CallerIdentity.of(request), "kms:Decrypt")
+        applied = applied_to(request, bucket)
+        if applied:  # so that moto stores and answers just that
+            for name, value in applied.headers().items():
+                request.set_header(name, value)
+    elif request.operation in {"UploadPart", "CompleteMultipartUpload"}:
+        require_upload_key(request, bucket)
 
 
-def _seal(request: ServerRequest, bucket: Any) -> None:
-    """Replace the encryption headers by what S3 will do, so that moto stores and answers just that."""
-    if request.header(SSE_C):
-        if "SSE-C" in (rule_of(bucket).blocked or ()):
-            raise access_denied()  # fact A16
-        return
-    sealed = sealing(request, bucket)
-    if request.operation == "CopyObject":
-        _require_change(request, bucket)
-    for name, value in sealed.headers().items():
-        request.set_header(name, value)
+def require_upload_key(request: ServerRequest, bucket: Any) -> None:
+    """Raise S3Error where the KMS key of a multipart upload does not work any more."""
+    multipart = bucket.multiparts.get(request.query.get("uploadId"))
+    if multipart is not None and multipart.kms_key_id:
+        _require_key(multipart.kms_key_id, bucket, CallerIdentity.of(request), "kms:Decrypt")
+
+
+def applied_to(request: ServerRequest, bucket: Any) -> AppliedEncryption | None:
+    """What S3 encrypts the object of this request with; None is the customer's own key. Raises S3Error."""
+    if not request.header(SSE_C):
+        return sealing(request, bucket)
+    if "SSE-C" in (rule_of(bucket).blocked or ()):
+        raise access_denied()  # fact A16
+    return None
 
 
 def sealing(request: ServerRequest, bucket: Any) -> AppliedEncryption:
@@ -111,7 +118,7 @@ def _require_key(arn: str, bucket: Any, caller: CallerIdentity, action: str) -> 
     keys.require_usable(key, caller, action)
 
 
-def _require_readable(request: ServerRequest) -> None:
+def require_readable(request: ServerRequest) -> None:
     """Raise S3Error where S3 could not decrypt: the KMS key must work (fact A9), SSE-C needs the key of the write.
 
     HEAD needs no KMS (fact D27). moto returns any object to anybody.
@@ -143,7 +150,15 @@ def stored_object(bucket: Any, key_name: str, version: str | None) -> FakeKey | 
     return wanted[-1] if wanted and isinstance(wanted[-1], FakeKey) else None
 
 
-def _require_change(request: ServerRequest, bucket: Any) -> None:
+def required_object(request: ServerRequest, bucket: Any) -> FakeKey:
+    """The object that a request names. Raises S3Error 404."""
+    stored = stored_object(bucket, request.key, request.query.get("versionId"))
+    if stored is None:
+        raise S3Error(404, "NoSuchKey", "The specified key does not exist.", Key=request.key)
+    return stored
+
+
+def require_change(request: ServerRequest, bucket: Any) -> None:
     """Raise S3Error where a copy of an object onto itself changes nothing; a configured default counts as a change.
 
     moto decides by its own idea of the bucket's encryption, which these corrections keep empty.
@@ -160,19 +175,15 @@ def _require_change(request: ServerRequest, bucket: Any) -> None:
         raise S3Error(400, "InvalidRequest", message)
 
 
-def finish(request: ServerRequest, bucket: Any, status: int, body: bytes) -> dict[str, str]:
+def finish(request: ServerRequest, bucket: Any, status: int) -> dict[str, str]:
     """Remember on moto's object what moto has no place for; return the headers to add to the answer, by name."""
     if status != 200:  # noqa: PLR2004
         return {}
-    if request.operation in {"PutObject", "CopyObject"} and request.header(SSE_C):
+    if request.operation == "PutObject" and request.header(SSE_C):
         stored = stored_object(bucket, request.key, None)
         if stored is not None:
             stored.customer_key_md5 = request.header(SSE_C_MD5)
             return {SSE_C: "AES256", SSE_C_MD5: request.header(SSE_C_MD5) or ""}
-    if request.operation == "CreateMultipartUpload" and request.header(SSE_BUCKET_KEY):
-        upload_id = body.partition(b"<UploadId>")[2].partition(b"</UploadId>")[0].decode()
-        bucket.multiparts[upload_id].bucket_key_enabled = "true"
-        return {SSE_BUCKET_KEY: "true"}
     if request.operation == "CompleteMultipartUpload":
         stored = stored_object(bucket, request.key, None)
         if stored is not None and stored.bucket_key_enabled:
@@ -196,17 +207,3 @@ def correct_object_headers() -> None:
         return headers
 
     FakeKey.response_dict = property(response_dict)
-
-
-def correct_multipart_bucket_key() -> None:
-    """Keep the bucket key setting over a multipart upload; moto forgets it before the last call."""
-    original = S3Backend.complete_multipart_upload
-
-    def complete_multipart_upload(self: Any, bucket_name: str, multipart_id: str, body: Any) -> Any:
-        multipart = self.get_bucket(bucket_name).multiparts.get(multipart_id)
-        stored = original(self, bucket_name, multipart_id, body)
-        if stored is not None:
-            stored.bucket_key_enabled = getattr(multipart, "bucket_key_enabled", None)
-        return stored
-
-    S3Backend.complete_multipart_upload = complete_multipart_upload
