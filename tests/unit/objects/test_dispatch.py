@@ -139,7 +139,8 @@ def opened(
         after, block = state.bookmark, state.blocks
     else:
         log, after, block = ObjectLog.create(path, {"bucket": "b"}), "", 0
-    engine, results = engine or MemoryEngine(), []
+    results: list[ObjectResult] = []
+    engine = engine or MemoryEngine()
     dispatcher = Dispatcher(
         log,
         {"memory": engine},
