@@ -17,6 +17,8 @@ from s3kms.demo.corrections import (
     account_details,
     accounts,
     assume_role,
+    athena,
+    athena_data,
     batch_control,
     bucket_settings,
     config_query,
@@ -27,6 +29,7 @@ from s3kms.demo.corrections import (
     key_metadata,
     keys,
     listing,
+    metadata_tables,
     multipart,
     object_annotations,
     object_headers,
@@ -58,6 +61,8 @@ _ON_A_BUCKET: dict[str, Callable[[ServerRequest, Any], ServerResponse | None]] =
     **object_annotations.ANSWERS,
     "CopyObject": copies.copy_object,
     "UploadPartCopy": copies.upload_part_copy,
+    "CreateBucketMetadataConfiguration": metadata_tables.create_configuration,
+    "GetBucketMetadataConfiguration": metadata_tables.get_configuration,
     "GetBucketEncryption": encryption.get_bucket_encryption,
     "PutBucketEncryption": encryption.put_bucket_encryption,
     "DeleteBucketEncryption": encryption.delete_bucket_encryption,
@@ -129,6 +134,7 @@ def _answer_control(request: ServerRequest) -> ServerResponse | None:
 
 
 _SERVICES: dict[str, Callable[[ServerRequest], ServerResponse | None]] = {
+    "athena": athena.answer_athena,
     "cloudformation": _answer_cloudformation,
     "cloudtrail": trail.answer_cloudtrail,
     "cloudfront": distributions.answer_cloudfront,
@@ -147,6 +153,9 @@ def forget() -> None:
     """Forget what moto's reset leaves behind: organizations, sessions, other buckets, events, jobs."""
     batch_control.forget_jobs()
     separate_buckets.forget_separate_buckets()
+    athena.forget_queries()
+    athena_data.forget_external_tables()
+    metadata_tables.forget_metadata_tables()
     trail.forget_events()
     organizations.forget_organizations()
     sessions.forget_sessions()

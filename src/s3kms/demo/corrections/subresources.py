@@ -95,7 +95,6 @@ ANSWERS: dict[str, Callable[[ServerRequest, Any], ServerResponse | None]] = {
     "GetBucketAbac": _abac,
     "GetBucketAnalyticsConfiguration": _NO_CONFIGURATION,
     "GetBucketIntelligentTieringConfiguration": _NO_CONFIGURATION,
-    "GetBucketMetadataConfiguration": _NO_METADATA,
     "GetBucketMetadataTableConfiguration": _NO_METADATA,
     "GetBucketMetricsConfiguration": _NO_CONFIGURATION,
     "GetBucketRequestPayment": _request_payment,
