@@ -149,14 +149,14 @@ def run_changes(
     return RunResult(header.run, journal.path, outcomes)
 
 
-def check_max_changes(buckets: int, max_changes: int) -> None:
-    """Raises Refused where more buckets would change than are allowed; nothing has been asked or written then."""
-    if buckets > max_changes:
+def check_max_changes(changes: int, max_changes: int, noun: str = "bucket") -> None:
+    """Raises Refused where more things would change than are allowed; nothing has been asked or written then."""
+    if changes > max_changes:
         raise Refused(
-            f"{buckets} buckets would change, and at most {max_changes} may",
+            f"{count(changes, noun)} would change, and at most {max_changes} may",
             advice=Advice(
                 "name fewer targets, or allow them with {option}",
-                {"option": Option("max_changes", buckets)},
+                {"option": Option("max_changes", changes)},
             ),
         )
 

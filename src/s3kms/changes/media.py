@@ -9,7 +9,7 @@ from s3kms.changes.buckets.kind import BUCKETS
 from s3kms.changes.files.kind import FILES
 from s3kms.changes.interface import Medium, MediumKind
 from s3kms.changes.journal import RunHeader
-from s3kms.changes.policies.kind import KEY_POLICIES, BucketsGiven
+from s3kms.changes.policies.kind import BUCKET_POLICIES, KEY_POLICIES, BucketsGiven
 from s3kms.changes.run_connection import connection_in, connection_of_run
 
 if TYPE_CHECKING:
@@ -54,10 +54,9 @@ def _reopen_files(asked: Reopening) -> Medium[Any, Any, Any]:
     return FileMedium(asked.header.roots) if asked.header.roots else FileMedium.below(asked.root)
 
 
-def _reopen_policies(asked: Reopening) -> Medium[Any, Any, Any]:
+def _reopen_key_policies(asked: Reopening) -> Medium[Any, Any, Any]:
     from s3kms.changes.policies.in_use import BucketsUnderKey
-    from s3kms.changes.policies.medium import READERS_LOSE, KeyPolicyMedium
-    from s3kms.changes.policies.store import KmsPolicyStore
+    from s3kms.changes.policies.medium import READERS_LOSE, key_policy_medium
 
     base, header = asked.connect(), asked.header
     connection = connection_of_run(header, base)
@@ -67,15 +66,23 @@ def _reopen_policies(asked: Reopening) -> Medium[Any, Any, Any]:
             return connection
         return connection_in(account, header.bucket_role, base)
 
-    key_users = None if READERS_LOSE in asked.accept else BucketsUnderKey(connection_to, asked.given)
-    return KeyPolicyMedium(
-        KmsPolicyStore(connection), header.account, connection.endpoint, key_users=key_users
-    )
+    users = None if READERS_LOSE in asked.accept else BucketsUnderKey(connection_to, asked.given)
+    return key_policy_medium(connection, header.account, users)
+
+
+def _reopen_bucket_policies(asked: Reopening) -> Medium[Any, Any, Any]:
+    from s3kms.changes.policies.in_use import BucketUnderItsDefault
+    from s3kms.changes.policies.medium import READERS_LOSE, bucket_policy_medium
+
+    connection = connection_of_run(asked.header, asked.connect())
+    users = None if READERS_LOSE in asked.accept else BucketUnderItsDefault(connection)
+    return bucket_policy_medium(connection, asked.header.account, users)
 
 
 _ENTRIES = (
     MediumEntry(BUCKETS, _reopen_buckets),
     MediumEntry(FILES, _reopen_files),
-    MediumEntry(KEY_POLICIES, _reopen_policies),
+    MediumEntry(KEY_POLICIES, _reopen_key_policies),
+    MediumEntry(BUCKET_POLICIES, _reopen_bucket_policies),
 )
 MEDIA: Mapping[str, MediumEntry] = {entry.kind.name: entry for entry in _ENTRIES}

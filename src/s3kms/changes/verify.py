@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s3kms.changes.operations import KEY_USABLE_RULE_ID
-from s3kms.changes.policies.kind import KEY_POLICIES
+from s3kms.changes.policies.kind import POLICY_KINDS
 from s3kms.changes.request import VerifyRequest
 from s3kms.changes.run_connection import connection_of_run
 from s3kms.changes.runs import Run, list_runs, read_run
@@ -103,9 +103,9 @@ def prepare_verification(request: VerifyRequest, folder: Path) -> Verification:
     if request.run is None:
         return Verification(request, request.targets, probe_key=probe_key)
     run = read_run(folder, request.run)
-    if run.header.kind == KEY_POLICIES.name:
+    if run.header.kind in POLICY_KINDS:
         raise BadInput(
-            f"run {request.run} wrote key policies, and no buckets",
+            f"run {request.run} wrote {run.header.kind}, and no buckets",
             advice=Advice(
                 "{undo} compares them with what is there now", {"undo": Command("undo", (run.header.run,))}
             ),

@@ -1,4 +1,4 @@
-"""`s3kms plan --prepare`: the key policies that have to be there first, as diffs, and written with --apply."""
+"""`s3kms plan --prepare`: what policies of keys and buckets have to say first, as diffs, and written with --apply."""
 
 import functools
 from collections.abc import Callable, Iterable, Iterator
@@ -26,12 +26,12 @@ from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
     from s3kms.changes.planning.request import PlanRequest
-    from s3kms.changes.policies.apply import KeyConnections
-    from s3kms.changes.policies.prepare import NeedFold, PreparedPolicies
+    from s3kms.changes.policies.apply import PolicyConnections
+    from s3kms.changes.policies.prepare import PreparedPolicies
 
 PREPARE = "Preparation"
 DEFAULT_MAX_CHANGES = 10
-"""Policies of keys: each is used by many buckets."""
+"""Policies of keys, each used by many buckets, and of buckets."""
 Command = Callable[..., Any]
 
 
@@ -57,8 +57,8 @@ class PrepareOptions:
             raise _goes_with("paid_checks", "validate")
         if self.is_asked and request.kind is TargetKind.CODE:
             raise BadInput(
-                Sentence("{prepare} is about live keys", {"prepare": Option("prepare")}),
-                advice="write what is missing into the code that declares the key",
+                Sentence("{prepare} is about live keys and buckets", {"prepare": Option("prepare")}),
+                advice="write what is missing into the code that declares them",
             )
 
 
@@ -98,7 +98,7 @@ def prepare_options(function: Command) -> Command:
         "--prepare",
         "is_prepare",
         is_flag=True,
-        help="Show what the key policies have to say first, as diffs; --apply writes it.",
+        help="Show what the policies of keys and buckets have to say first, as diffs; --apply writes it.",
     )
     @option(
         PREPARE,
@@ -109,7 +109,7 @@ def prepare_options(function: Command) -> Command:
         show_default=True,
         metavar="N",
         envvar=None,
-        help="Refuse to write more key policies than this.",
+        help="Refuse to write more policies than this.",
     )
     @option(
         PREPARE,
@@ -147,8 +147,9 @@ def prepare(
     yes: bool,
 ) -> Exit:
     """Show the documents, and with --apply write them. Raises BadInput, Refused, Stopped."""
-    from s3kms.changes.policies.apply import KeyConnections
-    from s3kms.changes.policies.prepare import NeedFold, prepare_policies
+    from s3kms.changes.policies.apply import PolicyConnections
+    from s3kms.changes.policies.needs import NeedFold
+    from s3kms.changes.policies.prepare import prepare_policies
     from s3kms.changes.policies.validation import check_documents, documents_to_check
 
     fold, summary = NeedFold(), None
@@ -157,13 +158,13 @@ def prepare(
             fold.add(event)
         elif isinstance(event, PlanSummary):
             summary = event
-    connections = KeyConnections(
+    connections = PolicyConnections(
         client.connect(),
         role=request.role if request.enters_accounts else None,
-        entered=_accounts(fold),
+        entered=fold.accounts,
         key_role=request.key_role,
     )
-    prepared = prepare_policies(fold, connections.connection_of)
+    prepared = prepare_policies(fold, connections)
     for text in _shown(prepared):
         write(text)
     _tell(prepared)
@@ -186,7 +187,7 @@ def prepare(
 
 
 def _apply(
-    prepared: "PreparedPolicies", connections: "KeyConnections", chosen: PrepareOptions, *, yes: bool
+    prepared: "PreparedPolicies", connections: "PolicyConnections", chosen: PrepareOptions, *, yes: bool
 ) -> None:
     from s3kms.changes.journal import default_journal_folder
     from s3kms.changes.policies.apply import apply_policies
@@ -208,26 +209,17 @@ def _apply(
     notify("now plan again: the buckets that needed this are ready")
 
 
-def _accounts(fold: "NeedFold") -> frozenset[str]:
-    """Of the buckets, and of the keys: a key that needs statements was read, so that the plan enters its account."""
-    needs = fold.needs.values()
-    of_buckets = (user.account for need in needs for user in need.users)
-    return frozenset((*of_buckets, *(need.account for need in needs)))
-
-
 def _shown(prepared: "PreparedPolicies") -> Iterator[str]:
-    """The documents as diffs, on lines as `aws kms get-key-policy` shows them."""
-    for change in prepared.changes:
-        yield from policy_diff(change.key, change.before, change.after)
-    for left in prepared.left:
-        if left.after:
-            yield from policy_diff(left.key, left.before, left.after)
+    """The documents as diffs: the policy of each key, then those of the buckets that are to have it."""
+    for one in prepared.documents:
+        if one.after:
+            yield from policy_diff(one.subject, one.before, one.after)
 
 
 def _tell(prepared: "PreparedPolicies") -> None:
     for left in prepared.left:
         advice = f" ({left.advice.worded(cli_wording)})" if left.advice else ""
-        notify(printable(f"not written: the policy of {left.key}: {left.why}") + advice)
+        notify(printable(f"not written: the policy of {left.subject}: {left.why}") + advice)
     if prepared.without_key:
         many = count_buckets(prepared.without_key)
         notify(
@@ -237,7 +229,7 @@ def _tell(prepared: "PreparedPolicies") -> None:
     if prepared.others:
         many = count_buckets(prepared.others)
         notify(
-            f"{many} {'needs' if prepared.others == 1 else 'need'} something else than a statement, too: see the plan"
+            f"{many} {'needs' if prepared.others == 1 else 'need'} something else than a policy, too: see the plan"
         )
     if not (prepared.changes or prepared.left or prepared.without_key or prepared.others):
-        notify("no key policy has to be changed first")
+        notify("no policy has to be changed first")

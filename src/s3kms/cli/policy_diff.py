@@ -1,4 +1,4 @@
-"""The policy of a key as it is and as it is to be, as a diff for a person."""
+"""A policy as it is and as it is to be, as a diff for a person."""
 
 import difflib
 import json
@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from s3kms.text.sanitize import printable
 
-KEY_POLICIES = "key policies"
-"""The medium whose changes are shown so."""
 
-
-def policy_diff(key: str, before: str, after: str) -> Iterator[str]:
-    """Lines of a diff; the documents on lines as `aws kms get-key-policy` shows them."""
-    lines = difflib.unified_diff(_lines(before), _lines(after), f"the policy of {key}", "then", lineterm="")
+def policy_diff(subject: str, before: str, after: str) -> Iterator[str]:
+    """Lines of a diff; the documents on lines as `aws … --output json` shows them."""
+    lines = difflib.unified_diff(
+        _lines(before), _lines(after), f"the policy of {subject}", "then", lineterm=""
+    )
     for line in lines:
         yield f"{printable(line)}\n"
 

@@ -50,7 +50,7 @@ buckets or files were not put back, 2 no such run or not a journal, 1 the tool f
     multiple=True,
     type=click.Choice(["readers-lose"]),
     envvar=None,  # it harms somebody, so that it is said each time
-    help="Of a run that prepared key policies: put them back although buckets use the keys.",
+    help="Of a run that prepared policies: put them back although buckets need them.",
 )
 @aws_options
 def command(

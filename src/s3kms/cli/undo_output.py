@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from s3kms.changes.policies.kind import POLICY_KINDS
 from s3kms.cli.change_output import BUCKETS, FILES, describe_run, show_changes, show_diff
 from s3kms.cli.messages import notify
-from s3kms.cli.policy_diff import KEY_POLICIES, policy_diff
+from s3kms.cli.policy_diff import policy_diff
 from s3kms.text.count import count
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ def show_undo(undo: "UndoResult") -> None:
         )
     if medium.kind.name == FILES:
         show_diff(plan.restore, notify)
-    elif medium.kind.name == KEY_POLICIES:
+    elif medium.kind.name in POLICY_KINDS:
         for change in plan.restore:
-            for line in policy_diff(change.key, change.before, change.after):
+            for line in policy_diff(change.subject, change.before, change.after):
                 click.echo(line, nl=False)
     else:
         show_changes(plan.restore)

@@ -1,8 +1,9 @@
-"""What writing key policies first, and putting them back, asks of AWS."""
+"""What writing policies of keys and buckets first, and putting them back, asks of AWS."""
 
 from s3kms.model.operations import (
     BUCKETS,
     GET_BUCKET_ENCRYPTION,
+    GET_BUCKET_POLICY,
     GET_KEY_POLICY,
     KEYS,
     LIST_BUCKETS,
@@ -12,6 +13,13 @@ from s3kms.model.operations import (
 
 PUT_KEY_POLICY = Operation(
     "kms", "PutKeyPolicy", "kms:PutKeyPolicy", KEYS, why="to let in who uses the buckets before they change"
+)
+PUT_BUCKET_POLICY = Operation(
+    "s3",
+    "PutBucketPolicy",
+    "s3:PutBucketPolicy",
+    BUCKETS,
+    why="to let the new encryption pass before the bucket changes",
 )
 LIST_KEY_TAGS = Operation(
     "kms", "ListResourceTags", "kms:ListResourceTags", KEYS, why="whether a CloudFormation stack owns the key"
@@ -33,12 +41,16 @@ HEAD_VERSION_UNDER_KEY = Operation(
     OBJECTS,
     why="whether an older version of an object is encrypted with the key",
 )
-PREPARE_OPERATIONS = frozenset({GET_KEY_POLICY, PUT_KEY_POLICY, LIST_KEY_TAGS})
+PREPARE_OPERATIONS = frozenset(
+    {GET_KEY_POLICY, PUT_KEY_POLICY, LIST_KEY_TAGS, GET_BUCKET_POLICY, PUT_BUCKET_POLICY}
+)
 """Everything that preparing calls beyond a plan."""
 UNDO_PREPARE_OPERATIONS = frozenset(
     {
         GET_KEY_POLICY,
         PUT_KEY_POLICY,
+        GET_BUCKET_POLICY,
+        PUT_BUCKET_POLICY,
         GET_BUCKET_ENCRYPTION,
         LIST_BUCKETS,
         LIST_VERSIONS_UNDER_KEY,
@@ -46,4 +58,4 @@ UNDO_PREPARE_OPERATIONS = frozenset(
         HEAD_VERSION_UNDER_KEY,
     }
 )
-"""Everything that putting a prepared key policy back calls."""
+"""Everything that putting prepared policies back calls."""

@@ -114,7 +114,7 @@ def test_preparing_twice_writes_once(aws: EmbeddedAws, sh: Shell, key: str) -> N
     again = prepare(sh, key, "--apply", "--yes")
 
     assert (again.exit, policy_of(aws, key)) == (0, once)
-    assert "no key policy has to be changed first" in again.err
+    assert "no policy has to be changed first" in again.err
 
 
 def test_objects_under_the_key_keep_the_policy_although_the_default_was_put_back(

@@ -1,23 +1,23 @@
-"""Prepared key policies written: a run for each account that has keys among them."""
+"""Prepared policies written: a run for each account and sort of policy, those of keys first."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s3kms.changes.apply import Callbacks, RunPlan, RunResult, check_max_changes, run_changes
-from s3kms.changes.policies.kind import PolicyChange
-from s3kms.changes.policies.medium import KeyPolicyMedium
+from s3kms.changes.policies.kind import BucketPolicyChange, PolicyChange
+from s3kms.changes.policies.medium import bucket_policy_medium, key_policy_medium
 from s3kms.changes.policies.prepare import PreparedPolicies
-from s3kms.changes.policies.store import KmsPolicyStore
 from s3kms.model.accounts import Role, role_of_arn
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
+    from s3kms.changes.interface import Medium
 
 
-class KeyConnections:
-    """The ways into the accounts whose keys are prepared: one's own, those of the plan, and that of a role."""
+class PolicyConnections:
+    """The ways into the accounts whose policies are prepared: one's own, those of the plan, and that of a role."""
 
     def __init__(
         self, base: "Connection", *, role: Role | None, entered: frozenset[str], key_role: str | None
@@ -27,43 +27,65 @@ class KeyConnections:
         self._role = role
         self._entered = entered
         self._key_role = key_role
-        self._known: dict[str, Connection | None] = {}
+        self._known: dict[tuple[str, Role | None], Connection | None] = {}
 
-    def connection_of(self, account: str) -> "Connection | None":
-        """None for an account that nobody may enter."""
-        if account not in self._known:
-            self._known[account] = self._open(account)
-        return self._known[account]
+    def of_key(self, account: str) -> "Connection | None":
+        """The way to the keys of an account; None where nobody may enter it."""
+        return self._opened(account, self._role_of_key(account))
 
-    def role_of(self, account: str) -> str | None:
-        """The name of the role that is assumed there, for the journal; None for one's own account."""
-        role = self._role_of(account)
-        return role.name if role and account != self._base.account else None
+    def of_bucket(self, account: str) -> "Connection | None":
+        """The way to the buckets of an account; None where the plan does not enter it."""
+        return self._opened(account, self._role_of_bucket(account))
 
-    @property
-    def bucket_role(self) -> str | None:
-        """The name of the role by which the plan enters the accounts of the buckets; None where it enters none."""
-        return self._role.name if self._role else None
+    def way_to_keys(self, account: str) -> dict[str, str]:
+        """The names of the roles that are assumed, for the journal: to the keys, and to their buckets."""
+        way = {"assumed_role": self._named(account, self._role_of_key(account))}
+        found = way | {"bucket_role": self._role.name if self._role else None}
+        return {name: role for name, role in found.items() if role}
 
-    def _role_of(self, account: str) -> Role | None:
+    def way_to_buckets(self, account: str) -> dict[str, str]:
+        """The name of the role that is assumed, for the journal."""
+        role = self._named(account, self._role_of_bucket(account))
+        return {"assumed_role": role} if role else {}
+
+    def _role_of_bucket(self, account: str) -> Role | None:
+        return self._role if account in self._entered else None
+
+    def _role_of_key(self, account: str) -> Role | None:
         if self._key_role is not None:
             of_keys, role = role_of_arn(self._key_role)
             if of_keys == account:
                 return role
-        return self._role if account in self._entered else None
+        return self._role_of_bucket(account)
 
-    def _open(self, account: str) -> "Connection | None":
-        from s3kms.aws.assumed_role import AssumedRoleConnection
+    def _named(self, account: str, role: Role | None) -> str | None:
+        return role.name if role and account != self._base.account else None
 
+    def _opened(self, account: str, role: Role | None) -> "Connection | None":
         if account == self._base.account:
             return self._base
-        role = self._role_of(account)
+        if (account, role) not in self._known:
+            self._known[account, role] = self._assumed(account, role)
+        return self._known[account, role]
+
+    def _assumed(self, account: str, role: Role | None) -> "Connection | None":
+        from s3kms.aws.assumed_role import AssumedRoleConnection
+
         return AssumedRoleConnection(self._base, account, role) if role else None
+
+
+@dataclass(frozen=True, slots=True)
+class _AccountRun:
+    """The documents of one sort in one account."""
+
+    changes: list[Any]
+    medium: "Medium[Any, Any, Any]"
+    way: dict[str, str]
 
 
 def apply_policies(
     prepared: PreparedPolicies,
-    connections: KeyConnections,
+    connections: PolicyConnections,
     folder: Path,
     *,
     max_changes: int,
@@ -75,27 +97,37 @@ def apply_policies(
     Raises Refused before anything is written: where more than `max_changes` would change, or the caller does not
     confirm. Raises Stopped where something was not done.
     """
-    check_max_changes(len(prepared.changes), max_changes)
-    by_account: dict[str, list[PolicyChange]] = {}
-    for change in prepared.changes:
-        by_account.setdefault(change.account, []).append(change)
+    check_max_changes(len(prepared.changes), max_changes, "policy document")
     results: list[RunResult] = []
     confirm: Callable[[], object] = callbacks.confirm
-    for account, changes in by_account.items():
-        connection = connections.connection_of(account)
-        if connection is None:
-            raise AssertionError("a key of an account that is not entered was not prepared")
-        way = {"assumed_role": connections.role_of(account), "bucket_role": connections.bucket_role}
-        medium = KeyPolicyMedium(KmsPolicyStore(connection), account, connection.endpoint)
-        plan = RunPlan(
-            changes=changes,
-            folder=folder,
-            command=command,
-            request={"prepare": True, **{name: role for name, role in way.items() if role}},
-        )
-        results.append(run_changes(plan, medium, replace(callbacks, confirm=confirm)))
+    for one in _runs(prepared, connections):
+        request = {"prepare": True, **one.way}
+        plan = RunPlan(changes=one.changes, folder=folder, command=command, request=request)
+        results.append(run_changes(plan, one.medium, replace(callbacks, confirm=confirm)))
         confirm = _asked_already
     return tuple(results)
+
+
+def _runs(prepared: PreparedPolicies, connections: PolicyConnections) -> Iterator[_AccountRun]:
+    of_keys: dict[str, list[PolicyChange]] = {}
+    of_buckets: dict[str, list[BucketPolicyChange]] = {}
+    for change in prepared.changes:
+        if isinstance(change, PolicyChange):
+            of_keys.setdefault(change.account, []).append(change)
+        else:
+            of_buckets.setdefault(change.account, []).append(change)
+    for account, changes in of_keys.items():
+        medium = key_policy_medium(_entered(connections.of_key(account)), account)
+        yield _AccountRun(changes, medium, connections.way_to_keys(account))
+    for account, documents in of_buckets.items():
+        of_s3 = bucket_policy_medium(_entered(connections.of_bucket(account)), account)
+        yield _AccountRun(documents, of_s3, connections.way_to_buckets(account))
+
+
+def _entered(connection: "Connection | None") -> "Connection":
+    if connection is None:
+        raise AssertionError("a policy of an account that is not entered was not prepared")
+    return connection
 
 
 def _asked_already() -> None:

@@ -1,4 +1,4 @@
-"""Whether buckets still use a key whose policy is about to be narrowed, and their readers would lose access."""
+"""Whether buckets still need a policy that is about to be narrowed: their readers or writers would lose access."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -8,9 +8,10 @@ from s3kms.aws import bucket_encryption as s3
 from s3kms.aws.boundary import translate_errors
 from s3kms.aws.connection import Connection
 from s3kms.aws.response_checks import ListedBucket
-from s3kms.changes.policies.kind import BucketsGiven, PolicyChange
+from s3kms.changes.policies.kind import BucketPolicyChange, BucketsGiven, PolicyChange, PolicyT_contra
 from s3kms.model import policy_operations as op
 from s3kms.model.bucket import DIRECTORY_SUFFIX, BucketKind
+from s3kms.model.encryption import Encryption
 from s3kms.model.errors import AwsError, CredentialsProblem, NotFound
 from s3kms.model.keys import KeyForm, KeyReference
 from s3kms.model.operations import LIST_BUCKETS
@@ -24,10 +25,10 @@ CLOCK_SKEW = timedelta(minutes=15)
 ConnectionTo = Callable[[str], Connection | None]
 
 
-class KeyUsers(Protocol):
-    """Whoever tells whether a key is used."""
+class PolicyUsers(Protocol[PolicyT_contra]):
+    """Whoever tells whether a policy is needed."""
 
-    def why_in_use(self, change: PolicyChange) -> str | None:
+    def why_in_use(self, change: PolicyT_contra) -> str | None:
         """Why the policy is still needed; None where it is not."""
         ...
 
@@ -73,6 +74,47 @@ class BucketsUnderKey:
         return next(filter(None, (look.why(name, holds=name in users) for name in names)), None)
 
 
+class BucketUnderItsDefault:
+    """Looks at the bucket whose policy is about to be narrowed: its writers need it as long as it has the default."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def why_in_use(self, change: BucketPolicyChange) -> str | None:
+        """That the bucket has the default that the policy would keep out; or what hides that.
+
+        Raises CredentialsProblem.
+        """
+        try:
+            found = _default_of(self._connection, change.bucket, change.region)
+        except CredentialsProblem:
+            raise
+        except NotFound:
+            return None
+        except AwsError as error:
+            return f"which default s3://{change.bucket} has could not be read: {error}"
+        why = why_default_is(found, change.key)
+        return f"s3://{change.bucket} {why}, and its writers would be denied" if why else None
+
+
+def _default_of(connection: Connection, bucket: str, region: str) -> Encryption:
+    kind = BucketKind.DIRECTORY if bucket.endswith(DIRECTORY_SUFFIX) else BucketKind.GENERAL_PURPOSE
+    return s3.get_bucket_encryption(connection, ListedBucket(bucket, region, kind))[0]
+
+
+def why_default_is(default: Encryption, key: str | None) -> str | None:
+    """That a default is, or may be, a key, as a predicate; None is aws/s3. None where it is another. Pure."""
+    form = KeyReference.parse(default.key).form
+    if key is None:
+        is_it = default.is_kms and form is KeyForm.AWS_MANAGED
+        return "has aws/s3 as its default" if is_it else None
+    if default.key in {key, key.rsplit("/", 1)[1]}:
+        return "has the key as its default"
+    if form not in {KeyForm.AWS_MANAGED, KeyForm.ARN, KeyForm.ID}:
+        return f"has {default.key} as its default, which may be the key"
+    return None
+
+
 class _Look:
     """One account's buckets and one key."""
 
@@ -93,15 +135,9 @@ class _Look:
         return f"s3://{bucket} {found}" if found else None
 
     def _why_default(self, bucket: str) -> str | None:
-        kind = BucketKind.DIRECTORY if bucket.endswith(DIRECTORY_SUFFIX) else BucketKind.GENERAL_PURPOSE
-        listed = ListedBucket(bucket, self._change.region, kind)
-        encryption, _ = s3.get_bucket_encryption(self._connection, listed)
-        key = self._change.key
-        if encryption.key in {key, key.rsplit("/", 1)[1]}:
-            return "has the key as its default, and its readers would lose access"
-        if KeyReference.parse(encryption.key).form not in {KeyForm.AWS_MANAGED, KeyForm.ARN, KeyForm.ID}:
-            return f"has {encryption.key} as its default, which may be the key"
-        return None
+        found = _default_of(self._connection, bucket, self._change.region)
+        why = why_default_is(found, self._change.key)
+        return f"{why}, and its readers would lose access" if why else None
 
     def _why_objects(self, bucket: str) -> str | None:
         rows = list(self._versions(bucket))

@@ -1,9 +1,9 @@
-"""The policy of a key as the journal keeps it: the whole document before and after, and whom it is for."""
+"""Policies as the journal keeps them, of keys and of buckets: the whole document before and after, and for whom."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from s3kms.changes.interface import MediumKind
 from s3kms.changes.record_decoder import record_decoder
@@ -40,15 +40,43 @@ class PolicyChange:
         """Whose the key is."""
         return self.key.split(":")[4]
 
-
-_decode = record_decoder(PolicyChange)
-
-
-def _from_record(record: Mapping[str, Any]) -> PolicyChange:
-    return _decode(record)
+    @property
+    def subject(self) -> str:
+        """Whose policy it is: the ARN of the key."""
+        return self.key
 
 
-def _to_record(change: PolicyChange) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class BucketPolicyChange:
+    """The policy of one bucket, as it is and as it is to be."""
+
+    bucket: str
+    account: str
+    region: str
+    before: str
+    after: str
+    key: str | None
+    """The ARN of the key whose objects it lets pass; None for aws/s3."""
+
+    @property
+    def subject(self) -> str:
+        """Whose policy it is: `s3://logs`."""
+        return f"s3://{self.bucket}"
+
+
+WrittenPolicy = PolicyChange | BucketPolicyChange
+WrittenPolicyT = TypeVar("WrittenPolicyT", bound=WrittenPolicy)
+PolicyT_contra = TypeVar("PolicyT_contra", bound=WrittenPolicy, contravariant=True)
+
+_decode_key_policy = record_decoder(PolicyChange)
+_decode_bucket_policy = record_decoder(BucketPolicyChange)
+
+
+def _key_policy_of(record: Mapping[str, Any]) -> PolicyChange:
+    return _decode_key_policy(record)
+
+
+def _key_policy_record(change: PolicyChange) -> dict[str, Any]:
     at = change.at.isoformat(timespec="seconds")
     return {**asdict(change), "users": [asdict(one) for one in change.users], "at": at}
 
@@ -57,6 +85,19 @@ def _key(change: PolicyChange) -> str:
     return change.key
 
 
+def _bucket_policy_of(record: Mapping[str, Any]) -> BucketPolicyChange:
+    return _decode_bucket_policy(record)
+
+
+def _bucket(change: BucketPolicyChange) -> str:
+    return change.bucket
+
+
 KEY_POLICIES: MediumKind[PolicyChange] = MediumKind(
-    "key policies", "policy document", _key, _to_record, _from_record
+    "key policies", "policy document", _key, _key_policy_record, _key_policy_of
 )
+BUCKET_POLICIES: MediumKind[BucketPolicyChange] = MediumKind(
+    "bucket policies", "policy document", _bucket, asdict, _bucket_policy_of
+)
+POLICY_KINDS = frozenset({KEY_POLICIES.name, BUCKET_POLICIES.name})
+"""The media whose changes are documents that widen."""

@@ -1,46 +1,45 @@
-"""From a plan to the key policies that have to be there first: one document a key over the whole plan."""
+"""From a plan to the policies that have to be there first: one document a key and a bucket, over the whole plan."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
-from s3kms.access.merging import MAX_KEY_POLICY_BYTES, merge_statements
+from s3kms.access.merging import MAX_BUCKET_POLICY_BYTES, MAX_KEY_POLICY_BYTES, merge_statements
+from s3kms.aws.bucket_policy import get_bucket_policy
 from s3kms.changes.buckets.stack_owner import STACK_TAG
-from s3kms.changes.policies.kind import KeyUser, PolicyChange
+from s3kms.changes.policies.kind import BucketPolicyChange, PolicyChange, WrittenPolicy
+from s3kms.changes.policies.needs import BucketNeed, KeyNeed, NeedFold
 from s3kms.changes.policies.store import read_key_policy, stack_of_key
+from s3kms.hazards.write_widening import widen_bucket_policy
 from s3kms.model.advice import NO_ADVICE, Advice, Option
 from s3kms.model.errors import AwsError, CredentialsProblem, Refused
-from s3kms.model.keys import KeyForm, KeyReference
-from s3kms.model.plan import PlanClass, PlannedBucket
+from s3kms.model.policy_checks import CheckedKind
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
 
-ConnectionOf = Callable[[str], "Connection | None"]
-"""The way into an account whose keys may be read and written; None where there is none."""
 
+class PolicyAccounts(Protocol):
+    """The ways into the accounts whose policies may be read and written; None where there is none."""
 
-@dataclass(slots=True)
-class KeyNeed:
-    """What the buckets of a plan need of one key."""
+    def of_key(self, account: str) -> "Connection | None":
+        """Into the account of a key."""
+        ...
 
-    key: str
-    region: str
-    statements: list[Mapping[str, Any]] = field(default_factory=list)
-    users: list[KeyUser] = field(default_factory=list)
-
-    @property
-    def account(self) -> str:
-        """Whose the key is."""
-        return self.key.split(":")[4]
+    def of_bucket(self, account: str) -> "Connection | None":
+        """Into the account of a bucket."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class LeftPolicy:
-    """A key policy that is not written: why, and what it would be."""
+    """A policy that is not written: why, and what it would be."""
 
-    key: str
+    subject: str
+    """The ARN of a key; `s3://logs`."""
+    kind: CheckedKind
+    region: str
     why: str
     advice: Advice = NO_ADVICE
     before: str = ""
@@ -52,64 +51,49 @@ class LeftPolicy:
 class PreparedPolicies:
     """What has to be written first, and what somebody else has to."""
 
-    changes: tuple[PolicyChange, ...]
-    left: tuple[LeftPolicy, ...]
-    without_key: int
-    """Buckets to prepare whose key is not there yet, or aws/s3: no policy can be written for them."""
-    others: int
-    """Buckets to prepare that need something else than statements of a key policy."""
-
-
-@dataclass(slots=True)
-class NeedFold:
-    """The needs of a plan, as its buckets come: it grows with keys and statements, not with buckets alone."""
-
-    needs: dict[str, KeyNeed] = field(default_factory=dict)
+    documents: tuple[WrittenPolicy | LeftPolicy, ...]
+    """The policy of each key, followed by those of the buckets that are to have it."""
     without_key: int = 0
+    """Buckets to prepare whose key is not there yet, or aws/s3: no policy can be written for them."""
     others: int = 0
+    """Buckets to prepare that need something else than policies of keys and buckets."""
 
-    def add(self, planned: PlannedBucket) -> None:
-        """Count what one bucket needs."""
-        asking = [one for one in planned.hazards if one.plan_class is PlanClass.PREPARE]
-        if not asking or planned.plan_class is not PlanClass.PREPARE:
-            return
-        statements = [statement for one in asking for statement in one.statements]
-        if any(not one.statements for one in asking):
-            self.others += 1
-        if not statements:
-            return
-        reference = KeyReference.parse(planned.after.key if planned.after else None)
-        if reference.form is not KeyForm.ARN or not reference.text or not reference.region:
-            self.without_key += 1
-            return
-        need = self.needs.setdefault(reference.text, KeyNeed(reference.text, reference.region))
-        need.statements += [one for one in statements if one not in need.statements]
-        need.users.append(KeyUser(planned.account or "", planned.bucket))
+    @property
+    def changes(self) -> tuple[WrittenPolicy, ...]:
+        """What is written."""
+        return tuple(one for one in self.documents if not isinstance(one, LeftPolicy))
+
+    @property
+    def left(self) -> tuple[LeftPolicy, ...]:
+        """What is not."""
+        return tuple(one for one in self.documents if isinstance(one, LeftPolicy))
 
 
-def prepare_policies(fold: NeedFold, connection_of: ConnectionOf) -> PreparedPolicies:
+def prepare_policies(fold: NeedFold, accounts: PolicyAccounts) -> PreparedPolicies:
     """Each present policy, read and widened. Writes nothing. Raises CredentialsProblem."""
-    changes: list[PolicyChange] = []
-    left: list[LeftPolicy] = []
-    for need in fold.needs.values():
-        found = _prepare(need, connection_of)
-        if isinstance(found, PolicyChange):
-            changes.append(found)
-        elif found is not None:
-            left.append(found)
-    return PreparedPolicies(tuple(changes), tuple(left), fold.without_key, fold.others)
+    return PreparedPolicies(tuple(_documents(fold, accounts)), fold.without_key, fold.others)
 
 
-def _prepare(need: KeyNeed, connection_of: ConnectionOf) -> PolicyChange | LeftPolicy | None:
+def _documents(fold: NeedFold, accounts: PolicyAccounts) -> Iterator[WrittenPolicy | LeftPolicy]:
+    for key in dict.fromkeys((*fold.keys, *fold.buckets)):
+        if key in fold.keys and (found := _prepare_key(fold.keys[key], accounts)) is not None:
+            yield found
+        for need in fold.buckets.get(key, ()):
+            if (of_bucket := _prepare_bucket(need, accounts)) is not None:
+                yield of_bucket
+
+
+def _prepare_key(need: KeyNeed, accounts: PolicyAccounts) -> PolicyChange | LeftPolicy | None:
     account = need.account
-    connection = connection_of(account)
+    connection = accounts.of_key(account)
+
+    def left(why: str, advice: Advice, before: str = "", after: str = "") -> LeftPolicy:
+        return LeftPolicy(need.key, CheckedKind.KEY, need.region, why, advice, before, after)
+
     if connection is None:
         options = {"option": Option("key_role", f"arn:…:iam::{account}:role/NAME")}
-        return LeftPolicy(
-            need.key,
-            f"it is a key of account {account}, which is not entered",
-            Advice("add {option}", options),
-        )
+        why = f"it is a key of account {account}, which is not entered"
+        return left(why, Advice("add {option}", options))
     try:
         before = read_key_policy(connection, need.key, need.region)
         merged = merge_statements(before, need.statements)
@@ -117,15 +101,50 @@ def _prepare(need: KeyNeed, connection_of: ConnectionOf) -> PolicyChange | LeftP
             return None
         if merged.size > MAX_KEY_POLICY_BYTES:
             why = f"it would have {merged.size:,} bytes, and KMS takes {MAX_KEY_POLICY_BYTES:,}"
-            return LeftPolicy(need.key, why, Advice("use several keys, or let whole accounts in"))
+            return left(why, Advice("use several keys, or let whole accounts in"))
         stack = stack_of_key(connection, need.key, need.region, STACK_TAG)
     except CredentialsProblem:
         raise
     except (AwsError, Refused) as error:
-        return LeftPolicy(need.key, str(error), error.advice or NO_ADVICE)
+        return left(str(error), error.advice or NO_ADVICE)
     if stack is not None:
-        why = f"it belongs to the CloudFormation stack {stack}, whose next update would put it back"
-        return LeftPolicy(
-            need.key, why, Advice("change it in the template of that stack"), before, merged.text
-        )
+        return left(_of_stack(stack), _IN_TEMPLATE, before, merged.text)
     return PolicyChange(need.key, need.region, before, merged.text, tuple(need.users), datetime.now(UTC))
+
+
+def _prepare_bucket(need: BucketNeed, accounts: PolicyAccounts) -> BucketPolicyChange | LeftPolicy | None:
+    connection = accounts.of_bucket(need.account)
+
+    def left(why: str, advice: Advice = NO_ADVICE, before: str = "", after: str = "") -> LeftPolicy:
+        return LeftPolicy(f"s3://{need.bucket}", CheckedKind.BUCKET, need.region, why, advice, before, after)
+
+    if connection is None:
+        return left(f"it is a bucket of account {need.account}, which is not entered")
+    try:
+        before = get_bucket_policy(connection, need.bucket, need.region)
+        widened = widen_bucket_policy(before, need.key)
+    except CredentialsProblem:
+        raise
+    except (AwsError, Refused) as error:
+        return left(str(error), error.advice or NO_ADVICE)
+    after = widened.text if widened.changed else ""
+    if widened.left:
+        names = " and ".join(widened.left)
+        return left(f"{names} keeps the new encryption out, and no addition mends it", _EDIT, before, after)
+    if not after:
+        return None
+    if widened.size > MAX_BUCKET_POLICY_BYTES:
+        why = f"it would have {widened.size:,} bytes, and S3 takes {MAX_BUCKET_POLICY_BYTES:,}"
+        return left(why, _SHORTEN)
+    if need.stack is not None:
+        return left(_of_stack(need.stack), _IN_TEMPLATE, before, after)
+    return BucketPolicyChange(need.bucket, need.account, need.region, before, after, need.key)
+
+
+def _of_stack(stack: str) -> str:
+    return f"it belongs to the CloudFormation stack {stack}, whose next update would put it back"
+
+
+_IN_TEMPLATE = Advice("change it in the template of that stack")
+_EDIT = Advice("edit that statement so that it lets the new encryption pass, too")
+_SHORTEN = Advice("shorten the policy first: statements that say the same of others can be joined")

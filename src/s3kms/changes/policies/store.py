@@ -1,22 +1,23 @@
-"""Where key policies are written and read back."""
+"""Where policies are written and read back: those of keys through KMS, those of buckets through S3."""
 
 from typing import Protocol
 
 from s3kms.aws.boundary import bad_answer, translate_errors
+from s3kms.aws.bucket_policy import get_bucket_policy, put_bucket_policy
 from s3kms.aws.connection import Connection
-from s3kms.changes.policies.kind import PolicyChange
+from s3kms.changes.policies.kind import BucketPolicyChange, PolicyChange, PolicyT_contra
 from s3kms.model import policy_operations as op
 from s3kms.model.operations import GET_KEY_POLICY
 
 
-class KeyPolicyStore(Protocol):
-    """Key policies, to read and to write. Raises AwsError."""
+class PolicyStore(Protocol[PolicyT_contra]):
+    """Policies, to read and to write. Raises AwsError."""
 
-    def read(self, change: PolicyChange) -> str:
-        """The document that the key has now."""
+    def read(self, change: PolicyT_contra) -> str:
+        """The document that is there now."""
         ...
 
-    def write(self, change: PolicyChange) -> None:
+    def write(self, change: PolicyT_contra) -> None:
         """Put `after`; a return proves nothing."""
         ...
 
@@ -36,6 +37,21 @@ class KmsPolicyStore:
         client = self._connection.passing_client("kms", change.region)
         with translate_errors(op.PUT_KEY_POLICY, f"KMS key {change.key}"):
             client.put_key_policy(KeyId=change.key, PolicyName="default", Policy=change.after)
+
+
+class S3PolicyStore:
+    """S3 itself, with the credentials of one account."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def read(self, change: BucketPolicyChange) -> str:
+        """The policy that the bucket has now. Raises AwsError."""
+        return get_bucket_policy(self._connection, change.bucket, change.region)
+
+    def write(self, change: BucketPolicyChange) -> None:
+        """Put `after`. Raises AwsError."""
+        put_bucket_policy(self._connection, change.bucket, change.region, change.after)
 
 
 def read_key_policy(connection: Connection, key: str, region: str) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from s3kms.aws.access_analyzer import PolicyAnalyzer
-from s3kms.changes.policies.prepare import PreparedPolicies
+from s3kms.changes.policies.kind import PolicyChange, WrittenPolicy
+from s3kms.changes.policies.prepare import LeftPolicy, PreparedPolicies
 from s3kms.model.policy_checks import CheckedKind, CheckedPolicy, PolicyToCheck
 
 if TYPE_CHECKING:
@@ -13,12 +14,15 @@ if TYPE_CHECKING:
 
 def documents_to_check(prepared: PreparedPolicies) -> tuple[PolicyToCheck, ...]:
     """Every document that is shown, those that somebody else has to write included."""
-    found = [(one.key, one.before, one.after) for one in prepared.changes]
-    found += [(one.key, one.before, one.after) for one in prepared.left if one.after]
-    return tuple(
-        PolicyToCheck(f"the policy of {key}", CheckedKind.KEY, after, before, key.split(":")[3])
-        for key, before, after in found
-    )
+    return tuple(_to_check(one) for one in prepared.documents if one.after)
+
+
+def _to_check(one: WrittenPolicy | LeftPolicy) -> PolicyToCheck:
+    if isinstance(one, LeftPolicy):
+        kind = one.kind
+    else:
+        kind = CheckedKind.KEY if isinstance(one, PolicyChange) else CheckedKind.BUCKET
+    return PolicyToCheck(f"the policy of {one.subject}", kind, one.after, one.before, one.region)
 
 
 def check_documents(
