@@ -9,6 +9,9 @@ LIST_OBJECT_VERSIONS = Operation(
     BUCKETS,
     why="which objects and versions a bucket has",
 )
+LIST_CURRENT_OBJECTS = Operation(
+    "s3", "ListObjectsV2", "s3:ListBucket", BUCKETS, why="which objects a bucket has"
+)
 HEAD_OBJECT_VERSION = Operation(
     "s3",
     "HeadObject",

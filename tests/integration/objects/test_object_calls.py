@@ -128,6 +128,23 @@ def test_a_listing_goes_on_after_any_version_of_it(world: World) -> None:
     assert world.listed(after=(whole[2][0], whole[2][1] or ""), page_size=2) == whole[3:]
 
 
+@pytest.mark.parametrize("page_size", [1, 3, 1000])
+def test_current_objects_are_listed_once_however_small_the_pages(world: World, page_size: int) -> None:
+    world.enable_versions()
+    for key in KEYS:
+        for body in (b"1", b"2"):
+            world.boto.put_object(Bucket="data", Key=key, Body=body)
+    world.boto.delete_object(Bucket="data", Key="%2B")
+    expected = sorted({*KEYS} - {"%2B"}, key=str.encode)
+
+    async def current(client: S3Client, after: str) -> list[str]:
+        found = reads.list_current(client, "data", PRODUCTION, REGION, after=after, page_size=page_size)
+        return [one.key async for one in found]
+
+    assert world.run(lambda client: current(client, "")) == expected
+    assert world.run(lambda client: current(client, expected[4])) == expected[5:]
+
+
 def test_a_listing_holds_to_its_prefix(world: World) -> None:
     for key in ("a+b c/1", "a b c/1", "a+b c"):
         world.boto.put_object(Bucket="data", Key=key, Body=b"")

@@ -26,6 +26,8 @@ _CONTENT_HEADERS = (
     "Expires",
 )
 _METADATA = "x-amz-meta-"
+_CURRENT_ROW = "Contents"
+_ROWS = frozenset({"Version", "DeleteMarker", _CURRENT_ROW})
 
 
 class _Answer:
@@ -154,51 +156,67 @@ def read_copy(response: Response, operation: Operation, subject: str) -> CopyAns
     )
 
 
-class VersionsPage:
-    """One page of ListObjectVersions."""
+class ListedPage:
+    """One page of ListObjectVersions or ListObjectsV2: rows, and where the next page begins."""
 
     def __init__(self, response: Response, operation: Operation, subject: str, bucket: str) -> None:
         """Raises BadAnswer for a document that is not such a page."""
         self._answer = _Answer(response, operation, subject)
         self._bucket = bucket
         try:
-            root = root_of(response.body, "ListVersionsResult")
+            root = root_of(response.body, "ListVersionsResult", "ListBucketResult")
         except UnexpectedDocument as error:
-            raise self._answer.bad(f"answered with something else than versions: {error}") from error
-        self._rows: list[tuple[bool, Mapping[str, str]]] = []
+            raise self._answer.bad(f"answered with something else than a listing: {error}") from error
+        self._rows: list[tuple[str, Mapping[str, str]]] = []
         said: dict[str, str] = {}
         for part in root:
             name = part.tag.rpartition("}")[2]
-            if name in {"Version", "DeleteMarker"}:
+            if name in _ROWS:
                 # Not stripped: a key that is not encoded may begin or end with a space.
-                self._rows.append(
-                    (name == "DeleteMarker", {one.tag.rpartition("}")[2]: one.text or "" for one in part})
-                )
+                self._rows.append((name, {one.tag.rpartition("}")[2]: one.text or "" for one in part}))
             else:
                 said[name] = part.text or ""
         if said.get("Name", bucket) != bucket:
-            raise self._answer.bad(f"answered with the versions of another bucket: {said['Name'][:80]!r}")
+            raise self._answer.bad(f"answered with the objects of another bucket: {said['Name'][:80]!r}")
         self._is_encoded = said.get("EncodingType") == "url"
-        self.next: tuple[str, str] | None = None
-        """The markers of the page after it; None where it is the last one."""
-        if said.get("IsTruncated") == "true":
-            self.next = self._key(said.get("NextKeyMarker", "")), said.get("NextVersionIdMarker", "")
-            if not self.next[0] or not self._rows:
-                raise self._answer.bad("said that there is more, and not where")
+        self._said = said
+        self._is_truncated = said.get("IsTruncated") == "true"
+        if self._is_truncated and not self._rows:
+            raise self._answer.bad("said that there is more, and listed nothing")
+
+    def next_versions(self) -> tuple[str, str] | None:
+        """The key and version markers of the page after it; None where it is the last one. Raises BadAnswer."""
+        if not self._is_truncated:
+            return None
+        key = self._key(self._said.get("NextKeyMarker", ""))
+        if not key:
+            raise self._answer.bad("said that there is more, and not where")
+        return key, self._said.get("NextVersionIdMarker", "")
+
+    def next_token(self) -> str | None:
+        """The token of the page after it; None where it is the last one. Raises BadAnswer."""
+        if not self._is_truncated:
+            return None
+        token = self._said.get("NextContinuationToken", "")
+        if not token:
+            raise self._answer.bad("said that there is more, and not where")
+        return token
 
     def versions(self, prefix: str) -> list[ObjectVersion]:
         """Its rows. Raises BadAnswer for one that lacks what every version has, or that was not asked for."""
-        return [self._version(row, is_marker, prefix) for is_marker, row in self._rows]
+        return [self._version(kind, row, prefix) for kind, row in self._rows]
 
-    def _version(self, row: Mapping[str, str], is_marker: bool, prefix: str) -> ObjectVersion:
+    def _version(self, kind: str, row: Mapping[str, str], prefix: str) -> ObjectVersion:
         key = self._key(row.get("Key", ""))
         if not key or not key.startswith(prefix):
             raise self._answer.bad(f"listed a key that was not asked for: {key[:80]!r}")
-        size = row.get("Size", "")
+        size, is_marker = row.get("Size", ""), kind == "DeleteMarker"
         if not is_marker and not (size.isascii() and size.isdigit()):
-            raise self._answer.bad(f"listed a version without a usable size: {size[:40]!r}")
+            raise self._answer.bad(f"listed an object without a usable size: {size[:40]!r}")
         latest, version_id = row.get("IsLatest"), row.get("VersionId")
-        if latest not in {"true", "false"} or not version_id:
+        if kind == _CURRENT_ROW:
+            latest, version_id = "true", None
+        elif latest not in {"true", "false"} or not version_id:
             raise self._answer.bad("listed a version without VersionId or IsLatest")
         return ObjectVersion(
             bucket=self._bucket,

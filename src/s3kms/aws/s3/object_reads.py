@@ -1,14 +1,15 @@
 """The S3 calls that read what objects a bucket has and how they are encrypted, over the fast client."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from s3kms.aws.boundary import bad_answer
 from s3kms.aws.s3.bucket_api import canonical_query
 from s3kms.aws.s3.client import S3Client
-from s3kms.aws.s3.object_answers import VersionsPage, read_head
+from s3kms.aws.s3.object_answers import ListedPage, read_head
 from s3kms.aws.s3.request import Request
 from s3kms.model import object_operations as op
-from s3kms.model.errors import AwsError
+from s3kms.model.errors import AwsError, BadAnswer
 from s3kms.model.objects import ObjectHead, ObjectPlace, ObjectVersion
 from s3kms.model.operations import Operation
 from s3kms.text.sanitize import printable
@@ -34,25 +35,69 @@ async def list_versions(
     listing goes on after. It says nothing about encryption (fact D27). Raises AwsError; BadAnswer for a listing that
     does not end.
     """
-    subject = f"s3://{bucket}"
-    query = {"versions": "", "encoding-type": "url", "max-keys": str(page_size)}
-    if prefix:
-        query["prefix"] = prefix
-    owner = (("x-amz-expected-bucket-owner", account),)
+    listing = _listing(op.LIST_OBJECT_VERSIONS, bucket, account, region)
+    query = {"versions": "", **_listing_query(prefix, page_size)}
     marker = after
     while True:
         query["key-marker"], query["version-id-marker"] = marker
-        asked = canonical_query({name: value for name, value in query.items() if value or name == "versions"})
-        request = Request(op.LIST_OBJECT_VERSIONS, subject, region, bucket, asked, headers=owner)
-        response, region = await client.send(request)
-        page = VersionsPage(response, request.operation, subject, bucket)
+        page = await _page(client, listing, query)
         for version in page.versions(prefix):
             yield version
-        if page.next is None:
+        following = page.next_versions()
+        if following is None:
             return
-        if page.next == marker or page.next[0].encode() < marker[0].encode():
-            raise bad_answer(request.operation, subject, "was answered with a listing that goes in circles")
-        marker = page.next
+        if following == marker or following[0].encode() < marker[0].encode():
+            raise _in_circles(op.LIST_OBJECT_VERSIONS, bucket)
+        marker = following
+
+
+async def list_current(
+    client: S3Client,
+    bucket: str,
+    account: str,
+    region: str,
+    *,
+    prefix: str = "",
+    after: str = "",
+    page_size: int = VERSIONS_PAGE_SIZE,
+) -> AsyncIterator[ObjectVersion]:
+    """The current objects of a bucket, page by page, in the order of the bytes of their keys; `after` is a key.
+
+    The listing says neither their versions nor their encryption. Raises as `list_versions` does.
+    """
+    listing = _listing(op.LIST_CURRENT_OBJECTS, bucket, account, region)
+    query = {"list-type": "2", "start-after": after, **_listing_query(prefix, page_size)}
+    last = after
+    while True:
+        page = await _page(client, listing, query)
+        for version in page.versions(prefix):
+            last = max(last, version.key, key=str.encode)
+            yield version
+        token = page.next_token()
+        if token is None:
+            return
+        if last == query["start-after"]:
+            raise _in_circles(op.LIST_CURRENT_OBJECTS, bucket)
+        query["continuation-token"], query["start-after"] = token, last
+
+
+def _listing_query(prefix: str, page_size: int) -> dict[str, str]:
+    return {"encoding-type": "url", "max-keys": str(page_size), "prefix": prefix}
+
+
+def _listing(operation: Operation, bucket: str, account: str, region: str) -> Request:
+    owner = (("x-amz-expected-bucket-owner", account),)
+    return Request(operation, f"s3://{bucket}", region, bucket, headers=owner)
+
+
+async def _page(client: S3Client, listing: Request, query: dict[str, str]) -> ListedPage:
+    asked = canonical_query({name: value for name, value in query.items() if value or name == "versions"})
+    response, _ = await client.send(replace(listing, query=asked))
+    return ListedPage(response, listing.operation, listing.subject, listing.bucket or "")
+
+
+def _in_circles(operation: Operation, bucket: str) -> BadAnswer:
+    return bad_answer(operation, f"s3://{bucket}", "was answered with a listing that goes in circles")
 
 
 async def head_object(client: S3Client, place: ObjectPlace) -> ObjectHead:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3kms.aws.s3.http1 import ResponseHeaders
-from s3kms.aws.s3.object_answers import VersionsPage, read_copy, read_head, read_write
+from s3kms.aws.s3.object_answers import ListedPage, read_copy, read_head, read_write
 from s3kms.aws.s3.transport import Response
 from s3kms.model import object_operations as op
 from s3kms.model.errors import BadAnswer
@@ -44,11 +44,11 @@ def version(key: str = "a", **parts: str) -> str:
     return f"<Version>{''.join(f'<{n}>{escape(v)}</{n}>' for n, v in told.items() if v != '-')}</Version>"
 
 
-def page(*rows: str, **said: str) -> VersionsPage:
+def page(*rows: str, **said: str) -> ListedPage:
     head = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in ({"Name": "b"} | said).items())
     xmlns = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
     body = f"<ListVersionsResult {xmlns}>{head}{''.join(rows)}</ListVersionsResult>"
-    return VersionsPage(Response(200, {}, body.encode()), op.LIST_OBJECT_VERSIONS, "s3://b", "b")
+    return ListedPage(Response(200, {}, body.encode()), op.LIST_OBJECT_VERSIONS, "s3://b", "b")
 
 
 def test_a_listed_version_is_told_whole() -> None:
@@ -93,8 +93,8 @@ def test_where_the_next_page_begins_is_decoded_too() -> None:
         version(), EncodingType="url", IsTruncated="true", NextKeyMarker="a+%2B", NextVersionIdMarker="v+1"
     )
 
-    assert found.next == ("a +", "v+1")
-    assert page(version(), IsTruncated="false", NextKeyMarker="a").next is None
+    assert found.next_versions() == ("a +", "v+1")
+    assert page(version(), IsTruncated="false", NextKeyMarker="a").next_versions() is None
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,8 @@ def test_where_the_next_page_begins_is_decoded_too() -> None:
         pytest.param(lambda: page(version(IsLatest="yes")).versions(""), id="no boolean"),
         pytest.param(lambda: page(version(LastModified="soon")).versions(""), id="no date"),
         pytest.param(lambda: page(version(), Name="other"), id="another bucket"),
-        pytest.param(lambda: page(version(), IsTruncated="true"), id="more, and not where"),
+        pytest.param(lambda: page(version(), IsTruncated="true").next_versions(), id="more, and not where"),
+        pytest.param(lambda: page(version(), IsTruncated="true").next_token(), id="more, and no token"),
         pytest.param(
             lambda: page(IsTruncated="true", NextKeyMarker="a", NextVersionIdMarker="v"), id="more of nothing"
         ),
@@ -120,8 +121,8 @@ def test_a_listing_that_s3_would_not_give_is_a_bad_answer(listed: Callable[[], A
 
 
 def test_another_document_is_no_listing() -> None:
-    with pytest.raises(BadAnswer, match="something else than versions"):
-        VersionsPage(Response(200, {}, b"<ListBucketResult/>"), op.LIST_OBJECT_VERSIONS, "s3://b", "b")
+    with pytest.raises(BadAnswer, match="something else than a listing"):
+        ListedPage(Response(200, {}, b"<ListAllMyBucketsResult/>"), op.LIST_OBJECT_VERSIONS, "s3://b", "b")
 
 
 def test_a_head_says_all_that_a_copy_has_to_keep() -> None:
