@@ -8,7 +8,7 @@ from typing import BinaryIO, Self
 from urllib.parse import quote
 
 from s3kms.model.objects import ObjectVersion
-from s3kms.objects.log.records import Assignment, Block, pack_block, unpack_head, unpack_versions
+from s3kms.objects.log.records import Assignment, VersionBlock, pack_block, unpack_head, unpack_versions
 
 MAX_LIST_ROWS = 20_000_000
 """Of one job. AWS takes 20 billion (fact D9); a list has to be sent in one request, which takes 5 GB."""
@@ -81,7 +81,7 @@ class _OpenList:
             self._write_block()
 
     def _write_block(self) -> None:
-        packed = pack_block(Block(self.blocks, "", tuple(self.block)))
+        packed = pack_block(VersionBlock(self.blocks, "", tuple(self.block)))
         self.rows.write(_LENGTH.pack(len(packed)) + packed)
         self.blocks += 1
         self.block.clear()
