@@ -5,17 +5,17 @@ import http.client
 import re
 import threading
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.loopback import LoopbackServer, QuietHandler
 
 _HOP = {"connection", "transfer-encoding", "content-length", "host", "keep-alive"}
 _SILENCE_SECONDS = 60
 """Longer than the client under test waits."""
 
 
-class MisbehavingProxy:
+class MisbehavingProxy(LoopbackServer):
     """Passes all on, but for the operations of `denied` and `silent`; without regions where told so."""
 
     def __init__(self, url: str) -> None:
@@ -26,20 +26,10 @@ class MisbehavingProxy:
         self.without_regions = False
         self._closing = threading.Event()
         self._behind = urlsplit(url).netloc
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(self._handler())
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def release(self) -> None:
         self._closing.set()
-        self._server.shutdown()
-        self._server.server_close()
 
     def answer(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes
@@ -64,14 +54,9 @@ class MisbehavingProxy:
         return response.status, kept, data
 
     def _handler(proxy) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - the handler's self is another
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_: object) -> None:
-                pass
-
+        class Handler(QuietHandler):
             def _pass_on(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                body = self.read_body()
                 headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
                 status, sent, data = proxy.answer(self.command, self.path, headers, body)
                 self.send_response_only(status)

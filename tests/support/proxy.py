@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
+from tests.support.loopback import LoopbackServer, QuietHandler
 from tests.support.stub import Answer, error
 
 GET, PUT = "GET", "PUT"
@@ -66,7 +65,7 @@ class Write:
     """Whether the server behind took it, whole or in part."""
 
 
-class FaultyProxy:
+class FaultyProxy(LoopbackServer):
     """Stands before a server; `faults` says at which call what happens instead of passing it on."""
 
     def __init__(self, upstream: str) -> None:
@@ -81,18 +80,7 @@ class FaultyProxy:
         self._asked: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
         behind = {"proxy": self, "upstream": urlsplit(upstream).netloc}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), behind))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(type("Handler", (_Handler,), behind))
 
     def begin(self, faults: Mapping[Strike, Fault]) -> None:
         """Count from one again, with these faults to come."""
@@ -115,10 +103,9 @@ class FaultyProxy:
             return fault
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     """One connection of the client, and one of ours to the server behind."""
 
-    protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # head and body leave together
 
@@ -133,9 +120,6 @@ class _Handler(BaseHTTPRequestHandler):
         super().finish()
         self.behind.close()
 
-    def log_message(self, *_: object) -> None:
-        pass
-
     def do_GET(self) -> None:
         self._any()
 
@@ -149,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._any()
 
     def _any(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = self.read_body()
         url = urlsplit(self.path)
         bucket = url.path.strip("/")
         fault = self.proxy.fault(self.command, bucket, url.query)

@@ -1,13 +1,12 @@
 """A server that lies and fails on purpose: it answers each operation with what a test says, over real HTTP."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import starmap
-from types import TracebackType
-from typing import Self
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.loopback import LoopbackServer, QuietHandler
 
 ACCOUNT = "444455556666"
 XMLNS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
@@ -112,7 +111,7 @@ NO_SETTINGS = {
 """What S3 answers of a bucket that has none of it."""
 
 
-class Stub:
+class Stub(LoopbackServer):
     """A loopback server; `on` says what each operation answers."""
 
     def __init__(self, **on: Answer | Script) -> None:
@@ -126,27 +125,7 @@ class Stub:
         self.headers: list[dict[str, str]] = []
         self.bodies: dict[str, str] = {}
         """The last body that was put, by bucket."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def env(self) -> dict[str, str]:
-        return {
-            "AWS_ENDPOINT_URL": self.url,
-            "AWS_ACCESS_KEY_ID": "AKIASTUB",
-            "AWS_SECRET_ACCESS_KEY": "stub-secret-value",
-            "AWS_REGION": "eu-central-1",
-        }
+        super().__init__(self._handler())
 
     def answer(self, operation: str, bucket: str) -> Answer:
         self.calls.append((operation, bucket))
@@ -154,18 +133,13 @@ class Stub:
         return said(bucket) if callable(said) else said
 
     def _handler(stub) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - the handler's self is another
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_: object) -> None:
-                pass
-
+        class Handler(QuietHandler):
             def do_GET(self) -> None:
                 stub.headers.append({name.lower(): value for name, value in self.headers.items()})
                 self._reply(stub.answer(*_operation(self.path, self.headers.get("Authorization", ""))))
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+                body = self.read_body().decode()
                 if target := self.headers.get("X-Amz-Target"):
                     stub.headers.append({name.lower(): value for name, value in self.headers.items()})
                     self._reply(stub.answer(target.rpartition(".")[2], body))
@@ -176,7 +150,7 @@ class Stub:
                 self._reply(replace(said, body=body))
 
             def do_PUT(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+                body = self.read_body().decode()
                 stub.headers.append({name.lower(): value for name, value in self.headers.items()})
                 bucket = urlsplit(self.path).path.strip("/")
                 stub.bodies[bucket] = body

@@ -1,12 +1,11 @@
 """A server that answers IAM's questions with what a test says, over real HTTP."""
 
-import threading
 from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qsl, quote
 from xml.sax.saxutils import escape
+
+from tests.support.loopback import LoopbackServer, QuietHandler
 
 ACCOUNT = "444455556666"
 Form = Mapping[str, str]
@@ -14,24 +13,13 @@ Script = Callable[[Form], str | tuple[int, str]]
 """From the parameters of a request to what is inside the answer, or to the status and the code of an error."""
 
 
-class StubIam:
+class StubIam(LoopbackServer):
     """A loopback server; `on` says what each operation answers. What it does not say is denied."""
 
     def __init__(self, **on: Script) -> None:
         self.on: dict[str, Script] = {"GetCallerIdentity": lambda _: _IDENTITY, **on}
         self.calls: list[Form] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(self._handler())
 
     def asked(self, operation: str) -> list[Form]:
         """The parameters of the calls of one operation."""
@@ -50,22 +38,11 @@ class StubIam:
         )
 
     def _handler(stub) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - the handler's self is another
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_: object) -> None:
-                pass
-
+        class Handler(QuietHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+                body = self.read_body().decode()
                 status, text = stub.answer(dict(parse_qsl(body)))
-                content = text.encode()
-                self.send_response_only(status)
-                self.send_header("Date", self.date_time_string())
-                self.send_header("Content-Type", "text/xml")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+                self.answer(status, text.encode(), "text/xml")
 
         return Handler
 

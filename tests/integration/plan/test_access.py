@@ -7,59 +7,33 @@ from typing import Any
 
 import pytest
 from tests.conftest import shell_of
+from tests.support.account_seed import READS_OBJECTS, create_bucket, create_key, create_role, document
 from tests.support.cli import Shell
 from tests.support.sdk import client_of
 
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
 
 BUCKET = "who-reads-this"
-TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        ],
-    }
-)
-READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
-DECRYPT = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
-
-
-def policy(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+DECRYPTS = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
 
 
 @pytest.fixture
 def aws(server: EmbeddedAws) -> EmbeddedAws:
     server.reset()
-    make_bucket(server, BUCKET)
+    create_bucket(server, PRODUCTION, BUCKET)
     return server
-
-
-def make_bucket(aws: EmbeddedAws, name: str) -> None:
-    s3 = client_of(aws, PRODUCTION, "s3", "eu-central-1")
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
 
 
 @pytest.fixture
 def key(aws: EmbeddedAws) -> str:
-    kms = client_of(aws, PRODUCTION, "kms", "eu-central-1")
-    return str(kms.create_key()["KeyMetadata"]["Arn"])
-
-
-def make_role(aws: EmbeddedAws, name: str, *statements: dict[str, Any], **more: Any) -> str:
-    iam = client_of(aws, PRODUCTION, "iam", "us-east-1")
-    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST, **more)["Role"]["Arn"]
-    if statements:
-        iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=policy(*statements))
-    return str(arn)
+    return create_key(aws, PRODUCTION)
 
 
 def planned(aws: EmbeddedAws, folder: Path, key: str, *options: str) -> dict[str, Any]:
     shell: Shell = shell_of(aws, folder)
-    document = json.loads(shell("plan", f"s3://{BUCKET}", "--key", key, "--format", "json", *options).out)
-    (found,) = document["buckets"]
-    return {**found, "summary": document["summary"]}
+    plan = json.loads(shell("plan", f"s3://{BUCKET}", "--key", key, "--format", "json", *options).out)
+    (found,) = plan["buckets"]
+    return {**found, "summary": plan["summary"]}
 
 
 def answers(found: dict[str, Any]) -> dict[tuple[str, str], str]:
@@ -74,9 +48,9 @@ def answers(found: dict[str, Any]) -> dict[tuple[str, str], str]:
 def test_who_may_not_use_the_key_loses_access_and_the_bucket_is_prepared(
     aws: EmbeddedAws, key: str, tmp_path: Path
 ) -> None:
-    make_role(aws, "reader", READ)
-    make_role(aws, "able", READ, DECRYPT)
-    make_role(aws, "elsewhere", {**READ, "Resource": "arn:aws:s3:::another/*"})
+    create_role(aws, PRODUCTION, "reader", READS_OBJECTS)
+    create_role(aws, PRODUCTION, "able", READS_OBJECTS, DECRYPTS)
+    create_role(aws, PRODUCTION, "elsewhere", {**READS_OBJECTS, "Resource": "arn:aws:s3:::another/*"})
 
     found = planned(aws, tmp_path, key)
 
@@ -85,7 +59,7 @@ def test_who_may_not_use_the_key_loses_access_and_the_bucket_is_prepared(
 
 
 def test_under_the_aws_managed_key_the_same_roles_keep_access(aws: EmbeddedAws, tmp_path: Path) -> None:
-    make_role(aws, "reader", READ)
+    create_role(aws, PRODUCTION, "reader", READS_OBJECTS)
 
     found = planned(aws, tmp_path, "aws/s3")
 
@@ -95,20 +69,20 @@ def test_under_the_aws_managed_key_the_same_roles_keep_access(aws: EmbeddedAws, 
 def test_with_the_statement_of_the_plan_nobody_loses_access(
     aws: EmbeddedAws, key: str, tmp_path: Path
 ) -> None:
-    make_role(aws, "reader", READ)
+    create_role(aws, PRODUCTION, "reader", READS_OBJECTS)
     kms = client_of(aws, PRODUCTION, "kms", "eu-central-1")
-    document = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    present = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
     (hazard,) = planned(aws, tmp_path, key)["hazards"]
-    document["Statement"] += hazard["statements"]
+    present["Statement"] += hazard["statements"]
 
-    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(document))
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(present))
 
     found = planned(aws, tmp_path, key)
     assert (answers(found), found["class"]) == ({("reader", "read"): "keeps"}, "ready")
 
 
 def test_who_is_named_in_may_lose_stands_in_nobodys_way(aws: EmbeddedAws, key: str, tmp_path: Path) -> None:
-    make_role(aws, "audit-reader", READ)
+    create_role(aws, PRODUCTION, "audit-reader", READS_OBJECTS)
     (tmp_path / "s3kms.toml").write_text('[plan]\nmay_lose = ["arn:aws:iam::*:role/audit-*"]\n')
 
     found = planned(aws, tmp_path, key)
@@ -121,9 +95,9 @@ def test_a_boundary_that_the_account_details_leave_out_is_read(
     aws: EmbeddedAws, key: str, tmp_path: Path
 ) -> None:
     iam = client_of(aws, PRODUCTION, "iam", "us-east-1")
-    limit = iam.create_policy(PolicyName="limit", PolicyDocument=policy(READ))["Policy"]["Arn"]
+    limit = iam.create_policy(PolicyName="limit", PolicyDocument=document(READS_OBJECTS))["Policy"]["Arn"]
     for name in ("bound", "confined"):
-        make_role(aws, name, READ, DECRYPT, PermissionsBoundary=limit)
+        create_role(aws, PRODUCTION, name, READS_OBJECTS, DECRYPTS, PermissionsBoundary=limit)
     aws.calls.clear()
 
     found = planned(aws, tmp_path, key)
@@ -136,9 +110,9 @@ def test_a_boundary_that_the_account_details_leave_out_is_read(
 
 def test_a_user_is_bound_by_its_boundary(aws: EmbeddedAws, key: str, tmp_path: Path) -> None:
     iam = client_of(aws, PRODUCTION, "iam", "us-east-1")
-    limit = iam.create_policy(PolicyName="limit", PolicyDocument=policy(READ))["Policy"]["Arn"]
+    limit = iam.create_policy(PolicyName="limit", PolicyDocument=document(READS_OBJECTS))["Policy"]["Arn"]
     iam.create_user(UserName="anna", PermissionsBoundary=limit)
-    iam.put_user_policy(UserName="anna", PolicyName="all", PolicyDocument=policy(READ, DECRYPT))
+    iam.put_user_policy(UserName="anna", PolicyName="all", PolicyDocument=document(READS_OBJECTS, DECRYPTS))
 
     assert answers(planned(aws, tmp_path, key)) == {("anna", "read"): "loses"}
 
@@ -148,9 +122,9 @@ def test_without_the_right_to_read_a_boundary_it_cannot_be_told_of_who_has_it_al
     aws: EmbeddedAws, key: str, tmp_path: Path, denied: str
 ) -> None:
     iam = client_of(aws, PRODUCTION, "iam", "us-east-1")
-    limit = iam.create_policy(PolicyName="limit", PolicyDocument=policy(READ))["Policy"]["Arn"]
-    make_role(aws, "bound", READ, DECRYPT, PermissionsBoundary=limit)
-    make_role(aws, "free", READ, DECRYPT)
+    limit = iam.create_policy(PolicyName="limit", PolicyDocument=document(READS_OBJECTS))["Policy"]["Arn"]
+    create_role(aws, PRODUCTION, "bound", READS_OBJECTS, DECRYPTS, PermissionsBoundary=limit)
+    create_role(aws, PRODUCTION, "free", READS_OBJECTS, DECRYPTS)
     aws.faults.fail(denied, 403, "AccessDenied")
 
     found = planned(aws, tmp_path, key)
@@ -162,7 +136,7 @@ def test_without_the_right_to_read_a_boundary_it_cannot_be_told_of_who_has_it_al
 def test_without_rights_in_iam_the_plan_names_the_action_and_tells_all_the_rest(
     aws: EmbeddedAws, key: str, tmp_path: Path
 ) -> None:
-    make_role(aws, "reader", READ)
+    create_role(aws, PRODUCTION, "reader", READS_OBJECTS)
     aws.faults.fail("GetAccountAuthorizationDetails", 403, "AccessDenied")
 
     found = planned(aws, tmp_path, key)
@@ -181,8 +155,8 @@ def test_the_policy_of_the_aws_managed_key_is_read_once_where_the_key_is_there(
     s3 = client_of(aws, PRODUCTION, "s3", "eu-central-1")
     s3.put_object(Bucket=BUCKET, Key="k", Body=b"", ServerSideEncryption="aws:kms")  # KMS makes aws/s3
     for number in range(3):
-        make_bucket(aws, f"{BUCKET}-{number}")
-    make_role(aws, "reader", READ)
+        create_bucket(aws, PRODUCTION, f"{BUCKET}-{number}")
+    create_role(aws, PRODUCTION, "reader", READS_OBJECTS)
     aws.calls.clear()
 
     shell_of(aws, tmp_path)("plan", "--key", "aws/s3", "--format", "json")
@@ -192,7 +166,7 @@ def test_the_policy_of_the_aws_managed_key_is_read_once_where_the_key_is_there(
 
 
 def test_aws_s3_is_never_created_by_asking_for_its_policy(aws: EmbeddedAws, tmp_path: Path) -> None:
-    make_role(aws, "reader", READ)
+    create_role(aws, PRODUCTION, "reader", READS_OBJECTS)
     aws.calls.clear()
 
     planned(aws, tmp_path, "aws/s3")
@@ -205,9 +179,9 @@ def test_an_account_is_read_once_however_many_buckets_it_has(
     aws: EmbeddedAws, key: str, tmp_path: Path
 ) -> None:
     for number in range(5):
-        make_bucket(aws, f"{BUCKET}-{number}")
+        create_bucket(aws, PRODUCTION, f"{BUCKET}-{number}")
     for number in range(7):
-        make_role(aws, f"reader{number}", READ)
+        create_role(aws, PRODUCTION, f"reader{number}", READS_OBJECTS)
     aws.calls.clear()
 
     shell_of(aws, tmp_path)("plan", "--key", key, "--format", "json")
@@ -219,9 +193,9 @@ def test_an_account_is_read_once_however_many_buckets_it_has(
 
 def test_a_managed_policy_groups_all_who_have_it(aws: EmbeddedAws, key: str, tmp_path: Path) -> None:
     iam = client_of(aws, PRODUCTION, "iam", "us-east-1")
-    arn = iam.create_policy(PolicyName="ReadAll", PolicyDocument=policy(READ))["Policy"]["Arn"]
+    arn = iam.create_policy(PolicyName="ReadAll", PolicyDocument=document(READS_OBJECTS))["Policy"]["Arn"]
     for number in range(3):
-        make_role(aws, f"reader{number}")
+        create_role(aws, PRODUCTION, f"reader{number}")
         iam.attach_role_policy(RoleName=f"reader{number}", PolicyArn=arn)
 
     found = planned(aws, tmp_path, key)
@@ -235,7 +209,7 @@ def test_a_user_has_what_its_groups_have(aws: EmbeddedAws, key: str, tmp_path: P
     iam = client_of(aws, PRODUCTION, "iam", "us-east-1")
     iam.create_user(UserName="anna")
     iam.create_group(GroupName="staff")
-    iam.put_group_policy(GroupName="staff", PolicyName="read", PolicyDocument=policy(READ))
+    iam.put_group_policy(GroupName="staff", PolicyName="read", PolicyDocument=document(READS_OBJECTS))
     iam.add_user_to_group(GroupName="staff", UserName="anna")
 
     found = planned(aws, tmp_path, key)

@@ -8,7 +8,8 @@ from typing import Any
 import boto3
 import pytest
 from tests.conftest import shell_of
-from tests.integration.plan.test_access import BUCKET, READ, answers, make_bucket, make_role
+from tests.integration.plan.test_access import BUCKET, answers
+from tests.support.account_seed import READS_OBJECTS, create_bucket, create_key, create_role
 from tests.support.cli import Shell
 from tests.support.observed_logs import OWN, denied, event, role, write_events
 from tests.support.sdk import client_of
@@ -23,14 +24,13 @@ WORDS = "User is not authorized to perform: s3:PutObject because no identity-bas
 @pytest.fixture
 def aws(server: EmbeddedAws) -> EmbeddedAws:
     server.reset()
-    make_bucket(server, BUCKET)
+    create_bucket(server, PRODUCTION, BUCKET)
     return server
 
 
 @pytest.fixture
 def key(aws: EmbeddedAws) -> str:
-    kms = client_of(aws, PRODUCTION, "kms", "eu-central-1")
-    return str(kms.create_key()["KeyMetadata"]["Arn"])
+    return create_key(aws, PRODUCTION)
 
 
 def own_event(name: str, who: str, **more: Any) -> dict[str, Any]:
@@ -52,8 +52,8 @@ def observed(found: dict[str, Any]) -> dict[str, bool | None]:
 
 
 def test_principals_that_never_came_are_told_apart(aws: EmbeddedAws, key: str, tmp_path: Path) -> None:
-    make_role(aws, "reader", READ)
-    make_role(aws, "idle", READ)
+    create_role(aws, PRODUCTION, "reader", READS_OBJECTS)
+    create_role(aws, PRODUCTION, "idle", READS_OBJECTS)
     logs = write_events(
         tmp_path / "AWSLogs" / "a.json.gz",
         [own_event("GetObject", "reader"), own_event("GetObject", "reader", at="2026-11-26T00:00:00Z")],
@@ -69,7 +69,7 @@ def test_principals_that_never_came_are_told_apart(aws: EmbeddedAws, key: str, t
 
 
 def test_without_a_log_about_the_bucket_nothing_is_known(aws: EmbeddedAws, key: str, tmp_path: Path) -> None:
-    make_role(aws, "reader", READ)
+    create_role(aws, PRODUCTION, "reader", READS_OBJECTS)
     logs = write_events(tmp_path / "a.json", [event("GetObject", bucket="another-bucket")])
 
     found = plan(aws, tmp_path, "--key", key, "--observed", str(logs))
@@ -82,8 +82,8 @@ def test_without_a_log_about_the_bucket_nothing_is_known(aws: EmbeddedAws, key: 
 def test_logs_in_a_bucket_are_listed_once_and_each_object_is_read_once(
     aws: EmbeddedAws, key: str, tmp_path: Path
 ) -> None:
-    make_role(aws, "reader", READ)
-    make_bucket(aws, "the-logs")
+    create_role(aws, PRODUCTION, "reader", READS_OBJECTS)
+    create_bucket(aws, PRODUCTION, "the-logs")
     s3 = client_of(aws, PRODUCTION, "s3", "eu-central-1")
     for number in range(3):
         data = write_events(tmp_path / "a.json.gz", [own_event("GetObject", "reader")]).read_bytes()
@@ -117,7 +117,7 @@ def test_a_bucket_of_logs_that_is_not_there_is_a_note_and_the_plan_goes_on(
 def test_a_role_that_is_gone_is_told_and_one_that_nothing_lets_in_has_to_be_looked_at(
     aws: EmbeddedAws, key: str, tmp_path: Path
 ) -> None:
-    make_role(aws, "rightless")
+    create_role(aws, PRODUCTION, "rightless")
     logs = write_events(
         tmp_path / "a.json", [own_event("GetObject", one) for one in ("deleted", "rightless")]
     )
@@ -132,7 +132,7 @@ def test_a_role_that_is_gone_is_told_and_one_that_nothing_lets_in_has_to_be_look
 def test_writers_that_name_their_own_encryption_are_told_and_keep_nothing_from_being_ready(
     aws: EmbeddedAws, tmp_path: Path
 ) -> None:
-    make_role(aws, "writer", {**READ, "Action": ["s3:PutObject", "s3:GetObject"]})
+    create_role(aws, PRODUCTION, "writer", {**READS_OBJECTS, "Action": ["s3:PutObject", "s3:GetObject"]})
     logs = write_events(
         tmp_path / "a.json",
         [own_event("PutObject", "writer", applied=one) for one in ("SSE_S3", "SSE_S3", "Default_SSE_S3")],
@@ -147,7 +147,7 @@ def test_writers_that_name_their_own_encryption_are_told_and_keep_nothing_from_b
 
 
 def test_the_table_says_the_window_and_the_words_of_aws(aws: EmbeddedAws, key: str, tmp_path: Path) -> None:
-    make_role(aws, "reader", READ)
+    create_role(aws, PRODUCTION, "reader", READS_OBJECTS)
     logs = write_events(
         tmp_path / "a.json",
         [own_event("GetObject", "reader"), {**denied("PutObject", role("x", PRODUCTION), WORDS + "\x1b[2J")}],
@@ -204,7 +204,7 @@ def test_logs_are_read_once_for_all_accounts_of_a_plan(estate: EmbeddedAws, tmp_
 
 
 def test_a_plan_that_was_given_logs_is_carried_out_without_them(aws: EmbeddedAws, tmp_path: Path) -> None:
-    make_role(aws, "writer", {**READ, "Action": "s3:PutObject"})
+    create_role(aws, PRODUCTION, "writer", {**READS_OBJECTS, "Action": "s3:PutObject"})
     logs = write_events(tmp_path / "a.json", [own_event("PutObject", "writer", applied="SSE_S3")])
     shell = shell_of(aws, tmp_path)
     shell("plan", f"s3://{BUCKET}", "--key", "aws/s3", "--observed", str(logs), "--out", "plan.json")
@@ -219,7 +219,7 @@ def test_a_plan_that_was_given_logs_is_carried_out_without_them(aws: EmbeddedAws
 
 
 def test_a_program_gives_logs_to_an_assessment(aws: EmbeddedAws, key: str, tmp_path: Path) -> None:
-    make_role(aws, "reader", READ)
+    create_role(aws, PRODUCTION, "reader", READS_OBJECTS)
     logs = write_events(tmp_path / "a.json", [own_event("GetObject", "reader")])
     keys = aws.credentials(PRODUCTION)
     session = boto3.Session(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import shell_of
+from tests.support.account_seed import READS_AND_DECRYPTS, create_bucket, create_key, create_role
 from tests.support.cli import Shell
 from tests.support.sdk import client_of
 
@@ -17,38 +18,23 @@ from s3kms.model import operations as op
 from s3kms.model.organization_export import EXPORT_COMMANDS
 
 BUCKET = "bound-by-an-organization"
-REGION = "eu-central-1"
 UNLESS = "keeps unless an organization policy denies it"
 ROLE = f"arn:aws:iam::{MANAGEMENT}:role/reads-policies"
 DENY = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"}]}
-
-
-def document(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 @pytest.fixture
 def aws(server: EmbeddedAws) -> EmbeddedAws:
     server.reset()
     create_organization(MANAGEMENT, {PRODUCTION: "production"})
-    client_of(server, PRODUCTION, "s3", REGION).create_bucket(
-        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
-    iam = client_of(server, PRODUCTION, "iam", "us-east-1")
-    trust = document(
-        {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    )
-    iam.create_role(RoleName="able", AssumeRolePolicyDocument=trust)
-    may = {"Effect": "Allow", "Action": ["s3:GetObject", "kms:Decrypt"], "Resource": "*"}
-    iam.put_role_policy(RoleName="able", PolicyName="read", PolicyDocument=document(may))
+    create_bucket(server, PRODUCTION, BUCKET)
+    create_role(server, PRODUCTION, "able", READS_AND_DECRYPTS)
     caller = {
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{PRODUCTION}:root"},
         "Action": "sts:AssumeRole",
     }
-    client_of(server, MANAGEMENT, "iam", "us-east-1").create_role(
-        RoleName="reads-policies", AssumeRolePolicyDocument=document(caller)
-    )
+    create_role(server, MANAGEMENT, "reads-policies", trust=caller)
     return server
 
 
@@ -62,7 +48,7 @@ def organizations(aws: EmbeddedAws) -> Any:
 
 @pytest.fixture
 def key(aws: EmbeddedAws) -> str:
-    return str(client_of(aws, PRODUCTION, "kms", REGION).create_key()["KeyMetadata"]["Arn"])
+    return create_key(aws, PRODUCTION)
 
 
 @pytest.fixture
@@ -201,11 +187,8 @@ def test_a_file_that_leads_out_of_the_folder_is_not_read(organizations: Any, sh:
 def test_each_policy_and_unit_is_asked_about_once(
     organizations: Any, aws: EmbeddedAws, sh: Shell, key: str
 ) -> None:
-    s3 = client_of(aws, PRODUCTION, "s3", REGION)
     for number in range(4):
-        s3.create_bucket(
-            Bucket=f"{BUCKET}-{number}", CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
+        create_bucket(aws, PRODUCTION, f"{BUCKET}-{number}")
     aws.calls.clear()
 
     sh("plan", "--key", key, "--org-role", ROLE, "--format", "json")

@@ -3,40 +3,34 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.conftest import shell_of
+from tests.support.account_seed import (
+    READS_AND_DECRYPTS,
+    REGION,
+    create_bucket,
+    create_key,
+    create_role,
+    document,
+)
 from tests.support.cli import Shell
 from tests.support.sdk import client_of
 
 from s3kms.demo.aws import AUDIT, MANAGEMENT, PRODUCTION, SANDBOX, EmbeddedAws
 from s3kms.demo.corrections.organizations import create_organization
 
-REGION = "eu-central-1"
 FOURTH = "777788889999"
 OWNERS = (PRODUCTION, SANDBOX, FOURTH)
-
-
-def document(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 @pytest.fixture
 def aws(server: EmbeddedAws) -> EmbeddedAws:
     server.reset()
     create_organization(MANAGEMENT, {AUDIT: "keys", **{one: f"owner-{one}" for one in OWNERS}})
-    trust = document(
-        {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    )
-    may = document({"Effect": "Allow", "Action": ["s3:GetObject", "kms:Decrypt"], "Resource": "*"})
     for owner in OWNERS:
-        client_of(server, owner, "s3", REGION).create_bucket(
-            Bucket=f"data-of-{owner}", CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
-        iam = client_of(server, owner, "iam", "us-east-1")
-        iam.create_role(RoleName="reader", AssumeRolePolicyDocument=trust)
-        iam.put_role_policy(RoleName="reader", PolicyName="read", PolicyDocument=may)
+        create_bucket(server, owner, f"data-of-{owner}")
+        create_role(server, owner, "reader", READS_AND_DECRYPTS)
     return server
 
 
@@ -44,7 +38,7 @@ def aws(server: EmbeddedAws) -> EmbeddedAws:
 def key(aws: EmbeddedAws) -> str:
     """Which tells other accounts that it is there, and lets nobody of them use it."""
     kms = client_of(aws, AUDIT, "kms", REGION)
-    arn = str(kms.create_key()["KeyMetadata"]["Arn"])
+    arn = create_key(aws, AUDIT)
     present = json.loads(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"])
     describe = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:DescribeKey", "Resource": "*"}
     kms.put_key_policy(KeyId=arn, PolicyName="default", Policy=document(*present["Statement"], describe))

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import shell_of
+from tests.support.account_seed import REGION, create_bucket
 from tests.support.cli import Shell
 from tests.support.sdk import client_of
 from tests.support.terraform import Terraform, requires_terraform
 
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
 
-BUCKET, REGION = "needs-a-key", "eu-central-1"
+BUCKET = "needs-a-key"
 PARTNER = "444455556666"
 CFN_LINT = shutil.which("cfn-lint", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 
@@ -23,15 +24,16 @@ CFN_LINT = shutil.which("cfn-lint", path=f"{Path(sys.executable).parent}{os.path
 @pytest.fixture
 def aws(server: EmbeddedAws) -> EmbeddedAws:
     server.reset()
-    s3 = client_of(server, PRODUCTION, "s3", REGION)
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    create_bucket(server, PRODUCTION, BUCKET)
     allow = {
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{PARTNER}:root"},
         "Action": "s3:GetObject",
         "Resource": f"arn:aws:s3:::{BUCKET}/*",
     }
-    s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [allow]}))
+    client_of(server, PRODUCTION, "s3", REGION).put_bucket_policy(
+        Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    )
     return server
 
 

@@ -7,42 +7,26 @@ from typing import Any
 
 import pytest
 from tests.conftest import shell_of
+from tests.support.account_seed import READS_OBJECTS, REGION, create_bucket, create_key, create_role
 from tests.support.cli import Shell
 from tests.support.sdk import client_of
 
 from s3kms.demo.aws import AUDIT, PRODUCTION, EmbeddedAws
 
 BUCKET = "prepare-this"
-REGION = "eu-central-1"
-TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        ],
-    }
-)
-READ = json.dumps(
-    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
-)
 
 
 @pytest.fixture
 def aws(server: EmbeddedAws) -> EmbeddedAws:
     server.reset()
-    client_of(server, PRODUCTION, "s3", REGION).create_bucket(
-        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
-    iam = client_of(server, PRODUCTION, "iam", "us-east-1")
-    iam.create_role(RoleName="reader", AssumeRolePolicyDocument=TRUST)
-    iam.put_role_policy(RoleName="reader", PolicyName="read", PolicyDocument=READ)
+    create_bucket(server, PRODUCTION, BUCKET)
+    create_role(server, PRODUCTION, "reader", READS_OBJECTS)
     return server
 
 
 @pytest.fixture
 def key(aws: EmbeddedAws) -> str:
-    kms = client_of(aws, PRODUCTION, "kms", REGION)
-    return str(kms.create_key()["KeyMetadata"]["Arn"])
+    return create_key(aws, PRODUCTION)
 
 
 @pytest.fixture
@@ -250,9 +234,7 @@ def test_a_key_of_a_central_account_is_read_and_prepared_with_the_role_there(
 
 
 def make_bucket(aws: EmbeddedAws, name: str) -> None:
-    client_of(aws, PRODUCTION, "s3", REGION).create_bucket(
-        Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
+    create_bucket(aws, PRODUCTION, name)
 
 
 def test_a_bucket_that_came_to_rely_on_the_statement_later_keeps_the_policy(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import shell_of
-from tests.integration.prepare.test_prepare import READ, REGION, TRUST
+from tests.support.account_seed import READS_OBJECTS, REGION, create_bucket, create_key, create_role
 from tests.support.cli import Shell
 from tests.support.sdk import client_of
 from tests.support.stub_analyzer import Refusal, StubAnalyzer
@@ -31,18 +31,14 @@ ERROR = {
 @pytest.fixture
 def aws(server: EmbeddedAws) -> EmbeddedAws:
     server.reset()
-    client_of(server, PRODUCTION, "s3", REGION).create_bucket(
-        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
-    iam = client_of(server, PRODUCTION, "iam", "us-east-1")
-    iam.create_role(RoleName="reader", AssumeRolePolicyDocument=TRUST)
-    iam.put_role_policy(RoleName="reader", PolicyName="read", PolicyDocument=READ)
+    create_bucket(server, PRODUCTION, BUCKET)
+    create_role(server, PRODUCTION, "reader", READS_OBJECTS)
     return server
 
 
 @pytest.fixture
 def key(aws: EmbeddedAws) -> str:
-    return str(client_of(aws, PRODUCTION, "kms", REGION).create_key()["KeyMetadata"]["Arn"])
+    return create_key(aws, PRODUCTION)
 
 
 def prepare(aws: EmbeddedAws, folder: Path, key: str, stub: StubAnalyzer, *options: str) -> Any:

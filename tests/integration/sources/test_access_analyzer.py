@@ -44,13 +44,7 @@ def ask(
     **on: Reply | Script,
 ) -> tuple[list[CheckedPolicy], StubAnalyzer]:
     with StubAnalyzer(**on) as stub:
-        for name, value in {
-            "AWS_ENDPOINT_URL": stub.url,
-            "AWS_ACCESS_KEY_ID": "AKIASTUB",
-            "AWS_SECRET_ACCESS_KEY": "stub-secret-value",
-            "AWS_REGION": "eu-central-1",
-            "AWS_MAX_ATTEMPTS": "1",
-        }.items():
+        for name, value in {**stub.env, "AWS_MAX_ATTEMPTS": "1"}.items():
             monkeypatch.setenv(name, value)
         analyzer = PolicyAnalyzer(Connection(ConnectionSettings()), is_paid, most)
         return list(analyzer.check(policies)), stub

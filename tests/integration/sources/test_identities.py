@@ -44,13 +44,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     def start(**on: Script) -> StubIam:
         stub = StubIam(**on).__enter__()
         stubs.append(stub)
-        for name, value in {
-            "AWS_ENDPOINT_URL": stub.url,
-            "AWS_ACCESS_KEY_ID": "AKIASTUB",
-            "AWS_SECRET_ACCESS_KEY": "stub-secret-value",
-            "AWS_REGION": "eu-central-1",
-            "AWS_MAX_ATTEMPTS": "1",
-        }.items():
+        for name, value in {**stub.env, "AWS_MAX_ATTEMPTS": "1"}.items():
             monkeypatch.setenv(name, value)
         return stub
 
