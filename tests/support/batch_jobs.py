@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,8 +53,10 @@ class BatchEstate:
         return found
 
 
-def batch_estate(aws: EmbeddedAws, *, versioned: bool = False) -> BatchEstate:
-    """In production's account; the role may do everything."""
+def batch_estate(
+    aws: EmbeddedAws, *, versioned: bool = False, policy: Mapping[str, Any] = EVERYTHING
+) -> BatchEstate:
+    """In production's account; the role may do everything, unless its policy is another."""
     kms, iam, s3 = (client_of(aws, PRODUCTION, name, REGION) for name in ("kms", "iam", "s3"))
     key = kms.create_key()["KeyMetadata"]["Arn"]
     place = {"LocationConstraint": REGION}
@@ -62,6 +65,6 @@ def batch_estate(aws: EmbeddedAws, *, versioned: bool = False) -> BatchEstate:
     if versioned:
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     role = iam.create_role(RoleName=ROLE_NAME, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
-    iam.put_role_policy(RoleName=ROLE_NAME, PolicyName="job", PolicyDocument=json.dumps(EVERYTHING))
+    iam.put_role_policy(RoleName=ROLE_NAME, PolicyName="job", PolicyDocument=json.dumps(policy))
     aws.calls.clear()
     return BatchEstate(aws, key, role)

@@ -28,6 +28,12 @@ CREATE_JOB_OPERATIONS = frozenset(
 )
 """Everything that whoever makes a job calls, and what AWS asks of him for it."""
 
+CREATE_ROLE = Operation("iam", "CreateRole", "iam:CreateRole", ROLES, why="the role of the jobs")
+PUT_ROLE_POLICY = Operation("iam", "PutRolePolicy", "iam:PutRolePolicy", ROLES, why="what it may do")
+GET_ROLE = Operation("iam", "GetRole", "iam:GetRole", ROLES, why="whether it is there already")
+CREATE_ROLE_OPERATIONS = frozenset({CREATE_ROLE, PUT_ROLE_POLICY, GET_ROLE})
+"""What making the role of the jobs calls besides."""
+
 _TASKS = "each task of the job"
 UPDATE_OBJECT = Operation("s3", "UpdateObjectEncryption", "s3:UpdateObjectEncryption", OBJECTS, why=_TASKS)
 USE_KEYS = Operation(

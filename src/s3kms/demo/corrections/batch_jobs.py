@@ -124,6 +124,8 @@ class DemoJob:
             self._require_manifest_readable(manifest)
             tasks = listed_tasks(manifest)
         elif generator is not None:
+            if not self._allows("s3:PutInventoryConfiguration", text_of(generator, "SourceBucket")):
+                raise ManifestUnusable("AccessDenied", "The role cannot have the list generated")
             tasks = generated_tasks(generator, noncurrent=faults.lists_noncurrent)
         if not tasks:
             raise ManifestUnusable("EmptyManifest", "The manifest has no objects")
