@@ -318,7 +318,7 @@ def operations_of(
     paid_checks: bool = False,
 ) -> "frozenset[Operation]":
     """Every AWS operation that these commands may call: `check` and `plan` as requested, `fix`, `verify`, `undo`, and
-    `prepare`, which is what `plan --prepare` writes and its undo puts back.
+    `prepare`, which is what `plan --prepare` writes and its undo puts back, `objects`.
 
     With `probe`, `verify` writes a probe object and removes it; otherwise it writes nothing. With `watch`, it looks
     for harm that a run did. `observed` are logs that `plan` is given. With `validate`, `prepare` asks Access
@@ -331,6 +331,7 @@ def operations_of(
     from s3kms.changes.request import VerifyRequest
     from s3kms.model.policy_checks import PAID_CHECK_OPERATIONS, VALIDATE_OPERATIONS
     from s3kms.model.policy_operations import PREPARE_OPERATIONS, UNDO_PREPARE_OPERATIONS
+    from s3kms.objects.operations import OBJECTS_OPERATIONS
     from s3kms.scan.permissions import scan_operations
 
     include = request.includes_directory_buckets
@@ -357,6 +358,7 @@ def operations_of(
             VerifyRequest(probe=probe, watch=timedelta() if watch else None, configuration=configuration),
             request.rules,
         ),
+        "objects": lambda: OBJECTS_OPERATIONS,
         "undo": lambda: undo_operations(directory_buckets=request.directory_buckets is not False),
     }
     return frozenset().union(*(tables[command]() for command in commands))

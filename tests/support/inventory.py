@@ -101,7 +101,8 @@ class Report:
     def add(self, rows: Sequence[Row]) -> Path:
         """Write one more data file."""
         suffix = {"CSV": "csv.gz", "Parquet": "parquet", "ORC": "orc"}[self.form]
-        key = f"{self.folder}/data/{len(self.files):08x}-aaaa-bbbb-cccc-0123456789ab.{suffix}"
+        name = f"{len(self.files):08x}-aaaa-bbbb-cccc-{int(self.created.timestamp()):012x}"
+        key = f"{self.folder}/data/{name}.{suffix}"
         data = {"CSV": self._csv, "Parquet": self._parquet, "ORC": self._orc}[self.form](rows)
         path = self.root / key
         path.parent.mkdir(parents=True, exist_ok=True)

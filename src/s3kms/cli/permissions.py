@@ -31,7 +31,7 @@ Examples:
   s3kms permissions verify --probe 's3://logs-*'
 """
 
-WITH_AWS = ("check", "plan", "prepare", "fix", "verify", "undo")
+WITH_AWS = ("check", "plan", "prepare", "fix", "verify", "undo", "objects")
 """The commands that call AWS."""
 CHECK = "Of check and plan"
 

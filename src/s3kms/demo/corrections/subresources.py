@@ -80,18 +80,11 @@ def _object_retention(request: ServerRequest, bucket: Any) -> ServerResponse:
     return ServerResponse.xml("Retention", f"<Mode>{stored.lock_mode}</Mode>{until}")
 
 
-def _delete_inventory(request: ServerRequest, bucket: Any) -> ServerResponse:
-    """DeleteBucketInventoryConfiguration; moto deletes the bucket."""
-    bucket.inventory_configs.pop(request.query["id"], None)
-    return ServerResponse(204)
-
-
 _NO_CONFIGURATION = _missing(404, "NoSuchConfiguration", "The specified configuration does not exist.")
 _NO_METADATA = _missing(404, "MetadataConfigurationNotFound", "The metadata configuration does not exist.")
 
 # The answers of a bucket on which nobody configured the sub-resource, so that readers find what AWS says.
 ANSWERS: dict[str, Callable[[ServerRequest, Any], ServerResponse | None]] = {
-    "DeleteBucketInventoryConfiguration": _delete_inventory,
     "GetBucketAbac": _abac,
     "GetBucketAnalyticsConfiguration": _NO_CONFIGURATION,
     "GetBucketIntelligentTieringConfiguration": _NO_CONFIGURATION,

@@ -26,13 +26,12 @@ from s3kms.objects.evidence.local_report import (
     verify_files,
 )
 from s3kms.objects.evidence.manifest import (
-    CHECKSUM_NAME,
     MANIFEST_NAME,
     InventoryFormat,
     InventoryManifest,
-    check_manifest,
-    parse_manifest,
+    read_manifest,
 )
+from s3kms.objects.evidence.stored_report import StoredReport, fetch_data_files
 from s3kms.objects.queries.duckdb_table import (
     DEFAULT_MEMORY,
     DuckDbSettings,
@@ -45,6 +44,7 @@ from s3kms.text.sanitize import printable
 if TYPE_CHECKING:
     import duckdb
 
+_TEMPORARY = "s3kms-objects-"
 _SUFFIXES = {InventoryFormat.CSV: "csv.gz", InventoryFormat.PARQUET: "parquet", InventoryFormat.ORC: "orc"}
 
 
@@ -60,44 +60,65 @@ class ReadSettings:
 
 
 @contextmanager
-def open_local_inventory(path: Path, settings: ReadSettings) -> Iterator[QueriedEvidence]:
+def open_local_inventory(
+    path: Path, settings: ReadSettings, bucket: str | None = None
+) -> Iterator[QueriedEvidence]:
     """The evidence of a report whose manifest lies on this machine; every data file is read once and verified first.
 
-    Raises BadInput for a manifest or data files that are not what they should be.
+    Raises BadInput for a manifest or data files that are not what they should be, or of another bucket than `bucket`.
     """
     manifest_path = path / MANIFEST_NAME if path.is_dir() else path
     source = printable(str(manifest_path))
-    data = read_small_file(manifest_path)
-    checksum = read_checksum(manifest_path)
-    if checksum is not None:
-        check_manifest(data, checksum, source)
-    manifest = parse_manifest(data, source)
+    manifest, notes = read_manifest(read_small_file(manifest_path), read_checksum(manifest_path), source)
+    check_bucket(manifest, bucket, source)
     verified = verify_files(find_data_files(manifest_path, manifest.files), settings.on_bytes)
-    unverified = Sentence(f"there is no {CHECKSUM_NAME} beside {source}, so that it was not verified")
-    notes = [] if checksum else [unverified]
-    with open_report(manifest, verified, source, notes, settings) as evidence:
-        yield evidence
+    with TemporaryDirectory(prefix=_TEMPORARY) as folder:
+        report = _VerifiedReport(manifest, source, verified, Path(folder), notes)
+        with _open_report(report, settings) as evidence:
+            yield evidence
 
 
 @contextmanager
-def open_report(
-    manifest: InventoryManifest,
-    files: Sequence[VerifiedFile],
-    source: str,
-    notes: Sequence[Sentence],
-    settings: ReadSettings,
+def open_stored_inventory(
+    report: StoredReport, settings: ReadSettings, bucket: str | None = None
 ) -> Iterator[QueriedEvidence]:
-    """The evidence of data files that were verified. Raises BadInput, S3kmsError."""
-    with TemporaryDirectory(prefix="s3kms-objects-") as folder:
-        reading = _Reading(manifest, source, _link(files, Path(folder), manifest.format))
-        names = {
-            f"{link}": printable(str(file.path)) for link, file in zip(reading.links, files, strict=True)
-        }
-        sources = Sources(reading.select, reading.links, names)
-        duckdb = DuckDbSettings(Path(folder), settings.memory, settings.threads)
-        with open_duckdb(duckdb, sources) as table:
-            coverage = _coverage(manifest, reading.columns, source, notes)
-            yield QueriedEvidence(coverage, table, partial(_check_unchanged, files))
+    """The evidence of a report in a bucket; every data file is fetched once into a private folder, and verified.
+
+    The folder is removed at the end. Raises BadInput for data files that are not what they should be, or a report of
+    another bucket than `bucket`; S3kmsError where the disk has no room; AwsError.
+    """
+    check_bucket(report.manifest, bucket, report.source)
+    with TemporaryDirectory(prefix=_TEMPORARY) as folder:
+        files = fetch_data_files(report, Path(folder), settings.on_bytes)
+        found = _VerifiedReport(
+            report.manifest, report.source, files, Path(folder), report.notes, report.only
+        )
+        with _open_report(found, settings) as evidence:
+            yield evidence
+
+
+@dataclass(frozen=True, slots=True)
+class _VerifiedReport:
+    """A report whose data files are what its manifest promises."""
+
+    manifest: InventoryManifest
+    source: str
+    files: Sequence[VerifiedFile]
+    folder: Path
+    """Private."""
+    notes: Sequence[Sentence] = ()
+    only: str = ""
+
+
+@contextmanager
+def _open_report(report: _VerifiedReport, settings: ReadSettings) -> Iterator[QueriedEvidence]:
+    """Raises BadInput, S3kmsError."""
+    files = report.files
+    reading = _Reading(report.manifest, report.source, _link(files, report.folder, report.manifest.format))
+    names = {f"{link}": printable(file.name) for link, file in zip(reading.links, files, strict=True)}
+    sources = Sources(reading.select, reading.links, names)
+    with open_duckdb(DuckDbSettings(report.folder, settings.memory, settings.threads), sources) as table:
+        yield QueriedEvidence(_coverage(report, reading.columns), table, partial(_check_unchanged, files))
 
 
 def _link(files: Sequence[VerifiedFile], folder: Path, form: InventoryFormat) -> list[Path]:
@@ -147,9 +168,8 @@ def _listed(links: Sequence[Path]) -> str:
     return ", ".join(f"'{quoted(link)}'" for link in links)
 
 
-def _coverage(
-    manifest: InventoryManifest, columns: ReportColumns, source: str, notes: Sequence[Sentence]
-) -> EvidenceCoverage:
+def _coverage(report: _VerifiedReport, columns: ReportColumns) -> EvidenceCoverage:
+    manifest = report.manifest
     missing = columns.missing if manifest.files else ()
     return EvidenceCoverage(
         name=f"the S3 Inventory of {manifest.created:%Y-%m-%d %H:%M} UTC",
@@ -157,14 +177,15 @@ def _coverage(
         tells_encryption="encryption" not in missing,
         tells_key=False,  # fact D18
         as_of=manifest.created,
+        prefix=report.only,
         missing=tuple(f"the field {FIELDS_TO_ADD[name]} is not in the inventory" for name in missing),
         kind=EvidenceKind.INVENTORY,
-        source=source,
+        source=report.source,
         bucket=manifest.source_bucket,
         missing_columns=missing,
         files=len(manifest.files),
         bytes=manifest.bytes,
-        notes=tuple(notes),
+        notes=tuple(report.notes),
     )
 
 
@@ -172,7 +193,7 @@ def _check_unchanged(files: Sequence[VerifiedFile]) -> None:
     changed = next((one for one in files if not one.is_unchanged()), None)
     if changed is not None:
         raise S3kmsError(
-            f"{printable(str(changed.path))} was changed while it was read, and no sum of it can be believed",
+            f"{printable(changed.name)} was changed while it was read, and no sum of it can be believed",
             advice="copy the report again and let nobody write to it meanwhile",
         )
 

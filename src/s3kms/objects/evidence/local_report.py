@@ -14,7 +14,7 @@ from s3kms.objects.evidence.manifest import CHECKSUM_NAME, MAX_MANIFEST_BYTES, D
 from s3kms.text.sanitize import printable
 
 _CHUNK_BYTES = 1024**2
-_MAX_CHECKSUM_BYTES = 1024
+MAX_CHECKSUM_BYTES = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,13 @@ class VerifiedFile:
     file: DataFile
     path: Path
     state: tuple[int, ...]
+    name: str
+    """As a reader knows it. Foreign text."""
 
     def is_unchanged(self) -> bool:
         """Whether it still is the file that was read."""
         try:
-            return _state(self.path.stat()) == self.state
+            return verified_state(self.path.stat()) == self.state
         except OSError:
             return False
 
@@ -48,7 +50,7 @@ def read_small_file(path: Path, limit: int = MAX_MANIFEST_BYTES) -> bytes:
 def read_checksum(manifest: Path) -> bytes | None:
     """manifest.checksum beside a manifest; None where there is none. Raises BadInput."""
     path = manifest.with_name(CHECKSUM_NAME)
-    return read_small_file(path, _MAX_CHECKSUM_BYTES) if path.exists() else None
+    return read_small_file(path, MAX_CHECKSUM_BYTES) if path.exists() else None
 
 
 def find_data_files(manifest: Path, files: Iterable[DataFile]) -> list[tuple[DataFile, Path]]:
@@ -103,14 +105,14 @@ def _verified(file: DataFile, path: Path, on_bytes: Callable[[int], object]) -> 
     digest = hashlib.md5(usedforsecurity=False)
     try:
         with _opened(path) as opened:
-            state = _state(os.fstat(opened.fileno()))
+            state = verified_state(os.fstat(opened.fileno()))
             while chunk := opened.read(_CHUNK_BYTES):
                 digest.update(chunk)
                 on_bytes(len(chunk))
     except OSError as error:
         raise BadInput(f"{printable(str(path))} cannot be read: {error.strerror}") from error
     check_bytes(file, state[0], digest.hexdigest(), str(path))
-    return VerifiedFile(file, path, state)
+    return VerifiedFile(file, path, state, str(path))
 
 
 def check_bytes(file: DataFile, size: int, md5: str, where: str) -> None:
@@ -123,7 +125,8 @@ def check_bytes(file: DataFile, size: int, md5: str, where: str) -> None:
         )
 
 
-def _state(found: os.stat_result) -> tuple[int, ...]:
+def verified_state(found: os.stat_result) -> tuple[int, ...]:
+    """What changes when a file is written to, or another takes its place."""
     return found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from s3kms.model.advice import Sentence
 from s3kms.model.errors import BadInput
 from s3kms.text.sanitize import printable
 
@@ -81,6 +82,19 @@ class _ManifestRecord(BaseModel):
     format: Annotated[InventoryFormat, Field(alias="fileFormat")]
     schema_: Annotated[str, Field(alias="fileSchema", min_length=1, max_length=100_000)]
     files: Annotated[Sequence[_FileRecord], Field(max_length=_MAX_FILES)]
+
+
+def read_manifest(
+    data: bytes, checksum: bytes | None, source: str
+) -> tuple[InventoryManifest, tuple[Sentence, ...]]:
+    """The manifest in these bytes, verified by manifest.checksum; and what is to be said where there is none.
+
+    Raises BadInput.
+    """
+    if checksum is not None:
+        check_manifest(data, checksum, source)
+    unverified = Sentence(f"there is no {CHECKSUM_NAME} beside {source}, so that it was not verified")
+    return parse_manifest(data, source), () if checksum is not None else (unverified,)
 
 
 def parse_manifest(data: bytes, source: str) -> InventoryManifest:
