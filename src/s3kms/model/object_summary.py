@@ -57,6 +57,40 @@ class Dimension(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How many versions, and how many bytes; None where the evidence tells no sizes."""
+
+    objects: int = 0
+    bytes: int | None = 0
+
+    def plus(self, other: "Tally") -> "Tally":
+        """Both together."""
+        known = self.bytes is not None and other.bytes is not None
+        return Tally(self.objects + other.objects, (self.bytes or 0) + (other.bytes or 0) if known else None)
+
+
+@dataclass(frozen=True, slots=True)
+class CountInterval:
+    """Between which counts a number lies with 95 % confidence, both included."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFrame:
+    """What a sample was drawn from: the versions that a bucket's listing has, without delete markers."""
+
+    listed: Tally
+    looked: int
+    """How many of them were asked for how they are encrypted."""
+    seed: int
+    """With the same listing it draws the same sample."""
+    is_whole: bool
+    """Whether the listing reached its end; if not, those listed say nothing of the others."""
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceCoverage:
     """What rows of evidence are about, and what they do not tell."""
 
@@ -85,19 +119,8 @@ class EvidenceCoverage:
     """Of all its files."""
     notes: tuple[Sentence, ...] = ()
     """What a reader has to know besides: what was not verified, what is old."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many versions, and how many bytes; None where the evidence tells no sizes."""
-
-    objects: int = 0
-    bytes: int | None = 0
-
-    def plus(self, other: "Tally") -> "Tally":
-        """Both together."""
-        known = self.bytes is not None and other.bytes is not None
-        return Tally(self.objects + other.objects, (self.bytes or 0) + (other.bytes or 0) if known else None)
+    sample: SampleFrame | None = None
+    """What the rows were drawn from, where they are a sample."""
 
 
 @dataclass(frozen=True, slots=True)
