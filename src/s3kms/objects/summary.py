@@ -123,6 +123,7 @@ def _prefix(row: tuple[Any, ...]) -> Group:
 
 def _notes(evidence: QueriedEvidence, fold: _Fold, wanted_key: str | None) -> Iterator[Sentence]:
     yield from evidence.coverage.notes
+    yield from evidence.spent()
     for sentence in evidence.coverage.missing:
         yield Sentence(sentence)
     if (

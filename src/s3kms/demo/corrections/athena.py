@@ -1,7 +1,7 @@
 """Athena, with results that are real: the SQL is translated back and run in DuckDB, over what the server stores.
 
 moto runs no query. Its tables are the live inventory tables of S3 Metadata, and external tables over reports of S3
-Inventory that a CREATE EXTERNAL TABLE made. A query is QUEUED, then RUNNING, then through, one step a look.
+Inventory that a CREATE EXTERNAL TABLE made. A query is RUNNING at the first look, and through at the second.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from s3kms.demo.corrections.http import ServerRequest
 
 _LARGEST_PAGE = 1000
-_UNDER_WAY = ("QUEUED", "RUNNING")
 _running = threading.Lock()
 
 
@@ -103,8 +102,8 @@ def _look(_: ServerRequest, told: dict[str, Any]) -> dict[str, Any]:
     query = _find(name)
     query.looks += 1
     state, scanned = query.state, 0
-    if not state and (_state.hanging or query.looks <= len(_UNDER_WAY)):
-        state = _UNDER_WAY[min(query.looks, len(_UNDER_WAY)) - 1]
+    if not state and (_state.hanging or query.looks == 1):
+        state = "RUNNING"
         scanned = query.looks * 1024**3 if _state.hanging else 0
     elif not state:
         state = "FAILED" if query.error else "SUCCEEDED"

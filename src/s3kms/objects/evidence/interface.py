@@ -3,11 +3,12 @@
 `reencrypt` reads rows (`ObjectEvidence`); a sum is made of answers (`QueriedEvidence`). An inventory has both.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from s3kms.model.advice import Sentence
 from s3kms.model.object_summary import EvidenceCoverage
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
 from s3kms.objects.queries.question import ObjectQuestion, ObjectTable
@@ -57,6 +58,8 @@ class QueriedEvidence:
     table: ObjectTable
     confirm: Callable[[], None] = lambda: None
     """Called when all was read. Raises S3kmsError where the source changed meanwhile."""
+    spent: Callable[[], Iterable[Sentence]] = tuple
+    """What asking has cost, in sentences; called when all was read."""
 
     def versions(self, question: ObjectQuestion, values: Mapping[str, Any]) -> Iterator[ObjectVersion]:
         """The versions that answer a question whose columns are those of `objects`. Raises S3kmsError."""

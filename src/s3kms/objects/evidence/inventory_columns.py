@@ -21,6 +21,8 @@ _NAMES = {
     "bucket_key": ("BucketKeyStatus", "bucket_key_status"),
 }
 """Of each of our columns the name in CSV, and that in Parquet and ORC. No report has the key (fact D18)."""
+COLUMN_NAMES = tuple(_NAMES.values())
+"""Of each column the name in CSV, and that in Parquet, ORC and tables over reports."""
 FIELDS_TO_ADD = {ours: csv for ours, (csv, _) in _NAMES.items()}
 """What the configuration of an inventory calls a field that a report lacks."""
 _TYPES = {

@@ -42,7 +42,15 @@ class ObjectQuestion:
     @property
     def sql(self) -> str:
         """The whole statement, over the relation `objects`."""
-        return f"WITH judged AS (\n{read_sql('judged')}\n)\n{read_sql(self.name)}"
+        return f"WITH {self._judged}"
+
+    def sql_over(self, relation: str) -> str:
+        """The whole statement, with the SELECT that the relation `objects` is."""
+        return f"WITH objects AS (\n{relation}\n), {self._judged}"
+
+    @property
+    def _judged(self) -> str:
+        return f"judged AS (\n{read_sql('judged')}\n)\n{read_sql(self.name)}"
 
     @property
     def parameters(self) -> frozenset[str]:

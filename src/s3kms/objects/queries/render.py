@@ -1,6 +1,7 @@
 """The SQL of a question in another engine's dialect: translated where that is sure, refused where it is not."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -56,7 +57,16 @@ _TRANSLATED = frozenset(
 """The constructs whose translation the tests hold against other engines. Division is none: engines differ on it."""
 
 
-def render_sql(sql: str, values: Mapping[str, Any], dialect: Dialect) -> str:
+@dataclass(frozen=True, slots=True)
+class RenderedQuery:
+    """A statement in another engine's dialect."""
+
+    sql: str
+    columns: tuple[str, ...]
+    """The names of the answer's columns."""
+
+
+def render_query(sql: str, values: Mapping[str, Any], dialect: Dialect) -> RenderedQuery:
     """A statement in DuckDB's dialect in another one, with values in the place of its parameters.
 
     Raises S3kmsError for a construct that sqlglot would hand through untranslated, and BadInput without sqlglot.
@@ -67,9 +77,10 @@ def render_sql(sql: str, values: Mapping[str, Any], dialect: Dialect) -> str:
         _require_translated(node)
     tree = tree.transform(_fill, values)
     try:
-        return str(tree.sql(dialect=dialect.value, unsupported_level=sqlglot.ErrorLevel.RAISE))
+        text = tree.sql(dialect=dialect.value, unsupported_level=sqlglot.ErrorLevel.RAISE)
     except sqlglot.errors.UnsupportedError as error:
         raise S3kmsError(f"a query of s3kms has no translation for {dialect.value}: {error}") from error
+    return RenderedQuery(text, tuple(tree.named_selects))
 
 
 def quote_table(*names: str) -> str:
