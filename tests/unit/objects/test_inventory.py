@@ -1,7 +1,10 @@
 """A report of S3 Inventory on this machine, as evidence of what the objects of a bucket are encrypted with."""
 
+import gzip
 import hashlib
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +29,7 @@ from s3kms.objects.summary import summarize
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 AWKWARD = "a b+c%2F/é 😀\n\"x\",'y'?#&=;.txt"
-FORMS = ("CSV", "Parquet")
+FORMS = ("CSV", "Parquet", "ORC")
 
 
 def summary_of(manifest: Path, **options: Any) -> ObjectSummary:
@@ -71,7 +74,7 @@ def test_the_keys_of_csv_are_written_with_a_plus_for_a_space(tmp_path: Path) -> 
 
     report.add([Row(key="a b+c")])
 
-    assert b"a+b%2Bc" in __import__("gzip").decompress((tmp_path / report.files[0]["key"]).read_bytes())
+    assert b"a+b%2Bc" in gzip.decompress((tmp_path / report.files[0]["key"]).read_bytes())
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -304,13 +307,14 @@ def test_a_manifest_that_makes_no_sense_is_told_in_a_sentence(
         summary_of(report.manifest)
 
 
+@pytest.mark.parametrize("bad", [0, 1])
 @pytest.mark.parametrize("form", FORMS)
-def test_a_data_file_of_another_form_is_told_in_a_sentence(tmp_path: Path, form: str) -> None:
+def test_a_data_file_of_another_form_is_told_in_a_sentence(tmp_path: Path, form: str, bad: int) -> None:
     report = Report(tmp_path, form)
-    path = report.add([Row(key="k")])
+    path = [report.add([Row(key="k")]), report.add([Row(key="l")])][bad]
     path.write_bytes(b"not at all\n" * 100)
     size, md5 = path.stat().st_size, hashlib.md5(path.read_bytes()).hexdigest()
-    report.files[0] |= {"size": size, "MD5checksum": md5}
+    report.files[bad] |= {"size": size, "MD5checksum": md5}
 
     with pytest.raises(S3kmsError, match="inventory") as caught:
         summary_of(report.finish())
@@ -319,8 +323,6 @@ def test_a_data_file_of_another_form_is_told_in_a_sentence(tmp_path: Path, form:
 
 def test_a_key_that_is_not_text_is_told_in_a_sentence(tmp_path: Path) -> None:
     report = Report(tmp_path)
-    import gzip
-
     path = report.add([Row(key="k")])
     data = gzip.compress(gzip.decompress(path.read_bytes()).replace(b'"k"', b'"%FF"'))
     path.write_bytes(data)
@@ -328,3 +330,17 @@ def test_a_key_that_is_not_text_is_told_in_a_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(BadInput, match="%FF"):
         summary_of(report.finish())
+
+
+@pytest.mark.parametrize(
+    ("form", "absent", "extra"), [("CSV", "duckdb", "objects"), ("ORC", "pyarrow", "orc")]
+)
+def test_an_extra_that_is_not_installed_is_named(tmp_path: Path, form: str, absent: str, extra: str) -> None:
+    manifest = write_report(tmp_path, [Row(key="k")], form=form)
+    code = f"import sys; sys.modules[{absent!r}] = None; from s3kms.__main__ import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "objects", "--from", str(manifest)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "which is not installed" in done.stderr
+    assert f"pip install 's3kms[{extra}]'" in done.stderr

@@ -31,6 +31,7 @@ from s3kms.objects.evidence.manifest import (
     InventoryManifest,
     read_manifest,
 )
+from s3kms.objects.evidence.orc_files import open_orc
 from s3kms.objects.evidence.stored_report import StoredReport, fetch_data_files
 from s3kms.objects.queries.duckdb_table import (
     DEFAULT_MEMORY,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _TEMPORARY = "s3kms-objects-"
+_ORC_RELATION = "report_in_orc"
 _SUFFIXES = {InventoryFormat.CSV: "csv.gz", InventoryFormat.PARQUET: "parquet", InventoryFormat.ORC: "orc"}
 
 
@@ -116,7 +118,8 @@ def _open_report(report: _VerifiedReport, settings: ReadSettings) -> Iterator[Qu
     files = report.files
     reading = _Reading(report.manifest, report.source, _link(files, report.folder, report.manifest.format))
     names = {f"{link}": printable(file.name) for link, file in zip(reading.links, files, strict=True)}
-    sources = Sources(reading.select, reading.links, names)
+    arrow = {_ORC_RELATION: open_orc(reading.links, names)} if reading.is_read_by_arrow else {}
+    sources = Sources(reading.select, reading.links, names, arrow)
     with open_duckdb(DuckDbSettings(report.folder, settings.memory, settings.threads), sources) as table:
         yield QueriedEvidence(_coverage(report, reading.columns), table, partial(_check_unchanged, files))
 
@@ -138,6 +141,11 @@ class _Reading:
         self._manifest = manifest
         self._source = source
 
+    @property
+    def is_read_by_arrow(self) -> bool:
+        """Whether pyarrow reads the files: DuckDB reads ORC only with an extension that it would fetch."""
+        return bool(self.links) and self._manifest.format is InventoryFormat.ORC
+
     def select(self, connection: "duckdb.DuckDBPyConnection") -> str:
         """The SELECT of the relation `objects`. Raises BadInput, and errors of DuckDB."""
         if not self.links:
@@ -146,7 +154,7 @@ class _Reading:
             names = self._manifest.csv_columns
             self.columns = csv_report_columns(names, self._source)
             return self.columns.select(_read_csv(self.links, len(names)))
-        relation = _read_parquet(self.links)
+        relation = _ORC_RELATION if self.is_read_by_arrow else _read_parquet(self.links)
         described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()  # noqa: S608 - our names
         self.columns = typed_report_columns(((row[0], row[1]) for row in described), self._source)
         return self.columns.select(relation)

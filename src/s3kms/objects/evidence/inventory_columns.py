@@ -30,7 +30,8 @@ _TYPES = {
     "BOOLEAN": {"BOOLEAN"},
     "BIGINT": {"BIGINT", "INTEGER"},
     "TIMESTAMP": {
-        *("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_MS", "TIMESTAMP_S", "TIMESTAMP_NS"),
+        *("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"),
+        *("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS"),
     },
 }
 _DEFAULTS = {"is_latest": "TRUE", "is_delete_marker": "FALSE"}
