@@ -64,6 +64,7 @@ from s3kms.text.repository import find_repository_root
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
     from s3kms.changes.files.planner import FilePlan
+    from s3kms.changes.planning.account import OnPlanned
     from s3kms.changes.planning.request import PlanRequest
     from s3kms.hazards.interface import Hazard
     from s3kms.model.operations import Operation
@@ -187,11 +188,15 @@ def assess_code(*paths: str | Path, **options: Unpack[AssessOptions]) -> Assessm
     return Assessment(request, lambda: plan_events(request, _no_connection))
 
 
-def plan_events(request: "PlanRequest", connect: "Callable[[], Connection]") -> "Iterator[PlanEvent]":
+def plan_events(
+    request: "PlanRequest",
+    connect: "Callable[[], Connection]",
+    on_planned: "OnPlanned | None" = None,
+) -> "Iterator[PlanEvent]":
     """What a plan finds, bucket by bucket, the summary last; for interfaces that build requests of their own."""
     from s3kms.changes.planning.estate import plan_estate
 
-    return plan_estate(request, connect)
+    return plan_estate(request, connect, on_planned)
 
 
 def observed_queries() -> "Mapping[str, str]":

@@ -209,9 +209,9 @@ def command(  # noqa: PLR0917 - click passes them by name
     _check_plan_file(plan_file, out.output)
     header = api.plan_header(request, datetime.now(UTC))
     client = api.Client(**aws.settings)
-    summary = _Summary()
+    summary, fold = _Summary(), preparation.new_fold()
     with ExitStack() as stack:
-        events = summary.watch(api.plan_events(request, client.connect))
+        events = summary.watch(api.plan_events(request, client.connect, fold.watch if fold else None))
         write = stack.enter_context(opened(out.output))
         events = _saved(_begun(events), header, plan_file, stack)
         if exemptions.emit:
@@ -219,9 +219,9 @@ def command(  # noqa: PLR0917 - click passes them by name
             return int(emit_exemptions(events, exemptions, file, write))
         if new_key.is_asked:
             return int(print_new_key(events, new_key, write))
-        if preparation.is_asked:
+        if fold is not None:
             applying = {"is_apply": exemptions.is_apply, "yes": exemptions.yes}
-            return int(prepare(events, request, client, preparation, write, **applying))
+            return int(prepare(events, fold, request, client, preparation, write=write, **applying))
         if form == "json":
             _write_json(events, header, write)
         else:

@@ -27,11 +27,14 @@ from s3kms.text.sanitize import printable
 if TYPE_CHECKING:
     from s3kms.changes.planning.request import PlanRequest
     from s3kms.changes.policies.apply import PolicyConnections
+    from s3kms.changes.policies.outlook import PreparationFold
     from s3kms.changes.policies.prepare import PreparedPolicies
 
 PREPARE = "Preparation"
 DEFAULT_MAX_CHANGES = 10
 """Policies of keys, each used by many buckets, and of buckets."""
+MAX_TOLD = 10
+"""Buckets that are told one by one."""
 Command = Callable[..., Any]
 
 
@@ -46,6 +49,14 @@ class PrepareOptions:
     """Whether Access Analyzer is asked about the documents."""
     is_paid: bool = False
     """Whether it is asked what it charges for, too."""
+
+    def new_fold(self) -> "PreparationFold | None":
+        """What watches the plan; None where nothing is prepared."""
+        if not self.is_asked:
+            return None
+        from s3kms.changes.policies.outlook import PreparationFold
+
+        return PreparationFold()
 
     def check(self, given: frozenset[str], request: "PlanRequest") -> None:
         """Raises BadInput for options that go with --prepare alone, and for a plan of code."""
@@ -138,21 +149,21 @@ def prepare_options(function: Command) -> Command:
 
 def prepare(
     events: Iterable[PlanEvent],
+    fold: "PreparationFold",
     request: "PlanRequest",
     client: "api.Client",
     chosen: PrepareOptions,
-    write: Callable[[str], object],
     *,
+    write: Callable[[str], object],
     is_apply: bool,
     yes: bool,
 ) -> Exit:
-    """Show the documents, and with --apply write them. Raises BadInput, Refused, Stopped."""
+    """Show the documents, and with --apply write them; `fold` watched the plan. Raises BadInput, Refused, Stopped."""
     from s3kms.changes.policies.apply import PolicyConnections
-    from s3kms.changes.policies.needs import NeedFold
     from s3kms.changes.policies.prepare import prepare_policies
     from s3kms.changes.policies.validation import check_documents, documents_to_check
 
-    fold, summary = NeedFold(), None
+    summary = None
     for event in events:
         if isinstance(event, PlannedBucket):
             fold.add(event)
@@ -161,7 +172,7 @@ def prepare(
     connections = PolicyConnections(
         client.connect(),
         role=request.role if request.enters_accounts else None,
-        entered=fold.accounts,
+        entered=fold.needs.accounts,
         key_role=request.key_role,
     )
     prepared = prepare_policies(fold, connections)
@@ -177,7 +188,7 @@ def prepare(
         for text in describe_checked(checked):
             write(text)
     is_whole = summary is not None and not summary.unlisted and not summary.missing
-    is_done = not (prepared.left or prepared.without_key or prepared.others) and is_answered(checked)
+    is_done = not (prepared.left or prepared.is_open) and is_answered(checked)
     if prepared.changes and is_apply:
         refuse_errors(checked)
         _apply(prepared, connections, chosen, yes=yes)
@@ -206,30 +217,43 @@ def _apply(
     )
     for run in runs:
         notify(f"run {run.run}: written and read back; s3kms undo {run.run} puts back what was there")
-    notify("now plan again: the buckets that needed this are ready")
+    many = prepared.outlook.ready
+    notify(f"now plan again: {count_buckets(many)} {'is' if many == 1 else 'are'} ready with that")
 
 
 def _shown(prepared: "PreparedPolicies") -> Iterator[str]:
     """The documents as diffs: the policy of each key, then those of the buckets that are to have it."""
     for one in prepared.documents:
         if one.after:
-            yield from policy_diff(one.subject, one.before, one.after)
+            yield from policy_diff(one.title, one.before, one.after)
 
 
 def _tell(prepared: "PreparedPolicies") -> None:
     for left in prepared.left:
         advice = f" ({left.advice.worded(cli_wording)})" if left.advice else ""
-        notify(printable(f"not written: the policy of {left.subject}: {left.why}") + advice)
+        notify(printable(f"not written: {left.title}: {left.why}") + advice)
     if prepared.without_key:
         many = count_buckets(prepared.without_key)
         notify(
             f"{many} {'needs' if prepared.without_key == 1 else 'need'} a customer managed key: "
             f"plan with {cli_wording(Option('key', 'ARN'))}"
         )
-    if prepared.others:
-        many = count_buckets(prepared.others)
+    if prepared.left_out:
         notify(
-            f"{many} {'needs' if prepared.others == 1 else 'need'} something else than a policy, too: see the plan"
+            f"{count(prepared.left_out, 'policy document')} of IAM more that lack a key: too many to print"
         )
-    if not (prepared.changes or prepared.left or prepared.without_key or prepared.others):
+    _tell_outlook(prepared)
+    if not (prepared.documents or prepared.is_open):
         notify("no policy has to be changed first")
+
+
+def _tell_outlook(prepared: "PreparedPolicies") -> None:
+    """Which buckets are not ready once what can be written is written, and why."""
+    remaining = prepared.outlook.remaining
+    for planned in remaining[:MAX_TOLD]:
+        worst = planned.hazards[0]
+        notify(printable(f"not ready with that: s3://{planned.bucket} {worst.why}"))
+    if (more := len(remaining) - MAX_TOLD) > 0:
+        notify(f"not ready with that: {count_buckets(more)} more; see the plan")
+    if prepared.not_judged:
+        notify(f"{count_buckets(prepared.not_judged)} more to prepare: plan again when this is written")

@@ -30,7 +30,7 @@ def show_undo(undo: "UndoResult") -> None:
         show_diff(plan.restore, notify)
     elif medium.kind.name in POLICY_KINDS:
         for change in plan.restore:
-            for line in policy_diff(change.subject, change.before, change.after):
+            for line in policy_diff(change.title, change.before, change.after):
                 click.echo(line, nl=False)
     else:
         show_changes(plan.restore)

@@ -290,3 +290,34 @@ def test_a_run_that_wrote_key_policies_is_not_verified_as_one_of_files(sh: Shell
     done = sh("verify", "--run", run_of(prepared.err))
 
     assert (done.exit, "wrote key policies" in done.err) == (2, True)
+
+
+def test_what_the_merged_policy_denies_all_the_same_is_not_said_to_be_ready(
+    aws: EmbeddedAws, sh: Shell, key: str
+) -> None:
+    deliver = {
+        "Effect": "Allow",
+        "Principal": {"Service": "delivery.logs.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{BUCKET}/*",
+    }
+    client_of(aws, PRODUCTION, "s3", REGION).put_bucket_policy(
+        Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [deliver]})
+    )
+    strangers = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "kms:GenerateDataKey*",
+        "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:PrincipalAccount": PRODUCTION}},
+    }
+    document = policy_of(aws, key)
+    document["Statement"].append(strangers)
+    kms = client_of(aws, PRODUCTION, "kms", REGION)
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(document))
+
+    done = prepare(sh, key, "--apply", "--yes")
+
+    assert (done.exit, planned(sh, key)["class"] == "ready") == (11, False)
+    assert f"not ready with that: s3://{BUCKET}" in done.err
+    assert "0 buckets are ready with that" in done.err

@@ -1,7 +1,7 @@
 """The plan of one account's buckets."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from s3kms.access.observed import ObservedAccess
@@ -23,8 +23,10 @@ from s3kms.model.bucket import Bucket
 from s3kms.model.change import Change
 from s3kms.model.encryption import Encryption
 from s3kms.model.errors import AwsError, NotFound, Refused
+from s3kms.model.identities import IamIdentity
 from s3kms.model.observed import NO_OBSERVATIONS, Observations
 from s3kms.model.plan import PlanClass, PlannedBucket, PlannedHazard
+from s3kms.model.policy import PolicyDocument
 from s3kms.model.request_metrics import RequestMetrics
 from s3kms.model.stream import Note, ScanItem, TargetNotFound, Unlisted
 from s3kms.model.targets import Target
@@ -39,6 +41,9 @@ KEY_NOT_USABLE = "key_not_usable"
 OWNER_TAGS = ("Owner", "owner")
 
 
+OnPlanned = Callable[[PlannedBucket, "BucketJudge"], object]
+
+
 class AccountPlanner:
     """Reads one account and says of each bucket that would change what breaks. Writes nothing."""
 
@@ -48,10 +53,15 @@ class AccountPlanner:
         connection: Connection,
         today: date,
         principals: Principals | None = None,
+        *,
         observations: Observations = NO_OBSERVATIONS,
+        on_planned: OnPlanned | None = None,
     ) -> None:
-        """`principals` and `observations` are shared by the accounts of one plan."""
+        """`principals` and `observations` are shared by the accounts of one plan; `on_planned` gets each bucket with
+        the way to judge it again.
+        """
         self._observations = observations
+        self._on_planned = on_planned
         shared = principals or Principals(request, connection, lambda _: None)
         self._principals = shared
         self._access = shared.of_account(connection)
@@ -156,6 +166,20 @@ class AccountPlanner:
             bucket = replace(bucket, usage=replace(bucket.usage, observed=seen))
         key = self._keys.examined(change.after.key)
         documents = self._principals.documents_of(key, self._connection) if key else None
+        planned = self.judge(bucket, change, metrics, documents)
+        if self._on_planned is not None:
+            self._on_planned(planned, BucketJudge(self, bucket, change, metrics, documents))
+        return planned
+
+    def judge(
+        self,
+        bucket: Bucket,
+        change: Change,
+        metrics: RequestMetrics | Unknown | None,
+        documents: KeyDocuments | None,
+    ) -> PlannedBucket:
+        """What becomes of a bucket by its facts; nothing is read but identities that nobody asked for yet."""
+        seen = self._observations.buckets.get(change.bucket)
         switch = switch_between(change.before, change.after)
         if documents is not None:
             switch = replace(
@@ -188,6 +212,10 @@ class AccountPlanner:
             tags={} if isinstance(bucket.tags, Unknown) else bucket.tags,
         )
 
+    def identity_of(self, arn: str) -> IamIdentity | None:
+        """The user or role of this ARN, of whatever account was read; None where it is none."""
+        return self._access.identity_of(arn)
+
     def _access_groups(
         self, bucket: Bucket, change: Change, documents: KeyDocuments | None
     ) -> ObservedAccess:
@@ -206,6 +234,32 @@ class AccountPlanner:
         """The key that somebody chose: it stands in the change; None where aws/s3 is but the default."""
         fix = self._request.fix
         return change.after.key or ("aws/s3" if fix.key or change.before.is_kms else None)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketJudge:
+    """Judges one bucket of a plan again, by the facts that were read, with other policies of its key and its own."""
+
+    planner: AccountPlanner
+    bucket: Bucket
+    change: Change
+    metrics: RequestMetrics | Unknown | None
+    documents: KeyDocuments | None
+
+    def with_policies(self, policies: Mapping[str, str]) -> PlannedBucket:
+        """What becomes of it with these documents, each by the ARN of a key or `s3://bucket`."""
+        bucket, documents, key = self.bucket, self.documents, self.change.after.key
+        if (own := policies.get(f"s3://{self.change.bucket}")) is not None:
+            usage = replace(bucket.usage, policies=(PolicyDocument(own, "its policy"),))
+            bucket = replace(bucket, usage=usage)
+        if documents is not None and key is not None and key in policies:
+            source = getattr(documents.policy, "source", f"the policy of {key}")
+            documents = replace(documents, policy=PolicyDocument(policies[key], source))
+        return self.planner.judge(bucket, self.change, self.metrics, documents)
+
+    def identity_of(self, arn: str) -> IamIdentity | None:
+        """The user or role of this ARN, of whatever account was read; None where it is none."""
+        return self.planner.identity_of(arn)
 
 
 def owner_of(bucket: Bucket) -> str | None:

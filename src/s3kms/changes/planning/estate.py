@@ -25,6 +25,7 @@ from s3kms.model.stream import Note, TargetNotFound
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
+    from s3kms.changes.planning.account import OnPlanned
     from s3kms.changes.planning.principals import Principals
 
 MAX_ACCOUNTS_AT_ONCE = 4
@@ -47,12 +48,16 @@ class _Shared:
     principals: "Principals"
     observations: Observations
     today: date
+    on_planned: "OnPlanned | None" = None
 
 
-def plan_estate(request: PlanRequest, connect: Connect) -> Iterator[PlanEvent]:
+def plan_estate(
+    request: PlanRequest, connect: Connect, on_planned: "OnPlanned | None" = None
+) -> Iterator[PlanEvent]:
     """Every bucket that would change, with its class, as the accounts are read; the summary last. Writes nothing.
 
-    `connect` is called where the targets are live buckets.
+    `connect` is called where the targets are live buckets. `on_planned` gets each live bucket that would change, with
+    the way to judge it again, in whichever thread reads it.
 
     Raises BadInput, NothingToCheck where there is no bucket at all, AwsError where there can be no plan.
     """
@@ -62,7 +67,7 @@ def plan_estate(request: PlanRequest, connect: Connect) -> Iterator[PlanEvent]:
     asked = QuestionFold()
     observations = _observations(request, connect)
     observed = ObservationSum() if request.observed else None
-    for account in _accounts(request.careful(), connect, observations):
+    for account in _accounts(request.careful(), connect, observations, on_planned):
         for planned in account.buckets:
             if observed:
                 observed.add(planned)
@@ -119,7 +124,9 @@ def _observations(request: PlanRequest, connect: Connect) -> Observations:
     return read_observations(request.observed, connect)
 
 
-def _accounts(request: PlanRequest, connect: Connect, observations: Observations) -> Iterator[_Account]:
+def _accounts(
+    request: PlanRequest, connect: Connect, observations: Observations, on_planned: "OnPlanned | None"
+) -> Iterator[_Account]:
     today = datetime.now(UTC).date()
     if request.fix.code is not None:
         from s3kms.changes.planning.code import CodePlanner
@@ -133,7 +140,7 @@ def _accounts(request: PlanRequest, connect: Connect, observations: Observations
 
     connection = connect()
     if not request.enters_accounts:
-        planner = AccountPlanner(request, connection, today, observations=observations)
+        planner = AccountPlanner(request, connection, today, observations=observations, on_planned=on_planned)
         yield _Account(list(planner.buckets()), planner.found)
         return
     own = connection.account
@@ -148,7 +155,7 @@ def _accounts(request: PlanRequest, connect: Connect, observations: Observations
     principals = Principals(request, connection, connect_to)
 
     def plan_account(account: AwsAccount) -> _Account:
-        shared = _Shared(principals, observations, today)
+        shared = _Shared(principals, observations, today, on_planned)
         return _plan_account(request, connection, account, shared, is_own=account.id == own)
 
     yield from _in_order(members, plan_account)
@@ -224,7 +231,14 @@ def _plan_account(
     try:
         connection = base if is_own else AssumedRoleConnection(base, account.id, request.role)
         what = f"account {account.label} could not be read to its end"
-        planner = AccountPlanner(request, connection, shared.today, shared.principals, shared.observations)
+        planner = AccountPlanner(
+            request,
+            connection,
+            shared.today,
+            shared.principals,
+            observations=shared.observations,
+            on_planned=shared.on_planned,
+        )
         done.found = planner.found
         done.buckets.extend(planner.buckets())
     except AwsError as error:

@@ -19,7 +19,7 @@ from s3kms.model.access import AccessGroup
 from s3kms.model.accounts import role_of_arn
 from s3kms.model.bucket import Bucket, bucket_arn
 from s3kms.model.change import Change
-from s3kms.model.identities import AccountIdentities, OrganizationPolicies
+from s3kms.model.identities import AccountIdentities, IamIdentity, OrganizationPolicies
 from s3kms.model.keys import KeyForm, KeyReference, KmsKey
 from s3kms.model.observed import IdentityKey, ObservedIdentity, ObservedKind, identity_of_arn
 from s3kms.model.partitions import partition_of
@@ -100,6 +100,8 @@ class AccountAccess:
     _present: frozenset[IdentityKey] | None = None
     """The users and roles that there are; none where nobody could read them."""
     _parsed: dict[PolicyDocument, Policies] = field(default_factory=dict)
+    _by_arn: dict[str, dict[str, IamIdentity]] = field(default_factory=dict)
+    """The users and roles of accounts, filled when one is asked for by its ARN."""
 
     def observed_groups(
         self, bucket: Bucket, change: Change, documents: KeyDocuments | None
@@ -121,6 +123,17 @@ class AccountAccess:
             present = (identity_of_arn(one.arn) for one in listed)
             self._present = frozenset(one.key for one in present if one is not None)
         return bool(self._present) and identity.key not in self._present
+
+    def identity_of(self, arn: str) -> IamIdentity | None:
+        """The user or role of this ARN, of an account whose identities were read; None where it is none."""
+        named = identity_of_arn(arn)
+        if named is None or named.account is None:
+            return None
+        if named.account not in self._by_arn:
+            found = self._judge.identities_of(named.account)
+            listed = () if isinstance(found, Unknown) else found.identities
+            self._by_arn[named.account] = {one.arn: one for one in listed}
+        return self._by_arn[named.account].get(arn)
 
     def groups(
         self, bucket: Bucket, change: Change, documents: KeyDocuments | None

@@ -45,6 +45,11 @@ class PolicyChange:
         """Whose policy it is: the ARN of the key."""
         return self.key
 
+    @property
+    def title(self) -> str:
+        """In a sentence."""
+        return f"the policy of {self.subject}"
+
 
 @dataclass(frozen=True, slots=True)
 class BucketPolicyChange:
@@ -62,6 +67,11 @@ class BucketPolicyChange:
     def subject(self) -> str:
         """Whose policy it is: `s3://logs`."""
         return f"s3://{self.bucket}"
+
+    @property
+    def title(self) -> str:
+        """In a sentence."""
+        return f"the policy of {self.subject}"
 
 
 WrittenPolicy = PolicyChange | BucketPolicyChange

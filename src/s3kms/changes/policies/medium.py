@@ -67,7 +67,7 @@ class PolicyMedium(Generic[WrittenPolicyT]):
 
     def describe(self, entry: WrittenPolicyT) -> str:
         """`the policy of arn:aws:kms:…`, `the policy of s3://logs`."""
-        return f"the policy of {entry.subject}"
+        return entry.title
 
     def describe_difference(self, entry: WrittenPolicyT, state: PolicyState) -> str:  # noqa: ARG002
         """What is there is neither."""

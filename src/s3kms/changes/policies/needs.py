@@ -49,7 +49,7 @@ class NeedFold:
     buckets: dict[str | None, list[BucketNeed]] = field(default_factory=dict)
     """By the ARN of the key that they are to have; None is aws/s3."""
     without_key: int = 0
-    others: int = 0
+    """Buckets to prepare whose key is not there yet, or aws/s3: no policy can be written for them."""
 
     @property
     def accounts(self) -> frozenset[str]:
@@ -59,27 +59,26 @@ class NeedFold:
         of_users = (user.account for key in keys for user in key.users)
         return frozenset((*of_buckets, *of_users, *(key.account for key in keys)))
 
-    def add(self, planned: PlannedBucket) -> None:
-        """Count what one bucket needs."""
+    def add(self, planned: PlannedBucket) -> bool:
+        """Count what one bucket needs; False for one that first needs a key."""
         asking = [one for one in planned.hazards if one.plan_class is PlanClass.PREPARE]
         if not asking or planned.plan_class is not PlanClass.PREPARE:
-            return
+            return True
         statements = [statement for one in asking for statement in one.statements]
         of_bucket = {one.id for one in asking} & BUCKET_POLICY_HAZARDS
-        if any(not one.statements and one.id not in BUCKET_POLICY_HAZARDS for one in asking):
-            self.others += 1
         reference = KeyReference.parse(planned.after.key if planned.after else None)
         key = reference.text if reference.form is KeyForm.ARN and reference.region else None
         is_keyless = key is None and (statements or not _can_be_managed(planned, of_bucket))
         if is_keyless and (statements or of_bucket):
             self.without_key += 1
-            return
+            return False
         if key is not None and statements:
             self._add_statements(key, reference.region or "", statements, planned)
         if of_bucket and planned.account and planned.region:
             stack = planned.tags.get(STACK_TAG)
             need = BucketNeed(planned.bucket, planned.account, planned.region, key, stack)
             self.buckets.setdefault(key, []).append(need)
+        return True
 
     def _add_statements(
         self, key: str, region: str, statements: Iterable[Mapping[str, Any]], planned: PlannedBucket

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 from s3kms.access.merging import MAX_BUCKET_POLICY_BYTES, MAX_KEY_POLICY_BYTES, merge_statements
 from s3kms.aws.bucket_policy import get_bucket_policy
 from s3kms.changes.buckets.stack_owner import STACK_TAG
+from s3kms.changes.policies.identity_documents import identity_documents
 from s3kms.changes.policies.kind import BucketPolicyChange, PolicyChange, WrittenPolicy
+from s3kms.changes.policies.left import LeftPolicy
 from s3kms.changes.policies.needs import BucketNeed, KeyNeed, NeedFold
+from s3kms.changes.policies.outlook import Outlook, PreparationFold, judge_with
 from s3kms.changes.policies.store import read_key_policy, stack_of_key
 from s3kms.hazards.write_widening import widen_bucket_policy
 from s3kms.model.advice import NO_ADVICE, Advice, Option
@@ -33,30 +36,19 @@ class PolicyAccounts(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class LeftPolicy:
-    """A policy that is not written: why, and what it would be."""
-
-    subject: str
-    """The ARN of a key; `s3://logs`."""
-    kind: CheckedKind
-    region: str
-    why: str
-    advice: Advice = NO_ADVICE
-    before: str = ""
-    after: str = ""
-    """Empty where it could not be read or merged."""
-
-
-@dataclass(frozen=True, slots=True)
 class PreparedPolicies:
     """What has to be written first, and what somebody else has to."""
 
     documents: tuple[WrittenPolicy | LeftPolicy, ...]
-    """The policy of each key, followed by those of the buckets that are to have it."""
+    """The policy of each key, followed by those of the buckets that are to have it; then what IAM lacks."""
+    outlook: Outlook
+    """What the plan says once what can be written is written."""
     without_key: int = 0
     """Buckets to prepare whose key is not there yet, or aws/s3: no policy can be written for them."""
-    others: int = 0
-    """Buckets to prepare that need something else than policies of keys and buckets."""
+    not_judged: int = 0
+    """Buckets to prepare that were too many to be judged again."""
+    left_out: int = 0
+    """Documents of IAM that are not printed, because they are too many."""
 
     @property
     def changes(self) -> tuple[WrittenPolicy, ...]:
@@ -64,14 +56,30 @@ class PreparedPolicies:
         return tuple(one for one in self.documents if not isinstance(one, LeftPolicy))
 
     @property
+    def is_open(self) -> bool:
+        """Whether buckets are not ready with what is written, or nobody knows."""
+        return bool(self.outlook.remaining or self.without_key or self.not_judged or self.left_out)
+
+    @property
     def left(self) -> tuple[LeftPolicy, ...]:
         """What is not."""
         return tuple(one for one in self.documents if isinstance(one, LeftPolicy))
 
 
-def prepare_policies(fold: NeedFold, accounts: PolicyAccounts) -> PreparedPolicies:
-    """Each present policy, read and widened. Writes nothing. Raises CredentialsProblem."""
-    return PreparedPolicies(tuple(_documents(fold, accounts)), fold.without_key, fold.others)
+def prepare_policies(fold: PreparationFold, accounts: PolicyAccounts) -> PreparedPolicies:
+    """Each present policy, read and widened, and the buckets judged again with them. Writes nothing.
+
+    Raises CredentialsProblem.
+    """
+    documents = tuple(_documents(fold.needs, accounts))
+    written = {one.subject: one.after for one in documents if not isinstance(one, LeftPolicy)}
+    outlook = judge_with(fold.judges, written)
+    shown = {one.subject: one.after for one in documents if one.after}
+    remaining = outlook.remaining if shown == written else judge_with(fold.judges, shown).remaining
+    of_identities, left_out = identity_documents(remaining, fold)
+    return PreparedPolicies(
+        (*documents, *of_identities), outlook, fold.needs.without_key, fold.not_kept, left_out
+    )
 
 
 def _documents(fold: NeedFold, accounts: PolicyAccounts) -> Iterator[WrittenPolicy | LeftPolicy]:
@@ -88,7 +96,8 @@ def _prepare_key(need: KeyNeed, accounts: PolicyAccounts) -> PolicyChange | Left
     connection = accounts.of_key(account)
 
     def left(why: str, advice: Advice, before: str = "", after: str = "") -> LeftPolicy:
-        return LeftPolicy(need.key, CheckedKind.KEY, need.region, why, advice, before, after)
+        title = f"the policy of {need.key}"
+        return LeftPolicy(title, CheckedKind.KEY, need.region, why, advice, before, after, need.key)
 
     if connection is None:
         options = {"option": Option("key_role", f"arn:…:iam::{account}:role/NAME")}

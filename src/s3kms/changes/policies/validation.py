@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from s3kms.aws.access_analyzer import PolicyAnalyzer
 from s3kms.changes.policies.kind import PolicyChange, WrittenPolicy
-from s3kms.changes.policies.prepare import LeftPolicy, PreparedPolicies
+from s3kms.changes.policies.left import LeftPolicy
+from s3kms.changes.policies.prepare import PreparedPolicies
 from s3kms.model.policy_checks import CheckedKind, CheckedPolicy, PolicyToCheck
 
 if TYPE_CHECKING:
@@ -14,15 +15,15 @@ if TYPE_CHECKING:
 
 def documents_to_check(prepared: PreparedPolicies) -> tuple[PolicyToCheck, ...]:
     """Every document that is shown, those that somebody else has to write included."""
-    return tuple(_to_check(one) for one in prepared.documents if one.after)
+    return tuple(found for one in prepared.documents if one.after and (found := _to_check(one)))
 
 
-def _to_check(one: WrittenPolicy | LeftPolicy) -> PolicyToCheck:
+def _to_check(one: WrittenPolicy | LeftPolicy) -> PolicyToCheck | None:
     if isinstance(one, LeftPolicy):
         kind = one.kind
     else:
         kind = CheckedKind.KEY if isinstance(one, PolicyChange) else CheckedKind.BUCKET
-    return PolicyToCheck(f"the policy of {one.subject}", kind, one.after, one.before, one.region)
+    return PolicyToCheck(one.title, kind, one.after, one.before or None, one.region) if kind else None
 
 
 def check_documents(
