@@ -15,6 +15,7 @@ from s3kms.demo.batch_faults import BatchFaults
 from s3kms.demo.corrections import copies, multipart, sessions
 from s3kms.demo.corrections.http import S3Error, ServerResponse
 from s3kms.demo.corrections.ownership import bucket_named
+from s3kms.demo.lies import InjectedLie, LieKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,6 +116,9 @@ class Faults:
     min_part_bytes: int = multipart.MIN_PART_BYTES
     """Each part but the last of a multipart upload has at least these."""
     failures: list[InjectedError] = field(default_factory=list)
+    lies: list[InjectedLie] = field(default_factory=list)
+    overtaking_body: bytes = b"written by somebody else"
+    """What the other writer of the lie `update is overtaken` writes."""
 
     def fail(
         self,
@@ -142,6 +146,14 @@ class Faults:
     ) -> None:
         """Answer a share (0 to 1) of the calls with S3's 503 SlowDown (fact A8); 1/3 is every third call."""
         self.fail(operation, 503, "SlowDown", "Please reduce your request rate.", share=share, bucket=bucket)
+
+    def lie(self, kind: LieKind, share: float = 1.0, *, after: int = 0, key: str | None = None) -> None:
+        """Lie about a share (0 to 1) of the calls, of one key or of any, after so many honest answers."""
+        self.lies.append(InjectedLie(kind, Fraction(share).limit_denominator(1000), after, key))
+
+    def lies_about(self, kind: LieKind, key: str) -> bool:
+        """Whether a call that such a lie is about is lied about."""
+        return sum(lie.counts_and_lies(kind, key) for lie in self.lies) > 0  # each of them counts
 
     def loses_answer(self, request: ServerRequest) -> bool:
         """Whether the client never sees what came of a request."""

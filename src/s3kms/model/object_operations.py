@@ -1,6 +1,6 @@
 """What reading and re-encrypting the objects already there asks of AWS."""
 
-from s3kms.model.operations import BUCKETS, OBJECTS, Operation
+from s3kms.model.operations import BUCKETS, KEYS, OBJECTS, Operation
 
 LIST_OBJECT_VERSIONS = Operation(
     "s3",
@@ -34,6 +34,14 @@ UPDATE_OBJECT_ENCRYPTION = Operation(
     "s3:UpdateObjectEncryption",
     OBJECTS,
     why="to bring an object under the wanted key in place",
+)
+UPDATE_KEYS = Operation(
+    "kms",
+    "ReEncrypt",
+    "kms:ReEncrypt*",
+    KEYS,
+    why="S3 brings an object's data key under the wanted key in the caller's name",  # fact D4
+    also=("kms:Encrypt",),
 )
 COPY_OBJECT = Operation(
     "s3",

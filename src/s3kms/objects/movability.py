@@ -19,6 +19,8 @@ class Immovable(StrEnum):
     """Must be restored before it can be copied (fact D16)."""
     CUSTOMER_KEY = "customer-key"
     """Encrypted with a key that the customer sends with each request: only who has the key can read it."""
+    OBJECT_LOCK = "object-lock"
+    """Under a retention or a legal hold of Object Lock (fact D5)."""
 
 
 UPDATABLE = frozenset({ObjectEncryption.SSE_S3, ObjectEncryption.SSE_KMS, None})

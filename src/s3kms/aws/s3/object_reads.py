@@ -128,6 +128,21 @@ async def get_first_byte(client: S3Client, place: ObjectPlace) -> bytes:
     return response.body[:1]
 
 
+async def get_start(client: S3Client, place: ObjectPlace, most: int) -> tuple[ObjectHead, bytes]:
+    """What GET says of an object, and its first bytes: so many at most. The size is the object's.
+
+    Raises AwsError, with the code InvalidRange where the object is empty.
+    """
+    ranged = (("Range", f"bytes=0-{most - 1}"),)
+    request = about_object(place, op.GET_OBJECT_VERSION, headers=ranged, success=(_PARTIAL_CONTENT, 200))
+    response, _ = await client.send(request)
+    head = read_head(response, request.operation, request.subject)
+    total = head.headers.get("content-range", "").rpartition("/")[2]
+    if total.isascii() and total.isdigit():
+        head = replace(head, size=int(total))
+    return head, response.body
+
+
 def about_object(
     place: ObjectPlace,
     operation: Operation,

@@ -232,7 +232,17 @@ def _finish(request: ServerRequest, bucket: Any, status: int, body: bytes) -> di
     """Remember what moto has no place for; the headers to add to its answer, by name."""
     if status == 200 and request.operation == "CreateMultipartUpload":  # noqa: PLR2004
         return multipart.remember_upload(request, bucket, body)
+    if status == 200 and request.operation == "HeadObject":  # noqa: PLR2004
+        return _pretended(request, bucket)
     return objects.finish(request, bucket, status)
+
+
+def _pretended(request: ServerRequest, bucket: Any) -> dict[str, str]:
+    """The encryption headers of the bucket's default, where HEAD is to lie; else none."""
+    if not request.faults.lies_about("head pretends", request.key):
+        return {}
+    said = objects.sealing(request, bucket).headers()
+    return {name: value for name, value in said.items() if value is not None}
 
 
 class CorrectedAws:

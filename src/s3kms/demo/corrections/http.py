@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s3kms.demo.batch_faults import BatchFaults
+    from s3kms.demo.lies import LieKind
 
 
 S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -108,6 +109,7 @@ class ServerFaults(Protocol):
     without_status: bool
     without_regions: bool
     updates_to_managed_key: bool
+    overtaking_body: bytes
     batch: BatchFaults
     unencrypted_copies: Literal["", "silent", "claimed"]
     max_copy_bytes: int
@@ -120,6 +122,10 @@ class ServerFaults(Protocol):
 
     def cuts(self, request: ServerRequest) -> bool:
         """Whether the answer to a request ends in the middle of its body."""
+        ...
+
+    def lies_about(self, kind: LieKind, key: str) -> bool:
+        """Whether a call that such a lie is about is lied about."""
         ...
 
     def intercept(self, request: ServerRequest) -> ServerResponse | None:

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET  # the only XML read is our own client's
 
+from moto.s3.models import s3_backends
+
 from s3kms.demo.corrections import keys
 from s3kms.demo.corrections.accounts import CallerIdentity
 from s3kms.demo.corrections.encryption import malformed
@@ -50,12 +52,31 @@ _LOCKED = (
 )
 
 
-def update_object_encryption(request: ServerRequest, bucket: Any) -> ServerResponse:
+def update_object_encryption(request: ServerRequest, bucket: Any) -> ServerResponse | None:
     """Change what an object is encrypted with; bytes, ETag, class and dates stay (facts D1 to D8).
 
     moto does not know the sub-resource and overwrites the object with the request. The sentences are those of
     AWS's model.
     """
+    lies_about = request.faults.lies_about
+    if lies_about("update overwrites", request.key):
+        request.operation = "PutObject"
+        return None
+    if lies_about("update does nothing", request.key):
+        return ServerResponse()
+    answer = _update(request, bucket)
+    if lies_about("update is overtaken", request.key):
+        _write_over(request, bucket)
+    return answer
+
+
+def _write_over(request: ServerRequest, bucket: Any) -> None:
+    """What another writer does between the call and its answer."""
+    backend = s3_backends[bucket.account_id]["aws"]
+    backend.put_object(bucket.name, request.key, request.faults.overtaking_body, encryption="AES256")
+
+
+def _update(request: ServerRequest, bucket: Any) -> ServerResponse:
     if request.for_directory_bucket:
         raise S3Error(501, "NotImplemented", "UpdateObjectEncryption is not for directory buckets")
     if not any(map(_CHECKSUM.fullmatch, request.environ)):

@@ -8,4 +8,6 @@ if TYPE_CHECKING:
 
 def all_engines() -> "tuple[EngineKind, ...]":
     """Every engine, the one that is taken by itself first. Imported at the first call."""
-    return ()
+    from s3kms.objects.engines import update
+
+    return (update.ENGINE,)

@@ -1,0 +1,249 @@
+"""The engine `update`: each object is looked at, changed in place, and looked at again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from s3kms.aws.concurrent_map import TASKS_PER_CALL, concurrent_map
+from s3kms.aws.s3.endpoints import is_aws_url
+from s3kms.aws.s3.object_reads import get_start, head_object
+from s3kms.aws.s3.object_writes import update_body, update_object_encryption
+from s3kms.model.advice import Advice
+from s3kms.model.errors import AwsError, BadAnswer, CredentialsProblem, NotFound, Stopped, Unreachable
+from s3kms.model.objects import ObjectHead, ObjectPlace, ObjectVersion
+from s3kms.model.plan import PlannedHazard
+from s3kms.objects.engines.update.checks import (
+    RequestBody,
+    UpdateEffect,
+    compare_objects,
+    lost_properties,
+    was_taken_for_a_write,
+)
+from s3kms.objects.engines.update.hazards import hazards_of
+from s3kms.objects.engines.update.proof import EndpointProof
+from s3kms.objects.interface import EngineContext, ObjectResult, Outcome, SelectedCounts
+from s3kms.objects.movability import Immovable, why_not_updated
+from s3kms.objects.selection import Choice
+from s3kms.text.sanitize import printable
+
+_DELETE_MARKER_CODE = "MethodNotAllowed"
+_SSE_C_CODE, _SSE_C_SENTENCE = "InvalidRequest", "Server Side Encryption"
+"""How S3 answers where the customer's key is missing."""
+_OBJECT_LOCK = "Object Lock"
+"""In the sentence of AWS's denial (fact D5); the code alone is AccessDenied."""
+
+
+class UpdateEngine:
+    """Moves the versions of one bucket in place, many at once. Belongs to one event loop."""
+
+    def __init__(self, context: EngineContext) -> None:
+        self._context = context
+        self._wanted = context.wanted
+        self._body = RequestBody.of(update_body(self._wanted.key_arn, self._wanted.bucket_key))
+        self._first = asyncio.Lock()
+        self._is_trusted = False
+        """Whether this server was seen to keep an object: until then one is under way at a time."""
+        self._harm: Stopped | None = None
+        """What stopped the run; whoever waits then sends nothing more."""
+
+    async def hazards(self, counts: SelectedCounts) -> tuple[PlannedHazard, ...]:
+        """That there is no way back, and what nobody has confirmed. Raises BadInput for an unusable endpoint."""
+        return hazards_of(self._wanted, counts, is_aws=await self._is_aws())
+
+    async def prepare(self) -> None:
+        """Prove a server that is not AWS on a throw-away object. Raises Refused, AwsError."""
+        if not await self._is_aws():
+            await EndpointProof(self._context, self._body).run()
+
+    async def _is_aws(self) -> bool:
+        find = self._context.connection.endpoint_of
+        endpoint = await asyncio.to_thread(find, self._wanted.region, directory=False)
+        return is_aws_url(endpoint.origin)
+
+    async def carry_out(self, versions: AsyncIterator[ObjectVersion]) -> AsyncIterator[ObjectResult]:
+        """Move the versions, in any order. Raises Stopped where the server overwrote one, CredentialsProblem."""
+        at_once = TASKS_PER_CALL * self._context.connection.settings.concurrency
+        async for result in concurrent_map(self._move, versions, at_once, is_ordered=False):
+            yield result
+
+    async def read_back(self, version: ObjectVersion) -> ObjectResult:
+        """What a version has come to. Raises AwsError."""
+        found = await self._look(version)
+        if isinstance(found, ObjectResult):
+            return found
+        if self._context.selection.is_done(_as_version(version, found)):
+            return ObjectResult(version, Outcome.CHANGED)
+        if version.etag and version.etag != found.etag:
+            return ObjectResult(version, Outcome.OVERTAKEN, "rewritten", "somebody has written it since")
+        return ObjectResult(version, Outcome.FAILED, "not-changed", "it is encrypted as it was")
+
+    async def _move(self, version: ObjectVersion) -> ObjectResult:
+        """Look, change, look again. Raises Stopped where the server overwrote it, CredentialsProblem."""
+        if reason := why_not_updated(version):
+            return ObjectResult(version, Outcome.IMMOVABLE, reason)
+        try:
+            found = await self._look(version)
+            if isinstance(found, ObjectResult):
+                return found
+            return self._declined(version, found) or await self._update_in_turn(version, found)
+        except CredentialsProblem:
+            raise
+        except AwsError as error:
+            return _failed(version, error)
+
+    async def _look(self, version: ObjectVersion) -> ObjectHead | ObjectResult:
+        """What HEAD shows, or the result where there is nothing to show. Raises AwsError."""
+        try:
+            return await head_object(self._context.client, self._place(version, version.version_id))
+        except NotFound:
+            return ObjectResult(version, Outcome.OVERTAKEN, "gone", "somebody has deleted it since")
+        except AwsError as error:
+            if error.code == _DELETE_MARKER_CODE:
+                return ObjectResult(version, Outcome.IMMOVABLE, Immovable.DELETE_MARKER)
+            if error.code == _SSE_C_CODE and _SSE_C_SENTENCE in str(error):
+                return ObjectResult(version, Outcome.IMMOVABLE, Immovable.SOURCE, "it is SSE-C")
+            raise
+
+    def _declined(self, version: ObjectVersion, head: ObjectHead) -> ObjectResult | None:
+        """Why an object is left, now that it was looked at; None where it is to be changed."""
+        found = _as_version(version, head)
+        choice = self._context.selection.choose(found)
+        if choice is Choice.ALREADY:
+            return ObjectResult(version, Outcome.ALREADY)
+        if choice is not Choice.TAKEN:
+            sentence = f"somebody has encrypted it anew since: it is {_describe(head)}"
+            return ObjectResult(version, Outcome.OVERTAKEN, choice, sentence)
+        if reason := why_not_updated(found):
+            return ObjectResult(version, Outcome.IMMOVABLE, reason, f"it is {_describe(head)}")
+        if head.legal_hold or (head.retain_until and head.retain_until > datetime.now(UTC)):
+            return ObjectResult(version, Outcome.IMMOVABLE, Immovable.OBJECT_LOCK)
+        return None
+
+    async def _update_in_turn(self, version: ObjectVersion, before: ObjectHead) -> ObjectResult:
+        """One at a time until the server was seen to keep an object: at most one would be harmed. Raises as below."""
+        if not self._is_trusted:
+            async with self._first:
+                if not self._is_trusted:
+                    result = await self._update(version, before)
+                    self._is_trusted = result.outcome is Outcome.CHANGED
+                    return result
+        return await self._update(version, before)
+
+    def _stop(self, place: ObjectPlace) -> Stopped:
+        self._harm = _overwritten(place)
+        return self._harm
+
+    async def _update(self, version: ObjectVersion, before: ObjectHead) -> ObjectResult:
+        """Change it and look at it again. Raises Stopped where it was overwritten, and AwsError."""
+        if self._harm:
+            raise self._harm
+        # Pinned: a writer who comes in between makes a version of his own, and this one is still the one looked at.
+        place = self._place(version, before.version_id)
+        wanted = self._wanted
+        lost: AwsError | None = None
+        request_id = None
+        try:
+            answer = await update_object_encryption(
+                self._context.client, place, wanted.key_arn, wanted.bucket_key
+            )
+        except NotFound:
+            return ObjectResult(version, Outcome.OVERTAKEN, "gone", "somebody has deleted it meanwhile")
+        except (Unreachable, BadAnswer) as error:
+            lost = error  # it may have been done: what is there says it
+        else:
+            request_id = answer.request_id
+            if was_taken_for_a_write(answer, before, self._body):
+                raise self._stop(place)
+        result = await self._checked(version, place, before)
+        if lost and result.outcome is Outcome.FAILED:
+            raise lost
+        return replace(result, request_id=request_id)
+
+    async def _checked(self, version: ObjectVersion, place: ObjectPlace, before: ObjectHead) -> ObjectResult:
+        """What became of a version after the call. Raises Stopped, AwsError."""
+        try:
+            after = await head_object(self._context.client, place)
+        except NotFound:
+            return ObjectResult(version, Outcome.OVERTAKEN, "gone", "somebody has deleted it meanwhile")
+        aftermath = compare_objects(before, after, self._body)
+        if aftermath is UpdateEffect.REWRITTEN and self._body.may_be(after):
+            aftermath = await self._look_inside(place)
+        is_done = self._context.selection.is_done(_as_version(version, after))
+        if aftermath is UpdateEffect.KEPT and is_done:
+            return ObjectResult(version, Outcome.CHANGED)
+        if aftermath is UpdateEffect.KEPT:
+            await self._check_current(place, before)
+            sentence = f"S3 said that it was changed, and it is {_describe(after)}"
+            return ObjectResult(version, Outcome.FAILED, "not-changed", sentence)
+        if aftermath is UpdateEffect.REWRITTEN:
+            under = "under the wanted key" if is_done else _describe(after)
+            sentence = f"somebody wrote it meanwhile, and it is {under}"
+            return ObjectResult(version, Outcome.OVERTAKEN, "rewritten", sentence)
+        if aftermath is UpdateEffect.NOT_KEPT:
+            sentence = f"more than its encryption was changed: {', '.join(lost_properties(before, after))}"
+            return ObjectResult(version, Outcome.FAILED, UpdateEffect.NOT_KEPT, sentence)
+        raise self._stop(place)
+
+    async def _look_inside(self, place: ObjectPlace) -> UpdateEffect:
+        """Whether an object of the request's size is the request: where ETags are no MD5 nothing else tells.
+
+        Raises AwsError.
+        """
+        _, content = await get_start(self._context.client, place, len(self._body.content))
+        return UpdateEffect.OVERWRITTEN if content == self._body.content else UpdateEffect.REWRITTEN
+
+    async def _check_current(self, place: ObjectPlace, before: ObjectHead) -> None:
+        """Look whether the server wrote a new version instead: the pinned one is then as it was. Raises Stopped."""
+        if before.version_id is None:
+            return
+        current = replace(place, version_id=None)
+        try:
+            head = await head_object(self._context.client, current)
+            if not self._body.may_be(head) or head.version_id == before.version_id:
+                return
+            if self._body.is_in(head) or await self._look_inside(current) is UpdateEffect.OVERWRITTEN:
+                raise self._stop(current)
+        except AwsError:
+            return  # a delete marker, or it may not be read: the result says already that nothing was changed
+
+    def _place(self, version: ObjectVersion, version_id: str | None) -> ObjectPlace:
+        wanted = self._wanted
+        return ObjectPlace(wanted.bucket, version.key, version_id, wanted.account, wanted.region)
+
+
+def _as_version(version: ObjectVersion, head: ObjectHead) -> ObjectVersion:
+    """What HEAD shows, in the place of what the evidence told."""
+    return replace(
+        version,
+        size=head.size,
+        etag=head.etag,
+        last_modified=head.last_modified,
+        storage_class=head.storage_class,
+        encryption=head.encryption,
+        key_arn=head.key_arn,
+        bucket_key=head.bucket_key,
+    )
+
+
+def _describe(head: ObjectHead) -> str:
+    under = f" under {printable(head.key_arn)}" if head.key_arn else ""
+    return f"{head.encryption}{under}"
+
+
+def _failed(version: ObjectVersion, error: AwsError) -> ObjectResult:
+    """The result of a call that was refused, or had no usable answer; a lock is no failure."""
+    if _OBJECT_LOCK in str(error):
+        return ObjectResult(version, Outcome.IMMOVABLE, Immovable.OBJECT_LOCK, request_id=error.request_id)
+    reason = error.code or error.cause
+    return ObjectResult(version, Outcome.FAILED, reason, str(error), request_id=error.request_id)
+
+
+def _overwritten(place: ObjectPlace) -> Stopped:
+    return Stopped(
+        f"the server took UpdateObjectEncryption for a write: s3://{place.bucket}/{printable(place.key)} has the "
+        "request as its content now",
+        advice=Advice(
+            "restore that object from an older version or a backup; use the engine copy with this server"
+        ),
+    )
