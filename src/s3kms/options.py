@@ -143,6 +143,8 @@ class ObjectsOptions(TypedDict, total=False):
     """Processors that they may use; None is all."""
     offenders: int
     """How many are listed (10)."""
+    out: str | Path | None
+    """A file that every offender is written to, as Parquet."""
 
 
 def build_objects_request(target: str | None, options: Mapping[str, Any]) -> "ObjectsRequest":
@@ -150,11 +152,13 @@ def build_objects_request(target: str | None, options: Mapping[str, Any]) -> "Ob
     from s3kms.objects.request import ObjectsRequest
 
     buckets = parse_bucket_targets(() if target is None else (target,))
-    source = options.get("source")
-    return ObjectsRequest(
-        bucket=buckets[0] if buckets else None,
-        **{**options, "source": None if source is None else str(source)},
-    )
+    source, out = options.get("source"), options.get("out")
+    given = {
+        **options,
+        "source": None if source is None else str(source),
+        "out": None if out is None else Path(out),
+    }
+    return ObjectsRequest(bucket=buckets[0] if buckets else None, **given)
 
 
 def build_wave_request(file: str | Path, options: Mapping[str, Any]) -> "WaveRequest":

@@ -1,6 +1,7 @@
 """`s3kms objects`."""
 
 import json
+from pathlib import Path
 
 import click
 
@@ -20,6 +21,7 @@ EPILOG = """\b
 Examples:
   s3kms objects s3://logs
   s3kms objects --from inventory/2026-11-26T01-00Z/manifest.json
+  s3kms objects s3://logs --out offenders.parquet
   s3kms objects s3://logs --from manifest.json --key arn:aws:kms:eu-west-1:111122223333:key/1234abcd-… --memory 4GB
 
 \b
@@ -71,6 +73,14 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
     metavar="N",
     help="List the first so many.",
 )
+@option(
+    OFFENDERS,
+    "--out",
+    "offenders_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write every one to this file, as Parquet, whole or not at all.",
+)
 @aws_options
 @out_options(FORMATS)
 def command(  # noqa: PLR0917 - click passes them by name
@@ -80,6 +90,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     memory: str,
     threads: int | None,
     offenders: int,
+    offenders_file: Path | None,
     aws: AwsOptions,
     out: OutputOptions,
 ) -> int:
@@ -98,6 +109,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         memory=parse_size(memory, "memory"),
         threads=threads,
         offenders=offenders,
+        out=offenders_file,
     )
     with opened(out.output) as write:
         if form == "json":
@@ -107,8 +119,8 @@ def command(  # noqa: PLR0917 - click passes them by name
                 write(text)
     if summary.exit is Exit.NOTHING:
         raise NothingToCheck(f"{summary.coverage.name} lists no object of s3://{summary.coverage.bucket}")
-    if not out.quiet and out.output:
-        notify(f"the result stands in {out.output}")
+    if not out.quiet and offenders_file:
+        notify(f"every offender stands in {offenders_file}")
     return int(summary.exit)
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from s3kms.model.object_summary import ObjectSummary
+from s3kms.model.object_summary import KeyStanding, ObjectSummary
 from s3kms.objects.evidence.find import open_evidence
+from s3kms.objects.offenders_file import opened_offenders_file, write_offenders
 from s3kms.objects.request import ObjectsRequest
 from s3kms.objects.summary import summarize
 
@@ -23,5 +24,9 @@ def summarize_objects(
     Raises BadInput, AwsError, S3kmsError.
     """
     request.check()
-    with open_evidence(request, connect, on_bytes) as evidence:
-        return summarize(evidence, wanted_key=request.key, offenders=request.offenders)
+    with opened_offenders_file(request.out) as file, open_evidence(request, connect, on_bytes) as evidence:
+        found = summarize(evidence, wanted_key=request.key, offenders=request.offenders)
+        if file is not None:
+            expected = found.standings[KeyStanding.OFFENDER].objects
+            write_offenders(evidence, request.key, expected, file, memory=request.memory)
+        return found

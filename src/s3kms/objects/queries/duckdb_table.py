@@ -39,10 +39,13 @@ class DuckDbSettings:
 class DuckDbTable:
     """A relation `objects` in DuckDB."""
 
-    def __init__(self, connection: "duckdb.DuckDBPyConnection", names: Mapping[str, str]) -> None:
-        """`names` are the files as a reader knows them, by the names that DuckDB knows."""
+    def __init__(
+        self, connection: "duckdb.DuckDBPyConnection", names: Mapping[str, str], folder: Path
+    ) -> None:
+        """`names` are the files as a reader knows them, by the names that DuckDB knows; `folder` is its own."""
         self._connection = connection
         self._names = names
+        self.folder = folder
 
     def ask(self, question: ObjectQuestion, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
         """The rows of the answer. Raises BadInput for files that are not what they should be, S3kmsError."""
@@ -52,9 +55,11 @@ class DuckDbTable:
                 yield from rows
 
     def write_parquet(self, question: ObjectQuestion, values: Mapping[str, Any], file: Path) -> int:
-        """Write the rows of the answer to a file in DuckDB's own folder; returns how many. Raises as `ask`."""
+        """Write the rows of the answer to a file below DuckDB's own folder; returns how many. Raises as `ask`."""
+        in_utc = "* REPLACE (last_modified AT TIME ZONE 'UTC' AS last_modified)"
+        rows = f"SELECT {in_utc} FROM ({question.sql}) AS answer"  # noqa: S608 - our own text
         with translate_duckdb_errors(self._names):
-            copy = f"COPY ({question.sql}) TO '{quoted(file)}' (FORMAT parquet, COMPRESSION zstd)"
+            copy = f"COPY ({rows}) TO '{quoted(file)}' (FORMAT parquet, COMPRESSION zstd)"
             answer = self._connection.execute(copy, question.given(values)).fetchall()
         return int(answer[0][0])
 
@@ -70,7 +75,7 @@ def open_duckdb(settings: DuckDbSettings, sources: "Sources") -> Iterator[DuckDb
             for name, value in sources.arrow.items():
                 connection.register(name, value)
             connection.execute(f"CREATE VIEW objects AS {sources.select(connection)}")
-        yield DuckDbTable(connection, sources.names)
+        yield DuckDbTable(connection, sources.names, settings.folder)
     finally:
         connection.close()
 
