@@ -1,4 +1,4 @@
-"""One engine of reencrypt, run over a bucket of the embedded AWS without the spine: every version that is listed."""
+"""One engine of reencrypt, run over a bucket of a server of ours without the spine: every version that is listed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -12,7 +12,8 @@ from s3kms.aws.connection import Connection, ConnectionSettings
 from s3kms.aws.s3.client import S3Client
 from s3kms.aws.s3.context import open_client
 from s3kms.aws.s3.object_reads import list_versions
-from s3kms.demo.aws import MANAGEMENT, EmbeddedAws
+from s3kms.demo.aws import MANAGEMENT
+from s3kms.demo.corrections.accounts import credentials
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
 from s3kms.objects.interface import (
     Engine,
@@ -47,7 +48,7 @@ class KeptMarks(dict[str, str]):
 class EngineBench:
     """Runs one engine over buckets of one account."""
 
-    aws: EmbeddedAws
+    url: str
     kind: EngineKind
     key_arn: str
     folder: Path
@@ -112,10 +113,10 @@ class EngineBench:
         self, bucket: str, work: Callable[[Engine, AsyncIterator[ObjectVersion]], Awaitable[T]]
     ) -> T:
         """The result of the work, which is given the engine and the versions of the bucket."""
-        keys = self.aws.credentials(self.account)
+        keys = credentials(self.account)
         session = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"])
         connection = Connection(
-            ConnectionSettings(endpoint_url=self.aws.url, session=session, concurrency=self.concurrency)
+            ConnectionSettings(endpoint_url=self.url, session=session, concurrency=self.concurrency)
         )
 
         async def main() -> T:

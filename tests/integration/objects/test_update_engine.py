@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from tests.support.aws_calls import policy, put, rule
 from tests.support.object_engine import REGION, EngineBench, outcomes
@@ -19,8 +20,10 @@ from tests.support.object_shapes import (
     snapshot,
 )
 from tests.support.sdk import client_of
+from tests.support.stock_moto import stock_moto
 
 from s3kms.demo.aws import MANAGEMENT, PRODUCTION, EmbeddedAws
+from s3kms.demo.corrections.accounts import credentials
 from s3kms.model.errors import Refused, Stopped
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
 from s3kms.objects.engines.update import ENGINE
@@ -50,7 +53,7 @@ def bench(aws: EmbeddedAws, s3: Any, kms: Any, tmp_path: Path) -> EngineBench:
         s3.put_object(Bucket=BUCKET, Key=f"{number:02}", Body=f"body {number}".encode())
     key = kms.create_key()["KeyMetadata"]["Arn"]
     put(s3, BUCKET, rule("aws:kms", key, BucketKeyEnabled=True))
-    return EngineBench(aws, ENGINE, key, tmp_path)
+    return EngineBench(aws.url, ENGINE, key, tmp_path)
 
 
 def bodies(s3: Any) -> dict[str, bytes]:
@@ -69,7 +72,9 @@ def test_objects_in_all_shapes_keep_everything_but_their_encryption(
     shapes = create_shapes(s3, kms)
     prefer_wanted_key(s3, shapes)
     before = snapshot(s3, *BUCKETS)
-    bench = EngineBench(aws, ENGINE, shapes.key_arn, tmp_path, include=frozenset({ObjectEncryption.DSSE_KMS}))
+    bench = EngineBench(
+        aws.url, ENGINE, shapes.key_arn, tmp_path, include=frozenset({ObjectEncryption.DSSE_KMS})
+    )
 
     results = {
         (bucket, key, str(version)): result
@@ -120,7 +125,9 @@ def test_a_bucket_key_that_is_not_wanted_is_left_out(s3: Any, bench: EngineBench
     assert encryptions(s3) == {("aws:kms", bench.key_arn, None)}
 
 
-def test_each_object_costs_three_calls(aws: EmbeddedAws, bench: EngineBench) -> None:
+def test_each_object_costs_three_calls_and_one_in_a_thousand_is_read(
+    aws: EmbeddedAws, bench: EngineBench
+) -> None:
     aws.calls.clear()
 
     bench.run(BUCKET)
@@ -129,6 +136,7 @@ def test_each_object_costs_three_calls(aws: EmbeddedAws, bench: EngineBench) -> 
     assert {name: made.count(name) for name in set(made)} == {
         "ListObjectVersions": 1,
         "HeadObject": 40,
+        "GetObject": 1,
         "UpdateObjectEncryption": 20,
     }
 
@@ -206,6 +214,31 @@ def test_a_server_that_does_not_know_the_call_is_refused(aws: EmbeddedAws, bench
         bench.prepare(BUCKET)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("status", [None, "Enabled"])
+def test_moto_as_it_comes_is_refused_and_no_object_of_it_is_touched(
+    tmp_path: Path, status: str | None
+) -> None:
+    with stock_moto() as url:
+        keys = credentials(MANAGEMENT)
+        s3: Any = boto3.client(
+            "s3", endpoint_url=url, region_name=REGION,
+            aws_access_key_id=keys["AWS_ACCESS_KEY_ID"], aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+        )  # fmt: skip
+        s3.create_bucket(Bucket=BUCKET)
+        if status:
+            s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": status})
+        s3.put_object(Bucket=BUCKET, Key="k", Body=b"text")
+        arn = f"arn:aws:kms:{REGION}:{MANAGEMENT}:key/6821f83c-4009-4df5-9321-5c6a8f093162"
+        bench = EngineBench(url, ENGINE, arn, tmp_path)
+
+        with pytest.raises(Refused, match="with the request"):
+            bench.run(BUCKET, prepare=True)
+
+        assert bodies(s3) == {"k": b"text"}
+        assert "DeleteMarkers" not in s3.list_object_versions(Bucket=BUCKET)
+
+
 def test_a_proof_leaves_nothing_behind(aws: EmbeddedAws, s3: Any, bench: EngineBench) -> None:
     before = bodies(s3)
 
@@ -241,6 +274,25 @@ def test_success_for_nothing_is_a_failure_of_that_object(
     assert outcomes(results.values()) == {Outcome.CHANGED: 19, Outcome.FAILED: 1}
     assert results["07", "null"].reason == "not-changed"
     assert s3.head_object(Bucket=BUCKET, Key="07")["ServerSideEncryption"] == "AES256"
+
+
+def test_a_head_that_pretends_what_get_does_not_show_stops_the_run_at_the_first_object(
+    aws: EmbeddedAws, s3: Any, bench: EngineBench
+) -> None:
+    aws.faults.lie("update does nothing")
+    aws.faults.lie("head pretends", after=16)  # as many as are looked at before the first is changed
+
+    with pytest.raises(Stopped, match="GET shows SSE-S3"):
+        bench.run(BUCKET)
+
+    made = [call.operation for call in aws.calls]
+    assert (made.count("UpdateObjectEncryption"), made.count("GetObject")) == (1, 1)
+
+
+def test_objects_that_the_caller_may_not_read_are_changed(aws: EmbeddedAws, bench: EngineBench) -> None:
+    aws.faults.fail("GetObject", 403, "AccessDenied")
+
+    assert outcomes(bench.run(BUCKET).values()) == {Outcome.CHANGED: 20}
 
 
 @pytest.mark.parametrize("versioned", [False, True])
@@ -307,7 +359,7 @@ def test_objects_deleted_since_are_gone_and_markers_stay(s3: Any, bench: EngineB
 
 
 def test_a_plan_says_that_there_is_no_way_back_and_that_the_server_is_not_aws(bench: EngineBench) -> None:
-    assert bench.hazards(BUCKET) == ["no-way-back", "not-aws"]
+    assert bench.hazards(BUCKET) == ["no_way_back", "not_aws"]
 
 
 def test_a_plan_without_objects_says_nothing(bench: EngineBench) -> None:
@@ -318,12 +370,12 @@ def test_a_plan_says_what_nobody_confirmed_of_aws_s3_and_that_a_foreign_key_need
     aws: EmbeddedAws, bench: EngineBench
 ) -> None:
     bench.is_aws_managed = True
-    assert "aws-s3-not-confirmed" in bench.hazards(BUCKET)
+    assert "aws_s3_not_confirmed" in bench.hazards(BUCKET)
 
     everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
     foreign = client_of(aws, PRODUCTION, "kms", REGION).create_key(Policy=policy(everybody))
     bench.key_arn = foreign["KeyMetadata"]["Arn"]
-    assert "key-of-another-account" in bench.hazards(BUCKET)
+    assert "key_of_another_account" in bench.hazards(BUCKET)
     assert {str(r.reason) for r in bench.run(BUCKET).values()} == {"AccessDenied"}
 
 

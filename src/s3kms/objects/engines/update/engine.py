@@ -9,7 +9,7 @@ from s3kms.aws.concurrent_map import TASKS_PER_CALL, concurrent_map
 from s3kms.aws.s3.endpoints import is_aws_url
 from s3kms.aws.s3.object_reads import get_start, head_object
 from s3kms.aws.s3.object_writes import update_body, update_object_encryption
-from s3kms.model.advice import Advice
+from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import AwsError, BadAnswer, CredentialsProblem, NotFound, Stopped, Unreachable
 from s3kms.model.objects import ObjectHead, ObjectPlace, ObjectVersion
 from s3kms.model.plan import PlannedHazard
@@ -27,6 +27,8 @@ from s3kms.objects.movability import Immovable, why_not_updated
 from s3kms.objects.selection import Choice
 from s3kms.text.sanitize import printable
 
+OBJECTS_PER_GET = 1000
+"""Of so many objects one is read, too."""
 _DELETE_MARKER_CODE = "MethodNotAllowed"
 _SSE_C_CODE, _SSE_C_SENTENCE = "InvalidRequest", "Server Side Encryption"
 """How S3 answers where the customer's key is missing."""
@@ -44,6 +46,7 @@ class UpdateEngine:
         self._first = asyncio.Lock()
         self._is_trusted = False
         """Whether this server was seen to keep an object: until then one is under way at a time."""
+        self._changed = 0
         self._harm: Stopped | None = None
         """What stopped the run; whoever waits then sends nothing more."""
 
@@ -90,7 +93,7 @@ class UpdateEngine:
         except CredentialsProblem:
             raise
         except AwsError as error:
-            return _failed(version, error)
+            return self._failed(version, error)
 
     async def _look(self, version: ObjectVersion) -> ObjectHead | ObjectResult:
         """What HEAD shows, or the result where there is nothing to show. Raises AwsError."""
@@ -166,24 +169,43 @@ class UpdateEngine:
             after = await head_object(self._context.client, place)
         except NotFound:
             return ObjectResult(version, Outcome.OVERTAKEN, "gone", "somebody has deleted it meanwhile")
-        aftermath = compare_objects(before, after, self._body)
-        if aftermath is UpdateEffect.REWRITTEN and self._body.may_be(after):
-            aftermath = await self._look_inside(place)
+        effect = compare_objects(before, after, self._body)
+        if effect is UpdateEffect.REWRITTEN and self._body.may_be(after):
+            effect = await self._look_inside(place)
         is_done = self._context.selection.is_done(_as_version(version, after))
-        if aftermath is UpdateEffect.KEPT and is_done:
+        if effect is UpdateEffect.KEPT and is_done:
+            await self._compare_with_get(place, after)
             return ObjectResult(version, Outcome.CHANGED)
-        if aftermath is UpdateEffect.KEPT:
+        if effect is UpdateEffect.KEPT:
             await self._check_current(place, before)
             sentence = f"S3 said that it was changed, and it is {_describe(after)}"
             return ObjectResult(version, Outcome.FAILED, "not-changed", sentence)
-        if aftermath is UpdateEffect.REWRITTEN:
+        if effect is UpdateEffect.REWRITTEN:
             under = "under the wanted key" if is_done else _describe(after)
             sentence = f"somebody wrote it meanwhile, and it is {under}"
             return ObjectResult(version, Outcome.OVERTAKEN, "rewritten", sentence)
-        if aftermath is UpdateEffect.NOT_KEPT:
+        if effect is UpdateEffect.NOT_KEPT:
             sentence = f"more than its encryption was changed: {', '.join(lost_properties(before, after))}"
             return ObjectResult(version, Outcome.FAILED, UpdateEffect.NOT_KEPT, sentence)
         raise self._stop(place)
+
+    async def _compare_with_get(self, place: ObjectPlace, head: ObjectHead) -> None:
+        """Read a byte of the first object, and of one in so many: HEAD may say what is not so. Raises Stopped."""
+        self._changed += 1
+        if self._changed % OBJECTS_PER_GET != 1:
+            return
+        try:
+            shown, _ = await get_start(self._context.client, place, 1)
+        except AwsError:
+            return  # archived, empty, or not readable to whoever re-encrypts
+        if _encryption(shown) != _encryption(head) and shown.etag == head.etag:
+            self._harm = Stopped(
+                f"HEAD shows {_describe(head)} for s3://{place.bucket}/{printable(place.key)}, and GET shows "
+                f"{_describe(shown)}: this server's word is worth nothing",
+                advice=Advice(
+                    "find out which server answers: {endpoint}", {"endpoint": Option("endpoint_url")}
+                ),
+            )
 
     async def _look_inside(self, place: ObjectPlace) -> UpdateEffect:
         """Whether an object of the request's size is the request: where ETags are no MD5 nothing else tells.
@@ -207,6 +229,18 @@ class UpdateEngine:
         except AwsError:
             return  # a delete marker, or it may not be read: the result says already that nothing was changed
 
+    def _failed(self, version: ObjectVersion, error: AwsError) -> ObjectResult:
+        """The result of a call that was refused, or had no usable answer; a lock is no failure."""
+        if _OBJECT_LOCK in str(error):
+            return ObjectResult(
+                version, Outcome.IMMOVABLE, Immovable.OBJECT_LOCK, request_id=error.request_id
+            )
+        sentence = str(error)
+        if self._wanted.is_aws_managed and error.code == "InvalidRequest":
+            sentence += "; that UpdateObjectEncryption takes aws/s3 is not confirmed by AWS"  # fact D3
+        reason = error.code or error.cause
+        return ObjectResult(version, Outcome.FAILED, reason, sentence, request_id=error.request_id)
+
     def _place(self, version: ObjectVersion, version_id: str | None) -> ObjectPlace:
         wanted = self._wanted
         return ObjectPlace(wanted.bucket, version.key, version_id, wanted.account, wanted.region)
@@ -226,17 +260,13 @@ def _as_version(version: ObjectVersion, head: ObjectHead) -> ObjectVersion:
     )
 
 
+def _encryption(head: ObjectHead) -> tuple[object, ...]:
+    return head.encryption, head.key_arn, head.bucket_key
+
+
 def _describe(head: ObjectHead) -> str:
     under = f" under {printable(head.key_arn)}" if head.key_arn else ""
     return f"{head.encryption}{under}"
-
-
-def _failed(version: ObjectVersion, error: AwsError) -> ObjectResult:
-    """The result of a call that was refused, or had no usable answer; a lock is no failure."""
-    if _OBJECT_LOCK in str(error):
-        return ObjectResult(version, Outcome.IMMOVABLE, Immovable.OBJECT_LOCK, request_id=error.request_id)
-    reason = error.code or error.cause
-    return ObjectResult(version, Outcome.FAILED, reason, str(error), request_id=error.request_id)
 
 
 def _overwritten(place: ObjectPlace) -> Stopped:

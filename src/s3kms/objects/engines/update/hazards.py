@@ -6,10 +6,10 @@ from s3kms.model.plan import PlanClass, PlannedHazard
 from s3kms.objects.interface import SelectedCounts, Wanted
 from s3kms.text.count import count
 
-NO_WAY_BACK = "no-way-back"
-UNCONFIRMED_KEY = "aws-s3-not-confirmed"
-FOREIGN_KEY = "key-of-another-account"
-NOT_AWS = "not-aws"
+NO_WAY_BACK = "no_way_back"
+UNCONFIRMED_KEY = "aws_s3_not_confirmed"
+FOREIGN_KEY = "key_of_another_account"
+NOT_AWS = "not_aws"
 
 
 def hazards_of(wanted: Wanted, counts: SelectedCounts, *, is_aws: bool) -> tuple[PlannedHazard, ...]:
