@@ -15,8 +15,8 @@ SHOW_PROGRESS := awk '/^(Collecting|Processing) /{sub(".*/", "", $$2); print "  
 demo: $(DEMO_VENV)/ready
 	$(DEMO_VENV)/bin/s3kms demo
 
-# Everything, LocalStack included. A machine that cannot install LocalStack skips it, loudly.
-test: .venv/ready localstack
+# Everything, LocalStack and Trino's grammar included. A machine that cannot install them skips them, loudly.
+test: .venv/ready localstack trino
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 # Without the slow ones, for the change at hand.
@@ -42,6 +42,7 @@ bench: .venv/ready
 	$(BIN)/python -m benchmarks.bench $(BENCH)
 
 include tests/support/localstack/localstack.mk
+include tests/support/engines/engines.mk
 
 .venv/ready: pyproject.toml constraints.txt
 	@echo 'Installing s3kms and its tools into .venv: about 100 packages, 600 MB'
@@ -56,4 +57,4 @@ include tests/support/localstack/localstack.mk
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-demo .venv-localstack build dist
+	rm -rf .venv .venv-demo .venv-localstack .venv-trino build dist

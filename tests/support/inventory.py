@@ -161,7 +161,12 @@ class Report:
         import pyarrow.orc
 
         file = io.BytesIO()
-        pyarrow.orc.write_table(self._table(rows), file, compression="zlib")
+        table = self._table(rows)
+        if "last_modified_date" in table.schema.names:  # a plain timestamp in ORC (fact D21)
+            place = table.schema.get_field_index("last_modified_date")
+            plain = table.column(place).cast(pyarrow.timestamp("ns"))
+            table = table.set_column(place, "last_modified_date", plain)
+        pyarrow.orc.write_table(table, file, compression="zlib")
         return file.getvalue()
 
 

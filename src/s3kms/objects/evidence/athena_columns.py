@@ -44,7 +44,6 @@ _OF_METADATA = {
 }
 """What is used of a live inventory table (fact D23)."""
 _IS_MARKER = "coalesce(is_delete_marker, FALSE)"
-_ISO_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 PARTITION = "dt"
 """The column that tells the reports of an inventory apart."""
 
@@ -103,7 +102,7 @@ def _csv_columns(types: dict[str, str], source: str) -> tuple[ReportColumns, str
     columns = csv_report_columns(names, source)
     if "LastModifiedDate" in names:
         text = f"nullif(c{names.index('LastModifiedDate')}, '')"
-        time = f"strptime({text}, '{_ISO_TIME}')"
+        time = f"CAST(replace(replace({text}, 'T', ' '), 'Z', '') AS TIMESTAMP)"
         columns = replace(columns, expressions={**columns.expressions, "last_modified": time})
     return columns, f"(SELECT {renamed}, {also} FROM {{table}}) AS report"  # noqa: S608 - names of ours alone
 

@@ -1,0 +1,185 @@
+"""DuckDB and real Spark say the same of one inventory: every row, every answer, in each of the three formats."""
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.engines.second_opinions import require_spark, run_in_spark
+from tests.support.inventory import ALL_COLUMNS, CURRENT_COLUMNS, TYPED, Report, Row, marker
+from tests.support.object_shapes import AWKWARD_KEYS
+from tests.support.object_tables import CSV_TABLE, TYPED_TABLE
+
+from s3kms.objects.evidence.athena_columns import recognize_table
+from s3kms.objects.evidence.interface import QueriedEvidence
+from s3kms.objects.evidence.inventory import ReadSettings, open_local_inventory
+from s3kms.objects.queries.question import CLASSES, FIRST_OFFENDERS, OFFENDERS, PREFIXES, ObjectQuestion
+from s3kms.objects.queries.render import Dialect, render_query
+
+pytestmark = pytest.mark.slow
+QUESTIONS = (CLASSES, PREFIXES, FIRST_OFFENDERS, OFFENDERS)
+IN_ORDER = {"prefixes", "first_offenders"}
+FORMS = ("CSV", "Parquet", "ORC")
+NOW = datetime(2026, 11, 26, 1, tzinfo=UTC)
+AGES = {"month_ago": 30, "quarter_ago": 90, "year_ago": 365, "three_years_ago": 1095}
+VALUES: dict[str, Any] = {
+    "wanted_key": None,
+    "limit": 40,
+    **{name: (NOW - timedelta(days=days)).replace(tzinfo=None) for name, days in AGES.items()},
+}
+
+
+def awkward_rows() -> list[Row]:
+    """One row of each awkward case, and two thousand that mix them."""
+    keys = [*AWKWARD_KEYS, "plus+plus", "100%", "a,b;c", "/", "//", "ü/ñ/x", "\\", "NULL", "null/x", "𝄞/clef"]
+    rows = [Row(key=key) for key in keys]
+    rows += [marker("gone"), marker("gone/again", "m2")]
+    rows += [
+        Row(key=f"edge/{name}/{minute}", last_modified=NOW - timedelta(days=days, minutes=minute))
+        for name, days in AGES.items()
+        for minute in (-1, 0, 1)
+    ]
+    rows += [
+        Row(
+            key="none",
+            size=None,
+            last_modified=None,
+            etag=None,
+            storage_class=None,
+            encryption=None,
+            bucket_key=None,
+        ),
+        Row(key="huge", size=50 * 1024**4),
+        Row(key="empty", size=0),
+        Row(key="never", encryption="NOT-SSE", version_id="null"),
+        Row(key="new", encryption="SSE-QUANTUM", storage_class="A_NEW_CLASS"),
+    ]
+    draw = random.Random(16)
+    rows += [
+        Row(
+            key=f"{draw.choice(keys)}/{draw.choice('abc')}/{number}",
+            version_id=draw.choice(["null", f"v{number}"]),
+            is_latest=draw.random() < 0.7,
+            size=draw.choice([None, 0, draw.randrange(2**45)]),
+            last_modified=NOW - timedelta(seconds=draw.randrange(4 * 365 * 86_400)),
+            storage_class=draw.choice(["STANDARD", "GLACIER", "DEEP_ARCHIVE", "STANDARD_IA"]),
+            encryption=draw.choice(["SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C", "NOT-SSE", None]),
+            bucket_key=draw.choice(["ENABLED", "DISABLED", None]),
+        )
+        for number in range(2000)
+    ]
+    return rows
+
+
+@dataclass(frozen=True)
+class BothEngines:
+    """What the two say: rows by `form/question`."""
+
+    duckdb: Mapping[str, list[list[Any]]]
+    spark: Mapping[str, list[list[Any]]]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> BothEngines:
+    require_spark()
+    folder = tmp_path_factory.mktemp("spark")
+    said: dict[str, list[list[Any]]] = {}
+    views: dict[str, dict[str, Any]] = {}
+    statements: dict[str, str] = {}
+    rows = awkward_rows()
+    for form, columns in [*((form, ALL_COLUMNS) for form in FORMS), ("Parquet", CURRENT_COLUMNS)]:
+        name = f"{form.lower()}_{len(columns)}"
+        report = Report(folder / name, form, columns)
+        files = [report.add(rows[:700]), report.add(rows[700:]), report.add([])]
+        views[name] = view_of(form, columns, files)
+        relation = relation_of(form, columns, name)
+        with open_local_inventory(report.finish(), ReadSettings()) as evidence:
+            said |= answers_of(evidence, name)
+        statements |= {
+            f"{name}/{question.name}": render_query(question.sql_over(relation), VALUES, Dialect.SPARK).sql
+            for question in QUESTIONS
+        }
+        statements[f"{name}/rows"] = render_query(relation, {}, Dialect.SPARK).sql
+    return BothEngines(said, run_in_spark(folder, views, statements))
+
+
+def view_of(form: str, columns: tuple[str, ...], files: list[Path]) -> dict[str, Any]:
+    names = [TYPED[name] for name in columns]
+    return {"form": form.lower(), "columns": names, "files": list(map(str, files))}
+
+
+def relation_of(form: str, columns: tuple[str, ...], name: str) -> str:
+    """As Athena is asked, by the columns that the view has."""
+    table = {"CSV": CSV_TABLE}.get(form, TYPED_TABLE)
+    names = {TYPED[one] for one in columns}
+    return recognize_table([one for one in table if one.name in names], name).relation(
+        name, "bucket = 'logs'"
+    )
+
+
+def answers_of(evidence: QueriedEvidence, name: str) -> Iterator[tuple[str, list[list[Any]]]]:
+    for question in (*QUESTIONS, EVERY):
+        key = "rows" if question is EVERY else question.name
+        yield (
+            f"{name}/{key}",
+            [[plain(value) for value in row] for row in evidence.table.ask(question, VALUES)],
+        )
+
+
+class Every(ObjectQuestion):
+    """All rows of the relation, in no order."""
+
+    @property
+    def sql(self) -> str:
+        return "SELECT * FROM objects"
+
+
+EVERY = Every("every")
+
+
+def plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def sort_key(row: list[Any]) -> str:
+    return repr(row)
+
+
+def test_each_answer_is_the_same(both: BothEngines) -> None:
+    assert both.duckdb.keys() == both.spark.keys()
+    assert len(both.duckdb) == 4 * (len(QUESTIONS) + 1)
+    for name, rows in both.duckdb.items():
+        theirs = both.spark[name]
+        if name.rpartition("/")[2] in IN_ORDER:
+            assert rows == theirs, name
+        else:
+            assert sorted(rows, key=sort_key) == sorted(theirs, key=sort_key), name
+
+
+def test_every_row_of_the_report_is_there(both: BothEngines) -> None:
+    keys = sorted(row.key for row in awkward_rows())
+
+    for name, rows in both.spark.items():
+        if name.endswith("/rows"):
+            assert sorted(row[1] for row in rows) == keys, name
+
+
+def test_the_three_formats_say_the_same(both: BothEngines) -> None:
+    for question in (*(one.name for one in QUESTIONS), "rows"):
+        csv, parquet, orc = (
+            sorted(both.spark[f"{form.lower()}_{len(ALL_COLUMNS)}/{question}"], key=sort_key)
+            for form in FORMS
+        )
+        assert csv == parquet == orc
+        assert csv
+
+
+def test_the_answers_are_about_something(both: BothEngines) -> None:
+    classes = both.spark[f"parquet_{len(ALL_COLUMNS)}/classes"]
+
+    assert {row[1] for row in classes} == {"offender", "wanted", "deliberate", "unknown"}
+    assert len({row[6] for row in classes}) == 6
+    assert len(both.spark[f"parquet_{len(ALL_COLUMNS)}/prefixes"]) > 20
