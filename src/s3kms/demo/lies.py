@@ -16,11 +16,12 @@ LieKind = Literal[
     "update does nothing",
     "update is overtaken",
     "head pretends",
-    "head shows the request",
+    "update overwrites in silence",
 ]
 """What UpdateObjectEncryption does where it says that it was done; what HeadObject shows.
 
 `update overwrites`: the object, with the request, as servers do that do not know the call (fact D31).
+`update overwrites in silence`: the same, and neither the answer nor the ETag, which is no MD5, tells it.
 `update is overtaken`: another writer writes the object between the change and its answer.
 `head pretends`: the bucket's default encryption, whatever the object has.
 """

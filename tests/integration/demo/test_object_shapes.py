@@ -20,10 +20,12 @@ from tests.support.object_shapes import (
     snapshot,
 )
 
+from s3kms.demo.aws import EmbeddedAws
+
 
 @pytest.fixture
-def shapes(s3: Any, kms: Any) -> Shapes:
-    return create_shapes(s3, kms)
+def shapes(aws: EmbeddedAws, s3: Any, kms: Any) -> Shapes:
+    return create_shapes(aws, s3, kms)
 
 
 def test_every_shape_is_listed_once_and_nothing_else_is(s3: Any, shapes: Shapes) -> None:

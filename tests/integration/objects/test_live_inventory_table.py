@@ -41,7 +41,7 @@ def enable_inventory_table(s3: Any, bucket: str, state: str = "ENABLED") -> None
 def shapes(server: EmbeddedAws) -> Shapes:
     server.reset()
     s3, kms = (client_of(server, PRODUCTION, name, REGION) for name in ("s3", "kms"))
-    found = create_shapes(s3, kms)
+    found = create_shapes(server, s3, kms)
     for bucket in BUCKETS:
         enable_inventory_table(s3, bucket)
     return found

@@ -24,6 +24,7 @@ from tests.support.stock_moto import stock_moto
 
 from s3kms.demo.aws import MANAGEMENT, PRODUCTION, EmbeddedAws
 from s3kms.demo.corrections.accounts import credentials
+from s3kms.demo.lies import LieKind
 from s3kms.model.errors import Refused, Stopped
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
 from s3kms.objects.engines.update import ENGINE
@@ -69,7 +70,7 @@ def encryptions(s3: Any) -> set[tuple[str, str | None, bool | None]]:
 def test_objects_in_all_shapes_keep_everything_but_their_encryption(
     aws: EmbeddedAws, s3: Any, kms: Any, tmp_path: Path
 ) -> None:
-    shapes = create_shapes(s3, kms)
+    shapes = create_shapes(aws, s3, kms)
     prefer_wanted_key(s3, shapes)
     before = snapshot(s3, *BUCKETS)
     bench = EngineBench(
@@ -82,8 +83,10 @@ def test_objects_in_all_shapes_keep_everything_but_their_encryption(
         for (key, version), result in bench.run(bucket, prepare=True).items()
     }
 
+    sent = [call.operation for call in aws.calls].count("UpdateObjectEncryption")
     changed = differences(before, snapshot(s3, *BUCKETS))
     assert set().union(*changed.values()) == ENCRYPTION_HEADERS
+    assert sent == len(changed) + len(BUCKETS)  # and one for the proof of each
     assert set(changed) == with_outcome(results, Outcome.CHANGED)
     deliberate = shapes.named("under another key", "under aws/s3")
     assert with_outcome(results, Outcome.OVERTAKEN) == deliberate
@@ -248,14 +251,15 @@ def test_a_proof_leaves_nothing_behind(aws: EmbeddedAws, s3: Any, bench: EngineB
     assert {"PutObject", "DeleteObject"} <= {call.operation for call in aws.calls}
 
 
+@pytest.mark.parametrize("lie", ["update overwrites", "update overwrites in silence"])
 @pytest.mark.parametrize("versioned", [False, True])
 def test_a_server_that_begins_to_overwrite_is_stopped_at_the_first_object(
-    aws: EmbeddedAws, s3: Any, bench: EngineBench, versioned: bool
+    aws: EmbeddedAws, s3: Any, bench: EngineBench, versioned: bool, lie: LieKind
 ) -> None:
     if versioned:
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     before = bodies(s3)
-    aws.faults.lie("update overwrites", after=1)  # the proof goes well
+    aws.faults.lie(lie, after=1)  # the proof goes well
 
     with pytest.raises(Stopped, match="took UpdateObjectEncryption for a write"):
         bench.run(BUCKET, prepare=True)
@@ -310,6 +314,19 @@ def test_a_concurrent_writer_is_counted_and_keeps_what_he_wrote(
     assert outcomes(results.values()) == expected
     assert list(bodies(s3).values()).count(b"written by somebody else") == 10
     assert {r.reason for r in results.values() if r.outcome is Outcome.OVERTAKEN} <= {"rewritten"}
+
+
+def test_a_version_that_no_evidence_names_is_pinned_before_it_is_changed(
+    aws: EmbeddedAws, s3: Any, bench: EngineBench
+) -> None:
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    aws.faults.lie("update is overtaken")
+
+    (result,) = bench.move([ObjectVersion(BUCKET, "00", is_latest=True)])
+
+    assert result.outcome is Outcome.CHANGED
+    shown = [s3.head_object(Bucket=BUCKET, Key="00", **which) for which in ({}, {"VersionId": "null"})]
+    assert [head["ServerSideEncryption"] for head in shown] == ["AES256", "aws:kms"]
 
 
 def test_a_writer_whose_content_has_the_size_of_the_request_stops_nothing(
@@ -412,8 +429,10 @@ def test_what_is_read_back_is_what_is_there(s3: Any, bench: EngineBench) -> None
     assert (bench.read_back(version).outcome, bench.read_back(version).reason) == (Outcome.OVERTAKEN, "gone")
 
 
-def test_the_shapes_have_versions_to_change_behind_delete_markers(s3: Any, kms: Any) -> None:
-    shapes = create_shapes(s3, kms)
+def test_the_shapes_have_versions_to_change_behind_delete_markers(
+    aws: EmbeddedAws, s3: Any, kms: Any
+) -> None:
+    shapes = create_shapes(aws, s3, kms)
 
     assert len(shapes.named("generation", "null ")) >= 9
     assert {bucket for bucket, _, _ in shapes.named("delete marker")} == {LOCKED, SUSPENDED}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET  # the only XML read is our own client's
 
@@ -62,18 +63,21 @@ def update_object_encryption(request: ServerRequest, bucket: Any) -> ServerRespo
     if lies_about("update overwrites", request.key):
         request.operation = "PutObject"
         return None
+    if lies_about("update overwrites in silence", request.key):
+        _write_over(request, bucket, request.body)
+        return ServerResponse()
     if lies_about("update does nothing", request.key):
         return ServerResponse()
     answer = _update(request, bucket)
     if lies_about("update is overtaken", request.key):
-        _write_over(request, bucket)
+        _write_over(request, bucket, request.faults.overtaking_body)
     return answer
 
 
-def _write_over(request: ServerRequest, bucket: Any) -> None:
-    """What another writer does between the call and its answer."""
+def _write_over(request: ServerRequest, bucket: Any, body: bytes) -> None:
+    """Write an object as somebody else, or a server that is mistaken, does between the call and its answer."""
     backend = s3_backends[bucket.account_id]["aws"]
-    backend.put_object(bucket.name, request.key, request.faults.overtaking_body, encryption="AES256")
+    backend.put_object(bucket.name, request.key, body, etag=uuid.uuid4().hex, encryption="AES256")
 
 
 def _update(request: ServerRequest, bucket: Any) -> ServerResponse:
