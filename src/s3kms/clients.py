@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from s3kms.changes.waves.apply import WaveResult
     from s3kms.changes.waves.prepare import PreparedWave
     from s3kms.desired.configuration import Configuration
+    from s3kms.model.advice import Sentence
     from s3kms.model.object_summary import ObjectSummary
     from s3kms.model.plan import PlanEvent
     from s3kms.scan.open import OpenScan
@@ -252,15 +253,23 @@ class Client(_ClientBase):
             pass
         return check
 
-    def objects(self, target: str | None = None, **options: Unpack[ObjectsOptions]) -> "ObjectSummary":
+    def objects(
+        self,
+        target: str | None = None,
+        *,
+        on_note: "Callable[[Sentence], object]" = lambda _: None,
+        **options: Unpack[ObjectsOptions],
+    ) -> "ObjectSummary":
         """What the objects of a bucket are encrypted with: the default of the bucket says nothing of those there.
 
-        The target may be left out where `source` is a manifest, which says whose objects it lists. Writes nothing.
-        Takes the extra `s3kms[objects]`. Raises BadInput, AwsError, S3kmsError.
+        The target may be left out where `source` is a manifest, which says whose objects it lists. Without a report
+        of S3 Inventory the bucket itself is listed and a sample read; `on_note` hears what that costs first. Writes
+        nothing. Takes the extra `s3kms[objects]`. Raises BadInput, AwsError, S3kmsError.
         """
         from s3kms.objects.run import summarize_objects
 
-        return summarize_objects(build_objects_request(target, options), self.connect)
+        request = build_objects_request(target, options)
+        return summarize_objects(request, self.connect, on_note=on_note)
 
     def undo(
         self,
@@ -356,9 +365,15 @@ class AsyncClient(_ClientBase):
             lambda: self._client().verify(run, *targets, probe=probe, watch=watch, interval=interval)
         )
 
-    async def objects(self, target: str | None = None, **options: Unpack[ObjectsOptions]) -> "ObjectSummary":
+    async def objects(
+        self,
+        target: str | None = None,
+        *,
+        on_note: "Callable[[Sentence], object]" = lambda _: None,
+        **options: Unpack[ObjectsOptions],
+    ) -> "ObjectSummary":
         """What the objects of a bucket are encrypted with; see `Client.objects`. Read in a thread."""
-        return await _in_thread(lambda: self._client().objects(target, **options))
+        return await _in_thread(lambda: self._client().objects(target, on_note=on_note, **options))
 
     async def undo(
         self, run: "RunResult | str", *targets: str, root: str | Path | None = None

@@ -134,7 +134,9 @@ class ObjectsOptions(TypedDict, total=False):
     """The options of looking at objects, by keyword."""
 
     source: str | Path | None
-    """The evidence: a manifest of S3 Inventory, as a path or `s3://bucket/key`; None is the best there is."""
+    """The evidence: a manifest of S3 Inventory, as a path or `s3://bucket/key`, or `inventory`, `listing`, `sample`;
+    None is the best there is.
+    """
     key: str | None
     """The ARN of the wanted key; None where any KMS key is as good."""
     memory: int
@@ -145,6 +147,12 @@ class ObjectsOptions(TypedDict, total=False):
     """How many are listed (10)."""
     out: str | Path | None
     """A file that every offender is written to, as Parquet."""
+    sample: int | None
+    """Versions of a live listing that are drawn and read (10,000); a bucket with no more of them is read whole."""
+    seed: int
+    """One seed draws one sample of one listing (0)."""
+    max_listed: int | None
+    """Rows after which a listing that is sampled is ended; None is none."""
 
 
 def build_objects_request(target: str | None, options: Mapping[str, Any]) -> "ObjectsRequest":

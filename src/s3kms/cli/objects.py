@@ -20,6 +20,7 @@ EVIDENCE, RESOURCES, OFFENDERS = "Evidence", "Memory and processors", "Offenders
 EPILOG = """\b
 Examples:
   s3kms objects s3://logs
+  s3kms objects s3://logs --sample 10000 --max-rps 500
   s3kms objects --from inventory/2026-11-26T01-00Z/manifest.json
   s3kms objects s3://logs --out offenders.parquet
   s3kms objects s3://logs --from manifest.json --key arn:aws:kms:eu-west-1:111122223333:key/1234abcd-… --memory 4GB
@@ -37,7 +38,34 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
     "--from",
     "source",
     metavar="SOURCE",
-    help="The manifest.json of a report of S3 Inventory: a path or s3://bucket/key [default: the best there is].",
+    help="The manifest.json of a report of S3 Inventory: a path or s3://bucket/key; or inventory, listing, sample "
+    "[default: the newest report, else a sample of a live listing].",
+)
+@option(
+    EVIDENCE,
+    "--sample",
+    "sample",
+    type=click.IntRange(1, 10_000_000),
+    metavar="N",
+    help="List the bucket, and read N of its versions drawn at random [default: 10000 where it is listed].",
+)
+@option(
+    EVIDENCE,
+    "--seed",
+    "seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="One seed draws one sample of one listing.",
+)
+@option(
+    EVIDENCE,
+    "--max-listed",
+    "max_listed",
+    type=click.IntRange(1),
+    metavar="N",
+    help="End the listing after N rows; a sample of it then says nothing of the rest.",
 )
 @option(
     EVIDENCE,
@@ -86,6 +114,9 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
 def command(  # noqa: PLR0917 - click passes them by name
     target: str | None,
     source: str | None,
+    sample: int | None,
+    seed: int,
+    max_listed: int | None,
     key: str | None,
     memory: str,
     threads: int | None,
@@ -99,12 +130,20 @@ def command(  # noqa: PLR0917 - click passes them by name
     Objects are counted by encryption, KMS key, bucket key, storage class, age and folder. Offenders are
     those under no KMS key (SSE-S3, or never encrypted); those under a key that somebody chose are counted
     apart. Nothing is written.
+
+    Without a report of S3 Inventory the bucket itself is listed, and 10,000 of its versions are drawn at
+    random and read: what that costs is said first, and how many there are of each sort is told with 95 %
+    confidence. --from listing reads them all.
     """
     form = _format_of(out)
     client = api.Client(**aws.settings)
     summary = client.objects(
         target,
+        on_note=lambda note: None if out.quiet else notify(note.worded(cli_wording)),
         source=source,
+        sample=sample,
+        seed=seed,
+        max_listed=max_listed,
         key=key,
         memory=parse_size(memory, "memory"),
         threads=threads,

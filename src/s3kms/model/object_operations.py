@@ -62,3 +62,5 @@ DELETE_OWN_OBJECT = Operation(
     why="the removal of an object of s3kms' own",
     also=("s3:DeleteObjectVersion",),
 )
+LISTING_OPERATIONS = frozenset({LIST_OBJECT_VERSIONS, HEAD_OBJECT_VERSION, GET_OBJECT_VERSION})
+"""What reading a bucket's own word on its objects calls: a refused HEAD says why as a GET of one byte alone."""

@@ -82,12 +82,18 @@ class SampleFrame:
     """What a sample was drawn from: the versions that a bucket's listing has, without delete markers."""
 
     listed: Tally
+    delete_markers: int
     looked: int
     """How many of them were asked for how they are encrypted."""
     seed: int
     """With the same listing it draws the same sample."""
     is_whole: bool
     """Whether the listing reached its end; if not, those listed say nothing of the others."""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether there are versions that nobody asked: what was not seen of those asked may still be there."""
+        return not self.is_whole or self.looked < self.listed.objects
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,8 @@ class Group:
     all: Tally = Tally()
     offenders: Tally = Tally()
     """Those of them that are under no KMS key."""
+    in_all: CountInterval | None = None
+    """Where a sample was asked: how many there are in the bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +150,7 @@ class ObjectSummary:
     wanted_key: str | None
     """The ARN that was named; None where any KMS key is as good."""
     total: Tally
-    """Without delete markers."""
+    """Without delete markers; of a sample, those asked."""
     delete_markers: int
     standings: Mapping[KeyStanding, Tally]
     groups: Mapping[Dimension, tuple[Group, ...]]
@@ -152,6 +160,13 @@ class ObjectSummary:
     offenders: tuple[ObjectVersion, ...] = ()
     """The first ones, by key."""
     notes: tuple[Sentence, ...] = field(default=())
+    in_all: Mapping[KeyStanding, CountInterval] = field(default_factory=dict)
+    """Where a sample was asked: how many versions of the bucket stand so to the wanted key."""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether there are versions that nobody asked."""
+        return self.coverage.sample is not None and self.coverage.sample.is_partial
 
     @property
     def exit(self) -> Exit:
@@ -160,4 +175,5 @@ class ObjectSummary:
             return Exit.NOTHING
         if self.standings[KeyStanding.OFFENDER].objects:
             return Exit.FINDINGS
-        return Exit.UNKNOWNS if self.standings[KeyStanding.UNKNOWN].objects else Exit.OK
+        has_unknowns = self.is_partial or self.standings[KeyStanding.UNKNOWN].objects
+        return Exit.UNKNOWNS if has_unknowns else Exit.OK

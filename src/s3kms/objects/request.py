@@ -12,6 +12,8 @@ from s3kms.objects.queries.duckdb_table import DEFAULT_MEMORY, MIN_MEMORY
 from s3kms.objects.summary import DEFAULT_OFFENDERS
 
 STORED = "s3://"
+DEFAULT_SAMPLE = 10_000
+"""Versions: the share of any group is then known to a percent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,12 @@ class ObjectsRequest:
     """None is as many as there are processors."""
     offenders: int = DEFAULT_OFFENDERS
     """How many are listed."""
+    sample: int | None = None
+    """Versions of a live listing that are drawn and read; None is as many as a sample has by default."""
+    seed: int = 0
+    """One seed draws one sample."""
+    max_listed: int | None = None
+    """Rows after which a listing that is sampled is ended; None is none."""
     out: Path | None = None
     """Where every offender is written, as Parquet."""
 
@@ -37,6 +45,17 @@ class ObjectsRequest:
     def kind(self) -> EvidenceKind | None:
         """The kind of evidence that was asked for by name."""
         return EvidenceKind(self.source) if self.source in set(EvidenceKind) else None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the bucket itself is to be read, whatever other evidence there is."""
+        is_sampled = self.sample is not None or self.max_listed is not None
+        return self.kind in {EvidenceKind.LISTING, EvidenceKind.SAMPLE} or is_sampled
+
+    @property
+    def live_sample(self) -> int | None:
+        """How many versions a live listing reads; None is all."""
+        return None if self.kind is EvidenceKind.LISTING else self.sample or DEFAULT_SAMPLE
 
     @property
     def manifest(self) -> str | None:
@@ -61,6 +80,16 @@ class ObjectsRequest:
             raise BadInput(
                 Sentence("{key} is not the ARN of a key", {"key": Option("key", self.key)}),
                 advice="evidence names keys by their ARNs: arn:aws:kms:REGION:ACCOUNT:key/ID",
+            )
+        if self.is_live and (self.manifest is not None or self.kind is EvidenceKind.INVENTORY):
+            raise BadInput(
+                Sentence("{sample} is about a live listing", {"sample": Option("sample")}),
+                advice="leave it out, or the evidence that is named",
+            )
+        if self.kind is EvidenceKind.LISTING and (self.sample or self.max_listed):
+            raise BadInput(
+                Sentence("{sample} and a whole listing exclude each other", {"sample": Option("sample")}),
+                advice=Advice("name one of them: {source}", {"source": Option("source", "sample")}),
             )
         if self.memory < MIN_MEMORY:
             raise BadInput(

@@ -2,16 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from s3kms.model.advice import Sentence
 from s3kms.model.errors import BadInput
-from s3kms.model.object_summary import Dimension, Group, KeyStanding, ObjectSummary, Tally
+from s3kms.model.object_summary import (
+    CountInterval,
+    Dimension,
+    Group,
+    KeyStanding,
+    ObjectSummary,
+    SampleFrame,
+    Tally,
+)
 from s3kms.model.objects import ObjectVersion
 from s3kms.objects.evidence.interface import QueriedEvidence
 from s3kms.objects.queries.question import CLASSES, FIRST_OFFENDERS, PREFIXES
+from s3kms.objects.sampling import wilson_interval
 from s3kms.text.sanitize import printable
 
 DEFAULT_OFFENDERS = 10
@@ -43,16 +52,18 @@ def summarize(
     if offenders and fold.standings[KeyStanding.OFFENDER].objects:
         first = tuple(evidence.versions(FIRST_OFFENDERS, {**values, "limit": offenders}))
     evidence.confirm()
+    sample = evidence.coverage.sample
     return ObjectSummary(
         coverage=evidence.coverage,
         wanted_key=wanted_key,
         total=fold.total,
-        delete_markers=fold.delete_markers,
+        delete_markers=sample.delete_markers if sample else fold.delete_markers,
         standings=dict(fold.standings),
-        groups={one: tuple(fold.groups_of(one)) for one in Dimension},
+        groups={one: tuple(fold.groups_of(one, sample)) for one in Dimension},
         prefixes=prefixes,
         offenders=first,
         notes=tuple(_notes(evidence, fold, wanted_key)),
+        in_all={one: found for one in KeyStanding if (found := fold.in_all(one, sample)) is not None},
     )
 
 
@@ -105,10 +116,30 @@ class _Fold:
             offending = known.offenders.plus(tally) if kind is KeyStanding.OFFENDER else known.offenders
             self.groups[dimension][value] = Group(value, known.all.plus(tally), offending)
 
-    def groups_of(self, dimension: Dimension) -> Iterable[Group]:
+    def groups_of(self, dimension: Dimension, sample: SampleFrame | None) -> Iterable[Group]:
         """The largest first."""
         found = sorted(self.groups[dimension].values(), key=lambda one: (-one.all.objects, str(one.value)))
-        return found[:MAX_GROUPS]
+        unread = self.groups[Dimension.ENCRYPTION].get(None, Group(None)).all.objects
+        for group in found[:MAX_GROUPS]:
+            unknown = unread if dimension in _READ_FROM_HEADS and group.value is not None else 0
+            yield replace(group, in_all=_in_all(group.all.objects, unknown, sample))
+
+    def in_all(self, standing: KeyStanding, sample: SampleFrame | None) -> CountInterval | None:
+        """How many of the bucket stand so; None where the evidence is no sample, or says nothing of the others."""
+        is_known = standing is not KeyStanding.UNKNOWN
+        unknown = self.standings[KeyStanding.UNKNOWN].objects if is_known else 0
+        return _in_all(self.standings[standing].objects, unknown, sample)
+
+
+_READ_FROM_HEADS = {Dimension.ENCRYPTION, Dimension.KEY, Dimension.BUCKET_KEY}
+"""What a version that could not be asked does not tell."""
+
+
+def _in_all(asked: int, unknown: int, sample: SampleFrame | None) -> CountInterval | None:
+    """A listing that was ended early is no random sample of the bucket."""
+    if sample is None or not sample.is_whole or not sample.is_partial:
+        return None
+    return wilson_interval(asked, sample.looked, sample.listed.objects, unknown=unknown)
 
 
 def _prefix(row: tuple[Any, ...]) -> Group:
@@ -133,6 +164,11 @@ def _notes(evidence: QueriedEvidence, fold: _Fold, wanted_key: str | None) -> It
     ):
         yield Sentence(
             "the evidence does not tell which KMS key an object is under: those are counted as unknown"
+        )
+    sample = evidence.coverage.sample
+    if sample is not None and not sample.is_whole:
+        yield Sentence(
+            "the listing was ended early: what it lacks may be otherwise, and nothing is said of it"
         )
     if not evidence.coverage.all_versions:
         yield Sentence("the evidence lists current versions alone: noncurrent ones are not counted")

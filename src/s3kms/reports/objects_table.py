@@ -4,7 +4,15 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from s3kms.model.object_summary import Dimension, EvidenceCoverage, Group, KeyStanding, ObjectSummary, Tally
+from s3kms.model.object_summary import (
+    CountInterval,
+    Dimension,
+    EvidenceCoverage,
+    Group,
+    KeyStanding,
+    ObjectSummary,
+    Tally,
+)
 from s3kms.model.objects import ObjectVersion
 from s3kms.reports.interface import ReportStyle
 from s3kms.text.count import count
@@ -53,8 +61,12 @@ def render_objects(summary: ObjectSummary, style: ReportStyle) -> Iterator[str]:
 
 def _head(summary: ObjectSummary) -> Iterator[str]:
     coverage = summary.coverage
-    yield f"s3://{printable(coverage.bucket)}: {_tally(summary.total, coverage)}{_markers(summary.delete_markers)}\n"
-    yield f"evidence: {printable(coverage.name)}{_source(coverage)}\n"
+    sample = coverage.sample
+    there = sample.listed if sample else summary.total
+    more = "" if sample is None or sample.is_whole else " at least"
+    markers = _markers(summary.delete_markers)
+    yield f"s3://{printable(coverage.bucket)}:{more} {_tally(there, coverage)}{markers}\n"
+    yield f"evidence: {printable(coverage.name)}{_source(coverage)}{_seed(summary)}\n"
     wanted = printable(summary.wanted_key) if summary.wanted_key else "any KMS key"
     yield f"wanted: {wanted}\n\n"
 
@@ -68,22 +80,30 @@ def _source(coverage: EvidenceCoverage) -> str:
     return f" ({printable(coverage.source)}{files})" if coverage.source else ""
 
 
+def _seed(summary: ObjectSummary) -> str:
+    sample = summary.coverage.sample
+    return f" (seed {sample.seed})" if sample and summary.is_partial else ""
+
+
 def _standing(summary: ObjectSummary, standing: KeyStanding, style: ReportStyle) -> Iterator[str]:
     tally = summary.standings[standing]
     if tally.objects:
         share = f"{tally.objects / summary.total.objects:.1%}"
         name = f"{standing.value:<10}"
         painted = f"\x1b[{_COLORS[standing]}m{name}\x1b[0m" if style.color else name
-        yield from _wrapped(
-            f"{painted} {share:>6}  {_tally(tally, summary.coverage)}: {standing.meaning}", style
-        )
+        estimate = summary.in_all.get(standing)
+        in_all = f" of those read, {_range(estimate)} of all" if estimate else ""
+        text = f"{painted} {share:>6}  {_tally(tally, summary.coverage)}{in_all}: {standing.meaning}"
+        yield from _wrapped(text, style)
 
 
 def _groups(title: str, groups: Sequence[Group], words: Mapping[Any, str]) -> Iterator[str]:
-    rows = [(title, "objects", "bytes", "offenders")]
+    is_sample = any(group.in_all for group in groups)
+    rows = [(title, "objects", "bytes", "offenders", *(["of all, 95 %"] if is_sample else []))]
     for group in groups[:_MAX_ROWS]:
         offenders = f"{group.offenders.objects:,}" if group.offenders.objects else "-"
-        rows.append((_name(group, words), f"{group.all.objects:,}", _bytes(group.all), offenders))
+        in_all = [_range(group.in_all) if group.in_all else "-"] if is_sample else []
+        rows.append((_name(group, words), f"{group.all.objects:,}", _bytes(group.all), offenders, *in_all))
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     yield "\n"
     for row in rows:
@@ -91,6 +111,12 @@ def _groups(title: str, groups: Sequence[Group], words: Mapping[Any, str]) -> It
         yield f"{row[0]:<{widths[0]}}{_GAP}{numbers}\n"
     if len(groups) > _MAX_ROWS:
         yield f"… {len(groups) - _MAX_ROWS} more: json lists them\n"
+
+
+def _range(interval: CountInterval) -> str:
+    if interval.low == interval.high:
+        return f"{interval.low:,}"
+    return f"{interval.low:,} to {interval.high:,}"
 
 
 def _name(group: Group, words: Mapping[Any, str]) -> str:

@@ -6,7 +6,16 @@ Published as JSON Schema in `schemas/objects-v1.schema.json`.
 from typing import Any
 
 from s3kms.model.advice import Wording, library_wording
-from s3kms.model.object_summary import Dimension, EvidenceCoverage, Group, KeyStanding, ObjectSummary, Tally
+from s3kms.model.object_summary import (
+    CountInterval,
+    Dimension,
+    EvidenceCoverage,
+    Group,
+    KeyStanding,
+    ObjectSummary,
+    SampleFrame,
+    Tally,
+)
 from s3kms.model.objects import ObjectVersion
 
 OBJECTS_VERSION = 1
@@ -22,7 +31,10 @@ def objects_v1(summary: ObjectSummary, wording: Wording = library_wording) -> di
         "wanted_key": summary.wanted_key,
         "total": _tally_v1(summary.total),
         "delete_markers": summary.delete_markers,
-        "standings": {one.value: _tally_v1(summary.standings[one]) for one in KeyStanding},
+        "standings": {
+            one.value: _tally_v1(summary.standings[one]) | _in_all_v1(summary.in_all.get(one))
+            for one in KeyStanding
+        },
         "by": {one.value: [_group_v1(group) for group in summary.groups[one]] for one in Dimension},
         "prefixes": [_group_v1(group) for group in summary.prefixes],
         "offenders": [object_version_v1(one) for one in summary.offenders],
@@ -42,7 +54,22 @@ def _evidence_v1(coverage: EvidenceCoverage) -> dict[str, Any]:
         "missing_columns": list(coverage.missing_columns),
         "files": coverage.files,
         "bytes": coverage.bytes,
+        **({"sample": _sample_v1(coverage.sample)} if coverage.sample else {}),
     }
+
+
+def _sample_v1(sample: SampleFrame) -> dict[str, Any]:
+    return {
+        "listed": _tally_v1(sample.listed),
+        "delete_markers": sample.delete_markers,
+        "read": sample.looked,
+        "seed": sample.seed,
+        "is_whole": sample.is_whole,
+    }
+
+
+def _in_all_v1(interval: CountInterval | None) -> dict[str, Any]:
+    return {} if interval is None else {"in_all": {"low": interval.low, "high": interval.high}}
 
 
 def _tally_v1(tally: Tally) -> dict[str, int | None]:
@@ -50,7 +77,8 @@ def _tally_v1(tally: Tally) -> dict[str, int | None]:
 
 
 def _group_v1(group: Group) -> dict[str, Any]:
-    return {"value": group.value, **_tally_v1(group.all), "offenders": _tally_v1(group.offenders)}
+    told = {"value": group.value, **_tally_v1(group.all), "offenders": _tally_v1(group.offenders)}
+    return told | _in_all_v1(group.in_all)
 
 
 def object_version_v1(version: ObjectVersion) -> dict[str, Any]:

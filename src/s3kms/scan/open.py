@@ -175,7 +175,7 @@ def _blocking(scan: Scan, items: Callable[[], Iterator[ScanItem]]) -> OpenScan:
 
 
 def _in_batches(items: Callable[[], Iterator[ScanItem]]) -> AsyncGenerator[ScanItem]:
-    from s3kms.sources.sync import iterate_async
+    from s3kms.aws.sync import iterate_async
 
     return iterate_async(items(), _CODE_BATCH)
 

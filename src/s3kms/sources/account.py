@@ -13,6 +13,7 @@ from s3kms.aws.response_checks import ListedBucket
 from s3kms.aws.s3 import bucket_api
 from s3kms.aws.s3.client import S3Client
 from s3kms.aws.s3.context import ClientContext, open_client
+from s3kms.aws.sync import iterate_sync
 from s3kms.model import operations as op
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.bucket import Bucket, BucketKind, directory_bucket_arn
@@ -27,7 +28,6 @@ from s3kms.sources.operations import account_operations
 from s3kms.sources.progress import with_progress
 from s3kms.sources.selection import Checkpoint, Selection, bucket_kind_of
 from s3kms.sources.separate_buckets import SeparateBuckets
-from s3kms.sources.sync import iterate_sync
 
 DIRECTORY_BUCKET_REGIONS = {
     "aws": (

@@ -15,6 +15,7 @@ from s3kms.aws.config_aggregator import (
 )
 from s3kms.aws.config_items import READ_BUCKET_ADVICE, ConfigItem
 from s3kms.aws.connection import Connection
+from s3kms.aws.sync import iterate_async
 from s3kms.model import operations as op
 from s3kms.model.advice import Advice, Command, Option, Sentence
 from s3kms.model.bucket import Bucket, Evidence, bucket_arn
@@ -28,7 +29,6 @@ from s3kms.model.stream import DeletedDuringScan, Note, ScanItem, Unlisted, Unli
 from s3kms.model.targets import AggregatorTarget
 from s3kms.model.unknown import NOT_READ, Unknown, UnknownCause
 from s3kms.sources.operations import aggregator_operations
-from s3kms.sources.sync import iterate_async
 
 _MAX_ACCOUNTS_NAMED = 10
 """How many accounts a note names before it counts the others."""

@@ -11,6 +11,7 @@ from s3kms.aws.connection import Connection
 from s3kms.aws.response_checks import ListedBucket
 from s3kms.aws.s3.client import S3Client
 from s3kms.aws.s3.context import ClientContext, open_client
+from s3kms.aws.sync import iterate_sync
 from s3kms.model.accounts import Role
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import Encryption
@@ -23,7 +24,6 @@ from s3kms.sources.bucket_reader import BucketReader, NeedsGrants
 from s3kms.sources.interface import LiveSource
 from s3kms.sources.operations import confirmation_operations
 from s3kms.sources.progress import with_progress
-from s3kms.sources.sync import iterate_sync
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from s3kms.aws.assumed_role import AssumedRoleConnection
 from s3kms.aws.concurrent_map import Window
 from s3kms.aws.connection import Connection
 from s3kms.aws.s3.context import ClientContext, open_client
+from s3kms.aws.sync import iterate_sync
 from s3kms.model.accounts import AwsAccount, Role
 from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Bucket
@@ -29,7 +30,6 @@ from s3kms.sources.bucket_reader import NeedsGrants
 from s3kms.sources.operations import organization_operations
 from s3kms.sources.progress import with_progress
 from s3kms.sources.selection import Checkpoint, Selection
-from s3kms.sources.sync import iterate_sync
 
 MAX_CONCURRENT_ACCOUNTS = 16
 ACTIVE_STATUS = "ACTIVE"

@@ -12,6 +12,7 @@ from s3kms.aws.response_checks import ListedBucket
 from s3kms.aws.s3 import bucket_api, usage_api
 from s3kms.aws.s3.client import S3Client
 from s3kms.aws.s3.context import open_client
+from s3kms.aws.sync import iterate_sync
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.model.policy import PolicyDocument
@@ -19,7 +20,6 @@ from s3kms.model.unknown import NOT_READ, Unknown
 from s3kms.model.usage import PUBLIC_GROUPS, AclGrant, BucketUsage, ReplicationRule, Sibling
 from s3kms.sources.access_points import AccessPoints
 from s3kms.sources.log_senders import LogSenders
-from s3kms.sources.sync import iterate_sync
 
 T = TypeVar("T")
 

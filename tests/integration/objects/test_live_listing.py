@@ -174,7 +174,7 @@ def test_a_sample_counts_the_whole_listing_and_asks_only_those_drawn(world: Worl
     calls = Counter(call.operation for call in world.aws.calls)
     assert calls["HeadObject"] == 2
     assert (sample.frame.listed.objects, sample.frame.listed.bytes) == (6, 11)
-    assert (sample.frame.looked, sample.delete_markers, sample.frame.is_whole) == (2, 1, True)
+    assert (sample.frame.looked, sample.frame.delete_markers, sample.frame.is_whole) == (2, 1, True)
     assert len(sample.rows) == 2
     assert looks.looked == 2
 

@@ -167,7 +167,7 @@ def test_why_there_is_no_report_is_said(delivered: Delivered, changed: Any, why:
     if changed is not None:
         delivered.configure(**changed)
 
-    done = delivered.objects(f"s3://{SOURCE}")
+    done = delivered.objects(f"s3://{SOURCE}", "--from", "inventory")
 
     assert (done.exit, done.out) == (3, "")
     assert why in done.err
@@ -178,7 +178,7 @@ def test_only_unfinished_reports_are_no_report(delivered: Delivered) -> None:
     delivered.configure()
     delivered.deliver([Row(key="half")], finished=False)
 
-    done = delivered.objects(f"s3://{SOURCE}")
+    done = delivered.objects(f"s3://{SOURCE}", "--from", "inventory")
 
     assert done.exit == 3
     assert "the inventory daily has no finished report" in done.err

@@ -10,6 +10,7 @@ from s3kms.aws.connection import Connection
 from s3kms.aws.s3.client import S3Client
 from s3kms.aws.s3.context import open_client
 from s3kms.aws.s3.endpoints import is_aws_url
+from s3kms.aws.sync import iterate_sync
 from s3kms.model.errors import (
     AccessDenied,
     AwsError,
@@ -35,7 +36,6 @@ from s3kms.model.keys import (
 )
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import Unknown
-from s3kms.sources.sync import iterate_sync
 
 T = TypeVar("T")
 

@@ -1,15 +1,17 @@
 """Which evidence tells of the objects of a bucket: the one that was named, else the best there is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s3kms.model.advice import Advice, Option
-from s3kms.model.errors import NothingToCheck
+from s3kms.model.advice import Advice, Option, Sentence
+from s3kms.model.errors import AccessDenied, NothingToCheck
+from s3kms.model.object_summary import EvidenceKind
 from s3kms.objects.evidence.interface import QueriedEvidence
 from s3kms.objects.evidence.inventory import ReadSettings, open_local_inventory, open_stored_inventory
+from s3kms.objects.evidence.live import LiveSettings, open_live
 from s3kms.objects.evidence.stored_report import StoredReport, find_best_report, open_stored_report
 from s3kms.objects.request import STORED, ObjectsRequest
 
@@ -22,10 +24,11 @@ def open_evidence(
     request: ObjectsRequest,
     connect: "Callable[[], Connection]",
     on_bytes: Callable[[int], object] = lambda _: None,
+    on_note: Callable[[Sentence], object] = lambda _: None,
 ) -> Iterator[QueriedEvidence]:
     """The evidence, ready to be asked; `connect` is called where it is in AWS.
 
-    Raises BadInput, NothingToCheck where there is none, AwsError, S3kmsError.
+    Raises BadInput, AwsError, S3kmsError.
     """
     settings = ReadSettings(request.memory, request.threads, on_bytes)
     bucket = None if request.bucket is None else request.bucket.pattern
@@ -34,17 +37,48 @@ def open_evidence(
         with open_local_inventory(Path(manifest), settings, bucket) as evidence:
             yield evidence
         return
-    report = open_stored_report(connect(), manifest) if manifest else _best_report(connect(), str(bucket))
-    with open_stored_inventory(report, settings, bucket) as evidence:
+    connection = connect()
+    report, reasons = _stored_report(request, connection)
+    if report is not None:
+        with open_stored_inventory(report, settings, bucket) as evidence:
+            yield evidence
+        return
+    live = LiveSettings(
+        sample=request.live_sample,
+        seed=request.seed,
+        max_listed=request.max_listed,
+        memory=request.memory,
+        threads=request.threads,
+    )
+    with open_live(connection, str(bucket), live, reasons, on_note) as evidence:
         yield evidence
 
 
-def _best_report(connection: "Connection", bucket: str) -> StoredReport:
-    """The report that tells most. Raises NothingToCheck where there is none, AwsError."""
-    found, reasons = find_best_report(connection, bucket, datetime.now(UTC))
-    if found is not None:
-        return found
-    raise NothingToCheck(
+def _stored_report(
+    request: ObjectsRequest, connection: "Connection"
+) -> tuple[StoredReport | None, tuple[Sentence, ...]]:
+    """The report that was named, or tells most; else none, and why not: then the bucket itself is read.
+
+    Raises BadInput, NothingToCheck where no other evidence is wanted, AwsError.
+    """
+    if request.is_live:
+        return None, ()
+    if request.manifest is not None:
+        return open_stored_report(connection, request.manifest), ()
+    bucket = str(request.bucket and request.bucket.pattern)
+    try:
+        found, reasons = find_best_report(connection, bucket, datetime.now(UTC))
+    except AccessDenied as error:
+        if request.kind is EvidenceKind.INVENTORY:
+            raise
+        return None, (Sentence(f"whether there is an inventory is not known: {error}"),)
+    if found is None and request.kind is EvidenceKind.INVENTORY:
+        raise _no_report(bucket, reasons)
+    return found, reasons
+
+
+def _no_report(bucket: str, reasons: Iterable[Sentence]) -> NothingToCheck:
+    return NothingToCheck(
         f"there is no report of S3 Inventory about s3://{bucket}: {'; '.join(map(str, reasons))}",
         advice=Advice(
             "configure an inventory with the field EncryptionStatus, or name a manifest: {source}",

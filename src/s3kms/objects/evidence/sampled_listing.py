@@ -10,9 +10,6 @@ from s3kms.model.objects import ObjectVersion
 from s3kms.objects.evidence.listing import LOOKS_AT_ONCE, ListingScope, ObjectLooks
 from s3kms.objects.sampling import Reservoir
 
-DEFAULT_SAMPLE = 10_000
-"""Versions: the share of any group is then known to a percent."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingSample:
@@ -21,8 +18,6 @@ class ListingSample:
     rows: tuple[ObjectVersion, ...]
     """In the order of the listing, without those that were deleted meanwhile."""
     frame: SampleFrame
-    delete_markers: int
-    """Of the listing."""
 
 
 async def draw_sample(
@@ -47,8 +42,10 @@ async def draw_sample(
         reservoir.offer((seen, version))
     drawn = [version for _, version in sorted(reservoir.items, key=lambda one: one[0])]
     rows = [row async for row in _looked_at(looks, drawn) if row is not None]
-    frame = SampleFrame(Tally(reservoir.offered, total), len(rows), seed, is_whole)
-    return ListingSample(rows=tuple(rows), frame=frame, delete_markers=markers)
+    # Of a sample nobody knows how many of the others are gone by now.
+    there = len(rows) if reservoir.offered <= size else reservoir.offered
+    frame = SampleFrame(Tally(there, total), markers, len(rows), seed, is_whole)
+    return ListingSample(rows=tuple(rows), frame=frame)
 
 
 async def _looked_at(looks: ObjectLooks, drawn: list[ObjectVersion]) -> AsyncIterator[ObjectVersion | None]:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 
 import pytest
 
-from s3kms.sources.sync import MAX_BUFFERED_ITEMS, iterate_async, iterate_sync
+from s3kms.aws.sync import MAX_BUFFERED_ITEMS, iterate_async, iterate_sync
 
 
 async def numbers(count: int) -> AsyncGenerator[int]:
