@@ -177,6 +177,10 @@ class JobProgress:
     total: int | None = None
     succeeded: int = 0
     failed: int = 0
+    beside: int = 0
+    """Tasks of its report on objects that were not selected: S3 listed them after the evidence."""
+    note: str = ""
+    """What else there is to say of it, in a sentence; hostile text of the server is printable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

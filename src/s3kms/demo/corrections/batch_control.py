@@ -25,6 +25,11 @@ _tokens: dict[tuple[str, str, str], str] = {}
 def forget_jobs() -> None:
     """Forget every job."""
     _jobs.clear()
+    forget_tokens()
+
+
+def forget_tokens() -> None:
+    """Let the next CreateJob make a new job whatever its token: nobody tells for how long AWS remembers one."""
     _tokens.clear()
 
 

@@ -25,7 +25,9 @@ def failed(key: str, code: str = "AccessDenied", message: str = "") -> ReportedT
 
 def joined(folder: Path, rows: list[ObjectVersion], tasks: Iterable[ReportedTask]) -> list[JoinedTask]:
     join = ReportJoin(folder / "join", len(rows)).take_rows(rows).take_tasks(tasks)
-    return list(join.results(rows))
+    found = list(join.results(rows))
+    join.remove()
+    return found
 
 
 def test_each_version_gets_what_the_report_says_of_it(tmp_path: Path) -> None:
@@ -82,6 +84,13 @@ def test_a_join_in_several_parts_is_that_in_one(tmp_path: Path) -> None:
     join = ReportJoin(tmp_path / "join", ROWS_PER_PART * 7).take_rows(rows).take_tasks(tasks)
 
     assert [one.is_done for one in join.results(rows)] == [number % 2 == 0 for number in range(500)]
+
+
+def test_results_may_be_asked_for_again(tmp_path: Path) -> None:
+    join = ReportJoin(tmp_path / "join", 1).take_rows([A]).take_tasks([failed("a"), done("x")])
+
+    assert list(join.results([A])) == list(join.results([A])) == [JoinedTask(A, code="AccessDenied")]
+    assert join.beside == 1
 
 
 def test_many_different_messages_keep_their_codes(tmp_path: Path) -> None:

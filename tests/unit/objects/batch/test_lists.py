@@ -49,7 +49,7 @@ def test_any_key_is_one_row_and_comes_back(key: str) -> None:
 
 
 def written(folder: Path, versions: list[ObjectVersion], most: int = 100) -> list[WrittenList]:
-    writer = ListWriter(folder, most)
+    writer = ListWriter(folder, max_rows=most)
     full = [done for version in versions if (done := writer.add(version)) is not None]
     return [*full, *writer.close()]
 
@@ -57,7 +57,7 @@ def written(folder: Path, versions: list[ObjectVersion], most: int = 100) -> lis
 def test_rows_with_and_without_a_version_stand_on_lists_of_their_own(tmp_path: Path) -> None:
     lists = written(tmp_path, [version_of("a", "1"), version_of("b"), version_of("c", "2")])
 
-    assert lists == [WrittenList(0, 2, has_versions=True), WrittenList(1, 1, has_versions=False)]
+    assert lists == [WrittenList(0, 2, 1), WrittenList(1, 1, 0)]
     assert ListPaths(tmp_path, 0).csv.read_text() == "photos,a,1\nphotos,c,2\n"
     assert ListPaths(tmp_path, 1).csv.read_text() == "photos,b\n"
 

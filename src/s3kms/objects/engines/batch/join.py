@@ -97,7 +97,7 @@ class ReportJoin:
         return self
 
     def results(self, versions: Iterable[ObjectVersion]) -> Iterator[JoinedTask]:
-        """Match the parts, then tell each version of the same list. Raises OSError."""
+        """Match the parts, then tell each version of the same list; may be asked again. Raises OSError."""
         cells = self.folder / "cells"
         with cells.open("wb") as empty:
             empty.truncate(max(1, self.rows * _CELL.size))
@@ -107,7 +107,12 @@ class ReportJoin:
                 self._match(part, found)
             for index, version in enumerate(versions):
                 yield self._told(version, _CELL.unpack_from(found, index * _CELL.size)[0])
-        self._remove()
+
+    def remove(self) -> None:
+        """Remove the temporary files. Raises OSError."""
+        for path in self.folder.iterdir():
+            path.unlink()
+        self.folder.rmdir()
 
     def _match(self, part: int, found: mmap.mmap) -> None:
         rows = dict(_records(self.folder / f"rows-{part}", _ROW))
@@ -134,11 +139,6 @@ class ReportJoin:
     def _open(self, name: str, stack: ExitStack) -> list[BinaryIO]:
         paths = [self.folder / f"{name}-{part}" for part in range(self._parts)]
         return [stack.enter_context(path.open("wb")) for path in paths]
-
-    def _remove(self) -> None:
-        for path in self.folder.iterdir():
-            path.unlink()
-        self.folder.rmdir()
 
 
 def _records(path: Path, record: Struct) -> Iterator[tuple[bytes, int]]:

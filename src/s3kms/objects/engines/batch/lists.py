@@ -1,10 +1,10 @@
 """The lists that jobs work on: CSV as S3 Batch Operations takes it, and beside it the versions in the same order."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO
 from urllib.parse import quote
 
 from s3kms.model.objects import ObjectVersion
@@ -35,8 +35,8 @@ class WrittenList:
     number: int
     """From 0; the job of a list has its number."""
     rows: int
-    has_versions: bool
-    """All rows name a version, or none does (fact D13)."""
+    group: int
+    """What its rows have in common, by whoever splits them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +59,21 @@ class ListPaths:
 
 @dataclass(slots=True)
 class _OpenList:
-    written: WrittenList
-    csv: BinaryIO
+    number: int
+    group: int
     rows: BinaryIO
+    csv: BinaryIO | None
     block: list[Assignment] = field(default_factory=list)
     count: int = 0
     size: int = 0
     blocks: int = 0
 
-    @classmethod
-    def create(cls, folder: Path, number: int, *, has_versions: bool) -> Self:
-        paths = ListPaths(folder, number)
-        return cls(WrittenList(number, 0, has_versions), paths.csv.open("wb"), paths.rows.open("wb"))
-
     def add(self, version: ObjectVersion) -> None:
-        row = list_row(version)
-        self.csv.write(row)
-        self.count, self.size = self.count + 1, self.size + len(row)
+        if self.csv is not None:
+            row = list_row(version)
+            self.csv.write(row)
+            self.size += len(row)
+        self.count += 1
         self.block.append(Assignment(version, "batch"))
         if len(self.block) >= _BLOCK_ROWS:
             self._write_block()
@@ -89,31 +87,40 @@ class _OpenList:
     def close(self) -> WrittenList:
         if self.block:
             self._write_block()
-        self.csv.close()
         self.rows.close()
-        return WrittenList(self.written.number, self.count, self.written.has_versions)
+        if self.csv is not None:
+            self.csv.close()
+        return WrittenList(self.number, self.count, self.group)
 
 
+def by_version_id(version: ObjectVersion) -> int:
+    """1 for a row that names its version, else 0: a list has rows of one sort (fact D13)."""
+    return int(version.version_id is not None)
+
+
+@dataclass(slots=True)
 class ListWriter:
-    """Splits versions into lists: those with a version id and those without never share one."""
+    """Splits versions into lists by what they have in common; a full list is followed by another."""
 
-    def __init__(self, folder: Path, max_rows: int = MAX_LIST_ROWS, max_bytes: int = MAX_LIST_BYTES) -> None:
-        """Files of lists that were begun earlier are overwritten."""
-        self._folder, self._max_rows, self._max_bytes = folder, max_rows, max_bytes
-        self._open: dict[bool, _OpenList] = {}
-        self._number = 0
+    folder: Path
+    """Files of lists that were begun earlier are overwritten."""
+    group_of: Callable[[ObjectVersion], int] = by_version_id
+    writes_csv: bool = True
+    """Without it only what is needed to join a report: S3 makes the lists."""
+    max_rows: int = MAX_LIST_ROWS
+    max_bytes: int = MAX_LIST_BYTES
+    _open: dict[int, _OpenList] = field(default_factory=dict, init=False)
+    _number: int = field(default=0, init=False)
 
     def add(self, version: ObjectVersion) -> WrittenList | None:
         """Put a version on its list; the list, where that made it full. Raises OSError."""
-        has_versions = version.version_id is not None
-        current = self._open.get(has_versions)
-        if current is None:
-            current = _OpenList.create(self._folder, self._number, has_versions=has_versions)
-            self._open[has_versions] = current
-            self._number += 1
+        group = self.group_of(version)
+        if group not in self._open:
+            self._open[group] = self._create(group)
+        current = self._open[group]
         current.add(version)
-        if current.count >= self._max_rows or current.size >= self._max_bytes:
-            return self._open.pop(has_versions).close()
+        if self.writes_csv and (current.count >= self.max_rows or current.size >= self.max_bytes):
+            return self._open.pop(group).close()
         return None
 
     def close(self) -> Iterator[WrittenList]:
@@ -121,6 +128,12 @@ class ListWriter:
         for current in list(self._open.values()):
             yield current.close()
         self._open.clear()
+
+    def _create(self, group: int) -> _OpenList:
+        paths = ListPaths(self.folder, self._number)
+        self._number += 1
+        csv = paths.csv.open("wb") if self.writes_csv else None
+        return _OpenList(self._number - 1, group, paths.rows.open("wb"), csv)
 
 
 def read_rows(paths: ListPaths, bucket: str) -> Iterator[ObjectVersion]:

@@ -1,0 +1,107 @@
+"""What jobs of S3 Batch Operations mean for a bucket and its account besides, said before any is made. Pure."""
+
+from s3kms.hazards.kms_request_quota import DEFAULT_QUOTA, QUOTAS
+from s3kms.model.advice import Advice
+from s3kms.model.errors import BadInput, Refused
+from s3kms.model.plan import PlanClass, PlannedHazard
+from s3kms.objects.engines.batch.options import BUCKET, LIST, NEW_ROLE, ROLE, BatchOptions
+from s3kms.objects.interface import SelectedCounts, Wanted
+from s3kms.text.count import count
+
+NEEDS_BUCKET = "batch-needs-bucket"
+NEEDS_ROLE = "batch-needs-role"
+UNPACED = "batch-pace"
+DOCUMENTED = "batch-from-documentation"
+LISTED_BY_S3 = "batch-listed-by-s3"
+_SECONDS_OF_QUOTA = 60
+"""Requests to KMS that are as many as the quota has in this time are worth being accepted by name."""
+
+
+def hazards_of(
+    wanted: Wanted, counts: SelectedCounts, options: BatchOptions, *, is_listed_by_s3: bool
+) -> tuple[PlannedHazard, ...]:
+    """What comes on top of UpdateObjectEncryption's own; none where there is nothing to do."""
+    if not counts.versions:
+        return ()
+    found = [*_missing(options, wanted), _pace(wanted, counts), _DOCUMENTED]
+    return (*found, _listed_by_s3(options)) if is_listed_by_s3 else tuple(found)
+
+
+def _missing(options: BatchOptions, wanted: Wanted) -> list[PlannedHazard]:
+    """What has to be named first, and cannot be accepted away."""
+    found = []
+    try:
+        require_bucket(options, wanted)
+    except BadInput as error:
+        found.append(PlannedHazard(NEEDS_BUCKET, f"cannot be given to a job yet: {error}", error.advice))
+    if options.role_arn is None:
+        try:
+            require_role(options)
+        except Refused as error:
+            found.append(PlannedHazard(NEEDS_ROLE, f"cannot be given to a job yet: {error}", error.advice))
+    return found
+
+
+def require_bucket(options: BatchOptions, wanted: Wanted) -> None:
+    """Raises BadInput where no bucket for lists and reports is named, or the one itself."""
+    if options.bucket is None:
+        raise BadInput(
+            "jobs need a bucket for their lists and reports",
+            advice=Advice(f"name one of the same account and region with {BUCKET}"),
+        )
+    if options.bucket == wanted.bucket:
+        raise BadInput(
+            f"s3://{options.bucket} cannot have the reports of its own jobs: they are always SSE-S3",  # fact D12
+            advice=Advice(f"name another bucket with {BUCKET}"),
+        )
+
+
+def require_role(options: BatchOptions) -> str:
+    """The name of the role to make. Raises Refused where none is named."""
+    if options.new_role is None:
+        raise Refused(
+            "jobs need an IAM role to work as, and none is named",
+            advice=Advice(f"name one with {ROLE}, or have it made with {NEW_ROLE}"),
+        )
+    return options.new_role
+
+
+def _pace(wanted: Wanted, counts: SelectedCounts) -> PlannedHazard:
+    """A job can neither be paused nor slowed down (fact D9), and shares the quota of KMS (fact B19)."""
+    quota = QUOTAS.get(wanted.region, DEFAULT_QUOTA)
+    many = not wanted.bucket_key and counts.versions > quota * _SECONDS_OF_QUOTA
+    asks = "a bucket key saves most of them" if wanted.bucket_key else "there is no bucket key to save any"
+    return PlannedHazard(
+        UNPACED,
+        f"is worked on as fast as AWS likes: a job can be cancelled, not paused or slowed down. It asks KMS at least "
+        f"once for each of {count(counts.versions, 'version')} ({asks}), and KMS takes {quota:,} requests a second "
+        f"of the whole account in {wanted.region} unless that quota was raised",
+        Advice(
+            "turn the bucket key on, have the quota of KMS raised, or use the engine update, which can be paced"
+        ),
+        PlanClass.PREPARE if many else PlanClass.READY,
+        title="a job cannot be paused or paced",
+    )
+
+
+_DOCUMENTED = PlannedHazard(
+    DOCUMENTED,
+    "is left to S3 Batch Operations, whose jobs s3kms knows from AWS's documentation alone: its successes are "
+    "believed only after some were looked at",
+    Advice("nothing is to be done: every job is verified by HeadObject"),
+    PlanClass.READY,
+    title="Batch Operations rests on AWS's documentation",
+)
+
+
+def _listed_by_s3(options: BatchOptions) -> PlannedHazard:
+    return PlannedHazard(
+        LISTED_BY_S3,
+        "has the lists of its jobs made by S3 when they begin: objects that were written since the evidence are "
+        "taken, too, and whether noncurrent versions are is not confirmed by AWS",  # fact D9
+        Advice(
+            f"with {LIST} {'ours' if options.lists != 'ours' else 's3'} exactly what was selected is taken"
+        ),
+        PlanClass.READY,
+        title="S3 lists the objects itself",
+    )
