@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from s3kms.model.advice import Sentence
 from s3kms.model.exits import Exit
+from s3kms.model.object_costs import ReencryptionCosts
 from s3kms.model.objects import ObjectVersion
 
 
@@ -159,6 +160,8 @@ class ObjectSummary:
     """First folders of keys, those with most offenders first."""
     offenders: tuple[ObjectVersion, ...] = ()
     """The first ones, by key."""
+    costs: ReencryptionCosts | None = None
+    """What re-encrypting the offenders would cost; None where there are none."""
     notes: tuple[Sentence, ...] = field(default=())
     in_all: Mapping[KeyStanding, CountInterval] = field(default_factory=dict)
     """Where a sample was asked: how many versions of the bucket stand so to the wanted key."""

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from s3kms.model.object_costs import EngineEstimate
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
-from s3kms.objects.cost import EngineEstimate, EstimateConditions, ObjectGroup
+from s3kms.objects.cost import EstimateConditions, ObjectGroup
 from s3kms.objects.estimate import advise_engine, estimate_engines
 from s3kms.objects.prices import OBJECT_PRICES, ObjectPrices
 

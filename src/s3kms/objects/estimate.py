@@ -6,7 +6,8 @@ What AWS does not document stays None or is named in a note. A sum leaves out wh
 
 from collections.abc import Iterable
 
-from s3kms.objects.cost import CostKind, CostLine, EngineCost, EngineEstimate, EstimateConditions, ObjectGroup
+from s3kms.model.object_costs import CostKind, CostLine, EngineEstimate
+from s3kms.objects.cost import EngineCost, EstimateConditions, ObjectGroup
 from s3kms.objects.estimate_basis import kms_line, kms_quota, pace, read_back_line, split_movable
 from s3kms.objects.estimate_copy import estimate_copy
 from s3kms.objects.movability import why_not_updated
@@ -59,7 +60,7 @@ def estimate_update(
         engine="update",
         versions=found.versions,
         bytes=found.bytes,
-        immovable=tuple(found.left.most_common()),
+        immovable=found.immovable,
         lines=(_update_line(found.versions, prices), read_back_line(found.versions, prices), kms),
         kms_requests=kms.units,
         seconds=seconds,
@@ -83,7 +84,7 @@ def estimate_batch(
         engine="batch",
         versions=found.versions,
         bytes=found.bytes,
-        immovable=tuple(found.left.most_common()),
+        immovable=found.immovable,
         lines=(
             CostLine(CostKind.JOBS, "jobs of S3 Batch Operations", jobs, jobs * prices.batch_job),
             CostLine(CostKind.JOBS, "objects of jobs", found.versions, objects),

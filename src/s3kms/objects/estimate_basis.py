@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from s3kms.changes.planning.cost import BUCKET_KEY_SAVES
 from s3kms.hazards.kms_request_quota import DEFAULT_QUOTA, QUOTAS
+from s3kms.model.object_costs import CostKind, CostLine, ImmovableCount
 from s3kms.model.objects import ObjectVersion
-from s3kms.objects.cost import CostKind, CostLine, EstimateConditions, ObjectGroup
+from s3kms.objects.cost import EstimateConditions, ObjectGroup
 from s3kms.objects.movability import Immovable
 from s3kms.objects.prices import ObjectPrices
 
@@ -15,12 +16,22 @@ WRITES_PER_SECOND = 3_500
 """PUT, COPY, POST and DELETE that S3 takes at least of one partitioned prefix (fact D25)."""
 
 
+_MEANINGS = {
+    Immovable.DELETE_MARKER: "delete markers, which have no content",
+    Immovable.SOURCE: "under neither SSE-S3 nor SSE-KMS, from which alone an object is updated in place",
+    Immovable.NONCURRENT: "noncurrent versions, a copy of which would bring old content back",
+    Immovable.ARCHIVED: "archived, to be restored first",
+    Immovable.CUSTOMER_KEY: "under a key of a client (SSE-C), and only who has it can read them",
+}
+"""Of the reasons that evidence can tell, for a reader of the count: `600 left: ` before it."""
+
+
 @dataclass(slots=True)
 class MovableGroups:
     """The groups that an engine can move, and the count of the others."""
 
     moved: list[ObjectGroup] = field(default_factory=list)
-    left: Counter[str] = field(default_factory=Counter)
+    left: Counter[Immovable] = field(default_factory=Counter)
     archived: list[ObjectGroup] = field(default_factory=list)
 
     @property
@@ -34,6 +45,14 @@ class MovableGroups:
         sizes = [group.bytes for group in self.moved]
         return None if None in sizes else sum(size for size in sizes if size is not None)
 
+    @property
+    def immovable(self) -> tuple[ImmovableCount, ...]:
+        """The others by reason, most first."""
+        return tuple(
+            ImmovableCount(reason.value, versions, _MEANINGS.get(reason, reason.value))
+            for reason, versions in self.left.most_common()
+        )
+
 
 def split_movable(
     groups: Iterable[ObjectGroup], why: Callable[[ObjectVersion], Immovable | None]
@@ -45,7 +64,7 @@ def split_movable(
         if reason is None:
             found.moved.append(group)
         else:
-            found.left[reason.value] += group.versions
+            found.left[reason] += group.versions
         if reason is Immovable.ARCHIVED:
             found.archived.append(group)
     return found

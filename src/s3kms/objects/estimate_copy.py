@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from s3kms.model.object_costs import CostKind, CostLine, EngineEstimate
 from s3kms.model.objects import ObjectEncryption
-from s3kms.objects.cost import CostKind, CostLine, EngineEstimate, EstimateConditions, ObjectGroup
+from s3kms.objects.cost import EstimateConditions, ObjectGroup
 from s3kms.objects.estimate_basis import add_lines, kms_line, pace, read_back_line, split_movable
 from s3kms.objects.movability import why_not_copied
 from s3kms.objects.prices import ObjectPrices, StorageClassPrices
@@ -34,7 +35,7 @@ def estimate_copy(
         engine="copy",
         versions=found.versions,
         bytes=found.bytes,
-        immovable=tuple(found.left.most_common()),
+        immovable=found.immovable,
         lines=(*lines, read_back_line(found.versions, prices), kms),
         kms_requests=kms.units,
         seconds=seconds,
@@ -71,26 +72,28 @@ def _copy_lines(
         )
     if conditions.is_versioned is not False:
         kept = None if gib is None else gib * known.gib_month
-        yield CostLine(CostKind.NONCURRENT, f"old versions in {name}", gib or 0.0, kept, is_confirmed=sure)
+        yield CostLine(
+            CostKind.NONCURRENT,
+            f"GiB of old versions in {name}, a month",
+            gib or 0.0,
+            kept,
+            is_confirmed=sure,
+        )
     elif known.minimum_days:
         yield _early_delete(group, known, name)
 
 
 def _early_delete(group: ObjectGroup, known: StorageClassPrices, name: str) -> CostLine:
-    """The rest of the minimum duration of what is overwritten; all of it where ages are not known."""
-    days = group.early_byte_days
-    is_upper = days is None
-    if days is None and group.bytes is not None:
-        days = float(group.bytes) * known.minimum_days
-    gib_months = None if days is None else days / _GIB / _DAYS_OF_MONTH
-    dollars = None if gib_months is None else gib_months * known.gib_month
+    """The minimum duration of what is overwritten early: at most, for each object is charged the rest of it alone."""
+    young = group.bytes if group.young_bytes is None else group.young_bytes
+    gib_months = None if young is None else young / _GIB * known.minimum_days / _DAYS_OF_MONTH
     return CostLine(
         CostKind.EARLY_DELETE,
-        f"{name} overwritten before {known.minimum_days} days",
+        f"GiB and months of {name} overwritten before {known.minimum_days} days",
         gib_months or 0.0,
-        dollars,
+        None if gib_months is None else gib_months * known.gib_month,
         is_confirmed=known.is_confirmed,
-        is_upper=is_upper,
+        is_upper=True,
     )
 
 

@@ -19,6 +19,7 @@ from s3kms.model.object_summary import (
 )
 from s3kms.model.objects import ObjectVersion
 from s3kms.objects.evidence.interface import QueriedEvidence
+from s3kms.objects.offender_costs import estimate_offenders
 from s3kms.objects.queries.question import CLASSES, FIRST_OFFENDERS, PREFIXES
 from s3kms.objects.sampling import wilson_interval
 from s3kms.text.sanitize import printable
@@ -51,6 +52,9 @@ def summarize(
     first: tuple[ObjectVersion, ...] = ()
     if offenders and fold.standings[KeyStanding.OFFENDER].objects:
         first = tuple(evidence.versions(FIRST_OFFENDERS, {**values, "limit": offenders}))
+    costs = None
+    if fold.standings[KeyStanding.OFFENDER].objects:
+        costs = estimate_offenders(evidence.table, evidence.coverage, wanted_key, at)
     evidence.confirm()
     sample = evidence.coverage.sample
     return ObjectSummary(
@@ -62,6 +66,7 @@ def summarize(
         groups={one: tuple(fold.groups_of(one, sample)) for one in Dimension},
         prefixes=prefixes,
         offenders=first,
+        costs=costs,
         notes=tuple(_notes(evidence, fold, wanted_key)),
         in_all={one: found for one in KeyStanding if (found := fold.in_all(one, sample)) is not None},
     )

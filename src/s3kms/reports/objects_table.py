@@ -1,6 +1,5 @@
 """The objects of a bucket in sum, as a page for a person."""
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,8 @@ from s3kms.model.object_summary import (
 )
 from s3kms.model.objects import ObjectVersion
 from s3kms.reports.interface import ReportStyle
+from s3kms.reports.objects_costs import render_costs
+from s3kms.reports.wrapping import wrapped
 from s3kms.text.count import count
 from s3kms.text.sanitize import printable
 
@@ -55,8 +56,10 @@ def render_objects(summary: ObjectSummary, style: ReportStyle) -> Iterator[str]:
     if any(group.value for group in summary.prefixes):
         yield from _groups("prefix", summary.prefixes, {"": "(no folder)"})
     yield from _offenders(summary.offenders, style)
+    if summary.costs is not None:
+        yield from render_costs(summary.costs, style)
     for note in summary.notes:
-        yield from _wrapped(f"note: {printable(note.worded(style.wording))}", style)
+        yield from wrapped(f"note: {printable(note.worded(style.wording))}", style)
 
 
 def _head(summary: ObjectSummary) -> Iterator[str]:
@@ -94,7 +97,7 @@ def _standing(summary: ObjectSummary, standing: KeyStanding, style: ReportStyle)
         estimate = summary.in_all.get(standing)
         in_all = f" of those read, {_range(estimate)} of all" if estimate else ""
         text = f"{painted} {share:>6}  {_tally(tally, summary.coverage)}{in_all}: {standing.meaning}"
-        yield from _wrapped(text, style)
+        yield from wrapped(text, style)
 
 
 def _groups(title: str, groups: Sequence[Group], words: Mapping[Any, str]) -> Iterator[str]:
@@ -133,7 +136,7 @@ def _offenders(offenders: Sequence[ObjectVersion], style: ReportStyle) -> Iterat
         version = f" version {printable(one.version_id)}" if one.version_id else ""
         told = ", ".join(printable(str(part)) for part in (one.encryption, one.storage_class) if part)
         size = f", {size_text(one.size)}" if one.size is not None else ""
-        yield from _wrapped(f"  {printable(one.key)}{version} ({told}{size})", style)
+        yield from wrapped(f"  {printable(one.key)}{version} ({told}{size})", style)
 
 
 def _tally(tally: Tally, coverage: EvidenceCoverage) -> str:
@@ -152,10 +155,3 @@ def size_text(size: int) -> str:
     while amount >= _STEP and unit < len(_UNITS) - 1:
         amount, unit = amount / _STEP, unit + 1
     return f"{amount:.1f} {_UNITS[unit]}" if unit else f"{size} B"
-
-
-def _wrapped(text: str, style: ReportStyle) -> Iterator[str]:
-    lines = textwrap.wrap(
-        text, style.width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
-    )
-    yield from (f"{line}\n" for line in lines)

@@ -6,6 +6,7 @@ Published as JSON Schema in `schemas/objects-v1.schema.json`.
 from typing import Any
 
 from s3kms.model.advice import Wording, library_wording
+from s3kms.model.object_costs import CostLine, EngineEstimate, ReencryptionCosts
 from s3kms.model.object_summary import (
     CountInterval,
     Dimension,
@@ -38,6 +39,7 @@ def objects_v1(summary: ObjectSummary, wording: Wording = library_wording) -> di
         "by": {one.value: [_group_v1(group) for group in summary.groups[one]] for one in Dimension},
         "prefixes": [_group_v1(group) for group in summary.prefixes],
         "offenders": [object_version_v1(one) for one in summary.offenders],
+        "costs": summary.costs and _costs_v1(summary.costs),
         "notes": [note.worded(wording) for note in summary.notes],
         "exit": int(summary.exit),
     }
@@ -79,6 +81,47 @@ def _tally_v1(tally: Tally) -> dict[str, int | None]:
 def _group_v1(group: Group) -> dict[str, Any]:
     told = {"value": group.value, **_tally_v1(group.all), "offenders": _tally_v1(group.offenders)}
     return told | _in_all_v1(group.in_all)
+
+
+def _costs_v1(costs: ReencryptionCosts) -> dict[str, Any]:
+    return {
+        "prices": {"as_of": costs.prices_as_of, "region": costs.prices_region, "currency": "USD"},
+        "advised": costs.advised,
+        "engines": [
+            {"bucket_key": bucket_key, **_estimate_v1(one)}
+            for bucket_key, estimates in ((True, costs.with_bucket_key), (False, costs.without_bucket_key))
+            for one in estimates
+        ],
+        "notes": list(costs.notes),
+    }
+
+
+def _estimate_v1(one: EngineEstimate) -> dict[str, Any]:
+    return {
+        "engine": one.engine,
+        "objects": one.versions,
+        "bytes": one.bytes,
+        "immovable": [{"reason": left.reason, "objects": left.versions} for left in one.immovable],
+        "dollars": one.dollars,
+        "dollars_per_month": one.dollars_per_month,
+        "is_complete": one.is_complete,
+        "kms_requests": one.kms_requests,
+        "seconds": one.seconds,
+        "limit": one.limit,
+        "lines": [_line_v1(line) for line in one.lines],
+        "notes": list(one.notes),
+    }
+
+
+def _line_v1(line: CostLine) -> dict[str, Any]:
+    return {
+        "kind": line.kind.value,
+        "what": line.what,
+        "units": line.units,
+        "dollars": line.dollars,
+        "is_confirmed": line.is_confirmed,
+        "is_upper": line.is_upper,
+    }
 
 
 def object_version_v1(version: ObjectVersion) -> dict[str, Any]:

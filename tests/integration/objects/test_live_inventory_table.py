@@ -141,7 +141,7 @@ def test_the_sum_says_what_was_scanned_what_that_costs_and_how_old_the_table_may
     notes = " ".join(note.worded() for note in summary_of(connection, SUSPENDED).notes)
 
     assert "an hour behind" in notes
-    assert "bytes in 4 queries: some $0.0002 at $5 a TB" in notes
+    assert "bytes in 5 queries: some $0.0002 at $5 a TB" in notes
     assert "August 2026, not confirmed" in notes
 
 
@@ -152,7 +152,7 @@ def test_the_calls_are_those_that_are_declared(server: EmbeddedAws, connection: 
     declared = {one.name for one in operations}
     made = [call.operation for call in server.calls]
     assert set(made) <= declared
-    assert made.count("StartQueryExecution") == 4
+    assert made.count("StartQueryExecution") == 5
 
 
 def test_queries_stop_at_the_bytes_that_are_allowed(connection: Connection) -> None:

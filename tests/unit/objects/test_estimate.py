@@ -1,11 +1,17 @@
 """What re-encrypting costs, by each engine: worked by hand, and what may never be claimed."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
 import pytest
 
+from s3kms.model.object_costs import CostKind, EngineEstimate
+from s3kms.model.object_summary import EvidenceCoverage, SampleFrame, Tally
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
-from s3kms.objects.cost import CostKind, EngineEstimate, EstimateConditions, ObjectGroup
+from s3kms.objects.cost import EstimateConditions, ObjectGroup
 from s3kms.objects.engine_sizes import engines_by_size
 from s3kms.objects.estimate import advise_engine, estimate_engines, estimate_notes
+from s3kms.objects.offender_costs import estimate_offenders
 from s3kms.objects.prices import OBJECT_PRICES
 
 MILLION = 1_000_000
@@ -30,6 +36,10 @@ def estimates(
     *groups: ObjectGroup, conditions: EstimateConditions = WITHOUT_BUCKET_KEY
 ) -> dict[str, EngineEstimate]:
     return {one.engine: one for one in estimate_engines(groups, conditions)}
+
+
+def reasons(estimate: EngineEstimate) -> list[tuple[str, int]]:
+    return [(left.reason, left.versions) for left in estimate.immovable]
 
 
 def dollars_of(estimate: EngineEstimate, kind: CostKind) -> float | None:
@@ -65,7 +75,7 @@ def test_archived_objects_are_updated_and_not_copied_and_their_restore_is_no_par
 
     assert found["update"].versions == MILLION
     assert found["copy"].versions == 0
-    assert found["copy"].immovable == (("archived", MILLION),)
+    assert reasons(found["copy"]) == [("archived", MILLION)]
     assert found["copy"].dollars == 0
     assert dollars_of(found["copy"], CostKind.RESTORE) == pytest.approx(100 + 20)
 
@@ -89,25 +99,32 @@ def test_each_engine_counts_what_it_can_move_by_the_encryption(
     assert {name for name, one in found.items() if one.versions == 7} == {
         name for name, can in (("update", update), ("batch", update), ("copy", copy)) if can
     }
-    assert all(one.versions + sum(count for _, count in one.immovable) == 7 for one in found.values())
+    assert all(one.versions + sum(left.versions for left in one.immovable) == 7 for one in found.values())
 
 
 def test_noncurrent_versions_are_updated_and_never_copied() -> None:
     found = estimates(group(3), group(5, is_latest=False))
 
     assert (found["update"].versions, found["batch"].versions, found["copy"].versions) == (8, 8, 3)
-    assert found["copy"].immovable == (("noncurrent", 5),)
+    assert reasons(found["copy"]) == [("noncurrent", 5)]
 
 
-def test_a_copy_in_infrequent_access_reads_and_pays_the_rest_of_30_days() -> None:
-    halfway = estimates(group(storage_class="STANDARD_IA", early_byte_days=15.0 * 1000 * GIB))["copy"]
+def test_a_copy_in_infrequent_access_reads_and_pays_at_most_30_days_of_what_is_younger() -> None:
+    half = estimates(group(storage_class="STANDARD_IA", young_bytes=500 * GIB))["copy"]
     unknown = estimates(group(storage_class="STANDARD_IA"))["copy"]
+    old = estimates(group(storage_class="STANDARD_IA", young_bytes=0))["copy"]
 
-    assert dollars_of(halfway, CostKind.RETRIEVAL) == pytest.approx(10)
-    assert dollars_of(halfway, CostKind.EARLY_DELETE) == pytest.approx(6.25)
+    assert dollars_of(half, CostKind.RETRIEVAL) == pytest.approx(10)
+    assert dollars_of(half, CostKind.EARLY_DELETE) == pytest.approx(6.25)
     assert dollars_of(unknown, CostKind.EARLY_DELETE) == pytest.approx(12.5)
-    assert [line.is_upper for line in unknown.lines if line.kind is CostKind.EARLY_DELETE] == [True]
-    assert [line.is_upper for line in halfway.lines if line.kind is CostKind.EARLY_DELETE] == [False]
+    assert dollars_of(old, CostKind.EARLY_DELETE) == 0
+    assert [line.is_upper for line in half.lines if line.kind is CostKind.EARLY_DELETE] == [True]
+
+
+def test_the_minimum_duration_of_an_archive_is_counted_in_months() -> None:
+    found = estimates(group(storage_class="GLACIER_IR", young_bytes=1000 * GIB))["copy"]
+
+    assert dollars_of(found, CostKind.EARLY_DELETE) == pytest.approx(1000 * 0.004 * 3)
 
 
 @pytest.mark.parametrize("is_versioned", [True, None])
@@ -205,3 +222,28 @@ def test_update_is_advised_while_it_takes_a_day_at_most_then_batch_then_copy_for
 
 def test_nothing_to_move_costs_nothing() -> None:
     assert [(one.dollars, one.versions) for one in estimate_engines((), WITHOUT_BUCKET_KEY)] == [(0, 0)] * 3
+
+
+class _OneGroup:
+    """A table whose offenders are ten objects of one class."""
+
+    def ask(self, *_: object) -> Iterator[tuple[object, ...]]:
+        yield ("SSE-S3", "STANDARD", True, 10, 1000, 0, None, 0, 0, 0, 10)
+
+
+@pytest.mark.parametrize(
+    ("sample", "versions"),
+    [
+        (None, 10),
+        (SampleFrame(Tally(20, 2000), 0, 20, 1, is_whole=True), 10),
+        (SampleFrame(Tally(1000, 2000), 0, 20, 1, is_whole=True), 500),
+    ],
+)
+def test_a_sample_stands_for_all_that_were_listed_and_says_so(
+    sample: SampleFrame | None, versions: int
+) -> None:
+    coverage = EvidenceCoverage("a sample", all_versions=False, bucket="b", sample=sample)
+    found = estimate_offenders(_OneGroup(), coverage, None, datetime(2026, 11, 26, tzinfo=UTC))
+
+    assert {one.versions for one in found.with_bucket_key} == {versions}
+    assert any("a rough number" in note for note in found.notes) is (versions == 500)

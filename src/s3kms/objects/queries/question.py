@@ -23,7 +23,7 @@ OBJECT_COLUMNS: Mapping[str, str] = {
 }
 """The columns of the relation `objects`, with DuckDB's types. Times are UTC. Of a delete marker, only the first five
 and the time are set; `is_delete_marker` is never NULL."""
-_PARAMETER = re.compile(r"\$([a-z_]+)")
+_PARAMETER = re.compile(r"\$([a-z_0-9]+)")
 
 
 @cache
@@ -66,6 +66,7 @@ CLASSES = ObjectQuestion("classes")
 PREFIXES = ObjectQuestion("prefixes")
 FIRST_OFFENDERS = ObjectQuestion("first_offenders")
 OFFENDERS = ObjectQuestion("offenders")
+COSTS = ObjectQuestion("costs")
 
 
 class ObjectTable(Protocol):

@@ -1,0 +1,72 @@
+"""What re-encrypting costs by each engine, as a part of the page for a person."""
+
+from collections.abc import Iterator
+
+from s3kms.model.object_costs import CostKind, EngineEstimate, ReencryptionCosts
+from s3kms.reports.interface import ReportStyle
+from s3kms.reports.wrapping import wrapped
+
+_GAP = "   "
+_STEPS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
+def render_costs(costs: ReencryptionCosts, style: ReportStyle) -> Iterator[str]:
+    """A table of the engines, and under it what the numbers rest on."""
+    rows = [("engine", "can move", "cost", "without bucket key", "time at least")]
+    for one, without in zip(costs.with_bucket_key, costs.without_bucket_key, strict=True):
+        name = f"{one.engine} *" if one.engine == costs.advised else one.engine
+        rows.append((name, f"{one.versions:,}", _dollars(one), _dollars(without), _time(without)))
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    yield "\nwhat re-encrypting the offenders would cost, with a bucket key:\n"
+    for row in rows:
+        cells = _GAP.join(f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
+        yield f"  {row[0]:<{widths[0]}}{_GAP}{cells}\n"
+    yield f"  * to begin with; prices of {costs.prices_region}, {costs.prices_as_of}\n"
+    for one in costs.with_bucket_key:
+        if told := "; ".join(_told(one)):
+            yield from wrapped(f"  {one.engine}: {told}", style)
+    for note in costs.notes[1:]:
+        yield from wrapped(f"  {note}", style)
+
+
+def _told(one: EngineEstimate) -> Iterator[str]:
+    for left in one.immovable:
+        yield f"{left.versions:,} left: {left.meaning}"
+    for line in one.lines:
+        if line.kind is CostKind.RESTORE:
+            yield f"{line.what} would cost {_or_unknown(line.dollars)} more"
+    if one.dollars_per_month:
+        yield f"old versions that stay cost {dollars_text(one.dollars_per_month)} a month"
+    if at_most := sum(line.dollars or 0 for line in one.lines if line.is_upper):
+        yield f"of the cost, {dollars_text(at_most)} at most are for early deletion"
+    if one.versions:
+        yield f"the time is by {one.limit}" if one.seconds is not None else one.limit
+        yield from one.notes
+
+
+def _or_unknown(dollars: float | None) -> str:
+    return "what is not known here" if dollars is None else dollars_text(dollars)
+
+
+def _dollars(one: EngineEstimate) -> str:
+    if not one.versions:
+        return "-"
+    return dollars_text(one.dollars) + ("" if one.is_complete else " and more")
+
+
+def dollars_text(amount: float) -> str:
+    """US dollars: cents where they matter, and never less than a cent for something."""
+    if 0 < amount < 0.01:  # noqa: PLR2004 - a cent
+        return "under $0.01"
+    return f"${amount:,.2f}" if amount < 1000 else f"${amount:,.0f}"  # noqa: PLR2004 - cents do not matter above
+
+
+def _time(one: EngineEstimate) -> str:
+    if not one.versions:
+        return "-"
+    if one.seconds is None:
+        return "not known"
+    for seconds, unit in _STEPS:
+        if one.seconds >= seconds:
+            return f"{one.seconds / seconds:,.1f} {unit}" if seconds > 1 else f"{one.seconds:.0f} s"
+    return "1 s"
