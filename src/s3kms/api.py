@@ -2,8 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -39,7 +38,7 @@ from s3kms.model.object_summary import ObjectSummary
 from s3kms.model.place import Place
 from s3kms.model.plan import PlanClass, PlannedBucket, PlannedHazard, PlanSummary
 from s3kms.model.stream import AccountComplete, Note, Progress, ScanEvent, Unlisted
-from s3kms.model.targets import CodeTarget, Target
+from s3kms.model.targets import CodeTarget
 from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.options import (
     AssessOptions,
@@ -53,6 +52,13 @@ from s3kms.options import build_check_request as build_check_request
 from s3kms.options import build_fix_request as build_fix_request
 from s3kms.options import parse_fix_targets as parse_fix_targets
 from s3kms.options import read_configuration as read_configuration
+from s3kms.permissions import operations_of as operations_of
+from s3kms.reencryption import ReencryptOptions as ReencryptOptions
+from s3kms.reencryption import build_reencrypt_request as build_reencrypt_request
+from s3kms.reencryption import describe_reencrypt_progress as describe_reencrypt_progress
+from s3kms.reencryption import reencrypt_callbacks as reencrypt_callbacks
+from s3kms.reencryption import reencrypt_plan_document as reencrypt_plan_document
+from s3kms.reencryption import reencrypt_result_document as reencrypt_result_document
 from s3kms.reports.interface import Format, ReportStyle, SourceRoot
 from s3kms.rules.interface import Example, Rule, RuleDoc, RuleResult
 from s3kms.scan.request import ScanRequest
@@ -67,8 +73,9 @@ if TYPE_CHECKING:
     from s3kms.changes.planning.account import OnPlanned
     from s3kms.changes.planning.request import PlanRequest
     from s3kms.hazards.interface import Hazard
-    from s3kms.model.operations import Operation
     from s3kms.model.plan import PlanEvent
+    from s3kms.objects.reencrypt.pacing import ReencryptProgress as ReencryptProgress
+    from s3kms.objects.reencrypt.run import ReencryptCallbacks as ReencryptCallbacks
     from s3kms.results.plan_v1 import PlanHeader as PlanHeader
     from s3kms.results.plan_v1 import PlanWriter
     from s3kms.scan.engine import BucketProof
@@ -310,67 +317,6 @@ def explain(
         if rule not in rules and find_nearest(rule, (*IDS, *rules)) in IDS:
             return explain_hazard(find_hazard(rule))
     return explain_rule(rule, bucket=bucket, region=region, key=key)
-
-
-def operations_of(
-    commands: Iterable[str],
-    request: ScanRequest,
-    *,
-    probe: bool = False,
-    watch: bool = False,
-    observed: Iterable[str] = (),
-    validate: bool = False,
-    paid_checks: bool = False,
-) -> "frozenset[Operation]":
-    """Every AWS operation that these commands may call: `check` and `plan` as requested, `fix`, `verify`, `undo`, and
-    `prepare`, which is what `plan --prepare` writes and its undo puts back, `objects`.
-
-    With `probe`, `verify` writes a probe object and removes it; otherwise it writes nothing. With `watch`, it looks
-    for harm that a run did. `observed` are logs that `plan` is given. With `validate`, `prepare` asks Access
-    Analyzer, with `paid_checks` for a charge, too.
-    Calls nothing. Raises BadInput for a wrong request.
-    """
-    from s3kms.changes.operations import fix_operations, undo_operations, verify_operations
-    from s3kms.changes.planning.operations import plan_operations
-    from s3kms.changes.planning.request import PlanRequest
-    from s3kms.changes.request import VerifyRequest
-    from s3kms.model.policy_checks import PAID_CHECK_OPERATIONS, VALIDATE_OPERATIONS
-    from s3kms.model.policy_operations import PREPARE_OPERATIONS, UNDO_PREPARE_OPERATIONS
-    from s3kms.objects.operations import OBJECTS_OPERATIONS
-    from s3kms.scan.permissions import scan_operations
-
-    include = request.includes_directory_buckets
-    configuration = replace(request.configuration, directory_buckets=include)
-    tables: dict[str, Callable[[], frozenset[Operation]]] = {
-        "check": lambda: scan_operations(request),
-        "plan": lambda: plan_operations(
-            PlanRequest(
-                fix=FixRequest(targets=_buckets_of(request), configuration=configuration),
-                org=request.org,
-                accounts=request.accounts,
-                deep=request.deep,
-                observed=tuple(observed),
-            )
-        ),
-        "prepare": lambda: (
-            PREPARE_OPERATIONS
-            | UNDO_PREPARE_OPERATIONS
-            | (VALIDATE_OPERATIONS if validate or paid_checks else frozenset())
-            | (PAID_CHECK_OPERATIONS if paid_checks else frozenset())
-        ),
-        "fix": lambda: fix_operations(FixRequest(configuration=configuration)),
-        "verify": lambda: verify_operations(
-            VerifyRequest(probe=probe, watch=timedelta() if watch else None, configuration=configuration),
-            request.rules,
-        ),
-        "objects": lambda: OBJECTS_OPERATIONS,
-        "undo": lambda: undo_operations(directory_buckets=request.directory_buckets is not False),
-    }
-    return frozenset().union(*(tables[command]() for command in commands))
-
-
-def _buckets_of(request: ScanRequest) -> tuple[Target, ...]:
-    return request.targets if isinstance(request.targets, tuple) else ()
 
 
 def remedy_names() -> tuple[str, ...]:

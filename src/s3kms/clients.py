@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from s3kms.assessments import Assessment
 from s3kms.checks import AsyncCheck, Check
+from s3kms.client_base import ClientBase
 from s3kms.options import (
     AssessOptions,
     CheckOptions,
     FixOptions,
     ObjectsOptions,
     WaveOptions,
-    build_check_request,
     build_fix_request,
     build_objects_request,
     build_plan_request,
@@ -23,12 +23,10 @@ from s3kms.options import (
     parse_fix_targets,
     read_configuration,
 )
-from s3kms.scan.targets import parse_bucket_targets, parse_scan_target
+from s3kms.reencryption import ReencryptMethods
+from s3kms.scan.targets import parse_bucket_targets
 
 if TYPE_CHECKING:
-    import boto3
-
-    from s3kms.aws.connection import Connection
     from s3kms.changes.apply import Callbacks, RunResult
     from s3kms.changes.plan import ChangePlan
     from s3kms.changes.runs import Run, UnreadableRun
@@ -40,69 +38,11 @@ if TYPE_CHECKING:
     from s3kms.model.advice import Sentence
     from s3kms.model.object_summary import ObjectSummary
     from s3kms.model.plan import PlanEvent
-    from s3kms.scan.open import OpenScan
 
 T = TypeVar("T")
 
 
-class _ClientBase:
-    """How to reach AWS."""
-
-    def __init__(
-        self,
-        *,
-        profile: str | None = None,
-        session: "boto3.Session | None" = None,
-        endpoint_url: str | None = None,
-        concurrency: int = 64,
-        max_rps: float | None = None,
-        journal: str | Path | None = None,
-    ) -> None:
-        """AWS is not called here.
-
-        `profile` names one of the AWS configuration; `session` is used instead, where there is one. `concurrency` is
-        the most calls at once, `max_rps` the most calls a second to S3. `journal` is the folder of the runs; None is
-        `$XDG_STATE_HOME/s3kms/runs`, which the command line uses, too.
-        """
-        self._settings: dict[str, Any] = {
-            "profile": profile,
-            "session": session,
-            "endpoint_url": endpoint_url,
-            "concurrency": concurrency,
-            "max_rps": max_rps,
-        }
-        self._journal = journal
-        self._connection: Connection | None = None
-
-    def connect(self) -> "Connection":
-        """The connection, made at the first call. Raises BadInput for an unusable AWS configuration."""
-        if self._connection is None:
-            from s3kms.aws.connection import Connection, ConnectionSettings
-
-            self._connection = Connection(ConnectionSettings(**self._settings)).check_configuration()
-        return self._connection
-
-    @property
-    def journal(self) -> Path:
-        """The folder of the runs' journals."""
-        from s3kms.changes.journal import default_journal_folder
-
-        return Path(self._journal) if self._journal is not None else default_journal_folder()
-
-    def _opener(self, targets: tuple[str, ...], options: CheckOptions) -> "Callable[[], OpenScan]":
-        request = build_check_request(parse_scan_target(targets), options)
-        request.check()
-
-        def opened() -> "OpenScan":
-            from s3kms.changes.files.code_fixes import fixes_of_scan
-            from s3kms.scan.open import open_scan
-
-            return open_scan(request, self.connect, code_fixes=fixes_of_scan(request))
-
-        return opened
-
-
-class Client(_ClientBase):
+class Client(ReencryptMethods):
     """s3kms for one identity: `with s3kms.Client(profile="prod") as client: ...`.
 
     Works in a script and inside a running event loop (a notebook). Prints nothing, sets no signal handlers.
@@ -131,7 +71,7 @@ class Client(_ClientBase):
             >>> findings[0].verdict
             <Verdict.FAIL: 'fail'>
         """
-        opened = self._opener(targets, options)
+        opened = self.opener(targets, options)
         return Check(lambda: opened().events(), keep_events=keep_events)
 
     def assess(self, *targets: str, **options: Unpack[AssessOptions]) -> Assessment:
@@ -308,7 +248,7 @@ class Client(_ClientBase):
         return list_runs(self.journal)
 
 
-class AsyncClient(_ClientBase):
+class AsyncClient(ClientBase):
     """s3kms for one identity, for `async with` and `async for`; the methods are those of `Client`."""
 
     async def __aenter__(self) -> Self:
@@ -321,7 +261,7 @@ class AsyncClient(_ClientBase):
 
     def check(self, *targets: str, **options: Unpack[CheckOptions]) -> AsyncCheck:
         """Find the buckets whose default encryption is not SSE-KMS; see `Client.check`."""
-        return AsyncCheck(self._opener(targets, options))
+        return AsyncCheck(self.opener(targets, options))
 
     async def assess(self, *targets: str, **options: Unpack[AssessOptions]) -> Assessment:
         """What would change, break and cost; see `Client.assess`. Read to its end, in a thread."""

@@ -60,6 +60,46 @@ async def concurrent_map(
         await run.cancel()
 
 
+async def concurrent_results(
+    work: Callable[[T], Coroutine[Any, Any, U]], items: AsyncIterator[T], max_at_once: int
+) -> AsyncGenerator[U]:
+    """The result of the work on each item, as soon as it is there: none waits for the next item to come.
+
+    So may whoever gives the items wait for results. At most so many are worked on, or wait to be taken. Raises what
+    the work or the items raise.
+    """
+    ended: asyncio.Queue[asyncio.Task[U] | None] = asyncio.Queue()
+    places = asyncio.Semaphore(max_at_once)
+    under_way: set[asyncio.Task[U]] = set()
+
+    async def begin_all() -> None:
+        try:
+            async for item in items:
+                await places.acquire()
+                task = asyncio.create_task(work(item))
+                under_way.add(task)
+                task.add_done_callback(ended.put_nowait)
+        finally:
+            ended.put_nowait(None)
+
+    beginning = asyncio.create_task(begin_all())
+    is_begun = False
+    try:
+        while under_way or not is_begun:
+            task = await ended.get()
+            if task is None:
+                is_begun = True
+                await beginning
+                continue
+            under_way.discard(task)
+            places.release()
+            yield task.result()
+    finally:
+        for one in (beginning, *under_way):
+            one.cancel()
+        await asyncio.gather(beginning, *under_way, return_exceptions=True)
+
+
 class _Results(Protocol[U]):
     """Which of the tasks is next."""
 

@@ -179,6 +179,32 @@ class Journal(Generic[EntryT]):
             raise _no_journal(path, str(error)) from error
         return journal
 
+    @classmethod
+    def reopen(cls, folder: Path, run: str, kind: MediumKind[EntryT]) -> Self:
+        """The journal of a run that goes on; the caller has read it, and believes it. Half a line is cut off.
+
+        Raises Refused where another process holds it, or it cannot be written.
+        """
+        path = journal_path(folder, run)
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError as error:
+            raise Refused(f"the journal {path} cannot be written: {error.strerror}") from error
+        journal = cls(path, descriptor, run, kind)
+        try:
+            lock_file(descriptor, f"run {run} is still running")
+            whole = path.read_bytes().rpartition(b"\n")[0] + b"\n"
+            journal._last = str(json.loads(whole.splitlines()[-1])["sum"])
+            journal._length = len(whole)
+            os.ftruncate(descriptor, len(whole))
+            os.lseek(descriptor, len(whole), os.SEEK_SET)
+        except (OSError, ValueError, Refused) as error:
+            journal.close()
+            if isinstance(error, Refused):
+                raise
+            raise Refused(f"the journal {path} cannot be written: {error}") from error
+        return journal
+
     def intend(self, entry: EntryT) -> None:
         """The change that is about to be written."""
         self._write("intend", {"change": self._kind.to_record(entry)})

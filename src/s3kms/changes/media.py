@@ -11,6 +11,9 @@ from s3kms.changes.interface import Medium, MediumKind
 from s3kms.changes.journal import RunHeader
 from s3kms.changes.policies.kind import BUCKET_POLICIES, KEY_POLICIES, BucketsGiven
 from s3kms.changes.run_connection import connection_in, connection_of_run
+from s3kms.changes.stored_objects.kind import OBJECTS
+from s3kms.model.advice import Advice, Command
+from s3kms.model.errors import Refused
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
@@ -79,10 +82,26 @@ def _reopen_bucket_policies(asked: Reopening) -> Medium[Any, Any, Any]:
     return bucket_policy_medium(connection, asked.header.account, users)
 
 
+def _reopen_objects(asked: Reopening) -> Medium[Any, Any, Any]:
+    """Raises Refused: no object can be put back in place (fact D2)."""
+    run = asked.header.run
+    raise Refused(
+        f"run {run} brought objects under a KMS key, and S3 has no way back in place: what is under SSE-KMS cannot "
+        "be updated to SSE-S3",
+        advice=Advice(
+            "where readers lost access, let them use the key; to be rid of the key, copy the objects onto themselves "
+            "with x-amz-server-side-encryption: AES256, or, where they were copied in a versioned bucket, bring the "
+            "version before back. What the run did: {runs}",
+            {"runs": Command("runs")},
+        ),
+    )
+
+
 _ENTRIES = (
     MediumEntry(BUCKETS, _reopen_buckets),
     MediumEntry(FILES, _reopen_files),
     MediumEntry(KEY_POLICIES, _reopen_key_policies),
     MediumEntry(BUCKET_POLICIES, _reopen_bucket_policies),
+    MediumEntry(OBJECTS, _reopen_objects),
 )
 MEDIA: Mapping[str, MediumEntry] = {entry.kind.name: entry for entry in _ENTRIES}

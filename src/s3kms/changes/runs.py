@@ -74,9 +74,11 @@ class Run:
         """From the lines alone, and whether a process holds the file."""
         if self.undone:
             return RunState.UNDONE
+        if self.running:
+            return RunState.RUNNING  # also a run of objects that was stopped, and goes on
         if self.ended:
             return RunState.STOPPED if self.stopped is not None else RunState.COMPLETE
-        return RunState.RUNNING if self.running else RunState.CRASHED
+        return RunState.CRASHED
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,10 @@ Examples:
   s3kms permissions check --rule s3_bucket_kms_key_usable > policy.json
   s3kms permissions check config://organization --confirm
   s3kms permissions verify --probe 's3://logs-*'
+  s3kms permissions reencrypt --engine copy s3://logs
 """
 
-WITH_AWS = ("check", "plan", "prepare", "fix", "verify", "undo", "objects")
+WITH_AWS = ("check", "plan", "prepare", "fix", "verify", "undo", "objects", "reencrypt")
 """The commands that call AWS."""
 CHECK = "Of check and plan"
 
@@ -108,6 +109,14 @@ class _Word(click.Choice[str]):
     help="With --validate --paid-checks, which Access Analyzer charges for.",
 )
 @option(
+    "Of reencrypt",
+    "--engine",
+    "engines",
+    multiple=True,
+    metavar="ENGINE",
+    help="With these engines (repeatable) [default: update].",
+)
+@option(
     LIVE,
     "--directory-buckets/--no-directory-buckets",
     "directory_buckets",
@@ -131,6 +140,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     probe: bool,
     watch: bool,
     observed: tuple[str, ...],
+    engines: tuple[str, ...],
     **options: Any,
 ) -> None:
     """Print the minimal IAM policy that commands and rules need.
@@ -151,7 +161,18 @@ def command(  # noqa: PLR0917 - click passes them by name
     request = api.build_check_request(aggregator or targets, {**options, "configuration": file})
     if any(analyzer.values()) and "prepare" not in commands:
         raise BadInput("--validate is about prepare", advice="leave it out, or name prepare, too")
-    operations = api.operations_of(commands, request, probe=probe, watch=watch, observed=observed, **analyzer)
+    if engines and "reencrypt" not in commands:
+        raise BadInput("--engine is about reencrypt", advice="leave it out, or name reencrypt, too")
+    operations = api.operations_of(
+        commands,
+        request,
+        probe=probe,
+        watch=watch,
+        observed=observed,
+        validate=analyzer["validate"],
+        paid_checks=analyzer["paid_checks"],
+        engines=engines,
+    )
     for operation in sorted(operations, key=lambda operation: operation.actions):
         for action in operation.actions:
             click.echo(f"# {action}: {operation.why}", err=True)

@@ -6,12 +6,15 @@ from s3kms.model.advice import Command, Option
 
 _FLAGS = {
     "accounts": "--account",
+    "engines": "--engine",
     "exclude_accounts": "--exclude-account",
     "folder": "--out",
     "form": "--as",
+    "from_keys": "--from-key",
     "parameter_files": "--parameters",
     "regions": "--region",
     "rules": "--rule",
+    "settings": "--set",
     "source": "--from",
     "variable_files": "--var-file",
     "variables": "--var",

@@ -64,6 +64,7 @@ HAZARD = Hazard(
     shape=HazardShape.UNSUPPORTED,
     needs=frozenset({Fact.POLICY, Fact.ACL, Fact.PUBLIC_ACCESS}),
     evaluate=evaluate,
+    is_about_readers=True,
     doc=HazardDoc(
         happens="Anonymous requests cannot use KMS: new and changed objects answer 403 to the public.",
         evidence=(

@@ -67,6 +67,7 @@ HAZARD = Hazard(
     shape=HazardShape.NEEDS_CUSTOMER_KEY,
     needs=frozenset({Fact.POLICY}),
     evaluate=evaluate,
+    is_about_readers=True,
     doc=HazardDoc(
         happens=(
             "CloudFront comes as cloudfront.amazonaws.com, which the AWS managed key lets in never: it answers 403 "

@@ -59,6 +59,7 @@ HAZARD = Hazard(
     shape=HazardShape.UNSUPPORTED,
     needs=frozenset({Fact.POLICY}),
     evaluate=evaluate,
+    is_about_readers=True,
     doc=HazardDoc(
         happens="CloudFront answers 403 for new and changed objects: an origin access identity cannot use KMS.",
         evidence=(

@@ -86,6 +86,7 @@ HAZARD = Hazard(
     shape=HazardShape.SILENT_DAMAGE,
     needs=frozenset(),
     evaluate=evaluate,
+    is_about_readers=True,
     doc=HazardDoc(
         happens=(
             "Without a bucket key the encryption context of a request to KMS is the ARN of the object, with one it "

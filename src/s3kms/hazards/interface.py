@@ -160,6 +160,8 @@ class Hazard:
     evaluate: Callable[[Bucket, EncryptionSwitch], HazardAnswer]
     doc: HazardDoc
     examples: tuple[HazardExample, ...]
+    is_about_readers: bool = False
+    """Whether it breaks reading: then it counts as well where objects that are there come under the key."""
 
     @property
     def advice(self) -> Advice:

@@ -46,6 +46,7 @@ HAZARD = Hazard(
     shape=HazardShape.NEEDS_PREPARATION,
     needs=frozenset(),
     evaluate=evaluate,
+    is_about_readers=True,
     doc=HazardDoc(
         happens=(
             "Without a bucket key each read and write calls KMS, whose quota the whole account shares in a "

@@ -150,6 +150,7 @@ HAZARD = Hazard(
     shape=HazardShape.NEEDS_CUSTOMER_KEY,
     needs=frozenset({Fact.POLICY, Fact.ACL, Fact.ACCESS_POINTS}),
     evaluate=evaluate,
+    is_about_readers=True,
     doc=HazardDoc(
         happens=(
             "The AWS managed key cannot be used from another account: its readers get AccessDenied for new "

@@ -62,6 +62,7 @@ HAZARD = Hazard(
     shape=HazardShape.NEEDS_CUSTOMER_KEY,
     needs=frozenset({Fact.POLICY}),
     evaluate=evaluate,
+    is_about_readers=True,
     doc=HazardDoc(
         happens=(
             "A service that acts as itself cannot use the AWS managed key: it cannot read new objects, nor write "

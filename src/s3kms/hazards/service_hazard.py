@@ -53,6 +53,8 @@ class ServiceRow:
     example: dict[str, object] | None = None
     """A condition of the statement of the examples, where `accepts` looks at it."""
     doc: HazardDoc
+    is_about_readers: bool = False
+    """Whether the service reads what is there."""
 
 
 def make_hazard(row: ServiceRow) -> Hazard:
@@ -65,6 +67,7 @@ def make_hazard(row: ServiceRow) -> Hazard:
         evaluate=_evaluation_of(row),
         doc=row.doc,
         examples=tuple(_examples_of(row)),
+        is_about_readers=row.is_about_readers,
     )
 
 

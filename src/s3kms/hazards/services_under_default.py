@@ -166,6 +166,7 @@ ROWS = (
         principals=("*.elasticache-snapshot.amazonaws.com",),
         what="holds backups for ElastiCache",
         consequence="which can seed a cluster from objects under SSE-S3 alone",
+        is_about_readers=True,
         doc=HazardDoc(
             happens="A cluster cannot be seeded from .rdb files that are written after the switch.",
             evidence="The bucket policy lets REGION.elasticache-snapshot.amazonaws.com read or write.",

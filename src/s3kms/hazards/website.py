@@ -31,6 +31,7 @@ HAZARD = Hazard(
     shape=HazardShape.UNSUPPORTED,
     needs=frozenset({Fact.WEBSITE}),
     evaluate=evaluate,
+    is_about_readers=True,
     doc=HazardDoc(
         happens=(
             "The website endpoint serves anonymous requests, and these cannot use KMS: new and changed pages "

@@ -132,7 +132,8 @@ class Engine(Protocol):
         ...
 
     def carry_out(self, versions: AsyncIterator[ObjectVersion]) -> AsyncIterator[ObjectResult]:
-        """Move the versions; each of them comes back once, in any order.
+        """Move the versions; each of them comes back once, in any order, and none waits for the next version to come:
+        who gives them waits for results, too (`concurrent_results`).
 
         The iterator makes it wait where the run is paused, and ends where the run is to stop. Raises S3kmsError where
         going on would harm: a server that overwrites objects, a lost session.
@@ -200,6 +201,8 @@ class EngineKind:
     why_immovable: Callable[[ObjectVersion], str | None]
     """The reason's word where this engine cannot move what the evidence tells; None where it can."""
     open: Callable[[EngineContext], "Engine | JobEngine"]
+    is_job: bool = False
+    """Whether `open` makes a `JobEngine`."""
     accepts: tuple[str, ...] = ()
     """The ids of all hazards that it may tell."""
     settings: Mapping[str, str] = field(default_factory=dict)

@@ -146,7 +146,7 @@ def opened(
         {"memory": engine},
         control or RunControl(),
         ErrorRate(max_errors),
-        results.append,
+        lambda _, result: results.append(result),
         next_block=block,
     )
     rows = ListedRows(versions, after)

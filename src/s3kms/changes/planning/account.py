@@ -56,10 +56,13 @@ class AccountPlanner:
         *,
         observations: Observations = NO_OBSERVATIONS,
         on_planned: OnPlanned | None = None,
+        readers_only: bool = False,
+        keys: KeyExaminer | None = None,
     ) -> None:
         """`principals` and `observations` are shared by the accounts of one plan; `on_planned` gets each bucket with
-        the way to judge it again.
+        the way to judge it again. `readers_only` plans for objects that are there, which nobody writes.
         """
+        self._readers_only = readers_only
         self._observations = observations
         self._on_planned = on_planned
         shared = principals or Principals(request, connection, lambda _: None)
@@ -67,7 +70,7 @@ class AccountPlanner:
         self._access = shared.of_account(connection)
         self._request = request
         self._connection = connection
-        self._keys = KeyExaminer(connection)
+        self._keys = keys or KeyExaminer(connection)
         self._planner = BucketPlanner(request.fix, self._keys, today)
         self._named = {target.pattern for target in request.fix.live_targets if not target.is_glob}
         self.found = AccountPlan()
@@ -114,7 +117,7 @@ class AccountPlanner:
                     self.found.notes.append(item.sentence)
                 case _:  # deleted meanwhile, progress, the end of the account
                     pass
-        yield from self._assess(changing, siblings)
+        yield from self.assess(changing, siblings)
 
     def _change_of(self, bucket: Bucket) -> Change | PlannedBucket | None:
         """None where nothing would change."""
@@ -133,9 +136,10 @@ class AccountPlanner:
             return None
         return _without_change(bucket, not_changed(found))
 
-    def _assess(
+    def assess(
         self, changing: Sequence[tuple[Bucket, Change]], siblings: Siblings
     ) -> Iterator[PlannedBucket]:
+        """What each change breaks and costs, in their order; reads how the buckets are used. Raises AwsError."""
         buckets = read_usage(self._connection, [bucket for bucket, _ in changing], siblings.known)
         asked = DeepFacts(self._connection) if self._request.deep and changing else None
         measured = self._request_metrics([change for _, change in changing])
@@ -188,7 +192,7 @@ class AccountPlanner:
                 key_shared_policy=documents.shared,
                 key_grants=documents.grants,
             )
-        hazards = find_hazards(bucket, switch)
+        hazards = find_hazards(bucket, switch, readers_only=self._readers_only)
         advice = advise_key(self._asked_key(change), hazards)
         found = self._access_groups(bucket, change, documents) if switch.is_new_key else ObservedAccess(())
         of_access = access_hazards(found.groups, bucket.account, {one.id for one in hazards})

@@ -12,11 +12,18 @@ from s3kms.model.plan import PlanClass, PlannedHazard
 from s3kms.model.unknown import NOT_READ, Unknown
 
 
-def find_hazards(bucket: Bucket, switch: EncryptionSwitch) -> tuple[PlannedHazard, ...]:
-    """What every hazard finds on a bucket, what decides its class first; one that is not there says nothing."""
+def find_hazards(
+    bucket: Bucket, switch: EncryptionSwitch, *, readers_only: bool = False
+) -> tuple[PlannedHazard, ...]:
+    """What every hazard finds on a bucket, what decides its class first; one that is not there says nothing.
+
+    `readers_only` leaves those out that break writing alone: they are no matter of objects that are there.
+    """
     found: list[PlannedHazard] = []
     unread = set[str]()
     for hazard in all_hazards():
+        if readers_only and not hazard.is_about_readers:
+            continue
         match hazard.evaluate(bucket, switch):
             case Danger() as danger:
                 found.append(_planned(hazard, danger))

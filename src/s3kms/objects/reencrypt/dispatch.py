@@ -40,11 +40,13 @@ class Dispatcher:
         engines: Mapping[str, Engine],
         control: RunControl,
         errors: ErrorRate,
-        on_result: Callable[[ObjectResult], object],
+        on_result: Callable[[str, ObjectResult], object],
         *,
         next_block: int = 0,
     ) -> None:
-        """`next_block` is the number of the first block that is begun: where an earlier process ended."""
+        """`on_result` is given each result with its engine's name; `next_block` is the number of the first block that
+        is begun: where an earlier process ended.
+        """
         self._log = log
         self._lanes = {name: _Lane(engine) for name, engine in engines.items()}
         self._control = control
@@ -183,7 +185,7 @@ class Dispatcher:
         if went_wrong and self._details < MAX_DETAILS and result.sentence:
             self._details += 1
             self._log.detail(_detail(place, result))
-        self._on_result(result)
+        self._on_result(place.engine, result)
         self._errors.add(result)
         if self._errors.is_exceeded and self.stopped is None:
             self.stopped = str(self._errors)

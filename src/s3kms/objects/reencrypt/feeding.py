@@ -66,11 +66,14 @@ class Feeder:
         *,
         bookmark: str = "",
         block: BlockSize = BlockSize(),
+        elsewhere: frozenset[str] = frozenset(),
     ) -> None:
+        """`elsewhere` are the engines whose versions are moved by jobs."""
         self._rows = rows
         self._sorter = sorter
         self._look = look
         self._block = block
+        self._elsewhere = elsewhere
         self._passed = _Passed()
         self.bookmark = bookmark
         self.is_through = False
@@ -115,6 +118,8 @@ class Feeder:
                 break
             self.bookmark = self._rows.bookmark
             sort = self._sorter.sort(version)
+            if sort.engine in self._elsewhere:
+                continue
             if sort.choice in _MAY_BE_MEANT:
                 rows.append(_Row(version, sort))
                 if len(rows) == size:
@@ -131,6 +136,8 @@ class Feeder:
         if isinstance(seen, ObjectResult):
             return _Row(row.version, row.sort, seen)
         sort = self._sorter.sort(seen)
+        if sort.engine in self._elsewhere:
+            return None
         if sort.choice is Choice.TAKEN:
             return _Row(seen, sort)
         self._passed.add(group_name(seen, sort), seen)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from s3kms.aws.concurrent_map import TASKS_PER_CALL, concurrent_map
+from s3kms.aws.concurrent_map import TASKS_PER_CALL, concurrent_results
 from s3kms.aws.s3.endpoints import is_aws_url
 from s3kms.aws.s3.object_reads import get_start, head_object
 from s3kms.aws.s3.object_writes import update_body, update_object_encryption
@@ -67,7 +67,7 @@ class UpdateEngine:
     async def carry_out(self, versions: AsyncIterator[ObjectVersion]) -> AsyncIterator[ObjectResult]:
         """Move the versions, in any order. Raises Stopped where the server overwrote one, CredentialsProblem."""
         at_once = TASKS_PER_CALL * self._context.connection.settings.concurrency
-        async for result in concurrent_map(self._move, versions, at_once, is_ordered=False):
+        async for result in concurrent_results(self._move, versions, at_once):
             yield result
 
     async def read_back(self, version: ObjectVersion) -> ObjectResult:

@@ -1,0 +1,1 @@
+"""The medium of objects already there, as the journal knows it; `objects/` changes them."""

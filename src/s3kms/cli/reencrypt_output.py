@@ -1,0 +1,113 @@
+"""What `reencrypt` shows while it runs, and how it is paused and stopped."""
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from s3kms import api
+from s3kms.cli.change_output import confirm
+from s3kms.cli.options import OutputOptions
+from s3kms.cli.stop_signals import StopSignals
+from s3kms.cli.wording import cli_wording
+
+if TYPE_CHECKING:
+    from s3kms.api import ReencryptCallbacks, ReencryptProgress
+
+SECONDS_BETWEEN_LINES = 30.0
+"""Where stderr is no terminal, progress is a line now and then."""
+
+
+class PauseSignal:
+    """SIGUSR1 pauses, and again lets go on."""
+
+    def __init__(self, tell: Callable[[str], object]) -> None:
+        self._is_paused = False
+        self._tell = tell
+
+    def is_paused(self) -> bool:
+        """Whether nothing more is to be handed over for now."""
+        return self._is_paused
+
+    @contextmanager
+    def caught(self) -> Iterator[None]:
+        """Catch the signal until the block ends; a system without it cannot pause."""
+        number = getattr(signal, "SIGUSR1", None)
+        if number is None:
+            yield
+            return
+        before = signal.signal(number, self._receive)
+        try:
+            yield
+        finally:
+            signal.signal(number, before)
+
+    def _receive(self, _: int, __: FrameType | None) -> None:
+        self._is_paused = not self._is_paused
+
+
+class ProgressLine:
+    """How far a run is: one line that is written over on a terminal, else one now and then."""
+
+    def __init__(self) -> None:
+        self._is_terminal = sys.stderr.isatty()
+        self._last = 0.0
+        self._is_open = False
+
+    def show(self, progress: "ReencryptProgress") -> None:
+        """Show it, where it is time."""
+        text = api.describe_reencrypt_progress(progress)
+        if self._is_terminal:
+            click.echo(f"\r\x1b[K{text}", nl=False, err=True)
+            self._is_open = True
+        elif time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:
+            self._last = time.monotonic()
+            click.echo(text, err=True)
+
+    def end(self) -> None:
+        """Leave the line as it stands."""
+        if self._is_open:
+            click.echo(err=True)
+            self._is_open = False
+
+
+def callbacks_for_run(question: str, *, yes: bool, tell: Callable[[str], None]) -> "ReencryptCallbacks":
+    """Ask, show how far it is, and heed signals."""
+    stop, pause, line = StopSignals(), PauseSignal(tell), ProgressLine()
+
+    def note(text: str) -> None:
+        line.end()
+        tell(text)
+
+    @contextmanager
+    def while_writing() -> Iterator[None]:
+        with stop.caught(), pause.caught():
+            try:
+                yield
+            finally:
+                line.end()
+
+    return api.reencrypt_callbacks(
+        confirm=lambda: confirm(question, yes=yes),
+        on_run=lambda run, journal: tell(f"run {run}, journal {journal}"),
+        on_progress=line.show,
+        on_note=note,
+        while_writing=while_writing,
+        is_paused=pause.is_paused,
+        should_stop=stop.is_received,
+    )
+
+
+def show_document(document: Mapping[str, Any], out: OutputOptions) -> Iterator[str]:
+    """A plan or a result as a page."""
+    from s3kms.reports.interface import ReportStyle
+    from s3kms.reports.reencrypt_table import render_plan, render_result
+
+    style = ReportStyle(out.width, out.color, wording=cli_wording)
+    yield from (render_plan if document["kind"] == "reencrypt-plan" else render_result)(document, style)
+    yield "\n"

@@ -1,0 +1,50 @@
+"""What is harmed by taking objects that somebody encrypted on purpose. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+from s3kms.model.advice import Advice
+from s3kms.model.objects import ObjectEncryption
+from s3kms.model.plan import PlanClass, PlannedHazard
+from s3kms.objects.reencrypt.request import DSSE, OTHER_KEYS, SSEC, ReencryptRequest
+from s3kms.text.count import count
+
+
+def inclusion_hazards(
+    request: ReencryptRequest, taken: Iterable[tuple[ObjectEncryption | None, str | None, int]]
+) -> Iterator[PlannedHazard]:
+    """For encryption, key and number of what is taken: what is taken beyond the default, each with what it harms."""
+    found = list(taken)
+    ssec = sum(versions for encryption, _, versions in found if encryption is ObjectEncryption.SSE_C)
+    dsse = sum(versions for encryption, _, versions in found if encryption is ObjectEncryption.DSSE_KMS)
+    other = sum(
+        versions
+        for encryption, key, versions in found
+        if encryption is ObjectEncryption.SSE_KMS and key in request.from_keys
+    )
+    if ssec:
+        yield _hazard(
+            SSEC,
+            f"has {count(ssec, 'object')} under keys of their clients (SSE-C): a client that goes on to send its key "
+            "is refused, and whoever may use the KMS key can read them",
+            "tell the clients to leave the key out",
+            "objects under SSE-C",
+        )
+    if dsse:
+        yield _hazard(
+            DSSE,
+            f"has {count(dsse, 'object')} under DSSE-KMS: they keep one layer of encryption of two",
+            "ask whoever demanded the second layer",
+            "objects under DSSE-KMS",
+        )
+    if other:
+        yield _hazard(
+            OTHER_KEYS,
+            f"has {count(other, 'object')} under another key: who may use that one and not the new one can no longer "
+            "read them, and to delete that key no longer makes them unreadable",
+            "let its readers use the new key, and ask whose key it is",
+            "objects under a key that somebody chose",
+        )
+
+
+def _hazard(name: str, why: str, advice: str, title: str) -> PlannedHazard:
+    return PlannedHazard(name, why, Advice(advice), PlanClass.PREPARE, title)

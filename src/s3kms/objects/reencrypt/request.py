@@ -1,0 +1,146 @@
+"""What a re-encryption is asked, as one frozen value."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from s3kms.changes.planning.request import PlanRequest
+from s3kms.changes.request import FixRequest, as_id, check_names_of
+from s3kms.desired.configuration import Configuration
+from s3kms.hazards import IDS, UNREAD
+from s3kms.model.access import ACCESS_IDS, CAVEATS
+from s3kms.model.advice import Advice, Option, Sentence
+from s3kms.model.errors import BadInput
+from s3kms.model.keys import KeyForm, KeyReference
+from s3kms.model.request_fields import journal_fields, request_field
+from s3kms.model.targets import Target
+from s3kms.objects.engines import all_engines
+from s3kms.objects.interface import EngineKind, Wanted
+from s3kms.objects.selection import INCLUDABLE, ObjectSelection, VersionScope
+
+DEFAULT_CANARY_OBJECTS = 10
+DEFAULT_MAX_ERROR_SHARE = 0.05
+DEFAULT_VERIFY_ALL = 100_000
+"""Objects that are all looked at again in the end; of more a sample."""
+SSEC, DSSE, OTHER_KEYS = "included_ssec", "included_dsse", "taken_from_key"
+"""The hazards of what is taken beyond the default: ids that are accepted by name."""
+INCLUDED_HAZARDS = {"ssec": SSEC, "dsse": DSSE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReencryptRequest:
+    """Everything that was asked of a re-encryption."""
+
+    targets: tuple[Target, ...] = request_field(())
+    """Buckets and patterns; at least one."""
+    regions: tuple[str, ...] = request_field((), is_journalled=True)
+    key: str | None = request_field(None, is_journalled=True)
+    """The key that the default has to be; None is whatever key the default is."""
+    engines: tuple[str, ...] = request_field((), is_journalled=True)
+    """The engines that may be used, the preferred one first; none is `update`."""
+    from_keys: tuple[str, ...] = request_field((), is_journalled=True)
+    """ARNs of other keys whose objects are taken, too."""
+    include: tuple[str, ...] = request_field((), is_journalled=True)
+    """`ssec`, `dsse`."""
+    versions: VersionScope = request_field(VersionScope.ALL, is_journalled=True)
+    prefix: str = request_field("", is_journalled=True)
+    """Keys that begin so alone."""
+    source: str | None = request_field(None, is_journalled=True)
+    """The evidence: the manifest of an inventory, or `listing`; None is a live listing."""
+    accept: tuple[str, ...] = request_field((), is_journalled=True)
+    """What may be harmed, by id."""
+    canary: int = request_field(DEFAULT_CANARY_OBJECTS, is_journalled=True)
+    """Objects that are changed, and looked at, before all others; 0 is none."""
+    reader_profile: str | None = request_field(None, is_journalled=True)
+    """A profile of the AWS configuration, of somebody who reads the objects: it reads a byte of one of the first."""
+    max_error_share: float = request_field(DEFAULT_MAX_ERROR_SHARE, is_journalled=True)
+    """Of 1: the run stops where more of the last objects failed."""
+    verify_all: int = request_field(DEFAULT_VERIFY_ALL, is_journalled=True)
+    """So many objects are all looked at again in the end; of more a sample."""
+    settings: tuple[tuple[str, str], ...] = request_field((), is_journalled=True)
+    """What is asked of one engine alone: names and values."""
+    configuration: Configuration = request_field(default_factory=Configuration)
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        """The ids of what was accepted."""
+        return frozenset(map(as_id, self.accept))
+
+    @property
+    def chosen_engines(self) -> tuple[EngineKind, ...]:
+        """The engines that may be used. Raises BadInput for a name that is none."""
+        there = {one.name: one for one in all_engines()}
+        names = self.engines or tuple(there)[:1]
+        for name in names:
+            if name not in there:
+                raise BadInput(
+                    Sentence("{engine} is no engine", {"engine": Option("engines", name)}),
+                    advice=f"the engines are {', '.join(there)}",
+                )
+        return tuple(there[name] for name in dict.fromkeys(names))
+
+    def selection(self, wanted: Wanted) -> ObjectSelection:
+        """Which versions of a bucket are taken."""
+        return ObjectSelection(
+            key_arn=wanted.key_arn,
+            bucket_key=wanted.bucket_key,
+            from_keys=frozenset(self.from_keys),
+            include=frozenset(INCLUDABLE[name] for name in self.include),
+            scope=self.versions,
+        )
+
+    def as_plan(self) -> PlanRequest:
+        """The plan that says who would lose access."""
+        caveats = tuple(one for one in self.accepted if one in CAVEATS)
+        fix = FixRequest(
+            targets=self.targets,
+            key=self.key,
+            regions=self.regions,
+            configuration=self.configuration,
+            accept=caveats,
+        )
+        return PlanRequest(fix=fix)
+
+    def journalled(self) -> dict[str, Any]:
+        """What the journal keeps of it, as JSON data."""
+        return {**journal_fields(self), "targets": [str(one) for one in self.targets]}
+
+    def check(self) -> None:
+        """Raises BadInput for what cannot be meant."""
+        if not self.targets:
+            raise BadInput("no bucket is named", advice="name one: s3://bucket")
+        self.as_plan().check()
+        for arn in self.from_keys:
+            if KeyReference.parse(arn).form is not KeyForm.ARN:
+                raise BadInput(
+                    Sentence("{key} is not the ARN of a key", {"key": Option("from_keys", arn)}),
+                    advice="objects name their keys by ARN: arn:aws:kms:REGION:ACCOUNT:key/ID",
+                )
+        for name in self.include:
+            if name not in INCLUDABLE:
+                raise BadInput(
+                    Sentence("{include} is nothing to include", {"include": Option("include", name)}),
+                    advice=f"what can be included is {', '.join(INCLUDABLE)}",
+                )
+        self._check_engines()
+        if not 0 < self.max_error_share <= 1:
+            raise BadInput(
+                Sentence("{share} is no share", {"share": Option("max_error_share", self.max_error_share)}),
+                advice="write more than 0 and at most 1: 0.05 is one of twenty",
+            )
+        if self.canary < 0 or self.verify_all < 0:
+            name = "canary" if self.canary < 0 else "verify_all"
+            raise BadInput(
+                Sentence("{option} is less than nothing", {"option": Option(name)}), advice="write 0 or more"
+            )
+
+    def _check_engines(self) -> None:
+        engines = self.chosen_engines
+        names = (*IDS, UNREAD, *ACCESS_IDS, SSEC, DSSE, OTHER_KEYS)
+        check_names_of(self.accept, (*names, *(as_id(name) for one in engines for name in one.accepts)))
+        known = {name for one in engines for name in one.settings}
+        for name, _ in self.settings:
+            if name not in known:
+                raise BadInput(
+                    Sentence("{setting} is no setting of this engine", {"setting": Option("settings", name)}),
+                    advice=Advice(f"its settings are {', '.join(sorted(known)) or 'none'}"),
+                )

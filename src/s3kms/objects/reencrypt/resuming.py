@@ -1,0 +1,106 @@
+"""A run over objects read back from its journal, to go on with it or to look at what it did."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from s3kms.changes.runs import Run, read_run
+from s3kms.changes.stored_objects.kind import OBJECTS, ObjectsEntry
+from s3kms.desired.configuration import Configuration
+from s3kms.model.advice import Advice, Command
+from s3kms.model.errors import BadInput, Refused
+from s3kms.model.targets import Target
+from s3kms.objects.interface import Wanted
+from s3kms.objects.log.state import LogState, read_state
+from s3kms.objects.reencrypt.request import ReencryptRequest
+from s3kms.objects.reencrypt.run import ReencryptResult, log_path, result_of
+from s3kms.objects.selection import VersionScope
+
+_TUPLES = frozenset({"regions", "engines", "from_keys", "include", "accept"})
+
+
+@dataclass(frozen=True, slots=True)
+class ResumedRun:
+    """What a run was asked, and how far its log says that it came."""
+
+    run: str
+    folder: Path
+    journal: Run
+    entry: ObjectsEntry
+    request: ReencryptRequest
+    state: LogState
+
+    @property
+    def result(self) -> ReencryptResult:
+        """What it came to so far."""
+        return result_of(self.run, self.folder, self.state)
+
+    @property
+    def request_of_bucket(self) -> ReencryptRequest:
+        """What was asked, about the bucket of the run alone."""
+        return replace(self.request, targets=(Target(self.entry.bucket),))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left to go on with."""
+        return self.state.is_evidence_read and not self.state.open and self.state.verified is not None
+
+    def check(self, wanted: Wanted) -> None:
+        """Raises Refused where the default of the bucket is not what it was, or nothing is left to do."""
+        if self.is_complete:
+            raise Refused(
+                f"run {self.run} is through",
+                advice=Advice(
+                    "to look again at what it changed: {verify}", {"verify": Command("verify", (self.run,))}
+                ),
+            )
+        if (wanted.account, wanted.key_arn, wanted.bucket_key) != (
+            self.entry.account,
+            self.entry.key,
+            self.entry.bucket_key,
+        ):
+            raise Refused(
+                f"the default of s3://{wanted.bucket} is not what it was when run {self.run} began: "
+                f"{self.entry.key} then, {wanted.key_arn} now",
+                advice="begin a new run, which brings the objects under the key of the default",
+            )
+
+    def check_evidence(self, identity: str) -> None:
+        """Raises Refused where the evidence is other than it was: its places would mean other objects."""
+        if identity != self.state.header.get("evidence"):
+            raise Refused(
+                f"the evidence is not the one that run {self.run} reads",
+                advice="name the same, unchanged; or begin a new run",
+            )
+
+
+def read_resumed_run(folder: Path, run: str, configuration: Configuration) -> ResumedRun:
+    """A run over objects. Raises BadInput for another sort of run, Refused where its files were changed."""
+    journal = read_run(folder, run)
+    if journal.header.kind != OBJECTS.name:
+        raise BadInput(
+            f"run {run} changed {journal.header.kind}, and no objects",
+            advice=Advice("see {runs}", {"runs": Command("runs")}),
+        )
+    if not journal.changes:
+        raise BadInput(f"run {run} ended before it had begun", advice="begin a new one")
+    request = request_of(journal.header.request or {}, configuration)
+    return ResumedRun(run, folder, journal, journal.changes[0], request, read_state(log_path(folder, run)))
+
+
+def request_of(record: Mapping[str, Any], configuration: Configuration) -> ReencryptRequest:
+    """What a journal keeps of a request. Raises BadInput for what is none."""
+    known = {one.name for one in fields(ReencryptRequest)} - {"targets", "configuration"}
+    values = {name: value for name, value in record.items() if name in known}
+    try:
+        for name in _TUPLES & values.keys():
+            values[name] = tuple(map(str, values[name]))
+        if "settings" in values:
+            values["settings"] = tuple((str(name), str(value)) for name, value in values["settings"])
+        if "versions" in values:
+            values["versions"] = VersionScope(values["versions"])
+        targets = tuple(Target(str(one).removeprefix("s3://")) for one in record["targets"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInput(f"the journal does not say what was asked: {error}") from error
+    return ReencryptRequest(targets=targets, configuration=configuration, **values)

@@ -1,0 +1,128 @@
+"""Looking again at what a run changed: every object, or a sample of many."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from s3kms.aws.concurrent_map import concurrent_map
+from s3kms.model.errors import AwsError, CredentialsProblem
+from s3kms.objects.interface import Engine, JobEngine, ObjectResult, Outcome
+from s3kms.objects.log.state import LoggedResult, read_results
+from s3kms.objects.reencrypt.counting import MAX_LOOKS_AT_ONCE
+
+SAMPLE_OBJECTS = 10_000
+"""Of millions: were one of a thousand not as it should be, it would show."""
+MAX_EXAMPLES = 20
+_CONFIRMED = frozenset({Outcome.CHANGED, Outcome.ALREADY})
+UNREAD = "unread"
+"""The reason of an object that could not be looked at."""
+
+
+@dataclass(slots=True)
+class ObjectVerification:
+    """What was found when the objects of a run were looked at again."""
+
+    changed: int = 0
+    """Objects that the run says it has brought under the key."""
+    looked_at: int = 0
+    confirmed: int = 0
+    not_confirmed: Counter[str] = field(default_factory=Counter)
+    """By what was found instead: `overtaken gone`, `failed`, `unread AccessDenied`."""
+    examples: list[str] = field(default_factory=list)
+    """The first of those, a sentence each."""
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether not all were looked at."""
+        return self.looked_at < self.changed
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether all that were looked at are under the key."""
+        return self.confirmed == self.looked_at
+
+    def to_record(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {
+            "changed": self.changed,
+            "looked_at": self.looked_at,
+            "confirmed": self.confirmed,
+            "not_confirmed": dict(self.not_confirmed),
+            "examples": self.examples,
+        }
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> "ObjectVerification":
+        """What `to_record` wrote. Raises KeyError, TypeError, ValueError."""
+        return cls(
+            int(record["changed"]),
+            int(record["looked_at"]),
+            int(record["confirmed"]),
+            Counter({str(name): int(count) for name, count in record["not_confirmed"].items()}),
+            [str(one) for one in record["examples"]],
+        )
+
+
+async def verify_objects(
+    path: Path, bucket: str, engines: Mapping[str, Engine | JobEngine], *, verify_all: int
+) -> ObjectVerification:
+    """Look again at what a log says was changed; of more than `verify_all` at a sample.
+
+    The sample is drawn by the name of the log: the same log has the same. Raises BadInput, Refused, and AwsError
+    where nothing can be asked any more.
+    """
+    changed = sum(1 for _ in _changed(path, bucket))
+    found = ObjectVerification(changed)
+    if changed <= verify_all:
+        results = _each(_changed(path, bucket))
+    else:
+        results = _each(iter(_sample(_changed(path, bucket), path.parent.name)))
+    look = partial(_read_back, engines)
+    async for logged, seen in concurrent_map(look, results, MAX_LOOKS_AT_ONCE):
+        found.looked_at += 1
+        if seen.outcome in _CONFIRMED:
+            found.confirmed += 1
+            continue
+        found.not_confirmed[f"{seen.outcome.value} {seen.reason}".strip()] += 1
+        if len(found.examples) < MAX_EXAMPLES:
+            key = f"s3://{bucket}/{logged.version.key}"
+            found.examples.append(f"{key}: {seen.sentence or seen.reason or seen.outcome.value}")
+    return found
+
+
+def _changed(path: Path, bucket: str) -> Iterator[LoggedResult]:
+    return (one for one in read_results(path, bucket) if one.outcome is Outcome.CHANGED)
+
+
+def _sample(results: Iterator[LoggedResult], seed: str) -> list[LoggedResult]:
+    """So many of them, each as likely as any other (reservoir sampling)."""
+    draw, kept = random.Random(seed), []  # noqa: S311 - no secret
+    for number, result in enumerate(results):
+        if number < SAMPLE_OBJECTS:
+            kept.append(result)
+        elif (place := draw.randrange(number + 1)) < SAMPLE_OBJECTS:
+            kept[place] = result
+    return kept
+
+
+async def _each(results: Iterator[LoggedResult]) -> AsyncIterator[LoggedResult]:
+    for result in results:
+        yield result
+        await asyncio.sleep(0)
+
+
+async def _read_back(
+    engines: Mapping[str, Engine | JobEngine], logged: LoggedResult
+) -> tuple[LoggedResult, ObjectResult]:
+    try:
+        return logged, await engines[logged.engine].read_back(logged.version)
+    except CredentialsProblem:
+        raise
+    except AwsError as error:
+        reason = f"{UNREAD} {error.code}".strip()
+        return logged, ObjectResult(logged.version, Outcome.FAILED, reason, str(error), error.request_id)

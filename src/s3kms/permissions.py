@@ -1,0 +1,78 @@
+"""Which calls to AWS commands may make: what the printed policy allows."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from s3kms.changes.request import FixRequest
+from s3kms.model.targets import Target
+from s3kms.scan.request import ScanRequest
+
+if TYPE_CHECKING:
+    from s3kms.model.operations import Operation
+
+
+def operations_of(
+    commands: Iterable[str],
+    request: ScanRequest,
+    *,
+    probe: bool = False,
+    watch: bool = False,
+    observed: Iterable[str] = (),
+    validate: bool = False,
+    paid_checks: bool = False,
+    engines: Iterable[str] = (),
+) -> "frozenset[Operation]":
+    """Every AWS operation that these commands may call: `check` and `plan` as requested, `fix`, `verify`, `undo`, and
+    `prepare`, which is what `plan --prepare` writes and its undo puts back, `objects`, `reencrypt`.
+
+    With `probe`, `verify` writes a probe object and removes it; otherwise it writes nothing. With `watch`, it looks
+    for harm that a run did. `observed` are logs that `plan` is given. With `validate`, `prepare` asks Access
+    Analyzer, with `paid_checks` for a charge, too. `engines` are those of `reencrypt`.
+    Calls nothing. Raises BadInput for a wrong request.
+    """
+    from s3kms.changes.operations import fix_operations, undo_operations, verify_operations
+    from s3kms.changes.planning.operations import plan_operations
+    from s3kms.changes.planning.request import PlanRequest
+    from s3kms.changes.request import VerifyRequest
+    from s3kms.model.policy_checks import PAID_CHECK_OPERATIONS, VALIDATE_OPERATIONS
+    from s3kms.model.policy_operations import PREPARE_OPERATIONS, UNDO_PREPARE_OPERATIONS
+    from s3kms.objects.operations import OBJECTS_OPERATIONS
+    from s3kms.objects.reencrypt.operations import reencrypt_operations
+    from s3kms.objects.reencrypt.request import ReencryptRequest
+    from s3kms.scan.permissions import scan_operations
+
+    include = request.includes_directory_buckets
+    configuration = replace(request.configuration, directory_buckets=include)
+    tables: dict[str, Callable[[], frozenset[Operation]]] = {
+        "check": lambda: scan_operations(request),
+        "plan": lambda: plan_operations(
+            PlanRequest(
+                fix=FixRequest(targets=_buckets_of(request), configuration=configuration),
+                org=request.org,
+                accounts=request.accounts,
+                deep=request.deep,
+                observed=tuple(observed),
+            )
+        ),
+        "prepare": lambda: (
+            PREPARE_OPERATIONS
+            | UNDO_PREPARE_OPERATIONS
+            | (VALIDATE_OPERATIONS if validate or paid_checks else frozenset())
+            | (PAID_CHECK_OPERATIONS if paid_checks else frozenset())
+        ),
+        "fix": lambda: fix_operations(FixRequest(configuration=configuration)),
+        "verify": lambda: verify_operations(
+            VerifyRequest(probe=probe, watch=timedelta() if watch else None, configuration=configuration),
+            request.rules,
+        ),
+        "objects": lambda: OBJECTS_OPERATIONS,
+        "reencrypt": lambda: reencrypt_operations(ReencryptRequest(engines=tuple(engines))),
+        "undo": lambda: undo_operations(directory_buckets=request.directory_buckets is not False),
+    }
+    return frozenset().union(*(tables[command]() for command in commands))
+
+
+def _buckets_of(request: ScanRequest) -> tuple[Target, ...]:
+    return request.targets if isinstance(request.targets, tuple) else ()

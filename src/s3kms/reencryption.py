@@ -1,0 +1,224 @@
+"""The library's part about objects that are there: planned, re-encrypted, gone on with, looked at again."""
+
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
+
+from s3kms.client_base import ClientBase
+from s3kms.desired.configuration import Configuration
+from s3kms.model.advice import Wording, library_wording
+from s3kms.model.errors import NothingToCheck, Refused
+from s3kms.options import read_configuration
+from s3kms.scan.targets import parse_bucket_targets
+
+if TYPE_CHECKING:
+    from s3kms.changes.planning.stored_objects import StoredObjects
+    from s3kms.objects.reencrypt.pacing import ReencryptProgress
+    from s3kms.objects.reencrypt.plan import ReencryptPlan
+    from s3kms.objects.reencrypt.request import ReencryptRequest
+    from s3kms.objects.reencrypt.resuming import ResumedRun
+    from s3kms.objects.reencrypt.run import ReencryptCallbacks, ReencryptResult
+    from s3kms.objects.reencrypt.verification import ObjectVerification
+
+T = TypeVar("T")
+
+
+class ReencryptOptions(TypedDict, total=False):
+    """The options of a re-encryption, by keyword."""
+
+    regions: Iterable[str]
+    key: str | None
+    """The key that the default has to be; None is whatever key the default is."""
+    engines: Iterable[str]
+    """The engines that may be used, the preferred one first; none is `update`."""
+    from_keys: Iterable[str]
+    """ARNs of other keys whose objects are taken, too."""
+    include: Iterable[str]
+    """`ssec`, `dsse`."""
+    versions: str
+    """`all` or `current`."""
+    prefix: str
+    source: str | Path | None
+    """The evidence: the manifest of an inventory, or `listing`."""
+    accept: Iterable[str]
+    """What may be harmed, by id."""
+    canary: int
+    """Objects that are changed and looked at before all others (10)."""
+    reader_profile: str | None
+    max_error_share: float
+    """Of 1: the run stops where more of the last objects failed (0.05)."""
+    verify_all: int
+    """So many objects are all looked at again in the end; of more a sample."""
+    settings: Mapping[str, str]
+    """What is asked of one engine alone."""
+    configuration: str | Path | Configuration | None
+    """A file, or what was read of one; None states nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReencryptPlans:
+    """What a re-encryption comes to, bucket by bucket."""
+
+    plans: "tuple[ReencryptPlan, ...]"
+    refused: tuple[Refused, ...]
+    """Why the objects of other buckets are left: their default is not what is wanted."""
+
+
+def build_reencrypt_request(targets: Iterable[str], options: Mapping[str, Any]) -> "ReencryptRequest":
+    """A request that is not checked yet. Raises BadInput."""
+    from s3kms.objects.reencrypt.request import ReencryptRequest
+    from s3kms.objects.selection import VersionScope
+
+    values = dict(options)
+    for name in values.keys() & {"regions", "engines", "from_keys", "include", "accept"}:
+        values[name] = tuple(values[name])
+    if "settings" in values:
+        values["settings"] = tuple(dict(values["settings"]).items())
+    if "versions" in values:
+        values["versions"] = VersionScope(values["versions"])
+    if values.get("source") is not None:
+        values["source"] = str(values["source"])
+    configuration = values.pop("configuration", None)
+    if configuration is not None:
+        values["configuration"] = read_configuration(configuration)
+    return ReencryptRequest(targets=parse_bucket_targets(tuple(targets)), **values)
+
+
+def reencrypt_plan_document(plan: "ReencryptPlan", wording: Wording = library_wording) -> dict[str, Any]:
+    """A plan as JSON data, version 1."""
+    from s3kms.objects.reencrypt.document import plan_document
+
+    return plan_document(plan, wording)
+
+
+def reencrypt_result_document(
+    result: "ReencryptResult", wording: Wording = library_wording
+) -> dict[str, Any]:
+    """What a run came to as JSON data, version 1."""
+    from s3kms.objects.reencrypt.document import result_document
+
+    return result_document(result, wording)
+
+
+def describe_reencrypt_progress(progress: "ReencryptProgress") -> str:
+    """How far a run is, on one line."""
+    from s3kms.objects.reencrypt.document import describe_progress
+
+    return describe_progress(progress)
+
+
+def reencrypt_callbacks(
+    *, is_paused: Callable[[], bool], should_stop: Callable[[], bool], **listening: Any
+) -> "ReencryptCallbacks":
+    """Callbacks of a caller who pauses and stops the run; `listening` are fields of `ReencryptCallbacks`."""
+    from s3kms.objects.reencrypt.pacing import RunControl
+    from s3kms.objects.reencrypt.run import ReencryptCallbacks
+
+    return ReencryptCallbacks(control=RunControl(is_paused, should_stop), **listening)
+
+
+class ReencryptMethods(ClientBase):
+    """What a client does with the objects already there."""
+
+    def plan_reencrypt(self, *targets: str, **options: Unpack[ReencryptOptions]) -> ReencryptPlans:
+        """What bringing the objects of buckets under the key of their default comes to; writes nothing.
+
+        Lists the buckets, and asks for every object whose encryption the evidence does not tell. Raises BadInput,
+        NothingToCheck, Refused where no bucket can be planned for, AwsError.
+        """
+        return self.plan_reencrypt_request(build_reencrypt_request(targets, options))
+
+    def plan_reencrypt_request(self, request: "ReencryptRequest") -> ReencryptPlans:
+        """As `plan_reencrypt`, of a request."""
+        from s3kms.objects.reencrypt.spine import plan_reencryption
+
+        request.check()
+        connection = self.connect()
+        plans: list[ReencryptPlan] = []
+        refused: list[Refused] = []
+        for found in self._stored(request):
+            if isinstance(found, Refused):
+                refused.append(found)
+                continue
+            plans.append(_only(partial(plan_reencryption, request, found, connection)))
+        if not plans:
+            raise refused[0] if refused else NothingToCheck("there was no bucket whose objects could follow")
+        return ReencryptPlans(tuple(plans), tuple(refused))
+
+    def reencrypt(
+        self,
+        plan: "ReencryptPlan",
+        *,
+        callbacks: "ReencryptCallbacks | None" = None,
+        command: str = "",
+    ) -> "ReencryptResult":
+        """Carry out the plan of one bucket: canary, all others, verification, under a journal and a log.
+
+        Raises Refused before anything is written. What goes wrong later stands in the result (`.stopped`, `.exit`),
+        and `resume_reencrypt` goes on.
+        """
+        from s3kms.objects.reencrypt.run import ReencryptCallbacks
+        from s3kms.objects.reencrypt.spine import carry_out_plan
+
+        connection, heard = self.connect(), callbacks or ReencryptCallbacks()
+        return _only(lambda: carry_out_plan(plan, connection, self.journal, heard, command))
+
+    def resume_reencrypt(
+        self,
+        run: str,
+        *,
+        callbacks: "ReencryptCallbacks | None" = None,
+        configuration: str | Path | Configuration | None = None,
+    ) -> "ReencryptResult":
+        """Go on with a run that was stopped or killed: nothing is done twice, and nothing is left out.
+
+        Raises BadInput, and Refused where the bucket, its default or the evidence is not what it was.
+        """
+        from s3kms.objects.reencrypt.run import ReencryptCallbacks
+        from s3kms.objects.reencrypt.spine import continue_run
+
+        resumed, stored = self._resumed(run, configuration)
+        connection, heard = self.connect(), callbacks or ReencryptCallbacks()
+        return _only(lambda: continue_run(resumed, stored, connection, heard))
+
+    def read_reencrypt(self, run: str) -> "ReencryptResult":
+        """What a run came to so far, from its log. Calls no AWS. Raises BadInput, Refused."""
+        from s3kms.objects.reencrypt.resuming import read_resumed_run
+
+        return read_resumed_run(self.journal, run, Configuration()).result
+
+    def verify_objects(self, run: str) -> "ObjectVerification":
+        """Look again at the objects that a run changed; writes nothing. Raises BadInput, Refused, AwsError."""
+        from s3kms.objects.reencrypt.spine import verify_run
+
+        resumed, stored = self._resumed(run, None)
+        connection = self.connect()
+        return _only(lambda: verify_run(resumed, stored, connection))
+
+    def _resumed(
+        self, run: str, configuration: str | Path | Configuration | None
+    ) -> "tuple[ResumedRun, StoredObjects]":
+        from s3kms.objects.reencrypt.resuming import read_resumed_run
+
+        stated = Configuration() if configuration is None else read_configuration(configuration)
+        resumed = read_resumed_run(self.journal, run, stated)
+        (found,) = self._stored(resumed.request_of_bucket)
+        if isinstance(found, Refused):
+            raise found
+        return resumed, found
+
+    def _stored(self, request: "ReencryptRequest") -> "Iterable[StoredObjects | Refused]":
+        from s3kms.changes.planning.stored_objects import read_stored_objects
+
+        today = datetime.now(UTC).date()
+        return read_stored_objects(request.as_plan(), self.connect(), today)
+
+
+def _only(stream: Callable[[], AsyncGenerator[T]]) -> T:
+    from s3kms.aws.sync import iterate_sync
+
+    (found,) = iterate_sync(stream)
+    return found
