@@ -223,9 +223,10 @@ def _apply(
 
 def _shown(prepared: "PreparedPolicies") -> Iterator[str]:
     """The documents as diffs: the policy of each key, then those of the buckets that are to have it."""
+    left = prepared.left
     for one in prepared.documents:
         if one.after:
-            yield from policy_diff(one.title, one.before, one.after)
+            yield from policy_diff(one.title, one.before, one.after, is_whole=one in left)
 
 
 def _tell(prepared: "PreparedPolicies") -> None:

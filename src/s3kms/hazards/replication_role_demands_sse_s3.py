@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from s3kms.access.context import PrefixValue
 from s3kms.access.match import Match
 from s3kms.access.statements import Policy
 from s3kms.hazards import examples as an
@@ -15,7 +16,13 @@ from s3kms.hazards.interface import (
     HazardExample,
     HazardShape,
 )
-from s3kms.hazards.write_demands import ENCRYPTION_HEADER, is_let_through
+from s3kms.hazards.write_demands import (
+    DEMANDED_HEADERS,
+    ENCRYPTION_HEADER,
+    is_let_through,
+    of_sse_kms,
+    of_sse_s3,
+)
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import SSE_KMS, SSE_S3
@@ -25,6 +32,8 @@ from s3kms.model.unknown import NOT_READ, Unknown, UnknownCause
 from s3kms.model.usage import ReplicationRule
 
 _ACTION = "s3:ReplicateObject"
+_SOME_KEY = PrefixValue("arn:")
+"""That of the replicas, which their rule names."""
 
 
 def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
@@ -45,8 +54,8 @@ def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
 
 def _judge(policies: tuple[Policy, ...], rules: list[ReplicationRule]) -> Danger | Unknown | None:
     with_sse_s3, with_kms = (
-        is_let_through(policies, _ACTION, [ENCRYPTION_HEADER], {ENCRYPTION_HEADER: word})
-        for word in (SSE_S3, SSE_KMS)
+        is_let_through(policies, _ACTION, DEMANDED_HEADERS, write)
+        for write in (of_sse_s3(), of_sse_kms(_SOME_KEY))
     )
     if with_kms is Match.NO and with_sse_s3 is not Match.NO:
         who = ", ".join(_roles(rules)) or "a role"

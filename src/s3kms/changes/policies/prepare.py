@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from s3kms.access.merging import MAX_BUCKET_POLICY_BYTES, MAX_KEY_POLICY_BYTES, merge_statements
 from s3kms.aws.bucket_policy import get_bucket_policy
 from s3kms.changes.buckets.stack_owner import STACK_TAG
+from s3kms.changes.policies.accounts import PolicyAccounts
 from s3kms.changes.policies.identity_documents import identity_documents
 from s3kms.changes.policies.kind import BucketPolicyChange, PolicyChange, WrittenPolicy
 from s3kms.changes.policies.left import LeftPolicy
 from s3kms.changes.policies.needs import BucketNeed, KeyNeed, NeedFold
 from s3kms.changes.policies.outlook import Outlook, PreparationFold, judge_with
+from s3kms.changes.policies.replication import replication_documents
 from s3kms.changes.policies.store import read_key_policy, stack_of_key
 from s3kms.hazards.write_widening import widen_bucket_policy
 from s3kms.model.advice import NO_ADVICE, Advice, Option
@@ -20,19 +22,7 @@ from s3kms.model.errors import AwsError, CredentialsProblem, Refused
 from s3kms.model.policy_checks import CheckedKind
 
 if TYPE_CHECKING:
-    from s3kms.aws.connection import Connection
-
-
-class PolicyAccounts(Protocol):
-    """The ways into the accounts whose policies may be read and written; None where there is none."""
-
-    def of_key(self, account: str) -> "Connection | None":
-        """Into the account of a key."""
-        ...
-
-    def of_bucket(self, account: str) -> "Connection | None":
-        """Into the account of a bucket."""
-        ...
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +30,9 @@ class PreparedPolicies:
     """What has to be written first, and what somebody else has to."""
 
     documents: tuple[WrittenPolicy | LeftPolicy, ...]
-    """The policy of each key, followed by those of the buckets that are to have it; then what IAM lacks."""
+    """The policy of each key, followed by those of the buckets that are to have it; then what IAM and replications
+    lack.
+    """
     outlook: Outlook
     """What the plan says once what can be written is written."""
     without_key: int = 0
@@ -77,8 +69,9 @@ def prepare_policies(fold: PreparationFold, accounts: PolicyAccounts) -> Prepare
     shown = {one.subject: one.after for one in documents if one.after}
     remaining = outlook.remaining if shown == written else judge_with(fold.judges, shown).remaining
     of_identities, left_out = identity_documents(remaining, fold)
+    replicated = replication_documents(remaining, fold, accounts)
     return PreparedPolicies(
-        (*documents, *of_identities), outlook, fold.needs.without_key, fold.not_kept, left_out
+        (*documents, *of_identities, *replicated), outlook, fold.needs.without_key, fold.not_kept, left_out
     )
 
 
