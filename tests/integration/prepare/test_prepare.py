@@ -253,6 +253,31 @@ def test_a_bucket_that_came_to_rely_on_the_statement_later_keeps_the_policy(
     assert (refused.exit, "s3://came-later holds objects under the key" in refused.err) == (4, True)
 
 
+def test_a_bucket_that_had_the_key_before_did_without_the_statement(
+    aws: EmbeddedAws, sh: Shell, key: str
+) -> None:
+    make_bucket(aws, "came-earlier")
+    sh("fix", "s3://came-earlier", "--key", key, "--apply", "--yes")
+    prepared = prepare(sh, key, "--apply", "--yes")
+
+    undone = sh("undo", run_of(prepared.err), "--apply", "--yes")
+
+    assert undone.exit == 0, undone.err
+
+
+def test_a_bucket_that_could_be_read_neither_before_nor_since_does_not_keep_the_policy(
+    aws: EmbeddedAws, sh: Shell, key: str
+) -> None:
+    make_bucket(aws, "sealed")
+    aws.faults.fail("GetBucketEncryption", 403, "AccessDenied", "no", bucket="sealed")
+    prepared = prepare(sh, key, "--apply", "--yes")
+
+    undone = sh("undo", run_of(prepared.err), "--apply", "--yes")
+    aws.faults.failures.clear()
+
+    assert undone.exit == 0, undone.err
+
+
 def test_an_undo_that_is_undone_protects_the_buckets_again(aws: EmbeddedAws, sh: Shell, key: str) -> None:
     prepared = prepare(sh, key, "--apply", "--yes")
     narrowed = sh("undo", run_of(prepared.err), "--apply", "--yes")

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s3kms.changes.apply import Callbacks, RunPlan, RunResult, check_max_changes, run_changes
-from s3kms.changes.policies.kind import BucketPolicyChange, PolicyChange
+from s3kms.changes.policies.kind import BucketPolicyChange, KeyUser, PolicyChange
 from s3kms.changes.policies.medium import bucket_policy_medium, key_policy_medium
 from s3kms.changes.policies.prepare import PreparedPolicies
 from s3kms.model.accounts import Role, role_of_arn
+from s3kms.model.errors import AwsError, CredentialsProblem
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
@@ -118,10 +119,27 @@ def _runs(prepared: PreparedPolicies, connections: PolicyConnections) -> Iterato
             of_buckets.setdefault(change.account, []).append(change)
     for account, changes in of_keys.items():
         medium = key_policy_medium(_entered(connections.of_key(account)), account)
-        yield _AccountRun(changes, medium, connections.way_to_keys(account))
+        told = [_with_earlier(change, connections) for change in changes]
+        yield _AccountRun(told, medium, connections.way_to_keys(account))
     for account, documents in of_buckets.items():
         of_s3 = bucket_policy_medium(_entered(connections.of_bucket(account)), account)
         yield _AccountRun(documents, of_s3, connections.way_to_buckets(account))
+
+
+def _with_earlier(change: PolicyChange, connections: PolicyConnections) -> PolicyChange:
+    """With the buckets that have the key already: to put the policy back, they are no reason to refuse."""
+    from s3kms.changes.policies.in_use import buckets_under
+
+    found: list[KeyUser] = []
+    for account in sorted({one.account for one in change.users}):
+        connection = connections.of_bucket(account)
+        try:
+            found += buckets_under(connection, change.key, change.region) if connection else ()
+        except CredentialsProblem:
+            raise
+        except AwsError:
+            continue  # then each bucket that is found to have the key keeps the policy
+    return replace(change, earlier=tuple(one for one in found if one not in change.users))
 
 
 def _entered(connection: "Connection | None") -> "Connection":

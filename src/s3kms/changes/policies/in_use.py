@@ -7,8 +7,15 @@ from typing import Any, Protocol
 from s3kms.aws import bucket_encryption as s3
 from s3kms.aws.boundary import translate_errors
 from s3kms.aws.connection import Connection
+from s3kms.aws.repeated_pages import RepeatedPages
 from s3kms.aws.response_checks import ListedBucket
-from s3kms.changes.policies.kind import BucketPolicyChange, BucketsGiven, PolicyChange, PolicyT_contra
+from s3kms.changes.policies.kind import (
+    BucketPolicyChange,
+    BucketsGiven,
+    KeyUser,
+    PolicyChange,
+    PolicyT_contra,
+)
 from s3kms.model import policy_operations as op
 from s3kms.model.bucket import DIRECTORY_SUFFIX, BucketKind
 from s3kms.model.encryption import Encryption
@@ -52,7 +59,7 @@ class BucketsUnderKey:
         given = self._given(change.key)
         if isinstance(given, str):
             return given
-        users = tuple(dict.fromkeys((*change.users, *given)))
+        users = tuple(dict.fromkeys((*change.users, *(one for one in given if one not in change.earlier))))
         for account in sorted({one.account for one in users}):
             if why := self._of_account(
                 change, account, [one.bucket for one in users if one.account == account]
@@ -65,7 +72,9 @@ class BucketsUnderKey:
             connection = self._connection_to(account)
             if connection is None:
                 return f"whether buckets of account {account} use the key is not known: it cannot be entered"
-            names = dict.fromkeys((*users, *_bucket_names(connection, change.region)))
+            others = _bucket_names(connection, change.region)
+            done_without = {one.bucket for one in change.earlier if one.account == account}
+            names = dict.fromkeys((*users, *(name for name in others if name not in done_without)))
         except CredentialsProblem:
             raise
         except AwsError as error:
@@ -95,6 +104,27 @@ class BucketUnderItsDefault:
             return f"which default s3://{change.bucket} has could not be read: {error}"
         why = why_default_is(found, change.key)
         return f"s3://{change.bucket} {why}, and its writers would be denied" if why else None
+
+
+def buckets_under(connection: Connection, key: str, region: str) -> tuple[KeyUser, ...]:
+    """The buckets of an account whose default is the key, or may be; those that cannot be read, too.
+
+    Raises AwsError where they cannot be listed.
+    """
+    names = _bucket_names(connection, region)
+    return tuple(
+        KeyUser(connection.account, name) for name in names if _is_under(connection, name, key, region)
+    )
+
+
+def _is_under(connection: Connection, bucket: str, key: str, region: str) -> bool:
+    try:
+        found = _default_of(connection, bucket, region)
+    except CredentialsProblem:
+        raise
+    except AwsError:
+        return True
+    return why_default_is(found, key) is not None
 
 
 def _default_of(connection: Connection, bucket: str, region: str) -> Encryption:
@@ -186,13 +216,17 @@ class _Look:
 def _bucket_names(connection: Connection, region: str) -> Iterable[str]:
     """The general purpose buckets of an account in a region. Raises AwsError."""
     client: Any = connection.s3(region)
+    subject = f"the buckets of account {connection.account}"
     asked: dict[str, Any] = {"BucketRegion": region, "MaxBuckets": 1000}
     names: list[str] = []
+    pages = RepeatedPages(LIST_BUCKETS, subject)
     while True:
-        with translate_errors(LIST_BUCKETS, f"the buckets of account {connection.account}"):
+        with translate_errors(LIST_BUCKETS, subject):
             page = client.list_buckets(**asked)
-            names += [row["Name"] for row in page["Buckets"]]
+            rows = [row["Name"] for row in page["Buckets"]]
+        names += rows
         token = page.get("ContinuationToken")
-        if not token or token == asked.get("ContinuationToken"):
+        if not token:
             return names
+        pages.watch(token, rows)
         asked["ContinuationToken"] = token

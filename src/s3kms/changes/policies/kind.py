@@ -34,6 +34,10 @@ class PolicyChange:
     """The buckets that need what is added; as long as they use the key it is not taken away."""
     at: datetime
     """When it was planned: objects that are older were not written under the key because of it."""
+    earlier: tuple[KeyUser, ...] = ()
+    """Buckets whose default was the key before it was written, and those that could not be read then: they did
+    without what is added.
+    """
 
     @property
     def account(self) -> str:
@@ -88,7 +92,8 @@ def _key_policy_of(record: Mapping[str, Any]) -> PolicyChange:
 
 def _key_policy_record(change: PolicyChange) -> dict[str, Any]:
     at = change.at.isoformat(timespec="seconds")
-    return {**asdict(change), "users": [asdict(one) for one in change.users], "at": at}
+    buckets = {"users": change.users, "earlier": change.earlier}
+    return {**asdict(change), **{name: [asdict(one) for one in of] for name, of in buckets.items()}, "at": at}
 
 
 def _key(change: PolicyChange) -> str:
