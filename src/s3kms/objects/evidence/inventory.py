@@ -119,7 +119,10 @@ def _open_report(report: _VerifiedReport, settings: ReadSettings) -> Iterator[Qu
     reading = _Reading(report.manifest, report.source, _link(files, report.folder, report.manifest.format))
     names = {f"{link}": printable(file.name) for link, file in zip(reading.links, files, strict=True)}
     arrow = {_ORC_RELATION: open_orc(reading.links, names)} if reading.is_read_by_arrow else {}
-    sources = Sources(reading.select, reading.links, names, arrow)
+    is_dear = (
+        report.manifest.format is InventoryFormat.CSV
+    )  # gunzipped and parsed each time; ORC is not worth it
+    sources = Sources(reading.select, reading.links, names, arrow, is_read_once=is_dear)
     with open_duckdb(DuckDbSettings(report.folder, settings.memory, settings.threads), sources) as table:
         yield QueriedEvidence(_coverage(report, reading.columns), table, partial(_check_unchanged, files))
 
