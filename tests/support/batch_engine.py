@@ -59,6 +59,7 @@ class BatchRun:
     settings: dict[str, str] = field(default_factory=dict)
     selection: dict[str, Any] = field(default_factory=dict)
     stop: bool = False
+    prefix: str | None = ""
     progress: list[JobProgress] = field(default_factory=list)
     run_id: str = "20261127T030000Z-1a2b3c"
 
@@ -104,7 +105,13 @@ class BatchRun:
 
     def _context(self, connection: Connection, client: S3Client) -> EngineContext:
         estate = self.estate
-        settings = {"job-bucket": JOBS_BUCKET, "job-role": estate.role, "job-look-seconds": "0"}
+        settings = {
+            "job-bucket": JOBS_BUCKET,
+            "job-role": estate.role,
+            "job-look-seconds": "0",
+            "job-canary": "0",
+            "job-list": "ours",
+        }
         return EngineContext(
             wanted=Wanted(BUCKET, REGION, PRODUCTION, estate.key, bucket_key=True),
             selection=ObjectSelection(key_arn=estate.key, bucket_key=True, **self.selection),
@@ -115,6 +122,7 @@ class BatchRun:
             folder=self.folder,
             settings={name: value for name, value in {**settings, **self.settings}.items() if value},
             should_stop=lambda: self.stop,
+            prefix=self.prefix,
         )
 
 

@@ -70,6 +70,8 @@ class GeneratedManifest:
     """Of SSE-KMS: the key that the objects are under. None is any."""
     bucket_key: bool | None = None
     """Of SSE-KMS: only objects with, or without, a bucket key."""
+    prefix: str = ""
+    """Keys that begin so alone."""
 
 
 JobList = ListedManifest | GeneratedManifest
@@ -216,11 +218,14 @@ def _request(request: BatchJobRequest, account: str) -> dict[str, Any]:
 
 def _list_parameters(objects: JobList, arn: str, account: str) -> dict[str, Any]:
     if isinstance(objects, GeneratedManifest):
+        filters: dict[str, Any] = {"MatchAnyObjectEncryption": [_filter(objects)]}
+        if objects.prefix:
+            filters["KeyNameConstraint"] = {"MatchAnyPrefix": [objects.prefix]}
         generator = {
             "ExpectedBucketOwner": account,
             "SourceBucket": arn + objects.bucket,
             "EnableManifestOutput": False,
-            "Filter": {"MatchAnyObjectEncryption": [_filter(objects)]},
+            "Filter": filters,
         }
         return {"ManifestGenerator": {"S3JobManifestGenerator": generator}}
     fields = ["Bucket", "Key", *(["VersionId"] if objects.has_versions else [])]

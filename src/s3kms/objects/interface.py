@@ -94,6 +94,8 @@ class EngineContext:
     """A folder of this run beside its journal, for files that an engine needs. It may not be there yet."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """What was asked of this engine alone, by the names of `EngineKind.settings`."""
+    prefix: str | None = None
+    """Keys that begin so alone are meant, where that is known: an engine that lets AWS list objects has to say it."""
     is_paused: Callable[[], bool] = lambda: False
     """For engines that wait long by themselves; the others are simply given no more versions."""
     should_stop: Callable[[], bool] = lambda: False
@@ -178,6 +180,8 @@ class JobProgress:
     total: int | None = None
     succeeded: int = 0
     failed: int = 0
+    is_canary: bool = False
+    """Whether the few objects that go first are through: all others follow when the next item is asked for."""
     beside: int = 0
     """Tasks of its report on objects that were not selected: S3 listed them after the evidence."""
     note: str = ""

@@ -10,10 +10,9 @@ from tests.support.sdk import client_of
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
 from s3kms.demo.batch_faults import ReportLie
 from s3kms.demo.corrections.batch_control import forget_tokens
-from s3kms.model.errors import AwsError, BadInput, Refused
+from s3kms.model.errors import AwsError, BadInput, Refused, Stopped
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
 from s3kms.objects.interface import SelectedCounts
-from s3kms.objects.selection import VersionScope
 
 AWKWARD = ("a+b c", "100%", "%2B", 'x,"y"\nz', "\N{PILE OF POO}/ü", "a//b", " ", "what?versionId=1")
 
@@ -97,17 +96,67 @@ def test_each_key_that_is_taken_from_is_a_job_of_its_own(run: BatchRun) -> None:
     assert estate.key_of("theirs") == theirs
 
 
-def test_s3_lists_by_itself_only_where_no_noncurrent_version_is_meant(run: BatchRun) -> None:
-    def listed_by_s3(noncurrent: int) -> bool:
-        hazards = run.hazards(SelectedCounts(versions=5, size=5, noncurrent=noncurrent))
-        return "batch-listed-by-s3" in {one.id for one in hazards}
+@pytest.mark.parametrize(
+    ("lists", "prefix", "noncurrent", "found"),
+    [
+        ("auto", "", 0, True),
+        ("auto", "", 1, False),
+        ("s3", "", 1, True),
+        ("ours", "", 0, False),
+        ("auto", None, 0, False),
+        ("s3", None, 0, False),
+    ],
+)
+def test_s3_lists_by_itself_only_what_is_meant(
+    run: BatchRun, lists: str, prefix: str | None, noncurrent: int, found: bool
+) -> None:
+    """Not where noncurrent versions are, nor where it is not known which keys are meant."""
+    run.settings["job-list"], run.prefix = lists, prefix
 
-    assert listed_by_s3(0)
-    assert not listed_by_s3(1)
-    run.selection["scope"] = VersionScope.CURRENT
-    assert listed_by_s3(1)
-    run.settings["job-list"] = "ours"
-    assert not listed_by_s3(0)
+    hazards = run.hazards(SelectedCounts(versions=5, size=5, noncurrent=noncurrent))
+
+    assert ("batch-listed-by-s3" in {one.id for one in hazards}) is found
+
+
+def test_s3_lists_nothing_beside_the_prefix(run: BatchRun) -> None:
+    run.settings["job-list"], run.prefix = "s3", "in/"
+    run.estate.put("in/a", "out/a")
+
+    assert run.outcomes(sse_s3("in/a")) == {("in/a", None): "changed"}
+    assert run.estate.key_of("out/a") is None
+
+
+def test_lists_that_nobody_asked_for_are_those_of_s3_without_noncurrent_versions(run: BatchRun) -> None:
+    run.settings["job-list"] = "auto"
+    run.estate.put("a")
+
+    run.results(sse_s3("a"))
+
+    assert [call.operation for call in run.estate.aws.calls if "list-0" in call.path] == []
+
+
+def test_a_first_job_of_few_goes_before_all_others(run: BatchRun) -> None:
+    run.settings["job-canary"] = "2"
+    keys = [str(number) for number in range(6)]
+    run.estate.put(*keys)
+
+    assert run.outcomes(sse_s3(*keys)) == {(key, None): "changed" for key in keys}
+    ends = [one for one in run.progress if one.is_canary]
+    assert [one.succeeded for one in ends] == [2]
+    states = [(one.job == ends[0].job, one.state) for one in run.progress]
+    assert [is_first for is_first, _ in states] == sorted((is_first for is_first, _ in states), reverse=True)
+
+
+def test_where_the_first_job_fails_there_is_no_other(run: BatchRun) -> None:
+    run.settings["job-canary"] = "2"
+    run.estate.put("a", "b", "c", "d")
+    run.estate.aws.faults.batch.fail_tasks("b", 403, "AccessDenied")
+
+    with pytest.raises(Stopped, match="no other job was made"):
+        run.results(sse_s3("a", "b", "c", "d"))
+
+    assert operations(run.estate).count("CreateJob") == 1
+    assert [run.estate.key_of(key) for key in "cd"] == [None, None]
 
 
 def test_what_s3_lists_beside_the_selection_is_counted(run: BatchRun) -> None:
@@ -263,7 +312,7 @@ def test_a_report_bucket_of_another_account_is_not_written(run: BatchRun) -> Non
     assert "CreateJob" not in operations(run.estate)
 
 
-MARKS = ("batch.plan", "batch.list.0", "batch.making.0", "batch.job.0", "batch.told.0")
+MARKS = ("batch.plan", "batch.list.0", "batch.making.0", "batch.job.0")
 
 
 @pytest.mark.parametrize(
@@ -285,8 +334,7 @@ def test_a_killed_run_goes_on_with_its_own_job(run: BatchRun, mark: str, when: s
 
     found = run.outcomes(sse_s3("a", "b"))
 
-    is_told = (mark, when) == ("batch.told.0", "after")
-    assert found == ({} if is_told else {("a", None): "changed", ("b", None): "changed"})
+    assert found == {("a", None): "changed", ("b", None): "changed"}
     jobs = run.estate.aws.calls
     assert len({call.path for call in jobs if call.operation == "DescribeJob"}) == 1
     assert {run.estate.key_of(key) for key in "ab"} == {run.estate.key}
@@ -327,8 +375,14 @@ def test_a_resume_without_the_folder_of_the_run_is_refused(run: BatchRun) -> Non
         run.results(sse_s3("a"))
 
 
-def test_nothing_is_left_in_the_folder_of_a_run_that_is_through(run: BatchRun) -> None:
-    run.estate.put("a")
-    run.results(sse_s3("a"))
+def test_results_come_in_the_same_order_at_each_resume(run: BatchRun) -> None:
+    """Whoever logs them passes over those that an earlier process told."""
+    run.settings["job-canary"] = "1"
+    rows = [*sse_s3("a", "b"), *sse_s3("c", version_id="null"), *sse_s3("d")]
+    run.estate.put("a", "b", "c", "d")
 
-    assert [path for path in run.folder.rglob("*") if path.is_file()] == []
+    first, second = run.results(rows), run.results([])
+
+    assert [one.version.key for one in first] == [one.version.key for one in second]
+    assert len(first) == 4
+    assert operations(run.estate).count("CreateJob") == 3

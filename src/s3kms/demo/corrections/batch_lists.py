@@ -94,11 +94,15 @@ def generated_tasks(generator: ET.Element, *, noncurrent: bool) -> list[JobTask]
         raise ManifestUnusable("SourceBucketNotFound", "The source bucket does not exist")
     filters = element_of(generator, "Filter/MatchAnyObjectEncryption")
     wanted = None if filters is None else filters[0][0]
+    prefixes = element_of(generator, "Filter/KeyNameConstraint/MatchAnyPrefix")
+    starts = ("",) if prefixes is None else tuple(child.text or "" for child in prefixes)
     return [
         JobTask(name, key, None if str(stored.version_id) == "null" else str(stored.version_id))
         for key, versions in bucket.keys.lists()
         for stored in (versions if noncurrent else versions[-1:])
-        if hasattr(stored, "encryption") and (wanted is None or _fits(stored, wanted))
+        if key.startswith(starts)
+        and hasattr(stored, "encryption")
+        and (wanted is None or _fits(stored, wanted))
     ]
 
 

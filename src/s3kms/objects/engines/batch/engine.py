@@ -6,11 +6,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from s3kms.aws.batch_operations import BatchJob, BatchJobs, JobList, ListedManifest
+from s3kms.aws.batch_operations import BatchJob, BatchJobs, GeneratedManifest, JobList, ListedManifest
 from s3kms.aws.concurrent_map import TASKS_PER_CALL
 from s3kms.aws.job_files import JobFiles
 from s3kms.aws.job_role import create_job_role
-from s3kms.model.errors import Refused
+from s3kms.model.advice import Advice
+from s3kms.model.errors import Refused, Stopped
 from s3kms.model.objects import ObjectVersion
 from s3kms.model.plan import PlannedHazard
 from s3kms.objects.engines.batch.checking import ReportCheck
@@ -22,17 +23,18 @@ from s3kms.objects.engines.batch.jobs import (
     from_marks,
     is_listed_by_s3,
     request_of,
-    source_number,
     sources_of,
     to_marks,
 )
-from s3kms.objects.engines.batch.lists import ListPaths, ListWriter
+from s3kms.objects.engines.batch.lists import MAX_LIST_ROWS, ListPaths
 from s3kms.objects.engines.batch.looking import is_locked
 from s3kms.objects.engines.batch.options import BatchOptions
+from s3kms.objects.engines.batch.planning import JobPlanner
 from s3kms.objects.engines.batch.reading import JoinedReport, ReportReader, executed_tasks
 from s3kms.objects.engines.batch.role import job_role, role_policy
 from s3kms.objects.engines.update.engine import UpdateEngine
-from s3kms.objects.interface import EngineContext, JobProgress, ObjectResult, SelectedCounts
+from s3kms.objects.interface import EngineContext, JobProgress, ObjectResult, Outcome, SelectedCounts
+from s3kms.text.sanitize import printable
 
 MAX_OPEN_JOBS = 10
 """Jobs of one run that are made and have not ended."""
@@ -51,15 +53,14 @@ class BatchEngine:
         self._options = BatchOptions.of(context.settings)
         self._names = JobNames(context.run, context.wanted.bucket)
         self._folder = context.folder / "batch"
-        self._counts: SelectedCounts | None = None
         self._update = UpdateEngine(context)
         self._jobs = BatchJobs.of(context.connection, context.wanted.region)
         self._follower = JobFollower(self._jobs, self._names, context.marks)
 
     async def hazards(self, counts: SelectedCounts) -> tuple[PlannedHazard, ...]:
         """What jobs mean for the bucket and the account besides."""
-        self._counts = counts
-        own = hazards_of(self._wanted, counts, self._options, is_listed_by_s3=self._is_listed_by_s3())
+        sources = self._sources(counts.noncurrent)
+        own = hazards_of(self._wanted, counts, self._options, is_listed_by_s3=bool(sources))
         return (*await self._update.hazards(counts), *own)
 
     async def read_back(self, version: ObjectVersion) -> ObjectResult:
@@ -67,7 +68,7 @@ class BatchEngine:
         return await self._update.read_back(version)
 
     async def run(self, versions: AsyncIterator[ObjectVersion]) -> AsyncIterator[ObjectResult | JobProgress]:
-        """As `JobEngine.run`. Results come list by list, each in the order in which its versions came.
+        """As `JobEngine.run`. Results come job by job, in the same order each time.
 
         Raises Refused before anything is written, AwsError, OSError.
         """
@@ -80,16 +81,10 @@ class BatchEngine:
         if not planned:
             return
         self._options = replace(self._options, role_arn=await self._role(planned))
-        waiting = [job for job in planned if not self._context.marks.all().get(_told_mark(job))]
-        # Those that an earlier process began go on in AWS whatever is decided here: they are followed first.
-        waiting.sort(key=lambda job: not self._follower.is_begun(job.number))
-        async for item in self._follow(waiting):
+        async for item in self._follow(list(planned)):
             yield item
 
     # Which jobs
-
-    def _is_listed_by_s3(self) -> bool:
-        return is_listed_by_s3(self._options, self._context.selection, self._counts)
 
     async def _plan(self, versions: AsyncIterator[ObjectVersion]) -> tuple[PlannedJob, ...]:
         """The jobs of the run: as an earlier process planned them, or as the versions need them."""
@@ -98,28 +93,20 @@ class BatchEngine:
             if not all(ListPaths(self._folder, job.number).rows.exists() for job in planned):
                 raise _lists_gone(self._folder)
             return planned
-        self._folder.mkdir(parents=True, exist_ok=True)
-        sources = sources_of(self._wanted, self._context.selection) if self._is_listed_by_s3() else ()
-        writer = ListWriter(self._folder)
-        if sources:
-            writer = ListWriter(
-                self._folder, lambda version: source_number(version, sources), writes_csv=False
-            )
-        lists = [done async for version in versions if (done := writer.add(version)) is not None]
-        lists.extend(writer.close())
+        planner = JobPlanner(self._folder, self._wanted.bucket, self._options.canary, MAX_LIST_ROWS)
+        await planner.take(versions)
         if self._context.should_stop():
             return ()  # the versions ended because the run is to
-        planned = tuple(
-            PlannedJob(
-                one.number,
-                one.rows,
-                not sources and bool(one.group),
-                sources[one.group] if sources else None,
-            )
-            for one in lists
-        )
+        planned = await asyncio.to_thread(planner.plan, self._sources(planner.noncurrent))
         self._context.marks.put(_PLAN, to_marks(planned))
         return planned
+
+    def _sources(self, noncurrent: int) -> tuple[GeneratedManifest, ...]:
+        """The lists that S3 is to make; none where they are ours."""
+        prefix = self._context.prefix
+        if not is_listed_by_s3(self._options, prefix=prefix, noncurrent=noncurrent):
+            return ()
+        return sources_of(self._wanted, self._context.selection, prefix or "")
 
     async def _role(self, planned: tuple[PlannedJob, ...]) -> str:
         """The ARN of the role; made now, where that was asked for. Raises Refused, AwsError."""
@@ -146,6 +133,7 @@ class BatchEngine:
     # Following them
 
     async def _follow(self, waiting: list[PlannedJob]) -> AsyncIterator[ObjectResult | JobProgress]:
+        """Results come job by job in the order of the jobs, whichever ends first: the same at each resume."""
         under_way: list[FollowedJob] = []
         seconds = self._options.first_look_seconds
         while waiting or under_way:
@@ -153,21 +141,21 @@ class BatchEngine:
             if self._context.should_stop():
                 waiting = [job for job in waiting if self._follower.is_begun(job.number)]
                 await self._follower.cancel(under_way)
-            for followed in list(under_way):
-                if (found := await followed.look(self._jobs)) is None:
-                    continue
-                yield progress_of(found)
-                if found.state.has_ended:
-                    async for result in self._results(followed.planned, found):
-                        yield result
-                    under_way.remove(followed)
+            for followed in under_way:
+                if (found := await followed.look(self._jobs)) is not None:
+                    yield progress_of(found)
+            while under_way and (ended := under_way[0].ended):
+                async for result in self._results(under_way.pop(0).planned, ended):
+                    yield result
             if waiting or under_way:
                 await asyncio.sleep(seconds)
                 seconds = min(seconds * 2, self._options.max_look_seconds)
 
     async def _begin(self, waiting: list[PlannedJob], under_way: list[FollowedJob]) -> None:
-        """Make or find the next jobs, as many as may be open."""
+        """Make or find the next jobs, as many as may be open; behind the first of few objects none."""
         while waiting and len(under_way) < MAX_OPEN_JOBS and self._may_begin(waiting[0]):
+            if under_way and under_way[-1].planned.is_canary:
+                return
             job = waiting.pop(0)
             under_way.append(FollowedJob(job, await self._start(job)))
 
@@ -207,14 +195,15 @@ class BatchEngine:
             partial(is_locked, self._context),
             TASKS_PER_CALL * self._context.connection.settings.concurrency,
         )
+        failed: ObjectResult | None = None
         async for result in check.results():
+            failed = failed or (result if result.outcome is Outcome.FAILED else None)
             yield result
-        yield replace(progress_of(job, check.note), beside=report.join.beside)
-        self._context.marks.put(_told_mark(planned), job.job_id)
         report.close()
-        paths = ListPaths(self._folder, planned.number)
-        paths.csv.unlink(missing_ok=True)
-        paths.rows.unlink(missing_ok=True)
+        told = progress_of(job, check.note)
+        if planned.is_canary and failed and not self._context.should_stop():
+            raise _canary_failed(job, failed)
+        yield replace(told, beside=report.join.beside, is_canary=planned.is_canary)
 
     async def _read(self, reader: ReportReader, planned: PlannedJob, job: BatchJob) -> JoinedReport:
         """The report, waited for a little where tasks were tried and it is not there."""
@@ -230,8 +219,13 @@ def _list_mark(job: PlannedJob) -> str:
     return f"batch.list.{job.number}"
 
 
-def _told_mark(job: PlannedJob) -> str:
-    return f"batch.told.{job.number}"
+def _canary_failed(job: BatchJob, failed: ObjectResult) -> Stopped:
+    key = printable(failed.version.key)
+    return Stopped(
+        f"the first job, {job.job_id}, has not changed s3://{failed.version.bucket}/{key}: "
+        f"{failed.sentence or failed.reason}; no other job was made",
+        advice=Advice("look at the object, at the role of the job and at the policy of the key"),
+    )
 
 
 def _lists_gone(folder: Path) -> Refused:

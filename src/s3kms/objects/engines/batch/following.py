@@ -60,7 +60,7 @@ class JobFollower:
     async def cancel(self, under_way: "Iterable[FollowedJob]") -> None:
         """Ask AWS once to end each job; one that has ended by itself stays as it is. Raises AwsError."""
         for followed in under_way:
-            if not followed.is_cancelled:
+            if not (followed.is_cancelled or followed.ended):
                 await asyncio.to_thread(self.jobs.cancel, followed.job_id, CANCEL_REASON)
                 followed.is_cancelled = True
 
@@ -74,12 +74,16 @@ class FollowedJob:
     missed: int = field(default=0, init=False)
     is_cancelled: bool = field(default=False, init=False)
     """Whether its end was asked for."""
+    ended: BatchJob | None = field(default=None, init=False)
+    """What it was at its end; None until then."""
 
     async def look(self, jobs: BatchJobs) -> BatchJob | None:
-        """What it is at now; None where no answer came, a few times in a row. Raises AwsError.
+        """What it is at now; None where it has ended before, or no answer came. Raises AwsError.
 
         A job that AWS tells no more of is one that has ended, more than 90 days ago (fact D11).
         """
+        if self.ended:
+            return None
         try:
             found = await asyncio.to_thread(jobs.describe, self.job_id)
         except (Throttled, Unreachable):
@@ -90,6 +94,7 @@ class FollowedJob:
         except NotFound as error:
             raise _job_gone(self.job_id) from error
         self.missed = 0
+        self.ended = found if found.state.has_ended else None
         return found
 
 

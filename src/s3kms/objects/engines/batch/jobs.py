@@ -9,36 +9,35 @@ from typing import Any
 from s3kms.aws.batch_operations import MAX_TOKEN_CHARACTERS, BatchJobRequest, GeneratedManifest, JobList
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
 from s3kms.objects.engines.batch.options import BatchOptions, ListMaker
-from s3kms.objects.interface import SelectedCounts, Wanted
-from s3kms.objects.selection import ObjectSelection, VersionScope
+from s3kms.objects.interface import Wanted
+from s3kms.objects.selection import ObjectSelection
 
 FOLDER = "s3kms"
 """The prefix of everything that is put into the bucket of the jobs."""
 _MAX_DESCRIPTION = 256
 
 
-def sources_of(wanted: Wanted, selection: ObjectSelection) -> tuple[GeneratedManifest, ...]:
+def sources_of(wanted: Wanted, selection: ObjectSelection, prefix: str) -> tuple[GeneratedManifest, ...]:
     """The lists that S3 can make: one filter a job (fact D9), SSE-S3 first, then each key that is taken from.
 
     Of the wanted key itself it is the objects whose bucket key setting is not the wanted one.
     """
-    found = [GeneratedManifest(wanted.bucket, ObjectEncryption.SSE_S3)]
+    found = [GeneratedManifest(wanted.bucket, ObjectEncryption.SSE_S3, prefix=prefix)]
     for key in sorted(selection.from_keys):
         bucket_key = None if key != selection.key_arn else not selection.bucket_key
-        found.append(GeneratedManifest(wanted.bucket, ObjectEncryption.SSE_KMS, key, bucket_key))
+        found.append(GeneratedManifest(wanted.bucket, ObjectEncryption.SSE_KMS, key, bucket_key, prefix))
     return tuple(found)
 
 
-def is_listed_by_s3(options: BatchOptions, selection: ObjectSelection, counts: SelectedCounts | None) -> bool:
+def is_listed_by_s3(options: BatchOptions, *, prefix: str | None, noncurrent: int) -> bool:
     """Whether S3 is to make the lists.
 
-    By itself only where no noncurrent version is meant: whether its lists hold them is not confirmed (fact D9).
+    Not where a noncurrent version is meant, unless it was asked to: whether its lists hold them is not confirmed
+    (fact D9). Never where it is not known which keys are meant: it would list others, too.
     """
-    if options.lists is not ListMaker.AUTO:
-        return options.lists is ListMaker.S3
-    if selection.scope is VersionScope.CURRENT:
-        return True
-    return counts is not None and counts.is_exact and counts.noncurrent == 0
+    if prefix is None or options.lists is ListMaker.OURS:
+        return False
+    return options.lists is ListMaker.S3 or not noncurrent
 
 
 def source_number(version: ObjectVersion, sources: tuple[GeneratedManifest, ...]) -> int:
@@ -59,6 +58,8 @@ class PlannedJob:
     has_versions: bool
     source: GeneratedManifest | None = None
     """None where the list is ours."""
+    is_canary: bool = False
+    """Whether it is the one that goes before all others."""
 
 
 def to_marks(jobs: tuple[PlannedJob, ...]) -> str:
@@ -76,8 +77,10 @@ def _planned(row: Mapping[str, Any]) -> PlannedJob:
     source = None
     if said is not None:
         encryption = ObjectEncryption(said["encryption"])
-        source = GeneratedManifest(said["bucket"], encryption, said["key_arn"], said["bucket_key"])
-    return PlannedJob(int(row["number"]), int(row["rows"]), bool(row["has_versions"]), source)
+        source = GeneratedManifest(**{**said, "encryption": encryption})
+    return PlannedJob(
+        int(row["number"]), int(row["rows"]), bool(row["has_versions"]), source, bool(row["is_canary"])
+    )
 
 
 @dataclass(frozen=True, slots=True)

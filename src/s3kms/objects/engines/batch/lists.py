@@ -109,8 +109,9 @@ class ListWriter:
     """Without it only what is needed to join a report: S3 makes the lists."""
     max_rows: int = MAX_LIST_ROWS
     max_bytes: int = MAX_LIST_BYTES
+    number: int = 0
+    """Of the next list."""
     _open: dict[int, _OpenList] = field(default_factory=dict, init=False)
-    _number: int = field(default=0, init=False)
 
     def add(self, version: ObjectVersion) -> WrittenList | None:
         """Put a version on its list; the list, where that made it full. Raises OSError."""
@@ -130,10 +131,10 @@ class ListWriter:
         self._open.clear()
 
     def _create(self, group: int) -> _OpenList:
-        paths = ListPaths(self.folder, self._number)
-        self._number += 1
+        paths = ListPaths(self.folder, self.number)
+        self.number += 1
         csv = paths.csv.open("wb") if self.writes_csv else None
-        return _OpenList(self._number - 1, group, paths.rows.open("wb"), csv)
+        return _OpenList(paths.number, group, paths.rows.open("wb"), csv)
 
 
 def read_rows(paths: ListPaths, bucket: str) -> Iterator[ObjectVersion]:
