@@ -33,6 +33,7 @@ from s3kms.demo.corrections import (
     metadata_tables,
     multipart,
     object_annotations,
+    object_head,
     object_headers,
     object_versions,
     objects,
@@ -68,6 +69,7 @@ _ON_A_BUCKET: dict[str, Callable[[ServerRequest, Any], ServerResponse | None]] =
     "GetBucketEncryption": encryption.get_bucket_encryption,
     "PutBucketEncryption": encryption.put_bucket_encryption,
     "DeleteBucketEncryption": encryption.delete_bucket_encryption,
+    "HeadObject": object_head.head_object,
     "ListObjectVersions": object_versions.list_object_versions,
     "UpdateObjectEncryption": update_encryption.update_object_encryption,
 }
@@ -232,17 +234,7 @@ def _finish(request: ServerRequest, bucket: Any, status: int, body: bytes) -> di
     """Remember what moto has no place for; the headers to add to its answer, by name."""
     if status == 200 and request.operation == "CreateMultipartUpload":  # noqa: PLR2004
         return multipart.remember_upload(request, bucket, body)
-    if status == 200 and request.operation == "HeadObject":  # noqa: PLR2004
-        return _pretended(request, bucket)
     return objects.finish(request, bucket, status)
-
-
-def _pretended(request: ServerRequest, bucket: Any) -> dict[str, str]:
-    """The encryption headers of the bucket's default, where HEAD is to lie; else none."""
-    if not request.faults.lies_about("head pretends", request.key):
-        return {}
-    said = objects.sealing(request, bucket).headers()
-    return {name: value for name, value in said.items() if value is not None}
 
 
 class CorrectedAws:

@@ -94,10 +94,11 @@ class ServerResponse:
 
     def wire_headers(self, *, head: bool) -> list[tuple[str, str]]:
         """Headers with the length and the request id every AWS answer carries."""
-        length = "0" if head else str(len(self.content))
+        said = {name.lower(): value for name, value in self.headers.items()}
+        length = said.pop("content-length", "0") if head else str(len(self.content))
         number = f"{next(_request_ids):016X}"
         named = "x-amzn-RequestId" if "json" in self.headers.get("Content-Type", "") else "x-amz-request-id"
-        return [*self.headers.items(), ("Content-Length", length), (named, number)]
+        return [*said.items(), ("content-length", length), (named, number)]
 
 
 class ServerFaults(Protocol):
