@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from s3kms.changes.planning.request import PlanRequest
     from s3kms.changes.request import FixRequest
     from s3kms.changes.waves.request import WaveRequest
-    from s3kms.objects.request import ObjectsRequest
+    from s3kms.objects.request import ObjectsRequest, QueryEngine
 
 _TUPLES = ("rules", "extra_rules", "regions", "accounts", "exclude_accounts", "accept")
 _PAIRS = ("variables", "terraform_environment")
@@ -153,18 +153,29 @@ class ObjectsOptions(TypedDict, total=False):
     """One seed draws one sample of one listing (0)."""
     max_listed: int | None
     """Rows after which a listing that is sampled is ended; None is none."""
+    engine: "QueryEngine | str | None"
+    """`athena`: a table in Athena is asked, which writes its results to S3 and charges the bytes that it scans."""
+    table: str | None
+    """That table, `database.table`; None is the live inventory table of S3 Metadata of the bucket."""
+    workgroup: str | None
+    """Of Athena; None is `primary`."""
+    output_location: str | None
+    """Where Athena puts results, `s3://bucket/prefix/`; None is the workgroup's."""
+    max_scan: int
+    """Bytes that Athena may scan (100 GB)."""
 
 
 def build_objects_request(target: str | None, options: Mapping[str, Any]) -> "ObjectsRequest":
     """A request that is not checked yet. Raises BadInput for a target that is no bucket."""
-    from s3kms.objects.request import ObjectsRequest
+    from s3kms.objects.request import ObjectsRequest, QueryEngine
 
     buckets = parse_bucket_targets(() if target is None else (target,))
-    source, out = options.get("source"), options.get("out")
+    source, out, engine = options.get("source"), options.get("out"), options.get("engine")
     given = {
         **options,
         "source": None if source is None else str(source),
         "out": None if out is None else Path(out),
+        "engine": None if engine is None else QueryEngine(engine),
     }
     return ObjectsRequest(bucket=buckets[0] if buckets else None, **given)
 

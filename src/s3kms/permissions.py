@@ -23,6 +23,7 @@ def operations_of(
     validate: bool = False,
     paid_checks: bool = False,
     engines: Iterable[str] = (),
+    athena: bool = False,
 ) -> "frozenset[Operation]":
     """Every AWS operation that these commands may call: `check` and `plan` as requested, `fix`, `verify`, `undo`, and
     `prepare`, which is what `plan --prepare` writes and its undo puts back, `objects`, `reencrypt`.
@@ -30,6 +31,7 @@ def operations_of(
     With `probe`, `verify` writes a probe object and removes it; otherwise it writes nothing. With `watch`, it looks
     for harm that a run did. `observed` are logs that `plan` is given. With `validate`, `prepare` asks Access
     Analyzer, with `paid_checks` for a charge, too. `engines` are those of `reencrypt`.
+    With `athena`, `objects` asks Athena.
     Calls nothing. Raises BadInput for a wrong request.
     """
     from s3kms.changes.operations import fix_operations, undo_operations, verify_operations
@@ -38,7 +40,7 @@ def operations_of(
     from s3kms.changes.request import VerifyRequest
     from s3kms.model.policy_checks import PAID_CHECK_OPERATIONS, VALIDATE_OPERATIONS
     from s3kms.model.policy_operations import PREPARE_OPERATIONS, UNDO_PREPARE_OPERATIONS
-    from s3kms.objects.operations import OBJECTS_OPERATIONS
+    from s3kms.objects.operations import ATHENA_OPERATIONS, OBJECTS_OPERATIONS
     from s3kms.objects.reencrypt.operations import reencrypt_operations
     from s3kms.objects.reencrypt.request import ReencryptRequest
     from s3kms.scan.permissions import scan_operations
@@ -67,7 +69,7 @@ def operations_of(
             VerifyRequest(probe=probe, watch=timedelta() if watch else None, configuration=configuration),
             request.rules,
         ),
-        "objects": lambda: OBJECTS_OPERATIONS,
+        "objects": lambda: OBJECTS_OPERATIONS | (ATHENA_OPERATIONS if athena else frozenset()),
         "reencrypt": lambda: reencrypt_operations(ReencryptRequest(engines=tuple(engines))),
         "undo": lambda: undo_operations(directory_buckets=request.directory_buckets is not False),
     }

@@ -34,6 +34,8 @@ class TableState(StrEnum):
 class LiveInventoryTable:
     """A live inventory table of S3 Metadata, as the bucket's configuration names it."""
 
+    bucket: str
+    """Whose objects it lists."""
     region: str
     table_bucket: str
     """`aws-s3`, which AWS manages, or one of the customer's."""
@@ -65,11 +67,11 @@ def find_live_inventory_table(connection: Connection, bucket: str) -> LiveInvent
     inventory = told.get("InventoryTableConfigurationResult") or {}
     if inventory.get("ConfigurationState") != "ENABLED":
         return None  # a journal alone, which tells of changes and not of what is there
-    return _table(told.get("DestinationResult") or {}, inventory, client.where)
+    return _table(bucket, told.get("DestinationResult") or {}, inventory)
 
 
-def _table(destination: Mapping[str, Any], inventory: Mapping[str, Any], where: str) -> LiveInventoryTable:
-    operation = GET_BUCKET_METADATA_CONFIGURATION
+def _table(bucket: str, destination: Mapping[str, Any], inventory: Mapping[str, Any]) -> LiveInventoryTable:
+    operation, where = GET_BUCKET_METADATA_CONFIGURATION, f"s3://{bucket}"
     place = _TABLE_BUCKET.fullmatch(str(destination.get("TableBucketArn") or ""))
     namespace, name = str(destination.get("TableNamespace") or ""), str(inventory.get("TableName") or "")
     if not place or not _NAME.fullmatch(namespace) or not _NAME.fullmatch(name):
@@ -80,5 +82,5 @@ def _table(destination: Mapping[str, Any], inventory: Mapping[str, Any], where: 
     failed = inventory.get("Error") or {}
     said = f"{failed.get('ErrorCode', '')}: {failed.get('ErrorMessage', '')}".strip(": ")
     return LiveInventoryTable(
-        place["region"], place["name"], namespace, name, TableState(state), printable(said)
+        bucket, place["region"], place["name"], namespace, name, TableState(state), printable(said)
     )

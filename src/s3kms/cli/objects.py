@@ -16,13 +16,14 @@ from s3kms.model.errors import BadInput, NothingToCheck
 from s3kms.model.exits import Exit
 
 FORMATS = ("table", "json")
-EVIDENCE, RESOURCES, OFFENDERS = "Evidence", "Memory and processors", "Offenders"
+EVIDENCE, ATHENA, RESOURCES, OFFENDERS = "Evidence", "Athena", "Memory and processors", "Offenders"
 EPILOG = """\b
 Examples:
   s3kms objects s3://logs
   s3kms objects s3://logs --sample 10000 --max-rps 500
   s3kms objects --from inventory/2026-11-26T01-00Z/manifest.json
   s3kms objects s3://logs --out offenders.parquet
+  s3kms objects s3://logs --engine athena --output-location s3://results/ --max-scan 10GB
   s3kms objects s3://logs --from manifest.json --key arn:aws:kms:eu-west-1:111122223333:key/1234abcd-… --memory 4GB
 
 \b
@@ -38,8 +39,9 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
     "--from",
     "source",
     metavar="SOURCE",
-    help="The manifest.json of a report of S3 Inventory: a path or s3://bucket/key; or inventory, listing, sample "
-    "[default: the newest report, else a sample of a live listing].",
+    help="The manifest.json of a report of S3 Inventory: a path or s3://bucket/key; or inventory, "
+    "metadata-table, listing, sample [default: the newest report, else a live inventory table of S3 Metadata, else a "
+    "sample of a live listing].",
 )
 @option(
     EVIDENCE,
@@ -73,6 +75,38 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
     "key",
     metavar="ARN",
     help="The wanted key [default: any KMS key].",
+)
+@option(
+    ATHENA,
+    "--engine",
+    "engine",
+    type=click.Choice(["duckdb", "athena"]),
+    help="Who answers: DuckDB in this process, or Athena over a table, which writes its results to S3 and charges "
+    "the bytes that it scans [default: duckdb, but for a live inventory table of S3 Metadata].",
+)
+@option(
+    ATHENA,
+    "--table",
+    "table",
+    metavar="NAME",
+    help="The table, DATABASE.TABLE [default: the live inventory table of S3 Metadata of the bucket].",
+)
+@option(ATHENA, "--workgroup", "workgroup", metavar="NAME", help="The workgroup [default: primary].")
+@option(
+    ATHENA,
+    "--output-location",
+    "output_location",
+    metavar="S3://…",
+    help="Where results go [default: the workgroup's place].",
+)
+@option(
+    ATHENA,
+    "--max-scan",
+    "max_scan",
+    default="100GB",
+    show_default=True,
+    metavar="SIZE",
+    help="Stop once the queries have scanned so much together.",
 )
 @option(
     RESOURCES,
@@ -118,6 +152,11 @@ def command(  # noqa: PLR0917 - click passes them by name
     seed: int,
     max_listed: int | None,
     key: str | None,
+    engine: str | None,
+    table: str | None,
+    workgroup: str | None,
+    output_location: str | None,
+    max_scan: str,
     memory: str,
     threads: int | None,
     offenders: int,
@@ -145,6 +184,11 @@ def command(  # noqa: PLR0917 - click passes them by name
         seed=seed,
         max_listed=max_listed,
         key=key,
+        engine=engine,
+        table=table,
+        workgroup=workgroup,
+        output_location=output_location,
+        max_scan=parse_size(max_scan, "max_scan"),
         memory=parse_size(memory, "memory"),
         threads=threads,
         offenders=offenders,

@@ -108,6 +108,7 @@ class _Word(click.Choice[str]):
     is_flag=True,
     help="With --validate --paid-checks, which Access Analyzer charges for.",
 )
+@option("Of objects", "--athena", "athena", is_flag=True, help="With --engine athena, which Athena answers.")
 @option(
     "Of reencrypt",
     "--engine",
@@ -141,6 +142,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     watch: bool,
     observed: tuple[str, ...],
     engines: tuple[str, ...],
+    athena: bool,
     **options: Any,
 ) -> None:
     """Print the minimal IAM policy that commands and rules need.
@@ -161,6 +163,8 @@ def command(  # noqa: PLR0917 - click passes them by name
     request = api.build_check_request(aggregator or targets, {**options, "configuration": file})
     if any(analyzer.values()) and "prepare" not in commands:
         raise BadInput("--validate is about prepare", advice="leave it out, or name prepare, too")
+    if athena and "objects" not in commands:
+        raise BadInput("--athena is about objects", advice="leave it out, or name objects, too")
     if engines and "reencrypt" not in commands:
         raise BadInput("--engine is about reencrypt", advice="leave it out, or name reencrypt, too")
     operations = api.operations_of(
@@ -172,6 +176,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         validate=analyzer["validate"],
         paid_checks=analyzer["paid_checks"],
         engines=engines,
+        athena=athena,
     )
     for operation in sorted(operations, key=lambda operation: operation.actions):
         for action in operation.actions:

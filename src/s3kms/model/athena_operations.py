@@ -3,7 +3,7 @@
 from s3kms.model.operations import BUCKETS, Operation
 
 WORKGROUPS = "arn:{partition}:athena:{region}:{account}:workgroup/*"
-_ASKS = "to ask Athena about the objects of a bucket"
+_ASKS = "to ask Athena about the objects of a bucket; it reads the table and writes results in the name of who asks"
 
 START_QUERY_EXECUTION = Operation(
     "athena", "StartQueryExecution", "athena:StartQueryExecution", WORKGROUPS, why=_ASKS

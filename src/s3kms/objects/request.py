@@ -1,6 +1,7 @@
 """What `objects` is asked, as one frozen value."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from s3kms.model.advice import Advice, Option, Sentence
@@ -14,6 +15,19 @@ from s3kms.objects.summary import DEFAULT_OFFENDERS
 STORED = "s3://"
 DEFAULT_SAMPLE = 10_000
 """Versions: the share of any group is then known to a percent."""
+
+
+DEFAULT_MAX_SCAN = 100 * 1000**3
+"""Bytes that queries of Athena may scan together."""
+
+
+class QueryEngine(StrEnum):
+    """Who answers questions about objects."""
+
+    DUCKDB = "duckdb"
+    """In this process."""
+    ATHENA = "athena"
+    """In AWS, over a table; it writes its results to S3 and charges the bytes that it scans."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +54,25 @@ class ObjectsRequest:
     """Rows after which a listing that is sampled is ended; None is none."""
     out: Path | None = None
     """Where every offender is written, as Parquet."""
+    engine: QueryEngine | None = None
+    """None is DuckDB, but for a live inventory table of S3 Metadata, which Athena alone can be asked."""
+    table: str | None = None
+    """A table for Athena: `table`, `database.table` or `catalog.database.table`."""
+    workgroup: str | None = None
+    """Of Athena; None is `primary`."""
+    output_location: str | None = None
+    """Where Athena puts results, `s3://bucket/prefix/`; None is the workgroup's."""
+    max_scan: int = DEFAULT_MAX_SCAN
+    """Bytes that the queries may scan together."""
+
+    @property
+    def asks_athena(self) -> bool:
+        """Whether a table in Athena is wanted, whatever other evidence there is."""
+        return (
+            self.engine is QueryEngine.ATHENA
+            or self.table is not None
+            or self.kind is EvidenceKind.METADATA_TABLE
+        )
 
     @property
     def kind(self) -> EvidenceKind | None:
@@ -91,8 +124,34 @@ class ObjectsRequest:
                 Sentence("{sample} and a whole listing exclude each other", {"sample": Option("sample")}),
                 advice=Advice("name one of them: {source}", {"source": Option("source", "sample")}),
             )
+        self._check_athena()
         if self.memory < MIN_MEMORY:
             raise BadInput(
                 Sentence("{memory} is too little", {"memory": Option("memory", f"{self.memory} bytes")}),
                 advice=f"allow at least {MIN_MEMORY // 1024**2} MiB",
+            )
+
+    def _check_athena(self) -> None:
+        """Raises BadInput for options that do not go together with Athena."""
+        if not self.asks_athena:
+            return
+        if self.engine is QueryEngine.DUCKDB:
+            raise BadInput(
+                "a table in Athena cannot be asked with DuckDB",
+                advice=Advice("ask with {engine}", {"engine": Option("engine", QueryEngine.ATHENA.value)}),
+            )
+        if self.is_live:
+            raise BadInput(
+                Sentence("{engine} lists no bucket", {"engine": Option("engine", QueryEngine.ATHENA.value)}),
+                advice="leave it out, or the evidence that is named",
+            )
+        if self.bucket is None:
+            raise BadInput("no bucket is named", advice="name the one that the table is about: s3://bucket")
+        if self.output_location is not None and not self.output_location.startswith(STORED):
+            raise BadInput(
+                Sentence(
+                    "{output_location} is not a place in S3",
+                    {"output_location": Option("output_location", self.output_location)},
+                ),
+                advice="write s3://bucket/prefix/",
             )

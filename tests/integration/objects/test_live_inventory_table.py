@@ -1,13 +1,15 @@
 """The live inventory table of S3 Metadata as evidence: every row as the bucket has it, found, asked and paid for."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.support.cli import Shell
 from tests.support.object_shapes import BUCKETS, LOCKED, PLAIN, SUSPENDED, Shapes, create_shapes
 from tests.support.sdk import client_of
 
-from s3kms.aws.athena import AthenaSettings
 from s3kms.aws.connection import Connection, ConnectionSettings
 from s3kms.aws.metadata_tables import find_live_inventory_table
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
@@ -17,14 +19,15 @@ from s3kms.model.errors import BadInput, NotFound, TooManyCalls
 from s3kms.model.object_summary import EvidenceKind, KeyStanding, ObjectSummary
 from s3kms.model.objects import ObjectVersion
 from s3kms.model.operations import GET_CALLER_IDENTITY
-from s3kms.objects.evidence.athena_evidence import AthenaRequest, open_athena_evidence
+from s3kms.objects.evidence.athena_evidence import open_athena_evidence
 from s3kms.objects.evidence.interface import QueriedEvidence, version_of_row
 from s3kms.objects.queries.athena_table import AthenaTable
 from s3kms.objects.queries.render import Dialect, render_query
+from s3kms.objects.request import ObjectsRequest
 from s3kms.objects.summary import summarize
 
 REGION = "us-east-1"
-SETTINGS = AthenaSettings(output_location="s3://results/")
+RESULTS = "s3://results/"
 
 
 def enable_inventory_table(s3: Any, bucket: str, state: str = "ENABLED") -> None:
@@ -56,7 +59,7 @@ def connection(server: EmbeddedAws, shapes: Shapes, monkeypatch: pytest.MonkeyPa
 
 
 def evidence(connection: Connection, bucket: str, **more: Any) -> QueriedEvidence:
-    return open_athena_evidence(connection, bucket, AthenaRequest(SETTINGS, **more))
+    return open_athena_evidence(connection, bucket, ObjectsRequest(output_location=RESULTS, **more))
 
 
 def all_versions(connection: Connection, bucket: str) -> list[ObjectVersion]:
@@ -211,3 +214,100 @@ def test_a_table_about_another_bucket_tells_of_no_object(connection: Connection)
     found = summarize(evidence(connection, LOCKED, table=f"s3tablescatalog/aws-s3.b_{PLAIN}.inventory"))
 
     assert found.total.objects == 0
+
+
+@pytest.fixture
+def run(server: EmbeddedAws, shapes: Shapes, tmp_path: Path) -> Shell:
+    server.calls.clear()
+    return Shell(tmp_path, dict(server.environment(PRODUCTION, REGION)))
+
+
+def test_the_command_asks_athena_says_the_price_first_and_tells_keys_apart(
+    run: Shell, shapes: Shapes
+) -> None:
+    done = run(
+        *("objects", f"s3://{PLAIN}", "--engine", "athena", "--output-location", RESULTS),
+        *("--key", shapes.key_arn, "--max-scan", "1GB"),
+    )
+
+    assert done.exit == 10
+    assert "$5 a TB that it scans, less than a cent (--max-scan 1,000,000,000)" in done.err
+    assert "evidence: the live inventory table of S3 Metadata (Athena: s3tablescatalog/aws-s3." in done.out
+    assert shapes.other_key_arn in done.out
+    assert "Athena scanned" in done.out
+
+
+def test_without_an_inventory_the_live_table_is_chosen_by_itself(run: Shell, server: EmbeddedAws) -> None:
+    done = run("objects", f"s3://{PLAIN}", "--output-location", RESULTS)
+
+    assert "evidence: the live inventory table of S3 Metadata" in done.out
+    assert "ListObjectVersions" not in {call.operation for call in server.calls}
+
+
+def test_where_athena_has_no_place_for_results_the_bucket_is_listed_and_that_is_said(run: Shell) -> None:
+    done = run("objects", f"s3://{PLAIN}", "--from", "metadata-table")
+    listed = run("objects", f"s3://{PLAIN}")
+
+    assert (done.exit, "--output-location" in done.err) == (1, True)
+    assert "evidence: a live listing" in listed.out
+    assert "S3 Metadata was not asked" in " ".join(listed.out.split())
+
+
+def test_a_bucket_without_such_a_table_is_listed_without_a_word_about_it(
+    run: Shell, server: EmbeddedAws
+) -> None:
+    s3 = client_of(server, PRODUCTION, "s3", REGION)
+    s3.create_bucket(Bucket="plain-listing")
+    s3.put_object(Bucket="plain-listing", Key="a", Body=b"")
+    done = run("objects", "s3://plain-listing")
+
+    assert "evidence: a live listing" in done.out
+    assert "Metadata" not in done.out + done.err
+
+
+def test_duckdb_alone_asks_no_athena(run: Shell, server: EmbeddedAws) -> None:
+    run("objects", f"s3://{PLAIN}", "--engine", "duckdb", "--output-location", RESULTS)
+
+    assert "StartQueryExecution" not in {call.operation for call in server.calls}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--table", "a.b", "--engine", "duckdb"), "cannot be asked with DuckDB"),
+        (("--engine", "athena", "--sample", "10"), "lists no bucket"),
+        (("--engine", "athena", "--output-location", "results"), "is not a place in S3"),
+        (("--engine", "athena", "--max-scan", "much"), "--max-scan: 'much' is not a size"),
+        (("--engine", "athena", "--table", "a.b.c.d"), "is not the name of a table"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_before_any_query(
+    run: Shell, server: EmbeddedAws, arguments: tuple[str, ...], words: str
+) -> None:
+    done = run("objects", f"s3://{PLAIN}", *arguments)
+
+    assert (done.exit, words in done.err) == (2, True)
+    assert "StartQueryExecution" not in {call.operation for call in server.calls}
+
+
+def test_every_offender_of_a_table_goes_to_a_file(run: Shell, tmp_path: Path) -> None:
+    import duckdb
+
+    file = tmp_path / "offenders.parquet"
+    done = run(
+        *("objects", f"s3://{PLAIN}", "--engine", "athena", "--output-location", RESULTS),
+        *("--out", str(file), "--format", "json"),
+    )
+
+    with duckdb.connect() as database:
+        ((count,),) = database.execute(f"SELECT count(*) FROM '{file}'").fetchall()
+    assert count == json.loads(done.out)["standings"]["offender"]["objects"] > 20
+
+
+def test_permissions_names_what_athena_takes(run: Shell) -> None:
+    with_athena, without = (run("permissions", "objects", *more) for more in (("--athena",), ()))
+
+    for operation in QUERY_OPERATIONS:
+        assert f'"{operation.action}"' in with_athena.out
+        assert f'"{operation.action}"' not in without.out
+    assert '"s3:GetBucketMetadataTableConfiguration"' in without.out

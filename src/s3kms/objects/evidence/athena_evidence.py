@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from s3kms.aws.metadata_tables import LiveInventoryTable, TableState, find_live_inventory_table
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.errors import BadInput, NotFound
 from s3kms.model.object_summary import EvidenceCoverage, EvidenceKind
@@ -14,27 +13,16 @@ from s3kms.objects.evidence.interface import QueriedEvidence
 from s3kms.objects.prices import OBJECT_PRICES
 from s3kms.objects.queries.athena_table import AthenaTable
 from s3kms.objects.queries.render import Dialect, quote_table, render_query
+from s3kms.objects.request import ObjectsRequest
 from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
-    from s3kms.aws.athena import AthenaClient, AthenaSettings, ResultColumn
+    from s3kms.aws.athena import AthenaClient, ResultColumn
     from s3kms.aws.connection import Connection
+    from s3kms.aws.metadata_tables import LiveInventoryTable
 
-DEFAULT_MAX_SCAN = 100 * 1000**3
-"""Bytes that the queries may scan together."""
 DEFAULT_DATABASE = "default"
 _REPORT_TIME = "%Y-%m-%d-%H-%M"
-
-
-@dataclass(frozen=True, slots=True)
-class AthenaRequest:
-    """How Athena is asked."""
-
-    settings: "AthenaSettings"
-    table: str | None = None
-    """`table`, `database.table` or `catalog.database.table`; None is the live inventory table of the bucket."""
-    max_scan: int = DEFAULT_MAX_SCAN
-    """Bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +39,12 @@ class _Table:
         return cls(quote_table(*names), printable(".".join(names)))
 
 
-def open_athena_evidence(connection: "Connection", bucket: str, request: AthenaRequest) -> QueriedEvidence:
+def open_athena_evidence(connection: "Connection", bucket: str, request: ObjectsRequest) -> QueriedEvidence:
     """The evidence about a bucket, ready to be asked. Raises BadInput, AwsError, NotFound where there is no table."""
     if request.table is not None:
         client = _client(connection, connection.region, request)
         return _evidence(client, bucket, _Table.of(*split_table_name(request.table)))
-    table = find_live_inventory_table(connection, bucket)
+    table = find_table(connection, bucket)
     if table is None:
         raise NotFound(
             f"s3://{bucket} has no live inventory table of S3 Metadata",
@@ -65,26 +53,34 @@ def open_athena_evidence(connection: "Connection", bucket: str, request: AthenaR
                 {"table": Option("table", "DATABASE.TABLE")},
             ),
         )
-    return open_live_inventory_table(connection, bucket, table, request)
+    return open_live_inventory_table(connection, table, request)
+
+
+def find_table(connection: "Connection", bucket: str) -> "LiveInventoryTable | None":
+    """The live inventory table of a bucket; None where none is enabled. Raises AwsError."""
+    from s3kms.aws.metadata_tables import find_live_inventory_table
+
+    return find_live_inventory_table(connection, bucket)
 
 
 def open_live_inventory_table(
-    connection: "Connection", bucket: str, table: LiveInventoryTable, request: AthenaRequest
+    connection: "Connection", table: "LiveInventoryTable", request: ObjectsRequest
 ) -> QueriedEvidence:
     """The evidence of a live inventory table. Raises NotFound where it cannot be asked yet, AwsError."""
-    if table.state in {TableState.CREATING, TableState.FAILED}:
+    if table.state in {"CREATING", "FAILED"}:
         because = f" ({table.error})" if table.error else ""
         raise NotFound(
-            f"the live inventory table of s3://{bucket} is {table.state}{because}",
+            f"the live inventory table of s3://{table.bucket} is {table.state}{because}",
             advice="wait until it is ACTIVE, or take other evidence",
         )
     client = _client(connection, table.region, request)
-    return _evidence(client, bucket, _Table.of(table.catalog, table.namespace, table.name), _notes(table))
+    name = _Table.of(table.catalog, table.namespace, table.name)
+    return _evidence(client, table.bucket, name, _notes(table))
 
 
-def _notes(table: LiveInventoryTable) -> tuple[Sentence, ...]:
+def _notes(table: "LiveInventoryTable") -> tuple[Sentence, ...]:
     late = Sentence("a live inventory table may be an hour behind the bucket")
-    if table.state is TableState.BACKFILLING:
+    if table.state == "BACKFILLING":
         unfinished = "S3 is still filling the table: objects that were there before it are missing in part"
         return late, Sentence(unfinished)
     return (late,)
@@ -101,12 +97,13 @@ def split_table_name(text: str) -> tuple[str, ...]:
     return (DEFAULT_DATABASE, *parts) if len(parts) == 1 else tuple(parts)
 
 
-def _client(connection: "Connection", region: str, request: AthenaRequest) -> "AthenaClient":
-    from s3kms.aws.athena import AthenaClient, ScanBudget
+def _client(connection: "Connection", region: str, request: ObjectsRequest) -> "AthenaClient":
+    from s3kms.aws.athena import AthenaClient, AthenaSettings, ScanBudget
     from s3kms.aws.service_client import ServiceClient
 
     service = ServiceClient.of(connection, "athena", region, "the queries")
-    return AthenaClient(service, request.settings, ScanBudget(request.max_scan))
+    settings = AthenaSettings(request.workgroup, request.output_location)
+    return AthenaClient(service, settings, ScanBudget(request.max_scan))
 
 
 def _describe(client: "AthenaClient", table: _Table) -> "tuple[ResultColumn, ...]":
@@ -162,6 +159,18 @@ def _newest_report(client: "AthenaClient", table: _Table) -> tuple[str, datetime
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def athena_price(max_scan: int) -> Sentence:
+    """What asking may cost at most, before it begins."""
+    prices = OBJECT_PRICES
+    dollars = prices.athena_query(max_scan)
+    at_most = f"at most ${dollars:.2f}" if dollars >= 0.01 else "less than a cent"  # noqa: PLR2004 - a cent
+    return Sentence(
+        f"Athena is asked: ${prices.athena_per_tib:g} a TB that it scans, {at_most} ({{max_scan}}); "
+        "it writes its results to S3",
+        {"max_scan": Option("max_scan", f"{max_scan:,}")},
+    )
 
 
 def _spent(client: "AthenaClient") -> Iterator[Sentence]:

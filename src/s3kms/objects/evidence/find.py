@@ -7,13 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s3kms.model.advice import Advice, Option, Sentence
-from s3kms.model.errors import AccessDenied, NothingToCheck
+from s3kms.model.errors import AccessDenied, AwsError, BadInput, CredentialsProblem, NothingToCheck
 from s3kms.model.object_summary import EvidenceKind
+from s3kms.objects.evidence.athena_evidence import (
+    athena_price,
+    find_table,
+    open_athena_evidence,
+    open_live_inventory_table,
+)
 from s3kms.objects.evidence.interface import QueriedEvidence
 from s3kms.objects.evidence.inventory import ReadSettings, open_local_inventory, open_stored_inventory
 from s3kms.objects.evidence.live import LiveSettings, open_live
 from s3kms.objects.evidence.stored_report import StoredReport, find_best_report, open_stored_report
-from s3kms.objects.request import STORED, ObjectsRequest
+from s3kms.objects.request import STORED, ObjectsRequest, QueryEngine
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
@@ -38,11 +44,20 @@ def open_evidence(
             yield evidence
         return
     connection = connect()
+    if request.asks_athena:
+        on_note(athena_price(request.max_scan))
+        yield open_athena_evidence(connection, str(bucket), request)
+        return
     report, reasons = _stored_report(request, connection)
     if report is not None:
         with open_stored_inventory(report, settings, bucket) as evidence:
             yield evidence
         return
+    table, more = _live_table(request, connection, on_note)
+    if table is not None:
+        yield table
+        return
+    reasons = (*reasons, *more)
     live = LiveSettings(
         sample=request.live_sample,
         seed=request.seed,
@@ -75,6 +90,30 @@ def _stored_report(
     if found is None and request.kind is EvidenceKind.INVENTORY:
         raise _no_report(bucket, reasons)
     return found, reasons
+
+
+def _live_table(
+    request: ObjectsRequest, connection: "Connection", on_note: Callable[[Sentence], object]
+) -> tuple[QueriedEvidence | None, tuple[Sentence, ...]]:
+    """The live inventory table, where there is one and Athena answers; else none, and why not."""
+    if request.is_live or request.engine is QueryEngine.DUCKDB:
+        return None, ()
+    try:
+        table = find_table(connection, str(request.bucket and request.bucket.pattern))
+        if table is None:
+            return None, ()
+        on_note(athena_price(request.max_scan))
+        return open_live_inventory_table(connection, table, request), ()
+    except CredentialsProblem:
+        raise
+    except (AwsError, BadInput) as error:
+        if isinstance(error, AwsError) and error.code in _NO_SUCH_OPERATION:
+            return None, ()
+        return None, (Sentence(f"a live inventory table of S3 Metadata was not asked: {error}"),)
+
+
+_NO_SUCH_OPERATION = {"NotImplemented", "MethodNotAllowed", "InvalidRequest"}
+"""How servers other than AWS's say that they know no S3 Metadata."""
 
 
 def _no_report(bucket: str, reasons: Iterable[Sentence]) -> NothingToCheck:
