@@ -67,6 +67,7 @@ PREFIXES = ObjectQuestion("prefixes")
 FIRST_OFFENDERS = ObjectQuestion("first_offenders")
 OFFENDERS = ObjectQuestion("offenders")
 COSTS = ObjectQuestion("costs")
+VERSIONS = ObjectQuestion("versions")
 
 
 class ObjectTable(Protocol):

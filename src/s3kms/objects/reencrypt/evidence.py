@@ -1,13 +1,13 @@
 """The rows that a re-encryption reads: a live listing, or an inventory that was named."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s3kms.model.advice import Sentence
-from s3kms.model.errors import BadInput
 from s3kms.objects.evidence.interface import ObjectEvidence
 from s3kms.objects.evidence.live_rows import LiveRows
 from s3kms.objects.interface import Wanted
 from s3kms.objects.reencrypt.request import ReencryptRequest
+from s3kms.objects.request import STORED
 
 if TYPE_CHECKING:
     from s3kms.aws.s3.client import S3Client
@@ -16,10 +16,15 @@ LISTING = "listing"
 
 
 def open_rows(request: ReencryptRequest, wanted: Wanted, client: "S3Client") -> ObjectEvidence:
-    """The evidence that was named, else a live listing. Raises BadInput."""
-    if request.source in {None, LISTING}:
+    """The evidence that was named, else a live listing. Raises BadInput, AwsError."""
+    source = request.source
+    if source is None or source == LISTING:
         return LiveRows(client, wanted.bucket, wanted.account, wanted.region, prefix=request.prefix)
-    raise BadInput(
-        Sentence("{source} cannot be read yet", {"source": request.source}),
-        advice="leave it out: the bucket is listed",
-    )
+    from s3kms.objects.evidence.inventory import ReadSettings
+    from s3kms.objects.evidence.inventory_rows import local_rows, stored_rows
+    from s3kms.objects.evidence.stored_report import open_stored_report
+
+    if source.startswith(STORED):
+        report = open_stored_report(client.connection, source)
+        return stored_rows(report, ReadSettings(), wanted.bucket, request.prefix)
+    return local_rows(Path(source), ReadSettings(), wanted.bucket, request.prefix)
