@@ -1,8 +1,10 @@
 """A report of S3 Inventory row by row: in an order that stays, from any bookmark on, each data file verified."""
 
 import asyncio
+import hashlib
 from pathlib import Path
 
+import duckdb
 import pytest
 from tests.support.inventory import ALL_COLUMNS, CURRENT_COLUMNS, Report, Row, marker, write_report
 
@@ -54,7 +56,6 @@ def test_reading_goes_on_behind_any_bookmark(tmp_path: Path, form: str) -> None:
 
 
 def test_a_large_file_keeps_its_order_whatever_reads_it(tmp_path: Path) -> None:
-    import duckdb
 
     report = Report(tmp_path, "Parquet")
     path = report.add([Row(key="x")])
@@ -62,7 +63,6 @@ def test_a_large_file_keeps_its_order_whatever_reads_it(tmp_path: Path) -> None:
         f"COPY (SELECT 'logs' AS bucket, CAST(hash(i) AS VARCHAR) || '-' || i AS key, 'v' AS version_id "
         f"FROM range(300000) AS t(i)) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 5000)"
     )
-    import hashlib
 
     data = path.read_bytes()
     report.files[0] |= {"size": len(data), "MD5checksum": hashlib.md5(data).hexdigest()}

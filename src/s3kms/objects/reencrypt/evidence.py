@@ -10,12 +10,15 @@ from s3kms.objects.reencrypt.request import ReencryptRequest
 from s3kms.objects.request import STORED
 
 if TYPE_CHECKING:
+    from s3kms.aws.connection import Connection
     from s3kms.aws.s3.client import S3Client
 
 LISTING = "listing"
 
 
-def open_rows(request: ReencryptRequest, wanted: Wanted, client: "S3Client") -> ObjectEvidence:
+def open_rows(
+    request: ReencryptRequest, wanted: Wanted, client: "S3Client", connection: "Connection"
+) -> ObjectEvidence:
     """The evidence that was named, else a live listing. Raises BadInput, AwsError."""
     source = request.source
     if source is None or source == LISTING:
@@ -25,6 +28,6 @@ def open_rows(request: ReencryptRequest, wanted: Wanted, client: "S3Client") -> 
     from s3kms.objects.evidence.stored_report import open_stored_report
 
     if source.startswith(STORED):
-        report = open_stored_report(client.connection, source)
+        report = open_stored_report(connection, source)
         return stored_rows(report, ReadSettings(), wanted.bucket, request.prefix)
     return local_rows(Path(source), ReadSettings(), wanted.bucket, request.prefix)

@@ -50,7 +50,7 @@ async def plan_objects(
     """What the re-encryption of one bucket comes to. Raises BadInput, Refused, AwsError."""
     wanted = wanted_of(stored)
     sorter = VersionSorter(request.selection(wanted), request.chosen_engines)
-    evidence = open_rows(request, wanted, client)
+    evidence = open_rows(request, wanted, client, connection)
     counts = await count_versions(evidence, sorter, client, wanted)
     objects = tuple(_planned(counts, sorter))
     engines = tuple(_engine_plans(request, counts, sorter, connection, wanted))

@@ -75,7 +75,7 @@ async def carry_out_plan(
     entry = entry_of(plan)
     async with open_client(connection) as context:
         client = S3Client(connection, context)
-        evidence = open_rows(plan.request, plan.wanted, client)
+        evidence = open_rows(plan.request, plan.wanted, client, connection)
         with Journal.create(folder, header, OBJECTS) as journal, callbacks.while_writing():
             log = ObjectLog.create(log_path(folder, run), _log_header(plan, evidence))
             journal.intend(entry)
@@ -96,7 +96,7 @@ async def continue_run(
     callbacks.confirm()
     async with open_client(connection) as context:
         client = S3Client(connection, context)
-        evidence = open_rows(resumed.request, wanted, client)
+        evidence = open_rows(resumed.request, wanted, client, connection)
         resumed.check_evidence(evidence.identity)
         with Journal.reopen(resumed.folder, resumed.run, OBJECTS) as journal, callbacks.while_writing():
             log, state = ObjectLog.reopen(log_path(resumed.folder, resumed.run))
@@ -122,7 +122,7 @@ async def verify_run(
             wanted,
             connection,
             client,
-            open_rows(resumed.request, wanted, client),
+            open_rows(resumed.request, wanted, client, connection),
             resumed.folder,
             ReencryptCallbacks(),
         )
