@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from s3kms.changes.request import FixRequest
+from s3kms.desired.configuration import Configuration
 from s3kms.model.targets import Target
 from s3kms.scan.request import ScanRequest
 
 if TYPE_CHECKING:
+    from s3kms.changes.planning.request import PlanRequest
     from s3kms.model.operations import Operation
 
 
@@ -36,7 +38,6 @@ def operations_of(
     """
     from s3kms.changes.operations import fix_operations, undo_operations, verify_operations
     from s3kms.changes.planning.operations import plan_operations
-    from s3kms.changes.planning.request import PlanRequest
     from s3kms.changes.request import VerifyRequest
     from s3kms.model.policy_checks import PAID_CHECK_OPERATIONS, VALIDATE_OPERATIONS
     from s3kms.model.policy_operations import PREPARE_OPERATIONS, UNDO_PREPARE_OPERATIONS
@@ -49,15 +50,7 @@ def operations_of(
     configuration = replace(request.configuration, directory_buckets=include)
     tables: dict[str, Callable[[], frozenset[Operation]]] = {
         "check": lambda: scan_operations(request),
-        "plan": lambda: plan_operations(
-            PlanRequest(
-                fix=FixRequest(targets=_buckets_of(request), configuration=configuration),
-                org=request.org,
-                accounts=request.accounts,
-                deep=request.deep,
-                observed=tuple(observed),
-            )
-        ),
+        "plan": lambda: plan_operations(_plan_of(request, configuration, tuple(observed))),
         "prepare": lambda: (
             PREPARE_OPERATIONS
             | UNDO_PREPARE_OPERATIONS
@@ -78,3 +71,15 @@ def operations_of(
 
 def _buckets_of(request: ScanRequest) -> tuple[Target, ...]:
     return request.targets if isinstance(request.targets, tuple) else ()
+
+
+def _plan_of(request: ScanRequest, configuration: Configuration, observed: tuple[str, ...]) -> "PlanRequest":
+    from s3kms.changes.planning.request import PlanRequest
+
+    return PlanRequest(
+        fix=FixRequest(targets=_buckets_of(request), configuration=configuration),
+        org=request.org,
+        accounts=request.accounts,
+        deep=request.deep,
+        observed=observed,
+    )

@@ -27,7 +27,7 @@ MAY = {
 }
 """Design, section 1. Every room may import `text`; of `iac` and `scan`, `cli` needs types and the diff of a patch."""
 SDK_ROOMS = {"aws", "demo"}
-TAKES_A_SESSION = SOURCE / "clients.py"
+TAKES_A_SESSION = SOURCE / "client_base.py"
 """Imports boto3 for a type alone: a client can be given a session."""
 FILES = sorted(SOURCE.rglob("*.py"))
 

@@ -118,7 +118,7 @@ class Report:
             "version": "2016-11-30",
             "creationTimestamp": str(int(self.created.timestamp() * 1000)),
             "fileFormat": self.form,
-            "fileSchema": self._schema(),
+            "fileSchema": ", ".join(self.columns) if self.form == "CSV" else "message s3.inventory { … }",
             "files": self.files,
         }
 
@@ -129,14 +129,6 @@ class Report:
         self.manifest.write_bytes(data)
         self.manifest.with_name("manifest.checksum").write_text(hashlib.md5(data).hexdigest())
         return self.manifest
-
-    def _schema(self) -> str:
-        names = [TYPED.get(name, name) for name in self.columns]
-        if self.form == "CSV":
-            return ", ".join(self.columns)
-        if self.form == "ORC":
-            return f"struct<{','.join(f'{name}:string' for name in names)}>"
-        return "message s3.inventory {" + "".join(f" optional binary {name} (UTF8);" for name in names) + "}"
 
     def _csv(self, rows: Sequence[Row]) -> bytes:
         text = io.StringIO()

@@ -11,6 +11,7 @@ from s3kms.changes.policies.kind import POLICY_KINDS
 from s3kms.changes.request import VerifyRequest
 from s3kms.changes.run_connection import connection_of_run
 from s3kms.changes.runs import Run, list_runs, read_run
+from s3kms.changes.stored_objects.kind import OBJECTS
 from s3kms.changes.undo import BUCKETS_KIND, check_account
 from s3kms.changes.watching import Watch, WatchCallbacks
 from s3kms.model.advice import Advice, Command
@@ -108,6 +109,14 @@ def prepare_verification(request: VerifyRequest, folder: Path) -> Verification:
             f"run {request.run} wrote {run.header.kind}, and no buckets",
             advice=Advice(
                 "{undo} compares them with what is there now", {"undo": Command("undo", (run.header.run,))}
+            ),
+        )
+    if run.header.kind == OBJECTS.name:
+        raise BadInput(
+            f"run {request.run} brought objects under a key, and changed no bucket",
+            advice=Advice(
+                "to look again at the objects: {verify}",
+                {"verify": Command("verify_objects", (run.header.run,))},
             ),
         )
     if run.header.kind != BUCKETS_KIND:

@@ -1,10 +1,12 @@
 """What `reencrypt` shows while it runs, and how it is paused and stopped."""
 
+import json
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +15,12 @@ import click
 from s3kms import api
 from s3kms.cli.change_output import confirm
 from s3kms.cli.options import OutputOptions
+from s3kms.cli.output import opened
 from s3kms.cli.stop_signals import StopSignals
 from s3kms.cli.wording import cli_wording
+from s3kms.model.errors import S3kmsError
+from s3kms.model.exits import Exit
+from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
     from s3kms.api import ReencryptCallbacks, ReencryptProgress
@@ -111,3 +117,28 @@ def show_document(document: Mapping[str, Any], out: OutputOptions) -> Iterator[s
     style = ReportStyle(out.width, out.color, wording=cli_wording)
     yield from (render_plan if document["kind"] == "reencrypt-plan" else render_result)(document, style)
     yield "\n"
+
+
+def is_objects_run(run: str, journal: Path | None) -> bool:
+    """Whether a run brought objects under a key; not of one that cannot be read, of which others tell why."""
+    from s3kms.changes.journal import default_journal_folder
+    from s3kms.changes.runs import read_run
+    from s3kms.changes.stored_objects.kind import OBJECTS
+
+    try:
+        return read_run(journal or default_journal_folder(), run).header.kind == OBJECTS.name
+    except S3kmsError:
+        return False
+
+
+def verify_objects_run(client: api.Client, run: str, out: OutputOptions) -> int:
+    """Look again at the objects of a run, and show what was found."""
+    found = client.verify_objects(run)
+    with opened(out.output) as write:
+        if (out.format or "table") == "json":
+            write(f"{json.dumps({'run': run, **found.to_record(), 'is_sample': found.is_sample})}\n")
+        else:
+            write(f"{found}\n")
+            for example in found.examples:
+                write(f"  {printable(example)}\n")
+    return int(Exit.OK if found.is_clean else Exit.FINDINGS)

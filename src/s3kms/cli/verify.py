@@ -22,6 +22,7 @@ from s3kms.cli.options import (
     out_options,
     region_option,
 )
+from s3kms.cli.reencrypt_output import is_objects_run, verify_objects_run
 from s3kms.cli.report_output import write_report
 from s3kms.cli.requests import find_configuration, read_lines
 from s3kms.cli.watch_output import watch_callbacks
@@ -104,12 +105,16 @@ def command(  # noqa: PLR0917 - click passes them by name
     4xx and failed replication (CloudWatch), and deliveries that no longer come (the newest objects of
     each prefix). Each is told as it is seen, with the command that puts the bucket back; an interruption
     ends the watch with what was seen. A run may be named without --run.
+
+    Of a run of reencrypt the objects are looked at again: all, or of many a sample.
     """
     from s3kms.changes.journal import default_journal_folder, is_run_id
     from s3kms.changes.verify import prepare_verification
 
     if run is None and len(targets) == 1 and is_run_id(targets[0]):
         (run,), targets = targets, ()
+    if run is not None and not targets and is_objects_run(run, journal):
+        return verify_objects_run(api.Client(**aws.settings, journal=journal), run, out)
     chosen = api.parse_bucket_targets((*targets, *read_lines(from_file, "one target a line: s3://bucket")))
     file = find_configuration(config, chosen, verbose=out.verbose)
     request = VerifyRequest(

@@ -159,8 +159,11 @@ class JobEngine(Protocol):
 
     def run(self, versions: AsyncIterator[ObjectVersion]) -> AsyncIterator["ObjectResult | JobProgress"]:
         """Make the jobs, or find those of an earlier process by their marks, follow them to their ends, and join
-        their reports: each result once. `versions` are those selected, for an engine that needs a list; one that
-        does not leaves them unread.
+        their reports: each result once, in the same order each time. `versions` are those selected, for an engine
+        that needs a list; one that does not leaves them unread.
+
+        What was told of one part for good is not told again at a resume: the engine yields a JobProgress, by which
+        all results so far are written down, and then puts a mark whose name has `.told.` in it.
         """
         ...
 

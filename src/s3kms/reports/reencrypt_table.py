@@ -91,7 +91,9 @@ def _hazards(hazards: list[Mapping[str, Any]], style: ReportStyle) -> Iterator[s
             mark = "stands in the way"
         else:
             mark = "good to know" if one["is_told_only"] else "accepted"
-        yield from _wrapped(f"{mark}: {printable(one['id'])}: it {printable(one['why'])}", style)
+        yield from _wrapped(
+            f"{mark}: {printable(one['id'].replace('_', '-'))}: it {printable(one['why'])}", style
+        )
         if one["stands_in_the_way"] and one["advice"]:
             yield from _wrapped(f"  first: {printable(one['advice'])}", style)
 

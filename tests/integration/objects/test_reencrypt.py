@@ -79,3 +79,203 @@ def test_apply_moves_verifies_and_records(s3: Any, shell: Shell, bucket: str, ke
     ]
     assert result["verification"]["confirmed"] == OBJECTS
     assert keys_of(s3) == {key}
+
+
+def apply(shell: Shell, *words: str) -> Done:
+    return reencrypt(shell, f"s3://{BUCKET}", *words, "--accept", "no-way-back", "--apply", "--yes")
+
+
+def updates(aws: EmbeddedAws) -> list[str]:
+    """The objects whose encryption was asked to be updated; not those of the proof of the server."""
+    calls = [call for call in aws.calls if call.operation == "UpdateObjectEncryption"]
+    return [call.path for call in calls if "s3kms-probe" not in call.path]
+
+
+def runs_of(shell: Shell) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(shell("runs", "--format", "json").out)
+    return found
+
+
+def test_a_hazard_that_nobody_accepted_stands_in_the_way(s3: Any, shell: Shell, bucket: str) -> None:
+    done = reencrypt(shell, f"s3://{bucket}", "--apply", "--yes")
+
+    assert done.exit == 4
+    assert "--accept no-way-back" in done.err
+    assert keys_of(s3) == {None}
+    assert runs_of(shell) == []
+
+
+def test_a_bucket_whose_default_is_not_sse_kms_is_refused_with_the_plan_to_make(
+    s3: Any, shell: Shell
+) -> None:
+    s3.create_bucket(Bucket="plain", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket="plain", Key="a", Body=b"a")
+    done = reencrypt(shell, "s3://plain", "--apply", "--yes")
+
+    assert done.exit == 4
+    assert "s3kms plan s3://plain" in done.err
+
+
+def test_a_bucket_whose_default_is_another_key_than_was_named_is_refused(
+    aws: EmbeddedAws, shell: Shell, bucket: str
+) -> None:
+    other = client_of(aws, MANAGEMENT, "kms", REGION).create_key()["KeyMetadata"]["Arn"]
+    done = reencrypt(shell, f"s3://{bucket}", "--key", other)
+
+    assert done.exit == 4
+    assert f"s3kms plan s3://{bucket}" in done.err
+
+
+def test_a_bucket_that_is_not_there_is_none(shell: Shell) -> None:
+    assert reencrypt(shell, "s3://no-such-bucket-of-anybody").exit == 3
+
+
+def test_objects_under_another_key_are_counted_and_left(
+    aws: EmbeddedAws, s3: Any, shell: Shell, bucket: str, key: str
+) -> None:
+    tenant = client_of(aws, MANAGEMENT, "kms", REGION).create_key()["KeyMetadata"]["Arn"]
+    s3.put_object(Bucket=bucket, Key="t", ServerSideEncryption="aws:kms", SSEKMSKeyId=tenant)
+    done = apply(shell)
+
+    plan, result = documents(done)
+    left = [one for one in plan["objects"] if one["choice"] == "other-key"]
+    assert [(one["key"], one["versions"], one["engine"]) for one in left] == [(tenant, 1, None)]
+    assert result["left"] == {f"other-key SSE-KMS {tenant}": 1}
+    assert s3.head_object(Bucket=bucket, Key="t")["SSEKMSKeyId"] == tenant
+    assert done.exit == 0
+
+
+def test_objects_of_another_key_follow_where_it_is_named_and_its_harm_accepted(
+    aws: EmbeddedAws, s3: Any, shell: Shell, bucket: str, key: str
+) -> None:
+    tenant = client_of(aws, MANAGEMENT, "kms", REGION).create_key()["KeyMetadata"]["Arn"]
+    s3.put_object(Bucket=bucket, Key="t", ServerSideEncryption="aws:kms", SSEKMSKeyId=tenant)
+    refused = apply(shell, "--from-key", tenant)
+    done = apply(shell, "--from-key", tenant, "--accept", "taken-from-key")
+
+    assert (refused.exit, done.exit) == (4, 0)
+    assert "taken-from-key" in refused.err
+    assert keys_of(s3) == {key}
+
+
+def test_a_run_stands_in_the_list_and_its_undo_says_what_can_be_done(shell: Shell, bucket: str) -> None:
+    apply(shell)
+    (run,) = runs_of(shell)
+    undone = shell("undo", run["run"], "--apply", "--yes")
+
+    assert (run["kind"], run["state"], run["changes"]) == ("objects", "complete", 1)
+    assert run["command"] == f"reencrypt s3://{bucket}"
+    assert undone.exit == 4
+    assert "no way back in place" in undone.err
+    assert "x-amz-server-side-encryption: AES256" in undone.err
+
+
+def test_a_run_is_verified_again(s3: Any, shell: Shell, bucket: str, key: str) -> None:
+    apply(shell)
+    run = runs_of(shell)[0]["run"]
+    good = shell("verify", run, "--format", "json")
+    s3.put_object(Bucket=bucket, Key="003", Body=b"xxx", ServerSideEncryption="AES256")
+    bad = shell("verify", run, "--format", "json")
+
+    assert (good.exit, json.loads(good.out)["confirmed"]) == (0, OBJECTS)
+    assert (bad.exit, json.loads(bad.out)["confirmed"]) == (10, OBJECTS - 1)
+
+
+def test_the_first_failure_of_the_canary_leaves_all_others_alone(
+    aws: EmbeddedAws, s3: Any, shell: Shell, bucket: str
+) -> None:
+    aws.faults.fail("UpdateObjectEncryption", 403, "AccessDenied")
+    done = apply(shell)
+
+    assert done.exit == 5
+    assert len(updates(aws)) <= 10
+    assert "--resume" in done.err
+    assert keys_of(s3) == {None}
+
+
+def test_a_run_goes_on_where_it_stopped_and_changes_nothing_twice(
+    aws: EmbeddedAws, s3: Any, shell: Shell, bucket: str, key: str
+) -> None:
+    aws.faults.fail("UpdateObjectEncryption", 403, "AccessDenied", share=0.99)
+    first = apply(shell, "--canary", "0", "--max-error-share", "0.2")
+    aws.faults.failures.clear()
+    run = runs_of(shell)[0]
+    aws.calls.clear()
+    done = reencrypt(shell, "--resume", run["run"], "--apply", "--yes")
+
+    assert (first.exit, run["state"]) == (5, "stopped")
+    assert done.exit == 0, done.err
+    (result,) = documents(done)
+    (stopped,) = documents(first)[1:]
+    changed = sum(one["versions"] for one in stopped["outcomes"] if one["outcome"] == "changed")
+    assert len(updates(aws)) == OBJECTS - changed
+    assert [(one["outcome"], one["versions"]) for one in result["outcomes"]] == [("changed", OBJECTS)]
+    assert runs_of(shell)[0]["state"] == "complete"
+    assert keys_of(s3) == {key}
+
+
+def test_a_run_that_is_through_is_not_gone_on_with(shell: Shell, bucket: str) -> None:
+    apply(shell)
+    run = runs_of(shell)[0]["run"]
+    done = reencrypt(shell, "--resume", run, "--apply", "--yes")
+
+    assert done.exit == 4
+    assert f"s3kms verify {run}" in done.err
+
+
+def test_a_run_whose_bucket_has_another_key_meanwhile_is_not_gone_on_with(
+    aws: EmbeddedAws, s3: Any, shell: Shell, bucket: str
+) -> None:
+    aws.faults.fail("UpdateObjectEncryption", 403, "AccessDenied")
+    apply(shell)
+    other = client_of(aws, MANAGEMENT, "kms", REGION).create_key()["KeyMetadata"]["Arn"]
+    put(s3, bucket, rule("aws:kms", other, BucketKeyEnabled=True))
+    done = reencrypt(shell, "--resume", runs_of(shell)[0]["run"], "--apply", "--yes")
+
+    assert done.exit == 4
+    assert other in done.err
+
+
+def test_a_second_run_finds_nothing_left_to_do(aws: EmbeddedAws, shell: Shell, bucket: str) -> None:
+    apply(shell)
+    aws.calls.clear()
+    done = apply(shell)
+
+    assert done.exit == 0
+    assert "nothing to bring under the key" in done.err
+    assert "UpdateObjectEncryption" not in {call.operation for call in aws.calls}
+
+
+def test_a_prefix_narrows_what_is_taken(s3: Any, shell: Shell, bucket: str, key: str) -> None:
+    done = apply(shell, "--prefix", "00")
+
+    assert documents(done)[1]["verification"]["confirmed"] == 10
+    assert s3.head_object(Bucket=bucket, Key="011").get("SSEKMSKeyId") is None
+
+
+def test_what_no_engine_is_for_is_listed_and_the_exit_says_so(s3: Any, shell: Shell, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="d", ServerSideEncryption="aws:kms:dsse")
+    done = apply(shell, "--include", "dsse", "--accept", "included-dsse")
+
+    stays = [one for one in documents(done)[1]["outcomes"] if one["outcome"] == "immovable"]
+    assert [(one["reason"], one["versions"]) for one in stays] == [("no-engine", 1)]
+    assert done.exit == 11
+
+
+def test_the_table_is_for_a_person(shell: Shell, bucket: str, key: str) -> None:
+    done = shell("reencrypt", f"s3://{bucket}")
+
+    assert f"s3://{bucket}: {OBJECTS} versions to bring under the key" in done.out
+    assert "goes under the key by update" in done.out
+    assert "no-way-back" in done.out
+    assert "--apply brings them under the key" in done.err
+
+
+def test_every_call_is_declared(aws: EmbeddedAws, shell: Shell, bucket: str) -> None:
+    aws.calls.clear()
+    apply(shell)
+    policy = json.loads(shell("permissions", "reencrypt", f"s3://{bucket}").out)
+    allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
+
+    assert {"s3:UpdateObjectEncryption", "s3:GetObjectVersion", "s3:ListBucketVersions"} <= allowed
+    assert "s3:PutEncryptionConfiguration" not in allowed

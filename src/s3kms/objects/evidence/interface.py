@@ -3,17 +3,27 @@
 `reencrypt` reads rows (`ObjectEvidence`); a sum is made of answers (`QueriedEvidence`). An inventory has both.
 """
 
+import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from s3kms.model.advice import Sentence
+from s3kms.model.errors import BadInput
 from s3kms.model.object_summary import EvidenceCoverage
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
 from s3kms.objects.queries.question import ObjectQuestion, ObjectTable
 
-__all__ = ["EvidenceCoverage", "ObjectEvidence", "QueriedEvidence", "VersionReader", "version_of_row"]
+__all__ = [
+    "EvidenceCoverage",
+    "ObjectEvidence",
+    "QueriedEvidence",
+    "VersionReader",
+    "parse_bookmark",
+    "version_of_row",
+    "write_bookmark",
+]
 
 
 class VersionReader(Protocol):
@@ -91,3 +101,19 @@ def version_of_row(row: tuple[Any, ...]) -> ObjectVersion:
 
 def _in_utc(at: datetime | None) -> datetime | None:
     return at and at.replace(tzinfo=UTC)
+
+
+def write_bookmark(version: ObjectVersion) -> str:
+    """The place behind a version, of rows in the order of keys."""
+    return json.dumps([version.key, version.version_id or ""])
+
+
+def parse_bookmark(text: str) -> tuple[str, str]:
+    """The key and version id that rows go on behind; empty at the beginning. Raises BadInput for what is none."""
+    if not text:
+        return "", ""
+    try:
+        key, version = json.loads(text)
+    except (ValueError, TypeError) as error:
+        raise BadInput(f"this is no place in a list of objects: {text[:80]!r}") from error
+    return str(key), str(version)

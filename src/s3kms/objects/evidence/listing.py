@@ -9,10 +9,11 @@ from s3kms.aws.concurrent_map import concurrent_map
 from s3kms.aws.s3.client import S3Client
 from s3kms.aws.s3.object_reads import head_object, list_current, list_versions
 from s3kms.model.advice import Sentence
-from s3kms.model.errors import AwsError, BadInput, CredentialsProblem, NotFound, Throttled, Unreachable
+from s3kms.model.errors import AwsError, CredentialsProblem, NotFound, Throttled, Unreachable
 from s3kms.model.object_summary import EvidenceCoverage, EvidenceKind
 from s3kms.model.objects import ObjectEncryption, ObjectPlace, ObjectVersion
 from s3kms.model.unknown import Unknown
+from s3kms.objects.evidence.interface import parse_bookmark, write_bookmark
 from s3kms.text.count import count
 
 LOOKS_AT_ONCE = 128
@@ -151,7 +152,7 @@ class ListingReader:
     def __init__(self, listing: LiveListing, after: str) -> None:
         self.bookmark = after
         """Where to go on after the version that was yielded last."""
-        rows = listing.listed.rows(listing.looks.client, _parse_bookmark(after))
+        rows = listing.listed.rows(listing.looks.client, parse_bookmark(after))
         self._rows: AsyncGenerator[ObjectVersion | None] = concurrent_map(
             listing.looks.look, rows, listing.at_once
         )
@@ -162,7 +163,7 @@ class ListingReader:
     async def __anext__(self) -> ObjectVersion:
         while (found := await anext(self._rows)) is None:
             pass
-        self.bookmark = json.dumps([found.key, found.version_id or ""])
+        self.bookmark = write_bookmark(found)
         return found
 
     async def aclose(self) -> None:
@@ -181,14 +182,3 @@ def coverage_of(listed: ListingScope, looks: ObjectLooks) -> EvidenceCoverage:
         bucket=listed.bucket,
         notes=looks.notes(),
     )
-
-
-def _parse_bookmark(text: str) -> tuple[str, str]:
-    """Raises BadInput for a text that is no bookmark of a listing."""
-    if not text:
-        return "", ""
-    try:
-        key, version = json.loads(text)
-    except (ValueError, TypeError) as error:
-        raise BadInput(f"this is no place in a listing: {text[:80]!r}") from error
-    return str(key), str(version)

@@ -56,6 +56,10 @@ class VersionBlock:
     versions: tuple[Assignment, ...]
     passed: Tally = field(default_factory=dict)
     """What was left alone between the block before and the end of this one, by group."""
+    retries: int | None = None
+    """Of a block of versions that failed before: what failed in blocks up to this number is tried again in this one
+    or an earlier one, and no longer counts.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class BlockHead:
     """Bytes of all its versions, as far as they are known."""
     passed: Tally
     packed: bytes
+    retries: int | None = None
 
 
 _CODES: Mapping[Outcome, int] = {
@@ -92,6 +97,7 @@ def pack_block(block: VersionBlock) -> bytes:
         "count": len(block.versions),
         "size": sum(one.version.size or 0 for one in block.versions),
         "passed": dict(block.passed),
+        "retries": block.retries,
     }
     text = to_json(head)
     return (
@@ -111,6 +117,7 @@ def unpack_head(payload: bytes) -> BlockHead:
         int(head["size"]),
         passed,
         payload[4 + length :],
+        head["retries"],
     )
 
 

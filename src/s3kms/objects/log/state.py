@@ -22,6 +22,8 @@ from s3kms.objects.log.records import (
     unpack_versions,
 )
 
+TOLD = ".told."
+"""In the name of a mark after which an engine of jobs does not tell again what it has told."""
 _MALFORMED = (LookupError, TypeError, ValueError, zlib.error)
 
 
@@ -64,6 +66,8 @@ class LogState:
     open: dict[int, OpenBlock] = field(default_factory=dict)
     outcomes: Counter[tuple[str, Outcome, str]] = field(default_factory=Counter)
     """How many versions came to what, by engine, outcome and reason."""
+    failed: dict[int, Counter[tuple[str, str]]] = field(default_factory=dict)
+    """By block, how many versions failed, by engine and reason: those can be tried again."""
     passed: Counter[str] = field(default_factory=Counter)
     passed_bytes: Counter[str] = field(default_factory=Counter)
     """What was left alone, by group."""
@@ -74,6 +78,8 @@ class LogState:
     reasons: list[tuple[str, str]] = field(default_factory=list)
     """An engine and why an object came to what it did, as results name them by number."""
     marks: dict[str, str] = field(default_factory=dict)
+    told: dict[str, int] = field(default_factory=dict)
+    """By engine of jobs, how many results it had told when it last put a mark that it will not tell them again."""
     is_evidence_read: bool = False
     """Whether the evidence was read to its end."""
     verified: dict[str, Any] | None = None
@@ -88,6 +94,10 @@ class LogState:
     def finished(self) -> int:
         """Versions that have a result."""
         return sum(self.outcomes.values())
+
+    def finished_by(self, engine: str) -> int:
+        """Versions that have a result of one engine."""
+        return sum(number for (name, _, _), number in self.outcomes.items() if name == engine)
 
     def take(self, frame: Frame) -> None:
         """One frame more. Raises one of `_MALFORMED`."""
@@ -117,7 +127,9 @@ class LogState:
         self.handed += head.count
         self.handed_bytes += head.size
         self._pass(head.passed)
-        self.ended = None
+        self.ended = self.verified = None
+        if head.retries is not None:
+            self._forget_failures(head.retries)
         if head.count:
             self.open[head.number] = OpenBlock(head, set(range(head.count)))
 
@@ -128,14 +140,28 @@ class LogState:
         for run in runs:
             engine, reason = self.reasons[run.reason]
             self.outcomes[engine, run.outcome, reason] += run.length
+            if run.outcome is Outcome.FAILED:
+                self.failed.setdefault(number, Counter())[engine, reason] += run.length
             block.missing.difference_update(range(run.start, run.start + run.length))
         if not block.missing:
             del self.open[number]
 
+    def _forget_failures(self, through: int) -> None:
+        """What failed up to a block is tried again: it has no result, until it gets a new one."""
+        for number in [one for one in self.failed if one <= through]:
+            for (engine, reason), count in self.failed.pop(number).items():
+                self.outcomes[engine, Outcome.FAILED, reason] -= count
+                self.handed -= count
+        self.outcomes = +self.outcomes
+
     def _take_mark(self, mark: dict[str, Any]) -> None:
-        self.marks.pop(mark["name"], None)
+        name = str(mark["name"])
+        if TOLD in name:
+            engine = name.partition(".")[0]
+            self.told[engine] = self.finished_by(engine)
+        self.marks.pop(name, None)
         if mark["text"]:
-            self.marks[mark["name"]] = mark["text"]
+            self.marks[name] = str(mark["text"])
 
     def _pass(self, passed: Any) -> None:
         for group, (count, size) in passed.items():
@@ -162,6 +188,7 @@ class LoggedResult:
 
     version: ObjectVersion
     engine: str
+    block: int
     outcome: Outcome | None = None
     reason: str = ""
 
@@ -169,7 +196,8 @@ class LoggedResult:
 def read_results(path: Path, bucket: str) -> Iterator[LoggedResult]:
     """Every version of a log with what became of it, block by block as blocks are complete; what was under way last.
 
-    Raises as `read_state`.
+    A failure that was tried again is told, too: its block is one of those that `last_retried` tells. Raises as
+    `read_state`.
     """
     waiting: dict[int, tuple[BlockHead, list[ResultRun], int]] = {}
     reasons: list[tuple[str, str]] = []
@@ -194,15 +222,28 @@ def read_results(path: Path, bucket: str) -> Iterator[LoggedResult]:
         yield from _results_of(bucket, head, found, reasons)
 
 
+def last_retried(path: Path) -> int:
+    """The last block whose failures were tried again; -1 where none was. Raises as `read_state`."""
+    last = -1
+    for frame in read_frames(path):
+        if frame.kind == FrameKind.BLOCK:
+            try:
+                retries = unpack_head(frame.payload).retries
+            except _MALFORMED as error:
+                raise _malformed(path) from error
+            last = last if retries is None else max(last, retries)
+    return last
+
+
 def _results_of(
     bucket: str, head: BlockHead, runs: list[ResultRun], reasons: list[tuple[str, str]]
 ) -> Iterator[LoggedResult]:
     versions = unpack_versions(bucket, head.packed)
-    results = [LoggedResult(one.version, one.engine) for one in versions]
+    results = [LoggedResult(one.version, one.engine, head.number) for one in versions]
     for run in runs:
         engine, reason = reasons[run.reason]
         for place in range(run.start, run.start + run.length):
-            results[place] = LoggedResult(versions[place].version, engine, run.outcome, reason)
+            results[place] = LoggedResult(versions[place].version, engine, head.number, run.outcome, reason)
     yield from results
 
 

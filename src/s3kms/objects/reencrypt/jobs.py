@@ -48,10 +48,13 @@ async def run_jobs(
     for name, engine in engines.items():
         if log.all().get(_MARK + name):
             continue
-        known = sum(count for (one, _, _), count in state.outcomes.items() if one == name)
+        known = state.finished_by(name) - state.told.get(name, 0)
         waiting: list[ObjectResult] = []
         async for item in engine.run(versions.of(name)):
             if isinstance(item, JobProgress):
+                if waiting:
+                    number = _write(log, number, name, waiting)
+                    waiting = []
                 progress = meter.snapshot(is_paused=callbacks.control.is_paused())
                 callbacks.on_progress(replace(progress, job=f"{item.job} {item.state}"))
                 continue

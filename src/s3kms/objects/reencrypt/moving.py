@@ -14,7 +14,7 @@ from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.model.objects import ObjectVersion
 from s3kms.objects.evidence.interface import ObjectEvidence
 from s3kms.objects.interface import Engine, ObjectResult, Outcome, Wanted
-from s3kms.objects.log.records import LogPlace
+from s3kms.objects.log.records import LogPlace, VersionBlock
 from s3kms.objects.log.state import LogState
 from s3kms.objects.log.writer import ObjectLog
 from s3kms.objects.reencrypt.assignment import NO_ENGINE, VersionSorter
@@ -24,6 +24,7 @@ from s3kms.objects.reencrypt.feeding import Feeder
 from s3kms.objects.reencrypt.looking import look_at
 from s3kms.objects.reencrypt.pacing import ErrorRate, ProgressMeter
 from s3kms.objects.reencrypt.request import ReencryptRequest
+from s3kms.objects.reencrypt.retrying import failures_to_retry
 from s3kms.objects.reencrypt.run import ReencryptCallbacks
 
 PROGRESS_SECONDS = 0.5
@@ -79,8 +80,10 @@ class Moving:
         try:
             async with self._reporting():
                 await self._go_on(dispatcher)
-                await self._canary(dispatcher, feeder)
-                await feeder.feed(dispatcher)
+                await self._retry(dispatcher)
+                if not self.state.is_evidence_read:
+                    await self._canary(dispatcher, feeder)
+                    await feeder.feed(dispatcher)
                 await dispatcher.drain()
             await dispatcher.close()
         except BaseException:
@@ -122,6 +125,18 @@ class Moving:
         except AwsError:
             return place, version, None
         return place, version, None if result.outcome is Outcome.FAILED else result
+
+    async def _retry(self, dispatcher: Dispatcher) -> None:
+        """What failed in an earlier process is handed over again: its cause may be gone."""
+        await dispatcher.drain()
+        self.log.flush()
+        for retry in failures_to_retry(self.log.path, self.wanted.bucket):
+            if dispatcher.is_stopping:
+                return
+            number = dispatcher.new_block_number()
+            block = VersionBlock(number, self.state.bookmark, retry.versions, retries=retry.through)
+            await dispatcher.begin(block)
+            self.meter.outcomes[Outcome.FAILED] -= len(retry.versions)
 
     async def _canary(self, dispatcher: Dispatcher, feeder: Feeder) -> None:
         """Raises Stopped where one of the first objects is not in order, or the reader cannot read one."""

@@ -44,7 +44,9 @@ class ResumedRun:
     @property
     def is_complete(self) -> bool:
         """Whether nothing is left to go on with."""
-        return self.state.is_evidence_read and not self.state.open and self.state.verified is not None
+        state = self.state
+        is_moved = state.is_evidence_read and not state.open and not state.failed
+        return is_moved and state.verified is not None
 
     def check(self, wanted: Wanted) -> None:
         """Raises Refused where the default of the bucket is not what it was, or nothing is left to do."""

@@ -14,13 +14,14 @@ from s3kms.changes.stored_objects.kind import OBJECTS, ObjectsEntry
 from s3kms.model.advice import NO_ADVICE, Advice, Command, Option
 from s3kms.model.errors import S3kmsError
 from s3kms.objects.evidence.interface import ObjectEvidence
-from s3kms.objects.interface import Engine, EngineContext, EngineKind, JobEngine, Wanted
+from s3kms.objects.interface import Engine, EngineContext, EngineKind, JobEngine, Marks, Wanted
 from s3kms.objects.log.state import LogState, read_state
 from s3kms.objects.log.writer import ObjectLog
 from s3kms.objects.reencrypt.assignment import VersionSorter
 from s3kms.objects.reencrypt.evidence import open_rows
 from s3kms.objects.reencrypt.jobs import JobLog, JobVersions, run_jobs
 from s3kms.objects.reencrypt.moving import Moving, new_meter
+from s3kms.objects.reencrypt.pacing import RunControl
 from s3kms.objects.reencrypt.plan import ReencryptPlan
 from s3kms.objects.reencrypt.planner import plan_objects, settings_of, wanted_of
 from s3kms.objects.reencrypt.request import ReencryptRequest
@@ -75,12 +76,16 @@ async def carry_out_plan(
     entry = entry_of(plan)
     async with open_client(connection) as context:
         client = S3Client(connection, context)
-        evidence = open_rows(plan.request, plan.wanted, client, connection)
-        with Journal.create(folder, header, OBJECTS) as journal, callbacks.while_writing():
+        with (
+            open_rows(plan.request, plan.wanted, connection, client) as evidence,
+            Journal.create(folder, header, OBJECTS) as journal,
+            callbacks.while_writing(),
+        ):
             log = ObjectLog.create(log_path(folder, run), _log_header(plan, evidence))
             journal.intend(entry)
             callbacks.on_run(run, journal.path)
-            bucket_run = BucketRun(plan.request, plan.wanted, connection, client, evidence, folder, callbacks)
+            way = EngineWay(plan.request, plan.wanted, connection, client, folder)
+            bucket_run = BucketRun(way, evidence, callbacks)
             yield await bucket_run.finish(run, journal, entry, log, LogState())
 
 
@@ -96,14 +101,16 @@ async def continue_run(
     callbacks.confirm()
     async with open_client(connection) as context:
         client = S3Client(connection, context)
-        evidence = open_rows(resumed.request, wanted, client, connection)
-        resumed.check_evidence(evidence.identity)
-        with Journal.reopen(resumed.folder, resumed.run, OBJECTS) as journal, callbacks.while_writing():
+        with (
+            open_rows(resumed.request, wanted, connection, client) as evidence,
+            Journal.reopen(resumed.folder, resumed.run, OBJECTS) as journal,
+            callbacks.while_writing(),
+        ):
+            resumed.check_evidence(evidence.identity)
             log, state = ObjectLog.reopen(log_path(resumed.folder, resumed.run))
             callbacks.on_run(resumed.run, journal.path)
-            bucket_run = BucketRun(
-                resumed.request, wanted, connection, client, evidence, resumed.folder, callbacks
-            )
+            way = EngineWay(resumed.request, wanted, connection, client, resumed.folder)
+            bucket_run = BucketRun(way, evidence, callbacks)
             yield await bucket_run.finish(resumed.run, journal, resumed.entry, log, state)
 
 
@@ -117,16 +124,8 @@ async def verify_run(
         log = log_path(resumed.folder, resumed.run)
         state = read_state(log)
         sorter = VersionSorter(resumed.request.selection(wanted), resumed.request.chosen_engines)
-        reading = BucketRun(
-            resumed.request,
-            wanted,
-            connection,
-            client,
-            open_rows(resumed.request, wanted, client, connection),
-            resumed.folder,
-            ReencryptCallbacks(),
-        )
-        engines = reading.open_engines(resumed.run, sorter, _KeptMarks(state.marks))
+        way = EngineWay(resumed.request, wanted, connection, client, resumed.folder)
+        engines = way.open_engines(resumed.run, sorter, _KeptMarks(state.marks), RunControl())
         verify_all = resumed.request.verify_all
         yield await verify_objects(log, wanted.bucket, engines, verify_all=verify_all)
 
@@ -147,15 +146,46 @@ class _KeptMarks:
 
 
 @dataclass(frozen=True, slots=True)
-class BucketRun:
-    """One process of a run over the objects of one bucket."""
+class EngineWay:
+    """What engines are opened with, for one bucket."""
 
     request: ReencryptRequest
     wanted: Wanted
     connection: "Connection"
     client: S3Client
-    evidence: ObjectEvidence
     folder: Path
+    """Of the journals."""
+
+    def open_engines(
+        self, run: str, sorter: VersionSorter, marks: Marks, control: RunControl
+    ) -> dict[str, Engine | JobEngine]:
+        """The chosen engines, by their names."""
+
+        def opened(kind: EngineKind) -> Engine | JobEngine:
+            return kind.open(
+                EngineContext(
+                    wanted=self.wanted,
+                    selection=sorter.selection,
+                    client=self.client,
+                    connection=self.connection,
+                    run=run,
+                    marks=marks,
+                    folder=run_folder(self.folder, run),
+                    settings=settings_of(self.request, kind),
+                    is_paused=control.is_paused,
+                    should_stop=control.should_stop,
+                )
+            )
+
+        return {kind.name: opened(kind) for kind in self.request.chosen_engines}
+
+
+@dataclass(frozen=True, slots=True)
+class BucketRun:
+    """One process of a run over the objects of one bucket."""
+
+    way: EngineWay
+    evidence: ObjectEvidence
     callbacks: ReencryptCallbacks
 
     async def finish(
@@ -176,7 +206,7 @@ class BucketRun:
         else:
             journal.failed(entry, stopped)
         journal.end(stopped=stopped)
-        result = result_of(run, self.folder, read_state(log.path))
+        result = result_of(run, self.way.folder, read_state(log.path))
         if stopped is None:
             return result
         again = advice.extended(
@@ -189,20 +219,21 @@ class BucketRun:
         self, run: str, log: ObjectLog, state: LogState, entry: ObjectsEntry
     ) -> tuple[str | None, Advice]:
         """Why it stopped, and what to do; None where it is through. Raises S3kmsError."""
-        sorter = VersionSorter(self.request.selection(self.wanted), self.request.chosen_engines)
-        opened = self.open_engines(run, sorter, log)
-        of_jobs = {kind.name for kind in self.request.chosen_engines if kind.is_job}
+        way, request, wanted = self.way, self.way.request, self.way.wanted
+        sorter = VersionSorter(request.selection(wanted), request.chosen_engines)
+        opened = way.open_engines(run, sorter, log, self.callbacks.control)
+        of_jobs = {kind.name for kind in request.chosen_engines if kind.is_job}
         engines = cast("dict[str, Engine]", {k: one for k, one in opened.items() if k not in of_jobs})
         jobs = cast("dict[str, JobEngine]", {k: one for k, one in opened.items() if k in of_jobs})
         header = read_state(log.path).header
-        meter = new_meter(self.wanted.bucket, entry.versions, header.get("dollars"), state)
-        versions = JobVersions(self.evidence, sorter, self.client, self.wanted)
+        meter = new_meter(wanted.bucket, entry.versions, header.get("dollars"), state)
+        versions = JobVersions(self.evidence, sorter, way.client, wanted)
         await run_jobs(jobs, versions, JobLog(log, state), meter, self.callbacks)
         moving = Moving(
-            request=self.request,
-            wanted=self.wanted,
-            client=self.client,
-            connection=self.connection,
+            request=request,
+            wanted=wanted,
+            client=way.client,
+            connection=way.connection,
             evidence=self.evidence,
             sorter=sorter,
             engines=engines,
@@ -219,34 +250,10 @@ class BucketRun:
             return "interrupted", Advice("the log is in order")
         self.callbacks.on_note("looking again at what was changed")
         log.flush()
-        verify_all = self.request.verify_all
-        found = await verify_objects(log.path, self.wanted.bucket, opened, verify_all=verify_all)
+        verify_all = request.verify_all
+        found = await verify_objects(log.path, wanted.bucket, opened, verify_all=verify_all)
         log.verified(found.to_record())
         return None, NO_ADVICE
-
-    def open_engines(
-        self, run: str, sorter: VersionSorter, marks: "ObjectLog | _KeptMarks"
-    ) -> dict[str, Engine | JobEngine]:
-        """The chosen engines, opened for this bucket and run."""
-        control = self.callbacks.control
-
-        def opened(kind: EngineKind) -> Engine | JobEngine:
-            return kind.open(
-                EngineContext(
-                    wanted=self.wanted,
-                    selection=sorter.selection,
-                    client=self.client,
-                    connection=self.connection,
-                    run=run,
-                    marks=marks,
-                    folder=run_folder(self.folder, run),
-                    settings=settings_of(self.request, kind),
-                    is_paused=control.is_paused,
-                    should_stop=control.should_stop,
-                )
-            )
-
-        return {kind.name: opened(kind) for kind in self.request.chosen_engines}
 
 
 def entry_of(plan: ReencryptPlan) -> ObjectsEntry:

@@ -46,6 +46,10 @@ class ObjectVerification:
         """Whether all that were looked at are under the key."""
         return self.confirmed == self.looked_at
 
+    def __str__(self) -> str:
+        of = f" (a sample of {self.changed:,})" if self.is_sample else ""
+        return f"{self.confirmed:,} of {self.looked_at:,} objects looked at again{of} are under the key"
+
     def to_record(self) -> dict[str, Any]:
         """As JSON data."""
         return {

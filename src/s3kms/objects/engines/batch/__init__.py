@@ -29,6 +29,7 @@ ENGINE = EngineKind(
     operations=CREATE_JOB_OPERATIONS | CREATE_ROLE_OPERATIONS | {HEAD_OBJECT_VERSION},
     why_immovable=why_not_updated,
     open=_open,
+    is_job=True,
     accepts=(NO_WAY_BACK, UNPACED),
     settings=SETTINGS,
 )
