@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from s3kms.model.advice import Sentence
     from s3kms.model.object_summary import ObjectSummary
     from s3kms.model.plan import PlanEvent
+    from s3kms.objects.evidence.inventory_table import InventoryTable
 
 T = TypeVar("T")
 
@@ -210,6 +211,19 @@ class Client(ReencryptMethods):
 
         request = build_objects_request(target, options)
         return summarize_objects(request, self.connect, on_note=on_note)
+
+    def inventory_table(
+        self, target: str, *, apply: bool = False, **options: Unpack[ObjectsOptions]
+    ) -> "InventoryTable":
+        """A table in Athena over the report of S3 Inventory that tells most, or that `source` names in S3.
+
+        Its definition is `ddl`; it is created with `apply` alone, under the name `table`. Then `objects` can be asked
+        with `table`. Raises BadInput, NothingToCheck where there is no report, AwsError.
+        """
+        from s3kms.objects.run import plan_inventory_table
+
+        given = {"source": "inventory", **options, "engine": "athena"}
+        return plan_inventory_table(build_objects_request(target, given), self.connect, apply=apply)
 
     def undo(
         self,

@@ -32,6 +32,22 @@ ALL_COLUMNS = tuple(TYPED)
 CURRENT_COLUMNS = tuple(name for name in TYPED if name not in {"VersionId", "IsLatest", "IsDeleteMarker"})
 
 
+_ORC_TYPES = {
+    "is_latest": "boolean",
+    "is_delete_marker": "boolean",
+    "size": "bigint",
+    "last_modified_date": "timestamp",
+}
+_PARQUET_TYPES = {
+    "bucket": "required binary {} (STRING);",
+    "key": "required binary {} (STRING);",
+    "is_latest": "optional boolean {};",
+    "is_delete_marker": "optional boolean {};",
+    "size": "optional int64 {};",
+    "last_modified_date": "optional int64 {} (TIMESTAMP(MILLIS,true));",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One row of a report."""
@@ -118,9 +134,27 @@ class Report:
             "version": "2016-11-30",
             "creationTimestamp": str(int(self.created.timestamp() * 1000)),
             "fileFormat": self.form,
-            "fileSchema": ", ".join(self.columns) if self.form == "CSV" else "message s3.inventory { … }",
+            "fileSchema": self._schema(),
             "files": self.files,
         }
+
+    def _schema(self) -> str:
+        """As AWS writes it for each form."""
+        if self.form == "CSV":
+            return ", ".join(self.columns)
+        names = [TYPED.get(name, name) for name in self.columns]
+        if self.form == "ORC":
+            fields = [f"{name}:{_ORC_TYPES.get(name, 'string')}" for name in names]
+            return f"struct<{','.join(fields)}>"
+        columns = [_PARQUET_TYPES.get(name, "optional binary {} (STRING);").format(name) for name in names]
+        return f"message s3.inventory {{ {' '.join(columns)}}}"
+
+    def link(self) -> Path:
+        """Write the list of data files that Hive reads; returns it."""
+        path = self.root / self.folder / "hive" / f"dt={self.created:%Y-%m-%d-%H-%M}" / "symlink.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(f"s3://{DESTINATION}/{file['key']}" for file in self.files))
+        return path
 
     def finish(self, **changed: Any) -> Path:
         """Write the manifest and its checksum; returns the manifest."""

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -24,6 +25,7 @@ Examples:
   s3kms objects --from inventory/2026-11-26T01-00Z/manifest.json
   s3kms objects s3://logs --out offenders.parquet
   s3kms objects s3://logs --engine athena --output-location s3://results/ --max-scan 10GB
+  s3kms objects s3://logs --engine athena --from inventory --table audit.logs --apply
   s3kms objects s3://logs --from manifest.json --key arn:aws:kms:eu-west-1:111122223333:key/1234abcd-… --memory 4GB
 
 \b
@@ -109,6 +111,13 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
     help="Stop once the queries have scanned so much together.",
 )
 @option(
+    ATHENA,
+    "--apply",
+    "apply",
+    is_flag=True,
+    help="Create the table over a report of S3 Inventory; without it, its definition is printed.",
+)
+@option(
     RESOURCES,
     "--memory",
     "memory",
@@ -157,6 +166,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     workgroup: str | None,
     output_location: str | None,
     max_scan: str,
+    apply: bool,
     memory: str,
     threads: int | None,
     offenders: int,
@@ -176,6 +186,19 @@ def command(  # noqa: PLR0917 - click passes them by name
     """
     form = _format_of(out)
     client = api.Client(**aws.settings)
+    if engine == "athena" and _is_report(source):
+        athena: dict[str, Any] = {
+            "source": source,
+            "table": table,
+            "workgroup": workgroup,
+            "output_location": output_location,
+        }
+        return _inventory_table(client, target, athena, apply=apply, out=out)
+    if apply:
+        raise BadInput(
+            "--apply creates a table in Athena over a report of S3 Inventory",
+            advice="name the report: --engine athena --from inventory",
+        )
     summary = client.objects(
         target,
         on_note=lambda note: None if out.quiet else notify(note.worded(cli_wording)),
@@ -205,6 +228,31 @@ def command(  # noqa: PLR0917 - click passes them by name
     if not out.quiet and offenders_file:
         notify(f"every offender stands in {offenders_file}")
     return int(summary.exit)
+
+
+def _is_report(source: str | None) -> bool:
+    return source is not None and (source == "inventory" or source.endswith(".json"))
+
+
+def _inventory_table(
+    client: api.Client, target: str | None, options: dict[str, Any], *, apply: bool, out: OutputOptions
+) -> int:
+    """Print the definition of a table over a report, or create it."""
+    if target is None:
+        raise BadInput("no bucket is named", advice="name the one that the report is about: s3://bucket")
+    planned = client.inventory_table(target, apply=apply, **options)
+    with opened(out.output) as write:
+        write(f"{planned.ddl}\n")
+    if not out.quiet:
+        then = f"s3kms objects {target} --table {planned.name}"
+        told = (
+            f"created over {planned.source}; ask it"
+            if apply
+            else "not created; to create it, add --apply; then"
+        )
+        notify(f"the table {planned.name} is {told}: {then}")
+        notify(f"a query of it scans at most the {planned.bytes:,} bytes of the report")
+    return int(Exit.OK)
 
 
 def _format_of(out: OutputOptions) -> str:

@@ -75,6 +75,13 @@ class ObjectsRequest:
         )
 
     @property
+    def wants_inventory_table(self) -> bool:
+        """Whether Athena is to be asked about a report of S3 Inventory, for which there is no table yet."""
+        return self.engine is QueryEngine.ATHENA and (
+            self.kind is EvidenceKind.INVENTORY or self.manifest is not None
+        )
+
+    @property
     def kind(self) -> EvidenceKind | None:
         """The kind of evidence that was asked for by name."""
         return EvidenceKind(self.source) if self.source in set(EvidenceKind) else None
@@ -139,6 +146,11 @@ class ObjectsRequest:
             raise BadInput(
                 "a table in Athena cannot be asked with DuckDB",
                 advice=Advice("ask with {engine}", {"engine": Option("engine", QueryEngine.ATHENA.value)}),
+            )
+        if self.manifest is not None and not self.manifest.startswith(STORED):
+            raise BadInput(
+                Sentence("{source} is not in S3", {"source": Option("source", self.manifest)}),
+                advice="Athena reads a report where S3 Inventory delivered it: name its manifest there",
             )
         if self.is_live:
             raise BadInput(

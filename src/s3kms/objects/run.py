@@ -4,9 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from s3kms.model.advice import Sentence
+from s3kms.model.advice import Advice, Option, Sentence
+from s3kms.model.errors import BadInput
 from s3kms.model.object_summary import KeyStanding, ObjectSummary
-from s3kms.objects.evidence.find import open_evidence
+from s3kms.objects.evidence.find import find_report, open_evidence
+from s3kms.objects.evidence.inventory_table import (
+    InventoryTable,
+    create_inventory_table,
+    define_inventory_table,
+)
 from s3kms.objects.offenders_file import opened_offenders_file, write_offenders
 from s3kms.objects.request import ObjectsRequest
 from s3kms.objects.summary import summarize
@@ -14,6 +20,21 @@ from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
+
+
+def plan_inventory_table(
+    request: ObjectsRequest, connect: "Callable[[], Connection]", *, apply: bool
+) -> InventoryTable:
+    """The table in Athena over a report of S3 Inventory; created where it is to be applied.
+
+    Raises BadInput, NothingToCheck where there is no report, AwsError.
+    """
+    request.check()
+    connection = connect()
+    table = define_inventory_table(find_report(request, connection), request.table)
+    if apply:
+        create_inventory_table(connection, table, request)
+    return table
 
 
 def summarize_objects(
@@ -28,6 +49,11 @@ def summarize_objects(
     `on_note` hears what a live listing costs before it begins. Raises BadInput, AwsError, S3kmsError.
     """
     request.check()
+    if request.wants_inventory_table:
+        raise BadInput(
+            "Athena reads a report of S3 Inventory through a table",
+            advice=Advice("create one, and name it: {table}", {"table": Option("table", "DATABASE.TABLE")}),
+        )
     with (
         opened_offenders_file(request.out) as file,
         open_evidence(request, connect, on_bytes, on_note) as evidence,

@@ -33,6 +33,8 @@ _SERDES = {
     "org.apache.hadoop.hive.serde2.OpenCSVSerde": "csv",
 }
 _TYPES = {"HUGEINT": "bigint", "BIGINT": "bigint", "INTEGER": "integer", "VARCHAR": "varchar"}
+_HIVE = {"string": "VARCHAR", "boolean": "BOOLEAN", "bigint": "BIGINT", "timestamp": "TIMESTAMP"}
+"""Hive's types, and DuckDB's."""
 _BYTES_OF_ROW = 40
 """What a row of a live inventory table counts as scanned."""
 
@@ -52,7 +54,8 @@ class StatementResult:
 
 @dataclass(frozen=True, slots=True)
 class _ExternalTable:
-    columns: list[str]
+    columns: dict[str, str]
+    """With Hive's types."""
     format: str
     location: str
     partitions: list[str]
@@ -108,7 +111,7 @@ def _create(sql: str, account: str, region: str) -> StatementResult:
             f"FAILED: Execution Error: AlreadyExistsException(message:Table {name} already exists.)"
         )
     _external[account, region, name] = _ExternalTable(
-        [column for column, _ in _COLUMN.findall(found["columns"])],
+        dict(_COLUMN.findall(found["columns"])),
         _SERDES[found["serde"]],
         found["location"],
         properties.get("projection.dt.values", "").split(","),
@@ -160,8 +163,11 @@ class _Data:
         table = _external.get((self.account, self.region, f"{database}.{name}"))
         if table is None:
             raise _not_found("awsdatacatalog", database, name)
+        columns = ", ".join(
+            f'CAST("{name}" AS {_HIVE[kind]}) AS "{name}"' for name, kind in table.columns.items()
+        )
         parts = [
-            f"SELECT *, '{partition}' AS dt FROM {self._read(table, partition)}"  # noqa: S608 - ours
+            f"SELECT {columns}, '{partition}' AS dt FROM {self._read(table, partition)}"  # noqa: S608 - ours
             for partition in table.partitions
         ]
         self.database.execute(f"CREATE TABLE {relation} AS {' UNION ALL '.join(parts)}")
@@ -177,9 +183,7 @@ class _Data:
         if table.format == "csv":
             columns = ", ".join(f"'{name}': 'VARCHAR'" for name in table.columns)
             return f"read_csv({files}, header = false, columns = {{{columns}}}, nullstr = '\\0')"
-        if table.format == "parquet":
-            return f"read_parquet({files})"
-        return self._read_orc(files)
+        return f"read_parquet({files})" if table.format == "parquet" else self._read_orc(files)
 
     def _read_orc(self, files: list[str]) -> str:
         import pyarrow as pa

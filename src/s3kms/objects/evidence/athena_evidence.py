@@ -42,7 +42,7 @@ class _Table:
 def open_athena_evidence(connection: "Connection", bucket: str, request: ObjectsRequest) -> QueriedEvidence:
     """The evidence about a bucket, ready to be asked. Raises BadInput, AwsError, NotFound where there is no table."""
     if request.table is not None:
-        client = _client(connection, connection.region, request)
+        client = athena_client(connection, connection.region, request)
         return _evidence(client, bucket, _Table.of(*split_table_name(request.table)))
     table = find_table(connection, bucket)
     if table is None:
@@ -73,7 +73,7 @@ def open_live_inventory_table(
             f"the live inventory table of s3://{table.bucket} is {table.state}{because}",
             advice="wait until it is ACTIVE, or take other evidence",
         )
-    client = _client(connection, table.region, request)
+    client = athena_client(connection, table.region, request)
     name = _Table.of(table.catalog, table.namespace, table.name)
     return _evidence(client, table.bucket, name, _notes(table))
 
@@ -97,7 +97,8 @@ def split_table_name(text: str) -> tuple[str, ...]:
     return (DEFAULT_DATABASE, *parts) if len(parts) == 1 else tuple(parts)
 
 
-def _client(connection: "Connection", region: str, request: ObjectsRequest) -> "AthenaClient":
+def athena_client(connection: "Connection", region: str, request: ObjectsRequest) -> "AthenaClient":
+    """A client for the queries of one request in a region, with its budget. Raises BadInput."""
     from s3kms.aws.athena import AthenaClient, AthenaSettings, ScanBudget
     from s3kms.aws.service_client import ServiceClient
 

@@ -69,6 +69,14 @@ def open_evidence(
         yield evidence
 
 
+def find_report(request: ObjectsRequest, connection: "Connection") -> StoredReport:
+    """The report that was named, or tells most. Raises BadInput, NothingToCheck where there is none, AwsError."""
+    report, reasons = _stored_report(request, connection)
+    if report is None:
+        raise _no_report(str(request.bucket and request.bucket.pattern), reasons)
+    return report
+
+
 def _stored_report(
     request: ObjectsRequest, connection: "Connection"
 ) -> tuple[StoredReport | None, tuple[Sentence, ...]]:

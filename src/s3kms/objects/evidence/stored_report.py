@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -45,6 +45,8 @@ class StoredReport:
     notes: tuple[Sentence, ...] = ()
     only: str = ""
     """The prefix of the keys that are listed."""
+    key: str = ""
+    """Of the manifest."""
 
 
 def open_stored_report(connection: "Connection", address: str) -> StoredReport:
@@ -113,7 +115,7 @@ def _newest(
             continue
         _check_origin(found, configuration)
         notes += _age_notes(found, configuration, now)
-        return StoredReport(store, found.manifest, found.source, (*found.notes, *notes), configuration.only)
+        return replace(found, notes=(*found.notes, *notes), only=configuration.only)
     if dated:
         return Sentence(f"{name} has no finished report below {where}")
     return Sentence(f"{name} has no report below {where} yet: the first may take 48 hours")
@@ -150,7 +152,7 @@ def _read_report(store: "ReportStore", key: str) -> StoredReport | None:
     source = f"s3://{store.bucket}/{printable(key)}"
     checksum = store.read(f"{key.rpartition('/')[0]}/{CHECKSUM_NAME}".lstrip("/"), MAX_CHECKSUM_BYTES)
     manifest, notes = read_manifest(data, checksum, source)
-    return StoredReport(store, manifest, source, notes)
+    return StoredReport(store, manifest, source, notes, key=key)
 
 
 def fetch_data_files(

@@ -14,3 +14,4 @@ SELECT
 FROM judged
 WHERE standing = 'offender' AND NOT is_delete_marker
 GROUP BY encryption, storage_class, is_latest
+ORDER BY encryption, storage_class, is_latest
