@@ -51,10 +51,10 @@ class RunningStub:
 
 
 @contextmanager
-def running_stub(folder: Path) -> Iterator[RunningStub]:
+def running_stub(folder: Path, module: str = "benchmarks.stub") -> Iterator[RunningStub]:
     """A stub on free ports of 127.0.0.1, ended by its pid."""
-    command = [sys.executable, str(ROOT / "benchmarks/stub.py"), "--folder", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", module, "--folder", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         try:
             said = json.loads(process.stdout.readline())

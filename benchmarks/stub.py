@@ -171,6 +171,7 @@ class Settings:
     listing_cut: bool = _says("ListBuckets answers one full page and no token, and the rest is lost", False)
     refuse_path_style: bool = _says("path-style requests are redirected to the host of the bucket", False)
     wrong_region: str = _says("redirect, malformed or ignore requests signed for another region", "redirect")
+    objects: int = _says("objects in each bucket, for object_stub.py", 1000)
     page_limit: int = _says("the most buckets a listing page holds, whatever was asked", 10_000)
 
 
@@ -268,6 +269,7 @@ def take(buffer: bytearray) -> Request | None:
 
 REASONS = {
     200: "OK",
+    206: "Partial Content",
     301: "Moved Permanently",
     400: "Bad Request",
     403: "Forbidden",
@@ -1012,11 +1014,11 @@ def options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def run(chosen: argparse.Namespace, folder: Path) -> None:
+async def run(chosen: argparse.Namespace, folder: Path, kind: type[Stub] = Stub) -> None:
     cert, key = certificate(folder)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(cert, key)
-    stub = Stub(Settings(), tls)
+    stub = kind(Settings(), tls)
     for f in fields(Settings):
         if (text := getattr(chosen, f.name)) is not None:
             changed(stub.settings, f.name, text)
@@ -1036,13 +1038,13 @@ async def run(chosen: argparse.Namespace, folder: Path) -> None:
     plain.close()
 
 
-def main() -> None:
+def main(kind: type[Stub] = Stub) -> None:
     chosen = options()
     is_fast = importlib.util.find_spec("uvloop") is not None
     run_loop: Callable[[Coroutine[Any, Any, None]], None]
     run_loop = importlib.import_module("uvloop").run if is_fast else asyncio.run
     with tempfile.TemporaryDirectory(prefix="s3kms-stub-") as made:
-        run_loop(run(chosen, chosen.folder or Path(made)))
+        run_loop(run(chosen, chosen.folder or Path(made), kind))
 
 
 if __name__ == "__main__":

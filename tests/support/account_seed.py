@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import boto3
 from tests.support.sdk import client_of
 
 from s3kms.demo.aws import EmbeddedAws
@@ -47,3 +48,13 @@ def create_role(
 def create_key(aws: EmbeddedAws, account: str) -> str:
     """The ARN of a new key in REGION, with AWS's default policy."""
     return str(client_of(aws, account, "kms", REGION).create_key()["KeyMetadata"]["Arn"])
+
+
+def session_of(aws: EmbeddedAws, account: str) -> boto3.Session:
+    """A session of an account in REGION, for the library."""
+    keys = aws.credentials(account)
+    return boto3.Session(
+        aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+        region_name=REGION,
+    )

@@ -51,7 +51,7 @@ class KeptMarks:
 
 @dataclass
 class BatchRun:
-    """One run over the bucket of the estate."""
+    """One run over the bucket of the estate, which is not AWS: its first job is one on an object of our own."""
 
     estate: BatchEstate
     folder: Path

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from moto.s3.models import s3_backends
 from tests.support.sdk import client_of
 
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
@@ -42,9 +43,13 @@ class BatchEstate:
     def s3(self) -> Any:
         return client_of(self.aws, PRODUCTION, "s3", REGION)
 
-    def put(self, *keys: str, bucket: str = BUCKET, **more: Any) -> None:
+    def put(self, *keys: str, **more: Any) -> None:
+        """Under SSE-S3, unless said; without a request for each where there is nothing to say."""
         for key in keys:
-            self.s3.put_object(Bucket=bucket, Key=key, Body=b"x" * 7, **more)
+            if more:
+                self.s3.put_object(Bucket=BUCKET, Key=key, Body=b"x" * 7, **more)
+            else:
+                s3_backends[PRODUCTION]["aws"].put_object(BUCKET, key, b"x" * 7, encryption="AES256")
 
     def key_of(self, key: str, version: str | None = None) -> str | None:
         """The ARN of the key that an object is under."""

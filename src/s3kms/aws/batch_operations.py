@@ -121,10 +121,15 @@ class BatchJobs:
     @classmethod
     def of(cls, connection: Connection, region: str) -> Self:
         """The jobs of the connection's account. Raises BadInput, CredentialsProblem."""
-        client = connection.passing_client("s3control", region)
-        if not is_aws_url(client.meta.endpoint_url):
-            client.meta.events.register("before-sign.s3-control", _drop_account_from_host)
-        return cls(connection.account, region, client)
+        jobs = cls(connection.account, region, connection.passing_client("s3control", region))
+        if not jobs.is_aws:
+            jobs.client.meta.events.register("before-sign.s3-control", _drop_account_from_host)
+        return jobs
+
+    @property
+    def is_aws(self) -> bool:
+        """Whether it is AWS that is asked, and no other server."""
+        return is_aws_url(self.client.meta.endpoint_url)
 
     def create(self, request: BatchJobRequest) -> str:
         """The id of the job, which is that of an earlier call with the same token. Raises AwsError."""

@@ -155,10 +155,11 @@ def carry_out(
     """Show what a plan's file comes to today, or carry it out. Raises BadInput, Refused, Stopped."""
     from s3kms.changes.journal import default_journal_folder
     from s3kms.changes.waves.apply import apply_wave, question_of_wave
+    from s3kms.changes.waves.consistency import Waiting
     from s3kms.changes.waves.prepare import prepare_wave
 
     journals = folder or default_journal_folder()
-    prepared = prepare_wave(request, client.connect, journals)
+    prepared = prepare_wave(request, client.connect, journals, Waiting(notify=tell))
     _show(prepared, tell)
     if not is_apply:
         tell(_describe_dry_run(prepared))

@@ -63,6 +63,10 @@ class BatchFaults:
     """The state that no job leaves by itself: `Preparing`."""
     lie: ReportLie | None = None
     """What the reports say that is not so."""
+    overwrites: bool = False
+    """Whether tasks write the request into the object, as on servers that do not know the operation (fact D31)."""
+    honest_jobs: int = 0
+    """The reports of so many jobs are true; then they lie."""
     task_errors: list[TaskError] = field(default_factory=list)
     _answered: dict[TaskError, int] = field(default_factory=dict)
 

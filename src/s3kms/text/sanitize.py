@@ -8,6 +8,8 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 def printable(text: str) -> str:
     """The text on one line, with every control and invisible character spelled out, `ESC` as `x1b`."""
+    if text.isprintable():  # most of it is, and this is called once an object
+        return text
     return "".join(_spelled(c) if unicodedata.category(c) in _INVISIBLE else c for c in text)
 
 

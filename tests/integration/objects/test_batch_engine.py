@@ -10,7 +10,7 @@ from tests.support.sdk import client_of
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
 from s3kms.demo.batch_faults import ReportLie
 from s3kms.demo.corrections.batch_control import forget_tokens
-from s3kms.model.errors import AwsError, BadInput, Refused, Stopped
+from s3kms.model.errors import BadInput, Refused, Stopped
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
 from s3kms.objects.interface import SelectedCounts
 
@@ -25,6 +25,11 @@ def estate(aws: EmbeddedAws) -> BatchEstate:
 @pytest.fixture
 def run(estate: BatchEstate, tmp_path: Path) -> BatchRun:
     return BatchRun(estate, tmp_path / "run")
+
+
+def jobs_of(estate: BatchEstate) -> int:
+    """How many jobs were made, but for the proof."""
+    return operations(estate).count("CreateJob") - 1
 
 
 def operations(estate: BatchEstate) -> list[str]:
@@ -77,7 +82,7 @@ def test_rows_with_and_without_versions_are_two_jobs(aws: EmbeddedAws, tmp_path:
     found = BatchRun(estate, tmp_path).outcomes([*sse_s3("a", version_id=version), *sse_s3("b")])
 
     assert set(found.values()) == {"changed"}
-    assert operations(estate).count("CreateJob") == 2
+    assert jobs_of(estate) == 2
 
 
 def test_each_key_that_is_taken_from_is_a_job_of_its_own(run: BatchRun) -> None:
@@ -92,7 +97,7 @@ def test_each_key_that_is_taken_from_is_a_job_of_its_own(run: BatchRun) -> None:
     kms = ObjectVersion(BUCKET, "old", size=7, encryption=ObjectEncryption.SSE_KMS, key_arn=old)
 
     assert set(run.outcomes([*sse_s3("plain"), kms]).values()) == {"changed"}
-    assert operations(estate).count("CreateJob") == 2
+    assert jobs_of(estate) == 2
     assert estate.key_of("theirs") == theirs
 
 
@@ -155,7 +160,7 @@ def test_where_the_first_job_fails_there_is_no_other(run: BatchRun) -> None:
     with pytest.raises(Stopped, match="no other job was made"):
         run.results(sse_s3("a", "b", "c", "d"))
 
-    assert operations(run.estate).count("CreateJob") == 1
+    assert jobs_of(run.estate) == 1
     assert [run.estate.key_of(key) for key in "cd"] == [None, None]
 
 
@@ -208,17 +213,17 @@ def test_a_locked_object_is_immovable_not_failed(aws: EmbeddedAws, tmp_path: Pat
 @pytest.mark.parametrize("lie", ReportLie)
 def test_no_lie_of_a_report_is_claimed(run: BatchRun, lie: ReportLie) -> None:
     """Whatever the report says: what is told changed is under the key, and what is not is told otherwise."""
-    keys = [f"key {number}" for number in range(12)]
+    keys = [f"key {number}" for number in range(7)]
     run.estate.put(*keys)
-    run.estate.aws.faults.batch.lie = lie
+    run.estate.aws.faults.batch.lie, run.estate.aws.faults.batch.honest_jobs = lie, 1
     run.estate.aws.faults.batch.rows_per_file = 5
 
     found = run.outcomes(sse_s3(*keys))
 
     under_the_key = {(key, None) for key in keys if run.estate.key_of(key) == run.estate.key}
     assert {name for name, outcome in found.items() if outcome == "changed"} == under_the_key
-    assert len(found) == 12
-    assert len(under_the_key) == (0 if lie is ReportLie.NOTHING_DONE else 12)
+    assert len(found) == 7
+    assert len(under_the_key) == (0 if lie is ReportLie.NOTHING_DONE else 7)
     assert "looked at" in run.progress[-1].note
 
 
@@ -233,12 +238,43 @@ def test_successes_are_believed_without_a_look_at_each_where_some_were_looked_at
     assert 100 <= operations(run.estate).count("HeadObject") <= 130
 
 
+@pytest.mark.parametrize("versioned", [False, True])
+def test_a_server_whose_tasks_overwrite_objects_gets_none_but_its_own(
+    aws: EmbeddedAws, tmp_path: Path, versioned: bool
+) -> None:
+    estate = batch_estate(aws, versioned=versioned)
+    estate.put("a")
+    aws.faults.batch.overwrites = True
+
+    with pytest.raises(Refused, match="no other object was touched"):
+        BatchRun(estate, tmp_path).results(sse_s3("a"))
+
+    assert estate.s3.get_object(Bucket=BUCKET, Key="a")["Body"].read() == b"x" * 7
+    assert [one["Key"] for one in estate.s3.list_object_versions(Bucket=BUCKET)["Versions"]] == ["a"]
+    assert operations(estate).count("CreateJob") == 1
+
+
+@pytest.mark.parametrize("lie", [ReportLie.NOTHING_DONE, ReportLie.TOO_MANY])
+def test_a_server_that_does_not_do_what_it_says_is_refused_at_once(run: BatchRun, lie: ReportLie) -> None:
+    run.estate.put("a")
+    run.estate.aws.faults.batch.lie = lie
+
+    with pytest.raises(Refused, match="no other object was touched"):
+        run.results(sse_s3("a"))
+
+    assert run.estate.key_of("a") is None
+
+
 def test_a_job_that_fails_changed_nothing_that_is_claimed(run: BatchRun) -> None:
     run.estate.put("a")
-    client_of(run.estate.aws, PRODUCTION, "iam", REGION).delete_role_policy(
-        RoleName=ROLE_NAME, PolicyName="job"
-    )
 
+    def deny(mark: str) -> None:
+        if mark == "batch.proven":
+            client_of(run.estate.aws, PRODUCTION, "iam", REGION).delete_role_policy(
+                RoleName=ROLE_NAME, PolicyName="job"
+            )
+
+    run.marks.on_put = deny
     assert run.outcomes(sse_s3("a")) == {("a", None): "failed not-in-report"}
     assert run.progress[-1].state == "Failed"
     assert any("Reading the manifest is forbidden" in one.note for one in run.progress)
@@ -306,13 +342,13 @@ def test_a_report_bucket_of_another_account_is_not_written(run: BatchRun) -> Non
     other.create_bucket(Bucket="theirs", CreateBucketConfiguration={"LocationConstraint": REGION})
     run.settings["job-bucket"] = "theirs"
 
-    with pytest.raises(AwsError):
+    with pytest.raises(Refused, match="AccessDenied from PutObject for s3://theirs"):
         run.results(sse_s3("a"))
 
     assert "CreateJob" not in operations(run.estate)
 
 
-MARKS = ("batch.plan", "batch.list.0", "batch.making.0", "batch.job.0")
+MARKS = ("batch.plan", "batch.proven", "batch.list.0", "batch.making.0", "batch.job.0")
 
 
 @pytest.mark.parametrize(
@@ -336,7 +372,8 @@ def test_a_killed_run_goes_on_with_its_own_job(run: BatchRun, mark: str, when: s
 
     assert found == {("a", None): "changed", ("b", None): "changed"}
     jobs = run.estate.aws.calls
-    assert len({call.path for call in jobs if call.operation == "DescribeJob"}) == 1
+    proofs = 1 if mark != "batch.proven" or when == "after" else 2
+    assert len({call.path for call in jobs if call.operation == "DescribeJob"}) == 1 + proofs
     assert {run.estate.key_of(key) for key in "ab"} == {run.estate.key}
 
 
@@ -385,4 +422,4 @@ def test_results_come_in_the_same_order_at_each_resume(run: BatchRun) -> None:
 
     assert [one.version.key for one in first] == [one.version.key for one in second]
     assert len(first) == 4
-    assert operations(run.estate).count("CreateJob") == 3
+    assert jobs_of(run.estate) == 3

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import shell_of
+from tests.support.account_seed import REGION, create_bucket, create_key
 from tests.support.cli import Shell
 from tests.support.sdk import client_of
 
@@ -14,7 +15,6 @@ from s3kms.demo.aws import MANAGEMENT, PRODUCTION, EmbeddedAws
 from s3kms.demo.corrections.organizations import create_organization
 
 BUCKET = "only-aes256"
-REGION = "eu-central-1"
 ENCRYPTION = "s3:x-amz-server-side-encryption"
 KEY_ID = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 TLS = {
@@ -39,15 +39,15 @@ PRESENT = {"Version": "2012-10-17", "Statement": [TLS, ONLY_AES256]}
 @pytest.fixture
 def aws(server: EmbeddedAws) -> EmbeddedAws:
     server.reset()
+    create_bucket(server, PRODUCTION, BUCKET)
     s3 = client_of(server, PRODUCTION, "s3", REGION)
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(PRESENT))
     return server
 
 
 @pytest.fixture
 def key(aws: EmbeddedAws) -> str:
-    return str(client_of(aws, PRODUCTION, "kms", REGION).create_key()["KeyMetadata"]["Arn"])
+    return create_key(aws, PRODUCTION)
 
 
 @pytest.fixture

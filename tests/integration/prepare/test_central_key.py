@@ -15,6 +15,7 @@ from tests.support.account_seed import (
     document,
 )
 from tests.support.cli import Shell
+from tests.support.diffs import document_after
 from tests.support.sdk import client_of
 
 from s3kms.demo.aws import AUDIT, MANAGEMENT, PRODUCTION, SANDBOX, EmbeddedAws
@@ -133,7 +134,7 @@ def test_what_iam_lacks_of_a_central_key_is_printed_and_is_enough_beside_the_pol
 ) -> None:
     iam = client_of(aws, PRODUCTION, "iam", "us-east-1")
     read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
-    iam.put_role_policy(RoleName="reader", PolicyName="read", PolicyDocument=document(read))
+    iam.put_role_policy(RoleName="reader", PolicyName="policy", PolicyDocument=document(read))
     reader = f"arn:aws:iam::{PRODUCTION}:role/reader"
     plan = (f"s3://data-of-{PRODUCTION}", "--org", "--key", key)
 
@@ -141,15 +142,13 @@ def test_what_iam_lacks_of_a_central_key_is_printed_and_is_enough_beside_the_pol
 
     assert prepared.exit == 11
     assert f"not ready with that: s3://data-of-{PRODUCTION} locks out {reader}" in prepared.err
-    assert f"inline policy 'read' of {reader}: it is a policy of IAM" in prepared.err
-    assert f"--- inline policy 'read' of {reader}\n" in prepared.out
-    of_iam = prepared.out.partition(f"--- inline policy 'read' of {reader}\n")[2]
-    added = "".join(line[1:] for line in of_iam.splitlines() if line.startswith("+ "))
-    statement = json.loads(re.sub(r"^\s*},?\s*{", "{", added) + "}")
+    assert f"inline policy 'policy' of {reader}: it is a policy of IAM" in prepared.err
+    assert f"--- inline policy 'policy' of {reader}\n" in prepared.out
+    statement = document_after(prepared.out, f"inline policy 'policy' of {reader}")["Statement"][1]
     via = {"StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}}
     lacking = {"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": key, "Condition": via}
     assert {name: value for name, value in statement.items() if name != "Sid"} == lacking
 
     assert readers(sh, *plan) == {reader: "loses"}
-    iam.put_role_policy(RoleName="reader", PolicyName="read", PolicyDocument=document(read, statement))
+    iam.put_role_policy(RoleName="reader", PolicyName="policy", PolicyDocument=document(read, statement))
     assert readers(sh, *plan) == {reader: "keeps"}

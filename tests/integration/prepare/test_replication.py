@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from tests.conftest import shell_of
+from tests.support.account_seed import REGION, create_bucket, create_key, create_role
 from tests.support.cli import Shell
+from tests.support.diffs import document_after
 from tests.support.sdk import client_of
 
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
 
-REGION = "eu-central-1"
 SOURCE, REPLICAS = "the-source", "the-replicas"
 ROLE = f"arn:aws:iam::{PRODUCTION}:role/replication"
 TRUST = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -22,19 +23,14 @@ REPLICATE = {
 }
 
 
-def document(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
 @pytest.fixture
 def aws(server: EmbeddedAws) -> EmbeddedAws:
     server.reset()
-    s3, iam = client_of(server, PRODUCTION, "s3", REGION), client_of(server, PRODUCTION, "iam", "us-east-1")
+    s3 = client_of(server, PRODUCTION, "s3", REGION)
     for name in (SOURCE, REPLICAS):
-        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        create_bucket(server, PRODUCTION, name)
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    iam.create_role(RoleName="replication", AssumeRolePolicyDocument=document(TRUST))
-    iam.put_role_policy(RoleName="replication", PolicyName="replicate", PolicyDocument=document(REPLICATE))
+    create_role(server, PRODUCTION, "replication", REPLICATE, trust=TRUST)
     rule: Any = {
         "ID": "all",
         "Priority": 1,
@@ -50,8 +46,7 @@ def aws(server: EmbeddedAws) -> EmbeddedAws:
 @pytest.fixture
 def keys(aws: EmbeddedAws) -> tuple[str, str]:
     """Of the bucket, and of its replicas, which is the default there."""
-    kms = client_of(aws, PRODUCTION, "kms", REGION)
-    own, other = (str(kms.create_key()["KeyMetadata"]["Arn"]) for _ in range(2))
+    own, other = (create_key(aws, PRODUCTION) for _ in range(2))
     default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": other}}
     client_of(aws, PRODUCTION, "s3", REGION).put_bucket_encryption(
         Bucket=REPLICAS, ServerSideEncryptionConfiguration={"Rules": [default]}
@@ -62,14 +57,6 @@ def keys(aws: EmbeddedAws) -> tuple[str, str]:
 @pytest.fixture
 def sh(aws: EmbeddedAws, tmp_path: Path) -> Shell:
     return shell_of(aws, tmp_path)
-
-
-def after(diff: str, title: str) -> Any:
-    """The document that a diff comes to: all of it stands in the diff, or this fails."""
-    lines = diff.partition(f"--- {title}\n+++ then\n")[2].splitlines()[1:]
-    ends = [at for at, line in enumerate(lines) if line.startswith("--- ")]
-    kept = lines[: ends[0]] if ends else lines
-    return json.loads("\n".join(line[1:] for line in kept if line[:1] in {" ", "+"}))
 
 
 def prepare(sh: Shell, key: str, *options: str) -> Any:
@@ -83,11 +70,11 @@ def test_rules_and_role_are_printed_and_with_them_the_hazard_ends(
 
     done = prepare(sh, own)
 
-    rules = after(done.out, f"the replication of s3://{SOURCE}")
+    rules = document_after(done.out, f"the replication of s3://{SOURCE}")
     (rule,) = rules["Rules"]
     assert rule["SourceSelectionCriteria"] == {"SseKmsEncryptedObjects": {"Status": "Enabled"}}
     assert rule["Destination"]["EncryptionConfiguration"] == {"ReplicaKmsKeyID": other}
-    policy = after(done.out, f"inline policy 'replicate' of {ROLE}")
+    policy = document_after(done.out, f"inline policy 'policy' of {ROLE}")
     via = {"StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}}
     assert [{k: v for k, v in one.items() if k != "Sid"} for one in policy["Statement"]] == [
         REPLICATE,
@@ -96,7 +83,7 @@ def test_rules_and_role_are_printed_and_with_them_the_hazard_ends(
     ]
 
     iam = client_of(aws, PRODUCTION, "iam", "us-east-1")
-    iam.put_role_policy(RoleName="replication", PolicyName="replicate", PolicyDocument=json.dumps(policy))
+    iam.put_role_policy(RoleName="replication", PolicyName="policy", PolicyDocument=json.dumps(policy))
     s3 = client_of(aws, PRODUCTION, "s3", REGION)
     s3.put_bucket_replication(Bucket=SOURCE, ReplicationConfiguration=rules)
     (planned,) = json.loads(sh("plan", f"s3://{SOURCE}", "--key", own, "--format", "json").out)["buckets"]

@@ -262,21 +262,20 @@ class S3Client:
             path = endpoint.object_path(bucket, request.key)
         else:
             path = endpoint.path(bucket) if request.path is None else endpoint.prefix + request.path
-        headers = self._signer(endpoint, request).headers(credentials, path, request.query)
-        return f"{endpoint.origin}{path}?{request.query}", headers
-
-    def _signer(self, endpoint: Endpoint, request: Request) -> Signer:
-        key: tuple[object, ...] = (endpoint.origin, *request.place, request.headers)
+        key: tuple[object, ...] = (endpoint.origin, *place, request.headers)
         if request.method != "GET":
             key = (*key, request.method, hashlib.sha256(request.body or b"").digest())
-        known = self._signers.get(key)
-        if known is None:
-            if len(self._signers) >= _MAX_SIGNERS:
-                self._signers.clear()
-            scope = self._scope(endpoint, request)
-            known = Signer(scope, self._context.clock, request.method, request.body or b"")
-            self._signers[key] = known
-        return known
+        signer = self._signers.get(key) or self._new_signer(key, endpoint, request)
+        headers = signer.headers(credentials, path, request.query)
+        return f"{endpoint.origin}{path}?{request.query}", headers
+
+    def _new_signer(self, key: tuple[object, ...], endpoint: Endpoint, request: Request) -> Signer:
+        if len(self._signers) >= _MAX_SIGNERS:
+            self._signers.clear()
+        scope = self._scope(endpoint, request)
+        made = Signer(scope, self._context.clock, request.method, request.body or b"")
+        self._signers[key] = made
+        return made
 
     async def _endpoint(self, service: str, region: str, directory: bool) -> Endpoint:
         """In a thread: botocore loads its rules, and wants credentials, which may have to be refreshed."""

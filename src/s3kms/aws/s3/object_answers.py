@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from urllib.parse import unquote_plus
 
 from s3kms.aws.boundary import bad_answer
+from s3kms.aws.s3.http1 import ResponseHeaders
 from s3kms.aws.s3.response_xml import UnexpectedDocument, leaves_of, root_of
 from s3kms.aws.s3.transport import Response
 from s3kms.model.errors import BadAnswer
@@ -34,7 +36,12 @@ class _Answer:
     """One response about an object; what it lacks or says wrongly is a BadAnswer."""
 
     def __init__(self, response: Response, operation: Operation, subject: str) -> None:
-        self.headers = {name.lower(): value for name, value in response.headers.items()}
+        has_lower = isinstance(response.headers, ResponseHeaders)
+        self.headers = (
+            dict(response.headers)
+            if has_lower
+            else {name.lower(): value for name, value in response.headers.items()}
+        )
         self.body = response.body
         self._operation, self._subject = operation, subject
 
@@ -80,10 +87,9 @@ class _Answer:
     def date(self, name: str) -> datetime:
         """Raises BadAnswer for what is no date."""
         try:
-            found = parsedate_to_datetime(self.headers.get(name, ""))
+            return _http_date(self.headers.get(name, ""))
         except (TypeError, ValueError) as error:
             raise self.bad(f"answered without a usable {name}") from error
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
 
     def etag(self) -> str:
         """Raises BadAnswer where there is none."""
@@ -233,6 +239,13 @@ class ListedPage:
     def _key(self, text: str) -> str:
         """S3 encodes with `+` for a space where it was asked to encode, and says so."""
         return unquote_plus(text) if self._is_encoded else text
+
+
+@lru_cache(maxsize=1024)
+def _http_date(text: str) -> datetime:
+    """Kept: an object is looked at before and after, and many were written in one second. Raises ValueError."""
+    found = parsedate_to_datetime(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _moment(text: str, answer: _Answer) -> datetime:

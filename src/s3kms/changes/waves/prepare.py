@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s3kms.changes.planning.estate import MAX_ACCOUNTS_AT_ONCE, KnownMembers, members_of_plan
+from s3kms.changes.policies.kind import PolicyChange, WrittenPolicy
 from s3kms.changes.runs import list_runs
 from s3kms.changes.waves.account import AccountWave, reassess_account
+from s3kms.changes.waves.consistency import IN_SILENCE, Waiting, await_policies, recent_policies
 from s3kms.changes.waves.ledger import read_ledger
 from s3kms.changes.waves.order import check_wave
 from s3kms.changes.waves.reassess import LeftAlone, is_eligible
@@ -69,8 +71,12 @@ class PreparedWave:
         return Exit.UNKNOWNS if self.left else Exit.OK
 
 
-def prepare_wave(request: WaveRequest, connect: "Connect", folder: Path) -> PreparedWave:
+def prepare_wave(
+    request: WaveRequest, connect: "Connect", folder: Path, waiting: Waiting = IN_SILENCE
+) -> PreparedWave:
     """Read the file, see whether its wave may be carried out, and judge each of its buckets again. Writes nothing.
+
+    What runs of the folder prepared lately is waited for first: a policy may be read as it was before.
 
     Raises BadInput and Refused for the file (`read_saved_plan`), for a wave that is not there or waits for another,
     and for a plan of another account; AwsError.
@@ -88,7 +94,15 @@ def prepare_wave(request: WaveRequest, connect: "Connect", folder: Path) -> Prep
     if not saved.buckets:
         return PreparedWave(request, saved, ())
     plan = request.as_plan(saved.request)
-    accounts = _accounts(request, plan, connect(), saved, now)
+    prepared = recent_policies(
+        list_runs(folder),
+        {one.after.key for one in saved.buckets if one.after and one.after.key},
+        {one.bucket for one in saved.buckets},
+        now,
+    )
+    estate = _Estate(plan, connect(), saved)
+    estate.await_policies(prepared, waiting)
+    accounts = estate.accounts(request, now)
     return PreparedWave(request, saved, tuple(accounts))
 
 
@@ -98,37 +112,63 @@ def check_order(request: WaveRequest, saved: SavedPlan, folder: Path) -> None:
         check_wave(request, saved.plan, saved.waves, read_ledger(folder, saved.plan), list_runs(folder))
 
 
-def _accounts(
-    request: WaveRequest, plan: "PlanRequest", base: "Connection", saved: SavedPlan, now: datetime
-) -> Iterator[AccountWave]:
-    entries: dict[str, list[PlannedBucket]] = {}
-    for planned in saved.buckets:
-        entries.setdefault(planned.account or "", []).append(planned)
-    own = base.account
-    if not plan.enters_accounts and (others := sorted(entries.keys() - {own})):
-        raise Refused(
-            f"the plan {saved.path} is of account {others[0]}, and these credentials belong to {own}",
-            advice=Advice("use the credentials of that account ({profile})", {"profile": Option("profile")}),
+class _Estate:
+    """The ways into the accounts of a plan's file."""
+
+    def __init__(self, plan: "PlanRequest", base: "Connection", saved: SavedPlan) -> None:
+        """Raises Refused for a plan of another account."""
+        from s3kms.changes.planning.principals import Principals
+
+        self._plan = plan
+        self._base = base
+        self._saved = saved
+        self._entries: dict[str, list[PlannedBucket]] = {}
+        for planned in saved.buckets:
+            self._entries.setdefault(planned.account or "", []).append(planned)
+        self._own = base.account
+        if not plan.enters_accounts and (others := sorted(self._entries.keys() - {self._own})):
+            raise Refused(
+                f"the plan {saved.path} is of account {others[0]}, and these credentials belong to {self._own}",
+                advice=Advice(
+                    "use the credentials of that account ({profile})", {"profile": Option("profile")}
+                ),
+            )
+        self._members = KnownMembers(members_of_plan(plan, base))
+        self._principals = Principals(plan, base, self._connect_to)
+
+    def _connect_to(self, account: str) -> "Connection | None":
+        from s3kms.aws.assumed_role import AssumedRoleConnection
+
+        if account == self._own:
+            return self._base
+        is_meant = account in self._saved.accounts or (
+            self._plan.enters_accounts and self._members.knows(account)
         )
-    from s3kms.aws.assumed_role import AssumedRoleConnection
-    from s3kms.changes.planning.principals import Principals
+        return AssumedRoleConnection(self._base, account, self._plan.role) if is_meant else None
 
-    members = KnownMembers(members_of_plan(plan, base))
+    def await_policies(self, prepared: Sequence[WrittenPolicy], waiting: Waiting) -> None:
+        """Wait for what was prepared to show. Raises CredentialsProblem."""
+        from s3kms.aws.bucket_policy import get_bucket_policy
+        from s3kms.changes.policies.store import read_key_policy
 
-    def connect_to(account: str) -> "Connection | None":
-        if account == own:
-            return base
-        is_meant = account in saved.accounts or (plan.enters_accounts and members.knows(account))
-        return AssumedRoleConnection(base, account, plan.role) if is_meant else None
+        def read(change: WrittenPolicy) -> str:
+            if isinstance(change, PolicyChange):
+                connection = self._principals.way_to_key(change.account) or self._base
+                return read_key_policy(connection, change.key, change.region)
+            connection = self._connect_to(change.account) or self._base
+            return get_bucket_policy(connection, change.bucket, change.region)
 
-    principals = Principals(plan, base, connect_to)
-    reader = _Reader(plan, base, request.accepted, now.date(), principals)
+        await_policies(prepared, read, waiting)
 
-    def read(account: str) -> AccountWave:
-        return reader.read(account, entries[account], is_own=account == own)
+    def accounts(self, request: WaveRequest, now: datetime) -> Iterator[AccountWave]:
+        """Each account with its buckets judged again."""
+        reader = _Reader(self._plan, self._base, request.accepted, now.date(), self._principals)
 
-    with ThreadPoolExecutor(MAX_ACCOUNTS_AT_ONCE) as executor:
-        yield from executor.map(read, entries)
+        def read(account: str) -> AccountWave:
+            return reader.read(account, self._entries[account], is_own=account == self._own)
+
+        with ThreadPoolExecutor(MAX_ACCOUNTS_AT_ONCE) as executor:
+            yield from executor.map(read, self._entries)
 
 
 @dataclass(frozen=True, slots=True)

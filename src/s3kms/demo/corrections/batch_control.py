@@ -65,7 +65,7 @@ def _create(request: ServerRequest) -> ServerResponse:
             message = "The same ClientRequestToken was used with other parameters"
             raise S3Error(400, "IdempotencyException", message)
         return _created(job)
-    job = DemoJob(str(uuid.uuid4()), request.account, request.region, asked, request.body)
+    job = DemoJob(str(uuid.uuid4()), request.account, request.region, asked, request.body, len(_jobs) + 1)
     _jobs[job.job_id], _tokens[token] = job, job.job_id
     return _created(job)
 
@@ -130,7 +130,7 @@ def _copied(element: ET.Element) -> str:
 def _summary(request: ServerRequest, job: DemoJob) -> str:
     """What ListJobs tells, too."""
     failed = sum(1 for one in job.results if one.code)
-    factor = 2 if request.faults.batch.lie is ReportLie.TOO_MANY else 1
+    factor = 2 if job.lie_of(request.faults.batch) is ReportLie.TOO_MANY else 1
     counts = {
         "TotalNumberOfTasks": len(job.tasks) * factor,
         "NumberOfTasksSucceeded": (len(job.results) - failed) * factor,

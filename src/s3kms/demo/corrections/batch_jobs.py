@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET  # the only XML read is our own client's
 
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
+from moto.s3.models import s3_backends
 from moto.sts.models import sts_backends
 
 from s3kms.demo.batch_faults import ReportLie
@@ -26,7 +27,7 @@ from s3kms.demo.corrections.batch_lists import (
     listed_tasks,
     text_of,
 )
-from s3kms.demo.corrections.batch_reports import TaskResult, write_report
+from s3kms.demo.corrections.batch_reports import ReportWriter, TaskResult
 from s3kms.demo.corrections.http import S3_NAMESPACE, S3Error, ServerRequest, ServerResponse
 from s3kms.demo.corrections.ownership import bucket_named
 from s3kms.demo.corrections.policies import covers, listed
@@ -78,6 +79,8 @@ class DemoJob:
     region: str
     request: ET.Element
     body: bytes
+    number: int
+    """Of all jobs, from 1."""
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     state: DemoJobState = DemoJobState.NEW
     tasks: list[JobTask] = field(default_factory=list)
@@ -90,6 +93,10 @@ class DemoJob:
     def role(self) -> str:
         """The ARN of the role that it works as."""
         return text_of(self.request, "RoleArn")
+
+    def lie_of(self, faults: BatchFaults) -> ReportLie | None:
+        """What is untrue about this job."""
+        return faults.lie if self.number > faults.honest_jobs else None
 
     def go_on(self, faults: ServerFaults, serve: Serve) -> None:
         """From one state to the next, or by one lot of tasks."""
@@ -180,13 +187,23 @@ class DemoJob:
         key = text_of(self.request, f"{_SSE_KMS}/KMSKeyArn")
         if not self._allows("s3:UpdateObjectEncryption", arn) or not self._allows("kms:GenerateDataKey", key):
             return TaskResult(task, 403, "AccessDenied", "Access Denied")
-        if faults.batch.lie is ReportLie.NOTHING_DONE:
+        if self.lie_of(faults.batch) is ReportLie.NOTHING_DONE:
+            return TaskResult(task, 200, "", "Successful")
+        if faults.batch.overwrites:
+            self._overwrite(task)
             return TaskResult(task, 200, "", "Successful")
         try:
             serve(self._task_request(task, faults))
         except S3Error as refused:
             return TaskResult(task, refused.status, refused.code, refused.message)
         return TaskResult(task, 200, "", "Successful")
+
+    def _overwrite(self, task: JobTask) -> None:
+        """Take the task for a write, as servers do that do not know the operation (fact D31)."""
+        bucket = bucket_named(task.bucket)
+        if bucket is not None:
+            backend = s3_backends[bucket.account_id]["aws"]
+            backend.put_object(task.bucket, task.key, b"<ObjectEncryption/>", encryption="aws:kms")
 
     def _task_request(self, task: JobTask, faults: ServerFaults) -> ServerRequest:
         """UpdateObjectEncryption, as the role sends it."""
@@ -218,7 +235,8 @@ class DemoJob:
         prefix = text_of(report, "Prefix")
         if bucket is None or not self._allows("s3:PutObject", f"arn:aws:s3:::{bucket.name}/{prefix}/x"):
             return
-        write_report(bucket, prefix, self.job_id, self.results, faults)
+        folder = f"{prefix}/job-{self.job_id}" if prefix else f"job-{self.job_id}"
+        ReportWriter(bucket, folder, faults.rows_per_file, self.lie_of(faults)).write(self.results)
 
 
 _SSE_KMS = "Operation/S3UpdateObjectEncryption/ObjectEncryption/SSE-KMS"

@@ -18,7 +18,6 @@ from s3kms.demo.batch_faults import ReportLie
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from s3kms.demo.batch_faults import BatchFaults
     from s3kms.demo.corrections.batch_lists import JobTask
 
 _SCHEMA = "Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage"
@@ -45,53 +44,63 @@ class TaskResult:
         return [*named, self.word, str(self.status), self.code, self.message]
 
 
-def write_report(
-    bucket: Any, prefix: str, job_id: str, results: list[TaskResult], faults: BatchFaults
-) -> None:
-    """Put the files and then their manifest.json into moto's bucket, with SSE-S3."""
-    folder = f"{prefix}/job-{job_id}" if prefix else f"job-{job_id}"
-    named: list[dict[str, str]] = []
-    for word in ("succeeded", "failed"):
-        rows = [one.row() for one in results if one.word == word]
-        named += _write_files(bucket, folder, word, rows, faults)
-    if faults.lie is ReportLie.CONTRADICTION and results:
-        first = results[0]
-        other = TaskResult(first.task, 403, "AccessDenied", "Access Denied")
-        named += _write_files(bucket, folder, "failed", [other.row()], faults)
-    manifest = {
-        "Format": "Report_CSV_20180820",
-        "ReportCreationDate": datetime.now(UTC).isoformat(),
-        "Results": named,
-        "ReportSchema": _SCHEMA,
-    }
-    if faults.lie is not ReportLie.WITHOUT_MANIFEST:
-        text = "<html>503</html>" if faults.lie is ReportLie.NO_JSON else json.dumps(manifest)
-        _put(bucket, f"{folder}/manifest.json", text.encode())
+@dataclass(frozen=True, slots=True)
+class ReportWriter:
+    """Writes the report of one job into moto's bucket, with SSE-S3."""
 
+    bucket: Any
+    folder: str
+    """Of the report: `PREFIX/job-ID`."""
+    rows_per_file: int
+    lie: ReportLie | None
 
-def _write_files(
-    bucket: Any, folder: str, word: str, rows: list[list[str]], faults: BatchFaults
-) -> list[dict[str, str]]:
-    rows = list(_untrue(rows, faults.lie))
-    named = []
-    for start in range(0, len(rows), faults.rows_per_file):
-        part = rows[start : start + faults.rows_per_file]
+    def write(self, results: list[TaskResult]) -> None:
+        """The files, and then their manifest.json."""
+        named: list[dict[str, str]] = []
+        for word in ("succeeded", "failed"):
+            named += self._write_files(word, [one.row() for one in results if one.word == word])
+        if self.lie is ReportLie.CONTRADICTION and results:
+            other = TaskResult(results[0].task, 403, "AccessDenied", "Access Denied")
+            named += self._write_files("failed", [other.row()])
+        manifest = {
+            "Format": "Report_CSV_20180820",
+            "ReportCreationDate": datetime.now(UTC).isoformat(),
+            "Results": named,
+            "ReportSchema": _SCHEMA,
+        }
+        if self.lie is not ReportLie.WITHOUT_MANIFEST:
+            text = "<html>503</html>" if self.lie is ReportLie.NO_JSON else json.dumps(manifest)
+            self._put(f"{self.folder}/manifest.json", text.encode())
+
+    def _write_files(self, word: str, rows: list[list[str]]) -> list[dict[str, str]]:
+        rows = list(_untrue(rows, self.lie))
+        return [
+            self._write_file(word, rows[start : start + self.rows_per_file])
+            for start in range(0, len(rows), self.rows_per_file)
+        ]
+
+    def _write_file(self, word: str, rows: list[list[str]]) -> dict[str, str]:
         out = io.StringIO(newline="")
-        csv.writer(out, lineterminator="\r\n").writerows(part)
+        csv.writer(out, lineterminator="\r\n").writerows(rows)
         body = out.getvalue().encode()
-        if faults.lie is ReportLie.CUT:
+        if self.lie is ReportLie.CUT:
             body = body[: len(body) - 40]
+        named = f"{self.folder}/results/{hashlib.sha1(body, usedforsecurity=False).hexdigest()}.csv"
         checksum = hashlib.md5(body, usedforsecurity=False).hexdigest()
-        drawn = hashlib.sha1(f"{word} {start} {rows[0]}".encode(), usedforsecurity=False).hexdigest()
-        key = f"{folder}/results/{drawn}.csv"
-        named.append(
-            {"TaskExecutionStatus": word, "Bucket": bucket.name, "MD5Checksum": checksum, "Key": key}
-        )
-        if faults.lie is ReportLie.WRONG_CHECKSUM:
+        if self.lie is ReportLie.WRONG_CHECKSUM:
             body = body.replace(b",200,", b",201,", 1)
-        if faults.lie is not ReportLie.WITHOUT_FILE:
-            _put(bucket, key, body)
-    return named
+        if self.lie is not ReportLie.WITHOUT_FILE:
+            self._put(named, body)
+        return {
+            "TaskExecutionStatus": word,
+            "Bucket": self.bucket.name,
+            "MD5Checksum": checksum,
+            "Key": named,
+        }
+
+    def _put(self, key: str, body: bytes) -> None:
+        backend = s3_backends[self.bucket.account_id]["aws"]
+        backend.put_object(self.bucket.name, key, body, encryption="AES256")
 
 
 def _untrue(rows: list[list[str]], lie: ReportLie | None) -> Iterator[list[str]]:
@@ -104,7 +113,3 @@ def _untrue(rows: list[list[str]], lie: ReportLie | None) -> Iterator[list[str]]
         if lie is ReportLie.STRANGE_STATUS and index == 0:
             changed[3] = "done"
         yield changed
-
-
-def _put(bucket: Any, key: str, body: bytes) -> None:
-    s3_backends[bucket.account_id]["aws"].put_object(bucket.name, key, body, encryption="AES256")

@@ -45,7 +45,7 @@ from s3kms.text.sanitize import printable
 if TYPE_CHECKING:
     import duckdb
 
-_TEMPORARY = "s3kms-objects-"
+TEMPORARY = "s3kms-objects-"
 _ORC_RELATION = "report_in_orc"
 _SUFFIXES = {InventoryFormat.CSV: "csv.gz", InventoryFormat.PARQUET: "parquet", InventoryFormat.ORC: "orc"}
 
@@ -74,9 +74,9 @@ def open_local_inventory(
     manifest, notes = read_manifest(read_small_file(manifest_path), read_checksum(manifest_path), source)
     check_bucket(manifest, bucket, source)
     verified = verify_files(find_data_files(manifest_path, manifest.files), settings.on_bytes)
-    with TemporaryDirectory(prefix=_TEMPORARY) as folder:
-        report = _VerifiedReport(manifest, source, verified, Path(folder), notes)
-        with _open_report(report, settings) as evidence:
+    with TemporaryDirectory(prefix=TEMPORARY) as folder:
+        report = VerifiedReport(manifest, source, verified, Path(folder), notes)
+        with open_report(report, settings) as evidence:
             yield evidence
 
 
@@ -90,17 +90,15 @@ def open_stored_inventory(
     another bucket than `bucket`; S3kmsError where the disk has no room; AwsError.
     """
     check_bucket(report.manifest, bucket, report.source)
-    with TemporaryDirectory(prefix=_TEMPORARY) as folder:
+    with TemporaryDirectory(prefix=TEMPORARY) as folder:
         files = fetch_data_files(report, Path(folder), settings.on_bytes)
-        found = _VerifiedReport(
-            report.manifest, report.source, files, Path(folder), report.notes, report.only
-        )
-        with _open_report(found, settings) as evidence:
+        found = VerifiedReport(report.manifest, report.source, files, Path(folder), report.notes, report.only)
+        with open_report(found, settings) as evidence:
             yield evidence
 
 
 @dataclass(frozen=True, slots=True)
-class _VerifiedReport:
+class VerifiedReport:
     """A report whose data files are what its manifest promises."""
 
     manifest: InventoryManifest
@@ -113,8 +111,13 @@ class _VerifiedReport:
 
 
 @contextmanager
-def _open_report(report: _VerifiedReport, settings: ReadSettings) -> Iterator[QueriedEvidence]:
-    """Raises BadInput, S3kmsError."""
+def open_report(
+    report: VerifiedReport, settings: ReadSettings, *, keeps_order: bool = False
+) -> Iterator[QueriedEvidence]:
+    """The evidence of a report that was verified; with `keeps_order`, its rows come in the order of its files.
+
+    Raises BadInput, S3kmsError.
+    """
     files = report.files
     reading = _Reading(report.manifest, report.source, _link(files, report.folder, report.manifest.format))
     names = {f"{link}": printable(file.name) for link, file in zip(reading.links, files, strict=True)}
@@ -123,8 +126,12 @@ def _open_report(report: _VerifiedReport, settings: ReadSettings) -> Iterator[Qu
         report.manifest.format is InventoryFormat.CSV
     )  # gunzipped and parsed each time; ORC is not worth it
     sources = Sources(reading.select, reading.links, names, arrow, is_read_once=is_dear)
-    with open_duckdb(DuckDbSettings(report.folder, settings.memory, settings.threads), sources) as table:
-        yield QueriedEvidence(_coverage(report, reading.columns), table, partial(_check_unchanged, files))
+    duckdb = DuckDbSettings(report.folder, settings.memory, settings.threads, keeps_order=keeps_order)
+    with open_duckdb(duckdb, sources) as table:
+        coverage = coverage_of_report(
+            report.manifest, reading.columns, report.source, report.notes, report.only
+        )
+        yield QueriedEvidence(coverage, table, partial(_check_unchanged, files))
 
 
 def _link(files: Sequence[VerifiedFile], folder: Path, form: InventoryFormat) -> list[Path]:
@@ -179,8 +186,14 @@ def _listed(links: Sequence[Path]) -> str:
     return ", ".join(f"'{quoted(link)}'" for link in links)
 
 
-def _coverage(report: _VerifiedReport, columns: ReportColumns) -> EvidenceCoverage:
-    manifest = report.manifest
+def coverage_of_report(
+    manifest: InventoryManifest,
+    columns: ReportColumns,
+    source: str,
+    notes: Sequence[Sentence] = (),
+    prefix: str = "",
+) -> EvidenceCoverage:
+    """What a report with these columns is about."""
     missing = columns.missing if manifest.files else ()
     return EvidenceCoverage(
         name=f"the S3 Inventory of {manifest.created:%Y-%m-%d %H:%M} UTC",
@@ -188,15 +201,15 @@ def _coverage(report: _VerifiedReport, columns: ReportColumns) -> EvidenceCovera
         tells_encryption="encryption" not in missing,
         tells_key=False,  # fact D18
         as_of=manifest.created,
-        prefix=report.only,
+        prefix=prefix,
         missing=tuple(f"the field {FIELDS_TO_ADD[name]} is not in the inventory" for name in missing),
         kind=EvidenceKind.INVENTORY,
-        source=report.source,
+        source=source,
         bucket=manifest.source_bucket,
         missing_columns=missing,
         files=len(manifest.files),
         bytes=manifest.bytes,
-        notes=tuple(report.notes),
+        notes=tuple(notes),
     )
 
 

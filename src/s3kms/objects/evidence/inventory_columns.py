@@ -98,6 +98,12 @@ def typed_report_columns(described: Iterable[tuple[str, str]], source: str) -> R
     return _checked({ours: _of_typed(ours, theirs) for ours, theirs in found.items()}, source)
 
 
+def told_report_columns(names: Iterable[str]) -> ReportColumns:
+    """Of a report in Parquet or ORC that was not opened, by the words of its schema: which of our columns it has."""
+    there = set(names)
+    return ReportColumns({ours: theirs for ours, (_, theirs) in _NAMES.items() if theirs in there})
+
+
 def _of_typed(ours: str, column: str) -> str:
     if ours == "bucket_key":
         return f"{column} = 'ENABLED'"

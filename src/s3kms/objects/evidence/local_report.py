@@ -95,13 +95,16 @@ def verify_files(
     """
 
     def verified(pair: tuple[DataFile, Path]) -> VerifiedFile:
-        return _verified(*pair, on_bytes)
+        return verify_file(*pair, on_bytes)
 
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         return list(pool.map(verified, found))
 
 
-def _verified(file: DataFile, path: Path, on_bytes: Callable[[int], object]) -> VerifiedFile:
+def verify_file(
+    file: DataFile, path: Path, on_bytes: Callable[[int], object] = lambda _: None
+) -> VerifiedFile:
+    """Read a file once and compare it with the manifest. Raises BadInput where it differs."""
     digest = hashlib.md5(usedforsecurity=False)
     try:
         with _opened(path) as opened:

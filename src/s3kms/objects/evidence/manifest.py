@@ -59,6 +59,12 @@ class InventoryManifest:
         return sum(file.size for file in self.files)
 
     @property
+    def digest(self) -> str:
+        """What tells its data files from those of any other report: a SHA-256 over their checksums."""
+        listed = "".join(f"{file.md5} {file.size}\n" for file in self.files)
+        return hashlib.sha256(listed.encode()).hexdigest()
+
+    @property
     def csv_columns(self) -> tuple[str, ...]:
         """The columns of CSV, which has no header: `Bucket`, `Key`."""
         return tuple(name.strip() for name in self.schema.split(","))

@@ -18,7 +18,6 @@ from s3kms.objects.evidence.manifest import (
     CHECKSUM_NAME,
     MANIFEST_NAME,
     MAX_MANIFEST_BYTES,
-    DataFile,
     InventoryManifest,
     read_manifest,
 )
@@ -163,23 +162,28 @@ def fetch_data_files(
     Raises BadInput for a file that differs, S3kmsError where the disk has no room, AwsError.
     """
     _check_room(folder, report.manifest.bytes)
-    numbered = list(enumerate(report.manifest.files))
+    numbers = range(len(report.manifest.files))
 
-    def fetched(pair: tuple[int, DataFile]) -> VerifiedFile:
-        number, file = pair
-        return _fetched(report, file, folder / f"fetched-{number:06}", on_bytes)
+    def fetched(number: int) -> VerifiedFile:
+        return fetch_data_file(report, number, folder, on_bytes)
 
-    with ThreadPoolExecutor(max_workers=min(_FETCHES_AT_ONCE, len(numbered)) or 1) as pool:
+    with ThreadPoolExecutor(max_workers=min(_FETCHES_AT_ONCE, len(numbers)) or 1) as pool:
         try:
-            return list(pool.map(fetched, numbered))
+            return list(pool.map(fetched, numbers))
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
 
-def _fetched(
-    report: StoredReport, file: DataFile, path: Path, on_bytes: Callable[[int], object]
+def fetch_data_file(
+    report: StoredReport, number: int, folder: Path, on_bytes: Callable[[int], object] = lambda _: None
 ) -> VerifiedFile:
+    """Fetch one data file into a private folder, and compare it with the manifest as it comes.
+
+    Raises BadInput where it differs, S3kmsError where the disk has no room, AwsError.
+    """
+    file = report.manifest.files[number]
+    path = folder / f"fetched-{number:06}"
     where = f"s3://{report.store.bucket}/{file.key}"
     try:
         with path.open("xb") as opened:

@@ -34,6 +34,8 @@ class DuckDbSettings:
     """Bytes."""
     threads: int | None = None
     """None is as many as there are processors."""
+    keeps_order: bool = False
+    """Whether rows come in the order of their files: keeping it takes memory, and one processor."""
 
 
 class DuckDbTable:
@@ -111,7 +113,7 @@ def _lock_statements(settings: DuckDbSettings, paths: Sequence[Path]) -> Iterato
     yield "SET allow_community_extensions = false"
     yield "SET python_enable_replacements = false"
     yield "SET TimeZone = 'UTC'"
-    yield "SET preserve_insertion_order = false"  # keeping it takes memory without bounds
+    yield f"SET preserve_insertion_order = {str(settings.keeps_order).lower()}"
     yield f"SET memory_limit = '{settings.memory // 1024}KiB'"
     if settings.threads is not None:
         yield f"SET threads = {int(settings.threads)}"

@@ -1,4 +1,4 @@
--- Every version and delete marker behind one of them, in the order of their keys: the same each time.
+-- The versions whose keys begin with a prefix, after the first so many; in the order of the evidence, if it has one.
 SELECT
   bucket,
   key,
@@ -13,7 +13,5 @@ SELECT
   key_arn,
   bucket_key
 FROM judged
-WHERE
-  starts_with(key, $prefix)
-  AND (key > $after_key OR (key = $after_key AND coalesce(version_id, '') > $after_version))
-ORDER BY key, coalesce(version_id, '')
+WHERE starts_with(key, $prefix)
+OFFSET $after

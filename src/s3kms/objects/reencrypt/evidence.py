@@ -1,33 +1,28 @@
-"""The rows that a re-encryption reads: a live listing, or the evidence that was named."""
+"""The rows that a re-encryption reads: a live listing, or an inventory that was named."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s3kms.model.errors import Refused
-from s3kms.model.object_summary import EvidenceKind
-from s3kms.model.targets import Target
-from s3kms.objects.evidence.find import open_evidence
 from s3kms.objects.evidence.interface import ObjectEvidence
 from s3kms.objects.evidence.listing import ListingScope, LiveListing, ObjectLooks
-from s3kms.objects.evidence.queried_rows import QueriedRows
 from s3kms.objects.interface import Wanted
 from s3kms.objects.reencrypt.request import ReencryptRequest
-from s3kms.objects.request import ObjectsRequest
+from s3kms.objects.request import STORED
 from s3kms.objects.selection import VersionScope
-from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
     from s3kms.aws.s3.client import S3Client
 
+LISTING = "listing"
 
-@contextmanager
+
 def open_rows(
-    request: ReencryptRequest, wanted: Wanted, connection: "Connection", client: "S3Client"
-) -> Iterator[ObjectEvidence]:
-    """The evidence that was named, else a live listing. Raises BadInput, Refused for a sample, AwsError."""
-    if request.source in {None, EvidenceKind.LISTING.value}:
+    request: ReencryptRequest, wanted: Wanted, client: "S3Client", connection: "Connection"
+) -> ObjectEvidence:
+    """The evidence that was named, else a live listing. Raises BadInput, AwsError."""
+    source = request.source
+    if source is None or source == LISTING:
         scope = ListingScope(
             bucket=wanted.bucket,
             account=wanted.account,
@@ -35,14 +30,12 @@ def open_rows(
             prefix=request.prefix,
             all_versions=request.versions is VersionScope.ALL,
         )
-        yield LiveListing(scope, ObjectLooks(client, scope))
-        return
-    if request.source == EvidenceKind.SAMPLE.value:
-        raise Refused(
-            "a sample does not list every object of s3://" + printable(wanted.bucket),
-            advice="leave the evidence out: the bucket is listed",
-        )
-    asked = ObjectsRequest(bucket=Target(wanted.bucket), source=request.source)
-    asked.check()
-    with open_evidence(asked, lambda: connection) as evidence:
-        yield QueriedRows(evidence, prefix=request.prefix)
+        return LiveListing(scope, ObjectLooks(client, scope))
+    from s3kms.objects.evidence.inventory import ReadSettings
+    from s3kms.objects.evidence.inventory_rows import local_rows, stored_rows
+    from s3kms.objects.evidence.stored_report import open_stored_report
+
+    if source.startswith(STORED):
+        report = open_stored_report(connection, source)
+        return stored_rows(report, ReadSettings(), wanted.bucket, request.prefix)
+    return local_rows(Path(source), ReadSettings(), wanted.bucket, request.prefix)

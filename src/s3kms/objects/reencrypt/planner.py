@@ -50,9 +50,8 @@ async def plan_objects(
     """What the re-encryption of one bucket comes to. Raises BadInput, Refused, AwsError."""
     wanted = wanted_of(stored)
     sorter = VersionSorter(request.selection(wanted), request.chosen_engines)
-    with open_rows(request, wanted, connection, client) as evidence:
-        counts = await count_versions(evidence, sorter, client, wanted)
-        coverage = evidence.coverage
+    evidence = open_rows(request, wanted, client, connection)
+    counts = await count_versions(evidence, sorter, client, wanted)
     objects = tuple(_planned(counts, sorter))
     engines = tuple(_engine_plans(request, counts, sorter, connection, wanted))
     hazards = [
@@ -77,7 +76,7 @@ async def plan_objects(
         request=request,
         stored=stored,
         wanted=wanted,
-        coverage=coverage,
+        coverage=evidence.coverage,
         objects=objects,
         unread=counts.unread,
         looks=counts.looks,

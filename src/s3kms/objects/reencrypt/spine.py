@@ -76,11 +76,8 @@ async def carry_out_plan(
     entry = entry_of(plan)
     async with open_client(connection) as context:
         client = S3Client(connection, context)
-        with (
-            open_rows(plan.request, plan.wanted, connection, client) as evidence,
-            Journal.create(folder, header, OBJECTS) as journal,
-            callbacks.while_writing(),
-        ):
+        evidence = open_rows(plan.request, plan.wanted, client, connection)
+        with Journal.create(folder, header, OBJECTS) as journal, callbacks.while_writing():
             log = ObjectLog.create(log_path(folder, run), _log_header(plan, evidence))
             journal.intend(entry)
             callbacks.on_run(run, journal.path)
@@ -101,12 +98,9 @@ async def continue_run(
     callbacks.confirm()
     async with open_client(connection) as context:
         client = S3Client(connection, context)
-        with (
-            open_rows(resumed.request, wanted, connection, client) as evidence,
-            Journal.reopen(resumed.folder, resumed.run, OBJECTS) as journal,
-            callbacks.while_writing(),
-        ):
-            resumed.check_evidence(evidence.identity)
+        evidence = open_rows(resumed.request, wanted, client, connection)
+        resumed.check_evidence(evidence.identity)
+        with Journal.reopen(resumed.folder, resumed.run, OBJECTS) as journal, callbacks.while_writing():
             log, state = ObjectLog.reopen(log_path(resumed.folder, resumed.run))
             callbacks.on_run(resumed.run, journal.path)
             way = EngineWay(resumed.request, wanted, connection, client, resumed.folder)

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from s3kms.aws.connection import Connection, ConnectionSettings
+from s3kms.aws.s3.context import open_client
 from s3kms.aws.s3.limiters import INITIAL_CONCURRENCY, ConcurrencyBudget, ConcurrencyLimiter, RateLimiter
 
 
@@ -197,3 +199,12 @@ def test_no_second_has_more_calls_than_the_rate_though_the_loop_was_late_for_man
     gaps = [later - earlier for earlier, later in zip(made, made[count:], strict=False)]
     assert gaps
     assert min(gaps) >= count / per_second - 0.005
+
+
+def test_calls_leave_a_little_slower_than_the_rate_so_that_they_arrive_no_faster() -> None:
+    async def run() -> float | None:
+        settings = ConnectionSettings(max_rps=100, endpoint_url="http://127.0.0.1:1")
+        async with open_client(Connection(settings)) as context:
+            return context.rate_limiter.per_second
+
+    assert 90 <= (asyncio.run(run()) or 0) < 100

@@ -10,6 +10,7 @@ from s3kms.aws.batch_operations import BatchJob, BatchJobs, GeneratedManifest, J
 from s3kms.aws.concurrent_map import TASKS_PER_CALL
 from s3kms.aws.job_files import JobFiles
 from s3kms.aws.job_role import create_job_role
+from s3kms.aws.s3.object_writes import update_body
 from s3kms.model.advice import Advice
 from s3kms.model.errors import Refused, Stopped
 from s3kms.model.objects import ObjectVersion
@@ -30,8 +31,10 @@ from s3kms.objects.engines.batch.lists import MAX_LIST_ROWS, ListPaths
 from s3kms.objects.engines.batch.looking import is_locked
 from s3kms.objects.engines.batch.options import BatchOptions
 from s3kms.objects.engines.batch.planning import JobPlanner
+from s3kms.objects.engines.batch.proof import JobProof
 from s3kms.objects.engines.batch.reading import JoinedReport, ReportReader, executed_tasks
 from s3kms.objects.engines.batch.role import job_role, role_policy
+from s3kms.objects.engines.update.checks import RequestBody
 from s3kms.objects.engines.update.engine import UpdateEngine
 from s3kms.objects.interface import EngineContext, JobProgress, ObjectResult, Outcome, SelectedCounts
 from s3kms.text.sanitize import printable
@@ -40,7 +43,7 @@ MAX_OPEN_JOBS = 10
 """Jobs of one run that are made and have not ended."""
 MAX_REPORT_LOOKS = 5
 """How often a report is looked for that should be there."""
-_PLAN, _ROLE = "batch.plan", "batch.role"
+_PLAN, _ROLE, _PROVEN = "batch.plan", "batch.role", "batch.proven"
 
 
 class BatchEngine:
@@ -75,12 +78,11 @@ class BatchEngine:
         require_bucket(self._options, self._wanted)
         if not self._known_role():
             require_role(self._options)
-        if not self._context.marks.all().get(_PLAN):
-            await self._update.prepare()
         planned = await self._plan(versions)
         if not planned:
             return
         self._options = replace(self._options, role_arn=await self._role(planned))
+        await self._prove()
         async for item in self._follow(list(planned)):
             yield item
 
@@ -129,6 +131,15 @@ class BatchEngine:
 
     def _known_role(self) -> str | None:
         return self._options.role_arn or self._context.marks.all().get(_ROLE)
+
+    async def _prove(self) -> None:
+        """Have a server that is not AWS work on a throw-away object first, once a run. Raises Refused, AwsError."""
+        if self._jobs.is_aws or self._context.marks.all().get(_PROVEN):
+            return
+        wanted = self._wanted
+        body = RequestBody.of(update_body(wanted.key_arn, wanted.bucket_key))
+        await JobProof(self._context, body, self._options, self._jobs).run()
+        self._context.marks.put(_PROVEN, "yes")
 
     # Following them
 

@@ -35,6 +35,9 @@ class _Seen:
 class EndpointProof:
     """Tries UpdateObjectEncryption on an object of its own. Belongs to one run over one bucket."""
 
+    what = "UpdateObjectEncryption"
+    """What is tried, as the subject of a sentence."""
+
     def __init__(self, context: EngineContext, body: RequestBody) -> None:
         self._context, self._body = context, body
         wanted = context.wanted
@@ -56,13 +59,13 @@ class EndpointProof:
 
     def _refused(self, fault: str) -> Refused:
         return Refused(
-            f"UpdateObjectEncryption on this server, which is not AWS, {fault}; no other object was touched",
+            f"{self.what} on this server, which is not AWS, {fault}; no other object was touched",
             advice=_ADVICE,
         )
 
     async def _try(self) -> str | None:
         """What is wrong with the server; None where it changed the encryption and nothing else. Raises AwsError."""
-        client, wanted = self._context.client, self._context.wanted
+        client = self._context.client
         content = secrets.token_hex(_SIZE // 2).encode()
         written = await put_object(client, self._place, content, {**_METADATA, **_SSE_S3})
         self._written = written.version_id
@@ -70,8 +73,13 @@ class EndpointProof:
         before = await self._look(place)
         if before.content != content or before.head.encryption is not ObjectEncryption.SSE_S3:
             return "could not be proven: it does not keep an object as it was written"
-        await update_object_encryption(client, place, wanted.key_arn, wanted.bucket_key)
+        await self._change(place)
         return self._fault(before, await self._look(place))
+
+    async def _change(self, place: ObjectPlace) -> None:
+        """Change the object in the way that is to be proven. Raises AwsError."""
+        wanted = self._context.wanted
+        await update_object_encryption(self._context.client, place, wanted.key_arn, wanted.bucket_key)
 
     async def _look(self, place: ObjectPlace) -> _Seen:
         client = self._context.client
