@@ -164,14 +164,6 @@ class Report:
         self.manifest.with_name("manifest.checksum").write_text(hashlib.md5(data).hexdigest())
         return self.manifest
 
-    def _schema(self) -> str:
-        names = [TYPED.get(name, name) for name in self.columns]
-        if self.form == "CSV":
-            return ", ".join(self.columns)
-        if self.form == "ORC":
-            return f"struct<{','.join(f'{name}:string' for name in names)}>"
-        return "message s3.inventory {" + "".join(f" optional binary {name} (UTF8);" for name in names) + "}"
-
     def _csv(self, rows: Sequence[Row]) -> bytes:
         text = io.StringIO()
         writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
