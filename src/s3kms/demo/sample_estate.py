@@ -205,8 +205,10 @@ AGGREGATOR_NAME = "organization"
 class EstateSeeder:
     """Fills an embedded AWS with the sample estate, through its HTTP API as any client would."""
 
-    def __init__(self, aws: EmbeddedAws) -> None:
+    def __init__(self, aws: EmbeddedAws, only: frozenset[str] | None = None) -> None:
+        """`only` names the buckets to create; None is all of them."""
         self._aws = aws
+        self._only = only
         self._session = boto3.Session()  # one: reading botocore's models is what makes a client slow
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._keys: dict[tuple[str, str, str], str] = {}
@@ -215,9 +217,14 @@ class EstateSeeder:
         """Create the organization with its Config aggregator, the keys and the buckets."""
         self._organization()
         for sample in SAMPLE_BUCKETS:
-            self._bucket(sample)
+            if self._is_wanted(sample.name):
+                self._bucket(sample)
         for name, key in SAMPLE_DIRECTORY_BUCKETS:
-            self._directory_bucket(name, key)
+            if self._is_wanted(name):
+                self._directory_bucket(name, key)
+
+    def _is_wanted(self, name: str) -> bool:
+        return self._only is None or name in self._only
 
     def _organization(self) -> None:
         create_organization(MANAGEMENT, MEMBER_NAMES)
@@ -313,12 +320,13 @@ class EstateSeeder:
         return self._clients[service, account, region]
 
 
-def seed_estate(aws: EmbeddedAws) -> None:
+def seed_estate(aws: EmbeddedAws, only: frozenset[str] | None = None) -> None:
     """Create the sample estate (6 accounts, 48 buckets, their keys) in an embedded AWS that is empty.
 
-    `aws.calls` is empty afterwards. Takes about two seconds.
+    `only` names the buckets to create, where not all are wanted. `aws.calls` is empty afterwards. Takes about two
+    seconds for all.
     """
-    EstateSeeder(aws).seed()
+    EstateSeeder(aws, only).seed()
     aws.calls.clear()
 
 

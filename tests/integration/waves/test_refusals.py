@@ -14,11 +14,19 @@ from s3kms.demo.aws import PRODUCTION, EmbeddedAws
 WRITES = {"PutBucketEncryption", "DeleteBucketEncryption"}
 
 
-@pytest.fixture
-def planned(production: Shell, estate: EmbeddedAws) -> Shell:
-    """A shell with a plan of the production account in `plan.json`."""
-    shell = production.having(XDG_STATE_HOME=str(production.folder / "state"))
+@pytest.fixture(scope="module")
+def plan(estate: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The text of a plan of the production account."""
+    shell = shell_of(estate, tmp_path_factory.mktemp("plan"))
     shell("plan", "--wave-by", "region", "--out", "plan.json")
+    return (shell.folder / "plan.json").read_text()
+
+
+@pytest.fixture
+def planned(production: Shell, estate: EmbeddedAws, plan: str) -> Shell:
+    """A shell with that plan in `plan.json`."""
+    shell = production.having(XDG_STATE_HOME=str(production.folder / "state"))
+    (shell.folder / "plan.json").write_text(plan)
     estate.calls.clear()
     return shell
 

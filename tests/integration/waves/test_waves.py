@@ -14,10 +14,21 @@ from s3kms.demo.aws import MANAGEMENT, PRODUCTION, SANDBOX, EmbeddedAws
 from s3kms.demo.sample_estate import seed_estate
 
 WAVE_1 = ("acme-backups", "acme-exports-apac", "acme-invoices")
+LATER_WAVES = ("acme-lambda-code", "acme-mobile-crashes", "acme-legacy-import", "acme-orders-source")
+STAYING = ("acme-www", "acme-alb-logs", "acme-access-logs")
 
 
 @pytest.fixture
 def fresh(server: EmbeddedAws) -> Iterator[EmbeddedAws]:
+    """Some buckets of the sample estate, for one test that changes them."""
+    server.reset()
+    seed_estate(server, frozenset((*WAVE_1, *LATER_WAVES, *STAYING)))
+    yield server
+    server.reset()
+
+
+@pytest.fixture
+def whole(server: EmbeddedAws) -> Iterator[EmbeddedAws]:
     """The sample estate, for one test that changes it."""
     server.reset()
     seed_estate(server)
@@ -320,8 +331,8 @@ def test_without_a_terminal_apply_needs_yes(planned: Shell, fresh: EmbeddedAws) 
     assert (done.exit, written(fresh)) == (4, [])
 
 
-def test_a_wave_over_many_accounts_is_a_run_each(fresh: EmbeddedAws, tmp_path: Path) -> None:
-    shell = shell_of(fresh, tmp_path, "management").having(XDG_STATE_HOME=str(tmp_path / "state"))
+def test_a_wave_over_many_accounts_is_a_run_each(whole: EmbeddedAws, tmp_path: Path) -> None:
+    shell = shell_of(whole, tmp_path, "management").having(XDG_STATE_HOME=str(tmp_path / "state"))
     shell("plan", "--org", "--canary", "0", "--out", "plan.json")
     done = carry_out(shell, "--wave", "1")
     document = json.loads((tmp_path / "plan.json").read_text())
@@ -331,13 +342,13 @@ def test_a_wave_over_many_accounts_is_a_run_each(fresh: EmbeddedAws, tmp_path: P
     assert len(ready) > 1
     assert {run["account"] for run in runs(shell)} == ready
     assert {run["plan"] for run in runs(shell)} == {document["plan"]}
-    assert {call.account for call in fresh.calls if call.operation == "PutBucketEncryption"} == ready
+    assert {call.account for call in whole.calls if call.operation == "PutBucketEncryption"} == ready
 
 
 def test_the_runs_of_many_accounts_are_verified_and_undone_with_the_same_credentials(
-    fresh: EmbeddedAws, tmp_path: Path
+    whole: EmbeddedAws, tmp_path: Path
 ) -> None:
-    shell = shell_of(fresh, tmp_path, "management").having(XDG_STATE_HOME=str(tmp_path / "state"))
+    shell = shell_of(whole, tmp_path, "management").having(XDG_STATE_HOME=str(tmp_path / "state"))
     shell("plan", "--org", "--wave-by", "account", "--canary", "0", "--out", "plan.json")
     carry_out(shell, "--wave", "1")
     assert verify(shell) == [0]
@@ -349,10 +360,10 @@ def test_the_runs_of_many_accounts_are_verified_and_undone_with_the_same_credent
     assert all(run["request"]["assumed_role"] == "OrganizationAccountAccessRole" for run in others)
 
 
-def test_failures_of_all_accounts_count_together(fresh: EmbeddedAws, tmp_path: Path) -> None:
-    shell = shell_of(fresh, tmp_path, "management").having(XDG_STATE_HOME=str(tmp_path / "state"))
+def test_failures_of_all_accounts_count_together(whole: EmbeddedAws, tmp_path: Path) -> None:
+    shell = shell_of(whole, tmp_path, "management").having(XDG_STATE_HOME=str(tmp_path / "state"))
     shell("plan", "--org", "--canary", "0", "--out", "plan.json")
-    fresh.faults.fail("PutBucketEncryption", 403, "AccessDenied")
+    whole.faults.fail("PutBucketEncryption", 403, "AccessDenied")
     done = carry_out(shell, "--max-failures", "3")
 
     assert done.exit == 5
@@ -360,11 +371,11 @@ def test_failures_of_all_accounts_count_together(fresh: EmbeddedAws, tmp_path: P
 
 
 def test_an_account_that_cannot_be_entered_any_more_is_left_alone_and_said(
-    fresh: EmbeddedAws, tmp_path: Path
+    whole: EmbeddedAws, tmp_path: Path
 ) -> None:
-    shell = shell_of(fresh, tmp_path, "management").having(XDG_STATE_HOME=str(tmp_path / "state"))
+    shell = shell_of(whole, tmp_path, "management").having(XDG_STATE_HOME=str(tmp_path / "state"))
     shell("plan", "--org", "--canary", "16", "--out", "plan.json")
-    fresh.faults.fail("AssumeRole", 403, "AccessDenied", account=MANAGEMENT)
+    whole.faults.fail("AssumeRole", 403, "AccessDenied", account=MANAGEMENT)
     done = carry_out(shell, "--wave", "1")
 
     assert done.exit == 11
