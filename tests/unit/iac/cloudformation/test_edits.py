@@ -415,7 +415,7 @@ MORE_TOKENS = (
 )
 
 
-@settings(max_examples=1500)
+@settings(max_examples=600)
 @given(
     st.sampled_from(TEXTS),
     st.lists(

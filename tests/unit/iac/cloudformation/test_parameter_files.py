@@ -136,7 +136,7 @@ PARTS = st.sampled_from(
 )
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(st.sampled_from(["p.json", "p.yaml", "p.toml", "p.env"]), st.lists(PARTS, max_size=14))
 def test_a_file_is_read_or_refused(name: str, parts: list[str]) -> None:
     with suppress(BadInput):

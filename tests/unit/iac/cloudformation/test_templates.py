@@ -330,7 +330,7 @@ TOKENS = (
 )
 
 
-@settings(max_examples=1500)
+@settings(max_examples=600)
 @given(
     st.sampled_from([case.text for case in CASES]),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), st.sampled_from(TOKENS)), min_size=1, max_size=4),
