@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import threading
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -10,14 +12,11 @@ from tests.support.aws_calls import policy, put, rule
 from tests.support.object_engine import REGION, EngineBench, outcomes
 from tests.support.object_shapes import (
     BUCKETS,
-    ENCRYPTION_HEADERS,
     LOCKED,
     SUSPENDED,
     Place,
     create_shapes,
-    differences,
     prefer_wanted_key,
-    snapshot,
 )
 from tests.support.sdk import client_of
 from tests.support.stock_moto import stock_moto
@@ -67,12 +66,11 @@ def encryptions(s3: Any) -> set[tuple[str, str | None, bool | None]]:
     return {(h["ServerSideEncryption"], h.get("SSEKMSKeyId"), h.get("BucketKeyEnabled")) for h in heads}
 
 
-def test_objects_in_all_shapes_keep_everything_but_their_encryption(
+def test_every_shape_is_changed_or_left_for_its_own_reason(
     aws: EmbeddedAws, s3: Any, kms: Any, tmp_path: Path
 ) -> None:
     shapes = create_shapes(aws, s3, kms)
     prefer_wanted_key(s3, shapes)
-    before = snapshot(s3, *BUCKETS)
     bench = EngineBench(
         aws.url, ENGINE, shapes.key_arn, tmp_path, include=frozenset({ObjectEncryption.DSSE_KMS})
     )
@@ -80,34 +78,27 @@ def test_objects_in_all_shapes_keep_everything_but_their_encryption(
     results = {
         (bucket, key, str(version)): result
         for bucket in BUCKETS
-        for (key, version), result in bench.run(bucket, prepare=True).items()
+        for (key, version), result in bench.run(bucket).items()
     }
 
-    sent = [call.operation for call in aws.calls].count("UpdateObjectEncryption")
-    changed = differences(before, snapshot(s3, *BUCKETS))
-    assert set().union(*changed.values()) == ENCRYPTION_HEADERS
-    assert sent == len(changed) + len(BUCKETS)  # and one for the proof of each
-    assert set(changed) == with_outcome(results, Outcome.CHANGED)
-    deliberate = shapes.named("under another key", "under aws/s3")
-    assert with_outcome(results, Outcome.OVERTAKEN) == deliberate
-    assert with_outcome(results, Outcome.ALREADY) == shapes.named("under the wanted key")
-    assert {
-        (r.outcome, str(r.reason)): set() for r in results.values() if r.outcome is Outcome.IMMOVABLE
-    } == {
-        (Outcome.IMMOVABLE, reason): set() for reason in ("delete-marker", "source-encryption", "object-lock")
+    left = {
+        (Outcome.OVERTAKEN, "other-key"): shapes.named("under another key", "under aws/s3"),
+        (Outcome.ALREADY, ""): shapes.named("under the wanted key"),
+        (Outcome.IMMOVABLE, "object-lock"): shapes.named("lock "),
+        (Outcome.IMMOVABLE, "source-encryption"): shapes.named("DSSE-KMS", "SSE-C", "NOT-SSE"),
+        (Outcome.IMMOVABLE, "delete-marker"): shapes.named("delete marker"),
     }
-    assert reasons(results, "object-lock") == shapes.named("lock ")
-    assert reasons(results, "source-encryption") == shapes.named("DSSE-KMS", "SSE-C", "NOT-SSE")
-    assert reasons(results, "delete-marker") == shapes.named("delete marker")
-    assert with_outcome(results, Outcome.FAILED) == set()
+    changed = set(shapes.places.values()) - set().union(*left.values())
+    assert with_outcome(results) == left | {(Outcome.CHANGED, ""): changed}
+    assert [call.operation for call in aws.calls].count("UpdateObjectEncryption") == len(changed)
 
 
-def with_outcome(results: dict[Place, ObjectResult], outcome: Outcome) -> set[Place]:
-    return {place for place, result in results.items() if result.outcome is outcome}
-
-
-def reasons(results: dict[Place, ObjectResult], reason: str) -> set[Place]:
-    return {place for place, result in results.items() if result.reason == reason}
+def with_outcome(results: dict[Place, ObjectResult]) -> dict[tuple[Outcome, str], set[Place]]:
+    """The places by what became of them, and why."""
+    found: dict[tuple[Outcome, str], set[Place]] = {}
+    for place, result in results.items():
+        found.setdefault((result.outcome, str(result.reason)), set()).add(place)
+    return found
 
 
 def test_what_was_changed_is_under_the_wanted_key_with_its_bucket_key(s3: Any, bench: EngineBench) -> None:
@@ -316,6 +307,32 @@ def test_a_concurrent_writer_is_counted_and_keeps_what_he_wrote(
     assert {r.reason for r in results.values() if r.outcome is Outcome.OVERTAKEN} <= {"rewritten"}
 
 
+def test_a_writer_who_writes_all_the_time_never_loses(aws: EmbeddedAws, s3: Any, bench: EngineBench) -> None:
+    written: dict[str, bytes] = {}
+    is_done = threading.Event()
+
+    def write() -> None:
+        writer, chance = client_of(aws, MANAGEMENT, "s3", REGION), random.Random(1)
+        while not is_done.is_set():
+            key = f"{chance.randrange(20):02}"
+            body = chance.randbytes(20)
+            writer.put_object(Bucket=BUCKET, Key=key, Body=body, ServerSideEncryption="AES256")
+            written[key] = body
+
+    before = bodies(s3)
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        rounds = [outcomes(bench.run(BUCKET).values()) for _ in range(5)]
+    finally:
+        is_done.set()
+        thread.join()
+
+    assert len(written) > 10
+    assert bodies(s3) == before | written
+    assert all(Outcome.FAILED not in found for found in rounds), rounds
+
+
 def test_a_version_that_no_evidence_names_is_pinned_before_it_is_changed(
     aws: EmbeddedAws, s3: Any, bench: EngineBench
 ) -> None:
@@ -402,12 +419,14 @@ def test_aws_s3_is_refused_or_taken_and_nothing_else_is_claimed(
     put(s3, BUCKET, rule("aws:kms"))
     s3.put_object(Bucket=BUCKET, Key="new", Body=b"")
     bench.key_arn, bench.bucket_key = s3.head_object(Bucket=BUCKET, Key="new")["SSEKMSKeyId"], False
+    bench.is_aws_managed = True
 
     refused = bench.run(BUCKET)
     aws.faults.updates_to_managed_key = True
     taken = bench.run(BUCKET)
 
     assert outcomes(refused.values()) == {Outcome.FAILED: 20, Outcome.ALREADY: 1}
+    assert "not confirmed by AWS" in refused["07", "null"].sentence
     assert outcomes(taken.values()) == {Outcome.CHANGED: 20, Outcome.ALREADY: 1}
 
 

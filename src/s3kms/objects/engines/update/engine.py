@@ -20,7 +20,7 @@ from s3kms.objects.engines.update.checks import (
     lost_properties,
     was_taken_for_a_write,
 )
-from s3kms.objects.engines.update.hazards import hazards_of
+from s3kms.objects.engines.update.hazards import describe_refusal, hazards_of
 from s3kms.objects.engines.update.proof import EndpointProof
 from s3kms.objects.interface import EngineContext, ObjectResult, Outcome, SelectedCounts
 from s3kms.objects.movability import Immovable, why_not_updated
@@ -225,7 +225,7 @@ class UpdateEngine:
             if not self._body.may_be(head) or head.version_id == before.version_id:
                 return
             if self._body.is_in(head) or await self._look_inside(current) is UpdateEffect.OVERWRITTEN:
-                raise self._stop(current)
+                raise self._stop(place)
         except AwsError:
             return  # a delete marker, or it may not be read: the result says already that nothing was changed
 
@@ -235,9 +235,7 @@ class UpdateEngine:
             return ObjectResult(
                 version, Outcome.IMMOVABLE, Immovable.OBJECT_LOCK, request_id=error.request_id
             )
-        sentence = str(error)
-        if self._wanted.is_aws_managed and error.code == "InvalidRequest":
-            sentence += "; that UpdateObjectEncryption takes aws/s3 is not confirmed by AWS"  # fact D3
+        sentence = describe_refusal(self._wanted, error)
         reason = error.code or error.cause
         return ObjectResult(version, Outcome.FAILED, reason, sentence, request_id=error.request_id)
 
@@ -270,10 +268,12 @@ def _describe(head: ObjectHead) -> str:
 
 
 def _overwritten(place: ObjectPlace) -> Stopped:
+    older = "remove its newest version, which is the request: the one before is as it was"
+    lost = "restore it from a backup"
     return Stopped(
         f"the server took UpdateObjectEncryption for a write: s3://{place.bucket}/{printable(place.key)} has the "
         "request as its content now",
         advice=Advice(
-            "restore that object from an older version or a backup; use the engine copy with this server"
+            f"{lost if place.version_id in {None, 'null'} else older}; use the engine copy with this server"
         ),
     )

@@ -1,6 +1,7 @@
 """What UpdateObjectEncryption means for a bucket besides, said before it is done. Pure."""
 
 from s3kms.model.advice import Advice
+from s3kms.model.errors import AwsError
 from s3kms.model.keys import KeyReference
 from s3kms.model.plan import PlanClass, PlannedHazard
 from s3kms.objects.interface import SelectedCounts, Wanted
@@ -10,6 +11,14 @@ NO_WAY_BACK = "no_way_back"
 UNCONFIRMED_KEY = "aws_s3_not_confirmed"
 FOREIGN_KEY = "key_of_another_account"
 NOT_AWS = "not_aws"
+_INVALID_REQUEST = "InvalidRequest"
+"""How a key that UpdateObjectEncryption does not take is refused (fact D8)."""
+
+
+def describe_refusal(wanted: Wanted, error: AwsError) -> str:
+    """The error in a sentence; of aws/s3 with what nobody has confirmed (fact D3)."""
+    unconfirmed = "; that UpdateObjectEncryption takes aws/s3 is not confirmed by AWS"
+    return f"{error}{unconfirmed if wanted.is_aws_managed and error.code == _INVALID_REQUEST else ''}"
 
 
 def hazards_of(wanted: Wanted, counts: SelectedCounts, *, is_aws: bool) -> tuple[PlannedHazard, ...]:

@@ -10,6 +10,7 @@ from s3kms.model.advice import Advice
 from s3kms.model.errors import AwsError, Refused
 from s3kms.model.objects import ObjectEncryption, ObjectHead, ObjectPlace
 from s3kms.objects.engines.update.checks import RequestBody, UpdateEffect, compare_objects
+from s3kms.objects.engines.update.hazards import describe_refusal
 from s3kms.objects.interface import EngineContext
 
 _SIZE = 700
@@ -53,7 +54,9 @@ class EndpointProof:
             finally:
                 await self._remove()
         except AwsError as error:
-            raise self._refused(f"could not be proven: {error}") from error
+            raise self._refused(
+                f"could not be proven: {describe_refusal(self._context.wanted, error)}"
+            ) from error
         if fault:
             raise self._refused(fault)
 
