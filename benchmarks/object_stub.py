@@ -3,7 +3,8 @@
     python -m benchmarks.object_stub --objects 20000
 
 All objects are current versions under SSE-S3 at first, each of 1 KiB. What was re-encrypted is kept until a reset, so
-that HEAD tells it. `/_stub/stats` also tells the most requests of S3 in any one second.
+that HEAD tells it. `/_stub/stats` also tells the most requests of S3 in any one second, and how late the stub itself
+was.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from benchmarks.stub import Answer, Caller, Request, Settings, Stub, main, s3_er
 
 BUCKET = "stub-100000000000-0000000"
 CONTENT = b"x" * 1024
+_TICK_SECONDS = 0.005
 _KEY_ARN = re.compile(rb"<KMSKeyArn>([^<]+)</KMSKeyArn>")
 _BUCKET_KEY = re.compile(rb"<BucketKeyEnabled>true</BucketKeyEnabled>")
 _MODIFIED = "2026-11-20T08:00:00.000Z", "Fri, 20 Nov 2026 08:00:00 GMT"
@@ -44,9 +46,21 @@ class ObjectStub(Stub):
         self.recent: deque[float] = deque()
         """When S3 was asked, in the last second."""
         self.most_in_a_second = 0
+        self.late = 0.0
+        """Seconds that this process was late at most: so much closer together it finds what has arrived."""
+        self._due = 0.0
+
+    def tick(self) -> None:
+        """Look how late this process is, all the time."""
+        now = time.monotonic()
+        self.late = max(self.late, now - self._due) if self._due else self.late
+        self._due = now + _TICK_SECONDS
+        self.loop.call_later(_TICK_SECONDS, self.tick)
 
     def answer(self, request: Request) -> Answer | None:
         """Counted by the second, too."""
+        if not self._due:
+            self.tick()
         now = time.monotonic()
         while self.recent and self.recent[0] <= now - 1:
             self.recent.popleft()
@@ -138,12 +152,16 @@ class ObjectStub(Stub):
         if request.path == "/_stub/reset":
             self.updated.clear()
             self.recent.clear()
-            self.most_in_a_second = 0
+            self.most_in_a_second, self.late = 0, 0.0
         return super().control(request)
 
     def controls(self) -> dict[str, Any]:
         """As stub.py, with what objects have come to."""
-        own = {"updated": len(self.updated), "most_in_a_second": self.most_in_a_second}
+        own = {
+            "updated": len(self.updated),
+            "most_in_a_second": self.most_in_a_second,
+            "late": self.late,
+        }
         return {**super().controls(), "stats": lambda _: self.stats.as_json() | own}
 
 

@@ -24,10 +24,3 @@ def test_each_object_takes_three_calls_and_boto3_makes_the_same(stub: RunningStu
         "GetObject": 1,
     }
     assert found[BOTO3] == found[UPDATE]
-
-
-def test_no_second_has_more_calls_than_were_allowed(stub: RunningStub, tmp_path: Path) -> None:
-    found = once(stub, tmp_path, UPDATE, 50, "--max-rps", "60", latency_ms=5)
-
-    assert found.most_in_a_second <= 60
-    assert sum(found.calls.values()) == 152

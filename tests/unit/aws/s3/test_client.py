@@ -240,3 +240,26 @@ def test_signing_patterns_of_calls_that_are_all_different_are_not_kept_for_ever(
         return len(client._signers)
 
     assert asyncio.run(run()) == 1
+
+
+def test_no_second_has_more_calls_about_objects_than_the_rate() -> None:
+    per_second = 80
+    sent_at: list[float] = []
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+
+        def answer(_: str, before: int) -> Response:
+            del before
+            sent_at.append(loop.time())
+            return GOOD
+
+        client = S3Client(Somebody(), ClientContext(Server(answer), 64, RateLimiter(per_second)))
+        requests = (replace(request, key=f"k{number}") for number in range(60) for request in (READ, WRITE))
+        await asyncio.gather(*map(client.send, requests))
+
+    asyncio.run(run())
+
+    assert len(sent_at) == 120
+    # As many as the first second may have, before the one that comes after it.
+    assert all(later - earlier >= 0.99 for earlier, later in zip(sent_at, sent_at[per_second:], strict=False))
