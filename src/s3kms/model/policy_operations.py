@@ -22,7 +22,13 @@ PUT_BUCKET_POLICY = Operation(
     why="to let the new encryption pass before the bucket changes",
 )
 LIST_KEY_TAGS = Operation(
-    "kms", "ListResourceTags", "kms:ListResourceTags", KEYS, why="whether a CloudFormation stack owns the key"
+    "kms", "ListResourceTags", "kms:ListResourceTags", KEYS, why="whether a stack or other code owns the key"
+)
+DESCRIBE_STACK_RESOURCES = Operation(
+    "cloudformation",
+    "DescribeStackResources",
+    "cloudformation:DescribeStackResources",
+    why="whether a CloudFormation stack owns the policy of a key or bucket",
 )
 LIST_VERSIONS_UNDER_KEY = Operation(
     "s3",
@@ -42,7 +48,14 @@ HEAD_VERSION_UNDER_KEY = Operation(
     why="whether an older version of an object is encrypted with the key",
 )
 PREPARE_OPERATIONS = frozenset(
-    {GET_KEY_POLICY, PUT_KEY_POLICY, LIST_KEY_TAGS, GET_BUCKET_POLICY, PUT_BUCKET_POLICY}
+    {
+        GET_KEY_POLICY,
+        PUT_KEY_POLICY,
+        LIST_KEY_TAGS,
+        GET_BUCKET_POLICY,
+        PUT_BUCKET_POLICY,
+        DESCRIBE_STACK_RESOURCES,
+    }
 )
 """Everything that preparing calls beyond a plan."""
 UNDO_PREPARE_OPERATIONS = frozenset(

@@ -120,19 +120,48 @@ def test_with_the_aws_managed_key_the_bucket_policy_lets_sse_kms_pass(aws: Embed
     assert "has aws/s3 as its default" in refused.err
 
 
-def test_a_bucket_of_a_stack_is_shown_and_not_written(aws: EmbeddedAws, sh: Shell, key: str) -> None:
+def make_stack(aws: EmbeddedAws, **others: dict[str, Any]) -> None:
+    """A stack with the bucket, in the place of the one that is there."""
     s3 = client_of(aws, PRODUCTION, "s3", REGION)
     s3.delete_bucket(Bucket=BUCKET)
-    template = {"Resources": {"Data": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": BUCKET}}}}
+    data = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": BUCKET}}
     cloudformation = client_of(aws, PRODUCTION, "cloudformation", REGION)
-    cloudformation.create_stack(StackName="data", TemplateBody=json.dumps(template))
+    template = json.dumps({"Resources": {"Data": data, **others}})
+    cloudformation.create_stack(StackName="data", TemplateBody=template)
     s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(PRESENT))
+
+
+@pytest.mark.filterwarnings("ignore:Tried to parse AWS..S3..BucketPolicy")
+def test_a_policy_of_a_stack_is_shown_and_not_written(aws: EmbeddedAws, sh: Shell, key: str) -> None:
+    properties = {"Bucket": {"Ref": "Data"}, "PolicyDocument": PRESENT}
+    make_stack(aws, Policy={"Type": "AWS::S3::BucketPolicy", "Properties": properties})
 
     done = sh("plan", f"s3://{BUCKET}", "--key", key, "--prepare", "--apply", "--yes")
 
     assert (done.exit, policy_of(aws)) == (11, PRESENT)
     assert "belongs to the CloudFormation stack data" in done.err
     assert f'+          "{KEY_ID}": "{key}"' in done.out
+
+
+def test_a_policy_that_is_not_in_the_stack_of_its_bucket_is_written(
+    aws: EmbeddedAws, sh: Shell, key: str
+) -> None:
+    make_stack(aws)
+
+    done = sh("plan", f"s3://{BUCKET}", "--key", key, "--prepare", "--apply", "--yes")
+
+    assert done.exit == 0, done.err
+    assert policy_of(aws) != PRESENT
+
+
+def test_whether_a_stack_owns_it_is_never_guessed(aws: EmbeddedAws, sh: Shell, key: str) -> None:
+    aws.faults.fail("DescribeStackResources", 403, "AccessDenied", "no")
+
+    done = sh("plan", f"s3://{BUCKET}", "--key", key, "--prepare", "--apply", "--yes")
+
+    assert (done.exit, policy_of(aws)) == (11, PRESENT)
+    assert f"not written: the policy of s3://{BUCKET}: " in done.err
+    assert "cloudformation:DescribeStackResources" in done.err
 
 
 def test_a_policy_that_would_be_longer_than_s3_takes_is_not_written(

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from s3kms.changes.buckets.stack_owner import STACK_TAG
 from s3kms.changes.planning.classify import AWS_MANAGED_KEY
 from s3kms.changes.policies.kind import KeyUser
 from s3kms.hazards.write_widening import BUCKET_POLICY_HAZARDS
@@ -36,8 +35,8 @@ class BucketNeed:
     region: str
     key: str | None
     """The ARN of the key that it is to have; None for aws/s3."""
-    stack: str | None = None
-    """The CloudFormation stack that made the bucket."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """By which somebody may say what made it."""
 
 
 @dataclass(slots=True)
@@ -75,8 +74,7 @@ class NeedFold:
         if key is not None and statements:
             self._add_statements(key, reference.region or "", statements, planned)
         if of_bucket and planned.account and planned.region:
-            stack = planned.tags.get(STACK_TAG)
-            need = BucketNeed(planned.bucket, planned.account, planned.region, key, stack)
+            need = BucketNeed(planned.bucket, planned.account, planned.region, key, planned.tags)
             self.buckets.setdefault(key, []).append(need)
         return True
 

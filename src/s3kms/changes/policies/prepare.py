@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from s3kms.access.merging import MAX_BUCKET_POLICY_BYTES, MAX_KEY_POLICY_BYTES, merge_statements
 from s3kms.aws.bucket_policy import get_bucket_policy
-from s3kms.changes.buckets.stack_owner import STACK_TAG
 from s3kms.changes.policies.accounts import PolicyAccounts
 from s3kms.changes.policies.identity_documents import identity_documents
 from s3kms.changes.policies.kind import BucketPolicyChange, PolicyChange, WrittenPolicy
 from s3kms.changes.policies.left import LeftPolicy
 from s3kms.changes.policies.needs import BucketNeed, KeyNeed, NeedFold
 from s3kms.changes.policies.outlook import Outlook, PreparationFold, judge_with
+from s3kms.changes.policies.ownership import owner_of_bucket_policy, owner_of_key_policy
 from s3kms.changes.policies.replication import replication_documents
-from s3kms.changes.policies.store import read_key_policy, stack_of_key
+from s3kms.changes.policies.store import read_key_policy
 from s3kms.hazards.write_widening import widen_bucket_policy
 from s3kms.model.advice import NO_ADVICE, Advice, Option
 from s3kms.model.errors import AwsError, CredentialsProblem, Refused
@@ -104,13 +104,13 @@ def _prepare_key(need: KeyNeed, accounts: PolicyAccounts) -> PolicyChange | Left
         if merged.size > MAX_KEY_POLICY_BYTES:
             why = f"it would have {merged.size:,} bytes, and KMS takes {MAX_KEY_POLICY_BYTES:,}"
             return left(why, Advice("use several keys, or let whole accounts in"))
-        stack = stack_of_key(connection, need.key, need.region, STACK_TAG)
+        owner = owner_of_key_policy(connection, need.key, need.region)
     except CredentialsProblem:
         raise
     except (AwsError, Refused) as error:
         return left(str(error), error.advice or NO_ADVICE)
-    if stack is not None:
-        return left(_of_stack(stack), _IN_TEMPLATE, before, merged.text)
+    if owner is not None:
+        return left(owner.why, owner.advice, before, merged.text)
     return PolicyChange(need.key, need.region, before, merged.text, tuple(need.users), datetime.now(UTC))
 
 
@@ -118,13 +118,18 @@ def _prepare_bucket(need: BucketNeed, accounts: PolicyAccounts) -> BucketPolicyC
     connection = accounts.of_bucket(need.account)
 
     def left(why: str, advice: Advice = NO_ADVICE, before: str = "", after: str = "") -> LeftPolicy:
-        return LeftPolicy(f"s3://{need.bucket}", CheckedKind.BUCKET, need.region, why, advice, before, after)
+        subject = f"s3://{need.bucket}"
+        title = f"the policy of {subject}"
+        return LeftPolicy(title, CheckedKind.BUCKET, need.region, why, advice, before, after, subject)
 
     if connection is None:
         return left(f"it is a bucket of account {need.account}, which is not entered")
     try:
         before = get_bucket_policy(connection, need.bucket, need.region)
         widened = widen_bucket_policy(before, need.key)
+        owner = None
+        if widened.changed:
+            owner = owner_of_bucket_policy(connection, need.bucket, need.region, need.tags)
     except CredentialsProblem:
         raise
     except (AwsError, Refused) as error:
@@ -138,15 +143,10 @@ def _prepare_bucket(need: BucketNeed, accounts: PolicyAccounts) -> BucketPolicyC
     if widened.size > MAX_BUCKET_POLICY_BYTES:
         why = f"it would have {widened.size:,} bytes, and S3 takes {MAX_BUCKET_POLICY_BYTES:,}"
         return left(why, _SHORTEN)
-    if need.stack is not None:
-        return left(_of_stack(need.stack), _IN_TEMPLATE, before, after)
+    if owner is not None:
+        return left(owner.why, owner.advice, before, after)
     return BucketPolicyChange(need.bucket, need.account, need.region, before, after, need.key)
 
 
-def _of_stack(stack: str) -> str:
-    return f"it belongs to the CloudFormation stack {stack}, whose next update would put it back"
-
-
-_IN_TEMPLATE = Advice("change it in the template of that stack")
 _EDIT = Advice("edit that statement so that it lets the new encryption pass, too")
 _SHORTEN = Advice("shorten the policy first: statements that say the same of others can be joined")

@@ -63,11 +63,3 @@ def read_key_policy(connection: Connection, key: str, region: str) -> str:
     if not isinstance(found, str):
         raise bad_answer(GET_KEY_POLICY, subject, "was answered without Policy")
     return found
-
-
-def stack_of_key(connection: Connection, key: str, region: str, tag: str) -> str | None:
-    """The CloudFormation stack that made a key; None where none did. Raises AwsError."""
-    with translate_errors(op.LIST_KEY_TAGS, f"KMS key {key}"):
-        answer = connection.passing_client("kms", region).list_resource_tags(KeyId=key)
-        rows = [(str(row["TagKey"]), str(row["TagValue"])) for row in answer.get("Tags", ())]
-    return dict(rows).get(tag)

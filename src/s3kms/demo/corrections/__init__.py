@@ -43,6 +43,7 @@ from s3kms.demo.corrections import (
     regions,
     separate_buckets,
     sessions,
+    stack_lookup,
     subresources,
     trail,
     update_encryption,
@@ -139,7 +140,9 @@ def _answer_control(request: ServerRequest) -> ServerResponse | None:
 
 _SERVICES: dict[str, Callable[[ServerRequest], ServerResponse | None]] = {
     "athena": athena.answer_athena,
-    "cloudformation": _answer_cloudformation,
+    "cloudformation": lambda request: (
+        stack_lookup.answer_stack_lookup(request) or _answer_cloudformation(request)
+    ),
     "cloudtrail": trail.answer_cloudtrail,
     "cloudfront": distributions.answer_cloudfront,
     "config": config_query.answer_config,
