@@ -64,9 +64,12 @@ def dollars_text(amount: float) -> str:
 def _time(one: EngineEstimate) -> str:
     if not one.versions:
         return "-"
-    if one.seconds is None:
-        return "not known"
-    for seconds, unit in _STEPS:
-        if one.seconds >= seconds:
-            return f"{one.seconds / seconds:,.1f} {unit}" if seconds > 1 else f"{one.seconds:.0f} s"
+    return "not known" if one.seconds is None else time_text(one.seconds)
+
+
+def time_text(seconds: float) -> str:
+    """A time as a person reads it: `4.8 min`, never less than a second."""
+    for step, unit in _STEPS:
+        if seconds >= step:
+            return f"{seconds / step:,.1f} {unit}" if step > 1 else f"{seconds:.0f} s"
     return "1 s"
