@@ -140,7 +140,7 @@ class ObjectsOptions(TypedDict, total=False):
     key: str | None
     """The ARN of the wanted key; None where any KMS key is as good."""
     memory: int
-    """Bytes that the queries may use (1 GiB)."""
+    """Bytes that the process may use (1 GiB)."""
     threads: int | None
     """Processors that they may use; None is all."""
     offenders: int

@@ -124,7 +124,7 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
     default="1GiB",
     show_default=True,
     metavar="SIZE",
-    help="The most memory that the queries may use; what does not fit goes to a temporary folder.",
+    help="The most memory that the process may use; what does not fit goes to a temporary folder.",
 )
 @option(
     RESOURCES,

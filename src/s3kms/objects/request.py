@@ -41,7 +41,7 @@ class ObjectsRequest:
     key: str | None = None
     """The wanted key's ARN; None where any KMS key is as good."""
     memory: int = DEFAULT_MEMORY
-    """Bytes that DuckDB may use."""
+    """Bytes that the process may use, as far as DuckDB answers."""
     threads: int | None = None
     """None is as many as there are processors."""
     offenders: int = DEFAULT_OFFENDERS

@@ -55,3 +55,18 @@ def test_a_variable_of_python_is_not_a_table(locked: duckdb.DuckDBPyConnection) 
     assert secret
     with pytest.raises(duckdb.CatalogException):
         locked.execute("SELECT * FROM secret")
+
+
+def test_the_process_has_no_more_memory_than_it_was_given(tmp_path: Path) -> None:
+    found: list[str] = []
+
+    def select(connection: duckdb.DuckDBPyConnection) -> str:
+        found.extend(
+            row[0] for row in connection.execute("SELECT current_setting('memory_limit')").fetchall()
+        )
+        return "SELECT 1 AS one"
+
+    with open_duckdb(DuckDbSettings(tmp_path, memory=1024**3), Sources(select)):
+        pass
+
+    assert found == ["896.0 MiB"]
