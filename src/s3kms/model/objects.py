@@ -1,7 +1,7 @@
 """The objects of a bucket, as evidence tells them: one row a version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -86,6 +86,20 @@ class ObjectHead:
     tag_count: int
     headers: Mapping[str, str]
     """All of them, by their names in lower case."""
+
+    def seen(self, listed: ObjectVersion) -> ObjectVersion:
+        """A version as it was listed, with what S3 says of it now."""
+        is_kms = self.encryption in {ObjectEncryption.SSE_KMS, ObjectEncryption.DSSE_KMS}
+        return replace(
+            listed,
+            size=self.size,
+            etag=self.etag,
+            last_modified=self.last_modified,
+            storage_class=self.storage_class,
+            encryption=self.encryption,
+            key_arn=self.key_arn,
+            bucket_key=self.bucket_key if is_kms else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from s3kms.model.advice import Advice, Option, Sentence
+from s3kms.model.bucket import DIRECTORY_SUFFIX
 from s3kms.model.errors import BadInput
 from s3kms.model.keys import KeyForm, KeyReference
 from s3kms.model.object_summary import EvidenceKind
@@ -115,6 +116,11 @@ class ObjectsRequest:
         if self.bucket is not None and self.bucket.is_glob:
             raise BadInput(
                 f"{self.bucket} may be many buckets, and this is about one", advice="name one bucket"
+            )
+        if self.bucket is not None and self.bucket.pattern.endswith(DIRECTORY_SUFFIX):
+            raise BadInput(
+                f"{self.bucket} is a directory bucket, whose objects are not read",
+                advice="name a general purpose bucket; check says how a directory bucket encrypts new objects",
             )
         if self.key is not None and KeyReference.parse(self.key).form is not KeyForm.ARN:
             raise BadInput(

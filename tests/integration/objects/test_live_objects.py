@@ -154,13 +154,22 @@ def test_what_cannot_be_meant_is_said(bucket: Bucket, arguments: tuple[str, ...]
     assert done.exit in {2, 3}
 
 
-def test_a_bucket_whose_inventories_may_not_be_seen_is_listed(bucket: Bucket) -> None:
-    bucket.aws.faults.fail("ListBucketInventoryConfigurations", 403, "AccessDenied")
+@pytest.mark.parametrize(("status", "code"), [(403, "AccessDenied"), (501, "NotImplemented")])
+def test_a_bucket_whose_inventories_may_not_be_seen_is_listed(bucket: Bucket, status: int, code: str) -> None:
+    bucket.aws.faults.fail("ListBucketInventoryConfigurations", status, code)
 
     done = bucket.objects()
 
     assert done.exit == 10
-    assert "note: whether there is an inventory is not known: AccessDenied" in done.out
+    assert f"note: whether there is an inventory is not known: {code}" in done.out
+
+
+def test_a_directory_bucket_is_refused_before_anything_is_asked(bucket: Bucket) -> None:
+    done = bucket.shell("objects", "s3://fast--use1-az4--x-s3")
+
+    assert done.exit == 2
+    assert "is a directory bucket, whose objects are not read" in done.err
+    assert not bucket.aws.calls
 
 
 def test_versions_that_could_not_be_read_are_unknown(bucket: Bucket) -> None:

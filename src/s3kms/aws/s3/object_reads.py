@@ -103,11 +103,21 @@ def _in_circles(operation: Operation, bucket: str) -> BadAnswer:
 async def head_object(client: S3Client, place: ObjectPlace) -> ObjectHead:
     """What S3 says of an object. Raises AwsError; NotFound where there is none.
 
-    The code of the error of a delete marker is `MethodNotAllowed`, and of an object under SSE-C `InvalidRequest`.
+    `is_delete_marker` and `is_customer_key` tell what other errors mean.
     """
     request = about_object(place, op.HEAD_OBJECT_VERSION, "HEAD")
     response, _ = await client.send(request)
     return read_head(response, request.operation, request.subject)
+
+
+def is_delete_marker(error: AwsError) -> bool:
+    """Whether S3 refuses to tell of a version because it is a delete marker: the object was deleted."""
+    return error.code == "MethodNotAllowed"
+
+
+def is_customer_key(error: AwsError) -> bool:
+    """Whether S3 refuses to tell of an object because it is under SSE-C: only who has the key may ask."""
+    return error.code == "InvalidRequest" and "Server Side Encryption" in str(error)
 
 
 async def get_first_byte(client: S3Client, place: ObjectPlace) -> bytes:

@@ -91,8 +91,9 @@ def _stored_report(
     bucket = str(request.bucket and request.bucket.pattern)
     try:
         found, reasons = find_best_report(connection, bucket, datetime.now(UTC))
-    except AccessDenied as error:
-        if request.kind is EvidenceKind.INVENTORY:
+    except AwsError as error:
+        is_denied = isinstance(error, AccessDenied) or error.code in _NO_SUCH_OPERATION
+        if request.kind is EvidenceKind.INVENTORY or not is_denied:
             raise
         return None, (Sentence(f"whether there is an inventory is not known: {error}"),)
     if found is None and request.kind is EvidenceKind.INVENTORY:
@@ -121,7 +122,7 @@ def _live_table(
 
 
 _NO_SUCH_OPERATION = {"NotImplemented", "MethodNotAllowed", "InvalidRequest"}
-"""How servers other than AWS's say that they know no S3 Metadata."""
+"""How servers other than AWS's say that they know no S3 Metadata, or no S3 Inventory."""
 
 
 def _no_report(bucket: str, reasons: Iterable[Sentence]) -> NothingToCheck:

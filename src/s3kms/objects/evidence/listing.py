@@ -7,7 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from s3kms.aws.concurrent_map import concurrent_map
 from s3kms.aws.s3.client import S3Client
-from s3kms.aws.s3.object_reads import head_object, list_current, list_versions
+from s3kms.aws.s3.object_reads import (
+    head_object,
+    is_customer_key,
+    is_delete_marker,
+    list_current,
+    list_versions,
+)
 from s3kms.model.advice import Sentence
 from s3kms.model.errors import AwsError, CredentialsProblem, NotFound, Throttled, Unreachable
 from s3kms.model.object_summary import EvidenceCoverage, EvidenceKind
@@ -20,8 +26,6 @@ LOOKS_AT_ONCE = 128
 """Versions that are asked for, or wait for it; the client finds out how many calls are good."""
 _MAX_UNANSWERED_IN_A_ROW = 50
 """Then nothing answers any more, and it is of no use to ask for the others."""
-_GONE_CODES = {"MethodNotAllowed"}
-"""What S3 says of a delete marker: the object was deleted since it was listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,21 +81,10 @@ class ObjectLooks:
             return self._without_head(version, error)
         self._unanswered = 0
         self.looked += 1
-        is_kms = head.encryption in {ObjectEncryption.SSE_KMS, ObjectEncryption.DSSE_KMS}
-        return replace(
-            version,
-            version_id=version.version_id or head.version_id,
-            size=head.size,
-            etag=head.etag,
-            last_modified=head.last_modified,
-            storage_class=head.storage_class,
-            encryption=head.encryption,
-            key_arn=head.key_arn,
-            bucket_key=head.bucket_key if is_kms else None,
-        )
+        return replace(head.seen(version), version_id=version.version_id or head.version_id)
 
     def _without_head(self, version: ObjectVersion, error: AwsError) -> ObjectVersion | None:
-        if isinstance(error, NotFound) or error.code in _GONE_CODES:
+        if isinstance(error, NotFound) or is_delete_marker(error):
             self.gone += 1
             return None
         if is_customer_key(error):
@@ -116,11 +109,6 @@ class ObjectLooks:
         if self.gone:
             said.append(Sentence(f"deleted while the bucket was read: {count(self.gone, 'version')}"))
         return tuple(said)
-
-
-def is_customer_key(error: AwsError) -> bool:
-    """Whether S3 refuses to tell of an object because it is under SSE-C: only who has the key may ask."""
-    return error.code == "InvalidRequest" and "Server Side Encryption" in str(error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,13 @@ from s3kms.aws.s3.client import S3Client
 from s3kms.aws.s3.context import ClientContext
 from s3kms.aws.s3.endpoints import Endpoint
 from s3kms.aws.s3.limiters import RateLimiter
+from s3kms.aws.s3.object_reads import list_current, list_versions
 from s3kms.aws.s3.request import Request
 from s3kms.aws.s3.transport import Response, TransportError
 from s3kms.model.errors import AccessDenied, AwsError, BadAnswer, NotFound, Unreachable
+from s3kms.model.objects import ObjectVersion
 from s3kms.model.operations import GET_BUCKET_ENCRYPTION, HEAD_OBJECT, PUT_OBJECT
+from s3kms.objects.evidence.listing import ListingScope, ObjectLooks
 
 REGION = "eu-central-1"
 GOOD = Response(200, {}, b"")
@@ -263,3 +266,77 @@ def test_no_second_has_more_calls_about_objects_than_the_rate() -> None:
     assert len(sent_at) == 120
     # As many as the first second may have, before the one that comes after it.
     assert all(later - earlier >= 0.99 for earlier, later in zip(sent_at, sent_at[per_second:], strict=False))
+
+
+@dataclass
+class Renewing(Somebody):
+    """Whose first credentials have expired."""
+
+    renewals: int = 0
+
+    def credentials(self) -> ReadOnlyCredentials:
+        return ReadOnlyCredentials(f"AKIA{self.renewals}", "secret", "token", None)
+
+    def renew_credentials(self) -> bool:
+        self.renewals += 1
+        return True
+
+
+def test_credentials_that_a_head_cannot_say_have_expired_are_renewed_and_the_head_sent_again() -> None:
+    identity = Renewing()
+
+    def answer(asked: str, _: int) -> Response:
+        if identity.renewals:
+            return GOOD
+        return Response(400, {}, b"") if asked.startswith("HEAD") else error(400, "ExpiredToken")
+
+    async def run() -> int:
+        context = ClientContext(Server(answer), 4)
+        return (await S3Client(identity, context).send(READ))[0].status
+
+    assert asyncio.run(run()) == 200
+    assert identity.renewals == 1
+
+
+def listing(kind: str, **said: str) -> Response:
+    rows = "<Key>k</Key><VersionId>v</VersionId><IsLatest>true</IsLatest><Size>1</Size>"
+    row = f"<{kind}>{rows}<LastModified>2026-11-27T03:00:00Z</LastModified></{kind}>"
+    head = "".join(f"<{name}>{value}</{name}>" for name, value in said.items())
+    root = "ListVersionsResult" if kind == "Version" else "ListBucketResult"
+    return Response(200, {}, f"<{root}><IsTruncated>true</IsTruncated>{head}{row}</{root}>".encode())
+
+
+@pytest.mark.parametrize(
+    ("lister", "page"),
+    [
+        (list_versions, listing("Version", NextKeyMarker="k", NextVersionIdMarker="v")),
+        (list_current, listing("Contents", NextContinuationToken="t")),
+    ],
+)
+def test_a_listing_that_goes_in_circles_ends_as_a_bad_answer(lister: Any, page: Response) -> None:
+    server = Server(lambda *_: page)
+
+    async def run() -> None:
+        client = S3Client(Somebody(), ClientContext(server, 4))
+        async for _ in lister(client, "b", "111122223333", REGION):
+            pass
+
+    with pytest.raises(BadAnswer, match="goes in circles"):
+        asyncio.run(run())
+    assert len(server.asked) <= 3
+
+
+def test_where_nothing_answers_any_more_the_others_are_not_asked() -> None:
+    server = Server(lambda *_: Response(500, {}, b""))
+    context = ClientContext(server, 4, retry_policy=RetryPolicy(max_attempts=1))
+    scope = ListingScope(bucket="b", account="111122223333", region=REGION)
+    looks = ObjectLooks(S3Client(Somebody(), context), scope)
+
+    async def look_at_many() -> None:
+        for number in range(200):
+            await looks.look(ObjectVersion("b", f"k{number}"))
+
+    with pytest.raises(Unreachable):
+        asyncio.run(look_at_many())
+    assert looks.unread.total() == 50
+    assert len(server.asked) == 51

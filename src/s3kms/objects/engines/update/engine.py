@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from s3kms.aws.concurrent_map import TASKS_PER_CALL, concurrent_results
 from s3kms.aws.s3.endpoints import is_aws_url
-from s3kms.aws.s3.object_reads import get_start, head_object
+from s3kms.aws.s3.object_reads import get_start, head_object, is_customer_key, is_delete_marker
 from s3kms.aws.s3.object_writes import update_body, update_object_encryption
 from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import AwsError, BadAnswer, CredentialsProblem, NotFound, Stopped, Unreachable
@@ -29,9 +29,6 @@ from s3kms.text.sanitize import printable
 
 OBJECTS_PER_GET = 1000
 """Of so many objects one is read, too."""
-_DELETE_MARKER_CODE = "MethodNotAllowed"
-_SSE_C_CODE, _SSE_C_SENTENCE = "InvalidRequest", "Server Side Encryption"
-"""How S3 answers where the customer's key is missing."""
 _OBJECT_LOCK = "Object Lock"
 """In the sentence of AWS's denial (fact D5); the code alone is AccessDenied."""
 
@@ -75,7 +72,7 @@ class UpdateEngine:
         found = await self._look(version)
         if isinstance(found, ObjectResult):
             return found
-        if self._context.selection.is_done(_as_version(version, found)):
+        if self._context.selection.is_done(found.seen(version)):
             return ObjectResult(version, Outcome.CHANGED)
         if version.etag and version.etag != found.etag:
             return ObjectResult(version, Outcome.OVERTAKEN, "rewritten", "somebody has written it since")
@@ -102,15 +99,15 @@ class UpdateEngine:
         except NotFound:
             return ObjectResult(version, Outcome.OVERTAKEN, "gone", "somebody has deleted it since")
         except AwsError as error:
-            if error.code == _DELETE_MARKER_CODE:
+            if is_delete_marker(error):
                 return ObjectResult(version, Outcome.IMMOVABLE, Immovable.DELETE_MARKER)
-            if error.code == _SSE_C_CODE and _SSE_C_SENTENCE in str(error):
+            if is_customer_key(error):
                 return ObjectResult(version, Outcome.IMMOVABLE, Immovable.SOURCE, "it is SSE-C")
             raise
 
     def _declined(self, version: ObjectVersion, head: ObjectHead) -> ObjectResult | None:
         """Why an object is left, now that it was looked at; None where it is to be changed."""
-        found = _as_version(version, head)
+        found = head.seen(version)
         choice = self._context.selection.choose(found)
         if choice is Choice.ALREADY:
             return ObjectResult(version, Outcome.ALREADY)
@@ -172,7 +169,7 @@ class UpdateEngine:
         effect = compare_objects(before, after, self._body)
         if effect is UpdateEffect.REWRITTEN and self._body.may_be(after):
             effect = await self._look_inside(place)
-        is_done = self._context.selection.is_done(_as_version(version, after))
+        is_done = self._context.selection.is_done(after.seen(version))
         if effect is UpdateEffect.KEPT and is_done:
             await self._compare_with_get(place, after)
             return ObjectResult(version, Outcome.CHANGED)
@@ -242,20 +239,6 @@ class UpdateEngine:
     def _place(self, version: ObjectVersion, version_id: str | None) -> ObjectPlace:
         wanted = self._wanted
         return ObjectPlace(wanted.bucket, version.key, version_id, wanted.account, wanted.region)
-
-
-def _as_version(version: ObjectVersion, head: ObjectHead) -> ObjectVersion:
-    """What HEAD shows, in the place of what the evidence told."""
-    return replace(
-        version,
-        size=head.size,
-        etag=head.etag,
-        last_modified=head.last_modified,
-        storage_class=head.storage_class,
-        encryption=head.encryption,
-        key_arn=head.key_arn,
-        bucket_key=head.bucket_key,
-    )
 
 
 def _encryption(head: ObjectHead) -> tuple[object, ...]:
