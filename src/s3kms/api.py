@@ -75,7 +75,10 @@ if TYPE_CHECKING:
     from s3kms.hazards.interface import Hazard
     from s3kms.model.plan import PlanEvent
     from s3kms.objects.reencrypt.pacing import ReencryptProgress as ReencryptProgress
+    from s3kms.objects.reencrypt.plan import ReencryptPlan as ReencryptPlan
+    from s3kms.objects.reencrypt.request import ReencryptRequest as ReencryptRequest
     from s3kms.objects.reencrypt.run import ReencryptCallbacks as ReencryptCallbacks
+    from s3kms.objects.reencrypt.run import ReencryptResult as ReencryptResult
     from s3kms.results.plan_v1 import PlanHeader as PlanHeader
     from s3kms.results.plan_v1 import PlanWriter
     from s3kms.scan.engine import BucketProof

@@ -1,6 +1,6 @@
 """The library's part about objects that are there: planned, re-encrypted, gone on with, looked at again."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -131,8 +131,11 @@ class ReencryptMethods(ClientBase):
         """
         return self.plan_reencrypt_request(build_reencrypt_request(targets, options))
 
-    def plan_reencrypt_request(self, request: "ReencryptRequest") -> ReencryptPlans:
-        """As `plan_reencrypt`, of a request."""
+    def plan_reencrypt_request(
+        self, request: "ReencryptRequest", *, on_note: Callable[[str], object] = lambda _: None
+    ) -> ReencryptPlans:
+        """As `plan_reencrypt`, of a request; `on_note` is told what reading the evidence costs, before it is read."""
+        from s3kms.objects.reencrypt.evidence import describe_reading
         from s3kms.objects.reencrypt.spine import plan_reencryption
 
         request.check()
@@ -143,6 +146,8 @@ class ReencryptMethods(ClientBase):
             if isinstance(found, Refused):
                 refused.append(found)
                 continue
+            if note := describe_reading(request, found.bucket):
+                on_note(note)
             plans.append(_only(partial(plan_reencryption, request, found, connection)))
         if not plans:
             raise refused[0] if refused else NothingToCheck("there was no bucket whose objects could follow")
@@ -189,6 +194,19 @@ class ReencryptMethods(ClientBase):
         from s3kms.objects.reencrypt.resuming import read_resumed_run
 
         return read_resumed_run(self.journal, run, Configuration()).result
+
+    def left_objects(self, run: str) -> Iterator[dict[str, Any]]:
+        """The versions that a run did not bring under the key, with the reasons, from its log. Calls no AWS.
+
+        Raises BadInput, Refused.
+        """
+        from s3kms.objects.reencrypt.document import left_document
+        from s3kms.objects.reencrypt.leftovers import left_versions
+        from s3kms.objects.reencrypt.resuming import read_resumed_run
+        from s3kms.objects.reencrypt.run import log_path
+
+        bucket = read_resumed_run(self.journal, run, Configuration()).entry.bucket
+        return map(left_document, left_versions(log_path(self.journal, run), bucket))
 
     def verify_objects(self, run: str) -> "ObjectVerification":
         """Look again at the objects that a run changed; writes nothing. Raises BadInput, Refused, AwsError."""

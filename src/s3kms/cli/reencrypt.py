@@ -2,13 +2,16 @@
 
 import json
 import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from s3kms import api
 from s3kms.cli.messages import discard_message, notify
-from s3kms.cli.option_groups import GroupedCommand, option
+from s3kms.cli.option_groups import GroupedCommand, given_options, option
 from s3kms.cli.options import (
     CHANGES,
     AwsOptions,
@@ -23,18 +26,24 @@ from s3kms.cli.options import (
 from s3kms.cli.output import opened
 from s3kms.cli.reencrypt_output import callbacks_for_run, show_document
 from s3kms.cli.requests import find_configuration
-from s3kms.cli.wording import cli_wording
+from s3kms.cli.wording import cli_wording, flag_of
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.errors import BadInput, Stopped
 from s3kms.model.exits import Exit
 from s3kms.text.count import count
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from s3kms.api import ReencryptPlan, ReencryptRequest, ReencryptResult
     from s3kms.cli.output import Write
 
 FORMATS = ("table", "json")
+_OF_A_REQUEST = frozenset(
+    {
+        *("from_keys", "include", "versions", "prefix", "source", "regions", "engines", "key", "settings"),
+        *("max_error_share", "canary", "reader_profile", "verify_all", "accept"),
+    }
+)
+"""What a run that is gone on with says itself."""
 TAKEN, HOW, PROOF = "What is taken", "How", "Before and after"
 EPILOG = """\b
 Examples:
@@ -151,6 +160,14 @@ seen to be; 4 refused and nothing changed; 5 stopped part-way, --resume goes on;
     help="Go on although this is harmed (repeatable); the plan names what is.",
 )
 @option(CHANGES, "--resume", "resume", metavar="RUN", envvar=None, help="Go on with this run; no TARGET.")
+@option(
+    CHANGES,
+    "--left",
+    "left",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Of a run: write what was not brought under the key, a JSON object a line, to this file.",
+)
 @apply_options
 @journal_option
 @config_option
@@ -159,10 +176,11 @@ seen to be; 4 refused and nothing changed; 5 stopped part-way, --resume goes on;
 def command(  # noqa: PLR0917 - click passes them by name
     targets: tuple[str, ...],
     resume: str | None,
+    left: Path | None,
     is_apply: bool,
     yes: bool,
-    journal: "Path | None",
-    config: "Path | None",
+    journal: Path | None,
+    config: Path | None,
     aws: AwsOptions,
     out: OutputOptions,
     **options: Any,
@@ -177,34 +195,44 @@ def command(  # noqa: PLR0917 - click passes them by name
 
     A bucket whose default is not SSE-KMS yet is refused: s3kms plan comes first.
     """
-    form = _format_of(out)
     client = api.Client(**aws.settings, journal=journal)
     tell = discard_message if out.quiet else notify
+    given = given_options(click.get_current_context())
+    form = _format_of(out)
     with opened(out.output) as write:
+        page = _Page(client, form, out, write, left)
         if resume is not None:
-            return _resume(client, resume, targets, is_apply=is_apply, yes=yes, show=_Page(form, out, write))
+            _check_resume(targets, given)
+            return _resume(page, resume, is_apply=is_apply, yes=yes)
         request = _request(targets, options, config, out)
-        found = client.plan_reencrypt_request(request)
-        page = _Page(form, out, write)
+        found = client.plan_reencrypt_request(request, on_note=tell)
         for refused in found.refused:
             tell(f"left alone: {refused.sentence.worded(cli_wording)}")
-        if not is_apply:
-            for plan in found.plans:
-                page.show(api.reencrypt_plan_document(plan, cli_wording))
-            if any(plan.versions for plan in found.plans):
-                tell("nothing was changed: --apply brings them under the key")
-            exits = [plan.exit for plan in found.plans]
-            return int(max(exits) if not found.refused else Exit.UNKNOWNS)
-        return _apply(client, found, page, shlex.join(["reencrypt", *targets]), yes=yes, tell=tell)
+        for plan in found.plans:
+            page.show(api.reencrypt_plan_document(plan, cli_wording))
+        moved = [plan for plan in found.plans if plan.versions]
+        exits = [Exit.UNKNOWNS] if found.refused else []
+        exits += [plan.exit for plan in found.plans if not is_apply or plan not in moved]
+        if is_apply and moved:
+            exits += _apply(page, moved, _command_text(targets, given, options), yes=yes, tell=tell)
+        elif moved:
+            tell("nothing was changed: --apply brings them under the key")
+        else:
+            tell("there is nothing to bring under the key")
+    return int(max(exits))
 
 
 class _Page:
-    """Where documents are shown, and how."""
+    """Where documents are shown, and how; and where the versions go that a run left."""
 
-    def __init__(self, form: str, out: OutputOptions, write: "Write") -> None:
+    def __init__(
+        self, client: api.Client, form: str, out: OutputOptions, write: "Write", left: Path | None
+    ) -> None:
+        self.client = client
         self._form = form
         self._out = out
         self._write = write
+        self._left = left
 
     def show(self, document: dict[str, Any]) -> None:
         """One document, as a page or as JSON on one line."""
@@ -214,53 +242,72 @@ class _Page:
             for text in show_document(document, self._out):
                 self._write(text)
 
-
-def _apply(client: api.Client, found: Any, page: _Page, command: str, *, yes: bool, tell: Any) -> int:
-    """Bucket by bucket, each a run of its own. Raises Refused before the first is begun, Stopped."""
-    moved = [plan for plan in found.plans if plan.versions]
-    for plan in found.plans:
-        page.show(api.reencrypt_plan_document(plan, cli_wording))
-        plan.check()
-    if not moved:
-        tell("there is nothing to bring under the key")
-        return int(max(plan.exit for plan in found.plans))
-    question = f"Bring {count(sum(plan.versions for plan in moved), 'version')} of "
-    question += f"{count(len(moved), 'bucket')} under their keys? There is no way back in place."
-    exits = [Exit.UNKNOWNS] if found.refused else []
-    for plan in moved:
-        callbacks = callbacks_for_run(question, yes=yes or plan is not moved[0], tell=tell)
-        result = client.reencrypt(plan, callbacks=callbacks, command=command)
-        page.show(api.reencrypt_result_document(result, cli_wording))
+    def show_run(self, result: "ReencryptResult") -> Exit:
+        """What a run came to; what it left goes to its file. Raises Stopped where it stopped."""
+        self.show(api.reencrypt_result_document(result, cli_wording))
+        if self._left is not None:
+            with opened(self._left, private=True, option="left") as write:
+                for document in self.client.left_objects(result.run):
+                    write(f"{json.dumps(document)}\n")
         if result.stopped is not None:
             raise Stopped(f"run {result.run} stopped: {result.stopped}", advice=result.advice)
-        exits.append(result.exit)
-    return int(max(exits))
+        return result.exit
 
 
-def _resume(
-    client: api.Client, run: str, targets: tuple[str, ...], *, is_apply: bool, yes: bool, show: _Page
-) -> int:
+def _apply(
+    page: _Page, plans: "list[ReencryptPlan]", command: str, *, yes: bool, tell: Callable[[str], None]
+) -> list[Exit]:
+    """Bucket by bucket, each a run of its own. Raises Refused before the first is begun, Stopped."""
+    for plan in plans:
+        plan.check()
+    versions = count(sum(plan.versions for plan in plans), "version")
+    question = (
+        f"Bring {versions} of {count(len(plans), 'bucket')} under their keys? There is no way back in place."
+    )
+    exits = []
+    for plan in plans:
+        callbacks = callbacks_for_run(question, yes=yes or plan is not plans[0], tell=tell)
+        exits.append(page.show_run(page.client.reencrypt(plan, callbacks=callbacks, command=command)))
+    return exits
+
+
+def _check_resume(targets: tuple[str, ...], given: frozenset[str]) -> None:
+    """Raises BadInput for what the run itself says."""
+    fields = {"resume": Option("resume")}
     if targets:
+        raise BadInput(Sentence("{resume} says which bucket is meant", fields), advice="leave the target out")
+    if others := sorted(given & _OF_A_REQUEST):
+        fields["other"] = Option(others[0])
         raise BadInput(
-            Sentence("{resume} says which bucket is meant", {"resume": Option("resume")}),
-            advice="leave the target out",
+            Sentence("{resume} goes on as the run was asked to, without {other}", fields),
+            advice="leave it out, or begin a new run",
         )
+
+
+def _resume(page: _Page, run: str, *, is_apply: bool, yes: bool) -> int:
     if not is_apply:
-        result = client.read_reencrypt(run)
-        show.show(api.reencrypt_result_document(result, cli_wording))
+        result = page.client.read_reencrypt(run)
+        page.show_run(replace(result, stopped=None))
         notify("nothing was changed: --apply goes on with it")
         return int(result.exit)
     callbacks = callbacks_for_run(f"Go on with run {run}?", yes=yes, tell=notify)
-    result = client.resume_reencrypt(run, callbacks=callbacks)
-    show.show(api.reencrypt_result_document(result, cli_wording))
-    if result.stopped is not None:
-        raise Stopped(f"run {run} stopped: {result.stopped}", advice=result.advice)
-    return int(result.exit)
+    return int(page.show_run(page.client.resume_reencrypt(run, callbacks=callbacks)))
+
+
+def _command_text(targets: tuple[str, ...], given: frozenset[str], options: dict[str, Any]) -> str:
+    """For the journal: the targets, and every option that was given and says what is changed."""
+    words: list[str] = []
+    for name in sorted(given & _OF_A_REQUEST):
+        value = options[name]
+        pairs = [f"{k}={v}" for k, v in value.items()] if isinstance(value, dict) else value
+        for one in pairs if isinstance(pairs, list | tuple) else (pairs,):
+            words += (flag_of(name), str(one))
+    return shlex.join(["reencrypt", *targets, *words])
 
 
 def _request(
-    targets: tuple[str, ...], options: dict[str, Any], config: "Path | None", out: OutputOptions
-) -> Any:
+    targets: tuple[str, ...], options: dict[str, Any], config: Path | None, out: OutputOptions
+) -> "ReencryptRequest":
     buckets = api.parse_bucket_targets(targets)
     file = find_configuration(config, buckets, verbose=out.verbose)
     options["settings"] = dict(map(_setting, options["settings"]))

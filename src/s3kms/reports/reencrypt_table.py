@@ -109,6 +109,8 @@ def render_result(result: Mapping[str, Any], style: ReportStyle) -> Iterator[str
     if result["under_way"]:
         rows.append((_number(result["under_way"]), "not known", "", "begun, and not seen to end"))
     yield from _columns(rows)
+    for sentence in result["last_problems"]:
+        yield from _wrapped(f"  {printable(sentence)}", style)
     verified = result["verification"]
     if verified is None:
         yield "verified: not yet\n"

@@ -1,6 +1,9 @@
 """`s3kms reencrypt` end to end over the embedded AWS: plan, run, record, resume."""
 
 import json
+import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,7 @@ from tests.support.aws_calls import put, rule
 from tests.support.cli import Done, Shell
 from tests.support.sdk import client_of
 
-from s3kms.demo.aws import MANAGEMENT, EmbeddedAws
+from s3kms.demo.aws import MANAGEMENT, PRODUCTION, EmbeddedAws
 
 REGION = "eu-central-1"
 BUCKET = "data"
@@ -164,7 +167,7 @@ def test_a_run_stands_in_the_list_and_its_undo_says_what_can_be_done(shell: Shel
     undone = shell("undo", run["run"], "--apply", "--yes")
 
     assert (run["kind"], run["state"], run["changes"]) == ("objects", "complete", 1)
-    assert run["command"] == f"reencrypt s3://{bucket}"
+    assert run["command"] == f"reencrypt s3://{bucket} --accept no-way-back"
     assert undone.exit == 4
     assert "no way back in place" in undone.err
     assert "x-amz-server-side-encryption: AES256" in undone.err
@@ -279,3 +282,144 @@ def test_every_call_is_declared(aws: EmbeddedAws, shell: Shell, bucket: str) -> 
 
     assert {"s3:UpdateObjectEncryption", "s3:GetObjectVersion", "s3:ListBucketVersions"} <= allowed
     assert "s3:PutEncryptionConfiguration" not in allowed
+
+
+def test_the_journal_keeps_what_was_typed(shell: Shell, bucket: str) -> None:
+    apply(shell, "--prefix", "00 1", "--versions", "all")
+    apply(shell, "--prefix", "00")
+
+    assert [run["command"] for run in runs_of(shell)] == [
+        f"reencrypt s3://{bucket} --accept no-way-back --prefix 00",
+    ]
+
+
+def test_what_was_left_is_written_to_a_file(s3: Any, shell: Shell, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="d\n1", ServerSideEncryption="aws:kms:dsse")
+    apply(shell, "--include", "dsse", "--accept", "included-dsse", "--left", "left.jsonl")
+
+    (left,) = [json.loads(line) for line in (shell.folder / "left.jsonl").read_text().splitlines()]
+    assert (left["key"], left["outcome"], left["reason"]) == ("d\n1", "immovable", "no-engine")
+
+
+def test_options_of_a_request_do_not_go_with_a_run_that_goes_on(shell: Shell, bucket: str) -> None:
+    done = reencrypt(shell, "--resume", "20261127T000000Z-000000", "--prefix", "x", "--apply")
+
+    assert done.exit == 2
+    assert "without --prefix" in done.err
+
+
+def test_a_run_that_is_no_run_of_objects_is_not_gone_on_with(s3: Any, shell: Shell, key: str) -> None:
+    s3.create_bucket(Bucket="plain", CreateBucketConfiguration={"LocationConstraint": REGION})
+    shell("fix", "s3://plain", "--key", key, "--apply", "--yes")
+    done = reencrypt(shell, "--resume", runs_of(shell)[0]["run"])
+
+    assert done.exit == 2
+    assert "no objects" in done.err
+
+
+def test_readers_who_would_lose_access_stand_in_the_way(s3: Any, shell: Shell, bucket: str) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::999900001111:root"},
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    s3.put_bucket_policy(
+        Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+    done = apply(shell)
+    accepted = apply(shell, "--accept", "other-accounts")
+
+    assert (done.exit, accepted.exit) == (4, 0)
+    assert "--accept other-accounts" in done.err
+
+
+def test_what_writers_alone_suffer_from_is_no_matter_of_objects_that_are_there(
+    s3: Any, shell: Shell, bucket: str
+) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    s3.put_bucket_policy(
+        Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+    (plan,) = documents(reencrypt(shell, f"s3://{bucket}"))
+
+    assert "s3_access_logs" not in {one["id"] for one in plan["hazards"]}
+
+
+def profile_of(shell: Shell, aws: EmbeddedAws, name: str, account: str) -> None:
+    keys = aws.credentials(account)
+    (shell.folder / "aws-credentials").write_text(
+        f"[{name}]\n" + "".join(f"{word.lower()} = {value}\n" for word, value in keys.items())
+    )
+
+
+def test_a_reader_who_cannot_read_stops_the_run_after_the_first_objects(
+    aws: EmbeddedAws, s3: Any, shell: Shell, bucket: str
+) -> None:
+    profile_of(shell, aws, "reader", PRODUCTION)
+    done = apply(shell, "--reader-profile", "reader")
+
+    assert done.exit == 5
+    assert "the reader reader cannot read" in done.err
+    assert len(updates(aws)) == 10
+
+
+def test_a_reader_who_can_read_lets_it_go_on(aws: EmbeddedAws, shell: Shell, bucket: str) -> None:
+    profile_of(shell, aws, "reader", MANAGEMENT)
+    done = apply(shell, "--reader-profile", "reader")
+
+    assert done.exit == 0, done.err
+
+
+def test_a_signal_pauses_a_run_and_lets_it_go_on(
+    aws: EmbeddedAws, s3: Any, shell: Shell, bucket: str
+) -> None:
+    aws.faults.latency = 0.05
+    words = ("--accept", "no-way-back", "--apply", "--yes", "--max-rps", "20", "--format", "json")
+    process = shell.start("reencrypt", f"s3://{bucket}", *words)
+    try:
+        wait_until(lambda: len(updates(aws)) > 3)
+        process.send_signal(signal.SIGUSR1)
+        time.sleep(2)
+        paused = len(updates(aws))
+        time.sleep(1)
+        still = len(updates(aws))
+        process.send_signal(signal.SIGUSR1)
+        process.communicate(timeout=60)
+    finally:
+        process.kill()
+
+    assert paused == still < OBJECTS
+    assert process.returncode == 0
+    assert len(updates(aws)) == OBJECTS
+
+
+def test_an_interrupted_run_ends_in_order_and_goes_on(
+    aws: EmbeddedAws, s3: Any, shell: Shell, bucket: str, key: str
+) -> None:
+    words = ("--accept", "no-way-back", "--apply", "--yes", "--max-rps", "20", "--format", "json")
+    process = shell.start("reencrypt", f"s3://{bucket}", *words)
+    try:
+        wait_until(lambda: len(updates(aws)) > 3)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    run = runs_of(shell)[0]
+    done = reencrypt(shell, "--resume", run["run"], "--apply", "--yes")
+
+    assert (process.returncode, run["state"]) == (5, "stopped"), err
+    assert (done.exit, len(updates(aws))) == (0, OBJECTS)
+    assert keys_of(s3) == {key}
+
+
+def wait_until(is_true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not is_true():
+        assert time.monotonic() < until
+        time.sleep(0.02)

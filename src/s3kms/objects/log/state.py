@@ -22,6 +22,7 @@ from s3kms.objects.log.records import (
     unpack_versions,
 )
 
+MAX_SENTENCES = 5
 TOLD = ".told."
 """In the name of a mark after which an engine of jobs does not tell again what it has told."""
 _MALFORMED = (LookupError, TypeError, ValueError, zlib.error)
@@ -80,6 +81,8 @@ class LogState:
     marks: dict[str, str] = field(default_factory=dict)
     told: dict[str, int] = field(default_factory=dict)
     """By engine of jobs, how many results it had told when it last put a mark that it will not tell them again."""
+    sentences: list[str] = field(default_factory=list)
+    """Of the last few versions that went wrong, what happened."""
     is_evidence_read: bool = False
     """Whether the evidence was read to its end."""
     verified: dict[str, Any] | None = None
@@ -112,6 +115,10 @@ class LogState:
                 self.reasons.append(_reason(frame.payload))
             case FrameKind.MARK:
                 self._take_mark(parse_json(frame.payload))
+            case FrameKind.DETAIL:
+                self.sentences = [*self.sentences, str(parse_json(frame.payload)["sentence"])][
+                    -MAX_SENTENCES:
+                ]
             case FrameKind.EVIDENCE_END:
                 self.is_evidence_read = True
                 self._pass(parse_json(frame.payload)["passed"])

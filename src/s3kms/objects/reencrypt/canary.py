@@ -9,7 +9,7 @@ from s3kms.aws.s3.context import open_client
 from s3kms.aws.s3.object_reads import get_first_byte
 from s3kms.model.advice import Advice
 from s3kms.model.errors import AwsError, Stopped
-from s3kms.objects.interface import Engine, ObjectResult, Outcome, Wanted
+from s3kms.objects.interface import Engine, JobEngine, ObjectResult, Outcome, Wanted
 from s3kms.objects.reencrypt.looking import place_of
 from s3kms.text.count import count
 from s3kms.text.sanitize import printable
@@ -17,7 +17,9 @@ from s3kms.text.sanitize import printable
 _LOOK = Advice("look at the object and at the key's policy; nothing else was changed")
 
 
-async def check_canary(results: Mapping[str, list[ObjectResult]], engines: Mapping[str, Engine]) -> None:
+async def check_canary(
+    results: Mapping[str, list[ObjectResult]], engines: Mapping[str, Engine | JobEngine]
+) -> None:
     """Look at the first objects again, by the engines that changed them.
 
     Raises Stopped where one of them is not as it should be.

@@ -8,6 +8,7 @@ from s3kms.model.advice import Wording, library_wording
 from s3kms.model.object_costs import EngineEstimate
 from s3kms.model.plan import PlanClass
 from s3kms.objects.interface import Outcome
+from s3kms.objects.log.state import LoggedResult
 from s3kms.objects.reencrypt.pacing import ReencryptProgress
 from s3kms.objects.reencrypt.plan import EnginePlan, PlannedObjects, ReencryptPlan
 from s3kms.objects.reencrypt.run import ReencryptResult
@@ -126,9 +127,22 @@ def result_document(result: ReencryptResult, wording: Wording = library_wording)
         "under_way": result.under_way,
         "is_through": result.is_through,
         "verification": verified and {**verified.to_record(), "is_sample": verified.is_sample},
+        "last_problems": list(result.sentences),
         "stopped": result.stopped,
         "advice": result.advice.worded(wording),
         "exit": int(result.exit),
+    }
+
+
+def left_document(result: LoggedResult) -> dict[str, Any]:
+    """A version that was not brought under the key."""
+    return {
+        "key": result.version.key,
+        "version_id": result.version.version_id,
+        "encryption": result.version.encryption and result.version.encryption.value,
+        "engine": result.engine,
+        "outcome": result.outcome and result.outcome.value,
+        "reason": result.reason,
     }
 
 

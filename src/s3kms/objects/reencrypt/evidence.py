@@ -39,3 +39,10 @@ def open_rows(
         report = open_stored_report(connection, source)
         return stored_rows(report, ReadSettings(), wanted.bucket, request.prefix)
     return local_rows(Path(source), ReadSettings(), wanted.bucket, request.prefix)
+
+
+def describe_reading(request: ReencryptRequest, bucket: str) -> str:
+    """What reading the evidence costs, where objects are asked one by one; empty where that is nothing."""
+    from s3kms.objects.evidence.live import describe_cost
+
+    return str(describe_cost(bucket, None)) if request.source in {None, LISTING} else ""

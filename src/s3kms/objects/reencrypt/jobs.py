@@ -1,7 +1,7 @@
 """Engines that leave the work to AWS: their results are logged as they are told, a block at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -21,54 +21,66 @@ from s3kms.objects.reencrypt.run import ReencryptCallbacks
 from s3kms.objects.selection import Choice
 
 BLOCK_RESULTS = 1000
+MAX_FIRST_RESULTS = 1000
+"""Of the first objects that are looked at before all others follow."""
 _MARK = "job-engine "
 
 
-@dataclass(frozen=True, slots=True)
-class JobLog:
-    """The open log of the run, and what it said when this process began."""
+CheckFirst = Callable[[str, JobEngine, list[ObjectResult]], Awaitable[None]]
+"""Looks at what the first few objects of an engine came to; raises Stopped where they are not in order."""
+
+
+@dataclass(slots=True)
+class JobRun:
+    """Follows the jobs of engines to their ends, and writes their results down."""
 
     log: ObjectLog
     state: LogState
+    """What the log said when this process began."""
+    meter: ProgressMeter
+    callbacks: ReencryptCallbacks
+    check_first: CheckFirst
 
+    async def follow(self, engines: Mapping[str, JobEngine], versions: "JobVersions") -> None:
+        """Each engine in turn. Raises S3kmsError.
 
-async def run_jobs(
-    engines: Mapping[str, JobEngine],
-    versions: "JobVersions",
-    written: JobLog,
-    meter: ProgressMeter,
-    callbacks: ReencryptCallbacks,
-) -> None:
-    """Follow the jobs of each engine to their ends. Raises S3kmsError.
+        An engine tells its results in the same order each time, so that those of an earlier process are passed over.
+        """
+        number = self.state.blocks
+        for name, engine in engines.items():
+            if self.log.all().get(_MARK + name):
+                continue
+            number = await self._follow(name, engine, versions, number)
+            if self.callbacks.control.should_stop():
+                return
+            self.log.put(_MARK + name, "through")
 
-    An engine tells its results in the same order each time, so that those of an earlier process are passed over.
-    """
-    log, state = written.log, written.state
-    number = state.blocks
-    for name, engine in engines.items():
-        if log.all().get(_MARK + name):
-            continue
-        known = state.finished_by(name) - state.told.get(name, 0)
+    async def _follow(self, name: str, engine: JobEngine, versions: "JobVersions", number: int) -> int:
+        known = self.state.finished_by(name) - self.state.told.get(name, 0)
         waiting: list[ObjectResult] = []
+        first: list[ObjectResult] = []
         async for item in engine.run(versions.of(name)):
+            if isinstance(item, ObjectResult):
+                if len(first) < MAX_FIRST_RESULTS:
+                    first.append(item)
+                if known:
+                    known -= 1
+                    continue
+                self.meter.add(item)
+                waiting.append(item)
+            if waiting and (isinstance(item, JobProgress) or len(waiting) == BLOCK_RESULTS):
+                number, waiting = _write(self.log, number, name, waiting), []
             if isinstance(item, JobProgress):
-                if waiting:
-                    number = _write(log, number, name, waiting)
-                    waiting = []
-                progress = meter.snapshot(is_paused=callbacks.control.is_paused())
-                callbacks.on_progress(replace(progress, job=f"{item.job} {item.state}"))
-                continue
-            if known:
-                known -= 1
-                continue
-            meter.add(item)
-            waiting.append(item)
-            if len(waiting) == BLOCK_RESULTS:
-                number = _write(log, number, name, waiting)
-                waiting = []
-        if waiting:
-            number = _write(log, number, name, waiting)
-        log.put(_MARK + name, "through")
+                self._tell(item)
+                if item.is_canary:
+                    await self.check_first(name, engine, first)
+        return _write(self.log, number, name, waiting) if waiting else number
+
+    def _tell(self, job: JobProgress) -> None:
+        progress = self.meter.snapshot(is_paused=self.callbacks.control.is_paused())
+        self.callbacks.on_progress(replace(progress, job=f"{job.job} {job.state}"))
+        if job.note:
+            self.callbacks.on_note(job.note)
 
 
 def _write(log: ObjectLog, number: int, engine: str, results: list[ObjectResult]) -> int:

@@ -70,6 +70,7 @@ async def plan_objects(
             marks=NoMarks(),
             folder=Path(),
             settings=settings_of(request, one.kind),
+            prefix=request.prefix,
         )
         hazards += await one.kind.open(context).hazards(one.counts)
     return ReencryptPlan(

@@ -70,6 +70,8 @@ class ReencryptResult:
     is_through: bool
     """Whether the evidence was read to its end."""
     verification: ObjectVerification | None
+    sentences: tuple[str, ...] = ()
+    """Of the last few versions that went wrong, what happened."""
     stopped: str | None = None
     """Why it ended before its time."""
     advice: Advice = NO_ADVICE
@@ -107,5 +109,6 @@ def result_of(run: str, folder: Path, state: LogState) -> ReencryptResult:
         under_way=sum(len(one.missing) for one in state.open.values()),
         is_through=state.is_evidence_read,
         verification=None if state.verified is None else ObjectVerification.of_record(state.verified),
+        sentences=tuple(state.sentences),
         stopped=ended.get("stopped"),
     )

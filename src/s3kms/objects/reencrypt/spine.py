@@ -14,12 +14,13 @@ from s3kms.changes.stored_objects.kind import OBJECTS, ObjectsEntry
 from s3kms.model.advice import NO_ADVICE, Advice, Command, Option
 from s3kms.model.errors import S3kmsError
 from s3kms.objects.evidence.interface import ObjectEvidence
-from s3kms.objects.interface import Engine, EngineContext, EngineKind, JobEngine, Marks, Wanted
+from s3kms.objects.interface import Engine, EngineContext, EngineKind, JobEngine, Marks, ObjectResult, Wanted
 from s3kms.objects.log.state import LogState, read_state
 from s3kms.objects.log.writer import ObjectLog
 from s3kms.objects.reencrypt.assignment import VersionSorter
+from s3kms.objects.reencrypt.canary import check_canary, read_as
 from s3kms.objects.reencrypt.evidence import open_rows
-from s3kms.objects.reencrypt.jobs import JobLog, JobVersions, run_jobs
+from s3kms.objects.reencrypt.jobs import JobRun, JobVersions
 from s3kms.objects.reencrypt.moving import Moving, new_meter
 from s3kms.objects.reencrypt.pacing import RunControl
 from s3kms.objects.reencrypt.plan import ReencryptPlan
@@ -166,6 +167,7 @@ class EngineWay:
                     marks=marks,
                     folder=run_folder(self.folder, run),
                     settings=settings_of(self.request, kind),
+                    prefix=self.request.prefix,
                     is_paused=control.is_paused,
                     should_stop=control.should_stop,
                 )
@@ -222,7 +224,7 @@ class BucketRun:
         header = read_state(log.path).header
         meter = new_meter(wanted.bucket, entry.versions, header.get("dollars"), state)
         versions = JobVersions(self.evidence, sorter, way.client, wanted)
-        await run_jobs(jobs, versions, JobLog(log, state), meter, self.callbacks)
+        await JobRun(log, state, meter, self.callbacks, self._check_first).follow(jobs, versions)
         moving = Moving(
             request=request,
             wanted=wanted,
@@ -248,6 +250,13 @@ class BucketRun:
         found = await verify_objects(log.path, wanted.bucket, opened, verify_all=verify_all)
         log.verified(found.to_record())
         return None, NO_ADVICE
+
+    async def _check_first(self, name: str, engine: JobEngine, first: list[ObjectResult]) -> None:
+        """Raises Stopped where the first objects of a job are not in order, or the reader cannot read one."""
+        way = self.way
+        await check_canary({name: first}, {name: engine})
+        if way.request.reader_profile:
+            await read_as(way.request.reader_profile, way.connection, way.wanted, {name: first})
 
 
 def entry_of(plan: ReencryptPlan) -> ObjectsEntry:
