@@ -116,6 +116,20 @@ def _versioned(s3: "S3Client", name: str) -> None:
     s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
 
 
+def _holding(*keys: str) -> Customization:
+    """With versions, and objects from when the default was SSE-S3; a key named twice has two versions."""
+
+    def put(s3: "S3Client", name: str) -> None:
+        _versioned(s3, name)
+        for key in keys:
+            s3.put_object(
+                Bucket=name, Key=key, Body=f"what {key} says".encode(), ServerSideEncryption="AES256"
+            )
+
+    return put
+
+
+_PAYROLL = _holding("2025/12.csv", "2026/01.csv", "2026/01.csv", "2026/bonus, 50% + more.csv")
 _UNREADABLE = _policy(Effect="Deny", Principal="*", Action="s3:GetEncryptionConfiguration")
 _ALB_LOGS = _policy(
     Effect="Allow",
@@ -158,7 +172,7 @@ SAMPLE_BUCKETS: tuple[SampleBucket, ...] = (
     SampleBucket("acme-orders-archive", PRODUCTION, FRANKFURT, kms_encryption("@data", bucket_key=False)),
     SampleBucket("acme-customers", PRODUCTION, FRANKFURT, kms_encryption("@data-id")),
     SampleBucket("acme-ledger", PRODUCTION, FRANKFURT, kms_encryption("alias/data")),
-    SampleBucket("acme-payroll", PRODUCTION, IRELAND, kms_encryption("@data")),
+    SampleBucket("acme-payroll", PRODUCTION, IRELAND, kms_encryption("@data"), customization=_PAYROLL),
     SampleBucket("acme-analytics", PRODUCTION, VIRGINIA, kms_encryption("@data")),
     SampleBucket("acme-analytics-results", PRODUCTION, VIRGINIA, kms_encryption("@unrotated")),
     SampleBucket("acme-contracts", PRODUCTION, FRANKFURT, Encryption(DSSE_KMS, "@data", False, (SSE_C,))),

@@ -59,6 +59,16 @@ STORY = (
         ),
     ),
     Scene(
+        "Changing a default changes no object that is there: what are they under, and then under the key, in place.",
+        (
+            Step("objects s3://acme-payroll", Exit.FINDINGS),
+            Step("reencrypt s3://acme-payroll", Exit.UNKNOWNS),
+            Step("reencrypt s3://acme-payroll --accept no-way-back --apply --yes"),
+            Step(f"verify --run {NEWEST_RUN_PLACEHOLDER}"),
+            Step("objects s3://acme-payroll"),
+        ),
+    ),
+    Scene(
         "The second wave meets a guardrail and stops. Once that is mended, the same command goes on.",
         (
             Step(
