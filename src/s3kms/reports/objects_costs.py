@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from s3kms.model.object_costs import CostKind, EngineEstimate, ReencryptionCosts
 from s3kms.reports.interface import ReportStyle
 from s3kms.reports.wrapping import wrapped
+from s3kms.text.amounts import dollars_text, duration_text
 
 _GAP = "   "
-_STEPS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 def render_costs(costs: ReencryptionCosts, style: ReportStyle) -> Iterator[str]:
@@ -54,22 +54,7 @@ def _dollars(one: EngineEstimate) -> str:
     return dollars_text(one.dollars) + ("" if one.is_complete else " and more")
 
 
-def dollars_text(amount: float) -> str:
-    """US dollars: cents where they matter, and never less than a cent for something."""
-    if 0 < amount < 0.01:  # noqa: PLR2004 - a cent
-        return "under $0.01"
-    return f"${amount:,.2f}" if amount < 1000 else f"${amount:,.0f}"  # noqa: PLR2004 - cents do not matter above
-
-
 def _time(one: EngineEstimate) -> str:
     if not one.versions:
         return "-"
-    return "not known" if one.seconds is None else time_text(one.seconds)
-
-
-def time_text(seconds: float) -> str:
-    """A time as a person reads it: `4.8 min`, never less than a second."""
-    for step, unit in _STEPS:
-        if seconds >= step:
-            return f"{seconds / step:,.1f} {unit}" if step > 1 else f"{seconds:.0f} s"
-    return "1 s"
+    return "not known" if one.seconds is None else duration_text(one.seconds)

@@ -6,6 +6,7 @@ from typing import Any
 
 from s3kms.reports.interface import ReportStyle
 from s3kms.reports.objects_table import size_text
+from s3kms.text.amounts import dollars_text, duration_text
 from s3kms.text.count import count
 from s3kms.text.sanitize import printable
 
@@ -72,7 +73,7 @@ def _engine(engine: Mapping[str, Any], style: ReportStyle) -> Iterator[str]:
         least = "" if estimate["is_complete"] else "at least "
         seconds = estimate["seconds"]
         time = f", {duration_text(seconds)} at least" if seconds is not None else ""
-        cost = f"; {least}${estimate['dollars']:,.2f}{time}"
+        cost = f"; {least}{dollars_text(estimate['dollars'])}{time}"
     yield "\n"
     yield from _wrapped(
         f"{engine['engine']}: {engine['what']}; {count(engine['versions'], 'version')}, "
@@ -126,14 +127,6 @@ def render_result(result: Mapping[str, Any], style: ReportStyle) -> Iterator[str
             yield from _wrapped(f"  {printable(example)}", style)
     if result["stopped"] is not None:
         yield from _wrapped(f"stopped: {printable(result['stopped'])}", style)
-
-
-def duration_text(seconds: float) -> str:
-    """`42 s`, `7 min`, `3 h`, `2 days`."""
-    for unit, size in (("days", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"
 
 
 def _number(number: int) -> str:

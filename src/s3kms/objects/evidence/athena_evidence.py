@@ -14,6 +14,7 @@ from s3kms.objects.prices import OBJECT_PRICES
 from s3kms.objects.queries.athena_table import AthenaTable
 from s3kms.objects.queries.render import Dialect, quote_table, render_query
 from s3kms.objects.request import ObjectsRequest
+from s3kms.text.amounts import dollars_text
 from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
@@ -165,10 +166,9 @@ def _literal(text: str) -> str:
 def athena_price(max_scan: int) -> Sentence:
     """What asking may cost at most, before it begins."""
     prices = OBJECT_PRICES
-    dollars = prices.athena_query(max_scan)
-    at_most = f"at most ${dollars:.2f}" if dollars >= 0.01 else "less than a cent"  # noqa: PLR2004 - a cent
+    at_most = dollars_text(prices.athena_query(max_scan))
     return Sentence(
-        f"Athena is asked: ${prices.athena_per_tib:g} a TB that it scans, {at_most} ({{max_scan}}); "
+        f"Athena is asked: ${prices.athena_per_tib:g} a TB that it scans, {at_most} at most ({{max_scan}}); "
         "it writes its results to S3",
         {"max_scan": Option("max_scan", f"{max_scan:,}")},
     )

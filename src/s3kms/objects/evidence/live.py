@@ -17,14 +17,12 @@ from s3kms.objects.evidence.listing import ListingScope, LiveListing, ObjectLook
 from s3kms.objects.evidence.sampled_listing import ListingSample, draw_sample
 from s3kms.objects.evidence.spooled_rows import open_spooled
 from s3kms.objects.prices import OBJECT_PRICES
+from s3kms.text.amounts import dollars_text
 from s3kms.text.count import count
 from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
-
-
-_CENT = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +72,9 @@ def describe_cost(bucket: str, sample: int | None) -> Sentence:
         asked = f"each of them is read with HeadObject, ${prices.reads_per_1000 * 1000:.2f} a million"
     else:
         dollars = sample / 1000 * prices.reads_per_1000
-        money = f"${dollars:.2f}" if dollars >= _CENT else "under $0.01"
-        asked = f"at most {count(sample, 'version')} of them are read with HeadObject, {money}"
+        asked = (
+            f"at most {count(sample, 'version')} of them are read with HeadObject, {dollars_text(dollars)}"
+        )
     return Sentence(f"{listing}; {asked} ({prices.region}, {prices.as_of})")
 
 

@@ -1,7 +1,6 @@
 """A plan and a result of `reencrypt` as JSON data, version 1: a new field is optional, a changed one is version 2."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from s3kms.model.advice import Wording, library_wording
@@ -12,6 +11,7 @@ from s3kms.objects.log.state import LoggedResult
 from s3kms.objects.reencrypt.pacing import ReencryptProgress
 from s3kms.objects.reencrypt.plan import EnginePlan, PlannedObjects, ReencryptPlan
 from s3kms.objects.reencrypt.run import ReencryptResult
+from s3kms.text.amounts import dollars_text, duration_text
 
 REENCRYPT_VERSION = 1
 
@@ -152,9 +152,9 @@ def describe_progress(progress: ReencryptProgress) -> str:
     parts = [f"{progress.versions:,}{of} versions", f"{progress.size:,} bytes"]
     parts.append("paused" if progress.is_paused else f"{progress.per_second:,.0f} a second")
     if progress.seconds_left is not None and not progress.is_paused:
-        parts.append(f"{timedelta(seconds=round(progress.seconds_left))} left")
+        parts.append(f"{duration_text(progress.seconds_left)} left")
     if progress.cost is not None:
-        parts.append(f"${progress.cost:,.2f} so far")
+        parts.append(f"{dollars_text(progress.cost)} so far")
     failed = progress.outcomes[Outcome.FAILED]
     parts += [f"{failed:,} failed"] if failed else []
     parts += [f"job {progress.job}"] if progress.job else []
