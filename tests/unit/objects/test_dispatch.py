@@ -2,16 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from tests.support.memory_engines import ListedRows, MemoryEngine, kind_of, versions_of
 
 from s3kms.model.errors import BadAnswer, S3kmsError
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
-from s3kms.model.plan import PlannedHazard
-from s3kms.objects.interface import EngineKind, ObjectResult, Outcome, SelectedCounts
+from s3kms.objects.interface import EngineKind, ObjectResult, Outcome
 from s3kms.objects.log.state import read_results, read_state
 from s3kms.objects.log.writer import ObjectLog
 from s3kms.objects.reencrypt.assignment import VersionSorter
@@ -22,89 +22,6 @@ from s3kms.objects.selection import ObjectSelection
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/wanted"
 SELECTION = ObjectSelection(key_arn=KEY, bucket_key=True)
-
-
-@dataclass
-class MemoryEngine:
-    """Moves versions in memory, some at once, in an order of its own."""
-
-    moved: list[str] = field(default_factory=list)
-    failing: frozenset[str] = frozenset()
-    dies_at: int | None = None
-    at_once: int = 7
-
-    async def hazards(self, counts: SelectedCounts) -> tuple[PlannedHazard, ...]:
-        return ()
-
-    async def prepare(self) -> None:
-        return None
-
-    async def carry_out(self, versions: AsyncIterator[ObjectVersion]) -> AsyncIterator[ObjectResult]:
-        held: list[ObjectVersion] = []
-        pull = asyncio.ensure_future(anext(versions, None))
-        while True:
-            done, _ = await asyncio.wait({pull}, timeout=0.01 if held else None)
-            version = pull.result() if done else None
-            if version is not None:
-                held.append(version)
-                pull = asyncio.ensure_future(anext(versions, None))
-            if version is None or len(held) == self.at_once:
-                while held:
-                    yield self._move(held.pop())
-            if done and version is None:
-                return
-
-    def _move(self, version: ObjectVersion) -> ObjectResult:
-        if self.dies_at is not None and len(self.moved) >= self.dies_at:
-            raise S3kmsError("the server overwrites objects")
-        self.moved.append(version.key)
-        if version.key in self.failing:
-            return ObjectResult(version, Outcome.FAILED, "AccessDenied", "it was denied")
-        return ObjectResult(version, Outcome.CHANGED)
-
-    async def read_back(self, version: ObjectVersion) -> ObjectResult:
-        is_done = version.key in self.moved
-        return ObjectResult(version, Outcome.CHANGED if is_done else Outcome.FAILED)
-
-
-class ListedRows:
-    """Rows in memory; the bookmark is the number of rows."""
-
-    def __init__(self, versions: Sequence[ObjectVersion], after: str = "") -> None:
-        self._place = int(after or 0)
-        self._versions: Iterator[ObjectVersion] = iter(versions[self._place :])
-
-    def __aiter__(self) -> AsyncIterator[ObjectVersion]:
-        return self
-
-    async def __anext__(self) -> ObjectVersion:
-        for version in self._versions:
-            self._place += 1
-            return version
-        raise StopAsyncIteration
-
-    @property
-    def bookmark(self) -> str:
-        return str(self._place)
-
-
-def kind_of(name: str = "memory", **more: object) -> EngineKind:
-    kind = EngineKind(
-        name=name,
-        what="moves objects in memory",
-        moves=frozenset({ObjectEncryption.SSE_S3}),
-        moves_noncurrent=True,
-        operations=frozenset(),
-        why_immovable=lambda version: "archived" if version.storage_class == "GLACIER" else None,
-        open=lambda _: MemoryEngine(),
-    )
-    return replace(kind, **more)  # type: ignore[arg-type]
-
-
-def versions_of(
-    count: int, encryption: ObjectEncryption | None = ObjectEncryption.SSE_S3
-) -> list[ObjectVersion]:
-    return [ObjectVersion("b", f"{number:04}", size=2, encryption=encryption) for number in range(count)]
 
 
 @dataclass

@@ -126,12 +126,14 @@ class Feeder:
                     break
             else:
                 self._passed.add(group_name(version, sort), version)
-        return [row for row in await asyncio.gather(*map(self._looked_at, rows)) if row is not None]
+        unread = [row for row in rows if row.sort.choice is Choice.UNREAD]
+        if not unread:
+            return rows
+        seen = dict(zip(map(id, unread), await asyncio.gather(*map(self._looked_at, unread)), strict=True))
+        return [found for row in rows if (found := seen.get(id(row), row)) is not None]
 
     async def _looked_at(self, row: _Row) -> _Row | None:
         """The row with what decides; None for one that is not meant, which is counted."""
-        if row.sort.choice is not Choice.UNREAD:
-            return row
         seen = await self._look(row.version)
         if isinstance(seen, ObjectResult):
             return _Row(row.version, row.sort, seen)

@@ -1,6 +1,6 @@
 """What a re-encryption of one bucket comes to, before anything happens."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from s3kms.changes.planning.stored_objects import StoredObjects
@@ -15,6 +15,7 @@ from s3kms.model.plan import PlanClass, PlannedHazard
 from s3kms.objects.interface import EngineKind, SelectedCounts, Wanted
 from s3kms.objects.reencrypt.assignment import SortedVersion
 from s3kms.objects.reencrypt.request import ReencryptRequest
+from s3kms.text.sanitize import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,7 @@ class ReencryptPlan:
     @property
     def unaccepted(self) -> tuple[PlannedHazard, ...]:
         """What stands in the way: hazards that nobody accepted by name."""
-        accept = self.request.accepted
-        return tuple(
-            one
-            for one in self.hazards
-            if one.plan_class is not PlanClass.READY and as_id(one.id) not in accept
-        )
+        return unaccepted_hazards(self.request, self.hazards)
 
     @property
     def is_certain(self) -> bool:
@@ -99,13 +95,28 @@ class ReencryptPlan:
 
     def check(self) -> None:
         """Raises Refused where a hazard stands in the way."""
-        if waiting := self.unaccepted:
-            first = waiting[0]
-            names = ", ".join(dict.fromkeys(one.id.replace("_", "-") for one in waiting))
-            raise Refused(
-                f"the objects of s3://{self.wanted.bucket} are left as they are: it {first.why}",
-                advice=Advice(
-                    "{first}; or accept by name what is harmed: {accept}",
-                    {"first": first.advice, "accept": Option("accept", names)},
-                ),
-            )
+        check_accepted_hazards(self.request, self.wanted.bucket, self.hazards)
+
+
+def unaccepted_hazards(
+    request: ReencryptRequest, hazards: Iterable[PlannedHazard]
+) -> tuple[PlannedHazard, ...]:
+    """What stands in the way: hazards that nobody accepted by name."""
+    accept = request.accepted
+    return tuple(
+        one for one in hazards if one.plan_class is not PlanClass.READY and as_id(one.id) not in accept
+    )
+
+
+def check_accepted_hazards(request: ReencryptRequest, bucket: str, hazards: Iterable[PlannedHazard]) -> None:
+    """Raises Refused where a hazard stands in the way."""
+    if waiting := unaccepted_hazards(request, hazards):
+        first = waiting[0]
+        names = ", ".join(dict.fromkeys(one.id.replace("_", "-") for one in waiting))
+        raise Refused(
+            f"the objects of s3://{printable(bucket)} are left as they are: it {first.why}",
+            advice=Advice(
+                "{first}; or accept by name what is harmed: {accept}",
+                {"first": first.advice, "accept": Option("accept", names)},
+            ),
+        )

@@ -10,7 +10,7 @@ from s3kms.model.object_costs import EngineEstimate
 from s3kms.model.objects import ObjectEncryption
 from s3kms.model.plan import PlannedHazard
 from s3kms.objects.cost import EstimateConditions, ObjectGroup
-from s3kms.objects.estimate import ENGINE_COSTS
+from s3kms.objects.estimate import ENGINE_COSTS, advise_engine, estimate_engines, estimate_notes
 from s3kms.objects.interface import EngineContext, EngineKind, Wanted
 from s3kms.objects.prices import OBJECT_PRICES
 from s3kms.objects.reencrypt.assignment import SortedVersion, VersionSorter
@@ -19,6 +19,7 @@ from s3kms.objects.reencrypt.evidence import open_rows
 from s3kms.objects.reencrypt.inclusion import inclusion_hazards
 from s3kms.objects.reencrypt.plan import EnginePlan, PlannedObjects, ReencryptPlan
 from s3kms.objects.reencrypt.request import ReencryptRequest
+from s3kms.objects.selection import ALWAYS_TAKEN
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
@@ -83,7 +84,28 @@ async def plan_objects(
         looks=counts.looks,
         engines=engines,
         hazards=_distinct(by_gravity(hazards)) if engines else (),
+        notes=tuple(_notes(engines, counts, connection, wanted)),
     )
+
+
+def _notes(
+    engines: tuple[EnginePlan, ...], counts: VersionCounts, connection: "Connection", wanted: Wanted
+) -> Iterator[str]:
+    """What the costs rest on, and the engine that is advised for so many objects, where it is another."""
+    if not engines:
+        return
+    conditions = _conditions(connection, wanted)
+    yield from estimate_notes(conditions)
+    if any(one.kind.name == "update" for one in engines):
+        groups = [one for one in counts.groups() if one.sample.encryption in ALWAYS_TAKEN]
+        advised = advise_engine(estimate_engines(groups, conditions))
+        if advised not in {one.kind.name for one in engines}:
+            yield f"for so many objects the engine {advised} is advised: AWS carries it out by itself"
+
+
+def _conditions(connection: "Connection", wanted: Wanted) -> EstimateConditions:
+    max_rps = connection.settings.max_rps
+    return EstimateConditions(bucket_key=wanted.bucket_key, region=wanted.region, max_rps=max_rps)
 
 
 def settings_of(request: ReencryptRequest, kind: EngineKind) -> dict[str, str]:
@@ -110,8 +132,7 @@ def _engine_plans(
     connection: "Connection",
     wanted: Wanted,
 ) -> Iterator[EnginePlan]:
-    max_rps = connection.settings.max_rps
-    conditions = EstimateConditions(bucket_key=wanted.bucket_key, region=wanted.region, max_rps=max_rps)
+    conditions = _conditions(connection, wanted)
     for kind in request.chosen_engines:
         selected = counts.selected(sorter, kind.name)
         if selected.versions:

@@ -1,6 +1,6 @@
 """A run over objects read back from its journal, to go on with it or to look at what it did."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,11 @@ from s3kms.changes.stored_objects.kind import OBJECTS, ObjectsEntry
 from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Advice, Command
 from s3kms.model.errors import BadInput, Refused
+from s3kms.model.plan import PlannedHazard
 from s3kms.model.targets import Target
 from s3kms.objects.interface import Wanted
 from s3kms.objects.log.state import LogState, read_state
+from s3kms.objects.reencrypt.plan import check_accepted_hazards
 from s3kms.objects.reencrypt.request import ReencryptRequest
 from s3kms.objects.reencrypt.run import ReencryptResult, log_path, result_of
 from s3kms.objects.selection import VersionScope
@@ -48,8 +50,11 @@ class ResumedRun:
         is_moved = state.is_evidence_read and not state.open and not state.failed
         return is_moved and state.verified is not None
 
-    def check(self, wanted: Wanted) -> None:
-        """Raises Refused where the default of the bucket is not what it was, or nothing is left to do."""
+    def check(self, wanted: Wanted, hazards: Iterable[PlannedHazard]) -> None:
+        """Raises Refused where the default of the bucket is not what it was, where nothing is left to do, and where a
+        hazard stands in the way that nobody accepted.
+        """
+        check_accepted_hazards(self.request, wanted.bucket, hazards)
         if self.is_complete:
             raise Refused(
                 f"run {self.run} is through",

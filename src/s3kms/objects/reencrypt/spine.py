@@ -95,7 +95,7 @@ async def continue_run(
     Raises Refused where the bucket, the key or the evidence is not what it was, BadInput.
     """
     wanted = wanted_of(stored)
-    resumed.check(wanted)
+    resumed.check(wanted, stored.planned.hazards)
     callbacks.confirm()
     async with open_client(connection) as context:
         client = S3Client(connection, context)
@@ -193,6 +193,8 @@ class BucketRun:
             stopped, advice = await self._move_and_verify(run, log, state, entry)
         except S3kmsError as error:
             stopped, advice = str(error), error.advice
+        except OSError as error:
+            stopped = f"{error.filename or 'a file of the run'}: {error.strerror or error}"
         finally:
             log.flush()
         log.end({"at": datetime.now(UTC).isoformat(), "stopped": stopped})

@@ -73,7 +73,12 @@ class ObjectVerification:
 
 
 async def verify_objects(
-    path: Path, bucket: str, engines: Mapping[str, Engine | JobEngine], *, verify_all: int
+    path: Path,
+    bucket: str,
+    engines: Mapping[str, Engine | JobEngine],
+    *,
+    verify_all: int,
+    sample: int = SAMPLE_OBJECTS,
 ) -> ObjectVerification:
     """Look again at what a log says was changed; of more than `verify_all` at a sample.
 
@@ -85,7 +90,7 @@ async def verify_objects(
     if changed <= verify_all:
         results = _each(_changed(path, bucket))
     else:
-        results = _each(iter(_sample(_changed(path, bucket), path.parent.name)))
+        results = _each(iter(sample_of(_changed(path, bucket), path.parent.name, size=sample)))
     look = partial(_read_back, engines)
     async for logged, seen in concurrent_map(look, results, MAX_LOOKS_AT_ONCE):
         found.looked_at += 1
@@ -103,13 +108,13 @@ def _changed(path: Path, bucket: str) -> Iterator[LoggedResult]:
     return (one for one in read_results(path, bucket) if one.outcome is Outcome.CHANGED)
 
 
-def _sample(results: Iterator[LoggedResult], seed: str) -> list[LoggedResult]:
-    """So many of them, each as likely as any other (reservoir sampling)."""
+def sample_of(results: Iterator[LoggedResult], seed: str, *, size: int) -> list[LoggedResult]:
+    """So many of them, each as likely as any other (reservoir sampling); the same for one seed."""
     draw, kept = random.Random(seed), []  # noqa: S311 - no secret
     for number, result in enumerate(results):
-        if number < SAMPLE_OBJECTS:
+        if number < size:
             kept.append(result)
-        elif (place := draw.randrange(number + 1)) < SAMPLE_OBJECTS:
+        elif (place := draw.randrange(number + 1)) < size:
             kept[place] = result
     return kept
 
