@@ -231,7 +231,7 @@ def test_the_command_asks_athena_says_the_price_first_and_tells_keys_apart(
     )
 
     assert done.exit == 10
-    assert "$5 a TB that it scans, less than a cent (--max-scan 1,000,000,000)" in done.err
+    assert "$5 a TB that it scans, under $0.01 at most (--max-scan 1,000,000,000)" in done.err
     assert "evidence: the live inventory table of S3 Metadata (Athena: s3tablescatalog/aws-s3." in done.out
     assert shapes.other_key_arn in done.out
     assert "Athena scanned" in done.out
