@@ -64,3 +64,84 @@ DELETE_OWN_OBJECT = Operation(
 )
 LISTING_OPERATIONS = frozenset({LIST_OBJECT_VERSIONS, HEAD_OBJECT_VERSION, GET_OBJECT_VERSION})
 """What reading a bucket's own word on its objects calls: a refused HEAD says why as a GET of one byte alone."""
+
+_COPIED = "what a copy does not take along by itself"
+GET_OBJECT_ACL = Operation(
+    "s3", "GetObjectAcl", "s3:GetObjectAcl", OBJECTS, why=_COPIED, also=("s3:GetObjectVersionAcl",)
+)
+GET_OBJECT_TAGGING = Operation(
+    "s3",
+    "GetObjectTagging",
+    "s3:GetObjectTagging",
+    OBJECTS,
+    why=_COPIED,
+    also=("s3:GetObjectVersionTagging",),
+)
+GET_OBJECT_RETENTION = Operation("s3", "GetObjectRetention", "s3:GetObjectRetention", OBJECTS, why=_COPIED)
+GET_OBJECT_LEGAL_HOLD = Operation("s3", "GetObjectLegalHold", "s3:GetObjectLegalHold", OBJECTS, why=_COPIED)
+LIST_OBJECT_ANNOTATIONS = Operation(
+    "s3",
+    "ListObjectAnnotations",
+    "s3:ListObjectAnnotations",
+    OBJECTS,
+    why="whether an object above 5 GB has annotations, which a copy in parts would lose",
+)
+_RESTATED = (
+    "s3:GetObjectAnnotation",
+    "s3:PutObjectAcl",
+    "s3:PutObjectAnnotation",
+    "s3:PutObjectLegalHold",
+    "s3:PutObjectRetention",
+    "s3:PutObjectTagging",
+)
+RESTATE_OBJECT = Operation(
+    "s3",
+    "CopyObject",
+    "s3:PutObjectTagging",
+    OBJECTS,
+    why="tags, ACL, locks and annotations of a copy",
+    also=_RESTATED,
+)
+CREATE_UPLOAD = Operation(
+    "s3", "CreateMultipartUpload", "s3:PutObject", OBJECTS, why="to copy an object above 5 GB in parts"
+)
+COPY_PART = Operation(
+    "s3", "UploadPartCopy", "s3:PutObject", OBJECTS, why="to copy an object above 5 GB in parts"
+)
+COMPLETE_UPLOAD = Operation(
+    "s3", "CompleteMultipartUpload", "s3:PutObject", OBJECTS, why="to copy an object above 5 GB in parts"
+)
+ABORT_UPLOAD = Operation(
+    "s3", "AbortMultipartUpload", "s3:AbortMultipartUpload", OBJECTS, why="to leave no parts behind"
+)
+LIST_UPLOADS = Operation(
+    "s3",
+    "ListMultipartUploads",
+    "s3:ListBucketMultipartUploads",
+    BUCKETS,
+    why="which uploads in parts a killed run has left",
+)
+GET_BUCKET_VERSIONING = Operation(
+    "s3", "GetBucketVersioning", "s3:GetBucketVersioning", BUCKETS, why="whether a copy leaves an old version"
+)
+GET_BUCKET_LIFECYCLE = Operation(
+    "s3",
+    "GetBucketLifecycleConfiguration",
+    "s3:GetLifecycleConfiguration",
+    BUCKETS,
+    why="whether anything hangs on the age of objects, which a copy resets",
+)
+GET_BUCKET_OBJECT_LOCK = Operation(
+    "s3",
+    "GetObjectLockConfiguration",
+    "s3:GetBucketObjectLockConfiguration",
+    BUCKETS,
+    why="whether copies are locked",
+)
+GET_BUCKET_OWNERSHIP = Operation(
+    "s3",
+    "GetBucketOwnershipControls",
+    "s3:GetBucketOwnershipControls",
+    BUCKETS,
+    why="whether objects have ACLs, which a copy resets",
+)

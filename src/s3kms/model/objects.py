@@ -127,3 +127,43 @@ class WriteAnswer:
     encryption: ObjectEncryption
     key_arn: str | None
     request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectGrant:
+    """One line of an object's ACL."""
+
+    grantee: str
+    """The URI of a group, or the canonical id of an account."""
+    permission: str
+    """`READ`, `WRITE`, `READ_ACP`, `WRITE_ACP`, `FULL_CONTROL`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectAcl:
+    """Who may do what with an object besides its owner."""
+
+    owner: str
+    """The canonical id of an account."""
+    grants: tuple[ObjectGrant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectLockState:
+    """What Object Lock holds a version by."""
+
+    mode: str | None = None
+    """`GOVERNANCE` or `COMPLIANCE`; None where it has no retention."""
+    retain_until: datetime | None = None
+    legal_hold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MultipartUpload:
+    """An upload in parts that is not completed."""
+
+    key: str
+    upload_id: str
+    initiated: datetime | None
+    initiator: str
+    """The ARN of who began it, or the canonical id of an account; empty where S3 does not tell."""

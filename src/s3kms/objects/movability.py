@@ -21,6 +21,16 @@ class Immovable(StrEnum):
     """Encrypted with a key that the customer sends with each request: only who has the key can read it."""
     OBJECT_LOCK = "object-lock"
     """Under a retention or a legal hold of Object Lock (fact D5)."""
+    NULL_VERSION = "null-version"
+    """Where versioning is suspended a copy replaces the version `null`, and there is one that is not the current."""
+    FOREIGN_OWNER = "foreign-owner"
+    """Belongs to another account than its bucket; a copy would be the bucket owner's."""
+    STRANGE_GRANT = "strange-grant"
+    """Has a grant in its ACL that a copy cannot be given."""
+    ANNOTATIONS = "annotations"
+    """Is above 5 GB and has annotations, which a copy in parts loses (fact D14)."""
+    HIDDEN_METADATA = "hidden-metadata"
+    """Is above 5 GB and has metadata that S3 does not tell, and which a copy in parts cannot be given."""
 
 
 UPDATABLE = frozenset({ObjectEncryption.SSE_S3, ObjectEncryption.SSE_KMS, None})

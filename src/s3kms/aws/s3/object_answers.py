@@ -8,7 +8,7 @@ from urllib.parse import unquote_plus
 
 from s3kms.aws.boundary import bad_answer
 from s3kms.aws.s3.http1 import ResponseHeaders
-from s3kms.aws.s3.response_xml import UnexpectedDocument, leaves_of, root_of
+from s3kms.aws.s3.response_xml import UnexpectedDocument, leaves_of, root_of, without_control_characters
 from s3kms.aws.s3.transport import Response
 from s3kms.model.errors import BadAnswer
 from s3kms.model.objects import CopyAnswer, ObjectEncryption, ObjectHead, ObjectVersion, WriteAnswer
@@ -43,7 +43,7 @@ class _Answer:
             else {name.lower(): value for name, value in response.headers.items()}
         )
         self.body = response.body
-        self._operation, self._subject = operation, subject
+        self.about = operation, subject
 
     @property
     def request_id(self) -> str | None:
@@ -58,7 +58,7 @@ class _Answer:
         return self.headers.get("x-amz-server-side-encryption-aws-kms-key-id") or None
 
     def bad(self, what: str) -> BadAnswer:
-        return bad_answer(self._operation, self._subject, what)
+        return bad_answer(*self.about, what)
 
     def encryption(self) -> ObjectEncryption:
         """Raises BadAnswer for a word that is none of S3's."""
@@ -143,9 +143,18 @@ def read_write(response: Response, operation: Operation, subject: str) -> WriteA
 
 def read_copy(response: Response, operation: Operation, subject: str) -> CopyAnswer:
     """What the answer of CopyObject says. Raises BadAnswer, as for a body that is not the one of a made copy."""
+    return _read_made(response, operation, subject, "CopyObjectResult")
+
+
+def read_completed(response: Response, operation: Operation, subject: str) -> CopyAnswer:
+    """What the answer of CompleteMultipartUpload says. Raises BadAnswer as `read_copy` does."""
+    return _read_made(response, operation, subject, "CompleteMultipartUploadResult")
+
+
+def _read_made(response: Response, operation: Operation, subject: str, root: str) -> CopyAnswer:
     answer = _Answer(response, operation, subject)
     try:
-        result = leaves_of(root_of(answer.body.strip(), "CopyObjectResult"))
+        result = leaves_of(root_of(without_control_characters(answer.body.strip()), root))
     except UnexpectedDocument as error:
         raise answer.bad(f"answered with something that says of no copy that it was made: {error}") from error
     etag = result.get("ETag", "").strip('"')
@@ -249,8 +258,14 @@ def _http_date(text: str) -> datetime:
 
 
 def _moment(text: str, answer: _Answer) -> datetime:
+    return read_moment(text, *answer.about)
+
+
+def read_moment(text: str, operation: Operation, subject: str) -> datetime:
+    """A date of a document. Raises BadAnswer for what is none."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise answer.bad(f"answered with {text[:40]!r}, which is no date") from error
+        what = f"answered with {text[:40]!r}, which is no date"
+        raise bad_answer(operation, subject, what) from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)

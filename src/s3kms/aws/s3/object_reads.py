@@ -100,12 +100,14 @@ def _in_circles(operation: Operation, bucket: str) -> BadAnswer:
     return bad_answer(operation, f"s3://{bucket}", "was answered with a listing that goes in circles")
 
 
-async def head_object(client: S3Client, place: ObjectPlace) -> ObjectHead:
+async def head_object(
+    client: S3Client, place: ObjectPlace, headers: tuple[tuple[str, str], ...] = ()
+) -> ObjectHead:
     """What S3 says of an object. Raises AwsError; NotFound where there is none.
 
     `is_delete_marker` and `is_customer_key` tell what other errors mean.
     """
-    request = about_object(place, op.HEAD_OBJECT_VERSION, "HEAD")
+    request = about_object(place, op.HEAD_OBJECT_VERSION, "HEAD", headers=headers)
     response, _ = await client.send(request)
     return read_head(response, request.operation, request.subject)
 

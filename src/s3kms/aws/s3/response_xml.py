@@ -1,5 +1,6 @@
 """S3's XML responses, parsed to the shape that boto3 gives them, so that one set of checks serves both clients."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -208,6 +209,17 @@ def _grant(grant: ET.Element) -> dict[str, str]:
     grantee = next((leaves_of(part) for part in grant if _name(part) == "Grantee"), {})
     who = next((grantee[name] for name in ("URI", "ID", "EmailAddress") if grantee.get(name)), "")
     return {"Grantee": who, "Permission": leaves_of(grant).get("Permission", "")}
+
+
+def without_control_characters(body: bytes) -> bytes:
+    """A document in which the characters that XML has no place for are `?`: keys stand in answers as they are.
+
+    For documents of which no key is read.
+    """
+    return _CONTROL_CHARACTER.sub(b"?", body)
+
+
+_CONTROL_CHARACTER = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:x0*1?[0-9a-fA-F]|0*(?:[12]?\d|3[01]));")
 
 
 def leaves_of(element: ET.Element) -> Mapping[str, str]:

@@ -63,6 +63,7 @@ _ON_A_BUCKET: dict[str, Callable[[ServerRequest, Any], ServerResponse | None]] =
     **bucket_settings.ANSWERS,
     **object_annotations.ANSWERS,
     "CopyObject": copies.copy_object,
+    "ListMultipartUploads": multipart.list_multipart_uploads,
     "UploadPartCopy": copies.upload_part_copy,
     "CreateBucketMetadataConfiguration": metadata_tables.create_configuration,
     "GetBucketMetadataConfiguration": metadata_tables.get_configuration,
@@ -286,7 +287,8 @@ class CorrectedAws:
         bucket = ownership.bucket_named(request.bucket) if request.is_s3 else None
         if bucket is not None:
             added = _finish(request, bucket, status, body)
-            headers = [(n, v) for n, v in headers if n.lower() not in added] + list(added.items())
+            left_out = added.keys() | object_headers.hidden_headers(request, bucket)
+            headers = [(n, v) for n, v in headers if n.lower() not in left_out] + list(added.items())
         self._record(request, status)
         if request.faults.cuts(request):
             body = _half(body)

@@ -9,6 +9,7 @@ import xmltodict
 from moto.s3.models import OWNER
 
 from s3kms.demo.corrections.http import S3_NAMESPACE, ServerResponse
+from s3kms.demo.corrections.objects import required_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,13 +21,23 @@ _XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 
 def _acl(_: ServerRequest, bucket: Any) -> ServerResponse:
     """GetBucketAcl with every permission of every grantee; moto tells the first of each."""
+    return _access_control_policy(bucket.acl, OWNER)
+
+
+def _object_acl(request: ServerRequest, bucket: Any) -> ServerResponse:
+    """GetObjectAcl of any version, with every permission of every grantee."""
+    stored = required_object(request, bucket)
+    return _access_control_policy(stored.acl, getattr(stored, "owner", OWNER))
+
+
+def _access_control_policy(acl: Any, owner_id: str) -> ServerResponse:
     grants = "".join(
         f"<Grant>{_grantee(grantee)}<Permission>{permission}</Permission></Grant>"
-        for grant in bucket.acl.grants
+        for grant in acl.grants
         for grantee in grant.grantees
         for permission in grant.permissions
     )
-    owner = f"<Owner><ID>{OWNER}</ID></Owner>"
+    owner = f"<Owner><ID>{owner_id}</ID></Owner>"
     return ServerResponse.xml(
         "AccessControlPolicy", f"{owner}<AccessControlList>{grants}</AccessControlList>"
     )
@@ -55,6 +66,7 @@ def _replication(_: ServerRequest, bucket: Any) -> ServerResponse | None:
 
 ANSWERS: dict[str, Callable[[ServerRequest, Any], ServerResponse | None]] = {
     "GetBucketAcl": _acl,
+    "GetObjectAcl": _object_acl,
     "GetBucketNotificationConfiguration": _notification,
     "GetBucketReplication": _replication,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from s3kms.demo.corrections import objects
+from s3kms.demo.corrections import object_headers, objects
 from s3kms.demo.corrections.accounts import CallerIdentity
 from s3kms.demo.corrections.http import ServerResponse
 
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from s3kms.demo.corrections.http import ServerRequest
 
 _LEFT_TO_MOTO = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "Range")
-_STORED_BY_MOTO = {"x-amz-content-sha256"}
-"""Of the request that wrote the object: S3 answers no such header."""
 
 
 def head_object(request: ServerRequest, bucket: Any) -> ServerResponse | None:
@@ -27,12 +25,13 @@ def head_object(request: ServerRequest, bucket: Any) -> ServerResponse | None:
     if stored is None or stored._expiry is not None or CallerIdentity.of(request).account is None:
         return None
     objects.require_readable(request)
-    headers = {name: value for name, value in stored.metadata.items() if name not in _STORED_BY_MOTO}
-    headers |= stored.response_dict | {"Accept-Ranges": "bytes"}
+    headers = dict(stored.metadata.items()) | stored.response_dict | {"Accept-Ranges": "bytes"}
     if request.header("x-amz-checksum-mode") == "ENABLED" and stored.checksum_algorithm:
         headers[f"x-amz-checksum-{stored.checksum_algorithm.lower()}"] = stored.checksum_value
+        headers["x-amz-checksum-type"] = stored.checksum_type or "FULL_OBJECT"
     headers |= _pretended(request, bucket)
-    return ServerResponse(200, headers={name: str(value) for name, value in headers.items()})
+    hidden = object_headers.hidden_headers(request, bucket)
+    return ServerResponse(200, headers={n: str(v) for n, v in headers.items() if n.lower() not in hidden})
 
 
 def _pretended(request: ServerRequest, bucket: Any) -> dict[str, str]:

@@ -9,6 +9,7 @@ from moto.s3.models import FakeKey
 from moto.s3.responses import S3Response
 
 from s3kms.demo.corrections.http import S3Error
+from s3kms.demo.corrections.ownership import may
 
 if TYPE_CHECKING:
     from s3kms.demo.corrections.http import ServerRequest
@@ -78,6 +79,18 @@ def keep_event_hold(request: ServerRequest, stored: FakeKey) -> None:
     """Remember the event hold of a PutObject, of which moto knows nothing."""
     found = {name: request.header(name) for name in _EVENT_HOLD}
     setattr(stored, _EVENT_HOLD_ATTRIBUTE, {name: value for name, value in found.items() if value})
+
+
+def hidden_headers(request: ServerRequest, bucket: Any) -> set[str]:
+    """The headers of HEAD and GET that the caller may not see; moto shows all."""
+    if request.operation not in {"GetObject", "HeadObject"} or not bucket.policy:
+        return set()
+    hidden = {
+        "s3:GetObjectRetention": {MODE, UNTIL},
+        "s3:GetObjectLegalHold": {HOLD},
+        "s3:GetObjectTagging": {"x-amz-tagging-count"},
+    }
+    return {name for action, names in hidden.items() if not may(request, bucket, action) for name in names}
 
 
 def is_archived(stored: FakeKey) -> bool:

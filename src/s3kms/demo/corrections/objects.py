@@ -179,13 +179,21 @@ def finish(request: ServerRequest, bucket: Any, status: int) -> dict[str, str]:
     """Remember on moto's object what moto has no place for; return the headers to add to the answer, by name."""
     if status != 200:  # noqa: PLR2004
         return {}
-    if request.operation == "PutObject" and request.header(SSE_C):
+    if request.operation == "PutObject":
         stored = stored_object(bucket, request.key, None)
         if stored is not None:
+            stored._metadata.pop("x-amz-content-sha256", None)
+        if stored is not None and request.header(SSE_C):
             stored.customer_key_md5 = request.header(SSE_C_MD5)
             return {SSE_C: "AES256", SSE_C_MD5: request.header(SSE_C_MD5) or ""}
+    if request.operation == "HeadObject" and request.header("x-amz-checksum-mode"):
+        stored = stored_object(bucket, request.key, request.query.get("versionId"))
+        if stored is not None and stored.checksum_algorithm:
+            return {"x-amz-checksum-type": stored.checksum_type or "FULL_OBJECT"}
     if request.operation == "CompleteMultipartUpload":
         stored = stored_object(bucket, request.key, None)
+        if stored is not None and request.faults.unencrypted_copies:
+            stored.encryption = stored.kms_key_id = stored.bucket_key_enabled = None
         if stored is not None and stored.bucket_key_enabled:
             return {SSE_BUCKET_KEY: "true"}
     return {}

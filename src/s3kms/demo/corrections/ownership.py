@@ -126,6 +126,15 @@ def require_permission(request: ServerRequest, bucket: Any) -> None:
         _require(request, source_bucket, "s3:GetObject", source[1])
 
 
+def may(request: ServerRequest, bucket: Any, action: str) -> bool:
+    """Whether the bucket policy lets the caller do something else with the object that a request is about."""
+    try:
+        _require(request, bucket, action, request.key)
+    except S3Error:
+        return False
+    return True
+
+
 def _require(request: ServerRequest, bucket: Any, action: str, key: str) -> None:
     caller = CallerIdentity.of(request)
     if caller.account is None:

@@ -8,6 +8,6 @@ if TYPE_CHECKING:
 
 def all_engines() -> "tuple[EngineKind, ...]":
     """Every engine, the one that is taken by itself first. Imported at the first call."""
-    from s3kms.objects.engines import batch, update
+    from s3kms.objects.engines import batch, copy, update
 
-    return (update.ENGINE, batch.ENGINE)
+    return (update.ENGINE, batch.ENGINE, copy.ENGINE)
