@@ -60,6 +60,7 @@ class BatchRun:
     selection: dict[str, Any] = field(default_factory=dict)
     stop: bool = False
     prefix: str | None = ""
+    canary: int = 0
     progress: list[JobProgress] = field(default_factory=list)
     run_id: str = "20261127T030000Z-1a2b3c"
 
@@ -109,7 +110,6 @@ class BatchRun:
             "job-bucket": JOBS_BUCKET,
             "job-role": estate.role,
             "job-look-seconds": "0",
-            "job-canary": "0",
             "job-list": "ours",
         }
         return EngineContext(
@@ -123,6 +123,7 @@ class BatchRun:
             settings={name: value for name, value in {**settings, **self.settings}.items() if value},
             should_stop=lambda: self.stop,
             prefix=self.prefix,
+            canary=self.canary,
         )
 
 

@@ -1,9 +1,11 @@
 """What re-encrypting with S3 Batch Operations asks of AWS: of the one who makes the job, and of the job's role."""
 
-from s3kms.model.operations import ANY, BUCKETS, KEYS, OBJECTS, ROLES, Operation
+from s3kms.model.operations import ANY, BUCKETS, KEYS, OBJECTS, Operation
 
 JOBS = "arn:{partition}:s3:{region}:{account}:job/*"
 """Their ARNs end in an id that is drawn, not in a name."""
+JOB_ROLES = "arn:{partition}:iam::{account}:role/s3kms-batch*"
+"""Named so unless somebody names another: whoever may pass any role could do anything."""
 
 CREATE_JOB = Operation(
     "s3control", "CreateJob", "s3:CreateJob", ANY, why="a job that re-encrypts what a list names"
@@ -16,7 +18,7 @@ UPDATE_JOB_STATUS = Operation(
     "s3control", "UpdateJobStatus", "s3:UpdateJobStatus", JOBS, why="to cancel a job that is not to go on"
 )
 PASS_JOB_ROLE = Operation(
-    "iam", "PassRole", "iam:PassRole", ROLES, why="S3 Batch Operations works as the job's role"
+    "iam", "PassRole", "iam:PassRole", JOB_ROLES, why="S3 Batch Operations works as the job's role"
 )
 PUT_MANIFEST = Operation(
     "s3", "PutObject", "s3:PutObject", OBJECTS, why="the list of the objects that a job is to re-encrypt"
@@ -28,11 +30,11 @@ CREATE_JOB_OPERATIONS = frozenset(
 )
 """Everything that whoever makes a job calls, and what AWS asks of him for it."""
 
-CREATE_ROLE = Operation("iam", "CreateRole", "iam:CreateRole", ROLES, why="the role of the jobs")
-PUT_ROLE_POLICY = Operation("iam", "PutRolePolicy", "iam:PutRolePolicy", ROLES, why="what it may do")
-GET_ROLE = Operation("iam", "GetRole", "iam:GetRole", ROLES, why="whether it is there already")
+CREATE_ROLE = Operation("iam", "CreateRole", "iam:CreateRole", JOB_ROLES, why="the role of the jobs")
+PUT_ROLE_POLICY = Operation("iam", "PutRolePolicy", "iam:PutRolePolicy", JOB_ROLES, why="what it may do")
+GET_ROLE = Operation("iam", "GetRole", "iam:GetRole", JOB_ROLES, why="whether it is there already")
 CREATE_ROLE_OPERATIONS = frozenset({CREATE_ROLE, PUT_ROLE_POLICY, GET_ROLE})
-"""What making the role of the jobs calls besides."""
+"""What making the role of the jobs calls besides. Whoever may do this may do much: it is asked for by itself."""
 
 _TASKS = "each task of the job"
 UPDATE_OBJECT = Operation("s3", "UpdateObjectEncryption", "s3:UpdateObjectEncryption", OBJECTS, why=_TASKS)

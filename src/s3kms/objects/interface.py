@@ -94,6 +94,8 @@ class EngineContext:
     """A folder of this run beside its journal, for files that an engine needs. It may not be there yet."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """What was asked of this engine alone, by the names of `EngineKind.settings`."""
+    canary: int = 10
+    """Objects that go before all others, for engines that see to it themselves: those of jobs."""
     prefix: str | None = None
     """Keys that begin so alone are meant, where that is known: an engine that lets AWS list objects has to say it."""
     is_paused: Callable[[], bool] = lambda: False
@@ -185,8 +187,6 @@ class JobProgress:
     failed: int = 0
     is_canary: bool = False
     """Whether the few objects that go first are through: all others follow when the next item is asked for."""
-    beside: int = 0
-    """Tasks of its report on objects that were not selected: S3 listed them after the evidence."""
     note: str = ""
     """What else there is to say of it, in a sentence; hostile text of the server is printable."""
 

@@ -120,7 +120,7 @@ def test_s3_lists_by_itself_only_what_is_meant(
 
     hazards = run.hazards(SelectedCounts(versions=5, size=5, noncurrent=noncurrent))
 
-    assert ("batch-listed-by-s3" in {one.id for one in hazards}) is found
+    assert ("batch_listed_by_s3" in {one.id for one in hazards}) is found
 
 
 def test_s3_lists_nothing_beside_the_prefix(run: BatchRun) -> None:
@@ -141,7 +141,7 @@ def test_lists_that_nobody_asked_for_are_those_of_s3_without_noncurrent_versions
 
 
 def test_a_first_job_of_few_goes_before_all_others(run: BatchRun) -> None:
-    run.settings["job-canary"] = "2"
+    run.canary = 2
     keys = [str(number) for number in range(6)]
     run.estate.put(*keys)
 
@@ -153,7 +153,7 @@ def test_a_first_job_of_few_goes_before_all_others(run: BatchRun) -> None:
 
 
 def test_where_the_first_job_fails_there_is_no_other(run: BatchRun) -> None:
-    run.settings["job-canary"] = "2"
+    run.canary = 2
     run.estate.put("a", "b", "c", "d")
     run.estate.aws.faults.batch.fail_tasks("b", 403, "AccessDenied")
 
@@ -169,7 +169,7 @@ def test_what_s3_lists_beside_the_selection_is_counted(run: BatchRun) -> None:
     run.estate.put("a", "written-since")
 
     assert run.outcomes(sse_s3("a")) == {("a", None): "changed"}
-    assert run.progress[-1].beside == 1
+    assert "1 object beside those selected" in run.progress[-1].note
 
 
 def test_what_s3_does_not_list_is_looked_at_and_not_claimed(aws: EmbeddedAws, tmp_path: Path) -> None:
@@ -414,7 +414,7 @@ def test_a_resume_without_the_folder_of_the_run_is_refused(run: BatchRun) -> Non
 
 def test_results_come_in_the_same_order_at_each_resume(run: BatchRun) -> None:
     """Whoever logs them passes over those that an earlier process told."""
-    run.settings["job-canary"] = "1"
+    run.canary = 1
     rows = [*sse_s3("a", "b"), *sse_s3("c", version_id="null"), *sse_s3("d")]
     run.estate.put("a", "b", "c", "d")
 

@@ -130,7 +130,7 @@ class Moving:
         """What failed in an earlier process is handed over again: its cause may be gone."""
         await dispatcher.drain()
         self.log.flush()
-        for retry in failures_to_retry(self.log.path, self.wanted.bucket):
+        for retry in failures_to_retry(self.log.path, self.wanted.bucket, by_jobs=self.elsewhere):
             if dispatcher.is_stopping:
                 return
             number = dispatcher.new_block_number()

@@ -113,10 +113,10 @@ def check_accepted_hazards(request: ReencryptRequest, bucket: str, hazards: Iter
     if waiting := unaccepted_hazards(request, hazards):
         first = waiting[0]
         names = ", ".join(dict.fromkeys(one.id.replace("_", "-") for one in waiting))
+        advice = first.advice
+        if all(as_id(one.id) in request.acceptable for one in waiting):
+            accept = "{first}; or accept by name what is harmed: {accept}"
+            advice = Advice(accept, {"first": first.advice, "accept": Option("accept", names)})
         raise Refused(
-            f"the objects of s3://{printable(bucket)} are left as they are: it {first.why}",
-            advice=Advice(
-                "{first}; or accept by name what is harmed: {accept}",
-                {"first": first.advice, "accept": Option("accept", names)},
-            ),
+            f"the objects of s3://{printable(bucket)} are left as they are: it {first.why}", advice=advice
         )

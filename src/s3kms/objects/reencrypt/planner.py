@@ -71,6 +71,7 @@ async def plan_objects(
             marks=NoMarks(),
             folder=Path(),
             settings=settings_of(request, one.kind),
+            canary=request.canary,
             prefix=request.prefix,
         )
         hazards += await one.kind.open(context).hazards(one.counts)

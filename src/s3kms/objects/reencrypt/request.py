@@ -133,10 +133,15 @@ class ReencryptRequest:
                 Sentence("{option} is less than nothing", {"option": Option(name)}), advice="write 0 or more"
             )
 
+    @property
+    def acceptable(self) -> tuple[str, ...]:
+        """The ids of all that can be accepted by name: what an engine lacks to begin with cannot."""
+        of_engines = (as_id(name) for one in self.chosen_engines for name in one.accepts)
+        return (*IDS, UNREAD, *ACCESS_IDS, SSEC, DSSE, OTHER_KEYS, *of_engines)
+
     def _check_engines(self) -> None:
         engines = self.chosen_engines
-        names = (*IDS, UNREAD, *ACCESS_IDS, SSEC, DSSE, OTHER_KEYS)
-        check_names_of(self.accept, (*names, *(as_id(name) for one in engines for name in one.accepts)))
+        check_names_of(self.accept, self.acceptable)
         known = {name for one in engines for name in one.settings}
         for name, _ in self.settings:
             if name not in known:

@@ -27,14 +27,19 @@ class _Failures:
     by_block: dict[int, list[Assignment]] = field(default_factory=dict)
 
 
-def failures_to_retry(path: Path, bucket: str, *, block_versions: int = 1000) -> Iterator[Retry]:
+def failures_to_retry(
+    path: Path, bucket: str, *, by_jobs: frozenset[str] = frozenset(), block_versions: int = 1000
+) -> Iterator[Retry]:
     """What failed and was not tried again yet, block by block: read whole before the first, for the log grows.
 
-    Raises BadInput, Refused.
+    What failed in jobs of AWS is no engine's of ours to try again: `by_jobs` are the names of those engines. Raises
+    BadInput, Refused.
     """
     known = last_retried(path)
     found = _Failures()
-    failed = (one for one in read_results(path, bucket) if is_waiting(one, known))
+    failed = (
+        one for one in read_results(path, bucket) if is_waiting(one, known) and one.engine not in by_jobs
+    )
     for one in islice(failed, MAX_RETRIED + 1):
         found.by_block.setdefault(one.block, []).append(Assignment(one.version, one.engine))
     if sum(map(len, found.by_block.values())) > MAX_RETRIED:

@@ -167,6 +167,7 @@ class EngineWay:
                     marks=marks,
                     folder=run_folder(self.folder, run),
                     settings=settings_of(self.request, kind),
+                    canary=self.request.canary,
                     prefix=self.request.prefix,
                     is_paused=control.is_paused,
                     should_stop=control.should_stop,

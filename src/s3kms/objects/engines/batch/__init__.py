@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from s3kms.model.batch_operations import CREATE_JOB_OPERATIONS, CREATE_ROLE_OPERATIONS
+from s3kms.model.batch_operations import CREATE_JOB_OPERATIONS
 from s3kms.model.object_operations import HEAD_OBJECT_VERSION
 from s3kms.objects.engines.batch.hazards import UNPACED
 from s3kms.objects.engines.batch.options import SETTINGS
@@ -26,10 +26,11 @@ ENGINE = EngineKind(
     what="has S3 Batch Operations change the encryption in place, by jobs that AWS runs at its own pace",
     moves=frozenset(encryption for encryption in UPDATABLE if encryption is not None),
     moves_noncurrent=True,
-    operations=CREATE_JOB_OPERATIONS | CREATE_ROLE_OPERATIONS | {HEAD_OBJECT_VERSION},
+    operations=CREATE_JOB_OPERATIONS | {HEAD_OBJECT_VERSION},
     why_immovable=why_not_updated,
     open=_open,
     is_job=True,
     accepts=(NO_WAY_BACK, UNPACED),
     settings=SETTINGS,
 )
+"""Without the making of a role, which is done once, and by whom IAM trusts with it."""

@@ -37,6 +37,7 @@ from s3kms.objects.engines.batch.role import job_role, role_policy
 from s3kms.objects.engines.update.checks import RequestBody
 from s3kms.objects.engines.update.engine import UpdateEngine
 from s3kms.objects.interface import EngineContext, JobProgress, ObjectResult, Outcome, SelectedCounts
+from s3kms.text.count import count
 from s3kms.text.sanitize import printable
 
 MAX_OPEN_JOBS = 10
@@ -95,7 +96,7 @@ class BatchEngine:
             if not all(ListPaths(self._folder, job.number).rows.exists() for job in planned):
                 raise _lists_gone(self._folder)
             return planned
-        planner = JobPlanner(self._folder, self._wanted.bucket, self._options.canary, MAX_LIST_ROWS)
+        planner = JobPlanner(self._folder, self._wanted.bucket, self._context.canary, MAX_LIST_ROWS)
         await planner.take(versions)
         if self._context.should_stop():
             return ()  # the versions ended because the run is to
@@ -211,10 +212,17 @@ class BatchEngine:
             failed = failed or (result if result.outcome is Outcome.FAILED else None)
             yield result
         report.close()
-        told = progress_of(job, check.note)
-        if planned.is_canary and failed and not self._context.should_stop():
+        beside = report.join.beside
+        more = (
+            f"{count(beside, 'object')} beside those selected stood on the list that S3 made"
+            if beside
+            else ""
+        )
+        note = "; ".join(filter(None, (check.note, more)))
+        is_harmed = planned.is_canary and failed and not self._context.should_stop()
+        yield replace(progress_of(job, note), is_canary=planned.is_canary and not is_harmed)
+        if is_harmed and failed:
             raise _canary_failed(job, failed)
-        yield replace(told, beside=report.join.beside, is_canary=planned.is_canary)
 
     async def _read(self, reader: ReportReader, planned: PlannedJob, job: BatchJob) -> JoinedReport:
         """The report, waited for a little where tasks were tried and it is not there."""

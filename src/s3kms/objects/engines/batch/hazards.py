@@ -1,18 +1,20 @@
 """What jobs of S3 Batch Operations mean for a bucket and its account besides, said before any is made. Pure."""
 
 from s3kms.hazards.kms_request_quota import DEFAULT_QUOTA, QUOTAS
-from s3kms.model.advice import Advice
+from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput, Refused
 from s3kms.model.plan import PlanClass, PlannedHazard
 from s3kms.objects.engines.batch.options import BUCKET, LIST, NEW_ROLE, ROLE, BatchOptions
+from s3kms.objects.engines.batch.role import DEFAULT_ROLE_NAME
 from s3kms.objects.interface import SelectedCounts, Wanted
 from s3kms.text.count import count
 
-NEEDS_BUCKET = "batch-needs-bucket"
-NEEDS_ROLE = "batch-needs-role"
-UNPACED = "batch-pace"
-DOCUMENTED = "batch-from-documentation"
-LISTED_BY_S3 = "batch-listed-by-s3"
+NEEDS_BUCKET = "batch_needs_bucket"
+NEEDS_ROLE = "batch_needs_role"
+UNPACED = "batch_pace"
+DOCUMENTED = "batch_from_documentation"
+LISTED_BY_S3 = "batch_listed_by_s3"
+_BUCKET_OPTION = Option("settings", f"{BUCKET}=NAME")
 _SECONDS_OF_QUOTA = 60
 """Requests to KMS that are as many as the quota has in this time are worth being accepted by name."""
 
@@ -24,7 +26,7 @@ def hazards_of(
     if not counts.versions:
         return ()
     found = [*_missing(options, wanted), _pace(wanted, counts), _DOCUMENTED]
-    return (*found, _listed_by_s3(options)) if is_listed_by_s3 else tuple(found)
+    return (*found, _LISTED_BY_S3) if is_listed_by_s3 else tuple(found)
 
 
 def _missing(options: BatchOptions, wanted: Wanted) -> list[PlannedHazard]:
@@ -47,12 +49,14 @@ def require_bucket(options: BatchOptions, wanted: Wanted) -> None:
     if options.bucket is None:
         raise BadInput(
             "jobs need a bucket for their lists and reports",
-            advice=Advice(f"name one of the same account and region with {BUCKET}"),
+            advice=Advice(
+                "name one of the same account and region with {bucket}", {"bucket": _BUCKET_OPTION}
+            ),
         )
     if options.bucket == wanted.bucket:
         raise BadInput(
             f"s3://{options.bucket} cannot have the reports of its own jobs: they are always SSE-S3",  # fact D12
-            advice=Advice(f"name another bucket with {BUCKET}"),
+            advice=Advice("name another bucket with {bucket}", {"bucket": _BUCKET_OPTION}),
         )
 
 
@@ -61,7 +65,13 @@ def require_role(options: BatchOptions) -> str:
     if options.new_role is None:
         raise Refused(
             "jobs need an IAM role to work as, and none is named",
-            advice=Advice(f"name one with {ROLE}, or have it made with {NEW_ROLE}"),
+            advice=Advice(
+                "name one with {role}, or have it made with {new_role}",
+                {
+                    "role": Option("settings", f"{ROLE}=ARN"),
+                    "new_role": Option("settings", f"{NEW_ROLE}={DEFAULT_ROLE_NAME}"),
+                },
+            ),
         )
     return options.new_role
 
@@ -94,14 +104,11 @@ _DOCUMENTED = PlannedHazard(
 )
 
 
-def _listed_by_s3(options: BatchOptions) -> PlannedHazard:
-    return PlannedHazard(
-        LISTED_BY_S3,
-        "has the lists of its jobs made by S3 when they begin: objects that were written since the evidence are "
-        "taken, too, and whether noncurrent versions are is not confirmed by AWS",  # fact D9
-        Advice(
-            f"with {LIST} {'ours' if options.lists != 'ours' else 's3'} exactly what was selected is taken"
-        ),
-        PlanClass.READY,
-        title="S3 lists the objects itself",
-    )
+_LISTED_BY_S3 = PlannedHazard(
+    LISTED_BY_S3,
+    "has the lists of its jobs made by S3 when they begin: objects that were written since the evidence are "
+    "taken, too, and whether noncurrent versions are is not confirmed by AWS",  # fact D9
+    Advice("with {ours} exactly what was selected is taken", {"ours": Option("settings", f"{LIST}=ours")}),
+    PlanClass.READY,
+    title="S3 lists the objects itself",
+)

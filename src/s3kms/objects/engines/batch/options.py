@@ -10,14 +10,13 @@ from s3kms.model.errors import BadInput
 from s3kms.model.job_role import ROLE_ARN, ROLE_NAME
 from s3kms.text.sanitize import printable
 
-BUCKET, ROLE, NEW_ROLE, LIST, PRIORITY, LOOK, CANARY = (
+BUCKET, ROLE, NEW_ROLE, LIST, PRIORITY, LOOK = (
     "job-bucket",
     "job-role",
     "create-job-role",
     "job-list",
     "job-priority",
     "job-look-seconds",
-    "job-canary",
 )
 SETTINGS: Mapping[str, str] = {
     BUCKET: "the bucket for the lists and reports of jobs: of the same account and region, and another one",
@@ -25,7 +24,6 @@ SETTINGS: Mapping[str, str] = {
     NEW_ROLE: "make that role under this name, with what the job needs and nothing more",
     LIST: "who lists the objects of a job: `s3`, the current ones by one encryption; `ours`; or `auto`",
     PRIORITY: "the priority of the jobs among all of the account; 10 unless given",
-    CANARY: "how many objects a first job of few has; 10 unless given, 0 for none",
     LOOK: "how often jobs are looked at, in seconds; first every 5, then every minute",
 }
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -51,8 +49,6 @@ class BatchOptions:
     new_role: str | None = None
     lists: ListMaker = ListMaker.AUTO
     priority: int = 10
-    canary: int = 10
-    """Objects of the first job, which is looked at before there are others."""
     first_look_seconds: float = _FIRST_LOOK_SECONDS
     max_look_seconds: float = _MAX_LOOK_SECONDS
 
@@ -69,7 +65,6 @@ class BatchOptions:
             new_role=_matching(settings, NEW_ROLE, ROLE_NAME, "the name of a role, without its path"),
             lists=ListMaker(lists),
             priority=int(_number(settings, PRIORITY, "10", _MAX_PRIORITY)),
-            canary=int(_number(settings, CANARY, "10", 1000)),
             first_look_seconds=_FIRST_LOOK_SECONDS if look is None else _number(settings, LOOK, look, 3600),
             max_look_seconds=_MAX_LOOK_SECONDS if look is None else _number(settings, LOOK, look, 3600),
         )
