@@ -1,15 +1,19 @@
-"""An assessment of the library: what a plan says of each bucket, lazily, with a sum at its end."""
+"""What the library says before anything changes: a plan bucket by bucket, and what has to be there first."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from s3kms.checks import NotFinished
+from s3kms.client_base import ClientBase
 from s3kms.model.plan import PlanEvent, PlannedBucket, PlanSummary
+from s3kms.options import AssessOptions, build_plan_request, parse_fix_targets
 
 if TYPE_CHECKING:
+    from s3kms.changes.apply import Callbacks, RunResult
     from s3kms.changes.planning.request import PlanRequest
+    from s3kms.changes.policies.preparation import Preparation
 
 
 class Assessment:
@@ -81,3 +85,46 @@ class Assessment:
         writer = PlanWriter(PlanHeader(new_run_id(now), now, self.request.recorded()), write)
         for event in self.events():
             writer.add(event)
+
+
+class PrepareMethods(ClientBase):
+    """What a client does before buckets change."""
+
+    def prepare(self, *targets: str, **options: Unpack[AssessOptions]) -> "Preparation":
+        """What policies of keys and buckets have to say before these buckets change: `s3kms plan --prepare`.
+
+        Targets and options are those of `assess`. `.changes` is what `apply_prepared` writes, `.left` what somebody
+        else has to, `.ready` and `.remaining` what becomes of the buckets then. Writes nothing. Raises BadInput,
+        NothingToCheck where there is no bucket, AwsError.
+
+            >>> client.prepare("s3://acme-web-*").changes
+            ()
+        """
+        from s3kms.changes.planning.estate import plan_estate
+        from s3kms.changes.policies.outlook import PreparationFold
+        from s3kms.changes.policies.preparation import prepare_plan
+
+        request = build_plan_request(parse_fix_targets(targets), options)
+        request.check()
+        fold = PreparationFold()
+        return prepare_plan(plan_estate(request, self.connect, fold.watch), fold, request, self.connect())
+
+    def apply_prepared(
+        self,
+        preparation: "Preparation",
+        *,
+        max_policies: int | None = None,
+        callbacks: "Callbacks | None" = None,
+    ) -> "tuple[RunResult, ...]":
+        """Write the policies that `prepare` found: each is read again, journalled, written, and read back.
+
+        A run for each account and sort of policy, which `undo` puts back as long as no bucket needs it. To write
+        more than `max_policies` (10) is refused. Raises Refused before anything is written, and Stopped where
+        something was not done.
+        """
+        from s3kms.changes.apply import Callbacks
+        from s3kms.changes.policies.preparation import apply_preparation
+
+        return apply_preparation(
+            preparation, self.journal, max_policies=max_policies, callbacks=callbacks or Callbacks()
+        )

@@ -1,13 +1,13 @@
 """The library's clients: one identity, synchronous and asynchronous, with the words of the command line."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
-from s3kms.assessments import Assessment
+from s3kms.assessments import Assessment, PrepareMethods
 from s3kms.checks import AsyncCheck, Check
 from s3kms.client_base import ClientBase
 from s3kms.options import (
@@ -29,6 +29,7 @@ from s3kms.scan.targets import parse_bucket_targets
 if TYPE_CHECKING:
     from s3kms.changes.apply import Callbacks, RunResult
     from s3kms.changes.plan import ChangePlan
+    from s3kms.changes.policies.preparation import Preparation
     from s3kms.changes.runs import Run, UnreadableRun
     from s3kms.changes.undo import UndoResult
     from s3kms.changes.watching import WatchCallbacks
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Client(ReencryptMethods):
+class Client(PrepareMethods, ReencryptMethods):
     """s3kms for one identity: `with s3kms.Client(profile="prod") as client: ...`.
 
     Works in a script and inside a running event loop (a notebook). Prints nothing, sets no signal handlers.
@@ -230,14 +231,15 @@ class Client(ReencryptMethods):
         run: "RunResult | str",
         *targets: str,
         root: str | Path | None = None,
+        accept: Iterable[str] = (),
         callbacks: "Callbacks | None" = None,
     ) -> "UndoResult":
         """Put back what a run changed: exactly what was there, journalled as a run of its own.
 
         With `targets`, of these buckets alone. What somebody changed since is left as it is. `root` is the folder
-        below which files are put back of an old run that names none; by default the current one. Raises BadInput for
-        what is not a run or not a bucket of it, Refused where nothing can be put back, Stopped where something was
-        not.
+        below which files are put back of an old run that names none; by default the current one. `accept` names what
+        may be harmed: `readers-lose`, to put back prepared policies that buckets need. Raises BadInput for what is
+        not a run or not a bucket of it, Refused where nothing can be put back, Stopped where something was not.
         """
         from s3kms.changes.apply import Callbacks
         from s3kms.changes.undo import undo_run
@@ -252,6 +254,7 @@ class Client(ReencryptMethods):
             is_apply=True,
             root=folder,
             targets=chosen,
+            accept=tuple(accept),
             callbacks=callbacks,
         )
 
@@ -305,6 +308,16 @@ class AsyncClient(ClientBase):
     async def apply_saved(self, path: str | Path, **options: Unpack[WaveOptions]) -> "WaveResult":
         """Carry out a plan's file; see `Client.apply_saved`. Written in a thread, as `apply`."""
         return await _in_thread(lambda: self._client().apply_saved(path, **options))
+
+    async def prepare(self, *targets: str, **options: Unpack[AssessOptions]) -> "Preparation":
+        """What policies have to say before these buckets change; see `Client.prepare`. Read in a thread."""
+        return await _in_thread(lambda: self._client().prepare(*targets, **options))
+
+    async def apply_prepared(
+        self, preparation: "Preparation", *, max_policies: int | None = None
+    ) -> "tuple[RunResult, ...]":
+        """Write the prepared policies; see `Client.apply_prepared`. Written in a thread, as `apply`."""
+        return await _in_thread(lambda: self._client().apply_prepared(preparation, max_policies=max_policies))
 
     async def verify(
         self,

@@ -96,6 +96,8 @@ class AssessOptions(FixOptions, total=False):
     """Ask the services that deliver into buckets, too."""
     org_role: str | None
     """The ARN of a role of the management account that may read the policies of the organization."""
+    key_role: str | None
+    """The ARN of a role that may read the policies of keys in another account, and write them."""
     org_policies: Path | None
     """A folder that they were exported to."""
     observed: Iterable[str]

@@ -19,20 +19,19 @@ from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.describe import count_buckets
 from s3kms.model.errors import BadInput
 from s3kms.model.exits import Exit
-from s3kms.model.plan import PlanEvent, PlannedBucket, PlanSummary
+from s3kms.model.plan import PlanEvent
 from s3kms.model.policy_checks import PAID_CHECK_PRICE, CheckedPolicy
+from s3kms.model.policy_operations import DEFAULT_MAX_POLICIES
 from s3kms.text.count import count
 from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
     from s3kms.changes.planning.request import PlanRequest
-    from s3kms.changes.policies.apply import PolicyConnections
     from s3kms.changes.policies.outlook import PreparationFold
+    from s3kms.changes.policies.preparation import Preparation
     from s3kms.changes.policies.prepare import PreparedPolicies
 
 PREPARE = "Preparation"
-DEFAULT_MAX_CHANGES = 10
-"""Policies of keys, each used by many buckets, and of buckets."""
 MAX_TOLD = 10
 """Buckets that are told one by one."""
 Command = Callable[..., Any]
@@ -116,7 +115,7 @@ def prepare_options(function: Command) -> Command:
         "--max-policies",
         "max_policies",
         type=click.IntRange(min=1),
-        default=DEFAULT_MAX_CHANGES,
+        default=DEFAULT_MAX_POLICIES,
         show_default=True,
         metavar="N",
         envvar=None,
@@ -159,23 +158,11 @@ def prepare(
     yes: bool,
 ) -> Exit:
     """Show the documents, and with --apply write them; `fold` watched the plan. Raises BadInput, Refused, Stopped."""
-    from s3kms.changes.policies.apply import PolicyConnections
-    from s3kms.changes.policies.prepare import prepare_policies
+    from s3kms.changes.policies.preparation import prepare_plan
     from s3kms.changes.policies.validation import check_documents, documents_to_check
 
-    summary = None
-    for event in events:
-        if isinstance(event, PlannedBucket):
-            fold.add(event)
-        elif isinstance(event, PlanSummary):
-            summary = event
-    connections = PolicyConnections(
-        client.connect(),
-        role=request.role if request.enters_accounts else None,
-        entered=fold.needs.accounts,
-        key_role=request.key_role,
-    )
-    prepared = prepare_policies(fold, connections)
+    preparation = prepare_plan(events, fold, request, client.connect())
+    prepared = preparation.policies
     for text in _shown(prepared):
         write(text)
     _tell(prepared)
@@ -187,28 +174,26 @@ def prepare(
         checked = check_documents(client.connect(), documents, is_paid=chosen.is_paid)
         for text in describe_checked(checked):
             write(text)
-    is_whole = summary is not None and not summary.unlisted and not summary.missing
     is_done = not (prepared.left or prepared.is_open) and is_answered(checked)
     if prepared.changes and is_apply:
         refuse_errors(checked)
-        _apply(prepared, connections, chosen, yes=yes)
+        _apply(preparation, chosen, yes=yes)
     elif prepared.changes:
         notify(f"{count(len(prepared.changes), 'policy document')}; nothing was written. Write with --apply")
-    return Exit.OK if is_whole and is_done and (is_apply or not prepared.changes) else Exit.UNKNOWNS
+    return (
+        Exit.OK if preparation.is_whole and is_done and (is_apply or not prepared.changes) else Exit.UNKNOWNS
+    )
 
 
-def _apply(
-    prepared: "PreparedPolicies", connections: "PolicyConnections", chosen: PrepareOptions, *, yes: bool
-) -> None:
+def _apply(preparation: "Preparation", chosen: PrepareOptions, *, yes: bool) -> None:
     from s3kms.changes.journal import default_journal_folder
-    from s3kms.changes.policies.apply import apply_policies
+    from s3kms.changes.policies.preparation import apply_preparation
 
-    things = count(len(prepared.changes), "policy document")
-    runs = apply_policies(
-        prepared,
-        connections,
+    things = count(len(preparation.changes), "policy document")
+    runs = apply_preparation(
+        preparation,
         chosen.journal or default_journal_folder(),
-        max_changes=chosen.max_policies,
+        max_policies=chosen.max_policies,
         command="plan --prepare",
         callbacks=callbacks_for(
             lambda: confirm(f"Write {things}?", yes=yes),
@@ -217,7 +202,7 @@ def _apply(
     )
     for run in runs:
         notify(f"run {run.run}: written and read back; s3kms undo {run.run} puts back what was there")
-    many = prepared.outlook.ready
+    many = preparation.ready
     notify(f"now plan again: {count_buckets(many)} {'is' if many == 1 else 'are'} ready with that")
 
 

@@ -11,6 +11,8 @@ from s3kms.model.operations import (
     Operation,
 )
 
+DEFAULT_MAX_POLICIES = 10
+"""That one preparation writes: those of keys are each used by many buckets."""
 PUT_KEY_POLICY = Operation(
     "kms", "PutKeyPolicy", "kms:PutKeyPolicy", KEYS, why="to let in who uses the buckets before they change"
 )
