@@ -13,12 +13,20 @@ import ssl
 import time
 from bisect import bisect_right
 from collections import deque
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
-from benchmarks.stub import Answer, Caller, Request, Settings, Stub, main, s3_error, xml
+from benchmarks.stub import Answer, Caller, Request, Settings, Stub, account_id, main, s3_error, truth, xml
 
-BUCKET = "stub-100000000000-0000000"
+BUCKET = next(
+    found.bucket
+    for found in (truth(account_id(0), number) for number in count())
+    if (found.kind.algorithm, found.kind.key, found.region) == ("aws:kms", "key/{uuid}", "us-east-1")
+)
+"""Its default is SSE-KMS under a key of its account."""
+_OF_OBJECTS = {"GET": "GetObject", "HEAD": "HeadObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
+_RANGE = re.compile(r"bytes=0-(\d+)")
 CONTENT = b"x" * 1024
 _TICK_SECONDS = 0.005
 _KEY_ARN = re.compile(rb"<KMSKeyArn>([^<]+)</KMSKeyArn>")
@@ -43,6 +51,8 @@ class ObjectStub(Stub):
         super().__init__(settings, tls)
         self.updated: dict[str, tuple[str, bool]] = {}
         """The key's ARN and whether a bucket key is used, by the object's key."""
+        self.written: dict[str, bytes] = {}
+        """Objects that a client put: the trial of a server that is not AWS."""
         self.recent: deque[float] = deque()
         """When S3 was asked, in the last second."""
         self.most_in_a_second = 0
@@ -78,8 +88,8 @@ class ObjectStub(Stub):
                 return "ListObjectVersions"
             if has_key and request.method == "PUT" and "encryption" in parameters:
                 return "UpdateObjectEncryption"
-            if has_key and request.method in {"GET", "HEAD"}:
-                return "GetObject" if request.method == "GET" else "HeadObject"
+            if has_key and request.method in _OF_OBJECTS and not parameters.keys() & {"acl", "tagging"}:
+                return _OF_OBJECTS[request.method]
         return super().operation(request, caller)
 
     def key_of(self, request: Request) -> str:
@@ -92,21 +102,37 @@ class ObjectStub(Stub):
         """As stub.py, and the calls about objects."""
         if operation == "ListObjectVersions":
             return self.list_versions(request)
+        key = self.key_of(request)
+        if operation == "PutObject":
+            self.written[key] = request.body
+            return Answer(200, b"", operation, headers=self.head(key, ""))
+        if operation == "DeleteObject":
+            self.written.pop(key, None)
+            self.updated.pop(key, None)
+            return Answer(204, b"", operation)
         if operation in {"HeadObject", "GetObject", "UpdateObjectEncryption"}:
-            key = self.key_of(request)
-            asked = dict(parse_qsl(request.query)).get("versionId", version_of(key))
-            if not self.has(key) or asked != version_of(key):
-                return s3_error(404, "NoSuchKey", "The specified key does not exist.", operation)
-            if operation == "UpdateObjectEncryption":
-                return self.update(key, request)
-            is_part = operation == "GetObject" and bool(request.header(b"range"))
-            more = f"Content-Range: bytes 0-0/{len(CONTENT)}\r\n" if is_part else ""
-            body = CONTENT[:1] if is_part else CONTENT
-            return Answer(206 if is_part else 200, body, operation, headers=self.head(key, more))
+            return self.serve_object(operation, key, request)
         return super().serve(operation, request, caller)
+
+    def serve_object(self, operation: str, key: str, request: Request) -> Answer:
+        """A call about an object that has to be there."""
+        asked = dict(parse_qsl(request.query)).get("versionId", version_of(key))
+        if not self.has(key) or asked != version_of(key):
+            return s3_error(404, "NoSuchKey", "The specified key does not exist.", operation)
+        if operation == "UpdateObjectEncryption":
+            return self.update(key, request)
+        body = self.written.get(key, CONTENT)
+        found = _RANGE.match(request.header(b"range")) if operation == "GetObject" else None
+        if found is None:
+            return Answer(200, body, operation, headers=self.head(key, ""))
+        part = body[: int(found[1]) + 1]
+        more = f"Content-Range: bytes 0-{len(part) - 1}/{len(body)}\r\n"
+        return Answer(206, part, operation, headers=self.head(key, more))
 
     def has(self, key: str) -> bool:
         """Whether an object is there."""
+        if key in self.written:
+            return True
         digits = key.removeprefix("logs/2026/11/20/part-").removesuffix(".json.gz")
         return digits.isdigit() and int(digits) < self.settings.objects and object_key(int(digits)) == key
 
@@ -139,7 +165,9 @@ class ObjectStub(Stub):
         start = bisect_right(all_of_it, asked.get("key-marker", ""), key=object_key)
         end = min(start + min(int(asked.get("max-keys", 1000)), 1000), len(all_of_it))
         keys = [object_key(number) for number in range(start, end)]
-        inside = f"<Name>{BUCKET}</Name><EncodingType>url</EncodingType>"
+        if prefix := asked.get("prefix"):
+            keys, end = [key for key in self.written if key.startswith(prefix)], len(all_of_it)
+        inside = f"<Name>{self.bucket_of(request)}</Name><EncodingType>url</EncodingType>"
         inside += f"<IsTruncated>{str(end < len(all_of_it)).lower()}</IsTruncated>"
         if end < len(all_of_it):
             inside += f"<NextKeyMarker>{quote(keys[-1])}</NextKeyMarker>"
@@ -151,6 +179,7 @@ class ObjectStub(Stub):
         """As stub.py; a reset forgets what was re-encrypted."""
         if request.path == "/_stub/reset":
             self.updated.clear()
+            self.written.clear()
             self.recent.clear()
             self.most_in_a_second, self.late = 0, 0.0
         return super().control(request)

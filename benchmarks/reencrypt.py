@@ -4,7 +4,6 @@ python -m benchmarks.reencrypt
 """
 
 import argparse
-import json
 import statistics
 import sys
 import tempfile
@@ -13,16 +12,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.contestants import S3KMS
 from benchmarks.measure import RunningStub, Used, run, running_stub
+from benchmarks.object_stub import BUCKET
 
 KEY_ARN = "arn:aws:kms:us-east-1:100000000000:key/11111111-2222-4333-8444-555555555555"
 LEAST_RATIO = 4.0
 """Objects per CPU second of ours to those of boto3."""
 UPDATE = "s3kms, engine update"
 BOTO3 = "boto3 threads"
+WHOLE = "s3kms reencrypt --apply"
+"""With its plan, its log, the canary and the verification."""
 COMMANDS = {
     UPDATE: (sys.executable, "-m", "benchmarks.reencrypt_update", "--key", KEY_ARN),
     BOTO3: (sys.executable, "-m", "benchmarks.reencrypt_boto3", "--key", KEY_ARN),
+    WHOLE: (
+        *S3KMS,
+        "reencrypt",
+        f"s3://{BUCKET}",
+        *("--accept", "no-way-back", "--accept", "access-unread", "--apply", "--yes", "--journal", "journal"),
+    ),
 }
 
 
@@ -43,15 +52,20 @@ class Moved:
         """Objects, the start of the process included."""
         return self.objects / self.used.cpu
 
+    @property
+    def calls_per_cpu_second(self) -> float:
+        """Calls about objects."""
+        return sum(self.calls.values()) / self.used.cpu
+
 
 def once(stub: RunningStub, folder: Path, name: str, objects: int, *more: str, **settings: Any) -> Moved:
     """Run it on a bucket with so many objects. Raises RuntimeError where not all were moved."""
-    stub.control("settings", objects=objects, **{"latency_ms": 0, **settings})
+    stub.control("settings", objects=objects, buckets=10, **{"latency_ms": 0, **settings})
     stub.control("reset")
     used = run([*COMMANDS[name], *more], stub.environment(), folder / "output", folder / "stderr")
     stats = stub.control("stats")
-    said = (folder / "output").read_text()
-    if used.code or stats["updated"] != objects or json.loads(said) != {"changed": objects}:
+    if used.code or stats["updated"] != objects:
+        said = (folder / "stderr").read_text()[-500:]
         raise RuntimeError(f"{name}: code {used.code}, {stats['updated']} of {objects} moved, said {said!r}")
     calls = {operation: count for operation, count in stats["calls"].items() if "Object" in operation}
     return Moved(used, objects, calls, stats["most_in_a_second"], stats["late"], stats["seconds"])
@@ -65,21 +79,26 @@ def compare(stub: RunningStub, folder: Path, objects: int, concurrency: int, rep
             runs[name].append(once(stub, folder, name, objects, "--concurrency", str(concurrency)))
     chosen = {name: _median(found) for name, found in runs.items()}
     yield f"\n## {objects} objects re-encrypted in place, {concurrency} calls at a time, TLS, no latency\n"
-    yield "| | CPU s | CPU µs/object | objects/CPU s | wall s | peak MiB | calls |"
-    yield "| --- | --: | --: | --: | --: | --: | --: |"
+    yield "| | CPU s | CPU µs/object | objects/CPU s | wall s | peak MiB | calls about objects | CPU µs/call |"
+    yield "| --- | --: | --: | --: | --: | --: | --: | --: |"
     for name, one in chosen.items():
         cpu, calls = one.used.cpu, sum(one.calls.values())
         yield (
             f"| {name} | {cpu:.2f} | {cpu / objects * 1e6:.0f} | {one.per_cpu_second:.0f} | {one.used.wall:.2f} | "
-            f"{one.used.peak:.0f} | {calls} |"
+            f"{one.used.peak:.0f} | {calls} | {cpu / calls * 1e6:.0f} |"
         )
     yield ""
     ours, theirs = chosen[UPDATE], chosen[BOTO3]
-    ratio = ours.per_cpu_second / theirs.per_cpu_second
-    is_good = "yes" if ratio >= LEAST_RATIO else "**NO**"
-    yield f"- objects per CPU second, to boto3: {ratio:.2f}, at least {LEAST_RATIO:g}: {is_good}"
+    yield _at_least(f"objects per CPU second of {UPDATE}", ours.per_cpu_second / theirs.per_cpu_second)
+    whole = chosen[WHOLE].calls_per_cpu_second / theirs.calls_per_cpu_second
+    yield _at_least(f"calls per CPU second of {WHOLE}, which looks at each object three times more", whole)
     same = "yes" if ours.calls == theirs.calls else f"**NO**: {ours.calls} and {theirs.calls}"
-    yield f"- the same calls: {same}"
+    yield f"- the engine's calls are boto3's: {same}"
+
+
+def _at_least(what: str, ratio: float) -> str:
+    is_good = "yes" if ratio >= LEAST_RATIO else "**NO**"
+    return f"- {what}, to boto3's: {ratio:.2f}, at least {LEAST_RATIO:g}: {is_good}"
 
 
 def limited(stub: RunningStub, folder: Path, concurrency: int) -> Iterator[str]:

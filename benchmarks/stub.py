@@ -269,6 +269,7 @@ def take(buffer: bytearray) -> Request | None:
 
 REASONS = {
     200: "OK",
+    204: "No Content",
     206: "Partial Content",
     301: "Moved Permanently",
     400: "Bad Request",
