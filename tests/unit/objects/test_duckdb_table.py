@@ -1,5 +1,7 @@
 """DuckDB answers questions about the files that were named, and can reach nothing else."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,3 +72,19 @@ def test_the_process_has_no_more_memory_than_it_was_given(tmp_path: Path) -> Non
         pass
 
     assert found == ["896.0 MiB"]
+
+
+def test_a_signal_ends_a_query_with_what_its_handler_raises() -> None:
+    """DuckDB in the main thread swallows it, and says `Query interrupted` of whatever it was."""
+    code = (
+        "import duckdb, os, signal, sys, threading\n"
+        "from s3kms.objects.queries.duckdb_table import run_interruptibly\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\n"
+        "threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGTERM)).start()\n"
+        "run_interruptibly(duckdb.connect(), 'SELECT count(*) FROM range(100000000000) AS t(i) WHERE hash(i) = 3')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (143, "")

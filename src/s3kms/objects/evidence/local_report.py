@@ -4,13 +4,13 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from s3kms.model.errors import BadInput
 from s3kms.objects.evidence.manifest import CHECKSUM_NAME, MAX_MANIFEST_BYTES, DataFile
+from s3kms.objects.evidence.threads import map_in_threads
 from s3kms.text.sanitize import printable
 
 _CHUNK_BYTES = 1024**2
@@ -97,8 +97,7 @@ def verify_files(
     def verified(pair: tuple[DataFile, Path]) -> VerifiedFile:
         return verify_file(*pair, on_bytes)
 
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        return list(pool.map(verified, found))
+    return map_in_threads(verified, found, at_once=os.cpu_count() or 1)
 
 
 def verify_file(

@@ -3,7 +3,6 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -21,6 +20,7 @@ from s3kms.objects.evidence.manifest import (
     InventoryManifest,
     read_manifest,
 )
+from s3kms.objects.evidence.threads import map_in_threads
 from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
@@ -167,12 +167,7 @@ def fetch_data_files(
     def fetched(number: int) -> VerifiedFile:
         return fetch_data_file(report, number, folder, on_bytes)
 
-    with ThreadPoolExecutor(max_workers=min(_FETCHES_AT_ONCE, len(numbers)) or 1) as pool:
-        try:
-            return list(pool.map(fetched, numbers))
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    return map_in_threads(fetched, numbers, at_once=min(_FETCHES_AT_ONCE, len(numbers)))
 
 
 def fetch_data_file(

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput, S3kmsError
@@ -15,6 +17,7 @@ from s3kms.text.sanitize import printable
 if TYPE_CHECKING:
     import duckdb
 
+T = TypeVar("T")
 DEFAULT_MEMORY = 1024**3
 """Bytes."""
 _OWN_MEMORY = 128 * 1024**2
@@ -55,8 +58,8 @@ class DuckDbTable:
     def ask(self, question: ObjectQuestion, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
         """The rows of the answer. Raises BadInput for files that are not what they should be, S3kmsError."""
         with translate_duckdb_errors(self._names):
-            answer = self._connection.execute(question.sql, question.given(values))
-            while rows := answer.fetchmany(_ROWS_AT_ONCE):
+            answer = run_interruptibly(self._connection, question.sql, question.given(values))
+            while rows := _interruptibly(self._connection, partial(answer.fetchmany, _ROWS_AT_ONCE)):
                 yield from rows
 
     def write_parquet(self, question: ObjectQuestion, values: Mapping[str, Any], file: Path) -> int:
@@ -65,7 +68,7 @@ class DuckDbTable:
         rows = f"SELECT {in_utc} FROM ({question.sql}) AS answer"  # noqa: S608 - our own text
         with translate_duckdb_errors(self._names):
             copy = f"COPY ({rows}) TO '{quoted(file)}' (FORMAT parquet, COMPRESSION zstd)"
-            answer = self._connection.execute(copy, question.given(values)).fetchall()
+            answer = run_interruptibly(self._connection, copy, question.given(values)).fetchall()
         return int(answer[0][0])
 
 
@@ -88,6 +91,24 @@ def open_duckdb(settings: DuckDbSettings, sources: "Sources") -> Iterator[DuckDb
         connection.close()
 
 
+def run_interruptibly(
+    connection: "duckdb.DuckDBPyConnection", sql: str, values: Mapping[str, Any] | None = None
+) -> "duckdb.DuckDBPyConnection":
+    """Run a statement; an interruption of this thread ends it, and is what is raised. Raises errors of DuckDB."""
+    return _interruptibly(connection, partial(connection.execute, sql, dict(values or {})))
+
+
+def _interruptibly(connection: "duckdb.DuckDBPyConnection", work: Callable[[], T]) -> T:
+    """DuckDB in a thread: in the main one it swallows what a signal's handler raises, SystemExit among others."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        future = pool.submit(work)
+        try:
+            return future.result()
+        except BaseException:
+            connection.interrupt()
+            raise
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """What the relation `objects` is made of."""
@@ -105,7 +126,9 @@ class Sources:
 
 def _read_once(connection: "duckdb.DuckDBPyConnection", relation: str, copy: Path) -> str:
     """A copy of a relation in DuckDB's own folder; returns what is selected from then on."""
-    connection.execute(f"COPY ({relation}) TO '{quoted(copy)}' (FORMAT parquet, COMPRESSION snappy)")
+    run_interruptibly(
+        connection, f"COPY ({relation}) TO '{quoted(copy)}' (FORMAT parquet, COMPRESSION snappy)"
+    )
     return f"SELECT * FROM read_parquet('{quoted(copy)}')"  # noqa: S608 - our own file
 
 
