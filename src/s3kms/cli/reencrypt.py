@@ -49,7 +49,7 @@ EPILOG = """\b
 Examples:
   s3kms reencrypt s3://logs
   s3kms reencrypt s3://logs --accept no-way-back --apply
-  s3kms reencrypt s3://logs --engine copy --versions current --accept versions --apply
+  s3kms reencrypt s3://logs --engine copy --accept new-versions --apply
   s3kms reencrypt s3://logs --from-key arn:aws:kms:eu-west-1:111122223333:key/1234abcd-… --prefix 2025/
   s3kms reencrypt --resume 20261127T114000Z-1a2b3c --apply
 

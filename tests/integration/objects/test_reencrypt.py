@@ -423,3 +423,25 @@ def wait_until(is_true: Callable[[], bool]) -> None:
     while not is_true():
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+def test_copies_move_the_current_versions_and_count_the_others(
+    s3: Any, shell: Shell, bucket: str, key: str
+) -> None:
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=BUCKET, Key="000", Body=b"newer", ServerSideEncryption="AES256")
+    copy = ("--engine", "copy", "--apply", "--yes")
+
+    refused = reencrypt(shell, f"s3://{BUCKET}", *copy)
+    done = reencrypt(shell, f"s3://{BUCKET}", *copy, "--accept", "new-versions")
+
+    assert refused.exit == 4
+    assert done.exit == 11, done.err
+    result = documents(done)[-1]
+    assert sorted((one["outcome"], one["reason"], one["versions"]) for one in result["outcomes"]) == [
+        ("changed", "", OBJECTS),
+        ("immovable", "noncurrent", 1),
+    ]
+    assert result["verification"]["confirmed"] == OBJECTS
+    assert keys_of(s3) == {key}
+    assert s3.get_object(Bucket=BUCKET, Key="000")["Body"].read() == b"newer"

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from s3kms.aws.concurrent_map import TASKS_PER_CALL, concurrent_map
+from s3kms.aws.concurrent_map import TASKS_PER_CALL, concurrent_results
 from s3kms.aws.s3.endpoints import is_aws_url
 from s3kms.aws.s3.object_reads import head_object
 from s3kms.aws.write_effects import read_write_effects
@@ -84,7 +84,7 @@ class CopyEngine:
         """Copy them, in any order. Raises Stopped where the server does not encrypt copies, CredentialsProblem."""
         self._looker = Looker(self._context, await self._effects(), self._keys)
         at_once = TASKS_PER_CALL * self._context.connection.settings.concurrency
-        async for result in concurrent_map(self._move, versions, at_once, is_ordered=False):
+        async for result in concurrent_results(self._move, versions, at_once):
             yield result
 
     async def read_back(self, version: ObjectVersion) -> ObjectResult:

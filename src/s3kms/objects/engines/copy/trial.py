@@ -32,6 +32,8 @@ _HEADERS = {
 """The encryption is said, for the bucket's default is the wanted key already."""
 _WRONG = '"00000000000000000000000000000000"'
 _REFUSAL = "PreconditionFailed"
+_MARK = "trial"
+"""Under which the key of the object is kept, until it is removed."""
 
 
 class CopyTrial:
@@ -44,11 +46,16 @@ class CopyTrial:
 
     async def run(self) -> None:
         """Raises Refused where the server does not hold, or the object cannot be written, read or removed."""
+        marks = self._context.marks
         try:
+            if left := marks.all().get(_MARK):
+                await self._remove(replace(self._place, key=left))
+            marks.put(_MARK, self._place.key)
             try:
                 fault = await self._fault()
             finally:
-                await self._remove()
+                await self._remove(self._place)
+            marks.put(_MARK, "")
         except AwsError as error:
             raise self._refused(f"could not be proven: {error}") from error
         if fault:
@@ -122,9 +129,8 @@ class CopyTrial:
             return "changes the content of the object"
         return None
 
-    async def _remove(self) -> None:
-        """Remove every version of the throw-away object. Raises AwsError."""
-        place = self._place
+    async def _remove(self, place: ObjectPlace) -> None:
+        """Remove every version of a throw-away object. Raises AwsError."""
         found: set[str | None] = set()
         try:
             listing = list_versions(
