@@ -223,10 +223,11 @@ class AthenaClient:
         )
 
     def _columns(self, page: Mapping[str, Any], what: str) -> tuple[ResultColumn, ...]:
-        found = ((page.get("ResultSet") or {}).get("ResultSetMetadata") or {}).get("ColumnInfo")
-        if not found:
+        found = ((page.get("ResultSet") or {}).get("ResultSetMetadata") or {}).get("ColumnInfo") or ()
+        columns = tuple(ResultColumn(one.get("Name", ""), one.get("Type", "").lower()) for one in found)
+        if not columns or not all(column.name and column.type for column in columns):
             raise bad_answer(GET_QUERY_RESULTS, what, "was answered without columns")
-        return tuple(ResultColumn(str(one["Name"]), str(one["Type"]).lower()) for one in found)
+        return columns
 
     def _texts(
         self, row: Mapping[str, Any], columns: tuple[ResultColumn, ...], what: str

@@ -281,6 +281,10 @@ def test_an_honest_stub_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"GetQueryExecution": looked("DONE\x1b")}, r"the state DONE\\x1b"),
         ({"GetQueryExecution": looked(scanned=-1)}, "no number of bytes"),
         ({"GetQueryResults": {}}, "without columns"),
+        (
+            {"GetQueryResults": {"ResultSet": {"ResultSetMetadata": {"ColumnInfo": [{"Name": "n"}]}}}},
+            "without columns",
+        ),
         ({"GetQueryResults": result([["1"]])}, "without the names"),
         ({"GetQueryResults": result([])}, "without the names"),
         ({"GetQueryResults": result([["n"], ["1", "2"]])}, "another length"),

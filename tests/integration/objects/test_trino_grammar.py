@@ -2,8 +2,7 @@
 
 import pytest
 from tests.support.engines.second_opinions import grammar_errors, require_trino_grammar
-from tests.support.object_tables import TABLES
-from tests.unit.objects.test_render import QUESTIONS, VALUES
+from tests.support.object_tables import QUESTIONS, TABLES, VALUES
 
 from s3kms.objects.evidence.athena_columns import recognize_table
 from s3kms.objects.queries.render import Dialect, quote_table, render_query
@@ -27,7 +26,7 @@ def test_every_question_over_every_table_is_trino_s_sql() -> None:
         for question in QUESTIONS
     ]
 
-    assert len(statements) == 16
+    assert len(statements) == 20
     assert grammar_errors(statements) == [[]] * len(statements)
 
 

@@ -5,18 +5,14 @@ from typing import Any
 
 import pytest
 import sqlglot
+from tests.support.object_tables import QUESTIONS, TABLES, VALUES
 
 from s3kms.model.errors import S3kmsError
-from s3kms.objects.queries.question import CLASSES, FIRST_OFFENDERS, OFFENDERS, PREFIXES, ObjectQuestion
-from s3kms.objects.queries.render import Dialect, quote_table, render_query
+from s3kms.objects.evidence.athena_columns import recognize_table
+from s3kms.objects.queries.question import VERSIONS, ObjectQuestion
+from s3kms.objects.queries.render import _TRANSLATED, Dialect, quote_table, render_query
 
-QUESTIONS = (CLASSES, FIRST_OFFENDERS, OFFENDERS, PREFIXES)
 AT = datetime(2026, 11, 1, 12, 30, 15, 250_000)  # noqa: DTZ001 - values are times of UTC without a zone
-VALUES: dict[str, Any] = {
-    "wanted_key": "arn:aws:kms:eu-west-1:111122223333:key/1",
-    "limit": 7,
-    **dict.fromkeys(("month_ago", "quarter_ago", "year_ago", "three_years_ago"), AT),
-}
 HOSTILE = "a'; DROP TABLE x; --\\\n\x00$limit ${limit} ?"
 
 
@@ -36,6 +32,27 @@ def test_every_question_is_rendered_without_a_parameter_left(
     assert isinstance(tree, sqlglot.exp.Select)
     assert found.columns == tuple(tree.named_selects)
     assert len(found.columns) > 4
+
+
+def test_nothing_is_held_translatable_that_no_question_uses() -> None:
+    """What is used is compared with Spark and parsed with Trino's grammar; what is not, by nobody."""
+    used = {
+        type(node).__name__
+        for columns in TABLES.values()
+        for question in QUESTIONS
+        for node in sqlglot.parse_one(
+            question.sql_over(recognize_table(columns, "t").relation("t", "bucket = 'b' AND dt = 'd'")),
+            read="duckdb",
+        ).walk()
+    }
+
+    assert len(QUESTIONS) == 5
+    assert used - {"Anonymous"} == set(_TRANSLATED)
+
+
+def test_the_question_that_reads_a_file_in_its_own_order_is_for_duckdb_alone() -> None:
+    with pytest.raises(S3kmsError, match="translation"):
+        render_query(VERSIONS.sql, {"prefix": "", "after": 0, "wanted_key": None}, Dialect.ATHENA)
 
 
 @pytest.mark.parametrize(
