@@ -66,6 +66,7 @@ __all__ = [  # noqa: F405 - from the import above, or by __getattr__
     "PlannedBucket",
     "PlannedHazard",
     "Progress",
+    "ReencryptOptions",
     "Refused",
     "ReportStyle",
     "Rule",

@@ -129,6 +129,7 @@ __all__ = [
     "PlannedBucket",
     "PlannedHazard",
     "Progress",
+    "ReencryptOptions",
     "Refused",
     "ReportStyle",
     "Rule",

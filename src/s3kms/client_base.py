@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from s3kms.options import CheckOptions, build_check_request
 from s3kms.scan.targets import parse_scan_target
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from s3kms.aws.connection import Connection
     from s3kms.scan.open import OpenScan
+
+T = TypeVar("T")
 
 
 class ClientBase:
@@ -70,3 +72,10 @@ class ClientBase:
             return open_scan(request, self.connect, code_fixes=fixes_of_scan(request))
 
         return opened
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """The result of blocking work, done in a thread of its own."""
+    import asyncio  # most uses are not asynchronous, and help is quick without it
+
+    return await asyncio.to_thread(work)

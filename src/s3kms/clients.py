@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from s3kms.assessments import Assessment, PrepareMethods
 from s3kms.checks import AsyncCheck, Check
-from s3kms.client_base import ClientBase
+from s3kms.client_base import in_thread
 from s3kms.options import (
     AssessOptions,
     CheckOptions,
@@ -23,7 +23,7 @@ from s3kms.options import (
     parse_fix_targets,
     read_configuration,
 )
-from s3kms.reencryption import ReencryptMethods
+from s3kms.reencryption import AsyncReencryptMethods, ReencryptMethods
 from s3kms.scan.targets import parse_bucket_targets
 
 if TYPE_CHECKING:
@@ -265,7 +265,7 @@ class Client(PrepareMethods, ReencryptMethods):
         return list_runs(self.journal)
 
 
-class AsyncClient(ClientBase):
+class AsyncClient(AsyncReencryptMethods):
     """s3kms for one identity, for `async with` and `async for`; the methods are those of `Client`."""
 
     async def __aenter__(self) -> Self:
@@ -289,25 +289,25 @@ class AsyncClient(ClientBase):
                 pass
             return assessment
 
-        return await _in_thread(read)
+        return await in_thread(read)
 
     async def plan(self, *targets: str, **options: Unpack[FixOptions]) -> "ChangePlan[Any, Any, Any]":
         """What moving buckets to SSE-KMS would change; see `Client.plan`. Planned in a thread."""
-        return await _in_thread(lambda: self._client().plan(*targets, **options))
+        return await in_thread(lambda: self._client().plan(*targets, **options))
 
     async def apply(
         self, plan: "ChangePlan[Any, Any, Any]", *, max_changes: int | None = None
     ) -> "RunResult | None":
         """Carry out a plan; see `Client.apply`. Written in a thread, which a cancellation does not interrupt."""
-        return await _in_thread(lambda: self._client().apply(plan, max_changes=max_changes))
+        return await in_thread(lambda: self._client().apply(plan, max_changes=max_changes))
 
     async def open_saved(self, path: str | Path, **options: Unpack[WaveOptions]) -> "PreparedWave":
         """What carrying out a plan's file comes to today; see `Client.open_saved`. Read in a thread."""
-        return await _in_thread(lambda: self._client().open_saved(path, **options))
+        return await in_thread(lambda: self._client().open_saved(path, **options))
 
     async def apply_saved(self, path: str | Path, **options: Unpack[WaveOptions]) -> "WaveResult":
         """Carry out a plan's file; see `Client.apply_saved`. Written in a thread, as `apply`."""
-        return await _in_thread(lambda: self._client().apply_saved(path, **options))
+        return await in_thread(lambda: self._client().apply_saved(path, **options))
 
     async def prepare(self, *targets: str, **options: Unpack[AssessOptions]) -> "Preparation":
         """What policies have to say before these buckets change; see `Client.prepare`. Read in a thread."""
@@ -328,7 +328,7 @@ class AsyncClient(ClientBase):
         interval: timedelta | None = None,
     ) -> Check:
         """Verify the buckets of a run, or those named; see `Client.verify`."""
-        return await _in_thread(
+        return await in_thread(
             lambda: self._client().verify(run, *targets, probe=probe, watch=watch, interval=interval)
         )
 
@@ -340,22 +340,16 @@ class AsyncClient(ClientBase):
         **options: Unpack[ObjectsOptions],
     ) -> "ObjectSummary":
         """What the objects of a bucket are encrypted with; see `Client.objects`. Read in a thread."""
-        return await _in_thread(lambda: self._client().objects(target, on_note=on_note, **options))
+        return await in_thread(lambda: self._client().objects(target, on_note=on_note, **options))
 
     async def undo(
         self, run: "RunResult | str", *targets: str, root: str | Path | None = None
     ) -> "UndoResult":
         """Put back what a run changed; see `Client.undo`."""
-        return await _in_thread(lambda: self._client().undo(run, *targets, root=root))
+        return await in_thread(lambda: self._client().undo(run, *targets, root=root))
 
     def _client(self) -> Client:
         """The synchronous client of this identity, with this one's connection."""
         client = Client(**self._settings, journal=self._journal)
         client._connection = self.connect()  # noqa: SLF001 - one connection for both
         return client
-
-
-async def _in_thread(work: Callable[[], T]) -> T:
-    import asyncio  # most uses are not asynchronous, and help is quick without it
-
-    return await asyncio.to_thread(work)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
-from s3kms.client_base import ClientBase
+from s3kms.client_base import ClientBase, in_thread
 from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Wording, library_wording
 from s3kms.model.errors import NothingToCheck, Refused
@@ -233,6 +233,38 @@ class ReencryptMethods(ClientBase):
 
         today = datetime.now(UTC).date()
         return read_stored_objects(request.as_plan(), self.connect(), today)
+
+
+class AsyncReencryptMethods(ClientBase):
+    """What an asynchronous client does with the objects already there, each in a thread."""
+
+    async def plan_reencrypt(self, *targets: str, **options: Unpack[ReencryptOptions]) -> ReencryptPlans:
+        """What bringing objects under the key comes to; see `Client.plan_reencrypt`."""
+        return await in_thread(lambda: self._methods().plan_reencrypt(*targets, **options))
+
+    async def reencrypt(
+        self, plan: "ReencryptPlan", *, callbacks: "ReencryptCallbacks | None" = None
+    ) -> "ReencryptResult":
+        """Carry out the plan of one bucket; see `Client.reencrypt`. A cancellation does not interrupt it: callbacks
+        with a `RunControl` do.
+        """
+        return await in_thread(lambda: self._methods().reencrypt(plan, callbacks=callbacks))
+
+    async def resume_reencrypt(
+        self, run: str, *, callbacks: "ReencryptCallbacks | None" = None
+    ) -> "ReencryptResult":
+        """Go on with a run; see `Client.resume_reencrypt`."""
+        return await in_thread(lambda: self._methods().resume_reencrypt(run, callbacks=callbacks))
+
+    async def verify_objects(self, run: str) -> "ObjectVerification":
+        """Look again at the objects that a run changed; see `Client.verify_objects`."""
+        return await in_thread(lambda: self._methods().verify_objects(run))
+
+    def _methods(self) -> ReencryptMethods:
+        """The synchronous methods, with this one's connection."""
+        methods = ReencryptMethods(**self._settings, journal=self._journal)
+        methods._connection = self.connect()  # noqa: SLF001 - one of ours
+        return methods
 
 
 def _only(stream: Callable[[], AsyncGenerator[T]]) -> T:

@@ -37,6 +37,8 @@ class Verification:
     run: Run | None = None
     writes: "Mapping[str, RecordedWrite]" = field(default_factory=dict)
     """What the journals say of each bucket of the run."""
+    watched: "Mapping[str, RecordedWrite]" = field(default_factory=dict)
+    """Of a run over objects, its buckets: their default was not written, and readers may be denied all the same."""
     probe_key: str | None = None
     """The key of the objects that a probe writes and removes; None without one."""
     folder: Path | None = None
@@ -91,7 +93,9 @@ class Verification:
     def _watch(self, run: Run, duration: timedelta, callbacks: WatchCallbacks) -> Watch:
         header = run.header
         since = header.at.replace(microsecond=0)  # S3, CloudTrail and CloudWatch tell whole seconds
-        return Watch(header.run, since, self.writes, duration, self.request.interval, callbacks)
+        return Watch(
+            header.run, since, self.watched or self.writes, duration, self.request.interval, callbacks
+        )
 
 
 def prepare_verification(request: VerifyRequest, folder: Path) -> Verification:
@@ -103,6 +107,8 @@ def prepare_verification(request: VerifyRequest, folder: Path) -> Verification:
     probe_key = _probe_key() if request.probe else None
     if request.run is None:
         return Verification(request, request.targets, probe_key=probe_key)
+    from s3kms.changes.buckets.write_proof import RecordedWrite, recorded_writes
+
     run = read_run(folder, request.run)
     if run.header.kind in POLICY_KINDS:
         raise BadInput(
@@ -111,6 +117,9 @@ def prepare_verification(request: VerifyRequest, folder: Path) -> Verification:
                 "{undo} compares them with what is there now", {"undo": Command("undo", (run.header.run,))}
             ),
         )
+    if run.header.kind == OBJECTS.name and request.watch is not None and run.changes:
+        watched = {entry.bucket: RecordedWrite(request.run, entry.as_change()) for entry in run.changes}
+        return Verification(request, tuple(map(Target, watched)), run, watched=watched)
     if run.header.kind == OBJECTS.name:
         raise BadInput(
             f"run {request.run} brought objects under a key, and changed no bucket",
@@ -126,11 +135,9 @@ def prepare_verification(request: VerifyRequest, folder: Path) -> Verification:
         )
     if not run.changes:
         raise BadInput(f"run {request.run} changed no bucket")
-    from s3kms.changes.buckets.write_proof import recorded_writes
-
     others = (other for other in list_runs(folder) if isinstance(other, Run))
     writes = recorded_writes(run, others)
-    return Verification(request, tuple(map(Target, writes)), run, writes, probe_key, folder)
+    return Verification(request, tuple(map(Target, writes)), run, writes, probe_key=probe_key, folder=folder)
 
 
 def _probe_key() -> str:

@@ -113,7 +113,7 @@ def command(  # noqa: PLR0917 - click passes them by name
 
     if run is None and len(targets) == 1 and is_run_id(targets[0]):
         (run,), targets = targets, ()
-    if run is not None and not targets and is_objects_run(run, journal):
+    if run is not None and not targets and watch is None and is_objects_run(run, journal):
         return verify_objects_run(api.Client(**aws.settings, journal=journal), run, out)
     chosen = api.parse_bucket_targets((*targets, *read_lines(from_file, "one target a line: s3://bucket")))
     file = find_configuration(config, chosen, verbose=out.verbose)

@@ -445,3 +445,12 @@ def test_copies_move_the_current_versions_and_count_the_others(
     assert result["verification"]["confirmed"] == OBJECTS
     assert keys_of(s3) == {key}
     assert s3.get_object(Bucket=BUCKET, Key="000")["Body"].read() == b"newer"
+
+
+def test_a_watch_looks_for_readers_of_the_objects_who_were_denied(shell: Shell, bucket: str) -> None:
+    apply(shell)
+    done = shell("verify", runs_of(shell)[0]["run"], "--watch", "0", "--format", "json")
+
+    assert {f["rule"] for f in done.findings} >= {"s3_bucket_kms_encryption"}
+    assert done.exit in {0, 11}, done.err
+    assert any("watch" in f["rule"] for f in done.findings), {f["rule"] for f in done.findings}

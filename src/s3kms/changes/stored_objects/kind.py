@@ -9,6 +9,8 @@ from typing import Any
 
 from s3kms.changes.interface import MediumKind
 from s3kms.changes.record_decoder import record_decoder
+from s3kms.model.change import Change
+from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,11 @@ class ObjectsEntry:
     engines: tuple[str, ...]
     versions: int
     """How many were planned."""
+
+    def as_change(self) -> Change:
+        """What the objects went through: from SSE-S3 to the key, as if the default had."""
+        after = Encryption(SSE_KMS, self.key, self.bucket_key)
+        return Change(self.bucket, self.account, self.region, Encryption(SSE_S3), after)
 
 
 _decode = record_decoder(ObjectsEntry)
