@@ -311,13 +311,13 @@ class AsyncClient(AsyncReencryptMethods):
 
     async def prepare(self, *targets: str, **options: Unpack[AssessOptions]) -> "Preparation":
         """What policies have to say before these buckets change; see `Client.prepare`. Read in a thread."""
-        return await _in_thread(lambda: self._client().prepare(*targets, **options))
+        return await in_thread(lambda: self._client().prepare(*targets, **options))
 
     async def apply_prepared(
         self, preparation: "Preparation", *, max_policies: int | None = None
     ) -> "tuple[RunResult, ...]":
         """Write the prepared policies; see `Client.apply_prepared`. Written in a thread, as `apply`."""
-        return await _in_thread(lambda: self._client().apply_prepared(preparation, max_policies=max_policies))
+        return await in_thread(lambda: self._client().apply_prepared(preparation, max_policies=max_policies))
 
     async def verify(
         self,
