@@ -1,11 +1,12 @@
 """What `objects` does, from the request to the sum."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s3kms.model.advice import Advice, Option, Sentence
-from s3kms.model.errors import BadInput
+from s3kms.model.errors import BadInput, NotFound, NothingToCheck
 from s3kms.model.object_summary import KeyStanding, ObjectSummary
 from s3kms.objects.evidence.find import find_report, open_evidence
 from s3kms.objects.evidence.inventory_table import (
@@ -37,6 +38,19 @@ def plan_inventory_table(
     return table
 
 
+@contextmanager
+def _bucket_expected() -> Iterator[None]:
+    """Says of a bucket that does not exist that there is nothing to look at."""
+    try:
+        yield
+    except NotFound as error:
+        if error.code != "NoSuchBucket":
+            raise
+        raise NothingToCheck(
+            str(error), advice=Advice("check the name, and whose credentials these are")
+        ) from error
+
+
 def summarize_objects(
     request: ObjectsRequest,
     connect: "Callable[[], Connection]",
@@ -46,7 +60,8 @@ def summarize_objects(
     """What the best evidence, or the one that was named, says of a bucket's objects.
 
     `connect` is called where it is in AWS; `on_bytes` is told how many bytes of it were read, from several threads;
-    `on_note` hears what a live listing costs before it begins. Raises BadInput, AwsError, S3kmsError.
+    `on_note` hears what a live listing costs before it begins. Raises BadInput, AwsError, S3kmsError,
+    NothingToCheck where there is no such bucket.
     """
     request.check()
     if request.wants_inventory_table:
@@ -55,6 +70,7 @@ def summarize_objects(
             advice=Advice("create one, and name it: {table}", {"table": Option("table", "DATABASE.TABLE")}),
         )
     with (
+        _bucket_expected(),
         opened_offenders_file(request.out) as file,
         open_evidence(request, connect, on_bytes, on_note) as evidence,
     ):

@@ -15,7 +15,7 @@ from s3kms.aws.metadata_tables import find_live_inventory_table
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
 from s3kms.demo.corrections.metadata_tables import set_inventory_status
 from s3kms.model.athena_operations import GET_BUCKET_METADATA_CONFIGURATION, QUERY_OPERATIONS
-from s3kms.model.errors import BadInput, NotFound, TooManyCalls
+from s3kms.model.errors import BadInput, NotFound, NothingToCheck, TooManyCalls
 from s3kms.model.object_summary import EvidenceKind, KeyStanding, ObjectSummary
 from s3kms.model.objects import ObjectVersion
 from s3kms.model.operations import GET_CALLER_IDENTITY
@@ -194,7 +194,7 @@ def test_a_bucket_without_a_live_inventory_table_has_none(
         if state:
             enable_inventory_table(s3, name, state)
         assert find_live_inventory_table(connection, name) is None
-        with pytest.raises(NotFound, match="no live inventory table"):
+        with pytest.raises(NothingToCheck, match="no live inventory table"):
             evidence(connection, name)
 
 

@@ -53,6 +53,12 @@ def bucket(aws: EmbeddedAws, tmp_path: Path) -> Bucket:
     return Bucket(aws, tmp_path)
 
 
+def test_a_bucket_that_does_not_exist_is_nothing_to_look_at(bucket: Bucket) -> None:
+    done = bucket.shell("objects", "s3://no-such-bucket")
+
+    assert (done.exit, "s3://no-such-bucket does not exist" in done.err) == (3, True)
+
+
 def test_a_bucket_without_an_inventory_is_listed_and_read_and_what_it_costs_is_said_first(
     bucket: Bucket,
 ) -> None:

@@ -369,6 +369,14 @@ def test_a_reader_who_cannot_read_stops_the_run_after_the_first_objects(
     assert len(updates(aws)) == 10
 
 
+def test_a_reader_whose_profile_is_not_there_is_noticed_before_anything_is_changed(
+    aws: EmbeddedAws, shell: Shell, bucket: str
+) -> None:
+    done = apply(shell, "--reader-profile", "nobody")
+
+    assert (done.exit, updates(aws)) == (2, [])
+
+
 def test_a_reader_who_can_read_lets_it_go_on(aws: EmbeddedAws, shell: Shell, bucket: str) -> None:
     profile_of(shell, aws, "reader", MANAGEMENT)
     done = apply(shell, "--reader-profile", "reader")

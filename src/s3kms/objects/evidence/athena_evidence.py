@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from s3kms.model.advice import Advice, Option, Sentence
-from s3kms.model.errors import BadInput, NotFound
+from s3kms.model.errors import BadInput, NotFound, NothingToCheck
 from s3kms.model.object_summary import EvidenceCoverage, EvidenceKind
 from s3kms.objects.evidence.athena_columns import PARTITION, recognize_table
 from s3kms.objects.evidence.interface import QueriedEvidence
@@ -41,13 +41,16 @@ class _Table:
 
 
 def open_athena_evidence(connection: "Connection", bucket: str, request: ObjectsRequest) -> QueriedEvidence:
-    """The evidence about a bucket, ready to be asked. Raises BadInput, AwsError, NotFound where there is no table."""
+    """The evidence about a bucket, ready to be asked.
+
+    Raises BadInput, AwsError, NothingToCheck where there is no table.
+    """
     if request.table is not None:
         client = athena_client(connection, connection.region, request)
         return _evidence(client, bucket, _Table.of(*split_table_name(request.table)))
     table = find_table(connection, bucket)
     if table is None:
-        raise NotFound(
+        raise NothingToCheck(
             f"s3://{bucket} has no live inventory table of S3 Metadata",
             advice=Advice(
                 "name a table with {table}, or enable one: aws s3api create-bucket-metadata-configuration",

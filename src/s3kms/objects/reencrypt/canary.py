@@ -45,6 +45,11 @@ async def check_canary(
                 )
 
 
+def reader_connection(profile: str, connection: Connection) -> Connection:
+    """The way of somebody who reads the objects. Raises BadInput where there is no such profile."""
+    return Connection(replace(connection.settings, profile=profile, session=None)).check_configuration()
+
+
 async def read_as(
     profile: str, connection: Connection, wanted: Wanted, results: Mapping[str, list[ObjectResult]]
 ) -> str | None:
@@ -57,8 +62,7 @@ async def read_as(
         return None
     version = max(changed, key=lambda one: one.version.size or 0).version
     place = replace(place_of(version, wanted), version_id=None if version.is_latest else version.version_id)
-    settings = replace(connection.settings, profile=profile, session=None)
-    reader = Connection(settings).check_configuration()
+    reader = reader_connection(profile, connection)
     async with open_client(reader) as context:
         try:
             await get_first_byte(S3Client(reader, context), place)

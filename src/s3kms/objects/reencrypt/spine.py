@@ -18,7 +18,7 @@ from s3kms.objects.interface import Engine, EngineContext, EngineKind, JobEngine
 from s3kms.objects.log.state import LogState, read_state
 from s3kms.objects.log.writer import ObjectLog
 from s3kms.objects.reencrypt.assignment import VersionSorter
-from s3kms.objects.reencrypt.canary import check_canary, read_as
+from s3kms.objects.reencrypt.canary import check_canary, read_as, reader_connection
 from s3kms.objects.reencrypt.evidence import open_rows
 from s3kms.objects.reencrypt.jobs import JobRun, JobVersions
 from s3kms.objects.reencrypt.moving import Moving, new_meter
@@ -58,9 +58,11 @@ async def carry_out_plan(
     """Carry a plan out under a journal in the folder; its result is the one item of the stream.
 
     Raises Refused before anything is written: for hazards that nobody accepted, a caller who does not confirm, no
-    journal. What goes wrong later stands in the result.
+    journal; BadInput for a reader's profile that is not there. What goes wrong later stands in the result.
     """
     plan.check()
+    if plan.request.reader_profile:
+        reader_connection(plan.request.reader_profile, connection)
     callbacks.confirm()
     now = datetime.now(UTC)
     run = new_run_id(now)
@@ -96,6 +98,8 @@ async def continue_run(
     """
     wanted = wanted_of(stored)
     resumed.check(wanted, stored.planned.hazards)
+    if resumed.request.reader_profile:
+        reader_connection(resumed.request.reader_profile, connection)
     callbacks.confirm()
     async with open_client(connection) as context:
         client = S3Client(connection, context)
