@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -142,6 +142,8 @@ class KilledReencryption:
     kills: list[int] = field(default_factory=list)
     """How many writes the server had seen at each kill."""
     output: str = ""
+    _written: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _counted: int = 0
 
     def prepare(self, objects: int) -> None:
         """The bucket, full, with the wanted key as its default."""
@@ -199,21 +201,22 @@ class KilledReencryption:
     @property
     def writes(self) -> int:
         """How many objects the server was told to change, as often as it was told."""
-        return sum(self._written.values())
-
-    @property
-    def _written(self) -> Counter[tuple[str, str]]:
-        return Counter(
-            (call.path, call.query) for call in self._calls() if call.operation == WRITES[self.engine]
-        )
-
-    def _calls(self) -> Iterator[Any]:
-        return iter(list(self.aws.calls))
+        self._count_new_calls()
+        return self._written.total()
 
     @property
     def repeated(self) -> int:
         """How many objects were changed more than once; the proofs of a server, one a process, have own objects."""
+        self._count_new_calls()
         return sum(count > 1 for count in self._written.values())
+
+    def _count_new_calls(self) -> None:
+        """Only those since the last time: this is asked every few milliseconds, of a list that grows long."""
+        while self._counted < len(self.aws.calls):
+            call = self.aws.calls[self._counted]
+            self._counted += 1
+            if call.operation == WRITES[self.engine]:
+                self._written[call.path, call.query] += 1
 
 
 def update_faults(

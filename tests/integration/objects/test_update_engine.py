@@ -23,8 +23,10 @@ from tests.support.stock_moto import stock_moto
 
 from s3kms.demo.aws import MANAGEMENT, PRODUCTION, EmbeddedAws
 from s3kms.demo.corrections.accounts import credentials
+from s3kms.demo.corrections.objects import stored_object
+from s3kms.demo.corrections.ownership import bucket_named
 from s3kms.demo.lies import LieKind
-from s3kms.model.errors import Refused, Stopped
+from s3kms.model.errors import CredentialsProblem, Refused, Stopped
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
 from s3kms.objects.engines.update import ENGINE
 from s3kms.objects.interface import ObjectResult, Outcome
@@ -233,6 +235,17 @@ def test_moto_as_it_comes_is_refused_and_no_object_of_it_is_touched(
         assert "DeleteMarkers" not in s3.list_object_versions(Bucket=BUCKET)
 
 
+def test_a_proof_leaves_nothing_behind_where_versions_cannot_be_listed(
+    aws: EmbeddedAws, s3: Any, bench: EngineBench
+) -> None:
+    before = bodies(s3)
+    aws.faults.fail("ListObjectVersions", 501, "NotImplemented")
+
+    bench.prepare(BUCKET)
+
+    assert bodies(s3) == before
+
+
 def test_a_proof_leaves_nothing_behind(aws: EmbeddedAws, s3: Any, bench: EngineBench) -> None:
     before = bodies(s3)
 
@@ -257,6 +270,16 @@ def test_a_server_that_begins_to_overwrite_is_stopped_at_the_first_object(
 
     harmed = {key for key, body in bodies(s3).items() if body != before[key]}
     assert len(harmed) == 1
+
+
+def test_an_answer_with_the_etag_of_the_request_stops_the_run_though_nothing_can_be_read_back(
+    aws: EmbeddedAws, bench: EngineBench
+) -> None:
+    aws.faults.lie("update overwrites")
+    aws.faults.fail("HeadObject", 403, "AccessDenied", share=1 / 2)  # the second HEAD
+
+    with pytest.raises(Stopped, match="took UpdateObjectEncryption for a write"):
+        bench.move([ObjectVersion(BUCKET, "00", is_latest=True)])
 
 
 def test_success_for_nothing_is_a_failure_of_that_object(
@@ -387,6 +410,34 @@ def test_objects_deleted_since_are_gone_and_markers_stay(s3: Any, bench: EngineB
     ])  # fmt: skip
 
     assert {(gone.outcome, gone.reason), (marked.outcome, marked.reason)} == {(Outcome.OVERTAKEN, "gone")}
+
+
+def test_a_version_that_turns_out_to_be_a_delete_marker_cannot_be_moved(s3: Any, bench: EngineBench) -> None:
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    marker = s3.delete_object(Bucket=BUCKET, Key="00")["VersionId"]
+
+    (result,) = bench.move([ObjectVersion(BUCKET, "00", marker)])
+
+    assert (result.outcome, result.reason) == (Outcome.IMMOVABLE, "delete-marker")
+
+
+def test_a_retention_that_ended_is_a_lock_where_s3_says_so(s3: Any, kms: Any, bench: EngineBench) -> None:
+    s3.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
+    until = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": "2099-01-01T00:00:00Z"}
+    s3.put_object(Bucket="locked", Key="k", Body=b"", ChecksumAlgorithm="CRC32", **until)
+    stored: Any = stored_object(bucket_named("locked"), "k", None)
+    stored.lock_until = "2020-01-01T00:00:00Z"
+
+    (result,) = bench.run("locked").values()
+
+    assert (result.outcome, result.reason) == (Outcome.IMMOVABLE, "object-lock")
+
+
+def test_credentials_that_are_no_good_any_more_end_the_run(aws: EmbeddedAws, bench: EngineBench) -> None:
+    aws.faults.fail("UpdateObjectEncryption", 403, "InvalidAccessKeyId")
+
+    with pytest.raises(CredentialsProblem):
+        bench.run(BUCKET)
 
 
 # What is said before.
