@@ -33,7 +33,7 @@ class EstimateConditions:
     bucket_key: bool
     region: str | None = None
     is_versioned: bool | None = None
-    """None where it is not known: then a copy is taken to leave the old version."""
+    """None where it is not known: then a copy may leave the old version, or delete it early."""
     max_rps: float | None = None
     """Requests a second that the user allows."""
     batch_jobs: int | None = None

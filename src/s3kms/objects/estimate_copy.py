@@ -30,7 +30,10 @@ def estimate_copy(
     seconds, limit = pace(requests, kms.units, conditions)
     notes = ["how long S3 takes to copy the bytes is not documented: the time is that of the requests"]
     if conditions.is_versioned is None:
-        notes.append("whether the bucket keeps versions is not known: it is taken to keep them")
+        notes.append(
+            "whether the bucket keeps versions is not known: the old ones stay where it does, and are deleted early "
+            "where it does not"
+        )
     return EngineEstimate(
         engine="copy",
         versions=found.versions,
@@ -79,7 +82,7 @@ def _copy_lines(
             kept,
             is_confirmed=sure,
         )
-    elif known.minimum_days:
+    if conditions.is_versioned is not True and known.minimum_days:
         yield _early_delete(group, known, name)
 
 

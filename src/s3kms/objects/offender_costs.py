@@ -1,8 +1,8 @@
 """What re-encrypting the offenders of an evidence would cost, by each engine: counted by one question."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from s3kms.model.object_costs import ReencryptionCosts
 from s3kms.model.object_summary import EvidenceCoverage, SampleFrame
@@ -29,8 +29,9 @@ def estimate_offenders(
     values = {"wanted_key": wanted_key, "copy_limit": MAX_COPY_BYTES, **_moments(at)}
     sample = coverage.sample
     share = 1.0 if sample is None else sample.looked / max(sample.listed.objects, 1)
-    groups = tuple(_scaled(group, share) for group in _groups(table, values, coverage.bucket))
-    is_versioned = True if any(group.sample.is_latest is False for group in groups) else None
+    rows = [_Row(*row) for row in table.ask(COSTS, values)]
+    groups = tuple(_scaled(row.group(coverage.bucket), share) for row in rows)
+    is_versioned = True if any(row.named for row in rows) else None
     with_key, without = (
         EstimateConditions(bucket_key=bucket_key, is_versioned=is_versioned) for bucket_key in (True, False)
     )
@@ -78,23 +79,41 @@ def _moments(at: datetime) -> Mapping[str, datetime]:
     return {f"young_{days}": utc - timedelta(days=days) for days in _AGES}
 
 
-def _groups(table: ObjectTable, values: Mapping[str, Any], bucket: str) -> Iterator[ObjectGroup]:
-    for encryption, storage_class, is_latest, objects, size, large, large_bytes, *rest in table.ask(
-        COSTS, values
-    ):
-        *young, dated = rest
-        name = None if storage_class is None else printable(storage_class)
-        sample = ObjectVersion(
-            bucket, "", encryption=ObjectEncryption(encryption), storage_class=name, is_latest=is_latest
-        )
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of `costs.sql`."""
+
+    encryption: str
+    storage_class: str | None
+    is_latest: bool | None
+    objects: int
+    bytes: int | None
+    large: int
+    large_bytes: int | None
+    young_30: int | None
+    young_90: int | None
+    young_180: int | None
+    dated: int
+    named: int
+    """Versions that have a name, as they have where a bucket keeps versions."""
+
+    def group(self, bucket: str) -> ObjectGroup:
+        """What an estimate takes; text of a storage class is foreign."""
+        name = None if self.storage_class is None else printable(self.storage_class)
         prices = OBJECT_PRICES.of_class(name)
-        by_age = dict(zip(_AGES, young, strict=True))
-        youngest = by_age.get(prices.minimum_days) if prices else None
-        yield ObjectGroup(
-            sample=sample,
-            versions=int(objects),
-            bytes=None if size is None else int(size),
-            large=int(large),
-            large_parts=int(large_bytes or 0) // MAX_COPY_BYTES + int(large),
-            young_bytes=int(youngest or 0) if dated == objects else None,
+        young = dict(zip(_AGES, (self.young_30, self.young_90, self.young_180), strict=True))
+        youngest = young.get(prices.minimum_days) if prices else None
+        return ObjectGroup(
+            sample=ObjectVersion(
+                bucket,
+                "",
+                encryption=ObjectEncryption(self.encryption),
+                storage_class=name,
+                is_latest=self.is_latest,
+            ),
+            versions=self.objects,
+            bytes=self.bytes,
+            large=self.large,
+            large_parts=(self.large_bytes or 0) // MAX_COPY_BYTES + self.large,
+            young_bytes=(youngest or 0) if self.dated == self.objects else None,
         )

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from tests.conftest import shell_of
 from tests.integration.objects.test_spark import awkward_rows
 from tests.support.cli import Done
 from tests.support.engines.second_opinions import grammar_errors, require_trino_grammar
-from tests.support.inventory import ALL_COLUMNS, CURRENT_COLUMNS, DESTINATION, SOURCE, Report, Row
+from tests.support.inventory import ALL_COLUMNS, CREATED, CURRENT_COLUMNS, DESTINATION, SOURCE, Report, Row
 from tests.support.sdk import client_of
 
 from s3kms.demo.aws import EmbeddedAws
@@ -89,6 +90,22 @@ def test_athena_says_of_the_created_table_what_duckdb_says_of_the_report(
     assert json.loads(asked.out)["evidence"]["as_of"] == json.loads(read.out)["evidence"]["as_of"]
 
 
+def test_of_a_table_with_several_reports_the_newest_is_read_alone(delivered: Delivered) -> None:
+    older = Report(delivered.folder / "older", created=CREATED - timedelta(days=7))
+    delivered.put(older, [Row(key="old"), Row(key="older")])
+    address = delivered.put(Report(delivered.folder / "newer"), [Row(key="new")])
+    ddl = delivered.objects("--engine", "athena", "--from", address, "--table", TABLE).out
+    both = ddl.replace("'2026-11-26-01-00'", "'2026-11-26-01-00,2026-11-19-01-00'")
+    client_of(delivered.aws, PROFILES["production"], "athena", FRANKFURT).start_query_execution(
+        QueryString=both.strip(), ResultConfiguration={"OutputLocation": "s3://results/"}
+    )
+    asked = json.loads(delivered.objects("--table", TABLE, "--format", "json", *RESULTS).out)
+
+    assert both != ddl
+    assert [one["key"] for one in asked["offenders"]] == ["new"]
+    assert asked["evidence"]["as_of"] == CREATED.isoformat()
+
+
 def test_without_apply_the_definition_is_printed_and_nothing_runs(delivered: Delivered) -> None:
     address = delivered.put(Report(delivered.folder / "r", "Parquet"), [Row(key="a")])
     done = delivered.objects("--engine", "athena", "--from", address, "--table", TABLE)
@@ -154,8 +171,6 @@ def test_apply_alone_and_a_report_on_this_machine_are_refused(delivered: Deliver
 
 
 def manifest_of(form: InventoryFormat, schema: str) -> InventoryManifest:
-    from tests.support.inventory import CREATED
-
     return InventoryManifest(SOURCE, DESTINATION, CREATED, form, schema, ())
 
 

@@ -1,6 +1,7 @@
 """What `s3kms objects` says re-encrypting would cost, from a report of S3 Inventory."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,42 @@ def test_offenders_alone_are_estimated_each_by_what_it_is(tmp_path: Path) -> Non
         "GiB of old versions in STANDARD, a month": 15,
         "GiB of old versions in STANDARD_IA, a month": 10,
     }
+
+
+def test_what_is_younger_than_its_class_allows_may_be_deleted_early_where_no_versions_are_kept(
+    tmp_path: Path,
+) -> None:
+    ages = {"STANDARD_IA": (29, 31), "GLACIER_IR": (89, 91), "STANDARD": (0, 1)}
+    rows = [
+        Row(
+            key=f"{name}/{days}",
+            storage_class=name,
+            size=30 * GIB,
+            last_modified=CREATED - timedelta(days=days),
+        )
+        for name, pair in ages.items()
+        for days in pair
+    ]
+    columns = CURRENT_COLUMNS
+    found = costs_of(write_report(tmp_path, rows, columns=columns))["copy"]
+
+    assert units(found, CostKind.EARLY_DELETE) == {
+        "GiB and months of GLACIER_IR overwritten before 90 days": 90,
+        "GiB and months of STANDARD_IA overwritten before 30 days": 30,
+    }
+
+
+def test_versions_with_names_are_kept_by_their_bucket(tmp_path: Path) -> None:
+    rows = [
+        Row(key="a", storage_class="STANDARD_IA", last_modified=CREATED, version_id=name)
+        for name in ("null", "v")
+    ]
+    named = costs_of(write_report(tmp_path / "named", rows))["copy"]
+    unnamed = costs_of(write_report(tmp_path / "unnamed", rows[:1]))["copy"]
+
+    assert units(named, CostKind.EARLY_DELETE) == {}
+    assert len(units(unnamed, CostKind.EARLY_DELETE)) == 1
+    assert any("keeps versions is not known" in note for note in unnamed.notes)
 
 
 def test_the_page_tells_each_engine_with_the_date_of_its_prices(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ SELECT
   sum(CASE WHEN last_modified > $young_30 THEN size END) AS young_30,
   sum(CASE WHEN last_modified > $young_90 THEN size END) AS young_90,
   sum(CASE WHEN last_modified > $young_180 THEN size END) AS young_180,
-  count(last_modified) AS dated
+  count(last_modified) AS dated,
+  sum(CASE WHEN version_id IS NULL OR version_id = 'null' THEN 0 ELSE 1 END) AS named
 FROM judged
 WHERE standing = 'offender' AND NOT is_delete_marker
 GROUP BY encryption, storage_class, is_latest
