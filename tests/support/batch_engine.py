@@ -59,6 +59,8 @@ class BatchRun:
     settings: dict[str, str] = field(default_factory=dict)
     selection: dict[str, Any] = field(default_factory=dict)
     stop: bool = False
+    stops_at: str = ""
+    """The state of a job at which somebody stops the run."""
     prefix: str | None = ""
     canary: int = 0
     progress: list[JobProgress] = field(default_factory=list)
@@ -74,6 +76,7 @@ class BatchRun:
                     results.append(item)
                 else:
                     self.progress.append(item)
+                    self.stop = self.stop or (self.stops_at == item.state)
             return results
 
         return self._with_engine(work)

@@ -280,23 +280,88 @@ def test_a_job_that_fails_changed_nothing_that_is_claimed(run: BatchRun) -> None
     assert any("Reading the manifest is forbidden" in one.note for one in run.progress)
 
 
-def test_a_run_that_stops_cancels_its_jobs_and_tells_what_they_did(run: BatchRun) -> None:
-    keys = [str(number) for number in range(6)]
-    run.estate.put(*keys)
-    run.estate.aws.faults.batch.tasks_per_look = 2
+def stopping(run: BatchRun) -> None:
+    """Somebody stops the run as soon as a job is made."""
 
     def stop(mark: str) -> None:
         run.stop = run.stop or mark.startswith("batch.job.")
 
     run.marks.on_put = stop
-    found = run.outcomes(sse_s3(*keys))
 
+
+@pytest.mark.parametrize("lists", ["ours", "s3"])
+def test_a_run_that_stops_cancels_its_job_and_the_resume_does_what_it_has_not_done(
+    run: BatchRun, lists: str
+) -> None:
+    keys = [str(number) for number in range(6)]
+    run.estate.put(*keys)
+    run.settings["job-list"] = lists
+    stopping(run)
+
+    assert run.results(sse_s3(*keys)) == []
     assert run.progress[-1].state == "Cancelled"
-    assert "UpdateJobStatus" in operations(run.estate)
-    assert {one for one in found.values() if one != "changed"} <= {"failed not-in-report"}
-    changed = {name for (name, _), outcome in found.items() if outcome == "changed"}
-    assert changed == {key for key in keys if run.estate.key_of(key)}
-    assert len(found) == 6
+    run.stop, run.marks.on_put = False, lambda _: None
+
+    assert run.outcomes([]) == {(key, None): "changed" for key in keys}
+    assert jobs_of(run.estate) == 2
+
+
+def test_what_a_cancelled_job_has_done_is_not_done_again(run: BatchRun) -> None:
+    keys = [str(number) for number in range(6)]
+    run.estate.put(*keys)
+    run.estate.aws.faults.batch.tasks_per_look = 2
+    run.stops_at = "Active"
+    assert run.results(sse_s3(*keys)) == []
+    done = {key for key in keys if run.estate.key_of(key)}
+    assert 0 < len(done) < 6
+    run.stop, run.stops_at = False, ""
+
+    assert run.outcomes([]) == {(key, None): "changed" for key in keys}
+    again = next(body for name, body in lists_of(run.estate) if name == "list-0.1.csv")
+    assert {row.split(",")[1] for row in again.splitlines()} == set(keys) - done
+
+
+def lists_of(estate: BatchEstate) -> list[tuple[str, str]]:
+    """The lists that were sent, by the ends of their keys."""
+    found = estate.s3.list_objects_v2(Bucket=JOBS_BUCKET)["Contents"]
+    return [
+        (
+            one["Key"].rpartition("/")[2],
+            estate.s3.get_object(Bucket=JOBS_BUCKET, Key=one["Key"])["Body"].read().decode(),
+        )
+        for one in found
+        if "/list-" in one["Key"]
+    ]
+
+
+def test_behind_a_cancelled_job_nothing_is_told_before_the_resume(run: BatchRun) -> None:
+    """The order of the results stays the same."""
+    run.estate.put("a", "b")
+    stopping(run)
+
+    assert run.results([*sse_s3("a"), *sse_s3("b", version_id="null")]) == []
+    run.stop, run.marks.on_put = False, lambda _: None
+
+    assert [one.version.key for one in run.results([])] == ["a", "b"]
+    assert [one.version.key for one in run.results([])] == ["a", "b"]
+
+
+@pytest.mark.parametrize("mark", ["batch.cancel.0", "batch.earlier.0"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_run_that_is_killed_while_it_stops_goes_on(run: BatchRun, mark: str, when: str) -> None:
+    run.estate.put("a", "b")
+    stopping(run)
+    setattr(run.marks, f"kill_{when}", mark)
+    with pytest.raises(Killed):
+        run.results(sse_s3("a", "b"))
+    setattr(run.marks, f"kill_{when}", None)
+    run.stop, run.marks.on_put = False, lambda _: None
+
+    found = run.outcomes([])
+    run.stop = False
+    found = found or run.outcomes([])
+
+    assert found == {("a", None): "changed", ("b", None): "changed"}
 
 
 def test_the_role_is_made_where_that_was_asked_for(run: BatchRun) -> None:
@@ -397,7 +462,7 @@ def test_a_run_that_is_stopped_at_its_resume_cancels_the_job_of_the_killed_proce
         run.results(sse_s3("a"))
     run.marks.kill_after, run.stop = None, True
 
-    assert run.outcomes([]) == {("a", None): "failed not-in-report"}
+    assert run.outcomes([]) == {}
     assert run.progress[-1].state == "Cancelled"
 
 

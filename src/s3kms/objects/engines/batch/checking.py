@@ -57,7 +57,7 @@ class ReportCheck:
             self.note = f"{name} {self.report.fault}: the objects are looked at themselves"
             return
         if self.report.is_doubted:
-            said = count((self.job.succeeded or 0) + (self.job.failed or 0), "task")
+            said = count(self.report.expected, "task")
             self.note = (
                 f"{name} tells of {self.report.tasks:,}, and the job of {said}: every object is looked at"
             )

@@ -1,12 +1,21 @@
 """The engine `batch`: lists are made and sent, jobs followed to their ends, reports joined and looked after."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from s3kms.aws.batch_operations import BatchJob, BatchJobs, GeneratedManifest, JobList, ListedManifest
+from s3kms.aws.batch_operations import (
+    BatchJob,
+    BatchJobRequest,
+    BatchJobs,
+    BatchJobState,
+    GeneratedManifest,
+    JobList,
+    ListedManifest,
+)
 from s3kms.aws.concurrent_map import TASKS_PER_CALL
 from s3kms.aws.job_files import JobFiles
 from s3kms.aws.job_role import create_job_role
@@ -16,7 +25,7 @@ from s3kms.model.errors import Refused, Stopped
 from s3kms.model.objects import ObjectVersion
 from s3kms.model.plan import PlannedHazard
 from s3kms.objects.engines.batch.checking import ReportCheck
-from s3kms.objects.engines.batch.following import FollowedJob, JobFollower, progress_of
+from s3kms.objects.engines.batch.following import FollowedJob, JobFollower, describe, progress_of
 from s3kms.objects.engines.batch.hazards import hazards_of, require_bucket, require_role
 from s3kms.objects.engines.batch.jobs import (
     JobNames,
@@ -27,7 +36,7 @@ from s3kms.objects.engines.batch.jobs import (
     sources_of,
     to_marks,
 )
-from s3kms.objects.engines.batch.lists import MAX_LIST_ROWS, ListPaths
+from s3kms.objects.engines.batch.lists import MAX_LIST_ROWS, ListPaths, list_row
 from s3kms.objects.engines.batch.looking import is_locked
 from s3kms.objects.engines.batch.options import BatchOptions
 from s3kms.objects.engines.batch.planning import JobPlanner
@@ -145,23 +154,38 @@ class BatchEngine:
     # Following them
 
     async def _follow(self, waiting: list[PlannedJob]) -> AsyncIterator[ObjectResult | JobProgress]:
-        """Results come job by job in the order of the jobs, whichever ends first: the same at each resume."""
+        """Results come job by job in the order of the jobs, whichever ends first: the same at each resume.
+
+        Behind a job that this run has cancelled, or not begun before it is to stop, nothing is told until the resume.
+        """
         under_way: list[FollowedJob] = []
-        seconds = self._options.first_look_seconds
+        seconds, untold = self._options.first_look_seconds, sys.maxsize
         while waiting or under_way:
             await self._begin(waiting, under_way)
             if self._context.should_stop():
-                waiting = [job for job in waiting if self._follower.is_begun(job.number)]
+                left = [job.number for job in waiting if not self._follower.is_begun(job)]
+                untold = min([untold, *left])
+                waiting = [job for job in waiting if self._follower.is_begun(job)]
                 await self._follower.cancel(under_way)
             for followed in under_way:
                 if (found := await followed.look(self._jobs)) is not None:
                     yield progress_of(found)
             while under_way and (ended := under_way[0].ended):
-                async for result in self._results(under_way.pop(0).planned, ended):
-                    yield result
+                followed = under_way.pop(0)
+                untold = self._set_aside(followed, ended, untold)
+                if followed.planned.number < untold:
+                    async for result in self._results(followed.planned, ended):
+                        yield result
             if waiting or under_way:
                 await asyncio.sleep(seconds)
                 seconds = min(seconds * 2, self._options.max_look_seconds)
+
+    def _set_aside(self, followed: FollowedJob, ended: BatchJob, untold: int) -> int:
+        """The number of the first job whose results wait for the resume, now that this one has ended."""
+        if ended.state is not BatchJobState.CANCELLED or not self._follower.is_cancelled(followed):
+            return untold
+        self._follower.set_aside(followed)
+        return min(untold, followed.planned.number)
 
     async def _begin(self, waiting: list[PlannedJob], under_way: list[FollowedJob]) -> None:
         """Make or find the next jobs, as many as may be open; behind the first of few objects none."""
@@ -169,27 +193,47 @@ class BatchEngine:
             if under_way and under_way[-1].planned.is_canary:
                 return
             job = waiting.pop(0)
-            under_way.append(FollowedJob(job, await self._start(job)))
+            job_id = await self._follower.start(job, partial(self._request, job))
+            under_way.append(FollowedJob(job, job_id))
 
     def _may_begin(self, job: PlannedJob) -> bool:
         """A job that was begun is followed whatever is asked meanwhile; a new one is not made."""
         asked = self._context.should_stop() or self._context.is_paused()
-        return self._follower.is_begun(job.number) or not asked
+        return self._follower.is_begun(job) or not asked
 
-    async def _start(self, job: PlannedJob) -> str:
-        objects = job.source or await self._send_list(job)
-        request = request_of(self._wanted, self._names, job.number, objects, self._options)
-        return await self._follower.start(job.number, lambda: request)
+    async def _request(self, job: PlannedJob) -> BatchJobRequest:
+        slot = self._follower.slot(job)
+        objects = job.source or await self._send_list(job, slot)
+        return request_of(self._wanted, self._names, slot, objects, self._options)
 
-    async def _send_list(self, job: PlannedJob) -> JobList:
+    async def _send_list(self, job: PlannedJob, slot: str) -> JobList:
         """The list of a job in the bucket of the jobs; sent once, because the job is bound to its ETag."""
-        marks, key = self._context.marks, f"{self._names.folder}/list-{job.number}.csv"
-        etag = marks.all().get(_list_mark(job))
-        path = ListPaths(self._folder, job.number).csv
+        marks, key = self._context.marks, f"{self._names.folder}/list-{slot}.csv"
+        etag = marks.all().get(f"batch.list.{slot}")
         if etag is None:
+            path = ListPaths(self._folder, job.number).csv
+            if earlier := await self._earlier_jobs(job):
+                await asyncio.to_thread(self._write_rest, job, earlier, path)
             etag = await asyncio.to_thread(self._files.send_list, path, key)
-            marks.put(_list_mark(job), etag)
+            marks.put(f"batch.list.{slot}", etag)
         return ListedManifest(self._files.bucket, key, etag, job.has_versions)
+
+    async def _earlier_jobs(self, job: PlannedJob) -> list[BatchJob]:
+        return [await describe(self._jobs, job_id) for job_id in self._follower.earlier(job)]
+
+    def _write_rest(self, job: PlannedJob, earlier: list[BatchJob], path: Path) -> None:
+        """A list of what the jobs that were cancelled have not done; where that is nothing, of one object again."""
+        report = self._reader.read(job, earlier)
+        rest = (task.version for task in report.results() if task.is_missing or task.is_contradicted)
+        with path.open("wb") as file:
+            file.writelines(map(list_row, rest))
+            if not file.tell():
+                file.write(list_row(next(iter(report.results())).version))
+        report.close()
+
+    @property
+    def _reader(self) -> ReportReader:
+        return ReportReader(self._files, self._wanted.bucket, self._names.folder, self._folder)
 
     @property
     def _files(self) -> JobFiles:
@@ -198,8 +242,7 @@ class BatchEngine:
     # What came of them
 
     async def _results(self, planned: PlannedJob, job: BatchJob) -> AsyncIterator[ObjectResult | JobProgress]:
-        reader = ReportReader(self._files, self._wanted.bucket, self._names.folder, self._folder)
-        report = await self._read(reader, planned, job)
+        report = await self._read(planned, [*await self._earlier_jobs(planned), job])
         check = ReportCheck(
             report,
             job,
@@ -224,18 +267,14 @@ class BatchEngine:
         if is_harmed and failed:
             raise _canary_failed(job, failed)
 
-    async def _read(self, reader: ReportReader, planned: PlannedJob, job: BatchJob) -> JoinedReport:
+    async def _read(self, planned: PlannedJob, jobs: list[BatchJob]) -> JoinedReport:
         """The report, waited for a little where tasks were tried and it is not there."""
         for _ in range(MAX_REPORT_LOOKS):
-            report = await asyncio.to_thread(reader.read, planned, job)
-            if report.is_there or not executed_tasks(job):
+            report = await asyncio.to_thread(self._reader.read, planned, jobs)
+            if report.is_there or not executed_tasks(jobs[-1]):
                 break
             await asyncio.sleep(self._options.first_look_seconds)
         return report
-
-
-def _list_mark(job: PlannedJob) -> str:
-    return f"batch.list.{job.number}"
 
 
 def _canary_failed(job: BatchJob, failed: ObjectResult) -> Stopped:

@@ -95,24 +95,24 @@ class JobNames:
         """The prefix of lists and reports in the bucket of the jobs, without a slash at its end."""
         return f"{FOLDER}/{self.run}/{self.bucket}"
 
-    def token(self, number: int) -> str:
+    def token(self, slot: str) -> str:
         """The ClientRequestToken: the same whenever the run asks for it, and no other run's (fact D11)."""
-        digest = sha256(f"{self.run} {self.bucket} {number}".encode()).hexdigest()[:16]
+        digest = sha256(f"{self.run} {self.bucket} {slot}".encode()).hexdigest()[:16]
         token = f"s3kms-{self.run}-{digest}"
         return token if len(token) <= MAX_TOKEN_CHARACTERS else f"s3kms-{digest}"
 
-    def description(self, number: int) -> str:
+    def description(self, slot: str) -> str:
         """What a job is found by in the list of all jobs, where its token is forgotten."""
-        return f"{self.token(number)}: {self.bucket}"[:_MAX_DESCRIPTION]
+        return f"{self.token(slot)}: {self.bucket}"[:_MAX_DESCRIPTION]
 
 
 def request_of(
-    wanted: Wanted, names: JobNames, number: int, objects: JobList, options: BatchOptions
+    wanted: Wanted, names: JobNames, slot: str, objects: JobList, options: BatchOptions
 ) -> BatchJobRequest:
     """The request of a job, for options that name a bucket and the ARN of a role."""
     return BatchJobRequest(
-        token=names.token(number),
-        description=names.description(number),
+        token=names.token(slot),
+        description=names.description(slot),
         role_arn=options.role_arn or "",
         priority=options.priority,
         objects=objects,

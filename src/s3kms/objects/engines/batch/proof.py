@@ -44,7 +44,9 @@ class JobProof(EndpointProof):
             options.bucket or "", f"{names.folder}/proof.csv", etag, place.version_id is not None
         )
         request = replace(
-            request_of(wanted, names, 0, objects, options), token=own.token(0), description=own.description(0)
+            request_of(wanted, names, "0", objects, options),
+            token=own.token("0"),
+            description=own.description("0"),
         )
         job_id = await asyncio.to_thread(self._jobs.create, request)
         job = await self._follow(job_id)

@@ -1,6 +1,6 @@
 """The report of one job, fetched, checked and joined to its list; where any of it is wrong, none is believed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +36,8 @@ class JoinedReport:
     bucket: str
     tasks: int = 0
     """How many the report names."""
+    expected: int = 0
+    """How many the jobs tried, by their own numbers."""
     fault: str = ""
     """Why nothing of it is believed; completes `the report of job 1 …`."""
     is_there: bool = True
@@ -68,22 +70,29 @@ class ReportReader:
     folder: Path
     _tasks: int = field(default=0, init=False)
 
-    def read(self, planned: PlannedJob, job: BatchJob) -> JoinedReport:
-        """The report joined to the list. Raises OSError, and AwsError where the report cannot be asked for."""
+    def read(self, planned: PlannedJob, jobs: Sequence[BatchJob]) -> JoinedReport:
+        """The reports of the jobs of one list, joined to it. Raises OSError; AwsError where they cannot be read."""
         paths = ListPaths(self.folder, planned.number)
         join = ReportJoin(self.folder / f"join-{planned.number}", planned.rows)
         join.take_rows(read_rows(paths, self.bucket))
         joined = JoinedReport(join, paths, self.bucket)
         self._tasks = 0
         try:
-            files = self._manifest(job.job_id)
-            join.take_tasks(self._all_tasks(files, plus_is_space=planned.source is not None))
+            join.take_tasks(self._all_tasks(jobs, plus_is_space=planned.source is not None))
         except BadReport as error:
             joined.fault, joined.is_there = str(error), not isinstance(error, NoReport)
             join.take_tasks(())
         joined.tasks = self._tasks
-        joined.is_doubted = None not in {job.succeeded, job.failed} and self._tasks != executed_tasks(job)
+        joined.expected = sum(map(executed_tasks, jobs))
+        is_counted = all(None not in {job.succeeded, job.failed} for job in jobs)
+        joined.is_doubted = is_counted and joined.tasks != joined.expected
         return joined
+
+    def _all_tasks(self, jobs: Sequence[BatchJob], *, plus_is_space: bool) -> Iterator[ReportedTask]:
+        for job in jobs:
+            if job is not jobs[-1] and not executed_tasks(job):
+                continue  # there is no report where no task was tried (fact D12)
+            yield from self._tasks_of(self._manifest(job.job_id), plus_is_space=plus_is_space)
 
     def _manifest(self, job_id: str) -> tuple[ReportFile, ...]:
         path = self.folder / "manifest.json"
@@ -102,7 +111,7 @@ class ReportReader:
                 raise BadReport(f"names a file elsewhere: {printable(one.key[:200])}")
         return found
 
-    def _all_tasks(self, files: tuple[ReportFile, ...], *, plus_is_space: bool) -> Iterator[ReportedTask]:
+    def _tasks_of(self, files: tuple[ReportFile, ...], *, plus_is_space: bool) -> Iterator[ReportedTask]:
         path = self.folder / "report.csv"
         for file in files:
             try:
