@@ -34,7 +34,7 @@ Examples:
 def command(arguments: tuple[str, ...], serve: bool, port: int) -> int:
     """Try any command on an embedded AWS with a sample estate; no account needed.
 
-    Without COMMAND, play a story of 13 scenes. With one (check, explain, …), run it against the estate.
+    Without COMMAND, play a story of 14 scenes. With one (check, explain, …), run it against the estate.
     Needs the extra: pip install 's3kms[demo]'.
     """
     if arguments[:1] == ("demo",):

@@ -32,9 +32,16 @@ def test_the_story_is_told_to_its_end(told: Done) -> None:
     assert played == [f"s3kms {one}" for one in steps]
 
 
-def test_the_story_has_at_most_thirteen_scenes_each_with_its_reason() -> None:
-    assert len(STORY) <= 13
+def test_the_story_has_at_most_fourteen_scenes_each_with_its_reason() -> None:
+    assert len(STORY) <= 14
     assert all(scene.why and scene.steps for scene in STORY)
+
+
+def test_the_help_and_the_readme_tell_how_many_scenes_there_are(shell: Shell) -> None:
+    told = f"a story of {len(STORY)} scenes"
+
+    assert told in shell("demo", "--help").out
+    assert told in (Path(__file__).parents[3] / "README.md").read_text()
 
 
 @pytest.mark.slow
