@@ -47,8 +47,8 @@ def _no_way_back(counts: SelectedCounts) -> PlannedHazard:
 
 _UNCONFIRMED = PlannedHazard(
     UNCONFIRMED_KEY,
-    "is to get aws/s3: AWS's text says customer managed key, and whether UpdateObjectEncryption takes aws/s3 is not "
-    "confirmed by AWS",  # fact D3
+    "has aws/s3 as its key: AWS's text says customer managed key, and whether UpdateObjectEncryption takes aws/s3 is "
+    "not confirmed by AWS",  # fact D3
     Advice(
         "the first ten objects show it; if they are refused, name a customer managed key or use the engine copy"
     ),
@@ -57,7 +57,7 @@ _UNCONFIRMED = PlannedHazard(
 )
 _FOREIGN = PlannedHazard(
     FOREIGN_KEY,
-    "is to get a key of another account: UpdateObjectEncryption takes it only within one organization, after AWS "
+    "has a key of another account: UpdateObjectEncryption takes it only within one organization, after AWS "
     "Support has approved it for the bucket's account",  # fact D3
     Advice("ask AWS Support first, or name a key of the bucket's own account"),
     PlanClass.READY,
