@@ -2,24 +2,28 @@
 
 import functools
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import click
 
 from s3kms.cli.messages import notify
 from s3kms.cli.option_groups import option
+from s3kms.cli.wording import cli_wording
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.describe import count_buckets
-from s3kms.model.errors import BadInput, NothingToCheck
+from s3kms.model.errors import BadInput, NothingToCheck, Refused
 from s3kms.model.exits import Exit
 from s3kms.model.partitions import partition_of
-from s3kms.model.plan import PlanClass, PlanEvent, PlannedBucket, PlanSummary
+from s3kms.model.plan import PlanClass, PlanEvent, PlanSummary
 from s3kms.remedies.new_key import NEW_KEY_FORMS, render_new_key
 
 NEW_KEY = "A new key"
 DEFAULT_ALIAS = "alias/s3-default"
+ACCOUNT_OF_CODE = "ACCOUNT-ID"
+"""In the place of the account, which code does not tell."""
 Command = Callable[..., Any]
 
 
@@ -30,6 +34,8 @@ class NewKeyOptions:
     is_policy: bool
     form: str | None
     alias: str
+    administrators: tuple[str, ...] = ()
+    """Who may change the policy; everybody whom IAM lets, where none is named."""
 
     @property
     def is_asked(self) -> bool:
@@ -38,7 +44,7 @@ class NewKeyOptions:
 
 
 def new_key_options(function: Command) -> Command:
-    """`--key-policy`, `--create-key`, `--alias`; the command gets `new_key`."""
+    """`--key-policy`, `--create-key`, `--alias`, `--key-admin`; the command gets `new_key`."""
 
     @option(
         NEW_KEY,
@@ -63,54 +69,141 @@ def new_key_options(function: Command) -> Command:
         metavar="ALIAS",
         help="Of the new key.",
     )
+    @option(
+        NEW_KEY,
+        "--key-admin",
+        "key_admins",
+        multiple=True,
+        metavar="ARN",
+        help="A role or user who alone may change the policy of the new key (repeatable); name who creates it, too.",
+    )
     @functools.wraps(function)
-    def decorated(*args: Any, is_policy: bool, create_key: str | None, alias: str, **options: Any) -> Any:
-        return function(*args, new_key=NewKeyOptions(is_policy, create_key, alias), **options)
+    def decorated(
+        *args: Any,
+        is_policy: bool,
+        create_key: str | None,
+        alias: str,
+        key_admins: tuple[str, ...],
+        **options: Any,
+    ) -> Any:
+        chosen = NewKeyOptions(is_policy, create_key, alias, key_admins)
+        return function(*args, new_key=chosen, **options)
 
     return decorated
 
 
 def print_new_key(events: Iterable[PlanEvent], chosen: NewKeyOptions, write: Callable[[str], object]) -> Exit:
-    """One key for one account and region. Raises BadInput for buckets of several, NothingToCheck for none."""
+    """One key for one account and region. Raises BadInput for buckets of several, NothingToCheck for none, Refused
+    for a policy that is too long.
+    """
+    from s3kms.access.merging import MAX_KEY_POLICY_BYTES, compact_document
     from s3kms.changes.policies.new_key import new_key_policy
-    from s3kms.model.keys import KeyForm, KeyReference
 
-    if KeyReference.parse(chosen.alias).form is not KeyForm.ALIAS:
-        raise BadInput(f"{chosen.alias!r} is no alias", advice="write it as alias/NAME")
-    statements: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    summary: PlanSummary | None = None
+    _check(chosen)
+    needs = _KeyNeeds()
     for event in events:
-        if isinstance(event, PlanSummary):
-            summary = event
-        if isinstance(event, PlannedBucket) and event.account and event.region:
-            if event.plan_class is PlanClass.STAY:
-                continue
-            listed = statements.setdefault((event.account, event.region), [])
-            of_bucket = (statement for one in event.hazards for statement in one.statements)
-            listed += [one for one in of_bucket if one not in listed]
-    if not statements:
-        raise NothingToCheck("no bucket needs a key")
-    if len(statements) > 1:
-        places = ", ".join(f"{account} {region}" for account, region in sorted(statements))
-        raise BadInput(
-            Sentence(
-                "the buckets are of several accounts or regions, and need a key in each: {p}", {"p": places}
-            ),
-            advice=Advice(
-                "choose one with {region}, or name buckets", {"region": Option("region", "REGION")}
-            ),
-        )
-    ((account, region), wanted) = statements.popitem()
-    policy = new_key_policy(account, region, partition_of(region), wanted)
+        needs.add(event)
+    account, region, statements = needs.only()
+    policy = new_key_policy(account, region, partition_of(region), statements, chosen.administrators)
+    if (size := len(compact_document(policy).encode())) > MAX_KEY_POLICY_BYTES:
+        why = f"the key policy would have {size:,} bytes, and KMS takes {MAX_KEY_POLICY_BYTES:,}"
+        raise Refused(why, advice="plan for fewer buckets with one key, or let whole accounts in")
     if chosen.form is None:
         write(f"{json.dumps(policy, indent=2)}\n")
     else:
         write(render_new_key(chosen.form, policy, chosen.alias, region))
-    notify(
-        f"for the buckets of account {account} in {region}. Who may call kms:PutKeyPolicy can take the deny out: "
-        "leave that to your administrators"
-    )
-    return Exit.UNKNOWNS if _is_open(summary) else Exit.OK
+    _tell(account, region, chosen)
+    return Exit.UNKNOWNS if needs.is_open() else Exit.OK
+
+
+def _check(chosen: NewKeyOptions) -> None:
+    from s3kms.model.keys import KeyForm, KeyReference
+
+    if KeyReference.parse(chosen.alias).form is not KeyForm.ALIAS:
+        raise BadInput(f"{chosen.alias!r} is no alias", advice="write it as alias/NAME")
+    for arn in chosen.administrators:
+        if not _ADMINISTRATOR.fullmatch(arn):
+            raise BadInput(
+                f"{arn!r} is no ARN of a role or user", advice="write arn:aws:iam::ACCOUNT:role/NAME"
+            )
+
+
+_ADMINISTRATOR = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(role|user)/[\w+=,.@/*-]{1,500}")
+
+
+def _tell(account: str, region: str, chosen: NewKeyOptions) -> None:
+    from s3kms.changes.policies.new_key import PARTITIONS_OF_S3
+
+    notify(f"for the buckets of account {account} in {region}")
+    if not chosen.administrators:
+        notify(
+            "who may call kms:PutKeyPolicy can take the deny out: leave that to your administrators with "
+            f"{cli_wording(Option('key_admin', 'ARN'))}"
+        )
+    if partition_of(region) not in PARTITIONS_OF_S3:
+        notify(
+            f"there is no statement for who comes through S3: how kms:ViaService names it in {partition_of(region)} "
+            "is not documented, so that the policies of IAM decide"
+        )
+    if account == ACCOUNT_OF_CODE:
+        notify(
+            f"read of code: put the id of the account in the place of {ACCOUNT_OF_CODE}. Users and roles with their "
+            "policies, grants, and whatever is not in this code were not seen: plan for the live buckets, too"
+        )
+
+
+@dataclass(slots=True)
+class _KeyNeeds:
+    """What the buckets of a plan need of a key, by account and region."""
+
+    statements: dict[tuple[str, str], list[Mapping[str, Any]]] = field(default_factory=dict)
+    without_region: int = 0
+    """Buckets of code that do not say where they are."""
+    summary: PlanSummary | None = None
+
+    def add(self, event: PlanEvent) -> None:
+        """Count what one bucket needs."""
+        if isinstance(event, PlanSummary):
+            self.summary = event
+            return
+        if event.plan_class is PlanClass.STAY:
+            return
+        account = event.account or (ACCOUNT_OF_CODE if event.place else None)
+        if account is None or event.region is None:
+            self.without_region += 1
+            return
+        listed = self.statements.setdefault((account, event.region), [])
+        of_bucket = (statement for one in event.hazards for statement in one.statements)
+        listed += [one for one in of_bucket if one not in listed]
+
+    def only(self) -> tuple[str, str, list[Mapping[str, Any]]]:
+        """The one account and region, with the statements. Raises BadInput for several, NothingToCheck for none."""
+        if not self.statements and self.without_region:
+            many = count_buckets(self.without_region)
+            raise NothingToCheck(f"in which region {many} will be is not known, and a key has one")
+        if not self.statements:
+            raise NothingToCheck("no bucket needs a key")
+        if len(self.statements) > 1:
+            places = ", ".join(f"{account} {region}" for account, region in sorted(self.statements))
+            raise BadInput(
+                Sentence(
+                    "the buckets are of several accounts or regions, and need a key in each: {p}",
+                    {"p": places},
+                ),
+                advice=Advice(
+                    "choose one with {region}, or name buckets", {"region": Option("region", "REGION")}
+                ),
+            )
+        (((account, region), statements),) = self.statements.items()
+        return account, region, statements
+
+    def is_open(self) -> bool:
+        """Whether somebody may need the key of whom the plan does not know; it is said which buckets."""
+        if self.without_region:
+            many = count_buckets(self.without_region)
+            notify(f"in which region {many} will be is not known: what they need is not in the policy")
+        is_of_code = any(account == ACCOUNT_OF_CODE for account, _ in self.statements)
+        return _is_open(self.summary) or bool(self.without_region) or is_of_code
 
 
 def _is_open(summary: PlanSummary | None) -> bool:

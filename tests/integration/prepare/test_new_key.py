@@ -14,7 +14,10 @@ from tests.support.cli import Shell
 from tests.support.sdk import client_of
 from tests.support.terraform import Terraform, requires_terraform
 
+from s3kms.access.documents import parse_policy
+from s3kms.access.match import Match
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
+from s3kms.model.policy import PolicyDocument
 
 BUCKET = "needs-a-key"
 PARTNER = "444455556666"
@@ -123,3 +126,70 @@ def test_a_bucket_somebody_has_to_look_at_is_said(aws: EmbeddedAws, sh: Shell) -
     done = sh("plan", f"s3://{BUCKET}", "--key-policy")
 
     assert (done.exit, "could not be told: see the plan" in done.err) == (11, True)
+
+
+ADMIN = f"arn:aws:iam::{PRODUCTION}:role/key-admin"
+
+
+def test_the_administrators_alone_may_change_the_policy_that_keeps_the_key(sh: Shell) -> None:
+    done = sh("plan", f"s3://{BUCKET}", "--key-policy", "--key-admin", ADMIN)
+
+    policy = parse_policy(PolicyDocument(done.out, "its policy"))
+    (change,) = [
+        one
+        for one in policy.statements
+        if not one.is_allow and one.covers_action("kms:PutKeyPolicy") is Match.YES
+    ]
+    callers = {
+        ADMIN: Match.NO,
+        f"arn:aws:iam::{PRODUCTION}:root": Match.NO,
+        f"arn:aws:iam::{PRODUCTION}:role/other": Match.YES,
+    }
+    found = {arn: change.holds_for({"aws:PrincipalArn": arn}) for arn in callers}
+    assert (done.exit, found) == (0, callers)
+    assert "take the deny out" not in done.err
+
+
+@pytest.mark.parametrize(
+    "arn", ["admin", "arn:aws:iam::111122223333:root", 'arn:aws:iam::111122223333:role/a"b']
+)
+def test_an_administrator_is_a_role_or_user_by_its_arn(sh: Shell, arn: str) -> None:
+    done = sh("plan", f"s3://{BUCKET}", "--key-policy", "--key-admin", arn)
+    assert (done.exit, "no ARN of a role or user" in done.err) == (2, True)
+
+
+def test_a_policy_that_is_longer_than_kms_takes_is_refused(sh: Shell) -> None:
+    admins = [word for n in range(100) for word in ("--key-admin", f"{ADMIN}-{n}-{'x' * 400}")]
+    done = sh("plan", f"s3://{BUCKET}", "--create-key", "cli", *admins)
+    assert (done.exit, done.out, "and KMS takes 32,768" in done.err) == (4, "", True)
+
+
+CODE = """
+provider "aws" { region = "%s" }
+resource "aws_s3_bucket" "logs" { bucket = "my-logs" }
+"""
+
+
+def test_of_code_it_is_said_what_was_not_seen_and_which_account_is_left_open(shell: Shell) -> None:
+    (shell.folder / "main.tf").write_text(CODE % REGION)
+
+    done = shell("plan", ".", "--key-policy")
+
+    assert (done.exit, "arn:aws:iam::ACCOUNT-ID:root" in done.out) == (11, True)
+    assert "Users and roles with their policies, grants" in done.err
+
+
+def test_where_it_is_not_documented_how_s3_is_named_the_missing_statement_is_said(shell: Shell) -> None:
+    (shell.folder / "main.tf").write_text(CODE % "cn-north-1")
+
+    done = shell("plan", ".", "--key-policy")
+
+    assert "UseThroughS3" not in done.out
+    assert "there is no statement for who comes through S3" in done.err
+    assert "arn:aws-cn:iam::ACCOUNT-ID:root" in done.out
+
+
+def test_code_that_does_not_say_its_region_gets_no_key(shell: Shell) -> None:
+    (shell.folder / "main.tf").write_text('resource "aws_s3_bucket" "logs" { bucket = "my-logs" }')
+    done = shell("plan", ".", "--key-policy")
+    assert (done.exit, "in which region 1 bucket will be is not known" in done.err) == (3, True)

@@ -1,7 +1,7 @@
 """The policy of a new key for buckets: who administers it, who uses it through S3, and what keeps it. Pure."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from s3kms.access.grouping import statement_for
@@ -12,13 +12,22 @@ UNUSED_DAYS = 365
 """A key that was used in so many days is neither disabled nor deleted (fact B28)."""
 
 
+PARTITIONS_OF_S3 = frozenset({"aws", "aws-us-gov"})
+"""Where it is documented how `kms:ViaService` names S3."""
+
+
 def new_key_policy(
-    account: str, region: str, partition: str, statements: Iterable[Mapping[str, Any]]
+    account: str,
+    region: str,
+    partition: str,
+    statements: Iterable[Mapping[str, Any]],
+    administrators: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The document. Everybody of the account who comes through S3 may use the key, as with aws/s3: whoever may use a
-    bucket today keeps access. `statements` let in whom else the buckets need.
+    bucket today keeps access. `statements` let in whom else the buckets need. With `administrators`, ARNs of users
+    and roles, nobody else but the root user may change the policy, and take out what keeps the key.
     """
-    administer = {
+    administer: dict[str, Any] = {
         "Sid": "AdministerByIam",
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:{partition}:iam::{account}:root"},
@@ -40,8 +49,22 @@ def new_key_policy(
         "Condition": {"NumericLessThanEquals": {"kms:TrailingDaysWithoutKeyUsage": str(UNUSED_DAYS)}},
     }
     # How `kms:ViaService` is written in other partitions is not documented: there IAM decides.
-    own = [administer, through_s3] if partition in {"aws", "aws-us-gov"} else [administer]
+    own = [administer, through_s3] if partition in PARTITIONS_OF_S3 else [administer]
     document = {"Version": "2012-10-17", "Statement": own}
     merged: dict[str, Any] = json.loads(merge_statements(json.dumps(document), statements).text)
     merged["Statement"].append(keep)
+    if administrators:
+        merged["Statement"].append(_changed_by(administrators, administer["Principal"]["AWS"]))
     return merged
+
+
+def _changed_by(administrators: Sequence[str], root: str) -> dict[str, Any]:
+    """What leaves kms:PutKeyPolicy to administrators: who may call it can take every deny out (fact B28)."""
+    return {
+        "Sid": "ChangedByAdministratorsAlone",
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Action": "kms:PutKeyPolicy",
+        "Resource": "*",
+        "Condition": {"ArnNotLike": {"aws:PrincipalArn": [root, *administrators]}},
+    }
