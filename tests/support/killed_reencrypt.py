@@ -57,6 +57,11 @@ class StoredVersion:
     """Among the versions of its key, the oldest first."""
 
     @property
+    def of_a_copy(self) -> tuple[object, ...]:
+        """What a copy keeps: its date and its ETag are new (fact D15)."""
+        return self.content, self.storage_class, dict(self.metadata), dict(self.tags)
+
+    @property
     def without_encryption(self) -> tuple[object, ...]:
         """What UpdateObjectEncryption promises to keep (fact D1)."""
         return (
@@ -235,6 +240,32 @@ def update_faults(
     return {what: count for what, count in found.items() if count}
 
 
+def copy_faults(
+    before: Mapping[Key, StoredVersion], after: Mapping[Key, StoredVersion], key_arn: str
+) -> dict[str, int]:
+    """How many versions are not as copies have to leave them, by what is wrong; empty is right.
+
+    Every old version is as it was, and each current one under SSE-S3 has one new version above it.
+    """
+    found: Counter[str] = Counter()
+    found["old version gone or changed"] = sum(after.get(place) != was for place, was in before.items())
+    current = {name: was for (name, _), was in sorted(before.items(), key=lambda one: one[1].place)}
+    new = [(name, now) for (name, version), now in after.items() if (name, version) not in before]
+    found["copied twice"] = len(new) - len({name for name, _ in new})
+    meant = {name for name, was in current.items() if was.encryption == SSE_S3}
+    found["not copied"] = len(meant - {name for name, _ in new})
+    for name, now in new:
+        was = current.get(name)
+        found["not meant"] += name not in meant
+        found["not encrypted as it has to be"] += now.encryption != ("aws:kms", key_arn, True)
+        found["not kept"] += was is None or was.of_a_copy != now.of_a_copy
+    return {what: count for what, count in found.items() if count}
+
+
+FAULTS = {"update": update_faults, "copy": copy_faults}
+ACCEPTED = {"update": ("no-way-back",), "copy": ("new-versions", "retrieval-fee")}
+
+
 def main() -> int:
     """Fill, kill, go on, compare, print; 0 where everything is as it has to be."""
     parser = argparse.ArgumentParser(
@@ -243,17 +274,25 @@ def main() -> int:
     parser.add_argument("--objects", type=int, default=20_000)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--engine", choices=sorted(FAULTS), default="update")
     parser.add_argument("--concurrency", type=int, default=8)
     asked = parser.parse_args()
     began = time.monotonic()
     with EmbeddedAws() as aws, tempfile.TemporaryDirectory() as folder:
-        killed = KilledReencryption(aws, Path(folder, "work"), seed=asked.seed, concurrency=asked.concurrency)
+        killed = KilledReencryption(
+            aws,
+            Path(folder, "work"),
+            asked.engine,
+            ACCEPTED[asked.engine],
+            seed=asked.seed,
+            concurrency=asked.concurrency,
+        )
         killed.folder.mkdir()
         killed.prepare(asked.objects)
         before = stored_versions()
         moved = sum(version.encryption == SSE_S3 for version in before.values())
         ended = killed.run(asked.kills, moved)
-        faults = update_faults(before, stored_versions(), killed.key_arn)
+        faults = FAULTS[asked.engine](before, stored_versions(), killed.key_arn)
     print(f"{asked.objects} objects in {len(before)} versions and markers, {moved} of them to be moved")
     print(f"killed {len(killed.kills)} times, after so many writes: {', '.join(map(str, killed.kills))}")
     print(f"the last process ended with exit code {ended} after {time.monotonic() - began:.0f} s in all")
