@@ -382,6 +382,7 @@ RACED = {
     "in one piece": ("HeadObject", "GetObjectAcl", "CopyObject"),
     "in parts": (
         "HeadObject",
+        "GetObjectAcl",
         "GetObjectTagging",
         "CreateMultipartUpload",
         "UploadPartCopy",
