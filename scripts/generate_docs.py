@@ -165,7 +165,8 @@ def formats_page() -> str:
         "[`check-v1.schema.json`](../src/s3kms/schemas/check-v1.schema.json); of `s3kms runs --format json` it is "
         "[`runs-v1.schema.json`](../src/s3kms/schemas/runs-v1.schema.json), of a plan "
         "[`plan-v1.schema.json`](../src/s3kms/schemas/plan-v1.schema.json), of `s3kms objects` "
-        "[`objects-v1.schema.json`](../src/s3kms/schemas/objects-v1.schema.json).\n\n"
+        "[`objects-v1.schema.json`](../src/s3kms/schemas/objects-v1.schema.json), of "
+        "`s3kms reencrypt` [`reencrypt-v1.schema.json`](../src/s3kms/schemas/reencrypt-v1.schema.json).\n\n"
         f"{exit_codes()}\n## Edits in SARIF\n\n{' '.join(ABOUT_FIXES.split())}\n\n{since_section()}"
     )
 

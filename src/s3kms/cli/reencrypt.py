@@ -94,7 +94,7 @@ seen to be; 4 refused and nothing changed; 5 stopped part-way, --resume goes on;
     "--from",
     "source",
     metavar="SOURCE",
-    help="Where the list of objects comes from: listing, or the manifest of an inventory [default: listing].",
+    help="Where the list of objects comes from: listing, inventory, or a manifest [default: listing].",
 )
 @region_option
 @option(

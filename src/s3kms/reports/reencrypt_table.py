@@ -61,6 +61,8 @@ def _row(one: Mapping[str, Any]) -> tuple[str, str, str, str]:
         meaning = f"stays: {_IMMOVABLE.get(one['immovable'], printable(one['immovable']))}"
     elif one["engine"]:
         meaning = f"goes under the key by {one['engine']}"
+    elif one["choice"] == "other-key" and not one["key"]:
+        meaning = "under a KMS key that the evidence does not name: left"
     else:
         meaning = _LEFT.get(one["choice"], one["choice"])
     return _number(one["versions"]), size_text(one["bytes"]), what, meaning

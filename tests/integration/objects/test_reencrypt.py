@@ -4,9 +4,11 @@ import json
 import signal
 import time
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from tests.support.aws_calls import put, rule
 from tests.support.cli import Done, Shell
@@ -17,6 +19,7 @@ from s3kms.demo.aws import MANAGEMENT, PRODUCTION, EmbeddedAws
 REGION = "eu-central-1"
 BUCKET = "data"
 OBJECTS = 24
+SCHEMA = json.loads(files("s3kms").joinpath("schemas/reencrypt-v1.schema.json").read_text())
 
 
 @pytest.fixture
@@ -51,7 +54,11 @@ def reencrypt(shell: Shell, *words: str) -> Done:
 
 
 def documents(done: Done) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in done.out.splitlines()]
+    """What was printed, each as the published schema has it."""
+    found = [json.loads(line) for line in done.out.splitlines()]
+    for one in found:
+        jsonschema.validate(one, SCHEMA)
+    return found
 
 
 def keys_of(s3: Any) -> set[str | None]:
@@ -388,14 +395,14 @@ def test_a_signal_pauses_a_run_and_lets_it_go_on(
     aws: EmbeddedAws, s3: Any, shell: Shell, bucket: str
 ) -> None:
     aws.faults.latency = 0.05
-    words = ("--accept", "no-way-back", "--apply", "--yes", "--max-rps", "20", "--format", "json")
+    words = ("--accept", "no-way-back", "--apply", "--yes", "--max-rps", "40", "--format", "json")
     process = shell.start("reencrypt", f"s3://{bucket}", *words)
     try:
         wait_until(lambda: len(updates(aws)) > 3)
         process.send_signal(signal.SIGUSR1)
-        time.sleep(2)
+        time.sleep(0.8)
         paused = len(updates(aws))
-        time.sleep(1)
+        time.sleep(0.5)
         still = len(updates(aws))
         process.send_signal(signal.SIGUSR1)
         process.communicate(timeout=60)
@@ -410,7 +417,7 @@ def test_a_signal_pauses_a_run_and_lets_it_go_on(
 def test_an_interrupted_run_ends_in_order_and_goes_on(
     aws: EmbeddedAws, s3: Any, shell: Shell, bucket: str, key: str
 ) -> None:
-    words = ("--accept", "no-way-back", "--apply", "--yes", "--max-rps", "20", "--format", "json")
+    words = ("--accept", "no-way-back", "--apply", "--yes", "--max-rps", "40", "--format", "json")
     process = shell.start("reencrypt", f"s3://{bucket}", *words)
     try:
         wait_until(lambda: len(updates(aws)) > 3)
@@ -462,3 +469,18 @@ def test_a_watch_looks_for_readers_of_the_objects_who_were_denied(shell: Shell, 
     assert {f["rule"] for f in done.findings} >= {"s3_bucket_kms_encryption"}
     assert done.exit in {0, 11}, done.err
     assert any("watch" in f["rule"] for f in done.findings), {f["rule"] for f in done.findings}
+
+
+@pytest.mark.parametrize("source", ["sample", "metadata-table"])
+def test_evidence_that_does_not_list_objects_is_refused(shell: Shell, bucket: str, source: str) -> None:
+    done = reencrypt(shell, f"s3://{bucket}", "--from", source)
+
+    assert done.exit == 2
+    assert "does not list objects one by one" in done.err
+
+
+def test_an_inventory_that_there_is_not_is_said(shell: Shell, bucket: str) -> None:
+    done = reencrypt(shell, f"s3://{bucket}", "--from", "inventory")
+
+    assert done.exit == 3
+    assert "there is no report of S3 Inventory" in done.err

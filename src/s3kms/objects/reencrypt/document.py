@@ -1,4 +1,7 @@
-"""A plan and a result of `reencrypt` as JSON data, version 1: a new field is optional, a changed one is version 2."""
+"""A plan and a result of `reencrypt` as JSON data, version 1: a new field is optional, a changed one is version 2.
+
+Published as JSON Schema in `schemas/reencrypt-v1.schema.json`.
+"""
 
 from collections.abc import Iterator
 from typing import Any
