@@ -5,6 +5,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -321,15 +322,57 @@ def test_a_data_file_of_another_form_is_told_in_a_sentence(tmp_path: Path, form:
     assert "s3kms-objects-" not in str(caught.value)
 
 
-def test_a_key_that_is_not_text_is_told_in_a_sentence(tmp_path: Path) -> None:
-    report = Report(tmp_path)
-    path = report.add([Row(key="k")])
-    data = gzip.compress(gzip.decompress(path.read_bytes()).replace(b'"k"', b'"%FF"'))
+def changed_csv(folder: Path, change: Callable[[bytes], bytes], count: int = 3) -> Path:
+    """The manifest of a report whose one data file was changed before it was signed."""
+    report = Report(folder)
+    path = report.add([Row(key=f"k{number}") for number in range(count)])
+    data = change(path.read_bytes())
     path.write_bytes(data)
     report.files[0] |= {"size": len(data), "MD5checksum": hashlib.md5(data).hexdigest()}
+    return report.finish()
 
-    with pytest.raises(BadInput, match="%FF"):
-        summary_of(report.finish())
+
+def text_replaced(before: bytes, after: bytes) -> Callable[[bytes], bytes]:
+    return lambda data: gzip.compress(gzip.decompress(data).replace(before, after, 1))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (text_replaced(b'"k1"', b'"%FF"'), "%FF"),
+        (text_replaced(b"STANDARD", b"\xff\xfe"), "Line: 1"),
+        (text_replaced(b',"DISABLED"', b""), "Line: 1"),
+        (text_replaced(b'"DISABLED"\n', b'"DISABLED\n'), "Line: 1"),
+        (text_replaced(b'"100"', b'"99999999999999999999999"'), "99999999999999999999999"),
+        (text_replaced(b'"true"', b'"perhaps"'), "perhaps"),
+        (text_replaced(b"2026-11-01", b"2026-13-01"), "2026-13-01"),
+        (lambda data: data[:-8], "Unexpected end"),
+        (lambda data: data + b"more than that", "GZIP stream"),
+        (gzip.decompress, "not a GZIP stream"),
+    ],
+)
+def test_a_row_that_makes_no_sense_is_told_in_a_sentence(
+    tmp_path: Path, change: Callable[[bytes], bytes], sentence: str
+) -> None:
+    with pytest.raises(S3kmsError, match=sentence) as caught:
+        summary_of(changed_csv(tmp_path, change))
+    assert str(caught.value).isprintable()
+    assert "Possible fixes" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: b"".join(gzip.compress(line + b"\n") for line in gzip.decompress(data).splitlines()),
+        lambda data: gzip.compress(gzip.decompress(data).replace(b"\n", b"\r\n")),
+        lambda data: gzip.compress(gzip.decompress(data).rstrip(b"\n")),
+    ],
+    ids=["many members", "CRLF", "no newline at the end"],
+)
+def test_every_row_counts_however_the_file_is_written(
+    tmp_path: Path, change: Callable[[bytes], bytes]
+) -> None:
+    assert summary_of(changed_csv(tmp_path, change, 500)).total.objects == 500
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,7 @@ def translate_duckdb_errors(names: Mapping[str, str]) -> Iterator[None]:
 
 def _reason(error: Exception, names: Mapping[str, str]) -> str:
     """DuckDB's own words, on one line, with the names that the reader knows; they may quote a hostile file."""
-    text = _LINE_OF_STATEMENT.sub("", str(error))
+    text = _LINE_OF_STATEMENT.sub("", str(error)).partition("Possible fixes:")[0]
     for ours, theirs in names.items():
         text = text.replace(ours, theirs)
     text = printable(" ".join(text.split()))
