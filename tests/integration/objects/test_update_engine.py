@@ -499,6 +499,25 @@ def test_what_is_read_back_is_what_is_there(s3: Any, bench: EngineBench) -> None
     assert (bench.read_back(version).outcome, bench.read_back(version).reason) == (Outcome.OVERTAKEN, "gone")
 
 
+@pytest.mark.parametrize("lie", ["update overwrites", "update overwrites in silence"])
+@pytest.mark.parametrize("has_default", [True, False])
+def test_an_object_that_the_server_overwrote_is_neither_changed_nor_the_work_of_another_writer(
+    aws: EmbeddedAws, s3: Any, bench: EngineBench, lie: LieKind, has_default: bool
+) -> None:
+    etag = s3.head_object(Bucket=BUCKET, Key="00")["ETag"].strip('"')
+    version = ObjectVersion(BUCKET, "00", "null", is_latest=True, etag=etag)
+    if not has_default:
+        put(s3, BUCKET, rule("AES256"))
+    aws.faults.lie(lie)
+    with pytest.raises(Stopped):
+        bench.move([version])
+
+    assert (bench.read_back(version).outcome, bench.read_back(version).reason) == (
+        Outcome.FAILED,
+        "overwritten",
+    )
+
+
 def test_the_shapes_have_versions_to_change_behind_delete_markers(
     aws: EmbeddedAws, s3: Any, kms: Any
 ) -> None:

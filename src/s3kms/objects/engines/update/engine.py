@@ -72,9 +72,15 @@ class UpdateEngine:
         found = await self._look(version)
         if isinstance(found, ObjectResult):
             return found
+        is_another = version.etag != found.etag
+        if is_another and self._body.may_be(found):  # under the wanted key it may be, as all that is written
+            place = self._place(version, version.version_id)
+            if await self._look_inside(place) is UpdateEffect.OVERWRITTEN:
+                sentence = "the server wrote the request into it"
+                return ObjectResult(version, Outcome.FAILED, UpdateEffect.OVERWRITTEN, sentence)
         if self._context.selection.is_done(found.seen(version)):
             return ObjectResult(version, Outcome.CHANGED)
-        if version.etag and version.etag != found.etag:
+        if version.etag and is_another:
             return ObjectResult(version, Outcome.OVERTAKEN, "rewritten", "somebody has written it since")
         return ObjectResult(version, Outcome.FAILED, "not-changed", "it is encrypted as it was")
 
