@@ -32,7 +32,7 @@ types: .venv/ready
 
 docs: .venv/ready
 	$(BIN)/python scripts/generate_docs.py
-	$(BIN)/python scripts/tell_readme.py
+	$(BIN)/python scripts/run_docs.py
 
 docs-check: .venv/ready
 	$(BIN)/python scripts/generate_docs.py --check

@@ -1,0 +1,37 @@
+"""The page about formats."""
+
+from scripts.doc_pages.commands import exit_codes
+from scripts.doc_pages.page import NOTE
+
+from s3kms.model.findings import Difference
+from s3kms.reports import FORMATS
+from s3kms.reports.sarif_format import ABOUT_FIXES
+from s3kms.results.comparison import COMPARISON_RULES as ABOUT
+
+
+def formats_page() -> str:
+    rows = "".join(f"| `{form.name}` | {form.help} |\n" for form in FORMATS)
+    return (
+        f"{NOTE}# Formats and exit codes\n\n| format | what it is |\n| --- | --- |\n{rows}\n"
+        "The JSON Schema of `json` (and of each line of `jsonl`) is "
+        "[`check-v1.schema.json`](../src/s3kms/schemas/check-v1.schema.json); of `s3kms runs --format json` it is "
+        "[`runs-v1.schema.json`](../src/s3kms/schemas/runs-v1.schema.json), of a plan "
+        "[`plan-v1.schema.json`](../src/s3kms/schemas/plan-v1.schema.json), of `s3kms objects` "
+        "[`objects-v1.schema.json`](../src/s3kms/schemas/objects-v1.schema.json), of "
+        "`s3kms reencrypt` [`reencrypt-v1.schema.json`](../src/s3kms/schemas/reencrypt-v1.schema.json).\n\n"
+        f"{exit_codes()}\n## Edits in SARIF\n\n{' '.join(ABOUT_FIXES.split())}\n\n{since_section()}"
+    )
+
+
+def since_section() -> str:
+    rows = "".join(f"| {found.value} | {found.meaning} |\n" for found in Difference)
+    return (
+        "## Compared with an earlier result\n\n"
+        "`s3kms check --since RESULT` takes an earlier result in `json` or `jsonl`, and says of each finding what "
+        "became of it. A finding is found again by its rule and the bucket's ARN; in code, where there is none, by "
+        "its address and file. `table` and `markdown` then list only what is different; `json` has "
+        "`change` and `was` in each finding, and the sums in `since`; `jsonl` has `change` and `was`, and ends with "
+        "the lines of what is gone; `csv` has three more columns.\n\n"
+        f"| change | meaning |\n| --- | --- |\n{rows}\n"
+        f"{' '.join(ABOUT.split())}\n"
+    )
