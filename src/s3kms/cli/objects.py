@@ -157,22 +157,14 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
 def command(  # noqa: PLR0917 - click passes them by name
     target: str | None,
     source: str | None,
-    sample: int | None,
-    seed: int,
-    max_listed: int | None,
-    key: str | None,
     engine: str | None,
-    table: str | None,
-    workgroup: str | None,
-    output_location: str | None,
-    max_scan: str,
     apply: bool,
     memory: str,
-    threads: int | None,
-    offenders: int,
+    max_scan: str,
     offenders_file: Path | None,
     aws: AwsOptions,
     out: OutputOptions,
+    **asked: Any,
 ) -> int:
     """Say what the objects of a bucket are encrypted with: changing its default changes none of them.
 
@@ -187,13 +179,8 @@ def command(  # noqa: PLR0917 - click passes them by name
     form = _format_of(out)
     client = api.Client(**aws.settings)
     if engine == "athena" and _is_report(source):
-        athena: dict[str, Any] = {
-            "source": source,
-            "table": table,
-            "workgroup": workgroup,
-            "output_location": output_location,
-        }
-        return _inventory_table(client, target, athena, apply=apply, out=out)
+        table = {name: asked[name] for name in ("table", "workgroup", "output_location")}
+        return _inventory_table(client, target, {"source": source, **table}, apply=apply, out=out)
     if apply:
         raise BadInput(
             "--apply creates a table in Athena over a report of S3 Inventory",
@@ -203,19 +190,11 @@ def command(  # noqa: PLR0917 - click passes them by name
         target,
         on_note=lambda note: None if out.quiet else notify(note.worded(cli_wording)),
         source=source,
-        sample=sample,
-        seed=seed,
-        max_listed=max_listed,
-        key=key,
         engine=engine,
-        table=table,
-        workgroup=workgroup,
-        output_location=output_location,
-        max_scan=parse_size(max_scan, "max_scan"),
         memory=parse_size(memory, "memory"),
-        threads=threads,
-        offenders=offenders,
+        max_scan=parse_size(max_scan, "max_scan"),
         out=offenders_file,
+        **asked,
     )
     with opened(out.output) as write:
         if form == "json":

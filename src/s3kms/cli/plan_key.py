@@ -14,7 +14,7 @@ from s3kms.cli.option_groups import option
 from s3kms.cli.wording import cli_wording
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.describe import count_buckets
-from s3kms.model.errors import BadInput, NothingToCheck, Refused
+from s3kms.model.errors import BadInput, NothingToCheck
 from s3kms.model.exits import Exit
 from s3kms.model.partitions import partition_of
 from s3kms.model.plan import PlanClass, PlanEvent, PlanSummary
@@ -96,7 +96,6 @@ def print_new_key(events: Iterable[PlanEvent], chosen: NewKeyOptions, write: Cal
     """One key for one account and region. Raises BadInput for buckets of several, NothingToCheck for none, Refused
     for a policy that is too long.
     """
-    from s3kms.access.merging import MAX_KEY_POLICY_BYTES, compact_document
     from s3kms.changes.policies.new_key import new_key_policy
 
     _check(chosen)
@@ -105,9 +104,6 @@ def print_new_key(events: Iterable[PlanEvent], chosen: NewKeyOptions, write: Cal
         needs.add(event)
     account, region, statements = needs.only()
     policy = new_key_policy(account, region, partition_of(region), statements, chosen.administrators)
-    if (size := len(compact_document(policy).encode())) > MAX_KEY_POLICY_BYTES:
-        why = f"the key policy would have {size:,} bytes, and KMS takes {MAX_KEY_POLICY_BYTES:,}"
-        raise Refused(why, advice="plan for fewer buckets with one key, or let whole accounts in")
     if chosen.form is None:
         write(f"{json.dumps(policy, indent=2)}\n")
     else:

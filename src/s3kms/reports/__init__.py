@@ -1,21 +1,37 @@
 """Results as text, one format a file, pure: nothing here opens a file or prints.
 
-A new format is one file and one line in `FORMATS`.
+A new format is one file with a `render`, and one line in `FORMATS`.
 """
 
 from pathlib import Path
 
 from s3kms.model.errors import BadInput
-from s3kms.reports import csv_format, json_format, jsonl_format, markdown_format, sarif_format, table_format
-from s3kms.reports.interface import Format
+from s3kms.reports.interface import Format, loaded_from
 
 FORMATS: tuple[Format, ...] = (
-    table_format.FORMAT,
-    json_format.FORMAT,
-    jsonl_format.FORMAT,
-    csv_format.FORMAT,
-    markdown_format.FORMAT,
-    sarif_format.FORMAT,
+    Format(
+        "table",
+        "for a person; buckets that pass are counted, and listed on request",
+        loaded_from("table_format"),
+        (".txt",),
+        has_notes=True,
+    ),
+    Format("json", "one JSON document, with a published schema", loaded_from("json_format"), (".json",)),
+    Format(
+        "jsonl",
+        "one JSON object a line and finding, streamed",
+        loaded_from("jsonl_format"),
+        (".jsonl", ".ndjson"),
+    ),
+    Format("csv", "one row a finding, safe to open in a spreadsheet", loaded_from("csv_format"), (".csv",)),
+    Format(
+        "markdown",
+        "a table for a ticket or a pull request",
+        loaded_from("markdown_format"),
+        (".md",),
+        has_notes=True,
+    ),
+    Format("sarif", "SARIF 2.1.0, for code scanning", loaded_from("sarif_format"), (".sarif.json", ".sarif")),
 )
 FORMAT_NAMES = tuple(form.name for form in FORMATS)
 

@@ -10,7 +10,7 @@ from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.findings import Before, Difference, Finding, GoneFinding
 from s3kms.model.stream import ScanEvent, findings_in
 from s3kms.model.unknown import known
-from s3kms.reports.interface import Format, ReportStyle
+from s3kms.reports.interface import ReportStyle
 from s3kms.text.sanitize import csv_cell
 
 COLUMNS = (
@@ -95,6 +95,3 @@ def _line(cells: tuple[str, ...]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerow([csv_cell(cell) for cell in cells])
     return text.getvalue()
-
-
-FORMAT = Format("csv", "one row a finding, safe to open in a spreadsheet", render, (".csv",))

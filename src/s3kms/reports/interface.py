@@ -1,5 +1,6 @@
 """What a format is."""
 
+import importlib
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -46,14 +47,27 @@ class ReportStyle:
     """Where SARIF's paths begin; None leaves them as they are, from the folder where s3kms ran."""
 
 
+Renderer = Callable[[Iterable[ScanEvent], ReportStyle], Iterator[str]]
+"""From the events of a scan, the summary last, to text. Raises ValueError for a stream without a summary."""
+
+
+def loaded_from(module: str) -> Renderer:
+    """The `render` of a module of this room, loaded when it makes its first report: other commands load none."""
+
+    def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
+        loaded: Renderer = importlib.import_module(f"s3kms.reports.{module}").render
+        return loaded(events, style)
+
+    return render
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """A report as pieces of text, written as they come. Pure."""
 
     name: str
     help: str
-    render: Callable[[Iterable[ScanEvent], ReportStyle], Iterator[str]]
-    """From the events of a scan, the summary last, to text. Raises ValueError for a stream without a summary."""
+    render: Renderer
     suffixes: tuple[str, ...] = ()
     """How the names of files in this format end: `.sarif.json`."""
     has_notes: bool = False

@@ -6,7 +6,7 @@ from typing import Any
 
 from s3kms.model.findings import DifferenceSummary, GoneFinding
 from s3kms.model.stream import ScanEvent
-from s3kms.reports.interface import EventFold, Format, ReportStyle
+from s3kms.reports.interface import EventFold, ReportStyle
 from s3kms.results.v1 import OPENING, difference_summary_v1, finding_v1, gone_v1, summary_v1
 
 
@@ -34,6 +34,3 @@ def _items(items: Iterable[dict[str, Any]]) -> Iterator[str]:
         yield f"{separator}  {json.dumps(item)}"
         separator = ",\n"
     yield "\n]"
-
-
-FORMAT = Format("json", "one JSON document, with a published schema", render, (".json",))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from s3kms.model.findings import GoneFinding
 from s3kms.model.stream import ScanEvent, findings_in
-from s3kms.reports.interface import Format, ReportStyle
+from s3kms.reports.interface import ReportStyle
 from s3kms.results.v1 import finding_v1, gone_v1
 
 
@@ -16,6 +16,3 @@ def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
             yield json.dumps(finding_v1(finding, style.wording)) + "\n"
         if isinstance(event, GoneFinding):
             yield json.dumps(gone_v1(event)) + "\n"
-
-
-FORMAT = Format("jsonl", "one JSON object a line and finding, streamed", render, (".jsonl", ".ndjson"))

@@ -13,7 +13,7 @@ from s3kms.reports.describe import (
     note_lines,
 )
 from s3kms.reports.differences import difference_rows
-from s3kms.reports.interface import EventFold, Format, ReportStyle
+from s3kms.reports.interface import EventFold, ReportStyle
 from s3kms.text.sanitize import markdown_cell
 
 
@@ -59,6 +59,3 @@ def _changes(fold: EventFold, events: Iterable[ScanEvent], style: ReportStyle) -
 
 def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(markdown_cell(cell) for cell in cells) + " |\n"
-
-
-FORMAT = Format("markdown", "a table for a ticket or a pull request", render, (".md",), has_notes=True)

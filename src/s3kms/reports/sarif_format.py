@@ -28,7 +28,7 @@ from s3kms.model.findings import Difference, Finding, GoneFinding, RuleText, Sev
 from s3kms.model.place import Place
 from s3kms.model.stream import ScanEvent
 from s3kms.reports.describe import note_lines
-from s3kms.reports.interface import EventFold, Format, ReportStyle, SourceRoot
+from s3kms.reports.interface import EventFold, ReportStyle, SourceRoot
 from s3kms.text.sanitize import printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -299,5 +299,3 @@ any. Edits of several buckets may share a replacement, which is made once. Edits
 and for no other format; a saved result in JSON has none, for it keeps no code.
 """
 """The manual's section. Generated from here."""
-
-FORMAT = Format("sarif", "SARIF 2.1.0, for code scanning", render, (".sarif.json", ".sarif"))

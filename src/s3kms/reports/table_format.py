@@ -22,7 +22,7 @@ from s3kms.reports.describe import (
     note_lines,
 )
 from s3kms.reports.differences import DifferenceRow, difference_rows
-from s3kms.reports.interface import EventFold, Format, ReportStyle
+from s3kms.reports.interface import EventFold, ReportStyle
 from s3kms.text.sanitize import printable
 
 _COLORS = {Verdict.FAIL: "31", Verdict.UNKNOWN: "33", Verdict.EXEMPT: "36", Verdict.PASS: "32"}
@@ -217,12 +217,3 @@ def _advice(remedies: Counter[str]) -> Iterator[str]:
         yield f"  {count_findings(count)}: {printable(remedy)}\n"
     if counted:
         yield "\n"
-
-
-FORMAT = Format(
-    "table",
-    "for a person; buckets that pass are counted, and listed on request",
-    render,
-    (".txt",),
-    has_notes=True,
-)

@@ -16,6 +16,7 @@ from tests.support.sdk import client_of
 
 from s3kms.demo.aws import EmbeddedAws
 from s3kms.demo.sample_estate import FRANKFURT, PROFILES
+from s3kms.model.exits import Exit
 from s3kms.objects.operations import OBJECTS_OPERATIONS
 
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
@@ -233,17 +234,19 @@ def test_nothing_is_left_in_the_temporary_folder(
 
 
 @pytest.mark.parametrize(
-    ("address", "sentence"),
+    ("address", "sentence", "exit_code"),
     [
-        ("s3://reports/nowhere/manifest.json", "there is no s3://reports/nowhere/manifest.json"),
-        ("s3://reports", "does not name a manifest"),
-        ("s3://nobody-has-this/manifest.json", "does not exist"),
+        ("s3://reports/nowhere/manifest.json", "there is no s3://reports/nowhere/manifest.json", Exit.USAGE),
+        ("s3://reports", "does not name a manifest", Exit.USAGE),
+        ("s3://nobody-has-this/manifest.json", "does not exist", Exit.NOTHING),
     ],
 )
-def test_an_address_that_leads_nowhere_is_told(delivered: Delivered, address: str, sentence: str) -> None:
+def test_an_address_that_leads_nowhere_is_told(
+    delivered: Delivered, address: str, sentence: str, exit_code: Exit
+) -> None:
     done = delivered.objects("--from", address)
 
-    assert done.exit in {1, 2}
+    assert done.exit is exit_code
     assert sentence in done.err
 
 

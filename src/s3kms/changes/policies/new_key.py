@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from s3kms.access.grouping import statement_for
-from s3kms.access.merging import merge_statements
+from s3kms.access.merging import MAX_KEY_POLICY_BYTES, compact_document, merge_statements
 from s3kms.model.access import KeyUse
+from s3kms.model.errors import Refused
 
 UNUSED_DAYS = 365
 """A key that was used in so many days is neither disabled nor deleted (fact B28)."""
@@ -26,6 +27,8 @@ def new_key_policy(
     """The document. Everybody of the account who comes through S3 may use the key, as with aws/s3: whoever may use a
     bucket today keeps access. `statements` let in whom else the buckets need. With `administrators`, ARNs of users
     and roles, nobody else but the root user may change the policy, and take out what keeps the key.
+
+    Raises Refused for a policy that is longer than KMS takes.
     """
     administer: dict[str, Any] = {
         "Sid": "AdministerByIam",
@@ -55,7 +58,14 @@ def new_key_policy(
     merged["Statement"].append(keep)
     if administrators:
         merged["Statement"].append(_changed_by(administrators, administer["Principal"]["AWS"]))
+    _check_size(merged)
     return merged
+
+
+def _check_size(policy: Mapping[str, Any]) -> None:
+    if (size := len(compact_document(policy).encode())) > MAX_KEY_POLICY_BYTES:
+        why = f"the key policy would have {size:,} bytes, and KMS takes {MAX_KEY_POLICY_BYTES:,}"
+        raise Refused(why, advice="plan for fewer buckets with one key, or let whole accounts in")
 
 
 def _changed_by(administrators: Sequence[str], root: str) -> dict[str, Any]:
