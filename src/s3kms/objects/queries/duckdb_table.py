@@ -161,7 +161,7 @@ def _import_duckdb() -> Any:
         import duckdb
     except ImportError as error:
         raise BadInput(
-            "reading an inventory takes DuckDB, which is not installed", advice="pip install 's3kms[objects]'"
+            "counting objects takes DuckDB, which is not installed", advice="pip install 's3kms[objects]'"
         ) from error
     return duckdb
 
