@@ -51,7 +51,7 @@ include tests/support/engines/engines.mk
 	@touch $@
 
 .venv-demo/ready: pyproject.toml constraints.txt
-	@echo 'Installing s3kms and the embedded AWS into .venv-demo: about 45 packages, 180 MB'
+	@echo 'Installing s3kms and the embedded AWS into .venv-demo: about 40 packages, 240 MB'
 	@test -x .venv-demo/bin/python || $(PYTHON) -m venv .venv-demo
 	@.venv-demo/bin/python $(PIP_INSTALL) -e '.[demo]' | $(SHOW_PROGRESS)
 	@touch $@
