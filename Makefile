@@ -10,7 +10,7 @@ PIP_INSTALL := -m pip install --disable-pip-version-check --progress-bar off -c 
 SHOW_PROGRESS := awk '/^(Collecting|Processing) /{sub(".*/", "", $$2); print "  " ++n " " $$2; fflush()} \
 	/^Installing collected/{print "  unpacking"; fflush()}'
 
-.PHONY: demo test lint types docs docs-check fast bench clean
+.PHONY: demo test lint types docs docs-check site fast bench clean
 
 demo: $(DEMO_VENV)/ready
 	$(DEMO_VENV)/bin/s3kms demo
@@ -37,6 +37,10 @@ docs: .venv/ready
 docs-check: .venv/ready
 	$(BIN)/python scripts/generate_docs.py --check
 
+# The pages as a site, in the folder site, which needs no network: open site/index.html.
+site: .venv/ready
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 # Takes some five minutes; BENCH="memory" and the like choose parts (benchmarks/README.md).
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.bench $(BENCH)
@@ -47,7 +51,7 @@ include tests/support/engines/engines.mk
 .venv/ready: pyproject.toml constraints.txt
 	@echo 'Installing s3kms and its tools into .venv: about 100 packages, 600 MB'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python $(PIP_INSTALL) -e '.[demo,dev]' | $(SHOW_PROGRESS)
+	@$(BIN)/python $(PIP_INSTALL) -e '.[demo,dev,docs]' | $(SHOW_PROGRESS)
 	@touch $@
 
 .venv-demo/ready: pyproject.toml constraints.txt
@@ -57,4 +61,4 @@ include tests/support/engines/engines.mk
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-demo .venv-localstack .venv-trino build dist
+	rm -rf .venv .venv-demo .venv-localstack .venv-trino build dist site

@@ -8,12 +8,15 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # started as a file, not as a module
 
+from scripts.doc_pages.bucket_states import bucket_states_page
 from scripts.doc_pages.commands import commands_page, exit_codes
 from scripts.doc_pages.configuration import configuration_page
 from scripts.doc_pages.engines import engines_page
 from scripts.doc_pages.formats import formats_page
+from scripts.doc_pages.python_api import python_api_page
+from scripts.doc_pages.reference import environment_page, exit_codes_page, permissions_page
 from scripts.doc_pages.rules import hazard_page, hazards_page, rule_page, rules_page
-from scripts.doc_pages.written import access_page, planning_page, readme_page
+from scripts.doc_pages.written import access_page, checking_page, planning_page, readme_page
 
 from s3kms.hazards import all_hazards
 from s3kms.rules import RULES
@@ -24,6 +27,12 @@ PAGES: dict[str, Callable[[], str]] = {
     "README.md": readme_page,
     "docs/planning.md": planning_page,
     "docs/access.md": access_page,
+    "docs/checking.md": checking_page,
+    "docs/bucket-states.md": bucket_states_page,
+    "docs/environment.md": environment_page,
+    "docs/exit-codes.md": exit_codes_page,
+    "docs/permissions.md": permissions_page,
+    "docs/python-api.md": python_api_page,
     "docs/rules.md": rules_page,
     "docs/commands.md": commands_page,
     "docs/configuration.md": configuration_page,

@@ -14,7 +14,14 @@ from pathlib import Path
 from s3kms.demo.environment import DemoEnvironment, open_demo_environment
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/walkthrough.md", "docs/planning.md", "docs/existing-objects.md")
+PAGES = (
+    "README.md",
+    "docs/start.md",
+    "docs/organization.md",
+    "docs/walkthrough.md",
+    "docs/planning.md",
+    "docs/existing-objects.md",
+)
 CONSOLE_BLOCK = re.compile(r"(?<=```console\n).*?(?=```)", re.DOTALL)
 RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -1,5 +1,6 @@
 """What every generated page has."""
 
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -12,3 +13,8 @@ def with_table(text: str, title: str, rows: str) -> str:
     rest = after.partition("\n\n")[2]
     line = "|" + " --- |" * (title.count("|") - 1)
     return f"{before}{title}\n{line}\n{rows}\n{rest}"
+
+
+def cell(text: str) -> str:
+    """A plain text in a cell of a table."""
+    return re.sub(r"([|*<\[\]\\])", r"\\\1", text)

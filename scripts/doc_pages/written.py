@@ -2,6 +2,7 @@
 
 import re
 
+from scripts.doc_pages.bucket_states import verdict_rows
 from scripts.doc_pages.commands import exit_codes
 from scripts.doc_pages.page import ROOT, with_table
 
@@ -44,3 +45,8 @@ def access_page() -> str:
     before, start, rest = text.partition("```sh\n")
     after = rest.partition("```\n")[2]
     return f"{before}{start}{EXPORT_COMMANDS}\n```\n{after}"
+
+
+def checking_page() -> str:
+    """docs/checking.md with its table of verdicts as it is now."""
+    return with_table((ROOT / "docs" / "checking.md").read_text(), "| verdict | means |", verdict_rows())

@@ -21,6 +21,19 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
     EXEMPT = "exempt"
 
+    @property
+    def meaning(self) -> str:
+        """In words. The manual's tables are generated from here."""
+        return _VERDICT_MEANINGS[self]
+
+
+_VERDICT_MEANINGS = {
+    Verdict.PASS: "new objects are encrypted as the rule asks",
+    Verdict.FAIL: "they are not",
+    Verdict.UNKNOWN: "a fact that decides could not be read; the reason and what to do are in the finding",
+    Verdict.EXEMPT: "it would fail, and `s3kms.toml` or a comment in code exempts it, with a reason",
+}
+
 
 class Difference(StrEnum):
     """What became of a finding since an earlier result, the most urgent first."""

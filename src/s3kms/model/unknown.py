@@ -13,29 +13,38 @@ class UnknownCause(StrEnum):
     """Why a fact is not known, for programs: the sort of obstacle."""
 
     DENIED = "denied"
-    """AWS refused the call to this identity."""
     NOT_FOUND = "not_found"
-    """The bucket, key or alias does not exist where it was looked for."""
     THROTTLED = "throttled"
-    """AWS was still asking to slow down when the retries ran out."""
     UNREACHABLE = "unreachable"
-    """No connection, or no complete answer in time."""
     BAD_ANSWER = "bad_answer"
-    """An answer that AWS would not give."""
     CREDENTIALS = "credentials"
-    """No credentials, or AWS does not accept them."""
     NOT_LISTED = "not_listed"
-    """The listing that would name it failed, or does not hold it."""
     FILE_UNREAD = "file_unread"
-    """A file is there and was not read."""
     UNSUPPORTED = "unsupported"
-    """s3kms does not evaluate it."""
     UNRESOLVED = "unresolved"
-    """Code leaves it open: a value that only a deployment tells."""
     BUDGET = "budget"
-    """It would take more work or memory than is allowed."""
     NOT_READ = "not_read"
-    """Nobody asked for it, or the source does not tell it."""
+
+    @property
+    def meaning(self) -> str:
+        """In words. The manual's table is generated from here."""
+        return _CAUSE_MEANINGS[self]
+
+
+_CAUSE_MEANINGS = {
+    UnknownCause.DENIED: "AWS refused the call to this identity",
+    UnknownCause.NOT_FOUND: "the bucket, key or alias does not exist where it was looked for",
+    UnknownCause.THROTTLED: "AWS was still asking to slow down when the retries ran out",
+    UnknownCause.UNREACHABLE: "no connection, or no complete answer in time",
+    UnknownCause.BAD_ANSWER: "an answer that AWS would not give",
+    UnknownCause.CREDENTIALS: "no credentials, or AWS does not accept them",
+    UnknownCause.NOT_LISTED: "the listing that would name it failed, or does not hold it",
+    UnknownCause.FILE_UNREAD: "a file is there and was not read",
+    UnknownCause.UNSUPPORTED: "s3kms does not evaluate it",
+    UnknownCause.UNRESOLVED: "code leaves it open: a value that only a deployment tells",
+    UnknownCause.BUDGET: "it would take more work or memory than is allowed",
+    UnknownCause.NOT_READ: "nobody asked for it, or the source does not tell it",
+}
 
 
 @dataclass(frozen=True, slots=True)

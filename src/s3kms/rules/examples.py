@@ -15,7 +15,7 @@ from s3kms.model.unknown import Unknown, UnknownCause
 REGION = "eu-central-1"
 ACCOUNT = "111122223333"
 KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-DENIED = Unknown(UnknownCause.NOT_READ, "AccessDenied from DescribeKey", Advice("allow kms:DescribeKey"))
+DENIED = Unknown(UnknownCause.DENIED, "AccessDenied from DescribeKey", Advice("allow kms:DescribeKey"))
 
 CUSTOMER_KEY = KmsKey(
     arn=KEY_ARN,

@@ -142,7 +142,9 @@ RULE = Rule(
             Bucket(
                 "b",
                 encryption=Unknown(
-                    UnknownCause.NOT_READ, "AccessDenied from GetBucketEncryption", Advice("allow it")
+                    UnknownCause.DENIED,
+                    "AccessDenied from GetBucketEncryption",
+                    Advice("allow s3:GetEncryptionConfiguration for this identity"),
                 ),
             ),
             Verdict.UNKNOWN,

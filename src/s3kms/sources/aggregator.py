@@ -171,7 +171,7 @@ class AggregatorSource:
             if stale.is_failed:
                 failed.setdefault(stale.account, []).append(stale)
         for account, sources in failed.items():
-            yield self._unlisted(_failed(account, sources), account)
+            yield self._unlisted(unknown_of_failed_sources(account, sources), account)
 
     def _unlisted(self, unknown: Unknown, account: str | None = None) -> Unlisted:
         place = Place(bucket_arn("*", self._connection.partition))
@@ -233,7 +233,7 @@ def _caveats(
         yield f"the aggregator's data of this account and region is out of date{since}"
 
 
-def _failed(account: str | None, sources: list[StaleSource]) -> Unknown:
+def unknown_of_failed_sources(account: str | None, sources: list[StaleSource]) -> Unknown:
     """Why the buckets of an account, or of the whole organization, are not in the aggregator."""
     code = next((stale.code for stale in sources if stale.code), None)
     if account is None:
