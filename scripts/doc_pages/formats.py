@@ -6,6 +6,7 @@ from scripts.doc_pages.page import NOTE
 from s3kms.model.findings import Difference
 from s3kms.reports import FORMATS
 from s3kms.reports.sarif_format import ABOUT_FIXES
+from s3kms.results.baseline import BASELINE_RULES
 from s3kms.results.comparison import COMPARISON_RULES as ABOUT
 
 
@@ -33,5 +34,7 @@ def since_section() -> str:
         "`change` and `was` in each finding, and the sums in `since`; `jsonl` has `change` and `was`, and ends with "
         "the lines of what is gone; `csv` has three more columns.\n\n"
         f"| change | meaning |\n| --- | --- |\n{rows}\n"
-        f"{' '.join(ABOUT.split())}\n"
+        f"{' '.join(ABOUT.split())}\n\n"
+        "## Compared with a baseline\n\n"
+        f"{' '.join(BASELINE_RULES.split())} [In a pipeline](pipelines.md) shows how it is used.\n"
     )

@@ -65,7 +65,7 @@ from s3kms.scan.request import ScanRequest
 from s3kms.scan.targets import parse_bucket_targets as parse_bucket_targets
 from s3kms.scan.targets import parse_scan_target as parse_scan_target
 from s3kms.text.nearest import find_nearest
-from s3kms.text.repository import find_repository_root
+from s3kms.text.repository import find_repository_root as find_repository_root
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _TUPLES = ("rules", "extra_rules", "regions", "accounts", "exclude_accounts", "accept")
 _PAIRS = ("variables", "terraform_environment")
 _PATH_TUPLES = ("iac", "variable_files", "parameter_files")
-_PATHS = ("since", "state", "root")
+_PATHS = ("since", "baseline", "state", "root")
 
 
 class CheckOptions(TypedDict, total=False):
@@ -53,6 +53,13 @@ class CheckOptions(TypedDict, total=False):
     honor_skips: bool
     root: str | Path | None
     since: str | Path | None
+    """An earlier result, to compare with."""
+    baseline: str | Path | None
+    """What is accepted: an earlier result, or a file of the format `baseline`; compared with, as `since` is."""
+    only_files: frozenset[Path] | None
+    """Files of code with links resolved: what is declared elsewhere is only counted."""
+    allow_empty: bool
+    """Nothing to check is no error, unless a bucket was named."""
     state: str | Path | None
     configuration: str | Path | Configuration | None
     """A file, or what was read of one; None states nothing."""

@@ -15,6 +15,7 @@ from s3kms.cli.options import (
     from_file_option,
     out_options,
 )
+from s3kms.cli.pipeline_options import FileChanges, pipeline_options
 from s3kms.cli.report_output import FailOn, write_report
 from s3kms.cli.request_options import (
     account_options,
@@ -36,10 +37,13 @@ Examples:
   s3kms check config://organization --confirm
   s3kms check ./infra --var-file prod.tfvars -o s3kms.sarif.json
   s3kms check --iac ./infra --iac state.json
+  s3kms check . --format baseline -o s3kms.baseline.json
+  s3kms check . --baseline s3kms.baseline.json --allow-empty
+  s3kms check . --changed-since origin/main
 
 \b
 Exit codes: 0 nothing found, 10 findings, 11 no finding but some bucket could not be
-checked, 3 no bucket to check, 2 usage, 1 the tool failed. More: docs/checking.md
+checked, 3 no bucket to check (0 with --allow-empty), 2 usage, 1 the tool failed. More: docs/checking.md
 """
 
 
@@ -95,10 +99,11 @@ checked, 3 no bucket to check, 2 usage, 1 the tool failed. More: docs/checking.m
     "--fail-on",
     "fail_on",
     type=click.Choice([one.value for one in FailOn]),
-    default="finding",
-    show_default=True,
-    help="What gives exit codes 10 and 11; new needs --since: a finding that is new or worse.",
+    default=None,
+    help="What gives exit codes 10 and 11: a finding, or one that is new or worse since --since RESULT or not in "
+    "--baseline FILE; or none [default: finding; with --baseline new].",
 )
+@pipeline_options
 @option(
     COMPARE,
     "--state",
@@ -109,10 +114,11 @@ checked, 3 no bucket to check, 2 usage, 1 the tool failed. More: docs/checking.m
 )
 @aws_options
 @out_options(FORMAT_NAMES)
-def command(
+def command(  # noqa: PLR0917 - click passes them by name
     targets: tuple[str, ...],
     from_file: Path | None,
-    fail_on: str,
+    fail_on: str | None,
+    changes: FileChanges,
     aws: AwsOptions,
     out: OutputOptions,
     **options: Any,
@@ -128,13 +134,20 @@ def command(
     terraform show -json writes them), CloudFormation templates, SAM and the CDK's output included. A comment at a
     bucket's declaration exempts it: # s3kms: exempt RULE until 2027-03-31 REASON.
     """
-    if fail_on == FailOn.NEW and options["since"] is None:
-        raise BadInput("--fail-on new compares with an earlier result", advice="name it with --since RESULT")
+    is_baseline = options["baseline"] is not None
+    if fail_on == FailOn.NEW and options["since"] is None and not is_baseline:
+        raise BadInput(
+            "--fail-on new compares with an earlier result",
+            advice="name it with --since RESULT, or --baseline FILE",
+        )
     if (
         options["unordered"]
         and (name := find_format(out.format or format_of_file(out.output)).name) != "jsonl"
     ):
         raise BadInput(f"--unordered is about jsonl, and the format is {name}", advice="add --format jsonl")
+    if changes.is_asked:
+        targets, from_file = changes.targets(targets, from_file, options["root"]), None
+        options |= {"only_files": changes.files, "allow_empty": True}
     request, given = build_check_request(
         click.get_current_context(), targets, from_file, options, verbose=out.verbose
     )
@@ -143,7 +156,8 @@ def command(
         lambda: api.open_check(request, client.connect, given).events(),
         out,
         passes=out.verbose or request.names_buckets,
-        is_compared=request.since is not None,
-        fail_on=FailOn(fail_on),
+        is_compared=request.since is not None or is_baseline,
+        fail_on=FailOn(fail_on or ("new" if is_baseline else "finding")),
+        allow_empty=request.allow_empty,
         code=request.code_paths,
     )

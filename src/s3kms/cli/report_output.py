@@ -71,12 +71,14 @@ def write_report(
     passes: bool,
     is_compared: bool = False,
     fail_on: FailOn = FailOn.FINDING,
+    allow_empty: bool = False,
     code: Iterable[Path] = (),
 ) -> int:
     """Write the report as the events come, and return the exit code. Raises NothingToCheck.
 
     `events` is called when the output is open; with `passes`, findings that pass are listed, too. `code` are the
-    files and folders of code that were named.
+    files and folders of code that were named. With `allow_empty`, that there is no bucket is success, unless
+    one was named that is not there.
     """
     form = find_format(out.format or format_of_file(out.output))
     watched = _Watched()
@@ -89,8 +91,9 @@ def write_report(
     summary = watched.summary
     if summary is None:
         raise AssertionError("a scan ends with its summary")
-    _conclude(summary, quiet=out.quiet or form.has_notes)
-    return int(watched.exit(summary, fail_on))
+    is_empty = summary.exit is Exit.NOTHING and allow_empty and not summary.missing
+    _conclude(summary, quiet=out.quiet or form.has_notes, allow_empty=is_empty)
+    return int(Exit.OK if is_empty else watched.exit(summary, fail_on))
 
 
 def _wants_progress(format_name: str, out: OutputOptions) -> bool:
@@ -104,10 +107,10 @@ def _begun(events: Iterator[ScanEvent]) -> Iterator[ScanEvent]:
     return chain(first, events)
 
 
-def _conclude(summary: Summary, *, quiet: bool) -> None:
+def _conclude(summary: Summary, *, quiet: bool, allow_empty: bool) -> None:
     """Notes to stderr where the format has none. Raises NothingToCheck."""
     notes = [note.worded(cli_wording) for note in summary.notes]
-    if summary.exit is Exit.NOTHING:
+    if summary.exit is Exit.NOTHING and not allow_empty:
         for note in [] if quiet else notes[:-1]:
             notify(f"note: {note}")
         why = notes[-1] if notes else "no bucket matches"

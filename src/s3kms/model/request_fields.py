@@ -40,6 +40,8 @@ class BucketIdentity:
     account: str | None = None
     region: str | None = None
     arn: str | None = None
+    files: tuple[str, ...] | None = None
+    """Where code declares it, as paths; None where that is not known."""
 
 
 Keeps = Callable[[Any, BucketIdentity], bool]

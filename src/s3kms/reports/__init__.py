@@ -32,6 +32,12 @@ FORMATS: tuple[Format, ...] = (
         has_notes=True,
     ),
     Format("sarif", "SARIF 2.1.0, for code scanning", loaded_from("sarif_format"), (".sarif.json", ".sarif")),
+    Format(
+        "baseline",
+        "what fails or is unknown, to be accepted by later checks",
+        loaded_from("baseline_format"),
+        (".baseline.json",),
+    ),
 )
 FORMAT_NAMES = tuple(form.name for form in FORMATS)
 

@@ -62,7 +62,8 @@ class ComparisonScope:
     def holds(self, gone: GoneFinding) -> bool:
         """Whether such a finding would have come up."""
         before = gone.before
-        identity = BucketIdentity(gone.bucket, before.account, before.region, gone.arn)
+        files = None if gone.file is None else (gone.file,)
+        identity = BucketIdentity(gone.bucket, before.account, before.region, gone.arn, files)
         return gone.rule in self.rules and self.keeps(identity)
 
 
@@ -77,9 +78,16 @@ class Unseen(StrEnum):
 class Comparison:
     """A stream of findings against an earlier result. What is gone is known when the stream has ended."""
 
-    def __init__(self, earlier: EarlierResult, scope: ComparisonScope) -> None:
+    def __init__(
+        self,
+        earlier: EarlierResult,
+        scope: ComparisonScope,
+        rename: Callable[[Finding], Finding] = lambda finding: finding,
+    ) -> None:
+        """`rename` gives the files of a finding the names that the earlier result has for them."""
         self.source = earlier.source
-        self._earlier = earlier
+        self._rename = rename
+        self.earlier = earlier
         self._scope = scope
         self._counts = Counter[Difference]()
         self._accounts: set[str | None] = set()
@@ -88,17 +96,17 @@ class Comparison:
 
     def compare(self, finding: Finding) -> Finding:
         """The finding with what became of it."""
-        found, before = self._judge(finding)
+        found, before = self.judge(self._rename(finding))
         self._counts[found] += 1
         return replace(finding, difference=found, before=before)
 
     def gone(self) -> Iterator[GoneFinding]:
         """What the earlier result has, and this check would have come across and did not."""
-        return (gone for gone in self._earlier.not_met() if self._why_unseen(gone) is None)
+        return (gone for gone in self.earlier.not_met() if self._why_unseen(gone) is None)
 
     def summary(self) -> DifferenceSummary:
         """The sum so far."""
-        rest = Counter(self._why_unseen(gone) for gone in self._earlier.not_met())
+        rest = Counter(self._why_unseen(gone) for gone in self.earlier.not_met())
         counts = {found: self._counts[found] for found in Difference}
         found = {**counts, Difference.GONE: rest[None]}
         return DifferenceSummary(self.source, found, rest.total() - rest[None])
@@ -108,27 +116,29 @@ class Comparison:
         if not self._counts:
             return []
         source, notes = self.source, list[str]()
-        if lacking := [rule for rule in self._scope.rules if not self._earlier.knows(rule)]:
+        if lacking := [rule for rule in self._scope.rules if not self.earlier.knows(rule)]:
             notes.append(f"{source} has no finding of {_several(lacking)}, which cannot be compared")
-        if new := self._accounts - self._earlier.accounts:
+        if new := self._accounts - self.earlier.accounts:
             notes.append(f"{source} has no finding of account {_several(new)}: what is new there may be old")
-        if again := self._earlier.repeated:
+        if again := self.earlier.repeated:
             notes.append(
                 f"{source} says of {count_findings(again)} something else further down, which counts"
             )
         return [Sentence(text) for text in (*notes, *self._unseen_notes())]
 
-    def _judge(self, finding: Finding) -> tuple[Difference, Before | None]:
-        if not self._earlier.knows(finding.rule):
-            self._look_at(finding)
+    def judge(self, finding: Finding) -> tuple[Difference, Before | None]:
+        """What became of a finding whose files are named as in the earlier result, and what that said."""
+        if not self.earlier.knows(finding.rule):
+            self.look_at(finding)
             return Difference.UNCOMPARED, None
-        if unlisted := self._look_at(finding):
-            return Difference.UNCHANGED if unlisted in self._earlier.unlisted else Difference.NEW, None
-        if before := self._earlier.meet(finding):
+        if unlisted := self.look_at(finding):
+            return Difference.UNCHANGED if unlisted in self.earlier.unlisted else Difference.NEW, None
+        if before := self.earlier.meet(finding):
             return difference(before, finding), before
-        return Difference.UNCOMPARED if self._earlier.hides(finding) else Difference.NEW, None
+        return Difference.UNCOMPARED if self.earlier.hides(finding) else Difference.NEW, None
 
-    def _look_at(self, finding: Finding) -> UnlistedPattern | None:
+    def look_at(self, finding: Finding) -> UnlistedPattern | None:
+        """The buckets that it stands for where it is of no bucket; such as came up are remembered."""
         if unlisted := UnlistedPattern.told_by(finding):
             self._unlisted.add(unlisted)
             return unlisted
@@ -143,7 +153,7 @@ class Comparison:
         return None if gone.before.account in self._accounts else Unseen.ACCOUNT
 
     def _unseen_notes(self) -> Iterator[str]:
-        rest = Counter((self._why_unseen(gone), gone.before.account) for gone in self._earlier.not_met())
+        rest = Counter((self._why_unseen(gone), gone.before.account) for gone in self.earlier.not_met())
         for why in Unseen:
             accounts = {account: count for (reason, account), count in rest.items() if reason is why}
             if accounts:

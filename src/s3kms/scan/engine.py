@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from s3kms.model.advice import Sentence
 from s3kms.model.bucket import Bucket
 from s3kms.model.findings import Finding, ScanContext, SummaryBuilder, Verdict
+from s3kms.model.place import Place
 from s3kms.model.request_fields import BucketIdentity, narrowing_of
 from s3kms.model.stream import (
     AccountComplete,
@@ -21,6 +22,7 @@ from s3kms.model.stream import (
     TargetNotFound,
     Unlisted,
 )
+from s3kms.text.count import count
 
 if TYPE_CHECKING:
     from s3kms.iac.pairing.annotation import DeclarationAnnotator
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 PROGRESS_SECONDS = 0.1
 """Between two events of progress."""
+_OPEN = frozenset({Verdict.FAIL, Verdict.UNKNOWN})
 
 
 class BucketProof(Protocol):
@@ -68,6 +71,8 @@ class Scan:
     _began_at: float = field(init=False)
     _source_progress: Progress = field(default_factory=Progress, init=False)
     _last_progress: float = field(init=False)
+    _elsewhere: int = field(default=0, init=False)
+    """Buckets that fail or are unknown in files that were not asked about, and such files that were not read."""
 
     def __post_init__(self) -> None:
         self._sum = SummaryBuilder()
@@ -126,8 +131,13 @@ class Scan:
             case Bucket():
                 if self._is_wanted(item):
                     yield from self._bucket(item)
+                elif self.request.only_files is not None:
+                    self._elsewhere += any(one.verdict in _OPEN for one in self.evaluator.findings(item))
             case Unlisted():
-                yield self._unlisted(item)
+                if self._is_unlisted_wanted(item):
+                    yield self._unlisted(item)
+                else:
+                    self._elsewhere += 1
             case Note():
                 yield self._noted(item.sentence)
             case Progress():
@@ -154,7 +164,7 @@ class Scan:
         notes = [note.sentence for note in self.evaluator.notes()]
         if self.annotator:
             notes += self.annotator.notes(is_whole=self.request.is_whole_account)
-        notes += self.final_notes()
+        notes += (*self._elsewhere_notes(), *self.final_notes())
         for sentence in notes:
             yield self._noted(sentence)
         difference = None
@@ -171,7 +181,23 @@ class Scan:
         if self._narrowing is None:
             return True
         region = bucket.region or next(iter(self.request.regions), None)
-        return self._narrowing(BucketIdentity(bucket.name, bucket.account, region, bucket.arn))
+        identity = BucketIdentity(bucket.name, bucket.account, region, bucket.arn)
+        if self.request.only_files is not None:
+            identity = replace(identity, files=_files_of((*bucket.places, *bucket.code_places)))
+        return self._narrowing(identity)
+
+    def _is_unlisted_wanted(self, item: Unlisted) -> bool:
+        if self._narrowing is None or self.request.only_files is None:
+            return True
+        return self._narrowing(BucketIdentity(None, files=_files_of(item.scope.places)))
+
+    def _elsewhere_notes(self) -> Iterator[Sentence]:
+        if found := self._elsewhere:
+            fail, are = ("fails or is unknown", "is") if found == 1 else ("fail or are unknown", "are")
+            yield Sentence(
+                f"{count(found, 'bucket')} of files that did not change {fail}, and {are} not reported: what changed "
+                "may be why, for a value may come from another file"
+            )
 
     def _bucket(self, bucket: Bucket) -> Iterator[ScanEvent]:
         self._sum.buckets += 1
@@ -218,6 +244,10 @@ class Scan:
             findings=self._sum.failing,
             seconds=now - self._began_at,
         )
+
+
+def _files_of(places: Iterable[Place]) -> tuple[str, ...]:
+    return tuple(place.uri for place in places)
 
 
 class _Closable(Protocol):

@@ -1,6 +1,7 @@
 """Opening a scan: from a request to the stages and the source that it needs."""
 
 from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -11,9 +12,9 @@ from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Sentence
 from s3kms.model.bucket import BucketKind
 from s3kms.model.code_fixes import CodeFixes
-from s3kms.model.errors import BadInput
+from s3kms.model.errors import BadInput, NothingToCheck
 from s3kms.model.facts import SEPARATE_LISTINGS, Fact
-from s3kms.model.findings import ScanContext
+from s3kms.model.findings import Finding, ScanContext
 from s3kms.model.request_fields import narrowing_of
 from s3kms.model.stream import ScanEvent, ScanItem
 from s3kms.model.targets import AggregatorTarget, CodeTarget
@@ -130,7 +131,14 @@ def _open_code(
         given=given,
     )
     scan.final_notes = lambda: () if source.explains_absence else _notes_of_code(scan, target)
-    return _blocking(scan, partial(source.buckets, needs))
+    read = partial(source.buckets, needs)
+    return _blocking(scan, partial(_or_nothing, read) if request.allow_empty else read)
+
+
+def _or_nothing(items: Callable[[], Iterator[ScanItem]]) -> Iterator[ScanItem]:
+    """Code that no language claims is no error; a note at the end says that there is no bucket."""
+    with suppress(NothingToCheck):
+        yield from items()
 
 
 def _notes_of_code(scan: Scan, target: CodeTarget) -> Iterator[Sentence]:
@@ -192,7 +200,7 @@ def _annotator(request: "ScanRequest") -> "DeclarationAnnotator | None":
 
 
 def _comparison(request: "ScanRequest", rules: tuple[Rule, ...]) -> "Comparison | None":
-    if request.since is None:
+    if request.since is None and request.baseline is None:
         return None
     from s3kms.results.comparison import Comparison, ComparisonScope, keep_all
 
@@ -200,16 +208,27 @@ def _comparison(request: "ScanRequest", rules: tuple[Rule, ...]) -> "Comparison 
     if isinstance(request.targets, CodeTarget):  # where every kind of bucket comes by
         ids += [encryption_rule_of(kind).id for kind in BucketKind]
     scope = ComparisonScope(tuple(dict.fromkeys(ids)), narrowing_of(request) or keep_all)
-    return Comparison(read_earlier_result(request.since), scope)
+    if request.baseline is None:
+        return Comparison(read_earlier_result(request.since or Path()), scope)
+    from s3kms.results.baseline import BaselineComparison
+    from s3kms.results.repository_paths import RepositoryPaths
+
+    paths = RepositoryPaths.of(request.code_paths)
+    keeps = scope.keeps
+    scope = replace(scope, keeps=lambda identity: keeps(paths.identity_here(identity)))
+    earlier = read_earlier_result(request.baseline, paths.rename_earlier)
+    return BaselineComparison(earlier, scope, paths.rename)
 
 
-def read_earlier_result(path: Path) -> "EarlierResult":
+def read_earlier_result(
+    path: Path, rename: Callable[[Finding], Finding] = lambda finding: finding
+) -> "EarlierResult":
     """A saved result, read to its end. Raises BadInput."""
     from s3kms.results.earlier import EarlierResult
     from s3kms.results.saved import read_result
 
     try:
         with path.open("rb") as file:
-            return EarlierResult(str(path), read_result(file, str(path)))
+            return EarlierResult(str(path), map(rename, read_result(file, str(path))))
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error

@@ -5,7 +5,9 @@ whether a checkpoint hangs on it. Selection, the checkpoint's key, the scope of 
 apply to code" are derived from the roles: a new option of a check is one field here and one flag of the command line.
 """
 
+import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +72,18 @@ def _is_wanted_kind(directory_buckets: bool | None, bucket: BucketIdentity) -> b
     return directory_buckets is not False or not (bucket.name or "").endswith(DIRECTORY_SUFFIX)
 
 
+def _is_in_files(only_files: frozenset[Path], bucket: BucketIdentity) -> bool:
+    """A bucket of which no place is known is kept; one that is gone and of no file cannot have come up."""
+    if bucket.files is None:
+        return False
+    return not bucket.files or any(_real(file) in only_files for file in bucket.files)
+
+
+@lru_cache(1024)
+def _real(file: str) -> Path:
+    return Path(os.path.realpath(file))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanRequest:
     """Everything that was asked of a check."""
@@ -109,6 +123,14 @@ class ScanRequest:
     """The folder below which alone code may refer to files; None is the repository, or the current folder."""
     since: Path | None = request_field(None)
     """An earlier result, to compare with."""
+    baseline: Path | None = request_field(None)
+    """What is accepted: an earlier result, or a file of the format `baseline`. Compared with, as `since` is."""
+    only_files: frozenset[Path] | None = request_field(
+        None, applies_to=CODE_ONLY, keeps=_is_in_files, is_checkpointed=False
+    )
+    """Files, with links resolved: the code is read whole, and what is declared elsewhere is only counted."""
+    allow_empty: bool = request_field(False)
+    """Nothing to check is no error, unless a bucket was named."""
     state: Path | None = request_field(None, applies_to=LIVE_ONLY)
     """The folder of a checkpoint."""
     configuration: Configuration = request_field(default_factory=Configuration, is_checkpointed=True)
@@ -209,6 +231,12 @@ class ScanRequest:
                 "{org} means every account",
                 ("org", "accounts"),
                 "leave {accounts} out",
+            ),
+            (
+                self.since is not None and self.baseline is not None,
+                "{since} and {baseline} both name a result to compare with",
+                ("since", "baseline"),
+                "leave one of them out",
             ),
             (
                 not is_far and not is_aggregator and (bool(self.exclude_accounts) or self.names_role),
