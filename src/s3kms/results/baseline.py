@@ -9,7 +9,7 @@ BASELINE_RULES = """\
 A baseline accepts the findings that it has, and nothing else: a bucket that fails or is unknown and is not in it is
 new, whatever the rule, and so is one that could not be listed and now fails. Whether it has the
 format `baseline`, which leaves out what passes, or is a whole result, makes no difference. Files are found again by
-their path from the root of the repository, so that it does not matter from which folder s3kms runs."""
+their path from the root of the repository, whatever the current folder is."""
 """For the manual."""
 
 
