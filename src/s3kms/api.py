@@ -281,7 +281,7 @@ def render(
     wording: Wording = library_wording,
     code: Iterable[str | Path] = (),
 ) -> str:
-    """The events of a check as text: `table`, `json`, `jsonl`, `csv`, `markdown` or `sarif`.
+    """The events of a check as text: `table`, `json`, `jsonl`, `csv`, `markdown`, `sarif` or `html`.
 
     `passes` lists the buckets that pass, too, in formats that leave them out. SARIF tells paths from the root of the
     repository of the first path of `code`, or of the current folder; of a check of code it has the edits that

@@ -31,6 +31,13 @@ FORMATS: tuple[Format, ...] = (
         (".md",),
         has_notes=True,
     ),
+    Format(
+        "html",
+        "a page for people: one file, no network, filters and charts",
+        loaded_from("html.check"),
+        (".html", ".htm"),
+        has_notes=True,
+    ),
     Format("sarif", "SARIF 2.1.0, for code scanning", loaded_from("sarif_format"), (".sarif.json", ".sarif")),
     Format(
         "baseline",

@@ -1,0 +1,1 @@
+"""`html`: one file to look at. It loads nothing, and nothing of the estate runs in it."""
