@@ -1,5 +1,8 @@
 """One embedded AWS a test process; the sample estate, fresh for every module that asks for it."""
 
+import gc
+import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -15,10 +18,20 @@ from s3kms.demo.sample_estate import FRANKFURT, PROFILES, seed_estate
 settings.register_profile("untimed", deadline=None)  # budgets are counted: a busy machine fails no test
 settings.load_profile("untimed")
 read_models_once()
+gc.set_threshold(
+    1000, 20, 200
+)  # a full collection looks through all objects: at most one for four million new ones
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Of two test processes neither is to be left with a long module at the end: the order is ours, below."""
+    """
+    Of two test processes neither is to be left with a long module at the end: the order is ours, below.
+
+    Journals stay out of the home of who runs the tests, whatever calls the library.
+    """
+    state = tempfile.TemporaryDirectory(prefix="s3kms-tests-")
+    os.environ["XDG_STATE_HOME"] = state.name
+    config.add_cleanup(state.cleanup)
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
 
@@ -30,6 +43,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         weight = 2 if item.get_closest_marker("terraform") else 1 if item.get_closest_marker("slow") else 0
         marks[item.path] = max(marks[item.path], weight)
     items.sort(key=lambda item: -marks[item.path])
+
+
+def keep_from_garbage_collection() -> None:
+    """
+    Collect, and never look at the rest again: tests, moto and the models of AWS's services are a million objects.
+
+    Up to half of the processor time of a test with many answers went into looking through them.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_collection_finish() -> None:
+    keep_from_garbage_collection()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small_heap() -> Iterator[None]:
+    """What a module leaves loaded is looked through once, at its end, and never by those that come after."""
+    yield
+    keep_from_garbage_collection()
 
 
 @pytest.fixture(scope="session")

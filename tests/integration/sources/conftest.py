@@ -16,4 +16,4 @@ def connection(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> Connection:
         "AWS_MAX_ATTEMPTS": "1",
     }.items():
         monkeypatch.setenv(name, value)
-    return Connection(ConnectionSettings(endpoint_url=aws.url))
+    return Connection(ConnectionSettings(endpoint_url=aws.url, read_timeout=120))  # the machine may be busy

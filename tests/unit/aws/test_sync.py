@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -176,6 +177,12 @@ def test_inside_a_running_loop_an_error_of_the_stream_comes_after_what_was_there
     assert our_threads() == []
 
 
+def waits_for_a_result(thread: int) -> bool:
+    """Whether the innermost thing that a thread does is to wait for a future of another one."""
+    frame = sys._current_frames()[thread]
+    return [one.f_code.co_name for one in (frame, frame.f_back) if one] == ["wait", "result"]
+
+
 def test_inside_a_running_loop_an_interrupted_reader_ends_a_stream_that_waits() -> None:
     ended = []
 
@@ -184,7 +191,8 @@ def test_inside_a_running_loop_an_interrupted_reader_ends_a_stream_that_waits() 
             yield 1
             main = threading.main_thread().ident
             assert main is not None
-            await asyncio.sleep(0.05)  # the thread has long been started: the reader waits for the next item
+            while not waits_for_a_result(main):
+                await asyncio.sleep(0.001)
             signal.pthread_kill(main, signal.SIGINT)
             await asyncio.sleep(60)
         finally:
