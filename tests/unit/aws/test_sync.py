@@ -191,7 +191,7 @@ def test_inside_a_running_loop_an_interrupted_reader_ends_a_stream_that_waits() 
             yield 1
             main = threading.main_thread().ident
             assert main is not None
-            while not waits_for_a_result(main):
+            while not waits_for_a_result(main):  # noqa: ASYNC110 - a thread that waits sets no event
                 await asyncio.sleep(0.001)
             signal.pthread_kill(main, signal.SIGINT)
             await asyncio.sleep(60)
