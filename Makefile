@@ -15,8 +15,8 @@ SHOW_PROGRESS := awk '/^(Collecting|Processing) /{sub(".*/", "", $$2); print "  
 demo: $(DEMO_VENV)/ready
 	$(DEMO_VENV)/bin/s3kms demo
 
-# Everything, LocalStack and Trino's grammar included. A machine that cannot install them skips them, loudly.
-test: .venv/ready localstack trino
+# Everything, LocalStack, Trino's grammar and Chromium included. A machine that cannot install them skips them, loudly.
+test: .venv/ready localstack trino chromium
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 # Without the slow ones, for the change at hand.
@@ -47,6 +47,7 @@ bench: .venv/ready
 
 include tests/support/localstack/localstack.mk
 include tests/support/engines/engines.mk
+include tests/support/chromium/chromium.mk
 
 .venv/ready: pyproject.toml constraints.txt
 	@echo 'Installing s3kms and its tools into .venv: about 100 packages, 600 MB'

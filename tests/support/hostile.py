@@ -1,0 +1,61 @@
+"""Texts that attack a page, a terminal or a reader: for estates whose every string is one of them."""
+
+from datetime import UTC, datetime
+
+from s3kms.model.advice import Advice, Sentence
+from s3kms.model.bucket import Evidence
+from s3kms.model.encryption import SSE_KMS, Encryption, KeyKind
+from s3kms.model.findings import Finding, Severity, Verdict
+from s3kms.model.place import Place
+from s3kms.model.unknown import Unknown, UnknownCause
+
+_RUN = "document.title='attacked';alert(1)"
+ATTACKS = (
+    f"</script><script>{_RUN}</script>",
+    f"<!--<script>{_RUN}</script>",
+    f']</script><img src=x onerror="{_RUN}">',
+    f'"><svg onload="{_RUN}">',
+    f"' onmouseover='{_RUN}' autofocus onfocus='{_RUN}",
+    f"javascript:{_RUN}//",
+    f"</style><style>*{{background:url(http://127.0.0.1:9/)}}</style><body onload={_RUN}>",
+    f"</title><base href=http://127.0.0.1:9/><iframe srcdoc='<script>{_RUN}</script>'>",
+    "{{ 7 * 7 }}{% raw %}${7*7}{# x #}",
+    "line\u2028separator\u2029and\u0085next\x00nul\x1b[31mred",
+    "\u202egnp.exe\u2066right\u2069\u200bto left\ufeff",
+    "\ud800 half a pair, __proto__, constructor, $& $1 $`",
+    "\\u003cscript\\u003e\\\\\\",
+    "&lt;b&gt;&amp;&#x3c;script&#x3e;",
+    "W" * 50_000,
+    "<b>" * 17_000,
+)
+"""Each wants to run something, to load something, to hide something, or to take all the room."""
+
+
+def hostile_finding(text: str, verdict: Verdict = Verdict.FAIL) -> Finding:
+    """A finding whose every text is this one."""
+    unknown = Unknown(UnknownCause.DENIED, text, Advice(text), text, text)
+    return Finding(
+        rule=text,
+        severity=Severity.HIGH,
+        verdict=verdict,
+        bucket=text,
+        message=text,
+        advice=Advice(text),
+        account=text,
+        region=text,
+        arn=text,
+        resource=text,
+        places=(Place(text, 1), Place(text)),
+        encryption=Encryption(SSE_KMS, text, True, (text,)),
+        key_kind=KeyKind.UNKNOWN,
+        evidence=Evidence(text, text, datetime(2026, 11, 23, 12, tzinfo=UTC)),
+        unknown=unknown if verdict is Verdict.UNKNOWN else None,
+    )
+
+
+def hostile_findings() -> list[Finding]:
+    """One finding of each verdict for every attack."""
+    return [hostile_finding(text, verdict) for text in ATTACKS for verdict in Verdict]
+
+
+HOSTILE_NOTES = tuple(Sentence(text) for text in ATTACKS)
