@@ -33,10 +33,11 @@ from s3kms.model.errors import (
     Unreachable,
 )
 from s3kms.model.exits import Exit
-from s3kms.model.findings import Difference, Finding, GoneFinding, Severity, Summary, Verdict
+from s3kms.model.findings import Difference, Finding, GoneFinding, Summary, Verdict
 from s3kms.model.object_summary import ObjectSummary
 from s3kms.model.place import Place
 from s3kms.model.plan import PlanClass, PlannedBucket, PlannedHazard, PlanSummary
+from s3kms.model.scan_context import ScanContext, ScanScope, ScanStarted, Severity
 from s3kms.model.stream import AccountComplete, Note, Progress, ScanEvent, Unlisted
 from s3kms.model.targets import CodeTarget
 from s3kms.model.unknown import Unknown, UnknownCause
@@ -136,8 +137,11 @@ __all__ = [
     "RuleDoc",
     "RuleResult",
     "S3kmsError",
+    "ScanContext",
     "ScanEvent",
     "ScanRequest",
+    "ScanScope",
+    "ScanStarted",
     "Severity",
     "Stopped",
     "Summary",

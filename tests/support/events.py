@@ -6,7 +6,8 @@ from datetime import date
 
 from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Sentence
-from s3kms.model.findings import Finding, RuleText, ScanContext, SummaryBuilder
+from s3kms.model.findings import Finding, SummaryBuilder
+from s3kms.model.scan_context import RuleText, ScanContext
 from s3kms.model.stream import Note, ScanEvent
 from s3kms.reports import find_format
 from s3kms.reports.interface import ReportStyle

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Evidence, bucket_arn
 from s3kms.model.encryption import KMS_ALGORITHMS, SSE_S3, Encryption, KeyKind
-from s3kms.model.findings import Finding, Severity, Verdict
+from s3kms.model.findings import Finding, Verdict
 from s3kms.model.place import Place
+from s3kms.model.scan_context import Severity
 
 ACCOUNT, OTHER = "111122223333", "444455556666"
 PLAIN = Encryption(SSE_S3, bucket_key=False)

@@ -102,7 +102,12 @@ RUN = _object(
                     "executionSuccessful": {"const": True},
                     "exitCode": {"type": "integer"},
                     "toolExecutionNotifications": _list(_object({"level": LEVEL, "message": MESSAGE})),
-                }
+                },
+                {
+                    "startTimeUtc": {"pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"},
+                    "account": TEXT,
+                    "properties": _object({"scope": TEXT}),
+                },
             ),
             1,
         ),

@@ -12,7 +12,8 @@ from s3kms.changes.watch import KMS_ID, Judgement, harmed, judge
 from s3kms.model.advice import Advice
 from s3kms.model.aftermath import Aftermath, WatchedBucket
 from s3kms.model.bucket import Bucket, BucketKind
-from s3kms.model.findings import Finding, Severity, Verdict, make_finding
+from s3kms.model.findings import Finding, Verdict, make_finding
+from s3kms.model.scan_context import Severity
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from s3kms.model.advice import NO_ADVICE, Advice, Sentence
@@ -10,6 +9,7 @@ from s3kms.model.bucket import Bucket, Evidence
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.exits import Exit
 from s3kms.model.place import Place
+from s3kms.model.scan_context import RuleText, ScanContext, Severity
 from s3kms.model.unknown import Unknown
 
 
@@ -63,14 +63,6 @@ _MEANINGS = {
     Difference.BETTER: "it failed or was unknown, and now passes or is exempt",
     Difference.UNCHANGED: "the same verdict, and the same default encryption",
 }
-
-
-class Severity(StrEnum):
-    """How much a failing bucket matters, in Security Hub's words."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,23 +163,6 @@ def make_finding(
 
 
 @dataclass(frozen=True, slots=True)
-class RuleText:
-    """What a report says about a rule. It comes with the summary, for a format knows no rules."""
-
-    id: str
-    title: str
-    severity: Severity
-    overview: str
-    risk: tuple[str, ...]
-    exceptions: tuple[str, ...]
-    remedy: str
-    verification: str
-    notes: tuple[str, ...] = ()
-    page: str | None = None
-    """The address of AWS's page about it."""
-
-
-@dataclass(frozen=True, slots=True)
 class DifferenceSummary:
     """How often each difference from an earlier result was found."""
 
@@ -196,17 +171,6 @@ class DifferenceSummary:
     differences: Mapping[Difference, int]
     unseen: int
     """Findings of the earlier result that this check could not have come across."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanContext:
-    """As whom a scan was made, and when."""
-
-    at: datetime
-    account: str | None = None
-    """None where AWS was not called."""
-    identity: str | None = None
-    """The ARN that called; None where nobody asked who that is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.code_fixes import CodeFixes
 from s3kms.model.findings import Finding, GoneFinding, Summary
 from s3kms.model.place import Place
+from s3kms.model.scan_context import ScanStarted
 from s3kms.model.unknown import Unknown
 
 
@@ -87,9 +88,9 @@ ScanItem: TypeAlias = (
 """What a source yields. Its Progress knows of accounts, retries and throttling; the scan adds the rest."""
 
 ScanEvent: TypeAlias = (
-    Finding | Unlisted | GoneFinding | CodeFixes | Note | AccountComplete | Progress | Summary
+    ScanStarted | Finding | Unlisted | GoneFinding | CodeFixes | Note | AccountComplete | Progress | Summary
 )
-"""What a scan yields. The Summary is the last, and comes once."""
+"""What a scan yields. ScanStarted comes before the first finding; the Summary is the last. Each comes once."""
 
 
 def findings_in(event: ScanEvent) -> tuple[Finding, ...]:

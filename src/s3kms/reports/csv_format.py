@@ -8,9 +8,11 @@ from s3kms.model.advice import Wording
 from s3kms.model.describe import describe_encryption
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.findings import Before, Difference, Finding, GoneFinding
+from s3kms.model.scan_context import ScanStarted
 from s3kms.model.stream import ScanEvent, findings_in
 from s3kms.model.unknown import known
-from s3kms.reports.interface import ReportStyle
+from s3kms.reports.describe import describe_controls
+from s3kms.reports.interface import NOT_STARTED, ReportStyle
 from s3kms.text.sanitize import csv_cell
 
 COLUMNS = (
@@ -18,19 +20,44 @@ COLUMNS = (
     *("algorithm", "key", "key_kind", "bucket_key", "blocked", "message", "remedy"),
     *("file", "line"),
 )
+RUN_COLUMNS = ("controls", "checked_at", "s3kms", "identity", "scope")
+"""As whom and when, and which controls the rule answers: the last ones, in each row."""
 SINCE_COLUMNS = ("change", "was_verdict", "was_encryption")
 """Further ones, where something was compared."""
 
 
 def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
     """A header, then a row a finding; no cell is ever a formula."""
-    yield _line((*COLUMNS, *SINCE_COLUMNS) if style.is_compared else COLUMNS)
+    since_columns = SINCE_COLUMNS if style.is_compared else ()
+    yield _line((*COLUMNS, *since_columns, *RUN_COLUMNS))
+    run = _RunCells(NOT_STARTED)
     for event in events:
+        if isinstance(event, ScanStarted):
+            run = _RunCells(event)
         for finding in findings_in(event):
             since = _since_cells(finding.difference, finding.before) if style.is_compared else ()
-            yield _line((*_cells(finding, style.wording), *since))
+            yield _line((*_cells(finding, style.wording), *since, *run.of(finding.rule)))
         if isinstance(event, GoneFinding):
-            yield _line((*_gone_cells(event), *_since_cells(Difference.GONE, event.before)))
+            gone = _since_cells(Difference.GONE, event.before)
+            yield _line((*_gone_cells(event), *gone, *run.of(event.rule)))
+
+
+class _RunCells:
+    """As whom and when, and the controls of each rule."""
+
+    def __init__(self, started: ScanStarted) -> None:
+        context = started.context
+        scope = context.scope.describe(context.account) if context and context.scope else ""
+        self._controls = {text.id: describe_controls(text) for text in started.rules}
+        self._cells = (
+            context.at.isoformat(timespec="seconds") if context else "",
+            (context.version if context else None) or "",
+            (context.identity if context else None) or "",
+            scope,
+        )
+
+    def of(self, rule: str) -> tuple[str, ...]:
+        return (self._controls.get(rule, ""), *self._cells)
 
 
 def _cells(finding: Finding, wording: Wording) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from s3kms.model.advice import Wording
 from s3kms.model.describe import count_buckets, count_findings, describe_bucket_key
 from s3kms.model.encryption import DSSE_KMS, Encryption
 from s3kms.model.findings import Before, Difference, DifferenceSummary, Finding, Summary, Verdict
+from s3kms.model.scan_context import RuleText, ScanContext
 
 MARKS = {Verdict.FAIL: "FAIL", Verdict.UNKNOWN: "UNKNOWN", Verdict.EXEMPT: "EXEMPT", Verdict.PASS: "PASS"}
 
@@ -71,10 +72,18 @@ def describe_comparison(since: DifferenceSummary) -> str:
     return f"since {since.source}: {', '.join(f'{count} {word}' for word, count in shown)}"
 
 
-def describe_context(summary: Summary) -> str:
-    """As whom the scan was made, and when; empty where AWS was not called."""
-    context = summary.context
-    if context is None or context.account is None:
+def describe_context(context: ScanContext | None) -> str:
+    """What was looked at, as whom, when and by which s3kms; empty where nothing of it is known but the time."""
+    if context is None or (context.account is None and context.scope is None):
         return ""
+    where = context.scope.describe(context.account) if context.scope else f"account {context.account}"
     identity = f" as {context.identity}" if context.identity else ""
-    return f"account {context.account}{identity}, {context.at:%Y-%m-%d %H:%M} UTC"
+    version = f", s3kms {context.version}" if context.version else ""
+    return f"{where}{identity}, {context.at:%Y-%m-%d %H:%M} UTC{version}"
+
+
+def describe_controls(text: RuleText | None) -> str:
+    """What frameworks ask that a rule answers: `AWS Security Hub S3.17; PCI DSS v4.0.1 3.5.1`."""
+    if text is None:
+        return ""
+    return "; ".join(f"{one.framework} {', '.join(one.ids)}" for one in text.compliance)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from s3kms.model.advice import Wording, library_wording
 from s3kms.model.code_fixes import CodeFixes
 from s3kms.model.findings import Finding, GoneFinding, Summary
+from s3kms.model.scan_context import RuleText, ScanStarted
 from s3kms.model.stream import ScanEvent, findings_in
 
 
@@ -74,6 +75,10 @@ class Format:
     """Whether notes are part of the text, so that nobody has to print them beside it."""
 
 
+NOT_STARTED = ScanStarted(None)
+"""Of events that do not say as whom the scan was made: those of a program of its own."""
+
+
 @dataclass(slots=True)
 class EventFold:
     """The rest of a stream, besides its findings: kept while those are rendered one by one."""
@@ -81,6 +86,8 @@ class EventFold:
     gone: list[GoneFinding] = field(default_factory=list)
     code_fixes: CodeFixes | None = None
     """What fixes the findings that come after it; None where nothing does, or no finding fails."""
+    started: ScanStarted = NOT_STARTED
+    """As whom the scan was made, and its rules: known when the first finding comes."""
     _summary: Summary | None = None
 
     def findings(self, events: Iterable[ScanEvent]) -> Iterator[Finding]:
@@ -92,8 +99,14 @@ class EventFold:
                 self._summary = event
             elif isinstance(event, CodeFixes):
                 self.code_fixes = event
+            elif isinstance(event, ScanStarted):
+                self.started = event
             else:
                 yield from findings_in(event)
+
+    def rule_text(self, rule: str) -> RuleText | None:
+        """What a report may say about a rule; None where no more than its id is known."""
+        return next((text for text in self.started.rules if text.id == rule), None)
 
     @property
     def summary(self) -> Summary:

@@ -8,6 +8,7 @@ from s3kms.reports.describe import (
     MARKS,
     describe_bucket,
     describe_comparison,
+    describe_context,
     describe_finding_encryption,
     describe_summary,
     note_lines,
@@ -28,6 +29,8 @@ def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
     if summary.since:
         yield f"- {markdown_cell(describe_comparison(summary.since))}\n"
     yield f"- {describe_summary(summary)}\n"
+    if context := describe_context(summary.context):
+        yield f"- {markdown_cell(context)}\n"
 
 
 def _findings(fold: EventFold, events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:

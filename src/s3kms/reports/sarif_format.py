@@ -18,14 +18,16 @@ move.
 import json
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
 from s3kms._version import VERSION
 from s3kms.model.code_fixes import CodeFix, TextEdit
-from s3kms.model.findings import Difference, Finding, GoneFinding, RuleText, Severity, Summary, Verdict
+from s3kms.model.findings import Difference, Finding, GoneFinding, Summary, Verdict
 from s3kms.model.place import Place
+from s3kms.model.scan_context import RuleText, ScanContext, Severity
 from s3kms.model.stream import ScanEvent
 from s3kms.reports.describe import note_lines
 from s3kms.reports.interface import EventFold, ReportStyle, SourceRoot
@@ -80,18 +82,30 @@ def _rest(
     descriptors = [texts.get(name) or _bare_descriptor(name, severities.get(name)) for name in names]
     lines = dict.fromkeys(_plain(line) for line in note_lines(summary, style.wording))
     notes = [{"level": "note", "message": {"text": line}} for line in lines]
+    context = summary.context
     run = {
         "tool": {"driver": {"name": "s3kms", "version": VERSION, "rules": descriptors}},
         "invocations": [
             {
                 "executionSuccessful": True,
                 "exitCode": int(summary.exit),
+                **(_invocation(context) if context else {}),
                 "toolExecutionNotifications": notes,
             }
         ],
         "originalUriBaseIds": {_ROOT: {"description": {"text": _describe_root(style.source)}}},
     }
     return json.dumps(run)[1:-1]
+
+
+def _invocation(context: ScanContext) -> dict[str, Any]:
+    """As whom and when, and what was looked at."""
+    scope = context.scope.describe(context.account) if context.scope else ""
+    return {
+        "startTimeUtc": context.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        **({"account": _plain(context.identity)} if context.identity else {}),
+        **({"properties": {"scope": _plain(scope)}} if scope else {}),
+    }
 
 
 def _describe_root(source: SourceRoot | None) -> str:
@@ -274,7 +288,10 @@ def _descriptor(text: RuleText) -> dict[str, Any]:
         "fullDescription": {"text": text.overview},
         "help": {"text": plain, "markdown": "\n\n".join((text.overview, *lists))},
         "defaultConfiguration": {"level": _LEVELS[text.severity]},
-        "properties": {"tags": ["security"], "security-severity": _SCORES[text.severity]},
+        "properties": {
+            "tags": ["security", *(f"{one.framework} {', '.join(one.ids)}" for one in text.compliance)],
+            "security-severity": _SCORES[text.severity],
+        },
     }
 
 

@@ -130,7 +130,7 @@ def _conclusion(summary: Summary, style: ReportStyle) -> Iterator[str]:
     if summary.since:
         yield f"{printable(describe_comparison(summary.since))}\n"
     yield f"{describe_summary(summary)}\n"
-    if context := describe_context(summary):
+    if context := describe_context(summary.context):
         yield f"{printable(context)}\n"
 
 

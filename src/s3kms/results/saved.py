@@ -6,6 +6,7 @@ JSON lines, and a document as we write it, flow through finding by finding; a do
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NoReturn
 
@@ -15,7 +16,7 @@ from pydantic_core import ErrorDetails
 from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput
 from s3kms.model.findings import Finding
-from s3kms.results.v1 import OPENING, VERSION
+from s3kms.results.v1 import OPENING, OPENING_END, OPENING_RUN, VERSION
 from s3kms.results.v1_records import FindingRecord, allowed_at
 
 HINT = "name a result that s3kms wrote as JSON or JSON lines"
@@ -35,19 +36,39 @@ class _NotJson:
 _NOT_JSON = _NotJson()
 
 
+@dataclass(slots=True)
+class Envelope:
+    """What a document says besides its findings, as JSON data: its end is known when the findings have been read."""
+
+    run: Any = None
+    """The key `run` of a document, which comes first."""
+    summary: Any = None
+    since: Any = None
+
+
 def read_result(lines: Iterable[bytes], source: str) -> Iterator[Finding]:
     """The findings of a result. Raises BadInput with one line a mistake, at the end of what can be read."""
+    return (record.finding() for record, _ in read_records(lines, source, Envelope()))
+
+
+def read_records(
+    lines: Iterable[bytes], source: str, envelope: Envelope
+) -> Iterator[tuple[FindingRecord, dict[str, Any]]]:
+    """The findings of a result as records, each with the JSON that it was made of; fills in the envelope.
+
+    Raises BadInput with one line a mistake, at the end of what can be read.
+    """
     mistakes: list[str] = []
-    for place, item in _items(lines, source):
+    for place, item in _items(lines, source, envelope):
         if isinstance(item, dict) and item.get("change") == "gone" and "verdict" not in item:
             continue  # what such a result says was gone already
         try:
-            finding = _record(item).finding()
+            record = _record(item)
         except _Mistakes as error:
             mistakes += [f"{place}{sentence}" for sentence in error.sentences]
         else:
             if not mistakes:
-                yield finding
+                yield record, item
         if len(mistakes) >= _TOLD:
             break
     if mistakes:
@@ -91,7 +112,7 @@ def _refuse(mistakes: list[str], source: str) -> NoReturn:
     raise BadInput(f"{source} has {count}{more}:\n{told}", advice=HINT)
 
 
-def _items(lines: Iterable[bytes], source: str) -> Iterator[Item]:
+def _items(lines: Iterable[bytes], source: str, envelope: Envelope) -> Iterator[Item]:
     numbered = enumerate(lines, 1)
     number, first = next(((n, line) for n, line in numbered if line.strip()), (0, b""))
     first = first.removeprefix(b"\xef\xbb\xbf").strip()
@@ -101,21 +122,34 @@ def _items(lines: Iterable[bytes], source: str) -> Iterator[Item]:
             {"option": Option("output")},
         )
         raise BadInput(f"{source} is empty", advice=advice)
-    if first == OPENING.encode():
-        return _document_lines(numbered, source)
+    if _opens_document(first, envelope):
+        return _document_lines(numbered, source, envelope)
     if not first.startswith(b"{"):
         raise BadInput(f"{source} is no result of a check", advice=HINT)
     found = _decoded(first)
     if isinstance(found, dict) and "findings" not in found and "version" not in found:
         return chain([(f"line {number}", found)], _lines(numbered))
-    return _document(b"\n".join([first, *(line for _, line in numbered)]), source)
+    return _document(b"\n".join([first, *(line for _, line in numbered)]), source, envelope)
+
+
+def _opens_document(first: bytes, envelope: Envelope) -> bool:
+    """Whether it is the first line of a document as we write it."""
+    if first == OPENING.encode():
+        return True
+    if not (first.startswith(OPENING_RUN.encode()) and first.endswith(OPENING_END.encode())):
+        return False
+    whole = _decoded(first + b"]}")
+    if not isinstance(whole, dict):
+        return False
+    envelope.run = whole.get("run")
+    return True
 
 
 def _lines(numbered: Iterable[tuple[int, bytes]]) -> Iterator[Item]:
     return ((f"line {number}", _decoded(line)) for number, line in numbered if line.strip())
 
 
-def _document_lines(numbered: Iterator[tuple[int, bytes]], source: str) -> Iterator[Item]:
+def _document_lines(numbered: Iterator[tuple[int, bytes]], source: str, envelope: Envelope) -> Iterator[Item]:
     """The findings of a document that we wrote, each on its line."""
     for number, line in numbered:
         if line.startswith(b"]"):
@@ -123,6 +157,7 @@ def _document_lines(numbered: Iterator[tuple[int, bytes]], source: str) -> Itera
             whole = _decoded(b'{"findings": [' + rest)
             if not isinstance(whole, dict) or "summary" not in whole:
                 break
+            envelope.summary, envelope.since = whole["summary"], whole.get("since")
             return
         yield f"line {number}", _decoded(line.strip().removesuffix(b","))
     raise BadInput(
@@ -130,7 +165,7 @@ def _document_lines(numbered: Iterator[tuple[int, bytes]], source: str) -> Itera
     )
 
 
-def _document(text: bytes, source: str) -> Iterator[Item]:
+def _document(text: bytes, source: str, envelope: Envelope) -> Iterator[Item]:
     whole = _decoded(text)
     if whole is _NOT_JSON:
         raise BadInput(
@@ -145,6 +180,7 @@ def _document(text: bytes, source: str) -> Iterator[Item]:
     findings = whole.get("findings") if version == VERSION else None
     if not isinstance(findings, list):
         raise BadInput(f"{source} is no result of a check", advice=HINT)
+    envelope.run, envelope.summary, envelope.since = (whole.get(key) for key in ("run", "summary", "since"))
     return ((f"findings[{place}]", finding) for place, finding in enumerate(findings))
 
 

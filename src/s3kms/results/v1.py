@@ -9,21 +9,24 @@ from typing import Any
 from s3kms.model.advice import Wording, library_wording
 from s3kms.model.encryption import Encryption, KeyKind
 from s3kms.model.findings import (
+    Acceptance,
     Before,
     Difference,
     DifferenceSummary,
     Finding,
     GoneFinding,
-    ScanContext,
     Summary,
     Verdict,
 )
 from s3kms.model.place import Place
+from s3kms.model.scan_context import ScanContext
 from s3kms.model.unknown import Unknown, known
 
 VERSION = 1
 OPENING = f'{{"version": {VERSION}, "findings": ['
-"""The first line of a document as we write it; each finding is a line of its own."""
+"""The first line of a document that does not say as whom it was made; each finding is a line of its own."""
+OPENING_RUN, OPENING_END = f'{{"version": {VERSION}, "run": ', ', "findings": ['
+"""How the first line begins and ends where it does."""
 
 
 def finding_v1(finding: Finding, wording: Wording = library_wording) -> dict[str, Any]:
@@ -50,6 +53,7 @@ def finding_v1(finding: Finding, wording: Wording = library_wording) -> dict[str
         },
         **({"code_places": _places_v1(finding.code_places)} if finding.code_places else {}),
         **_unknown_v1(finding.unknown),
+        **_accepted_v1(finding.acceptance),
         **_since_v1(finding),
     }
 
@@ -63,6 +67,14 @@ def _unknown_v1(unknown: Unknown | None) -> dict[str, Any]:
     if unknown is None:
         return {}
     return {"unknown": {"cause": unknown.cause.value, "code": unknown.code, "operation": unknown.operation}}
+
+
+def _accepted_v1(accepted: Acceptance | None) -> dict[str, Any]:
+    """Why a failure is exempt. Only there where it is."""
+    if accepted is None:
+        return {}
+    place = _places_v1([accepted.place])[0] if accepted.place else None
+    return {"accepted": {"why": accepted.why, "place": place}}
 
 
 def _since_v1(finding: Finding) -> dict[str, Any]:

@@ -5,6 +5,7 @@ not here are passed over, for version 1 may get new optional ones.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -13,11 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Evidence
 from s3kms.model.encryption import Encryption, KeyKind
-from s3kms.model.findings import Finding, Severity, Verdict
+from s3kms.model.findings import Acceptance, Before, Difference, Finding, GoneFinding, Verdict
 from s3kms.model.place import Place
+from s3kms.model.scan_context import Severity
+from s3kms.model.unknown import Unknown, UnknownCause
 
 _TEXT = "a text"
 _OPTIONAL = "a text, or null"
+_CAUSES = frozenset(one.value for one in UnknownCause)
+_DIFFERENCES = frozenset(one.value for one in Difference)
 
 
 class _Record(BaseModel):
@@ -63,6 +68,62 @@ class EvidenceRecord(_Record):
         return Evidence(self.operation, self.request_id, self.at)
 
 
+class UnknownRecord(_Record):
+    """Why a verdict is unknown."""
+
+    cause: str = Field(description=_TEXT)
+    code: str | None = Field(default=None, description=_OPTIONAL)
+    operation: str | None = Field(default=None, description=_OPTIONAL)
+
+    def unknown(self, why: str, remedy: str) -> Unknown:
+        """In the estate's words; a cause of a later version is one that nobody here asked for."""
+        cause = UnknownCause(self.cause) if self.cause in _CAUSES else UnknownCause.NOT_READ
+        return Unknown(cause, why, Advice(remedy), self.code, self.operation)
+
+
+class AcceptedRecord(_Record):
+    """Why a failure is exempt."""
+
+    why: str = Field(description=_TEXT)
+    place: PlaceRecord | None = Field(default=None, description="a place, or null")
+
+    def acceptance(self) -> Acceptance:
+        """In the estate's words."""
+        return Acceptance(self.why, _places([self.place])[0] if self.place else None)
+
+
+class BeforeRecord(_Record):
+    """What an earlier result said."""
+
+    verdict: Literal["pass", "fail", "unknown", "exempt"] = Field(
+        description='"pass", "fail", "unknown" or "exempt"'
+    )
+    encryption: EncryptionRecordV1 | None = Field(description="a default encryption, or null")
+
+    def before(self, account: str | None, region: str | None) -> Before:
+        """In the estate's words."""
+        told = self.encryption
+        kind = KeyKind(told.key_kind) if told and told.key_kind else None
+        return Before(Verdict(self.verdict), told.encryption() if told else None, kind, account, region)
+
+
+class GoneRecord(_Record):
+    """A finding of an earlier result whose bucket is gone."""
+
+    rule: str = Field(description="the id of a rule")
+    bucket: str | None = Field(description=_OPTIONAL)
+    account: str | None = Field(description=_OPTIONAL)
+    region: str | None = Field(description=_OPTIONAL)
+    arn: str | None = Field(description=_OPTIONAL)
+    resource: str | None = Field(description=_OPTIONAL)
+    was: BeforeRecord = Field(description="what the earlier result said")
+
+    def gone(self) -> GoneFinding:
+        """In the estate's words."""
+        before = self.was.before(self.account, self.region)
+        return GoneFinding(self.rule, self.bucket, self.arn, self.resource, before)
+
+
 class FindingRecord(_Record):
     """One finding."""
 
@@ -87,6 +148,10 @@ class FindingRecord(_Record):
     message: str = Field(description=_TEXT)
     remedy: str = Field(description=_TEXT)
     evidence: EvidenceRecord | None = Field(description="the call that told it, or null")
+    unknown: UnknownRecord | None = Field(default=None, description="why it is unknown, or null")
+    accepted: AcceptedRecord | None = Field(default=None, description="why it is exempt, or null")
+    change: str | None = Field(default=None, description=_OPTIONAL)
+    was: BeforeRecord | None = Field(default=None, description="what an earlier result said, or null")
 
     def finding(self) -> Finding:
         """In the estate's words."""
@@ -107,7 +172,19 @@ class FindingRecord(_Record):
             encryption=self.encryption.encryption() if self.encryption else None,
             key_kind=KeyKind(kind) if kind else None,
             evidence=self.evidence.evidence() if self.evidence else None,
+            acceptance=self.accepted.acceptance() if self.accepted else None,
+            unknown=self.unknown.unknown(self.message, self.remedy) if self.unknown else None,
         )
+
+    def compared_finding(self) -> Finding:
+        """The finding, and what became of it since an earlier result, where it says so."""
+        found = self.finding()
+        if self.change not in _DIFFERENCES:
+            return found
+        before = self.was.before(self.account, self.region) if self.was else None
+        if before is None and self.change == Difference.UNCHANGED.value:
+            before = Before(found.verdict, found.encryption, found.key_kind, found.account, found.region)
+        return replace(found, difference=Difference(self.change), before=before)
 
 
 def _places(records: Iterable[PlaceRecord]) -> tuple[Place, ...]:

@@ -8,8 +8,9 @@ from s3kms.model.advice import NO_ADVICE, Advice, Command, Option, as_advice
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.encryption import ALGORITHM_NAMES, Encryption, describe_refused_algorithm
 from s3kms.model.facts import Fact
-from s3kms.model.findings import Acceptance, RuleText, Severity, Verdict
+from s3kms.model.findings import Acceptance, Verdict
 from s3kms.model.operations import Operation
+from s3kms.model.scan_context import ComplianceRequirement, RuleText, Severity
 from s3kms.model.unknown import Unknown, UnknownCause
 
 PLACEHOLDER_KEY = "arn:aws:kms:us-east-1:123456789012:key/your-key-id"
@@ -27,15 +28,6 @@ class RuleResult:
     """Why a failure is exempt; None where it is none, or not exempt."""
     unknown: Unknown | None = None
     """The fact that decides and is not known; None where the verdict is not UNKNOWN."""
-
-
-@dataclass(frozen=True, slots=True)
-class ComplianceRequirement:
-    """What a framework asks that this rule answers, and who says that it does."""
-
-    framework: str
-    ids: tuple[str, ...]
-    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +121,7 @@ class Rule:
             doc.verification,
             doc.notes,
             doc.page,
+            self.compliance,
         )
 
     @property

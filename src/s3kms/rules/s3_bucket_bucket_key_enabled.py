@@ -5,7 +5,8 @@ from s3kms.model.advice import Option
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.encryption import DSSE_KMS, SSE_KMS, SSE_S3, Encryption
 from s3kms.model.facts import Fact
-from s3kms.model.findings import Severity, Verdict
+from s3kms.model.findings import Verdict
+from s3kms.model.scan_context import Severity
 from s3kms.model.unknown import Unknown
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (

@@ -5,7 +5,7 @@ from s3kms.model.advice import Advice, Option
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.model.facts import Fact
-from s3kms.model.findings import Severity, Verdict
+from s3kms.model.findings import Verdict
 from s3kms.model.keys import (
     KeyForm,
     KeyReference,
@@ -15,11 +15,11 @@ from s3kms.model.keys import (
     UnusedAwsManagedKey,
     missing_key_of,
 )
+from s3kms.model.scan_context import ComplianceRequirement, Severity
 from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
     PLACEHOLDER_KEY,
-    ComplianceRequirement,
     Example,
     Requirement,
     Rule,

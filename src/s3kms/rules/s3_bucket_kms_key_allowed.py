@@ -7,7 +7,7 @@ from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.model.facts import Fact
-from s3kms.model.findings import Severity, Verdict
+from s3kms.model.findings import Verdict
 from s3kms.model.keys import (
     AWS_S3_ALIAS,
     AWS_S3_NAME,
@@ -19,11 +19,11 @@ from s3kms.model.keys import (
     UnusedAwsManagedKey,
     missing_key_of,
 )
+from s3kms.model.scan_context import ComplianceRequirement, Severity
 from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (
     PLACEHOLDER_KEY,
-    ComplianceRequirement,
     Example,
     Rule,
     RuleAnswer,

@@ -5,7 +5,7 @@ from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption, KeyKind
 from s3kms.model.facts import Fact
-from s3kms.model.findings import Severity, Verdict
+from s3kms.model.findings import Verdict
 from s3kms.model.keys import (
     OTHER_KEY,
     DeclaredKey,
@@ -18,6 +18,7 @@ from s3kms.model.keys import (
     problem_of_declared,
     problem_of_named_key,
 )
+from s3kms.model.scan_context import Severity
 from s3kms.model.unknown import NOT_READ, Unknown, UnknownCause
 from s3kms.rules import examples as an
 from s3kms.rules.interface import (

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from s3kms.model.advice import Sentence
 from s3kms.model.bucket import Bucket
-from s3kms.model.findings import Finding, ScanContext, SummaryBuilder, Verdict
+from s3kms.model.findings import Finding, SummaryBuilder, Verdict
 from s3kms.model.place import Place
 from s3kms.model.request_fields import BucketIdentity, narrowing_of
+from s3kms.model.scan_context import RuleText, ScanContext, ScanStarted
 from s3kms.model.stream import (
     AccountComplete,
     DeletedDuringScan,
@@ -60,6 +61,8 @@ class Scan:
     proofs: tuple[BucketProof, ...] = ()
     code_fixes: "CodeFixes | None" = None
     """What would fix the findings, passed on before the first that fails."""
+    rule_texts: Callable[[], tuple[RuleText, ...]] = tuple
+    """What a report may say about the rules; asked once, before the first finding."""
     final_notes: Callable[[], Iterable[Sentence]] = tuple
     """Sentences that are known when the source has ended."""
     context_of: Callable[[datetime], ScanContext] = ScanContext
@@ -73,6 +76,7 @@ class Scan:
     _last_progress: float = field(init=False)
     _elsewhere: int = field(default=0, init=False)
     """Buckets that fail or are unknown in files that were not asked about, and such files that were not read."""
+    _has_started: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self._sum = SummaryBuilder()
@@ -117,6 +121,28 @@ class Scan:
 
     def begin(self) -> Iterator[ScanEvent]:
         """What an interrupted scan has found already."""
+        return self._headed(self._begin())
+
+    def feed(self, item: ScanItem) -> Iterator[ScanEvent]:
+        """The events of one item."""
+        found = self._feed(item)
+        return found if self._has_started else self._headed(found)
+
+    def end(self) -> Iterator[ScanEvent]:
+        """What is known when the source has ended, and the summary."""
+        return self._headed(self._end())
+
+    def _headed(self, events: Iterator[ScanEvent]) -> Iterator[ScanEvent]:
+        """The events, and before the first that is more than a note, once, as whom the scan is made: it is known by
+        then, for a finding names its account.
+        """
+        for event in events:
+            if not self._has_started and not isinstance(event, Note | Progress | AccountComplete):
+                self._has_started = True
+                yield ScanStarted(self.context_of(self.began), self.rule_texts())
+            yield event
+
+    def _begin(self) -> Iterator[ScanEvent]:
         if self.checkpoint is None:
             return
         for finding, is_new_bucket in self.checkpoint.replay():
@@ -125,8 +151,7 @@ class Scan:
         if self._sum.buckets:
             yield self._noted(self.checkpoint.describe_replay(self._sum.buckets))
 
-    def feed(self, item: ScanItem) -> Iterator[ScanEvent]:
-        """The events of one item."""
+    def _feed(self, item: ScanItem) -> Iterator[ScanEvent]:
         match item:
             case Bucket():
                 if self._is_wanted(item):
@@ -159,8 +184,7 @@ class Scan:
             fields = {"name": item.name, "advice": item.advice}
             yield self._noted(Sentence("s3://{name} was not checked: {advice}", fields))
 
-    def end(self) -> Iterator[ScanEvent]:
-        """What is known when the source has ended, and the summary."""
+    def _end(self) -> Iterator[ScanEvent]:
         notes = [note.sentence for note in self.evaluator.notes()]
         if self.annotator:
             notes += self.annotator.notes(is_whole=self.request.is_whole_account)

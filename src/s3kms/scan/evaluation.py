@@ -12,7 +12,7 @@ from s3kms.model.describe import count_findings
 from s3kms.model.findings import Finding, Verdict
 from s3kms.model.stream import Note, Unlisted
 from s3kms.model.usage import UNREAD_USAGE
-from s3kms.rules import encryption_rule_of
+from s3kms.rules import RULES, encryption_rule_of
 from s3kms.rules.evaluate import evaluate_bucket, unlisted_finding
 from s3kms.rules.interface import Rule
 from s3kms.scan.hazards import with_hazards
@@ -47,6 +47,11 @@ class BucketEvaluator:
     def evaluated_rules(self) -> tuple[Rule, ...]:
         """Those of the scan, and those that were asked because a bucket of their kind came by."""
         return (*self.rules, *(rule for rule in self._added if rule not in self.rules))
+
+    @property
+    def possible_rules(self) -> tuple[Rule, ...]:
+        """Those of the scan, and those that would be asked of a bucket of another kind that comes by."""
+        return (*self.rules, *(rule for rule in RULES if rule.asks_for_kms and rule not in self.rules))
 
     def _rules_for(self, bucket: Bucket) -> list[Rule]:
         """The rules of this kind of bucket. The one that asks for SSE-KMS is among them, named or not: no bucket that

@@ -8,14 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s3kms._version import VERSION
 from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Sentence
 from s3kms.model.bucket import BucketKind
 from s3kms.model.code_fixes import CodeFixes
 from s3kms.model.errors import BadInput, NothingToCheck
 from s3kms.model.facts import SEPARATE_LISTINGS, Fact
-from s3kms.model.findings import Finding, ScanContext
+from s3kms.model.findings import Finding
 from s3kms.model.request_fields import narrowing_of
+from s3kms.model.scan_context import ScanContext
 from s3kms.model.stream import ScanEvent, ScanItem
 from s3kms.model.targets import AggregatorTarget, CodeTarget
 from s3kms.rules import KEY_USABLE, choose_rules, encryption_rule_of
@@ -23,6 +25,7 @@ from s3kms.rules.evaluate import facts_needed, is_in_doubt
 from s3kms.rules.interface import Rule
 from s3kms.scan.engine import BucketProof, Scan
 from s3kms.scan.evaluation import BucketEvaluator
+from s3kms.scan.scope import scope_of
 from s3kms.scan.sources import (
     check_names,
     open_source,
@@ -112,6 +115,8 @@ def open_scan(
         _comparison(request, rules),
         proofs=proofs,
         code_fixes=code_fixes,
+        rule_texts=lambda: tuple(rule.text for rule in evaluator.possible_rules),
+        context_of=lambda began: ScanContext(began, version=VERSION, scope=scope_of(request)),
     )
     if isinstance(request.targets, CodeTarget):
         return _open_code(scan, request.targets, needs, given)
@@ -158,7 +163,10 @@ def _open_live(scan: Scan, connection: "Connection", needs: frozenset[Fact]) -> 
         known = scan.checkpoint.known
     doubt = partial(is_in_doubt, rules=evaluator.rules, wanted=evaluator.configuration, today=evaluator.today)
     source = open_source(request, connection, doubt, known)
-    scan.context_of = lambda began: ScanContext(began, connection.known_account, connection.known_identity)
+    scope = scope_of(request)
+    scan.context_of = lambda began: ScanContext(
+        began, connection.known_account, connection.known_identity, VERSION, scope
+    )
     if not isinstance(request.targets, AggregatorTarget) and not request.enters_accounts:
         scan.final_notes = lambda: _notes_of_account(scan, connection.known_account)
     return OpenScan(scan, partial(source.buckets, needs), partial(source.items, needs))

@@ -16,8 +16,9 @@ from tests.support.events import pieces
 
 from s3kms.model.advice import Advice
 from s3kms.model.encryption import SSE_KMS, Encryption, KeyKind
-from s3kms.model.findings import Finding, Severity, Verdict
+from s3kms.model.findings import Finding, Verdict
 from s3kms.model.place import Place
+from s3kms.model.scan_context import Severity
 from s3kms.reports import FORMATS
 from s3kms.text.sanitize import csv_cell, markdown_cell, printable
 

@@ -15,8 +15,9 @@ from tests.support.findings import WILD, finding, findings, unlisted
 
 from s3kms.model.advice import Advice
 from s3kms.model.code_fixes import CodeFix, CodeFixes, FindingKey, TextEdit
-from s3kms.model.findings import Acceptance, Finding, Severity, Verdict
+from s3kms.model.findings import Acceptance, Finding, Verdict
 from s3kms.model.place import Place
+from s3kms.model.scan_context import Severity
 from s3kms.model.stream import ScanEvent
 from s3kms.reports import FORMATS, find_format
 from s3kms.reports.interface import ReportStyle, SourceRoot

@@ -11,8 +11,9 @@ from tests.support.findings import ACCOUNT, OTHER, finding, unlisted
 
 from s3kms.model.advice import Advice, Command, Option
 from s3kms.model.encryption import SSE_KMS, Encryption
-from s3kms.model.findings import Finding, ScanContext, Verdict
+from s3kms.model.findings import Finding, Verdict
 from s3kms.model.place import Place
+from s3kms.model.scan_context import ScanContext
 from s3kms.reports.interface import ReportStyle
 
 NARROW = ReportStyle(width=80)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from s3kms.model.encryption import NO_CONFIGURATION, SSE_KMS, Encryption
 from s3kms.model.exits import Exit
 from s3kms.model.findings import Difference, Finding, GoneFinding, Summary, Verdict
 from s3kms.model.place import Place
+from s3kms.model.scan_context import ScanStarted
 from s3kms.model.stream import (
     AccountComplete,
     DeletedDuringScan,
@@ -40,6 +42,7 @@ from s3kms.scan.request import ScanRequest
 
 DENIED = Unknown(UnknownCause.DENIED, "AccessDenied from ListBuckets", Advice("allow s3:ListAllMyBuckets"))
 UNLISTED = Unlisted(UnlistedScope(ACCOUNT), DENIED)
+BEGAN = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MISSING = TargetNotFound("typo", Advice("there is no such bucket"))
 
 
@@ -89,7 +92,7 @@ def test_the_summary_is_the_last_event_and_comes_once(items: tuple[ScanItem, ...
 def test_the_events_come_in_the_order_of_the_items() -> None:
     kinds = [type(event) for event in events() if not isinstance(event, Progress)]
 
-    assert kinds == [Finding, Unlisted, Note, Note, Finding, AccountComplete, Summary]
+    assert kinds == [ScanStarted, Finding, Unlisted, Note, Note, Finding, AccountComplete, Summary]
 
 
 def test_what_fixes_code_comes_once_before_the_first_finding_that_fails() -> None:
@@ -99,7 +102,7 @@ def test_what_fixes_code_comes_once_before_the_first_finding_that_fails() -> Non
     found = events((passing, UNLISTED, bucket("a"), bucket("b")), code_fixes=fixes)
 
     kinds = [type(event) for event in found if not isinstance(event, Progress)]
-    assert kinds == [Finding, Unlisted, CodeFixes, Finding, Finding, Summary]
+    assert kinds == [ScanStarted, Finding, Unlisted, CodeFixes, Finding, Finding, Summary]
     assert fixes not in events((passing, UNLISTED), code_fixes=fixes)
 
 
@@ -113,7 +116,7 @@ def test_events_come_one_item_at_a_time() -> None:
             yield bucket(f"b{number}")
 
     stream = new_scan(clock=lambda: 0.0).run(source())
-    for _ in range(3):
+    for _ in range(4):  # ScanStarted, and three findings
         next(stream)
     stream.close()
 
@@ -294,9 +297,10 @@ async def arriving(items: Iterable[ScanItem], closed: list[bool]) -> AsyncGenera
 
 def test_an_asynchronous_scan_says_what_a_synchronous_one_says() -> None:
     async def run() -> list[ScanEvent]:
-        return [event async for event in new_scan(clock=lambda: 0.0).run_async(arriving(ITEMS, []))]
+        scan = new_scan(clock=lambda: 0.0, began=BEGAN)
+        return [event async for event in scan.run_async(arriving(ITEMS, []))]
 
-    asynchronous, synchronous = asyncio.run(run()), events(clock=lambda: 0.0)
+    asynchronous, synchronous = asyncio.run(run()), events(clock=lambda: 0.0, began=BEGAN)
     assert asynchronous[:-1] == synchronous[:-1]
     assert isinstance(asynchronous[-1], Summary)
     assert asynchronous[-1].verdicts == summary().verdicts

@@ -10,7 +10,8 @@ from s3kms.changes.buckets.write_proof import RecordedWrite, evaluate_write
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.errors import AwsError, CredentialsProblem
-from s3kms.model.findings import Finding, Severity, Verdict, make_finding
+from s3kms.model.findings import Finding, Verdict, make_finding
+from s3kms.model.scan_context import Severity
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
