@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Evidence
 from s3kms.model.encryption import SSE_KMS, Encryption, KeyKind
-from s3kms.model.findings import Finding, Severity, Verdict
+from s3kms.model.findings import Finding, Verdict
 from s3kms.model.place import Place
+from s3kms.model.scan_context import Severity
 from s3kms.model.unknown import Unknown, UnknownCause
 
 _RUN = "document.title='attacked';alert(1)"

@@ -15,7 +15,8 @@ from s3kms.cli.wording import cli_wording
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Evidence
 from s3kms.model.encryption import SSE_KMS, Encryption
-from s3kms.model.findings import Finding, ScanContext, Verdict
+from s3kms.model.findings import Finding, Verdict
+from s3kms.model.scan_context import ScanContext
 from s3kms.reports.interface import ReportStyle
 from s3kms.text.sanitize import printable
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from s3kms.model.advice import Command, Wording
 from s3kms.model.describe import count_buckets
-from s3kms.model.findings import Finding, Severity, Verdict
+from s3kms.model.findings import Finding, Verdict
+from s3kms.model.scan_context import Severity
 from s3kms.reports.html.tallies import address
 
 _COLORS = {Verdict.FAIL: "bad", Verdict.UNKNOWN: "unsure"}
