@@ -94,6 +94,7 @@ __all__ = [  # noqa: F405 - from the import above, or by __getattr__
     "check_code",
     "explain",
     "plan_code",
+    "read_external_findings",
     "render",
 ]
 

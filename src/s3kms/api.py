@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from s3kms.results.plan_v1 import PlanWriter
     from s3kms.scan.engine import BucketProof
     from s3kms.scan.open import OpenScan
+    from s3kms.sources.external_findings.read import ExternalFindings
 
 
 __all__ = [
@@ -157,6 +158,7 @@ __all__ = [
     "check_code",
     "explain",
     "plan_code",
+    "read_external_findings",
     "render",
 ]
 """What `import s3kms` offers."""
@@ -212,6 +214,18 @@ def plan_events(
     from s3kms.changes.planning.estate import plan_estate
 
     return plan_estate(request, connect, on_planned)
+
+
+def read_external_findings(paths: Iterable[str | Path], checks: Iterable[str] = ()) -> "ExternalFindings":
+    """The buckets and files of code that findings of other tools name: `.targets`, for `Client().check(*targets)`.
+
+    Prowler (OCSF, ASFF, CSV), AWS Security Hub (ASFF, OCSF, CSV), AWS Config compliance details, resources.json of
+    Cloud Custodian, SARIF of Checkov. `checks` are ids of the other tool that count besides those that are known.
+    Raises BadInput.
+    """
+    from s3kms.sources.external_findings.read import read_external_findings as read
+
+    return read(map(Path, paths), checks)
 
 
 def observed_queries() -> "Mapping[str, str]":

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from s3kms import api
+from s3kms.cli.findings_options import findings_options
 from s3kms.cli.option_groups import GroupedCommand, option
 from s3kms.cli.options import (
     AwsOptions,
@@ -35,6 +36,7 @@ Examples:
   s3kms check --org --assume-role SecurityAudit -o findings.jsonl
   s3kms check --rule s3_bucket_kms_key_usable --since findings.jsonl
   s3kms check config://organization --confirm
+  s3kms check --from-findings prowler-output.ocsf.json
   s3kms check ./infra --var-file prod.tfvars -o s3kms.sarif.json
   s3kms check --iac ./infra --iac state.json
   s3kms check . --format baseline -o s3kms.baseline.json
@@ -50,6 +52,7 @@ checked, 3 no bucket to check (0 with --allow-empty), 2 usage, 1 the tool failed
 @click.command("check", cls=GroupedCommand, epilog=EPILOG)
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @from_file_option
+@findings_options
 @option(
     SELECT,
     "--rule",

@@ -31,6 +31,7 @@ Examples:
   s3kms fix ./infra --key aws_kms_key.main --apply
   s3kms fix template.yaml --check
   s3kms fix --iac ./infra 's3://logs-*' --apply
+  s3kms fix --from-findings checkov.sarif
   s3kms fix --plan plan.json --wave 1 --approved-by 'Dana, CHG-1234' --apply
 
 \b

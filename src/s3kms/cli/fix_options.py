@@ -12,6 +12,7 @@ import click
 
 from s3kms import api
 from s3kms.changes.request import DEFAULT_MAX_CHANGES, FixRequest
+from s3kms.cli.findings_options import findings_options
 from s3kms.cli.option_groups import given_options, option, options_of_environment
 from s3kms.cli.options import (
     CHANGES,
@@ -43,6 +44,7 @@ def fix_request_options(function: Command) -> Command:
 
     @click.argument("targets", nargs=-1, metavar="[TARGET]...")
     @from_file_option
+    @findings_options
     @key_options
     @_remedy_options
     @option(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from s3kms import api
+from s3kms.cli.findings_options import findings_options
 from s3kms.cli.fix_options import key_options, unchecked_fix_request
 from s3kms.cli.messages import notify
 from s3kms.cli.option_groups import GroupedCommand, given_options, option, options_of_environment
@@ -47,6 +48,7 @@ Examples:
   s3kms plan 's3://logs-*' --key alias/logs --out plan.json
   s3kms plan --org --assume-role SecurityAudit --wave-by account --out plan.json
   s3kms plan ./infra
+  s3kms plan --from-findings securityhub.json --key alias/data --out plan.json
   s3kms fix --plan plan.json --wave 1 --apply
   s3kms plan --key alias/data --prepare --apply
   s3kms plan --region eu-west-1 --create-key terraform
@@ -77,6 +79,7 @@ def print_export_commands(context: click.Context, _: click.Parameter, is_asked: 
 @click.command("plan", cls=GroupedCommand, epilog=EPILOG)
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @from_file_option
+@findings_options
 @option(SELECT, "--deep", "deep", is_flag=True, help="Ask the services that deliver into buckets, too.")
 @key_options
 @narrowing_options

@@ -1,23 +1,20 @@
 """One file of logs, known by what is in it: its calls, as they are read."""
 
 import csv
-import gzip
 import io
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO
 
 from s3kms.sources.observed.access_logs import call_of_line, is_line
 from s3kms.sources.observed.budget import DEFAULT_LOG_LIMITS, LogLimits, UnreadableLog
 from s3kms.sources.observed.calls import ObservedCall
 from s3kms.sources.observed.cloudtrail import calls_of_event, is_event
 from s3kms.sources.observed.json_stream import JsonStream
+from s3kms.sources.observed.metered import open_metered
 from s3kms.sources.observed.query_results import NEEDED, calls_of_row
 
-_GZIP = b"\x1f\x8b"
 _SNIFFED = 64 * 1024
-_BUFFER = 256 * 1024
 _SIGNED = {"digestStartTime", "hashSignature"}
 """Of files in which CloudTrail signs others: a digest, and what stands beside the results of a query in Lake."""
 FORMS = "data events of CloudTrail, S3 server access logs, results of the printed queries"
@@ -32,34 +29,6 @@ class LogDocument:
     """Records and lines in it that could not be read."""
 
 
-class _Metered(io.RawIOBase):
-    """What a file gives, unpacked, counted against the limits. Errors of unpacking are UnreadableLog."""
-
-    def __init__(self, file: BinaryIO, limits: LogLimits, spend: Callable[[int], None]) -> None:
-        self._file = file
-        self._limit = limits.file_bytes
-        self._spend = spend
-        self._size = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        view = memoryview(buffer)
-        try:
-            data = self._file.read(len(view))
-        except EOFError as error:
-            raise UnreadableLog("is cut") from error
-        except (gzip.BadGzipFile, zlib.error) as error:
-            raise UnreadableLog("is damaged: it cannot be unpacked") from error
-        view[: len(data)] = data
-        self._size += len(data)
-        self._spend(len(data))
-        if self._size > self._limit:
-            raise UnreadableLog(f"has more than {self._limit // 1024**2:,} MB unpacked")
-        return len(data)
-
-
 def read_document(
     file: BinaryIO,
     found: LogDocument,
@@ -70,10 +39,7 @@ def read_document(
 
     Raises UnreadableLog for what is in no form that is known, and where it cannot be read on; OSError, AwsError.
     """
-    with io.BufferedReader(cast("io.RawIOBase", file), _BUFFER) as packed:
-        is_packed = packed.peek(2)[:2] == _GZIP
-        source = cast("BinaryIO", gzip.GzipFile(fileobj=packed) if is_packed else packed)
-        text = io.BufferedReader(cast("Any", _Metered(source, limits, spend)), _BUFFER)
+    with open_metered(file, limits, spend) as text:
         for call in _calls_of(text, found, limits):
             found.calls += 1
             yield call
