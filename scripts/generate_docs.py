@@ -16,7 +16,13 @@ from scripts.doc_pages.formats import formats_page
 from scripts.doc_pages.python_api import python_api_page
 from scripts.doc_pages.reference import environment_page, exit_codes_page, permissions_page
 from scripts.doc_pages.rules import hazard_page, hazards_page, rule_page, rules_page
-from scripts.doc_pages.written import access_page, checking_page, planning_page, readme_page
+from scripts.doc_pages.written import (
+    access_page,
+    checking_page,
+    findings_page,
+    planning_page,
+    readme_page,
+)
 
 from s3kms.hazards import all_hazards
 from s3kms.rules import RULES
@@ -28,6 +34,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/planning.md": planning_page,
     "docs/access.md": access_page,
     "docs/checking.md": checking_page,
+    "docs/findings-of-others.md": findings_page,
     "docs/bucket-states.md": bucket_states_page,
     "docs/environment.md": environment_page,
     "docs/exit-codes.md": exit_codes_page,

@@ -19,6 +19,7 @@ PAGES = (
     "docs/start.md",
     "docs/organization.md",
     "docs/walkthrough.md",
+    "docs/findings-of-others.md",
     "docs/planning.md",
     "docs/existing-objects.md",
 )

@@ -10,6 +10,7 @@ from s3kms.access.limits import LIMITS
 from s3kms.model.access import KeyAccess
 from s3kms.model.organization_export import EXPORT_COMMANDS
 from s3kms.model.plan import PlanClass
+from s3kms.sources.external_findings.checks import CHECKS
 
 
 def readme_page() -> str:
@@ -50,3 +51,13 @@ def access_page() -> str:
 def checking_page() -> str:
     """docs/checking.md with its table of verdicts as it is now."""
     return with_table((ROOT / "docs" / "checking.md").read_text(), "| verdict | means |", verdict_rows())
+
+
+def findings_page() -> str:
+    """docs/findings-of-others.md with its table of checks as it is now; its console blocks are of run_docs.py."""
+    rows = "".join(
+        f"| {one.tool} | `{one.id}` | {one.question}{f' ({one.note})' if one.note else ''} | {one.source} |\n"
+        for one in CHECKS
+    )
+    text = (ROOT / "docs" / "findings-of-others.md").read_text()
+    return with_table(text, "| tool | check | asks for | known from |", rows)

@@ -20,6 +20,8 @@ INFRA_FOLDER = Path(__file__).parent / "infra"
 """Code that declares buckets: Terraform, and a CloudFormation template."""
 EXEMPTIONS_FILE = Path(__file__).parent / "exemptions.toml"
 """A configuration that exempts one bucket."""
+FINDINGS_FILE = Path(__file__).parent / "securityhub-findings.json"
+"""Findings as `aws securityhub get-findings` prints them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def open_demo_environment(port: int = 0) -> Iterator[DemoEnvironment]:
             environment = DemoEnvironment(aws, Path(folder), _write_aws_configuration(aws, Path(folder)))
             shutil.copytree(INFRA_FOLDER, environment.folder / INFRA_FOLDER.name)
             shutil.copy(EXEMPTIONS_FILE, environment.folder)
+            shutil.copy(FINDINGS_FILE, environment.folder)
             seed_estate(aws)
             yield environment
     finally:

@@ -7,12 +7,12 @@ from enum import StrEnum
 
 
 class Question(StrEnum):
-    """What a check of another tool asks of a bucket."""
+    """What a check of another tool asks of a bucket. What fails either fails s3_bucket_kms_encryption, too."""
 
-    SSE_KMS = "fails SSE-S3"
-    """As the rule s3_bucket_kms_encryption: the default encryption is to be SSE-KMS or DSSE-KMS."""
-    ANY_ENCRYPTION = "passes SSE-S3"
-    """Any encryption will do, so that it says nothing about KMS."""
+    SSE_KMS = "SSE-KMS or DSSE-KMS"
+    """As s3_bucket_kms_encryption."""
+    ANY_ENCRYPTION = "any encryption"
+    """SSE-S3 passes it, so that a pass says nothing about KMS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class ExternalCheck:
     question: Question
     source: str
     """Where that is known from."""
+    note: str = ""
 
 
 CHECKS = (
@@ -46,8 +47,20 @@ CHECKS = (
         Question.ANY_ENCRYPTION,
         "AWS Config Developer Guide: s3-bucket-server-side-encryption-enabled",
     ),
-    ExternalCheck("Checkov", "CKV_AWS_145", Question.SSE_KMS, "Checkov's policy of that id"),
-    ExternalCheck("Checkov", "CKV_AWS_19", Question.ANY_ENCRYPTION, "Checkov's policy of that id"),
+    ExternalCheck(
+        "Checkov",
+        "CKV_AWS_145",
+        Question.SSE_KMS,
+        "Checkov's policy of that id",
+        "of Terraform and CDK code; it fails DSSE-KMS, too",
+    ),
+    ExternalCheck(
+        "Checkov",
+        "CKV_AWS_19",
+        Question.ANY_ENCRYPTION,
+        "Checkov's policy of that id",
+        "its only one for CloudFormation: what fails declares no encryption, and gets SSE-S3",
+    ),
     ExternalCheck("s3kms", "s3_bucket_kms_encryption", Question.SSE_KMS, "the rule of that id"),
 )
 """Facts E8, E9, E12 and E20."""

@@ -25,7 +25,7 @@ from s3kms.sources.observed.budget import LogLimits
 from s3kms.sources.observed.json_stream import JsonStream
 
 LIMITS = LogLimits(file_bytes=4 * 1024**3, record_bytes=16 * 1024**2)
-"""Of one file: every finding of a large organization; a finding of Security Hub has 240 KB at most (fact G6)."""
+"""Of one file: every finding of a large organization; a finding that Security Hub takes has 240 KB at most."""
 FORMS = (
     "Prowler (OCSF, ASFF, CSV), AWS Security Hub (ASFF, OCSF, CSV), AWS Config compliance details, "
     "Cloud Custodian's resources.json, SARIF of Checkov"
@@ -58,7 +58,8 @@ def _product_of_ocsf(record: Record) -> str:
 
 
 def _product_of_asff(record: Record) -> str:
-    name = record.get("ProductName")
+    product = record.get("ProductFields")
+    name = record.get("ProductName") or (product.get("ProviderName") if isinstance(product, dict) else None)
     return f"ASFF of {name}" if isinstance(name, str) and name else "ASFF"
 
 

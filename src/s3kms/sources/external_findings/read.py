@@ -1,5 +1,6 @@
 """Reads files of findings of other tools: the buckets and files of code that they name, and what was passed over."""
 
+import io
 import os
 import sys
 from collections import Counter
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
 
 from s3kms.model.advice import Sentence
@@ -33,8 +34,8 @@ class PassedOver(StrEnum):
     """Why a finding gives no target."""
 
     OTHER_CHECK = "of other checks"
-    ANY_ENCRYPTION = "of checks that SSE-S3 passes"
     PASSED = "passed"
+    PASSED_ANY = "passed a check that SSE-S3 passes, too"
     NOT_JUDGED = "neither failed nor passed"
     CLOSED = "suppressed, muted, resolved or archived"
     OTHER_RESOURCE = "of other types of resource"
@@ -113,10 +114,23 @@ def _read(path: Path, checks: frozenset[str], limits: LogLimits) -> FindingsFile
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
     if str(path) == "-":
-        yield cast("BinaryIO", sys.stdin.buffer)
+        yield cast("BinaryIO", _Stdin())
         return
     with path.open("rb") as file:
         yield file
+
+
+class _Stdin(io.RawIOBase):
+    """Stdin, which closing leaves open: a confirmation may be asked for, and whoever asks looks at it."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)
+        data = sys.stdin.buffer.read(len(view))
+        view[: len(data)] = data
+        return len(data)
 
 
 @dataclass(slots=True)
@@ -143,14 +157,16 @@ class _Taking:
             raise UnreadableFindings(f"names more than {MAX_TARGETS:,} buckets")
 
     def _why_not(self, finding: ExternalFinding) -> PassedOver | None:
-        if not finding.is_every_check and self.checks.isdisjoint(finding.checks):
-            question = question_of(finding.checks)
-            if question is not Question.SSE_KMS:
-                return PassedOver.ANY_ENCRYPTION if question else PassedOver.OTHER_CHECK
+        is_named = finding.is_every_check or not self.checks.isdisjoint(finding.checks)
+        question = Question.SSE_KMS if is_named else question_of(finding.checks)
+        if question is None:
+            return PassedOver.OTHER_CHECK
         if finding.path is None and not finding.is_bucket:
             return PassedOver.OTHER_RESOURCE
+        if finding.outcome is Outcome.PASSED:
+            return PassedOver.PASSED if question is Question.SSE_KMS else PassedOver.PASSED_ANY
         if finding.outcome is not Outcome.FAILED:
-            return PassedOver.PASSED if finding.outcome is Outcome.PASSED else PassedOver.NOT_JUDGED
+            return PassedOver.NOT_JUDGED
         return PassedOver.CLOSED if finding.is_closed else None
 
     def result(self, document: FindingsDocument) -> FindingsFile:

@@ -11,9 +11,9 @@ _OUTCOMES = {
     **dict.fromkeys(("PASS", "PASSED", "COMPLIANT"), Outcome.PASSED),
 }
 _OCSF_OUTCOMES = {1: Outcome.PASSED, 3: Outcome.FAILED}
-"""`compliance.status_id` of OCSF: 1 Pass, 2 Warning, 3 Fail (fact G1)."""
+"""`compliance.status_id` of OCSF: 1 Pass, 2 Warning, 3 Fail (fact E22)."""
 _OCSF_CLOSED = {3, 4, 5, 6}
-"""`status_id` of a finding of OCSF: suppressed, resolved, archived, deleted."""
+"""`status_id` of a finding of OCSF: suppressed, resolved, archived, deleted (fact E22)."""
 _CLOSED = {"SUPPRESSED", "RESOLVED", "ARCHIVED", "DELETED"}
 _BUCKET_TYPES = {"AwsS3Bucket", "AWS::S3::Bucket", "AWS::S3Express::DirectoryBucket", "AwsS3DirectoryBucket"}
 

@@ -1,4 +1,4 @@
-"""The tables that other tools write as CSV: which columns say what."""
+"""The tables that other tools write as CSV: which columns say what (fact E22)."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping

@@ -89,7 +89,10 @@ def test_results_of_an_aggregator_name_their_accounts(tmp_path: Path) -> None:
         ([prowler_ocsf(status="PASS")], "1 passed"),
         ([prowler_ocsf(status="MANUAL")], "1 neither failed nor passed"),
         ([prowler_ocsf(muted=True)], "1 suppressed, muted, resolved or archived"),
-        ([prowler_ocsf(check="s3_bucket_default_encryption")], "1 of checks that SSE-S3 passes"),
+        (
+            [prowler_ocsf(check="s3_bucket_default_encryption", status="PASS")],
+            "1 passed a check that SSE-S3 passes, too",
+        ),
         ([prowler_ocsf(check="s3_bucket_object_versioning")], "1 of other checks"),
         ([hub_ocsf(status_id=1)], "1 passed"),
         ([hub_ocsf(status_id=2)], "1 neither failed nor passed"),
@@ -137,6 +140,12 @@ def test_a_check_is_known_by_the_names_that_services_give_it(id_: str) -> None:
 )
 def test_a_name_that_only_resembles_a_check_is_not_it(id_: str) -> None:
     assert question_of([id_]) is None
+
+
+def test_what_fails_a_check_for_any_encryption_is_taken_for_it_has_no_kms_either(tmp_path: Path) -> None:
+    content = as_json([prowler_ocsf(check="s3_bucket_default_encryption")])
+
+    assert read(tmp_path, content).targets == ("s3://acme-orders",)
 
 
 def test_every_row_of_the_table_has_its_source() -> None:
@@ -257,7 +266,7 @@ def test_results_of_sarif_that_passed_or_are_suppressed_are_passed_over(folder: 
     document = sarif(
         result("infra/main.tf", kind="pass"),
         result("infra/main.tf", suppressions=[{"kind": "inSource"}]),
-        result("infra/main.tf", rule="CKV_AWS_19"),
+        result("infra/main.tf", rule="CKV_AWS_19", kind="pass"),
         result("infra/main.tf", rule="CKV_AWS_21"),
         result("infra/main.tf", suppressions=[{"kind": "external", "status": "rejected"}]),
     )
