@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Question(StrEnum):
+class CheckQuestion(StrEnum):
     """What a check of another tool asks of a bucket. What fails either fails s3_bucket_kms_encryption, too."""
 
     SSE_KMS = "SSE-KMS or DSSE-KMS"
@@ -21,47 +21,47 @@ class ExternalCheck:
 
     tool: str
     id: str
-    question: Question
+    question: CheckQuestion
     source: str
     """Where that is known from."""
     note: str = ""
 
 
 CHECKS = (
-    ExternalCheck("Prowler", "s3_bucket_kms_encryption", Question.SSE_KMS, "Prowler's check of that id"),
+    ExternalCheck("Prowler", "s3_bucket_kms_encryption", CheckQuestion.SSE_KMS, "Prowler's check of that id"),
     ExternalCheck(
-        "Prowler", "s3_bucket_default_encryption", Question.ANY_ENCRYPTION, "Prowler's check of that id"
+        "Prowler", "s3_bucket_default_encryption", CheckQuestion.ANY_ENCRYPTION, "Prowler's check of that id"
     ),
     ExternalCheck(
-        "AWS Security Hub", "S3.17", Question.SSE_KMS, "AWS Security Hub User Guide: Amazon S3 controls"
+        "AWS Security Hub", "S3.17", CheckQuestion.SSE_KMS, "AWS Security Hub User Guide: Amazon S3 controls"
     ),
     ExternalCheck(
         "AWS Config",
         "s3-default-encryption-kms",
-        Question.SSE_KMS,
+        CheckQuestion.SSE_KMS,
         "AWS Config Developer Guide: s3-default-encryption-kms",
     ),
     ExternalCheck(
         "AWS Config",
         "s3-bucket-server-side-encryption-enabled",
-        Question.ANY_ENCRYPTION,
+        CheckQuestion.ANY_ENCRYPTION,
         "AWS Config Developer Guide: s3-bucket-server-side-encryption-enabled",
     ),
     ExternalCheck(
         "Checkov",
         "CKV_AWS_145",
-        Question.SSE_KMS,
+        CheckQuestion.SSE_KMS,
         "Checkov's policy of that id",
         "of Terraform and CDK code; it fails DSSE-KMS, too",
     ),
     ExternalCheck(
         "Checkov",
         "CKV_AWS_19",
-        Question.ANY_ENCRYPTION,
+        CheckQuestion.ANY_ENCRYPTION,
         "Checkov's policy of that id",
         "its only one for CloudFormation: what fails declares no encryption, and gets SSE-S3",
     ),
-    ExternalCheck("s3kms", "s3_bucket_kms_encryption", Question.SSE_KMS, "the rule of that id"),
+    ExternalCheck("s3kms", "s3_bucket_kms_encryption", CheckQuestion.SSE_KMS, "the rule of that id"),
 )
 """Facts E8, E9, E12 and E20."""
 _BY_ID = {check.id: check for check in CHECKS}
@@ -73,10 +73,10 @@ _CONFIG_NAME = re.compile(
 _PROWLER_GENERATOR = "prowler-"
 
 
-def question_of(ids: Iterable[str]) -> Question | None:
+def question_of(ids: Iterable[str]) -> CheckQuestion | None:
     """What a check asks that a record gives these ids; None for a check that is not in the table."""
     found = [check.question for one in ids if (check := _check_of(one)) is not None]
-    return Question.SSE_KMS if Question.SSE_KMS in found else next(iter(found), None)
+    return CheckQuestion.SSE_KMS if CheckQuestion.SSE_KMS in found else next(iter(found), None)
 
 
 def _check_of(text: str) -> ExternalCheck | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Outcome(StrEnum):
+class ExternalOutcome(StrEnum):
     """What the other tool says of the bucket."""
 
     FAILED = "failed"
@@ -19,7 +19,7 @@ class ExternalFinding:
 
     checks: tuple[str, ...]
     """Every id that the record gives its check; empty where the file tells none (Cloud Custodian)."""
-    outcome: Outcome
+    outcome: ExternalOutcome
     is_closed: bool = False
     """Suppressed, muted, resolved or archived there."""
     resource: str | None = None

@@ -15,9 +15,9 @@ from urllib.parse import unquote, urlsplit
 from s3kms.model.advice import Sentence
 from s3kms.model.errors import BadInput
 from s3kms.model.targets import is_bucket_name, parse_target
-from s3kms.sources.external_findings.checks import Question, question_of
+from s3kms.sources.external_findings.checks import CheckQuestion, question_of
 from s3kms.sources.external_findings.documents import FORMS, LIMITS, FindingsDocument, read_findings
-from s3kms.sources.external_findings.interface import ExternalFinding, Outcome, UnreadableFindings
+from s3kms.sources.external_findings.interface import ExternalFinding, ExternalOutcome, UnreadableFindings
 from s3kms.sources.observed.budget import LogLimits, UnreadableLog
 from s3kms.sources.observed.metered import open_metered
 from s3kms.text.count import count
@@ -158,14 +158,14 @@ class _Taking:
 
     def _why_not(self, finding: ExternalFinding) -> PassedOver | None:
         is_named = finding.is_every_check or not self.checks.isdisjoint(finding.checks)
-        question = Question.SSE_KMS if is_named else question_of(finding.checks)
+        question = CheckQuestion.SSE_KMS if is_named else question_of(finding.checks)
         if question is None:
             return PassedOver.OTHER_CHECK
         if finding.path is None and not finding.is_bucket:
             return PassedOver.OTHER_RESOURCE
-        if finding.outcome is Outcome.PASSED:
-            return PassedOver.PASSED if question is Question.SSE_KMS else PassedOver.PASSED_ANY
-        if finding.outcome is not Outcome.FAILED:
+        if finding.outcome is ExternalOutcome.PASSED:
+            return PassedOver.PASSED if question is CheckQuestion.SSE_KMS else PassedOver.PASSED_ANY
+        if finding.outcome is not ExternalOutcome.FAILED:
             return PassedOver.NOT_JUDGED
         return PassedOver.CLOSED if finding.is_closed else None
 

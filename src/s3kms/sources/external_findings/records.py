@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from s3kms.sources.external_findings.interface import ExternalFinding, Outcome
+from s3kms.sources.external_findings.interface import ExternalFinding, ExternalOutcome
 
 Record = Mapping[str, Any]
 _OUTCOMES = {
-    **dict.fromkeys(("FAIL", "FAILED", "NON_COMPLIANT"), Outcome.FAILED),
-    **dict.fromkeys(("PASS", "PASSED", "COMPLIANT"), Outcome.PASSED),
+    **dict.fromkeys(("FAIL", "FAILED", "NON_COMPLIANT"), ExternalOutcome.FAILED),
+    **dict.fromkeys(("PASS", "PASSED", "COMPLIANT"), ExternalOutcome.PASSED),
 }
-_OCSF_OUTCOMES = {1: Outcome.PASSED, 3: Outcome.FAILED}
+_OCSF_OUTCOMES = {1: ExternalOutcome.PASSED, 3: ExternalOutcome.FAILED}
 """`compliance.status_id` of OCSF: 1 Pass, 2 Warning, 3 Fail (fact E22)."""
 _OCSF_CLOSED = {3, 4, 5, 6}
 """`status_id` of a finding of OCSF: suppressed, resolved, archived, deleted (fact E22)."""
@@ -18,9 +18,9 @@ _CLOSED = {"SUPPRESSED", "RESOLVED", "ARCHIVED", "DELETED"}
 _BUCKET_TYPES = {"AwsS3Bucket", "AWS::S3::Bucket", "AWS::S3Express::DirectoryBucket", "AwsS3DirectoryBucket"}
 
 
-def outcome_of(text: object) -> Outcome:
+def outcome_of(text: object) -> ExternalOutcome:
     """What the word for a result means, in the words of any of the tools."""
-    return _OUTCOMES.get(str(text).upper(), Outcome.NOT_JUDGED)
+    return _OUTCOMES.get(str(text).upper(), ExternalOutcome.NOT_JUDGED)
 
 
 def is_closed(*words: object) -> bool:
@@ -129,7 +129,7 @@ def findings_of_custodian(record: Record) -> Iterator[ExternalFinding]:
     """The one that it is: the file tells neither the policy nor the type of resource, which its fields tell."""
     is_one = {"Name", "CreationDate"} <= set(record)
     yield ExternalFinding(
-        (), Outcome.FAILED, resource=_text(record.get("Name")), is_bucket=is_one, is_every_check=True
+        (), ExternalOutcome.FAILED, resource=_text(record.get("Name")), is_bucket=is_one, is_every_check=True
     )
 
 
@@ -140,7 +140,7 @@ def findings_of_result(result: Record) -> Iterator[ExternalFinding]:
     """One for each place that a result of SARIF names."""
     checks = _texts(result.get("ruleId"), _inner(result, "rule").get("id"))
     kind = result.get("kind", "fail")
-    outcome = Outcome.NOT_JUDGED if kind not in {"pass", "fail"} else outcome_of(kind)
+    outcome = ExternalOutcome.NOT_JUDGED if kind not in {"pass", "fail"} else outcome_of(kind)
     accepted = [
         one for one in _records(result.get("suppressions")) if one.get("status", "accepted") == "accepted"
     ]

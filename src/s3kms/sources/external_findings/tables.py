@@ -11,7 +11,7 @@ Row = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FindingsTable:
     """A form of CSV."""
 
     form: str
@@ -61,14 +61,14 @@ def _values(cell: str) -> list[str]:
 
 
 TABLES = (
-    Table(
+    FindingsTable(
         "CSV of Prowler",
         ";",
         frozenset({"CHECK_ID", "STATUS", "RESOURCE_UID"}),
         frozenset({"CHECK_ID", "STATUS", "RESOURCE_UID"}),
         _of_prowler,
     ),
-    Table(
+    FindingsTable(
         "CSV of AWS Security Hub",
         ",",
         frozenset({"resources.uid"}),

@@ -23,7 +23,7 @@ from tests.support.external_findings import (
 )
 
 from s3kms.model.errors import BadInput
-from s3kms.sources.external_findings.checks import CHECKS, Question, question_of
+from s3kms.sources.external_findings.checks import CHECKS, CheckQuestion, question_of
 from s3kms.sources.external_findings.read import FindingsFile, read_external_findings
 from s3kms.sources.observed.budget import LogLimits
 
@@ -132,7 +132,7 @@ def test_what_is_passed_over_is_counted_with_its_reason(
     ],
 )
 def test_a_check_is_known_by_the_names_that_services_give_it(id_: str) -> None:
-    assert question_of([id_]) is Question.SSE_KMS
+    assert question_of([id_]) is CheckQuestion.SSE_KMS
 
 
 @pytest.mark.parametrize(
