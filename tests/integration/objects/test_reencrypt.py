@@ -462,6 +462,19 @@ def test_copies_move_the_current_versions_and_count_the_others(
     assert s3.get_object(Bucket=BUCKET, Key="000")["Body"].read() == b"newer"
 
 
+def test_the_costs_of_copies_know_what_the_evidence_tells_of_versions(
+    s3: Any, shell: Shell, bucket: str
+) -> None:
+    unknown = "whether the bucket keeps versions is not known"
+    before = shell("reencrypt", f"s3://{bucket}", "--engine", "copy").out
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=bucket, Key="a version", Body=b"x", ServerSideEncryption="AES256")
+    after = shell("reencrypt", f"s3://{bucket}", "--engine", "copy").out
+
+    assert unknown in before
+    assert unknown not in after
+
+
 def test_a_watch_looks_for_readers_of_the_objects_who_were_denied(shell: Shell, bucket: str) -> None:
     apply(shell)
     done = shell("verify", runs_of(shell)[0]["run"], "--watch", "0", "--format", "json")

@@ -42,6 +42,8 @@ class VersionCounts:
     """Versions that could not be looked at, by the reason's word."""
     looks: int = 0
     """Objects that S3 was asked about one by one."""
+    has_version_ids: bool = False
+    """Whether one was written while the bucket kept versions: any other has the id `null`, or none."""
 
     def add(self, version: ObjectVersion) -> None:
         """One version more."""
@@ -49,6 +51,8 @@ class VersionCounts:
         found = self.sums.get(sort)
         if found is None:
             found = self.sums[sort] = _Sum(version)
+        if version.version_id not in {None, "null"}:
+            self.has_version_ids = True
         size = version.size or 0
         found.versions += 1
         found.size += size

@@ -95,7 +95,7 @@ def _notes(
     """What the costs rest on, and the engine that is advised for so many objects, where it is another."""
     if not engines:
         return
-    conditions = _conditions(connection, wanted)
+    conditions = _conditions(connection, wanted, counts)
     yield from estimate_notes(conditions)
     if any(one.kind.name == "update" for one in engines):
         groups = [one for one in counts.groups() if one.sample.encryption in ALWAYS_TAKEN]
@@ -104,9 +104,14 @@ def _notes(
             yield f"for so many objects the engine {advised} is advised: AWS carries it out by itself"
 
 
-def _conditions(connection: "Connection", wanted: Wanted) -> EstimateConditions:
-    max_rps = connection.settings.max_rps
-    return EstimateConditions(bucket_key=wanted.bucket_key, region=wanted.region, max_rps=max_rps)
+def _conditions(connection: "Connection", wanted: Wanted, counts: VersionCounts) -> EstimateConditions:
+    """A version with an id tells that the bucket keeps versions; without one it may have begun to since."""
+    return EstimateConditions(
+        bucket_key=wanted.bucket_key,
+        region=wanted.region,
+        is_versioned=True if counts.has_version_ids else None,
+        max_rps=connection.settings.max_rps,
+    )
 
 
 def settings_of(request: ReencryptRequest, kind: EngineKind) -> dict[str, str]:
@@ -133,7 +138,7 @@ def _engine_plans(
     connection: "Connection",
     wanted: Wanted,
 ) -> Iterator[EnginePlan]:
-    conditions = _conditions(connection, wanted)
+    conditions = _conditions(connection, wanted, counts)
     for kind in request.chosen_engines:
         selected = counts.selected(sorter, kind.name)
         if selected.versions:
