@@ -40,6 +40,12 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format("sarif", "SARIF 2.1.0, for code scanning", loaded_from("sarif_format"), (".sarif.json", ".sarif")),
     Format(
+        "asff",
+        "AWS Security Finding Format, for Security Hub CSPM; live buckets alone",
+        loaded_from("asff_format"),
+        (".asff.json", ".asff"),
+    ),
+    Format(
         "baseline",
         "what fails or is unknown, to be accepted by later checks",
         loaded_from("baseline_format"),

@@ -19,9 +19,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC
-from hashlib import sha256
 from typing import Any
-from urllib.parse import quote
 
 from s3kms._version import VERSION
 from s3kms.model.code_fixes import CodeFix, TextEdit
@@ -31,6 +29,15 @@ from s3kms.model.scan_context import RuleText, ScanContext, Severity
 from s3kms.model.stream import ScanEvent
 from s3kms.reports.describe import note_lines
 from s3kms.reports.interface import EventFold, ReportStyle, SourceRoot
+from s3kms.reports.places import (
+    fingerprint,
+    is_file,
+    name_finding,
+    path_from_root,
+    percent_encoded,
+    places_of,
+    root_fingerprint,
+)
 from s3kms.text.sanitize import printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -123,10 +130,10 @@ def _result(finding: Finding, at: int, style: ReportStyle, fix: CodeFix | None) 
     kind = _KINDS[finding.verdict]
     advice = finding.advice.worded(style.wording)
     said = f"{finding.message}. What to do: {advice}" if advice else finding.message
-    places = finding.code_places or finding.places
+    places = places_of(finding)
     result = {
         **_identity(finding.rule, at, kind, finding.severity),
-        "message": {"text": _plain(f"{_name(finding)}: {said}")},
+        "message": {"text": _plain(f"{name_finding(finding)}: {said}")},
         "locations": [_location(finding, places[0] if places else None, style.source)],
         "partialFingerprints": _fingerprints(finding),
         "suppressions": [_suppression(finding, style.source)] if finding.verdict is Verdict.EXEMPT else [],
@@ -190,14 +197,9 @@ def _gone(gone: GoneFinding, at: int) -> dict[str, Any]:
     }
 
 
-def _name(finding: Finding) -> str:
-    place = finding.places[0].uri if finding.places else None
-    return finding.bucket or finding.resource or finding.arn or place or finding.account or "buckets"
-
-
 def _location(finding: Finding, place: Place | None, source: SourceRoot | None) -> dict[str, Any]:
-    if place is None or not _is_file(finding, place):
-        return _named(finding.arn or (place.uri if place else None) or _name(finding))
+    if place is None or not is_file(finding, place):
+        return _named(finding.arn or (place.uri if place else None) or name_finding(finding))
     location: dict[str, Any] = {"physicalLocation": _physical(place, source)}
     if finding.resource:
         location["logicalLocations"] = [_logical(finding.resource)]
@@ -213,14 +215,10 @@ def _physical(place: Place, source: SourceRoot | None) -> dict[str, Any]:
     return physical
 
 
-def _is_file(finding: Finding, place: Place) -> bool:
-    return place.uri != "" and (place.line is not None or finding.resource is not None)
-
-
 def _named(name: str) -> dict[str, Any]:
     """What is in no file."""
     return {
-        "physicalLocation": {"artifactLocation": {"uri": _octets(name)}},
+        "physicalLocation": {"artifactLocation": {"uri": percent_encoded(name)}},
         "logicalLocations": [_logical(name)],
     }
 
@@ -230,41 +228,17 @@ def _logical(name: str) -> dict[str, str]:
 
 
 def _artifact(path: str, source: SourceRoot | None) -> dict[str, str]:
-    if source:
-        path = source.relative(path) or source.absolute(path)
+    path = path_from_root(path, source)
     if path.startswith("/"):
-        return {"uri": f"file://{_octets(path)}"}
-    return {"uri": _octets(path), "uriBaseId": _ROOT}
-
-
-def _octets(text: str) -> str:
-    """Percent-encoded: a name that is no text to the system is its bytes, as the system has them."""
-    try:
-        octets = text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        octets = text.encode("utf-8", "surrogatepass")
-    return quote(octets, safe="/")
+        return {"uri": f"file://{percent_encoded(path)}"}
+    return {"uri": percent_encoded(path), "uriBaseId": _ROOT}
 
 
 def _fingerprints(finding: Finding) -> dict[str, str]:
-    """That of the bucket; where the call of a module leads to it, a second one with the file of the root module that
-    calls, which tells buckets of one module apart that several root modules call.
-    """
-    found = {_FINGERPRINT: _fingerprint(finding)}
-    if finding.arn is None and len(finding.places) > 1:
-        root = finding.places[-1].uri
-        found[_ROOT_FINGERPRINT] = sha256(json.dumps((found[_FINGERPRINT], root)).encode()).hexdigest()
+    found = {_FINGERPRINT: fingerprint(finding)}
+    if of_root := root_fingerprint(finding):
+        found[_ROOT_FINGERPRINT] = of_root
     return found
-
-
-def _fingerprint(finding: Finding) -> str:
-    place = finding.places[0].uri if finding.places else ""
-    who = (
-        (finding.arn,)
-        if finding.arn
-        else (place, finding.resource or finding.bucket or finding.account or "")
-    )
-    return sha256(json.dumps((finding.rule, *who)).encode()).hexdigest()
 
 
 _LINK = re.compile(r"\]\(")
