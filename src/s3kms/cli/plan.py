@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from s3kms.changes.planning.request import PlanRequest
 
 PLAN_FILE, WAVES, COST, ACCESS = "The plan's file", "Waves", "Cost", "Who keeps access"
-FORMATS = ("table", "json")
+FORMATS = ("table", "json", "html")
 EPILOG = """\b
 Examples:
   s3kms plan
@@ -227,6 +227,8 @@ def command(  # noqa: PLR0917 - click passes them by name
             return int(prepare(events, fold, request, client, preparation, write=write, **applying))
         if form == "json":
             _write_json(events, header, write)
+        elif form == "html":
+            _write_page(events, out, header, write, plan_file)
         else:
             _write_table(events, out, write, plan_file)
     found = summary.found
@@ -320,6 +322,21 @@ def _write_json(events: Iterator[PlanEvent], header: "PlanHeader", write: Write)
     writer = api.plan_writer(header, write, cli_wording)
     for event in events:
         writer.add(event)
+
+
+def _write_page(
+    events: Iterator[PlanEvent],
+    out: OutputOptions,
+    header: "PlanHeader",
+    write: Write,
+    plan_file: Path | None,
+) -> None:
+    from s3kms.reports.html.plan import render
+    from s3kms.reports.interface import ReportStyle
+
+    style = ReportStyle(out.width, wording=cli_wording)
+    for text in render(events, style, plan=str(plan_file) if plan_file else None, header=header):
+        write(text)
 
 
 def _write_table(

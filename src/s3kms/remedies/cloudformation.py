@@ -178,7 +178,7 @@ def render_files(changes: Sequence[Change]) -> RemedyFiles:
     files: list[RemedyFile] = []
     commands: list[str] = []
     for region, some in _stacks(changes):
-        stack = _stack_name(some)
+        stack = stack_name(some)
         names = {part: f"{stack}.{part}" for part in ("before.yaml", "after.yaml", "import.json")}
         logical = unique_labels((change.bucket for change in some), camel)
         now = [(change, change.before) for change in some]
@@ -220,7 +220,7 @@ def _stacks(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
             yield region, group[start : start + MAX_BUCKETS_PER_STACK]
 
 
-def _stack_name(changes: Sequence[Change]) -> str:
+def stack_name(changes: Sequence[Change]) -> str:
     """A name made of the buckets: a later fix of others must not meet the stack of an earlier one."""
     names = "\n".join(f"{change.region} {change.bucket}" for change in changes)
     return f"s3kms-encryption-{_digest(names)}"

@@ -88,7 +88,7 @@ class Flow:
         ribbons = self._ribbons(left, right, scale)
         nodes = (*left.values(), *right.values())
         bottom = max(node.y + node.height for node in nodes)
-        return DrawnFlow(nodes, ribbons, _differences(since), int(bottom) + 12)
+        return DrawnFlow(nodes, ribbons, _differences(since), int(bottom) + 24)
 
     def _nodes(self, names: tuple[str, ...], side: int, scale: float, x: float) -> dict[str, Node]:
         found: dict[str, Node] = {}

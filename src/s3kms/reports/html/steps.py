@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from s3kms.model.advice import Command, Wording
-from s3kms.model.describe import count_buckets
 from s3kms.model.findings import Finding, Verdict
 from s3kms.model.scan_context import Severity
 from s3kms.reports.html.tallies import address
@@ -93,7 +92,7 @@ def _step(group: _Group, wording: Wording) -> Step:
     return Step(
         label=group.verdict.value,
         color=_COLORS[group.verdict],
-        title=f"{count_buckets(group.count)}: {group.reason}",
+        title=f"{group.count:,} {'bucket' if group.count == 1 else 'buckets'}: {group.reason}",
         advice=group.advice,
         examples=f"{', '.join(group.examples)}{rest}",
         address=address(verdict=group.verdict.value, reason=group.reason, rule=group.rule),

@@ -4,7 +4,7 @@
   const find = (id) => document.getElementById(id);
   const read = (id) => JSON.parse(find(id).textContent);
   const rows = read("rows");
-  const { fields, statuses, texts, items = [], forms = [], shapes = [], identity = "", expired = null } = read("data");
+  const { fields, statuses, texts, items = [], shapes = [], identity = "", expired = null } = read("data");
   const place = new Map(fields.map((field, index) => [field.id, index]));
   const NAME = fields.findIndex((field) => field.kind === "name");
   const STATUS_ID = fields[0].id;
@@ -120,7 +120,7 @@
       if (isOpen) button.setAttribute("aria-controls", `detail-${at}`);
       return make("th", { scope: "row" }, button);
     }
-    return make("td", { className: field.column, textContent: valueOf(row, field) });
+    return make("td", { className: `${field.column} of-${field.id}`, textContent: valueOf(row, field) });
   };
   const rowsOf = (at, position) => {
     const row = rows[at];
@@ -164,10 +164,9 @@
   const itemsOf = (field, row) => {
     const list = make("ul", { className: "items" });
     for (const index of row[place.get(field.id)]) {
-      const [status, title, paragraphs, code] = items[index];
-      const item = make("li", {}, make("p", { className: "what" }));
-      if (status >= 0) item.firstChild.append(markOf(statuses[status]), " ");
-      item.firstChild.append(textOf(title, row[NAME]));
+      const [color, label, title, paragraphs, code] = items[index];
+      const mark = markOf({ color, label });
+      const item = make("li", {}, make("p", { className: "what" }, mark, " ", textOf(title, row[NAME])));
       for (const one of paragraphs) item.append(make("p", { textContent: textOf(one, row[NAME]) }));
       if (code) item.append(copyable(textOf(code, row[NAME])));
       list.append(item);
@@ -178,8 +177,8 @@
     if (expired && Date.now() > Date.parse(expired.at)) return make("p", { className: "small", textContent: expired.why });
     const filled = (parts) => parts.map((part) => (typeof part === "number" ? fillOf(part) : part)).join("");
     const fillOf = (field) => (typeof values[field] === "number" ? textOf(values[field], row[NAME]) : values[field]);
-    const section = make("section", { className: "forms" }, make("h3", { textContent: "The fix in four forms" }));
-    for (const form of shapes[shape].map((index) => forms[index])) {
+    const section = make("section", { className: "forms" }, make("h3", { textContent: `The fix, in ${["", "one form", "two forms", "three forms", "four forms"][shapes[shape].length] ?? "forms"}` }));
+    for (const form of shapes[shape]) {
       const box = make("details", {}, make("summary", { textContent: form.title }));
       for (const step of form.steps) box.append(make("p", { textContent: filled(step) }));
       for (const [name, text] of form.files) {
