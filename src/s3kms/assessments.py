@@ -55,14 +55,19 @@ class Assessment:
         raise NotFinished("the assessment has not come to its end", advice="iterate it first")
 
     def render(self, format: str = "table", *, width: int = 120) -> str:  # noqa: A002 - the word of the command line
-        """As `s3kms plan` shows it: `table` or `json`. Raises ValueError for another format."""
+        """As `s3kms plan` shows it: `table`, `json` or `html`. Raises ValueError for another format."""
+        from s3kms.reports.interface import ReportStyle
+
         if format == "json":
             pieces: list[str] = []
             self._write(pieces.append)
             return "".join(pieces)
+        if format == "html":
+            from s3kms.reports.html.plan import render as render_page
+
+            return "".join(render_page(self.events(), ReportStyle(width)))
         if format != "table":
-            raise ValueError(f"an assessment has no format {format!r}: it is table or json")
-        from s3kms.reports.interface import ReportStyle
+            raise ValueError(f"an assessment has no format {format!r}: it is table, json or html")
         from s3kms.reports.plan_table import render
 
         return "".join(render(self.events(), ReportStyle(width)))

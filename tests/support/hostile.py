@@ -2,11 +2,22 @@
 
 from datetime import UTC, datetime
 
+from s3kms.model.access import AccessGroup, KeyAccess, KeyUse
 from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Evidence
 from s3kms.model.encryption import SSE_KMS, Encryption, KeyKind
 from s3kms.model.findings import Finding, Verdict
 from s3kms.model.place import Place
+from s3kms.model.plan import (
+    PlanCause,
+    PlanClass,
+    PlanEvent,
+    PlannedAccess,
+    PlannedBucket,
+    PlannedHazard,
+    PlannedWave,
+    PlanSummary,
+)
 from s3kms.model.scan_context import Severity
 from s3kms.model.unknown import Unknown, UnknownCause
 
@@ -59,4 +70,41 @@ def hostile_findings() -> list[Finding]:
     return [hostile_finding(text, verdict) for text in ATTACKS for verdict in Verdict]
 
 
-HOSTILE_NOTES = tuple(Sentence(text) for text in ATTACKS)
+def hostile_plan(text: str, plan_class: PlanClass) -> list[PlanEvent]:
+    """A plan that has the text in every place that foreign text comes to."""
+    statement = {"Sid": text, text: [text]}
+    advice = Advice("{it}", {"it": text})
+    hazard = PlannedHazard("website", text, advice, plan_class, text, (statement,))
+    planned = PlannedBucket(
+        text,
+        text,
+        text,
+        plan_class,
+        Encryption(text),
+        Encryption(SSE_KMS, text),
+        (hazard, hazard),
+        text,
+        text,
+        (AccessGroup(KeyAccess.LOSES, (KeyUse.READ,), text, text, (text,)),),
+        owner=text,
+        tags={text: text},
+        place=text,
+        wave=1,
+        digests={"policy": "0" * 32},
+    )
+    sentence = Sentence("{it}", {"it": text})
+    cause = PlanCause(plan_class, "website", text, advice, (statement,), 3, (text, text))
+    summary = PlanSummary(
+        {plan_class: 1},
+        (cause,),
+        (PlannedWave(1, text, 1),),
+        accounts=2,
+        unlisted=(sentence,),
+        missing=(text,),
+        notes=(sentence,),
+        questions=(text,),
+        cost_notes=(text,),
+        monthly_cost=(1.0, 2.0),
+        access=(PlannedAccess(KeyAccess.LOSES, text, text, 2, 1, (text,)),),
+    )
+    return [planned, summary]

@@ -73,18 +73,19 @@ def write_report(
     fail_on: FailOn = FailOn.FINDING,
     allow_empty: bool = False,
     code: Iterable[Path] = (),
+    title: str = "",
 ) -> int:
     """Write the report as the events come, and return the exit code. Raises NothingToCheck.
 
     `events` is called when the output is open; with `passes`, findings that pass are listed, too. `code` are the
     files and folders of code that were named. With `allow_empty`, that there is no bucket is success, unless
-    one was named that is not there.
+    one was named that is not there. `title` is what a page is called that is not about a check.
     """
     form = find_format(out.format or format_of_file(out.output))
     watched = _Watched()
     with opened(out.output) as write:
         source = api.find_source_root(code)
-        style = ReportStyle(out.width, out.color, passes, cli_wording, is_compared, source)
+        style = ReportStyle(out.width, out.color, passes, cli_wording, is_compared, source, title)
         stream = watched.watch(show_progress(events(), shown=_wants_progress(form.name, out)))
         for text in form.render(_begun(stream), style):
             write(text)

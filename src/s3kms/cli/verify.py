@@ -141,4 +141,4 @@ def command(  # noqa: PLR0917 - click passes them by name
             if isinstance(event, Finding) and event.rule == DEFAULT_RULE and event.bucket and not out.quiet:
                 notify(f"by hand: {describe_read_command(event.bucket, event.region)}")
 
-    return write_report(events, out, passes=True)
+    return write_report(events, out, passes=True, title="Verification of S3 buckets")

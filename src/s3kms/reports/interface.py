@@ -46,6 +46,8 @@ class ReportStyle:
     """Whether the events say what became of each finding since an earlier result."""
     source: SourceRoot | None = None
     """Where SARIF's paths begin; None leaves them as they are, from the folder where s3kms ran."""
+    title: str = ""
+    """What a page is called; empty for a check."""
 
 
 Renderer = Callable[[Iterable[ScanEvent], ReportStyle], Iterator[str]]

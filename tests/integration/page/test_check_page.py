@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.support.chromium.browser import OpenPage, browser_or_skip, open_page
+from tests.support.chromium.browser import OpenPage, open_page
 from tests.support.events import compared_with, pieces
 from tests.support.findings import finding
 from tests.support.hostile import ATTACKS, hostile_findings
@@ -27,11 +27,6 @@ pytestmark = pytest.mark.chromium
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CONTEXT = ScanContext(AT, "111122223333", "arn:aws:iam::111122223333:user/auditor")
 STYLE = ReportStyle(wording=cli_wording)
-
-
-@pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
-    yield from browser_or_skip()
 
 
 def evidenced(name: str, verdict: Verdict, **options: str) -> Finding:

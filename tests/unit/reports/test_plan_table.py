@@ -9,19 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.support.hostile import hostile_plan
 
 from s3kms.cli.wording import cli_wording
-from s3kms.model.access import AccessGroup, KeyAccess, KeyUse
-from s3kms.model.advice import Advice, Sentence, Wording, library_wording
+from s3kms.model.advice import Wording, library_wording
 from s3kms.model.encryption import SSE_KMS, Encryption
 from s3kms.model.plan import (
-    PlanCause,
     PlanClass,
-    PlanEvent,
-    PlannedAccess,
     PlannedBucket,
-    PlannedHazard,
-    PlannedWave,
     PlanSummary,
 )
 from s3kms.reports.interface import ReportStyle
@@ -40,46 +35,6 @@ UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 AT = datetime(2026, 11, 26, tzinfo=UTC)
 
 
-def events(text: str, plan_class: PlanClass) -> list[PlanEvent]:
-    """A plan that has the text in every place that foreign text comes to."""
-    statement = {"Sid": text, text: [text]}
-    advice = Advice("{it}", {"it": text})
-    hazard = PlannedHazard("website", text, advice, plan_class, text, (statement,))
-    planned = PlannedBucket(
-        text,
-        text,
-        text,
-        plan_class,
-        Encryption(text),
-        Encryption(SSE_KMS, text),
-        (hazard, hazard),
-        text,
-        text,
-        (AccessGroup(KeyAccess.LOSES, (KeyUse.READ,), text, text, (text,)),),
-        owner=text,
-        tags={text: text},
-        place=text,
-        wave=1,
-        digests={"policy": "0" * 32},
-    )
-    sentence = Sentence("{it}", {"it": text})
-    cause = PlanCause(plan_class, "website", text, advice, (statement,), 3, (text, text))
-    summary = PlanSummary(
-        {plan_class: 1},
-        (cause,),
-        (PlannedWave(1, text, 1),),
-        accounts=2,
-        unlisted=(sentence,),
-        missing=(text,),
-        notes=(sentence,),
-        questions=(text,),
-        cost_notes=(text,),
-        monthly_cost=(1.0, 2.0),
-        access=(PlannedAccess(KeyAccess.LOSES, text, text, 2, 1, (text,)),),
-    )
-    return [planned, summary]
-
-
 @pytest.mark.parametrize("wording", [library_wording, cli_wording])
 @given(WILD, st.sampled_from(PlanClass), st.one_of(st.none(), WILD))
 @example("", PlanClass.STAY, None)
@@ -89,7 +44,7 @@ def events(text: str, plan_class: PlanClass) -> list[PlanEvent]:
 def test_no_control_or_bidi_character_reaches_the_page(
     wording: Wording, text: str, plan_class: PlanClass, file: str | None
 ) -> None:
-    page = "".join(render(events(text, plan_class), ReportStyle(80, wording=wording), plan=file))
+    page = "".join(render(hostile_plan(text, plan_class), ReportStyle(80, wording=wording), plan=file))
 
     assert {one for one in page if unicodedata.category(one) in UNSEEN} <= {"\n"}
     page.encode()
@@ -104,7 +59,7 @@ def test_the_document_is_json_that_says_the_same_and_its_seal_fits(text: str, pl
     pieces: list[str] = []
     request: dict[str, Any] = {"targets": [text]}
     writer = PlanWriter(PlanHeader("20261126T114000Z-1a2b3c", AT, request), pieces.append)
-    for event in events(text, plan_class):
+    for event in hostile_plan(text, plan_class):
         writer.add(event)
     written = "".join(pieces).encode()
     document = json.loads(written)

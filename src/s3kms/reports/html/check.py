@@ -6,10 +6,12 @@ from typing import Any
 
 from s3kms.model.advice import Command
 from s3kms.model.findings import Finding, Summary, Verdict
+from s3kms.model.scan_context import ScanContext
 from s3kms.model.stream import ScanEvent
 from s3kms.model.targets import is_bucket_name
 from s3kms.reports.describe import (
     describe_comparison,
+    describe_controls,
     describe_finding_encryption,
     describe_state,
     describe_summary,
@@ -32,7 +34,7 @@ STATUSES = (
 )
 """The gravest first."""
 _PLACE = {Verdict(status.id): place for place, status in enumerate(STATUSES)}
-TITLES = {"check": "Default encryption of S3 buckets", "verify": "Verification of S3 buckets"}
+TITLE = "Default encryption of S3 buckets"
 MAX_CODE_PLACES = 5
 
 
@@ -119,29 +121,30 @@ class _Fold:
 def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
     """The whole page, the rows as the findings come. Raises ValueError for a stream without a summary."""
     events_fold, fold = EventFold(), _Fold(style)
-    title = TITLES["check"]
+    title = style.title or TITLE
     yield page_head(title)
     yield from page_rows(map(fold.row, events_fold.findings(events)))
-    summary = events_fold.summary
+    summary, context = events_fold.summary, events_fold.started.context or events_fold.summary.context
     for gone in events_fold.gone:
         fold.flow.add_gone(gone)
     data = {
         "fields": [one.data() for one in fold.fields()],
         "statuses": [one.data() for one in STATUSES],
         "texts": fold.texts.texts,
-        "identity": _identity(summary),
+        "identity": printable((context and context.identity) or ""),
     }
-    yield page_body("check.html", data, **_values(title, summary, fold))
+    rules = events_fold.started.rules or summary.rules
+    asked = [(rule, describe_controls(rule)) for rule in rules]
+    values = _values(summary, fold)
+    yield page_body("check.html", data, title=title, facts=_facts(summary, context), rules=asked, **values)
 
 
-def _values(title: str, summary: Summary, fold: _Fold) -> dict[str, Any]:
+def _values(summary: Summary, fold: _Fold) -> dict[str, Any]:
     counts = [summary.verdicts[Verdict(status.id)] for status in STATUSES]
     wording = fold.style.wording
     return {
-        "title": title,
         "headline": _headline(summary),
         "sum": describe_summary(summary),
-        "facts": _facts(summary),
         "verdicts": segments(counts, STATUSES),
         "steps": fold.steps.ordered(wording),
         "steps_left": fold.steps.left,
@@ -155,7 +158,6 @@ def _values(title: str, summary: Summary, fold: _Fold) -> dict[str, Any]:
         "since": describe_comparison(summary.since) if summary.since else "",
         "notes": note_lines(summary, wording),
         "missing": summary.missing,
-        "rules": summary.rules,
         "statuses": STATUSES,
         "noun": "finding" if sum(counts) != summary.buckets else "bucket",
     }
@@ -175,21 +177,21 @@ def _headline(summary: Summary) -> str:
     return f"{', and '.join(parts)}."
 
 
-def _facts(summary: Summary) -> list[tuple[str, str]]:
-    context = summary.context
+def _facts(summary: Summary, context: ScanContext | None) -> list[tuple[str, str]]:
+    """What was looked at, as whom, when and by which s3kms."""
     facts = [("Buckets", f"{summary.buckets:,}")]
     if context is None:
         return facts
-    facts.append(("Made", f"{context.at:%Y-%m-%d %H:%M} UTC"))
-    if context.account:
+    if context.scope:
+        facts.append(("Scope", context.scope.describe(context.account)))
+    elif context.account:
         facts.append(("Account", context.account))
+    facts.append(("Made", f"{context.at:%Y-%m-%d %H:%M} UTC"))
     if context.identity:
         facts.append(("Identity", context.identity))
+    if context.version:
+        facts.append(("s3kms", context.version))
     return facts
-
-
-def _identity(summary: Summary) -> str:
-    return printable(summary.context.identity or "") if summary.context else ""
 
 
 def reason_of(finding: Finding) -> str:
