@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.aws_cli import aws_cli_folder
 from tests.support.cli import Shell
 from tests.support.sdk import client_of
 
@@ -60,7 +61,8 @@ class Stage:
     @property
     def env(self) -> dict[str, str]:
         """For programs of other people."""
-        tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        folders = (aws_cli_folder(), Path(sys.executable).parent, os.environ["PATH"])
+        tools = os.pathsep.join(map(str, folders))
         return {**self.shell.env, "PATH": tools, "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": ""}
 
     def client(self, service: str, region: str = FRANKFURT) -> Any:

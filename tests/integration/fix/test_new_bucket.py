@@ -103,7 +103,9 @@ def test_the_template_is_clean_to_cfn_lint(stage: Stage) -> None:
 
 @requires_terraform
 @pytest.mark.terraform
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@pytest.mark.parametrize(
+    "case", CASES[1:], ids=[case.name for case in CASES[1:]]
+)  # each value of the first is here
 def test_the_code_makes_the_bucket_with_its_default(stage: Stage, case: Case) -> None:
     folder, wanted = rendered(stage, case, "terraform", f"tf-{case.name}")
     (folder / "override.tf").write_text('provider "aws" {\n  s3_use_path_style = true\n}\n')
