@@ -1,4 +1,4 @@
-"""Run every console block of the pages of PAGES again, and write down what it prints.
+"""Run every console block of every page again, and write down what it prints.
 
 Each page is run on a fresh embedded AWS. With --check, only say whether the pages are still true.
 """
@@ -14,15 +14,6 @@ from pathlib import Path
 from s3kms.demo.environment import DemoEnvironment, open_demo_environment
 
 ROOT = Path(__file__).parents[1]
-PAGES = (
-    "README.md",
-    "docs/start.md",
-    "docs/organization.md",
-    "docs/walkthrough.md",
-    "docs/findings-of-others.md",
-    "docs/planning.md",
-    "docs/existing-objects.md",
-)
 CONSOLE_BLOCK = re.compile(r"(?<=```console\n).*?(?=```)", re.DOTALL)
 RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -33,6 +24,12 @@ SHOWN_RUN_IDS = (
     *("20261123T121012Z-51e0d2", "20261123T121013Z-b7a440"),
 )
 """The ids that a page shows, of runs and plans, in the order in which they are first printed."""
+PAGES = tuple(
+    page.relative_to(ROOT).as_posix()
+    for page in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+    if "```console" in page.read_text()
+)
+"""Every page with a console block."""
 SHOWN_UUID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 SHOWN_TIME, SHOWN_MINUTE = "2026-11-23T12:10:10+00:00", "2026-11-23 12:10 UTC"
 

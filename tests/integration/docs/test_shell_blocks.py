@@ -1,0 +1,109 @@
+"""Every shell block of every page runs, and what it calls is there."""
+
+import re
+import shutil
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from tests.support.aws_command import problems_of
+from tests.support.doc_blocks import ROOT, DocShell, blocks, name_of, pages_with
+from tests.support.observed_logs import event, role, write_events
+
+from s3kms.demo.aws import PRODUCTION
+from s3kms.demo.environment import DemoEnvironment, open_demo_environment
+from s3kms.demo.sample_estate import FRANKFURT
+
+pytestmark = pytest.mark.slow
+SHELL = ("sh", "bash", "shell")
+FINE = {0, 10, 11}
+"""Exit codes of s3kms that a reader of a page may see."""
+
+
+@pytest.fixture(scope="module")
+def environment() -> Iterator[DemoEnvironment]:
+    with open_demo_environment() as demo:
+        yield demo
+
+
+def prepare_logs(shell: DocShell, demo: DemoEnvironment) -> None:
+    """The logs that docs/observed.md names."""
+    got = event("GetObject", role("reader", PRODUCTION, "/"), "acme-invoices")
+    write_events(shell.folder / "AWSLogs" / "a.json.gz", [got])
+    (shell.folder / "athena-result.csv").write_text('"bucket","principal","operation"\n')
+    create_bucket(demo, "acme-trail")
+
+
+def prepare_server(_: DocShell, demo: DemoEnvironment) -> None:
+    """The bucket that docs/other-servers.md names."""
+    create_bucket(demo, "logs")
+
+
+def create_bucket(demo: DemoEnvironment, name: str) -> None:
+    keys = {name.lower(): value for name, value in demo.aws.credentials(PRODUCTION).items()}
+    s3 = boto3.client("s3", region_name=FRANKFURT, endpoint_url=demo.aws.url, **keys)
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": FRANKFURT})
+
+
+PREPARATIONS = {"docs/observed.md": prepare_logs, "docs/other-servers.md": prepare_server}
+"""What a page takes for granted."""
+WITHOUT = {"docs/other-servers.md": {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_PROFILE"}}
+"""Variables that the reader of a page has not set: there the keys are in variables."""
+
+
+def as_here(block: str, demo: DemoEnvironment) -> str:
+    """A block with the server of the demo in the place of the one that it names."""
+    names = {
+        "https://s3.example.internal": demo.aws.url,
+        "000000000000": PRODUCTION,
+        "us-east-1 AWS_A": f"{FRANKFURT} AWS_A",
+    }
+    for name, here in names.items():
+        block = block.replace(name, here)
+    return block
+
+
+@pytest.mark.parametrize("page", pages_with(*SHELL), ids=name_of)
+def test_every_shell_block_of_a_page_runs(page: Path, environment: DemoEnvironment, tmp_path: Path) -> None:
+    if "jq " in "".join(blocks(page, *SHELL)) and shutil.which("jq") is None:
+        pytest.skip("this machine has no jq, which a block of the page calls")
+    unset = WITHOUT.get(name_of(page), set())
+    exports = {name: value for name, value in environment.exports.items() if name not in unset}
+    keys = environment.aws.credentials(PRODUCTION) if unset else {}
+    shell = DocShell(tmp_path, {**exports, **keys})
+    PREPARATIONS.get(name_of(page), lambda *_: None)(shell, environment)
+    for template in blocks(page, "yaml"):
+        (tmp_path / "template.yaml").write_text(template)
+
+    for block in blocks(page, *SHELL):
+        done = shell.run(as_here(block, environment))
+        assert done.returncode in FINE, (block, done.stderr)
+        assert "command not found" not in done.stderr
+
+    assert [line for code, line in shell.exits if code not in FINE] == []
+    assert [found for call in shell.aws_calls for found in problems_of(call, tmp_path)] == []
+    assert extras_of(shell.pip_calls) <= set(project()["optional-dependencies"])
+    assert variables_of(shell.terraform_calls) <= declared_variables(page)
+
+
+def project() -> dict[str, dict[str, list[str]]]:
+    found: dict[str, dict[str, list[str]]] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return found
+
+
+def extras_of(calls: list[str]) -> set[str]:
+    for call in calls:
+        assert re.fullmatch(r"install (\.|s3kms)(\[[\w,]+\])?", call), call
+    return {
+        extra for call in calls for listed in re.findall(r"\[([\w,]+)\]", call) for extra in listed.split(",")
+    }
+
+
+def variables_of(calls: list[str]) -> set[str]:
+    return set(re.findall(r"-var=(\w+)=", "\n".join(calls)))
+
+
+def declared_variables(page: Path) -> set[str]:
+    return set(re.findall(r'variable "(\w+)"', "\n".join(blocks(page, "hcl"))))
