@@ -39,7 +39,7 @@ docs-check: .venv/ready
 
 # The pages as a site, in the folder site, which needs no network: open site/index.html.
 site: .venv/ready
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 # Takes some five minutes; BENCH="memory" and the like choose parts (benchmarks/README.md).
 bench: .venv/ready

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,13 +42,34 @@ def prepare_server(_: DocShell, demo: DemoEnvironment) -> None:
     create_bucket(demo, "logs")
 
 
+def prepare_repository(shell: DocShell, demo: DemoEnvironment) -> None:
+    """A repository with code, which docs/pipelines.md is about."""
+    shutil.copytree(demo.folder / "infra", shell.folder / "infra")
+    git = ["git", "-C", str(shell.folder), "-c", "user.name=x", "-c", "user.email=x@example.com"]
+    for words in (
+        *(("init", "--quiet"), ("add", "infra"), ("commit", "--quiet", "--message", "buckets")),
+        ("update-ref", "refs/remotes/origin/main", "HEAD"),
+    ):
+        subprocess.run([*git, *words], check=True)
+
+
+def prepare_findings(shell: DocShell, demo: DemoEnvironment) -> None:
+    """The file of Security Hub that docs/findings-of-others.md names."""
+    shutil.copy(demo.folder / "securityhub-findings.json", shell.folder)
+
+
 def create_bucket(demo: DemoEnvironment, name: str) -> None:
     keys = {name.lower(): value for name, value in demo.aws.credentials(PRODUCTION).items()}
     s3 = boto3.client("s3", region_name=FRANKFURT, endpoint_url=demo.aws.url, **keys)
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": FRANKFURT})
 
 
-PREPARATIONS = {"docs/observed.md": prepare_logs, "docs/other-servers.md": prepare_server}
+PREPARATIONS = {
+    "docs/findings-of-others.md": prepare_findings,
+    "docs/observed.md": prepare_logs,
+    "docs/other-servers.md": prepare_server,
+    "docs/pipelines.md": prepare_repository,
+}
 """What a page takes for granted."""
 WITHOUT = {"docs/other-servers.md": {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_PROFILE"}}
 """Variables that the reader of a page has not set: there the keys are in variables."""
