@@ -59,8 +59,14 @@ def prepare_findings(shell: DocShell, demo: DemoEnvironment) -> None:
 
 
 def create_bucket(demo: DemoEnvironment, name: str) -> None:
-    keys = {name.lower(): value for name, value in demo.aws.credentials(PRODUCTION).items()}
-    s3 = boto3.client("s3", region_name=FRANKFURT, endpoint_url=demo.aws.url, **keys)
+    keys = demo.aws.credentials(PRODUCTION)
+    s3 = boto3.client(
+        "s3",
+        region_name=FRANKFURT,
+        endpoint_url=demo.aws.url,
+        aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+    )
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": FRANKFURT})
 
 
@@ -95,7 +101,8 @@ def test_every_shell_block_of_a_page_runs(page: Path, environment: DemoEnvironme
     exports = {name: value for name, value in environment.exports.items() if name not in unset}
     keys = environment.aws.credentials(PRODUCTION) if unset else {}
     shell = DocShell(tmp_path, {**exports, **keys})
-    PREPARATIONS.get(name_of(page), lambda *_: None)(shell, environment)
+    if prepare := PREPARATIONS.get(name_of(page)):
+        prepare(shell, environment)
     for template in blocks(page, "yaml"):
         (tmp_path / "template.yaml").write_text(template)
 
