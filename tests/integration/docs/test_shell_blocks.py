@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import boto3
@@ -70,7 +70,7 @@ def create_bucket(demo: DemoEnvironment, name: str) -> None:
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": FRANKFURT})
 
 
-PREPARATIONS = {
+PREPARATIONS: dict[str, Callable[[DocShell, DemoEnvironment], None]] = {
     "docs/findings-of-others.md": prepare_findings,
     "docs/observed.md": prepare_logs,
     "docs/other-servers.md": prepare_server,
