@@ -67,7 +67,7 @@ def create_bucket(demo: DemoEnvironment, name: str) -> None:
         aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
     )
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": FRANKFURT})
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
 
 
 PREPARATIONS: dict[str, Callable[[DocShell, DemoEnvironment], None]] = {
