@@ -1,17 +1,13 @@
 """One name, one home; no circles; no word of the command line outside it; docstrings that stand alone."""
 
-import ast
 import re
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
+from tests.support.source_files import FILES, SOURCE, read_source
 
-SOURCE = Path(__file__).parents[2] / "src" / "s3kms"
-FILES = sorted(SOURCE.rglob("*.py"))
 OF_THE_COMMAND_LINE = {"cli", "demo"}
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 COMMAND = re.compile(r"\bs3kms (?:check|fix|undo|runs|verify|explain|permissions|demo)\b")
@@ -26,17 +22,14 @@ def module_of(path: Path) -> str:
 
 
 MODULES = {module_of(path): path for path in FILES}
-TREES = {module: ast.parse(path.read_text()) for module, path in MODULES.items()}
 
 
 def imports_of(module: str) -> set[str]:
     """Every module of ours that it imports anywhere, for type checkers and inside functions, too."""
     found = set()
-    for node in ast.walk(TREES[module]):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("s3kms"):
-            for alias in node.names:
-                inner = f"{node.module}.{alias.name}"
-                found.add(inner if inner in MODULES else node.module)
+    for origin, name in read_source(MODULES[module]).imported_from:
+        inner = f"{origin}.{name}"
+        found.add(inner if inner in MODULES else origin)
     return found & MODULES.keys() - {module}
 
 
@@ -69,7 +62,7 @@ def circles() -> list[list[str]]:
 
 
 def test_the_modules_are_found() -> None:
-    assert len(TREES) > 300
+    assert len(MODULES) > 500
 
 
 def test_no_imports_run_in_a_circle() -> None:
@@ -78,54 +71,45 @@ def test_no_imports_run_in_a_circle() -> None:
 
 def test_no_two_public_classes_share_a_name() -> None:
     homes = defaultdict(list)
-    for module, tree in TREES.items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                homes[node.name].append(module)
+    for module, path in MODULES.items():
+        for name in read_source(path).classes:
+            if not name.startswith("_"):
+                homes[name].append(module)
 
     assert {name: where for name, where in homes.items() if len(where) > 1} == {}
-
-
-def strings_of(module: str) -> Iterator[str]:
-    """The texts of a module that may reach a user: no docstrings, and no flags of other tools' commands."""
-    tree = TREES[module]
-    documentation = {
-        id(node.value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
-            yield node.value
 
 
 def is_of_the_command_line(module: str) -> bool:
     return len(module.split(".")) > 1 and module.split(".")[1] in OF_THE_COMMAND_LINE
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if not is_of_the_command_line(m)])
-def test_no_flag_and_no_command_of_ours_outside_the_command_line(module: str) -> None:
-    if module.startswith("s3kms.remedies"):
-        return  # shell scripts of the AWS CLI are what it makes; its own test looks at them
+def names_the_command_line(text: str) -> bool:
+    """Whether a flag of ours or a command of ours is in it, and not of another tool's."""
+    if text in PARTS_OF_OTHERS:
+        return False
+    is_flag = FLAG.search(text) and not any(word in text for word in OTHERS_COMMANDS)
+    return bool(is_flag or COMMAND.search(text))
+
+
+def test_no_flag_and_no_command_of_ours_outside_the_command_line() -> None:
     guilty = [
-        text
-        for text in strings_of(module)
-        if text not in PARTS_OF_OTHERS
-        and (
-            (FLAG.search(text) and not any(word in text for word in OTHERS_COMMANDS)) or COMMAND.search(text)
-        )
+        (module, text)
+        for module, path in MODULES.items()
+        # shell scripts of the AWS CLI are what remedies make; their own test looks at them
+        if not is_of_the_command_line(module) and not module.startswith("s3kms.remedies")
+        for _, text in read_source(path).strings
+        if names_the_command_line(text)
     ]
 
     assert guilty == []
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_every_docstring_stands_alone(module: str) -> None:
+def test_every_docstring_stands_alone() -> None:
     guilty = [
-        getattr(node, "name", module)
-        for node in ast.walk(TREES[module])
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module)
-        and (ast.get_docstring(node) or "").startswith("The same")
+        (module, name)
+        for module, path in MODULES.items()
+        for name, text in read_source(path).docstrings
+        if text.startswith("The same")
     ]
 
     assert guilty == []
