@@ -41,8 +41,8 @@ def read_source(path: Path) -> SourceFile:
         match node:
             case ast.Expr():
                 documentation.add(id(node.value))
-            case ast.Constant(str()) if id(node) not in documentation:
-                found.strings.append((node.lineno, node.value))
+            case ast.Constant(str(value)) if id(node) not in documentation:
+                found.strings.append((node.lineno, value))
             case ast.Import():
                 found.imports |= {alias.name for alias in node.names}
             case ast.ImportFrom(module=str()):
