@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from s3kms import api
+from s3kms.cli.completion_values import TARGET
 from s3kms.cli.findings_options import findings_options
 from s3kms.cli.option_groups import GroupedCommand, option
 from s3kms.cli.options import (
@@ -50,7 +51,7 @@ checked, 3 no bucket to check (0 with --allow-empty), 2 usage, 1 the tool failed
 
 
 @click.command("check", cls=GroupedCommand, epilog=EPILOG)
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.argument("targets", nargs=-1, type=TARGET, metavar="[TARGET]...")
 @from_file_option
 @findings_options
 @option(

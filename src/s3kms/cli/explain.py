@@ -3,6 +3,7 @@
 import click
 
 from s3kms import api
+from s3kms.cli.completion_values import RULE_OR_HAZARD
 from s3kms.cli.option_groups import GroupedCommand, option
 from s3kms.text.sanitize import printable
 
@@ -17,7 +18,7 @@ Examples:
 
 
 @click.command("explain", cls=GroupedCommand, epilog=EPILOG)
-@click.argument("rule_id", metavar="[RULE or HAZARD]", required=False)
+@click.argument("rule_id", type=RULE_OR_HAZARD, metavar="[RULE or HAZARD]", required=False)
 @click.argument("target", metavar="[s3://BUCKET]", required=False)
 @option(
     "What to fill in", "--key", "key", metavar="KEY", help="Fill in this KMS key: ARN, id, alias, or aws/s3."

@@ -12,6 +12,7 @@ import click
 
 from s3kms import api
 from s3kms.changes.request import DEFAULT_MAX_CHANGES, FixRequest
+from s3kms.cli.completion_values import TARGET
 from s3kms.cli.findings_options import findings_options
 from s3kms.cli.option_groups import given_options, option, options_of_environment
 from s3kms.cli.options import (
@@ -42,7 +43,7 @@ def fix_request_options(function: Command) -> Command:
     The request is checked; `command_text` is what was asked, as far as it had a part in what is written.
     """
 
-    @click.argument("targets", nargs=-1, metavar="[TARGET]...")
+    @click.argument("targets", nargs=-1, type=TARGET, metavar="[TARGET]...")
     @from_file_option
     @findings_options
     @key_options

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from s3kms._version import VERSION
 from s3kms.cli.messages import show_error
@@ -31,6 +32,7 @@ COMMANDS = {
     "objects": "Say what the objects of a bucket are encrypted with: changing its default changes none of them.",
     "reencrypt": "Bring the objects that are there under the key of the bucket's default.",
     "permissions": "Print the minimal IAM policy that commands and rules need.",
+    "completion": "Print what makes a shell complete commands, options and their values.",
     "demo": "Try any command on an embedded AWS with a sample estate; no account needed.",
 }
 """Name and short help. The command itself, and what it imports, is loaded when it is run."""
@@ -57,12 +59,22 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command of the first word. Raises BadInput for one that there is not."""
+        if ctx.resilient_parsing:  # a line that is being completed may say anything
+            return super().resolve_command(ctx, args)
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
             guess = did_you_mean(args[0], COMMANDS)
             raise BadInput(
                 f"there is no command {args[0]!r}{guess}", advice=f"the commands are {', '.join(COMMANDS)}"
             )
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands that begin so, without importing them; or the options of the group."""
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        return [
+            CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing them."""

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from s3kms import api
+from s3kms.cli.completion_values import TARGET
 from s3kms.cli.messages import notify
 from s3kms.cli.option_groups import GroupedCommand, option
 from s3kms.cli.options import AwsOptions, OutputOptions, aws_options, out_options
@@ -35,7 +36,7 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
 
 
 @click.command("objects", cls=GroupedCommand, epilog=EPILOG)
-@click.argument("target", required=False, metavar="[TARGET]")
+@click.argument("target", required=False, type=TARGET, metavar="[TARGET]")
 @option(
     EVIDENCE,
     "--from",

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 NOT_FROM_ENVIRONMENT = frozenset(
     {
@@ -22,6 +23,13 @@ class GroupedOption(click.Option):
     def __init__(self, *args: Any, group: str = OTHER, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.group = group
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The values that begin so."""
+        from s3kms.cli.completion_values import option_values
+
+        found = option_values(self, incomplete)
+        return super().shell_complete(ctx, incomplete) if found is None else found
 
 
 class GroupedCommand(click.Command):

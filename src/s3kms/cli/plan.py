@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from s3kms import api
+from s3kms.cli.completion_values import TARGET
 from s3kms.cli.findings_options import findings_options
 from s3kms.cli.fix_options import key_options, unchecked_fix_request
 from s3kms.cli.messages import notify
@@ -77,7 +78,7 @@ def print_export_commands(context: click.Context, _: click.Parameter, is_asked: 
 
 
 @click.command("plan", cls=GroupedCommand, epilog=EPILOG)
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.argument("targets", nargs=-1, type=TARGET, metavar="[TARGET]...")
 @from_file_option
 @findings_options
 @option(SELECT, "--deep", "deep", is_flag=True, help="Ask the services that deliver into buckets, too.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from s3kms import api
+from s3kms.cli.completion_values import TARGET
 from s3kms.cli.messages import discard_message, notify
 from s3kms.cli.option_groups import GroupedCommand, given_options, option
 from s3kms.cli.options import (
@@ -62,7 +63,7 @@ seen to be; 4 refused and nothing changed; 5 stopped part-way, --resume goes on;
 
 
 @click.command("reencrypt", cls=GroupedCommand, epilog=EPILOG)
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.argument("targets", nargs=-1, type=TARGET, metavar="[TARGET]...")
 @option(
     TAKEN,
     "--from-key",

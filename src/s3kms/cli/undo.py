@@ -8,6 +8,7 @@ import click
 
 from s3kms import api
 from s3kms.cli.change_output import callbacks_for, confirm, describe_outcome
+from s3kms.cli.completion_values import TARGET
 from s3kms.cli.option_groups import GroupedCommand, option
 from s3kms.cli.options import CHANGES, AwsOptions, apply_options, aws_options, journal_option
 from s3kms.cli.undo_output import question_of_undo, show_end, show_line, show_undo
@@ -31,7 +32,7 @@ buckets or files were not put back, 2 no such run or not a journal, 1 the tool f
 
 @click.command("undo", cls=GroupedCommand, epilog=EPILOG)
 @click.argument("run")
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.argument("targets", nargs=-1, type=TARGET, metavar="[TARGET]...")
 @apply_options
 @journal_option
 @option(

@@ -8,6 +8,7 @@ import click
 from s3kms import api
 from s3kms.changes.buckets.proofs import describe_read_command
 from s3kms.changes.request import DEFAULT_INTERVAL, VerifyRequest
+from s3kms.cli.completion_values import TARGET
 from s3kms.cli.durations import parse_duration
 from s3kms.cli.findings_options import findings_options
 from s3kms.cli.messages import notify
@@ -45,7 +46,7 @@ Exit codes: 0 proved, 10 some bucket is not as wanted or was harmed, 11 somethin
 
 
 @click.command("verify", cls=GroupedCommand, epilog=EPILOG)
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.argument("targets", nargs=-1, type=TARGET, metavar="[TARGET]...")
 @from_file_option
 @findings_options
 @option(
