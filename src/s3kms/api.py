@@ -355,6 +355,20 @@ def all_rules() -> "tuple[Rule, ...]":
     return RULES
 
 
+def rule_ids() -> tuple[str, ...]:
+    """The ids of all rules, the default one first; none of them is loaded."""
+    from s3kms.rules import IDS
+
+    return IDS
+
+
+def hazard_ids() -> tuple[str, ...]:
+    """The ids of all hazards, in the order of proven harm; none of them is loaded."""
+    from s3kms.hazards import IDS
+
+    return IDS
+
+
 def hazards() -> "tuple[Hazard, ...]":
     """Everything that is known to break under SSE-KMS, in the order of proven harm."""
     from s3kms.hazards import all_hazards

@@ -17,16 +17,16 @@ _PROFILE = re.compile(r"profile\s+(.+)")
 
 def rule_ids() -> Iterable[str]:
     """The rules, the default one first."""
-    from s3kms.rules import IDS
+    from s3kms import api
 
-    return IDS
+    return api.rule_ids()
 
 
 def hazard_ids() -> Iterable[str]:
     """The hazards, and the word for facts that could not be read."""
-    from s3kms.hazards import IDS
+    from s3kms import api
 
-    return (*IDS, "unread")
+    return (*api.hazard_ids(), "unread")
 
 
 def profile_names() -> Iterator[str]:
