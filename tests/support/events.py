@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from itertools import chain
 
 from s3kms.desired.configuration import Configuration
 from s3kms.model.advice import Sentence
 from s3kms.model.findings import Finding, SummaryBuilder
-from s3kms.model.scan_context import RuleText, ScanContext
+from s3kms.model.scan_context import RuleText, ScanContext, ScanScope, ScanStarted, ScopeKind
 from s3kms.model.stream import Note, ScanEvent
 from s3kms.reports import find_format
 from s3kms.reports.interface import ReportStyle
@@ -65,3 +66,30 @@ def pieces(
     """What a format makes of the findings, piece by piece."""
     events = events_of(findings, notes=notes, since=since, rules=rules, context=context)
     return find_format(form).render(events, replace(style or ReportStyle(), is_compared=since is not None))
+
+
+REPORT_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
+REPORT_IDENTITY = "arn:aws:iam::111122223333:user/auditor"
+REPORT_CONTEXT = ScanContext(
+    REPORT_AT,
+    "111122223333",
+    REPORT_IDENTITY,
+    "0.3.0",
+    ScanScope(ScopeKind.ACCOUNT, regions=("eu-central-1",)),
+)
+
+
+def report(
+    form: str,
+    findings: Iterable[Finding],
+    style: ReportStyle | None = None,
+    *,
+    notes: Iterable[str] = (),
+    context: ScanContext | None = REPORT_CONTEXT,
+) -> str:
+    """What a format makes of a whole scan, which says as whom, when and of what it was made."""
+    texts = (RULES[0].text,)
+    events = events_of(findings, notes=notes, rules=texts, context=context)
+    return "".join(
+        find_format(form).render(chain([ScanStarted(context, texts)], events), style or ReportStyle())
+    )

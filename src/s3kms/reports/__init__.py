@@ -40,6 +40,22 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format("sarif", "SARIF 2.1.0, for code scanning", loaded_from("sarif_format"), (".sarif.json", ".sarif")),
     Format(
+        "junit", "JUnit XML: a test a bucket and rule", loaded_from("junit_format"), (".junit.xml", ".xml")
+    ),
+    Format("github", "annotations of GitHub Actions, as workflow commands", loaded_from("github_format")),
+    Format(
+        "gitlab",
+        "GitLab's code quality report",
+        loaded_from("gitlab_format"),
+        (".gitlab.json", ".codequality.json"),
+    ),
+    Format(
+        "ocsf",
+        "OCSF 1.8 Compliance Finding, for lakes and SIEMs",
+        loaded_from("ocsf_format"),
+        (".ocsf.json",),
+    ),
+    Format(
         "asff",
         "AWS Security Finding Format, for Security Hub CSPM; live buckets alone",
         loaded_from("asff_format"),

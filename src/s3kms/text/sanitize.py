@@ -27,3 +27,19 @@ def markdown_cell(text: str) -> str:
     """Plain text in a Markdown table: no markup, no HTML, no further cell."""
     escaped = "".join(f"\\{c}" if c in "\\`*_{}[]|~#!" else c for c in printable(text))
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def xml_text(text: str) -> str:
+    """Plain text in XML, also in an attribute: no markup, and no character that XML 1.0 does not have."""
+    shown = "".join(_spelled(c) if ord(c) & 0xFFFE == 0xFFFE else c for c in printable(text))  # noqa: PLR2004
+    return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def workflow_data(text: str) -> str:
+    """The message of a GitHub workflow command: on one line, `%` spelled out."""
+    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def workflow_property(text: str) -> str:
+    """A property of a GitHub workflow command: no further property, and no end of the properties."""
+    return workflow_data(text).replace(":", "%3A").replace(",", "%2C")
