@@ -167,12 +167,14 @@ class Client(PrepareMethods, ReencryptMethods):
         probe: bool = False,
         watch: timedelta | None = None,
         interval: timedelta | None = None,
+        config_rules: timedelta | None = None,
         callbacks: "WatchCallbacks | None" = None,
         configuration: "str | Path | Configuration | None" = None,
     ) -> Check:
         """Read buckets back, check their keys, and with `probe` write, read and remove a small object in each.
 
         With `watch`, look for harm that the run did, for so long, every `interval` (5 minutes); nothing looks once.
+        With `config_rules`, wait so long until AWS Config has recorded what the run changed, then start its rules.
         Of a run, what it wrote has to be there still; else `targets` name the buckets. Runs to its end: the result
         can be iterated, and has its summary. Raises BadInput, AwsError.
         """
@@ -187,6 +189,7 @@ class Client(PrepareMethods, ReencryptMethods):
             probe=probe,
             watch=watch,
             interval=DEFAULT_INTERVAL if interval is None else interval,
+            config_rules=config_rules,
             configuration=Configuration() if configuration is None else read_configuration(configuration),
         )
         verification = prepare_verification(request, self.journal)
@@ -326,11 +329,12 @@ class AsyncClient(AsyncReencryptMethods):
         probe: bool = False,
         watch: timedelta | None = None,
         interval: timedelta | None = None,
+        config_rules: timedelta | None = None,
     ) -> Check:
         """Verify the buckets of a run, or those named; see `Client.verify`."""
-        return await in_thread(
-            lambda: self._client().verify(run, *targets, probe=probe, watch=watch, interval=interval)
-        )
+        client = self._client()
+        options: dict[str, Any] = {"watch": watch, "interval": interval, "config_rules": config_rules}
+        return await in_thread(lambda: client.verify(run, *targets, probe=probe, **options))
 
     async def objects(
         self,

@@ -21,6 +21,7 @@ def operations_of(
     *,
     probe: bool = False,
     watch: bool = False,
+    config_rules: bool = False,
     observed: Iterable[str] = (),
     validate: bool = False,
     paid_checks: bool = False,
@@ -31,8 +32,9 @@ def operations_of(
     `prepare`, which is what `plan --prepare` writes and its undo puts back, `objects`, `reencrypt`.
 
     With `probe`, `verify` writes a probe object and removes it; otherwise it writes nothing. With `watch`, it looks
-    for harm that a run did. `observed` are logs that `plan` is given. With `validate`, `prepare` asks Access
-    Analyzer, with `paid_checks` for a charge, too. `engines` are those of `reencrypt`.
+    for harm that a run did; with `config_rules`, it waits for AWS Config and starts its rules. `observed` are logs
+    that `plan` is given. With `validate`, `prepare` asks Access Analyzer, with `paid_checks` for a charge, too.
+    `engines` are those of `reencrypt`.
     With `athena`, `objects` asks Athena.
     Calls nothing. Raises BadInput for a wrong request.
     """
@@ -59,7 +61,12 @@ def operations_of(
         ),
         "fix": lambda: fix_operations(FixRequest(configuration=configuration)),
         "verify": lambda: verify_operations(
-            VerifyRequest(probe=probe, watch=timedelta() if watch else None, configuration=configuration),
+            VerifyRequest(
+                probe=probe,
+                watch=timedelta() if watch else None,
+                config_rules=timedelta() if config_rules else None,
+                configuration=configuration,
+            ),
             request.rules,
         ),
         "objects": lambda: OBJECTS_OPERATIONS | (ATHENA_OPERATIONS if athena else frozenset()),

@@ -19,6 +19,7 @@ from s3kms.model.access import ACCESS_IDS
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.bucket import BucketKind
 from s3kms.model.code_inputs import CodeInputs
+from s3kms.model.config_operations import CONFIG_RULES_OPERATIONS
 from s3kms.model.errors import BadInput, Refused
 from s3kms.model.operations import GET_BUCKET_TAGGING, PROBE_OPERATIONS, Operation
 from s3kms.model.request_fields import (
@@ -45,6 +46,10 @@ def _reads_tags(iac: tuple[Path, ...]) -> frozenset[Operation]:
 DEFAULT_INTERVAL = timedelta(minutes=5)
 MAX_WATCH = timedelta(days=90)
 """What CloudTrail remembers."""
+
+
+def _waits_for_config(config_rules: timedelta | None) -> frozenset[Operation]:
+    return frozenset() if config_rules is None else CONFIG_RULES_OPERATIONS
 
 
 def _watches(watch: timedelta | None) -> frozenset[Operation]:
@@ -250,11 +255,15 @@ class VerifyRequest:
     """How long to look for harm that the run did; nothing looks once, None not at all."""
     interval: timedelta = request_field(DEFAULT_INTERVAL, applies_to=LIVE_ONLY)
     """Between two looks."""
+    config_rules: timedelta | None = request_field(None, applies_to=LIVE_ONLY, operations=_waits_for_config)
+    """How long to wait for the items of AWS Config that show the run's changes, after which its rules are started;
+    nothing looks once, None not at all."""
     configuration: Configuration = request_field(default_factory=Configuration)
 
     def check(self) -> None:
         """Raises BadInput for options that do not go together."""
         self._check_watch()
+        self._check_config_rules()
         for region in self.regions:
             check_region(region)
         if self.run is not None and self.targets:
@@ -268,6 +277,18 @@ class VerifyRequest:
                 Sentence("{probe} writes objects, so it needs targets", fields),
                 advice=Advice("name buckets, or {run}", fields),
             )
+
+    def _check_config_rules(self) -> None:
+        if self.config_rules is None:
+            return
+        options: dict[str, Any] = {"config_rules": Option("config_rules"), "most": MAX_WATCH.days}
+        if self.run is None:
+            raise BadInput(
+                Sentence("{config_rules} waits for what a run changed, and none is named", options),
+                advice=Advice("name {run}", {"run": Option("run", "RUN")}),
+            )
+        if not timedelta(0) <= self.config_rules <= MAX_WATCH:
+            raise BadInput(Sentence("{config_rules} is none of 0 to {most} days", options))
 
     def _check_watch(self) -> None:
         options: dict[str, Any] = {name: Option(name) for name in ("watch", "interval", "run")}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s3kms.changes.config_rules import ConfigRules
 from s3kms.changes.operations import KEY_USABLE_RULE_ID
 from s3kms.changes.policies.kind import POLICY_KINDS
 from s3kms.changes.request import VerifyRequest
@@ -80,6 +81,10 @@ class Verification:
         if self.run is not None and self.request.watch is not None:
             watches = (self._watch(self.run, self.request.watch, watching),)
             watches[0].look_on(connection)
+        config_rules: tuple[ConfigRules, ...] = ()
+        if self.run is not None and self.request.config_rules is not None:
+            config_rules = (self._config_rules(self.run, self.request.config_rules, watching),)
+            config_rules[0].look_on(connection)
         proofs = RunProofs(connection, self.writes, self.probe_key)
         asked = ScanRequest(
             targets=self.targets,
@@ -88,7 +93,10 @@ class Verification:
             directory_buckets=self.request.directory_buckets,
             configuration=self.request.configuration,
         )
-        return open_scan(asked, lambda: connection, proofs=(proofs, *watches)).events()
+        return open_scan(asked, lambda: connection, proofs=(proofs, *config_rules, *watches)).events()
+
+    def _config_rules(self, run: Run, duration: timedelta, callbacks: WatchCallbacks) -> ConfigRules:
+        return ConfigRules(run.header.run, run.header.at, self.writes, duration, callbacks)
 
     def _watch(self, run: Run, duration: timedelta, callbacks: WatchCallbacks) -> Watch:
         header = run.header
@@ -117,10 +125,11 @@ def prepare_verification(request: VerifyRequest, folder: Path) -> Verification:
                 "{undo} compares them with what is there now", {"undo": Command("undo", (run.header.run,))}
             ),
         )
-    if run.header.kind == OBJECTS.name and request.watch is not None and run.changes:
+    is_of_objects = run.header.kind == OBJECTS.name
+    if is_of_objects and request.watch is not None and request.config_rules is None and run.changes:
         watched = {entry.bucket: RecordedWrite(request.run, entry.as_change()) for entry in run.changes}
         return Verification(request, tuple(map(Target, watched)), run, watched=watched)
-    if run.header.kind == OBJECTS.name:
+    if is_of_objects:
         raise BadInput(
             f"run {request.run} brought objects under a key, and changed no bucket",
             advice=Advice(

@@ -73,7 +73,7 @@ class Watch:
                 seen |= {(bucket.name, judgement.id) for bucket, judgement in new}
                 looks += 1
                 self.callbacks.on_look(WatchProgress(looks, now - began, self.duration, new))
-                if not self._wait(began + self.duration):
+                if not wait_for_look(self.callbacks, self.interval, began + self.duration):
                     return
 
     def _watched(self) -> list[WatchedBucket]:
@@ -83,17 +83,6 @@ class Watch:
             for name, write in self.writes.items()
             if write.restored_by is None and write.change.kind is BucketKind.GENERAL_PURPOSE
         ]
-
-    def _wait(self, end: datetime) -> bool:
-        """Whether it is time for another look: the last one comes at the very end."""
-        next_look = min(self.callbacks.now() + self.interval, end)
-        if self.callbacks.now() >= end:
-            return False
-        while (left := (next_look - self.callbacks.now()).total_seconds()) > 0:
-            if self.callbacks.should_stop():
-                return False
-            self.callbacks.sleep(min(left, _STEP))
-        return not self.callbacks.should_stop()
 
     def findings(self, bucket: Bucket) -> Iterator[Finding]:
         """What was seen of one bucket at the last look."""
@@ -105,6 +94,18 @@ class Watch:
             advice = Advice("look at CloudTrail: errorCode AccessDenied of kms.amazonaws.com")
             unwatched = Judgement(KMS_ID, Verdict.UNKNOWN, "directory buckets are not watched", advice)
             yield _finding(bucket, unwatched)
+
+
+def wait_for_look(callbacks: WatchCallbacks, interval: timedelta, end: datetime) -> bool:
+    """Wait until it is time for another look, the last of which comes at the end; False where none is to come."""
+    next_look = min(callbacks.now() + interval, end)
+    if callbacks.now() >= end:
+        return False
+    while (left := (next_look - callbacks.now()).total_seconds()) > 0:
+        if callbacks.should_stop():
+            return False
+        callbacks.sleep(min(left, _STEP))
+    return not callbacks.should_stop()
 
 
 def _finding(bucket: Bucket, judgement: Judgement) -> Finding:

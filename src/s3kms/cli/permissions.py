@@ -99,6 +99,13 @@ class _Word(click.Choice[str]):
     "Of verify", "--watch", "watch", is_flag=True, help="With --watch, which looks for harm that a run did."
 )
 @option(
+    "Of verify",
+    "--config-rules",
+    "config_rules",
+    is_flag=True,
+    help="With --config-rules, which waits for AWS Config and starts its rules.",
+)
+@option(
     "Of prepare", "--validate", "validate", is_flag=True, help="With --validate, which asks Access Analyzer."
 )
 @option(
@@ -140,6 +147,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     config: Path | None,
     probe: bool,
     watch: bool,
+    config_rules: bool,
     observed: tuple[str, ...],
     engines: tuple[str, ...],
     athena: bool,
@@ -157,6 +165,8 @@ def command(  # noqa: PLR0917 - click passes them by name
     aggregator = find_aggregator(named)
     targets = () if aggregator else parse_targets(named)
     _check_words(commands, is_aggregator=aggregator is not None, probe=probe, watch=watch, options=options)
+    if config_rules and "verify" not in commands:
+        raise BadInput("--config-rules is about verify", advice="leave it out, or name verify, too")
     if observed and "plan" not in commands:
         raise BadInput("--observed is about plan", advice="leave it out, or name plan, too")
     file = find_configuration(config, (), verbose=False)
@@ -172,6 +182,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         request,
         probe=probe,
         watch=watch,
+        config_rules=config_rules,
         observed=observed,
         validate=analyzer["validate"],
         paid_checks=analyzer["paid_checks"],

@@ -39,6 +39,7 @@ Examples:
   s3kms verify s3://ledger --probe
   s3kms verify --run 20261123T114000Z-1a2b3c --probe
   s3kms verify 20261123T114000Z-1a2b3c --watch 24h
+  s3kms verify 20261123T114000Z-1a2b3c --config-rules 30m
 
 \b
 Exit codes: 0 proved, 10 some bucket is not as wanted or was harmed, 11 something is not known, 3 no bucket.
@@ -79,6 +80,15 @@ Exit codes: 0 proved, 10 some bucket is not as wanted or was harmed, 11 somethin
     envvar=None,
     help="Between two looks of --watch [default: 5m].",
 )
+@option(
+    "What to verify",
+    "--config-rules",
+    "config_rules",
+    metavar="TIME",
+    envvar=None,
+    help="Wait so long for the items of AWS Config that show the run's changes, then start its rules: 30m, 24h; 0 "
+    "looks once.",
+)
 @journal_option
 @region_option
 @directory_buckets_option
@@ -92,6 +102,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     probe: bool,
     watch: str | None,
     interval: str | None,
+    config_rules: str | None,
     journal: Path | None,
     regions: tuple[str, ...],
     directory_buckets: bool | None,
@@ -109,6 +120,9 @@ def command(  # noqa: PLR0917 - click passes them by name
     each prefix). Each is told as it is seen, with the command that puts the bucket back; an interruption
     ends the watch with what was seen. A run may be named without --run.
 
+    With --config-rules it waits until AWS Config has recorded what the run changed, and starts the evaluation
+    of the rules that are made from s3-default-encryption-kms: earlier they would see what was there before.
+
     Of a run of reencrypt the objects are looked at again: all, or of many a sample.
     """
     from s3kms.changes.journal import default_journal_folder, is_run_id
@@ -116,7 +130,13 @@ def command(  # noqa: PLR0917 - click passes them by name
 
     if run is None and len(targets) == 1 and is_run_id(targets[0]):
         (run,), targets = targets, ()
-    if run is not None and not targets and watch is None and is_objects_run(run, journal):
+    if (
+        run is not None
+        and not targets
+        and watch is None
+        and config_rules is None
+        and is_objects_run(run, journal)
+    ):
         return verify_objects_run(api.Client(**aws.settings, journal=journal), run, out)
     chosen = api.parse_bucket_targets((*targets, *read_lines(from_file, "one target a line: s3://bucket")))
     file = find_configuration(config, chosen, verbose=out.verbose)
@@ -128,6 +148,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         probe=probe,
         watch=None if watch is None else parse_duration(watch, "watch"),
         interval=DEFAULT_INTERVAL if interval is None else parse_duration(interval, "interval"),
+        config_rules=None if config_rules is None else parse_duration(config_rules, "config_rules"),
         configuration=api.read_configuration(file) if file else api.Configuration(),
     )
     verification = prepare_verification(request, journal or default_journal_folder())
