@@ -1,6 +1,7 @@
 """`s3kms verify`."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -130,13 +131,8 @@ def command(  # noqa: PLR0917 - click passes them by name
 
     if run is None and len(targets) == 1 and is_run_id(targets[0]):
         (run,), targets = targets, ()
-    if (
-        run is not None
-        and not targets
-        and watch is None
-        and config_rules is None
-        and is_objects_run(run, journal)
-    ):
+    is_plain = watch is None and config_rules is None and not targets
+    if run is not None and is_plain and is_objects_run(run, journal):
         return verify_objects_run(api.Client(**aws.settings, journal=journal), run, out)
     chosen = api.parse_bucket_targets((*targets, *read_lines(from_file, "one target a line: s3://bucket")))
     file = find_configuration(config, chosen, verbose=out.verbose)
@@ -146,9 +142,9 @@ def command(  # noqa: PLR0917 - click passes them by name
         regions=regions,
         directory_buckets=directory_buckets,
         probe=probe,
-        watch=None if watch is None else parse_duration(watch, "watch"),
+        watch=_duration(watch, "watch"),
         interval=DEFAULT_INTERVAL if interval is None else parse_duration(interval, "interval"),
-        config_rules=None if config_rules is None else parse_duration(config_rules, "config_rules"),
+        config_rules=_duration(config_rules, "config_rules"),
         configuration=api.read_configuration(file) if file else api.Configuration(),
     )
     verification = prepare_verification(request, journal or default_journal_folder())
@@ -164,3 +160,7 @@ def command(  # noqa: PLR0917 - click passes them by name
                 notify(f"by hand: {describe_read_command(event.bucket, event.region)}")
 
     return write_report(events, out, passes=True, title="Verification of S3 buckets")
+
+
+def _duration(text: str | None, option: str) -> timedelta | None:
+    return None if text is None else parse_duration(text, option)
