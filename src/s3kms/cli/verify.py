@@ -1,6 +1,6 @@
 """`s3kms verify`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -153,13 +153,18 @@ def command(  # noqa: PLR0917 - click passes them by name
     if verification.probe_key:
         notify(f"a probe object, {verification.probe_key}, is written to each bucket and removed again")
 
-    def events() -> Iterator[ScanEvent]:
-        for event in verification.events(client.connect, watch_callbacks(quiet=out.quiet)):
-            yield event
-            if isinstance(event, Finding) and event.rule == DEFAULT_RULE and event.bucket and not out.quiet:
-                notify(f"by hand: {describe_read_command(event.bucket, event.region)}")
+    events = verification.events(client.connect, watch_callbacks(quiet=out.quiet))
+    return write_report(
+        lambda: _with_commands(events, quiet=out.quiet), out, passes=True, title="Verification of S3 buckets"
+    )
 
-    return write_report(events, out, passes=True, title="Verification of S3 buckets")
+
+def _with_commands(events: Iterable[ScanEvent], *, quiet: bool) -> Iterator[ScanEvent]:
+    """The events; after each bucket its command of the AWS CLI goes to stderr."""
+    for event in events:
+        yield event
+        if isinstance(event, Finding) and event.rule == DEFAULT_RULE and event.bucket and not quiet:
+            notify(f"by hand: {describe_read_command(event.bucket, event.region)}")
 
 
 def _duration(text: str | None, option: str) -> timedelta | None:
