@@ -213,7 +213,7 @@ def is_documented(documents: Documents, context: Context) -> bool:
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(CASES)
 def test_it_is_never_more_generous_than_a_second_evaluation_and_never_stricter(case: Case) -> None:
     found = case.outcome()
@@ -224,7 +224,7 @@ def test_it_is_never_more_generous_than_a_second_evaluation_and_never_stricter(c
         assert not case.is_allowed(is_generous=True)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(CASES, st.sets(st.sampled_from(sorted(KEYS)), min_size=1), CONTEXTS)
 def test_what_is_not_known_of_a_request_never_makes_it_allowed(
     case: Case, hidden: set[str], others: Context
@@ -250,7 +250,7 @@ PARTS: list[Callable[[PolicySet], PolicySet]] = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(CASES.filter(lambda case: case.caller in {USER, SESSION}), st.sampled_from(PARTS))
 def test_a_policy_that_was_not_read_never_leaves_a_request_allowed(
     case: Case, hide: Callable[[PolicySet], PolicySet]
@@ -258,7 +258,7 @@ def test_a_policy_that_was_not_read_never_leaves_a_request_allowed(
     assert case.outcome(hide(policies_of(case.documents))) is not AccessOutcome.ALLOWED
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     CASES,
     statements(names=False, effects=("Deny",)),

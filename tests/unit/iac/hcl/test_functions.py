@@ -251,7 +251,7 @@ values = st.recursive(
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(args=st.lists(values, max_size=4))
 def test_a_call_gives_a_value_or_is_refused(name: str, args: list[Value]) -> None:
     try:
