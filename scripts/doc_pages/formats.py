@@ -4,7 +4,15 @@ from scripts.doc_pages.commands import exit_codes
 from scripts.doc_pages.page import NOTE
 
 from s3kms.model.findings import Difference
-from s3kms.reports import FORMATS
+from s3kms.reports import (
+    FORMATS,
+    asff_format,
+    github_format,
+    gitlab_format,
+    junit_format,
+    ocsf_format,
+    sarif_format,
+)
 from s3kms.reports.sarif_format import ABOUT_FIXES
 from s3kms.results.baseline import BASELINE_RULES
 from s3kms.results.comparison import COMPARISON_RULES as ABOUT
@@ -20,7 +28,20 @@ def formats_page() -> str:
         "[`plan-v1.schema.json`](../src/s3kms/schemas/plan-v1.schema.json), of `s3kms objects` "
         "[`objects-v1.schema.json`](../src/s3kms/schemas/objects-v1.schema.json), of "
         "`s3kms reencrypt` [`reencrypt-v1.schema.json`](../src/s3kms/schemas/reencrypt-v1.schema.json).\n\n"
-        f"{exit_codes()}\n## Edits in SARIF\n\n{' '.join(ABOUT_FIXES.split())}\n\n{since_section()}"
+        f"{exit_codes()}\n{format_sections()}"
+        f"## Edits in SARIF\n\n{' '.join(ABOUT_FIXES.split())}\n\n{since_section()}"
+    )
+
+
+DESCRIBED_FORMATS = (junit_format, github_format, gitlab_format, sarif_format, ocsf_format, asff_format)
+"""Those that are for other programs: what a verdict is there stands in the docstring of the module."""
+
+
+def format_sections() -> str:
+    """What each format makes of a verdict, and of a bucket that is in no file."""
+    docs = [(module.__doc__ or "").partition("\n\n") for module in DESCRIBED_FORMATS]
+    return "## What a finding becomes\n\n" + "".join(
+        f"### {title}\n\n{body.strip()}\n\n" for title, _, body in docs
     )
 
 

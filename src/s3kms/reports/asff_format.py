@@ -64,15 +64,14 @@ _OWN = {"AWS Config", "AWS Security Hub"}
 def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
     """A list, one record a line. Raises BadInput for a finding that is in no account."""
     fold = EventFold()
-    yield "["
-    separator = "\n"
+    separator = "[\n"  # written with the first record: what cannot be one leaves no half of a list
     for finding in fold.findings(events):
         text = fold.rule_text(finding.rule)
         record = asff_record(finding, text, fold.started.context, wording=style.wording)
         yield f"{separator}  {json.dumps(record)}"
         separator = ",\n"
     _ = fold.summary  # raises for a stream that was cut short
-    yield "\n]\n"
+    yield "[\n]\n" if separator.startswith("[") else "\n]\n"
 
 
 def asff_record(

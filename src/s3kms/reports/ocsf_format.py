@@ -42,13 +42,12 @@ _GRAVE = {Verdict.FAIL, Verdict.UNKNOWN}
 def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
     """One list. Raises BadInput where no time is known of a finding."""
     fold = EventFold()
-    yield "["
-    separator = "\n"
+    separator = "[\n"  # written with the first record: what cannot be one leaves no half of a list
     for finding in fold.findings(events):
         yield f"{separator}  {json.dumps(_record(finding, fold, style))}"
         separator = ",\n"
     _ = fold.summary  # raises for a stream that was cut short
-    yield "\n]\n"
+    yield "[\n]\n" if separator.startswith("[") else "\n]\n"
 
 
 def _record(finding: Finding, fold: EventFold, style: ReportStyle) -> dict[str, Any]:
