@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const WINDOW = 200, CHUNK = 400;
+  const WINDOW = 200, CHUNK = 400, MAX_OPTIONS = 1000;
   const find = (id) => document.getElementById(id);
   const read = (id) => JSON.parse(find(id).textContent);
   const rows = read("rows");
@@ -64,47 +64,58 @@
     else location.hash = address;
   };
 
-  // The order of rows, by what stands in one place of them. Texts are compared once each, not once a row.
-  const ranks = new Map();
-  const rankOf = (index) => {
-    if (!ranks.has(index)) {
-      const isText = fields[index].kind === "text";
-      const key = isText ? (row) => texts[row[index]] : (row) => row[index];
-      const distinct = [...new Set(rows.map(key))];
-      distinct.sort((a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : 1));
-      const at = new Map(distinct.map((value, rank) => [value, rank]));
-      ranks.set(index, Int32Array.from(rows, (row) => at.get(key(row))));
-    }
-    return ranks.get(index);
+  // The order of rows, by what stands in one place of them. Texts are compared once each, not once a row; rows are
+  // then put into the places of their ranks, which takes no comparison at all.
+  const ranksOf = (index) => {
+    const key = fields[index].kind === "text" ? (row) => texts[row[index]] : (row) => row[index];
+    const distinct = [...new Set(rows.map(key))];
+    const isNumber = distinct.every((value) => typeof value === "number");
+    distinct.sort(isNumber ? (a, b) => a - b : undefined);
+    const at = new Map(distinct.map((value, rank) => [value, rank]));
+    return [Int32Array.from(rows, (row) => at.get(key(row))), distinct.length];
   };
   const orders = new Map();
   const orderOf = (sort) => {
     if (!orders.has(sort)) {
       const isDown = sort.startsWith("-"), index = place.get(sort.replace("-", "")) ?? 0;
-      const rank = index ? rankOf(index) : Int32Array.from(rows, (row) => row[0]);
-      const sign = isDown ? -1 : 1;
-      orders.set(sort, Int32Array.from(rows.keys()).sort((a, b) => sign * (rank[a] - rank[b]) || a - b));
+      const [ranks, count] = ranksOf(index);
+      const starts = new Int32Array(count + 1), order = new Int32Array(rows.length);
+      const rankAt = isDown ? (at) => count - 1 - ranks[at] : (at) => ranks[at];
+      for (let at = 0; at < rows.length; at += 1) starts[rankAt(at) + 1] += 1;
+      for (let rank = 0; rank < count; rank += 1) starts[rank + 1] += starts[rank];
+      for (let at = 0; at < rows.length; at += 1) order[starts[rankAt(at)]++] = at;
+      orders.set(sort, order);
     }
     return orders.get(sort);
   };
 
   // A text that many rows have is searched once.
-  let names = null;
-  const searched = fields.map((field, index) => ({ ...field, index })).filter((field) => field.kind === "text");
+  const searched = [...fields.keys()].filter((index) => fields[index].kind === "text");
+  let lower = null;
+  const prepareSearch = () => {
+    lower ??= { names: rows.map((row) => row[NAME].toLowerCase()), texts: texts.map((text) => text.toLowerCase()) };
+  };
+  const matcherOf = (word) => {
+    prepareSearch();
+    const hits = new Uint8Array(texts.length);
+    for (let index = 0; index < hits.length; index += 1) hits[index] = lower.texts[index].includes(word) ? 1 : 0;
+    return (row, at) => {
+      if (lower.names[at].includes(word)) return true;
+      for (let n = 0; n < searched.length; n += 1) if (hits[row[searched[n]]]) return true;
+      return false;
+    };
+  };
   const filtered = () => {
-    const words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
-    if (words.length) names ??= rows.map((row) => row[NAME].toLowerCase());
-    const hits = words.map((word) => Uint8Array.from(texts, (text) => text.toLowerCase().includes(word)));
+    const tests = state.q.toLowerCase().split(/\s+/).filter(Boolean).map(matcherOf);
+    for (const [id, value] of state.choices) {
+      const index = place.get(id), wanted = texts.indexOf(value);
+      tests.unshift((row) => row[index] === wanted);
+    }
     const wanted = statuses.map((status) => !state.statuses.size || state.statuses.has(status.id));
-    const numbers = [...state.choices].map(([id, value]) => [place.get(id), texts.indexOf(value)]);
     const found = [];
     for (const at of orderOf(state.sort)) {
       const row = rows[at];
-      if (!wanted[row[0]]) continue;
-      if (!numbers.every(([index, value]) => row[index] === value)) continue;
-      if (words.every((word, n) => names[at].includes(word) || searched.some((field) => hits[n][row[field.index]]))) {
-        found.push(at);
-      }
+      if (wanted[row[0]] && tests.every((test) => test(row, at))) found.push(at);
     }
     return found;
   };
@@ -279,7 +290,8 @@
       counts.delete(0);
       if (!counts.size) continue;
       const select = make("select", { name: field.id }, make("option", { value: "", textContent: "all" }));
-      const named = [...counts].map(([reference, count]) => [texts[reference], count]).sort((a, b) => (a[0] < b[0] ? -1 : 1));
+      const most = [...counts].sort((a, b) => b[1] - a[1]).slice(0, MAX_OPTIONS);
+      const named = most.map(([reference, count]) => [texts[reference], count]).sort((a, b) => (a[0] < b[0] ? -1 : 1));
       for (const [value, count] of named) {
         select.append(make("option", { value, textContent: `${value.slice(0, 80)} (${number(count)})` }));
       }
@@ -293,7 +305,7 @@
     const heads = columns.map((field) => {
       const button = make("button", { type: "button", textContent: field.label });
       button.addEventListener("click", () => go({ sort: state.sort === field.id ? `-${field.id}` : field.id }));
-      const head = make("th", { scope: "col", className: field.column }, button);
+      const head = make("th", { scope: "col", className: `${field.column} of-${field.id}` }, button);
       head.dataset.field = field.id;
       return head;
     });
@@ -322,4 +334,5 @@
   };
   build();
   update();
+  (window.requestIdleCallback ?? setTimeout)(prepareSearch);
 })();
