@@ -1,8 +1,8 @@
 """What a page of 50,000 buckets costs: to make, to keep, to open, and to filter in a real Chromium.
 
-`python -m benchmarks.page [--buckets 50000]`. CPU in the browser is that of the page's own thread, which runs its script, its
-layout and its painting, as the browser tells it (CDP, Performance.getMetrics), and beside it that of all threads of the
-page's process. A filter is what one word typed or one button clicked takes, until the rows are drawn.
+`python -m benchmarks.page [--buckets 50000]`. CPU in the browser is that of the page's own thread, which runs its
+script, its layout and its painting, as the browser tells it (CDP, Performance.getMetrics), and beside it that of all
+threads of the page's process. A filter is what one word typed or one button clicked takes, until the rows are drawn.
 """
 
 import argparse

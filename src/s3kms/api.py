@@ -260,12 +260,22 @@ def objects_document(summary: ObjectSummary, wording: Wording = library_wording)
 
 
 def render_objects(
-    summary: ObjectSummary, width: int = 120, *, color: bool = False, wording: Wording = library_wording
+    summary: ObjectSummary,
+    width: int = 120,
+    *,
+    color: bool = False,
+    wording: Wording = library_wording,
+    format: str = "table",  # noqa: A002 - the word of the command line
 ) -> "Iterator[str]":
-    """The objects of a bucket in sum as a page for a person."""
-    from s3kms.reports.objects_table import render_objects as render_page
+    """The objects of a bucket in sum for a person: `table`, or `html`, which is one file that loads nothing."""
+    style = ReportStyle(width, color, wording=wording)
+    if format == "html":
+        from s3kms.reports.html.objects import render as render_page
 
-    return render_page(summary, ReportStyle(width, color, wording=wording))
+        return render_page(summary, style)
+    from s3kms.reports.objects_table import render_objects as render_table
+
+    return render_table(summary, style)
 
 
 def find_configuration(code_paths: Iterable[Path] = ()) -> Path | None:

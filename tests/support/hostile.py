@@ -7,6 +7,8 @@ from s3kms.model.advice import Advice, Sentence
 from s3kms.model.bucket import Evidence
 from s3kms.model.encryption import SSE_KMS, Encryption, KeyKind
 from s3kms.model.findings import Finding, Verdict
+from s3kms.model.object_summary import Dimension, EvidenceCoverage, Group, KeyStanding, ObjectSummary, Tally
+from s3kms.model.objects import ObjectVersion
 from s3kms.model.place import Place
 from s3kms.model.plan import (
     PlanCause,
@@ -108,3 +110,21 @@ def hostile_plan(text: str, plan_class: PlanClass) -> list[PlanEvent]:
         access=(PlannedAccess(KeyAccess.LOSES, text, text, 2, 1, (text,)),),
     )
     return [planned, summary]
+
+
+def hostile_objects(text: str) -> ObjectSummary:
+    """The objects of a bucket that has the text in every place that foreign text comes to."""
+    version = ObjectVersion(text, text, text, True, etag=text, storage_class=text, key_arn=text)
+    groups = (Group(text, Tally(2, 2), Tally(1, 1)), Group(None, Tally(1, 1)))
+    note = Sentence("{it}", {"it": text})
+    return ObjectSummary(
+        EvidenceCoverage(text, True, source=text, bucket=text, missing=(text,), notes=(note,)),
+        text,
+        Tally(3, 3),
+        1,
+        dict.fromkeys(KeyStanding, Tally(1, 1)),
+        dict.fromkeys(Dimension, groups),
+        groups,
+        (version, version),
+        notes=(note,),
+    )

@@ -17,7 +17,7 @@ from s3kms.cli.wording import cli_wording
 from s3kms.model.errors import BadInput, NothingToCheck
 from s3kms.model.exits import Exit
 
-FORMATS = ("table", "json")
+FORMATS = ("table", "json", "html")
 EVIDENCE, ATHENA, RESOURCES, OFFENDERS = "Evidence", "Athena", "Memory and processors", "Offenders"
 EPILOG = """\b
 Examples:
@@ -201,7 +201,8 @@ def command(  # noqa: PLR0917 - click passes them by name
         if form == "json":
             write(f"{json.dumps(api.objects_document(summary, cli_wording), indent=2)}\n")
         else:
-            for text in api.render_objects(summary, out.width, color=out.color, wording=cli_wording):
+            options: dict[str, Any] = {"color": out.color, "wording": cli_wording, "format": form}
+            for text in api.render_objects(summary, out.width, **options):
                 write(text)
     if summary.exit is Exit.NOTHING:
         raise NothingToCheck(f"{summary.coverage.name} lists no object of s3://{summary.coverage.bucket}")

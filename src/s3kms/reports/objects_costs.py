@@ -15,7 +15,15 @@ def render_costs(costs: ReencryptionCosts, style: ReportStyle) -> Iterator[str]:
     rows = [("engine", "can move", "cost", "without bucket key", "time at least")]
     for one, without in zip(costs.with_bucket_key, costs.without_bucket_key, strict=True):
         name = f"{one.engine} *" if one.engine == costs.advised else one.engine
-        rows.append((name, f"{one.versions:,}", _dollars(one), _dollars(without), _time(without)))
+        rows.append(
+            (
+                name,
+                f"{one.versions:,}",
+                describe_dollars(one),
+                describe_dollars(without),
+                describe_time(without),
+            )
+        )
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     yield "\nwhat re-encrypting the offenders would cost, with a bucket key:\n"
     for row in rows:
@@ -23,13 +31,14 @@ def render_costs(costs: ReencryptionCosts, style: ReportStyle) -> Iterator[str]:
         yield f"  {row[0]:<{widths[0]}}{_GAP}{cells}\n"
     yield f"  * to begin with; prices of {costs.prices_region}, {costs.prices_as_of}\n"
     for one in costs.with_bucket_key:
-        if told := "; ".join(_told(one)):
+        if told := "; ".join(describe_estimate(one)):
             yield from wrapped(f"  {one.engine}: {told}", style)
     for note in costs.notes[1:]:
         yield from wrapped(f"  {note}", style)
 
 
-def _told(one: EngineEstimate) -> Iterator[str]:
+def describe_estimate(one: EngineEstimate) -> Iterator[str]:
+    """What its numbers do not say: what it leaves, what comes on top, and what the time hangs on."""
     for left in one.immovable:
         yield f"{left.versions:,} left: {left.meaning}"
     for line in one.lines:
@@ -48,13 +57,15 @@ def _or_unknown(dollars: float | None) -> str:
     return "what is not known here" if dollars is None else dollars_text(dollars)
 
 
-def _dollars(one: EngineEstimate) -> str:
+def describe_dollars(one: EngineEstimate) -> str:
+    """What it charges once: `$12.50`; `-` where it can move nothing."""
     if not one.versions:
         return "-"
     return dollars_text(one.dollars) + ("" if one.is_complete else " and more")
 
 
-def _time(one: EngineEstimate) -> str:
+def describe_time(one: EngineEstimate) -> str:
+    """How long it takes at least: `4.8 min`."""
     if not one.versions:
         return "-"
     return "not known" if one.seconds is None else duration_text(one.seconds)

@@ -19,7 +19,7 @@ from s3kms.reports.wrapping import wrapped
 from s3kms.text.count import count
 from s3kms.text.sanitize import printable
 
-_TITLES = {
+TITLES = {
     Dimension.ENCRYPTION: "encryption",
     Dimension.KEY: "key",
     Dimension.BUCKET_KEY: "bucket key",
@@ -27,7 +27,7 @@ _TITLES = {
     Dimension.AGE: "age",
     Dimension.VERSION: "version",
 }
-_BOOLEANS = {
+BOOLEANS = {
     Dimension.BUCKET_KEY: {True: "with bucket key", False: "without"},
     Dimension.VERSION: {True: "current", False: "noncurrent"},
 }
@@ -52,7 +52,7 @@ def render_objects(summary: ObjectSummary, style: ReportStyle) -> Iterator[str]:
     for dimension in Dimension:
         groups = summary.groups[dimension]
         if any(group.value is not None for group in groups):
-            yield from _groups(_TITLES[dimension], groups, _BOOLEANS.get(dimension, {}))
+            yield from _groups(TITLES[dimension], groups, BOOLEANS.get(dimension, {}))
     if any(group.value for group in summary.prefixes):
         yield from _groups("prefix", summary.prefixes, {"": "(no folder)"})
     yield from _offenders(summary.offenders, style)
@@ -68,7 +68,7 @@ def _head(summary: ObjectSummary) -> Iterator[str]:
     there = sample.listed if sample else summary.total
     more = "" if sample is None or sample.is_whole else " at least"
     markers = _markers(summary.delete_markers)
-    yield f"s3://{printable(coverage.bucket)}:{more} {_tally(there, coverage)}{markers}\n"
+    yield f"s3://{printable(coverage.bucket)}:{more} {describe_tally(there, coverage)}{markers}\n"
     yield f"evidence: {printable(coverage.name)}{_source(coverage)}{_seed(summary)}\n"
     wanted = printable(summary.wanted_key) if summary.wanted_key else "any KMS key"
     yield f"wanted: {wanted}\n\n"
@@ -95,8 +95,8 @@ def _standing(summary: ObjectSummary, standing: KeyStanding, style: ReportStyle)
         name = f"{standing.value:<10}"
         painted = f"\x1b[{_COLORS[standing]}m{name}\x1b[0m" if style.color else name
         estimate = summary.in_all.get(standing)
-        in_all = f" of those read, {_range(estimate)} of all" if estimate else ""
-        text = f"{painted} {share:>6}  {_tally(tally, summary.coverage)}{in_all}: {standing.meaning}"
+        in_all = f" of those read, {describe_interval(estimate)} of all" if estimate else ""
+        text = f"{painted} {share:>6}  {describe_tally(tally, summary.coverage)}{in_all}: {standing.meaning}"
         yield from wrapped(text, style)
 
 
@@ -105,8 +105,10 @@ def _groups(title: str, groups: Sequence[Group], words: Mapping[Any, str]) -> It
     rows = [(title, "objects", "bytes", "offenders", *(["of all, 95 %"] if is_sample else []))]
     for group in groups[:_MAX_ROWS]:
         offenders = f"{group.offenders.objects:,}" if group.offenders.objects else "-"
-        in_all = [_range(group.in_all) if group.in_all else "-"] if is_sample else []
-        rows.append((_name(group, words), f"{group.all.objects:,}", _bytes(group.all), offenders, *in_all))
+        in_all = [describe_interval(group.in_all) if group.in_all else "-"] if is_sample else []
+        rows.append(
+            (describe_group(group, words), f"{group.all.objects:,}", _bytes(group.all), offenders, *in_all)
+        )
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     yield "\n"
     for row in rows:
@@ -116,13 +118,15 @@ def _groups(title: str, groups: Sequence[Group], words: Mapping[Any, str]) -> It
         yield f"… {len(groups) - _MAX_ROWS} more: json lists them\n"
 
 
-def _range(interval: CountInterval) -> str:
+def describe_interval(interval: CountInterval) -> str:
+    """`10 to 20`."""
     if interval.low == interval.high:
         return f"{interval.low:,}"
     return f"{interval.low:,} to {interval.high:,}"
 
 
-def _name(group: Group, words: Mapping[Any, str]) -> str:
+def describe_group(group: Group, words: Mapping[Any, str]) -> str:
+    """What the versions of a group have alike, in words."""
     if group.value is None:
         return "(not told)"
     return words.get(group.value) or printable(str(group.value))
@@ -139,7 +143,8 @@ def _offenders(offenders: Sequence[ObjectVersion], style: ReportStyle) -> Iterat
         yield from wrapped(f"  {printable(one.key)}{version} ({told}{size})", style)
 
 
-def _tally(tally: Tally, coverage: EvidenceCoverage) -> str:
+def describe_tally(tally: Tally, coverage: EvidenceCoverage) -> str:
+    """How many, and how large together: `12 objects, 1.5 GiB`."""
     size = "" if tally.bytes is None else f", {size_text(tally.bytes)}"
     noun = "version" if coverage.all_versions else "object"
     return f"{tally.objects:,} {noun if tally.objects == 1 else noun + 's'}{size}"

@@ -1,0 +1,41 @@
+"""The page of the objects of a bucket in a real browser."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.support.chromium.browser import open_page
+from tests.support.hostile import ATTACKS, hostile_objects
+
+from s3kms.reports.html.objects import render
+from s3kms.reports.interface import ReportStyle
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.chromium
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 400)])
+def test_axe_finds_nothing(browser: "Browser", tmp_path: Path, theme: str, width: int) -> None:
+    file = tmp_path / "objects.html"
+    file.write_text("".join(render(hostile_objects("2026/11/part.parquet"), ReportStyle())))
+    with open_page(browser, file, theme=theme, width=width) as found:  # type: ignore[arg-type]
+        found.page.locator("button.name").first.click()
+
+        assert found.violations() == []
+        assert found.trouble == []
+
+
+def test_no_key_of_an_object_runs_or_loads_or_takes_all_the_room(browser: "Browser", tmp_path: Path) -> None:
+    file = tmp_path / "objects.html"
+    file.write_text("")
+    with open_page(browser, file, width=400) as found:
+        for attack in ATTACKS:
+            file.write_bytes("".join(render(hostile_objects(attack), ReportStyle())).encode())
+            found.go()
+            found.page.locator("button.name").first.click()
+
+            assert found.trouble == []
+            assert found.page.title() == "Objects of an S3 bucket"
+            assert found.page.evaluate("document.documentElement.scrollWidth") <= 400
