@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import moto.settings
 import pytest
 from hypothesis import settings
 from tests.support.cli import Shell
@@ -18,6 +19,7 @@ from s3kms.demo.sample_estate import FRANKFURT, PROFILES, seed_estate
 settings.register_profile("untimed", deadline=None)  # budgets are counted: a busy machine fails no test
 settings.load_profile("untimed")
 read_models_once()
+moto.settings.ec2_load_default_amis = lambda: False  # a thousand images a region, which no test asks for
 gc.set_threshold(
     1000, 20, 200
 )  # a full collection looks through all objects: at most one for four million new ones
@@ -82,6 +84,15 @@ def aws(server: EmbeddedAws) -> EmbeddedAws:
     """Empty."""
     server.reset()
     return server
+
+
+@pytest.fixture
+def few_regions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """EC2 tells of three regions, not of forty: each is asked for the settings of ten services."""
+    from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
+
+    few = [one for one in RegionsAndZonesBackend.regions if one.name in {FRANKFURT, "us-east-1", "eu-west-1"}]
+    monkeypatch.setattr(RegionsAndZonesBackend, "regions", few)
 
 
 @pytest.fixture(scope="module")

@@ -117,6 +117,7 @@ def test_logs_that_a_plan_is_given_are_read_below_their_prefix_alone(production:
     assert not {"s3:ListBucket", "s3:GetObject"} & without
 
 
+@pytest.mark.usefixtures("few_regions")
 def test_what_a_deep_plan_asks_besides_is_in_its_policy(production: Shell, estate: EmbeddedAws) -> None:
     allowed = allowed_by(production("permissions", "plan", "--deep").out)
     estate.calls.clear()

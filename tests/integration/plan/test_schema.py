@@ -44,6 +44,7 @@ def check(document: dict[str, Any]) -> None:
     assert document["buckets"]
 
 
+@pytest.mark.usefixtures("few_regions")
 @pytest.mark.parametrize(
     "options",
     [

@@ -376,6 +376,7 @@ def test_one_call_a_service_and_region_and_one_more_for_each_resource(
     }
 
 
+@pytest.mark.usefixtures("few_regions")
 def test_every_call_is_declared(owners: Owners, connection: Connection) -> None:
     owners.load_balancer("one", access_logs="logs")
     owners.cluster("dwh", "logs")
