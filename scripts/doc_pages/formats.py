@@ -16,6 +16,7 @@ from s3kms.reports import (
 from s3kms.reports.sarif_format import ABOUT_FIXES
 from s3kms.results.baseline import BASELINE_RULES
 from s3kms.results.comparison import COMPARISON_RULES as ABOUT
+from s3kms.results.trend import TREND_RULES
 
 
 def formats_page() -> str:
@@ -27,9 +28,24 @@ def formats_page() -> str:
         "[`runs-v1.schema.json`](../src/s3kms/schemas/runs-v1.schema.json), of a plan "
         "[`plan-v1.schema.json`](../src/s3kms/schemas/plan-v1.schema.json), of `s3kms objects` "
         "[`objects-v1.schema.json`](../src/s3kms/schemas/objects-v1.schema.json), of "
-        "`s3kms reencrypt` [`reencrypt-v1.schema.json`](../src/s3kms/schemas/reencrypt-v1.schema.json).\n\n"
+        "`s3kms reencrypt` [`reencrypt-v1.schema.json`](../src/s3kms/schemas/reencrypt-v1.schema.json), of "
+        "`s3kms report --since` [`trend-v1.schema.json`](../src/s3kms/schemas/trend-v1.schema.json).\n\n"
         f"{exit_codes()}\n{format_sections()}"
         f"## Edits in SARIF\n\n{' '.join(ABOUT_FIXES.split())}\n\n{since_section()}"
+        f"\n{report_section()}"
+    )
+
+
+def report_section() -> str:
+    """Of `s3kms report`."""
+    return (
+        "## From a saved result\n\n"
+        "`s3kms report RESULT` makes a report in any of these formats of what `check` or `verify` wrote as `json` or "
+        "`jsonl`, older versions included; `-` is stdin. So one check has as many reports as there are readers: "
+        "`s3kms check -o result.json`, then `s3kms report result.json -o s3kms.junit.xml` and so on. It exits with 0 "
+        "when the report was made, whatever that says.\n\n"
+        "`s3kms report --since DIR` (or `--since FILE`, repeatable) tells the trend over saved results, as `table`, "
+        f"`json`, `csv` or `markdown`. {' '.join(TREND_RULES.split())}\n"
     )
 
 

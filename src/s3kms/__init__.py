@@ -95,6 +95,8 @@ __all__ = [  # noqa: F405 - from the import above, or by __getattr__
     "explain",
     "plan_code",
     "read_external_findings",
+    "read_result",
+    "read_trend",
     "render",
 ]
 

@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from s3kms.objects.reencrypt.run import ReencryptResult as ReencryptResult
     from s3kms.results.plan_v1 import PlanHeader as PlanHeader
     from s3kms.results.plan_v1 import PlanWriter
+    from s3kms.results.trend import Trend as Trend
     from s3kms.scan.engine import BucketProof
     from s3kms.scan.open import OpenScan
     from s3kms.sources.external_findings.read import ExternalFindings
@@ -159,6 +160,8 @@ __all__ = [
     "explain",
     "plan_code",
     "read_external_findings",
+    "read_result",
+    "read_trend",
     "render",
 ]
 """What `import s3kms` offers."""
@@ -384,3 +387,23 @@ def hazards() -> "tuple[Hazard, ...]":
     from s3kms.hazards import all_hazards
 
     return all_hazards()
+
+
+def read_result(path: str | Path) -> Iterator[ScanEvent]:
+    """The events of a check that was saved as `json` or `jsonl`, the summary last: what `render` takes.
+
+    Results of older versions are read, too. Raises BadInput while it is iterated.
+    """
+    from s3kms.saved_results import read_result as read
+
+    return read(path)
+
+
+def read_trend(*paths: str | Path) -> "Trend":
+    """What became of findings over saved results, or those of folders: counts a run, and what is open.
+
+    Raises BadInput.
+    """
+    from s3kms.saved_results import read_trend as read
+
+    return read(paths)

@@ -32,6 +32,7 @@ COMMANDS = {
     "objects": "Say what the objects of a bucket are encrypted with: changing its default changes none of them.",
     "reencrypt": "Bring the objects that are there under the key of the bucket's default, or show what that "
     "comes to.",
+    "report": "Make a report in any format of a saved result, or tell the trend of many.",
     "permissions": "Print the minimal IAM policy that commands and rules need.",
     "completion": "Print what makes a shell complete commands, options and their values.",
     "demo": "Try any command on an embedded AWS with a sample estate; no account needed.",

@@ -73,7 +73,7 @@ class EarlierResult:
 
     def meet(self, finding: Finding) -> Before | None:
         """What it says of this bucket, which has now come up again; None where it says nothing."""
-        of_rule, key = self._said.get(finding.rule, {}), _key(finding)
+        of_rule, key = self._said.get(finding.rule, {}), finding_key(finding)
         said = of_rule.get(key)
         if said is None or _is_anothers(said.before, finding):
             return None
@@ -100,12 +100,13 @@ class EarlierResult:
         said = alike.get(before)
         if said is None:
             said = alike[before] = _Said(before, met=_Said(before, met=None))
-        key = _key(finding)
+        key = finding_key(finding)
         self.repeated += key in of_rule
         of_rule[key] = said
 
 
-def _key(finding: Finding) -> Key:
+def finding_key(finding: Finding) -> Key:
+    """By what a finding is found again, besides its rule."""
     if finding.arn is not None:
         return finding.arn
     return finding.account, finding.bucket, finding.resource, _file(finding)

@@ -1,0 +1,140 @@
+"""`s3kms report`."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import chain, islice
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from s3kms import api
+from s3kms.cli.messages import notify
+from s3kms.cli.option_groups import GroupedCommand, option
+from s3kms.cli.options import OutputOptions, out_options
+from s3kms.cli.output import Write, opened
+from s3kms.cli.wording import cli_wording
+from s3kms.model.errors import BadInput
+from s3kms.model.findings import Finding, Summary
+from s3kms.model.stream import ScanEvent
+from s3kms.reports import FORMAT_NAMES, find_format, format_of_file
+from s3kms.reports.interface import ReportStyle
+
+EPILOG = """\b
+Examples:
+  s3kms report result.json --format markdown
+  s3kms report result.jsonl -o findings.ocsf.json
+  s3kms check --format json | s3kms report - -o s3kms.junit.xml
+  s3kms report --since results/
+  s3kms report --since october.json --since november.json --format json
+
+\b
+Exit codes: 0 the report was made, whatever it says; 2 the file is no result. More: docs/formats.md
+"""
+
+
+@click.command("report", cls=GroupedCommand, epilog=EPILOG)
+@click.argument(
+    "results",
+    nargs=-1,
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    metavar="[RESULT]...",
+)
+@option(
+    "Over time",
+    "--since",
+    "since",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    envvar=None,
+    help="Tell the trend over this result, or those of this folder (repeatable): new, fixed, reopened, longest open.",
+)
+@out_options(FORMAT_NAMES)
+def command(results: tuple[Path, ...], since: tuple[Path, ...], out: OutputOptions) -> int:
+    """Make a report in any format of a saved result, or tell the trend of many.
+
+    A RESULT is what check, verify, plan or objects wrote as json, or check and verify as jsonl; - is stdin. Results
+    of older versions are read, too: what they did not write down is left out. AWS is not called.
+
+    With --since, results are put in the order of their dates, and each is compared with those before it.
+    """
+    if since:
+        return _trend((*since, *results), out)
+    if len(results) != 1:
+        raise BadInput(
+            "one report is made of one result" if results else "no result is named",
+            advice="name one, or several with --since to see the trend",
+        )
+    with ExitStack() as stack:
+        file, name = _opened(results[0], stack)
+        return _report(file, name, out)
+
+
+def _opened(path: Path, stack: ExitStack) -> tuple[BinaryIO, str]:
+    from s3kms.saved_results import opened_result
+
+    if str(path) == "-":
+        return sys.stdin.buffer, "stdin"
+    return stack.enter_context(opened_result(path)), str(path)
+
+
+def _report(file: BinaryIO, name: str, out: OutputOptions) -> int:
+    from s3kms.results.kinds import HEAD_LINES, ResultKind, kind_of
+    from s3kms.saved_results import read_result_lines
+
+    head = list(islice(file, HEAD_LINES))
+    kind = kind_of(b"".join(head))
+    if kind is not ResultKind.CHECK:
+        raise BadInput(f"{name} is a document of another kind", advice="name a result of check or verify")
+    return _check_report(read_result_lines(chain(head, file), name), out)
+
+
+def _check_report(events: Iterator[ScanEvent], out: OutputOptions) -> int:
+    form = find_format(out.format or format_of_file(out.output))
+    events, is_compared = _is_compared(events)
+    style = ReportStyle(out.width, out.color, out.verbose, cli_wording, is_compared, api.find_source_root())
+    with opened(out.output) as write:
+        notes: list[str] = []
+        for text in form.render(_watched(events, notes), style):
+            write(text)
+    if not out.quiet and not form.has_notes:
+        for note in notes:
+            notify(f"note: {note}")
+    return 0
+
+
+def _is_compared(events: Iterator[ScanEvent]) -> tuple[Iterator[ScanEvent], bool]:
+    """Whether the findings say what became of them: the first one tells."""
+    seen: list[ScanEvent] = []
+    for event in events:
+        seen.append(event)
+        if isinstance(event, Finding | Summary):
+            found = event.difference if isinstance(event, Finding) else event.since
+            return chain(seen, events), found is not None
+    return iter(seen), False
+
+
+def _watched(events: Iterator[ScanEvent], notes: list[str]) -> Iterator[ScanEvent]:
+    for event in events:
+        if isinstance(event, Summary):
+            notes += (note.worded(cli_wording) for note in event.notes)
+        yield event
+
+
+def _trend(paths: tuple[Path, ...], out: OutputOptions) -> int:
+    from s3kms.reports.trend import TREND_FORMATS
+    from s3kms.saved_results import read_trend
+
+    name = out.format or format_of_file(out.output)
+    if name not in TREND_FORMATS:
+        raise BadInput(
+            f"a trend has no format {name!r}", advice=f"the formats are {', '.join(TREND_FORMATS)}"
+        )
+    trend = read_trend(paths)
+    write: Write
+    with opened(out.output) as write:
+        for text in TREND_FORMATS[name](trend, ReportStyle(out.width, out.color, wording=cli_wording)):
+            write(text)
+    return 0
