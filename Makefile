@@ -10,7 +10,7 @@ PIP_INSTALL := -m pip install --disable-pip-version-check --progress-bar off -c 
 SHOW_PROGRESS := awk '/^(Collecting|Processing) /{sub(".*/", "", $$2); print "  " ++n " " $$2; fflush()} \
 	/^Installing collected/{print "  unpacking"; fflush()}'
 
-.PHONY: demo test lint types docs docs-check site fast bench clean
+.PHONY: demo test lint types docs docs-check site release fast bench clean
 
 demo: $(DEMO_VENV)/ready
 	$(DEMO_VENV)/bin/s3kms demo
@@ -40,6 +40,11 @@ docs-check: .venv/ready
 # The pages as a site, in the folder site, which needs no network: open site/index.html.
 site: .venv/ready
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+# The wheel, built twice, tried out in an empty environment, with its SBOM, in the folder dist (docs/releasing.md).
+release: .venv/ready
+	@$(BIN)/python $(PIP_INSTALL) -e '.[release]' | $(SHOW_PROGRESS)
+	$(BIN)/python scripts/release_check.py
 
 # Takes some five minutes; BENCH="memory" and the like choose parts (benchmarks/README.md).
 bench: .venv/ready

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 from scripts.generate_docs import exit_codes, generate
 from tests.support.doc_blocks import PAGES, name_of
 
@@ -90,6 +91,34 @@ def options_of(name: str) -> set[str]:
     assert command is not None
     parameters = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
     return {option for parameter in parameters for option in (*parameter.opts, *parameter.secondary_opts)}
+
+
+FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
+KINDS_OF_FIELDS = {"markdown", "input", "textarea", "dropdown", "checkboxes"}
+
+
+@pytest.mark.parametrize(
+    "form", [one for one in FORMS if one.name != "config.yml"], ids=lambda form: form.name
+)
+def test_an_issue_form_has_what_the_platform_asks_of_one(form: Path) -> None:
+    found = yaml.safe_load(form.read_text())
+    fields = [one for one in found["body"] if one["type"] != "markdown"]
+
+    assert found["name"]
+    assert found["description"]
+    assert {one["type"] for one in found["body"]} <= KINDS_OF_FIELDS
+    assert (
+        len({one["id"] for one in fields})
+        == len(fields)
+        == len({one["attributes"]["label"] for one in fields})
+    )
+
+
+def test_no_page_names_an_address_of_mail_or_a_promise_of_time() -> None:
+    security = (ROOT / "SECURITY.md").read_text()
+
+    assert "private vulnerability reporting" in " ".join(security.split())
+    assert not re.search(r"[\w.]+@[\w-]+\.\w+", security)
 
 
 def test_architecture_is_no_longer_than_two_pages() -> None:
