@@ -135,6 +135,15 @@ def test_a_link_of_the_sums_filters_the_table_and_goes_there(opened: OpenPage) -
     opened.page.wait_for_function("document.activeElement.id === 'rows-title'")
 
 
+def test_the_skip_link_goes_to_the_table_and_leaves_what_is_chosen(opened: OpenPage) -> None:
+    opened.go("#verdict=pass")
+    opened.page.keyboard.press("Tab")
+    opened.page.keyboard.press("Enter")
+
+    opened.page.wait_for_function("document.activeElement.id === 'rows-title'")
+    assert opened.address == "verdict=pass"
+
+
 def test_what_became_worse_is_a_link(opened: OpenPage) -> None:
     opened.page.locator(".differences a", has_text="worse").click()
 
@@ -168,7 +177,7 @@ def test_on_paper_there_are_no_controls_and_what_is_not_drawn_is_said(browser: "
 
         assert not found.page.locator("#filters").is_visible()
         assert "Rows 1 to 200 are drawn." in found.page.locator("#cut").inner_text()
-        assert found.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(253, 253, 251)"
+        assert found.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
 def test_the_theme_is_the_systems_until_the_button_changes_it(browser: "Browser", file: Path) -> None:

@@ -314,8 +314,12 @@
     find("filters").addEventListener("submit", (event) => event.preventDefault());
     find("clear").addEventListener("click", () => go({ q: "", statuses: new Set(), choices: new Map() }));
     find("theme").addEventListener("click", () => go({ theme: isDark() ? "light" : "dark", page: state.page }));
-    find("previous").addEventListener("click", () => go({ page: state.page - 1 }));
-    find("next").addEventListener("click", () => go({ page: state.page + 1 }));
+    const turn = (pages) => {
+      go({ page: state.page + pages });
+      find("rows-title").focus();
+    };
+    find("previous").addEventListener("click", () => turn(-1));
+    find("next").addEventListener("click", () => turn(1));
     find("all").addEventListener("click", () => {
       isWhole = true;
       draw();
@@ -327,6 +331,7 @@
     document.addEventListener("click", (event) => {
       const link = event.target.closest('a[href^="#"]');
       if (!link) return;
+      if (link.className === "skip") event.preventDefault(); // what is chosen stays in the address
       setTimeout(() => find("rows-title").focus(), 0);
     });
     addEventListener("hashchange", () => (location.hash.includes("=") || !location.hash) && update());
