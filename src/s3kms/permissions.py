@@ -29,7 +29,8 @@ def operations_of(
     athena: bool = False,
 ) -> "frozenset[Operation]":
     """Every AWS operation that these commands may call: `check` and `plan` as requested, `fix`, `verify`, `undo`, and
-    `prepare`, which is what `plan --prepare` writes and its undo puts back, `objects`, `reencrypt`.
+    `prepare`, which is what `plan --prepare` writes and its undo puts back, `objects`, `reencrypt`, and
+    `schedule`, which is what keeping the result of a scheduled check calls besides.
 
     With `probe`, `verify` writes a probe object and removes it; otherwise it writes nothing. With `watch`, it looks
     for harm that a run did; with `config_rules`, it waits for AWS Config and starts its rules. `observed` are logs
@@ -43,6 +44,7 @@ def operations_of(
     from s3kms.changes.request import VerifyRequest
     from s3kms.model.policy_checks import PAID_CHECK_OPERATIONS, VALIDATE_OPERATIONS
     from s3kms.model.policy_operations import PREPARE_OPERATIONS, UNDO_PREPARE_OPERATIONS
+    from s3kms.model.result_operations import SCHEDULE_OPERATIONS
     from s3kms.objects.operations import ATHENA_OPERATIONS, OBJECTS_OPERATIONS
     from s3kms.objects.reencrypt.operations import reencrypt_operations
     from s3kms.objects.reencrypt.request import ReencryptRequest
@@ -71,6 +73,7 @@ def operations_of(
         ),
         "objects": lambda: OBJECTS_OPERATIONS | (ATHENA_OPERATIONS if athena else frozenset()),
         "reencrypt": lambda: reencrypt_operations(ReencryptRequest(engines=tuple(engines))),
+        "schedule": lambda: SCHEDULE_OPERATIONS,
         "undo": lambda: undo_operations(directory_buckets=request.directory_buckets is not False),
     }
     return frozenset().union(*(tables[command]() for command in commands))

@@ -18,6 +18,7 @@ MAY = {
     "scan": {"model", "desired", "aws", "sources", "iac", "rules", "hazards", "results"},
     "changes": {"model", "desired", "aws", "sources", "iac", "access", "hazards", "scan", "results", "rules"},
     "remedies": {"model"},
+    "deployment": {"model"},
     "objects": {"model", "desired", "aws", "access", "hazards", "scan", "changes", "remedies"},
     "reports": {"model", "results", "remedies"},
     "cli": {"model", "reports", "changes", "remedies", "iac", "scan", "demo"},

@@ -34,6 +34,7 @@ COMMANDS = {
     "comes to.",
     "report": "Make a report in any format of a saved result, or tell the trend of many.",
     "permissions": "Print the minimal IAM policy that commands and rules need.",
+    "schedule": "Print a template that checks on a schedule: a Lambda function that writes results to a bucket.",
     "completion": "Print what makes a shell complete commands, options and their values.",
     "demo": "Try any command on an embedded AWS with a sample estate; no account needed.",
 }

@@ -30,9 +30,10 @@ Examples:
   s3kms permissions check config://organization --confirm
   s3kms permissions verify --probe 's3://logs-*'
   s3kms permissions reencrypt --engine copy s3://logs
+  s3kms permissions check schedule
 """
 
-WITH_AWS = ("check", "plan", "prepare", "fix", "verify", "undo", "objects", "reencrypt")
+WITH_AWS = ("check", "plan", "prepare", "fix", "verify", "undo", "objects", "reencrypt", "schedule")
 """The commands that call AWS."""
 CHECK = "Of check and plan"
 
