@@ -65,9 +65,6 @@ from s3kms.rules.interface import Example, Rule, RuleDoc, RuleResult
 from s3kms.scan.request import ScanRequest
 from s3kms.scan.targets import parse_bucket_targets as parse_bucket_targets
 from s3kms.scan.targets import parse_scan_target as parse_scan_target
-from s3kms.schedules import SCHEDULE_FORMS as SCHEDULE_FORMS
-from s3kms.schedules import render_read_role as render_read_role
-from s3kms.schedules import render_scheduled_function as render_scheduled_function
 from s3kms.text.nearest import find_nearest
 from s3kms.text.repository import find_repository_root as find_repository_root
 
@@ -369,20 +366,6 @@ def all_rules() -> "tuple[Rule, ...]":
     from s3kms.rules import RULES
 
     return RULES
-
-
-def rule_ids() -> tuple[str, ...]:
-    """The ids of all rules, the default one first; none of them is loaded."""
-    from s3kms.rules import IDS
-
-    return IDS
-
-
-def hazard_ids() -> tuple[str, ...]:
-    """The ids of all hazards, in the order of proven harm; none of them is loaded."""
-    from s3kms.hazards import IDS
-
-    return IDS
 
 
 def hazards() -> "tuple[Hazard, ...]":

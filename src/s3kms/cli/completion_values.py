@@ -17,16 +17,16 @@ _PROFILE = re.compile(r"profile\s+(.+)")
 
 def rule_ids() -> Iterable[str]:
     """The rules, the default one first."""
-    from s3kms import api
+    from s3kms import identifiers
 
-    return api.rule_ids()
+    return identifiers.rule_ids()
 
 
 def hazard_ids() -> Iterable[str]:
     """The hazards, and the word for facts that could not be read."""
-    from s3kms import api
+    from s3kms import identifiers
 
-    return (*api.hazard_ids(), "unread")
+    return (*identifiers.hazard_ids(), "unread")
 
 
 def profile_names() -> Iterator[str]:

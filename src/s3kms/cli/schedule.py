@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from s3kms import api
+from s3kms import schedules
 from s3kms.cli.completion_values import TARGET
 from s3kms.cli.option_groups import GroupedCommand, option
 from s3kms.cli.options import RESULT, SELECT, config_option
@@ -87,7 +87,7 @@ How the package is made and what is deployed in which order: docs/schedule.md
 @aggregator_options
 @config_option
 @option(
-    RESULT, "--as", "form", type=click.Choice(api.SCHEDULE_FORMS), default="cloudformation", show_default=True,
+    RESULT, "--as", "form", type=click.Choice(schedules.SCHEDULE_FORMS), default="cloudformation", show_default=True,
     help="The language of the template.",
 )  # fmt: skip
 @option(
@@ -132,12 +132,12 @@ def command(  # noqa: PLR0917 - click passes them by name
         options |= {"org": not options["accounts"], "assume_role": options["assume_role"] or _READ_ROLE}
     request, _ = build_check_request(click.get_current_context(), targets, None, options, verbose=False)
     if is_function:
-        text = api.render_scheduled_function(request, form, _settings(of_function, partition))
+        text = schedules.render_scheduled_function(request, form, _settings(of_function, partition))
     elif trust is None:
         raise BadInput("who may assume the role is not named", advice="name a role: --trust ARN")
     else:
         settings = {"trusted": trust, "units": units}
-        text = api.render_read_role(request, form, partition, settings)
+        text = schedules.render_read_role(request, form, partition, settings)
     with opened(output) as write:
         write(text)
 

@@ -23,8 +23,8 @@ _KEPT = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 
 ABOUT_FUNCTION = (
     "Upload the package (docs/schedule.md says how to make it), then:",
-    "aws cloudformation deploy --template-file THIS --stack-name s3kms --capabilities CAPABILITY_NAMED_IAM \\",
-    "  --parameter-overrides CodeBucket=BUCKET CodeKey=KEY",
+    "aws cloudformation deploy --template-file THIS --stack-name s3kms --capabilities CAPABILITY_NAMED_IAM"
+    " --parameter-overrides CodeBucket=BUCKET CodeKey=KEY",
 )
 ABOUT_ROLE = (
     "Deploy it in the management account, where StackSets has trusted access to Organizations:",

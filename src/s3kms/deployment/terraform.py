@@ -1,4 +1,4 @@
-"""The same deployments as code for Terraform."""
+"""The deployments as code for Terraform."""
 
 from collections.abc import Sequence
 from typing import Any
