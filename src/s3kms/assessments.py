@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from s3kms.checks import NotFinished
 from s3kms.client_base import ClientBase
+from s3kms.model.errors import S3kmsError
 from s3kms.model.plan import PlanEvent, PlannedBucket, PlanSummary
 from s3kms.options import AssessOptions, build_plan_request, parse_fix_targets
 
@@ -71,6 +72,15 @@ class Assessment:
         from s3kms.reports.plan_table import render
 
         return "".join(render(self.events(), ReportStyle(width)))
+
+    def _repr_html_(self) -> str:
+        """A small table for a notebook, which reads the accounts to the end; an error is shown in its place."""
+        from s3kms.reports.notebook import assessment_html, error_html
+
+        try:
+            return assessment_html(self.events())
+        except S3kmsError as error:
+            return error_html(error)
 
     def save(self, path: str | Path) -> Path:
         """Write the file that `fix --plan` takes, whole or not at all; nobody else can read it. Raises OSError."""

@@ -56,6 +56,17 @@ class Check:
             yield self._kept[at]
             at += 1
 
+    def _repr_html_(self) -> str:
+        """A small table for a notebook, which runs the check to its end; an error of AWS is shown in its place."""
+        from s3kms.reports.notebook import check_html, error_html
+
+        if not self._keeps:
+            return error_html(NotFinished("a check without keep_events has no table", advice="iterate it"))
+        try:
+            return check_html(self.events())
+        except S3kmsError as error:
+            return error_html(error)
+
     @property
     def summary(self) -> Summary:
         """The sum. Raises NotFinished before the check has come to its end."""

@@ -49,6 +49,12 @@ class ChangePlan(Generic[ChangeT, EntryT, StateT]):
         """Whether no bucket may need a change that is not known, or needs one that cannot be made."""
         return not (self.missing or self.has_unread or any(one.skipped.is_unknown for one in self.skipped))
 
+    def _repr_html_(self) -> str:
+        """A small table for a notebook, which reads nothing and writes nothing."""
+        from s3kms.changes.plan_html import plan_html
+
+        return plan_html(self)
+
     def journalled_request(self) -> Mapping[str, Any]:
         """What the journal keeps of the request, and of the hazards that were accepted in each bucket."""
         accepted = [{"bucket": one.bucket, "hazard": one.hazard, "why": one.why} for one in self.accepted]
