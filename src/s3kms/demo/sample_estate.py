@@ -140,7 +140,13 @@ _ACCESS_LOGS = _policy(
     Effect="Allow", Principal={"Service": "logging.s3.amazonaws.com"}, Action="s3:PutObject"
 )
 _FLOW_LOGS = _policy(
-    Effect="Allow", Principal={"Service": "delivery.logs.amazonaws.com"}, Action="s3:PutObject"
+    Effect="Allow",
+    Principal={"Service": "delivery.logs.amazonaws.com"},
+    Action="s3:PutObject",
+    Condition={
+        "StringEquals": {"aws:SourceAccount": PRODUCTION},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:logs:{FRANKFURT}:{PRODUCTION}:*"},
+    },
 )
 _PARTNER = _policy(
     Effect="Allow",

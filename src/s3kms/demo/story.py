@@ -94,9 +94,16 @@ STORY = (
     Scene(
         "A bucket whose key has to say something first: written, used, and kept until the bucket was put back.",
         (
-            Step("plan s3://acme-flow-logs --key alias/data --prepare", Exit.UNKNOWNS),
-            Step("plan s3://acme-flow-logs --key alias/data --prepare --apply --yes"),
-            Step("plan s3://acme-flow-logs --key alias/data --out flow-logs.json"),
+            Step(
+                "plan s3://acme-flow-logs --key alias/data --accept org-policies-unread --prepare",
+                Exit.UNKNOWNS,
+            ),
+            Step(
+                "plan s3://acme-flow-logs --key alias/data --accept org-policies-unread --prepare --apply --yes"
+            ),
+            Step(
+                "plan s3://acme-flow-logs --key alias/data --accept org-policies-unread --out flow-logs.json"
+            ),
             Step("fix --plan flow-logs.json --apply --yes"),
             Step(f"undo {BEFORE_RUN_PLACEHOLDER} --apply --yes", Exit.REFUSED),
             Step(f"undo {NEWEST_RUN_PLACEHOLDER} --apply --yes"),

@@ -59,13 +59,13 @@ def access_hazards(
     """What stands in the way of a bucket because of who uses it: at most one of each sort.
 
     `told` are the hazards that were found: what one of them says is not said twice. Services and whoever comes
-    without credentials are left to them altogether.
+    without credentials are left to them altogether, but for policies of the organization, which bind services, too.
     """
+    counted = [one for one in groups if not one.may_lose]
     of_people = [
         one
-        for one in groups
-        if not one.may_lose
-        and any(map(_is_person, one.principals))
+        for one in counted
+        if any(map(_is_person, one.principals))
         and not (one.access is KeyAccess.LOSES and OTHER_ACCOUNTS in told and _is_elsewhere(one, account))
     ]
     found = (
@@ -76,7 +76,7 @@ def access_hazards(
             "policies of the organization that could not be read",
             PlanClass.LOOK,
             WAYS_TO_POLICIES,
-            of_people,
+            counted,
         ),
     )
     return tuple(one for one in found if one is not None)
