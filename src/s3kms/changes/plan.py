@@ -53,7 +53,8 @@ class ChangePlan(Generic[ChangeT, EntryT, StateT]):
         """A small table for a notebook, which reads nothing and writes nothing."""
         from s3kms.changes.plan_html import plan_html
 
-        return plan_html(self)
+        named = [(self.medium.describe(self.medium.entry_of(one)), one) for one in self.changes]
+        return plan_html(named, self.bucket_count, self.skipped, [note.worded() for note in self.notes])
 
     def journalled_request(self) -> Mapping[str, Any]:
         """What the journal keeps of the request, and of the hazards that were accepted in each bucket."""
