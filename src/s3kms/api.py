@@ -62,6 +62,7 @@ from s3kms.reencryption import reencrypt_plan_document as reencrypt_plan_documen
 from s3kms.reencryption import reencrypt_result_document as reencrypt_result_document
 from s3kms.reports.interface import Format, ReportStyle, SourceRoot
 from s3kms.rules.interface import Example, Rule, RuleDoc, RuleResult
+from s3kms.saved_results import read_result, read_trend
 from s3kms.scan.request import ScanRequest
 from s3kms.scan.targets import parse_bucket_targets as parse_bucket_targets
 from s3kms.scan.targets import parse_scan_target as parse_scan_target
@@ -82,7 +83,6 @@ if TYPE_CHECKING:
     from s3kms.objects.reencrypt.run import ReencryptResult as ReencryptResult
     from s3kms.results.plan_v1 import PlanHeader as PlanHeader
     from s3kms.results.plan_v1 import PlanWriter
-    from s3kms.results.trend import Trend as Trend
     from s3kms.scan.engine import BucketProof
     from s3kms.scan.open import OpenScan
     from s3kms.sources.external_findings.read import ExternalFindings
@@ -373,23 +373,3 @@ def hazards() -> "tuple[Hazard, ...]":
     from s3kms.hazards import all_hazards
 
     return all_hazards()
-
-
-def read_result(path: str | Path) -> Iterator[ScanEvent]:
-    """The events of a check that was saved as `json` or `jsonl`, the summary last: what `render` takes.
-
-    Results of older versions are read, too. Raises BadInput while it is iterated.
-    """
-    from s3kms.saved_results import read_result as read
-
-    return read(path)
-
-
-def read_trend(*paths: str | Path) -> "Trend":
-    """What became of findings over saved results, or those of folders: counts a run, and what is open.
-
-    Raises BadInput.
-    """
-    from s3kms.saved_results import read_trend as read
-
-    return read(paths)

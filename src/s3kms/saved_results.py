@@ -4,16 +4,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from s3kms.model.errors import BadInput
 from s3kms.model.findings import Finding
-from s3kms.model.scan_context import RuleText, ScanContext, ScanStarted
+from s3kms.model.scan_context import ScanContext, ScanStarted
 from s3kms.model.stream import ScanEvent
-from s3kms.results.kinds import PEEKED_BYTES, ResultKind, kind_of
-from s3kms.results.saved_events import read_events
-from s3kms.results.trend import SeriesResult, Trend, TrendBuilder
-from s3kms.rules import RULES
+
+if TYPE_CHECKING:
+    from s3kms.results.kinds import ResultKind
+    from s3kms.results.trend import SeriesResult, Trend
 
 RESULT_SUFFIXES = (".json", ".jsonl", ".ndjson")
 """Files of a folder that are taken for saved results."""
@@ -45,18 +45,19 @@ def opened_result(path: Path) -> BinaryIO:
 
 def read_result_lines(lines: Iterable[bytes], source: str) -> Iterator[ScanEvent]:
     """The events of a saved result that is at hand line by line. Raises BadInput."""
-    return read_events(lines, source, _known_texts())
+    from s3kms.results.saved_events import read_events
+    from s3kms.rules import RULES
+
+    return read_events(lines, source, {rule.id: rule.text for rule in RULES})
 
 
-def _known_texts() -> dict[str, RuleText]:
-    return {rule.id: rule.text for rule in RULES}
-
-
-def read_trend(paths: Iterable[str | Path]) -> Trend:
+def read_trend(*paths: str | Path) -> "Trend":
     """What became of findings over saved results; of a folder, its results are taken.
 
     Raises BadInput for what is no result, and where there is none.
     """
+    from s3kms.results.trend import TrendBuilder
+
     files = list(_files(Path(path) for path in paths))
     if not files:
         raise BadInput(
@@ -72,7 +73,11 @@ def read_trend(paths: Iterable[str | Path]) -> Trend:
     return builder.build()
 
 
-def _series_result(file: Path, at: datetime, events: Iterator[ScanEvent], *, is_dated: bool) -> SeriesResult:
+def _series_result(
+    file: Path, at: datetime, events: Iterator[ScanEvent], *, is_dated: bool
+) -> "SeriesResult":
+    from s3kms.results.trend import SeriesResult
+
     started = next(events)
     context = started.context if isinstance(started, ScanStarted) else None
     findings = (event for event in events if isinstance(event, Finding))
@@ -82,13 +87,17 @@ def _series_result(file: Path, at: datetime, events: Iterator[ScanEvent], *, is_
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
+            from s3kms.results.kinds import ResultKind
+
             found = sorted(one for one in path.iterdir() if _is_result_name(one.name) and one.is_file())
             yield from (one for one in found if _kind_of_file(one) is ResultKind.CHECK)
         else:
             yield path
 
 
-def _kind_of_file(path: Path) -> ResultKind:
+def _kind_of_file(path: Path) -> "ResultKind":
+    from s3kms.results.kinds import PEEKED_BYTES, kind_of
+
     with opened_result(path) as file:
         return kind_of(file.read(PEEKED_BYTES))
 

@@ -132,7 +132,7 @@ def _trend(paths: tuple[Path, ...], out: OutputOptions) -> int:
         raise BadInput(
             f"a trend has no format {name!r}", advice=f"the formats are {', '.join(TREND_FORMATS)}"
         )
-    trend = read_trend(paths)
+    trend = read_trend(*paths)
     write: Write
     with opened(out.output) as write:
         for text in TREND_FORMATS[name](trend, ReportStyle(out.width, out.color, wording=cli_wording)):
