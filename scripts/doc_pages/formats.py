@@ -13,6 +13,7 @@ from s3kms.reports import (
     ocsf_format,
     sarif_format,
 )
+from s3kms.reports.frameworks import ABOUT_FRAMEWORKS
 from s3kms.reports.sarif_format import ABOUT_FIXES
 from s3kms.results.baseline import BASELINE_RULES
 from s3kms.results.comparison import COMPARISON_RULES as ABOUT
@@ -32,7 +33,11 @@ def formats_page() -> str:
         "`s3kms report --since` [`trend-v1.schema.json`](../src/s3kms/schemas/trend-v1.schema.json).\n\n"
         f"{exit_codes()}\n{format_sections()}"
         f"## Edits in SARIF\n\n{' '.join(ABOUT_FIXES.split())}\n\n{since_section()}"
-        f"\n{report_section()}"
+        f"\n{report_section()}\n## Frameworks\n\n{' '.join(ABOUT_FRAMEWORKS.split())}\n\n"
+        "`--framework NAME` of `check`, `verify` and `report` leaves the rules that answer controls of one "
+        "framework; `table` and `markdown` then tell how each control stands. The controls of every rule are in each "
+        "format: `run.rules` of `json`, `compliance` of `jsonl` and OCSF, the column `controls` of `csv`, properties "
+        "of JUnit, `RelatedRequirements` of ASFF, tags of SARIF.\n"
     )
 
 

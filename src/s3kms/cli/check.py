@@ -14,6 +14,7 @@ from s3kms.cli.options import (
     OutputOptions,
     aws_options,
     config_option,
+    framework_option,
     from_file_option,
     out_options,
 )
@@ -117,11 +118,13 @@ checked, 3 no bucket to check (0 with --allow-empty), 2 usage, 1 the tool failed
     help="Keep in this folder what was read; an interrupted check of the same goes on there.",
 )
 @aws_options
+@framework_option
 @out_options(FORMAT_NAMES)
 def command(  # noqa: PLR0917 - click passes them by name
     targets: tuple[str, ...],
     from_file: Path | None,
     fail_on: str | None,
+    framework: str | None,
     changes: FileChanges,
     aws: AwsOptions,
     out: OutputOptions,
@@ -164,4 +167,5 @@ def command(  # noqa: PLR0917 - click passes them by name
         fail_on=FailOn(fail_on or ("new" if is_baseline else "finding")),
         allow_empty=request.allow_empty,
         code=request.code_paths,
+        framework=framework,
     )

@@ -186,6 +186,19 @@ def apply_options(function: Command) -> Command:
     return decorated
 
 
+def framework_option(function: Command) -> Command:
+    """`--framework`."""
+    decorated: Command = option(
+        RESULT,
+        "--framework",
+        "framework",
+        metavar="NAME",
+        help="Only what answers controls of this framework, named in part (pci, nist sp 800-53, iso); the tables "
+        "tell how each control stands.",
+    )(function)
+    return decorated
+
+
 def out_options(formats: tuple[str, ...]) -> Callable[[Command], Command]:
     """`--format`, `--output`, `--quiet`, `--verbose`, `--no-color`; the command gets `out: Out`."""
 

@@ -12,19 +12,21 @@ import click
 from s3kms import api
 from s3kms.cli.messages import notify
 from s3kms.cli.option_groups import GroupedCommand, option
-from s3kms.cli.options import OutputOptions, out_options
+from s3kms.cli.options import OutputOptions, framework_option, out_options
 from s3kms.cli.output import Write, opened
 from s3kms.cli.wording import cli_wording
 from s3kms.model.errors import BadInput
 from s3kms.model.findings import Finding, Summary
 from s3kms.model.stream import ScanEvent
 from s3kms.reports import FORMAT_NAMES, find_format, format_of_file
+from s3kms.reports.frameworks import within_framework
 from s3kms.reports.interface import ReportStyle
 
 EPILOG = """\b
 Examples:
   s3kms report result.json --format markdown
   s3kms report result.jsonl -o findings.ocsf.json
+  s3kms report result.json --framework 'NIST SP 800-53'
   s3kms check --format json | s3kms report - -o s3kms.junit.xml
   s3kms report --since results/
   s3kms report --since october.json --since november.json --format json
@@ -51,8 +53,11 @@ Exit codes: 0 the report was made, whatever it says; 2 the file is no result. Mo
     envvar=None,
     help="Tell the trend over this result, or those of this folder (repeatable): new, fixed, reopened, longest open.",
 )
+@framework_option
 @out_options(FORMAT_NAMES)
-def command(results: tuple[Path, ...], since: tuple[Path, ...], out: OutputOptions) -> int:
+def command(
+    results: tuple[Path, ...], since: tuple[Path, ...], framework: str | None, out: OutputOptions
+) -> int:
     """Make a report in any format of a saved result, or tell the trend of many.
 
     A RESULT is what check, verify, plan or objects wrote as json, or check and verify as jsonl; - is stdin. Results
@@ -69,7 +74,7 @@ def command(results: tuple[Path, ...], since: tuple[Path, ...], out: OutputOptio
         )
     with ExitStack() as stack:
         file, name = _opened(results[0], stack)
-        return _report(file, name, out)
+        return _report(file, name, framework, out)
 
 
 def _opened(path: Path, stack: ExitStack) -> tuple[BinaryIO, str]:
@@ -80,7 +85,7 @@ def _opened(path: Path, stack: ExitStack) -> tuple[BinaryIO, str]:
     return stack.enter_context(opened_result(path)), str(path)
 
 
-def _report(file: BinaryIO, name: str, out: OutputOptions) -> int:
+def _report(file: BinaryIO, name: str, framework: str | None, out: OutputOptions) -> int:
     from s3kms.results.kinds import HEAD_LINES, ResultKind, kind_of
     from s3kms.saved_results import read_result_lines
 
@@ -88,13 +93,20 @@ def _report(file: BinaryIO, name: str, out: OutputOptions) -> int:
     kind = kind_of(b"".join(head))
     if kind is not ResultKind.CHECK:
         raise BadInput(f"{name} is a document of another kind", advice="name a result of check or verify")
-    return _check_report(read_result_lines(chain(head, file), name), out)
+    events = read_result_lines(chain(head, file), name)
+    return _check_report(
+        within_framework(events, framework) if framework is not None else events, framework, out
+    )
 
 
-def _check_report(events: Iterator[ScanEvent], out: OutputOptions) -> int:
+def _check_report(events: Iterator[ScanEvent], framework: str | None, out: OutputOptions) -> int:
     form = find_format(out.format or format_of_file(out.output))
     events, is_compared = _is_compared(events)
-    style = ReportStyle(out.width, out.color, out.verbose, cli_wording, is_compared, api.find_source_root())
+    source = api.find_source_root()
+    by_control = framework is not None
+    style = ReportStyle(
+        out.width, out.color, out.verbose, cli_wording, is_compared, source, by_control=by_control
+    )
     with opened(out.output) as write:
         notes: list[str] = []
         for text in form.render(_watched(events, notes), style):

@@ -18,6 +18,7 @@ from s3kms.model.findings import Difference, Finding, Summary, Verdict
 from s3kms.model.stream import ScanEvent, findings_in
 from s3kms.reports import find_format, format_of_file
 from s3kms.reports.describe import describe_comparison
+from s3kms.reports.frameworks import within_framework
 from s3kms.reports.interface import ReportStyle
 
 _NEW = {Difference.NEW, Difference.WORSE}
@@ -74,19 +75,24 @@ def write_report(
     allow_empty: bool = False,
     code: Iterable[Path] = (),
     title: str = "",
+    framework: str | None = None,
 ) -> int:
     """Write the report as the events come, and return the exit code. Raises NothingToCheck.
 
     `events` is called when the output is open; with `passes`, findings that pass are listed, too. `code` are the
     files and folders of code that were named. With `allow_empty`, that there is no bucket is success, unless
-    one was named that is not there. `title` is what a page is called that is not about a check.
+    one was named that is not there. `title` is what a page is called that is not about a check. With
+    `framework`, findings of rules that answer none of its controls are left out, and do not count.
     """
     form = find_format(out.format or format_of_file(out.output))
     watched = _Watched()
     with opened(out.output) as write:
         source = api.find_source_root(code)
-        style = ReportStyle(out.width, out.color, passes, cli_wording, is_compared, source, title)
-        stream = watched.watch(show_progress(events(), shown=_wants_progress(form.name, out)))
+        style = ReportStyle(
+            out.width, out.color, passes, cli_wording, is_compared, source, title, framework is not None
+        )
+        shown = show_progress(events(), shown=_wants_progress(form.name, out))
+        stream = watched.watch(within_framework(shown, framework) if framework is not None else shown)
         for text in form.render(_begun(stream), style):
             write(text)
     summary = watched.summary

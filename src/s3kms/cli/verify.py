@@ -20,6 +20,7 @@ from s3kms.cli.options import (
     aws_options,
     config_option,
     directory_buckets_option,
+    framework_option,
     from_file_option,
     journal_option,
     out_options,
@@ -95,6 +96,7 @@ Exit codes: 0 proved, 10 some bucket is not as wanted or was harmed, 11 somethin
 @directory_buckets_option
 @config_option
 @aws_options
+@framework_option
 @out_options(FORMAT_NAMES)
 def command(  # noqa: PLR0917 - click passes them by name
     targets: tuple[str, ...],
@@ -108,6 +110,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     regions: tuple[str, ...],
     directory_buckets: bool | None,
     config: Path | None,
+    framework: str | None,
     aws: AwsOptions,
     out: OutputOptions,
 ) -> int:
@@ -155,7 +158,11 @@ def command(  # noqa: PLR0917 - click passes them by name
 
     events = verification.events(client.connect, watch_callbacks(quiet=out.quiet))
     return write_report(
-        lambda: _with_commands(events, quiet=out.quiet), out, passes=True, title="Verification of S3 buckets"
+        lambda: _with_commands(events, quiet=out.quiet),
+        out,
+        passes=True,
+        title="Verification of S3 buckets",
+        framework=framework,
     )
 
 

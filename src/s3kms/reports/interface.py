@@ -48,6 +48,8 @@ class ReportStyle:
     """Where SARIF's paths begin; None leaves them as they are, from the folder where s3kms ran."""
     title: str = ""
     """What a page is called; empty for a check."""
+    by_control: bool = False
+    """Whether tables tell how each control of a framework stands."""
 
 
 Renderer = Callable[[Iterable[ScanEvent], ReportStyle], Iterator[str]]

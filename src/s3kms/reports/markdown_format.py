@@ -14,16 +14,23 @@ from s3kms.reports.describe import (
     note_lines,
 )
 from s3kms.reports.differences import difference_rows
+from s3kms.reports.frameworks import CONTROL_TITLES, ControlTally
 from s3kms.reports.interface import EventFold, ReportStyle
 from s3kms.text.sanitize import markdown_cell
 
 
 def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
     """What does not pass, or what changed, as a Markdown table, then the notes and the sum."""
-    fold = EventFold()
+    fold, tally = EventFold(), ControlTally()
+    if style.by_control:
+        events = tally.watch(events)
     yield from _changes(fold, events, style) if style.is_compared else _findings(fold, events, style)
     summary = fold.summary
     yield "\n"
+    if rows := list(tally.rows()):
+        yield f"| {' | '.join(CONTROL_TITLES)} |\n|{' --- |' * len(CONTROL_TITLES)}\n"
+        yield from map(_line, rows)
+        yield "\n"
     for line in note_lines(summary, style.wording):
         yield f"- note: {markdown_cell(line)}\n"
     if summary.since:

@@ -22,6 +22,7 @@ from s3kms.reports.describe import (
     note_lines,
 )
 from s3kms.reports.differences import DifferenceRow, difference_rows
+from s3kms.reports.frameworks import CONTROL_TITLES, ControlTally
 from s3kms.reports.interface import EventFold, ReportStyle
 from s3kms.text.sanitize import printable
 
@@ -57,9 +58,39 @@ class _Row:
 
 def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
     """What does not pass, or what changed, then what to do about it, the notes, and the sum."""
-    fold = EventFold()
+    fold, tally = EventFold(), ControlTally()
+    if style.by_control:
+        events = tally.watch(events)
     yield from _differences(fold, events, style) if style.is_compared else _findings(fold, events, style)
+    yield from _controls(tally)
     yield from _conclusion(fold.summary, style)
+
+
+def _controls(tally: ControlTally) -> Iterator[str]:
+    """How each control stands; a line each, the framework where it changes."""
+    rows = [tuple(map(printable, row)) for row in tally.rows()]
+    if not rows:
+        return
+    widths = [
+        max(map(len, column)) for column in zip(CONTROL_TITLES[1:], *(row[1:] for row in rows), strict=True)
+    ]
+    framework = ""
+    for row in rows:
+        if row[0] != framework:
+            yield from _control_row(
+                (row[0], *CONTROL_TITLES[2:]), [max(widths[0] + _INDENT, len(row[0])), *widths[1:]]
+            )
+            framework = row[0]
+        yield from _control_row(
+            (f"{' ' * _INDENT}{row[1]}", *row[2:]), [max(widths[0] + _INDENT, len(framework)), *widths[1:]]
+        )
+    yield "\n"
+
+
+def _control_row(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    name, *others = cells
+    counts = [f"{cell:>{width}}" for cell, width in zip(others[:-1], widths[1:-1], strict=True)]
+    yield f"{(' ' * _GAP).join((f'{name:<{widths[0]}}', *counts, others[-1])).rstrip()}\n"
 
 
 def _findings(fold: EventFold, events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:

@@ -124,6 +124,20 @@ RULE = Rule(
             ("PR.DS-1", "PR.DS-3", "PR.DS-5", "PR.PT-4"),
             "Prowler's mapping",  # fact E12
         ),
+        ComplianceRequirement("SOC 2", ("pi_1_4",), "Prowler's mapping"),  # fact E12
+        ComplianceRequirement(
+            "BSI C5",
+            ("CRY-01.02AC", "CRY-05.01AC", "CRY-05.02B"),
+            "Prowler's mapping",  # fact E12: of seven, those about cryptography
+        ),
+        ComplianceRequirement(
+            "AWS Config conformance packs",
+            (
+                *("HIPAA-Security", "PCI-DSS", "FedRAMP-Low", "FedRAMP-Moderate", "FedRAMP-High"),
+                *("NIST-800-53-rev-5", "NIST-CSF", "CMMC-2.0-Level-2", "Germany-C5"),
+            ),
+            "AWS's conformance packs, which have the Config rule",  # fact E13: some of fifty
+        ),
     ),
     examples=(
         Example("SSE-S3, as every new bucket", an.bucket(SSE_S3), Verdict.FAIL),
