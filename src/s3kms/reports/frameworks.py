@@ -18,12 +18,13 @@ from s3kms.model.stream import ScanEvent, Unlisted, findings_in
 
 ABOUT_FRAMEWORKS = """\
 Each rule says which controls of a framework it answers, and by whose word: AWS's own (the AWS Config rule and
-Security Hub's S3.17, with the requirements that AWS relates to it; the conformance packs that have the Config rule),
-or Prowler's mapping, which is an opinion of another tool. That a rule passes does not mean that a control is met: a
-rule answers a part of it. Two frameworks that are often named do not ask for it: S3.17 is not part of AWS
-Foundational Security Best Practices, and the CIS AWS Foundations Benchmark asks for no KMS key (1.4 and 1.5 asked for any
-encryption at rest, 2.0 and later do not). Prowler maps HIPAA, FedRAMP and NIST SP 800-171 3.13.16 to default
-encryption alone, which SSE-S3 meets; the conformance packs of AWS for them have the rule all the same."""
+Security Hub's S3.17, with the requirements that AWS relates to it; the conformance packs that have the Config
+rule), or Prowler's mapping, which is an opinion of another tool. That a rule passes does not mean that a
+control is met: a rule answers a part of it. Two frameworks that are often named do not ask for it: S3.17 is
+not part of AWS Foundational Security Best Practices, and the CIS AWS Foundations Benchmark asks for no KMS
+key (1.4 and 1.5 asked for any encryption at rest, 2.0 and later do not). Prowler maps HIPAA, FedRAMP and NIST
+SP 800-171 3.13.16 to default encryption alone, which SSE-S3 meets; the conformance packs of AWS for them have
+the rule all the same."""
 """For the manual: facts E8 to E13."""
 _NOT_ASKED = {
     "fsbp": "S3.17 is not part of AWS Foundational Security Best Practices",  # fact E10
