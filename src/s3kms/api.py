@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from s3kms.changes.planning.account import OnPlanned
     from s3kms.changes.planning.request import PlanRequest
     from s3kms.hazards.interface import Hazard
+    from s3kms.model.accounts import Role
     from s3kms.model.plan import PlanEvent
     from s3kms.objects.reencrypt.pacing import ReencryptProgress as ReencryptProgress
     from s3kms.objects.reencrypt.plan import ReencryptPlan as ReencryptPlan
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
     from s3kms.results.plan_v1 import PlanWriter
     from s3kms.scan.engine import BucketProof
     from s3kms.scan.open import OpenScan
+    from s3kms.security_hub import FindingsSender
     from s3kms.sources.external_findings.read import ExternalFindings
 
 
@@ -229,6 +231,20 @@ def read_external_findings(paths: Iterable[str | Path], checks: Iterable[str] = 
     from s3kms.sources.external_findings.read import read_external_findings as read
 
     return read(map(Path, paths), checks)
+
+
+def findings_sender(region: str | None = None, wording: Wording = library_wording) -> "FindingsSender":
+    """Keeps the findings of a check for AWS Security Hub CSPM; see `Client.send_findings`."""
+    from s3kms.security_hub import FindingsSender
+
+    return FindingsSender(region, wording)
+
+
+def connect_accounts(own: "Callable[[], Connection]", role: "Role | None") -> "Callable[[str], Connection]":
+    """From an account to a connection that is of it: one's own, or through the role."""
+    from s3kms.security_hub import connect_accounts as connect
+
+    return connect(own, role)
 
 
 def observed_queries() -> "Mapping[str, str]":

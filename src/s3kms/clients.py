@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from s3kms.model.object_summary import ObjectSummary
     from s3kms.model.plan import PlanEvent
     from s3kms.objects.evidence.inventory_table import InventoryTable
+    from s3kms.security_hub import Delivery
 
 T = TypeVar("T")
 
@@ -159,6 +160,30 @@ class Client(PrepareMethods, ReencryptMethods):
         from s3kms.changes.waves.apply import apply_wave
 
         return apply_wave(self.open_saved(path, **options), self.journal, callbacks=callbacks or Callbacks())
+
+    def send_findings(
+        self,
+        check: Check,
+        *,
+        region: str | None = None,
+        assume_role: str | None = None,
+        external_id: str | None = None,
+        apply: bool = False,
+    ) -> "Delivery":
+        """Send the findings of a check to AWS Security Hub CSPM; without `apply` only say what would be sent.
+
+        Each goes to the Security Hub of its bucket's account and region, or of `region`; those of other accounts as
+        `assume_role` there. Earlier findings of s3kms whose buckets pass in the check are archived, nothing else is.
+        What could not be sent is in the result. Raises what iterating the check raises.
+        """
+        from s3kms.model.accounts import Role
+        from s3kms.security_hub import FindingsSender, connect_accounts
+
+        sender = FindingsSender(region)
+        for _ in sender.watch(check.events()):
+            pass
+        role = Role(assume_role, external_id) if assume_role else None
+        return sender.deliver(connect_accounts(self.connect, role), is_apply=apply)
 
     def verify(
         self,

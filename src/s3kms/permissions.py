@@ -22,6 +22,7 @@ def operations_of(
     probe: bool = False,
     watch: bool = False,
     config_rules: bool = False,
+    send: bool = False,
     observed: Iterable[str] = (),
     validate: bool = False,
     paid_checks: bool = False,
@@ -36,7 +37,7 @@ def operations_of(
     for harm that a run did; with `config_rules`, it waits for AWS Config and starts its rules. `observed` are logs
     that `plan` is given. With `validate`, `prepare` asks Access Analyzer, with `paid_checks` for a charge, too.
     `engines` are those of `reencrypt`.
-    With `athena`, `objects` asks Athena.
+    With `send`, `check` sends its findings to Security Hub. With `athena`, `objects` asks Athena.
     Calls nothing. Raises BadInput for a wrong request.
     """
     from s3kms.changes.operations import fix_operations, undo_operations, verify_operations
@@ -45,6 +46,7 @@ def operations_of(
     from s3kms.model.policy_checks import PAID_CHECK_OPERATIONS, VALIDATE_OPERATIONS
     from s3kms.model.policy_operations import PREPARE_OPERATIONS, UNDO_PREPARE_OPERATIONS
     from s3kms.model.result_operations import SCHEDULE_OPERATIONS
+    from s3kms.model.security_hub_operations import SEND_OPERATIONS
     from s3kms.objects.operations import ATHENA_OPERATIONS, OBJECTS_OPERATIONS
     from s3kms.objects.reencrypt.operations import reencrypt_operations
     from s3kms.objects.reencrypt.request import ReencryptRequest
@@ -53,7 +55,7 @@ def operations_of(
     include = request.includes_directory_buckets
     configuration = replace(request.configuration, directory_buckets=include)
     tables: dict[str, Callable[[], frozenset[Operation]]] = {
-        "check": lambda: scan_operations(request),
+        "check": lambda: scan_operations(request) | (SEND_OPERATIONS if send else frozenset()),
         "plan": lambda: plan_operations(_plan_of(request, configuration, tuple(observed))),
         "prepare": lambda: (
             PREPARE_OPERATIONS

@@ -27,6 +27,7 @@ from s3kms.cli.request_options import (
     narrowing_options,
 )
 from s3kms.cli.requests import build_check_request
+from s3kms.cli.send_options import SendOptions, send_options
 from s3kms.model.errors import BadInput
 from s3kms.reports import FORMAT_NAMES, find_format, format_of_file
 
@@ -39,6 +40,7 @@ Examples:
   s3kms check --rule s3_bucket_kms_key_usable --since findings.jsonl
   s3kms check config://organization --confirm
   s3kms check --from-findings prowler-output.ocsf.json
+  s3kms check --send securityhub --apply
   s3kms check ./infra --var-file prod.tfvars -o s3kms.sarif.json
   s3kms check --iac ./infra --iac state.json
   s3kms check . --format baseline -o s3kms.baseline.json
@@ -117,6 +119,7 @@ checked, 3 no bucket to check (0 with --allow-empty), 2 usage, 1 the tool failed
     metavar="DIR",
     help="Keep in this folder what was read; an interrupted check of the same goes on there.",
 )
+@send_options
 @aws_options
 @framework_option
 @out_options(FORMAT_NAMES)
@@ -126,6 +129,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     fail_on: str | None,
     framework: str | None,
     changes: FileChanges,
+    send: SendOptions,
     aws: AwsOptions,
     out: OutputOptions,
     **options: Any,
@@ -158,9 +162,10 @@ def command(  # noqa: PLR0917 - click passes them by name
     request, given = build_check_request(
         click.get_current_context(), targets, from_file, options, verbose=out.verbose
     )
+    send.check(request)
     client = api.Client(**aws.settings)
-    return write_report(
-        lambda: api.open_check(request, client.connect, given).events(),
+    code = write_report(
+        lambda: send.watch(api.open_check(request, client.connect, given).events()),
         out,
         passes=out.verbose or request.names_buckets,
         is_compared=request.since is not None or is_baseline,
@@ -169,3 +174,4 @@ def command(  # noqa: PLR0917 - click passes them by name
         code=request.code_paths,
         framework=framework,
     )
+    return send.deliver(client, request, code, quiet=out.quiet)

@@ -85,6 +85,7 @@ class _Word(click.Choice[str]):
     metavar="PATH",
     help="With code that declares the live buckets (repeatable); it is not read here.",
 )
+@option("Of check", "--send", "send", is_flag=True, help="With --send, which sends findings to Security Hub.")
 @option(
     "Of plan",
     "--observed",
@@ -149,6 +150,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     probe: bool,
     watch: bool,
     config_rules: bool,
+    send: bool,
     observed: tuple[str, ...],
     engines: tuple[str, ...],
     athena: bool,
@@ -168,6 +170,8 @@ def command(  # noqa: PLR0917 - click passes them by name
     _check_words(commands, is_aggregator=aggregator is not None, probe=probe, watch=watch, options=options)
     if config_rules and "verify" not in commands:
         raise BadInput("--config-rules is about verify", advice="leave it out, or name verify, too")
+    if send and "check" not in commands:
+        raise BadInput("--send is about check", advice="leave it out, or name check, too")
     if observed and "plan" not in commands:
         raise BadInput("--observed is about plan", advice="leave it out, or name plan, too")
     file = find_configuration(config, (), verbose=False)
@@ -184,6 +188,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         probe=probe,
         watch=watch,
         config_rules=config_rules,
+        send=send,
         observed=observed,
         validate=analyzer["validate"],
         paid_checks=analyzer["paid_checks"],
@@ -194,7 +199,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         for action in operation.actions:
             click.echo(f"# {action}: {operation.why}", err=True)
     if options["org"] or (options["confirm"] and options["assume_role"]):
-        inside = _inside(commands, options, config, partition, targets)
+        inside = _inside(commands, options | {"send": send}, config, partition, targets)
         click.echo(f"# role {request.role.name} needs, in every account: {inside}", err=True)
     click.echo(json.dumps(iam_policy(operations, partition, request.role.name, targets), indent=2))
 
@@ -236,7 +241,7 @@ def _inside(
     """The command that prints what the role of another account needs."""
     reading = tuple(sorted(commands & {"check", "plan"}))
     words = [Option("rule", rule) for rule in options["rules"]]
-    words += [Option("deep")] if options["deep"] else []
+    words += [Option(name) for name in ("deep", "send") if options[name]]
     words += [Option("config", str(config))] if config else []
     words += [Option("directory_buckets", value=False)] if options["directory_buckets"] is False else []
     words += [] if partition == PARTITIONS[0] else [Option("partition", partition)]

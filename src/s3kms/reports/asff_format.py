@@ -100,7 +100,7 @@ def asff_record(
     return {
         "SchemaVersion": SCHEMA_VERSION,
         "Id": asff_id(finding),
-        "ProductArn": product_arn(account, region or _region_of(finding)),
+        "ProductArn": product_arn(account, region or hub_region_of(finding)),
         "ProductName": "s3kms",
         "CompanyName": "s3kms",
         "GeneratorId": _cut(f"s3kms/{finding.rule}", _MAX_ID),
@@ -138,7 +138,8 @@ def product_arn(account: str, region: str) -> str:
     return f"arn:{partition_of(region)}:securityhub:{region}:{account}:product/{account}/default"
 
 
-def _region_of(finding: Finding) -> str:
+def hub_region_of(finding: Finding) -> str:
+    """The region whose Security Hub a finding is for: its bucket's, or where none is known one of its partition."""
     partition = finding.arn.split(":")[1] if finding.arn and finding.arn.startswith("arn:") else "aws"
     return finding.region or _MAIN_REGIONS.get(partition, _MAIN_REGIONS["aws"])
 

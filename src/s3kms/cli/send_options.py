@@ -1,0 +1,139 @@
+"""Sending what a check found to where an organization collects it: `--send securityhub`."""
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from s3kms import api
+from s3kms.cli.messages import notify
+from s3kms.cli.option_groups import option
+from s3kms.cli.options import Command
+from s3kms.cli.request_options import with_options
+from s3kms.cli.wording import cli_wording
+from s3kms.model.errors import BadInput
+from s3kms.model.exits import Exit
+from s3kms.model.request_fields import TargetKind
+from s3kms.model.stream import ScanEvent
+from s3kms.model.targets import check_region
+from s3kms.text.count import count
+
+if TYPE_CHECKING:
+    from s3kms.scan.request import ScanRequest
+    from s3kms.security_hub import Delivery, FindingsSender, HubDelivery
+
+SEND = "Sending"
+_SHOWN = 3
+"""Refused findings of one hub that are named."""
+
+
+@dataclass(slots=True)
+class SendOptions:
+    """Where findings are sent, if anywhere, and whether they are or it is only said."""
+
+    to: str | None
+    region: str | None
+    is_apply: bool
+    sender: "FindingsSender | None" = None
+
+    def check(self, request: "ScanRequest") -> None:
+        """Raises BadInput for what does not go together."""
+        if self.to is None:
+            if self.is_apply or self.region is not None:
+                flag = "--apply" if self.is_apply else "--send-region"
+                raise BadInput(f"{flag} goes with --send", advice="add --send securityhub, or leave it out")
+            return
+        if request.kind is TargetKind.CODE:
+            raise BadInput(
+                "--send is about live buckets, and the targets are code", advice="take --format sarif, say"
+            )
+        if self.region is not None:
+            check_region(self.region)
+        self.sender = api.findings_sender(self.region, cli_wording)
+
+    def watch(self, events: Iterator[ScanEvent]) -> Iterator[ScanEvent]:
+        """The events of the check, kept as far as they are to be sent."""
+        return self.sender.watch(events) if self.sender else events
+
+    def deliver(self, client: api.Client, request: "ScanRequest", code: int, *, quiet: bool) -> int:
+        """Send them, or say what would be sent; the exit code of the check, or 1 where something was not sent."""
+        if self.sender is None:
+            return code
+        role = request.role if request.enters_accounts or request.names_role else None
+        delivery = self.sender.deliver(api.connect_accounts(client.connect, role), is_apply=self.is_apply)
+        _show(delivery, quiet=quiet)
+        return code if delivery.is_whole else int(Exit.ERROR)
+
+
+def send_options(function: Command) -> Command:
+    """`--send`, `--send-region`, `--apply`; the command gets `send: SendOptions`."""
+
+    @functools.wraps(function)
+    def wrapper(
+        *args: Any, send_to: str | None, send_region: str | None, is_apply: bool, **kwargs: Any
+    ) -> Any:
+        return function(*args, send=SendOptions(send_to, send_region, is_apply), **kwargs)
+
+    options = (
+        option(
+            SEND,
+            "--send",
+            "send_to",
+            type=click.Choice(["securityhub"]),
+            help="Say what would be sent to AWS Security Hub CSPM; with --apply send it.",
+        ),
+        option(
+            SEND,
+            "--send-region",
+            "send_region",
+            metavar="REGION",
+            help="All of it to the Security Hub of this region [default: the region of each bucket].",
+        ),
+        option(
+            SEND,
+            "--apply",
+            "is_apply",
+            is_flag=True,
+            help="With --send: import the findings, and archive earlier ones of buckets that pass now.",
+        ),
+    )
+    return with_options(options, wrapper)
+
+
+def _show(delivery: "Delivery", *, quiet: bool) -> None:
+    for hub in delivery.hubs:
+        where = f"Security Hub of account {hub.account} in {hub.region}"
+        if not quiet and (hub.error is None or hub.sent or hub.archived):
+            notify(f"{where}: {_done(hub) if delivery.is_sent else _planned(hub)}")
+        for one in hub.refused[:_SHOWN]:
+            notify(f"error: {where} did not take {one.id}: {one.code}: {one.message}")
+        if (more := len(hub.refused) - _SHOWN) > 0:
+            notify(f"error: {where} did not take {count(more, 'more finding')}")
+        if hub.error is not None:
+            rest = count(hub.to_send + hub.to_archive - hub.sent - hub.archived - len(hub.refused), "finding")
+            notify(f"error: {where}: {rest} not sent: {hub.error.sentence.worded(cli_wording)}")
+            if hub.error.advice:
+                notify(f"  hint: {hub.error.advice.worded(cli_wording)}")
+    if quiet:
+        return
+    if delivery.without_bucket:
+        notify(f"not sent: {count(delivery.without_bucket, 'finding')} of what could not be listed")
+    if not delivery.is_sent and any(hub.to_send or hub.to_archive for hub in delivery.hubs):
+        notify("nothing was sent; --apply sends it")
+
+
+def _planned(hub: "HubDelivery") -> str:
+    return f"{count(hub.to_send, 'finding')} would be sent, {hub.to_archive:,} archived{_left(hub)}"
+
+
+def _done(hub: "HubDelivery") -> str:
+    return f"{count(hub.sent, 'finding')} sent, {hub.archived:,} archived{_left(hub)}"
+
+
+def _left(hub: "HubDelivery") -> str:
+    if not hub.left_active:
+        return ""
+    stay = "stays" if hub.left_active == 1 else "stay"
+    return f"; {count(hub.left_active, 'earlier finding')} that this check does not judge {stay}"
