@@ -12,6 +12,7 @@ from s3kms.changes.request import FixRequest
 from s3kms.checks import AsyncCheck, Check, NotFinished
 from s3kms.clients import AsyncClient, Client
 from s3kms.desired.configuration import Configuration
+from s3kms.external_findings import read_external_findings
 from s3kms.model.advice import Advice, Wording, library_wording
 from s3kms.model.bucket import Bucket, BucketKind, Evidence
 from s3kms.model.change import Change
@@ -75,7 +76,6 @@ if TYPE_CHECKING:
     from s3kms.changes.planning.account import OnPlanned
     from s3kms.changes.planning.request import PlanRequest
     from s3kms.hazards.interface import Hazard
-    from s3kms.model.accounts import Role
     from s3kms.model.plan import PlanEvent
     from s3kms.objects.reencrypt.pacing import ReencryptProgress as ReencryptProgress
     from s3kms.objects.reencrypt.plan import ReencryptPlan as ReencryptPlan
@@ -86,8 +86,6 @@ if TYPE_CHECKING:
     from s3kms.results.plan_v1 import PlanWriter
     from s3kms.scan.engine import BucketProof
     from s3kms.scan.open import OpenScan
-    from s3kms.security_hub import FindingsSender
-    from s3kms.sources.external_findings.read import ExternalFindings
 
 
 __all__ = [
@@ -219,32 +217,6 @@ def plan_events(
     from s3kms.changes.planning.estate import plan_estate
 
     return plan_estate(request, connect, on_planned)
-
-
-def read_external_findings(paths: Iterable[str | Path], checks: Iterable[str] = ()) -> "ExternalFindings":
-    """The buckets and files of code that findings of other tools name: `.targets`, for `Client().check(*targets)`.
-
-    Prowler (OCSF, ASFF, CSV), AWS Security Hub (ASFF, OCSF, CSV), AWS Config compliance details, resources.json of
-    Cloud Custodian, SARIF of Checkov. `checks` are ids of the other tool that count besides those that are known.
-    Raises BadInput.
-    """
-    from s3kms.sources.external_findings.read import read_external_findings as read
-
-    return read(map(Path, paths), checks)
-
-
-def findings_sender(region: str | None = None, wording: Wording = library_wording) -> "FindingsSender":
-    """Keeps the findings of a check for AWS Security Hub CSPM; see `Client.send_findings`."""
-    from s3kms.security_hub import FindingsSender
-
-    return FindingsSender(region, wording)
-
-
-def connect_accounts(own: "Callable[[], Connection]", role: "Role | None") -> "Callable[[str], Connection]":
-    """From an account to a connection that is of it: one's own, or through the role."""
-    from s3kms.security_hub import connect_accounts as connect
-
-    return connect(own, role)
 
 
 def observed_queries() -> "Mapping[str, str]":

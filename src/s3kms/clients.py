@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from s3kms.model.object_summary import ObjectSummary
     from s3kms.model.plan import PlanEvent
     from s3kms.objects.evidence.inventory_table import InventoryTable
-    from s3kms.security_hub import Delivery
+    from s3kms.security_hub import FindingsDelivery
 
 T = TypeVar("T")
 
@@ -169,7 +169,7 @@ class Client(PrepareMethods, ReencryptMethods):
         assume_role: str | None = None,
         external_id: str | None = None,
         apply: bool = False,
-    ) -> "Delivery":
+    ) -> "FindingsDelivery":
         """Send the findings of a check to AWS Security Hub CSPM; without `apply` only say what would be sent.
 
         Each goes to the Security Hub of its bucket's account and region, or of `region`; those of other accounts as

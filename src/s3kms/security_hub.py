@@ -50,7 +50,7 @@ class HubDelivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class FindingsDelivery:
     """What sending came to, or would come to."""
 
     hubs: tuple[HubDelivery, ...]
@@ -113,7 +113,7 @@ class FindingsSender:
         else:
             hub.findings.append(finding)
 
-    def deliver(self, connect: Connect, *, is_apply: bool) -> Delivery:
+    def deliver(self, connect: Connect, *, is_apply: bool) -> FindingsDelivery:
         """Send what was seen, hub by hub; without `is_apply` only look what would be sent, and write nothing."""
 
         def one(place: tuple[str, str]) -> HubDelivery:
@@ -128,7 +128,7 @@ class FindingsSender:
 
         with ThreadPoolExecutor(_MAX_CONCURRENT_HUBS) as workers:
             hubs = tuple(workers.map(one, sorted(self._hubs)))
-        return Delivery(hubs, is_apply, self._without_bucket)
+        return FindingsDelivery(hubs, is_apply, self._without_bucket)
 
     def _deliver(self, done: HubDelivery, hub: _Hub, connect: Connect, *, is_apply: bool) -> None:
         service = SecurityHub.of(connect(done.account), done.account, done.region)

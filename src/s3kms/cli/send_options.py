@@ -22,7 +22,7 @@ from s3kms.text.count import count
 
 if TYPE_CHECKING:
     from s3kms.scan.request import ScanRequest
-    from s3kms.security_hub import Delivery, FindingsSender, HubDelivery
+    from s3kms.security_hub import FindingsDelivery, FindingsSender, HubDelivery
 
 SEND = "Sending"
 _SHOWN = 3
@@ -51,7 +51,9 @@ class SendOptions:
             )
         if self.region is not None:
             check_region(self.region)
-        self.sender = api.findings_sender(self.region, cli_wording)
+        from s3kms.security_hub import FindingsSender
+
+        self.sender = FindingsSender(self.region, cli_wording)
 
     def watch(self, events: Iterator[ScanEvent]) -> Iterator[ScanEvent]:
         """The events of the check, kept as far as they are to be sent."""
@@ -61,8 +63,10 @@ class SendOptions:
         """Send them, or say what would be sent; the exit code of the check, or 1 where something was not sent."""
         if self.sender is None:
             return code
+        from s3kms.security_hub import connect_accounts
+
         role = request.role if request.enters_accounts or request.names_role else None
-        delivery = self.sender.deliver(api.connect_accounts(client.connect, role), is_apply=self.is_apply)
+        delivery = self.sender.deliver(connect_accounts(client.connect, role), is_apply=self.is_apply)
         _show(delivery, quiet=quiet)
         return code if delivery.is_whole else int(Exit.ERROR)
 
@@ -102,7 +106,7 @@ def send_options(function: Command) -> Command:
     return with_options(options, wrapper)
 
 
-def _show(delivery: "Delivery", *, quiet: bool) -> None:
+def _show(delivery: "FindingsDelivery", *, quiet: bool) -> None:
     for hub in delivery.hubs:
         where = f"Security Hub of account {hub.account} in {hub.region}"
         if not quiet and (hub.error is None or hub.sent or hub.archived):
