@@ -43,8 +43,6 @@ def operations_of(
     from s3kms.changes.operations import fix_operations, undo_operations, verify_operations
     from s3kms.changes.planning.operations import plan_operations
     from s3kms.changes.request import VerifyRequest
-    from s3kms.model.policy_checks import PAID_CHECK_OPERATIONS, VALIDATE_OPERATIONS
-    from s3kms.model.policy_operations import PREPARE_OPERATIONS, UNDO_PREPARE_OPERATIONS
     from s3kms.model.result_operations import SCHEDULE_OPERATIONS
     from s3kms.model.security_hub_operations import SEND_OPERATIONS
     from s3kms.objects.operations import ATHENA_OPERATIONS, OBJECTS_OPERATIONS
@@ -57,19 +55,11 @@ def operations_of(
     tables: dict[str, Callable[[], frozenset[Operation]]] = {
         "check": lambda: scan_operations(request) | (SEND_OPERATIONS if send else frozenset()),
         "plan": lambda: plan_operations(_plan_of(request, configuration, tuple(observed))),
-        "prepare": lambda: (
-            PREPARE_OPERATIONS
-            | UNDO_PREPARE_OPERATIONS
-            | (VALIDATE_OPERATIONS if validate or paid_checks else frozenset())
-            | (PAID_CHECK_OPERATIONS if paid_checks else frozenset())
-        ),
+        "prepare": lambda: _prepare_operations(validate=validate or paid_checks, paid_checks=paid_checks),
         "fix": lambda: fix_operations(FixRequest(configuration=configuration)),
         "verify": lambda: verify_operations(
             VerifyRequest(
-                probe=probe,
-                watch=timedelta() if watch else None,
-                config_rules=timedelta() if config_rules else None,
-                configuration=configuration,
+                probe=probe, watch=_once(watch), config_rules=_once(config_rules), configuration=configuration
             ),
             request.rules,
         ),
@@ -79,6 +69,20 @@ def operations_of(
         "undo": lambda: undo_operations(directory_buckets=request.directory_buckets is not False),
     }
     return frozenset().union(*(tables[command]() for command in commands))
+
+
+def _prepare_operations(*, validate: bool, paid_checks: bool) -> "frozenset[Operation]":
+    from s3kms.model.policy_checks import PAID_CHECK_OPERATIONS, VALIDATE_OPERATIONS
+    from s3kms.model.policy_operations import PREPARE_OPERATIONS, UNDO_PREPARE_OPERATIONS
+
+    found = PREPARE_OPERATIONS | UNDO_PREPARE_OPERATIONS
+    found |= VALIDATE_OPERATIONS if validate else frozenset()
+    return found | (PAID_CHECK_OPERATIONS if paid_checks else frozenset())
+
+
+def _once(is_asked: bool) -> timedelta | None:
+    """The shortest wait or watch, where there is to be one."""
+    return timedelta() if is_asked else None
 
 
 def _buckets_of(request: ScanRequest) -> tuple[Target, ...]:

@@ -151,12 +151,9 @@ def command(  # noqa: PLR0917 - click passes them by name
         configuration=api.read_configuration(file) if file else api.Configuration(),
     )
     verification = prepare_verification(request, journal or default_journal_folder())
-    client = api.Client(**aws.settings)
-
     if verification.probe_key:
         notify(f"a probe object, {verification.probe_key}, is written to each bucket and removed again")
-
-    events = verification.events(client.connect, watch_callbacks(quiet=out.quiet))
+    events = verification.events(api.Client(**aws.settings).connect, watch_callbacks(quiet=out.quiet))
     return write_report(
         lambda: _with_commands(events, quiet=out.quiet),
         out,
