@@ -158,6 +158,8 @@ def try_out(python: Path, folder: Path) -> list[str]:
         ("check", ".", "-o", "result.json"): 10,
         ("check", ".", "-o", "result.sarif.json"): 10,
         ("check", ".", "-o", "page.html"): 10,
+        ("report", "result.json", "--format", "markdown"): 10,
+        ("completion", "bash"): 0,
         ("fix", ".", "--check"): 10,
     }
     for arguments, code in expected.items():

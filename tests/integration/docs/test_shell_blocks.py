@@ -70,11 +70,18 @@ def create_bucket(demo: DemoEnvironment, name: str) -> None:
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
 
 
+def prepare_package(shell: DocShell, _: DemoEnvironment) -> None:
+    """What docs/schedule.md packs: pip installs nothing here."""
+    (shell.folder / "s3kms.toml").touch()
+    (shell.folder / "package").mkdir()
+
+
 PREPARATIONS: dict[str, Callable[[DocShell, DemoEnvironment], None]] = {
     "docs/findings-of-others.md": prepare_findings,
     "docs/observed.md": prepare_logs,
     "docs/other-servers.md": prepare_server,
     "docs/pipelines.md": prepare_repository,
+    "docs/schedule.md": prepare_package,
 }
 """What a page takes for granted."""
 WITHOUT = {"docs/other-servers.md": {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_PROFILE"}}
@@ -124,7 +131,9 @@ def project() -> dict[str, dict[str, list[str]]]:
 
 def extras_of(calls: list[str]) -> set[str]:
     for call in calls:
-        assert re.fullmatch(r"install (\.|s3kms)(\[[\w,]+\])?", call), call
+        assert re.fullmatch(r"install( --[\w-]+[ =][\w:.]+)* (\.|s3kms|\./s3kms\.whl)(\[[\w,]+\])?", call), (
+            call
+        )
     return {
         extra for call in calls for listed in re.findall(r"\[([\w,]+)\]", call) for extra in listed.split(",")
     }
