@@ -4,15 +4,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
+from s3kms.model.access import ACCESS_TITLES
 from s3kms.model.errors import BadInput
 from s3kms.model.findings import Finding
 from s3kms.model.scan_context import ScanContext, ScanStarted
 from s3kms.model.stream import ScanEvent
 
 if TYPE_CHECKING:
+    from s3kms.model.plan import PlanEvent
     from s3kms.results.kinds import ResultKind
+    from s3kms.results.plan_v1 import PlanHeader
     from s3kms.results.trend import SeriesResult, Trend
 
 RESULT_SUFFIXES = (".json", ".jsonl", ".ndjson")
@@ -49,6 +52,18 @@ def read_result_lines(lines: Iterable[bytes], source: str) -> Iterator[ScanEvent
     from s3kms.rules import RULES
 
     return read_events(lines, source, {rule.id: rule.text for rule in RULES})
+
+
+def read_plan_result(file: IO[bytes], path: Path) -> "tuple[PlanHeader, Iterator[PlanEvent]]":
+    """What a saved plan says of itself, and its buckets, the sum last. The file is read twice.
+
+    Raises BadInput for what is no plan, and Refused for one that was changed after it was written.
+    """
+    from s3kms.hazards import UNREAD, all_hazards
+    from s3kms.results.plan_events import read_plan_events
+
+    titles = {UNREAD: "what could not be read", **ACCESS_TITLES}
+    return read_plan_events(file, path, titles | {hazard.id: hazard.title for hazard in all_hazards()})
 
 
 def read_trend(*paths: str | Path) -> "Trend":

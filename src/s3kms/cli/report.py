@@ -27,6 +27,7 @@ Examples:
   s3kms report result.json --format markdown
   s3kms report result.jsonl -o findings.ocsf.json
   s3kms report result.json --framework 'NIST SP 800-53'
+  s3kms report plan.json -o plan.html
   s3kms check --format json | s3kms report - -o s3kms.junit.xml
   s3kms report --since results/
   s3kms report --since october.json --since november.json --format json
@@ -92,7 +93,11 @@ def _report(file: BinaryIO, name: str, framework: str | None, out: OutputOptions
     head = list(islice(file, HEAD_LINES))
     kind = kind_of(b"".join(head))
     if kind is not ResultKind.CHECK:
-        raise BadInput(f"{name} is a document of another kind", advice="name a result of check or verify")
+        from s3kms.cli.report_saved import report_other
+
+        if framework is not None:
+            raise BadInput(f"--framework is about findings, and {name} has none", advice="leave it out")
+        return report_other(kind, chain(head, file), name, out)
     events = read_result_lines(chain(head, file), name)
     return _check_report(
         within_framework(events, framework) if framework is not None else events, framework, out

@@ -51,6 +51,12 @@ ACCESS_UNREAD = "access_unread"
 ORG_POLICIES_UNREAD = "org_policies_unread"
 ACCESS_IDS = (LOSES_ACCESS, ACCESS_UNREAD, ORG_POLICIES_UNREAD)
 """What stands where the id of a hazard stands, where who uses the bucket is the obstacle."""
+ACCESS_TITLES = {
+    LOSES_ACCESS: "principals that lose access",
+    ACCESS_UNREAD: "principals of whom it cannot be told",
+    ORG_POLICIES_UNREAD: "policies of the organization that could not be read",
+}
+"""What they are about, in a few words."""
 CAVEATS = (ACCESS_UNREAD, ORG_POLICIES_UNREAD)
 """What a plan may be told to accept: what could not be read, of all its buckets alike."""
 _MEANINGS = {
@@ -88,8 +94,10 @@ class AccessGroup:
     """
     statements: tuple[Mapping[str, Any], ...] = ()
     """What the key policy has to say first, as statements of IAM, where that mends it."""
+    unnamed: int = 0
+    """How many more they are: a saved plan names the first of many."""
 
     @property
     def count(self) -> int:
         """How many they are."""
-        return len(self.principals)
+        return len(self.principals) + self.unnamed

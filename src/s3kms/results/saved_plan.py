@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from pydantic import ValidationError
 
@@ -88,6 +88,17 @@ def read_saved_plan(
     return plan
 
 
+def check_sealed(file: IO[bytes], path: Path) -> None:
+    """Read a plan to its end. `path` is what the errors call it.
+
+    Raises BadInput for what is no whole plan, and Refused for one that was changed after it was written.
+    """
+    seal = hashlib.sha256()
+    _head(path, _line(path, file), seal)
+    for _ in _bucket_lines(path, file, seal):
+        pass
+
+
 def _opened(path: Path) -> BinaryIO:
     """A regular file, never through a link. Raises BadInput."""
     try:
@@ -112,7 +123,7 @@ def _unreadable(path: Path, why: str | None) -> BadInput:
     )
 
 
-def _line(path: Path, file: BinaryIO) -> bytes:
+def _line(path: Path, file: IO[bytes]) -> bytes:
     """The next line with its end; empty at the end of the file. Raises BadInput for one that is too long."""
     try:
         line = file.readline(MAX_LINE_BYTES)
@@ -175,7 +186,7 @@ def _hours(age: timedelta) -> str:
     return f"{days} days and {hours} hours" if days else f"{hours} hours"
 
 
-def _bucket_lines(path: Path, file: BinaryIO, seal: "hashlib._Hash") -> Iterator[tuple[int, bytes]]:
+def _bucket_lines(path: Path, file: IO[bytes], seal: "hashlib._Hash") -> Iterator[tuple[int, bytes]]:
     """The line of each bucket, with its number; ends when the seal was found to fit, and raises otherwise."""
     expects_more, is_first = True, True
     for number in range(2, MAX_BUCKETS + 3):

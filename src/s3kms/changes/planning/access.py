@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from s3kms.model.access import (
+    ACCESS_TITLES,
     ACCESS_UNREAD,
     LOSES_ACCESS,
     ORG_POLICIES_UNREAD,
@@ -69,15 +70,9 @@ def access_hazards(
         and not (one.access is KeyAccess.LOSES and OTHER_ACCOUNTS in told and _is_elsewhere(one, account))
     ]
     found = (
-        _hazard(LOSES_ACCESS, "principals that lose access", PlanClass.PREPARE, _LET_IN, of_people),
-        _hazard(ACCESS_UNREAD, "principals of whom it cannot be told", PlanClass.LOOK, _READ, of_people),
-        _hazard(
-            ORG_POLICIES_UNREAD,
-            "policies of the organization that could not be read",
-            PlanClass.LOOK,
-            WAYS_TO_POLICIES,
-            counted,
-        ),
+        _hazard(LOSES_ACCESS, PlanClass.PREPARE, _LET_IN, of_people),
+        _hazard(ACCESS_UNREAD, PlanClass.LOOK, _READ, of_people),
+        _hazard(ORG_POLICIES_UNREAD, PlanClass.LOOK, WAYS_TO_POLICIES, counted),
     )
     return tuple(one for one in found if one is not None)
 
@@ -105,11 +100,12 @@ def _is_elsewhere(group: AccessGroup, account: str | None) -> bool:
 
 
 def _hazard(
-    name: str, title: str, plan_class: PlanClass, advice: Advice, groups: Sequence[AccessGroup]
+    name: str, plan_class: PlanClass, advice: Advice, groups: Sequence[AccessGroup]
 ) -> PlannedHazard | None:
     meant = [one for one in groups if one.access is _ACCESS_OF[name]]
     if not meant:
         return None
+    title = ACCESS_TITLES[name]
     if name == ORG_POLICIES_UNREAD:
         why = "may be denied by policies of the organization, which could not be read, to all who keep access"
         return PlannedHazard(name, why, advice, plan_class, title)
