@@ -188,7 +188,7 @@ LOST_FOR_GOOD = {(0, 0, (PUT, 1)): Fault.LOST, (0, 0, (GET, 3)): Fault.BROKEN}
 """Written, and neither the answer nor the read-back came."""
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(course=courses())
 @example(course=Course(PLAIN, [FIX, Undo(0), Undo(0)], LOST_FOR_GOOD))
 def test_any_sequence_with_faults_anywhere_leaves_true_journals_and_right_undos(
