@@ -339,5 +339,9 @@
   };
   build();
   update();
-  (window.requestIdleCallback ?? setTimeout)(prepareSearch);
+  // What the first search and the first look at an alphabet take is done before somebody waits for it.
+  (window.requestIdleCallback ?? setTimeout)(() => {
+    prepareSearch();
+    orderOf(fields[NAME].id);
+  });
 })();
