@@ -25,7 +25,7 @@ class Exit(IntEnum):
 
 _MEANINGS = {
     Exit.OK: "success, no findings",
-    Exit.ERROR: "the tool failed; nothing can be concluded",
+    Exit.ERROR: "the tool failed and nothing can be concluded, or not all that was to be sent was sent",
     Exit.USAGE: "the command line, a target or the configuration is wrong",
     Exit.NOTHING: "there was no bucket to look at",
     Exit.REFUSED: "the change was refused; nothing was changed",

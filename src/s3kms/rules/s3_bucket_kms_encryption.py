@@ -83,6 +83,8 @@ DOC = RuleDoc(
         "costs more.",  # fact A15
         "A writer that names an encryption in its request gets that one: the default is for writers that "
         "name none.",  # fact A14
+        "Security Hub (S3.17) and AWS Config judge what AWS Config has recorded: they show the change once there is "
+        "a newer configuration item, with a recorder that records daily up to a day later.",  # facts F8, F9
     ),
     page="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html",
 )

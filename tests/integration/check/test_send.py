@@ -1,6 +1,7 @@
 """`s3kms check --send securityhub`: what is imported, what is archived, and what never is."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.support.stub import ACCOUNT, Stub, encryption, listing
 from tests.support.stub_hub import StubHub
 
 from s3kms.demo.aws import EmbeddedAws
+from s3kms.demo.environment import FINDINGS_FILE
 from s3kms.demo.sample_estate import PROFILES
 
 PRODUCTION = PROFILES["production"]
@@ -238,3 +240,17 @@ def test_permissions_knows_what_it_calls(shell: Shell) -> None:
     allowed = {a: s["Resource"] for s in json.loads(with_.out)["Statement"] for a in s["Action"]}
     assert allowed["securityhub:GetFindings"] == "*"
     assert "product/*/default" in str(allowed["securityhub:BatchImportFindings"])
+
+
+@pytest.mark.parametrize(
+    ("page", "arguments"),
+    [
+        ("security-hub.md", ("s3://acme-invoices", "s3://acme-orders", "--send", "securityhub", "--apply")),
+        ("findings-of-others.md", ("--from-findings", str(FINDINGS_FILE.name))),
+    ],
+)
+def test_a_page_shows_what_stderr_says(production: Shell, page: str, arguments: tuple[str, ...]) -> None:
+    shutil.copy(FINDINGS_FILE, production.folder)
+    done = production("check", *arguments)
+
+    assert done.err.strip() in (Path(__file__).parents[3] / "docs" / page).read_text()
