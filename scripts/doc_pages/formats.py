@@ -46,7 +46,8 @@ def report_section() -> str:
     return (
         "## From a saved result\n\n"
         "`s3kms report RESULT` makes a report in any of these formats of what `check` or `verify` wrote as `json` or "
-        "`jsonl`, older versions included; `-` is stdin. So one check has as many reports as there are readers: "
+        "`jsonl`, older versions included; `-` is stdin. Of a plan's file and of the JSON of `objects` it makes "
+        "`table`, `html` and `json`; an edited plan is refused. So one check has as many reports as readers: "
         "`s3kms check -o result.json`, then `s3kms report result.json -o s3kms.junit.xml` and so on. It exits with 0 "
         "when the report was made, whatever that says.\n\n"
         "`s3kms report --since DIR` (or `--since FILE`, repeatable) tells the trend over saved results, as `table`, "

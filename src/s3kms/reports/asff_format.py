@@ -12,6 +12,7 @@ A finding of code is in no account, and Security Hub has no place for it.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -42,6 +43,7 @@ _PARTITIONS = {"aws", "aws-cn", "aws-us-gov"}
 """Of those that Security Hub has a word for, those whose word is the partition's own name."""
 _MAIN_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """Where a finding is imported whose buckets are of no known region."""
+_ACCOUNT, _REGION = re.compile(r"\d{12}", re.ASCII), re.compile(r"[a-z0-9-]{1,16}", re.ASCII)
 _LABELS = {Severity.HIGH: "HIGH", Severity.MEDIUM: "MEDIUM", Severity.LOW: "LOW"}
 _NO_ANSWER = {
     UnknownCause.DENIED,
@@ -87,8 +89,8 @@ def asff_record(
     `region` is that of the Security Hub it is for; None is the bucket's own. Raises BadInput for a finding that is in
     no account, or that no time is known of.
     """
-    account = finding.account or (context.account if context else None)
-    if account is None or (finding.resource is not None and finding.arn is None):
+    account = finding.account or (context.account if context else None) or ""
+    if not _ACCOUNT.fullmatch(account) or (finding.resource is not None and finding.arn is None):
         raise BadInput(
             f"{printable(name_finding(finding))} is in no account, and Security Hub knows nothing else",
             advice="take sarif, junit or gitlab for findings of code",
@@ -141,7 +143,9 @@ def product_arn(account: str, region: str) -> str:
 def hub_region_of(finding: Finding) -> str:
     """The region whose Security Hub a finding is for: its bucket's, or where none is known one of its partition."""
     partition = finding.arn.split(":")[1] if finding.arn and finding.arn.startswith("arn:") else "aws"
-    return finding.region or _MAIN_REGIONS.get(partition, _MAIN_REGIONS["aws"])
+    if finding.region and _REGION.fullmatch(finding.region):
+        return finding.region
+    return _MAIN_REGIONS.get(partition, _MAIN_REGIONS["aws"])
 
 
 def _time_of(finding: Finding, context: ScanContext | None) -> str:
@@ -192,10 +196,9 @@ def _requirements(text: RuleText | None) -> list[str]:
 def _resource(finding: Finding, account: str) -> dict[str, Any]:
     arn = finding.arn if finding.arn and finding.arn.startswith("arn:") else None
     partition = arn.split(":")[1] if arn else partition_of(finding.region)
-    region = printable(finding.region) if finding.region else None
     common = {
         **({"Partition": partition} if partition in _PARTITIONS else {}),
-        **({"Region": region} if region and len(region) <= 16 else {}),  # noqa: PLR2004 - AWS's length
+        **({"Region": finding.region} if _REGION.fullmatch(finding.region or "") else {}),
     }
     if finding.bucket is None:
         return {"Type": "AwsAccount", "Id": f"AWS::::Account:{account}", **common}

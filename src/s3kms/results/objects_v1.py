@@ -101,7 +101,10 @@ def _estimate_v1(one: EngineEstimate) -> dict[str, Any]:
         "engine": one.engine,
         "objects": one.versions,
         "bytes": one.bytes,
-        "immovable": [{"reason": left.reason, "objects": left.versions} for left in one.immovable],
+        "immovable": [
+            {"reason": left.reason, "objects": left.versions, "meaning": left.meaning}
+            for left in one.immovable
+        ],
         "dollars": one.dollars,
         "dollars_per_month": one.dollars_per_month,
         "is_complete": one.is_complete,

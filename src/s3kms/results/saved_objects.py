@@ -118,6 +118,8 @@ class _Version(_Record):
 class _Immovable(_Record):
     reason: str
     objects: int
+    meaning: str | None = None
+    """None where it was written before there was such a key."""
 
 
 class _Line(_Record):
@@ -146,7 +148,9 @@ class _Engine(_Record):
             self.engine,
             self.objects,
             self.bytes,
-            tuple(ImmovableCount(one.reason, one.objects, one.reason) for one in self.immovable),
+            tuple(
+                ImmovableCount(one.reason, one.objects, one.meaning or one.reason) for one in self.immovable
+            ),
             tuple(CostLine(**dict(line)) for line in self.lines),
             self.kms_requests,
             self.seconds,

@@ -150,7 +150,7 @@ def test_a_record_tells_time_version_identity_scope_and_evidence() -> None:
 
 @given(findings())
 def test_nothing_that_a_finding_can_say_makes_a_record_that_aws_refuses(one: Finding) -> None:
-    live = replace(one, account=ACCOUNT, resource=None, region="eu-central-1")
+    live = replace(one, account=ACCOUNT, resource=None)
 
     assert asff.mistakes(asff_record(live, None, CONTEXT)) == []
 

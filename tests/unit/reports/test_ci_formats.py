@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support import ocsf
 from tests.support.ci_reports import github_commands, gitlab_mistakes, junit_cases
 from tests.support.events import REPORT_IDENTITY, report
 from tests.support.findings import ACCOUNT, finding, findings, unlisted
+from tests.support.hostile import ATTACKS, hostile_finding
 
 from s3kms.model.advice import Advice
+from s3kms.model.errors import BadInput
 from s3kms.model.findings import Acceptance, Finding, Verdict
 from s3kms.model.place import Place
 from s3kms.model.scan_context import Severity
@@ -203,6 +206,20 @@ def test_buckets_that_could_not_be_listed_have_a_place_in_every_report() -> None
 @given(findings())
 def test_nothing_that_a_finding_can_say_breaks_gitlab(found: Finding) -> None:
     gitlab(found)
+
+
+@pytest.mark.parametrize("text", ATTACKS, ids=range(len(ATTACKS)))
+def test_attacks_stay_text_in_every_report(text: str) -> None:
+    found = [hostile_finding(text, verdict) for verdict in Verdict]
+
+    assert len(junit_cases(report("junit", found))) == 4
+    assert len(github_commands(report("github", found))) == 3
+    entries = json.loads(report("gitlab", [found[1]]))
+    assert gitlab_mistakes(entries) == []
+    records = json.loads(report("ocsf", found))
+    assert [ocsf.mistakes(record) for record in records] == [[], [], [], []]
+    with pytest.raises(BadInput):  # an account has twelve digits
+        report("asff", found)
 
 
 def change(key: str, value: Any) -> Callable[[dict[str, Any]], None]:
