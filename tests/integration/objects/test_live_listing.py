@@ -1,17 +1,13 @@
 """A live listing over the wire: every version with its encryption, whole or sampled, and what could not be asked."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any
 
-import boto3
 import pytest
 from tests.support.aws_calls import put, rule
+from tests.support.object_world import REGION, ObjectWorld
 
-from s3kms.aws.connection import Connection, ConnectionSettings
 from s3kms.aws.s3.client import S3Client
-from s3kms.aws.s3.context import open_client
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
 from s3kms.model.errors import AccessDenied, BadInput
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
@@ -20,24 +16,14 @@ from s3kms.objects.evidence.sampled_listing import ListingSample, draw_sample
 from s3kms.objects.evidence.spooled_rows import open_spooled
 from s3kms.objects.queries.question import CLASSES
 
-T = TypeVar("T")
-REGION = "us-east-1"
 
-
-class World:
-    """A bucket with versions of every encryption, and our client."""
+class World(ObjectWorld):
+    """A bucket with versions of every encryption."""
 
     def __init__(self, aws: EmbeddedAws) -> None:
-        self.aws = aws
-        keys = aws.credentials(PRODUCTION)
-        session = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"])
-        self.connection = Connection(ConnectionSettings(endpoint_url=aws.url, session=session))
-        self.boto = session.client("s3", region_name=REGION, endpoint_url=aws.url)
-        kms = session.client("kms", region_name=REGION, endpoint_url=aws.url)
-        self.key_arn = kms.create_key()["KeyMetadata"]["Arn"]
-        self.boto.create_bucket(Bucket="data")
+        super().__init__(aws)
         put(self.boto, "data", rule("AES256", BlockedEncryptionTypes={"EncryptionType": ["NONE"]}))
-        self.boto.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Enabled"})
+        self.enable_versions()
 
     def fill(self) -> None:
         for number in range(3):
@@ -55,13 +41,6 @@ class World:
         )
         self.boto.put_object(Bucket="data", Key="gone", Body=b"old")
         self.boto.delete_object(Bucket="data", Key="gone")
-
-    def run(self, work: Callable[[S3Client], Awaitable[T]]) -> T:
-        async def main() -> T:
-            async with open_client(self.connection) as context:
-                return await work(S3Client(self.connection, context))
-
-        return asyncio.run(main())
 
     def read(self, after: str = "", **how: Any) -> tuple[list[ObjectVersion], list[str], ObjectLooks]:
         async def work(client: S3Client) -> tuple[list[ObjectVersion], list[str], ObjectLooks]:

@@ -1,24 +1,19 @@
 """Calls about objects over the wire: keys reach S3 exactly, and each call does what it says."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any
 
-import boto3
 import pytest
 from tests.support.aws_calls import put, rule
+from tests.support.object_world import REGION, ObjectWorld
 
-from s3kms.aws.connection import Connection, ConnectionSettings
 from s3kms.aws.s3 import object_reads as reads
 from s3kms.aws.s3 import object_writes as writes
 from s3kms.aws.s3.client import S3Client
-from s3kms.aws.s3.context import open_client
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
 from s3kms.model.errors import AccessDenied, AwsError, NotFound
 from s3kms.model.objects import ObjectEncryption, ObjectPlace
 
-T = TypeVar("T")
-REGION = "us-east-1"
 KEYS = (
     "plain/key.txt",
     "a+b c",
@@ -39,26 +34,8 @@ KEYS = (
 )
 
 
-class World:
-    """One account of the embedded AWS: boto3 to compare with, and our client."""
-
-    def __init__(self, aws: EmbeddedAws) -> None:
-        self.aws = aws
-        keys = aws.credentials(PRODUCTION)
-        session = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"])
-        self.connection = Connection(ConnectionSettings(endpoint_url=aws.url, session=session))
-        self.boto = session.client("s3", region_name=REGION, endpoint_url=aws.url)
-        self.boto.create_bucket(Bucket="data")
-        self.key_arn = session.client("kms", region_name=REGION, endpoint_url=aws.url).create_key()[
-            "KeyMetadata"
-        ]["Arn"]
-
-    def run(self, work: Callable[[S3Client], Awaitable[T]]) -> T:
-        async def main() -> T:
-            async with open_client(self.connection) as context:
-                return await work(S3Client(self.connection, context))
-
-        return asyncio.run(main())
+class World(ObjectWorld):
+    """An empty bucket, and what our client lists of it."""
 
     def listed(self, **how: Any) -> list[tuple[str, str | None, bool]]:
         async def work(client: S3Client) -> list[tuple[str, str | None, bool]]:
@@ -66,9 +43,6 @@ class World:
             return [(one.key, one.version_id, one.is_delete_marker) async for one in found]
 
         return self.run(work)
-
-    def enable_versions(self) -> None:
-        self.boto.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Enabled"})
 
 
 @pytest.fixture

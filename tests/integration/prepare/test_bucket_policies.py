@@ -1,13 +1,13 @@
 """`s3kms plan --prepare`: a bucket policy that keeps the new encryption out, widened first and put back last."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.conftest import shell_of
-from tests.support.account_seed import REGION, create_bucket, create_key
+from tests.integration.prepare.conftest import run_of
+from tests.support.account_seed import REGION, create_bucket
 from tests.support.cli import Shell
 from tests.support.sdk import client_of
 
@@ -45,16 +45,6 @@ def aws(server: EmbeddedAws) -> EmbeddedAws:
     return server
 
 
-@pytest.fixture
-def key(aws: EmbeddedAws) -> str:
-    return create_key(aws, PRODUCTION)
-
-
-@pytest.fixture
-def sh(aws: EmbeddedAws, tmp_path: Path) -> Shell:
-    return shell_of(aws, tmp_path)
-
-
 def policy_of(aws: EmbeddedAws) -> dict[str, Any]:
     s3 = client_of(aws, PRODUCTION, "s3", REGION)
     found: dict[str, Any] = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
@@ -64,12 +54,6 @@ def policy_of(aws: EmbeddedAws) -> dict[str, Any]:
 def class_of(sh: Shell, *options: str) -> str:
     (found,) = json.loads(sh("plan", f"s3://{BUCKET}", *options, "--format", "json").out)["buckets"]
     return str(found["class"])
-
-
-def run_of(text: str) -> str:
-    found = re.search(r"run (\d{8}T\d{6}Z-[0-9a-f]{6})", text)
-    assert found, text
-    return found[1]
 
 
 def test_a_bucket_policy_is_widened_used_and_put_back_in_the_right_order_alone(

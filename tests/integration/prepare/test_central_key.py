@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import shell_of
+from tests.integration.prepare.conftest import run_of
 from tests.support.account_seed import (
     READS_AND_DECRYPTS,
     REGION,
@@ -98,12 +99,6 @@ def test_a_central_key_is_read_once_however_many_accounts_have_buckets_for_it(
 
 
 RUN = r"run (\d{8}T\d{6}Z-[0-9a-f]{6})"
-
-
-def run_of(text: str) -> str:
-    found = re.search(RUN, text)
-    assert found, text
-    return found[1]
 
 
 def test_the_policy_of_a_central_key_is_put_back_when_no_account_needs_it(

@@ -5,13 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.conftest import shell_of
+from tests.integration.prepare.conftest import BUCKET
 from tests.support.account_seed import (
-    READS_OBJECTS,
     REGION,
-    create_bucket,
     create_key,
-    create_role,
     session_of,
 )
 from tests.support.cli import Shell
@@ -26,22 +23,8 @@ from s3kms.changes.waves.prepare import PreparedWave, prepare_wave
 from s3kms.changes.waves.request import WaveRequest
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
 
-BUCKET = "waits"
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 KEY = f"arn:aws:kms:{REGION}:{PRODUCTION}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-
-
-@pytest.fixture
-def aws(server: EmbeddedAws) -> EmbeddedAws:
-    server.reset()
-    create_bucket(server, PRODUCTION, BUCKET)
-    create_role(server, PRODUCTION, "reader", READS_OBJECTS)
-    return server
-
-
-@pytest.fixture
-def sh(aws: EmbeddedAws, tmp_path: Path) -> Shell:
-    return shell_of(aws, tmp_path)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.conftest import shell_of
 from tests.support.account_seed import REGION, create_bucket
 from tests.support.cli import Shell
 from tests.support.sdk import client_of
@@ -38,11 +37,6 @@ def aws(server: EmbeddedAws) -> EmbeddedAws:
         Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [allow]})
     )
     return server
-
-
-@pytest.fixture
-def sh(aws: EmbeddedAws, tmp_path: Path) -> Shell:
-    return shell_of(aws, tmp_path)
 
 
 def test_the_policy_is_one_that_kms_takes_and_lets_in_whom_the_buckets_need(

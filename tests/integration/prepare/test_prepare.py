@@ -1,37 +1,15 @@
 """`s3kms plan --prepare`: what a key policy has to say first, written, used, and put back in the right order."""
 
 import json
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import shell_of
-from tests.support.account_seed import READS_OBJECTS, REGION, create_bucket, create_key, create_role
+from tests.integration.prepare.conftest import BUCKET, run_of
+from tests.support.account_seed import REGION, create_bucket
 from tests.support.cli import Shell
 from tests.support.sdk import client_of
 
 from s3kms.demo.aws import AUDIT, PRODUCTION, EmbeddedAws
-
-BUCKET = "prepare-this"
-
-
-@pytest.fixture
-def aws(server: EmbeddedAws) -> EmbeddedAws:
-    server.reset()
-    create_bucket(server, PRODUCTION, BUCKET)
-    create_role(server, PRODUCTION, "reader", READS_OBJECTS)
-    return server
-
-
-@pytest.fixture
-def key(aws: EmbeddedAws) -> str:
-    return create_key(aws, PRODUCTION)
-
-
-@pytest.fixture
-def sh(aws: EmbeddedAws, tmp_path: Path) -> Shell:
-    return shell_of(aws, tmp_path)
 
 
 def policy_of(aws: EmbeddedAws, key: str) -> dict[str, Any]:
@@ -43,12 +21,6 @@ def policy_of(aws: EmbeddedAws, key: str) -> dict[str, Any]:
 def planned(sh: Shell, key: str) -> dict[str, Any]:
     (found,) = json.loads(sh("plan", f"s3://{BUCKET}", "--key", key, "--format", "json").out)["buckets"]
     return {"class": found["class"], "reads": [one["access"] for one in found["access"]]}
-
-
-def run_of(text: str) -> str:
-    found = re.search(r"run (\d{8}T\d{6}Z-[0-9a-f]{6})", text)
-    assert found, text
-    return found[1]
 
 
 def prepare(sh: Shell, key: str, *options: str) -> Any:

@@ -1,11 +1,9 @@
 """`s3kms plan --prepare`: what a replication lacks is printed, and with it the hazard ends."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import shell_of
 from tests.support.account_seed import REGION, create_bucket, create_key, create_role
 from tests.support.cli import Shell
 from tests.support.diffs import document_after
@@ -52,11 +50,6 @@ def keys(aws: EmbeddedAws) -> tuple[str, str]:
         Bucket=REPLICAS, ServerSideEncryptionConfiguration={"Rules": [default]}
     )
     return own, other
-
-
-@pytest.fixture
-def sh(aws: EmbeddedAws, tmp_path: Path) -> Shell:
-    return shell_of(aws, tmp_path)
 
 
 def prepare(sh: Shell, key: str, *options: str) -> Any:

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from tests.conftest import shell_of
-from tests.support.account_seed import READS_OBJECTS, REGION, create_bucket, create_key, create_role
+from tests.integration.prepare.conftest import BUCKET
+from tests.support.account_seed import REGION
 from tests.support.cli import Shell
 from tests.support.sdk import client_of
 from tests.support.stub_analyzer import Refusal, StubAnalyzer
 
 from s3kms.demo.aws import PRODUCTION, EmbeddedAws
 
-BUCKET = "validate-this"
 PLACE = {"line": 4, "column": 0, "offset": 0}
 ERROR = {
     "findings": [
@@ -26,19 +26,6 @@ ERROR = {
         }
     ]
 }
-
-
-@pytest.fixture
-def aws(server: EmbeddedAws) -> EmbeddedAws:
-    server.reset()
-    create_bucket(server, PRODUCTION, BUCKET)
-    create_role(server, PRODUCTION, "reader", READS_OBJECTS)
-    return server
-
-
-@pytest.fixture
-def key(aws: EmbeddedAws) -> str:
-    return create_key(aws, PRODUCTION)
 
 
 def prepare(aws: EmbeddedAws, folder: Path, key: str, stub: StubAnalyzer, *options: str) -> Any:
