@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from s3kms.changes.config_verdicts import CONFIG_ID, ConfigVerdict, recorded_verdict, unrecorded_verdict
-from s3kms.changes.watching import WatchCallbacks, wait_for_look
+from s3kms.changes.watching import RecordingProgress, WatchCallbacks, wait_for_look
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.config_records import ConfigRecorder, RecordedBucket
@@ -111,18 +111,26 @@ class ConfigRules:
 
         for name, writes in self._by_region().items():
             self._regions[name] = _Region(ConfigRegion.of(connection, name), writes)
-        end = self.callbacks.now() + self.duration
+        began = self.callbacks.now()
+        end = began + self.duration
         with self.callbacks.while_watching():
             while True:
                 for region in self._regions.values():
                     region.look(self.since)
+                self.callbacks.on_recording(self._progress(self.callbacks.now() - began))
                 if all(region.is_over for region in self._regions.values()):
                     break
                 if not wait_for_look(self.callbacks, _INTERVAL, end):
                     break
-        for region in self._regions.values():
-            if region.items.keys() - region.waiting.keys():
-                region.start()
+        if not self.callbacks.should_stop():
+            for region in self._regions.values():
+                if region.items.keys() - region.waiting.keys():
+                    region.start()
+
+    def _progress(self, passed: timedelta) -> RecordingProgress:
+        buckets = sum(self._is_meant(write) for write in self.writes.values())
+        waiting = sum(len(region.waiting) for region in self._regions.values())
+        return RecordingProgress(buckets - waiting, buckets, passed, self.duration)
 
     def _by_region(self) -> "dict[str, dict[str, RecordedWrite]]":
         """The buckets that have what the run wrote, as far as the journals tell."""

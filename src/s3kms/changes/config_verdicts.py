@@ -35,6 +35,9 @@ def recorded_verdict(
         return _unknown(
             Unknown(rules.cause, f"{recorded}; {rules.why}", rules.advice, rules.code, rules.operation)
         )
+    if rules is None:
+        why = f"{recorded}; the wait was interrupted, and no evaluation was started"
+        return _unknown(Unknown(UnknownCause.NOT_READ, why, Advice("verify again")))
     if not rules:
         return ConfigVerdict(Verdict.PASS, f"{recorded}; no rule in {region} is made from {RULE}")
     named = ", ".join(printable(name) for name in sorted(rules)[:_SHOWN])

@@ -35,10 +35,21 @@ class WatchProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingProgress:
+    """How far AWS Config has come with the buckets of a run, after a look."""
+
+    recorded: int
+    buckets: int
+    passed: timedelta
+    of: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class WatchCallbacks:
     """What an interface adds: progress, and a way to stop between two looks."""
 
     on_look: Callable[[WatchProgress], object] = lambda _: None
+    on_recording: Callable[[RecordingProgress], object] = lambda _: None
     while_watching: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext
     should_stop: Callable[[], bool] = lambda: False
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

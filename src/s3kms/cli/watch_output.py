@@ -9,7 +9,7 @@ from s3kms.cli.wording import cli_wording
 from s3kms.text.count import count
 
 if TYPE_CHECKING:
-    from s3kms.changes.watching import WatchCallbacks, WatchProgress
+    from s3kms.changes.watching import RecordingProgress, WatchCallbacks, WatchProgress
 
 
 def watch_callbacks(*, quiet: bool) -> "WatchCallbacks":
@@ -25,13 +25,30 @@ def watch_callbacks(*, quiet: bool) -> "WatchCallbacks":
         if not quiet:
             notify(describe_progress(progress))
 
-    return WatchCallbacks(on_look=show, while_watching=signals.caught, should_stop=signals.is_received)
+    def show_recording(progress: "RecordingProgress") -> None:
+        if not quiet:
+            notify(describe_recording(progress))
+
+    return WatchCallbacks(
+        on_look=show,
+        on_recording=show_recording,
+        while_watching=signals.caught,
+        should_stop=signals.is_received,
+    )
 
 
 def describe_progress(progress: "WatchProgress") -> str:
     """`watched 10 min of 24 h: 3 looks`."""
     passed = describe_time(progress.passed)
     return f"watched {passed} of {describe_time(progress.of)}: {count(progress.looks, 'look')}"
+
+
+def describe_recording(progress: "RecordingProgress") -> str:
+    """`AWS Config has recorded 2 of 5 buckets, after 3 min of 30 min`."""
+    waited = (
+        f", after {describe_time(progress.passed)} of {describe_time(progress.of)}" if progress.of else ""
+    )
+    return f"AWS Config has recorded {progress.recorded:,} of {count(progress.buckets, 'bucket')}{waited}"
 
 
 def describe_time(time: timedelta) -> str:

@@ -14,7 +14,7 @@ from tests.support.stub import Answer, Script, Stub
 from tests.support.stub_aggregator import refusal, reply
 
 import s3kms
-from s3kms.changes.watching import WatchCallbacks
+from s3kms.changes.watching import RecordingProgress, WatchCallbacks
 from s3kms.demo.aws import EmbeddedAws
 from s3kms.demo.sample_estate import FRANKFURT
 
@@ -143,6 +143,7 @@ def test_rules_are_started_once_every_bucket_is_recorded(sh: Shell, run: str, ke
         {"ConfigRuleNames": ["s3-default-encryption-kms", "acme-kms"]}
     ]
     assert len(calls(stub, "BatchGetResourceConfig")) == 1
+    assert "AWS Config has recorded 2 of 2 buckets\n" in done.err
     assert done.exit == 0
 
 
@@ -320,15 +321,22 @@ def test_permissions_knows_what_it_calls(sh: Shell) -> None:
 class Clock:
     """A clock that goes on while somebody sleeps."""
 
-    def __init__(self) -> None:
+    def __init__(self, stop_after: int = 10_000) -> None:
         self.start = self.now = datetime.now(UTC)
+        self.progress: list[RecordingProgress] = []
+        self.stop_after = stop_after
 
     def sleep(self, seconds: float) -> None:
         self.now += timedelta(seconds=max(seconds, 20))
 
     @property
     def callbacks(self) -> WatchCallbacks:
-        return WatchCallbacks(now=lambda: self.now, sleep=self.sleep)
+        return WatchCallbacks(
+            now=lambda: self.now,
+            sleep=self.sleep,
+            on_recording=self.progress.append,
+            should_stop=lambda: len(self.progress) >= self.stop_after,
+        )
 
 
 @pytest.fixture
@@ -362,6 +370,7 @@ def test_an_item_that_comes_later_is_waited_for_a_look_a_minute(
     assert verdicts(check) == {s3kms.Verdict.PASS}
     assert len(calls(stub, "BatchGetResourceConfig")[2]["resourceKeys"]) == 1
     assert timedelta(minutes=2) <= clock.now - clock.start < timedelta(minutes=4)
+    assert [(one.recorded, one.buckets) for one in clock.progress] == [(0, 2), (1, 2), (2, 2)]
     assert len(calls(stub, "StartConfigRulesEvaluation")) == 1
 
 
@@ -397,6 +406,18 @@ def test_an_evaluation_that_is_under_way_is_started_a_minute_later(
 
     assert verdicts(check) == {s3kms.Verdict.PASS}
     assert len(calls(stub, "StartConfigRulesEvaluation")) == 2
+
+
+def test_an_interrupted_wait_starts_no_rule(
+    run: str, key: str, waited: Callable[[Stub, str, timedelta, Clock], s3kms.Check]
+) -> None:
+    with config(key, items=reply(baseConfigurationItems=[item(BUCKETS[0], key)])) as stub:
+        check = waited(stub, run, timedelta(minutes=5), Clock(stop_after=2))
+
+    messages = [finding.message for finding in check if finding.rule == "s3kms_config_rules"]
+    assert verdicts(check) == {s3kms.Verdict.UNKNOWN}
+    assert "the wait was interrupted, and no evaluation was started" in messages[0] + messages[1]
+    assert calls(stub, "StartConfigRulesEvaluation") == []
 
 
 # The last one, for it changes a bucket
