@@ -8,25 +8,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from s3kms import api
-from s3kms.cli.messages import notify
 from s3kms.cli.option_groups import option
 from s3kms.cli.options import Command
 from s3kms.cli.request_options import with_options
+from s3kms.cli.send_output import show_delivery
 from s3kms.cli.wording import cli_wording
 from s3kms.model.errors import BadInput
 from s3kms.model.exits import Exit
 from s3kms.model.request_fields import TargetKind
 from s3kms.model.stream import ScanEvent
 from s3kms.model.targets import check_region
-from s3kms.text.count import count
 
 if TYPE_CHECKING:
     from s3kms.scan.request import ScanRequest
-    from s3kms.security_hub import FindingsDelivery, FindingsSender, HubDelivery
+    from s3kms.security_hub import FindingsSender
 
 SEND = "Sending"
-_SHOWN = 3
-"""Refused findings of one hub that are named."""
 
 
 @dataclass(slots=True)
@@ -67,7 +64,7 @@ class SendOptions:
 
         role = request.role if request.enters_accounts or request.names_role else None
         delivery = self.sender.deliver(connect_accounts(client.connect, role), is_apply=self.is_apply)
-        _show(delivery, quiet=quiet)
+        show_delivery(delivery, quiet=quiet)
         return code if delivery.is_whole else int(Exit.ERROR)
 
 
@@ -104,40 +101,3 @@ def send_options(function: Command) -> Command:
         ),
     )
     return with_options(options, wrapper)
-
-
-def _show(delivery: "FindingsDelivery", *, quiet: bool) -> None:
-    for hub in delivery.hubs:
-        where = f"Security Hub of account {hub.account} in {hub.region}"
-        if not quiet and (hub.error is None or hub.sent or hub.archived):
-            notify(f"{where}: {_done(hub) if delivery.is_sent else _planned(hub)}")
-        for one in hub.refused[:_SHOWN]:
-            notify(f"error: {where} did not take {one.id}: {one.code}: {one.message}")
-        if (more := len(hub.refused) - _SHOWN) > 0:
-            notify(f"error: {where} did not take {count(more, 'more finding')}")
-        if hub.error is not None:
-            rest = count(hub.to_send + hub.to_archive - hub.sent - hub.archived - len(hub.refused), "finding")
-            notify(f"error: {where}: {rest} not sent: {hub.error.sentence.worded(cli_wording)}")
-            if hub.error.advice:
-                notify(f"  hint: {hub.error.advice.worded(cli_wording)}")
-    if quiet:
-        return
-    if delivery.without_bucket:
-        notify(f"not sent: {count(delivery.without_bucket, 'finding')} of what could not be listed")
-    if not delivery.is_sent and any(hub.to_send or hub.to_archive for hub in delivery.hubs):
-        notify("nothing was sent; --apply sends it")
-
-
-def _planned(hub: "HubDelivery") -> str:
-    return f"{count(hub.to_send, 'finding')} would be sent, {hub.to_archive:,} archived{_left(hub)}"
-
-
-def _done(hub: "HubDelivery") -> str:
-    return f"{count(hub.sent, 'finding')} sent, {hub.archived:,} archived{_left(hub)}"
-
-
-def _left(hub: "HubDelivery") -> str:
-    if not hub.left_active:
-        return ""
-    stay = "stays" if hub.left_active == 1 else "stay"
-    return f"; {count(hub.left_active, 'earlier finding')} that this check does not judge {stay}"

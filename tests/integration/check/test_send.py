@@ -137,7 +137,7 @@ def test_each_region_has_its_own_hub_unless_one_is_named(production: Shell) -> N
 def test_findings_of_each_account_are_sent_as_that_account(estate: EmbeddedAws, tmp_path: Path) -> None:
     management = shell_of(estate, tmp_path, "management")
     with StubHub() as hub:
-        done = sending(management, hub)("check", "--org", "-q", "--send", "securityhub", "--apply")
+        done = sending(management, hub)("check", "--org", "--send", "securityhub", "--apply")
 
     keys: dict[str, set[str]] = {}
     for (key, _), batch in zip(hub.callers, hub.batches, strict=True):
@@ -145,7 +145,10 @@ def test_findings_of_each_account_are_sent_as_that_account(estate: EmbeddedAws, 
     assert len(keys) > 2
     assert all(len(some) == 1 for some in keys.values())
     assert len(set.union(*keys.values())) == len(keys)
-    assert "not sent" not in done.err
+    assert "error" not in done.err
+    sent = sum(map(len, hub.batches))
+    assert f"Security Hub of 4 accounts in 4 regions: {sent} findings sent, 0 archived" in done.err
+    assert "not sent: 1 finding of what could not be listed" in done.err
 
 
 def test_a_batch_has_a_hundred_findings_at_most(shell: Shell) -> None:
@@ -196,6 +199,16 @@ def test_a_hub_that_cannot_be_asked_is_told_with_what_to_do_and_is_no_success(
     assert hint in done.err
     assert (done.exit, hub.batches) == (1, [])
     assert json.loads(done.out)["summary"]["buckets"] == 3
+
+
+def test_an_error_that_several_regions_have_alike_is_told_once(production: Shell) -> None:
+    check = ("check", f"s3://{FAILING}", "s3://acme-backups", "-q", "--send", "securityhub")
+    with StubHub(fail=lambda _name, _number: (401, "InvalidAccessException")) as hub:
+        done = sending(production, hub)(*check)
+
+    errors = [line for line in done.err.splitlines() if line.startswith("error")]
+    assert len(errors) == 1
+    assert f"in {FRANKFURT}, {IRELAND}: 2 findings not sent: " in errors[0]
 
 
 def test_where_security_hub_is_not_enabled_and_nothing_is_to_be_sent_all_is_well(production: Shell) -> None:
