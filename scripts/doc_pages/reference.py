@@ -108,8 +108,8 @@ def permissions_page() -> str:
 What each command calls, and the minimal IAM policy for it, as `s3kms permissions COMMAND...` prints it: made from the
 operations that the code declares, without calling AWS. With options and targets it prints the policy of just those:
 `s3kms permissions check --org`, `s3kms permissions check --send`, `s3kms permissions verify --config-rules`,
-`s3kms permissions fix s3://logs`, `s3kms permissions check --rule s3_bucket_kms_key_usable`. The policy of a key decides,
-too: [what decides](access.md#what-decides).
+`s3kms permissions fix s3://logs`, `s3kms permissions check --rule s3_bucket_kms_key_usable`. The policy of a key
+decides, too: [what decides](access.md#what-decides).
 
 {sections}"""
 

@@ -146,8 +146,6 @@ def test_findings_of_each_account_are_sent_as_that_account(estate: EmbeddedAws, 
     assert all(len(some) == 1 for some in keys.values())
     assert len(set.union(*keys.values())) == len(keys)
     assert "error" not in done.err
-    sent = sum(map(len, hub.batches))
-    assert f"Security Hub of 4 accounts in 4 regions: {sent} findings sent, 0 archived" in done.err
     assert "not sent: 1 finding of what could not be listed" in done.err
 
 
