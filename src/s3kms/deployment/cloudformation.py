@@ -34,55 +34,11 @@ ABOUT_ROLE = (
 
 def render_function(function: ScheduledFunction) -> str:
     """The function, its role, logs and schedule, and the bucket where it is to make one."""
-    logs = {
-        "Effect": "Allow",
-        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-        "Resource": _attribute("Logs", "Arn"),
-    }
-    environment = {
-        OPTIONS_VARIABLE: function.options_text,
-        RESULTS_VARIABLE: function.results,
-        OWNER_VARIABLE: function.owner or {"Ref": "AWS::AccountId"},
-    }
     resources = {
         **({"Results": _bucket(function)} if function.makes_bucket else {}),
-        "Logs": _resource(
-            "AWS::Logs::LogGroup", LogGroupName=f"/aws/lambda/{function.name}", RetentionInDays=LOG_DAYS
-        )
-        | _KEPT,
-        "Role": _resource(
-            "AWS::IAM::Role",
-            RoleName=function.name,
-            AssumeRolePolicyDocument=lambda_trust(),
-            Policies=[
-                {"PolicyName": "check", "PolicyDocument": policy_of([*function.all_statements, logs])},
-            ],
-        ),
-        "Function": _resource(
-            "AWS::Lambda::Function",
-            FunctionName=function.name,
-            Runtime=RUNTIME,
-            Handler=HANDLER,
-            Role=_attribute("Role", "Arn"),
-            Timeout=TIMEOUT_SECONDS,
-            MemorySize=MEMORY_MIB,
-            Code={"S3Bucket": {"Ref": "CodeBucket"}, "S3Key": {"Ref": "CodeKey"}},
-            Environment={"Variables": environment},
-        )
-        | {"DependsOn": ["Logs"]},
-        "Schedule": _resource(
-            "AWS::Events::Rule",
-            ScheduleExpression=function.schedule,
-            State="ENABLED",
-            Targets=[{"Id": "check", "Arn": _attribute("Function", "Arn")}],
-        ),
-        "Invocation": _resource(
-            "AWS::Lambda::Permission",
-            Action="lambda:InvokeFunction",
-            FunctionName={"Ref": "Function"},
-            Principal="events.amazonaws.com",
-            SourceArn=_attribute("Schedule", "Arn"),
-        ),
+        **_role_and_logs(function),
+        "Function": _function(function),
+        **_schedule(function),
     }
     return _text(
         {
@@ -145,6 +101,62 @@ def member_template(role: ReadRole) -> dict[str, Any]:
             )
         },
     }
+
+
+def _role_and_logs(function: ScheduledFunction) -> dict[str, Any]:
+    logs = {
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": _attribute("Logs", "Arn"),
+    }
+    policy = policy_of([*function.all_statements, logs])
+    group = _resource(
+        "AWS::Logs::LogGroup", LogGroupName=f"/aws/lambda/{function.name}", RetentionInDays=LOG_DAYS
+    )
+    role = _resource(
+        "AWS::IAM::Role",
+        RoleName=function.name,
+        AssumeRolePolicyDocument=lambda_trust(),
+        Policies=[{"PolicyName": "check", "PolicyDocument": policy}],
+    )
+    return {"Logs": group | _KEPT, "Role": role}
+
+
+def _function(function: ScheduledFunction) -> dict[str, Any]:
+    environment = {
+        OPTIONS_VARIABLE: function.options_text,
+        RESULTS_VARIABLE: function.results,
+        OWNER_VARIABLE: function.owner or {"Ref": "AWS::AccountId"},
+    }
+    made = _resource(
+        "AWS::Lambda::Function",
+        FunctionName=function.name,
+        Runtime=RUNTIME,
+        Handler=HANDLER,
+        Role=_attribute("Role", "Arn"),
+        Timeout=TIMEOUT_SECONDS,
+        MemorySize=MEMORY_MIB,
+        Code={"S3Bucket": {"Ref": "CodeBucket"}, "S3Key": {"Ref": "CodeKey"}},
+        Environment={"Variables": environment},
+    )
+    return made | {"DependsOn": ["Logs"]}
+
+
+def _schedule(function: ScheduledFunction) -> dict[str, Any]:
+    rule = _resource(
+        "AWS::Events::Rule",
+        ScheduleExpression=function.schedule,
+        State="ENABLED",
+        Targets=[{"Id": "check", "Arn": _attribute("Function", "Arn")}],
+    )
+    invocation = _resource(
+        "AWS::Lambda::Permission",
+        Action="lambda:InvokeFunction",
+        FunctionName={"Ref": "Function"},
+        Principal="events.amazonaws.com",
+        SourceArn=_attribute("Schedule", "Arn"),
+    )
+    return {"Schedule": rule, "Invocation": invocation}
 
 
 def _bucket(function: ScheduledFunction) -> dict[str, Any]:
