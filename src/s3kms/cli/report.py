@@ -29,6 +29,7 @@ Examples:
   s3kms report result.json --framework 'NIST SP 800-53'
   s3kms report plan.json -o plan.html
   s3kms check --format json | s3kms report - -o s3kms.junit.xml
+  s3kms report account-1.json account-2.json -o all.html
   s3kms report --since results/
   s3kms report --since october.json --since november.json --format json
 
@@ -62,17 +63,17 @@ def command(
     """Make a report in any format of a saved result, or tell the trend of many.
 
     A RESULT is what check, verify, plan or objects wrote as json, or check and verify as jsonl; - is stdin. Results
-    of older versions are read, too: what they did not write down is left out. AWS is not called.
+    of older versions are read, too: what they did not write down is left out. AWS is not called. Several results of
+    checks become one report, of accounts that were checked one by one, say; of a bucket in two the later one counts.
 
     With --since, results are put in the order of their dates, and each is compared with those before it.
     """
     if since:
         return _trend((*since, *results), out)
-    if len(results) != 1:
-        raise BadInput(
-            "one report is made of one result" if results else "no result is named",
-            advice="name one, or several with --since to see the trend",
-        )
+    if not results:
+        raise BadInput("no result is named", advice="name one, or several with --since to see the trend")
+    if len(results) > 1:
+        return _merged(results, framework, out)
     with ExitStack() as stack:
         file, name = _opened(results[0], stack)
         return _report(file, name, framework, out)
@@ -102,6 +103,19 @@ def _report(file: BinaryIO, name: str, framework: str | None, out: OutputOptions
     return _check_report(
         within_framework(events, framework) if framework is not None else events, framework, out
     )
+
+
+def _merged(paths: tuple[Path, ...], framework: str | None, out: OutputOptions) -> int:
+    """One report of several results of checks."""
+    from s3kms.results.merging import merge_results
+    from s3kms.saved_results import read_result_lines
+
+    with ExitStack() as stack:
+        files = [_opened(path, stack) for path in paths]
+        events = merge_results(read_result_lines(file, name) for file, name in files)
+        return _check_report(
+            within_framework(events, framework) if framework is not None else events, framework, out
+        )
 
 
 def _check_report(events: Iterator[ScanEvent], framework: str | None, out: OutputOptions) -> int:

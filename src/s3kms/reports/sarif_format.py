@@ -90,8 +90,9 @@ def _rest(
     lines = dict.fromkeys(_plain(line) for line in note_lines(summary, style.wording))
     notes = [{"level": "note", "message": {"text": line}} for line in lines]
     context = summary.context
+    version = (context.version if context else None) or VERSION
     run = {
-        "tool": {"driver": {"name": "s3kms", "version": VERSION, "rules": descriptors}},
+        "tool": {"driver": {"name": "s3kms", "version": version, "rules": descriptors}},
         "invocations": [
             {
                 "executionSuccessful": True,

@@ -143,7 +143,6 @@ def test_a_result_without_a_date_has_that_of_its_file_and_it_is_said(shell: Shel
     ("arguments", "told"),
     [
         (("report",), "no result is named"),
-        (("report", "old.json", "old.json"), "one report is made of one result"),
         (("report", "none.json"), "none.json cannot be read"),
         (("report", "main.tf"), "is no result of a check"),
         (("report", "old.json", "--format", "pdf"), "there is no format 'pdf'"),
@@ -173,6 +172,17 @@ def test_a_result_that_was_cut_short_leaves_no_report(shell: Shell) -> None:
     assert done.exit == 2
     assert "cut short" in done.err
     assert not (shell.folder / "report.md").exists()
+
+
+def test_several_results_become_one_report_in_which_the_later_counts(shell: Shell) -> None:
+    (shell.folder / "new.json").write_text(run_on(9).replace('"verdict": "fail"', '"verdict": "pass"'))
+    (shell.folder / "other.json").write_text(run_on(5).replace("logs", "more"))
+
+    done = shell("report", "new.json", "old.json", "other.json", "--format", "json")
+
+    assert done.exit == 0
+    assert done.verdicts() == {"more": "fail", "logs": "pass", "data": "pass"}
+    assert json.loads(done.out)["run"]["at"] == "2026-11-09T12:00:00+00:00"
 
 
 def test_the_library_reads_results_and_trends(shell: Shell) -> None:

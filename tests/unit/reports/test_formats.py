@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from tests.support.events import pieces
+from tests.support.events import REPORT_AT, REPORT_IDENTITY, pieces, report
 
 from s3kms.model.advice import Advice
 from s3kms.model.encryption import SSE_KMS, Encryption, KeyKind
@@ -20,6 +20,7 @@ from s3kms.model.findings import Finding, Verdict
 from s3kms.model.place import Place
 from s3kms.model.scan_context import Severity
 from s3kms.reports import FORMATS
+from s3kms.rules import RULES
 from s3kms.text.sanitize import csv_cell, markdown_cell, printable
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "src/s3kms/schemas/check-v1.schema.json").read_text())
@@ -120,3 +121,55 @@ def test_a_row_of_csv_names_the_file_and_the_line_of_code() -> None:
     rows = list(csv.DictReader(io.StringIO(rendered("csv", [of_code, live]))))
 
     assert [(row["file"], row["line"]) for row in rows] == [("infra/main.tf", "12"), ("", "")]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('"verdict": "fail"', '"verdict": "bad"'),
+        ('"account": "111122223333"', '"account": "1"'),
+        ('"places": []', '"places": {}'),
+        ('"exit": 10', '"exit": "ten"'),
+        ('"controls": ["S3.17"]', '"controls": "S3.17"'),
+    ],
+)
+def test_the_published_schema_is_red_on_a_broken_document(right: str, wrong: str) -> None:
+    text = report("json", [finding("b")])
+    assert right in text
+    Draft202012Validator(SCHEMA).validate(json.loads(text))
+
+    assert list(Draft202012Validator(SCHEMA).iter_errors(json.loads(text.replace(right, wrong))))
+
+
+def test_the_schema_of_a_line_takes_each_line_with_the_run_and_the_controls() -> None:
+    line = json.loads(report("jsonl", [replace(finding("b"), rule=RULES[0].id)]))
+
+    Draft202012Validator({"$defs": SCHEMA["$defs"], "$ref": "#/$defs/line"}).validate(line)
+    assert line["compliance"]["AWS Security Hub"] == ["S3.17"]
+    assert line["run"] == {
+        "at": "2026-11-23T12:00:00+00:00",
+        "s3kms": "0.3.0",
+        "account": "111122223333",
+        "identity": REPORT_IDENTITY,
+        "scope": "every bucket of account 111122223333 in eu-central-1",
+    }
+
+
+def test_every_format_tells_time_version_identity_and_scope() -> None:
+    live = replace(finding("b"), rule=RULES[0].id, arn="arn:aws:s3:::b", region="eu-central-1")
+    for form in FORMATS:
+        if form.name == "baseline":  # says nothing that changes from one day to the next
+            continue
+        text = report(form.name, [live])
+
+        assert "0.3.0" in text, form.name
+        assert REPORT_IDENTITY in text, form.name
+        assert "every bucket of account" in text or '"kind": "account"' in text, form.name
+        assert "2026-11-23" in text or str(int(REPORT_AT.timestamp())) in text, form.name
+
+
+def test_every_format_tells_the_controls() -> None:
+    live = replace(finding("b"), rule=RULES[0].id, arn="arn:aws:s3:::b", region="eu-central-1")
+    for form in FORMATS:
+        if form.name not in {"baseline", "table", "markdown", "html"}:
+            assert "S3.17" in report(form.name, [live]), form.name
