@@ -221,16 +221,23 @@ def check_accepted(accept: tuple[str, ...]) -> None:
     check_names_of(accept, (*HAZARD_IDS, UNREAD, *ACCESS_IDS))
 
 
-def check_names_of(accept: tuple[str, ...], known: tuple[str, ...]) -> None:
-    """Raises BadInput for a name that is none of these; `-` and `_` are one."""
+def check_names_of(accept: tuple[str, ...], known: tuple[str, ...], own: tuple[str, ...] = ()) -> None:
+    """Raises BadInput for a name that is none of these; `-` and `_` are one. `own` are those of the command alone."""
     for name in accept:
         if as_id(name) not in known:
             near = get_close_matches(as_id(name), known, 1)
             meant = f"did you mean {near[0]}? " if near else ""
             raise BadInput(
                 Sentence("{accept}: there is no hazard of that name", {"accept": Option("accept", name)}),
-                advice=f"{meant}the names are {', '.join(known)}",
+                advice=f"{meant}{_names(known, own)}",
             )
+
+
+def _names(known: tuple[str, ...], own: tuple[str, ...]) -> str:
+    if not own:
+        return f"the names are {', '.join(known)}"
+    others = ", ".join(name for name in known if name not in own)
+    return f"the names of its own are {', '.join(own)}; those of the plan before it are {others}"
 
 
 def as_id(name: str) -> str:

@@ -234,12 +234,15 @@ class _Page:
         self._out = out
         self._write = write
         self._left = left
+        self._is_first = True
 
     def show(self, document: dict[str, Any]) -> None:
         """One document, as a page or as JSON on one line."""
         if self._form == "json":
             self._write(f"{json.dumps(document)}\n")
         else:
+            self._write("" if self._is_first else "\n")
+            self._is_first = False
             for text in show_document(document, self._out):
                 self._write(text)
 

@@ -116,7 +116,6 @@ def show_document(document: Mapping[str, Any], out: OutputOptions) -> Iterator[s
 
     style = ReportStyle(out.width, out.color, wording=cli_wording)
     yield from (render_plan if document["kind"] == "reencrypt-plan" else render_result)(document, style)
-    yield "\n"
 
 
 def is_objects_run(run: str, journal: Path | None) -> bool:

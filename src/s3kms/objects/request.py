@@ -125,7 +125,10 @@ class ObjectsRequest:
         if self.key is not None and KeyReference.parse(self.key).form is not KeyForm.ARN:
             raise BadInput(
                 Sentence("{key} is not the ARN of a key", {"key": Option("key", self.key)}),
-                advice="evidence names keys by their ARNs: arn:aws:kms:REGION:ACCOUNT:key/ID",
+                advice=(
+                    "evidence names keys by their ARNs, and nothing is asked of KMS here: "
+                    "arn:aws:kms:REGION:ACCOUNT:key/ID, as aws kms describe-key shows it"
+                ),
             )
         if self.is_live and (self.manifest is not None or self.kind is EvidenceKind.INVENTORY):
             raise BadInput(

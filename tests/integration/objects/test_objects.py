@@ -66,6 +66,7 @@ def test_the_library_says_the_same(manifest: Path) -> None:
         (("--from", "{manifest}", "--memory", "much"), "--memory: 'much' is not a size"),
         (("--from", "{manifest}", "--memory", "1MB"), "is too little"),
         (("--from", "{manifest}", "--key", "alias/logs"), "--key alias/logs is not the ARN of a key"),
+        (("s3://logs", "--key", "alias/logs"), "nothing is asked of KMS here"),
         (("--from", "{manifest}", "--format", "sarif"), "objects have no format 'sarif'"),
     ],
 )

@@ -433,6 +433,59 @@ def test_an_interrupted_run_ends_in_order_and_goes_on(
     assert keys_of(s3) == {key}
 
 
+def test_a_setting_of_another_engine_names_that_engine(shell: Shell) -> None:
+    done = reencrypt(shell, "s3://data", "--set", "job-role=x")
+
+    assert done.exit == 2
+    assert "--set job-role is no setting here" in done.err
+    assert "it is one of --engine batch" in done.err
+
+
+@pytest.mark.parametrize(
+    ("engines", "hint"),
+    [
+        ((), "the engine update has no settings"),
+        (("--engine", "batch"), "the settings of the engine batch are create-job-role, job-bucket, "),
+        (("--engine", "update", "--engine", "batch"), "no settings; the settings of the engine batch are"),
+    ],
+)
+def test_a_setting_of_no_engine_is_told_with_those_of_the_chosen_ones(
+    shell: Shell, engines: tuple[str, ...], hint: str
+) -> None:
+    done = reencrypt(shell, "s3://data", *engines, "--set", "batch.foo=1")
+
+    assert done.exit == 2
+    assert hint in done.err
+
+
+def test_a_hazard_that_is_none_is_told_with_those_of_the_command_first(shell: Shell) -> None:
+    done = reencrypt(shell, "s3://data", "--accept", "nosuch")
+
+    assert done.exit == 2
+    assert "the names of its own are no_way_back, included_ssec, included_dsse, taken_from_key; " in done.err
+    assert done.err.count("no_way_back") == 1
+
+
+@pytest.mark.parametrize(("canary", "others"), [("10", True), (str(OBJECTS), False), ("100", False)])
+def test_it_goes_on_with_the_others_where_there_are_others(
+    shell: Shell, bucket: str, canary: str, others: bool
+) -> None:
+    done = apply(shell, "--canary", canary)
+
+    assert done.exit == 0
+    assert ("going on with the others" in done.err) is others
+    assert f"the first {min(int(canary), OBJECTS)} objects are under the key" in done.err
+
+
+def test_pages_are_apart_by_an_empty_line_and_none_ends_in_one(s3: Any, shell: Shell, bucket: str) -> None:
+    words = ("--accept", "no-way-back", "--apply", "--yes")
+    done = shell("reencrypt", f"s3://{bucket}", *words)
+
+    assert done.out.count("\n\nrun ") == 1  # the plan, and what came of it
+    assert done.out.endswith("\n")
+    assert not done.out.endswith("\n\n")
+
+
 def wait_until(is_true: Callable[[], bool]) -> None:
     until = time.monotonic() + 60
     while not is_true():

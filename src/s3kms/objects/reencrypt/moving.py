@@ -26,6 +26,7 @@ from s3kms.objects.reencrypt.pacing import ErrorRate, ProgressMeter
 from s3kms.objects.reencrypt.request import ReencryptRequest
 from s3kms.objects.reencrypt.retrying import failures_to_retry
 from s3kms.objects.reencrypt.run import ReencryptCallbacks
+from s3kms.text.count import count
 
 PROGRESS_SECONDS = 0.5
 CANARY_MARK = "canary"
@@ -153,9 +154,9 @@ class Moving:
         if self.request.reader_profile:
             await read_as(self.request.reader_profile, self.connection, self.wanted, self._first)
         self.log.put(CANARY_MARK, "in order")
-        self.callbacks.on_note(
-            f"the first {self._changed()} objects are under the key: going on with the others"
-        )
+        are_more = not feeder.is_through and self.meter.is_before_end
+        others = ": going on with the others" if are_more else ""
+        self.callbacks.on_note(f"the first {count(self._changed(), 'object')} are under the key{others}")
 
     def _changed(self) -> int:
         return sum(one.outcome is Outcome.CHANGED for found in self._first.values() for one in found)
@@ -180,8 +181,8 @@ def new_meter(bucket: str, total: int | None, dollars: float | None, state: LogS
     """The progress of a run, from where its log ends."""
     each = None if dollars is None or not total else dollars / total
     meter = ProgressMeter(bucket, total, each, monotonic)
-    for (_, outcome, _), count in state.outcomes.items():
-        meter.outcomes[outcome] += count
+    for (_, outcome, _), number in state.outcomes.items():
+        meter.outcomes[outcome] += number
     return meter
 
 

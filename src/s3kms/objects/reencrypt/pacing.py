@@ -95,6 +95,11 @@ class ProgressMeter:
         """Versions that came to a result."""
         return sum(self.outcomes.values())
 
+    @property
+    def is_before_end(self) -> bool:
+        """Whether more results are expected; of a run whose versions were not counted, nobody knows: it is."""
+        return self.total is None or self.versions < self.total
+
     def add(self, result: ObjectResult) -> None:
         """One result more."""
         self.outcomes[result.outcome] += 1

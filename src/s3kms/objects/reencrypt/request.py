@@ -134,18 +134,37 @@ class ReencryptRequest:
             )
 
     @property
+    def own_hazards(self) -> tuple[str, ...]:
+        """The ids of what the chosen engines, and what is taken besides, may harm."""
+        of_engines = (as_id(name) for one in self.chosen_engines for name in one.accepts)
+        return (*of_engines, SSEC, DSSE, OTHER_KEYS)
+
+    @property
     def acceptable(self) -> tuple[str, ...]:
         """The ids of all that can be accepted by name: what an engine lacks to begin with cannot."""
-        of_engines = (as_id(name) for one in self.chosen_engines for name in one.accepts)
-        return (*IDS, UNREAD, *ACCESS_IDS, SSEC, DSSE, OTHER_KEYS, *of_engines)
+        return (*IDS, UNREAD, *ACCESS_IDS, *self.own_hazards)
 
     def _check_engines(self) -> None:
         engines = self.chosen_engines
-        check_names_of(self.accept, self.acceptable)
+        check_names_of(self.accept, self.acceptable, own=self.own_hazards)
         known = {name for one in engines for name in one.settings}
         for name, _ in self.settings:
             if name not in known:
                 raise BadInput(
-                    Sentence("{setting} is no setting of this engine", {"setting": Option("settings", name)}),
-                    advice=Advice(f"its settings are {', '.join(sorted(known)) or 'none'}"),
+                    Sentence("{setting} is no setting here", {"setting": Option("settings", name)}),
+                    advice=_settings_advice(name, engines),
                 )
+
+
+def _settings_advice(name: str, chosen: tuple[EngineKind, ...]) -> Advice:
+    """What can be set of the chosen engines, or the engine that has such settings."""
+    for other in all_engines():
+        if name in other.settings:
+            return Advice("it is one of {engine}", {"engine": Option("engines", other.name)})
+    each = (
+        f"the settings of the engine {one.name} are {', '.join(sorted(one.settings))}"
+        if one.settings
+        else f"the engine {one.name} has no settings"
+        for one in chosen
+    )
+    return Advice("; ".join(each))
