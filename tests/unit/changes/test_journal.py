@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from s3kms.changes.apply import apply_changes
 from s3kms.changes.buckets.kind import BUCKETS
 from s3kms.changes.buckets.medium import BucketMedium
-from s3kms.changes.journal import Journal, RunHeader, journal_path, new_run_id
+from s3kms.changes.journal import Journal, RunHeader, default_journal_folder, journal_path, new_run_id
 from s3kms.changes.runs import Run, RunState, UnreadableRun, list_runs, read_run
 from s3kms.changes.undo import plan_undo
 from s3kms.model.change import Change
@@ -286,3 +286,8 @@ def test_any_sequence_with_a_fault_anywhere_leaves_a_true_journal_and_a_right_un
             if fault not in {"part", "somebody"}:
                 assert not plan.refused
                 assert all(trial[b].means_the_same(before[b]) for b in NAMES)
+
+
+def test_the_journals_of_the_tests_stay_out_of_the_home() -> None:
+    assert default_journal_folder().is_relative_to(gettempdir())
+    assert os.environ["XDG_STATE_HOME"]

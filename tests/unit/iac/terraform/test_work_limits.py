@@ -15,10 +15,10 @@ from s3kms.iac.values import UnknownValue
     [("(?:a?){50}a{50}", "a" * 50 + "b"), ("a?" * 40 + "a" * 40, "a" * 39), ("(a|a)" * 30 + "c", "a" * 40)],
 )
 def test_an_expression_with_too_many_ways_is_open(expression: str, text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
 
     assert isinstance(regex(expression, text), UnknownValue)
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_the_usual_expression_for_a_key_is_evaluated() -> None:
@@ -35,9 +35,9 @@ def test_many_configurations_that_may_be_for_any_bucket_are_told_once() -> None:
         for n in range(count)
     ]
 
-    start = time.monotonic()
+    start = time.process_time()
     found = read(Case("many", {"main.tf": 'data "external" "x" {}\n' + "".join(parts)}, {}))
 
     assert len(found) == count
     assert {judge(one).verdict for one in found} == {BLIND.verdict}
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
