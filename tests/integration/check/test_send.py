@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.conftest import shell_of
 from tests.support.cli import Shell
+from tests.support.sdk import client_of
 from tests.support.stub import ACCOUNT, Stub, encryption, listing
 from tests.support.stub_hub import StubHub
 
@@ -216,6 +217,18 @@ def test_where_security_hub_is_not_enabled_and_nothing_is_to_be_sent_all_is_well
 
     assert done.exit == 0
     assert "not sent" not in done.err
+
+
+def test_what_was_sent_to_another_server_comes_back_as_targets(
+    production: Shell, estate: EmbeddedAws
+) -> None:
+    production(*CHECK, "--apply")
+    found = client_of(estate, PRODUCTION, "securityhub", FRANKFURT).get_findings()["Findings"]
+    (production.folder / "hub.json").write_text(json.dumps({"Findings": found}))
+
+    done = production("check", "--from-findings", "hub.json", "--format", "json")
+
+    assert list(done.verdicts()) == [FAILING]
 
 
 def test_a_check_that_fails_sends_nothing(production: Shell) -> None:
