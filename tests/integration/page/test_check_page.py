@@ -94,6 +94,13 @@ def test_an_address_brings_back_what_was_chosen(opened: OpenPage) -> None:
     assert "ID-logs-2" in (opened.page.locator(".detail").text_content() or "")
 
 
+def test_a_search_finds_words_of_names_and_of_all_else(opened: OpenPage) -> None:
+    opened.page.locator("#search").fill("EAST data")
+
+    assert opened.names == [f"data-{n}" for n in range(4)]
+    assert opened.address == "q=EAST+data"
+
+
 def test_what_fails_comes_first_and_a_heading_sorts(opened: OpenPage) -> None:
     assert opened.names == ["logs-0", "logs-1", "logs-2", "sealed", *(f"data-{n}" for n in range(4))]
     opened.page.locator("#table thead button", has_text="Bucket").click()
@@ -214,9 +221,11 @@ def test_nothing_of_a_hostile_estate_runs_or_loads_or_takes_all_the_room(
 def test_every_attack_is_shown_letter_by_letter(browser: "Browser", hostile: Path) -> None:
     with open_page(browser, hostile) as found:
         names = set(found.names)
+        reasons = set(found.page.locator("#table tbody .of-why").all_text_contents())
 
     short = [text for text in ATTACKS if len(text) < 1000]
     assert {printable(text) for text in short} <= names
+    assert {printable(text) for text in short} <= reasons
     assert [name for name in names if any(mark in name for mark in "\u202e\u2066\u200b\x00\x1b\u2028")] == []
 
 
