@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from s3kms.model.findings import Finding, Verdict
 from s3kms.reports.html.data_block import json_in_page
 from s3kms.reports.html.tallies import segments
 from s3kms.reports.html.text_table import MAX_TEXT_CHARACTERS, NAME_MARK, TextTable
+from s3kms.reports.interface import ReportStyle
+from s3kms.rules import RULES
 from s3kms.text.sanitize import printable
 
 
@@ -36,10 +39,33 @@ def test_a_row_has_what_the_finding_says() -> None:
     assert [row[0] for row in made.rows] == [0, 3]
 
 
-def test_the_headline_counts_what_fails_and_what_is_not_known() -> None:
-    made = page(finding("a1b"), finding("c2d", Verdict.UNKNOWN), finding("e3f", Verdict.PASS))
+@pytest.mark.parametrize(
+    ("verdicts", "headline"),
+    [
+        ((Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS), "1 of 3 buckets fails, 1 could not be judged."),
+        ((Verdict.FAIL, Verdict.FAIL, Verdict.PASS), "2 of 3 buckets fail."),
+        ((Verdict.FAIL, Verdict.FAIL), "All 2 buckets fail."),
+        ((Verdict.FAIL,), "The bucket fails."),
+        ((Verdict.PASS, Verdict.EXEMPT), "None of 2 buckets fails."),
+        ((Verdict.UNKNOWN,), "The bucket could not be judged."),
+        ((Verdict.PASS,), "The bucket does not fail."),
+        ((), "Nothing was checked."),
+    ],
+)
+def test_the_headline_counts_what_fails_and_what_is_not_known(
+    verdicts: tuple[Verdict, ...], headline: str
+) -> None:
+    assert headline in page(*(finding(f"acme-{n}", one) for n, one in enumerate(verdicts))).text
 
-    assert "1 of 3 fail, and 1 could not be judged." in made.text
+
+def test_findings_are_counted_by_control_where_that_is_asked() -> None:
+    rule = replace(RULES[0].text, id="r")
+    made = page(finding("acme-a"), finding("acme-b"), rules=(rule,), style=ReportStyle(by_control=True))
+
+    control = f"{rule.compliance[0].framework} {rule.compliance[0].ids[0]}"
+    assert "By control" in made.text
+    assert control in made.text
+    assert "By control" not in page(finding("acme-a"), rules=(rule,)).text
 
 
 def test_what_is_worth_most_comes_first() -> None:
@@ -161,6 +187,7 @@ def test_the_change_since_an_earlier_result_is_drawn() -> None:
     made = page(*now, since=compared_with(earlier, "r"))
 
     titles = re.findall(r"1: (\w+) → (\w+)", made.text)
+    assert "gone (111122223333, eu-central-1; was fail)" in made.text
     assert set(titles) == {("fail", "pass"), ("pass", "fail"), ("fail", "gone"), ("new", "fail")}
 
 

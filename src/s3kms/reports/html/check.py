@@ -1,12 +1,12 @@
 """The page of a check: its findings as rows, and what stands above them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from s3kms.model.advice import Command
-from s3kms.model.findings import Finding, Summary, Verdict
-from s3kms.model.scan_context import ScanContext
+from s3kms.model.findings import Finding, GoneFinding, Summary, Verdict
+from s3kms.model.scan_context import RuleText, ScanContext
 from s3kms.model.stream import ScanEvent
 from s3kms.model.targets import is_bucket_name
 from s3kms.reports.describe import (
@@ -35,7 +35,7 @@ STATUSES = (
 """The gravest first."""
 _PLACE = {Verdict(status.id): place for place, status in enumerate(STATUSES)}
 TITLE = "Default encryption of S3 buckets"
-MAX_CODE_PLACES = 5
+MAX_CODE_PLACES, MAX_GONE = 5, 200
 
 
 @dataclass(slots=True)
@@ -133,9 +133,13 @@ def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
         "texts": fold.texts.texts,
         "identity": printable((context and context.identity) or ""),
     }
-    rules = events_fold.started.rules or summary.rules
+    rules = [rule for rule in events_fold.started.rules or summary.rules if rule.id in fold.rules]
     asked = [(rule, describe_controls(rule)) for rule in rules]
     values = _values(summary, fold)
+    if style.by_control:
+        values["charts"].insert(0, ("By control", _controls(rules, fold.rules)))
+    values["gone"] = [_describe_gone(one) for one in events_fold.gone[:MAX_GONE]]
+    values["gone_left"] = max(0, len(events_fold.gone) - MAX_GONE)
     yield page_body("check.html", data, title=title, facts=_facts(summary, context), rules=asked, **values)
 
 
@@ -167,14 +171,41 @@ def _headline(summary: Summary) -> str:
     """The answer, in one sentence."""
     fail, unknown = summary.verdicts[Verdict.FAIL], summary.verdicts[Verdict.UNKNOWN]
     total = sum(summary.verdicts.values())
+    missing = f"{len(summary.missing):,} named {'is' if len(summary.missing) == 1 else 'are'} not there"
     if not total:
-        return "Nothing was checked."
-    if not fail and not unknown:
-        return "Nothing fails, and everything could be checked."
-    parts = [f"{fail:,} of {total:,} fail" if fail else f"None of {total:,} fails"]
-    if unknown:
-        parts.append(f"{unknown:,} could not be judged")
-    return f"{', and '.join(parts)}."
+        return f"{missing}." if summary.missing else "Nothing was checked."
+    noun = "bucket" if total == summary.buckets else "finding"
+    if total == 1:
+        verb = "fails" if fail else "could not be judged" if unknown else "does not fail"
+        parts = [f"The {noun} {verb}"]
+    elif fail == total:
+        parts = [f"All {total:,} {noun}s fail"]
+    else:
+        some = f"{fail:,} of {total:,} {noun}s {'fails' if fail == 1 else 'fail'}"
+        parts = [some if fail else f"None of {total:,} {noun}s fails"]
+        parts += [f"{unknown:,} could not be judged"] if unknown else []
+    parts += [missing] if summary.missing else []
+    return f"{', '.join(parts)}."
+
+
+def _controls(rules: Sequence[RuleText], by_rule: Tally) -> Tally:
+    """Findings by what frameworks ask: of all rules that answer it together."""
+    controls = Tally("rule", STATUSES)
+    for rule in rules:
+        for one in rule.compliance:
+            for control in one.ids:
+                controls.add_counts_of(f"{one.framework} {control}", by_rule, rule.id)
+    return controls
+
+
+def _describe_gone(gone: GoneFinding) -> str:
+    name = gone.bucket or gone.resource or gone.arn or "(not listed)"
+    where = ", ".join(one for one in (gone.before.account, gone.before.region) if one)
+    return (
+        f"{name} ({where}; was {gone.before.verdict.value})"
+        if where
+        else f"{name} (was {gone.before.verdict.value})"
+    )
 
 
 def _facts(summary: Summary, context: ScanContext | None) -> list[tuple[str, str]]:

@@ -56,7 +56,7 @@ class DrawnFlow:
     nodes: tuple[Node, ...]
     ribbons: tuple[Ribbon, ...]
     differences: tuple[tuple[str, int, str, str], ...]
-    """Word, count, meaning, address of the page with that filter."""
+    """Word, count, meaning, address of the page with that filter; what is gone has no rows, and no address."""
     height: int
 
 
@@ -129,7 +129,12 @@ def _path(start: float, end: float, thickness: float) -> str:
 
 def _differences(since: DifferenceSummary) -> tuple[tuple[str, int, str, str], ...]:
     return tuple(
-        (one.value, since.differences.get(one, 0), one.meaning, address(change=one.value))
+        (
+            one.value,
+            since.differences.get(one, 0),
+            one.meaning,
+            "" if one is Difference.GONE else address(change=one.value),
+        )
         for one in _SHOWN
         if since.differences.get(one, 0) or one in {Difference.WORSE, Difference.NEW, Difference.BETTER}
     )

@@ -76,14 +76,25 @@ class Tally:
         self.field = field
         self._statuses = statuses
         self._counts: dict[str, list[int]] = {}
+        self._addresses: dict[str, str] = {}
 
     def add(self, text: str | None, status: int) -> None:
         """One more; None is not counted."""
         if text:
             self._counts.setdefault(text, [0] * len(self._statuses))[status] += 1
 
+    def add_counts_of(self, text: str, other: "Tally", key: str) -> None:
+        """As many more as another tally has of `key`; the line of a chart leads to those."""
+        counts = self._counts.setdefault(text, [0] * len(self._statuses))
+        for place, count in enumerate(other._counts[key]):  # noqa: SLF001 - of its own class
+            counts[place] += count
+        self._addresses[text] = address(**{other.field: key})
+
     def __len__(self) -> int:
         return len(self._counts)
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._counts
 
     @property
     def bars(self) -> list[Bar]:
@@ -96,7 +107,8 @@ class Tally:
         for text, counts in ordered:
             visible = shown(text)
             found = segments(counts, self._statuses, longest)
-            yield Bar(visible, address(**{self.field: visible}), sum(counts), found)
+            link = self._addresses.get(text) or address(**{self.field: visible})
+            yield Bar(visible, link, sum(counts), found)
 
     @property
     def left(self) -> int:
