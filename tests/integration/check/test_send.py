@@ -219,18 +219,6 @@ def test_where_security_hub_is_not_enabled_and_nothing_is_to_be_sent_all_is_well
     assert "not sent" not in done.err
 
 
-def test_what_was_sent_to_another_server_comes_back_as_targets(
-    production: Shell, estate: EmbeddedAws
-) -> None:
-    production(*CHECK, "--apply")
-    found = client_of(estate, PRODUCTION, "securityhub", FRANKFURT).get_findings()["Findings"]
-    (production.folder / "hub.json").write_text(json.dumps({"Findings": found}))
-
-    done = production("check", "--from-findings", "hub.json", "--format", "json")
-
-    assert list(done.verdicts()) == [FAILING]
-
-
 def test_a_check_that_fails_sends_nothing(production: Shell) -> None:
     with StubHub() as hub:
         done = sending(production, hub)("check", "s3://acme-*-none", "--send", "securityhub", "--apply")
@@ -278,3 +266,18 @@ def test_a_page_shows_what_stderr_says(production: Shell, page: str, arguments: 
     done = production("check", *arguments)
 
     assert done.err.strip() in (Path(__file__).parents[3] / "docs" / page).read_text()
+
+
+# The last one, for it leaves findings in the embedded Security Hub
+
+
+def test_what_was_sent_to_another_server_comes_back_as_targets(
+    production: Shell, estate: EmbeddedAws
+) -> None:
+    production(*CHECK, "--apply")
+    found = client_of(estate, PRODUCTION, "securityhub", FRANKFURT).get_findings()["Findings"]
+    (production.folder / "hub.json").write_text(json.dumps({"Findings": found}))
+
+    done = production("check", "--from-findings", "hub.json", "--format", "json")
+
+    assert list(done.verdicts()) == [FAILING]
