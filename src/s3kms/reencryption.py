@@ -150,7 +150,11 @@ class ReencryptMethods(ClientBase):
                 on_note(note)
             plans.append(_only(partial(plan_reencryption, request, found, connection)))
         if not plans:
-            raise refused[0] if refused else NothingToCheck("there was no bucket whose objects could follow")
+            raise (
+                refused[0]
+                if refused
+                else NothingToCheck("no bucket was found whose objects can be re-encrypted")
+            )
         return ReencryptPlans(tuple(plans), tuple(refused))
 
     def reencrypt(

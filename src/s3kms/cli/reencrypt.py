@@ -44,8 +44,8 @@ _OF_A_REQUEST = frozenset(
         *("max_error_share", "canary", "reader_profile", "verify_all", "accept"),
     }
 )
-"""What a run that is gone on with says itself."""
-TAKEN, HOW, PROOF = "What is taken", "How", "Before and after"
+"""The options that a resumed run takes from its journal."""
+TAKEN, HOW, PROOF = "Selection", "How", "Verification"
 EPILOG = """\b
 Examples:
   s3kms reencrypt s3://logs
@@ -55,10 +55,10 @@ Examples:
   s3kms reencrypt --resume 20261127T114000Z-1a2b3c --apply
 
 \b
-Signals: SIGUSR1 pauses the run, and again lets it go on; SIGINT and SIGTERM end it in order.
-Exit codes: 0 all is under the key, or can be brought there; 11 some cannot be moved, or were not
-seen to be; 4 refused and nothing changed; 5 stopped part-way, --resume goes on; 3 no bucket; 2 usage;
-1 failed.
+Signals: SIGUSR1 pauses the run, and a second one resumes it; SIGINT and SIGTERM stop it cleanly.
+Exit codes: 0 all objects are under the key, or can be re-encrypted; 11 some cannot be re-encrypted, or
+were not verified; 4 refused, nothing was changed; 5 stopped part-way, --resume continues; 3 no bucket;
+2 usage; 1 failed.
 """
 
 
@@ -70,7 +70,8 @@ seen to be; 4 refused and nothing changed; 5 stopped part-way, --resume goes on;
     "from_keys",
     multiple=True,
     metavar="ARN",
-    help="Objects under this other key, too (repeatable); the wanted key itself: those whose bucket key differs.",
+    help="Also re-encrypt objects under this other key (repeatable); with the wanted key itself, those "
+    "whose bucket key setting differs.",
 )
 @option(
     TAKEN,
@@ -78,7 +79,7 @@ seen to be; 4 refused and nothing changed; 5 stopped part-way, --resume goes on;
     "include",
     multiple=True,
     type=click.Choice(("ssec", "dsse")),
-    help="Objects under SSE-C or DSSE-KMS, too (repeatable).",
+    help="Also re-encrypt objects under SSE-C or DSSE-KMS (repeatable).",
 )
 @option(
     TAKEN,
@@ -87,15 +88,17 @@ seen to be; 4 refused and nothing changed; 5 stopped part-way, --resume goes on;
     type=click.Choice(("all", "current")),
     default="all",
     show_default=True,
-    help="Every version of an object, or the current one alone.",
+    help="All versions of each object, or only the current one.",
 )
-@option(TAKEN, "--prefix", "prefix", default="", metavar="TEXT", help="Only keys that begin so.")
+@option(
+    TAKEN, "--prefix", "prefix", default="", metavar="TEXT", help="Only keys that begin with this prefix."
+)
 @option(
     TAKEN,
     "--from",
     "source",
     metavar="SOURCE",
-    help="Where the list of objects comes from: listing, inventory, or a manifest [default: listing].",
+    help="Source of the list of objects: listing, inventory, or the path of a manifest [default: listing].",
 )
 @region_option
 @option(
@@ -104,16 +107,18 @@ seen to be; 4 refused and nothing changed; 5 stopped part-way, --resume goes on;
     "engines",
     multiple=True,
     metavar="ENGINE",
-    help="update, copy or batch (repeatable, the preferred one first) [default: update].",
+    help="update, copy or batch (repeatable, in order of preference) [default: update].",
 )
-@option(HOW, "--key", "key", metavar="KEY", help="Refuse buckets whose default is not this key.")
+@option(
+    HOW, "--key", "key", metavar="KEY", help="Refuse buckets whose default encryption does not use this key."
+)
 @option(
     HOW,
     "--set",
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A setting of one engine (repeatable).",
+    help="An engine-specific setting (repeatable).",
 )
 @option(
     HOW,
@@ -123,7 +128,7 @@ seen to be; 4 refused and nothing changed; 5 stopped part-way, --resume goes on;
     default=0.05,
     show_default=True,
     metavar="SHARE",
-    help="Stop where more of the last thousand objects failed.",
+    help="Stop if more than this share of the last 1,000 objects failed.",
 )
 @option(
     PROOF,
@@ -133,14 +138,14 @@ seen to be; 4 refused and nothing changed; 5 stopped part-way, --resume goes on;
     default=10,
     show_default=True,
     metavar="N",
-    help="Change so many objects first, and look at each before going on.",
+    help="Re-encrypt this many objects first, and verify each before continuing.",
 )
 @option(
     PROOF,
     "--reader-profile",
     "reader_profile",
     metavar="NAME",
-    help="A profile of somebody who reads the objects: it reads a byte of one of the first.",
+    help="An AWS profile of a reader of the objects; it reads one byte of a canary object.",
 )
 @option(
     PROOF,
@@ -150,7 +155,7 @@ seen to be; 4 refused and nothing changed; 5 stopped part-way, --resume goes on;
     default=100_000,
     show_default=True,
     metavar="N",
-    help="Look again at all objects, where they are no more than this; else at a sample of 10,000.",
+    help="Verify all objects if there are at most this many, else a sample of 10,000.",
 )
 @option(
     CHANGES,
@@ -158,16 +163,16 @@ seen to be; 4 refused and nothing changed; 5 stopped part-way, --resume goes on;
     "accept",
     multiple=True,
     metavar="HAZARD",
-    help="Go on although this is harmed (repeatable); the plan names what is.",
+    help="Proceed despite this hazard (repeatable); the plan names them.",
 )
-@option(CHANGES, "--resume", "resume", metavar="RUN", envvar=None, help="Go on with this run; no TARGET.")
+@option(CHANGES, "--resume", "resume", metavar="RUN", envvar=None, help="Resume this run; takes no TARGET.")
 @option(
     CHANGES,
     "--left",
     "left",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Of a run: write what was not brought under the key, a JSON object a line, to this file.",
+    help="Write the versions that the run did not re-encrypt to this file, as one JSON object per line.",
 )
 @apply_options
 @journal_option
@@ -186,15 +191,16 @@ def command(  # noqa: PLR0917 - click passes them by name
     out: OutputOptions,
     **options: Any,
 ) -> int:
-    """Bring the objects that are there under the key of the bucket's default, or show what that comes to.
+    """Re-encrypt existing objects with the key of their bucket's default encryption, or show the plan for it.
 
-    Changing a default changes no object that is there. Taken are objects under SSE-S3 and those that were
-    never encrypted; what is under another KMS key was put there on purpose, and is counted and left.
+    Changing the default encryption does not change existing objects. This command re-encrypts objects under
+    SSE-S3 and objects that were never encrypted; objects under another KMS key were encrypted that way on
+    purpose, and are counted and skipped.
 
-    With --apply ten objects are changed and looked at before all others; each call stands in a log before it
-    is made, and what was changed is looked at again in the end. There is no way back in place.
+    With --apply, a canary of ten objects is re-encrypted and verified first; every call is logged before it is
+    made, and the changed objects are verified at the end. This cannot be undone in place.
 
-    A bucket whose default is not SSE-KMS yet is refused: s3kms plan comes first.
+    A bucket whose default encryption is not SSE-KMS yet is refused: run s3kms plan first.
     """
     client = api.Client(**aws.settings, journal=journal)
     tell = discard_message if out.quiet else notify
@@ -208,7 +214,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         request = _request(targets, options, config, out)
         found = client.plan_reencrypt_request(request, on_note=tell)
         for refused in found.refused:
-            tell(f"left alone: {refused.sentence.worded(cli_wording)}")
+            tell(f"skipped: {refused.sentence.worded(cli_wording)}")
         for plan in found.plans:
             page.show(api.reencrypt_plan_document(plan, cli_wording))
         moved = [plan for plan in found.plans if plan.versions]
@@ -217,14 +223,14 @@ def command(  # noqa: PLR0917 - click passes them by name
         if is_apply and moved:
             exits += _apply(page, moved, _command_text(targets, given, options), yes=yes, tell=tell)
         elif moved:
-            tell("nothing was changed: --apply brings them under the key")
+            tell("nothing was changed; --apply re-encrypts them")
         else:
-            tell("there is nothing to bring under the key")
+            tell("there is nothing to re-encrypt")
     return int(max(exits))
 
 
 class _Page:
-    """Where documents are shown, and how; and where the versions go that a run left."""
+    """Shows documents in the chosen format, and writes the versions that a run skipped to a file."""
 
     def __init__(
         self, client: api.Client, form: str, out: OutputOptions, write: "Write", left: Path | None
@@ -247,7 +253,7 @@ class _Page:
                 self._write(text)
 
     def show_run(self, result: "ReencryptResult") -> Exit:
-        """What a run came to; what it left goes to its file. Raises Stopped where it stopped."""
+        """Show the result of a run, and write what it did not re-encrypt to the file. Raises Stopped."""
         self.show(api.reencrypt_result_document(result, cli_wording))
         if self._left is not None:
             with opened(self._left, private=True, option="left") as write:
@@ -261,13 +267,11 @@ class _Page:
 def _apply(
     page: _Page, plans: "list[ReencryptPlan]", command: str, *, yes: bool, tell: Callable[[str], None]
 ) -> list[Exit]:
-    """Bucket by bucket, each a run of its own. Raises Refused before the first is begun, Stopped."""
+    """Re-encrypt bucket by bucket, one run each. Raises Refused before the first run starts, Stopped."""
     for plan in plans:
         plan.check()
     versions = count(sum(plan.versions for plan in plans), "version")
-    question = (
-        f"Bring {versions} of {count(len(plans), 'bucket')} under their keys? There is no way back in place."
-    )
+    question = f"Re-encrypt {versions} in {count(len(plans), 'bucket')}? This cannot be undone in place."
     exits = []
     for plan in plans:
         callbacks = callbacks_for_run(question, yes=yes or plan is not plans[0], tell=tell)
@@ -276,15 +280,15 @@ def _apply(
 
 
 def _check_resume(targets: tuple[str, ...], given: frozenset[str]) -> None:
-    """Raises BadInput for what the run itself says."""
+    """Raises BadInput for options that the run itself determines."""
     fields = {"resume": Option("resume")}
     if targets:
-        raise BadInput(Sentence("{resume} says which bucket is meant", fields), advice="leave the target out")
+        raise BadInput(Sentence("{resume} takes the bucket from the run", fields), advice="omit the target")
     if others := sorted(given & _OF_A_REQUEST):
         fields["other"] = Option(others[0])
         raise BadInput(
-            Sentence("{resume} goes on as the run was asked to, without {other}", fields),
-            advice="leave it out, or begin a new run",
+            Sentence("{resume} uses the options that the run was started with, and takes no {other}", fields),
+            advice="omit it, or start a new run",
         )
 
 
@@ -292,14 +296,14 @@ def _resume(page: _Page, run: str, *, is_apply: bool, yes: bool) -> int:
     if not is_apply:
         result = page.client.read_reencrypt(run)
         page.show_run(replace(result, stopped=None))
-        notify("nothing was changed: --apply goes on with it")
+        notify("nothing was changed; --apply resumes the run")
         return int(result.exit)
-    callbacks = callbacks_for_run(f"Go on with run {run}?", yes=yes, tell=notify)
+    callbacks = callbacks_for_run(f"Resume run {run}?", yes=yes, tell=notify)
     return int(page.show_run(page.client.resume_reencrypt(run, callbacks=callbacks)))
 
 
 def _command_text(targets: tuple[str, ...], given: frozenset[str], options: dict[str, Any]) -> str:
-    """For the journal: the targets, and every option that was given and says what is changed."""
+    """The command line for the journal: the targets, and every given option that decides what is changed."""
     words: list[str] = []
     for name in sorted(given & _OF_A_REQUEST):
         value = options[name]
@@ -322,8 +326,8 @@ def _setting(text: str) -> tuple[str, str]:
     name, is_there, value = text.partition("=")
     if not is_there or not name:
         raise BadInput(
-            Sentence("{setting} is no setting", {"setting": Option("set", text)}),
-            advice=Advice("write {setting}", {"setting": Option("set", "NAME=VALUE")}),
+            Sentence("{setting} is not a setting", {"setting": Option("set", text)}),
+            advice=Advice("use {setting}", {"setting": Option("set", "NAME=VALUE")}),
         )
     return name, value
 
@@ -334,6 +338,7 @@ def _format_of(out: OutputOptions) -> str:
     name = out.format or format_of_file(out.output)
     if name not in FORMATS:
         raise BadInput(
-            f"a re-encryption has no format {name!r}", advice=f"the formats are {', '.join(FORMATS)}"
+            f"reencrypt does not support the format {name!r}",
+            advice=f"supported formats: {', '.join(FORMATS)}",
         )
     return name

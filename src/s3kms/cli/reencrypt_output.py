@@ -26,23 +26,23 @@ if TYPE_CHECKING:
     from s3kms.api import ReencryptCallbacks, ReencryptProgress
 
 SECONDS_BETWEEN_LINES = 30.0
-"""Where stderr is no terminal, progress is a line now and then."""
+"""Between two progress lines, where stderr is not a terminal."""
 
 
 class PauseSignal:
-    """SIGUSR1 pauses, and again lets go on."""
+    """SIGUSR1 pauses the run; a second one resumes it."""
 
     def __init__(self, tell: Callable[[str], object]) -> None:
         self._is_paused = False
         self._tell = tell
 
     def is_paused(self) -> bool:
-        """Whether nothing more is to be handed over for now."""
+        """Whether the run is paused."""
         return self._is_paused
 
     @contextmanager
     def caught(self) -> Iterator[None]:
-        """Catch the signal until the block ends; a system without it cannot pause."""
+        """Handle the signal until the block ends; a system without SIGUSR1 cannot pause."""
         number = getattr(signal, "SIGUSR1", None)
         if number is None:
             yield
@@ -58,7 +58,7 @@ class PauseSignal:
 
 
 class ProgressLine:
-    """How far a run is: one line that is written over on a terminal, else one now and then."""
+    """The progress of a run: one line that is overwritten on a terminal, else a line every 30 seconds."""
 
     def __init__(self) -> None:
         self._is_terminal = sys.stderr.isatty()
@@ -66,7 +66,7 @@ class ProgressLine:
         self._is_open = False
 
     def show(self, progress: "ReencryptProgress") -> None:
-        """Show it, where it is time."""
+        """Show the progress, at most one line per 30 seconds where stderr is not a terminal."""
         text = api.describe_reencrypt_progress(progress)
         if self._is_terminal:
             click.echo(f"\r\x1b[K{text}", nl=False, err=True)
@@ -76,14 +76,14 @@ class ProgressLine:
             click.echo(text, err=True)
 
     def end(self) -> None:
-        """Leave the line as it stands."""
+        """End the open line, so that the next output starts on its own."""
         if self._is_open:
             click.echo(err=True)
             self._is_open = False
 
 
 def callbacks_for_run(question: str, *, yes: bool, tell: Callable[[str], None]) -> "ReencryptCallbacks":
-    """Ask, show how far it is, and heed signals."""
+    """Callbacks that ask for confirmation, show progress, and handle signals."""
     stop, pause, line = StopSignals(), PauseSignal(tell), ProgressLine()
 
     def note(text: str) -> None:
@@ -110,7 +110,7 @@ def callbacks_for_run(question: str, *, yes: bool, tell: Callable[[str], None]) 
 
 
 def show_document(document: Mapping[str, Any], out: OutputOptions) -> Iterator[str]:
-    """A plan or a result as a page."""
+    """A plan or a result as a table."""
     from s3kms.reports.interface import ReportStyle
     from s3kms.reports.reencrypt_table import render_plan, render_result
 
@@ -119,7 +119,7 @@ def show_document(document: Mapping[str, Any], out: OutputOptions) -> Iterator[s
 
 
 def is_objects_run(run: str, journal: Path | None) -> bool:
-    """Whether a run brought objects under a key; not of one that cannot be read, of which others tell why."""
+    """Whether a run re-encrypted objects; False for a run that cannot be read, which is reported elsewhere."""
     from s3kms.changes.journal import default_journal_folder
     from s3kms.changes.runs import read_run
     from s3kms.changes.stored_objects.kind import OBJECTS
@@ -131,7 +131,7 @@ def is_objects_run(run: str, journal: Path | None) -> bool:
 
 
 def verify_objects_run(client: api.Client, run: str, out: OutputOptions) -> int:
-    """Look again at the objects of a run, and show what was found."""
+    """Verify the objects of a run again, and show the result."""
     found = client.verify_objects(run)
     with opened(out.output) as write:
         if (out.format or "table") == "json":

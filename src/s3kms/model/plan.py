@@ -49,7 +49,7 @@ class PlannedHazard:
 
     id: str
     why: str
-    """A sentence whose subject is the bucket, as `it`."""
+    """A sentence, or a predicate whose subject is the bucket: `has a bucket policy that …`."""
     advice: Advice
     """What to do first."""
     plan_class: PlanClass = PlanClass.PREPARE

@@ -11,18 +11,24 @@ from s3kms.text.count import count
 from s3kms.text.sanitize import printable
 
 _LEFT = {
-    "already": "under the wanted key already",
-    "other-key": "under another KMS key, which somebody chose: left",
-    "not-included": "taken only where it is named: left",
-    "noncurrent": "not current: left",
-    "delete-marker": "delete markers, which have no content",
+    "already": "skip: already under the wanted key",
+    "other-key": "skip: under another KMS key, which was chosen explicitly",
+    "not-included": "skip: re-encrypted only if explicitly included",
+    "noncurrent": "skip: noncurrent version",
+    "delete-marker": "skip: delete marker (no content)",
 }
 _IMMOVABLE = {
-    "no-engine": "none of the chosen engines moves objects so encrypted",
-    "source-encryption": "cannot be updated in place from this encryption",
-    "noncurrent": "a copy would bring old content back",
-    "archived": "archived: must be restored first",
-    "customer-key": "only who has the client's key can read it",
+    "no-engine": "none of the chosen engines can re-encrypt from this encryption",
+    "source-encryption": "cannot be re-encrypted in place from this encryption",
+    "noncurrent": "noncurrent version (copying it would restore old content)",
+    "archived": "archived (must be restored first)",
+    "customer-key": "SSE-C (readable only with the customer's key)",
+}
+_OUTCOMES = {
+    "changed": "re-encrypted",
+    "already": "already under the key",
+    "overtaken": "changed by another writer",
+    "immovable": "cannot be re-encrypted",
 }
 
 
@@ -30,11 +36,11 @@ def render_plan(plan: Mapping[str, Any], style: ReportStyle) -> Iterator[str]:
     """What would become of the objects of one bucket."""
     key = "aws/s3, " if plan["is_aws_managed"] else ""
     bucket_key = "with" if plan["bucket_key"] else "without"
-    yield f"s3://{printable(plan['bucket'])}: {count(plan['versions'], 'version')} to bring under the key\n"
+    yield f"s3://{printable(plan['bucket'])}: {count(plan['versions'], 'version')} to re-encrypt\n"
     yield f"key: {key}{printable(plan['key'])}, {bucket_key} bucket key\n"
     yield f"evidence: {_evidence(plan['evidence'])}\n\n"
     rows = [_row(one) for one in plan["objects"]]
-    rows += [(_number(n), "", "", f"could not be looked at: {why}") for why, n in plan["unread"].items()]
+    rows += [(_number(n), "", "", f"could not be read: {why}") for why, n in plan["unread"].items()]
     yield from _columns(rows)
     for engine in plan["engines"]:
         yield from _engine(engine, style)
@@ -48,7 +54,9 @@ def render_plan(plan: Mapping[str, Any], style: ReportStyle) -> Iterator[str]:
 
 
 def _evidence(evidence: Mapping[str, Any]) -> str:
-    looks = f", {count(evidence['looks'], 'object')} asked for one by one" if evidence["looks"] else ""
+    looks = (
+        f", {count(evidence['looks'], 'object')} read one by one with HeadObject" if evidence["looks"] else ""
+    )
     prefix = f", keys that begin with {printable(evidence['prefix'])}" if evidence["prefix"] else ""
     return f"{printable(evidence['name'])}{prefix}{looks}"
 
@@ -58,11 +66,11 @@ def _row(one: Mapping[str, Any]) -> tuple[str, str, str, str]:
     if one["key"] and one["choice"] in {"other-key", "taken"}:
         what += f" {printable(one['key'])}"
     if one["immovable"]:
-        meaning = f"stays: {_IMMOVABLE.get(one['immovable'], printable(one['immovable']))}"
+        meaning = f"skip: {_IMMOVABLE.get(one['immovable'], printable(one['immovable']))}"
     elif one["engine"]:
-        meaning = f"goes under the key by {one['engine']}"
+        meaning = f"re-encrypt with {one['engine']}"
     elif one["choice"] == "other-key" and not one["key"]:
-        meaning = "under a KMS key that the evidence does not name: left"
+        meaning = "skip: under a KMS key that the evidence does not name"
     else:
         meaning = _LEFT.get(one["choice"], one["choice"])
     return _number(one["versions"]), size_text(one["bytes"]), what, meaning
@@ -74,7 +82,7 @@ def _engine(engine: Mapping[str, Any], style: ReportStyle) -> Iterator[str]:
     if estimate is not None:
         least = "" if estimate["is_complete"] else "at least "
         seconds = estimate["seconds"]
-        time = f", {duration_text(seconds)} at least" if seconds is not None else ""
+        time = f", at least {duration_text(seconds)}" if seconds is not None else ""
         cost = f"; {least}{dollars_text(estimate['dollars'])}{time}"
     yield "\n"
     yield from _wrapped(
@@ -90,12 +98,10 @@ def _hazards(hazards: list[Mapping[str, Any]], style: ReportStyle) -> Iterator[s
     if hazards:
         yield "\n"
     for one in hazards:
-        if one["stands_in_the_way"]:
-            mark = "stands in the way"
-        else:
-            mark = "good to know" if one["is_told_only"] else "accepted"
+        passable = "info" if one["is_told_only"] else "accepted"
+        mark = "blocked by" if one["stands_in_the_way"] else passable
         yield from _wrapped(
-            f"{mark}: {printable(one['id'].replace('_', '-'))}: it {printable(one['why'])}", style
+            f"{mark} {printable(one['id'].replace('_', '-'))}: {printable(one['why'])}", style
         )
         if one["stands_in_the_way"] and one["advice"]:
             yield from _wrapped(f"  first: {printable(one['advice'])}", style)
@@ -105,24 +111,28 @@ def render_result(result: Mapping[str, Any], style: ReportStyle) -> Iterator[str
     """What a run came to."""
     yield f"run {result['run']}: s3://{printable(result['bucket'])}\n"
     rows = [
-        (_number(one["versions"]), one["outcome"], printable(one["reason"]), f"by {one['engine']}")
+        (
+            _number(one["versions"]),
+            _OUTCOMES.get(one["outcome"], one["outcome"]),
+            printable(one["reason"]),
+            f"with {one['engine']}",
+        )
         for one in result["outcomes"]
     ]
-    rows += [(_number(n), "left", "", printable(group)) for group, n in result["left"].items()]
+    rows += [(_number(n), "skipped", "", printable(group)) for group, n in result["left"].items()]
     if result["under_way"]:
-        rows.append((_number(result["under_way"]), "not known", "", "begun, and not seen to end"))
+        rows.append((_number(result["under_way"]), "unknown", "", "started, but its result was not seen"))
     yield from _columns(rows)
     for sentence in result["last_problems"]:
         yield from _wrapped(f"  {printable(sentence)}", style)
     verified = result["verification"]
     if verified is None:
-        yield "verified: not yet\n"
+        yield "not verified yet\n"
     else:
-        of = f" of {_number(verified['changed'])}, a sample" if verified["is_sample"] else ""
-        yield (
-            f"verified: {_number(verified['confirmed'])} of {_number(verified['looked_at'])} looked at again{of} "
-            "are under the key\n"
-        )
+        of = f" (a sample of {_number(verified['changed'])})" if verified["is_sample"] else ""
+        noun = "version" if verified["looked_at"] == 1 else "versions"
+        looked_at = f"{_number(verified['looked_at'])} {noun}"
+        yield f"{_number(verified['confirmed'])} of {looked_at} verified under the key{of}\n"
         for why, number in verified["not_confirmed"].items():
             yield f"  {_number(number)}: {printable(why)}\n"
         for example in verified["examples"]:

@@ -157,7 +157,7 @@ def test_where_the_first_job_fails_there_is_no_other(run: BatchRun) -> None:
     run.estate.put("a", "b", "c", "d")
     run.estate.aws.faults.batch.fail_tasks("b", 403, "AccessDenied")
 
-    with pytest.raises(Stopped, match="no other job was made"):
+    with pytest.raises(Stopped, match="no other job was created"):
         run.results(sse_s3("a", "b", "c", "d"))
 
     assert jobs_of(run.estate) == 1
@@ -169,7 +169,7 @@ def test_what_s3_lists_beside_the_selection_is_counted(run: BatchRun) -> None:
     run.estate.put("a", "written-since")
 
     assert run.outcomes(sse_s3("a")) == {("a", None): "changed"}
-    assert "1 object beside those selected" in run.progress[-1].note
+    assert "1 unselected object" in run.progress[-1].note
 
 
 def test_what_s3_does_not_list_is_looked_at_and_not_claimed(aws: EmbeddedAws, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_no_lie_of_a_report_is_claimed(run: BatchRun, lie: ReportLie) -> None:
     assert {name for name, outcome in found.items() if outcome == "changed"} == under_the_key
     assert len(found) == 7
     assert len(under_the_key) == (0 if lie is ReportLie.NOTHING_DONE else 7)
-    assert "looked at" in run.progress[-1].note
+    assert "read back" in run.progress[-1].note
 
 
 def test_successes_are_believed_without_a_look_at_each_where_some_were_looked_at(run: BatchRun) -> None:
@@ -473,7 +473,7 @@ def test_a_resume_without_the_folder_of_the_run_is_refused(run: BatchRun) -> Non
         run.results(sse_s3("a"))
     run.marks.kill_after, run.folder = None, run.folder.with_name("elsewhere")
 
-    with pytest.raises(Refused, match="lacks the lists"):
+    with pytest.raises(Refused, match="lacks the manifests"):
         run.results(sse_s3("a"))
 
 

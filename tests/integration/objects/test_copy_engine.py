@@ -445,7 +445,7 @@ def test_a_copy_that_is_not_encrypted_stops_the_run(aws: EmbeddedAws, each_way: 
     write(each_way)
     aws.faults.unencrypted_copies = "silent"
 
-    with pytest.raises(Stopped, match="answered a copy with success"):
+    with pytest.raises(Stopped, match="reported a successful copy"):
         each_way.move_one("data")
 
     assert body_of(each_way) == b"text of an object"
@@ -644,7 +644,7 @@ def test_a_server_that_copies_as_aws_does_is_proven_and_nothing_is_left(
 def test_a_server_that_does_not_encrypt_copies_is_refused(aws: EmbeddedAws, run: CopyRun, kind: Any) -> None:
     aws.faults.unencrypted_copies = kind
 
-    with pytest.raises(Refused, match="the copy is NOT-SSE; no other object was touched"):
+    with pytest.raises(Refused, match="the copy is encrypted with NOT-SSE; no other object was touched"):
         run.prepare("data")
 
     assert "Contents" not in run.s3.list_objects_v2(Bucket="data")
@@ -669,7 +669,7 @@ class Unconditional(Faults):
     [
         ("CopyObject", "If-Match", "ignores If-Match"),
         ("CopyObject", "x-amz-copy-source-if-match", "ignores the condition on the source"),
-        ("CompleteMultipartUpload", "If-Match", "of an upload in parts"),
+        ("CompleteMultipartUpload", "If-Match", "of a multipart upload"),
     ],
 )
 def test_a_server_that_ignores_a_condition_is_refused(
@@ -687,7 +687,7 @@ def test_objects_that_another_account_would_own_are_refused(run: CopyRun) -> Non
     write(run)
     _deny(run, "data", "s3:GetBucketAcl", "arn:aws:s3:::data")
 
-    with pytest.raises(Refused, match="who owns its objects could not be read"):
+    with pytest.raises(Refused, match="the owner of its objects could not be read"):
         run.prepare("data")
 
 

@@ -27,7 +27,7 @@ def test_a_server_on_which_a_concurrent_writer_would_lose_is_refused(
         localstack.url, ENGINE, kms.create_key()["KeyMetadata"]["Arn"], tmp_path, account=ACCOUNT
     )
 
-    with pytest.raises(Refused, match="ignores If-Match: a concurrent writer would lose"):
+    with pytest.raises(Refused, match="ignores If-Match: a concurrent write would be lost"):
         bench.prepare("copied")
 
     assert "Contents" not in s3.list_objects_v2(Bucket="copied")

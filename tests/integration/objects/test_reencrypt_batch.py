@@ -106,7 +106,7 @@ def test_a_report_that_lies_is_told_and_nothing_is_claimed(estate: BatchEstate, 
     assert done.exit == 11
     _, result = documents(done)
     assert outcomes(result) == {"changed": 10, "failed report-not-believed": 14}
-    assert "calls tasks succeeded that were not" in done.err
+    assert "marks tasks as succeeded whose objects were not" in done.err
 
 
 def test_a_run_that_was_killed_is_gone_on_with_by_its_own_jobs(estate: BatchEstate, shell: Shell) -> None:

@@ -224,7 +224,7 @@ def test_a_result_of_a_version_that_was_not_handed_over_is_an_error(tmp_path: Pa
 
     run = opened(tmp_path / "b.log", versions_of(1), engine=Inventing())
 
-    with pytest.raises(BadAnswer, match="was not given"):
+    with pytest.raises(BadAnswer, match="was not handed to it"):
         asyncio.run(through(run))
 
 

@@ -193,7 +193,7 @@ def test_progress_tells_rate_time_left_and_cost() -> None:
 
     assert (progress.versions, progress.per_second, progress.seconds_left, progress.cost) == (20, 10, 8, 10.0)
     assert describe_progress(progress) == (
-        "20 of 100 versions, 40 bytes, 10 a second, 8 s left, $10.00 so far"
+        "20 of 100 versions, 40 bytes, 10 per second, 8 s left, $10.00 so far"
     )
 
 

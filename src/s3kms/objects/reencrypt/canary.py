@@ -14,7 +14,7 @@ from s3kms.objects.reencrypt.looking import place_of
 from s3kms.text.count import count
 from s3kms.text.sanitize import printable
 
-_LOOK = Advice("look at the object and at the key's policy; nothing else was changed")
+_LOOK = Advice("check the object and the key policy; nothing else was changed")
 
 
 async def check_canary(
@@ -29,7 +29,7 @@ async def check_canary(
         if failed:
             first = failed[0]
             raise Stopped(
-                f"{len(failed)} of the first {count(len(found), 'object')} failed: {_key(first)}: "
+                f"{len(failed)} of {count(len(found), 'canary object')} failed: {_key(first)}: "
                 f"{first.sentence or first.reason}",
                 advice=_LOOK,
             )
@@ -40,7 +40,7 @@ async def check_canary(
             if seen.outcome is Outcome.FAILED:
                 why = seen.sentence or seen.reason
                 raise Stopped(
-                    f"{_key(one)} was changed, S3 said, and is not under the wanted key: {why}",
+                    f"S3 reported success for {_key(one)}, but it is not under the wanted key: {why}",
                     advice=_LOOK,
                 )
 
@@ -68,9 +68,10 @@ async def read_as(
             await get_first_byte(S3Client(reader, context), place)
         except AwsError as error:
             raise Stopped(
-                f"the reader {profile} cannot read s3://{wanted.bucket}/{printable(version.key)} any more: {error}",
+                f"the reader {profile} can no longer read s3://{wanted.bucket}/{printable(version.key)}: "
+                f"{error}",
                 advice=Advice(
-                    "let the reader use the key {key}, then go on with this run", {"key": wanted.key_arn}
+                    "let the reader use the key {key}, then resume this run", {"key": wanted.key_arn}
                 ),
             ) from error
     return version.key

@@ -12,6 +12,7 @@ from s3kms.objects.interface import Engine, ObjectResult, Outcome
 from s3kms.objects.log.records import LogPlace, VersionBlock
 from s3kms.objects.log.writer import ObjectLog
 from s3kms.objects.reencrypt.pacing import ErrorRate, RunControl
+from s3kms.text.count import count
 
 MAX_OPEN_BLOCKS = 8
 """Blocks that were begun and are not through: what a resume looks at, and what memory holds."""
@@ -110,7 +111,9 @@ class Dispatcher:
         while self._places and not self.is_stopping:
             if all(lane.task is None or lane.task.done() for lane in self._lanes.values()):
                 self._raise()
-                raise BadAnswer(f"engines ended, and gave no result of {len(self._places)} versions")
+                raise BadAnswer(
+                    f"the engines ended without a result for {count(len(self._places), 'version')}"
+                )
             await self._wait()
 
     async def close(self) -> None:
@@ -169,7 +172,7 @@ class Dispatcher:
         name = (result.version.key, result.version.version_id)
         places = self._places.get(name)
         if not places:
-            raise BadAnswer(f"an engine gave a result of {name}, which it was not given")
+            raise BadAnswer(f"an engine returned a result for {name}, which was not handed to it")
         place = places.popleft()
         if not places:
             del self._places[name]
@@ -189,7 +192,7 @@ class Dispatcher:
         self._errors.add(result)
         if self._errors.is_exceeded and self.stopped is None:
             self.stopped = str(self._errors)
-            self.advice = Advice("look at the reasons, fix the cause, then go on with this run")
+            self.advice = Advice("check the reasons, fix the cause, then resume this run")
 
 
 def _detail(place: LogPlace, result: ObjectResult) -> dict[str, object]:

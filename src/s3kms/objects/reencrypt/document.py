@@ -153,7 +153,7 @@ def describe_progress(progress: ReencryptProgress) -> str:
     """How far a run is, on one line: objects, bytes, rate, time left, cost so far."""
     of = "" if progress.total is None else f" of {progress.total:,}"
     parts = [f"{progress.versions:,}{of} versions", f"{progress.size:,} bytes"]
-    parts.append("paused" if progress.is_paused else f"{progress.per_second:,.0f} a second")
+    parts.append("paused" if progress.is_paused else f"{progress.per_second:,.0f} per second")
     if progress.seconds_left is not None and not progress.is_paused:
         parts.append(f"{duration_text(progress.seconds_left)} left")
     if progress.cost is not None:

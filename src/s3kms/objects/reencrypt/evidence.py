@@ -50,8 +50,8 @@ def open_rows(
         )
     if source in set(EvidenceKind):
         raise BadInput(
-            Sentence("{source} does not list objects one by one", {"source": Option("source", source)}),
-            advice="leave it out: the bucket is listed; or name an inventory",
+            Sentence("{source} does not list individual objects", {"source": Option("source", source)}),
+            advice="omit it to list the bucket, or name an inventory",
         )
     if source.startswith(STORED):
         report = open_stored_report(connection, source)
@@ -66,8 +66,8 @@ def _own_report(connection: "Connection", bucket: str) -> "StoredReport":
     found, reasons = find_best_report(connection, bucket, datetime.now(UTC))
     if found is None:
         raise NothingToCheck(
-            f"there is no report of S3 Inventory about s3://{printable(bucket)}: {'; '.join(map(str, reasons))}",
-            advice="leave the evidence out: the bucket is listed",
+            f"there is no S3 Inventory report for s3://{printable(bucket)}: {'; '.join(map(str, reasons))}",
+            advice="omit the evidence to list the bucket",
         )
     return found
 

@@ -24,25 +24,25 @@ def inclusion_hazards(
     if ssec:
         yield _hazard(
             SSEC,
-            f"has {count(ssec, 'object')} under keys of their clients (SSE-C): a client that goes on to send its key "
-            "is refused, and whoever may use the KMS key can read them",
-            "tell the clients to leave the key out",
+            f"{count(ssec, 'object')} under customer-provided keys (SSE-C): clients that keep sending "
+            "their key are refused, and anyone who may use the KMS key can read these objects",
+            "change the clients to stop sending the key",
             "objects under SSE-C",
         )
     if dsse:
         yield _hazard(
             DSSE,
-            f"has {count(dsse, 'object')} under DSSE-KMS: they keep one layer of encryption of two",
-            "ask whoever demanded the second layer",
+            f"{count(dsse, 'object')} under DSSE-KMS: they keep only one of two layers of encryption",
+            "check with whoever required the second layer",
             "objects under DSSE-KMS",
         )
     if other:
         yield _hazard(
             OTHER_KEYS,
-            f"has {count(other, 'object')} under another key: who may use that one and not the new one can no longer "
-            "read them, and to delete that key no longer makes them unreadable",
-            "let its readers use the new key, and ask whose key it is",
-            "objects under a key that somebody chose",
+            f"{count(other, 'object')} under another key: principals that may use that key but not the "
+            "new one can no longer read them, and deleting that key no longer makes them unreadable",
+            "let its readers use the new key, and check with the owner of the old key",
+            "objects under an explicitly chosen key",
         )
 
 

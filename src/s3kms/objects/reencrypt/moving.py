@@ -104,7 +104,9 @@ class Moving:
         under_way = [one for block in self.state.open.values() for one in block.under_way(self.wanted.bucket)]
         if not under_way:
             return
-        self.callbacks.on_note(f"looking at {len(under_way)} objects that were under way")
+        self.callbacks.on_note(
+            f"checking {count(len(under_way), 'version')} that were in progress when the run ended"
+        )
         again: list[Handed] = []
         async for place, version, result in concurrent_map(self._look_again, _each(under_way), 64):
             if result is None:
@@ -155,8 +157,8 @@ class Moving:
             await read_as(self.request.reader_profile, self.connection, self.wanted, self._first)
         self.log.put(CANARY_MARK, "in order")
         are_more = not feeder.is_through and self.meter.is_before_end
-        others = ": going on with the others" if are_more else ""
-        self.callbacks.on_note(f"the first {count(self._changed(), 'object')} are under the key{others}")
+        others = "; continuing with the rest" if are_more else ""
+        self.callbacks.on_note(f"canary of {count(self._changed(), 'object')} verified{others}")
 
     def _changed(self) -> int:
         return sum(one.outcome is Outcome.CHANGED for found in self._first.values() for one in found)

@@ -115,8 +115,10 @@ def check_accepted_hazards(request: ReencryptRequest, bucket: str, hazards: Iter
         names = ", ".join(dict.fromkeys(one.id.replace("_", "-") for one in waiting))
         advice = first.advice
         if all(as_id(one.id) in request.acceptable for one in waiting):
-            accept = "{first}; or accept by name what is harmed: {accept}"
+            accept = "{first}; or accept the hazard by name: {accept}"
             advice = Advice(accept, {"first": first.advice, "accept": Option("accept", names)})
         raise Refused(
-            f"the objects of s3://{printable(bucket)} are left as they are: it {first.why}", advice=advice
+            f"no object of s3://{printable(bucket)} was changed: blocked by "
+            f"{first.id.replace('_', '-')}: {first.why}",
+            advice=advice,
         )

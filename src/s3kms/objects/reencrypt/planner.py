@@ -101,7 +101,7 @@ def _notes(
         groups = [one for one in counts.groups() if one.sample.encryption in ALWAYS_TAKEN]
         advised = advise_engine(estimate_engines(groups, conditions))
         if advised not in {one.kind.name for one in engines}:
-            yield f"for so many objects the engine {advised} is advised: AWS carries it out by itself"
+            yield f"for this many objects, the engine {advised} is recommended: AWS runs it by itself"
 
 
 def _conditions(connection: "Connection", wanted: Wanted, counts: VersionCounts) -> EstimateConditions:

@@ -73,8 +73,8 @@ class ReencryptRequest:
         for name in names:
             if name not in there:
                 raise BadInput(
-                    Sentence("{engine} is no engine", {"engine": Option("engines", name)}),
-                    advice=f"the engines are {', '.join(there)}",
+                    Sentence("{engine} is not an engine", {"engine": Option("engines", name)}),
+                    advice=f"available engines: {', '.join(there)}",
                 )
         return tuple(there[name] for name in dict.fromkeys(names))
 
@@ -107,31 +107,31 @@ class ReencryptRequest:
     def check(self) -> None:
         """Raises BadInput for what cannot be meant."""
         if not self.targets:
-            raise BadInput("no bucket is named", advice="name one: s3://bucket")
+            raise BadInput("no bucket is named", advice="name a bucket: s3://bucket")
         self.as_plan().check()
         for arn in self.from_keys:
             if KeyReference.parse(arn).form is not KeyForm.ARN:
                 raise BadInput(
-                    Sentence("{key} is not the ARN of a key", {"key": Option("from_keys", arn)}),
-                    advice="objects name their keys by ARN: arn:aws:kms:REGION:ACCOUNT:key/ID",
+                    Sentence("{key} is not a key ARN", {"key": Option("from_keys", arn)}),
+                    advice="use the key ARN: arn:aws:kms:REGION:ACCOUNT:key/ID",
                 )
         for name in self.include:
             if name not in INCLUDABLE:
                 raise BadInput(
-                    Sentence("{include} is nothing to include", {"include": Option("include", name)}),
-                    advice=f"what can be included is {', '.join(INCLUDABLE)}",
+                    Sentence("{include} is not a valid value", {"include": Option("include", name)}),
+                    advice=f"valid values: {', '.join(INCLUDABLE)}",
                 )
         self._check_engines()
         if not 0 < self.max_error_share <= 1:
             raise BadInput(
-                Sentence("{share} is no share", {"share": Option("max_error_share", self.max_error_share)}),
-                advice="write more than 0 and at most 1: 0.05 is one of twenty",
+                Sentence(
+                    "{share} is not a share", {"share": Option("max_error_share", self.max_error_share)}
+                ),
+                advice="use a number above 0 and at most 1, such as 0.05 for 5%",
             )
         if self.canary < 0 or self.verify_all < 0:
             name = "canary" if self.canary < 0 else "verify_all"
-            raise BadInput(
-                Sentence("{option} is less than nothing", {"option": Option(name)}), advice="write 0 or more"
-            )
+            raise BadInput(Sentence("{option} is negative", {"option": Option(name)}), advice="use 0 or more")
 
     @property
     def own_hazards(self) -> tuple[str, ...]:
@@ -151,18 +151,21 @@ class ReencryptRequest:
         for name, _ in self.settings:
             if name not in known:
                 raise BadInput(
-                    Sentence("{setting} is no setting here", {"setting": Option("settings", name)}),
+                    Sentence(
+                        "{setting} is not a setting of the chosen engines",
+                        {"setting": Option("settings", name)},
+                    ),
                     advice=_settings_advice(name, engines),
                 )
 
 
 def _settings_advice(name: str, chosen: tuple[EngineKind, ...]) -> Advice:
-    """What can be set of the chosen engines, or the engine that has such settings."""
+    """The engine that has this setting, or else the settings of the chosen engines."""
     for other in all_engines():
         if name in other.settings:
-            return Advice("it is one of {engine}", {"engine": Option("engines", other.name)})
+            return Advice("it is a setting of {engine}", {"engine": Option("engines", other.name)})
     each = (
-        f"the settings of the engine {one.name} are {', '.join(sorted(one.settings))}"
+        f"settings of the engine {one.name}: {', '.join(sorted(one.settings))}"
         if one.settings
         else f"the engine {one.name} has no settings"
         for one in chosen

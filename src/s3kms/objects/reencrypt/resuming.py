@@ -57,9 +57,9 @@ class ResumedRun:
         check_accepted_hazards(self.request, wanted.bucket, hazards)
         if self.is_complete:
             raise Refused(
-                f"run {self.run} is through",
+                f"run {self.run} is complete",
                 advice=Advice(
-                    "to look again at what it changed: {verify}", {"verify": Command("verify", (self.run,))}
+                    "to verify again what it changed: {verify}", {"verify": Command("verify", (self.run,))}
                 ),
             )
         if (wanted.account, wanted.key_arn, wanted.bucket_key) != (
@@ -68,17 +68,17 @@ class ResumedRun:
             self.entry.bucket_key,
         ):
             raise Refused(
-                f"the default of s3://{wanted.bucket} is not what it was when run {self.run} began: "
-                f"{self.entry.key} then, {wanted.key_arn} now",
-                advice="begin a new run, which brings the objects under the key of the default",
+                f"the default encryption of s3://{wanted.bucket} has changed since run {self.run} "
+                f"started: {self.entry.key} then, {wanted.key_arn} now",
+                advice="start a new run, which re-encrypts with the key of the default encryption",
             )
 
     def check_evidence(self, identity: str) -> None:
         """Raises Refused where the evidence is other than it was: its places would mean other objects."""
         if identity != self.state.header.get("evidence"):
             raise Refused(
-                f"the evidence is not the one that run {self.run} reads",
-                advice="name the same, unchanged; or begin a new run",
+                f"the evidence is not the one that run {self.run} was started with",
+                advice="use the same evidence, unchanged, or start a new run",
             )
 
 
@@ -87,11 +87,11 @@ def read_resumed_run(folder: Path, run: str, configuration: Configuration) -> Re
     journal = read_run(folder, run)
     if journal.header.kind != OBJECTS.name:
         raise BadInput(
-            f"run {run} changed {journal.header.kind}, and no objects",
-            advice=Advice("see {runs}", {"runs": Command("runs")}),
+            f"run {run} changed {journal.header.kind}, not objects",
+            advice=Advice("list runs with {runs}", {"runs": Command("runs")}),
         )
     if not journal.changes:
-        raise BadInput(f"run {run} ended before it had begun", advice="begin a new one")
+        raise BadInput(f"run {run} ended before it changed anything", advice="start a new run")
     request = request_of(journal.header.request or {}, configuration)
     return ResumedRun(run, folder, journal, journal.changes[0], request, read_state(log_path(folder, run)))
 
@@ -109,5 +109,5 @@ def request_of(record: Mapping[str, Any], configuration: Configuration) -> Reenc
             values["versions"] = VersionScope(values["versions"])
         targets = tuple(Target(str(one).removeprefix("s3://")) for one in record["targets"])
     except (KeyError, TypeError, ValueError) as error:
-        raise BadInput(f"the journal does not say what was asked: {error}") from error
+        raise BadInput(f"the journal does not contain a valid request: {error}") from error
     return ReencryptRequest(targets=targets, configuration=configuration, **values)

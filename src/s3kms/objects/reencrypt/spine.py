@@ -213,7 +213,7 @@ class BucketRun:
         if stopped is None:
             return result
         again = advice.extended(
-            f"{'; ' if advice else ''}{{resume}} goes on where it ended",
+            f"{'; ' if advice else ''}{{resume}} continues where it stopped",
             {"resume": Command("reencrypt", (), (Option("resume", run), Option("apply")))},
         )
         return replace(result, advice=again)
@@ -250,8 +250,8 @@ class BucketRun:
         if dispatcher.stopped is not None:
             return dispatcher.stopped, dispatcher.advice
         if self.callbacks.control.should_stop():
-            return "interrupted", Advice("the log is in order")
-        self.callbacks.on_note("looking again at what was changed")
+            return "interrupted", Advice("the log is complete")
+        self.callbacks.on_note("verifying what was changed")
         log.flush()
         verify_all = request.verify_all
         found = await verify_objects(log.path, wanted.bucket, opened, verify_all=verify_all)

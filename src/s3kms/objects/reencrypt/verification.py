@@ -48,7 +48,8 @@ class ObjectVerification:
 
     def __str__(self) -> str:
         of = f" (a sample of {self.changed:,})" if self.is_sample else ""
-        return f"{self.confirmed:,} of {self.looked_at:,} objects looked at again{of} are under the key"
+        noun = "version" if self.looked_at == 1 else "versions"
+        return f"{self.confirmed:,} of {self.looked_at:,} {noun} verified under the key{of}"
 
     def to_record(self) -> dict[str, Any]:
         """As JSON data."""

@@ -51,7 +51,7 @@ def test_the_quota_of_the_region_is_named() -> None:
     counts = SelectedCounts(5, 5)
     for region, quota in (("us-east-1", "100,000"), ("eu-central-1", "20,000"), ("sa-east-1", "10,000")):
         hazards = hazards_of(wanted(region=region), counts, OPTIONS, is_listed_by_s3=False)
-        assert f"{quota} requests a second" in next(one.why for one in hazards if one.id == "batch_pace")
+        assert f"{quota} requests per second" in next(one.why for one in hazards if one.id == "batch_pace")
 
 
 def test_a_role_and_a_bucket_have_to_be_named_first() -> None:

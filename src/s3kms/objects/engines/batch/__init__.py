@@ -23,7 +23,7 @@ def _open(context: "EngineContext") -> "BatchEngine":
 
 ENGINE = EngineKind(
     name="batch",
-    what="has S3 Batch Operations change the encryption in place, by jobs that AWS runs at its own pace",
+    what="changes the encryption in place with S3 Batch Operations jobs, which AWS runs at its own pace",
     moves=frozenset(encryption for encryption in UPDATABLE if encryption is not None),
     moves_noncurrent=True,
     operations=CREATE_JOB_OPERATIONS | {HEAD_OBJECT_VERSION},

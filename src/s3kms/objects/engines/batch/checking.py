@@ -54,28 +54,31 @@ class ReportCheck:
         """Whether the successes are believed: some are looked at first, spread over the whole."""
         name = f"the report of job {self.job.job_id}"
         if self.report.fault:
-            self.note = f"{name} {self.report.fault}: the objects are looked at themselves"
+            self.note = f"{name} {self.report.fault}: the objects themselves are read back"
             return
         if self.report.is_doubted:
             said = count(self.report.expected, "task")
             self.note = (
-                f"{name} tells of {self.report.tasks:,}, and the job of {said}: every object is looked at"
+                f"{name} lists {self.report.tasks:,}, but the job counts {said}: every object is read back"
             )
             self._is_believed = False
             return
         probed = _spread(self.report.results(), self.report.join.rows)
         async for result in concurrent_map(self._look_safely, _stream(probed), self.at_once):
             if result.outcome is Outcome.FAILED:
-                self.note = f"{name} calls tasks succeeded that were not: every object is looked at"
+                self.note = (
+                    f"{name} marks tasks as succeeded whose objects were not re-encrypted: every "
+                    "object is read back"
+                )
                 self._is_believed = False
 
     async def _tell(self, task: JoinedTask) -> ObjectResult:
         if task.is_done and self._is_believed:
             return ObjectResult(task.version, Outcome.CHANGED)
         if task.is_done:
-            return await self._looked_at(task, NOT_BELIEVED, "its job's report is not believed")
+            return await self._looked_at(task, NOT_BELIEVED, "its job report is not trusted")
         if task.is_contradicted:
-            return await self._looked_at(task, CONTRADICTED, "its job's report says two things of it")
+            return await self._looked_at(task, CONTRADICTED, "its job report contradicts itself")
         if task.is_missing:
             return await self._looked_at(task, NOT_TOLD, self._why_missing())
         return await self._failed(task)
@@ -103,7 +106,7 @@ class ReportCheck:
     async def _looked_at(self, task: JoinedTask, reason: str, why: str) -> ObjectResult:
         """What the object itself shows; unknown where too many were looked at."""
         if not self._may_look():
-            sentence = f"{why}, and it was not looked at: what became of it is not known"
+            sentence = f"{why}, and the object was not read back: its result is unknown"
             return ObjectResult(task.version, Outcome.FAILED, reason, sentence)
         seen = await self._look_safely(task)
         if seen.outcome is not Outcome.FAILED:
@@ -125,8 +128,8 @@ class ReportCheck:
 
     def _why_missing(self) -> str:
         if self.report.fault:
-            return f"the report of its job {self.report.fault}"
-        return f"the report of its job, which is {self.job.state.value}, does not name it"
+            return f"its job report {self.report.fault}"
+        return f"its job report (job status {self.job.state.value}) does not list it"
 
 
 def _spread(tasks: Iterator[JoinedTask], rows: int) -> Iterator[JoinedTask]:

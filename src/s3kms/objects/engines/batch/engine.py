@@ -256,11 +256,7 @@ class BatchEngine:
             yield result
         report.close()
         beside = report.join.beside
-        more = (
-            f"{count(beside, 'object')} beside those selected stood on the list that S3 made"
-            if beside
-            else ""
-        )
+        more = f"the manifest that S3 generated has {count(beside, 'unselected object')}" if beside else ""
         note = "; ".join(filter(None, (check.note, more)))
         is_harmed = planned.is_canary and failed and not self._context.should_stop()
         yield replace(progress_of(job, note), is_canary=planned.is_canary and not is_harmed)
@@ -280,14 +276,14 @@ class BatchEngine:
 def _canary_failed(job: BatchJob, failed: ObjectResult) -> Stopped:
     key = printable(failed.version.key)
     return Stopped(
-        f"the first job, {job.job_id}, has not changed s3://{failed.version.bucket}/{key}: "
-        f"{failed.sentence or failed.reason}; no other job was made",
-        advice=Advice("look at the object, at the role of the job and at the policy of the key"),
+        f"the canary job {job.job_id} did not re-encrypt s3://{failed.version.bucket}/{key}: "
+        f"{failed.sentence or failed.reason}; no other job was created",
+        advice=Advice("check the object, the role of the job, and the key policy"),
     )
 
 
 def _lists_gone(folder: Path) -> Refused:
     return Refused(
-        f"{folder} lacks the lists of this run's jobs, so their reports cannot be told object by object",
-        advice="put the folder back, or look at the jobs in the S3 console and begin a new run",
+        f"{folder} lacks the manifests of this run's jobs, so their reports cannot be matched to objects",
+        advice="restore the folder, or check the jobs in the S3 console and start a new run",
     )

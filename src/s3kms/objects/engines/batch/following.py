@@ -147,13 +147,13 @@ def _earlier_mark(job: PlannedJob) -> str:
 
 def _token_used(token: str) -> Refused:
     return Refused(
-        f"the token {token} was used for another job, which s3kms did not make",
-        advice="look at the jobs in the S3 console, then begin a new run",
+        f"the client request token {token} was already used for another job, which s3kms did not create",
+        advice="check the jobs in the S3 console, then start a new run",
     )
 
 
 def _job_gone(job_id: str) -> Refused:
     return Refused(
-        f"job {job_id} of this run is not known to AWS any longer: jobs are told for 90 days after their end",
-        advice=Advice("its report may still be there; a new run looks at the objects themselves"),
+        f"AWS no longer has job {job_id} of this run: jobs are kept for 90 days after they end",
+        advice=Advice("its report may still exist; a new run reads the objects themselves"),
     )

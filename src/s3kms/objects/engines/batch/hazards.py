@@ -35,12 +35,12 @@ def _missing(options: BatchOptions, wanted: Wanted) -> list[PlannedHazard]:
     try:
         require_bucket(options, wanted)
     except BadInput as error:
-        found.append(PlannedHazard(NEEDS_BUCKET, f"cannot be given to a job yet: {error}", error.advice))
+        found.append(PlannedHazard(NEEDS_BUCKET, f"no job can be created yet: {error}", error.advice))
     if options.role_arn is None:
         try:
             require_role(options)
         except Refused as error:
-            found.append(PlannedHazard(NEEDS_ROLE, f"cannot be given to a job yet: {error}", error.advice))
+            found.append(PlannedHazard(NEEDS_ROLE, f"no job can be created yet: {error}", error.advice))
     return found
 
 
@@ -48,14 +48,15 @@ def require_bucket(options: BatchOptions, wanted: Wanted) -> None:
     """Raises BadInput where no bucket for lists and reports is named, or the one itself."""
     if options.bucket is None:
         raise BadInput(
-            "jobs need a bucket for their lists and reports",
+            "jobs need a bucket for their manifests and reports",
             advice=Advice(
-                "name one of the same account and region with {bucket}", {"bucket": _BUCKET_OPTION}
+                "name one in the same account and region with {bucket}", {"bucket": _BUCKET_OPTION}
             ),
         )
     if options.bucket == wanted.bucket:
         raise BadInput(
-            f"s3://{options.bucket} cannot have the reports of its own jobs: they are always SSE-S3",  # fact D12
+            f"s3://{options.bucket} cannot hold the reports of its own jobs: job reports are always "
+            "encrypted with SSE-S3",  # fact D12
             advice=Advice("name another bucket with {bucket}", {"bucket": _BUCKET_OPTION}),
         )
 
@@ -64,9 +65,9 @@ def require_role(options: BatchOptions) -> str:
     """The name of the role to make. Raises Refused where none is named."""
     if options.new_role is None:
         raise Refused(
-            "jobs need an IAM role to work as, and none is named",
+            "jobs need an IAM role, and none is named",
             advice=Advice(
-                "name one with {role}, or have it made with {new_role}",
+                "name one with {role}, or have it created with {new_role}",
                 {
                     "role": Option("settings", f"{ROLE}=ARN"),
                     "new_role": Option("settings", f"{NEW_ROLE}={DEFAULT_ROLE_NAME}"),
@@ -80,35 +81,40 @@ def _pace(wanted: Wanted, counts: SelectedCounts) -> PlannedHazard:
     """A job can neither be paused nor slowed down (fact D9), and shares the quota of KMS (fact B19)."""
     quota = QUOTAS.get(wanted.region, DEFAULT_QUOTA)
     many = not wanted.bucket_key and counts.versions > quota * _SECONDS_OF_QUOTA
-    asks = "a bucket key saves most of them" if wanted.bucket_key else "there is no bucket key to save any"
+    asks = (
+        "a bucket key saves most of them" if wanted.bucket_key else ("without a bucket key, none are saved")
+    )
     return PlannedHazard(
         UNPACED,
-        f"is worked on as fast as AWS likes: a job can be cancelled, not paused or slowed down. It asks KMS at least "
-        f"once for each of {count(counts.versions, 'version')} ({asks}), and KMS takes {quota:,} requests a second "
-        f"of the whole account in {wanted.region} unless that quota was raised",
+        "jobs run at AWS's pace: a job can be canceled, but not paused or throttled. It sends at least "
+        f"one KMS request for each of {count(counts.versions, 'version')} ({asks}), and the KMS quota of "
+        f"the whole account in {wanted.region} is {quota:,} requests per second unless it was raised",
         Advice(
-            "turn the bucket key on, have the quota of KMS raised, or use the engine update, which can be paced"
+            "enable the bucket key, request a higher KMS quota, or use the engine update, which can be "
+            "throttled"
         ),
         PlanClass.PREPARE if many else PlanClass.READY,
-        title="a job cannot be paused or paced",
+        title="a job cannot be paused or throttled",
     )
 
 
 _DOCUMENTED = PlannedHazard(
     DOCUMENTED,
-    "is left to S3 Batch Operations, whose jobs s3kms knows from AWS's documentation alone: its successes are "
-    "believed only after some were looked at",
-    Advice("nothing is to be done: every job is verified by HeadObject"),
+    "s3kms implements S3 Batch Operations from AWS's documentation alone: the successes in a job report "
+    "are trusted only after a sample of them was read back",
+    Advice("no action is needed: every job is verified with HeadObject"),
     PlanClass.READY,
-    title="Batch Operations rests on AWS's documentation",
+    title="Batch Operations is implemented from AWS's documentation",
 )
 
 
 _LISTED_BY_S3 = PlannedHazard(
     LISTED_BY_S3,
-    "has the lists of its jobs made by S3 when they begin: objects that were written since the evidence are "
-    "taken, too, and whether noncurrent versions are is not confirmed by AWS",  # fact D9
-    Advice("with {ours} exactly what was selected is taken", {"ours": Option("settings", f"{LIST}=ours")}),
+    "S3 generates the manifests when the jobs start: objects written since the evidence was collected "
+    "are included, and whether noncurrent versions are included is not confirmed by AWS",  # fact D9
+    Advice(
+        "use {ours} to re-encrypt exactly the selected versions", {"ours": Option("settings", f"{LIST}=ours")}
+    ),
     PlanClass.READY,
-    title="S3 lists the objects itself",
+    title="S3 generates the manifest",
 )

@@ -19,12 +19,14 @@ BUCKET, ROLE, NEW_ROLE, LIST, PRIORITY, LOOK = (
     "job-look-seconds",
 )
 SETTINGS: Mapping[str, str] = {
-    BUCKET: "the bucket for the lists and reports of jobs: of the same account and region, and another one",
-    ROLE: "the ARN of the IAM role that jobs work as",
-    NEW_ROLE: "make that role under this name, with what the job needs and nothing more",
-    LIST: "who lists the objects of a job: `s3`, the current ones by one encryption; `ours`; or `auto`",
-    PRIORITY: "the priority of the jobs among all of the account; 10 unless given",
-    LOOK: "how often jobs are looked at, in seconds; first every 5, then every minute",
+    BUCKET: "the bucket for job manifests and reports: in the same account and region, and not the "
+    "bucket itself",
+    ROLE: "the ARN of the IAM role that jobs assume",
+    NEW_ROLE: "create that role with this name, and only the permissions that the job needs",
+    LIST: "who makes the manifest of a job: `s3` (generated: current versions with one encryption), "
+    "`ours`, or `auto`",
+    PRIORITY: "the priority of the jobs among all jobs in the account (default: 10)",
+    LOOK: "how often jobs are polled, in seconds (default: every 5 at first, then every minute)",
 }
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _MAX_PRIORITY = 2**31 - 1
@@ -69,12 +71,10 @@ class BatchOptions:
             max_look_seconds=_MAX_LOOK_SECONDS if look is None else _number(settings, LOOK, look, 3600),
         )
         if options.role_arn and options.new_role:
-            raise BadInput(
-                f"{ROLE} and {NEW_ROLE} are two ways to the role of a job", advice="give one of them"
-            )
+            raise BadInput(f"{ROLE} and {NEW_ROLE} are mutually exclusive", advice="use one of them")
         if options.bucket and options.bucket.endswith("--x-s3"):
             raise _bad(
-                BUCKET, options.bucket, "a general purpose bucket: jobs take no directory bucket"
+                BUCKET, options.bucket, "a general purpose bucket (jobs do not support directory buckets)"
             )  # D12
         return options
 
@@ -94,4 +94,4 @@ def _number(settings: Mapping[str, str], name: str, default: str, most: int) -> 
 
 
 def _bad(name: str, value: str, what: str) -> BadInput:
-    return BadInput(f"{name} {printable(value)} is not {what}", advice=Advice(f"give {what}"))
+    return BadInput(f"{name} {printable(value)} is not {what}", advice=Advice(f"use {what}"))

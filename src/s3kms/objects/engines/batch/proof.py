@@ -68,4 +68,4 @@ class JobProof(EndpointProof):
             if job.state.has_ended:
                 return job
             await asyncio.sleep(self._options.first_look_seconds)
-        raise BadAnswer(f"its job {job_id} does not end: it is {job.state.value}")
+        raise BadAnswer(f"its job {job_id} did not end: its status is {job.state.value}")

@@ -99,16 +99,16 @@ class ReportReader:
         try:
             self.files.fetch(f"{self.prefix}/job-{job_id}/manifest.json", path, MAX_MANIFEST_BYTES)
         except NotFound as error:
-            raise NoReport("is not there") from error
+            raise NoReport("does not exist") from error
         except BadAnswer as error:
             raise BadReport("has a manifest.json that is too large") from error
         found = read_manifest(path.read_bytes())
         path.unlink()
         if len(found) > MAX_REPORT_FILES:
-            raise BadReport(f"names {count(len(found), 'file')}, which is too many")
+            raise BadReport(f"lists {count(len(found), 'file')}, which is too many")
         for one in found:
             if one.bucket != self.files.bucket or not one.key.startswith(f"{self.prefix}/job-{job_id}/"):
-                raise BadReport(f"names a file elsewhere: {printable(one.key[:200])}")
+                raise BadReport(f"lists a file outside its folder: {printable(one.key[:200])}")
         return found
 
     def _tasks_of(self, files: tuple[ReportFile, ...], *, plus_is_space: bool) -> Iterator[ReportedTask]:
@@ -117,9 +117,9 @@ class ReportReader:
             try:
                 md5 = self.files.fetch(file.key, path)
             except NotFound as error:
-                raise BadReport(f"names a file that is not there: {printable(file.key[:200])}") from error
+                raise BadReport(f"lists a file that does not exist: {printable(file.key[:200])}") from error
             if md5 != file.md5:
-                raise BadReport(f"has a file that its checksum is not of: {printable(file.key[:200])}")
+                raise BadReport(f"has a file whose checksum does not match: {printable(file.key[:200])}")
             with path.open(encoding="utf-8", newline="") as lines:
                 for task in read_tasks(lines, self.bucket, plus_is_space=plus_is_space):
                     self._tasks += 1

@@ -55,13 +55,13 @@ def read_manifest(body: bytes) -> tuple[ReportFile, ...]:
     try:
         manifest = json.loads(body)
         if manifest["Format"] != _FORMAT:
-            raise BadReport(f"is in a format that is not known: {printable(str(manifest['Format'])[:80])}")
+            raise BadReport(f"has an unsupported format: {printable(str(manifest['Format'])[:80])}")
         columns = tuple(name.strip() for name in manifest["ReportSchema"].split(","))
         if columns != _COLUMNS:
-            raise BadReport("has columns that are not known")
+            raise BadReport("has unexpected columns")
         return tuple(_file(one) for one in manifest["Results"])
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise BadReport("has a manifest.json that is not one") from error
+        raise BadReport("has an invalid manifest.json") from error
 
 
 def _file(row: Any) -> ReportFile:
@@ -83,9 +83,9 @@ def read_tasks(lines: Iterable[str], bucket: str, *, plus_is_space: bool) -> Ite
             if row:  # the files end in an empty line
                 yield _task(row, bucket, decode)
     except csv.Error as error:
-        raise BadReport(f"has a row that is no CSV: {error}") from error
+        raise BadReport(f"has a row that is not valid CSV: {error}") from error
     except UnicodeDecodeError as error:
-        raise BadReport("has a row that is no text") from error
+        raise BadReport("has a row that is not valid UTF-8") from error
 
 
 def _task(row: list[str], bucket: str, decode: Any) -> ReportedTask:
@@ -93,18 +93,18 @@ def _task(row: list[str], bucket: str, decode: Any) -> ReportedTask:
         raise BadReport(f"has a row of {len(row)} columns instead of {len(_COLUMNS)}")
     said_bucket, key, version, word, one, other, message = row
     if said_bucket != bucket:
-        raise BadReport(f"tells of another bucket: {printable(said_bucket[:80])}")
+        raise BadReport(f"has a row for another bucket: {printable(said_bucket[:80])}")
     if word not in {"succeeded", "failed"} or not key or max(map(len, row)) > _MAX_FIELD:
-        raise BadReport(f"has a row that says neither succeeded nor failed: {printable(word[:80])}")
+        raise BadReport(f"has a row whose status is neither succeeded nor failed: {printable(word[:80])}")
     # Told as code and status, sent as status and code (fact D12): their looks decide.
     status, code = (one, other) if _STATUS.fullmatch(one) else (other, one)
     is_done = word == "succeeded"
     if is_done and (code or (status and not status.startswith("2"))):
-        raise BadReport("calls a task succeeded that had an error")
+        raise BadReport("marks a task as succeeded that has an error")
     return ReportedTask(
         decode(key),
         None if version in _NO_VERSION else version,
         is_done,
-        "" if is_done else printable(code[:80]) or (f"HTTP {status}" if status else "without a code"),
+        "" if is_done else printable(code[:80]) or (f"HTTP {status}" if status else "no error code"),
         "" if is_done else printable(" ".join(message.split())[:_MAX_MESSAGE]),
     )

@@ -30,8 +30,8 @@ def _open(context: "EngineContext") -> "CopyEngine":
 
 ENGINE = EngineKind(
     name="copy",
-    what="copies each current version onto itself, with its metadata, tags, ACL, class, redirect and locks: it is a "
-    "new object, with a new date and a new ETag",
+    what="copies each current version onto itself with its metadata, tags, ACL, storage class, website "
+    "redirect and locks: the copy is a new object with a new date and a new ETag",
     moves=frozenset(ObjectEncryption),
     moves_noncurrent=False,
     operations=frozenset(

@@ -98,9 +98,9 @@ class CopyEngine:
         is_untouched = is_same_version(version.version_id, head.version_id)
         if not is_untouched or (version.etag and version.etag != head.etag):
             return ObjectResult(
-                version, Outcome.OVERTAKEN, "rewritten", f"somebody wrote it: it is {describe(head)}"
+                version, Outcome.OVERTAKEN, "rewritten", f"modified by another writer: now {describe(head)}"
             )
-        return ObjectResult(version, Outcome.FAILED, "not-changed", "it is encrypted as it was")
+        return ObjectResult(version, Outcome.FAILED, "not-changed", "its encryption is unchanged")
 
     async def _effects(self) -> WriteEffects:
         if self._read is None:
@@ -121,9 +121,9 @@ class CopyEngine:
             return
         caller = await asyncio.to_thread(lambda: self._context.connection.account)
         if caller != self._wanted.account:
-            why = f"the copies would belong to account {caller}, which makes them"
+            why = f"the copies would be owned by account {caller}, which creates them"
         elif effects.owner is None:
-            why = "who owns its objects could not be read"
+            why = "the owner of its objects could not be read"
         else:
             return
         raise Refused(
@@ -199,25 +199,28 @@ class CopyEngine:
             self._stopped = _not_encrypted(current, after)
             raise self._stopped
         if _identity(after) == _identity(before):
-            sentence = "S3 said that it was copied, and it is as it was"
+            sentence = "S3 reported success, but the object is unchanged"
             return ObjectResult(version, Outcome.FAILED, "not-changed", sentence)
         lost = lost_properties(before, after, now())
         is_ours = answer is None or after.etag == answer.etag
         if is_done and is_ours and not lost:
             return ObjectResult(version, Outcome.CHANGED, bytes_moved=after.size)
         if is_done and answer is not None and is_ours:
-            sentence = f"the copy is not in all what the object was: {', '.join(lost)}"
+            sentence = f"the copy does not match the original: {', '.join(lost)}"
             return ObjectResult(version, Outcome.FAILED, "not-kept", sentence, bytes_moved=after.size)
         return ObjectResult(
-            version, Outcome.OVERTAKEN, "rewritten", f"somebody wrote it: it is {describe(after)}"
+            version,
+            Outcome.OVERTAKEN,
+            "rewritten",
+            f"modified by another writer during the run: now {describe(after)}",
         )
 
 
 def _not_encrypted(place: ObjectPlace, after: ObjectHead) -> Stopped:
     return Stopped(
-        f"the server answered a copy with success, and s3://{place.bucket}/{printable(place.key)} is "
-        f"{describe(after)}",
-        advice=Advice("its content is what it was; use another engine, or ask whoever runs this server"),
+        f"the server reported a successful copy, but s3://{place.bucket}/{printable(place.key)} is "
+        f"encrypted with {describe(after)}",
+        advice=Advice("its content is unchanged; use another engine, or ask the operator of this server"),
     )
 
 
@@ -228,7 +231,7 @@ def _identity(head: ObjectHead) -> tuple[object, ...]:
 def _refused(version: ObjectVersion, error: AwsError) -> ObjectResult:
     """The result of a call that was refused, or had no usable answer. Nothing was written."""
     if error.code == CHANGED or isinstance(error, NotFound):
-        sentence = "somebody wrote or deleted it meanwhile, and nothing was overwritten"
+        sentence = "modified or deleted by another writer during the run; nothing was overwritten"
         return ObjectResult(version, Outcome.OVERTAKEN, "rewritten", sentence, request_id=error.request_id)
     if error.code in _ARCHIVED:
         return ObjectResult(

@@ -39,36 +39,46 @@ def _of_versions(effects: WriteEffects, counts: SelectedCounts) -> Iterator[Plan
     objects = count(counts.versions, "object")
     if effects.versioning == "Enabled" or (effects.versioning is None and "versioning" in effects.unread):
         why = _unread(effects.unread, "versioning") or (
-            f"keeps versions: each of {objects} gets a new one, and the old ones stay, are billed, and are encrypted "
-            "as they are"
+            f"the bucket is versioned: a copy of {objects} adds as many new versions, and the old "
+            "versions are kept, are billed, and keep their encryption"
         )
-        advice = "let a lifecycle rule expire noncurrent versions, or use the engine update, which makes none"
+        advice = (
+            "let a lifecycle rule expire noncurrent versions, or use the engine update, which creates none"
+        )
         yield PlannedHazard(NEW_VERSIONS, why, Advice(advice), title="each copy is a new version")
 
 
 def _of_settings(effects: WriteEffects) -> Iterator[PlannedHazard]:
     if effects.ages or "ages" in effects.unread:
         rules = _named(effects.ages or ())
-        why = _unread(effects.unread, "ages") or f"has lifecycle rules that count from the copy on: {rules}"
-        advice = (
-            "check that no deadline hangs on the age of the objects, or use the engine update, which keeps it"
+        why = _unread(effects.unread, "ages") or (
+            f"lifecycle rules count the age of an object from the copy on: {rules}"
         )
-        yield PlannedHazard(LIFECYCLE_AGE, why, Advice(advice), title="the age of each object begins anew")
+        advice = (
+            "check that nothing depends on the age of the objects, or use the engine update, which keeps it"
+        )
+        yield PlannedHazard(LIFECYCLE_AGE, why, Advice(advice), title="the age of each object restarts")
     if effects.replication or "replication" in effects.unread:
         rules = _named(effects.replication or ())
-        why = _unread(effects.unread, "replication") or f"replicates every copy once more: {rules}"
+        why = _unread(effects.unread, "replication") or f"every copy is replicated again: {rules}"
         advice = (
-            "make sure that the role of the replication may use the key, and that the transfer may be charged"
+            "make sure that the replication role may use the key, and that the cost of the transfer is "
+            "acceptable"
         )
         yield PlannedHazard(REPLICATED_AGAIN, why, Advice(advice), title="each copy is replicated")
     if effects.events or "events" in effects.unread:
         told = _named(effects.events or ())
-        why = _unread(effects.unread, "events") or f"tells of every copy as of a new object: {told}"
-        advice = "make sure that whoever hears of it may hear of every object once more"
-        yield PlannedHazard(EVENTS, why, Advice(advice), title="each copy is an event")
+        why = _unread(effects.unread, "events") or (
+            f"every copy sends an event, as a new object does: {told}"
+        )
+        advice = "make sure that its consumers can receive another event for every object"
+        yield PlannedHazard(EVENTS, why, Advice(advice), title="each copy sends an event")
     if effects.default_retention:
-        why = f"locks every new object, {effects.default_retention}: copies of objects that have no lock, too"
-        advice = "take the default retention away for the time of the run, or use the engine update"
+        why = (
+            f"the default retention locks every new object ({effects.default_retention}), including "
+            "copies of objects that have no lock"
+        )
+        advice = "remove the default retention during the run, or use the engine update"
         yield PlannedHazard(DEFAULT_RETENTION, why, Advice(advice), title="each copy is locked")
 
 
@@ -80,22 +90,29 @@ def _of_classes(effects: WriteEffects, counts: SelectedCounts) -> Iterator[Plann
         if known is None or known.is_archive or not counts.by_storage_class[name]:
             continue
         if known.retrieval_per_gib:
-            charged.append(f"{name} (${known.retrieval_per_gib:g} a GiB)")
+            charged.append(f"{name} (${known.retrieval_per_gib:g} per GiB)")
         if known.minimum_days:
             early.append(f"{name} ({known.minimum_days} days)")
     if charged:
-        why = f"has objects in classes that charge for being read: {_named(charged)}"
-        advice = "compare the cost with that of the engine update, which reads nothing"
-        yield PlannedHazard(RETRIEVAL, why, Advice(advice), title="reading is charged")
+        why = f"objects are in storage classes with a retrieval fee: {_named(charged)}"
+        advice = "compare the cost with the engine update, which reads nothing"
+        yield PlannedHazard(RETRIEVAL, why, Advice(advice), title="retrieval is charged")
     if early and effects.versioning != "Enabled":
-        why = f"has objects in classes that charge for a minimum time, and copies overwrite them: {_named(early)}"
-        advice = "compare the cost with that of the engine update, which overwrites nothing"
-        yield PlannedHazard(EARLY_DELETE, why, Advice(advice), title="overwriting early is charged")
+        why = (
+            "objects are in storage classes with a minimum storage duration, and copies overwrite "
+            f"them: {_named(early)}"
+        )
+        advice = "compare the cost with the engine update, which overwrites nothing"
+        yield PlannedHazard(EARLY_DELETE, why, Advice(advice), title="early deletion is charged")
 
 
 def _unread(unread: Mapping[str, Unknown], name: str) -> str:
     """The sentence of a setting that could not be read; empty where it could."""
-    return f"may do so, it could not be read: {printable(unread[name].why)}" if name in unread else ""
+    return (
+        f"cannot be ruled out, because the setting could not be read: {printable(unread[name].why)}"
+        if name in unread
+        else ""
+    )
 
 
 def _named(names: tuple[str, ...] | list[str]) -> str:
@@ -107,11 +124,9 @@ def _named(names: tuple[str, ...] | list[str]) -> str:
 
 _ANOTHER_SERVER = PlannedHazard(
     NOT_AWS,
-    "is not on AWS: servers are known that copy and do not encrypt, or that ignore If-Match, so that a concurrent "
-    "writer would lose",
-    Advice(
-        "nothing is to be done: a throw-away object is tried first, and the run is refused if it does not hold"
-    ),
+    "the server is not AWS: some servers are known to copy without encrypting, or to ignore If-Match, "
+    "so that a concurrent write would be lost",
+    Advice("no action is needed: a temporary object is tried first, and the run is refused if that fails"),
     PlanClass.READY,
     title="the server is not AWS",
 )

@@ -48,7 +48,7 @@ class Looker:
                 raise
             except AwsError:
                 continue  # another key than this
-        sentence = "it can be read with the customer's key alone, which none of those given is"
+        sentence = "encrypted with SSE-C, and none of the given keys is its key"
         return ObjectResult(version, Outcome.IMMOVABLE, Immovable.CUSTOMER_KEY, sentence)
 
     async def original(self, version: ObjectVersion) -> Original | ObjectResult:
@@ -60,7 +60,7 @@ class Looker:
         if declined := self._declined(version, head):
             return declined
         if await self._replaces_null(version, head):
-            sentence = "versioning is suspended: the copy would replace its older version null"
+            sentence = "versioning is suspended: the copy would replace its older null version"
             return ObjectResult(version, Outcome.IMMOVABLE, Immovable.NULL_VERSION, sentence)
         acl = await self._acl(version, head)
         if isinstance(acl, ObjectResult):
@@ -70,16 +70,18 @@ class Looker:
     def _declined(self, version: ObjectVersion, head: ObjectHead) -> ObjectResult | None:
         """Why an object is left, now that it was looked at; None where it is to be copied."""
         if not is_same_version(version.version_id, head.version_id):
-            sentence = "somebody has written a newer version since"
+            sentence = "another writer created a newer version"
             return ObjectResult(version, Outcome.OVERTAKEN, Immovable.NONCURRENT, sentence)
         choice = self._context.selection.choose(head.seen(version))
         if choice is Choice.ALREADY:
             return ObjectResult(version, Outcome.ALREADY)
         if choice is not Choice.TAKEN:
-            sentence = f"somebody has encrypted it anew since: it is {describe(head)}"
+            sentence = f"re-encrypted by another writer: now {describe(head)}"
             return ObjectResult(version, Outcome.OVERTAKEN, choice, sentence)
         if _is_archived(head):
-            return ObjectResult(version, Outcome.IMMOVABLE, Immovable.ARCHIVED, "it must be restored first")
+            return ObjectResult(
+                version, Outcome.IMMOVABLE, Immovable.ARCHIVED, "archived: must be restored first"
+            )
         return None
 
     async def _replaces_null(self, version: ObjectVersion, head: ObjectHead) -> bool:
@@ -106,7 +108,7 @@ class Looker:
             return None
         acl = await get_object_acl(self._context.client, self.place(version, head.version_id))
         if acl.owner != self._effects.owner:
-            sentence = "another account than the bucket's owns it"
+            sentence = "owned by another account than the bucket's"
             return ObjectResult(version, Outcome.IMMOVABLE, Immovable.FOREIGN_OWNER, sentence)
         if has_strange_grants(acl):
             return ObjectResult(version, Outcome.IMMOVABLE, Immovable.STRANGE_GRANT)
@@ -132,7 +134,7 @@ def describe(head: ObjectHead) -> str:
 
 def gone(version: ObjectVersion) -> ObjectResult:
     """The result where there is no current version any more."""
-    return ObjectResult(version, Outcome.OVERTAKEN, "gone", "somebody has deleted it since")
+    return ObjectResult(version, Outcome.OVERTAKEN, "gone", "deleted by another writer")
 
 
 def _is_archived(head: ObjectHead) -> bool:

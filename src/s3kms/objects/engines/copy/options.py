@@ -13,9 +13,10 @@ from s3kms.text.sanitize import printable
 
 CUSTOMER_KEYS, PART_BYTES, MAX_SINGLE_BYTES = "customer_keys", "part_bytes", "max_single_bytes"
 SETTINGS: Mapping[str, str] = {
-    CUSTOMER_KEYS: "a file with the keys of objects under SSE-C, each in base64 on a line of its own",
-    PART_BYTES: "the size of a part of an object that is copied in parts",
-    MAX_SINGLE_BYTES: "the largest object that is copied in one piece: 5 GB, which is what S3 takes",
+    CUSTOMER_KEYS: "a file with the SSE-C keys of objects, in base64, one per line",
+    PART_BYTES: "the part size, in bytes, of multipart copies",
+    MAX_SINGLE_BYTES: "the largest object, in bytes, that is copied with one request (default: 5 GB, "
+    "the limit of S3)",
 }
 _KEY_BYTES = 32
 
@@ -34,7 +35,7 @@ def bytes_of(text: str | None, default: int) -> int:
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and int(text)):
-        raise BadInput(f"{printable(text)} is not a number of bytes", advice="give a whole number above 0")
+        raise BadInput(f"{printable(text)} is not a number of bytes", advice="use a whole number above 0")
     return int(text)
 
 
@@ -47,12 +48,13 @@ def customer_keys(path: str | None) -> tuple[CustomerKey, ...]:
         keys = [base64.b64decode(line, validate=True) for line in lines]
     except (OSError, UnicodeDecodeError, binascii.Error, ValueError) as error:
         raise BadInput(
-            f"the customer's keys in {printable(path)} cannot be used: {printable(str(error))}",
-            advice="put each key of 256 bits in base64 on a line of its own",
+            f"the SSE-C keys in {printable(path)} cannot be used: {printable(str(error))}",
+            advice="write each 256-bit key in base64 on its own line",
         ) from error
     if not keys or any(len(key) != _KEY_BYTES for key in keys):
         raise BadInput(
-            f"the customer's keys in {printable(path)} cannot be used: one has not 256 bits, or there is none",
-            advice="put each key of 256 bits in base64 on a line of its own",
+            f"the SSE-C keys in {printable(path)} cannot be used: a key is not 256 bits long, or the "
+            "file has no key",
+            advice="write each 256-bit key in base64 on its own line",
         )
     return tuple(CustomerKey(line) for line in lines)

@@ -57,14 +57,14 @@ class CopyTrial:
                 await self._remove(self._place)
             marks.put(_MARK, "")
         except AwsError as error:
-            raise self._refused(f"could not be proven: {error}") from error
+            raise self._refused(f"could not be tested: {error}") from error
         if fault:
             raise self._refused(fault)
 
     def _refused(self, fault: str) -> Refused:
         return Refused(
             f"CopyObject on this server, which is not AWS, {fault}; no other object was touched",
-            advice=Advice("there is no engine that is safe on this server: ask whoever runs it"),
+            advice=Advice("no engine is safe on this server; ask its operator"),
         )
 
     async def _fault(self) -> str | None:
@@ -77,11 +77,11 @@ class CopyTrial:
         source, destination = source_headers(original, self._context.wanted), destination_headers(original)
         wrong_source = {**source, "x-amz-copy-source-if-match": _WRONG}
         if not await self._refuses({**wrong_source, **destination}):
-            return "ignores the condition on the source: a concurrent writer would lose"
+            return "ignores the condition on the source: a concurrent write would be lost"
         if not await self._refuses({**source, "If-Match": _WRONG}):
-            return "ignores If-Match: a concurrent writer would lose"
+            return "ignores If-Match: a concurrent write would be lost"
         if not await self._refuses_parts(original):
-            return "ignores If-Match of an upload in parts: a concurrent writer would lose"
+            return "ignores If-Match of a multipart upload: a concurrent write would be lost"
         await self._copy({**source, **destination, **restated_headers(original, now())})
         return await self._fault_of_copy(head, content)
 
@@ -122,9 +122,9 @@ class CopyTrial:
             wanted.key_arn,
             wanted.bucket_key,
         ):
-            return f"is answered with success, and the copy is {after.encryption}"
+            return f"returns success, but the copy is encrypted with {after.encryption}"
         if lost := lost_properties(before, after, now()):
-            return f"loses of an object: {', '.join(lost)}"
+            return f"does not keep these properties of an object: {', '.join(lost)}"
         if await get_first_byte(self._context.client, self._place) != content[:1]:
             return "changes the content of the object"
         return None

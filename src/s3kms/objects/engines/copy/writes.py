@@ -34,7 +34,7 @@ _MISSING_METADATA = "x-amz-missing-meta"
 
 def _changed(place: ObjectPlace) -> Conflict:
     """The error where an object is not any more what was looked at, as S3 says it of a condition."""
-    return Conflict(f"{describe_place(place)} is not what it was", code=CHANGED)
+    return Conflict(f"{describe_place(place)} was modified by another writer", code=CHANGED)
 
 
 class Writer:

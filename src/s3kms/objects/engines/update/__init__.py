@@ -21,7 +21,8 @@ def _open(context: "EngineContext") -> "UpdateEngine":
 
 ENGINE = EngineKind(
     name="update",
-    what="changes the encryption in place: no data moves, and ETag, dates, class, versions, metadata and tags stay",
+    what="changes the encryption in place: no data is copied, and ETag, dates, storage class, versions, "
+    "metadata and tags are kept",
     moves=frozenset(encryption for encryption in UPDATABLE if encryption is not None),
     moves_noncurrent=True,
     operations=frozenset(

@@ -76,13 +76,13 @@ class UpdateEngine:
         if is_another and self._body.may_be(found):  # under the wanted key it may be, as all that is written
             place = self._place(version, version.version_id)
             if await self._look_inside(place) is UpdateEffect.OVERWRITTEN:
-                sentence = "the server wrote the request into it"
+                sentence = "the server overwrote the object with the request body"
                 return ObjectResult(version, Outcome.FAILED, UpdateEffect.OVERWRITTEN, sentence)
         if self._context.selection.is_done(found.seen(version)):
             return ObjectResult(version, Outcome.CHANGED)
         if version.etag and is_another:
-            return ObjectResult(version, Outcome.OVERTAKEN, "rewritten", "somebody has written it since")
-        return ObjectResult(version, Outcome.FAILED, "not-changed", "it is encrypted as it was")
+            return ObjectResult(version, Outcome.OVERTAKEN, "rewritten", "modified by another writer")
+        return ObjectResult(version, Outcome.FAILED, "not-changed", "its encryption is unchanged")
 
     async def _move(self, version: ObjectVersion) -> ObjectResult:
         """Look, change, look again. Raises Stopped where the server overwrote it, CredentialsProblem."""
@@ -103,12 +103,12 @@ class UpdateEngine:
         try:
             return await head_object(self._context.client, self._place(version, version.version_id))
         except NotFound:
-            return ObjectResult(version, Outcome.OVERTAKEN, "gone", "somebody has deleted it since")
+            return ObjectResult(version, Outcome.OVERTAKEN, "gone", "deleted by another writer")
         except AwsError as error:
             if is_delete_marker(error):
                 return ObjectResult(version, Outcome.IMMOVABLE, Immovable.DELETE_MARKER)
             if is_customer_key(error):
-                return ObjectResult(version, Outcome.IMMOVABLE, Immovable.SOURCE, "it is SSE-C")
+                return ObjectResult(version, Outcome.IMMOVABLE, Immovable.SOURCE, "encrypted with SSE-C")
             raise
 
     def _declined(self, version: ObjectVersion, head: ObjectHead) -> ObjectResult | None:
@@ -118,10 +118,10 @@ class UpdateEngine:
         if choice is Choice.ALREADY:
             return ObjectResult(version, Outcome.ALREADY)
         if choice is not Choice.TAKEN:
-            sentence = f"somebody has encrypted it anew since: it is {_describe(head)}"
+            sentence = f"re-encrypted by another writer: now {_describe(head)}"
             return ObjectResult(version, Outcome.OVERTAKEN, choice, sentence)
         if reason := why_not_updated(found):
-            return ObjectResult(version, Outcome.IMMOVABLE, reason, f"it is {_describe(head)}")
+            return ObjectResult(version, Outcome.IMMOVABLE, reason, f"encrypted with {_describe(head)}")
         if head.legal_hold or (head.retain_until and head.retain_until > datetime.now(UTC)):
             return ObjectResult(version, Outcome.IMMOVABLE, Immovable.OBJECT_LOCK)
         return None
@@ -154,7 +154,9 @@ class UpdateEngine:
                 self._context.client, place, wanted.key_arn, wanted.bucket_key
             )
         except NotFound:
-            return ObjectResult(version, Outcome.OVERTAKEN, "gone", "somebody has deleted it meanwhile")
+            return ObjectResult(
+                version, Outcome.OVERTAKEN, "gone", "deleted by another writer during the run"
+            )
         except (Unreachable, BadAnswer) as error:
             lost = error  # it may have been done: what is there says it
         else:
@@ -171,7 +173,9 @@ class UpdateEngine:
         try:
             after = await head_object(self._context.client, place)
         except NotFound:
-            return ObjectResult(version, Outcome.OVERTAKEN, "gone", "somebody has deleted it meanwhile")
+            return ObjectResult(
+                version, Outcome.OVERTAKEN, "gone", "deleted by another writer during the run"
+            )
         effect = compare_objects(before, after, self._body)
         if effect is UpdateEffect.REWRITTEN and self._body.may_be(after):
             effect = await self._look_inside(place)
@@ -181,14 +185,14 @@ class UpdateEngine:
             return ObjectResult(version, Outcome.CHANGED)
         if effect is UpdateEffect.KEPT:
             await self._check_current(place, before)
-            sentence = f"S3 said that it was changed, and it is {_describe(after)}"
+            sentence = f"S3 reported success, but the encryption is {_describe(after)}"
             return ObjectResult(version, Outcome.FAILED, "not-changed", sentence)
         if effect is UpdateEffect.REWRITTEN:
             under = "under the wanted key" if is_done else _describe(after)
-            sentence = f"somebody wrote it meanwhile, and it is {under}"
+            sentence = f"modified by another writer during the run: now {under}"
             return ObjectResult(version, Outcome.OVERTAKEN, "rewritten", sentence)
         if effect is UpdateEffect.NOT_KEPT:
-            sentence = f"more than its encryption was changed: {', '.join(lost_properties(before, after))}"
+            sentence = f"more than the encryption changed: {', '.join(lost_properties(before, after))}"
             return ObjectResult(version, Outcome.FAILED, UpdateEffect.NOT_KEPT, sentence)
         raise self._stop(place)
 
@@ -203,10 +207,11 @@ class UpdateEngine:
             return  # archived, empty, or not readable to whoever re-encrypts
         if _encryption(shown) != _encryption(head) and shown.etag == head.etag:
             self._harm = Stopped(
-                f"HEAD shows {_describe(head)} for s3://{place.bucket}/{printable(place.key)}, and GET shows "
-                f"{_describe(shown)}: this server's word is worth nothing",
+                f"HeadObject returns {_describe(head)} for s3://{place.bucket}/{printable(place.key)}, "
+                f"but GetObject returns {_describe(shown)}: the responses of this server cannot be "
+                "trusted",
                 advice=Advice(
-                    "find out which server answers: {endpoint}", {"endpoint": Option("endpoint_url")}
+                    "check which server this endpoint is: {endpoint}", {"endpoint": Option("endpoint_url")}
                 ),
             )
 
@@ -257,11 +262,11 @@ def _describe(head: ObjectHead) -> str:
 
 
 def _overwritten(place: ObjectPlace) -> Stopped:
-    older = "remove its newest version, which is the request: the one before is as it was"
+    older = "delete its newest version, which is the request body; the previous version is unchanged"
     lost = "restore it from a backup"
     return Stopped(
-        f"the server took UpdateObjectEncryption for a write: s3://{place.bucket}/{printable(place.key)} has the "
-        "request as its content now",
+        "the server treated UpdateObjectEncryption as a write: the content of "
+        f"s3://{place.bucket}/{printable(place.key)} is now the request body",
         advice=Advice(
             f"{lost if place.version_id in {None, 'null'} else older}; use the engine copy with this server"
         ),

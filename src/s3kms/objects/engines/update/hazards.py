@@ -17,7 +17,7 @@ _INVALID_REQUEST = "InvalidRequest"
 
 def describe_refusal(wanted: Wanted, error: AwsError) -> str:
     """The error in a sentence; of aws/s3 with what nobody has confirmed (fact D3)."""
-    unconfirmed = "; that UpdateObjectEncryption takes aws/s3 is not confirmed by AWS"
+    unconfirmed = "; that UpdateObjectEncryption supports aws/s3 is not confirmed by AWS"
     return f"{error}{unconfirmed if wanted.is_aws_managed and error.code == _INVALID_REQUEST else ''}"
 
 
@@ -38,37 +38,36 @@ def hazards_of(wanted: Wanted, counts: SelectedCounts, *, is_aws: bool) -> tuple
 def _no_way_back(counts: SelectedCounts) -> PlannedHazard:
     return PlannedHazard(
         NO_WAY_BACK,
-        f"has {count(counts.versions, 'version')} to change, and no way back: UpdateObjectEncryption does not lead "
-        "to SSE-S3, and after it whoever reads them needs kms:Decrypt for good",  # fact D2
-        Advice("make sure that every reader may use the key; a copy of each object is what could undo it"),
-        title="there is no way back in place",
+        f"{count(counts.versions, 'version')} would change and this cannot be undone in place: "
+        "UpdateObjectEncryption cannot return them to SSE-S3, and readers will need kms:Decrypt",  # fact D2
+        Advice("make sure that every reader may use the key; only a copy of each object could undo it"),
+        title="cannot be undone in place",
     )
 
 
 _UNCONFIRMED = PlannedHazard(
     UNCONFIRMED_KEY,
-    "has aws/s3 as its key: AWS's text says customer managed key, and whether UpdateObjectEncryption takes aws/s3 is "
-    "not confirmed by AWS",  # fact D3
+    "the key is aws/s3: AWS's documentation says customer managed key, and whether "
+    "UpdateObjectEncryption supports aws/s3 is not confirmed by AWS",  # fact D3
     Advice(
-        "the first ten objects show it; if they are refused, name a customer managed key or use the engine copy"
+        "the canary shows it (ten objects by default); if it is refused, use a customer managed key or "
+        "the engine copy"
     ),
     PlanClass.READY,
     title="aws/s3 is not confirmed",
 )
 _FOREIGN = PlannedHazard(
     FOREIGN_KEY,
-    "has a key of another account: UpdateObjectEncryption takes it only within one organization, after AWS "
-    "Support has approved it for the bucket's account",  # fact D3
-    Advice("ask AWS Support first, or name a key of the bucket's own account"),
+    "the key belongs to another account: UpdateObjectEncryption supports this only within one "
+    "organization, after AWS Support has approved it for the bucket's account",  # fact D3
+    Advice("request approval from AWS Support first, or use a key in the bucket's own account"),
     PlanClass.READY,
     title="a key of another account needs AWS Support's approval",
 )
 _ANOTHER_SERVER = PlannedHazard(
     NOT_AWS,
-    "is not on AWS: servers are known that overwrite an object with the request",  # fact D31
-    Advice(
-        "nothing is to be done: a throw-away object is tried first, and the run is refused if it does not hold"
-    ),
+    "the server is not AWS: some servers are known to overwrite an object with the request body",  # fact D31
+    Advice("no action is needed: a temporary object is tried first, and the run is refused if that fails"),
     PlanClass.READY,
     title="the server is not AWS",
 )

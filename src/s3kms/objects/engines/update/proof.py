@@ -55,7 +55,7 @@ class EndpointProof:
                 await self._remove()
         except AwsError as error:
             raise self._refused(
-                f"could not be proven: {describe_refusal(self._context.wanted, error)}"
+                f"could not be tested: {describe_refusal(self._context.wanted, error)}"
             ) from error
         if fault:
             raise self._refused(fault)
@@ -75,7 +75,7 @@ class EndpointProof:
         place = replace(self._place, version_id=written.version_id)
         before = await self._look(place)
         if before.content != content or before.head.encryption is not ObjectEncryption.SSE_S3:
-            return "could not be proven: it does not keep an object as it was written"
+            return "could not be tested: the server does not return an object as it was written"
         await self._change(place)
         return self._fault(before, await self._look(place))
 
@@ -92,9 +92,9 @@ class EndpointProof:
 
     def _fault(self, before: _Seen, after: _Seen) -> str | None:
         if self._body.content in {after.content, before.content}:
-            return "overwrites the object with the request"
+            return "overwrites the object with the request body"
         if self._body.is_in(after.current) or after.current.version_id != before.current.version_id:
-            return "writes a new version with the request as its content"
+            return "writes a new version with the request body as its content"
         if after.content != before.content:
             return "changes the content of the object"
         for was, now in ((before.head, after.head), (before.shown, after.shown)):
@@ -103,7 +103,7 @@ class EndpointProof:
             wanted = self._context.wanted
             found = (now.encryption, now.key_arn, now.bucket_key)
             if found != (ObjectEncryption.SSE_KMS, wanted.key_arn, wanted.bucket_key):
-                return f"is answered with success, and the object is {now.encryption} afterwards"
+                return f"returns success, but the object is encrypted with {now.encryption} afterwards"
         return None
 
     async def _remove(self) -> None:
