@@ -437,16 +437,16 @@ def test_a_setting_of_another_engine_names_that_engine(shell: Shell) -> None:
     done = reencrypt(shell, "s3://data", "--set", "job-role=x")
 
     assert done.exit == 2
-    assert "--set job-role is no setting here" in done.err
-    assert "it is one of --engine batch" in done.err
+    assert "--set job-role is not a setting of the chosen engines" in done.err
+    assert "it is a setting of --engine batch" in done.err
 
 
 @pytest.mark.parametrize(
     ("engines", "hint"),
     [
         ((), "the engine update has no settings"),
-        (("--engine", "batch"), "the settings of the engine batch are create-job-role, job-bucket, "),
-        (("--engine", "update", "--engine", "batch"), "no settings; the settings of the engine batch are"),
+        (("--engine", "batch"), "settings of the engine batch: create-job-role, job-bucket, "),
+        (("--engine", "update", "--engine", "batch"), "no settings; settings of the engine batch:"),
     ],
 )
 def test_a_setting_of_no_engine_is_told_with_those_of_the_chosen_ones(
@@ -473,8 +473,8 @@ def test_it_goes_on_with_the_others_where_there_are_others(
     done = apply(shell, "--canary", canary)
 
     assert done.exit == 0
-    assert ("going on with the others" in done.err) is others
-    assert f"the first {min(int(canary), OBJECTS)} objects are under the key" in done.err
+    assert ("continuing with the rest" in done.err) is others
+    assert f"canary of {min(int(canary), OBJECTS)} objects verified" in done.err
 
 
 def test_pages_are_apart_by_an_empty_line_and_none_ends_in_one(s3: Any, shell: Shell, bucket: str) -> None:
