@@ -34,22 +34,29 @@ def session() -> Any:
     return boto3.session.Session()
 
 
+def client_with(
+    session: Any, service: str, region: str, url: str, secret: tuple[str, str, str | None]
+) -> Any:
+    """A client that tries once."""
+    return session.client(
+        service,
+        region_name=region,
+        endpoint_url=url,
+        aws_access_key_id=secret[0],
+        aws_secret_access_key=secret[1],
+        aws_session_token=secret[2],
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
 @pytest.fixture
 def connect(aws: EmbeddedAws, session: Any) -> Iterator[Connect]:
     made: list[Any] = []
 
     def client(service: str, account: str = MANAGEMENT, region: str = "us-east-1") -> Any:
         keys = aws.credentials(account)
-        made.append(
-            session.client(
-                service,
-                region_name=region,
-                endpoint_url=aws.url,
-                aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
-                aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
-                config=Config(retries={"total_max_attempts": 1}),
-            )
-        )
+        secret = (keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], None)
+        made.append(client_with(session, service, region, aws.url, secret))
         return made[-1]
 
     yield client
@@ -65,17 +72,8 @@ def enter(aws: EmbeddedAws, session: Any, connect: Connect) -> Iterator[Enter]:
         role: str, service: str, *, by: str = MANAGEMENT, region: str = "us-east-1", **more: Any
     ) -> Any:
         given = connect("sts", by).assume_role(RoleArn=role, RoleSessionName="audit", **more)["Credentials"]
-        made.append(
-            session.client(
-                service,
-                region_name=region,
-                endpoint_url=aws.url,
-                aws_access_key_id=given["AccessKeyId"],
-                aws_secret_access_key=given["SecretAccessKey"],
-                aws_session_token=given["SessionToken"],
-                config=Config(retries={"total_max_attempts": 1}),
-            )
-        )
+        secret = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+        made.append(client_with(session, service, region, aws.url, secret))
         return made[-1]
 
     yield client
