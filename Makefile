@@ -21,7 +21,7 @@ test: .venv/ready localstack trino chromium
 
 # Without the slow ones, for the change at hand.
 fast: .venv/ready
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow and not localstack and not terraform"
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow and not localstack and not terraform and not chromium"
 
 lint: .venv/ready
 	$(BIN)/ruff check src tests scripts benchmarks

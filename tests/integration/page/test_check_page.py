@@ -69,11 +69,19 @@ def written(file: Path, text: str) -> Path:
     return file
 
 
-@pytest.fixture
-def opened(browser: "Browser", file: Path) -> Iterator[OpenPage]:
+@pytest.fixture(scope="module")
+def window(browser: "Browser", file: Path) -> Iterator[OpenPage]:
     with open_page(browser, file) as found:
         yield found
-        assert found.trouble == []
+
+
+@pytest.fixture
+def opened(window: OpenPage) -> Iterator[OpenPage]:
+    """The page as it opens."""
+    window.trouble.clear()
+    window.go()
+    yield window
+    assert window.trouble == []
 
 
 def test_a_verdict_that_is_clicked_filters_and_stands_in_the_address(opened: OpenPage) -> None:
