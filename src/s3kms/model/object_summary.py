@@ -9,6 +9,7 @@ from s3kms.model.advice import Sentence
 from s3kms.model.exits import Exit
 from s3kms.model.object_costs import ReencryptionCosts
 from s3kms.model.objects import ObjectVersion
+from s3kms.model.scan_context import ScanContext
 
 
 class EvidenceKind(StrEnum):
@@ -165,6 +166,8 @@ class ObjectSummary:
     notes: tuple[Sentence, ...] = field(default=())
     in_all: Mapping[KeyStanding, CountInterval] = field(default_factory=dict)
     """Where a sample was asked: how many versions of the bucket stand so to the wanted key."""
+    context: ScanContext | None = None
+    """As whom, when and by which s3kms they were counted; None where a saved count does not tell."""
 
     @property
     def is_partial(self) -> bool:

@@ -11,6 +11,7 @@ from s3kms.model.advice import Advice, Sentence
 from s3kms.model.encryption import Encryption
 from s3kms.model.exits import Exit
 from s3kms.model.observed import ObservedBucket, ObservedPrincipal
+from s3kms.model.scan_context import ScanContext
 
 DEFAULT_MAX_AGE_HOURS = 7 * 24
 """A plan that is older is not carried out."""
@@ -204,6 +205,8 @@ class PlanSummary:
     """Who loses access first."""
     observed: PlannedObservation | None = None
     """None where no logs were given."""
+    context: ScanContext | None = None
+    """As whom, when, by which s3kms and of what it was made; None where a saved plan does not tell."""
 
     @property
     def would_change(self) -> int:

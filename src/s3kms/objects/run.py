@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from s3kms._version import VERSION
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.errors import BadInput, NotFound, NothingToCheck
 from s3kms.model.object_summary import KeyStanding, ObjectSummary
+from s3kms.model.scan_context import ScanContext, ScanScope
 from s3kms.objects.evidence.find import find_report, open_evidence
 from s3kms.objects.evidence.inventory_table import (
     InventoryTable,
@@ -51,6 +54,14 @@ def _bucket_expected() -> Iterator[None]:
         ) from error
 
 
+def _context(began: datetime, used: "list[Connection]", bucket: str) -> ScanContext:
+    """As whom, when and of what the objects were counted."""
+    scope = ScanScope(None, phrase=f"the objects of s3://{bucket}")
+    if not used:
+        return ScanContext(began, version=VERSION, scope=scope)
+    return ScanContext(began, used[0].known_account, used[0].known_identity, VERSION, scope)
+
+
 def summarize_objects(
     request: ObjectsRequest,
     connect: "Callable[[], Connection]",
@@ -69,12 +80,19 @@ def summarize_objects(
             "Athena reads a report of S3 Inventory through a table",
             advice=Advice("create one, and name it: {table}", {"table": Option("table", "DATABASE.TABLE")}),
         )
+    began, used = datetime.now(UTC), list["Connection"]()
+
+    def connecting() -> "Connection":
+        used.append(connect())
+        return used[-1]
+
     with (
         _bucket_expected(),
         opened_offenders_file(request.out) as file,
-        open_evidence(request, connect, on_bytes, on_note) as evidence,
+        open_evidence(request, connecting, on_bytes, on_note) as evidence,
     ):
         found = summarize(evidence, wanted_key=request.key, offenders=request.offenders)
+        found = replace(found, context=_context(began, used, found.coverage.bucket))
         if file is None:
             return found
         expected = found.standings[KeyStanding.OFFENDER].objects

@@ -13,6 +13,7 @@ from s3kms.model.object_summary import (
     Tally,
 )
 from s3kms.model.objects import ObjectVersion
+from s3kms.reports.describe import describe_context
 from s3kms.reports.interface import ReportStyle
 from s3kms.reports.objects_costs import render_costs
 from s3kms.reports.wrapping import wrapped
@@ -60,6 +61,8 @@ def render_objects(summary: ObjectSummary, style: ReportStyle) -> Iterator[str]:
         yield from render_costs(summary.costs, style)
     for note in summary.notes:
         yield from wrapped(f"note: {printable(note.worded(style.wording))}", style)
+    if context := describe_context(summary.context):
+        yield f"{printable(context)}\n"
 
 
 def _head(summary: ObjectSummary) -> Iterator[str]:

@@ -18,6 +18,7 @@ from s3kms.model.plan import (
     PlannedWave,
     PlanSummary,
 )
+from s3kms.reports.describe import describe_context
 from s3kms.reports.interface import ReportStyle
 from s3kms.text.count import count
 from s3kms.text.sanitize import printable
@@ -68,6 +69,8 @@ def render(events: Iterable[PlanEvent], style: ReportStyle, *, plan: str | None 
         yield f"note: {printable(one.worded(style.wording))}\n"
     for name in summary.missing:
         yield f"note: s3://{printable(name)} was not found\n"
+    if context := describe_context(summary.context):
+        yield f"\n{printable(context)}\n"
 
 
 def _sum(summary: PlanSummary, style: ReportStyle) -> Iterator[str]:

@@ -18,6 +18,7 @@ from s3kms.model.object_summary import (
     Tally,
 )
 from s3kms.model.objects import ObjectVersion
+from s3kms.results.run_v1 import context_v1
 
 OBJECTS_VERSION = 1
 
@@ -42,6 +43,7 @@ def objects_v1(summary: ObjectSummary, wording: Wording = library_wording) -> di
         "costs": summary.costs and _costs_v1(summary.costs),
         "notes": [note.worded(wording) for note in summary.notes],
         "exit": int(summary.exit),
+        **context_v1(summary.context),
     }
 
 

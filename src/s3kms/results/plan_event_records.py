@@ -19,6 +19,7 @@ from s3kms.model.plan import (
     PlannedWave,
     PlanSummary,
 )
+from s3kms.results.run_records import RunRecord
 from s3kms.results.v1_records import EncryptionRecordV1
 
 _Statements = list[dict[str, Any]]
@@ -193,6 +194,7 @@ class PlanSummaryRecord(_Record):
     missing: list[str] = []
     notes: list[str] = []
     questions: list[str] = []
+    run: RunRecord | None = None
 
     def summary(self) -> PlanSummary:
         """In the words of the model."""
@@ -213,6 +215,7 @@ class PlanSummaryRecord(_Record):
             monthly_cost=(cost.with_bucket_key, cost.without_bucket_key) if cost else None,
             access=tuple(map(_access, self.access)),
             observed=_observation(self.observed) if self.observed else None,
+            context=self.run.context() if self.run else None,
         )
 
 

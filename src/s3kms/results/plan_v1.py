@@ -25,6 +25,7 @@ from s3kms.model.plan import (
     PlannedObservation,
     PlanSummary,
 )
+from s3kms.results.run_v1 import context_v1
 from s3kms.results.v1 import encryption_v1
 
 PLAN_VERSION = 1
@@ -225,6 +226,7 @@ def plan_summary_v1(summary: PlanSummary, wording: Wording = library_wording) ->
         "notes": [one.worded(wording) for one in summary.notes],
         "questions": list(summary.questions),
         "exit": int(summary.exit),
+        **context_v1(summary.context),
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from s3kms.model.scan_context import (
     ComplianceRequirement,
     RuleText,
+    ScanContext,
     ScanScope,
     ScanStarted,
 )
@@ -25,7 +26,11 @@ def run_v1(started: ScanStarted) -> dict[str, Any]:
 
 def line_v1(started: ScanStarted) -> dict[str, Any]:
     """The short form, in each line of jsonl."""
-    context = started.context
+    return context_v1(started.context)
+
+
+def context_v1(context: ScanContext | None) -> dict[str, Any]:
+    """As whom, when and of what, in a key of its own; nothing where it is not known."""
     if context is None:
         return {}
     return {

@@ -24,6 +24,7 @@ from s3kms.model.scan_context import (
     Severity,
 )
 from s3kms.model.stream import ScanEvent
+from s3kms.results.run_records import RunRecord
 from s3kms.results.saved import HINT, Envelope, read_records
 from s3kms.results.v1_records import FindingRecord, GoneRecord
 
@@ -75,20 +76,6 @@ class _Run(_Lenient):
         if self.at is None:
             return None
         scope = ScanScope(**dict(self.scope)) if self.scope else None
-        return ScanContext(self.at, self.account, self.identity, self.s3kms, scope)
-
-
-class _LineRun(_Lenient):
-    """Of a line of jsonl: its scope is a phrase."""
-
-    at: AwareDatetime
-    s3kms: str | None = None
-    account: str | None = None
-    identity: str | None = None
-    scope: str | None = None
-
-    def context(self) -> ScanContext:
-        scope = ScanScope(None, phrase=self.scope) if self.scope else None
         return ScanContext(self.at, self.account, self.identity, self.s3kms, scope)
 
 
@@ -148,7 +135,7 @@ class _SavedEvents:
         saved = None if run.rules is None else [one.text(self._texts.get(one.id)) for one in run.rules]
         context = run.context()
         if context is None and first is not None and "run" in first:
-            context = self._checked(_LineRun, first["run"]).context()
+            context = self._checked(RunRecord, first["run"]).context()
         return ScanStarted(context, tuple(self._texts.values() if saved is None else saved))
 
     def _add(self, finding: Finding) -> None:

@@ -28,6 +28,7 @@ from s3kms.model.object_summary import (
 )
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
 from s3kms.results.plan_records import where_of
+from s3kms.results.run_records import RunRecord
 
 
 class _Record(BaseModel):
@@ -195,6 +196,7 @@ class _Objects(_Record):
     offenders: list[_Version] = []
     costs: _Costs | None = None
     notes: list[str] = []
+    run: RunRecord | None = None
 
     def summary(self) -> ObjectSummary:
         standings = self.standings
@@ -210,6 +212,7 @@ class _Objects(_Record):
             costs=self.costs.costs() if self.costs else None,
             notes=tuple(map(Sentence, self.notes)),
             in_all={one: tally.in_all.interval() for one, tally in standings.items() if tally.in_all},
+            context=self.run.context() if self.run else None,
         )
 
 

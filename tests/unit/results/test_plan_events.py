@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.support.events import REPORT_CONTEXT, REPORT_IDENTITY
 from tests.support.hostile import ATTACKS, hostile_objects, hostile_plan
 from tests.support.saved_plans import ready, resealed
 
@@ -83,3 +84,13 @@ def test_a_report_of_saved_objects_is_what_objects_printed(number: int) -> None:
 def test_what_is_no_count_of_objects_says_what_is_wrong() -> None:
     with pytest.raises(BadInput, match=r"x\.json is not what s3kms objects wrote: bucket: "):
         read_objects(b'{"version": 1, "kind": "objects"}', "x.json")
+
+
+def test_as_whom_and_when_a_plan_was_made_is_kept_and_shown() -> None:
+    events = [ready("acme-www"), PlanSummary({PlanClass.READY: 1}, context=REPORT_CONTEXT)]
+
+    _, again = read(saved(events))
+
+    shown = "".join(render_table(again, STYLE)).splitlines()[-1]
+    assert shown == "".join(render_table(events, STYLE)).splitlines()[-1]
+    assert shown.endswith(f"as {REPORT_IDENTITY}, 2026-11-23 12:00 UTC, s3kms 0.3.0")

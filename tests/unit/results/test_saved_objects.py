@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from tests.support.events import REPORT_CONTEXT, REPORT_IDENTITY
 from tests.support.hostile import ATTACKS, hostile_objects
 
 from s3kms.model.errors import BadInput
 from s3kms.model.object_costs import CostKind, CostLine, EngineEstimate, ImmovableCount, ReencryptionCosts
 from s3kms.model.object_summary import CountInterval, KeyStanding, ObjectSummary, SampleFrame, Tally
+from s3kms.model.scan_context import ScanScope
 from s3kms.reports.interface import ReportStyle
 from s3kms.reports.objects_table import render_objects
 from s3kms.results.objects_v1 import objects_v1
@@ -93,3 +95,14 @@ def test_a_mistake_is_named(key: str, value: object, where: str) -> None:
 
     with pytest.raises(BadInput, match=f"o.json is not what s3kms objects wrote: {where}"):
         read_objects(json.dumps(written).encode(), "o.json")
+
+
+def test_as_whom_and_when_objects_were_counted_is_kept_and_shown() -> None:
+    context = replace(REPORT_CONTEXT, scope=ScanScope(None, phrase="the objects of s3://plain"))
+    written = document(replace(summary(), context=context))
+
+    read = read_objects(json.dumps(written).encode(), "o.json")
+
+    assert read.context == context
+    last = "".join(render_objects(read, ReportStyle())).splitlines()[-1]
+    assert last == (f"the objects of s3://plain as {REPORT_IDENTITY}, 2026-11-23 12:00 UTC, s3kms 0.3.0")

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from s3kms._version import VERSION
 from s3kms.changes.planning.classify import AWS_MANAGED_KEY, CUSTOMER_KEY
 from s3kms.changes.planning.cost import CostFold
 from s3kms.changes.planning.found import AccountPlan, unread_sentence
@@ -21,7 +22,9 @@ from s3kms.model.advice import Sentence
 from s3kms.model.errors import AwsError, CredentialsProblem, NothingToCheck
 from s3kms.model.observed import NO_OBSERVATIONS, Observations
 from s3kms.model.plan import PlanClass, PlanEvent, PlannedBucket, PlanSummary
+from s3kms.model.scan_context import ScanContext
 from s3kms.model.stream import Note, TargetNotFound
+from s3kms.scan.scope import scope_of
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
@@ -61,6 +64,7 @@ def plan_estate(
 
     Raises BadInput, NothingToCheck where there is no bucket at all, AwsError where there can be no plan.
     """
+    began, connect = datetime.now(UTC), _Remembered(connect)
     fold, waves = PlanFold(), WaveAssigner(request.wave_by, request.canary)
     total = AccountPlan()
     costs = CostFold(request.assumed_requests)
@@ -106,7 +110,28 @@ def plan_estate(
         unlisted=tuple(total.unlisted),
         missing=tuple(one.name for one in missing),
         notes=tuple(dict.fromkeys(total.notes)),
+        context=connect.context(began, request),
     )
+
+
+class _Remembered:
+    """Connects, and knows afterwards as whom."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+        self._first: Connection | None = None
+
+    def __call__(self) -> "Connection":
+        connection = self._connect()
+        self._first = self._first or connection
+        return connection
+
+    def context(self, began: datetime, request: PlanRequest) -> ScanContext:
+        """As whom, when and of what the plan was made."""
+        first, scope = self._first, scope_of(request.as_scan())
+        if first is None:
+            return ScanContext(began, version=VERSION, scope=scope)
+        return ScanContext(began, first.known_account, first.known_identity, VERSION, scope)
 
 
 def _with_wave(planned: PlannedBucket, waves: WaveAssigner) -> PlannedBucket:

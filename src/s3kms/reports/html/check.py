@@ -17,6 +17,7 @@ from s3kms.reports.describe import (
     describe_summary,
     note_lines,
 )
+from s3kms.reports.html.context_facts import context_facts
 from s3kms.reports.html.document import page_body, page_head, page_rows
 from s3kms.reports.html.fields import Field, FieldKind, Status
 from s3kms.reports.html.flow import Flow
@@ -210,19 +211,7 @@ def _describe_gone(gone: GoneFinding) -> str:
 
 def _facts(summary: Summary, context: ScanContext | None) -> list[tuple[str, str]]:
     """What was looked at, as whom, when and by which s3kms."""
-    facts = [("Buckets", f"{summary.buckets:,}")]
-    if context is None:
-        return facts
-    if context.scope:
-        facts.append(("Scope", context.scope.describe(context.account)))
-    elif context.account:
-        facts.append(("Account", context.account))
-    facts.append(("Made", f"{context.at:%Y-%m-%d %H:%M} UTC"))
-    if context.identity:
-        facts.append(("Identity", context.identity))
-    if context.version:
-        facts.append(("s3kms", context.version))
-    return facts
+    return [("Buckets", f"{summary.buckets:,}"), *context_facts(context)]
 
 
 def reason_of(finding: Finding) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from s3kms.model.object_summary import Dimension, Group, KeyStanding, ObjectSummary
 from s3kms.model.objects import ObjectVersion
+from s3kms.reports.html.context_facts import context_facts
 from s3kms.reports.html.document import page_body, page_head, page_rows
 from s3kms.reports.html.fields import Field, FieldKind, Status
 from s3kms.reports.html.tallies import Segment, segments
@@ -151,7 +152,7 @@ def _facts(summary: ObjectSummary) -> list[tuple[str, str]]:
         facts.append(("In the bucket", describe_tally(summary.total, coverage)))
     if summary.delete_markers:
         facts.append(("Delete markers", f"{summary.delete_markers:,}"))
-    return facts
+    return [*facts, *context_facts(summary.context)]
 
 
 def _charts(summary: ObjectSummary) -> Iterator[tuple[str, list[GroupBar], int]]:

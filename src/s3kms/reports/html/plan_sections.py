@@ -6,6 +6,7 @@ from typing import Any
 from s3kms.model.access import KeyAccess
 from s3kms.model.advice import Command, Option, Wording
 from s3kms.model.plan import PlanCause, PlanClass, PlannedAccess, PlannedObservation, PlanSummary
+from s3kms.reports.html.context_facts import context_facts
 from s3kms.reports.html.fields import Status
 from s3kms.reports.html.items import describe_statement
 from s3kms.reports.html.steps import Step
@@ -70,7 +71,7 @@ def _facts(summary: PlanSummary, header: PlanHeader | None) -> list[tuple[str, s
     facts.append(("Exempt", f"{summary.exempt:,}"))
     if summary.monthly_cost is not None:
         facts.append(("A month", f"about ${summary.monthly_cost[0]:,.2f} with bucket keys"))
-    return facts
+    return [*facts, *context_facts(summary.context, is_dated=header is None)]
 
 
 def _costs(summary: PlanSummary) -> str:
