@@ -87,7 +87,10 @@ def test_what_is_no_count_of_objects_says_what_is_wrong() -> None:
 
 
 def test_as_whom_and_when_a_plan_was_made_is_kept_and_shown() -> None:
-    events = [ready("acme-www"), PlanSummary({PlanClass.READY: 1}, context=REPORT_CONTEXT)]
+    events: list[PlanEvent] = [
+        ready("acme-www"),
+        PlanSummary({PlanClass.READY: 1}, context=REPORT_CONTEXT),
+    ]
 
     _, again = read(saved(events))
 
