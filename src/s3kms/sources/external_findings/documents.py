@@ -31,7 +31,12 @@ FORMS = (
     "Cloud Custodian's resources.json, SARIF of Checkov"
 )
 _SNIFFED = 64 * 1024
-_LISTS = {"Findings", "EvaluationResults", "AggregateEvaluationResults"}
+_LISTS = {
+    "Findings",
+    "EvaluationResults",
+    "AggregateEvaluationResults",
+    "ConformancePackRuleEvaluationResults",
+}
 """Under which names the AWS CLI prints findings."""
 
 

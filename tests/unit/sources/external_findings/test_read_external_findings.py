@@ -75,6 +75,13 @@ def test_lines_of_an_export_of_security_hub_are_read_one_by_one(tmp_path: Path) 
     assert read(tmp_path, lines).targets == ("s3://one-bucket", "s3://two-bucket")
 
 
+def test_results_of_a_conformance_pack_are_read(tmp_path: Path) -> None:
+    record = evaluation(rule="s3-default-encryption-kms-conformance-pack-abc123xyz")
+    content = {"ConformancePackName": "p", "ConformancePackRuleEvaluationResults": [record]}
+
+    assert read(tmp_path, as_json(content)).targets == ("s3://acme-orders",)
+
+
 def test_results_of_an_aggregator_name_their_accounts(tmp_path: Path) -> None:
     record = evaluation() | {"AccountId": "111122223333", "AwsRegion": "eu-central-1"}
     found = read(tmp_path, as_json({"AggregateEvaluationResults": [record]}))
