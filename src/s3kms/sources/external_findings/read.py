@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,7 @@ MAX_TARGETS = 1_000_000
 _SHOWN_CHARACTERS = 80
 _SHOWN_ACCOUNTS = 5
 _S3_ARN = "s3"
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 
 
 class PassedOver(StrEnum):
@@ -62,7 +64,7 @@ class FindingsFile:
         more = len(self.accounts) - _SHOWN_ACCOUNTS
         fields = {
             "name": printable(self.name),
-            "form": printable(self.form),
+            "form": printable(self.form[:_SHOWN_CHARACTERS]),
             "findings": count(self.findings, "finding"),
             "taken": _taken(self.targets),
             "left": f"; passed over: {left}" if left else "",
@@ -151,7 +153,7 @@ class _Taking:
             self.left[reason] += 1
             return
         self.targets[_target_of(finding)] = None
-        if finding.account and finding.account.isdigit():
+        if finding.account and _ACCOUNT.fullmatch(finding.account):
             self.accounts[finding.account] = None
         if len(self.targets) > MAX_TARGETS:
             raise UnreadableFindings(f"names more than {MAX_TARGETS:,} buckets")

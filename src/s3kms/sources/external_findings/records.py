@@ -86,9 +86,9 @@ def findings_of_ocsf(record: Record) -> Iterator[ExternalFinding]:
         analytic.get("uid"),
         *(one.get("uid") for one in _records(compliance.get("checks"))),
     )
-    judged = _OCSF_OUTCOMES.get(compliance.get("status_id", 0))
+    judged = _OCSF_OUTCOMES.get(_number(compliance.get("status_id")))
     outcome = judged or outcome_of(compliance.get("status") or record.get("status_code"))
-    closed = record.get("status_id") in _OCSF_CLOSED or is_closed(record.get("status"))
+    closed = _number(record.get("status_id")) in _OCSF_CLOSED or is_closed(record.get("status"))
     account = _text(_inner(_inner(record, "cloud"), "account").get("uid"))
     for resource in _records(record.get("resources")):
         uid = _text(resource.get("uid")) or _text(resource.get("name"))
@@ -139,8 +139,7 @@ def findings_of_custodian(record: Record) -> Iterator[ExternalFinding]:
 def findings_of_result(result: Record) -> Iterator[ExternalFinding]:
     """One for each place that a result of SARIF names."""
     checks = _texts(result.get("ruleId"), _inner(result, "rule").get("id"))
-    kind = result.get("kind", "fail")
-    outcome = ExternalOutcome.NOT_JUDGED if kind not in {"pass", "fail"} else outcome_of(kind)
+    outcome = outcome_of(result.get("kind", "fail"))
     accepted = [
         one for one in _records(result.get("suppressions")) if one.get("status", "accepted") == "accepted"
     ]
@@ -159,6 +158,10 @@ def _inner(record: Record, name: str) -> Record:
 
 def _records(value: object) -> Iterator[Record]:
     return (one for one in (value if isinstance(value, list) else ()) if isinstance(one, dict))
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _text(value: object) -> str | None:

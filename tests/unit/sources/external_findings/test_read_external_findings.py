@@ -3,6 +3,7 @@
 import gzip
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 from tests.support.external_findings import (
@@ -222,6 +223,56 @@ def test_what_is_no_file_of_findings_ends_with_a_sentence(tmp_path: Path, conten
         read(tmp_path, content)
 
     assert error.value.exit_code == 2
+
+
+RECORDS = (prowler_ocsf(), hub_ocsf(), asff(), evaluation(), custodian(), sarif(result("main.tf")))
+ODD = (
+    None,
+    0,
+    -1.5,
+    True,
+    "",
+    "x" * 5000,
+    "\x1b[2J\u202e",
+    "arn:",
+    [],
+    [[]],
+    {},
+    [1],
+    {"uid": []},
+    ["\ud800"],
+)
+
+
+def odd_copy(value: object, random: Random) -> object:
+    """The value with one part replaced by something that does not belong there."""
+    if not isinstance(value, dict | list) or not value or random.random() < 0.2:
+        return random.choice(ODD)
+    if isinstance(value, list):
+        place = random.randrange(len(value))
+        return [odd_copy(one, random) if at == place else one for at, one in enumerate(value)]
+    name = random.choice(list(value))
+    return {key: odd_copy(one, random) if key == name else one for key, one in value.items()}
+
+
+@pytest.mark.parametrize("record", RECORDS)
+def test_whatever_stands_in_a_field_ends_in_a_sentence_at_worst(
+    folder: Path, record: Record, capfd: pytest.CaptureFixture[str]
+) -> None:
+    random = Random(17)
+    (folder / "main.tf").write_text("")
+    said: list[str] = []
+    for _ in range(150):
+        odd = odd_copy(record, random)
+        try:
+            found = read(folder, as_json(odd if "runs" in record else [odd]))
+        except BadInput as error:
+            said.append(str(error))
+        else:
+            said += [str(found.sentence), *found.targets]
+
+    assert all(len(text) < 1000 and text.isprintable() for text in said)
+    assert capfd.readouterr().err == ""
 
 
 def test_an_empty_list_is_no_mistake_and_names_nothing(tmp_path: Path) -> None:
