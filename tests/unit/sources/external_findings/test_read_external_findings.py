@@ -226,7 +226,7 @@ def test_what_is_no_file_of_findings_ends_with_a_sentence(tmp_path: Path, conten
 
 
 RECORDS = (prowler_ocsf(), hub_ocsf(), asff(), evaluation(), custodian(), sarif(result("main.tf")))
-ODD = (
+ODD: tuple[object, ...] = (
     None,
     0,
     -1.5,
