@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from s3kms import api
-from s3kms.cli.option_groups import option
+from s3kms.cli.option_groups import option, options_of_environment
 from s3kms.cli.options import Command
 from s3kms.cli.request_options import with_options
 from s3kms.cli.send_output import show_delivery
@@ -36,9 +36,12 @@ class SendOptions:
     sender: "FindingsSender | None" = None
 
     def check(self, request: "ScanRequest") -> None:
-        """Raises BadInput for what does not go together."""
+        """Raises BadInput for what does not go together; what is from the environment and does not fit is none."""
+        environment = options_of_environment(click.get_current_context())
+        if request.kind is TargetKind.CODE and "send_to" in environment:
+            self.to = None
         if self.to is None:
-            if self.is_apply or self.region is not None:
+            if self.is_apply or (self.region is not None and "send_region" not in environment):
                 flag = "--apply" if self.is_apply else "--send-region"
                 raise BadInput(f"{flag} goes with --send", advice="add --send securityhub, or leave it out")
             return

@@ -245,6 +245,15 @@ def test_options_that_do_not_go_together_are_a_mistake(
     assert why in done.err
 
 
+def test_what_is_set_for_all_commands_and_does_not_fit_is_passed_over(production: Shell) -> None:
+    (production.folder / "main.tf").write_text('resource "aws_s3_bucket" "b" {}\n')
+    code = production.having(S3KMS_SEND="securityhub", S3KMS_SEND_REGION=FRANKFURT)("check", "main.tf")
+    live = production.having(S3KMS_SEND_REGION=FRANKFURT)("check", f"s3://{PASSING}")
+
+    assert (code.exit, live.exit) == (10, 0)
+    assert "Security Hub" not in code.err + live.err
+
+
 def test_permissions_knows_what_it_calls(shell: Shell) -> None:
     without, with_ = shell("permissions", "check"), shell("permissions", "check", "--send")
 
