@@ -1,7 +1,7 @@
 """`github`: annotations of a run of GitHub Actions, as workflow commands on stdout.
 
 - A failure is as grave as its rule: high `error`, medium `warning`, low `notice`. What could not be judged is a
-  `warning`. What passes or is exempt has none.
+  `warning`. What passes or is exempt has none, nor what is as it was in the result or baseline it is compared with.
 - A finding of code stands in its file and line, from the root of the repository; that of a live bucket has no file,
   and stands with the run.
 - The last one is a `notice` with the sum, the notes, and as whom, when and of what the check was made.
@@ -12,7 +12,7 @@ GitHub shows ten errors, ten warnings and ten notices of a step. The whole list 
 
 from collections.abc import Iterable, Iterator
 
-from s3kms.model.findings import Finding, Verdict
+from s3kms.model.findings import Difference, Finding, Verdict
 from s3kms.model.scan_context import RuleText, Severity
 from s3kms.model.stream import ScanEvent
 from s3kms.reports.describe import describe_context, describe_controls, describe_summary, note_lines
@@ -28,7 +28,7 @@ def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
     """A command a finding, and one for the sum."""
     fold = EventFold()
     for finding in fold.findings(events):
-        if finding.verdict in _SHOWN:
+        if finding.verdict in _SHOWN and finding.difference is not Difference.UNCHANGED:
             yield _annotation(finding, fold.rule_text(finding.rule), style)
     summary = fold.summary
     told = (describe_summary(summary), *note_lines(summary, style.wording), describe_context(summary.context))

@@ -161,3 +161,11 @@ def test_a_bucket_that_was_named_and_is_not_there_stays_3(production: Shell) -> 
     assert production("check", "s3://no-such-bucket-here", "--allow-empty").exit == 3
     assert production("check", "s3://no-such-*", "--allow-empty").exit == 0
     assert production("check", "s3://no-such-*").exit == 3
+
+
+def test_annotations_are_of_what_the_baseline_has_not(code: Shell) -> None:
+    write(code, "infra/more", BAD)
+    done = against_baseline(code, "--format", "github")
+
+    assert [line for line in done.out.splitlines() if "infra/bad.yaml" in line] == []
+    assert [line for line in done.out.splitlines() if "infra/more.yaml" in line] != []

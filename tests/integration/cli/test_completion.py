@@ -20,11 +20,11 @@ BIN = str(Path(sys.executable).parent)
 SETUP = {
     "bash": (
         ["bash", "--norc", "--noprofile", "-i"],
-        'PS1="> "; bind "set enable-bracketed-paste off"; bind "set bell-style none"; source done.sh\n',
+        'bind "set enable-bracketed-paste off"; bind "set bell-style none"; source done.sh\n',
     ),
     "zsh": (
         ["zsh", "-f", "-i"],
-        'PS1="> "; setopt no_beep; autoload -U compinit; compinit -u -D; source done.sh\n',
+        "setopt no_beep; autoload -U compinit; compinit -u -D; source done.sh\n",
     ),
 }
 SECONDS = 30
@@ -46,6 +46,7 @@ def environment(folder: Path) -> dict[str, str]:
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder),
         "TERM": "dumb",
+        "PS1": "> ",
         "LANG": "C.UTF-8",
         "AWS_CONFIG_FILE": str(folder / "config"),
         "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"),

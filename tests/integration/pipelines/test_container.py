@@ -58,7 +58,7 @@ class Container:
 
     def run(self, *command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         settings = [word for name, value in environment.items() for word in ("--env", f"{name}={value}")]
-        mount = ("--isolation", "chroot", "--volume", f"{self.work}:/work:ro")
+        mount = ("--isolation", "chroot", "--volume", f"{self.work}:/code:ro")
         return self.buildah.run("run", *mount, *settings, self.name, "--", *command)
 
     @property
@@ -129,7 +129,7 @@ def test_it_checks_a_mounted_folder_and_imports_nothing_of_it(container: Contain
 
 
 def test_it_is_nobody_and_can_write_nothing_of_its_own(container: Container) -> None:
-    command = "id -u; touch /opt/s3kms/x /x /work/x; touch /tmp/x && echo wrote"
+    command = "id -u; touch /opt/s3kms/x /x /code/x; touch /tmp/x && echo wrote"
     done = container.run("sh", "-c", command)
 
     assert done.stdout.split() == ["65532", "wrote"]

@@ -42,7 +42,7 @@ def test_the_job_for_gitlab_accepts_the_baseline_and_fails_for_more(code: Shell)
         ).returncode
 
     assert run() == 0
-    assert (code.folder / job["artifacts"]["paths"][0]).is_file()
+    assert (code.folder / job["artifacts"]["reports"]["codequality"]).is_file()
     (code.folder / "u.yaml").write_text(BAD)
     assert run() == 10
 
