@@ -109,7 +109,7 @@ def planned(buckets: int) -> Iterator[PlanEvent]:
             Encryption(SSE_KMS, key_of(number), True, ("SSE-C",)),
             () if is_ready else (hazard,),
             key_of(number),
-            "its settings let nobody in but its own account",
+            "its settings grant access to its own account alone",
             (
                 AccessGroup(KeyAccess.KEEPS, (KeyUse.READ,), "its policy allows it", "TeamAccess", roles),
                 AccessGroup(

@@ -100,7 +100,7 @@ class AssessOptions(FixOptions, total=False):
     assume_role: str | None
     external_id: str | None
     deep: bool
-    """Ask the services that deliver into buckets, too."""
+    """Also ask services which buckets they deliver to."""
     org_role: str | None
     """The ARN of a role of the management account that may read the policies of the organization."""
     key_role: str | None
@@ -114,7 +114,7 @@ class AssessOptions(FixOptions, total=False):
     canary: int
     """How many buckets the first wave has."""
     requests: int | None
-    """GET and PUT a month of a bucket whose requests CloudWatch does not count."""
+    """GET and PUT requests per month to assume for buckets without CloudWatch request metrics."""
 
 
 class WaveOptions(TypedDict, total=False):

@@ -43,5 +43,5 @@ def _answer(grant: AclGrant, under: BucketUnderKey) -> KeyAccessAnswer:
     if grant.grantee == ALL_USERS_GROUP:
         nobody = BucketUser(caller=Requester(RequesterKind.ANONYMOUS))
         return judge_key_use(nobody, under)[KeyUse.WRITE]
-    why = "an ACL does not tell which account its grantee is, whose policies are not known"
+    why = "an ACL does not say which account its grantee belongs to, so its policies are not known"
     return KeyAccessAnswer(KeyAccess.CANNOT_TELL, why)

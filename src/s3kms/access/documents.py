@@ -48,7 +48,7 @@ def _parse_json(text: str, source: str) -> "PolicyNode | Unknown":
     try:
         return _as_node(json.loads(text, object_pairs_hook=_distinct))
     except _RepeatedName:
-        return _unknown(source, "has an object with two elements of one name", UnknownCause.BAD_ANSWER)
+        return _unknown(source, "has a JSON object with a duplicate element", UnknownCause.BAD_ANSWER)
     except (ValueError, RecursionError):
         return _unknown(source, "is not JSON", UnknownCause.BAD_ANSWER)
 
@@ -100,7 +100,7 @@ class _DocumentParser:
         statements: list[Statement] = []
         unread: list[Unknown] = []
         if version not in {None, "2012-10-17", "2008-10-17"}:
-            self._miss(version, "has a Version that is not known", unread)
+            self._miss(version, "has an unknown Version", unread)
         try:
             for number, node in enumerate(listed if isinstance(listed, tuple) else (listed,), 1):
                 self._count()
@@ -122,7 +122,7 @@ class _DocumentParser:
 
     def _open(self, part: UnresolvedPart) -> Unknown:
         unknown = part.unknown
-        why = f"{self.source} hangs on {part.expression}: {unknown.why}"
+        why = f"{self.source} depends on {part.expression}: {unknown.why}"
         return Unknown(unknown.cause, why, unknown.advice)
 
     def _statement(self, node: Mapping[str, PolicyNode], number: int) -> Statement:
@@ -184,7 +184,7 @@ class _DocumentParser:
             elif isinstance(item, int | float):
                 yield str(item)
             else:
-                self._miss(item, f"has {what} that is not a text")
+                self._miss(item, f"has {what} that is not a string")
 
     def _patterns(self, node: Mapping[str, PolicyNode], name: str) -> Patterns:
         is_negated = f"Not{name}" in node

@@ -222,7 +222,9 @@ class AccessJudge:
             yield self._anyone(outsider, case), _NOBODY
         elif outsider.account is None:
             yield (
-                _cannot_tell(outsider.name, f"{outsider.owner.value} is named, whose policies are not known"),
+                _cannot_tell(
+                    outsider.name, f"{outsider.owner.value} is named, and its policies are not known"
+                ),
                 _NOBODY,
             )
         else:
@@ -230,7 +232,7 @@ class AccessJudge:
 
     def _anyone(self, outsider: NamedOutsider, case: _Case) -> Judged:
         if outsider.is_unnamed:
-            return _cannot_tell("*", "a statement lets in whoever meets its conditions")
+            return _cannot_tell("*", "a statement allows anyone who meets its conditions")
         return Judged(("*",), self._answers(BucketUser(caller=Requester(RequesterKind.ANONYMOUS)), case))
 
     def _of_other_account(
@@ -257,10 +259,10 @@ class AccessJudge:
         for use, found in answers.items():
             answer = found.answer
             if answer.access is KeyAccess.LOSES and is_named and not answer.is_denied:
-                text = "the key lets in some of them, and not all"
+                text = "the key policy allows only some of them"
                 answers[use] = UseAnswer(found.through, KeyAccessAnswer(KeyAccess.CANNOT_TELL, text))
             elif answer.access in {KeyAccess.KEEPS, KeyAccess.KEEPS_UNLESS_DENIED}:
-                text = f"the key lets them in, and their own account has to, too: {why.why}"
+                text = f"the key policy allows them, but their own account must allow it, too: {why.why}"
                 answers[use] = UseAnswer(found.through, KeyAccessAnswer(KeyAccess.CANNOT_TELL, text))
         return Judged((outsider.name,), answers)
 

@@ -86,7 +86,7 @@ def _denials(request: AccessRequest, policies: PolicySet) -> Iterator[PartialAns
     yield denied_by(
         policies.resource,
         request,
-        "the policy of the resource",
+        "the resource policy",
         names_principals=True,
         has_boundary=_has_boundary(request, policies),
     )
@@ -144,7 +144,7 @@ def _rcps(request: AccessRequest, policies: PolicySet) -> Levels:
 def _permission(request: AccessRequest, policies: PolicySet) -> PartialAnswer:
     """Whether something grants it, organization policies and denials not considered."""
     is_key = _is_of_key(request)
-    what = "the key policy" if is_key else "the policy of the resource"
+    what = "the key policy" if is_key else "the resource policy"
     by_resource = allowed_by_reach(policies.resource, request, what)
     granted = _granted(request, policies)
     if request.caller.account is None:

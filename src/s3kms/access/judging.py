@@ -17,7 +17,7 @@ from s3kms.model.identities import OrganizationPolicies
 from s3kms.model.policy import PolicyDocument, PolicyNode
 from s3kms.model.unknown import NOT_READ, Unknown
 
-_NOT_READ = "the policies of the organization could not be read"
+_NOT_READ = "the organization policies could not be read"
 
 
 @dataclass(frozen=True, slots=True)

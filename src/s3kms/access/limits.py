@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from s3kms.model.access import KeyAccess
 
-NOT_COUNTED = "as though there were none"
+NOT_COUNTED = "ignored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,46 +29,46 @@ _OPEN = KeyAccess.CANNOT_TELL
 LIMITS = (
     EvaluatorLimit(
         "session-policies",
-        "session policies that a role is assumed with",
+        "session policies passed when a role is assumed",
         None,
-        "Whoever assumes a role passes them, and no call tells them. AWS Transfer Family has them: a plan asks.",
+        "The caller passes them, and no API returns them. AWS Transfer Family uses them: a plan asks about it.",
     ),
     EvaluatorLimit(
         "session-tags",
-        "tags that a session brings (`aws:PrincipalTag`)",
+        "session tags (`aws:PrincipalTag`)",
         _OPEN,
-        "They come with the session. A tag that the role itself has counts, as long as no session replaces it.",
+        "They are passed with the session. A tag of the role itself counts, unless a session overrides it.",
     ),
     EvaluatorLimit(
         "federated-users",
         "sessions of `sts:GetFederationToken`",
         None,
-        "They are judged as the user who asked for them, whose rights are the most that they have.",
+        "They are evaluated as the user who called it: a session has at most that user's rights.",
     ),
     EvaluatorLimit(
         "endpoint-policies",
         "policies of VPC endpoints",
         None,
-        "They bind the call to S3, which stays the same. S3's own call to KMS does not pass the endpoint.",
+        "They apply to the call to S3, which does not change. S3's own call to KMS does not go through the endpoint.",
     ),
     EvaluatorLimit(
         "network",
         "conditions on where a request comes from: `aws:SourceIp`, `aws:SourceVpc`, `aws:SourceVpce`",
         _OPEN,
-        "AWS says that a call to KMS which S3 makes for somebody might fail under them, even from inside the VPC.",
+        "AWS says that KMS calls that S3 makes for a caller might fail under them, even from inside the VPC.",
     ),
     EvaluatorLimit(
         "sign-in",
-        "conditions on how and when somebody signed in: MFA, time, source identity, user agent",
+        "conditions on how and when the caller signed in: MFA, time, source identity, user agent",
         _OPEN,
-        "They are of a request, not of a policy. That a role has temporary credentials is known.",
+        "They depend on the request. That a role has temporary credentials is known.",
     ),
     EvaluatorLimit(
         "organization-keys",
-        "conditions on an organization whose id could not be read (`aws:PrincipalOrgID`), or on its units "
+        "conditions on an organization with an unknown id (`aws:PrincipalOrgID`), or on its organizational units "
         "(`aws:PrincipalOrgPaths`)",
         _OPEN,
-        "Where an account stands in its organization is not compared.",
+        "The position of an account in its organization is not compared.",
     ),
     EvaluatorLimit(
         "key-tags",
@@ -78,74 +78,74 @@ LIMITS = (
     ),
     EvaluatorLimit(
         "request-alias",
-        "conditions on the alias by which a request names the key (`kms:RequestAlias`)",
+        "conditions on the alias that a request names (`kms:RequestAlias`)",
         _OPEN,
-        "Under which name S3 asks for the key is not documented. The key's aliases (`kms:ResourceAliases`) count.",
+        "Which name S3 sends to KMS is not documented. The key's aliases (`kms:ResourceAliases`) count.",
     ),
     EvaluatorLimit(
         "organization-policies",
-        "policies of the organization (SCP, RCP) that could not be read",
+        "organization policies (SCP, RCP) that could not be read",
         KeyAccess.KEEPS_UNLESS_DENIED,
-        "Only the management account, or who it delegates to, can read them.",
+        "Only the management account, or a delegated administrator, can read them.",
     ),
     EvaluatorLimit(
         "not-principal-allow",
-        "`NotPrincipal` in a statement that allows",
+        "`NotPrincipal` in an Allow statement",
         _OPEN,
         "AWS no longer supports it.",
     ),
     EvaluatorLimit(
         "not-principal-deny",
-        "`NotPrincipal` in a statement that denies, which spares a role without its account or its session",
+        "`NotPrincipal` in a Deny statement that exempts a role without its account or its session",
         _OPEN,
-        "AWS says that it might deny. It always denies whoever has a permissions boundary: that is counted.",
+        "AWS says that it might deny. It always denies principals with a permissions boundary: that is evaluated.",
     ),
     EvaluatorLimit(
         "named-sessions",
-        "statements that name one session of a role",
+        "statements that name one role session",
         _OPEN,
-        "Which sessions there will be is not known.",
+        "Which sessions will exist is not known.",
     ),
     EvaluatorLimit(
         "federated-principals",
         "statements that name a SAML or OpenID provider, or a canonical user",
         _OPEN,
-        "Which sessions come through a provider is not read; nor is whose canonical user an id is.",
+        "Which sessions a provider creates is not read, nor which account a canonical user ID belongs to.",
     ),
     EvaluatorLimit(
         "everyone-service",
-        "statements for everyone (`*`), for a service that acts as itself",
+        "statements for everyone (`*`), evaluated for an AWS service",
         _OPEN,
-        "Whether a service is among everyone is not documented.",
+        "Whether `*` includes services is not documented.",
     ),
     EvaluatorLimit(
         "silent-boundary",
-        "a permissions boundary that is silent, where a grant or a statement for everyone lets a role in",
+        "a permissions boundary without a matching statement, where a grant or an allow for everyone applies",
         _OPEN,
-        "AWS documents it for statements that name roles, users and sessions.",
+        "AWS documents the result for statements that name roles, users and sessions.",
     ),
     EvaluatorLimit(
         "grants-of-accounts",
-        "grants for a whole account, for somebody of another account whose IAM policies are silent, and for "
-        "services in the older form",
+        "grants to a whole account, to a principal of another account whose IAM policies do not allow the call, and "
+        "to services in the older form",
         _OPEN,
-        "What they come to is not documented; the older form may stand for several principals.",
+        "Their effect is not documented; the older form may stand for several principals.",
     ),
     EvaluatorLimit(
         "operators",
-        "condition operators that are not known, operators for one value on keys of several values",
+        "unknown condition operators, single-valued operators on multivalued keys",
         _OPEN,
-        "AWS asks for `ForAnyValue` or `ForAllValues` there.",
+        "AWS requires `ForAnyValue` or `ForAllValues` there.",
     ),
     EvaluatorLimit(
         "variables",
-        "policy variables whose value is not known, or where AWS takes none",
+        "policy variables whose value is not known, or where AWS does not support them",
         _OPEN,
-        "In an ARN AWS takes them in the last part alone, in conditions with operators of texts and ARNs.",
+        "AWS supports them in the last part of an ARN, and in conditions with string and ARN operators.",
     ),
     EvaluatorLimit(
         "documents",
-        "documents that are no JSON, repeat an element, have elements that are not known, or are too long",
+        "documents that are not JSON, have duplicate or unknown elements, or are too long",
         _OPEN,
         "A part that cannot be read might allow anything, and deny anything.",
     ),
@@ -153,6 +153,6 @@ LIMITS = (
         "china",
         "conditions on `kms:ViaService` in the partitions other than `aws` and `aws-us-gov`",
         _OPEN,
-        "How S3 is written there is not documented.",
+        "How that key names S3 there is not documented.",
     ),
 )

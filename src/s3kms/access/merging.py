@@ -68,12 +68,14 @@ def parse_document(text: str) -> dict[str, Any]:
             and bool(compact_document(found).encode())
         )
     except (ValueError, RecursionError) as error:
-        raise Refused("its policy is not JSON, so that nothing can be added to it") from error
+        raise Refused("its policy is not JSON, so nothing can be added to it") from error
     if not is_written:
-        raise Refused("its policy is no object of JSON, or too deep, so that nothing can be added to it")
+        raise Refused(
+            "its policy is not a JSON object, or is nested too deeply, so nothing can be added to it"
+        )
     for one in list_statements(found):
         if not isinstance(one, dict) or not isinstance(one.get("Sid", ""), str):
-            raise Refused("its policy has a statement that is none, so that nothing can be added to it")
+            raise Refused("its policy has an invalid statement, so nothing can be added to it")
     return dict(found)
 
 
@@ -81,7 +83,7 @@ def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Raises Refused for a name that stands twice: which one counts is not documented, one would be lost."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise Refused("its policy has an element twice, so that nothing can be added to it")
+        raise Refused("its policy has a duplicate element, so nothing can be added to it")
     return found
 
 

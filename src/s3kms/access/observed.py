@@ -15,7 +15,7 @@ from s3kms.model.observed import (
 
 ANYONE = "*"
 THROUGH_UNKNOWN = "what could not be found"
-NOTHING_LETS_IN = "seen to use the bucket, and nothing that was read lets them in"
+NOTHING_LETS_IN = "observed using the bucket, but no policy that was read allows it"
 _ACCOUNT_DIGITS = 12
 _OF_NO_ACCOUNT = (ObservedKind.SERVICE, ObservedKind.CANONICAL, ObservedKind.OTHER)
 

@@ -24,12 +24,12 @@ class PrincipalOwner(Enum):
     ACCOUNT = "an account"
     """`account` says which, where it is written; it may be the bucket's own."""
     OWN = "the bucket's own account"
-    SERVICE = "a service of AWS"
+    SERVICE = "an AWS service"
     ORIGIN_ACCESS_IDENTITY = "a CloudFront origin access identity"
-    LOAD_BALANCERS = "the account of the load balancers"
-    REDSHIFT = "the account of Redshift's audit logs"
+    LOAD_BALANCERS = "the Elastic Load Balancing account"
+    REDSHIFT = "the Redshift audit logging account"
     CANONICAL_USER = "a canonical user"
-    GONE = "a principal that was deleted"
+    GONE = "a deleted principal"
     OTHER = "not known"
 
 

@@ -152,4 +152,4 @@ def _by(policy: Policy, statement: Statement, match: Match, verb: str) -> str:
         return f"{statement.name} of {policy.source} {verb}"
     if statement.unread:
         return f"{statement.name} of {policy.source}: {statement.unread[0].why}"
-    return f"whether {statement.name} of {policy.source} {verb} hangs on what is not known of the request"
+    return f"whether {statement.name} of {policy.source} {verb} depends on request context that is not known"

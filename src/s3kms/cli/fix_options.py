@@ -82,7 +82,7 @@ def fix_request_options(function: Command) -> Command:
     def wrapper(*args: Any, targets: tuple[str, ...], from_file: Path | None, **kwargs: Any) -> Any:
         options = {one.name: kwargs.pop(one.name) for one in fields(FixRequest) if one.name in kwargs}
         request = build_fix_request(
-            (*targets, *read_lines(from_file, "one target a line: s3://bucket")), options
+            (*targets, *read_lines(from_file, "one target per line: s3://bucket")), options
         )
         text = _command_text(targets, from_file, request)
         return function(*args, request=request, command_text=text, **kwargs)

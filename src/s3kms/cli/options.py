@@ -179,7 +179,9 @@ def journal_option(function: Command) -> Command:
 
 def apply_options(function: Command) -> Command:
     """`--apply`, `--yes`; the command gets `is_apply` and `yes`."""
-    function = option(CHANGES, "--yes", "yes", is_flag=True, help="With --apply: do not ask.")(function)
+    function = option(
+        CHANGES, "--yes", "yes", is_flag=True, help="With --apply: do not ask for confirmation."
+    )(function)
     decorated: Command = option(
         CHANGES, "--apply", "is_apply", is_flag=True, help="Apply the changes; without it, only show them."
     )(function)

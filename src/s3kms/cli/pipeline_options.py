@@ -41,7 +41,7 @@ class FileChanges:
                 "--changed-since asks git which files changed, and --changed-files is told",
                 advice="leave one of them out",
             )
-        words = (*words, *read_lines(from_file, "one target a line"))
+        words = (*words, *read_lines(from_file, "one target per line"))
         if self.since is None:
             return (self._repository_of(words, root),)
         words = words or (".",)

@@ -81,7 +81,7 @@ def print_export_commands(context: click.Context, _: click.Parameter, is_asked: 
 @click.argument("targets", nargs=-1, type=TARGET, metavar="[TARGET]...")
 @from_file_option
 @findings_options
-@option(SELECT, "--deep", "deep", is_flag=True, help="Ask the services that deliver into buckets, too.")
+@option(SELECT, "--deep", "deep", is_flag=True, help="Also ask services which buckets they deliver to.")
 @key_options
 @narrowing_options
 @account_options
@@ -92,7 +92,7 @@ def print_export_commands(context: click.Context, _: click.Parameter, is_asked: 
     "--wave-by",
     "wave_by",
     metavar="GROUP",
-    help="account, region or tag:NAME: the buckets of a wave belong together [default: one wave for all].",
+    help="Group the waves by account, region or tag:NAME [default: one wave for all].",
 )
 @option(
     WAVES,
@@ -102,7 +102,7 @@ def print_export_commands(context: click.Context, _: click.Parameter, is_asked: 
     default=3,
     show_default=True,
     metavar="N",
-    help="Buckets of the first wave, which try it out; 0 for none.",
+    help="Number of buckets in the first wave, the canary; 0 for none.",
 )
 @option(
     COST,
@@ -110,21 +110,21 @@ def print_export_commands(context: click.Context, _: click.Parameter, is_asked: 
     "requests",
     type=click.IntRange(min=0),
     metavar="N",
-    help="GET and PUT a month of a bucket whose requests CloudWatch does not count.",
+    help="GET and PUT requests per month to assume for buckets without CloudWatch request metrics.",
 )
 @option(
     ACCESS,
     "--org-role",
     "org_role",
     metavar="ARN",
-    help="A role of the management account that may read the policies of the organization.",
+    help="Role in the management account that can read the organization policies.",
 )
 @option(
     ACCESS,
     "--key-role",
     "key_role",
     metavar="ARN",
-    help="A role that may read the policies of keys in another account, and with --prepare write them.",
+    help="Role that can read key policies in another account, and with --prepare write them.",
 )
 @option(
     ACCESS,
@@ -132,7 +132,7 @@ def print_export_commands(context: click.Context, _: click.Parameter, is_asked: 
     "org_policies",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="A folder that the policies of the organization were exported to.",
+    help="Folder with exported organization policies.",
 )
 @option(
     ACCESS,
@@ -152,7 +152,7 @@ def print_export_commands(context: click.Context, _: click.Parameter, is_asked: 
     is_eager=True,
     expose_value=False,
     callback=_print_queries,
-    help="Print the queries for Athena and CloudTrail Lake whose results --observed reads, and end.",
+    help="Print the queries for Athena and CloudTrail Lake whose results --observed reads, and exit.",
 )
 @option(
     ACCESS,
@@ -161,7 +161,7 @@ def print_export_commands(context: click.Context, _: click.Parameter, is_asked: 
     is_eager=True,
     expose_value=False,
     callback=print_export_commands,
-    help="Print the commands that export the policies of an organization, and end.",
+    help="Print the commands that export organization policies, and exit.",
 )
 @option(
     ACCESS,
@@ -169,7 +169,7 @@ def print_export_commands(context: click.Context, _: click.Parameter, is_asked: 
     "accept",
     multiple=True,
     metavar="CAVEAT",
-    help="Count buckets as ready although this could not be read (repeatable): org-policies-unread, access-unread.",
+    help="Treat buckets as ready although this could not be read (repeatable): org-policies-unread, access-unread.",
 )
 @option(
     PLAN_FILE,
@@ -177,7 +177,7 @@ def print_export_commands(context: click.Context, _: click.Parameter, is_asked: 
     "plan_file",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write the plan to this file, which only you can read.",
+    help="Write the plan to this file (mode 0600).",
 )
 @exemption_options
 @prepare_options
@@ -207,7 +207,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     """
     given = given_options(click.get_current_context())
     exemptions.check(given, prepares=preparation.is_asked)
-    request = _build_request((*targets, *read_lines(from_file, "one target a line: s3://bucket")), options)
+    request = _build_request((*targets, *read_lines(from_file, "one target per line: s3://bucket")), options)
     preparation.check(given, request)
     form = _format_of(out)
     _check_plan_file(plan_file, out.output)
@@ -234,7 +234,7 @@ def command(  # noqa: PLR0917 - click passes them by name
             _write_table(events, out, write, plan_file)
     found = summary.found
     if plan_file and not out.quiet:
-        notify(f"the plan stands in {plan_file}")
+        notify(f"plan written to {plan_file}")
     return int(found.exit if found else Exit.ERROR)
 
 
@@ -244,7 +244,7 @@ def _build_request(targets: tuple[str, ...], options: dict[str, Any]) -> "PlanRe
 
     context = click.get_current_context()
     accounts_file = options.pop("accounts_file", None)
-    options["accounts"] = (*options["accounts"], *read_lines(accounts_file, "one account a line"))
+    options["accounts"] = (*options["accounts"], *read_lines(accounts_file, "one account per line"))
     of_fix = {one.name: options.pop(one.name) for one in fields(FixRequest) if one.name in options}
     request = PlanRequest(fix=unchecked_fix_request(targets, of_fix), **options)
     given, environment = given_options(context), options_of_environment(context)
@@ -279,7 +279,7 @@ def _check_plan_file(plan_file: Path | None, output: Path | None) -> None:
     if output is not None and plan_file.absolute() == output.absolute():
         raise BadInput(
             Sentence(
-                "{out} and {output} are one file", {"out": out, "output": Option("output", str(output))}
+                "{out} and {output} are the same file", {"out": out, "output": Option("output", str(output))}
             ),
             advice="name two",
         )

@@ -40,7 +40,7 @@ class ExemptionOptions:
         """Raises BadInput for an option that goes with --emit-exemptions alone, or with --prepare."""
         if self.emit and prepares:
             raise BadInput(
-                "--emit-exemptions and --prepare write two things", advice="do one after the other"
+                "--emit-exemptions and --prepare cannot be combined", advice="run one after the other"
             )
         names = {"owner": "--owner", "exempt_days": "--exempt-days"}
         if not prepares:
@@ -53,7 +53,7 @@ class ExemptionOptions:
                 ),
             )
         if self.yes and not self.is_apply:
-            raise BadInput("--yes goes with --apply", advice="leave it out")
+            raise BadInput("--yes needs --apply", advice="leave it out")
 
 
 def exemption_options(function: Command) -> Command:
@@ -64,14 +64,14 @@ def exemption_options(function: Command) -> Command:
         "--emit-exemptions",
         "emit_exemptions",
         is_flag=True,
-        help="Print the buckets that stay as exemptions of s3kms.toml, instead of the plan.",
+        help="Print exemptions for s3kms.toml for the buckets that stay, instead of the plan.",
     )
     @option(
         EXEMPTIONS,
         "--owner",
         "owner",
         metavar="NAME",
-        help="Who answers for those whose tag Owner does not say [default: nobody].",
+        help="Owner of exemptions for buckets without an Owner tag [default: none].",
     )
     @option(
         EXEMPTIONS,
@@ -81,16 +81,16 @@ def exemption_options(function: Command) -> Command:
         default=_DAYS,
         show_default=True,
         metavar="N",
-        help="Days until they end.",
+        help="Days until the exemptions expire.",
     )
     @option(
         EXEMPTIONS,
         "--apply",
         "is_apply",
         is_flag=True,
-        help="Write: them into the configuration, or the policies.",
+        help="Write the exemptions to the configuration, or the policies to AWS.",
     )
-    @option(EXEMPTIONS, "--yes", "yes", is_flag=True, help="With --apply: do not ask.")
+    @option(EXEMPTIONS, "--yes", "yes", is_flag=True, help="With --apply: do not ask for confirmation.")
     @functools.wraps(function)
     def decorated(
         *args: Any,
@@ -127,7 +127,7 @@ def emit_exemptions(
     entries = exemption_entries(staying, today, chosen.owner, chosen.days)
     write(render_exemptions(entries))
     if not entries:
-        notify("no bucket is to stay as it is")
+        notify("no bucket has to stay as it is")
     elif chosen.is_apply:
         _merge(configuration or DEFAULT_FILE, entries, yes=chosen.yes)
     else:

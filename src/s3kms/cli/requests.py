@@ -32,10 +32,10 @@ def build_check_request(
     verbose: bool,
 ) -> "tuple[ScanRequest, frozenset[str]]":
     """The request, and the options that the user named. Raises BadInput."""
-    target = api.parse_scan_target((*targets, *read_lines(from_file, "one target a line: s3://bucket")))
+    target = api.parse_scan_target((*targets, *read_lines(from_file, "one target per line: s3://bucket")))
     values = dict(options)
     accounts_file = values.pop("accounts_file", None)
-    values["accounts"] = (*values.get("accounts", ()), *read_lines(accounts_file, "one account a line"))
+    values["accounts"] = (*values.get("accounts", ()), *read_lines(accounts_file, "one account per line"))
     values["configuration"] = find_configuration(values.pop("config", None), target, verbose=verbose)
     if isinstance(target, CodeTarget) or values.get("iac"):
         values["terraform_environment"] = read_terraform_environment(os.environ)

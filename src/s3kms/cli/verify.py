@@ -137,7 +137,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     is_plain = watch is None and config_rules is None and not targets
     if run is not None and is_plain and is_objects_run(run, journal):
         return verify_objects_run(api.Client(**aws.settings, journal=journal), run, out)
-    chosen = api.parse_bucket_targets((*targets, *read_lines(from_file, "one target a line: s3://bucket")))
+    chosen = api.parse_bucket_targets((*targets, *read_lines(from_file, "one target per line: s3://bucket")))
     file = find_configuration(config, chosen, verbose=out.verbose)
     request = VerifyRequest(
         targets=chosen,

@@ -20,7 +20,7 @@ from s3kms.model.unknown import Unknown
 from s3kms.model.usage import ALL_USERS_GROUP, AUTHENTICATED_USERS_GROUP, PUBLIC_GROUPS, AclGrant
 
 _CONSEQUENCE = "and anonymous requests cannot use SSE-KMS"
-_UNDER_NO_KEY = "and no key lets all of them in"
+_UNDER_NO_KEY = "and no key policy allows all of them"
 
 
 def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
@@ -68,7 +68,7 @@ HAZARD = Hazard(
     doc=HazardDoc(
         happens="Anonymous requests cannot use KMS: new and changed objects answer 403 to the public.",
         evidence=(
-            "The bucket policy lets everyone read or write objects, under no condition that says who or from "
+            "The bucket policy allows everyone to read or write objects, under no condition that says who or from "
             "where, and RestrictPublicBuckets does not keep them out; or an ACL with effect grants something to "
             "everyone, or to every AWS account."
         ),

@@ -1,4 +1,4 @@
-"""CloudFront with origin access control, which the key has to let in (fact C25)."""
+"""CloudFront with origin access control, which the key policy must allow (fact C25)."""
 
 from collections.abc import Iterator
 
@@ -63,21 +63,21 @@ def _origins(bucket: Bucket, switch: EncryptionSwitch) -> Iterator[HazardAnswer]
 
 HAZARD = Hazard(
     id="cloudfront_oac",
-    title="CloudFront with origin access control (OAC), which the key has to let in",
+    title="CloudFront with origin access control (OAC), which the key policy must allow",
     shape=HazardShape.NEEDS_CUSTOMER_KEY,
     needs=frozenset({Fact.POLICY}),
     evaluate=evaluate,
     is_about_readers=True,
     doc=HazardDoc(
         happens=(
-            "CloudFront comes as cloudfront.amazonaws.com, which the AWS managed key lets in never: it answers 403 "
-            "for new and changed objects, unless a customer managed key lets the distribution in."
+            "CloudFront comes as cloudfront.amazonaws.com, which the AWS managed key never allows: it answers 403 "
+            "for new and changed objects, unless a customer managed key allows the distribution."
         ),
         evidence=(
-            "The bucket policy lets cloudfront.amazonaws.com read or write objects; in a deep plan also the origins "
-            "of CloudFront's distributions."
+            "The bucket policy allows cloudfront.amazonaws.com to read or write objects; in a deep plan also the "
+            "origins of CloudFront's distributions."
         ),
-        advice="name a customer managed key whose policy lets cloudfront.amazonaws.com use it for the distribution",
+        advice="name a customer managed key whose policy allows cloudfront.amazonaws.com for the distribution",
         sources=(
             "Restrict access to an Amazon S3 origin: <https://docs.aws.amazon.com/AmazonCloudFront/latest/"
             "DeveloperGuide/private-content-restricting-access-to-s3.html>",
@@ -86,7 +86,7 @@ HAZARD = Hazard(
     examples=(
         HazardExample("the AWS managed key", an.open_to("s3:GetObject", Service=SENDER), an.TO_MANAGED, True),
         HazardExample(
-            "a customer managed key whose policy lets it in",
+            "a customer managed key whose policy allows it",
             an.open_to("s3:GetObject", Service=SENDER),
             an.to_key_that_lets_in(
                 "kms:Decrypt", condition={"StringEquals": {"AWS:SourceArn": _DISTRIBUTION}}, Service=SENDER

@@ -63,7 +63,7 @@ HAZARD = Hazard(
     doc=HazardDoc(
         happens="CloudFront answers 403 for new and changed objects: an origin access identity cannot use KMS.",
         evidence=(
-            "The bucket policy lets an origin access identity read or write objects; in a deep plan also the "
+            "The bucket policy allows an origin access identity to read or write objects; in a deep plan also the "
             "origins of CloudFront's distributions."
         ),
         advice=(

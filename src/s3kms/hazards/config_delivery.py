@@ -1,4 +1,4 @@
-"""The delivery channel of AWS Config, which the key has to let in (fact C13)."""
+"""The delivery channel of AWS Config, which the key policy must allow (fact C13)."""
 
 from s3kms.access.match import Match
 from s3kms.access.statements import Principal
@@ -44,20 +44,20 @@ def _match_sender(principal: Principal) -> Match:
 
 HAZARD = Hazard(
     id="config_delivery",
-    title="The delivery channel of AWS Config, which the key has to let in",
+    title="The delivery channel of AWS Config, which the key policy must allow",
     shape=HazardShape.NEEDS_CUSTOMER_KEY,
     needs=frozenset({Fact.POLICY}),
     evaluate=evaluate,
     doc=HazardDoc(
         happens=(
             "The role of AWS Config has no access to KMS, so that it delivers as config.amazonaws.com, which "
-            "needs a customer managed key whose policy lets it in. Under the AWS managed key delivery fails."
+            "needs a customer managed key whose policy allows it. Under the AWS managed key delivery fails."
         ),
         evidence=(
-            "The bucket policy lets config.amazonaws.com write; in code and in a deep plan also a delivery channel "
-            "that leads to the bucket and names no key of its own."
+            "The bucket policy allows config.amazonaws.com to write; in code and in a deep plan also a delivery "
+            "channel that leads to the bucket and names no key of its own."
         ),
-        advice="name a customer managed key whose policy lets config.amazonaws.com use it",
+        advice="name a customer managed key whose policy allows config.amazonaws.com to use it",
         sources=(
             "Permissions for the KMS key of the AWS Config delivery channel: "
             "<https://docs.aws.amazon.com/config/latest/developerguide/s3-kms-key-policy.html>",
@@ -66,7 +66,7 @@ HAZARD = Hazard(
     examples=(
         HazardExample("the AWS managed key", an.open_to(Service=SENDER), an.TO_MANAGED, True),
         HazardExample(
-            "a customer managed key whose policy lets AWS Config in",
+            "a customer managed key whose policy allows AWS Config",
             an.open_to(Service=SENDER),
             an.to_key_that_lets_in("kms:GenerateDataKey", "kms:Decrypt", Service=SENDER),
             False,

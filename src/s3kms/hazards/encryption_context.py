@@ -113,13 +113,13 @@ HAZARD = Hazard(
             False,
         ),
         HazardExample(
-            "objects are named in the live policy of the key",
+            "objects are named in the live key policy",
             an.PLAIN,
             replace(an.BUCKET_KEY_ONLY, key_policy=_pinned("arn:aws:s3:::my-bucket/*")),
             True,
         ),
         HazardExample(
-            "objects and the bucket are named in the live policy of the key",
+            "objects and the bucket are named in the live key policy",
             an.PLAIN,
             replace(
                 an.BUCKET_KEY_ONLY, key_policy=_pinned("arn:aws:s3:::my-bucket/*", "arn:aws:s3:::my-bucket")

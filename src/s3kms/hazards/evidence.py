@@ -206,7 +206,7 @@ def find_log_danger(
             match match_sender(principal):
                 case Match.YES:
                     who = describe_principal(principal)
-                    yield Danger(f"takes {source} ({policy.source} lets {who} write), {consequence}")
+                    yield Danger(f"takes {source} ({policy.source} allows {who} to write), {consequence}")
                 case Match.MAYBE:
                     yield unknown_principal(policy, principal)
 
@@ -230,7 +230,7 @@ def unknown_principal(policy: Policy, principal: Principal) -> Unknown:
     parts = text.open_parts if isinstance(text, UnresolvedText) else ()
     who = describe_principal(principal)
     if not parts:
-        why = f"{policy.source} lets {who} in, and who that is cannot be told"
+        why = f"{policy.source} allows {who}, and who that is cannot be told"
         return Unknown(UnknownCause.UNSUPPORTED, why, Advice("find out who it is"))
     unknown = parts[0].unknown
-    return Unknown(unknown.cause, f"{policy.source} lets {who} in: {unknown.why}", unknown.advice)
+    return Unknown(unknown.cause, f"{policy.source} allows {who}: {unknown.why}", unknown.advice)

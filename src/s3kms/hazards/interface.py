@@ -19,7 +19,7 @@ class HazardShape(StrEnum):
 
     UNSUPPORTED = "SSE-KMS is not supported"
     SILENT_DAMAGE = "it goes on without an error, and does not do what it did"
-    NEEDS_CUSTOMER_KEY = "it needs a customer managed key, whose policy lets it in"
+    NEEDS_CUSTOMER_KEY = "it needs a customer managed key, whose policy allows it"
     NEEDS_PERMISSION = "a role needs a permission on the key"
     NEEDS_PREPARATION = "something else has to be settled first"
     IGNORES_DEFAULT = "the default does not apply to it"

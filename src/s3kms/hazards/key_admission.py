@@ -125,8 +125,8 @@ def why_not_admitted(
         return policies
     accounts = _source_accounts(sources)
     if len(accounts) > MAX_SOURCE_ACCOUNTS:
-        why = f"its policy lets {service} in for more than {MAX_SOURCE_ACCOUNTS} accounts"
-        return Unknown(UnknownCause.BUDGET, why, Advice("compare them with the policy of the key"))
+        why = f"its policy allows {service} for more than {MAX_SOURCE_ACCOUNTS} accounts"
+        return Unknown(UnknownCause.BUDGET, why, Advice("compare them with the key policy"))
     taken = _SOURCE_KEYS - ({_SOURCE_ACCOUNT.lower()} if accounts else set())
     judged = under_key(bucket, switch, tuple(_without_sources(one, taken) for one in policies))
     use = needs.use_with_bucket_key if switch.has_bucket_key else needs.use
@@ -159,8 +159,8 @@ def worst_of(answers: Iterable[KeyAccessAnswer], who: str) -> str | Unknown | No
 
 def cannot_tell(who: str, why: str) -> Unknown:
     """That nobody can tell whether the policy of the key lets somebody in."""
-    why = f"whether the policy of the key lets {who} use it cannot be told: {why}"
-    return Unknown(UnknownCause.UNSUPPORTED, why, Advice("look at the policy of the key"))
+    why = f"whether the key policy allows {who} to use it cannot be told: {why}"
+    return Unknown(UnknownCause.UNSUPPORTED, why, Advice("look at the key policy"))
 
 
 def _may_be_granted(judged: BucketUnderKey, switch: EncryptionSwitch, caller: Requester, use: KeyUse) -> bool:
@@ -188,7 +188,7 @@ def key_policies(bucket: Bucket, switch: EncryptionSwitch) -> Policies:
         "Action": "kms:*",
         "Resource": "*",
     }
-    return (parse_policy(PolicyDocument({"Statement": statement}, "the default policy of the key")),)
+    return (parse_policy(PolicyDocument({"Statement": statement}, "the default key policy")),)
 
 
 def under_key(bucket: Bucket, switch: EncryptionSwitch, policies: Policies) -> BucketUnderKey:

@@ -55,7 +55,7 @@ def _why_foreign(bucket: Bucket, statement: Statement, principal: Principal, for
         return f"takes logs that {_DELIVERY} delivers" if form is KeyForm.ID else None
     if principal.kind is PrincipalKind.ANYONE:
         keys = [key for one in statement.conditions for key in _WHOSE_KEYS if one.is_about(key)]
-        return "is written by whoever its conditions let in from other accounts" if keys else None
+        return "is written by whoever its conditions allow from other accounts" if keys else None
     identity = identify(principal)
     if identity.account is None or identity.account in {bucket.account, *LOAD_BALANCER_ACCOUNTS}:
         return None

@@ -1,4 +1,4 @@
-"""Other accounts that read or write, which the key has to let in (facts B7 and C26)."""
+"""Other accounts that read or write, which the key policy must allow (facts B7 and C26)."""
 
 import re
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ MAX_OUTSIDERS = 500
 _TOO_MANY = Unknown(
     UnknownCause.BUDGET,
     f"its policy names more than {MAX_OUTSIDERS} principals of other accounts",
-    Advice("compare them with the policy of the key"),
+    Advice("compare them with the key policy"),
 )
 
 
@@ -75,7 +75,7 @@ def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
 
 
 def _written_by_acl(bucket: Bucket) -> Unknown | None:
-    """That the ACL lets an account write of which only the canonical id is told."""
+    """That the ACL allows an account to write of which only the canonical id is told."""
     grants = bucket.usage.grants
     for grant in () if isinstance(grants, Unknown) else grants:
         is_user = _CANONICAL_ID.fullmatch(grant.grantee) and grant.grantee != CLOUDFRONT_LOGS_USER
@@ -146,7 +146,7 @@ def _partner_policy(account: str = an.OTHER_ACCOUNT) -> PolicyDocument:
 
 HAZARD = Hazard(
     id="other_accounts",
-    title="Other accounts that read or write the bucket, which the key has to let in",
+    title="Other accounts that read or write the bucket, which the key policy must allow",
     shape=HazardShape.NEEDS_CUSTOMER_KEY,
     needs=frozenset({Fact.POLICY, Fact.ACL, Fact.ACCESS_POINTS}),
     evaluate=evaluate,
@@ -158,11 +158,11 @@ HAZARD = Hazard(
         ),
         evidence=(
             "The bucket policy, or the policy of an access point, lets another account or the accounts of an "
-            "organization read or write objects; or the ACL lets a canonical user write."
+            "organization read or write objects; or the ACL allows a canonical user to write."
         ),
         advice=(
-            "name a customer managed key by its full ARN, whose policy lets those accounts use it, and let their "
-            "own policies allow it, too"
+            "name a customer managed key by its full ARN, whose policy allows those accounts to use it, and let "
+            "their own policies allow it, too"
         ),
         sources=(
             "Setting default server-side encryption behavior for Amazon S3 buckets: "
@@ -178,7 +178,7 @@ HAZARD = Hazard(
         ),
         HazardExample("by its number", an.open_to("s3:*", AWS=an.OTHER_ACCOUNT), an.TO_MANAGED, True),
         HazardExample(
-            "with a customer managed key whose policy lets it in",
+            "with a customer managed key whose policy allows it",
             an.open_to("s3:GetObject", AWS=an.OTHER_ACCOUNT),
             an.to_key_that_lets_in("kms:Decrypt", AWS=an.OTHER_ACCOUNT),
             False,

@@ -63,7 +63,7 @@ def judge_outsider(
     found = _why_not_admitted(outsider, under_key(bucket, switch, policies))
     if isinstance(found, str):
         return Danger(
-            f"{why}, and the policy of the key does not let {outsider.who} use it ({found})", (statement,)
+            f"{why}, and the key policy does not allow {outsider.who} to use it ({found})", (statement,)
         )
     return found
 
@@ -89,7 +89,7 @@ def _why_not_admitted(outsider: Outsider, judged: BucketUnderKey) -> str | Unkno
         user = BucketUser(caller=caller or root, identity=_OWN_POLICIES)
     answer = judge_key_use(user, judged)[outsider.needs.use_with_bucket_key]
     if answer.access is KeyAccess.LOSES and (named := next(_named(outsider, judged), None)):
-        return cannot_tell(outsider.who, f"it lets {named} in, and not all of them")
+        return cannot_tell(outsider.who, f"it allows {named}, but not all of them")
     return worst_of([answer], outsider.who)
 
 

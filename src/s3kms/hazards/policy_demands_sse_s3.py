@@ -40,7 +40,9 @@ def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
     def test(policy: Policy, statement: Statement) -> Iterator[Danger | Unknown]:
         found = demands_sse_s3(policy, statement, key)
         if found is Match.YES:
-            what = "lets writers in that demand AES256" if statement.is_allow else "denies writers SSE-KMS"
+            what = (
+                "allows only writes that ask for AES256" if statement.is_allow else "denies writers SSE-KMS"
+            )
             yield Danger(
                 f"has a policy that {what} ({policy.source}), so that they cannot use the new default"
             )
@@ -62,7 +64,7 @@ HAZARD = Hazard(
             "whoever asks for SSE-KMS, replication included, is denied."
         ),
         evidence=(
-            "A statement of the bucket policy lets a write through that sends AES256, and not one that sends "
+            "A statement of the bucket policy allows a to write through that sends AES256, and not one that sends "
             "aws:kms. Conditions are evaluated, not compared as text."
         ),
         advice="let the statement accept aws:kms first, or drop it",

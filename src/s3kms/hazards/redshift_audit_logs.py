@@ -42,8 +42,8 @@ HAZARD = Hazard(
     doc=HazardDoc(
         happens="SSE-S3 is the only encryption that Redshift can deliver audit logs to; after the switch they stop.",
         evidence=(
-            "The bucket policy lets redshift.amazonaws.com, or that of a region, write; in code and in a deep plan "
-            "also the logging of clusters that leads to the bucket."
+            "The bucket policy allows redshift.amazonaws.com, or that of a region, to write; in code and in a "
+            "deep plan also the logging of clusters that leads to the bucket."
         ),
         advice="keep it on SSE-S3, or send the audit logs to CloudWatch Logs first",
         sources=(

@@ -99,7 +99,7 @@ HAZARD = Hazard(
         ),
         evidence=(
             "Another bucket of its account and region says that its access logs go here; the bucket policy lets "
-            "logging.s3.amazonaws.com write; the ACL lets the group LogDelivery write."
+            "logging.s3.amazonaws.com write; the ACL allows the group LogDelivery to write."
         ),
         advice="keep it on SSE-S3, or send the access logs elsewhere first: another bucket, or CloudWatch Logs",
         sources=(

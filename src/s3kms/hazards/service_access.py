@@ -1,4 +1,4 @@
-"""Other services of AWS that read or write as themselves, which the key has to let in (facts B7 and C25)."""
+"""Other services of AWS that read or write as themselves, which the key policy must allow (facts B7 and C25)."""
 
 from s3kms.access.match import Match
 from s3kms.access.statements import Principal, PrincipalKind
@@ -58,7 +58,7 @@ def _match(principal: Principal) -> Match:
 
 HAZARD = Hazard(
     id="service_access",
-    title="Services of AWS that read or write the bucket, which the key has to let in",
+    title="Services of AWS that read or write the bucket, which the key policy must allow",
     shape=HazardShape.NEEDS_CUSTOMER_KEY,
     needs=frozenset({Fact.POLICY}),
     evaluate=evaluate,
@@ -70,9 +70,9 @@ HAZARD = Hazard(
             "follows from the bucket policy."
         ),
         evidence=(
-            "The bucket policy lets a service principal read or write objects that has no hazard of its own."
+            "The bucket policy allows a service principal to read or write objects that has no hazard of its own."
         ),
-        advice="name a customer managed key whose policy lets the service use it",
+        advice="name a customer managed key whose policy allows the service to use it",
         sources=(
             "Setting default server-side encryption behavior for Amazon S3 buckets: "
             "<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html>",
@@ -86,7 +86,7 @@ HAZARD = Hazard(
             True,
         ),
         HazardExample(
-            "with a customer managed key whose policy lets it in",
+            "with a customer managed key whose policy allows it",
             an.open_to("s3:GetObject", Service="datasync.amazonaws.com"),
             an.to_key_that_lets_in("kms:Decrypt", Service="datasync.amazonaws.com"),
             False,

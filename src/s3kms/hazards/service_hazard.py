@@ -93,7 +93,7 @@ def _evaluation_of(row: ServiceRow) -> Callable[[Bucket, EncryptionSwitch], Haza
                     yield principal
                 elif (match := matches(principal)) is Match.YES:
                     who = describe_principal(principal)
-                    yield Danger(f"{row.what} ({policy.source} lets {who} in), {row.consequence}")
+                    yield Danger(f"{row.what} ({policy.source} allows {who}), {row.consequence}")
                 elif match is Match.MAYBE:
                     yield unknown_principal(policy, principal)
 
@@ -105,14 +105,14 @@ def _evaluation_of(row: ServiceRow) -> Callable[[Bucket, EncryptionSwitch], Haza
 def _examples_of(row: ServiceRow) -> Iterator[HazardExample]:
     service = row.principals[0].replace("*", "eu-central-1")
     user = an.open_to("s3:PutObject", row.example, Service=service)
-    named = f"its policy lets {service} write"
+    named = f"its policy allows {service} to write"
     if row.shape is HazardShape.NEEDS_CUSTOMER_KEY:
         yield HazardExample(f"{named}, the AWS managed key", user, an.TO_MANAGED, True)
         yield HazardExample(
             "a customer managed key for its own account alone", user, an.TO_KEY_OF_OWN_ACCOUNT, True
         )
         let_in = an.to_key_that_lets_in("kms:GenerateDataKey*", "kms:Decrypt", Service=service)
-        yield HazardExample("a customer managed key whose policy lets it in", user, let_in, False)
+        yield HazardExample("a customer managed key whose policy allows it", user, let_in, False)
         yield HazardExample(
             "a customer managed key whose policy could not be read", user, an.TO_UNREAD_KEY, None
         )

@@ -84,7 +84,7 @@ def find_service_danger(
             match matches(principal):
                 case Match.YES:
                     who = describe_principal(principal)
-                    why = f"{use.what} ({policy.source} lets {who} in)"
+                    why = f"{use.what} ({policy.source} allows {who})"
                     needs = use.needs or _needs_of(statement, use)
                     seen = SeenService(who, why, needs, sources_of(statement))
                     if found := judge_service(bucket, switch, seen, use.under_aws_managed):
@@ -119,6 +119,6 @@ def judge_service(
         return Danger(f"{seen.why}, {under_aws_managed}", (statement,))
     found = why_not_admitted(bucket, switch, seen.service, seen.needs, seen.sources)
     if isinstance(found, str):
-        why = f"{seen.why}, and the policy of the key does not let {seen.service} use it ({found})"
+        why = f"{seen.why}, and the key policy does not allow {seen.service} to use it ({found})"
         return Danger(why, (statement,))
     return found

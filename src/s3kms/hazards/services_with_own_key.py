@@ -12,7 +12,7 @@ _OWN_KEY = (
     "of the bucket does not apply. Nothing breaks; what it writes stays under its own key."
 )
 _ADVICE = (
-    "to have one key for all, name the new key in its own settings, and let the service in by its key policy"
+    "to have one key for all, name the new key in its own settings, and allow the service in its key policy"
 )
 LAKE_SOURCE = "arn:aws:cloudtrail:eu-central-1:111122223333:eventdatastore/EXAMPLE"
 
@@ -38,7 +38,7 @@ ROWS = (
                 "apply. That follows from what AWS says of policies that allow aws:kms alone, under which no trail "
                 "can be created."
             ),
-            evidence="The bucket policy lets cloudtrail.amazonaws.com write, and not for Lake's event data stores.",
+            evidence="The bucket policy allows cloudtrail.amazonaws.com to write, but not for event data stores.",
             advice="to have log files under a KMS key, name it in the trail",
             sources=(
                 "Encrypting CloudTrail log files with AWS KMS keys: <https://docs.aws.amazon.com/awscloudtrail/"
@@ -56,7 +56,7 @@ ROWS = (
         consequence=_LEFT_AS_IT_IS,
         doc=HazardDoc(
             happens=_OWN_KEY,
-            evidence="The bucket policy lets guardduty.amazonaws.com, or that of a region, write.",
+            evidence="The bucket policy allows guardduty.amazonaws.com, or that of a region, to write.",
             advice=_ADVICE,
             sources=(
                 "Exporting GuardDuty findings to Amazon S3: "
@@ -73,7 +73,7 @@ ROWS = (
         consequence=_LEFT_AS_IT_IS,
         doc=HazardDoc(
             happens=_OWN_KEY,
-            evidence="The bucket policy lets inspector2.amazonaws.com write.",
+            evidence="The bucket policy allows inspector2.amazonaws.com to write.",
             advice=_ADVICE,
             sources=(
                 "Exporting Amazon Inspector findings reports: "
@@ -90,7 +90,7 @@ ROWS = (
         consequence=_LEFT_AS_IT_IS,
         doc=HazardDoc(
             happens=_OWN_KEY,
-            evidence="The bucket policy lets macie.amazonaws.com, or that of a region, write.",
+            evidence="The bucket policy allows macie.amazonaws.com, or that of a region, to write.",
             advice=_ADVICE,
             sources=(
                 "Storing and retaining sensitive data discovery results: "
@@ -107,7 +107,7 @@ ROWS = (
         consequence=_LEFT_AS_IT_IS,
         doc=HazardDoc(
             happens=f"{_OWN_KEY} That key has to be a single-Region one.",
-            evidence="The bucket policy lets exportv2.securityhub.amazonaws.com write.",
+            evidence="The bucket policy allows exportv2.securityhub.amazonaws.com to write.",
             advice=_ADVICE,
             sources=(
                 "S3ExportDestination: "

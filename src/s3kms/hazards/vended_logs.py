@@ -1,4 +1,4 @@
-"""Logs that delivery.logs.amazonaws.com delivers, which the key has to let in (facts C4, C5, C6, C7, C10)."""
+"""Logs that delivery.logs.amazonaws.com delivers, which the key policy must allow (facts C4, C5, C6, C7, C10)."""
 
 from s3kms.access.match import Match
 from s3kms.access.statements import Principal
@@ -53,14 +53,14 @@ def _granted(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
     """The grant stays when logging is switched off: it is a hint, and the distribution the proof (fact C55)."""
     for grant in acl_grants(bucket, CLOUDFRONT_LOGS_USER, to="WRITE"):
         perhaps = "" if grant.is_certain else "perhaps "
-        why = f"takes {perhaps}standard logs of CloudFront, or took them ({grant.source} lets awslogsdelivery write)"
+        why = f"takes {perhaps}standard logs of CloudFront, or took them ({grant.source} allows awslogsdelivery)"
         return judge_service(bucket, switch, SeenService(SENDER, why, _NEEDS), _USE.under_aws_managed)
     return asked(bucket.usage.grants)
 
 
 HAZARD = Hazard(
     id="vended_logs",
-    title="Flow logs, logs of Network Load Balancers, CloudFront, WAF and others, which the key has to let in",
+    title="Flow logs, logs of Network Load Balancers, CloudFront, WAF and others, which the key policy must allow",
     shape=HazardShape.NEEDS_CUSTOMER_KEY,
     needs=frozenset({Fact.POLICY, Fact.ACL}),
     evaluate=evaluate,
@@ -71,11 +71,11 @@ HAZARD = Hazard(
             "VPC flow logs and the like arrive and cannot be read; AWS mentions no error."
         ),
         evidence=(
-            "The bucket policy lets delivery.logs.amazonaws.com write, or the ACL lets awslogsdelivery write; in "
-            "code and in a deep plan also what sends such logs to the bucket."
+            "The bucket policy allows delivery.logs.amazonaws.com to write, or the ACL allows awslogsdelivery to "
+            "write; in code and in a deep plan also what sends such logs to the bucket."
         ),
         advice=(
-            "name a customer managed key by its full ARN whose policy lets delivery.logs.amazonaws.com use it"
+            "name a customer managed key by its full ARN whose policy allows delivery.logs.amazonaws.com to use it"
         ),
         sources=(
             "Logs sent to Amazon S3: "
@@ -95,7 +95,7 @@ HAZARD = Hazard(
             False,
         ),
         HazardExample(
-            "a customer managed key whose policy lets the service in",
+            "a customer managed key whose policy allows the service",
             an.open_to(Service=SENDER),
             an.to_key_that_lets_in("kms:GenerateDataKey*", "kms:Decrypt", Service=SENDER),
             False,

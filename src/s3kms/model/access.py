@@ -31,7 +31,7 @@ class KeyAccess(Enum):
 
     KEEPS = "keeps"
     KEEPS_UNLESS_DENIED = "keeps unless an organization policy denies it"
-    """What can be read lets it in, and the policies of the organization could not be read (fact B33)."""
+    """What can be read lets it in, and the organization policies could not be read (fact B33)."""
     CANNOT_TELL = "cannot be told"
     LOSES = "loses"
 

@@ -20,8 +20,8 @@ class PartMeaning(StrEnum):
     DNS_SUFFIX = "the DNS suffix of AWS"
     OWN_PRINCIPAL = "a role or user of the account"
     ORIGIN_ACCESS_IDENTITY = "a CloudFront origin access identity"
-    LOAD_BALANCER_ACCOUNT = "the account of the load balancers of a region"
-    REDSHIFT_ACCOUNT = "the account of Redshift's audit logs of a region"
+    LOAD_BALANCER_ACCOUNT = "the Elastic Load Balancing account of a region"
+    REDSHIFT_ACCOUNT = "the Redshift audit logging account of a region"
     BUCKET = "a bucket that the code declares"
     OTHER = "not known"
 

@@ -85,7 +85,7 @@ def _sum(summary: PlanSummary, style: ReportStyle) -> Iterator[str]:
         low, high = summary.monthly_cost
         noun = "key" if summary.keys == 1 else "keys"
         keys = f", with {summary.keys} new customer managed {noun}" if summary.keys else ""
-        yield f"about ${low:,.2f} a month with bucket keys, ${high:,.2f} without{keys}\n"
+        yield f"about ${low:,.2f} per month with bucket keys, ${high:,.2f} without{keys}\n"
     for note in summary.cost_notes:
         yield from _wrapped(printable(note), style, 2)
     yield "\n"
@@ -94,7 +94,7 @@ def _sum(summary: PlanSummary, style: ReportStyle) -> Iterator[str]:
 def _causes(causes: Sequence[PlanCause], style: ReportStyle) -> Iterator[str]:
     if not causes:
         return
-    yield "why not all are ready:\n"
+    yield "why some are not ready:\n"
     for cause in causes:
         mark = _paint(cause.plan_class, style)
         yield f"{_INDENT}{mark} ({cause.count}): {printable(cause.what)}\n"
@@ -126,7 +126,7 @@ def _access(found: Sequence[PlannedAccess], style: ReportStyle) -> Iterator[str]
             )
             yield from _wrapped(f"{printable(', '.join(one.examples))}{more}", style, 4)
     if len(found) > _MAX_ACCESS:
-        yield f"{_INDENT}… {len(found) - _MAX_ACCESS} more: the plan's file and json list them\n"
+        yield f"{_INDENT}… {len(found) - _MAX_ACCESS} more: see the plan file or --format json\n"
     yield "\n"
 
 
@@ -135,18 +135,18 @@ def _observed(found: PlannedObservation | None, style: ReportStyle) -> Iterator[
     if found is None:
         return
     if found.first is None or found.last is None:
-        yield "observed: the logs are about none of these buckets, which does not say that nobody uses them\n\n"
+        yield "observed: the logs cover none of these buckets, which may still be in use\n\n"
         return
     window = f"seen between {found.first:%Y-%m-%d} and {found.last:%Y-%m-%d}"
-    text = f"observed: {count_buckets(found.covered)}, {window}; not to be seen in it proves nothing outside of it"
+    text = f"observed: {count_buckets(found.covered)}, {window}; who was not seen may still use them at other times"
     yield from _wrapped(text, style, 0)
     if found.not_covered:
         names = ", ".join(found.not_covered_examples)
         left = found.not_covered - len(found.not_covered_examples)
         more = f" and {left} more" if left else ""
-        yield from _wrapped(printable(f"no log is about {names}{more}"), style, 2)
+        yield from _wrapped(printable(f"no log covers {names}{more}"), style, 2)
     if found.gone:
-        text = f"seen, and not there any more: {', '.join(found.gone)}"
+        text = f"seen, but no longer there: {', '.join(found.gone)}"
         yield from _wrapped(printable(text), style, 2)
     for denial in found.denials:
         yield from _wrapped(printable(f"AWS refused: {denial}"), style, 2)
@@ -170,7 +170,7 @@ def _buckets(
         yield _line(row, chosen, widths, style)
     for plan_class in _ORDER:
         if left := summary.classes.get(plan_class, 0) - len(rows[plan_class]):
-            yield f"{_INDENT}… {left} more that are {plan_class.value}: the plan's file and json list them\n"
+            yield f"{_INDENT}… {left} more {plan_class.value}: see the plan file or --format json\n"
     yield "\n"
 
 
@@ -210,7 +210,7 @@ def _line(row: Sequence[str], chosen: Sequence[int], widths: Sequence[int], styl
 def _questions(summary: PlanSummary, style: ReportStyle) -> Iterator[str]:
     if not summary.questions:
         return
-    yield "to be asked first, for no setting of S3 tells it:\n"
+    yield "ask first (no S3 setting shows this):\n"
     for question in summary.questions:
         yield from _wrapped(printable(question), style, 2)
     yield "\n"
@@ -226,14 +226,14 @@ def _steps(summary: PlanSummary, style: ReportStyle, plan: str | None) -> Iterat
         steps.append(f"{count_buckets(stay)} that {_verb(stay, 'stay')}: exempt {_them(stay)} ({emit})")
     if summary.classes.get(PlanClass.LOOK):
         steps.append(
-            f"{count_buckets(summary.classes[PlanClass.LOOK])} to look at: read what could not be read"
+            f"{count_buckets(summary.classes[PlanClass.LOOK])} to look at: resolve what could not be read"
         )
     if summary.classes.get(PlanClass.PREPARE):
         count = count_buckets(summary.classes[PlanClass.PREPARE])
-        steps.append(f"{count} to prepare: add what is said above, then plan again")
+        steps.append(f"{count} to prepare: add the statements above, then plan again")
     steps += _wave_steps(summary.waves, style, plan)
     if steps:
-        yield "in order:\n"
+        yield "next steps:\n"
     for number, step in enumerate(steps, 1):
         yield from _wrapped(f"{number}. {printable(step)}", style, 2)  # the name of the file may be hostile
 
@@ -245,7 +245,7 @@ def _wave_steps(waves: Sequence[PlannedWave], style: ReportStyle, plan: str | No
         name = printable(wave.name)
         yield f"wave {wave.number}, {name} ({count_buckets(wave.count)}): {fix}, then verify it"
     if len(waves) > _MAX_WAVES:
-        yield f"the {len(waves) - _MAX_WAVES} waves after it, in the same way"
+        yield f"the {len(waves) - _MAX_WAVES} next waves in the same way"
 
 
 def _verb(count: int, verb: str) -> str:

@@ -209,7 +209,7 @@ class OrganizationSource:
         except AwsError as error:
             if connection is self._connection and isinstance(error, CredentialsProblem):
                 raise
-            why = f"account {account.label} could not be read to its end"
+            why = f"account {account.label} could not be read completely"
             await run.found.put(_unlisted(account, error, why))
 
     async def _connect(self, account: AwsAccount, run: _Run) -> Connection:

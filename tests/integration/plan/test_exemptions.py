@@ -34,7 +34,7 @@ def test_applied_they_stand_in_the_file_and_the_buckets_are_exempt(production: S
     assert {finding["verdict"] for finding in checked.findings} == {"exempt"}
     again = production("plan", LOGS, WEBSITE, "--emit-exemptions", "--apply", "--yes")
     assert (again.exit, file.read_text()) == (0, after)
-    assert "no bucket is to stay as it is" in again.err
+    assert "no bucket has to stay as it is" in again.err
 
 
 def test_where_nobody_can_be_asked_nothing_is_written(production: Shell) -> None:

@@ -104,7 +104,7 @@ def test_the_file_of_a_plan_is_for_its_owner_alone(production: Shell) -> None:
 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert buckets_of(file.read_text()).keys() >= CLASSES.keys()
-    assert "the plan stands in plan.json" in done.err
+    assert "plan written to plan.json" in done.err
 
 
 def test_an_estate_of_accounts_is_planned_account_by_account(estate: EmbeddedAws, tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_bad_input_gets_a_sentence(production: Shell, arguments: tuple[str, ...]
         (("--out", "nowhere/plan.json"), "nowhere/plan.json is not writable: No such file or directory"),
         (("--out", "nowhere/plan.json"), "name another with --out\n"),
         (("--out", "-"), "--out - is not a file"),
-        (("--out", "one.json", "-o", "./one.json"), "--out one.json and --output one.json are one file"),
+        (("--out", "one.json", "-o", "./one.json"), "--out one.json and --output one.json are the same file"),
         (("--format", "json", "-o", "folder"), "folder is a folder"),
     ],
 )

@@ -22,12 +22,12 @@ _TOLD = 2
 """Groups that a sentence has: the others are counted."""
 
 _LET_IN = Advice(
-    "let them use the key first, by the statements or in their own policies; or name who may lose access as may_lose "
-    "in [plan] of s3kms.toml"
+    "allow them to use the key first (with the statements, or in their own policies), or list who may lose access as "
+    "may_lose in [plan] of s3kms.toml"
 )
 _READ = Advice(
-    "let the plan read the users and roles (iam:GetAccountAuthorizationDetails, iam:GetPolicy, "
-    "iam:GetPolicyVersion) and look at who is named; or accept it: {accept}",
+    "allow the plan to read users and roles (iam:GetAccountAuthorizationDetails, iam:GetPolicy, "
+    "iam:GetPolicyVersion), check who is named, or accept it: {accept}",
     {"accept": Option("accept", ACCESS_UNREAD.replace("_", "-"))},
 )
 
@@ -107,7 +107,7 @@ def _hazard(
         return None
     title = ACCESS_TITLES[name]
     if name == ORG_POLICIES_UNREAD:
-        why = "may be denied by policies of the organization, which could not be read, to all who keep access"
+        why = "may be denied by organization policies, which could not be read, to everyone who keeps access"
         return PlannedHazard(name, why, advice, plan_class, title)
     told = "; ".join(map(describe_group, meant[:_TOLD]))
     more = f"; and {count(sum(one.count for one in meant[_TOLD:]), 'other')}" if len(meant) > _TOLD else ""

@@ -107,5 +107,5 @@ def advise_key(asked: str | None, hazards_of_managed: Sequence[PlannedHazard]) -
         if hazard.id in needing:
             return KeyAdvice(CUSTOMER_KEY, hazard.why)
     if any(hazard.plan_class is PlanClass.LOOK for hazard in hazards_of_managed):
-        return KeyAdvice(AWS_MANAGED_KEY, "not all could be read that tells who uses it")
-    return KeyAdvice(AWS_MANAGED_KEY, "its settings let nobody in but its own account")
+        return KeyAdvice(AWS_MANAGED_KEY, "not everything that shows who uses it could be read")
+    return KeyAdvice(AWS_MANAGED_KEY, "its settings grant access to its own account alone")

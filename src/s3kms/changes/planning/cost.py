@@ -6,7 +6,7 @@ from s3kms.model.plan import CostEstimate
 from s3kms.model.request_metrics import RequestMetrics
 
 DEFAULT_REQUESTS = 1_000_000
-"""GET and PUT a month of a bucket whose requests CloudWatch does not count."""
+"""GET and PUT requests per month to assume for buckets without CloudWatch request metrics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +64,15 @@ class CostFold:
         if not (self.measured or self.assumed):
             return ()
         found = [
-            f"prices of us-east-1, {self.prices.as_of}, without the free tier: "
-            f"${self.prices.per_10000_requests} per 10,000 requests of KMS, "
-            f"${self.prices.key_per_month:g} a month for a customer managed key",
-            "one request of KMS for each GET and PUT, of which a bucket key is taken to save 99 % (AWS: up to 99 %); "
-            "not included: CloudTrail, where a second trail records the requests of KMS",
+            f"prices: us-east-1, {self.prices.as_of}, without the free tier: "
+            f"${self.prices.per_10000_requests} per 10,000 KMS requests, "
+            f"${self.prices.key_per_month:g} per month for a customer managed key",
+            "one KMS request per GET and PUT, 99% of which a bucket key is assumed to save (AWS: up to 99%); "
+            "not included: CloudTrail, where a second trail records KMS requests",
         ]
         if self.assumed:
             found.append(
-                f"{self.assumed_requests:,} GET and PUT a month are assumed for {self.assumed} of "
-                f"{self.assumed + self.measured} buckets, whose requests CloudWatch does not count"
+                f"{self.assumed_requests:,} GET and PUT requests per month are assumed for {self.assumed} of "
+                f"{self.assumed + self.measured} buckets, which have no request metrics in CloudWatch"
             )
         return (*found, *(f"request metrics were not read: {why}" for why in sorted(self.unread)[:3]))

@@ -90,9 +90,9 @@ def plan_estate(
     missing = _missing(total, are_many=request.enters_accounts)
     if not (fold.classes or total.compliant or total.exempt or total.unlisted):
         raise NothingToCheck(
-            Sentence("there was no bucket to plan for: {why}", {"why": missing[0].advice})
+            Sentence("there is no bucket to plan for: {why}", {"why": missing[0].advice})
             if missing
-            else "there was no bucket to plan for"
+            else "there is no bucket to plan for"
         )
     yield PlanSummary(
         classes={one: fold.classes[one] for one in PlanClass},
@@ -255,7 +255,7 @@ def _plan_account(
     what = f"the role in account {account.label} could not be assumed"
     try:
         connection = base if is_own else AssumedRoleConnection(base, account.id, request.role)
-        what = f"account {account.label} could not be read to its end"
+        what = f"account {account.label} could not be read completely"
         planner = AccountPlanner(
             request,
             connection,

@@ -36,7 +36,7 @@ class PlanRequest:
     assume_role: str | None = request_field(None, applies_to=LIVE_ONLY)
     external_id: str | None = request_field(None, applies_to=LIVE_ONLY)
     deep: bool = request_field(False, applies_to=LIVE_ONLY)
-    """Ask the services that deliver into buckets, too."""
+    """Also ask services which buckets they deliver to."""
     org_role: str | None = request_field(None, applies_to=LIVE_ONLY)
     """The ARN of a role that may read the policies of the organization."""
     key_role: str | None = request_field(None, applies_to=LIVE_ONLY)
@@ -132,19 +132,22 @@ class PlanRequest:
         if self.canary < 0 or (self.requests is not None and self.requests < 0):
             name = "canary" if self.canary < 0 else "requests"
             fields: dict[str, Any] = {"option": Option(name, getattr(self, name))}
-            raise BadInput(Sentence("{option} is less than nothing", fields), advice="write 0 or more")
+            raise BadInput(Sentence("{option} is negative", fields), advice="write 0 or more")
 
     def _check_organization(self) -> None:
         """Raises BadInput for two ways to the policies of the organization, and for a folder that is none."""
         options = {"role": Option("org_role"), "folder": Option("org_policies", str(self.org_policies))}
         if self.org_role is not None and self.org_policies is not None:
-            sentence = Sentence("{role} and {folder} are two ways to the same policies", options)
+            sentence = Sentence("{role} and {folder} cannot be combined", options)
             raise BadInput(sentence, advice="give one of them")
         if self.org_policies is not None and not self.org_policies.is_dir():
             raise BadInput(
-                Sentence("{folder} is no folder", options), advice="name the one they were exported to"
+                Sentence("{folder} is not a folder", options),
+                advice="name the folder that they were exported to",
             )
         if self.org_policies is not None and not (self.org_policies / ROOTS_FILE).exists():
             sentence = Sentence(f"{{folder}} has no {ROOTS_FILE}", options)
             commands = {"commands": Option("export_commands")}
-            raise BadInput(sentence, advice=Advice("{commands} prints how they are exported", commands))
+            raise BadInput(
+                sentence, advice=Advice("{commands} prints the commands that export them", commands)
+            )

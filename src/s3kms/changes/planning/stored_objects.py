@@ -62,11 +62,11 @@ def read_stored_objects(
             case Bucket():
                 yield _judged(item, planner, keys, assessor, Siblings(fix))
             case TargetNotFound():
-                raise NothingToCheck(item.advice.worded() or f"there is no bucket {item.name}")
+                raise NothingToCheck(item.advice.worded() or f"bucket {item.name} does not exist")
             case Unlisted():
                 yield Refused(item.unknown.why, advice=item.unknown.advice)
             case DeletedDuringScan():
-                yield Refused(f"s3://{item.name} was deleted meanwhile")
+                yield Refused(f"s3://{item.name} was deleted during the run")
             case Note():
                 yield Refused(item.sentence)
             case _:  # progress, and the end of the account
@@ -115,7 +115,7 @@ def _obstacle(bucket: Bucket, found: Change | Skipped) -> Refused | None:
     if isinstance(found, Change):
         target = (f"s3://{bucket.name}",)
         return Refused(
-            f"the default of {subject} is not the wanted key yet: what is written meanwhile would not be under it",
+            f"the default of {subject} is not the wanted key yet: new objects would not be under it",
             advice=Advice("plan that first: {plan}", {"plan": Command("plan", target)}),
         )
     default = bucket.encryption
@@ -128,7 +128,7 @@ def _obstacle(bucket: Bucket, found: Change | Skipped) -> Refused | None:
         )
     if not isinstance(default, Unknown) and default.algorithm == DSSE_KMS:
         return Refused(
-            f"the default of {subject} is DSSE-KMS, which no object can be brought under in place",
+            f"the default of {subject} is DSSE-KMS, to which no object can be re-encrypted in place",
             advice="write the objects again, or make SSE-KMS the default",
         )
     if found.is_unknown:
@@ -139,9 +139,9 @@ def _obstacle(bucket: Bucket, found: Change | Skipped) -> Refused | None:
 def _no_managed_key(bucket: str, region: str) -> Refused:
     """KMS makes aws/s3 at the first write that asks for it, and only then it has an ARN (fact B5)."""
     return Refused(
-        f"the key aws/s3 of {region} could not be read: the objects of s3://{printable(bucket)} have nowhere to go",
+        f"the aws/s3 key of {region} could not be read; objects of s3://{printable(bucket)} cannot be re-encrypted",
         advice=(
-            "KMS makes it at the first object that is written under it: write one; and allow kms:ListAliases, "
+            "KMS creates it when the first object is written under it: write one, and allow kms:ListAliases, "
             "kms:DescribeKey and kms:GetKeyPolicy"
         ),
     )

@@ -198,7 +198,7 @@ class _Look:
         yield None
 
     def _key_of(self, bucket: str, row: Mapping[str, Any]) -> str | None:
-        """The key of one version; None where it has none, or was deleted meanwhile."""
+        """The key of one version; None where it has none, or was deleted during the run."""
         # Of an object that has no versions the name says all, and servers other than AWS refuse `null`.
         is_plain = row["VersionId"] == "null" and row["IsLatest"]
         operation = op.HEAD_OBJECT_UNDER_KEY if is_plain else op.HEAD_VERSION_UNDER_KEY

@@ -30,7 +30,7 @@ class KeyRefused(S3Error):
 
 
 _creating = threading.Lock()
-# What nobody may do to an AWS managed key: its policy lets only S3 use it, and gives its account read access.
+# What nobody may do to an AWS managed key: its policy allows only S3 use it, and gives its account to read access.
 _NOT_ON_MANAGED_KEYS = {
     "CancelKeyDeletion", "CreateGrant", "Decrypt", "DisableKey", "DisableKeyRotation", "EnableKey",
     "EnableKeyRotation", "Encrypt", "GenerateDataKey", "PutKeyPolicy", "ReEncrypt", "RotateKeyOnDemand",

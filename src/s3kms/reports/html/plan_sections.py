@@ -80,7 +80,7 @@ def _costs(summary: PlanSummary) -> str:
     low, high = summary.monthly_cost
     noun = "key" if summary.keys == 1 else "keys"
     keys = f", with {summary.keys:,} new customer managed {noun}" if summary.keys else ""
-    return f"About ${low:,.2f} a month with bucket keys, ${high:,.2f} without{keys}."
+    return f"About ${low:,.2f} per month with bucket keys, ${high:,.2f} without{keys}."
 
 
 def _steps(

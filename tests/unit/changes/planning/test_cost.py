@@ -35,7 +35,7 @@ def test_the_sum_says_what_is_assumed_of_how_many_and_the_date_of_its_prices() -
     fold.add(estimate_cost(RequestMetrics(1, 1, 0.1, 14), 1_000))
     text = "\n".join(fold.notes())
 
-    assert "1,000 GET and PUT a month are assumed for 1 of 2 buckets" in text
+    assert "1,000 GET and PUT requests per month are assumed for 1 of 2 buckets" in text
     assert "August 2026" in text
 
 
