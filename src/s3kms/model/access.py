@@ -53,8 +53,8 @@ ACCESS_IDS = (LOSES_ACCESS, ACCESS_UNREAD, ORG_POLICIES_UNREAD)
 """What stands where the id of a hazard stands, where who uses the bucket is the obstacle."""
 ACCESS_TITLES = {
     LOSES_ACCESS: "principals that lose access",
-    ACCESS_UNREAD: "principals of whom it cannot be told",
-    ORG_POLICIES_UNREAD: "policies of the organization that could not be read",
+    ACCESS_UNREAD: "principals whose access cannot be told",
+    ORG_POLICIES_UNREAD: "organization policies that could not be read",
 }
 """What they are about, in a few words."""
 CAVEATS = (ACCESS_UNREAD, ORG_POLICIES_UNREAD)
