@@ -1,8 +1,8 @@
 """The whole of a plan's lines as types, for reports: what `plan_records` leaves out, which a fix does not need."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,6 +19,7 @@ from s3kms.model.plan import (
     PlannedWave,
     PlanSummary,
 )
+from s3kms.results.plan_v1 import PlanHeader
 from s3kms.results.run_records import RunRecord
 from s3kms.results.v1_records import EncryptionRecordV1
 
@@ -27,6 +28,21 @@ _Statements = list[dict[str, Any]]
 
 class _Record(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+
+class PlanHeadRecord(_Record):
+    """The first line; what was asked is of no matter to a report, and another thing for code."""
+
+    version: Literal[1]
+    kind: Literal["plan"]
+    plan: str
+    at: Annotated[datetime, Field(strict=False)]
+    request: dict[str, Any] = {}
+
+    def header(self) -> PlanHeader:
+        """In the words of the writer."""
+        at = self.at if self.at.tzinfo else self.at.replace(tzinfo=UTC)
+        return PlanHeader(self.plan, at, self.request)
 
 
 class _Change(_Record):

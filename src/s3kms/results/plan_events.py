@@ -1,6 +1,5 @@
 """A saved plan as the events that a report of it is made of. Imported only when there is such a file."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -9,12 +8,11 @@ from pydantic import ValidationError
 
 from s3kms.model.errors import BadInput
 from s3kms.model.plan import PlanEvent
-from s3kms.results.plan_event_records import PlannedBucketRecord, PlanSummaryRecord
-from s3kms.results.plan_records import HeadRecord, where_of
+from s3kms.results.plan_event_records import PlanHeadRecord, PlannedBucketRecord, PlanSummaryRecord
+from s3kms.results.plan_records import where_of
 from s3kms.results.plan_v1 import SEAL, PlanHeader
 from s3kms.results.saved_plan import check_sealed
 
-_BUCKETS = b', "buckets": ['
 _SUMMARY = b'], "summary": '
 
 
@@ -26,11 +24,10 @@ def read_plan_events(
     The file is read twice, and has to be one that can be: a report hands out the fix of what is ready, so a plan that
     somebody edited is refused, as a fix refuses it. `titles` are those of hazards, by id. Raises BadInput, Refused.
     """
-    check_sealed(file, path)
+    header = check_sealed(file, path, PlanHeadRecord).header()
     file.seek(0)
-    head = _checked(HeadRecord, file.readline().partition(_BUCKETS)[0] + b"}", path, 1)
-    request = json.loads(head.request.model_dump_json())
-    return PlanHeader(head.plan, head.made_at, request), _events(file, path, titles)
+    file.readline()
+    return header, _events(file, path, titles)
 
 
 def _events(file: IO[bytes], path: Path, titles: Mapping[str, str]) -> Iterator[PlanEvent]:

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from s3kms.model.advice import Advice, Command, Option, Sentence
 from s3kms.model.errors import BadInput, Refused
@@ -52,6 +52,8 @@ class SavedPlan:
     """How many buckets of each class there are."""
 
 
+Head = TypeVar("Head", bound=BaseModel)
+"""As what the first line is read."""
 Keep = Callable[[PlannedBucket], bool]
 
 
@@ -65,7 +67,7 @@ def read_saved_plan(
     """
     with _opened(path) as file:
         seal = hashlib.sha256()
-        head = _head(path, _line(path, file), seal)
+        head = _head(path, _line(path, file), seal, HeadRecord)
         _check_age(path, head.age(now), max_age_hours)
         plan = SavedPlan(path, head.plan, head.made_at.astimezone(UTC), head.request)
         seen: set[tuple[str | None, str]] = set()
@@ -88,15 +90,16 @@ def read_saved_plan(
     return plan
 
 
-def check_sealed(file: IO[bytes], path: Path) -> None:
-    """Read a plan to its end. `path` is what the errors call it.
+def check_sealed(file: IO[bytes], path: Path, head: type[Head]) -> Head:
+    """Read a plan to its end, and return its first line as this record. `path` is what the errors call it.
 
     Raises BadInput for what is no whole plan, and Refused for one that was changed after it was written.
     """
     seal = hashlib.sha256()
-    _head(path, _line(path, file), seal)
+    found = _head(path, _line(path, file), seal, head)
     for _ in _bucket_lines(path, file, seal):
         pass
+    return found
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -134,7 +137,7 @@ def _line(path: Path, file: IO[bytes]) -> bytes:
     return line
 
 
-def _head(path: Path, line: bytes, seal: "hashlib._Hash") -> HeadRecord:
+def _head(path: Path, line: bytes, seal: "hashlib._Hash", record: type[Head]) -> Head:
     """What stands in the first line. Raises BadInput."""
     if not line:
         raise _no_plan(path, "it is empty")
@@ -152,7 +155,7 @@ def _head(path: Path, line: bytes, seal: "hashlib._Hash") -> HeadRecord:
         )
     seal.update(line.rstrip(b"\n"))
     try:
-        return HeadRecord.model_validate(raw)
+        return record.model_validate(raw)
     except ValidationError as error:
         raise _no_plan(path, f"its first line does not hold: {where_of(error.errors())}") from error
 

@@ -34,6 +34,15 @@ def test_a_saved_plan_is_a_table_or_itself(shell: Shell, plan: Path) -> None:
     assert shell("report", "plan.json", "--format", "json").out == plan.read_text()
 
 
+def test_a_plan_of_code_becomes_the_page_that_plan_makes(shell: Shell) -> None:
+    (shell.folder / "main.tf").write_text('resource "aws_s3_bucket" "logs" {\n  bucket = "example-logs"\n}\n')
+    assert shell("plan", ".", "--format", "json", "-o", "code.json").exit == 0
+
+    made = Page(shell("report", "code.json", "--format", "html").out)
+    assert made.cells()["bucket"] == "example-logs"
+    assert (made.cells()["command"], made.cells()["forms"]) == ("s3kms plan main.tf", 0)
+
+
 def test_a_plan_from_a_pipe_names_no_file_in_its_commands(shell: Shell, plan: Path) -> None:
     done = shell.process("report", "-", "--format", "html", stdin=plan.read_text())
 

@@ -76,6 +76,22 @@ def test_what_is_not_live_or_not_known_or_not_plain_has_no_form(fields: dict[str
     assert forms(page(ready("acme-logs", **fields))) == 0
 
 
+@pytest.mark.parametrize(
+    ("place", "command"),
+    [
+        ("infra/main.tf:12", "s3kms plan infra/main.tf"),
+        ("aws_s3_bucket.logs (infra/main.tf:12)", "s3kms plan infra/main.tf"),
+        ("x (a (b).tf:1)", ""),
+        ("$(reboot):1", ""),
+        ("", ""),
+    ],
+)
+def test_of_code_the_command_names_the_file_where_its_name_is_plain(place: str, command: str) -> None:
+    assert (
+        page(ready("logs", account=None, region=None, wave=None, place=place)).cells()["command"] == command
+    )
+
+
 def test_so_many_sorts_of_changes_have_forms_and_no_more() -> None:
     sorts = [ready(before=Encryption(SSE_S3, blocked=(f"T{n}",))) for n in range(MAX_SHAPES + 5)]
     made = page(*sorts)
@@ -120,6 +136,13 @@ def test_the_sum_and_its_steps_stand_above() -> None:
     assert "3 of 4 buckets are ready, and 1 stays as it is." in made.text
     assert "s3kms fix --plan plan.json --wave 1 --apply" in made.text
     assert "20261126T114000Z-1a2b3c" in made.text
+
+
+def test_of_code_the_next_step_is_a_fix_of_the_code() -> None:
+    made = page(summary=PlanSummary({PlanClass.READY: 2}))
+
+    assert "edit them where code declares them" in made.text
+    assert "s3kms fix PATH" in made.text
 
 
 @settings(max_examples=25)

@@ -1,5 +1,6 @@
 """The page of a plan: what is ready, what breaks, who loses access, what it costs, and the fix of what is ready."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -27,7 +28,6 @@ from s3kms.reports.html.tallies import Tally
 from s3kms.reports.html.text_table import TextTable, shown_name
 from s3kms.reports.interface import ReportStyle
 from s3kms.results.plan_v1 import PlanHeader
-from s3kms.text.sanitize import printable
 
 TITLE = "Plan for SSE-KMS"
 COLORS = {PlanClass.STAY: "bad", PlanClass.LOOK: "unsure", PlanClass.PREPARE: "todo", PlanClass.READY: "good"}
@@ -40,6 +40,8 @@ ACCESS_COLORS = {
     KeyAccess.KEEPS_UNLESS_DENIED: "todo",
     KeyAccess.KEEPS: "good",
 }
+_PLACE_IN_CODE = re.compile(r"(?:[^()]* \()?(?P<file>[A-Za-z0-9._/-]+):\d+(?::\d+)?\)?")
+"""`aws_s3_bucket.logs (infra/main.tf:12)`; a place that is not so plain names no file for a command."""
 MAX_PRINCIPALS = 20
 """As many of a group have their names: the plan's file has all."""
 MAX_SHAPES = 64
@@ -104,9 +106,8 @@ class _Fold:
             return self.style.wording(Command("fix", (), options))
         if planned.account and is_bucket_name(planned.bucket):
             return self.style.wording(Command("plan", (f"s3://{planned.bucket}",)))
-        file = planned.place.rpartition(":")[0]
-        is_plain = bool(file) and printable(file) == file
-        return self.style.wording(Command("plan", (file,))) if is_plain else ""
+        found = _PLACE_IN_CODE.fullmatch(planned.place)
+        return self.style.wording(Command("plan", (found["file"],))) if found else ""
 
     def _hazard(self, hazard: PlannedHazard, name: str) -> int:
         mark = (COLORS[hazard.plan_class], hazard.plan_class.value)

@@ -88,11 +88,14 @@ def _steps(
 ) -> Iterator[tuple[int, Step]]:
     """Each with the buckets that it is worth."""
     if ready := summary.classes.get(PlanClass.READY, 0):
-        first = summary.waves[0].number if summary.waves else 1
         title = f"{ready:,} {'bucket is' if ready == 1 else 'buckets are'} ready"
-        advice = f"carry {'it' if ready == 1 else 'them'} out wave by wave, and verify each wave"
+        it = "it" if ready == 1 else "them"
+        advice, command = f"edit {it} where code declares {it}", wording(Command("fix", ("PATH",)))
+        if summary.waves:  # which code has none of
+            advice = f"carry {it} out wave by wave, and verify each wave"
+            command = _fix(wording, plan, summary.waves[0].number)
         link = address(**{"class": PlanClass.READY.value})
-        yield ready, Step("ready", "good", title, advice, "", link, _fix(wording, plan, first))
+        yield ready, Step("ready", "good", title, advice, "", link, command)
     for cause in summary.causes:
         yield cause.count, _step(cause, wording, colors)
 
