@@ -176,9 +176,9 @@ def carry_out(
         tell(
             f"{count(prepared.unread, 'bucket')} could not be read: the same command again goes on with what is left"
         )
+    has_next = request.wave is not None and request.wave + 1 in prepared.saved.waves
     for run in result.runs:
-        verify = f"s3kms verify --run {run.run}"
-        tell(f"verify it before the next wave: {verify}" if request.wave else f"verify it: {verify}")
+        tell(f"verify it{' before the next wave' if has_next else ''}: s3kms verify --run {run.run}")
     return int(prepared.exit)
 
 

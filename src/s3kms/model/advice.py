@@ -38,9 +38,28 @@ Wording = Callable[[Option | Command], str]
 def library_wording(reference: Option | Command) -> str:
     """The words of the library: `max_changes=60`, `undo("20261123T114000Z-1a2b3c")`."""
     if isinstance(reference, Command):
-        arguments = [*map(repr, reference.arguments), *map(library_wording, reference.options)]
-        return f"{reference.name}({', '.join(arguments)})"
+        return _library_call(reference)
     return reference.name if reference.value is None else f"{reference.name}={reference.value!r}"
+
+
+_METHODS = {"fix": "plan", "plan": "assess"}
+"""What the library calls otherwise: `fix` shows and writes, and `plan` of the library only shows."""
+_CODE_FUNCTIONS = frozenset({"check", "plan", "assess"})
+"""Those that have a twin for code, `check_code`."""
+_NOT_CODE = ("s3://", "config://", "arn:")
+
+
+def _library_call(command: Command) -> str:
+    """`fix PATH` is `plan_code('PATH')`, `fix --plan FILE` is `apply_saved('FILE')`, `plan --out FILE` saves one."""
+    options = {one.name: one for one in command.options if one.name != "apply"}
+    name, arguments, saved = _METHODS.get(command.name, command.name), command.arguments, ""
+    if command.name == "fix" and "plan" in options:
+        name, arguments = "apply_saved", (str(options.pop("plan").value),)
+    elif name in _CODE_FUNCTIONS and arguments and not any(one.startswith(_NOT_CODE) for one in arguments):
+        name = f"{name}_code"
+    if command.name == "plan" and "out" in options:
+        saved = f".save({options.pop('out').value!r})"
+    return f"{name}({', '.join([*map(repr, arguments), *map(library_wording, options.values())])}){saved}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,9 +225,7 @@ def _steps(summary: PlanSummary, style: ReportStyle, plan: str | None) -> Iterat
         stay = summary.classes[PlanClass.STAY]
         steps.append(f"{count_buckets(stay)} that {_verb(stay, 'stay')}: exempt {_them(stay)} ({emit})")
     if summary.classes.get(PlanClass.LOOK):
-        steps.append(
-            f"{count_buckets(summary.classes[PlanClass.LOOK])} to look at: resolve what could not be read"
-        )
+        steps.append(f"{count_buckets(summary.classes[PlanClass.LOOK])} to look at: see why above")
     if summary.classes.get(PlanClass.PREPARE):
         count = count_buckets(summary.classes[PlanClass.PREPARE])
         steps.append(f"{count} to prepare: add the statements above, then plan again")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.support.doc_blocks import blocks, name_of, pages_with
+from tests.support.doc_blocks import ROOT, blocks, name_of, pages_with
 
 from s3kms.demo.environment import open_demo_environment
 
@@ -30,6 +30,22 @@ def test_the_python_of_a_page_runs_as_written_in_order(page: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "fail" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_python_of_all_pages_is_typed_as_a_strict_checker_wants_it(tmp_path: Path) -> None:
+    for page in pages_with("python"):
+        (tmp_path / f"{page.stem}.py").write_text("\n".join(blocks(page, "python")))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", *map(str, sorted(tmp_path.glob("*.py")))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout.splitlines()[-1][:7]) == (0, "Success"), done.stdout
 
 
 @pytest.mark.parametrize("page", pages_with("pycon"), ids=name_of)

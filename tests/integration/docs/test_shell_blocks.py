@@ -44,7 +44,9 @@ def prepare_server(_: DocShell, demo: DemoEnvironment) -> None:
 
 def prepare_repository(shell: DocShell, demo: DemoEnvironment) -> None:
     """A repository with code, which docs/pipelines.md is about."""
-    shutil.copytree(demo.folder / "infra", shell.folder / "infra")
+    for name in ("infra", "repositories/web"):
+        shutil.copytree(demo.folder / "infra", shell.folder / name)
+    shutil.copy(ROOT / "Containerfile", shell.folder)
     git = ["git", "-C", str(shell.folder), "-c", "user.name=x", "-c", "user.email=x@example.com"]
     for words in (
         *(("init", "--quiet"), ("add", "infra"), ("commit", "--quiet", "--message", "buckets")),
@@ -131,9 +133,9 @@ def project() -> dict[str, dict[str, list[str]]]:
 
 def extras_of(calls: list[str]) -> set[str]:
     for call in calls:
-        assert re.fullmatch(r"install( --[\w-]+[ =][\w:.]+)* (\.|s3kms|\./s3kms\.whl)(\[[\w,]+\])?", call), (
-            call
-        )
+        assert re.fullmatch(
+            r"install( --[\w-]+([ =][\w.:]+)?)* (\.|s3kms|\./s3kms\.whl)(\[[\w,]+\])?", call
+        ), call
     return {
         extra for call in calls for listed in re.findall(r"\[([\w,]+)\]", call) for extra in listed.split(",")
     }

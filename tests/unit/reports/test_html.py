@@ -79,7 +79,7 @@ def test_what_is_worth_most_comes_first() -> None:
 def test_only_a_bucket_that_fails_has_the_command_of_a_plan() -> None:
     made = page(finding("acme-logs"), finding("acme-ok", Verdict.PASS), finding("acme-x", Verdict.UNKNOWN))
 
-    assert [made.cells(row)["command"] for row in range(3)] == ["plan('s3://acme-logs')", "", ""]
+    assert [made.cells(row)["command"] for row in range(3)] == ["assess('s3://acme-logs')", "", ""]
 
 
 def test_a_name_that_s3_does_not_give_out_is_in_no_command() -> None:

@@ -133,7 +133,7 @@ def test_equal_advice_is_told_once_with_its_count_in_the_words_of_the_interface(
     advice = Advice("run {fix}", {"fix": Command("fix", (), (Option("max_changes", 60),))})
     found = [replace(finding(name), advice=advice) for name in "ab"]
 
-    assert "  2 findings: run fix(max_changes=60)\n" in table(*found)
+    assert "  2 findings: run plan(max_changes=60)\n" in table(*found)
     worded = table(*found, style=replace(NARROW, wording=lambda _: "s3kms fix"))
     assert "  2 findings: run s3kms fix\n" in worded
 
