@@ -122,7 +122,7 @@ def organization(estate: dict[str, Any], account: str) -> OrganizationPolicies:
     return OrganizationPolicies(scps=((scps,),), rcps=((rcps,),))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(ESTATES)
 def test_what_is_shared_is_what_each_gets_alone(estate: dict[str, Any]) -> None:
     judge = AccessJudge(

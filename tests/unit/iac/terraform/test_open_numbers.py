@@ -1,10 +1,12 @@
 """Buckets whose number is not known: what is so for each of them is told, and what is for some is for no other."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.support.code import context
 
+from s3kms.iac.budget import DEFAULT_LIMITS, Limits
 from s3kms.iac.hcl.root_module import RootModule
 from s3kms.iac.interface import Folder
 from s3kms.iac.terraform.code import READER
@@ -38,8 +40,9 @@ def code(number: str, of: str, bucket: str, algorithm: str = '"aws:kms"', more: 
 MODULE = {"r/m/main.tf": 'resource "aws_s3_bucket" "b" {}\noutput "id" { value = aws_s3_bucket.b.id }\n'}
 
 
-def read(text: str) -> list[Bucket]:
-    return list(READER.read(Folder(Path("r")), context({"r/main.tf": text, **MODULE})))
+def read(text: str, limits: Limits = DEFAULT_LIMITS) -> list[Bucket]:
+    around = replace(context({"r/main.tf": text, **MODULE}), limits=limits)
+    return list(READER.read(Folder(Path("r")), around))
 
 
 def read_with_open_numbers(text: str) -> list[Bucket]:
@@ -104,7 +107,8 @@ def test_what_is_not_so_for_every_number_is_no_pass(of: str, bucket: str, algori
 
 
 def test_the_first_reason_stands_where_the_number_does_not_help() -> None:
-    found = read(OPEN + LOCALS + code(FILTERED, FILTERED, "aws_s3_bucket.b[0].id"))
+    text = OPEN + LOCALS + code(FILTERED, FILTERED, "aws_s3_bucket.b[0].id")
+    found = read(text, Limits(steps=120_000))
 
     unknown = found[0].encryption
     assert isinstance(unknown, Unknown)
