@@ -11,10 +11,14 @@ from s3kms.model.errors import BadInput
 from s3kms.model.findings import Finding
 from s3kms.model.scan_context import ScanContext, ScanStarted
 from s3kms.model.stream import ScanEvent
+from s3kms.results.kinds import HEAD_LINES as HEAD_LINES
+from s3kms.results.kinds import PEEKED_BYTES
+from s3kms.results.kinds import ResultKind as ResultKind
+from s3kms.results.kinds import kind_of as kind_of
 
 if TYPE_CHECKING:
+    from s3kms.model.object_summary import ObjectSummary
     from s3kms.model.plan import PlanEvent
-    from s3kms.results.kinds import ResultKind
     from s3kms.results.plan_v1 import PlanHeader
     from s3kms.results.trend import SeriesResult, Trend
 
@@ -66,6 +70,20 @@ def read_plan_result(file: IO[bytes], path: Path) -> "tuple[PlanHeader, Iterator
     return read_plan_events(file, path, titles | {hazard.id: hazard.title for hazard in all_hazards()})
 
 
+def read_objects(text: bytes, source: str) -> "ObjectSummary":
+    """The objects of a bucket in sum, as `objects` wrote them as JSON. Raises BadInput."""
+    from s3kms.results.saved_objects import read_objects as read
+
+    return read(text, source)
+
+
+def merge_results(results: Iterable[Iterable[ScanEvent]]) -> Iterator[ScanEvent]:
+    """Several results of checks as one: of one bucket and rule in two of them the later counts."""
+    from s3kms.results.merging import merge_results as merge
+
+    return merge(results)
+
+
 def read_trend(*paths: str | Path) -> "Trend":
     """What became of findings over saved results; of a folder, its results are taken.
 
@@ -102,17 +120,13 @@ def _series_result(
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            from s3kms.results.kinds import ResultKind
-
             found = sorted(one for one in path.iterdir() if _is_result_name(one.name) and one.is_file())
             yield from (one for one in found if _kind_of_file(one) is ResultKind.CHECK)
         else:
             yield path
 
 
-def _kind_of_file(path: Path) -> "ResultKind":
-    from s3kms.results.kinds import PEEKED_BYTES, kind_of
-
+def _kind_of_file(path: Path) -> ResultKind:
     with opened_result(path) as file:
         return kind_of(file.read(PEEKED_BYTES))
 

@@ -88,8 +88,7 @@ def _opened(path: Path, stack: ExitStack) -> tuple[BinaryIO, str]:
 
 
 def _report(file: BinaryIO, name: str, framework: str | None, out: OutputOptions) -> int:
-    from s3kms.results.kinds import HEAD_LINES, ResultKind, kind_of
-    from s3kms.saved_results import read_result_lines
+    from s3kms.saved_results import HEAD_LINES, ResultKind, kind_of, read_result_lines
 
     head = list(islice(file, HEAD_LINES))
     kind = kind_of(b"".join(head))
@@ -107,8 +106,7 @@ def _report(file: BinaryIO, name: str, framework: str | None, out: OutputOptions
 
 def _merged(paths: tuple[Path, ...], framework: str | None, out: OutputOptions) -> int:
     """One report of several results of checks."""
-    from s3kms.results.merging import merge_results
-    from s3kms.saved_results import read_result_lines
+    from s3kms.saved_results import merge_results, read_result_lines
 
     with ExitStack() as stack:
         files = [_opened(path, stack) for path in paths]

@@ -14,7 +14,7 @@ from s3kms.reports import format_of_file
 from s3kms.reports.interface import ReportStyle
 
 if TYPE_CHECKING:
-    from s3kms.results.kinds import ResultKind
+    from s3kms.saved_results import ResultKind
 
 FORMATS = ("table", "json", "html")
 """Those of `plan` and of `objects`."""
@@ -27,7 +27,7 @@ def report_other(kind: "ResultKind", lines: Iterable[bytes], name: str, out: Out
     """A report of a document that is no check's. Raises BadInput for a kind of which none is made, and Refused for a
     plan that was changed after it was written.
     """
-    from s3kms.results.kinds import ResultKind
+    from s3kms.saved_results import ResultKind
 
     if kind not in {ResultKind.PLAN, ResultKind.OBJECTS}:
         raise BadInput(
@@ -69,7 +69,7 @@ def _report_plan(file: IO[bytes], name: str, form: str, out: OutputOptions) -> N
 
 
 def _report_objects(file: IO[bytes], name: str, form: str, out: OutputOptions) -> None:
-    from s3kms.results.saved_objects import read_objects
+    from s3kms.saved_results import read_objects
 
     text = file.read()
     summary = read_objects(text, name)

@@ -154,6 +154,10 @@ def command(  # noqa: PLR0917 - click passes them by name
     if verification.probe_key:
         notify(f"a probe object, {verification.probe_key}, is written to each bucket and removed again")
     events = verification.events(api.Client(**aws.settings).connect, watch_callbacks(quiet=out.quiet))
+    return _report(events, out, framework)
+
+
+def _report(events: Iterable[ScanEvent], out: OutputOptions, framework: str | None) -> int:
     return write_report(
         lambda: _with_commands(events, quiet=out.quiet),
         out,

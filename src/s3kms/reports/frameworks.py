@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from s3kms.model.advice import Sentence
+from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.describe import count_findings
 from s3kms.model.errors import BadInput
 from s3kms.model.findings import Difference, Finding, GoneFinding, Summary, Verdict
@@ -127,9 +127,11 @@ class _Narrowing:
 def _unknown(name: str, texts: Iterable[RuleText]) -> BadInput:
     frameworks = dict.fromkeys(one.framework for text in texts for one in text.compliance)
     why = next((why for word, why in _NOT_ASKED.items() if word in _plain(name)), None)
+    known = Advice("the frameworks are {names}", {"names": ", ".join(frameworks)})
+    others = Advice("name other rules with {rules}", {"rules": Option("rules")})
     return BadInput(
         f"no rule of this check answers a control of {name!r}{f': {why}' if why else ''}",
-        advice=f"the frameworks are {', '.join(frameworks) or 'those of other rules, named with --rule'}",
+        advice=known if frameworks else others,
     )
 
 

@@ -20,7 +20,7 @@ from s3kms.model.plan import (
     PlanSummary,
 )
 from s3kms.results.plan_v1 import PlanHeader
-from s3kms.results.run_records import RunRecord
+from s3kms.results.run_records import ScanContextRecord
 from s3kms.results.v1_records import EncryptionRecordV1
 
 _Statements = list[dict[str, Any]]
@@ -210,7 +210,7 @@ class PlanSummaryRecord(_Record):
     missing: list[str] = []
     notes: list[str] = []
     questions: list[str] = []
-    run: RunRecord | None = None
+    run: ScanContextRecord | None = None
 
     def summary(self) -> PlanSummary:
         """In the words of the model."""

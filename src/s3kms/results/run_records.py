@@ -5,7 +5,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from s3kms.model.scan_context import ScanContext, ScanScope
 
 
-class RunRecord(BaseModel):
+class ScanContextRecord(BaseModel):
     """As whom, when and of what: the scope is a phrase."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)

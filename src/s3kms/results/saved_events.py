@@ -24,7 +24,7 @@ from s3kms.model.scan_context import (
     Severity,
 )
 from s3kms.model.stream import ScanEvent
-from s3kms.results.run_records import RunRecord
+from s3kms.results.run_records import ScanContextRecord
 from s3kms.results.saved import HINT, Envelope, read_records
 from s3kms.results.v1_records import FindingRecord, GoneRecord
 
@@ -135,7 +135,7 @@ class _SavedEvents:
         saved = None if run.rules is None else [one.text(self._texts.get(one.id)) for one in run.rules]
         context = run.context()
         if context is None and first is not None and "run" in first:
-            context = self._checked(RunRecord, first["run"]).context()
+            context = self._checked(ScanContextRecord, first["run"]).context()
         return ScanStarted(context, tuple(self._texts.values() if saved is None else saved))
 
     def _add(self, finding: Finding) -> None:

@@ -28,7 +28,7 @@ from s3kms.model.object_summary import (
 )
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
 from s3kms.results.plan_records import where_of
-from s3kms.results.run_records import RunRecord
+from s3kms.results.run_records import ScanContextRecord
 
 
 class _Record(BaseModel):
@@ -196,7 +196,7 @@ class _Objects(_Record):
     offenders: list[_Version] = []
     costs: _Costs | None = None
     notes: list[str] = []
-    run: RunRecord | None = None
+    run: ScanContextRecord | None = None
 
     def summary(self) -> ObjectSummary:
         standings = self.standings
