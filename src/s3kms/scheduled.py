@@ -5,6 +5,7 @@ send results elsewhere.
 """
 
 import json
+import logging
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +16,7 @@ from typing import Any, Protocol
 
 from s3kms.deployment.interface import OPTIONS_VARIABLE, OWNER_VARIABLE, RESULTS_VARIABLE
 from s3kms.model.accounts import check_account
-from s3kms.model.errors import BadInput, Stopped
+from s3kms.model.errors import BadInput, S3kmsError, Stopped
 from s3kms.model.stream import ScanEvent
 from s3kms.model.targets import parse_targets
 
@@ -76,6 +77,15 @@ def handler(event: object, context: LambdaContext) -> dict[str, Any]:
     check that would have run into Lambda's limit; nothing is written then.
     """
     del event
+    try:
+        return _check_and_upload(context)
+    except S3kmsError as error:
+        if advice := error.advice.worded():
+            logging.getLogger(__name__).warning("hint: %s", advice)  # Lambda logs the error itself
+        raise
+
+
+def _check_and_upload(context: LambdaContext) -> dict[str, Any]:
     from s3kms.aws.result_upload import upload_result
     from s3kms.clients import Client
     from s3kms.reports import find_format

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-_SAFE = re.compile(r"[\w./+@-]+")
-"""Names that every shell takes as one word; others are not offered, for they would have to be quoted."""
+_SAFE = re.compile(r"[\w./+@][\w./+@-]*")
+"""Names that every shell takes as one word, and no command for an option; others are not offered."""
 _PROFILE = re.compile(r"profile\s+(.+)")
 
 
@@ -56,13 +56,18 @@ _VALUES: dict[str, Callable[[], Iterable[str]]] = {
     "--rule": rule_ids,
     "--accept": hazard_ids,
     "--profile": profile_names,
+    "--reader-profile": profile_names,
 }
+_FILES = {"--from", "--observed"}
+"""Options whose value may be a file, and something else as well."""
 
 
 def option_values(option: click.Option, incomplete: str) -> list[CompletionItem] | None:
     """The values of an option that begin so; None where click knows them better."""
     if option.metavar and option.metavar.startswith("[") and "|" in option.metavar:  # [table|json]
         return completion_items(option.metavar.strip("[]").split("|"), incomplete)
+    if _FILES.intersection(option.opts):
+        return TARGET.shell_complete(click.get_current_context(silent=True), option, incomplete)
     values = next((_VALUES[name] for name in option.opts if name in _VALUES), None)
     return None if values is None else completion_items(values(), incomplete)
 
@@ -78,7 +83,7 @@ class TargetWord(click.types.StringParamType):
     """A target: the shell completes files and folders."""
 
     def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
+        self, ctx: click.Context | None, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """Files, unless it is an address already."""
         del ctx, param

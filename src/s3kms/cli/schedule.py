@@ -6,7 +6,6 @@ from typing import Any
 import click
 
 from s3kms import schedules
-from s3kms.cli.completion_values import TARGET
 from s3kms.cli.option_groups import GroupedCommand, option
 from s3kms.cli.options import RESULT, SELECT, config_option
 from s3kms.cli.output import opened
@@ -32,7 +31,7 @@ How the package is made and what is deployed in which order: docs/schedule.md
 
 @click.command("schedule", cls=GroupedCommand, epilog=EPILOG)
 @click.argument("part", type=click.Choice(PARTS), metavar="[function|role]")
-@click.argument("targets", nargs=-1, type=TARGET, metavar="[TARGET]...")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @option(
     FUNCTION,
     "--results",

@@ -35,7 +35,8 @@ def folder(tmp_path: Path) -> Path:
     """With a folder of code, an AWS configuration, and what the shells are to load."""
     (tmp_path / "infrastructure").mkdir()
     (tmp_path / "config").write_text(
-        "[default]\n[profile prod-eu]\n[profile a b]\n[profile $(touch caught)]\n[sso-session prod-x]\n"
+        "[default]\n[profile --apply]\n[profile prod-eu]\n[profile a b]\n[profile $(touch caught)]\n"
+        "[sso-session prod-x]\n"
     )
     (tmp_path / "credentials").write_text("[prod-us]\naws_secret_access_key = SECRETSECRET\n[prod-eu]\n")
     return tmp_path
@@ -76,6 +77,7 @@ def test_rules_hazards_and_formats_are_those_of_the_program(folder: Path) -> Non
     assert completed(folder, "s3kms", "check", "--rule", "") == list(IDS)
     assert "website" in completed(folder, "s3kms", "explain", "web")
     assert completed(folder, "s3kms", "fix", "--accept", "unr") == ["unread"]
+    assert completed(folder, "s3kms", "objects", "--from", "inf") == ["file,inf"]
     assert "sarif" in completed(folder, "s3kms", "check", "--format", "s")
 
 

@@ -130,12 +130,15 @@ def test_results_are_never_written_to_a_bucket_of_another_account(
     assert results(account) == before
 
 
-def test_a_check_that_runs_out_of_time_writes_nothing_and_says_so(account: EmbeddedAws) -> None:
+def test_a_check_that_runs_out_of_time_writes_nothing_and_says_so(
+    account: EmbeddedAws, caplog: pytest.LogCaptureFixture
+) -> None:
     before = results(account)
 
     with pytest.raises(Stopped, match="not done within the time"):
         handler({}, Invocation(iter([900_000, 900_000])))
     assert results(account) == before
+    assert "hint: give it more memory" in caplog.text
 
 
 def test_a_check_that_fails_fails_the_function(account: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> None:
