@@ -17,6 +17,7 @@ from s3kms.model.access import AccessGroup, KeyAccess, KeyUse
 from s3kms.model.advice import Advice
 from s3kms.model.encryption import SSE_KMS, SSE_S3, Encryption
 from s3kms.model.plan import PlanClass, PlanEvent, PlannedHazard, PlannedWave, PlanSummary
+from s3kms.model.scan_context import ScanContext, ScanScope, ScopeKind
 from s3kms.model.unknown import NOT_READ
 from s3kms.reports.html.plan import MAX_SHAPES, render
 from s3kms.reports.interface import ReportStyle
@@ -136,6 +137,15 @@ def test_the_sum_and_its_steps_stand_above() -> None:
     assert "3 of 4 buckets are ready, and 1 stays as it is." in made.text
     assert "s3kms fix --plan plan.json --wave 1 --apply" in made.text
     assert "20261126T114000Z-1a2b3c" in made.text
+
+
+def test_the_page_says_as_whom_of_what_and_by_which_s3kms_it_was_made() -> None:
+    scope = ScanScope(ScopeKind.ACCOUNT, ("s3://logs-*",), 1)
+    context = ScanContext(HEADER.at, "111122223333", "arn:aws:iam::111122223333:user/auditor", "0.3.0", scope)
+    made = page(summary=PlanSummary({PlanClass.READY: 1}, context=context), header=HEADER)
+
+    for said in ("s3://logs-* of account 111122223333", "user/auditor", "0.3.0", "2026-11-26 00:00 UTC"):
+        assert said in made.text
 
 
 def test_of_code_the_next_step_is_a_fix_of_the_code() -> None:
