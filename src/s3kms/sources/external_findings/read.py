@@ -62,13 +62,14 @@ class FindingsFile:
         left = ", ".join(f"{number:,} {reason}" for reason, number in self.passed_over)
         accounts = ", ".join(self.accounts[:_SHOWN_ACCOUNTS])
         more = len(self.accounts) - _SHOWN_ACCOUNTS
+        noun = "account" if len(self.accounts) == 1 else "accounts"
         fields = {
             "name": printable(self.name),
             "form": printable(self.form[:_SHOWN_CHARACTERS]),
             "findings": count(self.findings, "finding"),
             "taken": _taken(self.targets),
             "left": f"; passed over: {left}" if left else "",
-            "of": f"; of account {accounts}{f' and {more:,} more' if more > 0 else ''}" if accounts else "",
+            "of": f"; of {noun} {accounts}{f' and {more:,} more' if more > 0 else ''}" if accounts else "",
         }
         return Sentence("{name} is {form}, {findings}: {taken}{left}{of}", fields)
 
@@ -105,12 +106,20 @@ def _read(path: Path, checks: frozenset[str], limits: LogLimits) -> FindingsFile
             for finding in read_findings(text, document, limits):
                 taking.add(finding)
     except (UnreadableFindings, UnreadableLog) as error:
-        known = FORMS in str(error)
-        advice = "" if known else "make the file again; of half a file nothing is taken"
-        raise BadInput(f"{printable(name)} {printable(str(error))}", advice=advice) from error
+        raise BadInput(f"{printable(name)} {printable(str(error))}", advice=_advice(str(error))) from error
     except OSError as error:
         raise BadInput(f"{printable(name)} cannot be read: {error.strerror or error}") from error
     return taking.result(document)
+
+
+def _advice(why: str) -> str:
+    if FORMS in why:
+        return ""
+    return (
+        "make the file again; of half a file nothing is taken"
+        if "is cut" in why
+        else "nothing of it was taken"
+    )
 
 
 @contextmanager

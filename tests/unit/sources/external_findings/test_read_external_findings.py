@@ -76,6 +76,15 @@ def test_lines_of_an_export_of_security_hub_are_read_one_by_one(tmp_path: Path) 
     assert read(tmp_path, lines).targets == ("s3://one-bucket", "s3://two-bucket")
 
 
+def test_of_many_accounts_the_first_are_named_and_the_rest_counted(tmp_path: Path) -> None:
+    records = [evaluation() | {"AccountId": f"{number:012}"} for number in range(8)]
+    found = read(tmp_path, as_json({"AggregateEvaluationResults": records}))
+
+    assert str(found.sentence).endswith(
+        "of accounts 000000000000, 000000000001, 000000000002, 000000000003, 000000000004 and 3 more"
+    )
+
+
 def test_results_of_a_conformance_pack_are_read(tmp_path: Path) -> None:
     record = evaluation(rule="s3-default-encryption-kms-conformance-pack-abc123xyz")
     content = {"ConformancePackName": "p", "ConformancePackRuleEvaluationResults": [record]}
