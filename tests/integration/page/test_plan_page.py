@@ -135,3 +135,12 @@ def test_nothing_of_a_hostile_plan_runs_or_loads(browser: "Browser", tmp_path: P
         assert found.page.title() == "Plan for SSE-KMS"
         assert found.page.locator("script").count() == 3
         assert found.page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_a_plan_without_buckets_says_so(browser: "Browser", tmp_path: Path) -> None:
+    file = tmp_path / "plan.html"
+    file.write_text("".join(render([PlanSummary({})], STYLE)))
+    with open_page(browser, file) as found:
+        assert found.page.locator("#shown").text_content() == "There is nothing to list."
+        assert found.page.locator(".headline").text_content() == "No bucket would change."
+        assert found.trouble == []

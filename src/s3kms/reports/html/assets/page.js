@@ -217,7 +217,7 @@
     table.setAttribute("aria-rowcount", shown.length + 1);
     const part = end - start < shown.length ? ` Rows ${number(start + 1)} to ${number(end)} are drawn.` : "";
     const count = shown.length === rows.length ? `All ${number(rows.length)}` : `${number(shown.length)} of ${number(rows.length)}`;
-    find("shown").textContent = `${count} ${rows.length === 1 ? "row" : "rows"}.${part}`;
+    find("shown").textContent = rows.length ? `${count} ${rows.length === 1 ? "row" : "rows"}.${part}` : "There is nothing to list.";
     find("cut").textContent = part && `${part} “Show all” draws the others, too.`;
     find("previous").disabled = start === 0;
     find("next").disabled = end === shown.length;
