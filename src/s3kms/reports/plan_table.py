@@ -126,7 +126,7 @@ def _access(found: Sequence[PlannedAccess], style: ReportStyle) -> Iterator[str]
             )
             yield from _wrapped(f"{printable(', '.join(one.examples))}{more}", style, 4)
     if len(found) > _MAX_ACCESS:
-        yield f"{_INDENT}… {len(found) - _MAX_ACCESS} more: see the plan file or --format json\n"
+        yield f"{_INDENT}… {len(found) - _MAX_ACCESS} more: see the plan file or its JSON\n"
     yield "\n"
 
 
@@ -170,7 +170,7 @@ def _buckets(
         yield _line(row, chosen, widths, style)
     for plan_class in _ORDER:
         if left := summary.classes.get(plan_class, 0) - len(rows[plan_class]):
-            yield f"{_INDENT}… {left} more {plan_class.value}: see the plan file or --format json\n"
+            yield f"{_INDENT}… {left} more {plan_class.value}: see the plan file or its JSON\n"
     yield "\n"
 
 

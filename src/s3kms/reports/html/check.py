@@ -21,8 +21,8 @@ from s3kms.reports.html.context_facts import context_facts
 from s3kms.reports.html.document import page_body, page_head, page_rows
 from s3kms.reports.html.fields import Field, FieldKind, Status
 from s3kms.reports.html.flow import Flow
-from s3kms.reports.html.steps import Steps
-from s3kms.reports.html.tallies import Tally, segments
+from s3kms.reports.html.steps import NextSteps
+from s3kms.reports.html.tallies import StatusTally, segments
 from s3kms.reports.html.text_table import TextTable, shown_name
 from s3kms.reports.interface import EventFold, ReportStyle
 from s3kms.text.sanitize import printable
@@ -45,11 +45,11 @@ class _Fold:
 
     style: ReportStyle
     texts: TextTable = field(default_factory=TextTable)
-    accounts: Tally = field(default_factory=lambda: Tally("account", STATUSES))
-    regions: Tally = field(default_factory=lambda: Tally("region", STATUSES))
-    reasons: Tally = field(default_factory=lambda: Tally("reason", STATUSES))
-    rules: Tally = field(default_factory=lambda: Tally("rule", STATUSES))
-    steps: Steps = field(default_factory=Steps)
+    accounts: StatusTally = field(default_factory=lambda: StatusTally("account", STATUSES))
+    regions: StatusTally = field(default_factory=lambda: StatusTally("region", STATUSES))
+    reasons: StatusTally = field(default_factory=lambda: StatusTally("reason", STATUSES))
+    rules: StatusTally = field(default_factory=lambda: StatusTally("rule", STATUSES))
+    steps: NextSteps = field(default_factory=NextSteps)
     flow: Flow = field(default_factory=Flow)
     has_code: bool = False
 
@@ -189,9 +189,9 @@ def _headline(summary: Summary) -> str:
     return f"{', '.join(parts)}."
 
 
-def _controls(rules: Sequence[RuleText], by_rule: Tally) -> Tally:
+def _controls(rules: Sequence[RuleText], by_rule: StatusTally) -> StatusTally:
     """Findings by what frameworks ask: of all rules that answer it together."""
-    controls = Tally("rule", STATUSES)
+    controls = StatusTally("rule", STATUSES)
     for rule in rules:
         for one in rule.compliance:
             for control in one.ids:

@@ -24,7 +24,7 @@ from s3kms.reports.html.document import page_body, page_head, page_rows
 from s3kms.reports.html.fields import Field, FieldKind, Status
 from s3kms.reports.html.items import ItemTable
 from s3kms.reports.html.plan_sections import plan_values
-from s3kms.reports.html.tallies import Tally
+from s3kms.reports.html.tallies import StatusTally
 from s3kms.reports.html.text_table import TextTable, shown_name
 from s3kms.reports.interface import ReportStyle
 from s3kms.results.plan_v1 import PlanHeader
@@ -56,13 +56,13 @@ class _Fold:
     plan: str | None
     texts: TextTable = field(default_factory=TextTable)
     items: ItemTable = field(init=False)
-    tallies: dict[str, Tally] = field(init=False)
+    tallies: dict[str, StatusTally] = field(init=False)
     shapes: dict[Change, int] = field(default_factory=dict)
     summary: PlanSummary | None = None
 
     def __post_init__(self) -> None:
         self.items = ItemTable(self.texts)
-        self.tallies = {name: Tally(name, STATUSES) for name in ("account", "region", "reason", "key")}
+        self.tallies = {name: StatusTally(name, STATUSES) for name in ("account", "region", "reason", "key")}
 
     def rows(self, events: Iterable[PlanEvent]) -> Iterator[list[Any]]:
         """A row a bucket; keeps the summary."""

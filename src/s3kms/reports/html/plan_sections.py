@@ -9,7 +9,7 @@ from s3kms.model.plan import PlanCause, PlanClass, PlannedAccess, PlannedObserva
 from s3kms.reports.html.context_facts import context_facts
 from s3kms.reports.html.fields import Status
 from s3kms.reports.html.items import describe_statement
-from s3kms.reports.html.steps import Step
+from s3kms.reports.html.steps import NextStep
 from s3kms.reports.html.tallies import address, segments
 from s3kms.reports.interface import ReportStyle
 from s3kms.results.plan_v1 import PlanHeader
@@ -85,7 +85,7 @@ def _costs(summary: PlanSummary) -> str:
 
 def _steps(
     summary: PlanSummary, wording: Wording, plan: str | None, colors: Mapping[str, str]
-) -> Iterator[tuple[int, Step]]:
+) -> Iterator[tuple[int, NextStep]]:
     """Each with the buckets that it is worth."""
     if ready := summary.classes.get(PlanClass.READY, 0):
         title = f"{ready:,} {'bucket is' if ready == 1 else 'buckets are'} ready"
@@ -95,21 +95,21 @@ def _steps(
             advice = f"carry {it} out wave by wave, and verify each wave"
             command = _fix(wording, plan, summary.waves[0].number)
         link = address(**{"class": PlanClass.READY.value})
-        yield ready, Step("ready", "good", title, advice, "", link, command)
+        yield ready, NextStep("ready", "good", title, advice, "", link, command)
     for cause in summary.causes:
         yield cause.count, _step(cause, wording, colors)
 
 
-def _worth(pair: tuple[int, Step]) -> tuple[int, int]:
+def _worth(pair: tuple[int, NextStep]) -> tuple[int, int]:
     """Of steps for as many buckets, one that makes buckets ready is worth more than one that exempts them."""
     count, step = pair
     return count, -PlanClass(step.label).gravity
 
 
-def _step(cause: PlanCause, wording: Wording, colors: Mapping[str, str]) -> Step:
+def _step(cause: PlanCause, wording: Wording, colors: Mapping[str, str]) -> NextStep:
     more = cause.count - len(cause.examples)
     name = cause.plan_class.value
-    return Step(
+    return NextStep(
         label=name,
         color=colors[name],
         title=f"{cause.count:,} {'bucket' if cause.count == 1 else 'buckets'}: {cause.what}",

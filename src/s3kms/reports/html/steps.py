@@ -15,7 +15,7 @@ _WEIGHTS = {Severity.HIGH.value: 3, Severity.MEDIUM.value: 2, Severity.LOW.value
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NextStep:
     """One thing to do."""
 
     label: str
@@ -49,7 +49,7 @@ class _Group:
         return self.count * self.weight, self.verdict is Verdict.FAIL
 
 
-class Steps:
+class NextSteps:
     """Findings that fail or are unknown, by what mends them."""
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class Steps:
         if target and len(group.targets) <= MAX_TARGETS:
             group.targets.append(target)
 
-    def ordered(self, wording: Wording) -> list[Step]:
+    def ordered(self, wording: Wording) -> list[NextStep]:
         """The first `MAX_STEPS`, those of most worth first."""
         groups = sorted(self._groups.values(), key=lambda group: group.worth, reverse=True)
         return [_step(group, wording) for group in groups[:MAX_STEPS]]
@@ -82,14 +82,14 @@ class Steps:
         return max(0, len(self._groups) - MAX_STEPS)
 
 
-def _step(group: _Group, wording: Wording) -> Step:
+def _step(group: _Group, wording: Wording) -> NextStep:
     more = group.count - len(group.examples)
     rest = f" and {more:,} more" if more and group.examples else ""
     command = ""
     if group.targets:
         few = tuple(group.targets) if len(group.targets) == group.count else ()
         command = wording(Command("plan", few))
-    return Step(
+    return NextStep(
         label=group.verdict.value,
         color=_COLORS[group.verdict],
         title=f"{group.count:,} {'bucket' if group.count == 1 else 'buckets'}: {group.reason}",

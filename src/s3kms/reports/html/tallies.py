@@ -69,7 +69,7 @@ def _share(count: int, total: int) -> str:
     return f"{percent:.0f} %"
 
 
-class Tally:
+class StatusTally:
     """Rows counted by a text and their status."""
 
     def __init__(self, field: str, statuses: Sequence[Status]) -> None:
@@ -83,7 +83,7 @@ class Tally:
         if text:
             self._counts.setdefault(text, [0] * len(self._statuses))[status] += 1
 
-    def add_counts_of(self, text: str, other: "Tally", key: str) -> None:
+    def add_counts_of(self, text: str, other: "StatusTally", key: str) -> None:
         """As many more as another tally has of `key`; the line of a chart leads to those."""
         counts = self._counts.setdefault(text, [0] * len(self._statuses))
         for place, count in enumerate(other._counts[key]):  # noqa: SLF001 - of its own class
