@@ -10,7 +10,7 @@ sys.path.insert(0, str(ROOT))  # started as a file, not as a module
 
 from scripts.doc_pages.bucket_states import bucket_states_page
 from scripts.doc_pages.commands import commands_page, exit_codes
-from scripts.doc_pages.configuration import configuration_page
+from scripts.doc_pages.configuration import configuration_page, configuration_schema
 from scripts.doc_pages.engines import engines_page
 from scripts.doc_pages.formats import formats_page
 from scripts.doc_pages.python_api import python_api_page
@@ -43,6 +43,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/rules.md": rules_page,
     "docs/commands.md": commands_page,
     "docs/configuration.md": configuration_page,
+    "src/s3kms/schemas/config-v1.schema.json": configuration_schema,
     "docs/formats.md": formats_page,
     "docs/engines.md": engines_page,
     **{f"docs/rules/{rule.id}.md": partial(rule_page, rule) for rule in RULES},
