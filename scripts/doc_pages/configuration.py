@@ -52,7 +52,7 @@ def configuration_schema() -> str:
 
 
 def _for_toml(part: Any) -> Any:
-    """A part of a schema without null and defaults, which the page tells, and without the names that pydantic gives."""
+    """A part of a schema without null, defaults, and the names that pydantic gives."""
     if isinstance(part, list):
         return [_for_toml(one) for one in part]
     if not isinstance(part, dict):
