@@ -101,6 +101,13 @@ def test_nothing_that_a_finding_can_say_breaks_junit(found: list[Finding]) -> No
     assert len(junit_cases(report("junit", found))) == len(found)
 
 
+@pytest.mark.parametrize("character", ["\x00", "\x1b", "\x85", "\ud800", "\ufffe", "\uffff"])
+def test_a_character_that_xml_does_not_have_is_spelled_out(character: str) -> None:
+    (case,) = junit_cases(report("junit", [replace(LIVE, message=f"a{character}b")]))
+
+    assert case.result[0].message == f"a{ascii(character)[1:-1]}b"
+
+
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [("<failure ", "<failure <"), ('tests="5"', 'tests="6"'), (f"secret {RULE}", f"logs {RULE}")],
