@@ -30,8 +30,8 @@ COMMANDS = {
     "breaks.",
     "verify": "Verify buckets: read the setting back, check the key, and optionally write a test object.",
     "objects": "Say what the objects of a bucket are encrypted with: changing its default changes none of them.",
-    "reencrypt": "Bring the objects that are there under the key of the bucket's default, or show what that "
-    "comes to.",
+    "reencrypt": "Re-encrypt existing objects with the key of their bucket's default encryption, or show the plan "
+    "for it.",
     "report": "Make a report in any format of a saved result, or tell the trend of many.",
     "permissions": "Print the minimal IAM policy that commands and rules need.",
     "schedule": "Print a template that checks on a schedule: a Lambda function that writes results to a bucket.",
