@@ -18,7 +18,7 @@ from s3kms.model.errors import BadInput, NothingToCheck
 from s3kms.model.exits import Exit
 
 FORMATS = ("table", "json", "html")
-EVIDENCE, ATHENA, RESOURCES, OFFENDERS = "Evidence", "Athena", "Memory and processors", "Offenders"
+EVIDENCE, ATHENA, RESOURCES, OFFENDERS = "Evidence", "Athena", "Resources", "Offenders"
 EPILOG = """\b
 Examples:
   s3kms objects s3://logs
@@ -30,8 +30,8 @@ Examples:
   s3kms objects s3://logs --from manifest.json --key arn:aws:kms:eu-west-1:111122223333:key/1234abcd-… --memory 4GB
 
 \b
-Exit codes: 0 every object is under the wanted key or one that somebody chose, 10 some are under no KMS
-key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
+Exit codes: 0 every object is under the wanted key or an explicitly chosen one, 10 some are not encrypted
+with a KMS key, 11 unknown for some, 3 no objects, 2 usage, 1 failed.
 """
 
 
@@ -42,9 +42,9 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
     "--from",
     "source",
     metavar="SOURCE",
-    help="The manifest.json of a report of S3 Inventory: a path or s3://bucket/key; or inventory, "
-    "metadata-table, listing, sample [default: the newest report, else a live inventory table of S3 Metadata, else a "
-    "sample of a live listing].",
+    help="Evidence to read: the manifest.json of an S3 Inventory report (a path or s3://bucket/key), "
+    "inventory, metadata-table, listing, or sample [default: the newest report, else an S3 "
+    "Metadata live inventory table, else a sample of a live listing].",
 )
 @option(
     EVIDENCE,
@@ -52,7 +52,7 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
     "sample",
     type=click.IntRange(1, 10_000_000),
     metavar="N",
-    help="List the bucket, and read N of its versions drawn at random [default: 10000 where it is listed].",
+    help="List the bucket and read a random sample of N versions [default: 10000 if the bucket is listed].",
 )
 @option(
     EVIDENCE,
@@ -62,7 +62,7 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
     default=0,
     show_default=True,
     metavar="N",
-    help="One seed draws one sample of one listing.",
+    help="Seed of the random sample; the same seed draws the same sample from the same listing.",
 )
 @option(
     EVIDENCE,
@@ -70,7 +70,7 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
     "max_listed",
     type=click.IntRange(1),
     metavar="N",
-    help="End the listing after N rows; a sample of it then says nothing of the rest.",
+    help="Stop the listing after N rows; a sample then does not cover the rest.",
 )
 @option(
     EVIDENCE,
@@ -84,23 +84,24 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
     "--engine",
     "engine",
     type=click.Choice(["duckdb", "athena"]),
-    help="Who answers: DuckDB in this process, or Athena over a table, which writes its results to S3 and charges "
-    "the bytes that it scans [default: duckdb, but for a live inventory table of S3 Metadata].",
+    help="Query engine: DuckDB in this process, or Athena over a table, which writes its results to S3 "
+    "and charges for the bytes that it scans [default: duckdb, or athena for an S3 Metadata live "
+    "inventory table].",
 )
 @option(
     ATHENA,
     "--table",
     "table",
     metavar="NAME",
-    help="The table, DATABASE.TABLE [default: the live inventory table of S3 Metadata of the bucket].",
+    help="The table, as DATABASE.TABLE [default: the S3 Metadata live inventory table of the bucket].",
 )
-@option(ATHENA, "--workgroup", "workgroup", metavar="NAME", help="The workgroup [default: primary].")
+@option(ATHENA, "--workgroup", "workgroup", metavar="NAME", help="The Athena workgroup [default: primary].")
 @option(
     ATHENA,
     "--output-location",
     "output_location",
     metavar="S3://…",
-    help="Where results go [default: the workgroup's place].",
+    help="S3 location for query results [default: that of the workgroup].",
 )
 @option(
     ATHENA,
@@ -109,14 +110,14 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
     default="100GB",
     show_default=True,
     metavar="SIZE",
-    help="Stop once the queries have scanned so much together.",
+    help="Stop once all queries together have scanned this much.",
 )
 @option(
     ATHENA,
     "--apply",
     "apply",
     is_flag=True,
-    help="Create the table over a report of S3 Inventory; without it, its definition is printed.",
+    help="Create the table over an S3 Inventory report; without it, only print its definition.",
 )
 @option(
     RESOURCES,
@@ -125,7 +126,7 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
     default="1GiB",
     show_default=True,
     metavar="SIZE",
-    help="The most memory that the process may use; what does not fit goes to a temporary folder.",
+    help="Maximum memory for the process; larger intermediate results spill to a temporary folder.",
 )
 @option(
     RESOURCES,
@@ -133,7 +134,7 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
     "threads",
     type=click.IntRange(1, 256),
     metavar="N",
-    help="Processors that the queries may use [default: all].",
+    help="Maximum number of CPU threads for queries [default: all CPUs].",
 )
 @option(
     OFFENDERS,
@@ -143,7 +144,7 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
     default=10,
     show_default=True,
     metavar="N",
-    help="List the first so many.",
+    help="List the first N offenders.",
 )
 @option(
     OFFENDERS,
@@ -151,7 +152,7 @@ key, 11 of some it is not known, 3 there is no object, 2 usage, 1 failed.
     "offenders_file",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write every one to this file, as Parquet, whole or not at all.",
+    help="Write all offenders to this Parquet file, atomically.",
 )
 @aws_options
 @out_options(FORMATS)
@@ -167,15 +168,15 @@ def command(  # noqa: PLR0917 - click passes them by name
     out: OutputOptions,
     **asked: Any,
 ) -> int:
-    """Say what the objects of a bucket are encrypted with: changing its default changes none of them.
+    """Report how the existing objects of a bucket are encrypted; changing its default changes none of them.
 
-    Objects are counted by encryption, KMS key, bucket key, storage class, age and folder. Offenders are
-    those under no KMS key (SSE-S3, or never encrypted); those under a key that somebody chose are counted
-    apart. Nothing is written.
+    Objects are counted by encryption, KMS key, bucket key, storage class, age and prefix. Offenders are
+    objects that are not encrypted with a KMS key (SSE-S3, or never encrypted); objects under an explicitly
+    chosen key are counted separately. Nothing is written.
 
-    Without a report of S3 Inventory the bucket itself is listed, and 10,000 of its versions are drawn at
-    random and read: what that costs is said first, and how many there are of each sort is told with 95 %
-    confidence. --from listing reads them all.
+    Without an S3 Inventory report, the bucket itself is listed and a random sample of 10,000 versions is
+    read: the cost is shown first, and the totals are estimated with 95% confidence. --from listing reads
+    every version.
     """
     form = _format_of(out)
     client = api.Client(**aws.settings)
@@ -184,7 +185,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         return _inventory_table(client, target, {"source": source, **table}, apply=apply, out=out)
     if apply:
         raise BadInput(
-            "--apply creates a table in Athena over a report of S3 Inventory",
+            "--apply creates an Athena table over an S3 Inventory report",
             advice="name the report: --engine athena --from inventory",
         )
     summary = client.objects(
@@ -205,9 +206,11 @@ def command(  # noqa: PLR0917 - click passes them by name
             for text in api.render_objects(summary, out.width, **options):
                 write(text)
     if summary.exit is Exit.NOTHING:
-        raise NothingToCheck(f"{summary.coverage.name} lists no object of s3://{summary.coverage.bucket}")
+        raise NothingToCheck(
+            f"no objects in s3://{summary.coverage.bucket} (evidence: {summary.coverage.name})"
+        )
     if not out.quiet and offenders_file:
-        notify(f"every offender stands in {offenders_file}")
+        notify(f"all offenders were written to {offenders_file}")
     return int(summary.exit)
 
 
@@ -220,19 +223,19 @@ def _inventory_table(
 ) -> int:
     """Print the definition of a table over a report, or create it."""
     if target is None:
-        raise BadInput("no bucket is named", advice="name the one that the report is about: s3://bucket")
+        raise BadInput("no bucket is named", advice="name the bucket that the report describes: s3://bucket")
     planned = client.inventory_table(target, apply=apply, **options)
     with opened(out.output) as write:
         write(f"{planned.ddl}\n")
     if not out.quiet:
         then = f"s3kms objects {target} --table {planned.name}"
         told = (
-            f"created over {planned.source}; ask it"
+            f"created over {planned.source}; to query it"
             if apply
-            else "not created; to create it, add --apply; then"
+            else "not created; create it with --apply, then run"
         )
         notify(f"the table {planned.name} is {told}: {then}")
-        notify(f"a query of it scans at most the {planned.bytes:,} bytes of the report")
+        notify(f"a query scans at most the {planned.bytes:,} bytes of the report")
     return int(Exit.OK)
 
 
@@ -241,5 +244,7 @@ def _format_of(out: OutputOptions) -> str:
 
     name = out.format or format_of_file(out.output)
     if name not in FORMATS:
-        raise BadInput(f"objects have no format {name!r}", advice=f"the formats are {', '.join(FORMATS)}")
+        raise BadInput(
+            f"objects does not support the format {name!r}", advice=f"supported formats: {', '.join(FORMATS)}"
+        )
     return name

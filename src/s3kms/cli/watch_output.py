@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def watch_callbacks(*, quiet: bool) -> "WatchCallbacks":
-    """Tell each harm as it is seen, and each look unless `quiet`. A signal ends the watch, a second the process."""
+    """Report each new harm, and each look unless `quiet`. A signal ends the watch, a second one the process."""
     from s3kms.changes.watching import WatchCallbacks
 
     signals = StopSignals()

@@ -41,9 +41,10 @@ class KeyStanding(StrEnum):
 
 _MEANINGS = {
     KeyStanding.WANTED: "under the wanted key",
-    KeyStanding.OFFENDER: "under no KMS key: SSE-S3, or never encrypted",
-    KeyStanding.DELIBERATE: "under a key that somebody chose: another KMS key, or one of a client (SSE-C)",
-    KeyStanding.UNKNOWN: "not told by the evidence",
+    KeyStanding.OFFENDER: "not encrypted with a KMS key (SSE-S3, or never encrypted)",
+    KeyStanding.DELIBERATE: "under an explicitly chosen key: another KMS key, or a customer-provided "
+    "key (SSE-C)",
+    KeyStanding.UNKNOWN: "not stated by the evidence",
 }
 
 

@@ -26,12 +26,10 @@ def estimate_engines(
 
 def estimate_notes(conditions: EstimateConditions, prices: ObjectPrices = OBJECT_PRICES) -> tuple[str, ...]:
     """What all the estimates rest on, in sentences."""
-    least = (
-        "the requests to KMS are the least: AWS documents no exact number, and at least one for each object"
-    )
-    saved = ", of which a bucket key is taken to save 99 % (AWS: up to 99 %)" if conditions.bucket_key else ""
+    least = "KMS requests are a lower bound: AWS documents no exact number, but at least one per object"
+    saved = "; a bucket key is assumed to save 99% of them (AWS: up to 99%)" if conditions.bucket_key else ""
     region = conditions.region
-    away = f"; those of {region} are not known here" if region not in {None, prices.region} else ""
+    away = f"; prices in {region} are not known" if region not in {None, prices.region} else ""
     return (
         f"prices of {prices.region}, {prices.as_of}, without free tiers and discounts{away}",
         least + saved,
@@ -86,20 +84,18 @@ def estimate_batch(
         bytes=found.bytes,
         immovable=found.immovable,
         lines=(
-            CostLine(CostKind.JOBS, "jobs of S3 Batch Operations", jobs, jobs * prices.batch_job),
-            CostLine(CostKind.JOBS, "objects of jobs", found.versions, objects),
+            CostLine(CostKind.JOBS, "S3 Batch Operations jobs", jobs, jobs * prices.batch_job),
+            CostLine(CostKind.JOBS, "objects processed by jobs", found.versions, objects),
             _update_line(found.versions, prices),
             kms,
         ),
         kms_requests=kms.units,
         seconds=None,
         limit=(
-            "AWS documents no rate of a job, and a job cannot be slowed down; "
-            f"KMS takes {kms_quota(conditions.region):,} requests a second of the account in the region"
+            "AWS documents no job rate and jobs cannot be throttled; the account's KMS quota in this "
+            f"region is {kms_quota(conditions.region):,} requests per second"
         ),
-        notes=(
-            "a list of objects that S3 makes for the job is charged, too, at a price that is not known here",
-        ),
+        notes=("S3 also charges for the generated manifest (price not known)",),
     )
 
 

@@ -17,11 +17,11 @@ WRITES_PER_SECOND = 3_500
 
 
 _MEANINGS = {
-    Immovable.DELETE_MARKER: "delete markers, which have no content",
-    Immovable.SOURCE: "under neither SSE-S3 nor SSE-KMS, from which alone an object is updated in place",
-    Immovable.NONCURRENT: "noncurrent versions, a copy of which would bring old content back",
-    Immovable.ARCHIVED: "archived, to be restored first",
-    Immovable.CUSTOMER_KEY: "under a key of a client (SSE-C), and only who has it can read them",
+    Immovable.DELETE_MARKER: "delete markers (no content)",
+    Immovable.SOURCE: "neither SSE-S3 nor SSE-KMS, the only encryptions that can be updated in place",
+    Immovable.NONCURRENT: "noncurrent versions (copying them would restore old content)",
+    Immovable.ARCHIVED: "archived (must be restored first)",
+    Immovable.CUSTOMER_KEY: "SSE-C (readable only with the customer's key)",
 }
 """Of the reasons that evidence can tell, for a reader of the count: `600 left: ` before it."""
 
@@ -74,13 +74,13 @@ def kms_line(encrypted: int, bucket_key: bool, prices: ObjectPrices, decrypted: 
     """The least requests of KMS: one for each version encrypted, of which a bucket key saves most, and decrypted."""
     requests = decrypted + (encrypted * (1 - BUCKET_KEY_SAVES) if bucket_key else float(encrypted))
     dollars = requests / 10_000 * prices.kms_per_10000
-    return CostLine(CostKind.KMS, "requests of KMS", requests, dollars, is_confirmed=False)
+    return CostLine(CostKind.KMS, "KMS requests", requests, dollars, is_confirmed=False)
 
 
 def read_back_line(versions: int, prices: ObjectPrices) -> CostLine:
     """Each version touched is read back with HeadObject."""
     return CostLine(
-        CostKind.REQUESTS, "HeadObject, read back", versions, versions / 1000 * prices.reads_per_1000
+        CostKind.REQUESTS, "HeadObject to verify", versions, versions / 1000 * prices.reads_per_1000
     )
 
 
@@ -93,12 +93,14 @@ def pace(requests: int, kms_requests: float, conditions: EstimateConditions) -> 
     """The least seconds for that many writes with that many requests of KMS, and what limits them."""
     quota = kms_quota(conditions.region)
     times = {
-        f"{WRITES_PER_SECOND:,} writes a second, which S3 takes at least of one prefix": requests
+        f"{WRITES_PER_SECOND:,} writes per second, the minimum that S3 supports per prefix": requests
         / WRITES_PER_SECOND,
-        f"{quota:,} requests a second, which KMS takes of the account in the region": kms_requests / quota,
+        f"{quota:,} requests per second, the account's KMS quota in this region": kms_requests / quota,
     }
     if conditions.max_rps:
-        times[f"the {conditions.max_rps:g} requests a second that were set"] = requests / conditions.max_rps
+        times[f"{conditions.max_rps:g} requests per second, the configured limit"] = (
+            requests / conditions.max_rps
+        )
     limit = max(times, key=times.__getitem__)
     return times[limit], limit
 

@@ -28,11 +28,11 @@ def estimate_copy(
     )
     requests = sum(_copy_requests(group) for group in found.moved)
     seconds, limit = pace(requests, kms.units, conditions)
-    notes = ["how long S3 takes to copy the bytes is not documented: the time is that of the requests"]
+    notes = ["the time covers the requests alone: AWS does not document how long copying the bytes takes"]
     if conditions.is_versioned is None:
         notes.append(
-            "whether the bucket keeps versions is not known: the old ones stay where it does, and are deleted early "
-            "where it does not"
+            "whether the bucket is versioned is not known: if it is, old versions are kept; if not, "
+            "they are deleted early"
         )
     return EngineEstimate(
         engine="copy",
@@ -77,7 +77,7 @@ def _copy_lines(
         kept = None if gib is None else gib * known.gib_month
         yield CostLine(
             CostKind.NONCURRENT,
-            f"GiB of old versions in {name}, a month",
+            f"GiB of old versions in {name} per month",
             gib or 0.0,
             kept,
             is_confirmed=sure,
@@ -92,7 +92,7 @@ def _early_delete(group: ObjectGroup, known: StorageClassPrices, name: str) -> C
     gib_months = None if young is None else young / _GIB * known.minimum_days / _DAYS_OF_MONTH
     return CostLine(
         CostKind.EARLY_DELETE,
-        f"GiB and months of {name} overwritten before {known.minimum_days} days",
+        f"GiB-months of {name} overwritten before {known.minimum_days} days",
         gib_months or 0.0,
         None if gib_months is None else gib_months * known.gib_month,
         is_confirmed=known.is_confirmed,
@@ -107,4 +107,4 @@ def _restore(group: ObjectGroup, prices: ObjectPrices) -> CostLine:
     dollars = None
     if group.bytes is not None:
         dollars = group.versions / 1000 * known.restores_per_1000 + group.bytes / _GIB * known.restore_per_gib
-    return CostLine(CostKind.RESTORE, f"RestoreObject from {name}, before a copy", group.versions, dollars)
+    return CostLine(CostKind.RESTORE, f"RestoreObject from {name} before a copy", group.versions, dollars)

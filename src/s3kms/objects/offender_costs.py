@@ -69,8 +69,8 @@ def _sample_notes(sample: SampleFrame | None) -> tuple[str, ...]:
         return ()
     listed = "all" if sample.is_whole else "those listed"
     return (
-        f"scaled from the {sample.looked:,} objects that were read to {listed} {sample.listed.objects:,}: "
-        "a rough number",
+        f"scaled from the {sample.looked:,} objects that were read to {listed} "
+        f"{sample.listed.objects:,}: a rough estimate",
     )
 
 

@@ -27,7 +27,7 @@ def opened_offenders_file(path: Path | None) -> Iterator[BinaryIO | None]:
         return
     if path.is_dir() or str(path) == "-":
         raise BadInput(
-            f"{path} is not the name of a file", advice=Advice("name one with {out}", {"out": Option("out")})
+            f"{path} is not a file name", advice=Advice("name one with {out}", {"out": Option("out")})
         )
     with ExitStack() as stack:
         try:
@@ -62,8 +62,9 @@ def write_offenders(
     evidence.confirm()
     if written != expected:
         raise S3kmsError(
-            f"{written:,} offenders were written, and {expected:,} counted before: the evidence changed meanwhile",
-            advice="run again",
+            f"{written:,} offenders were written, but {expected:,} were counted before: the evidence "
+            "changed during the run",
+            advice="run the command again",
         )
 
 

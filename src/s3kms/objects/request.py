@@ -109,42 +109,44 @@ class ObjectsRequest:
             raise BadInput(
                 "no bucket is named",
                 advice=Advice(
-                    "name one, s3://bucket, or the manifest of an inventory: {source}",
+                    "name a bucket, s3://bucket, or the manifest of an inventory: {source}",
                     {"source": Option("source", "manifest.json")},
                 ),
             )
         if self.bucket is not None and self.bucket.is_glob:
             raise BadInput(
-                f"{self.bucket} may be many buckets, and this is about one", advice="name one bucket"
+                f"{self.bucket} may match several buckets, but this command reads one",
+                advice="name one bucket",
             )
         if self.bucket is not None and self.bucket.pattern.endswith(DIRECTORY_SUFFIX):
             raise BadInput(
-                f"{self.bucket} is a directory bucket, whose objects are not read",
-                advice="name a general purpose bucket; check says how a directory bucket encrypts new objects",
+                f"{self.bucket} is a directory bucket, whose objects cannot be analyzed",
+                advice="name a general purpose bucket; check reports how a directory bucket encrypts "
+                "new objects",
             )
         if self.key is not None and KeyReference.parse(self.key).form is not KeyForm.ARN:
             raise BadInput(
-                Sentence("{key} is not the ARN of a key", {"key": Option("key", self.key)}),
+                Sentence("{key} is not a key ARN", {"key": Option("key", self.key)}),
                 advice=(
-                    "evidence names keys by their ARNs, and nothing is asked of KMS here: "
+                    "evidence identifies keys by ARN, and KMS is not called here: "
                     "arn:aws:kms:REGION:ACCOUNT:key/ID, as aws kms describe-key shows it"
                 ),
             )
         if self.is_live and (self.manifest is not None or self.kind is EvidenceKind.INVENTORY):
             raise BadInput(
-                Sentence("{sample} is about a live listing", {"sample": Option("sample")}),
-                advice="leave it out, or the evidence that is named",
+                Sentence("{sample} requires a live listing", {"sample": Option("sample")}),
+                advice="omit it, or omit the evidence",
             )
         if self.kind is EvidenceKind.LISTING and (self.sample or self.max_listed):
             raise BadInput(
-                Sentence("{sample} and a whole listing exclude each other", {"sample": Option("sample")}),
-                advice=Advice("name one of them: {source}", {"source": Option("source", "sample")}),
+                Sentence("{sample} and a full listing are mutually exclusive", {"sample": Option("sample")}),
+                advice=Advice("use one of them: {source}", {"source": Option("source", "sample")}),
             )
         self._check_athena()
         if self.memory < MIN_MEMORY:
             raise BadInput(
-                Sentence("{memory} is too little", {"memory": Option("memory", f"{self.memory} bytes")}),
-                advice=f"allow at least {MIN_MEMORY // 1024**2} MiB",
+                Sentence("{memory} is too small", {"memory": Option("memory", f"{self.memory} bytes")}),
+                advice=f"use at least {MIN_MEMORY // 1024**2} MiB",
             )
 
     def _check_athena(self) -> None:
@@ -153,26 +155,30 @@ class ObjectsRequest:
             return
         if self.engine is QueryEngine.DUCKDB:
             raise BadInput(
-                "a table in Athena cannot be asked with DuckDB",
-                advice=Advice("ask with {engine}", {"engine": Option("engine", QueryEngine.ATHENA.value)}),
+                "DuckDB cannot query an Athena table",
+                advice=Advice("use {engine}", {"engine": Option("engine", QueryEngine.ATHENA.value)}),
             )
         if self.manifest is not None and not self.manifest.startswith(STORED):
             raise BadInput(
                 Sentence("{source} is not in S3", {"source": Option("source", self.manifest)}),
-                advice="Athena reads a report where S3 Inventory delivered it: name its manifest there",
+                advice="Athena reads a report where S3 Inventory delivered it: name its manifest in S3",
             )
         if self.is_live:
             raise BadInput(
-                Sentence("{engine} lists no bucket", {"engine": Option("engine", QueryEngine.ATHENA.value)}),
-                advice="leave it out, or the evidence that is named",
+                Sentence(
+                    "{engine} cannot list a bucket", {"engine": Option("engine", QueryEngine.ATHENA.value)}
+                ),
+                advice="omit it, or omit the evidence",
             )
         if self.bucket is None:
-            raise BadInput("no bucket is named", advice="name the one that the table is about: s3://bucket")
+            raise BadInput(
+                "no bucket is named", advice="name the bucket that the table describes: s3://bucket"
+            )
         if self.output_location is not None and not self.output_location.startswith(STORED):
             raise BadInput(
                 Sentence(
-                    "{output_location} is not a place in S3",
+                    "{output_location} is not an S3 location",
                     {"output_location": Option("output_location", self.output_location)},
                 ),
-                advice="write s3://bucket/prefix/",
+                advice="use s3://bucket/prefix/",
             )

@@ -49,9 +49,7 @@ def _bucket_expected() -> Iterator[None]:
     except NotFound as error:
         if error.code != "NoSuchBucket":
             raise
-        raise NothingToCheck(
-            str(error), advice=Advice("check the name, and whose credentials these are")
-        ) from error
+        raise NothingToCheck(str(error), advice=Advice("check the name and the credentials")) from error
 
 
 def _context(began: datetime, used: "list[Connection]", bucket: str) -> ScanContext:
@@ -77,8 +75,10 @@ def summarize_objects(
     request.check()
     if request.wants_inventory_table:
         raise BadInput(
-            "Athena reads a report of S3 Inventory through a table",
-            advice=Advice("create one, and name it: {table}", {"table": Option("table", "DATABASE.TABLE")}),
+            "Athena reads an S3 Inventory report through a table",
+            advice=Advice(
+                "create one, and pass it with {table}", {"table": Option("table", "DATABASE.TABLE")}
+            ),
         )
     began, used = datetime.now(UTC), list["Connection"]()
 
@@ -99,5 +99,7 @@ def summarize_objects(
         write_offenders(evidence, request.key, expected, file, memory=request.memory)
         if not found.is_partial:
             return found
-        of_sample = Sentence(f"{printable(str(request.out))} has the offenders among those read alone")
+        of_sample = Sentence(
+            f"{printable(str(request.out))} lists only the offenders among the objects that were read"
+        )
         return replace(found, notes=(*found.notes, of_sample))

@@ -106,7 +106,8 @@ class _Fold:
         ) = row
         if bucket != self.bucket:
             raise BadInput(
-                f"the evidence about s3://{printable(self.bucket)} has rows of {printable(str(bucket))!r}"
+                f"the evidence for s3://{printable(self.bucket)} has rows of bucket "
+                f"{printable(str(bucket))!r}"
             )
         if is_marker:
             self.delete_markers += objects
@@ -168,12 +169,10 @@ def _notes(evidence: QueriedEvidence, fold: _Fold, wanted_key: str | None) -> It
         and fold.standings[KeyStanding.UNKNOWN].objects
     ):
         yield Sentence(
-            "the evidence does not tell which KMS key an object is under: those are counted as unknown"
+            "the evidence does not include the KMS key of an object: such objects are counted as unknown"
         )
     sample = evidence.coverage.sample
     if sample is not None and not sample.is_whole:
-        yield Sentence(
-            "the listing was ended early: what it lacks may be otherwise, and nothing is said of it"
-        )
+        yield Sentence("the listing was ended early: objects that it lacks may differ, and are not covered")
     if not evidence.coverage.all_versions:
-        yield Sentence("the evidence lists current versions alone: noncurrent ones are not counted")
+        yield Sentence("the evidence lists current versions only: noncurrent versions are not counted")

@@ -12,7 +12,7 @@ _GAP = "   "
 
 def render_costs(costs: ReencryptionCosts, style: ReportStyle) -> Iterator[str]:
     """A table of the engines, and under it what the numbers rest on."""
-    rows = [("engine", "can move", "cost", "without bucket key", "time at least")]
+    rows = [("engine", "can re-encrypt", "cost", "without bucket key", "minimum time")]
     for one, without in zip(costs.with_bucket_key, costs.without_bucket_key, strict=True):
         name = f"{one.engine} *" if one.engine == costs.advised else one.engine
         rows.append(
@@ -25,11 +25,11 @@ def render_costs(costs: ReencryptionCosts, style: ReportStyle) -> Iterator[str]:
             )
         )
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    yield "\nwhat re-encrypting the offenders would cost, with a bucket key:\n"
+    yield "\ncost of re-encrypting the offenders, with a bucket key:\n"
     for row in rows:
         cells = _GAP.join(f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
         yield f"  {row[0]:<{widths[0]}}{_GAP}{cells}\n"
-    yield f"  * to begin with; prices of {costs.prices_region}, {costs.prices_as_of}\n"
+    yield f"  * recommended; prices of {costs.prices_region}, {costs.prices_as_of}\n"
     for one in costs.with_bucket_key:
         if told := "; ".join(describe_estimate(one)):
             yield from wrapped(f"  {one.engine}: {told}", style)
@@ -40,21 +40,21 @@ def render_costs(costs: ReencryptionCosts, style: ReportStyle) -> Iterator[str]:
 def describe_estimate(one: EngineEstimate) -> Iterator[str]:
     """What its numbers do not say: what it leaves, what comes on top, and what the time hangs on."""
     for left in one.immovable:
-        yield f"{left.versions:,} left: {left.meaning}"
+        yield f"{left.versions:,} skipped: {left.meaning}"
     for line in one.lines:
         if line.kind is CostKind.RESTORE:
             yield f"{line.what} would cost {_or_unknown(line.dollars)} more"
     if one.dollars_per_month:
-        yield f"old versions that stay cost {dollars_text(one.dollars_per_month)} a month"
+        yield f"the old versions that are kept cost {dollars_text(one.dollars_per_month)} per month"
     if at_most := sum(line.dollars or 0 for line in one.lines if line.is_upper):
-        yield f"of the cost, {dollars_text(at_most)} at most are for early deletion"
+        yield f"the cost includes {dollars_text(at_most)} at most for early deletion"
     if one.versions:
-        yield f"the time is by {one.limit}" if one.seconds is not None else one.limit
+        yield f"estimated at {one.limit}" if one.seconds is not None else one.limit
         yield from one.notes
 
 
 def _or_unknown(dollars: float | None) -> str:
-    return "what is not known here" if dollars is None else dollars_text(dollars)
+    return "an unknown amount" if dollars is None else dollars_text(dollars)
 
 
 def describe_dollars(one: EngineEstimate) -> str:
@@ -68,4 +68,4 @@ def describe_time(one: EngineEstimate) -> str:
     """How long it takes at least: `4.8 min`."""
     if not one.versions:
         return "-"
-    return "not known" if one.seconds is None else duration_text(one.seconds)
+    return "unknown" if one.seconds is None else duration_text(one.seconds)

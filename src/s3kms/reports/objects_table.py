@@ -55,7 +55,7 @@ def render_objects(summary: ObjectSummary, style: ReportStyle) -> Iterator[str]:
         if any(group.value is not None for group in groups):
             yield from _groups(TITLES[dimension], groups, BOOLEANS.get(dimension, {}))
     if any(group.value for group in summary.prefixes):
-        yield from _groups("prefix", summary.prefixes, {"": "(no folder)"})
+        yield from _groups("prefix", summary.prefixes, {"": "(top level)"})
     yield from _offenders(summary.offenders, style)
     if summary.costs is not None:
         yield from render_costs(summary.costs, style)
@@ -74,7 +74,7 @@ def _head(summary: ObjectSummary) -> Iterator[str]:
     yield f"s3://{printable(coverage.bucket)}:{more} {describe_tally(there, coverage)}{markers}\n"
     yield f"evidence: {printable(coverage.name)}{_source(coverage)}{_seed(summary)}\n"
     wanted = printable(summary.wanted_key) if summary.wanted_key else "any KMS key"
-    yield f"wanted: {wanted}\n\n"
+    yield f"wanted key: {wanted}\n\n"
 
 
 def _markers(number: int) -> str:
@@ -98,14 +98,14 @@ def _standing(summary: ObjectSummary, standing: KeyStanding, style: ReportStyle)
         name = f"{standing.value:<10}"
         painted = f"\x1b[{_COLORS[standing]}m{name}\x1b[0m" if style.color else name
         estimate = summary.in_all.get(standing)
-        in_all = f" of those read, {describe_interval(estimate)} of all" if estimate else ""
+        in_all = f" of those read, {describe_interval(estimate)} in total" if estimate else ""
         text = f"{painted} {share:>6}  {describe_tally(tally, summary.coverage)}{in_all}: {standing.meaning}"
         yield from wrapped(text, style)
 
 
 def _groups(title: str, groups: Sequence[Group], words: Mapping[Any, str]) -> Iterator[str]:
     is_sample = any(group.in_all for group in groups)
-    rows = [(title, "objects", "bytes", "offenders", *(["of all, 95 %"] if is_sample else []))]
+    rows = [(title, "objects", "bytes", "offenders", *(["in total (95%)"] if is_sample else []))]
     for group in groups[:_MAX_ROWS]:
         offenders = f"{group.offenders.objects:,}" if group.offenders.objects else "-"
         in_all = [describe_interval(group.in_all) if group.in_all else "-"] if is_sample else []
@@ -118,7 +118,7 @@ def _groups(title: str, groups: Sequence[Group], words: Mapping[Any, str]) -> It
         numbers = _GAP.join(f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
         yield f"{row[0]:<{widths[0]}}{_GAP}{numbers}\n"
     if len(groups) > _MAX_ROWS:
-        yield f"… {len(groups) - _MAX_ROWS} more: json lists them\n"
+        yield f"… {len(groups) - _MAX_ROWS} more (all of them: JSON)\n"
 
 
 def describe_interval(interval: CountInterval) -> str:
@@ -131,14 +131,14 @@ def describe_interval(interval: CountInterval) -> str:
 def describe_group(group: Group, words: Mapping[Any, str]) -> str:
     """What the versions of a group have alike, in words."""
     if group.value is None:
-        return "(not told)"
+        return "(unknown)"
     return words.get(group.value) or printable(str(group.value))
 
 
 def _offenders(offenders: Sequence[ObjectVersion], style: ReportStyle) -> Iterator[str]:
     if not offenders:
         return
-    yield "\nthe first offenders:\n"
+    yield "\nfirst offenders:\n"
     for one in offenders:
         version = f" version {printable(one.version_id)}" if one.version_id else ""
         told = ", ".join(printable(str(part)) for part in (one.encryption, one.storage_class) if part)

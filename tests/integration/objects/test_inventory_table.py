@@ -114,7 +114,7 @@ def test_without_apply_the_definition_is_printed_and_nothing_runs(delivered: Del
     assert done.out.startswith("CREATE EXTERNAL TABLE `audit`.`logs` (\n  `bucket` string,\n  `key` string,")
     assert "'projection.dt.values' = '2026-11-26-01-00'" in done.out
     assert f"LOCATION 's3://{DESTINATION}/inventory/logs/daily/hive/'" in done.out
-    assert "not created; to create it, add --apply" in done.err
+    assert "not created; create it with --apply" in done.err
     assert delivered.started() == 0
 
 
@@ -130,10 +130,10 @@ def test_a_table_that_is_there_already_is_never_taken_for_the_new_one(delivered:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "needs a name"),
-        (("--table", "Logs"), "not the name of a new table"),
-        (("--table", "a`; DROP TABLE x.y"), "not the name of a new table"),
-        (("--table", "cat.a.b"), "not the name of a new table"),
+        ((), "requires a name"),
+        (("--table", "Logs"), "not a valid name for a new table"),
+        (("--table", "a`; DROP TABLE x.y"), "not a valid name for a new table"),
+        (("--table", "cat.a.b"), "not a valid name for a new table"),
     ],
 )
 def test_a_name_that_no_table_can_have_is_refused(
@@ -154,7 +154,7 @@ def test_a_report_whose_list_of_files_is_missing_or_another_has_no_table(deliver
     delivered.client.put_object(Bucket=DESTINATION, Key=key, Body=b"s3://elsewhere/other.csv.gz")
     another = delivered.objects(*arguments)
 
-    assert "symlink.txt, which tells Athena the data files" in missing.err
+    assert "symlink.txt does not exist; Athena needs it" in missing.err
     assert "does not list the files" in another.err
     assert (missing.exit, another.exit, delivered.started()) == (2, 2, 0)
 
@@ -166,7 +166,7 @@ def test_apply_alone_and_a_report_on_this_machine_are_refused(delivered: Deliver
     )
 
     assert (alone.exit, local.exit) == (2, 2)
-    assert "--apply creates a table in Athena" in alone.err
+    assert "--apply creates an Athena table" in alone.err
     assert "is not in S3" in local.err
 
 

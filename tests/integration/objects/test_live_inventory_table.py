@@ -143,8 +143,8 @@ def test_the_sum_says_what_was_scanned_what_that_costs_and_how_old_the_table_may
 ) -> None:
     notes = " ".join(note.worded() for note in summary_of(connection, SUSPENDED).notes)
 
-    assert "an hour behind" in notes
-    assert "bytes in 5 queries: some $0.0002 at $5 a TB" in notes
+    assert "lag the bucket by an hour" in notes
+    assert "bytes in 5 queries: about $0.0002 at $5 per TB" in notes
     assert "August 2026, not confirmed" in notes
 
 
@@ -182,7 +182,7 @@ def test_a_table_that_is_being_filled_is_said_to_lack_objects(connection: Connec
         notes = " ".join(note.worded() for note in evidence(connection, PLAIN).coverage.notes)
     finally:
         set_inventory_status(PLAIN, "ACTIVE")
-    assert "missing in part" in notes
+    assert "objects that existed before it are missing" in notes
 
 
 def test_a_bucket_without_a_live_inventory_table_has_none(
@@ -194,13 +194,13 @@ def test_a_bucket_without_a_live_inventory_table_has_none(
         if state:
             enable_inventory_table(s3, name, state)
         assert find_live_inventory_table(connection, name) is None
-        with pytest.raises(NothingToCheck, match="no live inventory table"):
+        with pytest.raises(NothingToCheck, match="no S3 Metadata live inventory table"):
             evidence(connection, name)
 
 
 @pytest.mark.parametrize("name", ["", "a..b", "a.b.c.d"])
 def test_what_is_no_name_of_a_table_is_refused(connection: Connection, name: str) -> None:
-    with pytest.raises(BadInput, match="not the name of a table"):
+    with pytest.raises(BadInput, match="not a table name"):
         evidence(connection, PLAIN, table=name)
 
 
@@ -231,8 +231,8 @@ def test_the_command_asks_athena_says_the_price_first_and_tells_keys_apart(
     )
 
     assert done.exit == 10
-    assert "$5 a TB that it scans, under $0.01 at most (--max-scan 1,000,000,000)" in done.err
-    assert "evidence: the live inventory table of S3 Metadata (Athena: s3tablescatalog/aws-s3." in done.out
+    assert "$5 per TB scanned, under $0.01 at most (--max-scan 1,000,000,000)" in done.err
+    assert "evidence: the S3 Metadata live inventory table (Athena: s3tablescatalog/aws-s3." in done.out
     assert shapes.other_key_arn in done.out
     assert "Athena scanned" in done.out
 
@@ -240,7 +240,7 @@ def test_the_command_asks_athena_says_the_price_first_and_tells_keys_apart(
 def test_without_an_inventory_the_live_table_is_chosen_by_itself(run: Shell, server: EmbeddedAws) -> None:
     done = run("objects", f"s3://{PLAIN}", "--output-location", RESULTS)
 
-    assert "evidence: the live inventory table of S3 Metadata" in done.out
+    assert "evidence: the S3 Metadata live inventory table" in done.out
     assert "ListObjectVersions" not in {call.operation for call in server.calls}
 
 
@@ -249,8 +249,8 @@ def test_where_athena_has_no_place_for_results_the_bucket_is_listed_and_that_is_
     listed = run("objects", f"s3://{PLAIN}")
 
     assert (done.exit, "--output-location" in done.err) == (1, True)
-    assert "evidence: a live listing" in listed.out
-    assert "S3 Metadata was not asked" in " ".join(listed.out.split())
+    assert "evidence: live listing" in listed.out
+    assert "live inventory table was not queried" in " ".join(listed.out.split())
 
 
 def test_a_bucket_without_such_a_table_is_listed_without_a_word_about_it(
@@ -261,7 +261,7 @@ def test_a_bucket_without_such_a_table_is_listed_without_a_word_about_it(
     s3.put_object(Bucket="plain-listing", Key="a", Body=b"")
     done = run("objects", "s3://plain-listing")
 
-    assert "evidence: a live listing" in done.out
+    assert "evidence: live listing" in done.out
     assert "Metadata" not in done.out + done.err
 
 
@@ -274,11 +274,11 @@ def test_duckdb_alone_asks_no_athena(run: Shell, server: EmbeddedAws) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--table", "a.b", "--engine", "duckdb"), "cannot be asked with DuckDB"),
-        (("--engine", "athena", "--sample", "10"), "lists no bucket"),
-        (("--engine", "athena", "--output-location", "results"), "is not a place in S3"),
+        (("--table", "a.b", "--engine", "duckdb"), "DuckDB cannot query"),
+        (("--engine", "athena", "--sample", "10"), "cannot list a bucket"),
+        (("--engine", "athena", "--output-location", "results"), "is not an S3 location"),
         (("--engine", "athena", "--max-scan", "much"), "--max-scan: 'much' is not a size"),
-        (("--engine", "athena", "--table", "a.b.c.d"), "is not the name of a table"),
+        (("--engine", "athena", "--table", "a.b.c.d"), "is not a table name"),
     ],
 )
 def test_what_does_not_go_together_is_refused_before_any_query(

@@ -122,7 +122,7 @@ def test_a_listing_goes_on_after_each_of_its_bookmarks(world: World, all_version
 
 @pytest.mark.parametrize("text", ["{", "[]", "3", '"a"'])
 def test_a_bookmark_that_is_none_is_bad_input(world: World, text: str) -> None:
-    with pytest.raises(BadInput, match="no place in a list of objects"):
+    with pytest.raises(BadInput, match="not a position in a list of objects"):
         world.read(text)
 
 

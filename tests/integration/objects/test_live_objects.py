@@ -66,12 +66,12 @@ def test_a_bucket_without_an_inventory_is_listed_and_read_and_what_it_costs_is_s
 
     assert done.exit == 10
     assert done.err.startswith(
-        "s3://data is listed, $0.005 a million versions; at most 10000 versions of them"
+        "listing s3://data costs $0.005 per million versions; up to 10000 versions of them"
     )
     assert "are read with HeadObject, under $0.01 (us-east-1, " in done.err
     assert "s3://data: 30 versions, 210 B, and 1 delete marker" in done.out
-    assert "evidence: a live listing\n" in done.out
-    assert "offender    66.7%  20 versions, 200 B: under no KMS key" in done.out
+    assert "evidence: live listing\n" in done.out
+    assert "offender    66.7%  20 versions, 200 B: not encrypted with a KMS key" in done.out
     assert "note: s3://data has no inventory" in done.out
     assert bucket.calls()["HeadObject"] == 30
 
@@ -100,9 +100,9 @@ def test_the_page_of_a_sample_tells_the_bucket_the_sample_and_the_interval(bucke
     done = bucket.objects("--sample", "12", "--seed", "3")
 
     assert "s3://data: 30 versions, 210 B, and 1 delete marker" in done.out
-    assert "of which 12 versions were drawn at random and read (seed 3)" in done.out
+    assert "of which a random sample of 12 versions was read (seed 3)" in done.out
     assert "of those read, " in done.out
-    assert "of all, 95 %" in done.out
+    assert "in total (95%)" in done.out
 
 
 def test_a_listing_that_was_ended_early_has_no_interval(bucket: Bucket) -> None:
@@ -129,8 +129,8 @@ def test_all_versions_are_read_where_a_listing_is_named(bucket: Bucket) -> None:
     done = bucket.objects("--from", "listing", "--format", "json")
 
     assert json.loads(done.out)["evidence"]["kind"] == "listing"
-    assert done.err.startswith("s3://data is listed, $0.005 a million versions; each of them is read")
-    assert "$0.40 a million" in done.err
+    assert done.err.startswith("listing s3://data costs $0.005 per million versions; each of them is read")
+    assert "$0.40 per million" in done.err
     assert bucket.calls()["HeadObject"] == 30
 
 
@@ -147,10 +147,10 @@ def test_the_library_reads_a_sample_inside_a_loop_too(bucket: Bucket) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--from", "listing", "--sample", "5"), "--sample and a whole listing exclude each other"),
-        (("--from", "inventory", "--sample", "5"), "--sample is about a live listing"),
-        (("--from", "manifest.json", "--max-listed", "5"), "is about a live listing"),
-        (("--from", "inventory"), "there is no report of S3 Inventory about s3://data"),
+        (("--from", "listing", "--sample", "5"), "--sample and a full listing are mutually exclusive"),
+        (("--from", "inventory", "--sample", "5"), "--sample requires a live listing"),
+        (("--from", "manifest.json", "--max-listed", "5"), "requires a live listing"),
+        (("--from", "inventory"), "there is no S3 Inventory report for s3://data"),
     ],
 )
 def test_what_cannot_be_meant_is_said(bucket: Bucket, arguments: tuple[str, ...], sentence: str) -> None:
@@ -167,14 +167,14 @@ def test_a_bucket_whose_inventories_may_not_be_seen_is_listed(bucket: Bucket, st
     done = bucket.objects()
 
     assert done.exit == 10
-    assert f"note: whether there is an inventory is not known: {code}" in done.out
+    assert f"note: inventory configurations could not be read: {code}" in done.out
 
 
 def test_a_directory_bucket_is_refused_before_anything_is_asked(bucket: Bucket) -> None:
     done = bucket.shell("objects", "s3://fast--use1-az4--x-s3")
 
     assert done.exit == 2
-    assert "is a directory bucket, whose objects are not read" in done.err
+    assert "is a directory bucket, whose objects cannot be analyzed" in done.err
     assert not bucket.aws.calls
 
 

@@ -27,8 +27,8 @@ def test_a_table_says_what_the_objects_are_encrypted_with(tmp_path: Path, manife
 
     assert (done.exit, done.err) == (10, "")
     assert "s3://logs: 2 versions, 200 B, and 1 delete marker" in done.out
-    assert "evidence: the S3 Inventory of 2026-11-26 01:00 UTC" in done.out
-    assert "offender    50.0%  1 version, 100 B: under no KMS key" in done.out
+    assert "evidence: S3 Inventory report of 2026-11-26 01:00 UTC" in done.out
+    assert "offender    50.0%  1 version, 100 B: not encrypted with a KMS key" in done.out
 
 
 def test_a_hostile_key_is_spelled_out(tmp_path: Path, manifest: Path) -> None:
@@ -60,14 +60,14 @@ def test_the_library_says_the_same(manifest: Path) -> None:
     ("arguments", "sentence"),
     [
         ((), "error: no bucket is named"),
-        (("s3://other", "--from", "{manifest}"), "is about s3://logs, not s3://other"),
-        (("s3://logs-*", "--from", "{manifest}"), "may be many buckets"),
+        (("s3://other", "--from", "{manifest}"), "lists s3://logs, not s3://other"),
+        (("s3://logs-*", "--from", "{manifest}"), "may match several buckets"),
         (("--from", "nowhere.json"), "nowhere.json cannot be read: No such file or directory"),
         (("--from", "{manifest}", "--memory", "much"), "--memory: 'much' is not a size"),
-        (("--from", "{manifest}", "--memory", "1MB"), "is too little"),
-        (("--from", "{manifest}", "--key", "alias/logs"), "--key alias/logs is not the ARN of a key"),
-        (("s3://logs", "--key", "alias/logs"), "nothing is asked of KMS here"),
-        (("--from", "{manifest}", "--format", "sarif"), "objects have no format 'sarif'"),
+        (("--from", "{manifest}", "--memory", "1MB"), "is too small"),
+        (("--from", "{manifest}", "--key", "alias/logs"), "--key alias/logs is not a key ARN"),
+        (("s3://logs", "--key", "alias/logs"), "KMS is not called here"),
+        (("--from", "{manifest}", "--format", "sarif"), "objects does not support the format 'sarif'"),
     ],
 )
 def test_what_cannot_be_meant_is_told_in_a_sentence(
@@ -83,4 +83,4 @@ def test_a_report_that_lists_nothing_is_not_a_clean_result(tmp_path: Path) -> No
     done = Shell(tmp_path)("objects", "--from", str(write_report(tmp_path)))
 
     assert done.exit == 3
-    assert "lists no object of s3://logs" in done.err
+    assert "no objects in s3://logs" in done.err

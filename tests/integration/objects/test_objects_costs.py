@@ -41,8 +41,8 @@ def test_offenders_alone_are_estimated_each_by_what_it_is(tmp_path: Path) -> Non
     assert units(found["copy"], CostKind.RETRIEVAL) == {"GiB read from STANDARD_IA": 10}
     assert units(found["copy"], CostKind.REQUESTS)["CopyObject to STANDARD"] == 4 + 1 + 3
     assert units(found["copy"], CostKind.NONCURRENT) == {
-        "GiB of old versions in STANDARD, a month": 15,
-        "GiB of old versions in STANDARD_IA, a month": 10,
+        "GiB of old versions in STANDARD per month": 15,
+        "GiB of old versions in STANDARD_IA per month": 10,
     }
 
 
@@ -64,8 +64,8 @@ def test_what_is_younger_than_its_class_allows_may_be_deleted_early_where_no_ver
     found = costs_of(write_report(tmp_path, rows, columns=columns))["copy"]
 
     assert units(found, CostKind.EARLY_DELETE) == {
-        "GiB and months of GLACIER_IR overwritten before 90 days": 90,
-        "GiB and months of STANDARD_IA overwritten before 30 days": 30,
+        "GiB-months of GLACIER_IR overwritten before 90 days": 90,
+        "GiB-months of STANDARD_IA overwritten before 30 days": 30,
     }
 
 
@@ -79,7 +79,7 @@ def test_versions_with_names_are_kept_by_their_bucket(tmp_path: Path) -> None:
 
     assert units(named, CostKind.EARLY_DELETE) == {}
     assert len(units(unnamed, CostKind.EARLY_DELETE)) == 1
-    assert any("keeps versions is not known" in note for note in unnamed.notes)
+    assert any("bucket is versioned is not known" in note for note in unnamed.notes)
 
 
 def test_the_page_tells_each_engine_with_the_date_of_its_prices(tmp_path: Path) -> None:
@@ -87,10 +87,10 @@ def test_the_page_tells_each_engine_with_the_date_of_its_prices(tmp_path: Path) 
 
     assert "  update *" in done.out
     assert "prices of us-east-1, August 2026" in done.out
-    assert "1 left: noncurrent versions, a copy of which would bring old content" in " ".join(
+    assert "1 skipped: noncurrent versions (copying them would restore old content" in " ".join(
         done.out.split()
     )
-    assert "AWS documents no rate of a job" in " ".join(done.out.split())
+    assert "AWS documents no job rate" in " ".join(done.out.split())
 
 
 def test_nothing_is_estimated_where_nothing_offends(tmp_path: Path) -> None:

@@ -518,7 +518,7 @@ def test_copies_move_the_current_versions_and_count_the_others(
 def test_the_costs_of_copies_know_what_the_evidence_tells_of_versions(
     s3: Any, shell: Shell, bucket: str
 ) -> None:
-    unknown = "whether the bucket keeps versions is not known"
+    unknown = "whether the bucket is versioned is not known"
     before = shell("reencrypt", f"s3://{bucket}", "--engine", "copy").out
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     s3.put_object(Bucket=bucket, Key="a version", Body=b"x", ServerSideEncryption="AES256")

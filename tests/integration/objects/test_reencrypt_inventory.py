@@ -76,5 +76,5 @@ def test_the_report_of_another_bucket_moves_nothing(s3: Any, shell: Shell, tmp_p
 
     done = shell("reencrypt", f"s3://{SOURCE}", "--from", str(made.finish()), *ACCEPT)
 
-    assert "is about s3://other, not s3://logs" in done.err
+    assert "lists s3://other, not s3://logs" in done.err
     assert set(algorithms(s3).values()) == {"AES256"}

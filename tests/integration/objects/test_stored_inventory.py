@@ -126,7 +126,7 @@ def test_a_report_that_is_not_finished_is_said_and_the_one_before_is_read(delive
 
     assert done.exit == 10
     assert address in done.out
-    assert "is not finished: it has no manifest.json" in done.out
+    assert "is incomplete: it has no manifest.json" in done.out
 
 
 def test_a_report_that_is_late_is_said(delivered: Delivered) -> None:
@@ -152,7 +152,7 @@ def test_the_inventory_of_a_prefix_says_that_it_is_one(delivered: Delivered) -> 
     delivered.configure(Filter={"Prefix": "logs/"})
     delivered.deliver([Row(key="logs/k")])
 
-    assert "lists only keys that begin with 'logs/'" in delivered.objects(f"s3://{SOURCE}").out
+    assert "covers only keys that begin with 'logs/'" in delivered.objects(f"s3://{SOURCE}").out
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_the_inventory_of_a_prefix_says_that_it_is_one(delivered: Delivered) -> 
         (None, "s3://logs has no inventory"),
         ({"IsEnabled": False}, "the inventory daily is disabled"),
         ({"OptionalFields": ["Size"]}, "the inventory daily lacks the field EncryptionStatus"),
-        ({}, "has no report below s3://reports/inventory/logs/daily/ yet"),
+        ({}, "has no report under s3://reports/inventory/logs/daily/ yet"),
     ],
 )
 def test_why_there_is_no_report_is_said(delivered: Delivered, changed: Any, why: str) -> None:
@@ -182,7 +182,7 @@ def test_only_unfinished_reports_are_no_report(delivered: Delivered) -> None:
     done = delivered.objects(f"s3://{SOURCE}", "--from", "inventory")
 
     assert done.exit == 3
-    assert "the inventory daily has no finished report" in done.err
+    assert "the inventory daily has no complete report" in done.err
 
 
 def test_a_manifest_in_a_bucket_is_read_without_any_configuration(delivered: Delivered) -> None:
@@ -204,7 +204,7 @@ def test_a_data_file_that_is_not_what_the_manifest_promises_is_not_believed(deli
     done = delivered.objects("--from", address)
 
     assert (done.exit, done.out) == (2, "")
-    assert "is not what the manifest promises" in done.err
+    assert "does not match the manifest" in done.err
 
 
 def test_the_report_of_another_bucket_is_not_fetched(delivered: Delivered) -> None:
@@ -213,7 +213,7 @@ def test_the_report_of_another_bucket_is_not_fetched(delivered: Delivered) -> No
     done = delivered.objects("s3://others", "--from", address)
 
     assert done.exit == 2
-    assert "is about s3://logs, not s3://others" in done.err
+    assert "lists s3://logs, not s3://others" in done.err
     assert delivered.operations().count("GetObject") == 2
 
 
@@ -236,7 +236,11 @@ def test_nothing_is_left_in_the_temporary_folder(
 @pytest.mark.parametrize(
     ("address", "sentence", "exit_code"),
     [
-        ("s3://reports/nowhere/manifest.json", "there is no s3://reports/nowhere/manifest.json", Exit.USAGE),
+        (
+            "s3://reports/nowhere/manifest.json",
+            "s3://reports/nowhere/manifest.json does not exist",
+            Exit.USAGE,
+        ),
         ("s3://reports", "does not name a manifest", Exit.USAGE),
         ("s3://nobody-has-this/manifest.json", "does not exist", Exit.NOTHING),
     ],

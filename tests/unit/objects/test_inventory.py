@@ -100,7 +100,7 @@ def test_a_report_of_current_versions_says_that_the_others_are_not_counted(tmp_p
     found = summary_of(write_report(tmp_path, [Row(key="k")], form=form, columns=CURRENT_COLUMNS))
 
     assert not found.coverage.all_versions
-    assert "noncurrent ones are not counted" in str(found.notes[-1])
+    assert "noncurrent versions are not counted" in str(found.notes[-1])
     assert found.offenders[0].version_id is None
 
 
@@ -130,7 +130,7 @@ def test_an_inventory_does_not_tell_the_key_so_that_a_wanted_one_is_unknown(tmp_
 
     assert found.standings[KeyStanding.UNKNOWN].objects == 1
     assert found.exit is Exit.UNKNOWNS
-    assert any("does not tell which KMS key" in str(note) for note in found.notes)
+    assert any("does not include the KMS key" in str(note) for note in found.notes)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_data_file_with_other_bytes_is_not_read(tmp_path: Path) -> None:
     report.finish()
     path.write_bytes(path.read_bytes()[:-1] + b"!")
 
-    with pytest.raises(BadInput, match="is not what the manifest promises: it has the MD5"):
+    with pytest.raises(BadInput, match="does not match the manifest: it has the MD5"):
         summary_of(report.manifest)
 
 
@@ -206,7 +206,7 @@ def test_a_data_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     report = Report(tmp_path)
     report.add([Row(key="k")]).unlink()
 
-    with pytest.raises(BadInput, match=r"data file inventory/logs/daily/data/0.* is not there"):
+    with pytest.raises(BadInput, match=r"data file inventory/logs/daily/data/0.* does not exist"):
         summary_of(report.finish())
 
 
@@ -214,7 +214,7 @@ def test_a_manifest_that_was_changed_is_not_read(tmp_path: Path) -> None:
     manifest = write_report(tmp_path, [Row(key="k")])
     manifest.write_text(manifest.read_text().replace("logs", "loot"))
 
-    with pytest.raises(BadInput, match=r"is not what manifest\.checksum promises"):
+    with pytest.raises(BadInput, match=r"does not match manifest\.checksum"):
         summary_of(manifest)
 
 
@@ -231,7 +231,7 @@ def test_a_file_that_changes_while_it_is_read_leaves_no_sum(tmp_path: Path) -> N
 
     with open_local_inventory(report.finish(), ReadSettings()) as evidence:
         path.write_bytes(path.read_bytes())
-        with pytest.raises(S3kmsError, match="was changed while it was read"):
+        with pytest.raises(S3kmsError, match="was modified while it was being read"):
             summarize(evidence)
 
 
@@ -276,7 +276,7 @@ def test_data_files_are_found_beside_the_manifest(tmp_path: Path) -> None:
 
 
 def test_rows_of_another_bucket_are_not_counted(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="has rows of 'other'"):
+    with pytest.raises(BadInput, match="has rows of bucket 'other'"):
         summary_of(write_report(tmp_path, [Row(key="k", bucket="other")]))
 
 
@@ -289,8 +289,8 @@ def test_rows_of_another_bucket_are_not_counted(tmp_path: Path) -> None:
         ({"version": "2027-01-01"}, "of version '2027-01-01'"),
         ({"fileFormat": "Avro"}, "fileFormat"),
         ({"fileSchema": "Size, Key"}, "has no column Bucket"),
-        ({"fileSchema": "Bucket, Key, Key"}, "names a column twice"),
-        ({"fileSchema": "Bucket, Key"}, "is not as its manifest says"),
+        ({"fileSchema": "Bucket, Key, Key"}, "has duplicate columns"),
+        ({"fileSchema": "Bucket, Key"}, "does not match its manifest"),
         ({"files": [{"key": "x", "size": 1, "MD5checksum": "nonsense"}]}, "MD5checksum"),
         ({"creationTimestamp": "soon"}, "creationTimestamp"),
     ],

@@ -127,7 +127,7 @@ def test_a_frame_taken_out_is_noticed(tmp_path: Path) -> None:
     whole = (tmp_path / "b.log").read_bytes()
     (tmp_path / "b.log").write_bytes(whole[: ends[0]] + whole[ends[1] :])
 
-    with pytest.raises(Refused, match="was changed"):
+    with pytest.raises(Refused, match="was modified"):
         read_state(tmp_path / "b.log")
 
 
@@ -141,7 +141,7 @@ def test_zeros_behind_the_last_frame_are_what_a_power_failure_leaves(tmp_path: P
 def test_what_is_no_log_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / "b.log").write_text("{}")
 
-    with pytest.raises(BadInput, match="is not a log"):
+    with pytest.raises(BadInput, match="is not an object log"):
         read_state(tmp_path / "b.log")
 
 

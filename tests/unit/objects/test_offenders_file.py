@@ -62,14 +62,14 @@ def test_a_report_that_cannot_be_believed_leaves_the_file_as_it_was(tmp_path: Pa
     out.write_text("before")
     manifest = write_report(tmp_path / "r", [Row(key="k", bucket="other")])
 
-    with pytest.raises(BadInput, match="has rows of 'other'"):
+    with pytest.raises(BadInput, match="has rows of bucket 'other'"):
         offenders(manifest, out)
     assert out.read_text() == "before"
     assert sorted(one.name for one in tmp_path.iterdir()) == ["out.parquet", "r"]
 
 
 @pytest.mark.parametrize(
-    ("name", "sentence"), [("", "is not the name of a file"), ("none/out.parquet", "is not writable")]
+    ("name", "sentence"), [("", "is not a file name"), ("none/out.parquet", "is not writable")]
 )
 def test_a_file_that_cannot_be_written_is_told_before_anything_is_read(
     tmp_path: Path, name: str, sentence: str

@@ -62,7 +62,7 @@ def page(of: ObjectSummary) -> Page:
 
 
 def test_the_headline_counts_what_is_under_no_kms_key() -> None:
-    assert "1 of 4 objects is under no KMS key." in page(summary(1)).text
+    assert "1 of 4 objects is not encrypted with a KMS key." in page(summary(1)).text
     assert "None of the 3 objects is without a KMS key." in page(summary(0)).text
 
 
@@ -70,8 +70,8 @@ def test_a_bar_says_in_words_what_it_shows() -> None:
     made = page(summary(7))
 
     labels = [a["aria-label"] for tag, a in made.elements if tag == "svg" and "aria-label" in a]
-    assert "7 of 7 under no KMS key" in labels
-    assert "0 of 3 under no KMS key" in labels
+    assert "7 of 7 not encrypted with a KMS key" in labels
+    assert "0 of 3 not encrypted with a KMS key" in labels
 
 
 def test_an_offender_is_a_row_with_its_version_class_and_size() -> None:
@@ -89,8 +89,8 @@ def test_of_a_sample_it_says_so_and_what_it_says_of_all() -> None:
     sample = SampleFrame(Tally(100, 1000), 0, 10, 7, is_whole=True)
     made = page(summary(7, sample))
 
-    assert "7 of 10 objects that were read are under no KMS key." in made.text
-    assert "5 to 9 of all" in made.text
+    assert "7 of 10 objects that were read are not encrypted with a KMS key." in made.text
+    assert "5 to 9 in total" in made.text
     assert "seed 7" in made.text
 
 

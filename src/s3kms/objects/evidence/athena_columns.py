@@ -71,14 +71,15 @@ def recognize_table(described: Sequence["ResultColumn"], source: str) -> TableSh
         return _metadata_shape(types, source)
     if "encryption_status" not in types:
         raise BadInput(
-            f"{source} is neither a live inventory table of S3 Metadata nor a table over reports of S3 Inventory: it "
-            "has no column encryption_status",
+            f"{source} is neither an S3 Metadata live inventory table nor a table over S3 Inventory "
+            "reports: it has no column encryption_status",
             advice="name another table",
         )
     told = [types[name] for name in ("last_modified_date", "size") if name in types]
     if not told:
         raise BadInput(
-            f"{source} has neither last_modified_date nor size: whether its keys are URL-encoded cannot be told",
+            f"{source} has neither last_modified_date nor size: whether its keys are URL-encoded cannot "
+            "be determined",
             advice="add one of them to the table",
         )
     has_reports = PARTITION in types

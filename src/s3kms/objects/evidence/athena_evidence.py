@@ -51,9 +51,9 @@ def open_athena_evidence(connection: "Connection", bucket: str, request: Objects
     table = find_table(connection, bucket)
     if table is None:
         raise NothingToCheck(
-            f"s3://{bucket} has no live inventory table of S3 Metadata",
+            f"s3://{bucket} has no S3 Metadata live inventory table",
             advice=Advice(
-                "name a table with {table}, or enable one: aws s3api create-bucket-metadata-configuration",
+                "pass a table with {table}, or enable one: aws s3api create-bucket-metadata-configuration",
                 {"table": Option("table", "DATABASE.TABLE")},
             ),
         )
@@ -75,7 +75,7 @@ def open_live_inventory_table(
         because = f" ({table.error})" if table.error else ""
         raise NotFound(
             f"the live inventory table of s3://{table.bucket} is {table.state}{because}",
-            advice="wait until it is ACTIVE, or take other evidence",
+            advice="wait until it is ACTIVE, or use other evidence",
         )
     client = athena_client(connection, table.region, request)
     name = _Table.of(table.catalog, table.namespace, table.name)
@@ -83,9 +83,9 @@ def open_live_inventory_table(
 
 
 def _notes(table: "LiveInventoryTable") -> tuple[Sentence, ...]:
-    late = Sentence("a live inventory table may be an hour behind the bucket")
+    late = Sentence("a live inventory table may lag the bucket by an hour")
     if table.state == "BACKFILLING":
-        unfinished = "S3 is still filling the table: objects that were there before it are missing in part"
+        unfinished = "S3 is still backfilling the table: some objects that existed before it are missing"
         return late, Sentence(unfinished)
     return (late,)
 
@@ -95,8 +95,8 @@ def split_table_name(text: str) -> tuple[str, ...]:
     parts = text.split(".")
     if not 1 <= len(parts) <= 3 or not all(parts):  # noqa: PLR2004 - catalog, database, table
         raise BadInput(
-            Sentence("{table} is not the name of a table", {"table": Option("table", text)}),
-            advice="write database.table, or catalog.database.table",
+            Sentence("{table} is not a table name", {"table": Option("table", text)}),
+            advice="use database.table, or catalog.database.table",
         )
     return (DEFAULT_DATABASE, *parts) if len(parts) == 1 else tuple(parts)
 
@@ -143,8 +143,8 @@ def _evidence(
 
 
 _NAMES = {
-    EvidenceKind.METADATA_TABLE: "the live inventory table of S3 Metadata",
-    EvidenceKind.INVENTORY: "a table over a report of S3 Inventory",
+    EvidenceKind.METADATA_TABLE: "the S3 Metadata live inventory table",
+    EvidenceKind.INVENTORY: "a table over an S3 Inventory report",
 }
 
 
@@ -171,8 +171,8 @@ def athena_price(max_scan: int) -> Sentence:
     prices = OBJECT_PRICES
     at_most = dollars_text(prices.athena_query(max_scan))
     return Sentence(
-        f"Athena is asked: ${prices.athena_per_tib:g} a TB that it scans, {at_most} at most ({{max_scan}}); "
-        "it writes its results to S3",
+        f"querying Athena costs ${prices.athena_per_tib:g} per TB scanned, at most {at_most} "
+        "({max_scan}); Athena writes its results to S3",
         {"max_scan": Option("max_scan", f"{max_scan:,}")},
     )
 
@@ -184,6 +184,7 @@ def _spent(client: "AthenaClient") -> Iterator[Sentence]:
     queries = f"{budget.queries} queries" if budget.queries != 1 else "1 query"
     least = prices.athena_minimum_bytes // 1000**2
     yield Sentence(
-        f"Athena scanned {budget.scanned:,} bytes in {queries}: some ${dollars:.4f} at ${prices.athena_per_tib:g} a "
-        f"TB and {least} MB a query at least ({prices.region}, {prices.as_of}, not confirmed)"
+        f"Athena scanned {budget.scanned:,} bytes in {queries}: about ${dollars:.4f} at "
+        f"${prices.athena_per_tib:g} per TB, with a minimum of {least} MB per query ({prices.region}, "
+        f"{prices.as_of}, not confirmed)"
     )

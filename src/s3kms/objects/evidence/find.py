@@ -95,7 +95,7 @@ def _stored_report(
         is_denied = isinstance(error, AccessDenied) or error.code in _NO_SUCH_OPERATION
         if request.kind is EvidenceKind.INVENTORY or not is_denied:
             raise
-        return None, (Sentence(f"whether there is an inventory is not known: {error}"),)
+        return None, (Sentence(f"inventory configurations could not be read: {error}"),)
     if found is None and request.kind is EvidenceKind.INVENTORY:
         raise _no_report(bucket, reasons)
     return found, reasons
@@ -118,7 +118,7 @@ def _live_table(
     except (AwsError, BadInput) as error:
         if isinstance(error, AwsError) and error.code in _NO_SUCH_OPERATION:
             return None, ()
-        return None, (Sentence(f"a live inventory table of S3 Metadata was not asked: {error}"),)
+        return None, (Sentence(f"an S3 Metadata live inventory table was not queried: {error}"),)
 
 
 _NO_SUCH_OPERATION = {"NotImplemented", "MethodNotAllowed", "InvalidRequest"}
@@ -127,7 +127,7 @@ _NO_SUCH_OPERATION = {"NotImplemented", "MethodNotAllowed", "InvalidRequest"}
 
 def _no_report(bucket: str, reasons: Iterable[Sentence]) -> NothingToCheck:
     return NothingToCheck(
-        f"there is no report of S3 Inventory about s3://{bucket}: {'; '.join(map(str, reasons))}",
+        f"there is no S3 Inventory report for s3://{bucket}: {'; '.join(map(str, reasons))}",
         advice=Advice(
             "configure an inventory with the field EncryptionStatus, or name a manifest: {source}",
             {"source": Option("source", "manifest.json")},

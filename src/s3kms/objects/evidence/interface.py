@@ -115,5 +115,5 @@ def parse_bookmark(text: str) -> tuple[str, str]:
     try:
         key, version = json.loads(text)
     except (ValueError, TypeError) as error:
-        raise BadInput(f"this is no place in a list of objects: {text[:80]!r}") from error
+        raise BadInput(f"this is not a position in a list of objects: {text[:80]!r}") from error
     return str(key), str(version)

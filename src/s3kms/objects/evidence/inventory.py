@@ -196,7 +196,7 @@ def coverage_of_report(
     """What a report with these columns is about."""
     missing = columns.missing if manifest.files else ()
     return EvidenceCoverage(
-        name=f"the S3 Inventory of {manifest.created:%Y-%m-%d %H:%M} UTC",
+        name=f"S3 Inventory report of {manifest.created:%Y-%m-%d %H:%M} UTC",
         all_versions=columns.has_versions,
         tells_encryption="encryption" not in missing,
         tells_key=False,  # fact D18
@@ -217,12 +217,13 @@ def _check_unchanged(files: Sequence[VerifiedFile]) -> None:
     changed = next((one for one in files if not one.is_unchanged()), None)
     if changed is not None:
         raise S3kmsError(
-            f"{printable(changed.name)} was changed while it was read, and no sum of it can be believed",
-            advice="copy the report again and let nobody write to it meanwhile",
+            f"{printable(changed.name)} was modified while it was being read, so its counts cannot be "
+            "trusted",
+            advice="copy the report again, and make sure that nothing writes to it during the run",
         )
 
 
 def check_bucket(manifest: InventoryManifest, bucket: str | None, source: str) -> None:
     """Raises BadInput where a report is about another bucket than was asked for."""
     if bucket is not None and bucket != manifest.source_bucket:
-        raise BadInput(f"{source} is about s3://{printable(manifest.source_bucket)}, not s3://{bucket}")
+        raise BadInput(f"{source} lists s3://{printable(manifest.source_bucket)}, not s3://{bucket}")

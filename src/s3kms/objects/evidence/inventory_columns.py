@@ -68,7 +68,7 @@ def csv_report_columns(names: Sequence[str], source: str) -> ReportColumns:
     """Of a report in CSV, whose columns DuckDB knows as `c0`, `c1`. Raises BadInput."""
     where = {name: f"c{place}" for place, name in enumerate(names)}
     if len(where) < len(names):
-        raise BadInput(f"{source} names a column twice: {printable(', '.join(names))}")
+        raise BadInput(f"{source} has duplicate columns: {printable(', '.join(names))}")
     found = {ours: where[csv] for ours, (csv, _) in _NAMES.items() if csv in where}
     return _checked({ours: _of_csv(ours, column) for ours, column in found.items()}, source)
 

@@ -88,7 +88,7 @@ class InventoryRows:
         batch: list[ObjectVersion] = []
         for version in evidence.versions(VERSIONS, values):
             if version.bucket != self.manifest.source_bucket:
-                raise BadInput(f"{self.source} has rows of {printable(str(version.bucket))!r}")
+                raise BadInput(f"{self.source} has rows of bucket {printable(str(version.bucket))!r}")
             batch.append(version)
             if len(batch) == _ROWS_AT_ONCE:
                 yield batch
@@ -164,4 +164,4 @@ def _parse_bookmark(text: str) -> tuple[int, int]:
         file, row = json.loads(text)
         return int(file), int(row)
     except (ValueError, TypeError) as error:
-        raise BadInput(f"{printable(text[:80])!r} is no place in an inventory") from error
+        raise BadInput(f"{printable(text[:80])!r} is not a position in an inventory") from error

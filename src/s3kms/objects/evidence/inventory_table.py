@@ -71,13 +71,16 @@ def define_inventory_table(report: StoredReport, table: str | None) -> Inventory
     place = _PLACE.fullmatch(report.key)
     if place is None:
         raise BadInput(
-            f"{report.source} does not lie where S3 Inventory delivers it",
-            advice="a table needs the folder hive beside that of the manifest: name the manifest there",
+            f"{report.source} is not where S3 Inventory delivers it",
+            advice="a table requires the folder hive next to the folder of the manifest: name the "
+            "manifest there",
         )
     dt = f"{place['day']}-{place['time']}"
     location = f"s3://{report.store.bucket}/{place['base']}/hive/"
     if not _PLAIN.fullmatch(location):
-        raise BadInput(f"{printable(location)} has characters that a statement of Athena is not given")
+        raise BadInput(
+            f"{printable(location)} has characters that s3kms does not put into an Athena statement"
+        )
     _check_symlinks(report, f"{place['base']}/hive/{PARTITION}={dt}/symlink.txt")
     ddl = _statement(name, columns_of(report.manifest, report.source), report.manifest.format, location, dt)
     return InventoryTable(".".join(name), ddl, report.source, report.manifest.bytes)
@@ -92,14 +95,14 @@ def create_inventory_table(connection: "Connection", table: InventoryTable, requ
 def _checked_name(table: str | None) -> tuple[str, str]:
     if table is None:
         raise BadInput(
-            "a table over an inventory needs a name",
-            advice=Advice("name it: {table}", _NAMED),
+            "a table over an inventory requires a name",
+            advice=Advice("name it with {table}", _NAMED),
         )
     names = split_table_name(table)
     if len(names) != 2 or not all(map(_NAME.fullmatch, names)):  # noqa: PLR2004 - database and table
         raise BadInput(
-            Sentence("{table} is not the name of a new table", {"table": Option("table", table)}),
-            advice="write database.table, in lower-case letters, digits and underscores",
+            Sentence("{table} is not a valid name for a new table", {"table": Option("table", table)}),
+            advice="use database.table, in lowercase letters, digits and underscores",
         )
     return names[0], names[1]
 
@@ -109,7 +112,7 @@ def _check_symlinks(report: StoredReport, key: str) -> None:
     where = f"s3://{report.store.bucket}/{printable(key)}"
     data = report.store.read(key, _MAX_SYMLINK_BYTES)
     if data is None:
-        raise BadInput(f"there is no {where}, which tells Athena the data files of the report")
+        raise BadInput(f"{where} does not exist; Athena needs it to find the data files of the report")
     listed = sorted(data.decode(errors="replace").split("\n"))
     promised = sorted(f"s3://{report.store.bucket}/{file.key}" for file in report.manifest.files)
     if [one.strip() for one in listed if one.strip()] != promised:
@@ -135,7 +138,8 @@ def columns_of(manifest: InventoryManifest, source: str) -> tuple[tuple[str, str
         raise BadInput(
             f"the columns of {source} cannot be read from its fileSchema",
             advice=Advice(
-                "create a table by hand, and name it: {table}", {"table": Option("table", "DATABASE.TABLE")}
+                "create a table manually, and pass it with {table}",
+                {"table": Option("table", "DATABASE.TABLE")},
             ),
         )
     return tuple(found)

@@ -107,7 +107,7 @@ class ObjectLooks:
             for why in [self.unknowns[code].why]
         ]
         if self.gone:
-            said.append(Sentence(f"deleted while the bucket was read: {count(self.gone, 'version')}"))
+            said.append(Sentence(f"{count(self.gone, 'version')} deleted while the bucket was being read"))
         return tuple(said)
 
 
@@ -162,7 +162,7 @@ class ListingReader:
 def coverage_of(listed: ListingScope, looks: ObjectLooks) -> EvidenceCoverage:
     """What a live listing is about, with what was not read by now."""
     return EvidenceCoverage(
-        name="a live listing",
+        name="live listing",
         all_versions=listed.all_versions,
         tells_key=True,
         prefix=listed.prefix,

@@ -67,14 +67,12 @@ def open_live(
 def describe_cost(bucket: str, sample: int | None) -> Sentence:
     """What a live listing of a bucket costs, whose size nobody knows before: its rate, and the most of a sample."""
     prices = OBJECT_PRICES
-    listing = f"s3://{printable(bucket)} is listed, ${_a_million_listed():g} a million versions"
+    listing = f"listing s3://{printable(bucket)} costs ${_a_million_listed():g} per million versions"
     if sample is None:
-        asked = f"each of them is read with HeadObject, ${prices.reads_per_1000 * 1000:.2f} a million"
+        asked = f"each of them is read with HeadObject, ${prices.reads_per_1000 * 1000:.2f} per million"
     else:
         dollars = sample / 1000 * prices.reads_per_1000
-        asked = (
-            f"at most {count(sample, 'version')} of them are read with HeadObject, {dollars_text(dollars)}"
-        )
+        asked = f"up to {count(sample, 'version')} of them are read with HeadObject, {dollars_text(dollars)}"
     return Sentence(f"{listing}; {asked} ({prices.region}, {prices.as_of})")
 
 
@@ -114,12 +112,12 @@ class _Reading:
 
     def coverage(self, notes: Sequence[Sentence]) -> EvidenceCoverage:
         """What the rows are about, after the last one."""
-        told = coverage_of(self.scope, self.looks) if self.looks else EvidenceCoverage("a live listing", True)
+        told = coverage_of(self.scope, self.looks) if self.looks else EvidenceCoverage("live listing", True)
         told = replace(told, notes=(*notes, *told.notes))
         if self.sample is None:
             return told
         frame = self.sample.frame
         if not frame.is_partial:
             return replace(told, sample=frame)
-        name = f"a live listing, of which {count(frame.looked, 'version')} were drawn at random and read"
+        name = f"live listing, of which a random sample of {count(frame.looked, 'version')} was read"
         return replace(told, name=name, kind=EvidenceKind.SAMPLE, sample=frame)

@@ -43,7 +43,7 @@ def read_small_file(path: Path, limit: int = MAX_MANIFEST_BYTES) -> bytes:
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
     if len(data) > limit:
-        raise BadInput(f"{path} is larger than {limit // 1024**2 or 1} MB, which no report is")
+        raise BadInput(f"{path} is larger than {limit // 1024**2 or 1} MB, too large for a report")
     return data
 
 
@@ -65,14 +65,14 @@ def find_data_files(manifest: Path, files: Iterable[DataFile]) -> list[tuple[Dat
         place = next((one for one in places if one.is_file()), None)
         if place is None:
             raise BadInput(
-                f"the data file {printable(file.key)} is not there",
+                f"the data file {printable(file.key)} does not exist",
                 advice=f"copy it to {printable(str(places[0]))}; aws s3 sync copies a whole report",
             )
         if (other := found.setdefault(place, file)) is not file:
             keys = f"{printable(other.key)} and {printable(file.key)}"
             raise BadInput(
-                f"{keys} have the same name, and {printable(str(place))} can only be one of them",
-                advice="copy them as they lie in the bucket",
+                f"{keys} have the same name, but {printable(str(place))} can only be one of them",
+                advice="copy them with the folder layout of the bucket",
             )
     return [(file, place) for place, file in found.items()]
 
@@ -122,8 +122,8 @@ def check_bytes(file: DataFile, size: int, md5: str, where: str) -> None:
     what = f"{size:,} bytes, not {file.size:,}" if size != file.size else f"the MD5 {md5}, not {file.md5}"
     if size != file.size or md5 != file.md5:
         raise BadInput(
-            f"{printable(where)} is not what the manifest promises: it has {what}",
-            advice="fetch it again; a report that was changed is not read",
+            f"{printable(where)} does not match the manifest: it has {what}",
+            advice="download it again; a modified report is not read",
         )
 
 
@@ -137,5 +137,5 @@ def _opened(path: Path) -> BinaryIO:
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise BadInput(f"{printable(str(path))} is not a plain file")
+        raise BadInput(f"{printable(str(path))} is not a regular file")
     return os.fdopen(descriptor, "rb", buffering=0)

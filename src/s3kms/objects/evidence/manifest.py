@@ -99,7 +99,7 @@ def read_manifest(
     """
     if checksum is not None:
         check_manifest(data, checksum, source)
-    unverified = Sentence(f"there is no {CHECKSUM_NAME} beside {source}, so that it was not verified")
+    unverified = Sentence(f"there is no {CHECKSUM_NAME} next to {source}, so it was not verified")
     return parse_manifest(data, source), () if checksum is not None else (unverified,)
 
 
@@ -108,11 +108,12 @@ def parse_manifest(data: bytes, source: str) -> InventoryManifest:
     record = _validated(_decoded(data, source), source)
     if record.version != "2016-11-30":
         raise BadInput(
-            f"{source} is a manifest of version {printable(record.version)!r}, and 2016-11-30 is the one known"
+            f"{source} is a manifest of version {printable(record.version)!r}, but only 2016-11-30 is "
+            "supported"
         )
     files = tuple(DataFile(one.key, one.size, one.md5.lower()) for one in record.files)
     if twice := _first_repeated(file.key for file in files):
-        raise BadInput(f"{source} names {printable(twice)} twice, and its rows would be counted twice")
+        raise BadInput(f"{source} lists {printable(twice)} twice, so its rows would be counted twice")
     return InventoryManifest(
         source_bucket=record.source,
         destination_bucket=record.destination.rpartition(":")[2],
@@ -127,12 +128,12 @@ def check_manifest(data: bytes, checksum: bytes, source: str) -> None:
     """Raises BadInput where manifest.checksum is not the MD5 of these bytes."""
     promised = checksum.decode("ascii", "replace").strip()
     if not _MD5.fullmatch(promised):
-        raise BadInput(f"{CHECKSUM_NAME} beside {source} is not an MD5 checksum")
+        raise BadInput(f"{CHECKSUM_NAME} next to {source} is not an MD5 checksum")
     found = hashlib.md5(data, usedforsecurity=False).hexdigest()
     if found != promised.lower():
         raise BadInput(
-            f"{source} is not what {CHECKSUM_NAME} promises: its MD5 is {found}, not {promised.lower()}",
-            advice="fetch both again; a report that was changed is not read",
+            f"{source} does not match {CHECKSUM_NAME}: its MD5 is {found}, not {promised.lower()}",
+            advice="download both again; a modified report is not read",
         )
 
 

@@ -18,7 +18,7 @@ def open_orc(files: Sequence[Path], names: Mapping[str, str]) -> Any:
         import pyarrow.dataset
     except ImportError as error:
         raise BadInput(
-            "reading an inventory in ORC takes pyarrow, which is not installed",
+            "reading an ORC inventory requires pyarrow, which is not installed",
             advice="pip install 's3kms[orc]'; or configure the inventory to deliver Parquet",
         ) from error
     try:
@@ -27,4 +27,4 @@ def open_orc(files: Sequence[Path], names: Mapping[str, str]) -> Any:
         reason = printable(str(error).partition("\n")[0])
         for ours, theirs in names.items():
             reason = reason.replace(ours, theirs)
-        raise BadInput(f"the inventory is not as its manifest says: {reason}") from error
+        raise BadInput(f"the inventory does not match its manifest: {reason}") from error

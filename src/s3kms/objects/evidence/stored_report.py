@@ -56,12 +56,12 @@ def open_stored_report(connection: "Connection", address: str) -> StoredReport:
     if not bucket or not key or key.endswith("/"):
         raise BadInput(
             f"{printable(address)} does not name a manifest",
-            advice=f"write s3://bucket/…/{MANIFEST_NAME}",
+            advice=f"use s3://bucket/…/{MANIFEST_NAME}",
         )
     store = ReportStore(connection, bucket)
     found = _read_report(store, key)
     if found is None:
-        raise BadInput(f"there is no {printable(address)}", advice="look what is there: aws s3 ls")
+        raise BadInput(f"{printable(address)} does not exist", advice="list what exists: aws s3 ls")
     return found
 
 
@@ -108,24 +108,22 @@ def _newest(
     for date in dated[:_MAX_UNFINISHED]:
         found = _read_report(store, f"{folder}{date}/{MANIFEST_NAME}")
         if found is None:
-            notes.append(
-                Sentence(f"the report of {name} of {date} is not finished: it has no {MANIFEST_NAME}")
-            )
+            notes.append(Sentence(f"the report of {name} of {date} is incomplete: it has no {MANIFEST_NAME}"))
             continue
         _check_origin(found, configuration)
         notes += _age_notes(found, configuration, now)
         return replace(found, notes=(*found.notes, *notes), only=configuration.only)
     if dated:
-        return Sentence(f"{name} has no finished report below {where}")
-    return Sentence(f"{name} has no report below {where} yet: the first may take 48 hours")
+        return Sentence(f"{name} has no complete report under {where}")
+    return Sentence(f"{name} has no report under {where} yet: the first one may take 48 hours")
 
 
 def _check_origin(found: StoredReport, configuration: InventoryConfiguration) -> None:
     """Raises BadInput where the report of an inventory is about another bucket."""
     if found.manifest.source_bucket != configuration.source:
         raise BadInput(
-            f"{found.source} is about s3://{printable(found.manifest.source_bucket)}, and stands among the reports "
-            f"of s3://{configuration.source}"
+            f"{found.source} lists s3://{printable(found.manifest.source_bucket)}, but is among the "
+            f"reports of s3://{configuration.source}"
         )
 
 
@@ -135,12 +133,12 @@ def _age_notes(
     age = now - found.manifest.created
     if age > configuration.expected_age:
         yield Sentence(
-            f"the newest report of {printable(configuration.id)} is {age.days} days old, and "
-            f"{printable(configuration.frequency.lower())} ones are configured: what keeps them from coming may be "
-            "the policy of the destination bucket, or of its key"
+            f"the newest report of {printable(configuration.id)} is {age.days} days old, but "
+            f"{printable(configuration.frequency.lower())} reports are configured: the policy of the "
+            "destination bucket, or of its key, may block delivery"
         )
     if configuration.only:
-        yield Sentence(f"the inventory lists only keys that begin with {printable(configuration.only)!r}")
+        yield Sentence(f"the inventory covers only keys that begin with {printable(configuration.only)!r}")
 
 
 def _read_report(store: "ReportStore", key: str) -> StoredReport | None:
@@ -193,6 +191,6 @@ def _check_room(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if size > free:
         raise S3kmsError(
-            f"the report has {size:,} bytes, and {folder} has room for {free:,}",
-            advice=Advice("name a folder with more room in TMPDIR"),
+            f"the report has {size:,} bytes, but {folder} has {free:,} bytes free",
+            advice=Advice("set TMPDIR to a folder with more free space"),
         )

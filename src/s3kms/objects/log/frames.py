@@ -77,8 +77,8 @@ class FrameWriter:
                 os.fsync(self._descriptor)
         except OSError as error:
             raise Stopped(
-                f"the log {self.path} cannot be written: {error.strerror}; nothing more is changed",
-                advice="make room, then go on with this run",
+                f"the log {self.path} cannot be written: {error.strerror}; no more objects are changed",
+                advice="free disk space, then resume this run",
             ) from error
         self._last = checksum
         self._end += len(data)
@@ -102,7 +102,7 @@ def read_frames(path: Path) -> Iterator[Frame]:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
     with os.fdopen(descriptor, "rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
-            raise BadInput(f"{path} is not a log of objects that this s3kms wrote")
+            raise BadInput(f"{path} is not an object log written by s3kms")
         end, last = len(MAGIC), bytes(8)
         while (frame := _next(file, end, last)) is not None:
             yield frame
@@ -110,8 +110,8 @@ def read_frames(path: Path) -> Iterator[Frame]:
         file.seek(end)
         if not _is_torn(file, last):
             raise Refused(
-                f"{path} was changed after it was written: a part of it does not fit its checksum",
-                advice="bring the file back from a copy; an edited log is never acted on",
+                f"{path} was modified after it was written: a part of it does not match its checksum",
+                advice="restore the file from a copy; s3kms never acts on an edited log",
             )
 
 

@@ -185,7 +185,7 @@ def read_state(path: Path) -> LogState:
         except _MALFORMED as error:
             raise _malformed(path) from error
     if not state.header:
-        raise BadInput(f"{path} is not a log of objects: it has no beginning")
+        raise BadInput(f"{path} is not an object log: it has no header")
     return state
 
 
@@ -256,6 +256,6 @@ def _results_of(
 
 def _malformed(path: Path) -> BadInput:
     return BadInput(
-        f"{path} holds a record that this s3kms does not understand",
-        advice="use the s3kms that wrote it, or a newer one",
+        f"{path} has a record that this version of s3kms does not support",
+        advice="use the version of s3kms that wrote it, or a newer one",
     )

@@ -52,7 +52,7 @@ class ObjectLog:
             raise Refused(
                 f"the log {path} cannot be created, so nothing was changed: {error.strerror}",
                 advice=Advice(
-                    "make room, or name another folder with {journal}", {"journal": Option("journal")}
+                    "free disk space, or name another folder with {journal}", {"journal": Option("journal")}
                 ),
             ) from error
         log = cls(writer, LogState())

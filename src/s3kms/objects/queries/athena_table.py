@@ -22,10 +22,10 @@ class AthenaTable:
 
     def ask(self, question: ObjectQuestion, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
         """The rows of the answer. Raises AwsError, TooManyCalls where the query scans more than is allowed."""
-        what = f"the question {question.name!r}"
+        what = f"the query {question.name!r}"
         rendered = render_query(question.sql_over(self.relation), values, Dialect.ATHENA)
         query = self.client.run(rendered.sql, what)
         columns = self.client.columns(query, what)
         if tuple(column.name for column in columns) != rendered.columns:
-            raise S3kmsError(f"Athena answered {what} with other columns than were asked for")
+            raise S3kmsError(f"Athena returned unexpected columns for {what}")
         yield from self.client.rows(query, columns, what)

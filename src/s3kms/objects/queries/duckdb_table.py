@@ -161,7 +161,7 @@ def _import_duckdb() -> Any:
         import duckdb
     except ImportError as error:
         raise BadInput(
-            "counting objects takes DuckDB, which is not installed", advice="pip install 's3kms[objects]'"
+            "counting objects requires DuckDB, which is not installed", advice="pip install 's3kms[objects]'"
         ) from error
     return duckdb
 
@@ -176,14 +176,14 @@ def translate_duckdb_errors(names: Mapping[str, str]) -> Iterator[None]:
     except duckdb.OutOfMemoryException as error:
         raise S3kmsError(
             "DuckDB ran out of memory",
-            advice=Advice("allow it more with {memory}", {"memory": Option("memory", "4GB")}),
+            advice=Advice("raise the limit with {memory}", {"memory": Option("memory", "4GB")}),
         ) from error
     except duckdb.IOException as error:
         raise S3kmsError(f"the inventory could not be read: {_reason(error, names)}") from error
     except duckdb.Error as error:
         raise BadInput(
-            f"the inventory is not as its manifest says: {_reason(error, names)}",
-            advice="fetch it again, or take an older or newer report",
+            f"the inventory does not match its manifest: {_reason(error, names)}",
+            advice="download it again, or use an older or newer report",
         ) from error
 
 

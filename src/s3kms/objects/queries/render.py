@@ -82,7 +82,7 @@ def _import_sqlglot() -> Any:
         import sqlglot
     except ImportError as error:
         raise BadInput(
-            "asking Athena takes sqlglot, which is not installed", advice="pip install 's3kms[objects]'"
+            "querying Athena requires sqlglot, which is not installed", advice="pip install 's3kms[objects]'"
         ) from error
     return sqlglot
 
@@ -102,7 +102,7 @@ def _require_translated(node: "exp.Expression") -> None:
         is_known = not any(arguments.values())
     if not is_known:
         raise S3kmsError(
-            f"a query of s3kms has {kind}, whose translation is not sure: {node.sql('duckdb')[:80]}"
+            f"a query of s3kms has {kind}, whose translation is uncertain: {node.sql('duckdb')[:80]}"
         )
 
 

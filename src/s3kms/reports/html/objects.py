@@ -31,7 +31,10 @@ _COLORS = {
 }
 STATUSES = tuple(Status(one.value, one.value, color) for one, color in _COLORS.items())
 """The gravest first."""
-_OFFENDERS_AND_REST = (Status("offender", "under no KMS key", "bad"), Status("rest", "the rest", "calm"))
+_OFFENDERS_AND_REST = (
+    Status("offender", "not encrypted with a KMS key", "bad"),
+    Status("rest", "the rest", "calm"),
+)
 MAX_GROUPS = 20
 """As many bars of one sort: JSON has more."""
 _FIELDS = (
@@ -82,7 +85,7 @@ def _row(version: ObjectVersion, texts: TextTable) -> list[Any]:
     return [
         0,
         shown_name(version.key),
-        number(version.encryption.value if version.encryption else "never encrypted by S3, or not told"),
+        number(version.encryption.value if version.encryption else "never encrypted by S3, or unknown"),
         number(version.storage_class),
         "" if version.size is None else size_text(version.size),
         f"{version.last_modified:%Y-%m-%d %H:%M}" if version.last_modified else "",
@@ -122,7 +125,7 @@ def _values(summary: ObjectSummary, style: ReportStyle) -> dict[str, Any]:
 
 def _in_all(summary: ObjectSummary, standing: KeyStanding) -> str:
     found = summary.in_all.get(standing)
-    return f"{describe_interval(found)} of all" if found else ""
+    return f"{describe_interval(found)} in total" if found else ""
 
 
 def _headline(summary: ObjectSummary) -> str:
@@ -133,7 +136,10 @@ def _headline(summary: ObjectSummary) -> str:
         return "There is no object."
     if not offenders:
         return f"None of the {total:,} {noun}{read} is without a KMS key."
-    return f"{offenders:,} of {total:,} {noun}{read} {'is' if offenders == 1 else 'are'} under no KMS key."
+    return (
+        f"{offenders:,} of {total:,} {noun}{read} {'is' if offenders == 1 else 'are'} not encrypted "
+        "with a KMS key."
+    )
 
 
 def _facts(summary: ObjectSummary) -> list[tuple[str, str]]:
@@ -163,7 +169,7 @@ def _charts(summary: ObjectSummary) -> Iterator[tuple[str, list[GroupBar], int]]
             bars = list(_bars(groups, dict(BOOLEANS.get(dimension, {}))))
             yield f"By {TITLES[dimension]}", bars, len(groups) - len(bars)
     if any(group.value for group in summary.prefixes):
-        bars = list(_bars(summary.prefixes, {"": "(no folder)"}))
+        bars = list(_bars(summary.prefixes, {"": "(top level)"}))
         yield "By prefix", bars, len(summary.prefixes) - len(bars)
 
 
@@ -178,7 +184,7 @@ def _bars(groups: Sequence[Group], words: dict[Any, str]) -> Iterator[GroupBar]:
             f"{offenders:,}" if offenders else "",
             describe_interval(group.in_all) if group.in_all else "",
             segments((offenders, max(0, every - offenders)), _OFFENDERS_AND_REST, longest),
-            f"{offenders:,} of {every:,} under no KMS key",
+            f"{offenders:,} of {every:,} not encrypted with a KMS key",
         )
 
 
