@@ -8,7 +8,7 @@ from s3kms.model.result_operations import PUT_RESULT
 
 
 def upload_result(connection: Connection, file: Path, bucket: str, key: str, owner: str) -> str:
-    """The address of the new object, which replaces none. Raises AwsError, also where the bucket is not `owner`'s."""
+    """The address of the new object. Raises AwsError, also where the bucket is not `owner`'s."""
     address = f"s3://{bucket}/{key}"
     client = connection.passing_client("s3", connection.region)
     with translate_errors(PUT_RESULT, address), file.open("rb") as body:
@@ -18,6 +18,5 @@ def upload_result(connection: Connection, file: Path, bucket: str, key: str, own
             Body=body,
             ContentType="application/json",
             ExpectedBucketOwner=owner,
-            IfNoneMatch="*",
         )
     return address

@@ -19,7 +19,8 @@ from s3kms.deployment.interface import (
 from s3kms.text.quoting import escape_comment
 
 _VERSION = "2010-09-09"
-_KEPT = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+_KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+"""For results: a stack that fails at its creation leaves no bucket behind, whose name the next one needs."""
 
 ABOUT_FUNCTION = (
     "Upload the package (docs/schedule.md says how to make it), then:",
@@ -119,7 +120,7 @@ def _role_and_logs(function: ScheduledFunction) -> dict[str, Any]:
         AssumeRolePolicyDocument=lambda_trust(),
         Policies=[{"PolicyName": "check", "PolicyDocument": policy}],
     )
-    return {"Logs": group | _KEPT, "Role": role}
+    return {"Logs": group, "Role": role}
 
 
 def _function(function: ScheduledFunction) -> dict[str, Any]:
