@@ -29,6 +29,9 @@ MAX_ROWS = 1000
 """Buckets of each class that have a line: the file of the plan has them all."""
 _MAX_WAVES = 20
 _MAX_ACCESS = 40
+_MAX_CAUSES = 40
+_MAX_STATEMENTS = 5
+"""Of one cause; there may be one for each account of a large organization."""
 _SEEN = {True: "seen to use them", False: "not seen"}
 _INDENT = "  "
 _GAP = "   "
@@ -95,14 +98,18 @@ def _causes(causes: Sequence[PlanCause], style: ReportStyle) -> Iterator[str]:
     if not causes:
         return
     yield "why some are not ready:\n"
-    for cause in causes:
+    for cause in causes[:_MAX_CAUSES]:
         mark = _paint(cause.plan_class, style)
         yield f"{_INDENT}{mark} ({cause.count}): {printable(cause.what)}\n"
         more = f" and {cause.count - len(cause.examples)} more" if cause.count > len(cause.examples) else ""
         yield from _wrapped(f"{printable(', '.join(cause.examples))}{more}", style, 4)
         yield from _wrapped(printable(cause.advice.worded(style.wording)), style, 4)
-        for statement in cause.statements:
+        for statement in cause.statements[:_MAX_STATEMENTS]:
             yield f"{_INDENT * 2}{printable(json.dumps(statement))}\n"
+        if (left := len(cause.statements) - _MAX_STATEMENTS) > 0:
+            yield f"{_INDENT * 2}… {left} more statements: see the plan file or its JSON\n"
+    if len(causes) > _MAX_CAUSES:
+        yield f"{_INDENT}… {len(causes) - _MAX_CAUSES} more: see the plan file or its JSON\n"
     yield "\n"
 
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from tests.support.hostile import hostile_plan
 
 from s3kms.cli.wording import cli_wording
-from s3kms.model.advice import Wording, library_wording
+from s3kms.model.advice import Advice, Wording, library_wording
 from s3kms.model.encryption import SSE_KMS, Encryption
 from s3kms.model.plan import (
+    PlanCause,
     PlanClass,
     PlannedBucket,
     PlanSummary,
@@ -110,3 +111,13 @@ def test_a_key_of_the_buckets_own_account_stands_by_its_id_and_leaves_room_for_t
     (row,) = (line for line in page.splitlines() if line.startswith("  logs"))
     assert shown in row
     assert row.endswith("wave 1")
+
+
+def test_the_causes_of_a_large_organization_are_cut_and_those_left_out_are_counted() -> None:
+    statements = tuple({"Sid": f"S{number}"} for number in range(480))
+    cause = PlanCause(PlanClass.PREPARE, "unread", "a cause", Advice("mend it"), statements, 1, ("logs",))
+    page = "".join(render([PlanSummary({PlanClass.PREPARE: 480}, causes=(cause,) * 480)], ReportStyle()))
+
+    assert page.count('{"Sid": "S0"}') == page.count("… 475 more statements: see the plan file") == 40
+    assert "… 440 more: see the plan file" in page
+    assert len(page.splitlines()) < 500
