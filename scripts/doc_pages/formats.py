@@ -51,6 +51,8 @@ def report_section() -> str:
         "`s3kms check -o result.json`, then `s3kms report result.json -o s3kms.junit.xml` and so on. Several "
         "results become one report: where two tell of one bucket and rule, the later one counts. It exits with 0 "
         "when the report was made, whatever that says.\n\n"
+        "`--also FILE` of `check` and `verify` (repeatable) writes further reports at once, in the formats that the "
+        "names end with; edits of code are in SARIF that a check wrote alone.\n\n"
         "`s3kms report --since DIR` (or `--since FILE`, repeatable) tells the trend over saved results, as `table`, "
         f"`json`, `csv` or `markdown`. {' '.join(TREND_RULES.split())}\n"
     )

@@ -12,11 +12,12 @@ from s3kms.cli.option_groups import GroupedCommand, option
 from s3kms.cli.options import (
     AwsOptions,
     OutputOptions,
+    ReportOptions,
     aws_options,
     config_option,
-    framework_option,
     from_file_option,
     out_options,
+    report_options,
 )
 from s3kms.cli.pipeline_options import FileChanges, pipeline_options
 from s3kms.cli.report_output import FailOn, write_report
@@ -121,13 +122,13 @@ checked, 3 no bucket to check (0 with --allow-empty), 2 usage, 1 the tool failed
 )
 @send_options
 @aws_options
-@framework_option
+@report_options
 @out_options(FORMAT_NAMES)
 def command(  # noqa: PLR0917 - click passes them by name
     targets: tuple[str, ...],
     from_file: Path | None,
     fail_on: str | None,
-    framework: str | None,
+    report: ReportOptions,
     changes: FileChanges,
     send: SendOptions,
     aws: AwsOptions,
@@ -172,6 +173,6 @@ def command(  # noqa: PLR0917 - click passes them by name
         fail_on=FailOn(fail_on or ("new" if is_baseline else "finding")),
         allow_empty=request.allow_empty,
         code=request.code_paths,
-        framework=framework,
+        report=report,
     )
     return send.deliver(client, request, code, quiet=out.quiet)

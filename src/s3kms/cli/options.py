@@ -188,6 +188,17 @@ def apply_options(function: Command) -> Command:
     return decorated
 
 
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What a report of findings is about, and in which further files it stands."""
+
+    framework: str | None = None
+    also: tuple[Path, ...] = ()
+
+
+PLAIN_REPORT = ReportOptions()
+
+
 def framework_option(function: Command) -> Command:
     """`--framework`."""
     decorated: Command = option(
@@ -199,6 +210,26 @@ def framework_option(function: Command) -> Command:
         "tell how each control stands.",
     )(function)
     return decorated
+
+
+def report_options(function: Command) -> Command:
+    """`--framework`, `--also`; the command gets `report: ReportOptions`."""
+
+    @framework_option
+    @option(
+        RESULT,
+        "--also",
+        "also",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write this report, too, in the format that its name ends with (repeatable): x.sarif.json, x.junit.xml.",
+    )
+    @functools.wraps(function)
+    def wrapper(*args: Any, framework: str | None, also: tuple[Path, ...], **kwargs: Any) -> Any:
+        return function(*args, report=ReportOptions(framework, also), **kwargs)
+
+    return wrapper
 
 
 def out_options(formats: tuple[str, ...]) -> Callable[[Command], Command]:

@@ -1,25 +1,27 @@
 """The frame of a command that reports findings: where the report goes, in which format, and how it ends."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain, islice
 from pathlib import Path
 
 from s3kms import api
 from s3kms.cli.messages import notify
-from s3kms.cli.options import OutputOptions
+from s3kms.cli.options import PLAIN_REPORT, OutputOptions, ReportOptions
 from s3kms.cli.output import opened
 from s3kms.cli.progress import show_progress
 from s3kms.cli.wording import cli_wording
-from s3kms.model.errors import NothingToCheck
+from s3kms.model.advice import Advice, Option
+from s3kms.model.errors import BadInput, NothingToCheck
 from s3kms.model.exits import Exit
 from s3kms.model.findings import Difference, Finding, Summary, Verdict
 from s3kms.model.stream import ScanEvent, findings_in
 from s3kms.reports import find_format, format_of_file
 from s3kms.reports.describe import describe_comparison
 from s3kms.reports.frameworks import within_framework
-from s3kms.reports.interface import ReportStyle
+from s3kms.reports.interface import Format, ReportStyle
 
 _NEW = {Difference.NEW, Difference.WORSE}
 
@@ -75,32 +77,55 @@ def write_report(
     allow_empty: bool = False,
     code: Iterable[Path] = (),
     title: str = "",
-    framework: str | None = None,
+    report: ReportOptions = PLAIN_REPORT,
 ) -> int:
     """Write the report as the events come, and return the exit code. Raises NothingToCheck.
 
     `events` is called when the output is open; with `passes`, findings that pass are listed, too. `code` are the
     files and folders of code that were named. With `allow_empty`, that there is no bucket is success, unless
-    one was named that is not there. `title` is what a page is called that is not about a check. With
-    `framework`, findings of rules that answer none of its controls are left out, and do not count.
+    one was named that is not there. `title` is what a page is called that is not about a check. Of a
+    framework that `report` names, findings of rules that answer none of its controls are left out, and do not count;
+    for the further files that it names, every event is held.
     """
     form = find_format(out.format or format_of_file(out.output))
-    watched = _Watched()
-    with opened(out.output) as write:
+    watched, framework = _Watched(), report.framework
+    with ExitStack() as stack:
+        write = stack.enter_context(opened(out.output))
+        others = [
+            (_format_of(path), stack.enter_context(opened(path, option="also"))) for path in report.also
+        ]
         source = api.find_source_root(code)
         style = ReportStyle(
             out.width, out.color, passes, cli_wording, is_compared, source, title, framework is not None
         )
         shown = show_progress(events(), shown=_wants_progress(form.name, out))
         stream = watched.watch(within_framework(shown, framework) if framework is not None else shown)
-        for text in form.render(_begun(stream), style):
+        held = [*stream] if others else _begun(stream)
+        for text in form.render(held, style):
             write(text)
+        for other, write_other in others:
+            for text in other.render(held, replace(style, color=False)):
+                write_other(text)
     summary = watched.summary
     if summary is None:
         raise AssertionError("a scan ends with its summary")
     is_empty = summary.exit is Exit.NOTHING and allow_empty and not summary.missing
     _conclude(summary, quiet=out.quiet or form.has_notes, allow_empty=is_empty)
     return int(Exit.OK if is_empty else watched.exit(summary, fail_on))
+
+
+def _format_of(path: Path) -> Format:
+    """The format that a file's name asks for. Raises BadInput for a name that says none."""
+    name = format_of_file(path)
+    form = find_format(name)
+    if not path.name.lower().endswith(form.suffixes):
+        raise BadInput(
+            f"the name of {path} says no format",
+            advice=Advice(
+                "end it with .sarif.json, .junit.xml, .md…; {output} takes any", {"output": Option("output")}
+            ),
+        )
+    return form
 
 
 def _wants_progress(format_name: str, out: OutputOptions) -> bool:

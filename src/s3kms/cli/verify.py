@@ -17,14 +17,15 @@ from s3kms.cli.option_groups import GroupedCommand, option
 from s3kms.cli.options import (
     AwsOptions,
     OutputOptions,
+    ReportOptions,
     aws_options,
     config_option,
     directory_buckets_option,
-    framework_option,
     from_file_option,
     journal_option,
     out_options,
     region_option,
+    report_options,
 )
 from s3kms.cli.reencrypt_output import is_objects_run, verify_objects_run
 from s3kms.cli.report_output import write_report
@@ -96,7 +97,7 @@ Exit codes: 0 proved, 10 some bucket is not as wanted or was harmed, 11 somethin
 @directory_buckets_option
 @config_option
 @aws_options
-@framework_option
+@report_options
 @out_options(FORMAT_NAMES)
 def command(  # noqa: PLR0917 - click passes them by name
     targets: tuple[str, ...],
@@ -110,7 +111,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     regions: tuple[str, ...],
     directory_buckets: bool | None,
     config: Path | None,
-    framework: str | None,
+    report: ReportOptions,
     aws: AwsOptions,
     out: OutputOptions,
 ) -> int:
@@ -154,16 +155,16 @@ def command(  # noqa: PLR0917 - click passes them by name
     if verification.probe_key:
         notify(f"a probe object, {verification.probe_key}, is written to each bucket and removed again")
     events = verification.events(api.Client(**aws.settings).connect, watch_callbacks(quiet=out.quiet))
-    return _report(events, out, framework)
+    return _report(events, out, report)
 
 
-def _report(events: Iterable[ScanEvent], out: OutputOptions, framework: str | None) -> int:
+def _report(events: Iterable[ScanEvent], out: OutputOptions, report: ReportOptions) -> int:
     return write_report(
         lambda: _with_commands(events, quiet=out.quiet),
         out,
         passes=True,
         title="Verification of S3 buckets",
-        framework=framework,
+        report=report,
     )
 
 

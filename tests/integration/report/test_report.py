@@ -190,3 +190,36 @@ def test_the_library_reads_results_and_trends(shell: Shell) -> None:
 
     assert "logs" in s3kms.render(s3kms.read_result(path), format="markdown")
     assert [run.open for run in s3kms.read_trend(path).runs] == [1]
+
+
+def test_one_check_writes_several_reports(shell: Shell) -> None:
+    done = shell(
+        "check", "main.tf", "--format", "github", "--also", "s3kms.sarif.json", "--also", "s3kms.junit.xml"
+    )
+
+    assert done.exit == 10
+    assert len(github_commands(done.out)) == 2
+    (result,) = json.loads((shell.folder / "s3kms.sarif.json").read_text())["runs"][0]["results"]
+    assert result["fixes"], "edits of the code are in the report of a check alone"
+    assert len(junit_cases((shell.folder / "s3kms.junit.xml").read_text())) == 1
+
+
+@pytest.mark.parametrize(
+    ("also", "told"), [("report", "says no format"), (".", "says no format"), ("no/x.md", "is not writable")]
+)
+def test_a_further_report_that_cannot_be_written_is_refused_before_the_check(
+    shell: Shell, also: str, told: str
+) -> None:
+    done = shell("check", "main.tf", "--also", also, "-o", "result.json")
+
+    assert (done.exit, done.out) == (2, "")
+    assert told in done.err
+    assert not (shell.folder / "result.json").exists()
+
+
+def test_a_further_report_that_cannot_be_made_leaves_none(shell: Shell) -> None:
+    done = shell("check", "main.tf", "--also", "x.asff.json", "-o", "result.json")
+
+    assert done.exit == 2
+    assert "is in no account" in done.err
+    assert sorted(path.name for path in shell.folder.glob("*.json")) == ["old.json"]
