@@ -134,6 +134,14 @@ def test_a_row_opens_by_keyboard_with_its_evidence(opened: OpenPage) -> None:
         assert said in text
 
 
+def test_a_finding_of_another_account_names_no_identity_that_did_not_make_its_call(opened: OpenPage) -> None:
+    opened.go("#open=sealed")
+
+    text = opened.page.locator(".detail").inner_text()
+    assert "ID-sealed" in text
+    assert "auditor" not in text
+
+
 def test_a_check_offers_the_command_of_a_plan_and_no_form(opened: OpenPage) -> None:
     opened.page.locator("button.name", has_text="logs-1").click()
     opened.page.locator(".detail .copy").click()

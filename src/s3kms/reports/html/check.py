@@ -132,7 +132,7 @@ def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
         "fields": [one.data() for one in fold.fields()],
         "statuses": [one.data() for one in STATUSES],
         "texts": fold.texts.texts,
-        "identity": printable((context and context.identity) or ""),
+        "identity": _identity(context),
     }
     rules = [rule for rule in events_fold.started.rules or summary.rules if rule.id in fold.rules]
     asked = [(rule, describe_controls(rule)) for rule in rules]
@@ -187,6 +187,13 @@ def _headline(summary: Summary) -> str:
         parts += [f"{unknown:,} could not be judged"] if unknown else []
     parts += [missing] if summary.missing else []
     return f"{', '.join(parts)}."
+
+
+def _identity(context: ScanContext | None) -> dict[str, str] | None:
+    """Who made the calls in the account of the credentials."""
+    if context is None or not context.identity:
+        return None
+    return {"name": printable(context.identity), "account": context.account or ""}
 
 
 def _controls(rules: Sequence[RuleText], by_rule: StatusTally) -> StatusTally:

@@ -4,7 +4,7 @@
   const find = (id) => document.getElementById(id);
   const read = (id) => JSON.parse(find(id).textContent);
   const rows = read("rows");
-  const { fields, statuses, texts, items = [], shapes = [], identity = "", expired = null } = read("data");
+  const { fields, statuses, texts, items = [], shapes = [], identity = null, expired = null } = read("data");
   const place = new Map(fields.map((field, index) => [field.id, index]));
   const NAME = fields.findIndex((field) => field.kind === "name");
   const STATUS_ID = fields[0].id;
@@ -166,8 +166,10 @@
         list.append(make("div", {}, make("dt", { textContent: field.label }), make("dd", {}, content)));
       }
     }
-    if (identity && row[place.get("operation")]) {
-      list.append(make("div", {}, make("dt", { textContent: "Identity" }), make("dd", { textContent: identity })));
+    // In another account a role made the call, and the result does not say which session of it.
+    const isItsOwn = identity && (!identity.account || texts[row[place.get("account")]] === identity.account);
+    if (isItsOwn && row[place.get("operation")]) {
+      list.append(make("div", {}, make("dt", { textContent: "Identity" }), make("dd", { textContent: identity.name })));
     }
     const cell = make("td", { colSpan: columns.length }, make("div", { className: "detail" }, list, ...rest));
     return make("tr", { id: `detail-${at}`, className: "detail-row" }, cell);
