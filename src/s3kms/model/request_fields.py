@@ -48,6 +48,10 @@ Keeps = Callable[[Any, BucketIdentity], bool]
 Operations = Callable[[Any], frozenset[Operation]]
 
 
+def _unchanged(value: Any) -> Any:
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class FieldRole:
     """What one field of a request means to those who derive something from it."""
@@ -55,6 +59,8 @@ class FieldRole:
     applies_to: frozenset[TargetKind] = ANY_TARGET
     keeps: Keeps | None = None
     """Of an option that narrows: whether its value leaves the bucket in."""
+    prepared: Callable[[Any], Any] = _unchanged
+    """What `keeps` is given in the place of the value; made once a scan."""
     is_checkpointed: bool = False
     """Whether a checkpoint made with another value is one of another scan."""
     is_journalled: bool = False
@@ -71,6 +77,7 @@ def request_field(
     default_factory: Callable[[], Any] | None = None,
     applies_to: frozenset[TargetKind] = ANY_TARGET,
     keeps: Keeps | None = None,
+    prepared: Callable[[Any], Any] = _unchanged,
     is_checkpointed: bool | None = None,
     is_journalled: bool = False,
     is_secret: bool = False,
@@ -78,7 +85,7 @@ def request_field(
 ) -> Any:
     """A field of a request, with its role. What narrows is part of a checkpoint's key unless told otherwise."""
     in_key = keeps is not None if is_checkpointed is None else is_checkpointed
-    role = FieldRole(applies_to, keeps, in_key, is_journalled, is_secret, operations)
+    role = FieldRole(applies_to, keeps, prepared, in_key, is_journalled, is_secret, operations)
     if default_factory is not None:
         return field(default_factory=default_factory, metadata={_ROLE: role})
     return field(default=default, metadata={_ROLE: role})
@@ -127,7 +134,7 @@ def narrowing_of(request: object) -> Callable[[BucketIdentity], bool] | None:
     """
     given = given_options(request)
     tests = [
-        partial(role.keeps, value)
+        partial(role.keeps, role.prepared(value))
         for name, role, value in roles_of(request)
         if role.keeps is not None and name in given
     ]

@@ -1,7 +1,7 @@
 """What the user points at: `s3://name`, a glob, an ARN, `config://NAME`. Parsing only; sources find the buckets."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -88,6 +88,30 @@ class Target:
         if self.account:
             return f"arn:{self.partition}:s3express:{self.region}:{self.account}:bucket/{self.pattern}"
         return f"arn:{self.partition}:s3:::{self.pattern}" if self.partition else f"s3://{self.pattern}"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetIndex:
+    """Targets by name, so that each bucket of a listing is not compared with each of thousands of them."""
+
+    named: Mapping[str, tuple[Target, ...]]
+    patterns: tuple[Target, ...]
+
+    @classmethod
+    def of(cls, targets: Iterable[Target]) -> "TargetIndex":
+        """Of any number of targets."""
+        named: dict[str, tuple[Target, ...]] = {}
+        patterns = []
+        for target in targets:
+            if target.is_glob:
+                patterns.append(target)
+            else:
+                named[target.pattern] = (*named.get(target.pattern, ()), target)
+        return cls(named, tuple(patterns))
+
+    def matching(self, name: str) -> tuple[Target, ...]:
+        """The targets that mean a bucket of this name."""
+        return (*self.named.get(name, ()), *(one for one in self.patterns if one.matches(name)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,14 @@ from s3kms.model.request_fields import (
     request_field,
     roles_of,
 )
-from s3kms.model.targets import SEPARATE_SERVICES, AggregatorTarget, CodeTarget, ScanTarget, Target
+from s3kms.model.targets import (
+    SEPARATE_SERVICES,
+    AggregatorTarget,
+    CodeTarget,
+    ScanTarget,
+    Target,
+    TargetIndex,
+)
 from s3kms.rules import SEPARATE_RULES
 from s3kms.rules.interface import Rule
 
@@ -40,18 +47,22 @@ _ABOUT_CODE = frozenset(
 _AGGREGATOR_ONLY = frozenset({TargetKind.AGGREGATOR})
 
 
-def _is_targeted(targets: ScanTarget, bucket: BucketIdentity) -> bool:
-    if not isinstance(targets, tuple) or not targets:
+def _index_of(targets: ScanTarget) -> TargetIndex | None:
+    """None where the targets leave every bucket in."""
+    return TargetIndex.of(targets) if isinstance(targets, tuple) and targets else None
+
+
+def _is_targeted(targets: TargetIndex | None, bucket: BucketIdentity) -> bool:
+    if targets is None:
         return True
-    return any(_means(target, bucket) for target in targets)
+    return bucket.name is not None and any(_means(one, bucket) for one in targets.matching(bucket.name))
 
 
 def _means(target: Target, bucket: BucketIdentity) -> bool:
+    """Whether a target of the bucket's name is about it."""
     partition = bucket.arn.split(":")[1] if bucket.arn and bucket.arn.startswith("arn:") else None
     return (
-        bucket.name is not None
-        and target.matches(bucket.name)
-        and target.account in {None, bucket.account}
+        target.account in {None, bucket.account}
         and target.region in {None, bucket.region}
         and target.partition in {None, partition}
         and (target.kind is None or _is_of_kind(target.kind, bucket))
@@ -88,7 +99,7 @@ def _real(file: str) -> Path:
 class ScanRequest:
     """Everything that was asked of a check."""
 
-    targets: ScanTarget = request_field((), keeps=_is_targeted)
+    targets: ScanTarget = request_field((), keeps=_is_targeted, prepared=_index_of)
     """Buckets and patterns, an aggregator, or code; no target means the whole account."""
     rules: tuple[str, ...] = request_field(())
     """Companion rules to evaluate besides the default one."""

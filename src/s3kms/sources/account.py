@@ -265,9 +265,10 @@ class AccountSource:
 
     def _wants(self, listed: ListedBucket) -> bool:
         """Not a bucket that happens to have the name of one elsewhere."""
-        if targets := self._selection.targets:
-            here = [t for t in targets if not _elsewhere(t, self._connection)]
-            if not any(t.matches(listed.name) and t.region in {None, listed.region} for t in here):
+        if self._selection.targets:
+            matching = self._selection.matching(listed.name)
+            here = (t for t in matching if not _elsewhere(t, self._connection))
+            if not any(t.region in {None, listed.region} for t in here):
                 return False
         return self._selection.wants(listed)
 

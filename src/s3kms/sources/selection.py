@@ -1,12 +1,12 @@
 """Which buckets of an account are wanted, and which were read already."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 
 from s3kms.aws.response_checks import ListedBucket
 from s3kms.model.bucket import DIRECTORY_SUFFIX, BucketKind
-from s3kms.model.targets import Target
+from s3kms.model.targets import Target, TargetIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,15 @@ class Selection:
     """The table and vector buckets that targets mean by their ARNs."""
     has_s3: bool = True
     """Whether buckets of S3 itself are meant; not where every target is a table or vector bucket."""
+    names: frozenset[str] = field(init=False)
+    """The buckets that the targets name, patterns left out."""
+    _index: TargetIndex = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        index = TargetIndex.of(self.targets)
+        separate = (target.pattern for target in self.separate if not target.is_glob)
+        object.__setattr__(self, "_index", index)
+        object.__setattr__(self, "names", frozenset((*index.named, *separate)))
 
     @classmethod
     def of(
@@ -36,7 +45,11 @@ class Selection:
     def wants(self, listed: ListedBucket) -> bool:
         """Whether a listed bucket is wanted. One whose region the server does not say is, never dropped."""
         in_region = not self.regions or listed.region is None or listed.region in self.regions
-        return in_region and (not self.targets or any(t.matches(listed.name) for t in self.targets))
+        return in_region and (not self.targets or bool(self.matching(listed.name)))
+
+    def matching(self, name: str) -> tuple[Target, ...]:
+        """The targets that mean a bucket of this name."""
+        return self._index.matching(name)
 
     @property
     def prefix(self) -> str:
@@ -46,11 +59,6 @@ class Selection:
             return ""
         pairs = zip(prefixes[0], prefixes[-1], strict=False)  # what the extremes share, all share
         return "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The buckets that the targets name, patterns left out."""
-        return frozenset(target.pattern for target in (*self.targets, *self.separate) if not target.is_glob)
 
     @property
     def may_be(self) -> frozenset[BucketKind]:
