@@ -230,11 +230,11 @@ class Client(PrepareMethods, ReencryptMethods):
         on_note: "Callable[[Sentence], object]" = lambda _: None,
         **options: Unpack[ObjectsOptions],
     ) -> "ObjectSummary":
-        """What the objects of a bucket are encrypted with: the default of the bucket says nothing of those there.
+        """Report how the existing objects of a bucket are encrypted, which its default encryption does not determine.
 
-        The target may be left out where `source` is a manifest, which says whose objects it lists. Without a report
-        of S3 Inventory the bucket itself is listed and a sample read; `on_note` hears what that costs first. Writes
-        nothing. Takes the extra `s3kms[objects]`. Raises BadInput, AwsError, S3kmsError.
+        The target may be omitted if `source` is a manifest, which names its bucket. Without an S3 Inventory report,
+        the bucket itself is listed and a sample of its versions is read; `on_note` is called with the cost first.
+        Writes nothing to AWS. Requires the extra `s3kms[objects]`. Raises BadInput, AwsError, S3kmsError.
         """
         from s3kms.objects.run import summarize_objects
 
@@ -244,10 +244,10 @@ class Client(PrepareMethods, ReencryptMethods):
     def inventory_table(
         self, target: str, *, apply: bool = False, **options: Unpack[ObjectsOptions]
     ) -> "InventoryTable":
-        """A table in Athena over the report of S3 Inventory that tells most, or that `source` names in S3.
+        """An Athena table over the most complete S3 Inventory report, or over the one that `source` names in S3.
 
-        Its definition is `ddl`; it is created with `apply` alone, under the name `table`. Then `objects` can be asked
-        with `table`. Raises BadInput, NothingToCheck where there is no report, AwsError.
+        `ddl` is its definition. It is created only with `apply`, under the name `table`; after that, `objects` can
+        query it with `table`. Raises BadInput, NothingToCheck if there is no report, AwsError.
         """
         from s3kms.objects.run import plan_inventory_table
 
@@ -368,7 +368,7 @@ class AsyncClient(AsyncReencryptMethods):
         on_note: "Callable[[Sentence], object]" = lambda _: None,
         **options: Unpack[ObjectsOptions],
     ) -> "ObjectSummary":
-        """What the objects of a bucket are encrypted with; see `Client.objects`. Read in a thread."""
+        """Report how the existing objects of a bucket are encrypted; see `Client.objects`. Runs in a thread."""
         return await in_thread(lambda: self._client().objects(target, on_note=on_note, **options))
 
     async def undo(

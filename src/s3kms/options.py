@@ -140,38 +140,38 @@ class WaveOptions(TypedDict, total=False):
 
 
 class ObjectsOptions(TypedDict, total=False):
-    """The options of looking at objects, by keyword."""
+    """The options of `Client.objects`, by keyword."""
 
     source: str | Path | None
-    """The evidence: a manifest of S3 Inventory, as a path or `s3://bucket/key`, or `inventory`, `listing`, `sample`;
-    None is the best there is.
+    """The evidence: the manifest of an S3 Inventory report, as a path or `s3://bucket/key`, or `inventory`,
+    `metadata-table`, `listing`, `sample`; None is the best available.
     """
     key: str | None
-    """The ARN of the wanted key; None where any KMS key is as good."""
+    """The ARN of the wanted key; None accepts any KMS key."""
     memory: int
-    """Bytes that the process may use (1 GiB)."""
+    """Maximum memory of the process, in bytes (1 GiB)."""
     threads: int | None
-    """Processors that they may use; None is all."""
+    """Maximum number of CPU threads for queries; None is all CPUs."""
     offenders: int
-    """How many are listed (10)."""
+    """How many offenders are listed (10)."""
     out: str | Path | None
-    """A file that every offender is written to, as Parquet."""
+    """A Parquet file to which all offenders are written."""
     sample: int | None
-    """Versions of a live listing that are drawn and read (10,000); a bucket with no more of them is read whole."""
+    """Size of the random sample of a live listing (10,000); a bucket with no more versions is read completely."""
     seed: int
-    """One seed draws one sample of one listing (0)."""
+    """Seed of the sample: the same seed draws the same sample from the same listing (0)."""
     max_listed: int | None
-    """Rows after which a listing that is sampled is ended; None is none."""
+    """Rows after which the listing of a sample is stopped; None is no limit."""
     engine: "QueryEngine | str | None"
-    """`athena`: a table in Athena is asked, which writes its results to S3 and charges the bytes that it scans."""
+    """`athena` queries an Athena table, which writes results to S3 and charges for the bytes that it scans."""
     table: str | None
-    """That table, `database.table`; None is the live inventory table of S3 Metadata of the bucket."""
+    """The Athena table, `database.table`; None is the S3 Metadata live inventory table of the bucket."""
     workgroup: str | None
-    """Of Athena; None is `primary`."""
+    """The Athena workgroup; None is `primary`."""
     output_location: str | None
-    """Where Athena puts results, `s3://bucket/prefix/`; None is the workgroup's."""
+    """Where Athena writes results, `s3://bucket/prefix/`; None is the location of the workgroup."""
     max_scan: int
-    """Bytes that Athena may scan (100 GB)."""
+    """Maximum number of bytes that Athena may scan (100 GB)."""
 
 
 def build_objects_request(target: str | None, options: Mapping[str, Any]) -> "ObjectsRequest":

@@ -1,4 +1,4 @@
-"""The library's part about objects that are there: planned, re-encrypted, gone on with, looked at again."""
+"""The library's methods for existing objects: plan, re-encrypt, resume, verify."""
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,48 +27,48 @@ T = TypeVar("T")
 
 
 class ReencryptOptions(TypedDict, total=False):
-    """The options of a re-encryption, by keyword."""
+    """The options of `Client.plan_reencrypt`, by keyword."""
 
     regions: Iterable[str]
     key: str | None
-    """The key that the default has to be; None is whatever key the default is."""
+    """The key that the default encryption must use; None accepts any."""
     engines: Iterable[str]
-    """The engines that may be used, the preferred one first; none is `update`."""
+    """The engines that may be used, in order of preference; empty is `update`."""
     from_keys: Iterable[str]
-    """ARNs of other keys whose objects are taken, too."""
+    """ARNs of other KMS keys whose objects are re-encrypted, too."""
     include: Iterable[str]
-    """`ssec`, `dsse`."""
+    """Objects to include under SSE-C (`ssec`) or DSSE-KMS (`dsse`)."""
     versions: str
-    """`all` or `current`."""
+    """Versions to re-encrypt: `all` or `current`."""
     prefix: str
     source: str | Path | None
-    """The evidence: the manifest of an inventory, or `listing`."""
+    """The evidence: the manifest of an inventory, `inventory`, or `listing`."""
     accept: Iterable[str]
-    """What may be harmed, by id."""
+    """Ids of the hazards that are accepted."""
     canary: int
-    """Objects that are changed and looked at before all others (10)."""
+    """Number of objects that are re-encrypted and verified before all others (10)."""
     reader_profile: str | None
     max_error_share: float
-    """Of 1: the run stops where more of the last objects failed (0.05)."""
+    """Share of failed objects, of 1, above which the run stops (0.05)."""
     verify_all: int
-    """So many objects are all looked at again in the end; of more a sample."""
+    """Up to this many objects, all are verified at the end; of more, a sample (100,000)."""
     settings: Mapping[str, str]
-    """What is asked of one engine alone."""
+    """Engine-specific settings, by name."""
     configuration: str | Path | Configuration | None
-    """A file, or what was read of one; None states nothing."""
+    """A configuration file, or a configuration; None is an empty one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReencryptPlans:
-    """What a re-encryption comes to, bucket by bucket."""
+    """The plans of a re-encryption, one per bucket."""
 
     plans: "tuple[ReencryptPlan, ...]"
     refused: tuple[Refused, ...]
-    """Why the objects of other buckets are left: their default is not what is wanted."""
+    """Buckets whose objects are not re-encrypted, because their default encryption is not as wanted."""
 
 
 def build_reencrypt_request(targets: Iterable[str], options: Mapping[str, Any]) -> "ReencryptRequest":
-    """A request that is not checked yet. Raises BadInput."""
+    """Build a request from options; it is not checked yet. Raises BadInput."""
     from s3kms.objects.reencrypt.request import ReencryptRequest
     from s3kms.objects.selection import VersionScope
 
@@ -97,14 +97,14 @@ def reencrypt_plan_document(plan: "ReencryptPlan", wording: Wording = library_wo
 def reencrypt_result_document(
     result: "ReencryptResult", wording: Wording = library_wording
 ) -> dict[str, Any]:
-    """What a run came to as JSON data, version 1."""
+    """The result of a run as JSON data, version 1."""
     from s3kms.objects.reencrypt.document import result_document
 
     return result_document(result, wording)
 
 
 def describe_reencrypt_progress(progress: "ReencryptProgress") -> str:
-    """How far a run is, on one line."""
+    """The progress of a run, on one line."""
     from s3kms.objects.reencrypt.document import describe_progress
 
     return describe_progress(progress)
@@ -113,7 +113,7 @@ def describe_reencrypt_progress(progress: "ReencryptProgress") -> str:
 def reencrypt_callbacks(
     *, is_paused: Callable[[], bool], should_stop: Callable[[], bool], **listening: Any
 ) -> "ReencryptCallbacks":
-    """Callbacks of a caller who pauses and stops the run; `listening` are fields of `ReencryptCallbacks`."""
+    """Callbacks for a caller that pauses and stops the run; `listening` are fields of `ReencryptCallbacks`."""
     from s3kms.objects.reencrypt.pacing import RunControl
     from s3kms.objects.reencrypt.run import ReencryptCallbacks
 
@@ -121,20 +121,20 @@ def reencrypt_callbacks(
 
 
 class ReencryptMethods(ClientBase):
-    """What a client does with the objects already there."""
+    """The methods of a client for existing objects."""
 
     def plan_reencrypt(self, *targets: str, **options: Unpack[ReencryptOptions]) -> ReencryptPlans:
-        """What bringing the objects of buckets under the key of their default comes to; writes nothing.
+        """Plan the re-encryption of existing objects with the key of their bucket's default encryption.
 
-        Lists the buckets, and asks for every object whose encryption the evidence does not tell. Raises BadInput,
-        NothingToCheck, Refused where no bucket can be planned for, AwsError.
+        Lists the buckets, and reads every object whose encryption the evidence does not include. Writes nothing.
+        Raises BadInput, NothingToCheck, Refused if no bucket can be planned for, AwsError.
         """
         return self.plan_reencrypt_request(build_reencrypt_request(targets, options))
 
     def plan_reencrypt_request(
         self, request: "ReencryptRequest", *, on_note: Callable[[str], object] = lambda _: None
     ) -> ReencryptPlans:
-        """As `plan_reencrypt`, of a request; `on_note` is told what reading the evidence costs, before it is read."""
+        """Plan as `plan_reencrypt` does, for a request; `on_note` is called with the cost of the evidence first."""
         from s3kms.objects.reencrypt.evidence import describe_reading
         from s3kms.objects.reencrypt.spine import plan_reencryption
 
@@ -164,10 +164,10 @@ class ReencryptMethods(ClientBase):
         callbacks: "ReencryptCallbacks | None" = None,
         command: str = "",
     ) -> "ReencryptResult":
-        """Carry out the plan of one bucket: canary, all others, verification, under a journal and a log.
+        """Carry out the plan of one bucket: canary, all other objects, verification; with a journal and a log.
 
-        Raises Refused before anything is written. What goes wrong later stands in the result (`.stopped`, `.exit`),
-        and `resume_reencrypt` goes on.
+        Raises Refused before anything is written. Later problems are in the result (`.stopped`, `.exit`), and
+        `resume_reencrypt` continues the run.
         """
         from s3kms.objects.reencrypt.run import ReencryptCallbacks
         from s3kms.objects.reencrypt.spine import carry_out_plan
@@ -182,9 +182,9 @@ class ReencryptMethods(ClientBase):
         callbacks: "ReencryptCallbacks | None" = None,
         configuration: str | Path | Configuration | None = None,
     ) -> "ReencryptResult":
-        """Go on with a run that was stopped or killed: nothing is done twice, and nothing is left out.
+        """Resume a run that was stopped or killed: nothing is done twice, and nothing is skipped.
 
-        Raises BadInput, and Refused where the bucket, its default or the evidence is not what it was.
+        Raises BadInput, and Refused if the bucket, its default encryption or the evidence has changed.
         """
         from s3kms.objects.reencrypt.run import ReencryptCallbacks
         from s3kms.objects.reencrypt.spine import continue_run
@@ -194,13 +194,13 @@ class ReencryptMethods(ClientBase):
         return _only(lambda: continue_run(resumed, stored, connection, heard))
 
     def read_reencrypt(self, run: str) -> "ReencryptResult":
-        """What a run came to so far, from its log. Calls no AWS. Raises BadInput, Refused."""
+        """The result of a run so far, from its log. Does not call AWS. Raises BadInput, Refused."""
         from s3kms.objects.reencrypt.resuming import read_resumed_run
 
         return read_resumed_run(self.journal, run, Configuration()).result
 
     def left_objects(self, run: str) -> Iterator[dict[str, Any]]:
-        """The versions that a run did not bring under the key, with the reasons, from its log. Calls no AWS.
+        """The versions that a run did not re-encrypt, with the reasons, from its log. Does not call AWS.
 
         Raises BadInput, Refused.
         """
@@ -213,7 +213,7 @@ class ReencryptMethods(ClientBase):
         return map(left_document, left_versions(log_path(self.journal, run), bucket))
 
     def verify_objects(self, run: str) -> "ObjectVerification":
-        """Look again at the objects that a run changed; writes nothing. Raises BadInput, Refused, AwsError."""
+        """Verify again the objects that a run changed; writes nothing. Raises BadInput, Refused, AwsError."""
         from s3kms.objects.reencrypt.spine import verify_run
 
         resumed, stored = self._resumed(run, None)
@@ -240,28 +240,28 @@ class ReencryptMethods(ClientBase):
 
 
 class AsyncReencryptMethods(ClientBase):
-    """What an asynchronous client does with the objects already there, each in a thread."""
+    """The methods of an asynchronous client for existing objects; each runs in a thread."""
 
     async def plan_reencrypt(self, *targets: str, **options: Unpack[ReencryptOptions]) -> ReencryptPlans:
-        """What bringing objects under the key comes to; see `Client.plan_reencrypt`."""
+        """Plan the re-encryption of existing objects; see `Client.plan_reencrypt`."""
         return await in_thread(lambda: self._methods().plan_reencrypt(*targets, **options))
 
     async def reencrypt(
         self, plan: "ReencryptPlan", *, callbacks: "ReencryptCallbacks | None" = None
     ) -> "ReencryptResult":
-        """Carry out the plan of one bucket; see `Client.reencrypt`. A cancellation does not interrupt it: callbacks
-        with a `RunControl` do.
+        """Carry out the plan of one bucket; see `Client.reencrypt`. Canceling the task does not interrupt it;
+        callbacks with a `RunControl` do.
         """
         return await in_thread(lambda: self._methods().reencrypt(plan, callbacks=callbacks))
 
     async def resume_reencrypt(
         self, run: str, *, callbacks: "ReencryptCallbacks | None" = None
     ) -> "ReencryptResult":
-        """Go on with a run; see `Client.resume_reencrypt`."""
+        """Resume a run; see `Client.resume_reencrypt`."""
         return await in_thread(lambda: self._methods().resume_reencrypt(run, callbacks=callbacks))
 
     async def verify_objects(self, run: str) -> "ObjectVerification":
-        """Look again at the objects that a run changed; see `Client.verify_objects`."""
+        """Verify again the objects that a run changed; see `Client.verify_objects`."""
         return await in_thread(lambda: self._methods().verify_objects(run))
 
     def _methods(self) -> ReencryptMethods:

@@ -8,31 +8,41 @@ JOB_ROLES = "arn:{partition}:iam::{account}:role/s3kms-batch*"
 """Named so unless somebody names another: whoever may pass any role could do anything."""
 
 CREATE_JOB = Operation(
-    "s3control", "CreateJob", "s3:CreateJob", ANY, why="a job that re-encrypts what a list names"
+    "s3control",
+    "CreateJob",
+    "s3:CreateJob",
+    ANY,
+    why="to create a job that re-encrypts the objects in a manifest",
 )
-DESCRIBE_JOB = Operation("s3control", "DescribeJob", "s3:DescribeJob", JOBS, why="how far a job is")
+DESCRIBE_JOB = Operation("s3control", "DescribeJob", "s3:DescribeJob", JOBS, why="the status of a job")
 LIST_JOBS = Operation(
-    "s3control", "ListJobs", "s3:ListJobs", ANY, why="the jobs of a run that was killed before it noted them"
+    "s3control",
+    "ListJobs",
+    "s3:ListJobs",
+    ANY,
+    why="to find the jobs of a run that was killed before it recorded them",
 )
 UPDATE_JOB_STATUS = Operation(
-    "s3control", "UpdateJobStatus", "s3:UpdateJobStatus", JOBS, why="to cancel a job that is not to go on"
+    "s3control", "UpdateJobStatus", "s3:UpdateJobStatus", JOBS, why="to cancel a job"
 )
 PASS_JOB_ROLE = Operation(
-    "iam", "PassRole", "iam:PassRole", JOB_ROLES, why="S3 Batch Operations works as the job's role"
+    "iam", "PassRole", "iam:PassRole", JOB_ROLES, why="S3 Batch Operations assumes the job's role"
 )
-PUT_MANIFEST = Operation(
-    "s3", "PutObject", "s3:PutObject", OBJECTS, why="the list of the objects that a job is to re-encrypt"
-)
-GET_REPORT = Operation("s3", "GetObject", "s3:GetObject", OBJECTS, why="the report of a job")
+PUT_MANIFEST = Operation("s3", "PutObject", "s3:PutObject", OBJECTS, why="to write the manifest of a job")
+GET_REPORT = Operation("s3", "GetObject", "s3:GetObject", OBJECTS, why="to read the report of a job")
 
 CREATE_JOB_OPERATIONS = frozenset(
     {CREATE_JOB, DESCRIBE_JOB, LIST_JOBS, UPDATE_JOB_STATUS, PASS_JOB_ROLE, PUT_MANIFEST, GET_REPORT}
 )
 """Everything that whoever makes a job calls, and what AWS asks of him for it."""
 
-CREATE_ROLE = Operation("iam", "CreateRole", "iam:CreateRole", JOB_ROLES, why="the role of the jobs")
-PUT_ROLE_POLICY = Operation("iam", "PutRolePolicy", "iam:PutRolePolicy", JOB_ROLES, why="what it may do")
-GET_ROLE = Operation("iam", "GetRole", "iam:GetRole", JOB_ROLES, why="whether it is there already")
+CREATE_ROLE = Operation(
+    "iam", "CreateRole", "iam:CreateRole", JOB_ROLES, why="to create the role of the jobs"
+)
+PUT_ROLE_POLICY = Operation(
+    "iam", "PutRolePolicy", "iam:PutRolePolicy", JOB_ROLES, why="to set the permissions of that role"
+)
+GET_ROLE = Operation("iam", "GetRole", "iam:GetRole", JOB_ROLES, why="whether that role already exists")
 CREATE_ROLE_OPERATIONS = frozenset({CREATE_ROLE, PUT_ROLE_POLICY, GET_ROLE})
 """What making the role of the jobs calls besides. Whoever may do this may do much: it is asked for by itself."""
 
@@ -51,5 +61,5 @@ GENERATE_MANIFEST = Operation(
     "PutBucketInventoryConfiguration",
     "s3:PutInventoryConfiguration",
     BUCKETS,
-    why="the list that S3 makes",
+    why="to generate the manifest",
 )

@@ -13,9 +13,9 @@ class CostKind(StrEnum):
     RETRIEVAL = "retrieval"
     EARLY_DELETE = "early-delete"
     NONCURRENT = "noncurrent-storage"
-    """The versions that a copy leaves behind, a month."""
+    """The old versions that a copy leaves, per month."""
     RESTORE = "restore"
-    """Of archived objects, before they can be copied: not part of the sum."""
+    """Restoring archived objects before they can be copied; not part of the total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,59 +24,59 @@ class CostLine:
 
     kind: CostKind
     what: str
-    """In the words of a report: `UpdateObjectEncryption`, `CopyObject to STANDARD_IA`."""
+    """A label for reports: `UpdateObjectEncryption`, `CopyObject to STANDARD_IA`."""
     units: float
     dollars: float | None
     """None where the price is not known."""
     is_confirmed: bool = True
-    """False where one source alone has the price, or the count is the least that is documented."""
+    """False if the price has only one source, or the count is a documented lower bound."""
     is_upper: bool = False
-    """Whether it is the most that it can be."""
+    """Whether the amount is an upper bound."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImmovableCount:
-    """The versions that an engine cannot move, for one reason."""
+    """The number of versions that an engine cannot re-encrypt, for one reason."""
 
     reason: str
-    """A word: `archived`."""
+    """An id: `archived`."""
     versions: int
     meaning: str
-    """In a few words: `archived, to be restored first`."""
+    """A short description: `archived (must be restored first)`."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineEstimate:
-    """What one engine would do with the objects, and what that costs."""
+    """What one engine can re-encrypt, the cost, and the minimum time."""
 
     engine: str
     versions: int
-    """That it can move."""
+    """Number of versions that it can re-encrypt."""
     bytes: int | None
     immovable: tuple[ImmovableCount, ...]
-    """The others, most first."""
+    """The versions that it cannot re-encrypt, the most frequent reason first."""
     lines: tuple[CostLine, ...]
     kms_requests: float
-    """At least."""
+    """A lower bound."""
     seconds: float | None
-    """At least; None where AWS documents no rate."""
+    """The minimum time; None where AWS documents no rate."""
     limit: str
-    """What the time hangs on."""
+    """What limits the time."""
     notes: tuple[str, ...] = ()
 
     @property
     def dollars(self) -> float:
-        """The sum of what is charged once."""
+        """The total of one-time charges."""
         return sum(line.dollars or 0.0 for line in self.lines if line.kind not in _NOT_IN_SUM)
 
     @property
     def dollars_per_month(self) -> float:
-        """What is charged every month after, as long as old versions are kept."""
+        """The monthly charge afterwards, as long as old versions are kept."""
         return sum(line.dollars or 0.0 for line in self.lines if line.kind is CostKind.NONCURRENT)
 
     @property
     def is_complete(self) -> bool:
-        """Whether each line of the sum has a price."""
+        """Whether every line of the total has a price."""
         return all(line.dollars is not None for line in self.lines if line.kind not in _NOT_IN_SUM)
 
 
@@ -85,15 +85,15 @@ _NOT_IN_SUM = frozenset({CostKind.NONCURRENT, CostKind.RESTORE})
 
 @dataclass(frozen=True, slots=True)
 class ReencryptionCosts:
-    """What bringing the offenders of a bucket under a key costs, by each engine."""
+    """The cost of re-encrypting the offenders of a bucket, by engine."""
 
     with_bucket_key: tuple[EngineEstimate, ...]
     without_bucket_key: tuple[EngineEstimate, ...]
-    """The same engines in the same order."""
+    """Estimates without a bucket key, for the engines in the order of `with_bucket_key`."""
     advised: str
-    """The engine to begin with."""
+    """The recommended engine."""
     prices_as_of: str
     """`August 2026`."""
     prices_region: str
     notes: tuple[str, ...]
-    """What all of them rest on, in sentences."""
+    """The assumptions behind all estimates, a sentence each."""

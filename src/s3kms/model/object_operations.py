@@ -33,14 +33,14 @@ UPDATE_OBJECT_ENCRYPTION = Operation(
     "UpdateObjectEncryption",
     "s3:UpdateObjectEncryption",
     OBJECTS,
-    why="to bring an object under the wanted key in place",
+    why="to re-encrypt an object in place with the wanted key",
 )
 UPDATE_KEYS = Operation(
     "kms",
     "ReEncrypt",
     "kms:ReEncrypt*",
     KEYS,
-    why="S3 brings an object's data key under the wanted key in the caller's name",  # fact D4
+    why="S3 re-encrypts an object's data key with the wanted key, on behalf of the caller",  # fact D4
     also=("kms:Encrypt",),
 )
 COPY_OBJECT = Operation(
@@ -48,24 +48,24 @@ COPY_OBJECT = Operation(
     "CopyObject",
     "s3:PutObject",
     OBJECTS,
-    why="to copy an object onto itself under the wanted key",
+    why="to copy an object onto itself with the wanted key",
     also=("s3:GetObject", "s3:GetObjectVersion"),
 )
 PUT_OWN_OBJECT = Operation(
-    "s3", "PutObject", "s3:PutObject", OBJECTS, why="an object of s3kms' own: a trial, a manifest"
+    "s3", "PutObject", "s3:PutObject", OBJECTS, why="to write s3kms' own objects: a test object, a manifest"
 )
 DELETE_OWN_OBJECT = Operation(
     "s3",
     "DeleteObject",
     "s3:DeleteObject",
     OBJECTS,
-    why="the removal of an object of s3kms' own",
+    why="to delete s3kms' own objects",
     also=("s3:DeleteObjectVersion",),
 )
 LISTING_OPERATIONS = frozenset({LIST_OBJECT_VERSIONS, HEAD_OBJECT_VERSION, GET_OBJECT_VERSION})
 """What reading a bucket's own word on its objects calls: a refused HEAD says why as a GET of one byte alone."""
 
-_COPIED = "what a copy does not take along by itself"
+_COPIED = "what a copy does not keep by itself"
 GET_OBJECT_ACL = Operation(
     "s3", "GetObjectAcl", "s3:GetObjectAcl", OBJECTS, why=_COPIED, also=("s3:GetObjectVersionAcl",)
 )
@@ -84,7 +84,7 @@ LIST_OBJECT_ANNOTATIONS = Operation(
     "ListObjectAnnotations",
     "s3:ListObjectAnnotations",
     OBJECTS,
-    why="whether an object above 5 GB has annotations, which a copy in parts would lose",
+    why="whether an object above 5 GB has annotations, which a multipart copy would lose",
 )
 _RESTATED = (
     "s3:GetObjectAnnotation",
@@ -99,27 +99,39 @@ RESTATE_OBJECT = Operation(
     "CopyObject",
     "s3:PutObjectTagging",
     OBJECTS,
-    why="tags, ACL, locks and annotations of a copy",
+    why="to set tags, ACL, locks and annotations of a copy",
     also=_RESTATED,
 )
 CREATE_UPLOAD = Operation(
-    "s3", "CreateMultipartUpload", "s3:PutObject", OBJECTS, why="to copy an object above 5 GB in parts"
+    "s3",
+    "CreateMultipartUpload",
+    "s3:PutObject",
+    OBJECTS,
+    why="to copy an object above 5 GB with a multipart upload",
 )
 COPY_PART = Operation(
-    "s3", "UploadPartCopy", "s3:PutObject", OBJECTS, why="to copy an object above 5 GB in parts"
+    "s3",
+    "UploadPartCopy",
+    "s3:PutObject",
+    OBJECTS,
+    why="to copy an object above 5 GB with a multipart upload",
 )
 COMPLETE_UPLOAD = Operation(
-    "s3", "CompleteMultipartUpload", "s3:PutObject", OBJECTS, why="to copy an object above 5 GB in parts"
+    "s3",
+    "CompleteMultipartUpload",
+    "s3:PutObject",
+    OBJECTS,
+    why="to copy an object above 5 GB with a multipart upload",
 )
 ABORT_UPLOAD = Operation(
-    "s3", "AbortMultipartUpload", "s3:AbortMultipartUpload", OBJECTS, why="to leave no parts behind"
+    "s3", "AbortMultipartUpload", "s3:AbortMultipartUpload", OBJECTS, why="to clean up a multipart upload"
 )
 LIST_UPLOADS = Operation(
     "s3",
     "ListMultipartUploads",
     "s3:ListBucketMultipartUploads",
     BUCKETS,
-    why="which uploads in parts a killed run has left",
+    why="which multipart uploads a killed run has left",
 )
 GET_BUCKET_VERSIONING = Operation(
     "s3", "GetBucketVersioning", "s3:GetBucketVersioning", BUCKETS, why="whether a copy leaves an old version"
@@ -129,7 +141,7 @@ GET_BUCKET_LIFECYCLE = Operation(
     "GetBucketLifecycleConfiguration",
     "s3:GetLifecycleConfiguration",
     BUCKETS,
-    why="whether anything hangs on the age of objects, which a copy resets",
+    why="whether lifecycle rules depend on the age of objects, which a copy resets",
 )
 GET_BUCKET_OBJECT_LOCK = Operation(
     "s3",

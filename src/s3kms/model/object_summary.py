@@ -1,4 +1,4 @@
-"""The objects of a bucket in sum: which evidence tells of them, and how they stand to the wanted key."""
+"""The objects of a bucket in total: the evidence for them, and how they compare with the wanted key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,20 +13,20 @@ from s3kms.model.scan_context import ScanContext
 
 
 class EvidenceKind(StrEnum):
-    """What tells of the objects."""
+    """The kind of evidence about objects."""
 
     INVENTORY = "inventory"
-    """A report of S3 Inventory."""
+    """An S3 Inventory report."""
     METADATA_TABLE = "metadata-table"
-    """A live inventory table of S3 Metadata."""
+    """An S3 Metadata live inventory table."""
     LISTING = "listing"
-    """The bucket listed, and every object asked for."""
+    """A live listing of which every version is read with HeadObject."""
     SAMPLE = "sample"
-    """The bucket listed, and a sample of the objects asked for."""
+    """A live listing of which a random sample is read with HeadObject."""
 
 
 class KeyStanding(StrEnum):
-    """How a version stands to the wanted key; the words are those of the queries."""
+    """How the encryption of a version compares with the wanted key; the values are those of the queries."""
 
     WANTED = "wanted"
     OFFENDER = "offender"
@@ -35,7 +35,7 @@ class KeyStanding(StrEnum):
 
     @property
     def meaning(self) -> str:
-        """For a reader of the sum."""
+        """A description for reports."""
         return _MEANINGS[self]
 
 
@@ -49,7 +49,7 @@ _MEANINGS = {
 
 
 class Dimension(StrEnum):
-    """What versions are counted by; the values are columns of the queries."""
+    """The dimensions that versions are counted by; the values are columns of the queries."""
 
     ENCRYPTION = "encryption"
     KEY = "key_arn"
@@ -61,7 +61,7 @@ class Dimension(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many versions, and how many bytes; None where the evidence tells no sizes."""
+    """A number of versions, and their bytes; None if the evidence has no sizes."""
 
     objects: int = 0
     bytes: int | None = 0
@@ -74,7 +74,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class CountInterval:
-    """Between which counts a number lies with 95 % confidence, both included."""
+    """The 95% confidence interval of a count, both ends included."""
 
     low: int
     high: int
@@ -82,102 +82,102 @@ class CountInterval:
 
 @dataclass(frozen=True, slots=True)
 class SampleFrame:
-    """What a sample was drawn from: the versions that a bucket's listing has, without delete markers."""
+    """The population of a sample: the versions in a bucket's listing, without delete markers."""
 
     listed: Tally
     delete_markers: int
     looked: int
-    """How many of them were asked for how they are encrypted."""
+    """How many of them were read with HeadObject."""
     seed: int
-    """With the same listing it draws the same sample."""
+    """The same seed draws the same sample from the same listing."""
     is_whole: bool
-    """Whether the listing reached its end; if not, those listed say nothing of the others."""
+    """Whether the listing reached its end; if not, the sample does not cover the rest of the bucket."""
 
     @property
     def is_partial(self) -> bool:
-        """Whether there are versions that nobody asked: what was not seen of those asked may still be there."""
+        """Whether some versions were not read: what the sample does not show may still exist."""
         return not self.is_whole or self.looked < self.listed.objects
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceCoverage:
-    """What rows of evidence are about, and what they do not tell."""
+    """What the evidence covers, and what it does not include."""
 
     name: str
-    """Where they come from, in a few words: `a live listing`, `the S3 Inventory daily of 2026-11-20`."""
+    """A short name: `live listing`, `S3 Inventory report of 2026-11-20 01:00 UTC`."""
     all_versions: bool
-    """Whether noncurrent versions and delete markers are among the rows; else each key's current version alone."""
+    """Whether noncurrent versions and delete markers are included; else only the current version of each key."""
     tells_encryption: bool = True
     tells_key: bool = False
-    """Whether the rows name the KMS key: S3 Inventory does not (fact D18)."""
+    """Whether the KMS key is included: S3 Inventory reports do not have it (fact D18)."""
     as_of: datetime | None = None
-    """When it was true; None is now."""
+    """The time of the evidence; None is now."""
     prefix: str = ""
-    """The rows are about keys that begin so; empty is the whole bucket."""
+    """Only keys that begin with this prefix are covered; empty is the whole bucket."""
     missing: tuple[str, ...] = ()
-    """What is not told, a sentence each: `the column StorageClass is not in the inventory`."""
+    """What is not included, a sentence each: `the field StorageClass is not in the inventory`."""
     kind: EvidenceKind = EvidenceKind.LISTING
     source: str = ""
-    """Where it stands: a path, `s3://bucket/key`, the name of a table. Foreign text."""
+    """The location: a path, `s3://bucket/key`, the name of a table. Untrusted text."""
     bucket: str = ""
-    """Whose objects they are."""
+    """The bucket that the objects are in."""
     missing_columns: tuple[str, ...] = ()
-    """The fields of `ObjectVersion` that are None in every row, the key and the version apart."""
+    """The fields of `ObjectVersion` that are None in every row, besides the key and the version."""
     files: int = 0
     bytes: int = 0
     """Of all its files."""
     notes: tuple[Sentence, ...] = ()
-    """What a reader has to know besides: what was not verified, what is old."""
+    """Caveats: what was not verified, what is old."""
     sample: SampleFrame | None = None
-    """What the rows were drawn from, where they are a sample."""
+    """The population, where the rows are a sample."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The versions that are alike in one respect."""
+    """The versions with the same value in one dimension."""
 
     value: str | bool | None
-    """None where the evidence does not say. Text of a storage class, key or prefix is foreign."""
+    """None if unknown. The text of a storage class, key or prefix is untrusted."""
     all: Tally = Tally()
     offenders: Tally = Tally()
-    """Those of them that are under no KMS key."""
+    """Those of them that are not encrypted with a KMS key."""
     in_all: CountInterval | None = None
-    """Where a sample was asked: how many there are in the bucket."""
+    """For a sample: the estimated number in the bucket."""
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectSummary:
-    """The objects of one bucket, as one evidence tells them."""
+    """The counts of the objects of one bucket, from one source of evidence."""
 
     coverage: EvidenceCoverage
     wanted_key: str | None
-    """The ARN that was named; None where any KMS key is as good."""
+    """The ARN of the wanted key; None accepts any KMS key."""
     total: Tally
-    """Without delete markers; of a sample, those asked."""
+    """Versions without delete markers; for a sample, those that were read."""
     delete_markers: int
     standings: Mapping[KeyStanding, Tally]
     groups: Mapping[Dimension, tuple[Group, ...]]
     """The largest first."""
     prefixes: tuple[Group, ...] = ()
-    """First folders of keys, those with most offenders first."""
+    """First folders of keys, ordered by the number of offenders."""
     offenders: tuple[ObjectVersion, ...] = ()
     """The first ones, by key."""
     costs: ReencryptionCosts | None = None
-    """What re-encrypting the offenders would cost; None where there are none."""
+    """The cost of re-encrypting the offenders; None if there are none."""
     notes: tuple[Sentence, ...] = field(default=())
     in_all: Mapping[KeyStanding, CountInterval] = field(default_factory=dict)
-    """Where a sample was asked: how many versions of the bucket stand so to the wanted key."""
+    """For a sample: the estimated number of versions in the bucket, by standing."""
     context: ScanContext | None = None
     """As whom, when and by which s3kms they were counted; None where a saved count does not tell."""
 
     @property
     def is_partial(self) -> bool:
-        """Whether there are versions that nobody asked."""
+        """Whether some versions were not read."""
         return self.coverage.sample is not None and self.coverage.sample.is_partial
 
     @property
     def exit(self) -> Exit:
-        """How a process ends that was asked for this."""
+        """The exit code of `s3kms objects` with this summary."""
         if not self.total.objects:
             return Exit.NOTHING
         if self.standings[KeyStanding.OFFENDER].objects:

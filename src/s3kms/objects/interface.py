@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
 
 class Outcome(StrEnum):
-    """What became of one version."""
+    """The outcome of one version."""
 
     CHANGED = "changed"
-    """It is under the wanted key; S3 has said so and was read back."""
+    """It is under the wanted key: S3 reported success, and it was read back."""
     ALREADY = "already"
     """It was under the wanted key before."""
     OVERTAKEN = "overtaken"
-    """Somebody wrote the object meanwhile, and nothing was overwritten."""
+    """Another writer modified or deleted the object during the run; nothing was overwritten."""
     IMMOVABLE = "immovable"
-    """This engine cannot move it: a lock, an archive, a delete marker."""
+    """This engine cannot re-encrypt it: a lock, an archive, a delete marker."""
     FAILED = "failed"
-    """S3 refused, or its answer makes no sense; what is there is as it was, or is told by the reason."""
+    """S3 refused, or its response is invalid; the object is unchanged, or the reason says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectResult:
-    """What became of one version, and why."""
+    """The result of one version, and its reason."""
 
     version: ObjectVersion
     outcome: Outcome

@@ -46,16 +46,17 @@ _GAP = "   "
 
 
 def render_objects(summary: ObjectSummary, style: ReportStyle) -> Iterator[str]:
-    """The page."""
+    """The counts of a bucket's objects as a table."""
     yield from _head(summary)
     for standing in KeyStanding:
         yield from _standing(summary, standing, style)
+    noun = "versions" if summary.coverage.all_versions else "objects"
     for dimension in Dimension:
         groups = summary.groups[dimension]
         if any(group.value is not None for group in groups):
-            yield from _groups(TITLES[dimension], groups, BOOLEANS.get(dimension, {}))
+            yield from _groups(TITLES[dimension], groups, BOOLEANS.get(dimension, {}), noun)
     if any(group.value for group in summary.prefixes):
-        yield from _groups("prefix", summary.prefixes, {"": "(top level)"})
+        yield from _groups("prefix", summary.prefixes, {"": "(top level)"}, noun)
     yield from _offenders(summary.offenders, style)
     if summary.costs is not None:
         yield from render_costs(summary.costs, style)
@@ -103,9 +104,9 @@ def _standing(summary: ObjectSummary, standing: KeyStanding, style: ReportStyle)
         yield from wrapped(text, style)
 
 
-def _groups(title: str, groups: Sequence[Group], words: Mapping[Any, str]) -> Iterator[str]:
+def _groups(title: str, groups: Sequence[Group], words: Mapping[Any, str], noun: str) -> Iterator[str]:
     is_sample = any(group.in_all for group in groups)
-    rows = [(title, "objects", "bytes", "offenders", *(["in total (95%)"] if is_sample else []))]
+    rows = [(title, noun, "bytes", "offenders", *(["in total (95%)"] if is_sample else []))]
     for group in groups[:_MAX_ROWS]:
         offenders = f"{group.offenders.objects:,}" if group.offenders.objects else "-"
         in_all = [describe_interval(group.in_all) if group.in_all else "-"] if is_sample else []
@@ -129,7 +130,7 @@ def describe_interval(interval: CountInterval) -> str:
 
 
 def describe_group(group: Group, words: Mapping[Any, str]) -> str:
-    """What the versions of a group have alike, in words."""
+    """The value that the versions of a group share, as text."""
     if group.value is None:
         return "(unknown)"
     return words.get(group.value) or printable(str(group.value))

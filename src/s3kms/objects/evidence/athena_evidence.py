@@ -113,7 +113,7 @@ def athena_client(connection: "Connection", region: str, request: ObjectsRequest
 
 def _describe(client: "AthenaClient", table: _Table) -> "tuple[ResultColumn, ...]":
     """The columns of a table, by a query that gives no row. Raises AwsError."""
-    what = f"a look at the columns of {table.told}"
+    what = f"the columns of {table.told}"
     sql = render_query(f"SELECT * FROM {table.quoted} LIMIT 0", {}, Dialect.ATHENA).sql  # noqa: S608 - quoted
     return client.columns(client.run(sql, what), what)
 
@@ -171,7 +171,7 @@ def athena_price(max_scan: int) -> Sentence:
     prices = OBJECT_PRICES
     at_most = dollars_text(prices.athena_query(max_scan))
     return Sentence(
-        f"querying Athena costs ${prices.athena_per_tib:g} per TB scanned, at most {at_most} "
+        f"querying Athena costs ${prices.athena_per_tib:g} per TB scanned, {at_most} at most "
         "({max_scan}); Athena writes its results to S3",
         {"max_scan": Option("max_scan", f"{max_scan:,}")},
     )

@@ -1,4 +1,4 @@
-"""When a run waits, when it ends early, and how far it has come. Pure but for the clock that is handed in."""
+"""Pause and stop, the error rate, and the progress of a run. Pure except for the clock that is passed in."""
 
 import asyncio
 from collections import Counter, deque
@@ -14,7 +14,7 @@ DENIED = "AccessDenied"
 
 @dataclass(frozen=True, slots=True)
 class RunControl:
-    """What somebody outside may say to a run while it goes on."""
+    """How a caller pauses and stops a run."""
 
     is_paused: Callable[[], bool] = lambda: False
     should_stop: Callable[[], bool] = lambda: False
@@ -46,7 +46,7 @@ class ErrorRate:
 
     @property
     def is_exceeded(self) -> bool:
-        """Whether there are too many."""
+        """Whether the share of errors is above the limit."""
         return self._errors >= self._min_errors and self._errors > self._max_share * len(self._last)
 
     def __str__(self) -> str:
@@ -55,25 +55,25 @@ class ErrorRate:
 
 @dataclass(frozen=True, slots=True)
 class ReencryptProgress:
-    """How far a run over objects has come. A snapshot; it does not change afterwards."""
+    """The progress of a run over objects, as an immutable snapshot."""
 
     bucket: str
     versions: int
-    """Versions that came to a result."""
+    """Number of versions with a result."""
     total: int | None
-    """Of so many; None where that is not known."""
+    """Number of versions in total; None if unknown."""
     size: int
     """Bytes of those versions."""
     per_second: float
-    """Versions a second, lately."""
+    """Recent rate, in versions per second."""
     seconds_left: float | None
     cost: float | None
-    """US dollars so far, as far as prices are known."""
+    """Cost so far in US dollars, as far as prices are known."""
     outcomes: "Counter[Outcome]"
     bytes_moved: int = 0
     is_paused: bool = False
     job: str = ""
-    """Of a run that AWS carries out: the job and its state."""
+    """The job and its state, where AWS carries out the run."""
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ class ProgressMeter:
 
     @property
     def versions(self) -> int:
-        """Versions that came to a result."""
+        """Number of versions with a result."""
         return sum(self.outcomes.values())
 
     @property

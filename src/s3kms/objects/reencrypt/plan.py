@@ -1,4 +1,4 @@
-"""What a re-encryption of one bucket comes to, before anything happens."""
+"""The plan of a re-encryption of one bucket, before anything is changed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ from s3kms.text.sanitize import printable
 
 @dataclass(frozen=True, slots=True)
 class PlannedObjects:
-    """Versions of which the same is meant, for the same reason."""
+    """Versions with the same planned action, for the same reason."""
 
     sort: SortedVersion
     encryption: ObjectEncryption | None
-    """None of delete markers, and where it could not be told."""
+    """None for delete markers, and where it is unknown."""
     key_arn: str | None
     versions: int
     size: int
@@ -33,56 +33,56 @@ class PlannedObjects:
 
 @dataclass(frozen=True, slots=True)
 class EnginePlan:
-    """What one engine is to do."""
+    """The part of a plan that one engine carries out."""
 
     kind: EngineKind
     counts: SelectedCounts
     estimate: EngineEstimate | None
-    """None where nothing is known of its cost."""
+    """None where the cost is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReencryptPlan:
-    """One bucket: what is taken by which engine, what is left, what it harms and costs."""
+    """The plan of one bucket: what each engine re-encrypts, what is skipped, the hazards and the cost."""
 
     request: ReencryptRequest
     stored: StoredObjects
     wanted: Wanted
     coverage: EvidenceCoverage
     objects: tuple[PlannedObjects, ...]
-    """What is moved first, by the number of versions."""
+    """Re-encrypted versions first, each group ordered by the number of versions."""
     unread: Mapping[str, int]
-    """Versions that could not be looked at, by the reason's word."""
+    """How many versions could not be read, by reason."""
     looks: int
-    """Objects that S3 was asked about one by one to know this."""
+    """Number of objects that were read one by one with HeadObject."""
     engines: tuple[EnginePlan, ...]
-    """Those that have something to do."""
+    """The engines that re-encrypt at least one version."""
     hazards: tuple[PlannedHazard, ...]
     notes: tuple[str, ...] = ()
 
     @property
     def versions(self) -> int:
-        """How many are to be moved."""
+        """How many versions are to be re-encrypted."""
         return sum(one.counts.versions for one in self.engines)
 
     @property
     def immovable(self) -> int:
-        """How many are meant, and cannot be moved by the chosen engines."""
+        """How many selected versions the chosen engines cannot re-encrypt."""
         return sum(one.versions for one in self.objects if one.sort.immovable)
 
     @property
     def unaccepted(self) -> tuple[PlannedHazard, ...]:
-        """What stands in the way: hazards that nobody accepted by name."""
+        """The hazards that block the run: those that were not accepted by name."""
         return unaccepted_hazards(self.request, self.hazards)
 
     @property
     def is_certain(self) -> bool:
-        """Whether all that is meant can be moved, and nothing stands in the way."""
+        """Whether every selected version can be re-encrypted, and no hazard blocks the run."""
         return not (self.immovable or self.unread or self.unaccepted)
 
     @property
     def dollars(self) -> float | None:
-        """US dollars, as far as prices are known; None where they are not."""
+        """The estimated cost in US dollars, as far as prices are known; None if they are unknown."""
         estimates = [one.estimate for one in self.engines]
         if not estimates or None in estimates:
             return None
@@ -90,18 +90,18 @@ class ReencryptPlan:
 
     @property
     def exit(self) -> Exit:
-        """How a dry run ends."""
+        """The exit code of a dry run."""
         return Exit.OK if self.is_certain else Exit.UNKNOWNS
 
     def check(self) -> None:
-        """Raises Refused where a hazard stands in the way."""
+        """Raises Refused if a hazard blocks the run."""
         check_accepted_hazards(self.request, self.wanted.bucket, self.hazards)
 
 
 def unaccepted_hazards(
     request: ReencryptRequest, hazards: Iterable[PlannedHazard]
 ) -> tuple[PlannedHazard, ...]:
-    """What stands in the way: hazards that nobody accepted by name."""
+    """The hazards that block the run: those that were not accepted by name."""
     accept = request.accepted
     return tuple(
         one for one in hazards if one.plan_class is not PlanClass.READY and as_id(one.id) not in accept
@@ -109,7 +109,7 @@ def unaccepted_hazards(
 
 
 def check_accepted_hazards(request: ReencryptRequest, bucket: str, hazards: Iterable[PlannedHazard]) -> None:
-    """Raises Refused where a hazard stands in the way."""
+    """Raises Refused if a hazard blocks the run."""
     if waiting := unaccepted_hazards(request, hazards):
         first = waiting[0]
         names = ", ".join(dict.fromkeys(one.id.replace("_", "-") for one in waiting))

@@ -1,4 +1,4 @@
-"""What a re-encryption is asked, as one frozen value."""
+"""The request for a re-encryption, as one frozen value."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from s3kms.objects.selection import INCLUDABLE, ObjectSelection, VersionScope
 DEFAULT_CANARY_OBJECTS = 10
 DEFAULT_MAX_ERROR_SHARE = 0.05
 DEFAULT_VERIFY_ALL = 100_000
-"""Objects that are all looked at again in the end; of more a sample."""
+"""Up to this many objects, all are verified at the end; of more, a sample."""
 SSEC, DSSE, OTHER_KEYS = "included_ssec", "included_dsse", "taken_from_key"
 """The hazards of what is taken beyond the default: ids that are accepted by name."""
 INCLUDED_HAZARDS = {"ssec": SSEC, "dsse": DSSE}
@@ -28,36 +28,36 @@ INCLUDED_HAZARDS = {"ssec": SSEC, "dsse": DSSE}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReencryptRequest:
-    """Everything that was asked of a re-encryption."""
+    """All options of a re-encryption."""
 
     targets: tuple[Target, ...] = request_field(())
     """Buckets and patterns; at least one."""
     regions: tuple[str, ...] = request_field((), is_journalled=True)
     key: str | None = request_field(None, is_journalled=True)
-    """The key that the default has to be; None is whatever key the default is."""
+    """The key that the default encryption must use; None accepts any."""
     engines: tuple[str, ...] = request_field((), is_journalled=True)
-    """The engines that may be used, the preferred one first; none is `update`."""
+    """The engines that may be used, in order of preference; empty is `update`."""
     from_keys: tuple[str, ...] = request_field((), is_journalled=True)
-    """ARNs of other keys whose objects are taken, too."""
+    """ARNs of other KMS keys whose objects are re-encrypted, too."""
     include: tuple[str, ...] = request_field((), is_journalled=True)
     """`ssec`, `dsse`."""
     versions: VersionScope = request_field(VersionScope.ALL, is_journalled=True)
     prefix: str = request_field("", is_journalled=True)
-    """Keys that begin so alone."""
+    """Only keys that begin with this prefix."""
     source: str | None = request_field(None, is_journalled=True)
     """The evidence: the manifest of an inventory, or `listing`; None is a live listing."""
     accept: tuple[str, ...] = request_field((), is_journalled=True)
-    """What may be harmed, by id."""
+    """Ids of the hazards that are accepted."""
     canary: int = request_field(DEFAULT_CANARY_OBJECTS, is_journalled=True)
-    """Objects that are changed, and looked at, before all others; 0 is none."""
+    """Number of objects that are re-encrypted and verified before all others; 0 is none."""
     reader_profile: str | None = request_field(None, is_journalled=True)
-    """A profile of the AWS configuration, of somebody who reads the objects: it reads a byte of one of the first."""
+    """An AWS profile of a reader of the objects; it reads one byte of a canary object."""
     max_error_share: float = request_field(DEFAULT_MAX_ERROR_SHARE, is_journalled=True)
-    """Of 1: the run stops where more of the last objects failed."""
+    """Share of failed objects, of 1, above which the run stops."""
     verify_all: int = request_field(DEFAULT_VERIFY_ALL, is_journalled=True)
-    """So many objects are all looked at again in the end; of more a sample."""
+    """Up to this many objects, all are verified at the end; of more, a sample."""
     settings: tuple[tuple[str, str], ...] = request_field((), is_journalled=True)
-    """What is asked of one engine alone: names and values."""
+    """Engine-specific settings: names and values."""
     configuration: Configuration = request_field(default_factory=Configuration)
 
     @property

@@ -1,4 +1,4 @@
-"""One run over the objects of a bucket: what it is, where it stands on disk, and what it came to."""
+"""One run over the objects of a bucket: its callbacks, its files, and its result."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -34,51 +34,51 @@ def _nothing(*_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ReencryptCallbacks:
-    """What a caller of a re-encryption takes part in: the library prints nothing and sets no signal handler."""
+    """The callbacks of a re-encryption: the library prints nothing and installs no signal handler."""
 
     confirm: Callable[[], object] = _nothing
-    """Called before anything is written; raises Refused to say no."""
+    """Called before anything is written; raises Refused to decline."""
     on_run: Callable[[str, Path], object] = _nothing
-    """The run's id and its journal, before the first write."""
+    """Called with the id of the run and the path of its journal, before the first write."""
     on_progress: Callable[[ReencryptProgress], object] = _nothing
-    """How far it is, twice a second."""
+    """Called with the progress, twice per second."""
     on_note: Callable[[str], object] = _nothing
-    """What the run does now, in a sentence: the canary, the verification."""
+    """Called with a sentence on what the run is doing: the canary, the verification."""
     while_writing: Callable[[], AbstractContextManager[object]] = nullcontext
-    """Entered before the first write and left after the last: where a program catches its signals."""
+    """A context entered before the first write and exited after the last, where a program handles its signals."""
     control: RunControl = field(default_factory=RunControl)
     """Pauses and stops the run."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReencryptResult:
-    """What a run came to, as its log has it."""
+    """The result of a run, read from its log."""
 
     run: str
     bucket: str
     journal: Path
     log: Path
     outcomes: Mapping[tuple[str, Outcome, str], int]
-    """How many versions came to what, by engine, outcome and reason."""
+    """Number of versions by engine, outcome and reason."""
     passed: Mapping[str, int]
-    """What was left alone because it was not meant, by group."""
+    """Number of versions that were skipped because they were not selected, by group."""
     size: int
-    """Bytes of all versions that were handed over."""
+    """Bytes of all versions that were handed to an engine."""
     bytes_moved: int
     under_way: int
-    """Versions that were begun, and of which it is not known what they came to."""
+    """Number of versions that were started and whose result is unknown."""
     is_through: bool
     """Whether the evidence was read to its end."""
     verification: ObjectVerification | None
     sentences: tuple[str, ...] = ()
-    """Of the last few versions that went wrong, what happened."""
+    """What happened to the last few versions that were not re-encrypted, a sentence each."""
     stopped: str | None = None
-    """Why it ended before its time."""
+    """Why the run stopped early; None if it did not."""
     advice: Advice = NO_ADVICE
 
     @property
     def by_outcome(self) -> Counter[Outcome]:
-        """How many versions came to what."""
+        """Number of versions by outcome."""
         found: Counter[Outcome] = Counter()
         for (_, outcome, _), count in self.outcomes.items():
             found[outcome] += count
@@ -86,7 +86,7 @@ class ReencryptResult:
 
     @property
     def exit(self) -> Exit:
-        """How a process ends: OK where every version that was meant is under the key, and was seen to be."""
+        """The exit code: OK if every selected version is under the key and was verified."""
         if self.stopped is not None or self.under_way or not self.is_through:
             return Exit.STOPPED
         is_done = all(outcome in DONE for _, outcome, _ in self.outcomes)

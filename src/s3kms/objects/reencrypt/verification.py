@@ -1,4 +1,4 @@
-"""Looking again at what a run changed: every object, or a sample of many."""
+"""Verification of what a run changed: every object, or a sample of many."""
 
 import asyncio
 import random
@@ -16,34 +16,34 @@ from s3kms.objects.log.state import LoggedResult, read_results
 from s3kms.objects.reencrypt.counting import MAX_LOOKS_AT_ONCE
 
 SAMPLE_OBJECTS = 10_000
-"""Of millions: were one of a thousand not as it should be, it would show."""
+"""The size of the sample: large enough to show a fault in one of a thousand objects."""
 MAX_EXAMPLES = 20
 _CONFIRMED = frozenset({Outcome.CHANGED, Outcome.ALREADY})
 UNREAD = "unread"
-"""The reason of an object that could not be looked at."""
+"""The reason of an object that could not be read."""
 
 
 @dataclass(slots=True)
 class ObjectVerification:
-    """What was found when the objects of a run were looked at again."""
+    """The result of verifying the objects of a run."""
 
     changed: int = 0
-    """Objects that the run says it has brought under the key."""
+    """Number of versions that the run reported as re-encrypted."""
     looked_at: int = 0
     confirmed: int = 0
     not_confirmed: Counter[str] = field(default_factory=Counter)
-    """By what was found instead: `overtaken gone`, `failed`, `unread AccessDenied`."""
+    """Counts by what was found instead: `overtaken gone`, `failed`, `unread AccessDenied`."""
     examples: list[str] = field(default_factory=list)
-    """The first of those, a sentence each."""
+    """The first of the versions that were not confirmed, a sentence each."""
 
     @property
     def is_sample(self) -> bool:
-        """Whether not all were looked at."""
+        """Whether only a sample was verified."""
         return self.looked_at < self.changed
 
     @property
     def is_clean(self) -> bool:
-        """Whether all that were looked at are under the key."""
+        """Whether every version that was read is under the key."""
         return self.confirmed == self.looked_at
 
     def __str__(self) -> str:
@@ -81,10 +81,10 @@ async def verify_objects(
     verify_all: int,
     sample: int = SAMPLE_OBJECTS,
 ) -> ObjectVerification:
-    """Look again at what a log says was changed; of more than `verify_all` at a sample.
+    """Verify the versions that a log reports as changed; of more than `verify_all`, a sample.
 
-    The sample is drawn by the name of the log: the same log has the same. Raises BadInput, Refused, and AwsError
-    where nothing can be asked any more.
+    The name of the log seeds the sample, so the same log always has the same. Raises BadInput, Refused, and AwsError
+    where nothing can be read any more.
     """
     changed = sum(1 for _ in _changed(path, bucket))
     found = ObjectVerification(changed)
