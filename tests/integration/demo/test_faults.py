@@ -144,13 +144,13 @@ def test_latency_is_waited_before_every_answer(aws: EmbeddedAws, s3: Any, bucket
 
 
 def test_latency_is_waited_side_by_side(aws: EmbeddedAws, s3: Any, bucket: str) -> None:
-    aws.faults.latency = 0.5
+    aws.faults.latency = 2.0
     before = time.monotonic()
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: got(s3, bucket), range(8)))
 
-    assert time.monotonic() - before < 3.5
+    assert time.monotonic() - before < 14  # one after the other they take 16
 
 
 # The wrong time

@@ -13,7 +13,7 @@ from tests.support.stub import Answer
 from tests.support.stub_buckets import NO_ANSWER, PUT, SSE_S3, StubBuckets
 
 NAMES = ("a-bucket", "b-bucket", "c-bucket")
-SLOWER_THAN_ANY_TEST = 30.0
+SLOWER_THAN_ANY_TEST = 180.0
 
 
 @pytest.fixture

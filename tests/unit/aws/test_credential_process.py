@@ -38,7 +38,7 @@ def test_a_process_that_hangs_is_ended_with_its_children(
     with pytest.raises(CredentialRetrievalError, match="sh printed no credentials within 1 s, and was ended"):
         hanging.load()
 
-    assert time.monotonic() - before < 10
+    assert time.monotonic() - before < 50  # what hangs sleeps for 60
     child = int((tmp_path / "child").read_text())
     deadline = time.monotonic() + 5
     while is_running(child) and time.monotonic() < deadline:
