@@ -1,7 +1,8 @@
 """`junit`: one test a bucket and rule, as CI systems show tests.
 
 - A failure is a `failure`, what could not be judged an `error`, what is exempt `skipped`, and a pass a test that
-  passed.
+  passed. Compared with an earlier result, what failed or was unknown before is `skipped`, too: CI systems fail a job
+  for each `failure`, and a baseline accepts these.
 - A test of code names its file and line, and stands in the class of that file; that of a live bucket stands in the
   class of its account and region.
 - As whom, when, by which s3kms and of what the check was made, and the controls of each rule, are properties of the
@@ -14,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from s3kms.model.advice import Wording
-from s3kms.model.findings import Finding, GoneFinding, Verdict
+from s3kms.model.findings import Difference, Finding, GoneFinding, Verdict
 from s3kms.model.scan_context import ScanStarted
 from s3kms.model.stream import ScanEvent
 from s3kms.reports.describe import describe_controls, describe_finding_encryption, note_lines
@@ -26,17 +27,17 @@ from s3kms.text.sanitize import xml_text
 def render(events: Iterable[ScanEvent], style: ReportStyle) -> Iterator[str]:
     """One document with one suite."""
     fold = EventFold()
-    verdicts, cases, names = Counter[Verdict](), list[str](), Counter[tuple[str, str]]()
+    outcomes, cases, names = Counter[str | None](), list[str](), Counter[tuple[str, str]]()
     for finding in fold.findings(events):
-        verdicts[finding.verdict] += 1
+        outcomes[_element(finding)] += 1
         cases.append(_case(finding, style, names))
     summary = fold.summary
     counts = _attributes(
         name="s3kms",
         tests=str(len(cases)),
-        failures=str(verdicts[Verdict.FAIL]),
-        errors=str(verdicts[Verdict.UNKNOWN]),
-        skipped=str(verdicts[Verdict.EXEMPT]),
+        failures=str(outcomes["failure"]),
+        errors=str(outcomes["error"]),
+        skipped=str(outcomes["skipped"]),
         time="0",
     )
     context = fold.started.context
@@ -78,15 +79,27 @@ def _case(finding: Finding, style: ReportStyle, names: Counter[tuple[str, str]])
     if file:
         attributes += _attributes(file=file)
         attributes += f' line="{place.line}"' if place and place.line and place.line > 0 else ""
-    if finding.verdict is Verdict.PASS:
+    if (element := _element(finding)) is None:
         return f"<testcase{attributes}/>\n"
-    return f"<testcase{attributes}>{_outcome(finding, style.wording)}</testcase>\n"
+    return f"<testcase{attributes}>{_outcome(element, finding, style.wording)}</testcase>\n"
 
 
-def _outcome(finding: Finding, wording: Wording) -> str:
+_ELEMENTS = {Verdict.PASS: None, Verdict.FAIL: "failure", Verdict.UNKNOWN: "error", Verdict.EXEMPT: "skipped"}
+
+
+def _element(finding: Finding) -> str | None:
+    """What stands within the test of a finding; nothing where it passes."""
+    element = _ELEMENTS[finding.verdict]
+    is_accepted = element is not None and finding.difference is Difference.UNCHANGED
+    return "skipped" if is_accepted else element
+
+
+def _outcome(element: str, finding: Finding, wording: Wording) -> str:
+    if element == "skipped":
+        is_exempt = finding.verdict is Verdict.EXEMPT
+        known = f"{finding.verdict.value} before, too: {finding.message}"
+        return f"<skipped{_attributes(message=finding.message if is_exempt else known)}/>"
     message = _attributes(message=finding.message)
-    if finding.verdict is Verdict.EXEMPT:
-        return f"<skipped{message}/>"
     advice = finding.advice.worded(wording)
     lines = [
         f"severity: {finding.severity.value}",
@@ -95,7 +108,7 @@ def _outcome(finding: Finding, wording: Wording) -> str:
         *([f"what to do: {advice}"] if advice else []),
     ]
     body = "\n".join(map(xml_text, lines))
-    if finding.verdict is Verdict.UNKNOWN:
+    if element == "error":
         cause = finding.unknown.cause.value if finding.unknown else "unknown"
         return f"<error{message}{_attributes(type=cause)}>{body}</error>"
     return f"<failure{message}{_attributes(type=finding.rule)}>{body}</failure>"

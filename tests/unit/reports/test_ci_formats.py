@@ -16,7 +16,7 @@ from tests.support.hostile import ATTACKS, hostile_finding
 
 from s3kms.model.advice import Advice
 from s3kms.model.errors import BadInput
-from s3kms.model.findings import Acceptance, Finding, Verdict
+from s3kms.model.findings import Acceptance, Difference, Finding, Verdict
 from s3kms.model.place import Place
 from s3kms.model.scan_context import Severity
 from s3kms.model.unknown import Unknown, UnknownCause
@@ -74,6 +74,16 @@ def test_junit_tells_failure_error_skipped_and_pass_apart() -> None:
     assert cases[0].result[0].type == RULE
     assert "what to do: set it" in cases[0].result[0].text
     assert cases[2].result[0].type == "denied"
+
+
+def test_junit_skips_what_failed_before_too_and_fails_what_is_new() -> None:
+    known = [replace(one, difference=Difference.UNCHANGED) for one in ALL]
+    text = report("junit", [*known, replace(LIVE, bucket="fresh", difference=Difference.NEW)])
+    cases = junit_cases(text)
+
+    kinds = [type(case.result[0]).__name__ if case.result else "pass" for case in cases]
+    assert kinds == ["Skipped", "Skipped", "Skipped", "Skipped", "pass", "Failure"]
+    assert 'failures="1" errors="0" skipped="4"' in text
 
 
 def test_junit_names_the_file_from_the_root_and_the_line() -> None:
