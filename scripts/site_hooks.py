@@ -11,6 +11,7 @@ from mkdocs.structure.pages import Page
 ROOT = Path(__file__).parents[1]
 PROJECT_PAGES = ("ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 SCHEMAS = "src/s3kms/schemas/"
+_COMMENT = re.compile(r"\A<!--.*?-->\s*", re.DOTALL)
 _LINK = re.compile(r"\[([^\]]*)\]\((?!\w+:|#)([^)#\s]+)(#[^)\s]*)?\)")
 
 
@@ -53,4 +54,4 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             return f"{text} (`{inside}`)"
         return f"[{text}]({up}{shown}{anchor})"
 
-    return _LINK.sub(on_site, markdown)
+    return _LINK.sub(on_site, _COMMENT.sub("", markdown))  # a heading that comes first is the title

@@ -47,6 +47,18 @@ def test_every_page_is_on_the_site(site: Path) -> None:
     assert (site / "schemas" / "check-v1.schema.json").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("bucket-states", "Why is my bucket in this state?"),
+        ("hazards/website", "Static websites"),
+        ("exit-codes", "Exit codes"),
+    ],
+)
+def test_a_generated_page_has_its_heading_as_title(name: str, title: str, site: Path) -> None:
+    assert f"<title>{title} - s3kms</title>" in (site / f"{name}.html").read_text()
+
+
 class Loaded(HTMLParser):
     """The addresses that a page loads something from by itself."""
 
