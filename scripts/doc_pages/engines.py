@@ -1,4 +1,4 @@
-"""The page about engines that re-encrypt objects, of the prices and limits that estimates are made from."""
+"""The page about the engines that re-encrypt objects, with the prices and limits behind the estimates."""
 
 from scripts.doc_pages.page import NOTE
 
@@ -20,34 +20,34 @@ def engines_page() -> str:
     notes = "".join(f"- {note}\n" for note in estimate_notes(conditions))
     return f"""{NOTE}# Which engine for which size
 
-What it costs to bring that many current objects under a key, which are under SSE-S3 in S3 Standard, with a bucket
-key, and how long it takes at least. `s3kms objects` says it of the objects that are there. `batch` costs more, and
-needs no process of yours that runs; `copy` is for what the other two cannot do (objects that were never encrypted,
-DSSE-KMS). In a bucket that keeps versions a copy leaves the old ones, which are charged every month.
+The cost of re-encrypting this many current objects, under SSE-S3 in S3 Standard, with a KMS key and a bucket key, and
+the minimum time that it takes. `s3kms objects` estimates both for the objects of a bucket. `batch` costs more, and
+needs no running process of yours; `copy` is for what the other two cannot do (objects that were never encrypted,
+DSSE-KMS). In a versioned bucket, a copy keeps the old version, which is charged every month.
 
-| objects | `update` | time | `batch` | time | `copy` | time | to begin with |
+| objects | `update` | time | `batch` | time | `copy` | time | recommended |
 | --: | --: | --: | --: | --: | --: | --: | --- |
 {sizes}
-What limits the time, and what is not known:
+What limits the time, and what is unknown:
 
 {limits}{notes}
 ## Prices
 
-Of {prices.region}, {prices.as_of}, in US dollars. [Facts about AWS](facts.md) D26 and D36 to D38 have their sources;
-"one source" means that no second one confirms the row.
+For {prices.region}, {prices.as_of}, in US dollars. [Facts about AWS](facts.md) D26 and D36 to D38 list the sources;
+"one source" means that no second source confirms the row.
 
-| storage class | 1,000 writes | GB a month | GB read | least days | 1,000 restores | GB restored | |
+| storage class | 1,000 writes | GB-month | GB retrieved | minimum days | 1,000 restores | GB restored | |
 | --- | --: | --: | --: | --: | --: | --: | --- |
 {classes}
-1,000 GET or HEAD cost ${prices.reads_per_1000}, 10,000 requests of KMS ${prices.kms_per_10000}, a job of S3 Batch
-Operations ${prices.batch_job} and ${prices.batch_per_million:g} for a million objects, a TB scanned by Athena
-${prices.athena_per_tib:g}. UpdateObjectEncryption costs a write of S3 Standard in every class.
+1,000 GET or HEAD requests cost ${prices.reads_per_1000}, 10,000 KMS requests ${prices.kms_per_10000}, a job of
+S3 Batch Operations ${prices.batch_job} plus ${prices.batch_per_million:g} per million objects, and a TB scanned by
+Athena ${prices.athena_per_tib:g}. UpdateObjectEncryption costs as much as an S3 Standard write in every storage class.
 """
 
 
 def _size_row(row: SizeRow) -> str:
     cells = "".join(
-        f" {dollars_text(one.dollars)} | {'not known' if one.seconds is None else duration_text(one.seconds)} |"
+        f" {dollars_text(one.dollars)} | {'unknown' if one.seconds is None else duration_text(one.seconds)} |"
         for one in row.estimates
     )
     return f"| {row.objects:,} |{cells} `{row.advised}` |\n"

@@ -58,7 +58,7 @@ def new_key_options(function: Command) -> Command:
         "--create-key",
         "create_key",
         type=click.Choice(tuple(NEW_KEY_FORMS)),
-        help="Print how a key with that policy is made, instead of the plan.",
+        help="Print how to create a key with that policy, instead of the plan.",
     )
     @option(
         NEW_KEY,
@@ -67,7 +67,7 @@ def new_key_options(function: Command) -> Command:
         default=DEFAULT_ALIAS,
         show_default=True,
         metavar="ALIAS",
-        help="Of the new key.",
+        help="Alias of the new key.",
     )
     @option(
         NEW_KEY,
@@ -75,7 +75,8 @@ def new_key_options(function: Command) -> Command:
         "key_admins",
         multiple=True,
         metavar="ARN",
-        help="A role or user who alone may change the policy of the new key (repeatable); name who creates it, too.",
+        help="ARN of a role or user; only these may change the policy of the new key (repeatable). "
+        "Include the creator of the key.",
     )
     @functools.wraps(function)
     def decorated(
@@ -116,11 +117,11 @@ def _check(chosen: NewKeyOptions) -> None:
     from s3kms.model.keys import KeyForm, KeyReference
 
     if KeyReference.parse(chosen.alias).form is not KeyForm.ALIAS:
-        raise BadInput(f"{chosen.alias!r} is no alias", advice="write it as alias/NAME")
+        raise BadInput(f"{chosen.alias!r} is not an alias", advice="use alias/NAME")
     for arn in chosen.administrators:
         if not _ADMINISTRATOR.fullmatch(arn):
             raise BadInput(
-                f"{arn!r} is no ARN of a role or user", advice="write arn:aws:iam::ACCOUNT:role/NAME"
+                f"{arn!r} is not the ARN of a role or user", advice="use arn:aws:iam::ACCOUNT:role/NAME"
             )
 
 
@@ -133,18 +134,19 @@ def _tell(account: str, region: str, chosen: NewKeyOptions) -> None:
     notify(f"for the buckets of account {account} in {region}")
     if not chosen.administrators:
         notify(
-            "who may call kms:PutKeyPolicy can take the deny out: leave that to your administrators with "
-            f"{cli_wording(Option('key_admin', 'ARN'))}"
+            "anyone who may call kms:PutKeyPolicy can remove the deny statement: restrict that to your "
+            f"administrators with {cli_wording(Option('key_admin', 'ARN'))}"
         )
     if partition_of(region) not in PARTITIONS_OF_S3:
         notify(
-            f"there is no statement for who comes through S3: how kms:ViaService names it in {partition_of(region)} "
-            "is not documented, so that the policies of IAM decide"
+            "there is no statement for principals that use the key through S3: the kms:ViaService name "
+            f"of S3 in {partition_of(region)} is not documented, so IAM policies decide"
         )
     if account == ACCOUNT_OF_CODE:
         notify(
-            f"read of code: put the id of the account in the place of {ACCOUNT_OF_CODE}. Users and roles with their "
-            "policies, grants, and whatever is not in this code were not seen: plan for the live buckets, too"
+            f"made from code: replace {ACCOUNT_OF_CODE} with the account id. Users and roles with their "
+            "policies, grants, and anything that is not in this code were not seen: run the plan for "
+            "the live buckets, too"
         )
 
 
@@ -176,14 +178,14 @@ class _KeyNeeds:
         """The one account and region, with the statements. Raises BadInput for several, NothingToCheck for none."""
         if not self.statements and self.without_region:
             many = count_buckets(self.without_region)
-            raise NothingToCheck(f"in which region {many} will be is not known, and a key has one")
+            raise NothingToCheck(f"the region of {many} is not known, and a key belongs to one region")
         if not self.statements:
             raise NothingToCheck("no bucket needs a key")
         if len(self.statements) > 1:
             places = ", ".join(f"{account} {region}" for account, region in sorted(self.statements))
             raise BadInput(
                 Sentence(
-                    "the buckets are of several accounts or regions, and need a key in each: {p}",
+                    "the buckets are in several accounts or regions, and need a key in each: {p}",
                     {"p": places},
                 ),
                 advice=Advice(
@@ -197,7 +199,7 @@ class _KeyNeeds:
         """Whether somebody may need the key of whom the plan does not know; it is said which buckets."""
         if self.without_region:
             many = count_buckets(self.without_region)
-            notify(f"in which region {many} will be is not known: what they need is not in the policy")
+            notify(f"the region of {many} is not known: what they need is not in the policy")
         is_of_code = any(account == ACCOUNT_OF_CODE for account, _ in self.statements)
         return _is_open(self.summary) or bool(self.without_region) or is_of_code
 
@@ -208,7 +210,9 @@ def _is_open(summary: PlanSummary | None) -> bool:
         return True
     looks = summary.classes.get(PlanClass.LOOK, 0)
     if looks:
-        notify(f"what the key policy has to say for {count_buckets(looks)} could not be told: see the plan")
+        notify(
+            f"what the key policy must allow for {count_buckets(looks)} could not be determined: see the plan"
+        )
     if summary.unlisted or summary.missing:
-        notify("not all buckets that were asked for could be read: see the plan")
+        notify("not all requested buckets could be read: see the plan")
     return bool(looks or summary.unlisted or summary.missing)

@@ -67,8 +67,8 @@ class PrepareOptions:
             raise _goes_with("paid_checks", "validate")
         if self.is_asked and request.kind is TargetKind.CODE:
             raise BadInput(
-                Sentence("{prepare} is about live keys and buckets", {"prepare": Option("prepare")}),
-                advice="write what is missing into the code that declares them",
+                Sentence("{prepare} requires live keys and buckets", {"prepare": Option("prepare")}),
+                advice="add what is missing to the code that declares them",
             )
 
 
@@ -77,7 +77,7 @@ _OF_PREPARE = frozenset({"max_policies", "journal", "validate", "paid_checks"})
 
 def _goes_with(name: str, other: str) -> BadInput:
     fields: dict[str, Any] = {"option": Option(name), "other": Option(other)}
-    return BadInput(Sentence("{option} goes with {other}", fields), advice=Advice("add {other}", fields))
+    return BadInput(Sentence("{option} requires {other}", fields), advice=Advice("add {other}", fields))
 
 
 def _validation_options(function: Command) -> Command:
@@ -86,7 +86,8 @@ def _validation_options(function: Command) -> Command:
         "--validate",
         "validate",
         is_flag=True,
-        help="Ask Access Analyzer about each document, free of charge; --apply writes none with an error.",
+        help="Validate each document with IAM Access Analyzer, free of charge; --apply writes none that "
+        "has an error.",
     )
     charged = option(
         PREPARE,
@@ -94,7 +95,7 @@ def _validation_options(function: Command) -> Command:
         "paid_checks",
         is_flag=True,
         envvar=None,  # it costs money, so that it is said each time
-        help=f"With --validate: also whether they give new or public access, for {PAID_CHECK_PRICE}.",
+        help=f"With --validate: also check for new or public access, for {PAID_CHECK_PRICE}.",
     )
     found: Command = free(charged(function))
     return found
@@ -108,7 +109,7 @@ def prepare_options(function: Command) -> Command:
         "--prepare",
         "is_prepare",
         is_flag=True,
-        help="Show what the policies of keys and buckets have to say first, as diffs; --apply writes it.",
+        help="Show the required changes of key and bucket policies as diffs; --apply writes them.",
     )
     @option(
         PREPARE,
@@ -127,7 +128,7 @@ def prepare_options(function: Command) -> Command:
         "journal",
         type=click.Path(path_type=Path, file_okay=False),
         metavar="DIR",
-        help="Folder of the journals [default: as of fix].",
+        help="Folder for journals [default: that of fix].",
     )
     @_validation_options
     @functools.wraps(function)
@@ -179,7 +180,10 @@ def prepare(
         refuse_errors(checked)
         _apply(preparation, chosen, yes=yes)
     elif prepared.changes:
-        notify(f"{count(len(prepared.changes), 'policy document')}; nothing was written. Write with --apply")
+        notify(
+            f"{count(len(prepared.changes), 'policy document')} to change; nothing was written. To "
+            "write, add --apply"
+        )
     return (
         Exit.OK if preparation.is_whole and is_done and (is_apply or not prepared.changes) else Exit.UNKNOWNS
     )
@@ -201,9 +205,11 @@ def _apply(preparation: "Preparation", chosen: PrepareOptions, *, yes: bool) -> 
         ),
     )
     for run in runs:
-        notify(f"run {run.run}: written and read back; s3kms undo {run.run} puts back what was there")
+        notify(f"run {run.run}: written and verified; s3kms undo {run.run} restores the previous policies")
     many = preparation.ready
-    notify(f"now plan again: {count_buckets(many)} {'is' if many == 1 else 'are'} ready with that")
+    notify(
+        f"run the plan again: {count_buckets(many)} {'is' if many == 1 else 'are'} ready with these policies"
+    )
 
 
 def _shown(prepared: "PreparedPolicies") -> Iterator[str]:
@@ -221,16 +227,17 @@ def _tell(prepared: "PreparedPolicies") -> None:
     if prepared.without_key:
         many = count_buckets(prepared.without_key)
         notify(
-            f"{many} {'needs' if prepared.without_key == 1 else 'need'} a customer managed key: "
+            f"{many} {'needs' if prepared.without_key == 1 else 'need'} a customer managed key: run the "
             f"plan with {cli_wording(Option('key', 'ARN'))}"
         )
     if prepared.left_out:
         notify(
-            f"{count(prepared.left_out, 'policy document')} of IAM more that lack a key: too many to print"
+            f"{count(prepared.left_out, 'more IAM policy document')} without permission for a key: too "
+            "many to print"
         )
     _tell_outlook(prepared)
     if not (prepared.documents or prepared.is_open):
-        notify("no policy has to be changed first")
+        notify("no policy needs to be changed first")
 
 
 def _tell_outlook(prepared: "PreparedPolicies") -> None:
@@ -238,8 +245,11 @@ def _tell_outlook(prepared: "PreparedPolicies") -> None:
     remaining = prepared.outlook.remaining
     for planned in remaining[:MAX_TOLD]:
         worst = planned.hazards[0]
-        notify(printable(f"not ready with that: s3://{planned.bucket} {worst.why}"))
+        notify(printable(f"still not ready: s3://{planned.bucket} {worst.why}"))
     if (more := len(remaining) - MAX_TOLD) > 0:
-        notify(f"not ready with that: {count_buckets(more)} more; see the plan")
+        notify(f"still not ready: {count_buckets(more)} more; see the plan")
     if prepared.not_judged:
-        notify(f"{count_buckets(prepared.not_judged)} more to prepare: plan again when this is written")
+        notify(
+            f"{count_buckets(prepared.not_judged)} more to prepare: run the plan again after these "
+            "policies are written"
+        )

@@ -45,7 +45,7 @@ Examples:
   s3kms verify 20261123T114000Z-1a2b3c --config-rules 30m
 
 \b
-Exit codes: 0 proved, 10 some bucket is not as wanted or was harmed, 11 something is not known, 3 no bucket.
+Exit codes: 0 verified, 10 some bucket is not as wanted or was harmed, 11 something is unknown, 3 no bucket.
 """
 
 
@@ -65,7 +65,7 @@ Exit codes: 0 proved, 10 some bucket is not as wanted or was harmed, 11 somethin
     "--probe",
     "probe",
     is_flag=True,
-    help="Write a tiny object, look at its encryption, read it, remove it.",
+    help="Write a tiny test object, check its encryption, read it, and delete it.",
 )
 @option(
     "What to verify",
@@ -73,7 +73,7 @@ Exit codes: 0 proved, 10 some bucket is not as wanted or was harmed, 11 somethin
     "watch",
     metavar="TIME",
     envvar=None,
-    help="Look for harm that the run did, for so long: 30m, 24h, 2d; 0 looks once.",
+    help="Watch for harm caused by the run, for this long: 30m, 24h, 2d; 0 checks once.",
 )
 @option(
     "What to verify",
@@ -81,7 +81,7 @@ Exit codes: 0 proved, 10 some bucket is not as wanted or was harmed, 11 somethin
     "interval",
     metavar="TIME",
     envvar=None,
-    help="Between two looks of --watch [default: 5m].",
+    help="Time between two checks of --watch [default: 5m].",
 )
 @option(
     "What to verify",
@@ -89,8 +89,8 @@ Exit codes: 0 proved, 10 some bucket is not as wanted or was harmed, 11 somethin
     "config_rules",
     metavar="TIME",
     envvar=None,
-    help="Wait so long for the items of AWS Config that show the run's changes, then start its rules: 30m, 24h; 0 "
-    "looks once.",
+    help="Wait up to this long until AWS Config has recorded the run's changes, then start its rules: "
+    "30m, 24h; 0 checks once.",
 )
 @journal_option
 @region_option
@@ -117,18 +117,18 @@ def command(  # noqa: PLR0917 - click passes them by name
 ) -> int:
     """Verify buckets: read the setting back, check the key, and optionally write a test object.
 
-    With --probe a tiny object is written without any encryption header, so that the default decides;
-    its encryption is read, one byte of it is read, and that very version is removed.
+    With --probe, a tiny object is written without an encryption header, so that the default encryption
+    applies; its encryption and one byte of it are read, and exactly that version is deleted.
 
-    With --watch it looks for what a plan can only foresee: calls that KMS refused (CloudTrail), answers
-    4xx and failed replication (CloudWatch), and deliveries that no longer come (the newest objects of
-    each prefix). Each is told as it is seen, with the command that puts the bucket back; an interruption
-    ends the watch with what was seen. A run may be named without --run.
+    With --watch, it watches for what a plan can only predict: calls that KMS refused (CloudTrail), 4xx
+    responses and failed replication (CloudWatch), and log deliveries that stopped (the newest objects of
+    each prefix). Each is reported as soon as it is seen, with the command that restores the bucket;
+    an interrupt ends the watch and reports what was seen. A run may be named without --run.
 
-    With --config-rules it waits until AWS Config has recorded what the run changed, and starts the evaluation
-    of the rules that are made from s3-default-encryption-kms: earlier they would see what was there before.
+    With --config-rules, it waits until AWS Config has recorded what the run changed, and then starts the
+    evaluation of the rules based on s3-default-encryption-kms: earlier, they would see the previous state.
 
-    Of a run of reencrypt the objects are looked at again: all, or of many a sample.
+    For a run of reencrypt, its objects are verified: all of them, or a sample if there are many.
     """
     from s3kms.changes.journal import default_journal_folder, is_run_id
     from s3kms.changes.verify import prepare_verification

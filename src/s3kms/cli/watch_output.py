@@ -38,9 +38,9 @@ def watch_callbacks(*, quiet: bool) -> "WatchCallbacks":
 
 
 def describe_progress(progress: "WatchProgress") -> str:
-    """`watched 10 min of 24 h: 3 looks`."""
+    """`watched 10 min of 24 h: 3 checks`."""
     passed = describe_time(progress.passed)
-    return f"watched {passed} of {describe_time(progress.of)}: {count(progress.looks, 'look')}"
+    return f"watched {passed} of {describe_time(progress.of)}: {count(progress.looks, 'check')}"
 
 
 def describe_recording(progress: "RecordingProgress") -> str:

@@ -70,7 +70,10 @@ def test_a_bucket_policy_is_widened_used_and_put_back_in_the_right_order_alone(
     fixed = sh("fix", f"s3://{BUCKET}", "--key", key, "--apply", "--yes")
     assert fixed.exit == 0, fixed.err
     refused = sh("undo", run_of(prepared.err), "--apply", "--yes")
-    assert (refused.exit, "has the key as its default, and its writers" in refused.err) == (4, True)
+    assert (refused.exit, "uses the key for its default encryption, and its writers" in refused.err) == (
+        4,
+        True,
+    )
 
     sh("undo", run_of(fixed.err), "--apply", "--yes")
     assert sh("undo", run_of(prepared.err), "--apply", "--yes").exit == 0

@@ -112,7 +112,7 @@ def test_the_policy_of_a_central_key_is_put_back_when_no_account_needs_it(
     fixed = re.findall(RUN, sh("fix", "--plan", "plan.json", "--apply", "--yes").err)
 
     refused = sh("undo", prepared, "--apply", "--yes")
-    assert (refused.exit, "has the key as its default" in refused.err) == (4, True)
+    assert (refused.exit, "uses the key for its default encryption" in refused.err) == (4, True)
 
     for run in dict.fromkeys(fixed):
         assert sh("undo", run, "--apply", "--yes").exit == 0
@@ -136,7 +136,7 @@ def test_what_iam_lacks_of_a_central_key_is_printed_and_is_enough_beside_the_pol
     prepared = sh("plan", *plan, "--prepare", "--apply", "--yes")
 
     assert prepared.exit == 11
-    assert f"not ready with that: s3://data-of-{PRODUCTION} locks out {reader}" in prepared.err
+    assert f"still not ready: s3://data-of-{PRODUCTION} locks out {reader}" in prepared.err
     assert f"inline policy 'policy' of {reader}: it is a policy of IAM" in prepared.err
     assert f"--- inline policy 'policy' of {reader}\n" in prepared.out
     statement = document_after(prepared.out, f"inline policy 'policy' of {reader}")["Statement"][1]

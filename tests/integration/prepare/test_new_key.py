@@ -119,7 +119,7 @@ def test_a_bucket_somebody_has_to_look_at_is_said(aws: EmbeddedAws, sh: Shell) -
 
     done = sh("plan", f"s3://{BUCKET}", "--key-policy")
 
-    assert (done.exit, "could not be told: see the plan" in done.err) == (11, True)
+    assert (done.exit, "could not be determined: see the plan" in done.err) == (11, True)
 
 
 ADMIN = f"arn:aws:iam::{PRODUCTION}:role/key-admin"
@@ -186,4 +186,4 @@ def test_where_it_is_not_documented_how_s3_is_named_the_missing_statement_is_sai
 def test_code_that_does_not_say_its_region_gets_no_key(shell: Shell) -> None:
     (shell.folder / "main.tf").write_text('resource "aws_s3_bucket" "logs" { bucket = "my-logs" }')
     done = shell("plan", ".", "--key-policy")
-    assert (done.exit, "in which region 1 bucket will be is not known" in done.err) == (3, True)
+    assert (done.exit, "the region of 1 bucket is not known" in done.err) == (3, True)

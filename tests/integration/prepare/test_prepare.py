@@ -42,7 +42,7 @@ def test_a_bucket_is_prepared_changed_and_put_back_in_the_right_order_alone(
 
     refused = sh("undo", run_of(prepared.err), "--apply", "--yes")
     assert refused.exit == 4
-    assert "has the key as its default" in refused.err
+    assert "uses the key for its default encryption" in refused.err
     assert policy_of(aws, key) != present
 
     assert sh("undo", run_of(fixed.err), "--apply", "--yes").exit == 0
@@ -70,7 +70,7 @@ def test_preparing_twice_writes_once(aws: EmbeddedAws, sh: Shell, key: str) -> N
     again = prepare(sh, key, "--apply", "--yes")
 
     assert (again.exit, policy_of(aws, key)) == (0, once)
-    assert "no policy has to be changed first" in again.err
+    assert "no policy needs to be changed first" in again.err
 
 
 def test_objects_under_the_key_keep_the_policy_although_the_default_was_put_back(
@@ -82,7 +82,7 @@ def test_objects_under_the_key_keep_the_policy_although_the_default_was_put_back
     sh("undo", run_of(fixed.err), "--apply", "--yes")
 
     refused = sh("undo", run_of(prepared.err), "--apply", "--yes")
-    assert (refused.exit, "holds objects under the key" in refused.err) == (4, True)
+    assert (refused.exit, "has objects under the key" in refused.err) == (4, True)
 
     accepted = sh("undo", run_of(prepared.err), "--accept", "readers-lose", "--apply", "--yes")
     assert accepted.exit == 0
@@ -99,7 +99,7 @@ def test_an_older_version_under_the_key_keeps_the_policy(aws: EmbeddedAws, sh: S
 
     refused = sh("undo", run_of(prepared.err), "--apply", "--yes")
 
-    assert (refused.exit, "holds objects under the key" in refused.err) == (4, True)
+    assert (refused.exit, "has objects under the key" in refused.err) == (4, True)
 
 
 @pytest.mark.parametrize("form", ["id", "alias", "alias ARN"])
@@ -217,12 +217,15 @@ def test_a_bucket_that_came_to_rely_on_the_statement_later_keeps_the_policy(
     fixed = sh("fix", "s3://came-later", "--key", key, "--apply", "--yes")
 
     refused = sh("undo", run_of(prepared.err), "--apply", "--yes")
-    assert (refused.exit, "s3://came-later has the key as its default" in refused.err) == (4, True)
+    assert (refused.exit, "s3://came-later uses the key for its default encryption" in refused.err) == (
+        4,
+        True,
+    )
 
     client_of(aws, PRODUCTION, "s3", REGION).put_object(Bucket="came-later", Key="new", Body=b"x")
     sh("undo", run_of(fixed.err), "--apply", "--yes")
     refused = sh("undo", run_of(prepared.err), "--apply", "--yes")
-    assert (refused.exit, "s3://came-later holds objects under the key" in refused.err) == (4, True)
+    assert (refused.exit, "s3://came-later has objects under the key" in refused.err) == (4, True)
 
 
 def test_a_bucket_that_had_the_key_before_did_without_the_statement(
@@ -259,7 +262,7 @@ def test_an_undo_that_is_undone_protects_the_buckets_again(aws: EmbeddedAws, sh:
 
     refused = sh("undo", run_of(widened.err), "--apply", "--yes")
 
-    assert (refused.exit, "has the key as its default" in refused.err) == (4, True)
+    assert (refused.exit, "uses the key for its default encryption" in refused.err) == (4, True)
 
 
 def test_an_unreadable_journal_keeps_the_policy(sh: Shell, key: str) -> None:
@@ -316,5 +319,5 @@ def test_what_the_merged_policy_denies_all_the_same_is_not_said_to_be_ready(
     done = prepare(sh, key, "--apply", "--yes")
 
     assert (done.exit, planned(sh, key)["class"] == "ready") == (11, False)
-    assert f"not ready with that: s3://{BUCKET}" in done.err
+    assert f"still not ready: s3://{BUCKET}" in done.err
     assert "0 buckets are ready with that" in done.err

@@ -63,7 +63,7 @@ def test_rules_and_role_are_printed_and_with_them_the_hazard_ends(
 
     done = prepare(sh, own)
 
-    rules = document_after(done.out, f"the replication of s3://{SOURCE}")
+    rules = document_after(done.out, f"the replication configuration of s3://{SOURCE}")
     (rule,) = rules["Rules"]
     assert rule["SourceSelectionCriteria"] == {"SseKmsEncryptedObjects": {"Status": "Enabled"}}
     assert rule["Destination"]["EncryptionConfiguration"] == {"ReplicaKmsKeyID": other}

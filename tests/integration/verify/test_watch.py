@@ -79,7 +79,7 @@ def test_a_run_that_harmed_nobody_is_proved_by_one_look(sh: Shell, run: str, aws
     done = sh("verify", run, "--watch", "0", "--format", "json")
 
     assert (done.exit, watched(done)) == (0, NO_HARM)
-    assert "watched 0 s of 0 s: 1 look" in done.err
+    assert "watched 0 s of 0 s: 1 check" in done.err
     calls = [call.operation for call in aws.calls]
     assert (calls.count("LookupEvents"), calls.count("ListMetrics"), calls.count("GetMetricData")) == (
         1,
@@ -348,7 +348,7 @@ def watching(sh: Shell, run: str) -> Iterator[subprocess.Popen[str]]:
 
 def test_an_interruption_ends_the_watch_with_what_it_saw(watching: subprocess.Popen[str]) -> None:
     assert watching.stderr is not None
-    while "1 look" not in watching.stderr.readline():
+    while "1 check" not in watching.stderr.readline():
         assert watching.poll() is None
     watching.send_signal(signal.SIGINT)
     out, _ = watching.communicate(timeout=60)

@@ -144,7 +144,7 @@ def _with_earlier(change: PolicyChange, connections: PolicyConnections) -> Polic
 
 def _entered(connection: "Connection | None") -> "Connection":
     if connection is None:
-        raise AssertionError("a policy of an account that is not entered was not prepared")
+        raise AssertionError("a policy in an account without credentials was not prepared")
     return connection
 
 

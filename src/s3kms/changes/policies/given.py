@@ -12,7 +12,7 @@ def buckets_given(folder: Path, key: str) -> tuple[KeyUser, ...] | str:
     found: list[KeyUser] = []
     for run in list_runs(folder):
         if isinstance(run, UnreadableRun):
-            return f"the journal of run {run.run} cannot be read, which may have given the key to buckets"
+            return f"the journal of run {run.run} cannot be read; that run may have set the key on buckets"
         given = (one for one in run.changes if isinstance(one, Change) and one.after.key == key)
         found += [KeyUser(one.account, one.bucket) for one in given]
     return tuple(found)

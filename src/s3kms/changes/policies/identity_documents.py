@@ -88,7 +88,7 @@ def _need_of(group: AccessGroup, identity: IamIdentity) -> _Need:
             return _Need(f"policy {one.arn}", document.content)
         if not one.arn:
             return _Need(f"{one.name} of {identity.arn}", document.content)
-    return _Need(f"a new policy for who comes through {group.through} in {identity.account}", "")
+    return _Need(f"a new policy for principals that come through {group.through} in {identity.account}", "")
 
 
 def _add(need: _Need, group: AccessGroup, identity: IamIdentity, key: str) -> None:
@@ -121,10 +121,10 @@ def _document(need: _Need) -> LeftPolicy | None:
     first = list(need.principals)[:_NAMED]
     more = f" and {len(need.principals) - _NAMED} more" if len(need.principals) > _NAMED else ""
     who = f"{', '.join(first)}{more}"
-    why = f"it is a policy of IAM, which stays with its owner; it is needed by {who}"
+    why = f"it is an IAM policy, which s3kms does not write; it is needed by {who}"
     if need.bound:
         why += f"; so does the permissions boundary {' and '.join(need.bound)}"
-    advice = Advice("change it where the policies of these users and roles are kept")
+    advice = Advice("change it where the policies of these users and roles are managed")
     try:
         after = merge_statements(need.before or _EMPTY, statements)
     except Refused as refused:

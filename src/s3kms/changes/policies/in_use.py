@@ -71,14 +71,17 @@ class BucketsUnderKey:
         try:
             connection = self._connection_to(account)
             if connection is None:
-                return f"whether buckets of account {account} use the key is not known: it cannot be entered"
+                return (
+                    f"whether buckets in account {account} use the key is not known: there are no credentials "
+                    "for that account"
+                )
             others = _bucket_names(connection, change.region)
             done_without = {one.bucket for one in change.earlier if one.account == account}
             names = dict.fromkeys((*users, *(name for name in others if name not in done_without)))
         except CredentialsProblem:
             raise
         except AwsError as error:
-            return f"whether buckets of account {account} use the key could not be read: {error}"
+            return f"whether buckets in account {account} use the key could not be read: {error}"
         look = _Look(connection, change)
         return next(filter(None, (look.why(name, holds=name in users) for name in names)), None)
 
@@ -101,7 +104,7 @@ class BucketUnderItsDefault:
         except NotFound:
             return None
         except AwsError as error:
-            return f"which default s3://{change.bucket} has could not be read: {error}"
+            return f"the default encryption of s3://{change.bucket} could not be read: {error}"
         why = why_default_is(found, change.key)
         return f"s3://{change.bucket} {why}, and its writers would be denied" if why else None
 
@@ -137,11 +140,11 @@ def why_default_is(default: Encryption, key: str | None) -> str | None:
     form = KeyReference.parse(default.key).form
     if key is None:
         is_it = default.is_kms and form is KeyForm.AWS_MANAGED
-        return "has aws/s3 as its default" if is_it else None
+        return "uses aws/s3 for its default encryption" if is_it else None
     if default.key in {key, key.rsplit("/", 1)[1]}:
-        return "has the key as its default"
+        return "uses the key for its default encryption"
     if form not in {KeyForm.AWS_MANAGED, KeyForm.ARN, KeyForm.ID}:
-        return f"has {default.key} as its default, which may be the key"
+        return f"has {default.key} as the key of its default encryption, which may be this key"
     return None
 
 
@@ -172,13 +175,13 @@ class _Look:
     def _why_objects(self, bucket: str) -> str | None:
         rows = list(self._versions(bucket))
         if None in rows:
-            return f"has more than {MAX_PAGES * 1000:,} objects, and may hold some under the key"
+            return f"has more than {MAX_PAGES * 1000:,} objects, some of which may be under the key"
         since = self._change.at - CLOCK_SKEW
         looked_at = rows if len(rows) <= MAX_HEADS else [row for row in rows if row["LastModified"] >= since]
         if len(looked_at) > MAX_HEADS:
-            return f"has more than {MAX_HEADS} new objects, and may hold some under the key"
+            return f"has more than {MAX_HEADS} new objects, some of which may be under the key"
         if any(self._key_of(bucket, row) == self._change.key for row in looked_at):
-            return "holds objects under the key, and their readers would lose access"
+            return "has objects under the key, and their readers would lose access"
         return None
 
     def _versions(self, bucket: str) -> Iterator[Any]:

@@ -41,7 +41,7 @@ class PolicyMedium(Generic[WrittenPolicyT]):
 
     roots: tuple[str, ...] = ()
     is_one_unit = False
-    ignored_write_advice = Advice("this endpoint does not do what AWS does")
+    ignored_write_advice = Advice("this endpoint does not behave as AWS does")
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class PolicyMedium(Generic[WrittenPolicyT]):
 
     def describe_difference(self, entry: WrittenPolicyT, state: PolicyState) -> str:  # noqa: ARG002
         """What is there is neither."""
-        return "another policy is there than was written"
+        return "the current policy is not the one that was written"
 
     def compare(self, entry: WrittenPolicyT, state: PolicyState) -> Standing:
         """By what the documents say: AWS may write lists in another order."""
@@ -120,7 +120,10 @@ class PolicyMedium(Generic[WrittenPolicyT]):
 
 def _in_use(why: str) -> Refused:
     option = {"option": Option("accept", READERS_LOSE)}
-    text = "undo the run that changed the bucket first; to lock its readers or writers out all the same: {option}"
+    text = (
+        "undo the run that changed the bucket first; to proceed although its readers or writers lose "
+        "access: {option}"
+    )
     return Refused(why, advice=Advice(text, option))
 
 

@@ -64,8 +64,8 @@ def new_key_policy(
 
 def _check_size(policy: Mapping[str, Any]) -> None:
     if (size := len(compact_document(policy).encode())) > MAX_KEY_POLICY_BYTES:
-        why = f"the key policy would have {size:,} bytes, and KMS takes {MAX_KEY_POLICY_BYTES:,}"
-        raise Refused(why, advice="plan for fewer buckets with one key, or let whole accounts in")
+        why = f"the key policy would have {size:,} bytes, but the limit of KMS is {MAX_KEY_POLICY_BYTES:,}"
+        raise Refused(why, advice="plan for fewer buckets per key, or allow whole accounts")
 
 
 def _changed_by(administrators: Sequence[str], root: str) -> dict[str, Any]:

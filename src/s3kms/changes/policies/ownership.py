@@ -65,7 +65,8 @@ def owner_by_stack(bucket: str, rows: tuple[StackResource, ...]) -> PolicyOwner 
             return _of_stack(one.stack)
     if has_bucket and (policies or len(rows) >= MAX_STACK_RESOURCES):
         why = (
-            f"it may belong to the CloudFormation stack {rows[0].stack}, whose next update would put it back"
+            f"it may belong to the CloudFormation stack {rows[0].stack}, whose next update would revert "
+            "the change"
         )
         return PolicyOwner(why, _IN_TEMPLATE)
     return None
@@ -78,13 +79,16 @@ def owner_by_tags(tags: Mapping[str, str]) -> PolicyOwner | None:
     for name, value in sorted(tags.items()):
         is_meant = value.lower() not in _NOTHING and not name.startswith("aws:")
         if is_meant and (found := _TOOLS.search(f"{name}={value}".lower())):
-            why = f"its tag {name}={value} says that {found[1]} keeps it, whose next run would put it back"
-            return PolicyOwner(why, Advice("change it in that code, and apply that"))
+            why = (
+                f"its tag {name}={value} says that {found[1]} manages it, whose next run would revert "
+                "the change"
+            )
+            return PolicyOwner(why, Advice("change it in that code, and apply the code"))
     return None
 
 
 def _of_stack(stack: str) -> PolicyOwner:
-    why = f"it belongs to the CloudFormation stack {stack}, whose next update would put it back"
+    why = f"it belongs to the CloudFormation stack {stack}, whose next update would revert the change"
     return PolicyOwner(why, _IN_TEMPLATE)
 
 

@@ -94,7 +94,7 @@ def _prepare_key(need: KeyNeed, accounts: PolicyAccounts) -> PolicyChange | Left
 
     if connection is None:
         options = {"option": Option("key_role", f"arn:…:iam::{account}:role/NAME")}
-        why = f"it is a key of account {account}, which is not entered"
+        why = f"the key is in account {account}, for which there are no credentials"
         return left(why, Advice("add {option}", options))
     try:
         before = read_key_policy(connection, need.key, need.region)
@@ -102,8 +102,8 @@ def _prepare_key(need: KeyNeed, accounts: PolicyAccounts) -> PolicyChange | Left
         if not merged.added:
             return None
         if merged.size > MAX_KEY_POLICY_BYTES:
-            why = f"it would have {merged.size:,} bytes, and KMS takes {MAX_KEY_POLICY_BYTES:,}"
-            return left(why, Advice("use several keys, or let whole accounts in"))
+            why = f"it would have {merged.size:,} bytes, but the limit of KMS is {MAX_KEY_POLICY_BYTES:,}"
+            return left(why, Advice("use several keys, or allow whole accounts"))
         owner = owner_of_key_policy(connection, need.key, need.region)
     except CredentialsProblem:
         raise
@@ -123,7 +123,7 @@ def _prepare_bucket(need: BucketNeed, accounts: PolicyAccounts) -> BucketPolicyC
         return LeftPolicy(title, CheckedKind.BUCKET, need.region, why, advice, before, after, subject)
 
     if connection is None:
-        return left(f"it is a bucket of account {need.account}, which is not entered")
+        return left(f"the bucket is in account {need.account}, for which there are no credentials")
     try:
         before = get_bucket_policy(connection, need.bucket, need.region)
         widened = widen_bucket_policy(before, need.key)
@@ -137,16 +137,21 @@ def _prepare_bucket(need: BucketNeed, accounts: PolicyAccounts) -> BucketPolicyC
     after = widened.text if widened.changed else ""
     if widened.left:
         names = " and ".join(widened.left)
-        return left(f"{names} keeps the new encryption out, and no addition mends it", _EDIT, before, after)
+        return left(
+            f"{names} denies the new encryption, and no additional statement can change that",
+            _EDIT,
+            before,
+            after,
+        )
     if not after:
         return None
     if widened.size > MAX_BUCKET_POLICY_BYTES:
-        why = f"it would have {widened.size:,} bytes, and S3 takes {MAX_BUCKET_POLICY_BYTES:,}"
+        why = f"it would have {widened.size:,} bytes, but the limit of S3 is {MAX_BUCKET_POLICY_BYTES:,}"
         return left(why, _SHORTEN)
     if owner is not None:
         return left(owner.why, owner.advice, before, after)
     return BucketPolicyChange(need.bucket, need.account, need.region, before, after, need.key)
 
 
-_EDIT = Advice("edit that statement so that it lets the new encryption pass, too")
-_SHORTEN = Advice("shorten the policy first: statements that say the same of others can be joined")
+_EDIT = Advice("edit that statement so that it also permits the new encryption")
+_SHORTEN = Advice("shorten the policy first: statements that differ only in their principals can be merged")

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 REPLICATION_HAZARDS = frozenset(
     {"replication_source", "replication_role_lacks_permission", "replication_role_demands_sse_s3"}
 )
-_NO_REPLICA_KEY = "; which key its replicas get is not known"
-_NAME_KEY = Advice("put the ARN of a key of the replicas' region in its place")
-_PUT = Advice("put it with aws s3api put-bucket-replication, or where it is declared")
+_NO_REPLICA_KEY = "; the key for the replicas is not known"
+_NAME_KEY = Advice("replace it with the ARN of a key in the region of the replicas")
+_PUT = Advice("apply it with aws s3api put-bucket-replication, or in the code that declares it")
 
 
 def replication_documents(
@@ -55,7 +55,7 @@ def replication_documents(
 def _of_bucket(
     planned: PlannedBucket, judge: "BucketJudge", connection: "Connection", roles: dict[str, ReplicationRole]
 ) -> Iterator[LeftPolicy]:
-    title, region = f"the replication of s3://{planned.bucket}", planned.region or ""
+    title, region = f"the replication configuration of s3://{planned.bucket}", planned.region or ""
     try:
         present = get_bucket_replication(connection, planned.bucket, region)
     except CredentialsProblem:
@@ -67,7 +67,7 @@ def _of_bucket(
     wanted.select_kms()
     if wanted.configuration != present:
         is_open = PLACEHOLDER in wanted.keys
-        why = f"rules of a replication are not written{_NO_REPLICA_KEY if is_open else ''}"
+        why = f"s3kms does not write replication rules{_NO_REPLICA_KEY if is_open else ''}"
         before, after = (json.dumps(one, sort_keys=True) for one in (present, wanted.configuration))
         yield LeftPolicy(title, None, region, why, _NAME_KEY if is_open else _PUT, before, after)
     name = present.get("Role")

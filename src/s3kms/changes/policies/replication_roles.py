@@ -22,7 +22,7 @@ PLACEHOLDER = "ARN-OF-A-KEY-IN-THE-REGION-OF-THE-REPLICAS"
 """Where nobody could tell which key the replicas are to have."""
 _EMPTY = '{"Version":"2012-10-17","Statement":[]}'
 _REPLICATE = "s3:ReplicateObject"
-_OF_ROLE = Advice("change it where the policies of the role are kept")
+_OF_ROLE = Advice("change it where the policies of the role are managed")
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class ReplicationRole:
         return not attached.arn or self.arn.split(":")[4] in attached.arn.split(":")
 
     def _left(self, title: str, before: str, after: str) -> LeftPolicy:
-        why = f"it is a policy of IAM, which stays with its owner; {self.arn} replicates with it"
+        why = f"it is an IAM policy, which s3kms does not write; {self.arn} uses it for replication"
         return LeftPolicy(title, CheckedKind.IDENTITY, "us-east-1", why, _OF_ROLE, before, after)
 
 
