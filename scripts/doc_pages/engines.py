@@ -41,7 +41,7 @@ For {prices.region}, {prices.as_of}, in US dollars. [Facts about AWS](facts.md) 
 {classes}
 1,000 GET or HEAD requests cost ${prices.reads_per_1000}, 10,000 KMS requests ${prices.kms_per_10000}, a job of
 S3 Batch Operations ${prices.batch_job} plus ${prices.batch_per_million:g} per million objects, and a TB scanned by
-Athena ${prices.athena_per_tib:g}. UpdateObjectEncryption costs as much as an S3 Standard write in every storage class.
+Athena ${prices.athena_per_tib:g}. UpdateObjectEncryption costs an S3 Standard write in every storage class.
 """
 
 

@@ -104,7 +104,7 @@ def test_with_the_aws_managed_key_the_bucket_policy_lets_sse_kms_pass(aws: Embed
     assert policy_of(aws)["Statement"][1]["Condition"] == {
         "StringNotEquals": {ENCRYPTION: ["AES256", "aws:kms"]}
     }
-    assert "has aws/s3 as its default" in refused.err
+    assert "uses aws/s3 for its default encryption" in refused.err
 
 
 def make_stack(aws: EmbeddedAws, **others: dict[str, Any]) -> None:
@@ -163,7 +163,7 @@ def test_a_policy_that_would_be_longer_than_s3_takes_is_not_written(
     done = sh("plan", f"s3://{BUCKET}", "--key", key, "--prepare", "--apply", "--yes")
 
     assert (done.exit, policy_of(aws)) == (11, present)
-    assert "and S3 takes 20,480" in done.err
+    assert "the limit of S3 is 20,480" in done.err
 
 
 def test_the_policy_of_a_bucket_in_another_account_is_written_and_put_back_with_the_role_there(

@@ -110,7 +110,7 @@ def test_buckets_of_which_it_cannot_be_told_are_said_and_the_exit_is_no_success(
 ) -> None:
     done = sh("plan", f"s3://{BUCKET}", "s3://not-there-at-all", "--key-policy")
 
-    assert (done.exit, "not all buckets" in done.err) == (11, True)
+    assert (done.exit, "not all requested buckets" in done.err) == (11, True)
     assert json.loads(done.out)["Statement"]
 
 
@@ -141,7 +141,7 @@ def test_the_administrators_alone_may_change_the_policy_that_keeps_the_key(sh: S
     }
     found = {arn: change.holds_for({"aws:PrincipalArn": arn}) for arn in callers}
     assert (done.exit, found) == (0, callers)
-    assert "take the deny out" not in done.err
+    assert "remove the deny statement" not in done.err
 
 
 @pytest.mark.parametrize(
@@ -149,13 +149,13 @@ def test_the_administrators_alone_may_change_the_policy_that_keeps_the_key(sh: S
 )
 def test_an_administrator_is_a_role_or_user_by_its_arn(sh: Shell, arn: str) -> None:
     done = sh("plan", f"s3://{BUCKET}", "--key-policy", "--key-admin", arn)
-    assert (done.exit, "no ARN of a role or user" in done.err) == (2, True)
+    assert (done.exit, "not the ARN of a role or user" in done.err) == (2, True)
 
 
 def test_a_policy_that_is_longer_than_kms_takes_is_refused(sh: Shell) -> None:
     admins = [word for n in range(100) for word in ("--key-admin", f"{ADMIN}-{n}-{'x' * 400}")]
     done = sh("plan", f"s3://{BUCKET}", "--create-key", "cli", *admins)
-    assert (done.exit, done.out, "and KMS takes 32,768" in done.err) == (4, "", True)
+    assert (done.exit, done.out, "the limit of KMS is 32,768" in done.err) == (4, "", True)
 
 
 CODE = """
@@ -179,7 +179,7 @@ def test_where_it_is_not_documented_how_s3_is_named_the_missing_statement_is_sai
     done = shell("plan", ".", "--key-policy")
 
     assert "UseThroughS3" not in done.out
-    assert "there is no statement for who comes through S3" in done.err
+    assert "there is no statement for principals that use the key through S3" in done.err
     assert "arn:aws-cn:iam::ACCOUNT-ID:root" in done.out
 
 

@@ -93,5 +93,5 @@ def test_a_key_of_replicas_that_nobody_knows_is_left_open_and_said(
 
     assert done.exit == 11
     assert '"ReplicaKmsKeyID": "ARN-OF-A-KEY-IN-THE-REGION-OF-THE-REPLICAS"' in done.out
-    assert "which key its replicas get is not known" in done.err
+    assert "the key for the replicas is not known" in done.err
     assert not [call for call in aws.calls if call.operation == "PutBucketReplication"][1:]

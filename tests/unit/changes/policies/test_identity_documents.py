@@ -94,7 +94,7 @@ def test_beside_a_policy_of_aws_a_new_one_is_printed_once_for_all_who_have_it() 
 
     found = printed([bucket("a", KEYS[0], "AmazonS3ReadOnlyAccess", one, other)], one, other)
 
-    title = f"a new policy for who comes through AmazonS3ReadOnlyAccess in {OWN}"
+    title = f"a new policy for principals that come through AmazonS3ReadOnlyAccess in {OWN}"
     assert found == [(title, [lacking(KEYS[0])])]
 
 
