@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 KEEP = {"PATH", "HOME", "LANG", "PYTHONPATH", "TMPDIR"}
@@ -183,9 +183,14 @@ def _forget() -> None:
     """A process that begins has looked nothing up yet: every cache of ours is empty."""
     for name, module in list(sys.modules.items()):
         if name.startswith("s3kms.") and not name.startswith("s3kms.demo"):
-            for value in list(vars(module).values()):
-                if isinstance(value, functools._lru_cache_wrapper):
-                    value.cache_clear()
+            for cache in _caches_of(module):
+                cache.cache_clear()
+
+
+@functools.cache
+def _caches_of(module: ModuleType) -> "tuple[functools._lru_cache_wrapper[Any], ...]":
+    """Looked for once a module: there are forty thousand names, and as many commands as tests."""
+    return tuple(one for one in vars(module).values() if isinstance(one, functools._lru_cache_wrapper))
 
 
 @contextlib.contextmanager
