@@ -10,12 +10,12 @@ from s3kms.text.amounts import dollars_text, duration_text
 from s3kms.text.count import count
 from s3kms.text.sanitize import printable
 
-_LEFT = {
-    "already": "skip: already under the wanted key",
-    "other-key": "skip: under another KMS key, which was chosen explicitly",
-    "not-included": "skip: re-encrypted only if explicitly included",
-    "noncurrent": "skip: noncurrent version",
-    "delete-marker": "skip: delete marker (no content)",
+_SKIPPED = {
+    "already": "already under the wanted key",
+    "other-key": "under another KMS key, which was chosen explicitly",
+    "not-included": "re-encrypted only if explicitly included",
+    "noncurrent": "noncurrent version",
+    "delete-marker": "delete marker (no content)",
 }
 _IMMOVABLE = {
     "no-engine": "none of the chosen engines can re-encrypt from this encryption",
@@ -72,7 +72,7 @@ def _row(one: Mapping[str, Any]) -> tuple[str, str, str, str]:
     elif one["choice"] == "other-key" and not one["key"]:
         meaning = "skip: under a KMS key that the evidence does not name"
     else:
-        meaning = _LEFT.get(one["choice"], one["choice"])
+        meaning = f"skip: {_SKIPPED.get(one['choice'], one['choice'])}"
     return _number(one["versions"]), size_text(one["bytes"]), what, meaning
 
 
@@ -119,10 +119,13 @@ def render_result(result: Mapping[str, Any], style: ReportStyle) -> Iterator[str
         )
         for one in result["outcomes"]
     ]
-    rows += [(_number(n), "skipped", "", printable(group)) for group, n in result["left"].items()]
+    rows += [
+        (_number(n), "skipped", "", _SKIPPED.get(group, printable(group)))
+        for group, n in result["left"].items()
+    ]
     if result["under_way"]:
         rows.append((_number(result["under_way"]), "unknown", "", "started, but its result was not seen"))
-    yield from _columns(rows)
+    yield from _columns(rows, align="<")
     for sentence in result["last_problems"]:
         yield from _wrapped(f"  {printable(sentence)}", style)
     verified = result["verification"]
@@ -145,10 +148,11 @@ def _number(number: int) -> str:
     return f"{number:,}"
 
 
-def _columns(rows: list[tuple[str, str, str, str]]) -> Iterator[str]:
+def _columns(rows: list[tuple[str, str, str, str]], *, align: str = ">") -> Iterator[str]:
+    """Rows of four cells; `align` is that of the second: sizes end alike, words begin alike."""
     widths = [max((len(row[place]) for row in rows), default=0) for place in range(3)]
     for row in rows:
-        cells = [f"{row[0]:>{widths[0]}}", f"{row[1]:>{widths[1]}}", f"{row[2]:<{widths[2]}}", row[3]]
+        cells = [f"{row[0]:>{widths[0]}}", f"{row[1]:{align}{widths[1]}}", f"{row[2]:<{widths[2]}}", row[3]]
         yield "  ".join(cells).rstrip() + "\n"
 
 

@@ -86,7 +86,7 @@ def _pace(wanted: Wanted, counts: SelectedCounts) -> PlannedHazard:
     )
     return PlannedHazard(
         UNPACED,
-        "jobs run at AWS's pace: a job can be canceled, but not paused or throttled. It sends at least "
+        "a job runs at AWS's pace: it can be canceled, but not paused or throttled. It sends at least "
         f"one KMS request for each of {count(counts.versions, 'version')} ({asks}), and the KMS quota of "
         f"the whole account in {wanted.region} is {quota:,} requests per second unless it was raised",
         Advice(

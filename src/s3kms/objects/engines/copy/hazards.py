@@ -39,8 +39,8 @@ def _of_versions(effects: WriteEffects, counts: SelectedCounts) -> Iterator[Plan
     objects = count(counts.versions, "object")
     if effects.versioning == "Enabled" or (effects.versioning is None and "versioning" in effects.unread):
         why = _unread(effects.unread, "versioning") or (
-            f"the bucket is versioned: a copy of {objects} adds as many new versions, and the old "
-            "versions are kept, are billed, and keep their encryption"
+            f"copying {objects} adds as many new versions to this versioned bucket; the old versions are "
+            "kept, are billed, and keep their encryption"
         )
         advice = (
             "let a lifecycle rule expire noncurrent versions, or use the engine update, which creates none"
