@@ -1,1 +1,1 @@
-"""The objects already there: what they are encrypted with, and the engines that bring them under a key."""
+"""Existing objects: how they are encrypted, and the engines that re-encrypt them."""

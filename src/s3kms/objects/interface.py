@@ -1,7 +1,8 @@
-"""What an engine of `reencrypt` is: it brings versions under the wanted key, and says of each what became of it.
+"""The interface of the engines of `reencrypt`: an engine re-encrypts versions, and returns a result for each.
 
-The spine (`reencrypt.py`) reads the evidence, selects, asks the engine what it would harm, writes the log, hands the
-versions over, and verifies. An engine is one `EngineKind` constant, `ENGINE`, named in `engines/__init__.py`.
+The spine (`reencrypt/spine.py`) reads the evidence, selects versions, asks the engine for hazards, writes the log,
+hands versions to the engine, and verifies. An engine is one `EngineKind` constant, `ENGINE`, named in
+`engines/__init__.py`.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -42,130 +43,130 @@ class ObjectResult:
     version: ObjectVersion
     outcome: Outcome
     reason: str = ""
-    """The class of reasons it is counted under, a word: `object-lock`, `archived`, `AccessDenied`."""
+    """The id under which the result is counted: `object-lock`, `archived`, `AccessDenied`."""
     sentence: str = ""
-    """What happened, for whoever reads the list; hostile text of the server is printable."""
+    """What happened, for the reader of a report; untrusted text of the server is made printable."""
     request_id: str | None = None
     bytes_moved: int = 0
-    """Bytes that S3 copied for it; none where it was changed in place."""
+    """Bytes that S3 copied for it; 0 if it was re-encrypted in place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the versions of one bucket are brought under."""
+    """The key and settings that the versions of one bucket are re-encrypted with."""
 
     bucket: str
     region: str
     account: str
     key_arn: str
-    """The full ARN: UpdateObjectEncryption takes nothing else (fact D3)."""
+    """The full key ARN: UpdateObjectEncryption accepts nothing else (fact D3)."""
     bucket_key: bool
     is_aws_managed: bool = False
     """Whether the key is aws/s3."""
 
 
 class Marks(Protocol):
-    """Small texts that an engine keeps in the log of the run: an upload's id, a job's. They are there at a resume."""
+    """Small texts that an engine stores in the log of the run, such as the id of an upload or job, for a resume."""
 
     def put(self, name: str, text: str) -> None:
-        """Keep a text under a name, on disk when this returns; an empty one forgets the name. Raises Stopped."""
+        """Store a text under a name, on disk when this returns; an empty text removes the name. Raises Stopped."""
         ...
 
     def all(self) -> Mapping[str, str]:
-        """What was kept, earlier processes of the same run included."""
+        """All stored texts, including those of earlier processes of the same run."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineContext:
-    """What an engine works with, for one bucket in one run."""
+    """The context of an engine for one bucket in one run."""
 
     wanted: Wanted
     selection: ObjectSelection
-    """An engine that looks at an object before it writes asks this whether the object is meant still."""
+    """Decides whether an object is still selected, for engines that read an object before they write it."""
     client: "S3Client"
-    """For what runs once an object."""
+    """The client for calls per object."""
     connection: "Connection"
-    """For everything else: clients of botocore."""
+    """The connection for all other calls, with botocore clients."""
     run: str
-    """The id of the run: `20261123T114000Z-1a2b3c`. Part of the name of whatever an engine leaves anywhere."""
+    """The id of the run: `20261123T114000Z-1a2b3c`. It is part of the name of everything that an engine creates."""
     marks: Marks
     folder: Path
-    """A folder of this run beside its journal, for files that an engine needs. It may not be there yet."""
+    """A folder of this run next to its journal, for files that an engine needs. It may not exist yet."""
     settings: Mapping[str, str] = field(default_factory=dict)
-    """What was asked of this engine alone, by the names of `EngineKind.settings`."""
+    """Engine-specific settings, by the names in `EngineKind.settings`."""
     canary: int = 10
-    """Objects that go before all others, for engines that see to it themselves: those of jobs."""
+    """Number of canary objects, for engines that run the canary themselves: those with jobs."""
     prefix: str | None = None
-    """Keys that begin so alone are meant, where that is known: an engine that lets AWS list objects has to say it."""
+    """Only keys with this prefix are selected, if known; needed by an engine that lets AWS list the objects."""
     is_paused: Callable[[], bool] = lambda: False
-    """For engines that wait long by themselves; the others are simply given no more versions."""
+    """For engines that wait for long by themselves; others simply receive no more versions."""
     should_stop: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedCounts:
-    """How many versions, and bytes, one engine would be given: what its cost and its harm depend on."""
+    """The number of versions and bytes that one engine would receive; its cost and hazards depend on them."""
 
     versions: int
     size: int
-    """Bytes, as far as the evidence tells them."""
+    """Bytes, as far as the evidence includes sizes."""
     by_encryption: Mapping[ObjectEncryption, int] = field(default_factory=dict)
     by_storage_class: Mapping[str, int] = field(default_factory=dict)
     noncurrent: int = 0
     largest: int | None = None
-    """Bytes of the largest version."""
+    """Size of the largest version, in bytes."""
     is_exact: bool = True
-    """False where a sample was looked at, or the evidence is old."""
+    """False if only a sample was read, or the evidence is old."""
 
 
 class Engine(Protocol):
-    """One way to bring versions under the wanted key, opened for one bucket and one run."""
+    """An engine that re-encrypts versions with the wanted key, opened for one bucket and one run."""
 
     async def hazards(self, counts: SelectedCounts) -> tuple[PlannedHazard, ...]:
-        """What it would do to this bucket besides, each to be accepted by its id; READY ones are told only.
+        """The hazards of this engine for the bucket, each accepted by its id; READY ones are only reported.
 
-        Reads; writes nothing. Raises Refused where it cannot work here at all, AwsError.
+        Reads only; writes nothing. Raises Refused if the engine cannot be used here at all, AwsError.
         """
         ...
 
     async def prepare(self) -> None:
-        """What comes before the first version, with writing allowed: the proof on an endpoint that is not AWS, and
-        at a resume the removal of what a killed process left. Raises Refused, AwsError.
+        """Prepare before the first version, with writes allowed: test an endpoint that is not AWS, and at a resume
+        clean up after a killed process. Raises Refused, AwsError.
         """
         ...
 
     def carry_out(self, versions: AsyncIterator[ObjectVersion]) -> AsyncIterator[ObjectResult]:
-        """Move the versions; each of them comes back once, in any order, and none waits for the next version to come:
-        who gives them waits for results, too (`concurrent_results`).
+        """Re-encrypt the versions; yields one result for each, in any order. A result must not wait for the next
+        version, because the producer of versions waits for results, too (`concurrent_results`).
 
-        The iterator makes it wait where the run is paused, and ends where the run is to stop. Raises S3kmsError where
-        going on would harm: a server that overwrites objects, a lost session.
+        The iterator blocks while the run is paused, and ends when the run is to stop. Raises S3kmsError if continuing
+        would do harm: a server that overwrites objects, an expired session.
         """
         ...
 
     async def read_back(self, version: ObjectVersion) -> ObjectResult:
-        """What the version that this engine was given has come to: CHANGED where it is under the wanted key, else
-        IMMOVABLE, OVERTAKEN (gone, or rewritten since) or FAILED (as it was). Asked at a resume, of what was under
-        way, and by the verification. Writes nothing. Raises AwsError.
+        """Read a version back: CHANGED if it is under the wanted key, else IMMOVABLE, OVERTAKEN (deleted, or modified
+        by another writer) or FAILED (unchanged). Used at a resume, for versions in progress, and by the verification.
+        Writes nothing. Raises AwsError.
         """
         ...
 
 
 class JobEngine(Protocol):
-    """One way that leaves the work to AWS: it follows a job instead of moving versions itself."""
+    """An engine that leaves the work to AWS: it follows jobs instead of re-encrypting versions itself."""
 
     async def hazards(self, counts: SelectedCounts) -> tuple[PlannedHazard, ...]:
         """As `Engine.hazards`."""
         ...
 
     def run(self, versions: AsyncIterator[ObjectVersion]) -> AsyncIterator["ObjectResult | JobProgress"]:
-        """Make the jobs, or find those of an earlier process by their marks, follow them to their ends, and join
-        their reports: each result once, in the same order each time. `versions` are those selected, for an engine
-        that needs a list; one that does not leaves them unread.
+        """Create the jobs, or find those of an earlier process by their marks; follow them to their ends, and join
+        their reports. Yields each result once, in the same order each time. `versions` are the selected versions, for
+        an engine that needs a manifest; other engines do not read them.
 
-        What was told of one part for good is not told again at a resume: the engine yields a JobProgress, by which
-        all results so far are written down, and then puts a mark whose name has `.told.` in it.
+        Results that were reported for good are not reported again at a resume: the engine yields a JobProgress, upon
+        which all results so far are logged, and then puts a mark whose name contains `.told.`.
         """
         ...
 
@@ -176,41 +177,41 @@ class JobEngine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JobProgress:
-    """How far a job of AWS's has come."""
+    """The progress of an AWS job."""
 
     job: str
-    """Its id."""
+    """The id of the job."""
     state: str
-    """AWS's word: `Active`."""
+    """The job status as AWS returns it: `Active`."""
     total: int | None = None
     succeeded: int = 0
     failed: int = 0
     is_canary: bool = False
-    """Whether the few objects that go first are through: all others follow when the next item is asked for."""
+    """Whether this ends the canary: all other objects follow when the next item is requested."""
     note: str = ""
-    """What else there is to say of it, in a sentence; hostile text of the server is printable."""
+    """A note in a sentence; untrusted text of the server is made printable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineKind:
-    """An engine as a value: what it can do, and how it is opened. Pure but for `open`."""
+    """An engine as a value: what it can do, and how it is opened. Pure except for `open`."""
 
     name: str
-    """`update`, `copy`, `batch`."""
+    """The name of the engine: `update`, `copy`, `batch`."""
     what: str
-    """What it does with an object, in a sentence without its subject: `changes the encryption in place`."""
+    """What it does with an object, as a predicate: `changes the encryption in place`."""
     moves: frozenset[ObjectEncryption]
-    """What an object may be encrypted with for this engine to move it."""
+    """The encryptions from which this engine can re-encrypt an object."""
     moves_noncurrent: bool
-    """Whether it moves every version, or the current one alone."""
+    """Whether it re-encrypts all versions, or only the current one."""
     operations: frozenset[Operation]
-    """Every call it may make, for the printed policy."""
+    """Every operation that it may call, for the printed policy."""
     why_immovable: Callable[[ObjectVersion], str | None]
-    """The reason's word where this engine cannot move what the evidence tells; None where it can."""
+    """The id of the reason why this engine cannot re-encrypt a version, from the evidence; None if it can."""
     open: Callable[[EngineContext], "Engine | JobEngine"]
     is_job: bool = False
-    """Whether `open` makes a `JobEngine`."""
+    """Whether `open` returns a `JobEngine`."""
     accepts: tuple[str, ...] = ()
-    """The ids of all hazards that it may tell."""
+    """The ids of all hazards that it may report."""
     settings: Mapping[str, str] = field(default_factory=dict)
-    """What can be asked of it alone: the name of each, and what it means."""
+    """Engine-specific settings: the name and meaning of each."""

@@ -1,4 +1,4 @@
-"""Which versions are brought under the wanted key, which stay, and what each is counted under. Pure."""
+"""Selects the versions to re-encrypt, and why others are skipped. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,42 +7,42 @@ from enum import StrEnum
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
 
 ALWAYS_TAKEN = frozenset({ObjectEncryption.SSE_S3, ObjectEncryption.NOT_SSE})
-"""Nobody chose a key for these: whoever may read the object needs none."""
+"""No key was chosen for these: readers of the object need no permission for a key."""
 INCLUDABLE: Mapping[str, ObjectEncryption] = {
     "ssec": ObjectEncryption.SSE_C,
     "dsse": ObjectEncryption.DSSE_KMS,
 }
-"""What is taken only where it is named: by the name."""
+"""Encryptions that are re-encrypted only if included by name."""
 
 
 class VersionScope(StrEnum):
-    """Which versions of a key are meant."""
+    """Which versions of a key are selected."""
 
     CURRENT = "current"
     ALL = "all"
 
 
 class Choice(StrEnum):
-    """What is meant to become of one version."""
+    """The planned action for one version."""
 
     TAKEN = "taken"
     ALREADY = "already"
-    """It is under the wanted key."""
+    """It is already under the wanted key."""
     OTHER_KEY = "other-key"
-    """It is under another KMS key, which somebody chose; or under one that the evidence does not name."""
+    """It is under another KMS key, which was chosen explicitly, or under one that the evidence does not name."""
     NOT_INCLUDED = "not-included"
-    """It is encrypted in a way that is taken only where it is named."""
+    """Its encryption is re-encrypted only if included by name."""
     NONCURRENT = "noncurrent"
-    """It is not the current version, and those alone are meant."""
+    """It is a noncurrent version, and only current versions are selected."""
     DELETE_MARKER = "delete-marker"
-    """It has no content, and so no encryption."""
+    """It has no content, and therefore no encryption."""
     UNREAD = "unread"
-    """The evidence does not tell what decides: the object itself has to be looked at."""
+    """The evidence is not sufficient: the object itself must be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectSelection:
-    """Which versions of a bucket are taken."""
+    """Which versions of a bucket are re-encrypted."""
 
     key_arn: str
     """The wanted key."""
@@ -55,7 +55,7 @@ class ObjectSelection:
     scope: VersionScope = VersionScope.ALL
 
     def choose(self, version: ObjectVersion) -> Choice:
-        """What is meant to become of a version, by what is known of it."""
+        """The planned action for a version, from what is known about it."""
         if version.is_delete_marker:
             return Choice.DELETE_MARKER
         if self.scope is VersionScope.CURRENT and version.is_latest is False:
@@ -80,7 +80,7 @@ class ObjectSelection:
         return Choice.UNREAD if version.bucket_key is None else Choice.TAKEN
 
     def is_done(self, version: ObjectVersion) -> bool:
-        """Whether a version is as it is meant to be in the end: under the wanted key, with the wanted bucket key."""
+        """Whether a version is under the wanted key, with the wanted bucket key setting."""
         return (
             version.encryption is ObjectEncryption.SSE_KMS
             and version.key_arn == self.key_arn

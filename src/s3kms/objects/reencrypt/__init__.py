@@ -1,1 +1,1 @@
-"""Re-encrypting the objects of a bucket: what is asked, the plan, the run under its log, and the proof."""
+"""Re-encryption of the objects of a bucket: the request, the plan, the run with its log, and the verification."""
