@@ -30,7 +30,7 @@ def findings_options(function: Command) -> Command:
         taken = _taken(from_findings, findings_checks)
         if from_findings and not taken and not targets and kwargs.get("from_file") is None:
             raise NothingToCheck(
-                "the findings name no bucket to look at",
+                "the findings name no bucket to check",
                 advice=Advice(
                     "to take findings of another check, name it: {option}",
                     {"option": Option("findings_check", "ID")},
@@ -46,8 +46,8 @@ def findings_options(function: Command) -> Command:
             multiple=True,
             type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
             metavar="FILE",
-            help="The buckets that findings name (repeatable; - is stdin): of Prowler, Security Hub, AWS Config, "
-            "Cloud Custodian, Checkov.",
+            help="Take the buckets that findings of Prowler, Security Hub, AWS Config, Cloud Custodian or Checkov "
+            "name (repeatable; - is stdin).",
         ),
         option(
             SELECT,
@@ -55,7 +55,7 @@ def findings_options(function: Command) -> Command:
             "findings_checks",
             multiple=True,
             metavar="ID",
-            help="Findings of this check count, too (repeatable): an AWS Config rule of your own name, say.",
+            help="Also take findings of this check (repeatable), such as a custom AWS Config rule.",
         ),
     )
     return with_options(options, wrapper)

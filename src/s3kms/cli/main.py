@@ -29,7 +29,8 @@ COMMANDS = {
     "explain": "Explain a rule: overview, risk, remediation in four forms, verification, notes; or what a hazard "
     "breaks.",
     "verify": "Verify buckets: read the setting back, check the key, and optionally write a test object.",
-    "objects": "Say what the objects of a bucket are encrypted with: changing its default changes none of them.",
+    "objects": "Report how the existing objects of a bucket are encrypted; changing its default changes none "
+    "of them.",
     "reencrypt": "Re-encrypt existing objects with the key of their bucket's default encryption, or show the plan "
     "for it.",
     "report": "Make a report in any format of a saved result, or tell the trend of many.",

@@ -58,7 +58,7 @@ class _Word(click.Choice[str]):
 @click.command("permissions", cls=GroupedCommand, epilog=EPILOG)
 @click.argument("words", nargs=-1, required=True, type=_Word(WITH_AWS), metavar="COMMAND... [TARGET]...")
 @option(
-    CHECK, "--rule", "rules", multiple=True, metavar="ID", help="With this companion rule, too (repeatable)."
+    CHECK, "--rule", "rules", multiple=True, metavar="ID", help="Also check this companion rule (repeatable)."
 )
 @option(
     CHECK,

@@ -38,7 +38,7 @@ class FileChanges:
         """What is read: the targets, or the repository of changed files. Finds the files. Raises BadInput."""
         if self.since is not None and self.are_targets:
             raise BadInput(
-                "--changed-since asks git which files changed, and --changed-files is told",
+                "--changed-since and --changed-files cannot be combined",
                 advice="leave one of them out",
             )
         words = (*words, *read_lines(from_file, "one target per line"))
@@ -48,7 +48,7 @@ class FileChanges:
         target = api.parse_scan_target(words)
         if not isinstance(target, CodeTarget):
             raise BadInput(
-                "--changed-since is about code, and the targets are not",
+                "--changed-since works on code, and the targets are not code",
                 advice="name files or folders, or leave it out",
             )
         first = target.paths[0]
@@ -80,31 +80,31 @@ def pipeline_options(function: Command) -> Command:
             "baseline",
             type=click.Path(path_type=Path, dir_okay=False),
             metavar="FILE",
-            help="Fail for findings that this file does not have: a saved result (json, jsonl), or what --format "
-            "baseline wrote.",
+            help="Fail only for findings that are not in this file: a saved result (json, jsonl), or one written "
+            "with --format baseline.",
         ),
         option(
             PIPELINE,
             "--allow-empty",
             "allow_empty",
             is_flag=True,
-            help="No bucket to check is success, unless one was named that is not there.",
+            help="Exit 0 when there is no bucket to check, unless a named one does not exist.",
         ),
         option(
             PIPELINE,
             "--changed-since",
             "changed_since",
             metavar="REF",
-            help="Read the code whole, and report what is declared in files that changed since this commit, as git "
-            "tells; no such bucket is success.",
+            help="Check all code, but report only buckets that files changed since this git commit declare; none is "
+            "success.",
         ),
         option(
             PIPELINE,
             "--changed-files",
             "changed_files",
             is_flag=True,
-            help="The targets are files that changed, as pre-commit names them: read their repository, and report "
-            "what is declared in them.",
+            help="Targets are changed files, as pre-commit passes them: check their repository, but report only what "
+            "they declare.",
         ),
     )
     decorated = with_options(options, function)

@@ -53,7 +53,8 @@ Exit codes: 0 the report was made, whatever it says; 2 the file is no result. Mo
     type=click.Path(path_type=Path),
     metavar="PATH",
     envvar=None,
-    help="Tell the trend over this result, or those of this folder (repeatable): new, fixed, reopened, longest open.",
+    help="Show the trend over this result, or the results in this folder (repeatable): new, fixed, reopened, "
+    "longest open.",
 )
 @framework_option
 @out_options(FORMAT_NAMES)

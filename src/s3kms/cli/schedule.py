@@ -44,7 +44,7 @@ How the package is made and what is deployed in which order: docs/schedule.md
     "--new-bucket",
     "new_bucket",
     is_flag=True,
-    help="Make this bucket, too, with SSE-KMS and versions.",
+    help="Also create this bucket, with SSE-KMS and versioning.",
 )
 @option(
     FUNCTION,
@@ -62,7 +62,7 @@ How the package is made and what is deployed in which order: docs/schedule.md
 )
 @option(
     FUNCTION, "--name", "name", default="s3kms-check", show_default=True, metavar="NAME",
-    help="Of the function, and of its role.",
+    help="Name of the function and its role.",
 )  # fmt: skip
 @option(
     FUNCTION, "--schedule", "schedule", default="rate(1 day)", show_default=True, metavar="EXPRESSION",
@@ -78,9 +78,14 @@ How the package is made and what is deployed in which order: docs/schedule.md
     help="An organizational unit whose accounts get the role, or the root (repeatable).",
 )
 @option(
-    SELECT, "--rule", "rules", multiple=True, metavar="ID", help="With this companion rule, too (repeatable)."
+    SELECT,
+    "--rule",
+    "rules",
+    multiple=True,
+    metavar="ID",
+    help="Also check this companion rule (repeatable).",
 )
-@option(SELECT, "--deep", "deep", is_flag=True, help="With --deep: read the policy of each key, too.")
+@option(SELECT, "--deep", "deep", is_flag=True, help="Check with --deep: also read key policies.")
 @narrowing_options
 @account_options
 @aggregator_options
@@ -100,7 +105,7 @@ How the package is made and what is deployed in which order: docs/schedule.md
 )
 @option(
     RESULT, "-o", "--output", "output", type=click.Path(path_type=Path), metavar="FILE",
-    help="Write the template to this file, whole or not at all [default: stdout].",
+    help="Write the template to this file, atomically [default: stdout].",
 )  # fmt: skip
 def command(  # noqa: PLR0917 - click passes them by name
     part: str,
@@ -121,11 +126,13 @@ def command(  # noqa: PLR0917 - click passes them by name
     is_function = part == "function"
     if is_function != (of_function["results"] is not None):
         raise BadInput(
-            "--results is about function" if not is_function else "where results go is not named",
+            "--results belongs to schedule function"
+            if not is_function
+            else "no bucket for the results is named",
             advice="leave it out" if not is_function else "name a bucket: --results s3://BUCKET/PREFIX/",
         )
     if is_function and (trust or units):
-        raise BadInput("--trust and --ou are about role", advice="leave them out")
+        raise BadInput("--trust and --ou belong to schedule role", advice="leave them out")
     if not is_function:
         # A role of that name for other accounts: Organizations has one already under the default of `check`.
         options |= {"org": not options["accounts"], "assume_role": options["assume_role"] or _READ_ROLE}
@@ -133,7 +140,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     if is_function:
         text = schedules.render_scheduled_function(request, form, _settings(of_function, partition))
     elif trust is None:
-        raise BadInput("who may assume the role is not named", advice="name a role: --trust ARN")
+        raise BadInput("no principal that may assume the role is named", advice="name a role: --trust ARN")
     else:
         settings = {"trusted": trust, "units": units}
         text = schedules.render_read_role(request, form, partition, settings)

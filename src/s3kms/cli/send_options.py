@@ -43,11 +43,12 @@ class SendOptions:
         if self.to is None:
             if self.is_apply or (self.region is not None and "send_region" not in environment):
                 flag = "--apply" if self.is_apply else "--send-region"
-                raise BadInput(f"{flag} goes with --send", advice="add --send securityhub, or leave it out")
+                raise BadInput(f"{flag} needs --send", advice="add --send securityhub, or leave it out")
             return
         if request.kind is TargetKind.CODE:
             raise BadInput(
-                "--send is about live buckets, and the targets are code", advice="take --format sarif, say"
+                "--send works on live buckets, and the targets are code",
+                advice="use --format sarif, for example",
             )
         if self.region is not None:
             check_region(self.region)
@@ -86,14 +87,14 @@ def send_options(function: Command) -> Command:
             "--send",
             "send_to",
             type=click.Choice(["securityhub"]),
-            help="Say what would be sent to AWS Security Hub CSPM; with --apply send it.",
+            help="Show what would be sent to AWS Security Hub CSPM; with --apply, send it.",
         ),
         option(
             SEND,
             "--send-region",
             "send_region",
             metavar="REGION",
-            help="All of it to the Security Hub of this region [default: the region of each bucket].",
+            help="Send everything to Security Hub in this region [default: the region of each bucket].",
         ),
         option(
             SEND,

@@ -66,7 +66,7 @@ def test_findings_that_name_no_bucket_never_mean_the_whole_account(production: S
     done = production(command, "--from-findings", name)
 
     assert done.exit == 3
-    assert "error: the findings name no bucket to look at" in done.err
+    assert "error: the findings name no bucket to check" in done.err
     assert "1 of other checks" in done.err
     assert "--findings-check ID" in done.err
 

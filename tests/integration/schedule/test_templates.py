@@ -204,11 +204,11 @@ def test_what_a_template_would_have_to_quote_is_refused(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("function",), "where results go is not named"),
+        (("function",), "no bucket for the results is named"),
         (("role", "--trust", TRUST), "no organizational unit is named"),
-        (("role", "--ou", "r-ab12"), "who may assume the role is not named"),
-        (("role", *ROLE, *RESULTS), "--results is about function"),
-        (("function", *RESULTS, "--ou", "r-ab12"), "--trust and --ou are about role"),
+        (("role", "--ou", "r-ab12"), "no principal that may assume the role is named"),
+        (("role", *ROLE, *RESULTS), "--results belongs to schedule function"),
+        (("function", *RESULTS, "--ou", "r-ab12"), "--trust and --ou belong to schedule role"),
         (("function", *RESULTS, "./infra"), "code is not checked on a schedule"),
         (("function", *RESULTS, "--schedule", "rate(1 days)"), "is not a schedule"),
         (("function", "--results", "acme-audit"), "is not an address"),

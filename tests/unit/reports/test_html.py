@@ -42,12 +42,12 @@ def test_a_row_has_what_the_finding_says() -> None:
 @pytest.mark.parametrize(
     ("verdicts", "headline"),
     [
-        ((Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS), "1 of 3 buckets fails, 1 could not be judged."),
+        ((Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS), "1 of 3 buckets fails, 1 could not be checked."),
         ((Verdict.FAIL, Verdict.FAIL, Verdict.PASS), "2 of 3 buckets fail."),
         ((Verdict.FAIL, Verdict.FAIL), "All 2 buckets fail."),
         ((Verdict.FAIL,), "The bucket fails."),
         ((Verdict.PASS, Verdict.EXEMPT), "None of 2 buckets fails."),
-        ((Verdict.UNKNOWN,), "The bucket could not be judged."),
+        ((Verdict.UNKNOWN,), "The bucket could not be checked."),
         ((Verdict.PASS,), "The bucket does not fail."),
         ((), "Nothing was checked."),
     ],

@@ -184,7 +184,7 @@ def _headline(summary: Summary) -> str:
     else:
         some = f"{fail:,} of {total:,} {noun}s {'fails' if fail == 1 else 'fail'}"
         parts = [some if fail else f"None of {total:,} {noun}s fails"]
-        parts += [f"{unknown:,} could not be judged"] if unknown else []
+        parts += [f"{unknown:,} could not be checked"] if unknown else []
     parts += [missing] if summary.missing else []
     return f"{', '.join(parts)}."
 
