@@ -145,7 +145,7 @@ def test_live_buckets_do_not_change_in_git(shell: Shell) -> None:
     done = shell("check", "s3://bucket", "--changed-since", "HEAD")
 
     assert done.exit == 2
-    assert "--changed-since is about code" in done.err
+    assert "--changed-since works on code" in done.err
 
 
 def test_files_as_pre_commit_names_them_are_judged_with_their_repository(code: Shell) -> None:

@@ -229,9 +229,9 @@ def test_a_check_that_fails_sends_nothing(production: Shell) -> None:
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("check", "--apply"), "--apply goes with --send"),
-        (("check", "--send-region", "eu-west-1"), "--send-region goes with --send"),
-        (("check", ".", "--send", "securityhub"), "--send is about live buckets"),
+        (("check", "--apply"), "--apply needs --send"),
+        (("check", "--send-region", "eu-west-1"), "--send-region needs --send"),
+        (("check", ".", "--send", "securityhub"), "--send works on live buckets"),
         (("check", "--send", "securityhub", "--send-region", "mars"), "is not the name of a region"),
         (("check", "--send", "elsewhere"), "securityhub"),
     ],

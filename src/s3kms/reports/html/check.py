@@ -177,7 +177,7 @@ def _headline(summary: Summary) -> str:
         return f"{missing}." if summary.missing else "Nothing was checked."
     noun = "bucket" if total == summary.buckets else "finding"
     if total == 1:
-        verb = "fails" if fail else "could not be judged" if unknown else "does not fail"
+        verb = "fails" if fail else "could not be checked" if unknown else "does not fail"
         parts = [f"The {noun} {verb}"]
     elif fail == total:
         parts = [f"All {total:,} {noun}s fail"]
