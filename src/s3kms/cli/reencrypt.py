@@ -45,7 +45,7 @@ _OF_A_REQUEST = frozenset(
     }
 )
 """The options that a resumed run takes from its journal."""
-TAKEN, HOW, PROOF = "Selection", "How", "Verification"
+TAKEN, HOW, PROOF = "Selection", "Engine", "Verification"
 EPILOG = """\b
 Examples:
   s3kms reencrypt s3://logs
@@ -98,7 +98,8 @@ were not verified; 4 refused, nothing was changed; 5 stopped part-way, --resume 
     "--from",
     "source",
     metavar="SOURCE",
-    help="Source of the list of objects: listing, inventory, or the path of a manifest [default: listing].",
+    help="Source of the list of objects: listing, inventory, or a manifest (a path or s3://bucket/key) "
+    "[default: listing].",
 )
 @region_option
 @option(
