@@ -155,7 +155,7 @@ def test_a_link_of_the_sums_filters_the_table_and_goes_there(opened: OpenPage) -
     opened.page.locator(".tally a", has_text="us-east-1").click()
 
     assert opened.names == [f"data-{n}" for n in range(4)]
-    opened.page.wait_for_function("document.activeElement.id === 'rows-title'")
+    opened.page.locator("#rows-title:focus").wait_for()
 
 
 def test_the_skip_link_goes_to_the_table_and_leaves_what_is_chosen(opened: OpenPage) -> None:
@@ -163,7 +163,7 @@ def test_the_skip_link_goes_to_the_table_and_leaves_what_is_chosen(opened: OpenP
     opened.page.keyboard.press("Tab")
     opened.page.keyboard.press("Enter")
 
-    opened.page.wait_for_function("document.activeElement.id === 'rows-title'")
+    opened.page.locator("#rows-title:focus").wait_for()
     assert opened.address == "verdict=pass"
 
 
@@ -182,7 +182,7 @@ def test_200_rows_are_drawn_and_all_on_request(browser: "Browser", many: Path) -
         assert found.address == "page=2"
         assert found.page.locator("#table tbody tr").first.get_attribute("aria-rowindex") == "202"
         found.page.locator("#all").click()
-        found.page.wait_for_function("document.querySelectorAll('#table tbody tr').length === 1000")
+        found.page.locator("#table tbody tr").nth(999).wait_for(state="attached")
         assert found.trouble == []
 
 
