@@ -294,7 +294,7 @@ def test_success_for_nothing_is_a_failure_of_that_object(
     assert s3.head_object(Bucket=BUCKET, Key="07")["ServerSideEncryption"] == "AES256"
 
 
-def test_a_head_that_pretends_what_get_does_not_show_stops_the_run_at_the_first_object(
+def test_a_head_that_pretends_what_get_does_not_show_stops_the_run_within_two_objects(
     aws: EmbeddedAws, s3: Any, bench: EngineBench
 ) -> None:
     aws.faults.lie("update does nothing")
