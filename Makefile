@@ -15,13 +15,14 @@ SHOW_PROGRESS := awk '/^(Collecting|Processing) /{sub(".*/", "", $$2); print "  
 demo: $(DEMO_VENV)/ready
 	$(DEMO_VENV)/bin/s3kms demo
 
+# Three processes on two cores: tests wait for Terraform, servers and browsers a quarter of their time.
 # Everything, LocalStack, Trino's grammar and Chromium included. A machine that cannot install them skips them, loudly.
 test: .venv/ready localstack trino chromium
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 3 --dist loadscope
 
 # Without the slow ones, for the change at hand.
 fast: .venv/ready
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow and not localstack and not terraform and not chromium"
+	$(BIN)/python -m pytest -n 3 --dist loadscope -m "not slow and not localstack and not terraform and not chromium"
 
 lint: .venv/ready
 	$(BIN)/ruff check src tests scripts benchmarks

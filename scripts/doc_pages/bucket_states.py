@@ -72,7 +72,7 @@ a bucket.
 | class | meaning |
 | --- | --- |
 {"".join(f"| {one.value} | {one.meaning} |" + chr(10) for one in PlanClass)}
-## What a fix leaves alone
+## What a fix skips
 
 A bucket that `s3kms fix` does not change is listed with the reason. Beside the [hazards](hazards.md):
 

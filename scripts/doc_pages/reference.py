@@ -36,12 +36,12 @@ _EXIT_USES = {
     Exit.ERROR: "look at stderr, and run again",
     Exit.USAGE: "correct what stderr names",
     Exit.NOTHING: "check the target; in a repository that may have no buckets, count it as success",
-    Exit.REFUSED: "nothing to put back; stderr says what would have to be accepted or mended",
+    Exit.REFUSED: "nothing to restore; stderr says what would have to be accepted or mended",
     Exit.STOPPED: "`s3kms runs`, then go on with the same command, or `s3kms undo RUN`",
     Exit.FINDINGS: "the findings are in the result",
     Exit.UNKNOWNS: "what is not known is in the result, with what to allow; never count it as success",
-    Exit.INTERRUPTED: "nothing to put back",
-    Exit.TERMINATED: "nothing to put back",
+    Exit.INTERRUPTED: "nothing to restore",
+    Exit.TERMINATED: "nothing to restore",
 }
 
 

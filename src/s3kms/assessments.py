@@ -133,7 +133,7 @@ class PrepareMethods(ClientBase):
     ) -> "tuple[RunResult, ...]":
         """Write the policies that `prepare` found: each is read again, journalled, written, and read back.
 
-        A run for each account and sort of policy, which `undo` puts back as long as no bucket needs it. To write
+        A run for each account and sort of policy, which `undo` restores as long as no bucket needs it. To write
         more than `max_policies` (10) is refused. Raises Refused before anything is written, and Stopped where
         something was not done.
         """

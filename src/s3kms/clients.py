@@ -262,12 +262,12 @@ class Client(PrepareMethods, ReencryptMethods):
         accept: Iterable[str] = (),
         callbacks: "Callbacks | None" = None,
     ) -> "UndoResult":
-        """Put back what a run changed: exactly what was there, journalled as a run of its own.
+        """Restore what a run changed: exactly what was there, journalled as a run of its own.
 
         With `targets`, of these buckets alone. What somebody changed since is left as it is. `root` is the folder
-        below which files are put back of an old run that names none; by default the current one. `accept` names what
-        may be harmed: `readers-lose`, to put back prepared policies that buckets need. Raises BadInput for what is
-        not a run or not a bucket of it, Refused where nothing can be put back, Stopped where something was not.
+        below which files are restored of an old run that names none; by default the current one. `accept` names what
+        may be harmed: `readers-lose`, to restore prepared policies that buckets need. Raises BadInput for what is
+        not a run or not a bucket of it, Refused where nothing can be restored, Stopped where something was not.
         """
         from s3kms.changes.apply import Callbacks
         from s3kms.changes.undo import undo_run
@@ -374,7 +374,7 @@ class AsyncClient(AsyncReencryptMethods):
     async def undo(
         self, run: "RunResult | str", *targets: str, root: str | Path | None = None
     ) -> "UndoResult":
-        """Put back what a run changed; see `Client.undo`."""
+        """Restore what a run changed; see `Client.undo`."""
         return await in_thread(lambda: self._client().undo(run, *targets, root=root))
 
     def _client(self) -> Client:

@@ -116,8 +116,8 @@ def _consequence_of(hazard: Hazard) -> str:
 
 
 def _describe_example(example: HazardExample, *, breaks: bool) -> str:
-    said = "left alone" if breaks else "said, and changed"
-    what = {True: said, False: "no hazard", None: "cannot be told, and is left alone"}
+    said = "skipped" if breaks else "said, and changed"
+    what = {True: said, False: "no hazard", None: "cannot be told, and is skipped"}
     return f"{example.title}: {what[example.is_danger]}"
 
 

@@ -30,7 +30,7 @@ def operations_of(
     athena: bool = False,
 ) -> "frozenset[Operation]":
     """Every AWS operation that these commands may call: `check` and `plan` as requested, `fix`, `verify`, `undo`, and
-    `prepare`, which is what `plan --prepare` writes and its undo puts back, `objects`, `reencrypt`, and
+    `prepare`, which is what `plan --prepare` writes and its undo restores, `objects`, `reencrypt`, and
     `schedule`, which is what keeping the result of a scheduled check calls besides.
 
     With `probe`, `verify` writes a probe object and removes it; otherwise it writes nothing. With `watch`, it looks

@@ -17,7 +17,7 @@ class PlannedFix:
     edited: Mapping[str, str]
     """Why each edited bucket is edited there, by what describes the bucket."""
     left: Mapping[str, str]
-    """Reason, remedy in brackets, and snippet of each bucket that is left alone, by its address."""
+    """Reason, remedy in brackets, and snippet of each bucket that is skipped, by its address."""
     is_unsure: bool
 
 

@@ -100,7 +100,7 @@ class World:
         return self._run(changes, None) if changes else None
 
     def undo(self, run: str) -> str | None:
-        """The run; None where nothing was to be put back."""
+        """The run; None where nothing was to be restored."""
         with hold_run(self.folder, run):
             try:
                 planned = plan_undo(read_run(self.folder, run), self._medium)

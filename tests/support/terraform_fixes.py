@@ -46,7 +46,7 @@ class Fixed:
 
     @property
     def left(self) -> Mapping[str, str]:
-        """Why those that are not right are left alone, by address."""
+        """Why those that are not right are skipped, by address."""
         return {
             str(one.bucket.resource): one.skipped.reason
             for one in self.plan.skipped
@@ -98,10 +98,10 @@ def said_of(bucket: Bucket) -> Said:
 
 
 def shown(fixed: Fixed) -> Iterator[str]:
-    """What the snapshot has of a case: the number of lines that change, and who is left alone."""
+    """What the snapshot has of a case: the number of lines that change, and who is skipped."""
     yield f"{fixed.changed_lines:>3}  {fixed.case.id}"
     for address, why in fixed.left.items():
-        yield f"     left alone: {address}: {why}"
+        yield f"     skipped: {address}: {why}"
 
 
 def table() -> Iterator[str]:

@@ -47,7 +47,7 @@ class ChangeOutcome:
     is_altered: bool = False
     """Whether a FAILED change altered something: what was read back is neither what was there nor what was meant."""
     may_be_undone: bool = True
-    """Whether something may be left to put back; not where nothing was written, or what was there was read back."""
+    """Whether something may be left to restore; not where nothing was written, or what was there was read back."""
 
 
 def _nothing(*_: object) -> None:
@@ -101,9 +101,9 @@ class RunPlan(Generic[ChangeT]):
     request: Mapping[str, Any] | None = None
     """What was asked for, as JSON data."""
     undoes: str | None = None
-    """The run that this one puts back whole."""
+    """The run that this one restores whole."""
     restores: str | None = None
-    """The run that this one puts back, whole or in part."""
+    """The run that this one restores, whole or in part."""
     prove: Callable[[], str | None] = lambda: None
     """Says what is wrong when all is written; None where nothing is."""
     max_failures: int | None = None
@@ -250,7 +250,7 @@ class _Application(Generic[ChangeT, EntryT, StateT]):
     def _fail(
         self, entry: EntryT, why: str, advice: Advice, found: StateT | S3kmsError | None = None
     ) -> ChangeOutcome:
-        """Journal the failure, with what was read back where it is something new: that can be put back, too."""
+        """Journal the failure, with what was read back where it is something new: that can be restored, too."""
         instead, is_altered = None, False
         may_be_undone = found is not None and not isinstance(found, NotFound)
         if found is not None and not isinstance(found, S3kmsError):
@@ -347,13 +347,13 @@ def _is_ignored(last: Sequence[ChangeOutcome]) -> bool:
 
 
 def _stopped(run: str, why: str, advice: Advice, outcomes: Sequence[ChangeOutcome], not_done: int) -> Stopped:
-    """The error that a run ends with: how far it came, and how to put back what it changed."""
+    """The error that a run ends with: how far it came, and how to restore what it changed."""
     done = sum(outcome.result is ChangeResult.DONE for outcome in outcomes)
     altered = sum(outcome.is_altered for outcome in outcomes)
     left = f", {altered} changed, not as meant" if altered else ""
     left += f", {not_done} not done" if not_done else ""
     if any(outcome.result is not ChangeResult.KEPT and outcome.may_be_undone for outcome in outcomes):
-        back = "{undo} puts back what was there"
+        back = "{undo} restores what was there"
         joint = "; " if advice else ""
         advice = advice.extended(f"{joint}{back}", {"undo": Command("undo", (run,))})
     return Stopped(f"run {run} stopped: {why} ({done} changed{left})", advice=advice)

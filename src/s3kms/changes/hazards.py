@@ -26,7 +26,7 @@ class HazardAssessment:
     """What the hazards found on one bucket."""
 
     skipped: Skipped | None
-    """Why it is left alone; None where nothing stands in the way."""
+    """Why it is skipped; None where nothing stands in the way."""
     accepted: tuple[AcceptedHazard, ...] = ()
     notes: tuple[Sentence, ...] = ()
     """What the new default does not apply to: it keeps nothing from being changed."""

@@ -122,7 +122,7 @@ class Medium(Protocol[ChangeT, EntryT, StateT]):
         ...
 
     def reverse(self, entry: EntryT, state: StateT) -> ChangeT:
-        """The change that puts back what was there before, from a state that stands AFTER. Pure; may refuse."""
+        """The change that restores what was there before, from a state that stands AFTER. Pure; may refuse."""
         ...
 
     def remove_leftovers(self, entry: EntryT, run: str) -> None:

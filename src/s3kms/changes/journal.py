@@ -27,7 +27,7 @@ from s3kms.model.errors import BadInput, Refused, Stopped
 JOURNAL_VERSION = 4
 """Of the lines that are written. Older ones are read too, newer ones refused. The first edition wrote 1 for runs that
 changed buckets and 2 for runs that edited files; 3 is 4 without what was found after a failed write (`found`) and
-without the run that is put back in part (`restores`).
+without the run that is restored in part (`restores`).
 """
 FIRST_LINK = "s3kms"
 """What the first line's checksum is chained to."""
@@ -59,7 +59,7 @@ class RunHeader:
     request: Mapping[str, Any] | None = None
     """What was asked for, as JSON data; None in a journal of the first edition. Of an undo the way alone."""
     restores: str | None = None
-    """The run that this one puts back, whole or in part."""
+    """The run that this one restores, whole or in part."""
 
     @property
     def plan(self) -> str | None:
@@ -219,7 +219,7 @@ class Journal(Generic[EntryT]):
         self._write("failed", {"item": self._kind.identify(entry), "why": why, "found": instead})
 
     def kept(self, entry: EntryT, why: str) -> None:
-        """It was left alone; nothing was sent."""
+        """It was skipped; nothing was sent."""
         self._write("kept", {"item": self._kind.identify(entry), "why": why})
 
     def end(self, *, stopped: str | None) -> None:

@@ -56,7 +56,7 @@ class DoneRecord(JournalLine):
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRecord(JournalLine):
-    """A write that went wrong, or a thing left alone."""
+    """A write that went wrong, or a thing skipped."""
 
     type: Literal["failed", "kept"]
     item: str

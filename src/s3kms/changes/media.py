@@ -29,7 +29,7 @@ class Reopening:
     header: RunHeader
     connect: Connect
     root: Path
-    """Below which files are put back of a run that names no folders."""
+    """Below which files are restored of a run that names no folders."""
     given: BucketsGiven
     """Which buckets had a key once, by the journals."""
     accept: frozenset[str] = frozenset()
@@ -83,7 +83,7 @@ def _reopen_bucket_policies(asked: Reopening) -> Medium[Any, Any, Any]:
 
 
 def _reopen_objects(asked: Reopening) -> Medium[Any, Any, Any]:
-    """Raises Refused: no object can be put back in place (fact D2)."""
+    """Raises Refused: no object can be restored in place (fact D2)."""
     run = asked.header.run
     raise Refused(
         f"run {run} brought objects under a KMS key, and S3 has no way back in place: what is under SSE-KMS cannot "

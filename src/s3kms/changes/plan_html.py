@@ -1,4 +1,4 @@
-"""What a notebook shows of a plan: each change as it was and will be, and what is left alone, with the reason."""
+"""What a notebook shows of a plan: each change as it was and will be, and what is skipped, with the reason."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -22,7 +22,7 @@ def plan_html(
     left = [one for one in skipped if not one.skipped.is_compliant]
     compliant = len(skipped) - len(left)
     counts = [f"{count_buckets(bucket_count)} would change; nothing is written"]
-    counts += [f"{count_buckets(len(left))} left alone"] if left else []
+    counts += [f"{count_buckets(len(left))} skipped"] if left else []
     counts += [f"{count_buckets(compliant)} as asked for already"] if compliant else []
     rows = chain((_change_row(*change) for change in changes), map(_left_row, left))
     return html_table(_TITLES, rows, total=len(changes) + len(left), notes=[*counts, *notes])
@@ -42,4 +42,4 @@ def _change_row(name: str, change: object) -> tuple[str, ...]:
 
 def _left_row(one: SkippedBucket) -> tuple[str, ...]:
     name, region = one.bucket.name or one.bucket.resource or "", one.bucket.region or ""
-    return ("left alone", name, region, "", one.skipped.reason)
+    return ("skipped", name, region, "", one.skipped.reason)

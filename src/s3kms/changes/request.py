@@ -226,7 +226,7 @@ def check_names_of(accept: tuple[str, ...], known: tuple[str, ...], own: tuple[s
     for name in accept:
         if as_id(name) not in known:
             near = get_close_matches(as_id(name), known, 1)
-            meant = f"did you mean {near[0]}? " if near else ""
+            meant = f"did you mean {as_written(near[0])}? " if near else ""
             raise BadInput(
                 Sentence("{accept}: there is no hazard of that name", {"accept": Option("accept", name)}),
                 advice=f"{meant}{_names(known, own)}",
@@ -235,14 +235,19 @@ def check_names_of(accept: tuple[str, ...], known: tuple[str, ...], own: tuple[s
 
 def _names(known: tuple[str, ...], own: tuple[str, ...]) -> str:
     if not own:
-        return f"the names are {', '.join(known)}"
-    others = ", ".join(name for name in known if name not in own)
-    return f"the names of its own are {', '.join(own)}; those of the plan before it are {others}"
+        return f"the names are {', '.join(map(as_written, known))}"
+    others = ", ".join(as_written(name) for name in known if name not in own)
+    return f"the names of its own are {', '.join(map(as_written, own))}; those of the plan before it are {others}"
 
 
 def as_id(name: str) -> str:
     """The id that somebody writes: `org-policies-unread` is `org_policies_unread`."""
     return name.replace("-", "_")
+
+
+def as_written(id_: str) -> str:
+    """An id as options have it: `org_policies_unread` is `org-policies-unread`."""
+    return id_.replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

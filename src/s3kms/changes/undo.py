@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from s3kms.changes.media import Connect
 
 BUCKETS_KIND = "buckets"
-"""The medium whose runs can be verified, and put back bucket by bucket."""
+"""The medium whose runs can be verified, and restored bucket by bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class UndoPlan(Generic[ChangeT, EntryT]):
     """What undoing a run comes to, bucket by bucket or file by file."""
 
     restore: tuple[ChangeT, ...] = ()
-    """The changes that put back what was there."""
+    """The changes that restore what was there."""
     nothing_to_do: tuple[EntryT, ...] = ()
     """They are as they were before the run: its write never came, or was undone."""
     refused: tuple[tuple[EntryT, str], ...] = ()
@@ -93,7 +93,7 @@ class UndoResult:
     """An undo that was planned, and where it was asked for carried out."""
 
     run: Run
-    """The run that is put back."""
+    """The run that is restored."""
     medium: Medium[Any, Any, Any]
     plan: UndoPlan[Any, Any]
     result: RunResult | None = None
@@ -113,14 +113,14 @@ def undo_run(
     callbacks: Callbacks = Callbacks(),
     on_plan: Callable[[UndoResult], object] = lambda _: None,
 ) -> UndoResult:
-    """Put back what a run changed, or with `is_apply` False only find out what would be put back.
+    """Restore what a run changed, or with `is_apply` False only find out what would be restored.
 
-    `root` is the folder below which files are put back of a run that does not name its folders. With `targets`, only
-    those of its buckets are put back. `accept` names what may be harmed: `readers-lose`.
+    `root` is the folder below which files are restored of a run that does not name its folders. With `targets`, only
+    those of its buckets are restored. `accept` names what may be harmed: `readers-lose`.
     `on_plan` gets the plan before anything is written. The undo is a run of its own, and can be undone.
 
     Raises BadInput for what is not a run, and for targets that it did not change, Refused where nothing can be put
-    back or the caller does not confirm, Stopped where something was not put back.
+    back or the caller does not confirm, Stopped where something was not restored.
     """
     read_run(folder, run)  # a wrong name or a changed file is said first
     with hold_run(folder, run):
@@ -135,7 +135,7 @@ def undo_run(
             if not plan.refused and not found.undone and not targets:
                 record_nothing_to_undo(found, medium, folder, command)
         if plan.refused and not plan.restore:
-            raise Refused(f"no {noun} of run {run} can be put back; nothing was changed", advice=_DECIDE)
+            raise Refused(f"no {noun} of run {run} can be restored; nothing was changed", advice=_DECIDE)
         if not is_apply or not plan.restore:
             return planned
         written = RunPlan(
@@ -154,7 +154,7 @@ def undo_run(
         result = run_changes(written, medium, replace(callbacks, confirm=confirm))
     if plan.refused:
         raise Stopped(
-            f"run {run} is undone in part: {count(len(plan.refused), noun)} left alone", advice=_DECIDE
+            f"run {run} is undone in part: {count(len(plan.refused), noun)} skipped", advice=_DECIDE
         )
     return replace(planned, result=result)
 
@@ -176,7 +176,7 @@ def _narrowed(run: Run, targets: tuple[Target, ...]) -> Run:
         return run
     if run.header.kind != BUCKETS_KIND:
         raise BadInput(
-            f"run {run.header.run} changed no buckets, and is put back as a whole",
+            f"run {run.header.run} changed no buckets, and is restored as a whole",
             advice="leave the targets out",
         )
     names = [change.bucket for change in run.changes]

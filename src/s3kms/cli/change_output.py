@@ -103,6 +103,6 @@ def describe_outcome(outcome: "ChangeOutcome") -> str:
 def describe_run(result: "RunResult", kind: str, noun: str) -> str:
     """What came of a whole run."""
     if kind == FILES:
-        return f"run {result.run}: written and read back; s3kms undo {result.run} puts back what was there"
-    kept = f", {result.kept} left alone" if result.kept else ""
+        return f"run {result.run}: written and read back; s3kms undo {result.run} restores what was there"
+    kept = f", {result.kept} skipped" if result.kept else ""
     return f"run {result.run}: {count(result.changed, noun)} changed and read back{kept}"

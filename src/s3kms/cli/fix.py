@@ -36,7 +36,7 @@ Examples:
 
 \b
 Code: --key may name what the code declares (aws_kms_key.main, the logical id DataKey). Files
-are written below the folder that was named, never through a link; what is exempt is left alone.
+are written below the folder that was named, never through a link; what is exempt is skipped.
 
 \b
 A bucket that has SSE-KMS keeps its key, unless the bucket itself is named together with
@@ -85,17 +85,17 @@ def command(  # noqa: PLR0917 - click passes them by name
     """Move buckets to SSE-KMS default encryption, or show what would change.
 
     With --apply each bucket is read again, the change is journalled, written, and read back;
-    `s3kms undo` puts back what was there. Objects that are there already stay as they are.
+    `s3kms undo` restores what was there. Objects that are there already stay as they are.
 
     Where a TARGET is a file or a folder of code, the buckets are fixed where they are declared, without calling
     AWS: a unified diff is printed, which git apply takes, and --apply writes the files. Every other byte of
     them stays.
 
     With --iac the targets are live buckets, and what falls short is fixed in the code that declares it, which
-    is then yours to apply. A bucket that no code declares is left alone, and named.
+    is then yours to apply. A bucket that no code declares is skipped, and named.
 
     With --plan the buckets are those that a plan's file has as ready. Each is read and judged again, and one that
-    is not as it was planned is left alone. A wave is refused until the one before it was verified
+    is not as it was planned is skipped. A wave is refused until the one before it was verified
     (`s3kms verify --run`).
     """
     from s3kms.changes.engine import plan_fix, plan_new_bucket

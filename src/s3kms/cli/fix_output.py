@@ -53,7 +53,7 @@ def show_plan(plan: "ChangePlan[Any, Any, Any]", tell: Tell) -> None:
     compliant = sum(one.skipped.is_compliant for one in plan.skipped)
     if compliant:
         needs = "needs" if compliant == 1 else "need"
-        tell(f"left alone: {count(compliant, 'bucket')} that {needs} no change")
+        tell(f"skipped: {count(compliant, 'bucket')} that {needs} no change")
     _show_notes(plan, tell, is_code=is_code)
 
 
@@ -69,13 +69,13 @@ def _show_notes(plan: "ChangePlan[Any, Any, Any]", tell: Tell, *, is_code: bool)
 def _describe_skipped(one: SkippedBucket) -> Iterator[str]:
     remedy = f" ({one.skipped.remedy.worded(cli_wording)})" if one.skipped.remedy else ""
     if one.bucket.account is not None:  # a live bucket
-        yield f"left alone: s3://{one.bucket.label} {one.skipped.reason}{remedy}"
+        yield f"skipped: s3://{one.bucket.label} {one.skipped.reason}{remedy}"
         return
     from s3kms.changes.files.planner import describe_declared
 
     reason = one.skipped.reason
     why = f"it {reason}" if reason.startswith(_PREDICATES) else reason
-    yield f"left alone: {describe_declared(one.bucket)}: {why}{remedy}"
+    yield f"skipped: {describe_declared(one.bucket)}: {why}{remedy}"
     yield from (f"    {line}" for line in one.snippet.splitlines())
 
 

@@ -170,7 +170,7 @@ def carry_out(
     )
     result = apply_wave(prepared, journals, command=_command_text(request), callbacks=callbacks)
     kept = f", {count(result.kept, 'bucket')} so already" if result.kept else ""
-    left = f", {len(result.left)} left alone" if result.left else ""
+    left = f", {len(result.left)} skipped" if result.left else ""
     click.echo(f"{_name(prepared)}: {count(result.changed, 'bucket')} changed and read back{kept}{left}")
     if prepared.unread:
         tell(
@@ -183,7 +183,7 @@ def carry_out(
 
 
 def _show(prepared: "PreparedWave", tell: Tell) -> None:
-    """The changes on stdout; on stderr the buckets that are left alone, and why."""
+    """The changes on stdout; on stderr the buckets that are skipped, and why."""
     accounts = [one for one in prepared.accounts if one.changes]
     for account in accounts:
         if len(prepared.accounts) > 1:
@@ -192,10 +192,10 @@ def _show(prepared: "PreparedWave", tell: Tell) -> None:
     for one in prepared.left:
         advice = f" ({one.advice.worded(cli_wording)})" if one.advice else ""
         where = f" in account {one.account}" if len(prepared.accounts) > 1 else ""
-        tell(printable(f"left alone: s3://{one.bucket}{where}: {one.why}") + advice)
+        tell(printable(f"skipped: s3://{one.bucket}{where}: {one.why}") + advice)
     if prepared.done:
         has = "has" if len(prepared.done) == 1 else "have"
-        tell(f"left alone: {count(len(prepared.done), 'bucket')} that {has} what the plan says already")
+        tell(f"skipped: {count(len(prepared.done), 'bucket')} that {has} what the plan says already")
     for note in prepared.notes:
         tell(f"note: {note.worded(cli_wording)}")
 

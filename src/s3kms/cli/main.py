@@ -24,7 +24,7 @@ COMMANDS = {
     "check": "Find the buckets whose default encryption is not SSE-KMS.",
     "plan": "Say what would change, what would break and what it costs, before anything changes.",
     "fix": "Move buckets to SSE-KMS default encryption, or show what would change.",
-    "undo": "Put back what a run changed, or show what would be put back.",
+    "undo": "Restore what a run changed, or show what would be restored.",
     "runs": "List the runs that changed something, newest first.",
     "explain": "Explain a rule: overview, risk, remediation in four forms, verification, notes; or what a hazard "
     "breaks.",

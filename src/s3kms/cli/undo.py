@@ -25,8 +25,8 @@ Examples:
   s3kms undo 20261123T114000Z-1a2b3c s3://logs --apply
 
 \b
-Exit codes: 0 put back or nothing left to put back, 4 refused and nothing changed, 5 some
-buckets or files were not put back, 2 no such run or not a journal, 1 the tool failed.
+Exit codes: 0 restored or nothing left to restore, 4 refused and nothing changed, 5 some
+buckets or files were not restored, 2 no such run or not a journal, 1 the tool failed.
 """
 
 
@@ -42,7 +42,7 @@ buckets or files were not put back, 2 no such run or not a journal, 1 the tool f
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     metavar="DIR",
     envvar=None,  # it lets more be written, so that it is said each time
-    help="Of a run of files before 0.2.0: put back below this folder alone [default: the current folder].",
+    help="Of a run of files before 0.2.0: restore below this folder alone [default: the current folder].",
 )
 @option(
     CHANGES,
@@ -65,13 +65,13 @@ def command(
     root: Path | None,
     aws: AwsOptions,
 ) -> int:
-    """Put back what a run changed, or show what would be put back.
+    """Restore what a run changed, or show what would be restored.
 
-    With targets, these buckets alone are put back, and the others stay as the run left them.
+    With targets, these buckets alone are restored, and the others stay as the run left them.
 
-    A bucket that was changed since is left alone and reported. What is put back is
+    A bucket that was changed since is skipped and reported. What is restored is
     exactly what was there, with a put; the undo is a run of its own, and can be undone.
-    A run that edited files is put back in the files, byte for byte, without calling AWS.
+    A run that edited files is restored in the files, byte for byte, without calling AWS.
     """
     from s3kms.changes.journal import default_journal_folder
     from s3kms.changes.undo import undo_run

@@ -1,4 +1,4 @@
-"""What `undo` shows: what would be put back, and what was."""
+"""What `undo` shows: what would be restored, and what was."""
 
 from typing import TYPE_CHECKING
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def show_line(undo: "UndoResult", text: str) -> None:
-    """Where the results go: stdout carries the diff where files are put back."""
+    """Where the results go: stdout carries the diff where files are restored."""
     click.echo(text, err=undo.medium.kind.name == FILES)
 
 
 def show_undo(undo: "UndoResult") -> None:
-    """What would be put back, and why the rest is not."""
+    """What would be restored, and why the rest is not."""
     run, plan, medium = undo.run, undo.plan, undo.medium
     if run.cut:
         notify(
@@ -43,7 +43,7 @@ def show_undo(undo: "UndoResult") -> None:
 def question_of_undo(undo: "UndoResult") -> str:
     """What a person is asked before anything is written."""
     things = count(len(undo.plan.restore), undo.medium.kind.noun)
-    return f"Put back {'the default encryption of ' if undo.medium.kind.name == BUCKETS else ''}{things}?"
+    return f"Restore {'the default encryption of ' if undo.medium.kind.name == BUCKETS else ''}{things}?"
 
 
 def show_end(undo: "UndoResult", *, is_apply: bool) -> None:
@@ -55,5 +55,5 @@ def show_end(undo: "UndoResult", *, is_apply: bool) -> None:
         click.echo(f"nothing left to undo: every {noun} of run {name} is as it was before")
     elif not is_apply:
         notify(
-            f"{count(len(undo.plan.restore), noun)} would be put back; nothing was written. Do it with --apply"
+            f"{count(len(undo.plan.restore), noun)} would be restored; nothing was written. Do it with --apply"
         )

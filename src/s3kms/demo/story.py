@@ -88,11 +88,11 @@ STORY = (
         (Step("check --since before.json", Exit.FINDINGS),),
     ),
     Scene(
-        "Something broke. Every run can be put back, as long as nobody else has changed the bucket.",
+        "Something broke. Every run can be restored, as long as nobody else has changed the bucket.",
         (Step("runs"), Step(f"undo {NEWEST_RUN_PLACEHOLDER} --apply --yes")),
     ),
     Scene(
-        "A bucket whose key has to say something first: written, used, and kept until the bucket was put back.",
+        "A bucket whose key has to say something first: written, used, and kept until the bucket was restored.",
         (
             Step(
                 "plan s3://acme-flow-logs --key alias/data --accept org-policies-unread --prepare",

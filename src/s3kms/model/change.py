@@ -28,7 +28,7 @@ class Change:
         return not self.before.means_the_same(self.after)
 
     def mirrored(self) -> "Change":
-        """The change that puts back what was there, in words that a put understands.
+        """The change that restores what was there, in words that a put understands.
 
         No algorithm is SSE-S3. A bucket key that was not mentioned is put as off where this change puts it on,
         for it is not known that leaving a part out clears it (fact A19).

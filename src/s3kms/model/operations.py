@@ -105,7 +105,7 @@ PUT_BUCKET_ENCRYPTION = Operation(
     "PutBucketEncryption",
     "s3:PutEncryptionConfiguration",
     BUCKETS,
-    why="to set the default encryption, and to put back what was there",
+    why="to set the default encryption, and to restore what was there",
 )
 PUT_DIRECTORY_BUCKET_ENCRYPTION = Operation(
     "s3",

@@ -37,7 +37,7 @@ def render_proof(change: Change) -> str:
 
 
 def render_files(changes: Sequence[Change]) -> RemedyFiles:
-    """A script that puts and reads back, and another that puts back what was there."""
+    """A script that puts and reads back, and another that restores what was there."""
     back = [change.mirrored() for change in changes]
     undo = replace(_script("undo.sh", "Puts back", back), is_spare=True)
     return RemedyFiles(
@@ -46,7 +46,7 @@ def render_files(changes: Sequence[Change]) -> RemedyFiles:
             "the scripts write what is in them: render again where a bucket may have been changed since",
             "sh fix.sh: puts and reads back, bucket by bucket, and stops at the first error",
             Sentence(
-                "sh undo.sh, which {folder} writes beside it: puts back what is there now",
+                "sh undo.sh, which {folder} writes beside it: restores what is there now",
                 {"folder": Option("folder")},
             ),
         ),

@@ -52,7 +52,7 @@ def _key(encryption: Encryption, of: Finding | Before, *, short: bool) -> str:
 
 def describe_summary(summary: Summary) -> str:
     """The sum in a sentence."""
-    counts = ", ".join(f"{summary.verdicts[verdict]} {verdict.value}" for verdict in Verdict)
+    counts = ", ".join(f"{summary.verdicts[verdict]:,} {verdict.value}" for verdict in Verdict)
     findings = sum(summary.verdicts.values())
     several = f", {count_findings(findings)}" if findings != summary.buckets else ""
     return f"{count_buckets(summary.buckets)}{several}: {counts}"
@@ -69,7 +69,7 @@ def describe_comparison(since: DifferenceSummary) -> str:
     rare = {Difference.UNCOMPARED.value: since.differences[Difference.UNCOMPARED], "unseen": since.unseen}
     always = {found.value: count for found, count in since.differences.items() if found.value not in rare}
     shown = [*always.items(), *(item for item in rare.items() if item[1])]
-    return f"since {since.source}: {', '.join(f'{count} {word}' for word, count in shown)}"
+    return f"since {since.source}: {', '.join(f'{count:,} {word}' for word, count in shown)}"
 
 
 def describe_context(context: ScanContext | None) -> str:

@@ -6,7 +6,7 @@
   The others have none, and say so, for SARIF wants all results of a run to tell, or none.
 - Passes are there with --verbose only: a result there may become an alert.
 
-A failure of code carries as `fixes` what a fix would write, and the buckets that it leaves alone have none.
+A failure of code carries as `fixes` what a fix would write, and the buckets that it skips have none.
 
 A file is a path below %SRCROOT%, the root of the repository, or an absolute one; a finding of a plan stands in the
 code that it was made of. A live bucket is in no file, and code scanning wants one for each result: its ARN stands
@@ -285,7 +285,7 @@ def _bare_descriptor(name: str, severity: Severity | None) -> dict[str, Any]:
 ABOUT_FIXES = """
 In SARIF, a bucket of code that fails carries as `fixes` the edit that a fix of the same target would write: for each
 file, `replacements` by lines and columns of the file as it is, columns in code points, as `columnKind` says. What a
-fix leaves alone has none: a bucket that a hazard or an exemption keeps as it is, a value that is not a literal, a
+fix skips has none: a bucket that a hazard or an exemption keeps as it is, a value that is not a literal, a
 plan; nor has a finding that would not pass with the edit. Where the edits cannot be planned at all, no finding has
 any. Edits of several buckets may share a replacement, which is made once. Edits are planned when SARIF is rendered,
 and for no other format; a saved result in JSON has none, for it keeps no code.

@@ -55,7 +55,7 @@ def replacing_file(
     control lists are some) those of the one that is replaced; else the mode is `mode` less the umask.
     `temporary` is the name meanwhile, for a caller that finds what a killed process left; by default it is random.
     With `must_be_new`, a file that has the name already is never replaced; with `before`, none with other bytes than
-    these: it stays, or is put back. Raises OSError, and OvertakenError for such a file.
+    these: it stays, or is restored. Raises OSError, and OvertakenError for such a file.
     """
     meanwhile = temporary or f".s3kms-{secrets.token_hex(8)}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

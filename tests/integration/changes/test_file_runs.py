@@ -1,4 +1,4 @@
-"""Runs that edit files: killed, interrupted, or overtaken by somebody; each can still be put back."""
+"""Runs that edit files: killed, interrupted, or overtaken by somebody; each can still be restored."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""kill -9 at a call of `fix` or `undo`: real processes, and everything they had changed can still be put back."""
+"""kill -9 at a call of `fix` or `undo`: real processes, and everything they had changed can still be restored."""
 
 import threading
 from collections.abc import Callable, Iterator

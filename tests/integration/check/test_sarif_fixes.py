@@ -1,4 +1,4 @@
-"""`fixes` in SARIF: what `s3kms fix` of the same target would write, and nothing that it would leave alone."""
+"""`fixes` in SARIF: what `s3kms fix` of the same target would write, and nothing that it would skip."""
 
 import json
 from pathlib import Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -50,6 +51,16 @@ def test_refused_requests_are_recorded_with_their_status(aws: EmbeddedAws, s3: A
     refusal(s3.get_bucket_encryption, Bucket="nowhere")
 
     assert aws.calls[-1].status == 404
+
+
+def test_headers_and_body_arrive_together(aws: EmbeddedAws) -> None:
+    """Between the two, Terraform's provider on a busy machine closed a connection, and sent CreateAlias again."""
+    with socket.create_connection(("127.0.0.1", int(aws.url.rpartition(":")[2]))) as client:
+        for _ in range(50):
+            client.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            headers, _, body = client.recv(65536).partition(b"\r\n\r\n")
+            assert f"content-length: {len(body)}" in headers.decode().lower()
+            assert body
 
 
 def test_a_connection_is_kept(aws: EmbeddedAws, s3: Any, bucket: str) -> None:

@@ -108,7 +108,7 @@ def test_a_bucket_that_cannot_be_read_is_told_and_left_out(production: Shell) ->
     done = production("fix", "s3://acme-sealed", WEB, "--as", "cloudformation", "--out", "some")
 
     assert done.exit == 11
-    assert "left alone: s3://acme-sealed AccessDenied" in done.err
+    assert "skipped: s3://acme-sealed AccessDenied" in done.err
     (after,) = Path(production.folder / "some").glob("*.after.yaml")
     assert set(yaml.safe_load(after.read_text())["Resources"]) == {"AcmeWebThumbnails", "AcmeWebUploads"}
 

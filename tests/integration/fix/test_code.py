@@ -87,7 +87,7 @@ def test_who_is_declined_is_told_with_a_snippet_and_is_no_clean_end(hand: Hand) 
     done = hand("fix", "a.yaml")
 
     assert (done.exit, done.out) == (11, "")
-    assert "left alone: A (a.yaml:9): nobody marked its line (mark it)" in done.err
+    assert "skipped: A (a.yaml:9): nobody marked its line (mark it)" in done.err
     assert all(f"    {line}" in done.err for line in SNIPPET.splitlines())
     assert hand("fix", "a.yaml", "--check").exit == 11
 

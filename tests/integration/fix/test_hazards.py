@@ -1,4 +1,4 @@
-"""`s3kms fix` and what would break in an account: read of the buckets that would change, told, and left alone."""
+"""`s3kms fix` and what would break in an account: read of the buckets that would change, told, and skipped."""
 
 import json
 from collections import Counter
@@ -58,8 +58,8 @@ def test_a_hazard_leaves_its_bucket_alone_and_the_others_are_changed(s3: StubBuc
 
     assert done.exit == 11
     assert s3.puts == ["plain"]
-    assert "left alone: s3://web is a static website" in done.err
-    assert "left alone: s3://shared is used by account 999999999999 (its policy)" in done.err
+    assert "skipped: s3://web is a static website" in done.err
+    assert "skipped: s3://shared is used by account 999999999999 (its policy)" in done.err
     assert "--accept website" in done.err
     assert "--accept other_accounts" in done.err
 

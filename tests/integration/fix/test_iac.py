@@ -1,4 +1,4 @@
-"""`fix --iac`: what falls short live is put right in its template, and the account is left alone."""
+"""`fix --iac`: what falls short live is put right in its template, and the account is skipped."""
 
 import json
 from collections.abc import Iterator
@@ -79,7 +79,7 @@ def test_what_no_code_declares_is_left_alone_and_named(world: World) -> None:
 
     assert done.exit == 11
     assert done.out == ""
-    assert "left alone: s3://by-hand is not declared in the named code" in done.err
+    assert "skipped: s3://by-hand is not declared in the named code" in done.err
 
 
 def test_a_state_alone_is_not_edited(world: World) -> None:

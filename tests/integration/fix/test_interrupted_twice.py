@@ -1,4 +1,4 @@
-"""A second Ctrl-C does not wait for a slow server, and what was written by then can still be put back."""
+"""A second Ctrl-C does not wait for a slow server, and what was written by then can still be restored."""
 
 import json
 import os

@@ -33,7 +33,7 @@ def test_a_plan_of_buckets_shows_what_was_and_what_will_be(
     assert len(estate.calls) == before
     assert "s3://acme-invoices" in html
     assert "SSE-KMS, aws/s3, bucket key on" in html
-    assert "left alone" in html
+    assert "skipped" in html
     assert "1 bucket would change; nothing is written" in html
 
 

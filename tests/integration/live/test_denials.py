@@ -55,7 +55,7 @@ def test_a_run_that_changed_one_bucket_of_two_offers_to_undo_it(account: Account
     done = account.shell("fix", "--no-directory-buckets", "--apply", "--yes")
 
     assert "1 of 2 changes failed (1 changed)" in done.err
-    assert "puts back what was there" in done.err
+    assert "restores what was there" in done.err
 
 
 def test_a_write_of_which_nothing_is_known_offers_to_undo_it(account: Account) -> None:
@@ -66,4 +66,4 @@ def test_a_write_of_which_nothing_is_known_offers_to_undo_it(account: Account) -
     done = account.shell("fix", f"s3://{HOME}", "--apply", "--yes")
 
     assert "what the bucket has now is not known" in done.out, done.out + done.err
-    assert "puts back what was there" in done.err
+    assert "restores what was there" in done.err

@@ -1,4 +1,4 @@
-"""One key for buckets of several regions: those of its region are changed, the others are named and left alone."""
+"""One key for buckets of several regions: those of its region are changed, the others are named and skipped."""
 
 from tests.integration.live.conftest import FAR, FRANKFURT, HOME, VIRGINIA, Account
 
@@ -12,7 +12,7 @@ def test_the_arn_of_one_region_changes_its_buckets_and_leaves_the_others_alone(a
 
     assert done.exit == 11, done.err
     assert (account.algorithm(HOME), account.algorithm(FAR, VIRGINIA)) == ("aws:kms", "AES256")
-    assert f"s3://{FAR} is left alone: KMS key" in done.out + done.err
+    assert f"s3://{FAR} is skipped: KMS key" in done.out + done.err
     assert f"the key is in {FRANKFURT}, the bucket in {VIRGINIA}" in done.out + done.err
 
 

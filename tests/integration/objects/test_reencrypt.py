@@ -462,8 +462,8 @@ def test_a_hazard_that_is_none_is_told_with_those_of_the_command_first(shell: Sh
     done = reencrypt(shell, "s3://data", "--accept", "nosuch")
 
     assert done.exit == 2
-    assert "the names of its own are no_way_back, included_ssec, included_dsse, taken_from_key; " in done.err
-    assert done.err.count("no_way_back") == 1
+    assert "the names of its own are no-way-back, included-ssec, included-dsse, taken-from-key; " in done.err
+    assert done.err.count("no-way-back") == 1
 
 
 @pytest.mark.parametrize(("canary", "others"), [("10", True), (str(OBJECTS), False), ("100", False)])

@@ -1,4 +1,4 @@
-"""`s3kms plan --prepare`: a bucket policy that keeps the new encryption out, widened first and put back last."""
+"""`s3kms plan --prepare`: a bucket policy that keeps the new encryption out, widened first and restored last."""
 
 import json
 from pathlib import Path

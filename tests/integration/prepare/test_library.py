@@ -1,4 +1,4 @@
-"""`Client.prepare` and `Client.apply_prepared`; and a preparation that is killed is put back from its journal."""
+"""`Client.prepare` and `Client.apply_prepared`; and a preparation that is killed is restored from its journal."""
 
 import asyncio
 import json

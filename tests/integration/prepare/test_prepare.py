@@ -1,4 +1,4 @@
-"""`s3kms plan --prepare`: what a key policy has to say first, written, used, and put back in the right order."""
+"""`s3kms plan --prepare`: what a key policy has to say first, written, used, and restored in the right order."""
 
 import json
 from typing import Any

@@ -124,7 +124,7 @@ def test_a_write_that_was_undone_is_blamed_on_nobody(s3: StubBuckets, sh: Shell)
     undo = last_run(sh)
 
     assert run_proof(sh, run) == {
-        "a-bucket": f"run {undo} has put back what was there before run {run} (fail)"
+        "a-bucket": f"run {undo} has restored what was there before run {run} (fail)"
     }
 
 

@@ -232,9 +232,7 @@ def test_what_is_no_longer_as_it_was_planned_is_left_alone_and_nothing_else(
 
     assert done.exit == 11
     assert written(fresh) == ["acme-backups", "acme-exports-apac"]
-    assert (
-        "left alone: s3://acme-invoices: it was planned on other facts: policies changed since; " in done.err
-    )
+    assert "skipped: s3://acme-invoices: it was planned on other facts: policies changed since; " in done.err
     assert "it is prepare now: it is used by account 333333333333" in done.err
     assert "acme-invoices is as" not in done.out
 

@@ -1,4 +1,4 @@
-"""Runs written by the first edition (commit 1546161) are listed, believed and put back."""
+"""Runs written by the first edition (commit 1546161) are listed, believed and restored."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Buckets into which a service delivers logs that SSE-KMS would stop: told with every verdict, and left alone."""
+"""Buckets into which a service delivers logs that SSE-KMS would stop: told with every verdict, and skipped."""
 
 from datetime import date
 from pathlib import Path

@@ -197,6 +197,25 @@ def test_progress_tells_rate_time_left_and_cost() -> None:
     )
 
 
+def test_what_cannot_be_moved_is_no_part_of_the_progress() -> None:
+    counting = meter(2)
+    for version in versions_of(2):
+        counting.add(ObjectResult(version, Outcome.IMMOVABLE, "archived"))
+    for version in versions_of(2):
+        counting.add(ObjectResult(version, Outcome.CHANGED))
+
+    assert describe_progress(counting.snapshot()) == "2 of 2 versions, 4 bytes, 0 per second, $1.00 so far"
+    assert not counting.is_before_end
+
+
+def test_the_total_grows_by_what_the_plan_could_not_read() -> None:
+    counting = meter(1)
+    for version in versions_of(2):
+        counting.add(ObjectResult(version, Outcome.CHANGED))
+
+    assert describe_progress(counting.snapshot()).startswith("2 of 2 versions")
+
+
 def test_a_paused_run_says_so_and_promises_no_end() -> None:
     counting = meter(100)
     paused = replace(counting.snapshot(), is_paused=True, seconds_left=3.0)

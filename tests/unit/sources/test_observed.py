@@ -412,7 +412,7 @@ def test_what_is_no_log_is_said_with_its_name(tmp_path: Path, name: str) -> None
     found = read(tmp_path)
 
     assert found.buckets == {}
-    assert said(found)[0].startswith(f"{tmp_path / name} is in no form that is known")
+    assert said(found)[0].startswith(f"{tmp_path / name} is not in a known format")
 
 
 @pytest.mark.parametrize("packed", [True, False])
@@ -481,7 +481,7 @@ def test_files_with_the_same_fault_are_one_note(tmp_path: Path) -> None:
 
     assert len(notes) == 1
     assert "00.bin" in notes[0]
-    assert "and 47 more: each is in no form" in notes[0]
+    assert "and 47 more: each is not in a known format" in notes[0]
 
 
 def test_links_are_not_followed_and_are_said(tmp_path: Path) -> None:

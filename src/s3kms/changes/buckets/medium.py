@@ -79,7 +79,7 @@ class BucketMedium:
         return replace(entry, after=state)
 
     def rebase(self, change: Change, state: Encryption) -> Change:
-        """With the rule as it is written now, so that an undo puts back that and not what means the same."""
+        """With the rule as it is written now, so that an undo restores that and not what means the same."""
         return replace(change, before=state)
 
     def write(self, change: Change, run: str) -> None:  # noqa: ARG002 - S3 keeps no name of a run

@@ -48,7 +48,7 @@ class BucketPlanner:
     ) -> ChangePlan[Change, Change, Encryption]:
         """Raises Refused where no key can be used, NothingToCheck where there is no bucket, and AwsError.
 
-        Buckets whose key cannot be used are left alone where others have one: a key is of one region.
+        Buckets whose key cannot be used are skipped where others have one: a key is of one region.
         """
         changes: dict[str, Change] = {}
         changing: list[Bucket] = []
@@ -109,7 +109,7 @@ class BucketPlanner:
         if keyless and not self._keys.has_usable_key:
             raise keyless[0][1]
         for bucket, refused in keyless:
-            yield SkippedBucket(bucket, Skipped(f"is left alone: {refused}", refused.advice, is_unknown=True))
+            yield SkippedBucket(bucket, Skipped(f"is skipped: {refused}", refused.advice, is_unknown=True))
 
     def _heed_hazards(
         self, buckets: list[Bucket], changes: Mapping[str, Change], siblings: Siblings

@@ -46,7 +46,7 @@ def describe_owners(buckets: Sequence[Bucket]) -> Iterator[Sentence]:
             untold += [bucket.tags] if bucket.tags.code != _NOT_OFFERED else []
         elif stack := bucket.tags.get(STACK_TAG):
             yield Sentence(
-                "s3://{bucket} belongs to the CloudFormation stack {stack}, whose next update may put back what "
+                "s3://{bucket} belongs to the CloudFormation stack {stack}, whose next update may restore what "
                 "its template says; to edit the template: {iac}",
                 {"bucket": bucket.label, "stack": stack, "iac": Option("iac", "PATH")},
             )

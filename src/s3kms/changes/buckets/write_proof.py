@@ -22,7 +22,7 @@ class RecordedWrite:
     failure: str | None = None
     """Why the run says that it was not written, or not as it was meant; None where it was read back."""
     restored_by: str | None = None
-    """The later run that put back what was there."""
+    """The later run that restored what was there."""
 
 
 def recorded_writes(run: Run, others: Iterable[Run]) -> dict[str, RecordedWrite]:
@@ -54,13 +54,13 @@ def evaluate_write(bucket: Bucket, write: RecordedWrite) -> ProbeProof:
     again = Advice("{fix} writes it again", {"fix": Command("fix", (f"s3://{write.change.bucket}",))})
     is_as_before = found.means_the_same(write.change.before)
     if write.restored_by and is_as_before:
-        message = f"run {write.restored_by} has put back what was there before run {write.run}"
+        message = f"run {write.restored_by} has restored what was there before run {write.run}"
         return ProbeProof(Verdict.FAIL, message, again)
     if write.failure and is_as_before:
         return ProbeProof(Verdict.FAIL, f"run {write.run} did not change it: {write.failure}", again)
     if write.failure and not write.restored_by:
         message = f"run {write.run} did not write what it meant: {write.failure}"
-        undo = Advice("{undo} puts back what was there", {"undo": Command("undo", (write.run,))})
+        undo = Advice("{undo} restores what was there", {"undo": Command("undo", (write.run,))})
         return ProbeProof(Verdict.FAIL, message, undo)
     return ProbeProof(
         Verdict.FAIL,

@@ -23,7 +23,7 @@ class FileEdit:
     """SHA-256 of the file, in hexadecimal digits; like the next one."""
     after: str
     reverse: "tuple[Splice[bytes], ...]"
-    """What puts back what was there."""
+    """What restores what was there."""
     buckets: tuple[str, ...] = ()
     """The addresses of the buckets that it was about."""
 

@@ -39,7 +39,7 @@ class FileMedium:
         medium = cls((real,))
         medium._writable = WritableRoots(
             (real,),
-            f"{real}, and the run does not say which folders were named: it is put back only below the current "
+            f"{real}, and the run does not say which folders were named: it is restored only below the current "
             "folder, or the one that is named as its root",
         )
         return medium
@@ -70,7 +70,7 @@ class FileMedium:
         return read_now(entry.path)
 
     def found_instead(self, entry: FileEdit, state: bytes) -> None:
-        """None: what somebody else wrote into a file at the same time is not ours to put back."""
+        """None: what somebody else wrote into a file at the same time is not ours to restore."""
 
     def rebase(self, change: Patch, state: bytes) -> Patch:  # noqa: ARG002 - the bytes are those of the plan
         """The patch itself: a file that stands BEFORE has the very bytes that were planned on."""

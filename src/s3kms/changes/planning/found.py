@@ -31,5 +31,5 @@ def unread_sentence(unknown: Unknown) -> Sentence:
 
 
 def not_changed(skipped: Skipped) -> PlannedHazard:
-    """A bucket that a fix leaves alone for a reason that is no hazard: somebody has to look."""
+    """A bucket that a fix skips for a reason that is no hazard: somebody has to look."""
     return PlannedHazard(UNREAD, skipped.reason, skipped.remedy, PlanClass.LOOK, "what could not be told")

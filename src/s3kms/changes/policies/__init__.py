@@ -1,1 +1,1 @@
-"""Key policies as a medium: what a plan asks for first, written, read back, and put back."""
+"""Key policies as a medium: what a plan asks for first, written, read back, and restored."""

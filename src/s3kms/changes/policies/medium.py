@@ -33,7 +33,7 @@ class PolicyState:
 
     document: str
     in_use: str | None = None
-    """Why it must not be put back: a bucket that needs it. None where nobody looked, or none does."""
+    """Why it must not be restored: a bucket that needs it. None where nobody looked, or none does."""
 
 
 class PolicyMedium(Generic[WrittenPolicyT]):
@@ -82,7 +82,7 @@ class PolicyMedium(Generic[WrittenPolicyT]):
     def read(self, entry: WrittenPolicyT) -> PolicyState:
         """The policy that is there now. Raises AwsError."""
         document = self._store.read(entry)
-        # Only what would be put back from here is asked about.
+        # Only what would be restored from here is asked about.
         is_there = means_the_same(document, entry.after)
         return PolicyState(document, self._why_in_use(entry, entry.after, entry.before) if is_there else None)
 

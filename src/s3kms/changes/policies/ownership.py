@@ -23,7 +23,7 @@ _POLICY, _KEY, _BUCKET = "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::S3::Buc
 
 @dataclass(frozen=True, slots=True)
 class PolicyOwner:
-    """Whoever puts back what is written beside it."""
+    """Whoever restores what is written beside it."""
 
     why: str
     """In a sentence whose subject is the policy, as `it`."""

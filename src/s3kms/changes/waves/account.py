@@ -41,7 +41,7 @@ def reassess_account(
     *,
     principals: Principals,
 ) -> AccountWave:
-    """Each entry as a change, or left alone with its reason. Writes nothing. Raises AwsError."""
+    """Each entry as a change, or skipped with its reason. Writes nothing. Raises AwsError."""
     planner = AccountPlanner(request, connection, today, principals)
     seen: dict[str, Bucket] = {}
 

@@ -40,7 +40,7 @@ class WaveResult:
     runs: tuple[RunResult, ...]
     """One an account; none where nothing was left to do."""
     left: tuple[LeftAlone, ...]
-    """Buckets that were left alone, because they are no longer as they were planned."""
+    """Buckets that were skipped, because they are no longer as they were planned."""
     kept: int
     """How many buckets had already what the plan gives them."""
 

@@ -38,7 +38,7 @@ def recent_policies(
     runs: Iterable[Run | UnreadableRun], keys: Container[str], buckets: Container[str], now: datetime
 ) -> tuple[WrittenPolicy, ...]:
     """What runs wrote lately to the policies of these keys and buckets, the newest of each alone; nothing of what was
-    put back since. `runs` are the newest first. Pure.
+    restored since. `runs` are the newest first. Pure.
     """
     found: dict[str, WrittenPolicy | None] = {}
     for run in runs:

@@ -61,7 +61,7 @@ class WaveEnded(_LedgerLine):
     kept: _Count
     """Those that were so already."""
     left: _Count
-    """Those that were left alone, because they were no longer as they were planned."""
+    """Those that were skipped, because they were no longer as they were planned."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class PreparedWave:
 
     @property
     def left(self) -> tuple[LeftAlone, ...]:
-        """The buckets that are left alone although the plan has them as ready, and still need a change."""
+        """The buckets that are skipped although the plan has them as ready, and still need a change."""
         return tuple(one for account in self.accounts for one in account.left if not one.is_done)
 
     @property
@@ -182,7 +182,7 @@ class _Reader:
     principals: "Principals"
 
     def read(self, account: str, entries: Sequence[PlannedBucket], *, is_own: bool) -> AccountWave:
-        """One account; of one that cannot be entered or read, every bucket is left alone.
+        """One account; of one that cannot be entered or read, every bucket is skipped.
 
         Raises CredentialsProblem, and for a plan of one account AwsError.
         """

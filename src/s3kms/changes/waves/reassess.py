@@ -1,4 +1,4 @@
-"""A bucket of a plan's file against what is found now: it is changed, or was already, or is left alone. Pure."""
+"""A bucket of a plan's file against what is found now: it is changed, or was already, or is skipped. Pure."""
 
 from dataclasses import dataclass
 

@@ -55,7 +55,7 @@ class VersionBlock:
     """Where the evidence goes on after its last version."""
     versions: tuple[Assignment, ...]
     passed: Tally = field(default_factory=dict)
-    """What was left alone between the block before and the end of this one, by group."""
+    """What was skipped between the block before and the end of this one, by group."""
     retries: int | None = None
     """Of a block of versions that failed before: what failed in blocks up to this number is tried again in this one
     or an earlier one, and no longer counts.

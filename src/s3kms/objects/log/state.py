@@ -71,7 +71,7 @@ class LogState:
     """By block, how many versions failed, by engine and reason: those can be tried again."""
     passed: Counter[str] = field(default_factory=Counter)
     passed_bytes: Counter[str] = field(default_factory=Counter)
-    """What was left alone, by group."""
+    """What was skipped, by group."""
     handed: int = 0
     """Versions that stand in blocks."""
     handed_bytes: int = 0

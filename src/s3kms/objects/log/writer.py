@@ -122,7 +122,7 @@ class ObjectLog:
         return dict(self._marks)
 
     def end_of_evidence(self, passed: Tally) -> None:
-        """The evidence was read to its end, and this was left alone since the last block."""
+        """The evidence was read to its end, and this was skipped since the last block."""
         self.flush()
         self._writer.append(FrameKind.EVIDENCE_END, to_json({"passed": dict(passed)}), sync=True)
 

@@ -74,7 +74,7 @@ class VersionSorter:
 
 
 def group_name(version: ObjectVersion, sort: SortedVersion) -> str:
-    """What a version that is left alone is counted under: `other-key SSE-KMS arn:aws:kms:…`, `immovable archived`."""
+    """What a version that is skipped is counted under: `other-key SSE-KMS arn:aws:kms:…`, `immovable archived`."""
     if sort.immovable:
         return f"immovable {sort.immovable}"
     words = [sort.choice.value]

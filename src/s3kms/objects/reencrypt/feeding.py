@@ -30,7 +30,7 @@ Look = Callable[[ObjectVersion], Awaitable[ObjectVersion | ObjectResult]]
 
 @dataclass(slots=True)
 class _Passed:
-    """What was left alone since the last block."""
+    """What was skipped since the last block."""
 
     groups: dict[str, list[int]] = field(default_factory=dict)
 
@@ -95,7 +95,7 @@ class Feeder:
         return taken
 
     def left(self) -> Tally:
-        """What was left alone behind the last block."""
+        """What was skipped behind the last block."""
         return self._passed.take()
 
     async def _begin(self, dispatcher: Dispatcher, rows: list[_Row]) -> None:

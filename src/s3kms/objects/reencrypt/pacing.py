@@ -59,9 +59,9 @@ class ReencryptProgress:
 
     bucket: str
     versions: int
-    """Number of versions with a result."""
+    """Number of versions with a result, without the immovable ones."""
     total: int | None
-    """Number of versions in total; None if unknown."""
+    """Number of versions to re-encrypt; None if unknown."""
     size: int
     """Bytes of those versions."""
     per_second: float
@@ -92,8 +92,8 @@ class ProgressMeter:
 
     @property
     def versions(self) -> int:
-        """Number of versions with a result."""
-        return sum(self.outcomes.values())
+        """Number of versions with a result, without the immovable ones, which no total counts."""
+        return sum(self.outcomes.values()) - self.outcomes[Outcome.IMMOVABLE]
 
     @property
     def is_before_end(self) -> bool:
@@ -103,7 +103,8 @@ class ProgressMeter:
     def add(self, result: ObjectResult) -> None:
         """One result more."""
         self.outcomes[result.outcome] += 1
-        self.size += result.version.size or 0
+        if result.outcome is not Outcome.IMMOVABLE:
+            self.size += result.version.size or 0
         self.bytes_moved += result.bytes_moved
 
     def snapshot(self, *, is_paused: bool = False) -> ReencryptProgress:
@@ -114,12 +115,14 @@ class ProgressMeter:
             self._marks.popleft()
         since, before = self._marks[0]
         rate = (done - before) / (now - since) if now > since else 0.0
-        left = None if self.total is None or not rate else max(0, self.total - done) / rate
+        # Versions that the plan could not read may turn out to be among those to re-encrypt.
+        total = None if self.total is None else max(self.total, done)
+        left = None if total is None or not rate else (total - done) / rate
         cost = None if self.dollars_per_version is None else self.dollars_per_version * done
         return ReencryptProgress(
             self.bucket,
             done,
-            self.total,
+            total,
             self.size,
             rate,
             left,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from s3kms.changes.planning.stored_objects import StoredObjects
-from s3kms.changes.request import as_id
+from s3kms.changes.request import as_id, as_written
 from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import Refused
 from s3kms.model.exits import Exit
@@ -112,7 +112,7 @@ def check_accepted_hazards(request: ReencryptRequest, bucket: str, hazards: Iter
     """Raises Refused if a hazard blocks the run."""
     if waiting := unaccepted_hazards(request, hazards):
         first = waiting[0]
-        names = ", ".join(dict.fromkeys(one.id.replace("_", "-") for one in waiting))
+        names = ", ".join(dict.fromkeys(as_written(one.id) for one in waiting))
         advice = first.advice
         if all(as_id(one.id) in request.acceptable for one in waiting):
             accept = "{first}; or accept the hazard by name: {accept}"

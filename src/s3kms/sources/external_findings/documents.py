@@ -93,7 +93,7 @@ def read_findings(
 
 
 def _no_form() -> UnreadableFindings:
-    return UnreadableFindings(f"is in no form that is known: {FORMS}")
+    return UnreadableFindings(f"is not in a known format: {FORMS}")
 
 
 # JSON

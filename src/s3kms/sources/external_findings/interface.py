@@ -34,4 +34,4 @@ class ExternalFinding:
 
 
 class UnreadableFindings(Exception):
-    """A file in no form that is known, or that cannot be read to its end; `str()` ends the sentence "FILE …"."""
+    """A file that is not in a known format, or that cannot be read to its end; `str()` ends the sentence "FILE …"."""

@@ -91,7 +91,7 @@ def read_external_findings(
 ) -> ExternalFindings:
     """What these files name; `-` is stdin. Findings of `checks`, ids of the other tool, count like those we know.
 
-    Raises BadInput for a file that is in no form that is known, or that cannot be read to its end: of half a file
+    Raises BadInput for a file that is not in a known format, or that cannot be read to its end: of half a file
     nothing is taken.
     """
     own = frozenset(checks)

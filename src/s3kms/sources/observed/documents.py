@@ -37,7 +37,7 @@ def read_document(
 ) -> Iterator[ObservedCall]:
     """The calls of one file, plain or packed with gzip. `spend` is told of the bytes.
 
-    Raises UnreadableLog for what is in no form that is known, and where it cannot be read on; OSError, AwsError.
+    Raises UnreadableLog for what is not in a known format, and where it cannot be read on; OSError, AwsError.
     """
     with open_metered(file, limits, spend) as text:
         for call in _calls_of(text, found, limits):
@@ -64,7 +64,7 @@ def _calls_of(file: io.BufferedReader, found: LogDocument, limits: LogLimits) ->
 
 
 def _no_form() -> UnreadableLog:
-    return UnreadableLog(f"is in no form that is known: {FORMS}")
+    return UnreadableLog(f"is not in a known format: {FORMS}")
 
 
 # JSON: CloudTrail's files, and what the APIs of Athena and CloudTrail Lake answer

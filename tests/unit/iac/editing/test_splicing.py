@@ -1,4 +1,4 @@
-"""Bytes spliced and put back, and the diff between them as git understands it, whatever the file is."""
+"""Bytes spliced and restored, and the diff between them as git understands it, whatever the file is."""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What Terraform code says beside a bucket: that it is left alone; and the table buckets of that code."""
+"""What Terraform code says beside a bucket: that it is skipped; and the table buckets of that code."""
 
 from datetime import date
 from pathlib import Path
