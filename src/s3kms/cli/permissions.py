@@ -9,7 +9,8 @@ import click
 
 from s3kms import api
 from s3kms.cli.option_groups import GroupedCommand, option
-from s3kms.cli.options import LIVE, RESULT, config_option
+from s3kms.cli.options import LIVE, config_option
+from s3kms.cli.partition_option import partition_option
 from s3kms.cli.requests import find_configuration
 from s3kms.cli.wording import cli_wording
 from s3kms.model.accounts import DEFAULT_ROLE
@@ -133,15 +134,7 @@ class _Word(click.Choice[str]):
     default=None,
     help="With or without directory buckets.",
 )
-@option(
-    RESULT,
-    "--partition",
-    "partition",
-    type=click.Choice(PARTITIONS),
-    default="aws",
-    show_default=True,
-    help="Partition of the ARNs.",
-)
+@partition_option
 @config_option
 def command(  # noqa: PLR0917 - click passes them by name
     words: tuple[str, ...],

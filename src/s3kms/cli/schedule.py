@@ -9,10 +9,10 @@ from s3kms import schedules
 from s3kms.cli.option_groups import GroupedCommand, option
 from s3kms.cli.options import RESULT, SELECT, config_option
 from s3kms.cli.output import opened
+from s3kms.cli.partition_option import partition_option
 from s3kms.cli.request_options import account_options, aggregator_options, narrowing_options
 from s3kms.cli.requests import build_check_request
 from s3kms.model.errors import BadInput
-from s3kms.model.iam_policy import PARTITIONS
 
 FUNCTION, ROLE = "Of function", "Of role"
 PARTS = ("function", "role")
@@ -94,15 +94,7 @@ How the package is made and what is deployed in which order: docs/schedule.md
     RESULT, "--as", "form", type=click.Choice(schedules.SCHEDULE_FORMS), default="cloudformation", show_default=True,
     help="The language of the template.",
 )  # fmt: skip
-@option(
-    RESULT,
-    "--partition",
-    "partition",
-    type=click.Choice(PARTITIONS),
-    default="aws",
-    show_default=True,
-    help="Partition of the ARNs.",
-)
+@partition_option
 @option(
     RESULT, "-o", "--output", "output", type=click.Path(path_type=Path), metavar="FILE",
     help="Write the template to this file, atomically [default: stdout].",

@@ -53,6 +53,15 @@ def test_a_policy_that_is_no_policy_has_to_be_looked_at(s3: StubBuckets, sh: She
     assert plan(s3, sh, Answer(text))["class"] == "look"
 
 
+def test_a_policy_that_is_not_json_is_to_be_looked_at_not_the_endpoint(s3: StubBuckets, sh: Shell) -> None:
+    found = plan(s3, sh, Answer("{"))
+
+    (unread,) = [one for one in found["hazards"] if one["id"] == "unread"]
+    assert "was answered with a policy that is not JSON" in unread["why"]
+    assert "aws s3api get-bucket-policy --bucket one" in unread["remedy"]
+    assert "endpoint" not in unread["remedy"]
+
+
 def test_a_policy_of_20_kilobytes_is_read_to_its_last_statement(s3: StubBuckets, sh: Shell) -> None:
     last = {**ALLOW, "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject"}
     policy = policy_of(*[FILLER] * 150, last)

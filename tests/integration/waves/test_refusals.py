@@ -119,15 +119,23 @@ ARGUMENTS = {
     "no such wave": (("--plan", "plan.json", "--wave", "9"), "has no wave 9"),
     "waived without a name": (
         ("--plan", "plan.json", "--wave", "2", "--waive", "1"),
-        "needs the name of who",
+        "--waive requires the name of who",
     ),
     "another wave waived": (
         ("--plan", "plan.json", "--wave", "3", "--waive", "1", "--approved-by", "Dana"),
-        "--waive names the wave before",
+        "and 1 is not before 3\n  hint: use --waive 2\n",
+    ),
+    "a waive without a wave": (
+        ("--plan", "plan.json", "--waive", "1", "--approved-by", "Dana"),
+        "--waive requires --wave, the wave that follows it\n  hint: add --wave 2\n",
+    ),
+    "a waive before the first wave": (
+        ("--plan", "plan.json", "--wave", "1", "--waive", "1", "--approved-by", "Dana"),
+        "there is none before wave 1\n  hint: leave --waive out\n",
     ),
     "a name that cannot be read": (
         ("--plan", "plan.json", "--approved-by", "\x1b[2J"),
-        "--approved-by is no name",
+        "--approved-by is not a readable name",
     ),
     "a wave of accepted": (
         ("--plan", "plan.json", "--wave", "1", "--accept", "website"),

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from s3kms.aws.boundary import bad_answer, not_an_aws_answer
 from s3kms.aws.response_checks import ListedBucket
 from s3kms.aws.s3.bucket_api import about, decoded, request_id_of
 from s3kms.aws.s3.client import S3Client
@@ -19,7 +18,8 @@ from s3kms.aws.s3.response_xml import (
 )
 from s3kms.aws.s3.transport import Response
 from s3kms.model import operations as op
-from s3kms.model.errors import AwsError
+from s3kms.model.advice import Advice
+from s3kms.model.errors import AwsError, BadAnswer
 
 NOT_OFFERED = "NotImplemented"
 """What a server says that has no such feature, so that no bucket of it has such a configuration."""
@@ -35,10 +35,24 @@ async def get_bucket_policy(client: S3Client, listed: ListedBucket, account: str
         text = response.body.decode()
         is_policy = isinstance(json.loads(text), dict)
     except (ValueError, RecursionError) as error:
-        raise not_an_aws_answer(request.operation, request.subject, error, request_id_of(response)) from error
+        raise _not_a_policy(request, f"that is not JSON: {error}", response) from error
     if not is_policy:
-        raise bad_answer(request.operation, request.subject, "answered with something that is not a policy")
+        raise _not_a_policy(request, "that is not a JSON object", response)
     return text
+
+
+def _not_a_policy(request: Request, why: str, response: Response) -> BadAnswer:
+    """A policy that S3 itself would not have stored."""
+    return BadAnswer(
+        f"{request.operation.name} for {request.subject} was answered with a policy {why}",
+        advice=Advice(
+            "look at it (aws s3api get-bucket-policy --bucket {bucket}) and put a valid one; Amazon S3 stores none "
+            "that is not JSON",
+            {"bucket": request.bucket},
+        ),
+        request_id=request_id_of(response),
+        operation=request.operation.name,
+    )
 
 
 async def has_bucket_website(client: S3Client, listed: ListedBucket, account: str, region: str) -> bool:

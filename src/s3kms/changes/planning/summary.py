@@ -96,6 +96,11 @@ def _access_of(found: _Access) -> PlannedAccess:
     )
 
 
+def _still_matters(planned: PlannedBucket, hazard: PlannedHazard) -> bool:
+    """A bucket that stays as it is needs no preparation, and nobody has to look at it."""
+    return planned.plan_class is not PlanClass.STAY or hazard.plan_class is PlanClass.STAY
+
+
 @dataclass(slots=True)
 class PlanFold:
     """Counts, and the causes by which buckets are not ready; it does not grow with the estate."""
@@ -114,7 +119,7 @@ class PlanFold:
             self.accounts.add(planned.account)
         self.access.add(planned.access)
         for hazard in planned.hazards:
-            if hazard.plan_class is not PlanClass.READY:
+            if hazard.plan_class is not PlanClass.READY and _still_matters(planned, hazard):
                 self._count(planned, hazard)
 
     def causes(self) -> tuple[PlanCause, ...]:

@@ -62,11 +62,17 @@ class WaveRequest:
             check_external_id(self.external_id)
         for is_wrong, sentence, advice in self._mistakes():
             if is_wrong:
-                fields: dict[str, Any] = {
-                    name: Option(name)
-                    for name in ("wave", "waive", "accept", "approved_by", "max_failures", "max_age")
-                }
-                raise BadInput(Sentence(sentence, fields), advice=Advice(advice, fields))
+                raise BadInput(Sentence(sentence, self._words()), advice=Advice(advice, self._words()))
+
+    def _words(self) -> dict[str, Any]:
+        """The options that a mistake may name; `next` and `before` are what fits the numbers that were given."""
+        names = ("wave", "waive", "accept", "approved_by", "max_failures", "max_age")
+        return {
+            **{name: Option(name) for name in names},
+            "next": Option("wave", (self.waive or 0) + 1),
+            "before": Option("waive", (self.wave or 0) - 1),
+            "by": Option("approved_by", "NAME"),
+        }
 
     def _mistakes(self) -> tuple[tuple[bool, str, str], ...]:
         """What is wrong, in a sentence, and what to do."""
@@ -76,24 +82,30 @@ class WaveRequest:
         return (
             (wave is not None and wave < 1, "{wave} is less than 1", "waves are counted from 1"),
             (self.max_failures < 1, "{max_failures} is less than 1", "write 1 to stop at the first failure"),
-            (self.max_age < 0, "{max_age} is less than nothing", "write the hours that a plan may be old"),
+            (self.max_age < 0, "{max_age} is negative", "write the age in hours that a plan may have"),
             (
                 wave is not None and bool(self.accept),
                 "{accept} is about buckets that are not ready, and these are in no wave",
                 "leave {wave} out, or {accept}",
             ),
             (
-                waive is not None and (wave is None or waive != wave - 1),
-                "{waive} names the wave before the one that is carried out",
-                "with {wave} 3 it is {waive} 2",
+                waive is not None and wave is None,
+                "{waive} requires {wave}, the wave that follows it",
+                "add {next}",
             ),
             (
-                waive is not None and name is None,
-                "{waive} needs the name of who waives it",
-                "add {approved_by} NAME",
+                waive is not None and wave == 1,
+                "{waive} names the wave before the one that is carried out, and there is none before wave 1",
+                "leave {waive} out",
             ),
-            (is_unnamed, "{approved_by} is no name", "write a name that can be read"),
-            (len(name or "") > MAX_NAME, "{approved_by} is too long", f"write at most {MAX_NAME} characters"),
+            (
+                waive is not None and wave is not None and waive != wave - 1,
+                f"{{waive}} names the wave before the one that is carried out, and {waive} is not before {wave}",
+                "use {before}",
+            ),
+            (waive is not None and name is None, "{waive} requires the name of who waives it", "add {by}"),
+            (is_unnamed, "{approved_by} is not a readable name", "use a name without control characters"),
+            (len(name or "") > MAX_NAME, "{approved_by} is too long", f"use at most {MAX_NAME} characters"),
         )
 
     def as_plan(self, record: "RequestRecord") -> "PlanRequest":
