@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from s3kms.model.access import ACCESS_TITLES
 from s3kms.model.errors import BadInput
@@ -73,6 +73,13 @@ def read_plan_result(file: IO[bytes], path: Path) -> "tuple[PlanHeader, Iterator
 def read_objects(text: bytes, source: str) -> "ObjectSummary":
     """The objects of a bucket in sum, as `objects` wrote them as JSON. Raises BadInput."""
     from s3kms.results.saved_objects import read_objects as read
+
+    return read(text, source)
+
+
+def read_reencrypt(text: bytes, source: str) -> tuple[dict[str, Any], ...]:
+    """The plans and results of re-encryptions, as `reencrypt` wrote them as JSON. Raises BadInput."""
+    from s3kms.results.saved_reencrypt import read_reencrypt as read
 
     return read(text, source)
 

@@ -63,9 +63,10 @@ def command(
 ) -> int:
     """Make a report in any format of a saved result, or tell the trend of many.
 
-    A RESULT is what check, verify, plan or objects wrote as json, or check and verify as jsonl; - is stdin. Results
-    of older versions are read, too: what they did not write down is left out. AWS is not called. Several results of
-    checks become one report, of accounts that were checked one by one, say; of a bucket in two the later one counts.
+    A RESULT is what check, verify, plan, objects or reencrypt wrote as json, or check and verify as jsonl; - is
+    stdin. Results of older versions are read, too: what they did not write down is left out. AWS is not called.
+    Several results of checks become one report, of accounts that were checked one by one, say; of a bucket in two
+    the later one counts.
 
     With --since, results are put in the order of their dates, and each is compared with those before it.
     """
@@ -110,11 +111,24 @@ def _merged(paths: tuple[Path, ...], framework: str | None, out: OutputOptions) 
     from s3kms.saved_results import merge_results, read_result_lines
 
     with ExitStack() as stack:
-        files = [_opened(path, stack) for path in paths]
-        events = merge_results(read_result_lines(file, name) for file, name in files)
+        files = [_of_a_check(*_opened(path, stack)) for path in paths]
+        events = merge_results(read_result_lines(lines, name) for lines, name in files)
         return _check_report(
             within_framework(events, framework) if framework is not None else events, framework, out
         )
+
+
+def _of_a_check(file: BinaryIO, name: str) -> tuple[Iterator[bytes], str]:
+    """The lines of a result of check or verify. Raises BadInput for a document of another kind."""
+    from s3kms.saved_results import HEAD_LINES, ResultKind, kind_of
+
+    head = list(islice(file, HEAD_LINES))
+    if kind_of(b"".join(head)) is not ResultKind.CHECK:
+        raise BadInput(
+            f"{name} is a document of another kind: only results of check and verify are merged",
+            advice="name it alone",
+        )
+    return chain(head, file), name
 
 
 def _check_report(events: Iterator[ScanEvent], framework: str | None, out: OutputOptions) -> int:

@@ -1,4 +1,4 @@
-"""Reports of saved plans and of saved counts of objects."""
+"""Reports of saved plans, counts of objects, and re-encryptions."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "json", "html")
 """Those of `plan` and of `objects`."""
+REENCRYPT_FORMATS = ("table", "json")
 STDIN = "stdin"
 """What errors call a result that came through a pipe."""
 _IN_MEMORY_BYTES = 16_000_000
@@ -29,21 +30,24 @@ def report_other(kind: "ResultKind", lines: Iterable[bytes], name: str, out: Out
     """
     from s3kms.saved_results import ResultKind
 
-    if kind not in {ResultKind.PLAN, ResultKind.OBJECTS}:
+    if kind is ResultKind.OTHER:
         raise BadInput(
             f"{name} is a document of another kind",
-            advice="name a result of check, verify, plan or objects",
+            advice="name a result of check, verify, plan, objects or reencrypt",
         )
+    noun, report, formats = {
+        ResultKind.PLAN: ("a plan has", _report_plan, FORMATS),
+        ResultKind.OBJECTS: ("objects have", _report_objects, FORMATS),
+        ResultKind.REENCRYPT: ("a re-encryption has", _report_reencrypt, REENCRYPT_FORMATS),
+    }[kind]
     form = out.format or format_of_file(out.output)
-    if form not in FORMATS:
-        noun = "a plan has" if kind is ResultKind.PLAN else "objects have"
-        raise BadInput(f"{noun} no format {form!r}", advice=f"the formats are {', '.join(FORMATS)}")
+    if form not in formats:
+        raise BadInput(f"{noun} no format {form!r}", advice=f"the formats are {', '.join(formats)}")
     with tempfile.SpooledTemporaryFile(
         _IN_MEMORY_BYTES
     ) as file:  # it is read twice, and may come from a pipe
         file.writelines(lines)
         file.seek(0)
-        report = _report_plan if kind is ResultKind.PLAN else _report_objects
         report(file, name, form, out)
     return 0
 
@@ -80,3 +84,19 @@ def _report_objects(file: IO[bytes], name: str, form: str, out: OutputOptions) -
             return
         for piece in api.render_objects(summary, out.width, **options):
             write(piece)
+
+
+def _report_reencrypt(file: IO[bytes], name: str, form: str, out: OutputOptions) -> None:
+    from s3kms.cli.reencrypt_output import show_document
+    from s3kms.saved_results import read_reencrypt
+
+    text = file.read()
+    documents = read_reencrypt(text, name)
+    with opened(out.output) as write:
+        if form == "json":
+            write(text.decode())
+            return
+        for number, document in enumerate(documents):
+            write("\n" if number else "")
+            for piece in show_document(document, out):
+                write(piece)

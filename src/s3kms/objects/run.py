@@ -6,11 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from s3kms._version import VERSION
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.errors import BadInput, NotFound, NothingToCheck
 from s3kms.model.object_summary import KeyStanding, ObjectSummary
-from s3kms.model.scan_context import ScanContext, ScanScope
+from s3kms.objects.context import context_of_objects
 from s3kms.objects.evidence.find import find_report, open_evidence
 from s3kms.objects.evidence.inventory_table import (
     InventoryTable,
@@ -52,14 +51,6 @@ def _bucket_expected() -> Iterator[None]:
         raise NothingToCheck(str(error), advice=Advice("check the name and the credentials")) from error
 
 
-def _context(began: datetime, used: "list[Connection]", bucket: str) -> ScanContext:
-    """As whom, when and of what the objects were counted."""
-    scope = ScanScope(None, phrase=f"the objects of s3://{bucket}")
-    if not used:
-        return ScanContext(began, version=VERSION, scope=scope)
-    return ScanContext(began, used[0].known_account, used[0].known_identity, VERSION, scope)
-
-
 def summarize_objects(
     request: ObjectsRequest,
     connect: "Callable[[], Connection]",
@@ -92,7 +83,9 @@ def summarize_objects(
         open_evidence(request, connecting, on_bytes, on_note) as evidence,
     ):
         found = summarize(evidence, wanted_key=request.key, offenders=request.offenders)
-        found = replace(found, context=_context(began, used, found.coverage.bucket))
+        found = replace(
+            found, context=context_of_objects(began, used[0] if used else None, found.coverage.bucket)
+        )
         if file is None:
             return found
         expected = found.standings[KeyStanding.OFFENDER].objects

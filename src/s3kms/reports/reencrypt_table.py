@@ -2,8 +2,11 @@
 
 import textwrap
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+from s3kms.model.scan_context import ScanContext, ScanScope
+from s3kms.reports.describe import describe_context
 from s3kms.reports.interface import ReportStyle
 from s3kms.reports.objects_table import size_text
 from s3kms.text.amounts import dollars_text, duration_text
@@ -47,10 +50,11 @@ def render_plan(plan: Mapping[str, Any], style: ReportStyle) -> Iterator[str]:
     yield from _hazards(plan["hazards"], style)
     losing = [one for one in plan["access"] if one["access"] == "loses"]
     for group in losing:
-        names = ", ".join(map(printable, group["principals"][:3]))
+        names = ", ".join(group["principals"][:3])
         yield from _wrapped(f"loses access: {names} ({count(group['count'], 'principal')})", style)
     for note in plan["notes"]:
-        yield from _wrapped(f"note: {printable(note)}", style)
+        yield from _wrapped(f"note: {note}", style)
+    yield from _context(plan.get("context"))
 
 
 def _evidence(evidence: Mapping[str, Any]) -> str:
@@ -64,9 +68,9 @@ def _evidence(evidence: Mapping[str, Any]) -> str:
 def _row(one: Mapping[str, Any]) -> tuple[str, str, str, str]:
     what = one["encryption"] or "-"
     if one["key"] and one["choice"] in {"other-key", "taken"}:
-        what += f" {printable(one['key'])}"
+        what += f" {one['key']}"
     if one["immovable"]:
-        meaning = f"skip: {_IMMOVABLE.get(one['immovable'], printable(one['immovable']))}"
+        meaning = f"skip: {_IMMOVABLE.get(one['immovable'], one['immovable'])}"
     elif one["engine"]:
         meaning = f"re-encrypt with {one['engine']}"
     elif one["choice"] == "other-key" and not one["key"]:
@@ -91,7 +95,7 @@ def _engine(engine: Mapping[str, Any], style: ReportStyle) -> Iterator[str]:
         style,
     )
     for note in estimate["notes"] if estimate else ():
-        yield from _wrapped(f"  {printable(note)}", style)
+        yield from _wrapped(f"  {note}", style)
 
 
 def _hazards(hazards: list[Mapping[str, Any]], style: ReportStyle) -> Iterator[str]:
@@ -100,34 +104,29 @@ def _hazards(hazards: list[Mapping[str, Any]], style: ReportStyle) -> Iterator[s
     for one in hazards:
         passable = "info" if one["is_told_only"] else "accepted"
         mark = "blocked by" if one["stands_in_the_way"] else passable
-        yield from _wrapped(
-            f"{mark} {printable(one['id'].replace('_', '-'))}: {printable(one['why'])}", style
-        )
+        yield from _wrapped(f"{mark} {one['id'].replace('_', '-')}: {one['why']}", style)
         if one["stands_in_the_way"] and one["advice"]:
-            yield from _wrapped(f"  first: {printable(one['advice'])}", style)
+            yield from _wrapped(f"  first: {one['advice']}", style)
 
 
 def render_result(result: Mapping[str, Any], style: ReportStyle) -> Iterator[str]:
     """What a run came to."""
-    yield f"run {result['run']}: s3://{printable(result['bucket'])}\n"
+    yield f"run {printable(result['run'])}: s3://{printable(result['bucket'])}\n"
     rows = [
         (
             _number(one["versions"]),
             _OUTCOMES.get(one["outcome"], one["outcome"]),
-            printable(one["reason"]),
+            one["reason"],
             f"with {one['engine']}",
         )
         for one in result["outcomes"]
     ]
-    rows += [
-        (_number(n), "skipped", "", _SKIPPED.get(group, printable(group)))
-        for group, n in result["left"].items()
-    ]
+    rows += [(_number(n), "skipped", "", _SKIPPED.get(group, group)) for group, n in result["left"].items()]
     if result["under_way"]:
         rows.append((_number(result["under_way"]), "unknown", "", "started, but its result was not seen"))
     yield from _columns(rows, align="<")
     for sentence in result["last_problems"]:
-        yield from _wrapped(f"  {printable(sentence)}", style)
+        yield from _wrapped(f"  {sentence}", style)
     verified = result["verification"]
     if verified is None:
         yield "not verified yet\n"
@@ -139,17 +138,28 @@ def render_result(result: Mapping[str, Any], style: ReportStyle) -> Iterator[str
         for why, number in verified["not_confirmed"].items():
             yield f"  {_number(number)}: {printable(why)}\n"
         for example in verified["examples"]:
-            yield from _wrapped(f"  {printable(example)}", style)
+            yield from _wrapped(f"  {example}", style)
     if result["stopped"] is not None:
-        yield from _wrapped(f"stopped: {printable(result['stopped'])}", style)
+        yield from _wrapped(f"stopped: {result['stopped']}", style)
+    yield from _context(result.get("context"))
+
+
+def _context(record: Mapping[str, Any] | None) -> Iterator[str]:
+    """As whom, when and by which s3kms; nothing where the document does not say."""
+    if record is not None:
+        scope = ScanScope(None, phrase=record["scope"]) if record["scope"] else None
+        at = datetime.fromisoformat(record["at"])
+        context = ScanContext(at, record["account"], record["identity"], record["s3kms"], scope)
+        yield f"{printable(describe_context(context))}\n"
 
 
 def _number(number: int) -> str:
     return f"{number:,}"
 
 
-def _columns(rows: list[tuple[str, str, str, str]], *, align: str = ">") -> Iterator[str]:
-    """Rows of four cells; `align` is that of the second: sizes end alike, words begin alike."""
+def _columns(found: list[tuple[str, str, str, str]], *, align: str = ">") -> Iterator[str]:
+    """Rows of four cells, made printable; `align` is that of the second: sizes end alike, words begin alike."""
+    rows = [tuple(map(printable, row)) for row in found]
     widths = [max((len(row[place]) for row in rows), default=0) for place in range(3)]
     for row in rows:
         cells = [f"{row[0]:>{widths[0]}}", f"{row[1]:{align}{widths[1]}}", f"{row[2]:<{widths[2]}}", row[3]]
@@ -157,6 +167,8 @@ def _columns(rows: list[tuple[str, str, str, str]], *, align: str = ">") -> Iter
 
 
 def _wrapped(text: str, style: ReportStyle) -> Iterator[str]:
+    """A sentence on lines that fit, made printable: what it quotes comes from a server, or from a saved file."""
+    text = printable(text)
     indent = " " * (len(text) - len(text.lstrip()) + 2)
     for line in textwrap.wrap(text, style.width, subsequent_indent=indent, break_long_words=False):
         yield f"{line}\n"

@@ -16,8 +16,18 @@ class ResultKind(StrEnum):
     """Also of verify."""
     PLAN = "plan"
     OBJECTS = "objects"
+    REENCRYPT = "reencrypt"
+    """Of plans and of runs."""
     OTHER = "other"
-    """One of ours of which no report is made: a trend, a re-encryption."""
+    """One of ours of which no report is made: a trend, a list of runs."""
+
+
+_BY_NAME = {
+    "plan": ResultKind.PLAN,
+    "objects": ResultKind.OBJECTS,
+    "reencrypt-plan": ResultKind.REENCRYPT,
+    "reencrypt-run": ResultKind.REENCRYPT,
+}
 
 
 def kind_of(first_bytes: bytes) -> ResultKind:
@@ -26,4 +36,4 @@ def kind_of(first_bytes: bytes) -> ResultKind:
     if found is None:
         return ResultKind.CHECK
     name = found["kind"].decode()
-    return ResultKind(name) if name in {"plan", "objects"} else ResultKind.OTHER
+    return _BY_NAME.get(name, ResultKind.OTHER)

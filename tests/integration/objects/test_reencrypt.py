@@ -4,6 +4,7 @@ import json
 import signal
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tests.support.aws_calls import put, rule
 from tests.support.cli import Done, Shell
 from tests.support.sdk import client_of
 
+from s3kms._version import VERSION
 from s3kms.demo.aws import MANAGEMENT, PRODUCTION, EmbeddedAws
 
 REGION = "eu-central-1"
@@ -550,3 +552,14 @@ def test_an_inventory_that_there_is_not_is_said(shell: Shell, bucket: str) -> No
 
     assert done.exit == 3
     assert "there is no S3 Inventory report" in done.err
+
+
+def test_a_plan_and_a_run_say_as_whom_when_and_by_which_version(shell: Shell, bucket: str) -> None:
+    (plan, run) = documents(reencrypt(shell, f"s3://{bucket}", "--accept", "no-way-back", "--apply", "--yes"))
+    (shown,) = documents(shell("reencrypt", "--resume", run["run"], "--format", "json"))
+
+    for context in (plan["context"], run["context"], shown["context"]):
+        assert context["account"] == MANAGEMENT
+        assert context["identity"].startswith(f"arn:aws:iam::{MANAGEMENT}:")
+        assert (context["s3kms"], context["scope"]) == (VERSION, f"the objects of s3://{bucket}")
+        assert abs(datetime.now(UTC) - datetime.fromisoformat(context["at"])).total_seconds() < 60

@@ -9,6 +9,7 @@ from typing import Any
 from s3kms.model.advice import Wording, library_wording
 from s3kms.model.object_costs import EngineEstimate
 from s3kms.model.plan import PlanClass
+from s3kms.objects.context import context_record
 from s3kms.objects.interface import Outcome
 from s3kms.objects.log.state import LoggedResult
 from s3kms.objects.reencrypt.pacing import ReencryptProgress
@@ -61,6 +62,7 @@ def plan_document(plan: ReencryptPlan, wording: Wording = library_wording) -> di
         "access": list(_access(plan)),
         "dollars": plan.dollars,
         "notes": list(plan.notes),
+        "context": context_record(plan.context),
         "exit": int(plan.exit),
     }
 
@@ -133,6 +135,7 @@ def result_document(result: ReencryptResult, wording: Wording = library_wording)
         "last_problems": list(result.sentences),
         "stopped": result.stopped,
         "advice": result.advice.worded(wording),
+        "context": context_record(result.context),
         "exit": int(result.exit),
     }
 

@@ -12,6 +12,7 @@ from s3kms.model.object_costs import EngineEstimate
 from s3kms.model.object_summary import EvidenceCoverage
 from s3kms.model.objects import ObjectEncryption
 from s3kms.model.plan import PlanClass, PlannedHazard
+from s3kms.model.scan_context import ScanContext
 from s3kms.objects.interface import EngineKind, SelectedCounts, Wanted
 from s3kms.objects.reencrypt.assignment import SortedVersion
 from s3kms.objects.reencrypt.request import ReencryptRequest
@@ -59,6 +60,8 @@ class ReencryptPlan:
     """The engines that re-encrypt at least one version."""
     hazards: tuple[PlannedHazard, ...]
     notes: tuple[str, ...] = ()
+    context: ScanContext | None = None
+    """As whom and when it was made, and by which s3kms."""
 
     @property
     def versions(self) -> int:

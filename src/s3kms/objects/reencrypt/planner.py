@@ -1,6 +1,7 @@
 """From a bucket to the plan of its objects: evidence, selection, engines, hazards, cost. Writes nothing."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from s3kms.changes.planning.stored_objects import StoredObjects
 from s3kms.model.object_costs import EngineEstimate
 from s3kms.model.objects import ObjectEncryption
 from s3kms.model.plan import PlannedHazard
+from s3kms.objects.context import context_of_objects
 from s3kms.objects.cost import EstimateConditions, ObjectGroup
 from s3kms.objects.estimate import ENGINE_COSTS, advise_engine, estimate_engines, estimate_notes
 from s3kms.objects.interface import EngineContext, EngineKind, Wanted
@@ -49,6 +51,7 @@ async def plan_objects(
     request: ReencryptRequest, stored: StoredObjects, connection: "Connection", client: "S3Client"
 ) -> ReencryptPlan:
     """What the re-encryption of one bucket comes to. Raises BadInput, Refused, AwsError."""
+    began = datetime.now(UTC)
     wanted = wanted_of(stored)
     sorter = VersionSorter(request.selection(wanted), request.chosen_engines)
     evidence = open_rows(request, wanted, client, connection)
@@ -86,6 +89,7 @@ async def plan_objects(
         engines=engines,
         hazards=_distinct(by_gravity(hazards)) if engines else (),
         notes=tuple(_notes(engines, counts, connection, wanted)),
+        context=context_of_objects(began, connection, wanted.bucket),
     )
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from s3kms.changes.journal import journal_path
 from s3kms.model.advice import NO_ADVICE, Advice
 from s3kms.model.exits import Exit
+from s3kms.model.scan_context import ScanContext
+from s3kms.objects.context import context_of_record
 from s3kms.objects.interface import Outcome
 from s3kms.objects.log.state import LogState
 from s3kms.objects.reencrypt.pacing import ReencryptProgress, RunControl
@@ -75,6 +77,8 @@ class ReencryptResult:
     stopped: str | None = None
     """Why the run stopped early; None if it did not."""
     advice: Advice = NO_ADVICE
+    context: ScanContext | None = None
+    """As whom and when its last process ran that ended; of a run that was killed, the one that started it."""
 
     @property
     def by_outcome(self) -> Counter[Outcome]:
@@ -111,4 +115,5 @@ def result_of(run: str, folder: Path, state: LogState) -> ReencryptResult:
         verification=None if state.verified is None else ObjectVerification.of_record(state.verified),
         sentences=tuple(state.sentences),
         stopped=ended.get("stopped"),
+        context=context_of_record(ended.get("context") or state.header.get("context")),
     )

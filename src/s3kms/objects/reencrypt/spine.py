@@ -13,6 +13,7 @@ from s3kms.changes.planning.stored_objects import StoredObjects
 from s3kms.changes.stored_objects.kind import OBJECTS, ObjectsEntry
 from s3kms.model.advice import NO_ADVICE, Advice, Command, Option
 from s3kms.model.errors import S3kmsError
+from s3kms.objects.context import context_of_objects, context_record
 from s3kms.objects.evidence.interface import ObjectEvidence
 from s3kms.objects.interface import Engine, EngineContext, EngineKind, JobEngine, Marks, ObjectResult, Wanted
 from s3kms.objects.log.state import LogState, read_state
@@ -81,7 +82,7 @@ async def carry_out_plan(
         client = S3Client(connection, context)
         evidence = open_rows(plan.request, plan.wanted, client, connection)
         with Journal.create(folder, header, OBJECTS) as journal, callbacks.while_writing():
-            log = ObjectLog.create(log_path(folder, run), _log_header(plan, evidence))
+            log = ObjectLog.create(log_path(folder, run), _log_header(plan, evidence, connection, now))
             journal.intend(entry)
             callbacks.on_run(run, journal.path)
             way = EngineWay(plan.request, plan.wanted, connection, client, folder)
@@ -194,6 +195,7 @@ class BucketRun:
     ) -> ReencryptResult:
         """Move, verify, and write down how it ended. What goes wrong stands in the result."""
         stopped, advice = None, NO_ADVICE
+        context = context_of_objects(datetime.now(UTC), self.way.connection, self.way.wanted.bucket)
         try:
             stopped, advice = await self._move_and_verify(run, log, state, entry)
         except S3kmsError as error:
@@ -202,7 +204,13 @@ class BucketRun:
             stopped = f"{error.filename or 'a file of the run'}: {error.strerror or error}"
         finally:
             log.flush()
-        log.end({"at": datetime.now(UTC).isoformat(), "stopped": stopped})
+        log.end(
+            {
+                "at": datetime.now(UTC).isoformat(),
+                "stopped": stopped,
+                "context": context_record(context),
+            }
+        )
         log.close()
         if stopped is None:
             journal.done(entry)
@@ -281,7 +289,9 @@ def entry_of(plan: ReencryptPlan) -> ObjectsEntry:
     )
 
 
-def _log_header(plan: ReencryptPlan, evidence: ObjectEvidence) -> dict[str, Any]:
+def _log_header(
+    plan: ReencryptPlan, evidence: ObjectEvidence, connection: "Connection", began: datetime
+) -> dict[str, Any]:
     wanted = plan.wanted
     return {
         "bucket": wanted.bucket,
@@ -291,4 +301,5 @@ def _log_header(plan: ReencryptPlan, evidence: ObjectEvidence) -> dict[str, Any]
         "bucket_key": wanted.bucket_key,
         "evidence": evidence.identity,
         "dollars": plan.dollars,
+        "context": context_record(context_of_objects(began, connection, wanted.bucket)),
     }
