@@ -1,12 +1,12 @@
 """Who may use the objects of a bucket as it is today, whatever encrypts them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from s3kms.access.caller_context import ContextValues, caller_context
 from s3kms.access.callers import RequesterKind
 from s3kms.access.context import PrefixValue, RequestContext
-from s3kms.access.evaluate import AccessOutcome, PolicySet, evaluate_access
+from s3kms.access.evaluate import AccessOutcome, Levels, PolicySet, evaluate_access
 from s3kms.access.key_use import BucketUser
 from s3kms.access.match import Match
 from s3kms.access.statements import Policy
@@ -62,6 +62,10 @@ class OpenedBucket:
     """What its ACL grants beyond the owner."""
     is_restricted: bool = False
     """Whether RestrictPublicBuckets keeps anonymous requests out, whatever its policies say."""
+    rcps: Levels = ()
+    """Of its account."""
+    keys: ContextValues = field(default_factory=dict)
+    """The condition keys that every request to it has."""
 
     @property
     def own_doors(self) -> tuple[Door, ...]:
@@ -89,14 +93,14 @@ def uses_of(user: BucketUser, bucket: OpenedBucket) -> dict[KeyUse, str]:
 
 def _through(user: BucketUser, bucket: OpenedBucket, door: Door, action: str) -> str | None:
     """The policy that allows an action on some object; None where it is denied."""
-    account = bucket.account
-    request = AccessRequest(user.caller, action, door.objects, account, _context(user, account, door))
+    request = AccessRequest(user.caller, action, door.objects, bucket.account, _context(user, bucket, door))
     policies = PolicySet(
         identity=user.identity,
         resource=door.policies,
         boundary=user.boundary,
         session=user.session,
         scps=user.scps,
+        rcps=bucket.rcps,
     )
     if evaluate_access(request, policies).outcome is AccessOutcome.DENIED:
         return None
@@ -130,8 +134,8 @@ def _allowing(policies: tuple[Policy, ...], request: AccessRequest) -> Iterator[
             yield policy.source
 
 
-def _context(user: BucketUser, account: str, door: Door) -> RequestContext:
-    values: ContextValues = {"aws:ResourceAccount": account, "s3:ResourceAccount": account, **door.keys}
-    context = caller_context(user.caller, user.tags, values)
+def _context(user: BucketUser, bucket: OpenedBucket, door: Door) -> RequestContext:
+    account = {"aws:ResourceAccount": bucket.account, "s3:ResourceAccount": bucket.account}
+    context = caller_context(user.caller, user.tags, {**account, **bucket.keys, **door.keys})
     is_service = user.caller.kind is RequesterKind.SERVICE
     return context.extended(user.keys.values) if is_service else context

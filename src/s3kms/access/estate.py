@@ -128,7 +128,9 @@ class AccessJudge:
         self._signatures.add_contexts(policies)
         signature = self._signatures.signature(bucket, under)
         number = self._signature_numbers.setdefault(signature, len(self._signature_numbers))
-        personal = any(map(is_personal, policies)) or self._is_bound_personally(under.key_account)
+        personal = any(map(is_personal, policies)) or any(
+            map(self._is_bound_personally, (under.key_account, bucket.account))
+        )
         return _Case(name, bucket, under, policies, personal, number)
 
     def _is_bound_personally(self, account: str) -> bool:
@@ -208,9 +210,15 @@ class AccessJudge:
 
     def _answers(self, user: BucketUser, case: _Case) -> Answers:
         self.evaluations += 1
-        of_user = self._organization(user.caller.account) if user.caller.account else OrganizationLevels()
-        of_key = self._organization(case.under.key_account)
-        return judge_user(user, case.bucket, case.under, of_user, of_key)
+        account = user.caller.account
+        return judge_user(
+            user,
+            case.bucket,
+            case.under,
+            of_user=self._organization(account) if account else OrganizationLevels(),
+            of_key=self._organization(case.under.key_account),
+            of_bucket=self._organization(case.bucket.account),
+        )
 
     # Whom the policies of the bucket name besides
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from s3kms.access.bucket_use import OpenedBucket, uses_of
 from s3kms.access.caller_context import ContextValues
+from s3kms.access.context import PrefixValue
 from s3kms.access.documents import parse_policy
 from s3kms.access.evaluate import Levels
 from s3kms.access.grouping import Answers, UseAnswer, statement_for
@@ -52,11 +53,14 @@ def judge_user(
     user: BucketUser,
     bucket: OpenedBucket,
     under: BucketUnderKey,
+    *,
     of_user: OrganizationLevels,
     of_key: OrganizationLevels,
+    of_bucket: OrganizationLevels,
 ) -> Answers:
     """What becomes of each use that somebody has of a bucket today; empty for who has none.
 
+    The organization of the caller, of the key and of the bucket binds each with its own policies.
     Organization policies that nobody could read are left out, and an answer that would be KEEPS says so.
     """
     is_bound = user.caller.account is not None and not user.caller.is_service_linked
@@ -65,7 +69,14 @@ def judge_user(
     )
     user = replace(user, scps=() if isinstance(of_user.scps, Unknown) else of_user.scps)
     under = replace(under, rcps=() if isinstance(of_key.rcps, Unknown) else of_key.rcps)
-    uses = uses_of(user, bucket)
+    keys: ContextValues = {
+        **_organization_keys(user, of_user, of_bucket),
+        "aws:RequestedRegion": under.key_arn.split(":")[
+            3
+        ],  # a bucket and its key are of one region (fact B1)
+    }
+    rcps = () if isinstance(of_bucket.rcps, Unknown) else of_bucket.rcps
+    uses = uses_of(user, replace(bucket, rcps=rcps, keys=keys))
     if not uses:
         return {}
     user = replace(user, keys=user.keys.extended(_organization_keys(user, of_user, of_key)))
@@ -77,17 +88,24 @@ def judge_user(
 
 
 def _organization_keys(
-    user: BucketUser, of_user: OrganizationLevels, of_key: OrganizationLevels
+    user: BucketUser, of_user: OrganizationLevels, of_resource: OrganizationLevels
 ) -> ContextValues:
-    """The condition keys that tell the organizations of the caller and of the key: absent for who is in none."""
+    """The condition keys that tell the organizations of the caller and of a resource: absent for who is in none.
+
+    A path begins with the id of its organization; the units in it are not read.
+    """
     found: ContextValues = {}
-    if not isinstance(of_key.organization, Unknown):
-        found["aws:ResourceOrgID"] = of_key.organization
+    if not isinstance(of_resource.organization, Unknown):
+        found["aws:ResourceOrgID"] = of_resource.organization
+        found["aws:ResourceOrgPaths"] = _paths_of(of_resource.organization)
     if user.caller.account is not None and not isinstance(of_user.organization, Unknown):
         found["aws:PrincipalOrgID"] = of_user.organization
-        if of_user.organization is None:
-            found["aws:PrincipalOrgPaths"] = None
+        found["aws:PrincipalOrgPaths"] = _paths_of(of_user.organization)
     return found
+
+
+def _paths_of(organization: str | None) -> PrefixValue | None:
+    return PrefixValue(f"{organization}/") if organization else None
 
 
 def _finished(

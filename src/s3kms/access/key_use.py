@@ -154,6 +154,9 @@ def key_context(
         "kms:EncryptionContextKeys": ("aws:s3:arn",),
         "kms:KeySpec": "SYMMETRIC_DEFAULT",  # S3 takes no other key (fact B1)
         "kms:KeyUsage": "ENCRYPT_DECRYPT",
+        "kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        # "The IDs of multi-Region keys begin with mrk-" (KMS Developer Guide, "How multi-Region keys work").
+        "kms:MultiRegion": str(bucket.key_arn.partition(":key/")[2].startswith("mrk-")).lower(),
         "aws:SecureTransport": "true",  # fact B16
         "aws:RequestedRegion": region,
         "aws:ResourceAccount": account,
@@ -169,21 +172,42 @@ def key_context(
             values["kms:ViaService"] = f"s3.{region}.amazonaws.com"
     # Nobody who relies on the default encryption sends an encryption context of their own.
     closed = ("kms:EncryptionContext:",) if bucket.has_bucket_key is not None else ()
-    return caller_context(caller, tags, values, closed)
+    return caller_context(caller, tags, values, (*closed, *_KEYS_OF_OTHER_CALLERS))
 
 
 _MAX_ALIASES = 50
 """With more, `kms:ResourceAliases` lets nobody in unless the quota was raised (KMS Developer Guide, "Quotas")."""
 _KEYS_OF_OTHER_OPERATIONS = (
+    "aws:TagKeys",
     "kms:BypassPolicyLockoutSafetyCheck",
+    "kms:DataKeyPairSpec",
+    "kms:EncapsulationAlgorithm",
+    "kms:ExpirationModel",
+    "kms:GrantConstraintSourceArn",
     "kms:GrantConstraintType",
     "kms:GrantIsForAWSResource",
     "kms:GrantOperations",
     "kms:GranteePrincipal",
+    "kms:GranteeServicePrincipal",
+    "kms:KeyAgreementAlgorithm",
+    "kms:MacAlgorithm",
+    "kms:MessageType",
+    "kms:PrimaryRegion",
     "kms:ReEncryptOnSameKey",
+    "kms:ReplicaRegion",
     "kms:RetiringPrincipal",
+    "kms:RetiringServicePrincipal",
+    "kms:RotationPeriodInDays",
+    "kms:ScheduleKeyDeletionPendingWindowInDays",
+    "kms:SigningAlgorithm",
+    "kms:TrailingDaysWithoutKeyUsage",
+    "kms:ValidTo",
+    "kms:WrappingAlgorithm",
+    "kms:WrappingKeySpec",
 )
-"""KMS has them for grants, key policies and ReEncrypt alone (KMS Developer Guide, "Condition keys")."""
+"""KMS has them for other operations than those on data alone (KMS Developer Guide, "AWS KMS permissions")."""
+_KEYS_OF_OTHER_CALLERS = ("kms:RecipientAttestation:", "aws:RequestTag/")
+"""Beginnings of keys that are there for enclaves, and for operations that take tags, alone."""
 _ARN_PARTS = 6
 MAX_STATEMENTS_EVALUATED = 100_000
 """For one key and action. A key policy of 32 KB that names a principal in each statement has some 250 of both."""

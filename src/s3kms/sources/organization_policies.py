@@ -55,6 +55,8 @@ class OrganizationReader:
         self._lock = Lock()
         self._known: dict[str, OrganizationPolicies] = {}
         self._levels: PolicyLevels | None = None
+        self._failure: Unknown | None = None
+        """Why nobody may read them of any account."""
 
     def policies_of(self, account: str, connection: Connection | None = None) -> OrganizationPolicies:
         """What binds an account, asked over its own connection where there is one; Unknown in it where nobody could
@@ -88,10 +90,19 @@ class OrganizationReader:
         """The two kinds of policies that bind a member of the organization of that management account."""
         if self._folder is None and self._role is None and self._base.account != management:
             return _NOBODY_READS, _NOBODY_READS
+        if self._failure is not None:
+            return self._failure, self._failure
         try:
             levels = self._open()
-            if levels.management_account() != management:
-                return _OTHER_ORGANIZATION, _OTHER_ORGANIZATION
+            owner = levels.management_account()
+        except CredentialsProblem:
+            raise
+        except (AwsError, BadInput) as error:
+            self._failure = _unread(error)
+            return self._failure, self._failure
+        if owner != management:
+            return _OTHER_ORGANIZATION, _OTHER_ORGANIZATION
+        try:
             return levels.above(account, SERVICE_CONTROL), levels.above(account, RESOURCE_CONTROL)
         except CredentialsProblem:
             raise

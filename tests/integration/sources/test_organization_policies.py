@@ -120,3 +120,18 @@ def test_accounts_of_one_unit_share_what_is_read_of_it(
         "ListPoliciesForTarget": 21,
         "DescribePolicy": 1,
     }
+
+
+def test_an_organization_that_nobody_may_read_is_asked_once_for_all_its_accounts(
+    aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members = [f"{number:012}" for number in range(5000, 5005)]
+    create_organization(MANAGEMENT, {one: f"member-{one}" for one in members})
+    aws.faults.fail("ListRoots", 400, "AccessDeniedException")
+    aws.calls.clear()
+
+    found = read(aws, monkeypatch, MANAGEMENT, *members)
+
+    assert {one.scps.operation for one in found if isinstance(one.scps, Unknown)} == {"ListRoots"}
+    assert len(found) == len(members)
+    assert [call.operation for call in aws.calls].count("ListRoots") == 1

@@ -55,6 +55,7 @@ KMS_AWS = "kms/conditions-aws"
 KMS_KEYS = "kms/conditions-kms"
 KMS_IAM = "kms/cmks-in-iam-policies"
 MULTI_REGION = "kms/multi-region-keys-auth"
+PERMISSIONS = "kms/kms-api-permissions-reference"
 SERVICES = "kms/key-policy-services"
 GRANTS = "kms/create-grant-overview"
 S3_KMS = "s3/UsingKMSEncryption"
@@ -749,6 +750,64 @@ ROWS: list[tuple[str, str, dict[str, Any], KeyAccess]] = [
             identity=(policy(allow("kms:*")),),
             boundary=SILENT,
         ),
+        LOSES,
+    ),
+    (
+        PERMISSIONS,
+        "what an enclave proves is there in no request of S3: an allow",
+        by_key(named(**test("StringEqualsIgnoreCase", "kms:RecipientAttestation:ImageSha384", "9fed"))),
+        LOSES,
+    ),
+    (
+        PERMISSIONS,
+        "and a deny of whoever proves nothing",
+        by_key(
+            named(),
+            deny("kms:Decrypt", Principal="*", **test("Null", "kms:RecipientAttestation:PCR0", "true")),
+        ),
+        LOSES,
+    ),
+    (
+        PERMISSIONS,
+        "data is encrypted symmetrically",
+        by_iam(allow(**test("StringEquals", "kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT"))),
+        KEEPS,
+    ),
+    (
+        PERMISSIONS,
+        "a waiting period is there where a key is to be deleted",
+        by_key(
+            named(),
+            deny(
+                "kms:*",
+                Principal="*",
+                **test("NumericLessThan", "kms:ScheduleKeyDeletionPendingWindowInDays", "30"),
+            ),
+        ),
+        KEEPS,
+    ),
+    (
+        PERMISSIONS,
+        "tags are there where a request takes some",
+        by_iam(allow(), deny("*", **test("Null", "aws:RequestTag/owner", "true"))),
+        LOSES,
+    ),
+    (
+        PERMISSIONS,
+        "where a key material comes from is not known",
+        by_iam(allow(**test("StringEquals", "kms:KeyOrigin", "AWS_KMS"))),
+        OPEN,
+    ),
+    (
+        MULTI_REGION,
+        "its id tells a multi-Region key",
+        by_iam(allow(**test("Bool", "kms:MultiRegion", "true")), key_arn=MRK),
+        KEEPS,
+    ),
+    (
+        MULTI_REGION,
+        "and one that is none",
+        by_iam(allow(**test("Bool", "kms:MultiRegion", "true"))),
         LOSES,
     ),
     # Grants

@@ -60,8 +60,9 @@ def read(
         BucketUser(caller=caller, identity=FULL),
         OpenedBucket(ACCOUNT, (door,)),
         under,
-        OrganizationLevels(organization=organization),
-        OrganizationLevels(rcps=rcps, organization=of_key_owner),
+        of_user=OrganizationLevels(organization=organization),
+        of_key=OrganizationLevels(rcps=rcps, organization=of_key_owner),
+        of_bucket=OrganizationLevels(),
     )
     return answers[KeyUse.READ].answer.access
 

@@ -96,7 +96,7 @@ ESTATES = st.fixed_dictionaries(
         "scps": st.fixed_dictionaries(
             {OWN: few(statement(["kms:*"], ["*"])), PARTNER: few(statement(["*"], OBJECTS))}
         ),
-        "rcps": few(statement(["kms:*"], ["*"], ["*"]), 1),
+        "rcps": few(statement(["kms:*", "s3:*"], ["*", *OBJECTS], ["*"]), 1),
         "have_bucket_keys": st.lists(st.booleans(), min_size=3, max_size=3),
         "is_central": st.booleans(),
     }
@@ -148,7 +148,14 @@ def test_what_is_shared_is_what_each_gets_alone(estate: dict[str, Any]) -> None:
         }
         for one, user in users.items():
             account = user.caller.account or ""
-            alone = judge_user(user, bucket, key, levels[account], levels[key.key_account])
+            alone = judge_user(
+                user,
+                bucket,
+                key,
+                of_user=levels[account],
+                of_key=levels[key.key_account],
+                of_bucket=levels[OWN],
+            )
             for use in KeyUse:
                 shared = found.get((one, use))
                 expected = alone[use].answer.access if use in alone else None

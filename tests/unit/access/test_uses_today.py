@@ -1,0 +1,135 @@
+"""Who may use a bucket today: what the organization and the request decide before any key is asked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from tests.unit.access.test_estate import (
+    ABLE,
+    ADMIN,
+    KEEPS,
+    LOSES,
+    OPEN,
+    OWN,
+    PARTNER,
+    READ,
+    READER,
+    ROOT_STATEMENT,
+    S3_READ,
+    answers,
+    arn,
+    attached,
+    document,
+    judge_with,
+    opened,
+    role,
+    under,
+)
+
+from s3kms.access.estate import AccessJudge
+from s3kms.model.identities import AccountIdentities, IamIdentity, OrganizationPolicies
+
+EVERYONE = {"Principal": "*"}
+FULL_RCP = {**ADMIN, **EVERYONE}
+TO_PARTNER = {**S3_READ, "Principal": {"AWS": PARTNER}}
+
+
+def deny(action: str, **more: Any) -> dict[str, Any]:
+    return {"Effect": "Deny", "Action": action, "Resource": "*", **more}
+
+
+def when(operator: str, key: str, *values: str) -> dict[str, Any]:
+    return {"Condition": {operator: {key: list(values)}}}
+
+
+def rcp(*statements: Mapping[str, Any], organization: str | None = "o-1") -> OrganizationPolicies:
+    return OrganizationPolicies(rcps=((document(FULL_RCP, *statements),),), organization=organization)
+
+
+def judge_of(
+    organizations: Mapping[str, OrganizationPolicies],
+    *partners: IamIdentity,
+    own: tuple[IamIdentity, ...] = (),
+) -> AccessJudge:
+    identities = {OWN: own, PARTNER: partners}
+    return AccessJudge(
+        lambda account: AccountIdentities(account, identities[account]),
+        lambda account: organizations.get(account, OrganizationPolicies(organization=None)),
+    )
+
+
+def test_whom_a_resource_control_policy_keeps_out_of_the_bucket_does_not_use_it() -> None:
+    bound = rcp(deny("s3:*", **EVERYONE, **when("ArnNotLike", "aws:PrincipalArn", arn("able"))))
+
+    found = answers(
+        judge_with(READER, ABLE, organization=bound).judge("data", opened(), under(ROOT_STATEMENT))
+    )
+
+    assert found == {(arn("able"), READ): KEEPS}
+
+
+@pytest.mark.parametrize(("of_partner", "expected"), [("o-1", {LOSES}), ("o-2", set()), (None, set())])
+def test_a_perimeter_keeps_who_is_of_another_organization_out_of_the_bucket_already(
+    of_partner: str | None, expected: set[Any]
+) -> None:
+    perimeter = deny(
+        "*",
+        **EVERYONE,
+        Condition={
+            "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-1"},
+            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+        },
+    )
+    partner = role("p", attached("Read", S3_READ), account=PARTNER)
+    organizations = {OWN: rcp(perimeter), PARTNER: OrganizationPolicies(organization=of_partner)}
+
+    found = judge_of(organizations, partner).judge("data", opened(TO_PARTNER), under(ROOT_STATEMENT))
+
+    assert {one.access for one in found} == expected
+
+
+def test_a_resource_control_policy_does_not_bind_the_buckets_of_the_callers_account() -> None:
+    organizations = {PARTNER: rcp(deny("s3:*", **EVERYONE))}
+    partner = role("p", attached("Read", S3_READ), account=PARTNER)
+
+    found = judge_of(organizations, partner).judge("data", opened(TO_PARTNER), under(ROOT_STATEMENT))
+
+    assert answers(found) == {(arn("p", PARTNER), READ): LOSES}
+
+
+def test_buckets_that_a_resource_control_policy_tells_apart_share_no_answer() -> None:
+    bound = rcp({**deny("s3:*"), **EVERYONE, "Resource": "arn:aws:s3:::two/*"})
+    judge = judge_with(READER, organization=bound)
+
+    found = [
+        answers(judge.judge(one, opened(bucket=one), under(ROOT_STATEMENT, bucket=one)))
+        for one in ("one", "two")
+    ]
+
+    assert found == [{(arn("reader"), READ): LOSES}, {}]
+
+
+@pytest.mark.parametrize(("region", "expected"), [("eu-west-1", {LOSES}), ("us-east-1", set())])
+def test_who_is_kept_out_of_the_region_of_a_bucket_does_not_use_it(region: str, expected: set[Any]) -> None:
+    elsewhere = deny("*", **when("StringNotEquals", "aws:RequestedRegion", region))
+    bound = OrganizationPolicies(scps=((document(ADMIN, elsewhere),),))
+
+    found = judge_with(READER, organization=bound).judge("data", opened(), under(ROOT_STATEMENT))
+
+    assert {one.access for one in found} == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"), [("o-1/*", KEEPS), ("o-2/*", LOSES), ("o-1/r-1/ou-1/*", OPEN)]
+)
+def test_the_path_of_an_account_begins_with_its_organization(pattern: str, expected: Any) -> None:
+    key = {
+        **ROOT_STATEMENT,
+        "Principal": "*",
+        **when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", pattern),
+    }
+    of_one = OrganizationPolicies(organization="o-1")
+
+    found = judge_with(READER, organization=of_one).judge("data", opened(), under(key))
+
+    assert answers(found) == {(arn("reader"), READ): expected}
