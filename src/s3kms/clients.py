@@ -16,6 +16,7 @@ from s3kms.options import (
     FixOptions,
     ObjectsOptions,
     WaveOptions,
+    as_names,
     build_fix_request,
     build_objects_request,
     build_plan_request,
@@ -193,6 +194,7 @@ class Client(PrepareMethods, ReencryptMethods):
         watch: timedelta | None = None,
         interval: timedelta | None = None,
         config_rules: timedelta | None = None,
+        external_id: str | None = None,
         callbacks: "WatchCallbacks | None" = None,
         configuration: "str | Path | Configuration | None" = None,
     ) -> Check:
@@ -201,7 +203,7 @@ class Client(PrepareMethods, ReencryptMethods):
         With `watch`, look for harm that the run did, for so long, every `interval` (5 minutes); nothing looks once.
         With `config_rules`, wait so long until AWS Config has recorded what the run changed, then start its rules.
         Of a run, what it wrote has to be there still; else `targets` name the buckets. Runs to its end: the result
-        can be iterated, and has its summary. Raises BadInput, AwsError.
+        can be iterated. `external_id` is that of the role that the run assumed. Raises BadInput, AwsError.
         """
         from s3kms.changes.request import DEFAULT_INTERVAL, VerifyRequest
         from s3kms.changes.verify import prepare_verification
@@ -215,6 +217,7 @@ class Client(PrepareMethods, ReencryptMethods):
             watch=watch,
             interval=DEFAULT_INTERVAL if interval is None else interval,
             config_rules=config_rules,
+            external_id=external_id,
             configuration=Configuration() if configuration is None else read_configuration(configuration),
         )
         verification = prepare_verification(request, self.journal)
@@ -260,14 +263,16 @@ class Client(PrepareMethods, ReencryptMethods):
         *targets: str,
         root: str | Path | None = None,
         accept: Iterable[str] = (),
+        external_id: str | None = None,
         callbacks: "Callbacks | None" = None,
     ) -> "UndoResult":
         """Restore what a run changed: exactly what was there, journalled as a run of its own.
 
         With `targets`, of these buckets alone. What somebody changed since is left as it is. `root` is the folder
         below which files are restored of an old run that names none; by default the current one. `accept` names what
-        may be harmed: `readers-lose`, to restore prepared policies that buckets need. Raises BadInput for what is
-        not a run or not a bucket of it, Refused where nothing can be restored, Stopped where something was not.
+        may be harmed: `readers-lose`, to restore prepared policies that buckets need. `external_id` is that of the
+        role that the run assumed. Raises BadInput for what is not a run or not a bucket of it, Refused where nothing
+        can be restored, Stopped where something was not.
         """
         from s3kms.changes.apply import Callbacks
         from s3kms.changes.undo import undo_run
@@ -282,7 +287,8 @@ class Client(PrepareMethods, ReencryptMethods):
             is_apply=True,
             root=folder,
             targets=chosen,
-            accept=tuple(accept),
+            accept=as_names(accept),
+            external_id=external_id,
             callbacks=callbacks,
         )
 
@@ -355,11 +361,13 @@ class AsyncClient(AsyncReencryptMethods):
         watch: timedelta | None = None,
         interval: timedelta | None = None,
         config_rules: timedelta | None = None,
+        external_id: str | None = None,
     ) -> Check:
         """Verify the buckets of a run, or those named; see `Client.verify`."""
         client = self._client()
         options: dict[str, Any] = {"watch": watch, "interval": interval, "config_rules": config_rules}
-        return await in_thread(lambda: client.verify(run, *targets, probe=probe, **options))
+        options |= {"probe": probe, "external_id": external_id}
+        return await in_thread(lambda: client.verify(run, *targets, **options))
 
     async def objects(
         self,
@@ -372,10 +380,16 @@ class AsyncClient(AsyncReencryptMethods):
         return await in_thread(lambda: self._client().objects(target, on_note=on_note, **options))
 
     async def undo(
-        self, run: "RunResult | str", *targets: str, root: str | Path | None = None
+        self,
+        run: "RunResult | str",
+        *targets: str,
+        root: str | Path | None = None,
+        accept: Iterable[str] = (),
+        external_id: str | None = None,
     ) -> "UndoResult":
         """Restore what a run changed; see `Client.undo`."""
-        return await in_thread(lambda: self._client().undo(run, *targets, root=root))
+        options: dict[str, Any] = {"root": root, "accept": accept, "external_id": external_id}
+        return await in_thread(lambda: self._client().undo(run, *targets, **options))
 
     def _client(self) -> Client:
         """The synchronous client of this identity, with this one's connection."""

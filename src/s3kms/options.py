@@ -1,6 +1,7 @@
 """The options of the library's calls, by keyword, and the requests that they make."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from s3kms.changes.waves.request import WaveRequest
     from s3kms.objects.request import ObjectsRequest, QueryEngine
 
-_TUPLES = ("rules", "extra_rules", "regions", "accounts", "exclude_accounts", "accept")
+_TUPLES = ("rules", "extra_rules", "regions", "accounts", "exclude_accounts", "accept", "observed")
 _PAIRS = ("variables", "terraform_environment")
 _PATH_TUPLES = ("iac", "variable_files", "parameter_files")
-_PATHS = ("since", "baseline", "state", "root")
+_PATHS = ("since", "baseline", "state", "root", "org_policies")
 
 
 class CheckOptions(TypedDict, total=False):
@@ -105,7 +106,7 @@ class AssessOptions(FixOptions, total=False):
     """The ARN of a role of the management account that may read the policies of the organization."""
     key_role: str | None
     """The ARN of a role that may read the policies of keys in another account, and write them."""
-    org_policies: Path | None
+    org_policies: str | Path | None
     """A folder that they were exported to."""
     observed: Iterable[str]
     """Logs that tell who used the buckets: files, folders, `s3://bucket/prefix`."""
@@ -200,8 +201,7 @@ def build_plan_request(targets: CodeTarget | tuple[Target, ...], options: Mappin
     """A request that is not checked yet. Raises BadInput for a configuration that cannot be read."""
     from s3kms.changes.planning.request import PlanRequest
 
-    own = {"org", "accounts", "exclude_accounts", "assume_role", "external_id"}
-    own |= {"deep", "org_role", "org_policies", "observed", "wave_by", "canary", "requests"}
+    own = {one.name for one in fields(PlanRequest)} - {"fix"}
     of_fix = {name: value for name, value in options.items() if name not in own}
     of_plan = _values({name: value for name, value in options.items() if name in own})
     return PlanRequest(fix=build_fix_request(targets, of_fix), **of_plan)
@@ -236,13 +236,18 @@ def read_configuration(source: str | Path | Configuration) -> Configuration:
     return load_configuration(Path(source), IDS)
 
 
+def as_names(value: Iterable[Any]) -> tuple[Any, ...]:
+    """Several names as a tuple; one text is one name, and not its letters."""
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
 def _values(options: Mapping[str, Any]) -> dict[str, Any]:
     values = dict(options)
     configuration = values.pop("configuration", None)
     if configuration is not None:
         values["configuration"] = read_configuration(configuration)
     for name in values.keys() & {*_TUPLES, *_PAIRS}:
-        values[name] = tuple(values[name])
+        values[name] = as_names(values[name]) if name in _TUPLES else tuple(values[name])
     for name in values.keys() & set(_PATH_TUPLES):
         values[name] = tuple(map(Path, values[name]))
     for name in values.keys() & set(_PATHS):

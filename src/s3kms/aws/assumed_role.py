@@ -30,6 +30,7 @@ class AssumedRoleConnection(Connection):
         self._role = role
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], Any] = {}
+        self._identity: str | None = None
         self._lease = self._new_lease()
 
     def credentials(self) -> ReadOnlyCredentials:
@@ -48,6 +49,11 @@ class AssumedRoleConnection(Connection):
 
     @property
     def account(self) -> str:
+        """The account of the role."""
+        return self._account
+
+    @property
+    def known_account(self) -> str:
         """The account of the role."""
         return self._account
 
@@ -91,7 +97,9 @@ class AssumedRoleConnection(Connection):
         if self._role.external_id is not None:
             request["ExternalId"] = self._role.external_id
         with translate_errors(ASSUME_ROLE, self._subject):
-            given = self._base.sts().assume_role(**request)["Credentials"]
+            answer = self._base.sts().assume_role(**request)
+            given = answer["Credentials"]
+            self._identity = answer.get("AssumedRoleUser", {}).get("Arn")
             return {
                 "access_key": given["AccessKeyId"],
                 "secret_key": given["SecretAccessKey"],

@@ -34,6 +34,12 @@ class Reopening:
     """Which buckets had a key once, by the journals."""
     accept: frozenset[str] = frozenset()
     """The names of what may be harmed."""
+    external_id: str | None = None
+    """Of the role that was assumed, which no journal keeps."""
+
+    def connection(self) -> "Connection":
+        """To the account that the run was made in. Raises AwsError where its role cannot be assumed."""
+        return connection_of_run(self.header, self.connect(), self.external_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class MediumEntry:
 def _reopen_buckets(asked: Reopening) -> Medium[Any, Any, Any]:
     from s3kms.changes.buckets.medium import BucketMedium  # to list runs, no medium is opened
 
-    return BucketMedium.of(connection_of_run(asked.header, asked.connect()))
+    return BucketMedium.of(asked.connection())
 
 
 def _reopen_files(asked: Reopening) -> Medium[Any, Any, Any]:
@@ -62,12 +68,12 @@ def _reopen_key_policies(asked: Reopening) -> Medium[Any, Any, Any]:
     from s3kms.changes.policies.medium import READERS_LOSE, key_policy_medium
 
     base, header = asked.connect(), asked.header
-    connection = connection_of_run(header, base)
+    connection = connection_of_run(header, base, asked.external_id)
 
     def connection_to(account: str) -> "Connection | None":
         if account == header.account:
             return connection
-        return connection_in(account, header.bucket_role, base)
+        return connection_in(account, header.bucket_role, base, asked.external_id)
 
     users = None if READERS_LOSE in asked.accept else BucketsUnderKey(connection_to, asked.given)
     return key_policy_medium(connection, header.account, users)
@@ -77,7 +83,7 @@ def _reopen_bucket_policies(asked: Reopening) -> Medium[Any, Any, Any]:
     from s3kms.changes.policies.in_use import BucketUnderItsDefault
     from s3kms.changes.policies.medium import READERS_LOSE, bucket_policy_medium
 
-    connection = connection_of_run(asked.header, asked.connect())
+    connection = asked.connection()
     users = None if READERS_LOSE in asked.accept else BucketUnderItsDefault(connection)
     return bucket_policy_medium(connection, asked.header.account, users)
 

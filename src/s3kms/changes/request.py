@@ -16,6 +16,7 @@ from s3kms.desired.configuration import Configuration
 from s3kms.hazards import IDS as HAZARD_IDS
 from s3kms.hazards import UNREAD
 from s3kms.model.access import ACCESS_IDS
+from s3kms.model.accounts import check_external_id
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.bucket import BucketKind
 from s3kms.model.code_inputs import CodeInputs
@@ -267,6 +268,8 @@ class VerifyRequest:
     """How long to look for harm that the run did; nothing looks once, None not at all."""
     interval: timedelta = request_field(DEFAULT_INTERVAL, applies_to=LIVE_ONLY)
     """Between two looks."""
+    external_id: str | None = request_field(None, applies_to=LIVE_ONLY)
+    """Of the role that the run assumed in another account, which no journal keeps."""
     config_rules: timedelta | None = request_field(None, applies_to=LIVE_ONLY, operations=_waits_for_config)
     """How long to wait for the items of AWS Config that show the run's changes, after which its rules are started;
     nothing looks once, None not at all."""
@@ -276,6 +279,7 @@ class VerifyRequest:
         """Raises BadInput for options that do not go together."""
         self._check_watch()
         self._check_config_rules()
+        self._check_external_id()
         for region in self.regions:
             check_region(region)
         if self.run is not None and self.targets:
@@ -288,6 +292,17 @@ class VerifyRequest:
             raise BadInput(
                 Sentence("{probe} writes objects, so it needs targets", fields),
                 advice=Advice("name buckets, or {run}", fields),
+            )
+
+    def _check_external_id(self) -> None:
+        if self.external_id is None:
+            return
+        check_external_id(self.external_id)
+        if self.run is None:
+            options: dict[str, Any] = {"external_id": Option("external_id"), "run": Option("run", "RUN")}
+            raise BadInput(
+                Sentence("{external_id} belongs to the role that a run assumed, and none is named", options),
+                advice=Advice("name {run}, or leave it out", options),
             )
 
     def _check_config_rules(self) -> None:

@@ -9,16 +9,22 @@ if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
 
 
-def connection_of_run(header: RunHeader, base: "Connection") -> "Connection":
+def connection_of_run(
+    header: RunHeader, base: "Connection", external_id: str | None = None
+) -> "Connection":
     """The connection itself; where a role was assumed in another account, as that role.
 
     Raises AwsError where the role cannot be assumed.
     """
-    return connection_in(header.account, header.role, base) or base
+    return connection_in(header.account, header.role, base, external_id) or base
 
 
-def connection_in(account: str, role: str | None, base: "Connection") -> "Connection | None":
+def connection_in(
+    account: str, role: str | None, base: "Connection", external_id: str | None = None
+) -> "Connection | None":
     """A connection of an account: the base, or as a role that a journal names; None where it names none.
+
+    `external_id` is what the role requires, which no journal keeps.
 
     Raises AwsError where the role cannot be assumed.
     """
@@ -28,4 +34,4 @@ def connection_in(account: str, role: str | None, base: "Connection") -> "Connec
         return None
     from s3kms.aws.assumed_role import AssumedRoleConnection
 
-    return AssumedRoleConnection(base, check_account(account), Role(check_role(role)))
+    return AssumedRoleConnection(base, check_account(account), Role(check_role(role), external_id))

@@ -13,6 +13,7 @@ from s3kms.changes.interface import ChangeT, EntryT, Medium, Standing, StateT
 from s3kms.changes.journal import journal_path, lock_file, open_for_reading
 from s3kms.changes.posix import fcntl
 from s3kms.changes.runs import Run, read_run
+from s3kms.model.accounts import check_external_id
 from s3kms.model.advice import Advice, Command, Option
 from s3kms.model.errors import AwsError, BadInput, CredentialsProblem, Refused, Stopped
 from s3kms.model.targets import Target
@@ -109,6 +110,7 @@ def undo_run(
     root: Path = Path(),
     targets: tuple[Target, ...] = (),
     accept: tuple[str, ...] = (),
+    external_id: str | None = None,
     command: str = "",
     callbacks: Callbacks = Callbacks(),
     on_plan: Callable[[UndoResult], object] = lambda _: None,
@@ -117,15 +119,26 @@ def undo_run(
 
     `root` is the folder below which files are restored of a run that does not name its folders. With `targets`, only
     those of its buckets are restored. `accept` names what may be harmed: `readers-lose`.
+    `external_id` is that of the role, where the run assumed one in another account.
     `on_plan` gets the plan before anything is written. The undo is a run of its own, and can be undone.
 
     Raises BadInput for what is not a run, and for targets that it did not change, Refused where nothing can be put
     back or the caller does not confirm, Stopped where something was not restored.
     """
+    from s3kms.changes.media import MEDIA, Reopening
+    from s3kms.changes.policies.given import buckets_given
+    from s3kms.changes.policies.medium import READERS_LOSE
+    from s3kms.changes.request import as_id, check_names_of
+
+    if external_id is not None:
+        check_external_id(external_id)
+    check_names_of(accept, (as_id(READERS_LOSE),))
     read_run(folder, run)  # a wrong name or a changed file is said first
     with hold_run(folder, run):
         found = _narrowed(replace(read_run(folder, run), running=False), targets)
-        medium = _reopened(found, connect, root, folder, accept)
+        given = partial(buckets_given, folder)
+        way = Reopening(found.header, connect, root, given, frozenset(accept), external_id)
+        medium = MEDIA[found.header.kind].reopen(way)
         planned = UndoResult(found, medium, plan_undo(found, medium))
         plan = planned.plan
         on_plan(planned)
@@ -157,17 +170,6 @@ def undo_run(
             f"run {run} is undone in part: {count(len(plan.refused), noun)} skipped", advice=_DECIDE
         )
     return replace(planned, result=result)
-
-
-def _reopened(
-    run: Run, connect: "Connect", root: Path, folder: Path, accept: tuple[str, ...]
-) -> Medium[Any, Any, Any]:
-    """The medium that a run was made in."""
-    from s3kms.changes.media import MEDIA, Reopening
-    from s3kms.changes.policies.given import buckets_given
-
-    given = partial(buckets_given, folder)
-    return MEDIA[run.header.kind].reopen(Reopening(run.header, connect, root, given, frozenset(accept)))
 
 
 def _narrowed(run: Run, targets: tuple[Target, ...]) -> Run:

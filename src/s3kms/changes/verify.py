@@ -75,7 +75,7 @@ class Verification:
 
         connection = connect()
         if self.run is not None:
-            connection = connection_of_run(self.run.header, connection)
+            connection = connection_of_run(self.run.header, connection, self.request.external_id)
             _check_own(self.run, connection.account)
         watches: tuple[Watch, ...] = ()
         if self.run is not None and self.request.watch is not None:

@@ -164,6 +164,18 @@ def directory_buckets_option(function: Command) -> Command:
     return decorated
 
 
+def role_external_id_option(function: Command) -> Command:
+    """`--external-id`, of a run that assumed a role in another account."""
+    decorated: Command = option(
+        CONNECTION,
+        "--external-id",
+        "external_id",
+        metavar="ID",
+        help="External id of the role that the run assumed in another account.",
+    )(function)
+    return decorated
+
+
 def journal_option(function: Command) -> Command:
     """`--journal`."""
     decorated: Command = option(

@@ -10,7 +10,14 @@ from s3kms import api
 from s3kms.cli.change_output import callbacks_for, confirm, describe_outcome
 from s3kms.cli.completion_values import TARGET
 from s3kms.cli.option_groups import GroupedCommand, option
-from s3kms.cli.options import CHANGES, AwsOptions, apply_options, aws_options, journal_option
+from s3kms.cli.options import (
+    CHANGES,
+    AwsOptions,
+    apply_options,
+    aws_options,
+    journal_option,
+    role_external_id_option,
+)
 from s3kms.cli.undo_output import question_of_undo, show_end, show_line, show_undo
 from s3kms.model.exits import Exit
 
@@ -53,6 +60,7 @@ buckets or files were not restored, 2 no such run or not a journal, 1 the tool f
     envvar=None,  # it harms somebody, so that it is said each time
     help="Of a run that prepared policies: put them back although buckets need them.",
 )
+@role_external_id_option
 @aws_options
 def command(
     run: str,
@@ -63,6 +71,7 @@ def command(
     yes: bool,
     journal: Path | None,
     root: Path | None,
+    external_id: str | None,
     aws: AwsOptions,
 ) -> int:
     """Restore what a run changed, or show what would be restored.
@@ -93,6 +102,7 @@ def command(
         root=root or Path(),
         targets=api.parse_bucket_targets(targets),
         accept=accept,
+        external_id=external_id,
         command=shlex.join(["undo", run, *targets]),
         callbacks=callbacks_for(lambda: confirm(question_of_undo(planned[-1]), yes=yes), show_outcome),
         on_plan=show_plan,

@@ -26,6 +26,7 @@ from s3kms.cli.options import (
     out_options,
     region_option,
     report_options,
+    role_external_id_option,
 )
 from s3kms.cli.reencrypt_output import is_objects_run, verify_objects_run
 from s3kms.cli.report_output import write_report
@@ -96,6 +97,7 @@ Exit codes: 0 verified, 10 some bucket is not as wanted or was harmed, 11 someth
 @region_option
 @directory_buckets_option
 @config_option
+@role_external_id_option
 @aws_options
 @report_options
 @out_options(FORMAT_NAMES)
@@ -111,6 +113,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     regions: tuple[str, ...],
     directory_buckets: bool | None,
     config: Path | None,
+    external_id: str | None,
     report: ReportOptions,
     aws: AwsOptions,
     out: OutputOptions,
@@ -149,6 +152,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         watch=_duration(watch, "watch"),
         interval=DEFAULT_INTERVAL if interval is None else parse_duration(interval, "interval"),
         config_rules=_duration(config_rules, "config_rules"),
+        external_id=external_id,
         configuration=api.read_configuration(file) if file else api.Configuration(),
     )
     verification = prepare_verification(request, journal or default_journal_folder())
