@@ -9,9 +9,7 @@ if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
 
 
-def connection_of_run(
-    header: RunHeader, base: "Connection", external_id: str | None = None
-) -> "Connection":
+def connection_of_run(header: RunHeader, base: "Connection", external_id: str | None = None) -> "Connection":
     """The connection itself; where a role was assumed in another account, as that role.
 
     Raises AwsError where the role cannot be assumed.

@@ -207,8 +207,11 @@ def command(  # noqa: PLR0917 - click passes them by name
     """
     given = given_options(click.get_current_context())
     exemptions.check(given, prepares=preparation.is_asked)
-    request = _build_request((*targets, *read_lines(from_file, "one target per line: s3://bucket")), options)
+    words = (*targets, *read_lines(from_file, "one target per line: s3://bucket"))
+    new_key.check(given)
+    request = new_key.without_key(_build_request(words, options))
     preparation.check(given, request)
+    _check_result(given, exemptions, preparation, new_key)
     form = _format_of(out)
     _check_plan_file(plan_file, out.output)
     header = api.plan_header(request, datetime.now(UTC))
@@ -255,6 +258,23 @@ def _build_request(targets: tuple[str, ...], options: dict[str, Any]) -> "PlanRe
         request = PlanRequest(fix=unchecked_fix_request(targets, of_fix), **options)
     request.check(given)
     return request
+
+
+_INSTEAD = ("emit_exemptions", "is_prepare", "is_policy", "create_key")
+_NAMES = {"is_prepare": "prepare", "is_policy": "key_policy"}
+
+
+def _check_result(
+    given: frozenset[str], exemptions: ExemptionOptions, preparation: PrepareOptions, new_key: NewKeyOptions
+) -> None:
+    """Raises BadInput where two results are asked for, of which one alone can be printed."""
+    is_asked = (exemptions.emit, preparation.is_asked, new_key.is_policy, new_key.form is not None)
+    asked = [_NAMES.get(name, name) for name, is_it in zip(_INSTEAD, is_asked, strict=True) if is_it]
+    asked += ["format"] if asked and "format_" in given else []
+    if len(asked) > 1:
+        fields: dict[str, Any] = {"one": Option(asked[0]), "other": Option(asked[1])}
+        advice = Advice("leave {other} out" if asked[1] == "format" else "run one after the other", fields)
+        raise BadInput(Sentence("{one} and {other} cannot be combined", fields), advice=advice)
 
 
 def _format_of(out: OutputOptions) -> str:

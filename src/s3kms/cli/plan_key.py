@@ -4,8 +4,8 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,9 @@ from s3kms.model.exits import Exit
 from s3kms.model.partitions import partition_of
 from s3kms.model.plan import PlanClass, PlanEvent, PlanSummary
 from s3kms.remedies.new_key import NEW_KEY_FORMS, render_new_key
+
+if TYPE_CHECKING:
+    from s3kms.changes.planning.request import PlanRequest
 
 NEW_KEY = "A new key"
 DEFAULT_ALIAS = "alias/s3-default"
@@ -41,6 +44,35 @@ class NewKeyOptions:
     def is_asked(self) -> bool:
         """Whether the key is printed instead of the plan."""
         return self.is_policy or self.form is not None
+
+    def check(self, given: frozenset[str]) -> None:
+        """Raises BadInput for options of a new key without one, and for a key that is there beside it."""
+        create = Option("create_key", "FORM")
+        if (self.form is None and "alias" in given) or (not self.is_asked and "key_admins" in given):
+            fields: dict[str, Any] = {
+                "option": Option("alias" if "alias" in given else "key_admin"),
+                "create": create,
+            }
+            raise BadInput(
+                Sentence("{option} requires {create}", fields), advice=Advice("add {create}", fields)
+            )
+        if self.is_asked and "key" in given:
+            fields = {"option": Option(self._name), "key": Option("key"), "prepare": Option("prepare")}
+            raise BadInput(
+                Sentence("{option} is about a new key, and {key} names an existing one", fields),
+                advice=Advice("leave {key} out; or add what that key lacks with {prepare}", fields),
+            )
+
+    @property
+    def _name(self) -> str:
+        return "key_policy" if self.is_policy else "create_key"
+
+    def without_key(self, request: "PlanRequest") -> "PlanRequest":
+        """The plan that says what the new key needs: no key is there yet, whatever the configuration maps."""
+        if not self.is_asked:
+            return request
+        configuration = replace(request.fix.configuration, keys={})
+        return replace(request, fix=replace(request.fix, key=None, configuration=configuration))
 
 
 def new_key_options(function: Command) -> Command:
@@ -104,6 +136,7 @@ def print_new_key(events: Iterable[PlanEvent], chosen: NewKeyOptions, write: Cal
     for event in events:
         needs.add(event)
     account, region, statements = needs.only()
+    _check_administrators(chosen.administrators, account)
     policy = new_key_policy(account, region, partition_of(region), statements, chosen.administrators)
     if chosen.form is None:
         write(f"{json.dumps(policy, indent=2)}\n")
@@ -122,6 +155,16 @@ def _check(chosen: NewKeyOptions) -> None:
         if not _ADMINISTRATOR.fullmatch(arn):
             raise BadInput(
                 f"{arn!r} is not the ARN of a role or user", advice="use arn:aws:iam::ACCOUNT:role/NAME"
+            )
+
+
+def _check_administrators(arns: Iterable[str], account: str) -> None:
+    """Raises BadInput for one of another account: nothing in the policy would let it in, and who could is denied."""
+    for arn in arns:
+        if account not in {ACCOUNT_OF_CODE, arn.split(":")[4]}:
+            raise BadInput(
+                f"{arn} is not in account {account}, in which the key is created",
+                advice=f"name a role or user of account {account}",
             )
 
 

@@ -187,3 +187,44 @@ def test_code_that_does_not_say_its_region_gets_no_key(shell: Shell) -> None:
     (shell.folder / "main.tf").write_text('resource "aws_s3_bucket" "logs" { bucket = "my-logs" }')
     done = shell("plan", ".", "--key-policy")
     assert (done.exit, "the region of 1 bucket is not known" in done.err) == (3, True)
+
+
+COMBINATIONS = {
+    "an existing key": (("--key-policy", "--key", "alias/mine"), "or add what that key lacks with --prepare"),
+    "an alias alone": (("--alias", "alias/mine"), "add --create-key FORM"),
+    "an alias of a policy": (("--key-policy", "--alias", "alias/mine"), "add --create-key FORM"),
+    "an administrator alone": (("--key-admin", ADMIN), "add --create-key FORM"),
+    "a preparation": (("--key-policy", "--prepare"), "--prepare and --key-policy cannot be combined"),
+    "exemptions": (("--create-key", "cli", "--emit-exemptions"), "cannot be combined"),
+    "policy and key": (("--key-policy", "--create-key", "cli"), "cannot be combined"),
+    "a format": (("--create-key", "cli", "--format", "json"), "leave --format out"),
+    "a format of prepare": (("--prepare", "--format", "html"), "leave --format out"),
+    "an administrator elsewhere": (
+        ("--key-policy", "--key-admin", "arn:aws:iam::444455556666:role/key-admin"),
+        f"is not in account {PRODUCTION}",
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "sentence"), COMBINATIONS.values(), ids=COMBINATIONS)
+def test_options_that_contradict_each_other_are_bad_input(
+    aws: EmbeddedAws, sh: Shell, options: tuple[str, ...], sentence: str
+) -> None:
+    done = sh("plan", f"s3://{BUCKET}", *options)
+
+    assert (done.exit, done.out) == (2, "")
+    assert sentence in done.err
+
+
+def test_a_key_of_the_configuration_leaves_nothing_out_of_the_policy_of_a_new_one(
+    aws: EmbeddedAws, sh: Shell
+) -> None:
+    policy = sh("plan", f"s3://{BUCKET}", "--key-policy").out
+    kms = client_of(aws, PRODUCTION, "kms", REGION)
+    arn = kms.create_key(Policy=policy)["KeyMetadata"]["Arn"]
+    (sh.folder / "s3kms.toml").write_text(f'[keys."{PRODUCTION}"]\n"*" = "{arn}"\n')
+
+    assert json.loads(sh("plan", f"s3://{BUCKET}", "--key-policy").out) == json.loads(policy)
+    assert json.loads(sh.having(S3KMS_KEY=arn)("plan", f"s3://{BUCKET}", "--key-policy").out) == json.loads(
+        policy
+    )
