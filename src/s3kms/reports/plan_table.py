@@ -2,7 +2,7 @@
 
 import json
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from s3kms.model.access import KeyAccess
@@ -52,6 +52,19 @@ class _Kept:
         elif len(self.rows[event.plan_class]) < MAX_ROWS:
             self.rows[event.plan_class].append(event)
 
+    def why(self, cause: PlanCause) -> str:
+        """What a cause is, of its first bucket; "" where that bucket has no line."""
+        first = next(iter(cause.examples), None)
+        hazards = (
+            hazard
+            for rows in self.rows.values()
+            for planned in rows
+            if planned.bucket == first
+            for hazard in planned.hazards
+        )
+        found = (one.why for one in hazards if (one.id, one.advice) == (cause.hazard, cause.advice))
+        return next(found, "")
+
 
 def render(events: Iterable[PlanEvent], style: ReportStyle, *, plan: str | None = None) -> Iterator[str]:
     """The page. `plan` is the name of the plan's file, where it was written. Raises ValueError without a summary."""
@@ -62,7 +75,7 @@ def render(events: Iterable[PlanEvent], style: ReportStyle, *, plan: str | None 
     if summary is None:
         raise ValueError("a plan ends with its summary")
     yield from _sum(summary, style)
-    yield from _causes(summary.causes, style)
+    yield from _causes(summary.causes, kept.why, style)
     yield from _access(summary.access, style)
     yield from _observed(summary.observed, style)
     yield from _buckets(kept.rows, summary, style)
@@ -94,15 +107,16 @@ def _sum(summary: PlanSummary, style: ReportStyle) -> Iterator[str]:
     yield "\n"
 
 
-def _causes(causes: Sequence[PlanCause], style: ReportStyle) -> Iterator[str]:
+def _causes(
+    causes: Sequence[PlanCause], why_of: Callable[[PlanCause], str], style: ReportStyle
+) -> Iterator[str]:
     if not causes:
         return
     yield "why some are not ready:\n"
     for cause in causes[:_MAX_CAUSES]:
         mark = _paint(cause.plan_class, style)
         yield f"{_INDENT}{mark} ({cause.count}): {printable(cause.what)}\n"
-        more = f" and {cause.count - len(cause.examples)} more" if cause.count > len(cause.examples) else ""
-        yield from _wrapped(f"{printable(', '.join(cause.examples))}{more}", style, 4)
+        yield from _wrapped(printable(_whose(cause, why_of(cause))), style, 4)
         yield from _wrapped(printable(cause.advice.worded(style.wording)), style, 4)
         for statement in cause.statements[:_MAX_STATEMENTS]:
             yield f"{_INDENT * 2}{printable(json.dumps(statement))}\n"
@@ -111,6 +125,18 @@ def _causes(causes: Sequence[PlanCause], style: ReportStyle) -> Iterator[str]:
     if len(causes) > _MAX_CAUSES:
         yield f"{_INDENT}… {len(causes) - _MAX_CAUSES} more: see the plan file or its JSON\n"
     yield "\n"
+
+
+def _whose(cause: PlanCause, why: str) -> str:
+    """The buckets of a cause, the first with the whole reason: its line below is cut."""
+    first, *others = cause.examples
+    if not why:
+        left = cause.count - len(cause.examples)
+        return f"{', '.join(cause.examples)}{f' and {left} more' if left else ''}"
+    if cause.count == 1:
+        return f"{first}: {why}"
+    cut = ", …" if cause.count > len(cause.examples) else ""
+    return f"{first}: {why}; and {cause.count - 1} more: {', '.join(others)}{cut}"
 
 
 def _access(found: Sequence[PlannedAccess], style: ReportStyle) -> Iterator[str]:
@@ -235,7 +261,13 @@ def _steps(summary: PlanSummary, style: ReportStyle, plan: str | None) -> Iterat
         steps.append(f"{count_buckets(summary.classes[PlanClass.LOOK])} to look at: see why above")
     if summary.classes.get(PlanClass.PREPARE):
         count = count_buckets(summary.classes[PlanClass.PREPARE])
-        steps.append(f"{count} to prepare: add the statements above, then plan again")
+        preparing = wording(Command("plan", (), (Option("key", "ARN"), Option("prepare"))))
+        steps.append(
+            f"{count} to prepare: make the changes listed above, then plan again; {preparing} shows key and bucket "
+            "policies with what they lack"
+        )
+    if summary.waves and plan is None:
+        steps.append(f"save the plan: the same command with {wording(Option('out', 'PLAN'))}")
     steps += _wave_steps(summary.waves, style, plan)
     if steps:
         yield "next steps:\n"

@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.support.hostile import hostile_plan
 
+from s3kms.changes.planning.summary import PlanFold
 from s3kms.cli.wording import cli_wording
 from s3kms.model.advice import Advice, Wording, library_wording
 from s3kms.model.encryption import SSE_KMS, Encryption
@@ -18,6 +19,8 @@ from s3kms.model.plan import (
     PlanCause,
     PlanClass,
     PlannedBucket,
+    PlannedHazard,
+    PlannedWave,
     PlanSummary,
 )
 from s3kms.reports.interface import ReportStyle
@@ -121,3 +124,31 @@ def test_the_causes_of_a_large_organization_are_cut_and_those_left_out_are_count
     assert page.count('{"Sid": "S0"}') == page.count("… 475 more statements: see the plan file") == 40
     assert "… 440 more: see the plan file" in page
     assert len(page.splitlines()) < 500
+
+
+def causes_of(*buckets: str) -> str:
+    hazard = PlannedHazard("website", f"is a website, {'and ' * 40}more", Advice("keep it"), PlanClass.STAY)
+    rows = [
+        PlannedBucket(one, "111122223333", "eu-west-1", PlanClass.STAY, hazards=(hazard,)) for one in buckets
+    ]
+    fold = PlanFold()
+    for row in rows:
+        fold.add(row)
+    summary = PlanSummary({PlanClass.STAY: len(rows)}, causes=fold.causes())
+    page = "".join(render([*rows, summary], ReportStyle(100)))
+    return " ".join(page.partition("why some are not ready:")[2].partition("keep it")[0].split())
+
+
+def test_a_cause_gives_the_whole_reason_of_its_first_bucket() -> None:
+    assert causes_of("a").endswith("a: is a website, " + "and " * 40 + "more")
+    assert causes_of("a", "b", "c", "d").endswith("and more; and 3 more: b, c, …")
+
+
+def test_what_is_to_be_prepared_and_a_plan_without_a_file_name_the_next_command() -> None:
+    summary = PlanSummary({PlanClass.PREPARE: 1, PlanClass.READY: 1}, waves=(PlannedWave(1, "canary", 1),))
+    page = " ".join("".join(render([summary], ReportStyle(wording=cli_wording))).split())
+
+    assert "s3kms plan --key ARN --prepare shows key and bucket policies" in page
+    assert "save the plan: the same command with --out PLAN" in page
+    saved = "".join(render([summary], ReportStyle(wording=cli_wording), plan="p.json"))
+    assert "save the plan" not in saved

@@ -291,7 +291,7 @@ def _no_key(refused: Refused) -> PlannedHazard:
     is_unread = isinstance(refused.__cause__, AwsError) and not isinstance(refused.__cause__, NotFound)
     return PlannedHazard(
         KEY_NOT_USABLE,
-        f"cannot use the wanted key: {refused}",
+        f"cannot get its key: {refused}",
         refused.advice,
         PlanClass.LOOK if is_unread else PlanClass.PREPARE,
         "a key that S3 cannot use",
