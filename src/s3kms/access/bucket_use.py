@@ -107,7 +107,7 @@ def _through(user: BucketUser, bucket: OpenedBucket, door: Door, action: str) ->
     if door.access_point and any(_is_shut(own, request, user) for own in bucket.own_doors):
         return None
     own = [] if isinstance(user.identity, Unknown) else list(_allowing(user.identity, request))
-    if isinstance(user.identity, Unknown) and user.caller.has_identity_policies:
+    if isinstance(user.identity, Unknown) and request.is_same_account:
         return f"policies that could not be read ({user.identity.why})"
     return " and ".join(own) or door.name
 

@@ -30,6 +30,13 @@ def _keys_of_caller(caller: Requester) -> ContextValues:
         return {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": caller.arn}
     if caller.account is None:
         return {}
+    if caller.is_some:
+        return {
+            **dict.fromkeys(_KEYS_OF_SERVICES),
+            "aws:PrincipalAccount": caller.account,
+            "aws:PrincipalArn": PrefixValue(caller.arn),
+            "aws:PrincipalIsAWSService": "false",
+        }
     is_user, is_role = caller.kind is RequesterKind.USER, caller.kind is RequesterKind.ROLE
     values: ContextValues = {
         **dict.fromkeys(_KEYS_OF_SERVICES),

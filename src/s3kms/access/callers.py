@@ -35,6 +35,13 @@ class Requester:
     """The ARN of a role's session; None where it is not known."""
     is_service_linked: bool = False
     """Whether it is a service-linked role, which organization policies do not bind (fact E16)."""
+    is_some: bool = False
+    """Whether it is some user or role of its account, not known which: `arn` is how their ARNs begin."""
+
+    @classmethod
+    def some_of(cls, account: str, partition: str) -> "Requester":
+        """Some user or role of an account that cannot be read."""
+        return cls(RequesterKind.ROLE, account, f"arn:{partition}:iam::{account}:", is_some=True)
 
     @property
     def has_identity_policies(self) -> bool:
@@ -47,6 +54,8 @@ class Requester:
         return f"arn:{self.arn.split(':')[1] if ':' in self.arn else 'aws'}:iam::{self.account}:root"
 
 
+_ACCOUNT_PART = 4
+"""Of an ARN."""
 _PINNING = frozenset({"arnequals", "arnlike", "stringequals", "stringlike"})
 
 
@@ -129,9 +138,17 @@ def _reach_of_aws(principal: Principal, caller: Requester) -> tuple[Reach, Match
             return (Reach.SELF if caller.kind is RequesterKind.ROOT else Reach.ACCOUNT), found
     if caller.kind is RequesterKind.ROOT:
         return Reach.SELF, Match.NO
+    if caller.is_some:
+        return Reach.SELF, Match.MAYBE if is_of_account(as_pattern(text), caller) else Match.NO
     if (found := _is(text, caller.arn)) is not Match.NO:
         return (Reach.ROLE if caller.kind is RequesterKind.ROLE else Reach.SELF), found
     return Reach.SELF, _is_session(principal, caller)
+
+
+def is_of_account(arn: str, caller: Requester) -> bool:
+    """Whether an ARN names something of the account of a caller."""
+    parts = arn.split(":", _ACCOUNT_PART + 1)
+    return len(parts) > _ACCOUNT_PART and parts[_ACCOUNT_PART] == caller.account
 
 
 def _is(text: Text, name: str) -> Match:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from s3kms.access.acl_use import judge_acl
 from s3kms.access.bucket_signature import BucketSignatures, contexts_of
-from s3kms.access.bucket_use import OBJECT_ACTIONS, OpenedBucket
+from s3kms.access.bucket_use import OBJECT_ACTIONS, OpenedBucket, uses_of
 from s3kms.access.callers import Reach, Requester, RequesterKind, reaches
 from s3kms.access.context import RequestContext
 from s3kms.access.grouping import Answers, Grouping, Judged, Mend, UseAnswer
@@ -24,7 +24,7 @@ from s3kms.access.identity_classes import (
     named_principals,
     reach_of,
 )
-from s3kms.access.judging import OrganizationLevels, judge_user, via_service_of
+from s3kms.access.judging import OrganizationLevels, judge_user, via_service_of, with_everything
 from s3kms.access.key_use import BucketUnderKey, BucketUser, KeyAccessAnswer, caller_named
 from s3kms.access.match import Match
 from s3kms.access.outsiders import (
@@ -39,7 +39,7 @@ from s3kms.access.principals import PrincipalOwner
 from s3kms.access.statements import Policy
 from s3kms.model.access import AccessGroup, KeyAccess, KeyUse
 from s3kms.model.identities import AccountIdentities, OrganizationPolicies
-from s3kms.model.unknown import Unknown
+from s3kms.model.unknown import NOT_READ, Unknown
 
 IdentitiesOf = Callable[[str], AccountIdentities | Unknown]
 OrganizationOf = Callable[[str], OrganizationPolicies]
@@ -228,13 +228,10 @@ class AccessJudge:
             yield Judged((outsider.name,), self._answers(user, case)), _NOBODY
         elif outsider.owner is PrincipalOwner.ANYONE:
             yield self._anyone(outsider, case), _NOBODY
+        elif outsider.owner is PrincipalOwner.ORIGIN_ACCESS_IDENTITY:
+            yield _origin_access_identity(outsider, case), _NOBODY
         elif outsider.account is None:
-            yield (
-                _cannot_tell(
-                    outsider.name, f"{outsider.owner.value} is named, and its policies are not known"
-                ),
-                _NOBODY,
-            )
+            yield _cannot_tell(outsider.name, _why_unknown(outsider)), _NOBODY
         else:
             yield from self._of_other_account(outsider, outsider.account, case)
 
@@ -259,19 +256,23 @@ class AccessJudge:
 
     def _unread_outsider(self, outsider: NamedOutsider, account: str, case: _Case, why: Unknown) -> Judged:
         """Somebody whose own policies nobody reads: what the key says may settle it all the same."""
-        partition = case.under.key_arn.split(":")[1]
-        root = Requester(RequesterKind.ROOT, account, f"arn:{partition}:iam::{account}:root")
-        user = BucketUser(caller=outsider.caller or root, identity=why)
+        some = Requester.some_of(account, case.under.key_arn.split(":")[1])
+        user = BucketUser(caller=outsider.caller or some, identity=why, boundary=why)
         answers = dict(self._answers(user, case))
-        is_named = outsider.caller is None and _names_somebody_of(account, case.under)
+        # What the key alone says of them: with whatever their own account would have to allow.
+        by_key = self._answers(with_everything(user), case) if answers else {}
         for use, found in answers.items():
-            answer = found.answer
-            if answer.access is KeyAccess.LOSES and is_named and not answer.is_denied:
-                text = "the key policy allows only some of them"
-                answers[use] = UseAnswer(found.through, KeyAccessAnswer(KeyAccess.CANNOT_TELL, text))
-            elif answer.access in {KeyAccess.KEEPS, KeyAccess.KEEPS_UNLESS_DENIED}:
+            if found.answer.access is not KeyAccess.CANNOT_TELL:
+                continue
+            text = by_key[use].answer.why if use in by_key else found.answer.why
+            if use in by_key and by_key[use].answer.access in {
+                KeyAccess.KEEPS,
+                KeyAccess.KEEPS_UNLESS_DENIED,
+            }:
                 text = f"the key policy allows them, but their own account must allow it, too: {why.why}"
-                answers[use] = UseAnswer(found.through, KeyAccessAnswer(KeyAccess.CANNOT_TELL, text))
+            elif outsider.caller is None and _names_somebody_of(account, case.under):
+                text = "the key policy allows only some of them"
+            answers[use] = UseAnswer(found.through, KeyAccessAnswer(KeyAccess.CANNOT_TELL, text))
         return Judged((outsider.name,), answers)
 
 
@@ -321,6 +322,26 @@ def _names_somebody_of(account: str, under: BucketUnderKey) -> bool:
         for policy in policies
         for statement in policy.statements
     )
+
+
+def _origin_access_identity(outsider: NamedOutsider, case: _Case) -> Judged:
+    """What becomes of CloudFront where it comes with an identity of the older kind (fact C25)."""
+    why = "CloudFront with an origin access identity (OAI) does not support SSE-KMS"
+    identity = Requester(RequesterKind.USER, _ACCOUNT_OF_CLOUDFRONT, outsider.name)
+    uses = uses_of(BucketUser(caller=identity, identity=NOT_READ), case.bucket)
+    answer = KeyAccessAnswer(KeyAccess.LOSES, why, is_denied=True)
+    return Judged((outsider.name,), {use: UseAnswer(through, answer) for use, through in uses.items()})
+
+
+_ACCOUNT_OF_CLOUDFRONT = "cloudfront"
+"""What stands for the account in the ARN of an origin access identity."""
+
+
+def _why_unknown(outsider: NamedOutsider) -> str:
+    if ":federated-user/" in outsider.name:
+        return "a session of sts:GetFederationToken is named, and whose it is cannot be read"
+    what = "a principal" if outsider.owner is PrincipalOwner.OTHER else outsider.owner.value
+    return f"{what} is named, and its policies are not known"
 
 
 def _unread(account: str, why: Unknown) -> Judged:

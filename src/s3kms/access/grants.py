@@ -1,6 +1,6 @@
 """Whether a grant of a KMS key lets somebody use it, whatever the key policy says (facts B26 and B27)."""
 
-from s3kms.access.callers import Requester, RequesterKind
+from s3kms.access.callers import Requester, RequesterKind, is_of_account
 from s3kms.access.context import RequestContext
 from s3kms.access.match import Match, all_of
 from s3kms.access.operators import matches_arn
@@ -34,6 +34,8 @@ def _is_for(grant: KeyGrant, caller: Requester) -> Match:
         return Match.NO
     if grantee and grantee in {caller.arn, caller.session}:
         return Match.YES
+    if caller.is_some:
+        return Match.MAYBE if is_of_account(grantee, caller) or grantee == caller.account else Match.NO
     if caller.kind is RequesterKind.ROLE and caller.session is None and ":assumed-role/" in grantee:
         name = caller.arn.rsplit("/", 1)[-1]
         is_of_role = matches_glob(f"arn:*:sts::{caller.account}:assumed-role/{name}/*", grantee)

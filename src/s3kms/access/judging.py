@@ -124,12 +124,12 @@ def _is_mendable(user: BucketUser, under: BucketUnderKey, use: KeyUse) -> bool:
     """
     if under.is_aws_managed or isinstance(under.key_policies, Unknown) or user.caller.account is None:
         return False
-    statement = statement_for(user.caller.account, [user.caller.arn], (use,), via_service_of(under))
+    name = user.caller.account if user.caller.is_some else user.caller.arn
+    statement = statement_for(user.caller.account, [name], (use,), via_service_of(under))
     added = parse_policy(PolicyDocument({"Statement": (_as_node(statement),)}, "the statement"))
     widened = replace(under, key_policies=(*under.key_policies, added))
     if user.caller.account != under.key_account:
-        user = replace(user, identity=())
-        return judge_key_use(_with_everything(user), widened)[use].access is KeyAccess.KEEPS
+        return judge_key_use(with_everything(user), widened)[use].access is KeyAccess.KEEPS
     return judge_key_use(user, widened)[use].access is KeyAccess.KEEPS
 
 
@@ -140,9 +140,10 @@ _EVERYTHING: Policies = (
 )
 
 
-def _with_everything(user: BucketUser) -> BucketUser:
+def with_everything(user: BucketUser) -> BucketUser:
     """Somebody of another account, whose own policies have to say it, too: that is for their account to do."""
-    return replace(user, identity=_EVERYTHING)
+    boundary = None if isinstance(user.boundary, Unknown) else user.boundary
+    return replace(user, identity=_EVERYTHING, boundary=boundary)
 
 
 def via_service_of(under: BucketUnderKey) -> str | None:

@@ -1,5 +1,6 @@
 """Who comes to a bucket besides the users and roles of its own account: whom its policies and its ACL name."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -81,15 +82,18 @@ def _named_by(statement: Statement, door: Door, bucket: OpenedBucket) -> Iterato
         yield NamedOutsider("*", PrincipalOwner.ANYONE)
         return
     for principal in statement.principals:
-        outsider = _outsider(principal, statement)
-        is_nobody = outsider.owner is PrincipalOwner.ANYONE and bucket.is_restricted
-        if is_nobody and not outsider.is_unnamed:
-            continue
-        if outsider.account != bucket.account and outsider.owner is not PrincipalOwner.OWN:
-            yield outsider
+        for outsider in _outsiders(principal, statement):
+            is_nobody = outsider.owner is PrincipalOwner.ANYONE and bucket.is_restricted
+            if is_nobody and not outsider.is_unnamed:
+                continue
+            # Whoever was deleted comes no more: of a new one of the same name the id is another.
+            is_own = outsider.account == bucket.account or outsider.owner is PrincipalOwner.OWN
+            if not is_own and outsider.owner is not PrincipalOwner.GONE:
+                yield outsider
 
 
 _ARN_PARTS = 6
+_ACCOUNT = re.compile("[0-9]{12}")
 
 
 def _accounts_of_access_points(statement: Statement) -> set[str]:
@@ -103,6 +107,31 @@ def _accounts_of_access_points(statement: Statement) -> set[str]:
             account = value.split(":")[4] if value.count(":") >= _ARN_PARTS - 1 else value
             found.add(account if account.isdecimal() else "*")
     return found or {"*"}
+
+
+def _outsiders(principal: Principal, statement: Statement) -> tuple[NamedOutsider, ...]:
+    if principal.kind is PrincipalKind.ANYONE:
+        for condition in statement.conditions:
+            if narrowed := _named_by_condition(condition):
+                return narrowed
+    return (_outsider(principal, statement),)
+
+
+def _named_by_condition(condition: Condition) -> tuple[NamedOutsider, ...]:
+    """Whom alone a statement for everyone means by a condition on who they are; none where it does not say."""
+    key = condition.key.lower()
+    if key not in {"aws:principalaccount", "aws:principalarn"} or not _is_single(condition):
+        return ()
+    found = list[NamedOutsider]()
+    for value in map(as_pattern, condition.values):
+        parts = value.split(":")
+        account = value if key == "aws:principalaccount" else parts[4] if len(parts) >= _ARN_PARTS else ""
+        if not _ACCOUNT.fullmatch(account):
+            return ()
+        caller = None if set(value) & set("*?$") else caller_named(value, account)
+        name = caller.arn if caller else account
+        found.append(NamedOutsider(name, PrincipalOwner.ACCOUNT, account, caller))
+    return tuple(found)
 
 
 def _outsider(principal: Principal, statement: Statement) -> NamedOutsider:
@@ -119,8 +148,11 @@ def _outsider(principal: Principal, statement: Statement) -> NamedOutsider:
     account = identity.account
     is_whole = text == account or text.endswith(":root")
     caller = None if is_whole else caller_named(text, account)
-    name = account if is_whole else caller.session or caller.arn if caller else text
-    return NamedOutsider(name, identity.owner, account, caller)
+    if caller is None and not is_whole:
+        return NamedOutsider(text, PrincipalOwner.OTHER)
+    return NamedOutsider(
+        account if caller is None else caller.session or caller.arn, identity.owner, account, caller
+    )
 
 
 _SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"})

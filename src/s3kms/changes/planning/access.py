@@ -90,8 +90,11 @@ _VERBS = {
 
 
 def _is_person(principal: str) -> bool:
-    """Whether it is an ARN or an account: a service has a name of its own, an anonymous caller none."""
-    return principal.startswith("arn:") or principal.isdecimal()
+    """Whether it is an ARN or an account: a service has a name of its own, an anonymous caller none.
+
+    CloudFront with an origin access identity is a service, of which its own hazard tells.
+    """
+    return (principal.startswith("arn:") and ":iam::cloudfront:" not in principal) or principal.isdecimal()
 
 
 def _is_elsewhere(group: AccessGroup, account: str | None) -> bool:
