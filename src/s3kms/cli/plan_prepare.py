@@ -242,11 +242,13 @@ def _tell(prepared: "PreparedPolicies") -> None:
 
 def _tell_outlook(prepared: "PreparedPolicies") -> None:
     """Which buckets are not ready once what can be written is written, and why."""
-    remaining = prepared.outlook.remaining
+    remaining = (*prepared.outlook.remaining, *prepared.passed_over)
     for planned in remaining[:MAX_TOLD]:
         worst = planned.hazards[0]
-        notify(printable(f"still not ready: s3://{planned.bucket} {worst.why}"))
-    if (more := len(remaining) - MAX_TOLD) > 0:
+        advice = worst.advice.worded(cli_wording)
+        text = f"still not ready: s3://{planned.bucket}: {worst.why}{f' ({advice})' if advice else ''}"
+        notify(printable(text))
+    if (more := len(prepared.outlook.remaining) + prepared.passed_over_count - MAX_TOLD) > 0:
         notify(f"still not ready: {count_buckets(more)} more; see the plan")
     if prepared.not_judged:
         notify(

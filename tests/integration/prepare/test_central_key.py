@@ -136,7 +136,7 @@ def test_what_iam_lacks_of_a_central_key_is_printed_and_is_enough_beside_the_pol
     prepared = sh("plan", *plan, "--prepare", "--apply", "--yes")
 
     assert prepared.exit == 11
-    assert f"still not ready: s3://data-of-{PRODUCTION} locks out {reader}" in prepared.err
+    assert f"still not ready: s3://data-of-{PRODUCTION}: locks out {reader}" in prepared.err
     assert f"inline policy 'policy' of {reader}: it is an IAM policy" in prepared.err
     assert f"--- inline policy 'policy' of {reader}\n" in prepared.out
     statement = document_after(prepared.out, f"inline policy 'policy' of {reader}")["Statement"][1]

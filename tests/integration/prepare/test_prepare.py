@@ -321,3 +321,35 @@ def test_what_the_merged_policy_denies_all_the_same_is_not_said_to_be_ready(
     assert (done.exit, planned(sh, key)["class"] == "ready") == (11, False)
     assert f"still not ready: s3://{BUCKET}" in done.err
     assert "0 buckets are ready with these policies" in done.err
+
+
+def _pending(kms: Any, key: str) -> None:
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+
+
+def _disabled(kms: Any, key: str) -> None:
+    kms.disable_key(KeyId=key)
+
+
+def _without_a_policy(kms: Any, key: str) -> None:
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy="{")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (_pending, "the key will be deleted on"),
+        (_disabled, "the key is disabled"),
+        (_without_a_policy, "its key policy is not JSON"),
+    ],
+)
+def test_a_key_that_cannot_be_prepared_is_never_said_to_need_nothing(
+    aws: EmbeddedAws, sh: Shell, key: str, spoil: Any, reason: str
+) -> None:
+    spoil(client_of(aws, PRODUCTION, "kms", REGION), key)
+
+    done = prepare(sh, key, "--apply", "--yes")
+
+    assert done.exit == 11
+    assert (reason in done.err, "no policy needs to be changed" in done.err) == (True, False), done.err
+    assert "1 bucket" not in done.out

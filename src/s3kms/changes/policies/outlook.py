@@ -14,6 +14,10 @@ MAX_BUCKETS_KEPT = 20_000
 """Whose facts are kept to judge them again: some 10 KB each."""
 
 
+MAX_PASSED_OVER = 1000
+"""Buckets that are kept although nothing is prepared for them."""
+
+
 @dataclass(slots=True)
 class PreparationFold:
     """The buckets of a plan that are to be prepared, and what they need."""
@@ -23,6 +27,9 @@ class PreparationFold:
     """Of buckets to prepare, by account and name."""
     not_kept: int = 0
     """Buckets to prepare that are not judged again, because they are too many."""
+    passed_over: list[PlannedBucket] = field(default_factory=list)
+    """The first buckets that no policy makes ready: somebody has to look at them, or their key cannot be used."""
+    passed_over_count: int = 0
 
     def watch(self, planned: PlannedBucket, judge: "BucketJudge") -> None:
         """Keep what a bucket to prepare is judged again by; for `plan_estate`."""
@@ -35,7 +42,12 @@ class PreparationFold:
 
     def add(self, planned: PlannedBucket) -> None:
         """Count what one bucket needs; one without a key is not judged again."""
-        if not self.needs.add(planned):
+        is_without_change = planned.plan_class is PlanClass.PREPARE and planned.after is None
+        if planned.plan_class is PlanClass.LOOK or is_without_change:
+            self.passed_over_count += 1
+            if len(self.passed_over) < MAX_PASSED_OVER:
+                self.passed_over.append(planned)
+        elif not self.needs.add(planned):
             self.judges.pop((planned.account, planned.bucket), None)
 
 

@@ -46,7 +46,7 @@ class Preparation:
     @property
     def remaining(self) -> tuple[PlannedBucket, ...]:
         """The buckets that are not ready with it, with what keeps them."""
-        return self.policies.outlook.remaining
+        return (*self.policies.outlook.remaining, *self.policies.passed_over)
 
     @property
     def is_whole(self) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from s3kms.access.merging import MAX_BUCKET_POLICY_BYTES, MAX_KEY_POLICY_BYTES, merge_statements
 from s3kms.aws.bucket_policy import get_bucket_policy
@@ -19,10 +18,8 @@ from s3kms.changes.policies.store import read_key_policy
 from s3kms.hazards.write_widening import widen_bucket_policy
 from s3kms.model.advice import NO_ADVICE, Advice, Option
 from s3kms.model.errors import AwsError, CredentialsProblem, Refused
+from s3kms.model.plan import PlannedBucket
 from s3kms.model.policy_checks import CheckedKind
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +38,9 @@ class PreparedPolicies:
     """Buckets to prepare that were too many to be judged again."""
     left_out: int = 0
     """Documents of IAM that are not printed, because they are too many."""
+    passed_over: tuple[PlannedBucket, ...] = ()
+    """The first buckets that nothing was prepared for: somebody has to look at them, or their key cannot be used."""
+    passed_over_count: int = 0
 
     @property
     def changes(self) -> tuple[WrittenPolicy, ...]:
@@ -50,7 +50,8 @@ class PreparedPolicies:
     @property
     def is_open(self) -> bool:
         """Whether buckets are not ready with what is written, or nobody knows."""
-        return bool(self.outlook.remaining or self.without_key or self.not_judged or self.left_out)
+        counts = (self.without_key, self.not_judged, self.left_out, self.passed_over_count)
+        return bool(self.outlook.remaining) or any(counts)
 
     @property
     def left(self) -> tuple[LeftPolicy, ...]:
@@ -71,7 +72,13 @@ def prepare_policies(fold: PreparationFold, accounts: PolicyAccounts) -> Prepare
     of_identities, left_out = identity_documents(remaining, fold)
     replicated = replication_documents(remaining, fold, accounts)
     return PreparedPolicies(
-        (*documents, *of_identities, *replicated), outlook, fold.needs.without_key, fold.not_kept, left_out
+        (*documents, *of_identities, *replicated),
+        outlook,
+        fold.needs.without_key,
+        fold.not_kept,
+        left_out,
+        tuple(fold.passed_over),
+        fold.passed_over_count,
     )
 
 
