@@ -134,7 +134,7 @@ class Client(PrepareMethods, ReencryptMethods):
         return apply_plan(plan, self.journal, callbacks=callbacks or Callbacks())
 
     def open_saved(self, path: str | Path, **options: Unpack[WaveOptions]) -> "PreparedWave":
-        """What carrying out a plan's file comes to today: `.changes`, and `.left` with the reasons; writes nothing.
+        """What applying a plan's file would do today: `.changes`, and `.skipped` with the reasons; writes nothing.
 
         Every bucket that the file has as ready is read and judged again, and the file never makes one more ready than
         it is found. Raises BadInput and Refused for a file that is not as `plan` wrote it, is too old or of another
@@ -151,7 +151,7 @@ class Client(PrepareMethods, ReencryptMethods):
     def apply_saved(
         self, path: str | Path, *, callbacks: "Callbacks | None" = None, **options: Unpack[WaveOptions]
     ) -> "WaveResult":
-        """Carry out a plan's file, or one wave of it: a run an account (`.runs`); what was not as planned is `.left`.
+        """Apply a plan's file, or one wave of it: one run per account (`.runs`), and `.skipped` with the reasons.
 
         The next wave is refused until `verify` found every run in order, or it is waived (`waive`, `approved_by`).
         Raises as `open_saved`, Refused before anything is written, and Stopped where something was not done: the same

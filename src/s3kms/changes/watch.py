@@ -51,7 +51,7 @@ class Judgement:
 def judge(found: Aftermath, run: str, since: datetime) -> tuple[Judgement, ...]:
     """One for each regard in which something can be seen: calls that KMS refused, errors, replication, deliveries."""
     undo = Advice(
-        "find out who is meant; to put the bucket back: {undo}",
+        "find out who is affected; to restore the bucket: {undo}",
         {"undo": Command("undo", (run, f"s3://{found.bucket.name}"))},
     )
     said = (

@@ -170,7 +170,7 @@ def carry_out(
     )
     result = apply_wave(prepared, journals, command=_command_text(request), callbacks=callbacks)
     kept = f", {count(result.kept, 'bucket')} so already" if result.kept else ""
-    left = f", {len(result.left)} skipped" if result.left else ""
+    left = f", {len(result.skipped)} skipped" if result.skipped else ""
     click.echo(f"{_name(prepared)}: {count(result.changed, 'bucket')} changed and read back{kept}{left}")
     if prepared.unread:
         tell(
@@ -189,7 +189,7 @@ def _show(prepared: "PreparedWave", tell: Tell) -> None:
         if len(prepared.accounts) > 1:
             click.echo(f"account {account.account}:")
         show_changes(account.changes)
-    for one in prepared.left:
+    for one in prepared.skipped:
         advice = f" ({one.advice.worded(cli_wording)})" if one.advice else ""
         where = f" in account {one.account}" if len(prepared.accounts) > 1 else ""
         tell(printable(f"skipped: s3://{one.bucket}{where}: {one.why}") + advice)

@@ -56,8 +56,8 @@ Examples:
   s3kms plan --emit-exemptions --owner 'platform team' --apply
 
 \b
-Classes: ready (nothing that is known breaks), prepare (something has to be added first), look
-(what decides could not be read), stay (SSE-KMS does not work for it).
+Classes: ready (no known hazard), prepare (statements or settings must be added first), look
+(a deciding fact could not be read), stay (its use does not work with SSE-KMS).
 Exit codes: 0 every bucket that would change is ready, 11 some are not or could not be read,
 3 no bucket, 2 usage, 1 failed.
 """
@@ -197,8 +197,8 @@ def command(  # noqa: PLR0917 - click passes them by name
 ) -> int:
     """Say what would change, what would break and what it costs, before anything changes.
 
-    Each bucket that `fix` would change is read: its policy, ACL, website, replication, and who delivers into it. It
-    is ready, or to be prepared, or stays as it is, or somebody has to look; with the evidence and what mends it.
+    Each bucket that `fix` would change is read: its policy, ACL, website, replication, and who delivers into it. Its
+    class is ready, prepare, look or stay, with the evidence and the remedy of each hazard.
     Nothing is written but the plan's file, unless --apply is given with --prepare or --emit-exemptions.
 
     In code the same hazards are seen in what the code declares, without calling AWS.

@@ -89,7 +89,7 @@ HAZARD = Hazard(
     examples=(
         HazardExample("the AWS managed key", an.open_to(Service=SENDER), an.TO_MANAGED, True),
         HazardExample(
-            "a customer managed key whose policy nobody asked for",
+            "a customer managed key whose policy was not requested",
             an.open_to(Service=SENDER),
             an.TO_CUSTOMER,
             False,

@@ -37,10 +37,10 @@ class PlanClass(StrEnum):
 
 
 _MEANINGS = {
-    PlanClass.READY: "nothing that is known breaks: it can be changed",
-    PlanClass.PREPARE: "something has to be added first, and then it can be changed",
-    PlanClass.LOOK: "what decides could not be read: somebody has to look",
-    PlanClass.STAY: "what it is used for does not work with SSE-KMS: it stays as it is, with an exemption",
+    PlanClass.READY: "no known hazard: it can be changed",
+    PlanClass.PREPARE: "statements or settings must be added first; then it can be changed",
+    PlanClass.LOOK: "a deciding fact could not be read: check it by hand",
+    PlanClass.STAY: "its use does not work with SSE-KMS: it keeps its encryption, with an exemption",
 }
 
 

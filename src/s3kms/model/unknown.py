@@ -43,7 +43,7 @@ _CAUSE_MEANINGS = {
     UnknownCause.UNSUPPORTED: "s3kms does not evaluate it",
     UnknownCause.UNRESOLVED: "code leaves it open: a value that only a deployment tells",
     UnknownCause.BUDGET: "it would take more work or memory than is allowed",
-    UnknownCause.NOT_READ: "nobody asked for it, or the source does not tell it",
+    UnknownCause.NOT_READ: "it was not requested, or the source does not report it",
 }
 
 

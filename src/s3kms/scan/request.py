@@ -257,7 +257,7 @@ class ScanRequest:
             ),
             (
                 is_aggregator and self.names_role and not self.confirm,
-                "no account is entered without {confirm}",
+                "no role in another account is assumed without {confirm}",
                 ("confirm", "assume_role"),
                 "leave {assume_role} out",
             ),

@@ -259,7 +259,7 @@ PLAN = {
     "terraform_version": "1.9.0",
     "planned_values": {"root_module": {"resources": [PLANNED]}},
 }
-LEFT_ALONE = {
+SKIPPED = {
     "a hazard": {"main.tf": BARE + WEBSITE},
     "an exemption": {"main.tf": "# s3kms: exempt s3_bucket_kms_encryption why not\n" + BARE},
     "an exemption that is not understood": {"main.tf": "# s3kms: exempt s3_bucket_kms_encrypt why\n" + BARE},
@@ -271,7 +271,7 @@ LEFT_ALONE = {
 }
 
 
-@pytest.mark.parametrize("files", LEFT_ALONE.values(), ids=LEFT_ALONE)
+@pytest.mark.parametrize("files", SKIPPED.values(), ids=SKIPPED)
 def test_what_fix_leaves_alone_has_none(shell: Shell, files: dict[str, str]) -> None:
     write(shell.folder, files)
 
@@ -284,7 +284,7 @@ def test_what_fix_leaves_alone_has_none(shell: Shell, files: dict[str, str]) -> 
 
 def test_what_an_accepted_hazard_would_let_fix_write_is_not_there(shell: Shell) -> None:
     """A check accepts none: `fix` of the same target leaves the bucket alone."""
-    write(shell.folder, LEFT_ALONE["a hazard"])
+    write(shell.folder, SKIPPED["a hazard"])
 
     assert shell("fix", ".", "--accept", "website").out
     assert not fixed_rules(checked(shell, "."))

@@ -11,7 +11,7 @@ from s3kms.demo.environment import open_demo_environment
 
 CODE = Path(__file__).parents[2] / "support" / "sample_estate.tf"
 NAMES = frozenset(re.findall(r'resource "aws_s3_bucket" "([\w-]+)"', CODE.read_text()))
-LEFT_ALONE = re.compile(r"skipped: (?:s3://|aws_s3_bucket\.)([\w.-]+) .*")
+SKIPPED = re.compile(r"skipped: (?:s3://|aws_s3_bucket\.)([\w.-]+) .*")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def code(shell: Shell) -> Shell:
 
 def hazards(err: str) -> dict[str, list[str]]:
     """The hazards of each bucket that is skipped for some."""
-    lines = [found for line in err.splitlines() if (found := LEFT_ALONE.match(line))]
+    lines = [found for line in err.splitlines() if (found := SKIPPED.match(line))]
     named = {found[1]: sorted(re.findall(r"--accept (\w+)", found[0])) for found in lines}
     return {name: found for name, found in named.items() if name in NAMES and found}
 

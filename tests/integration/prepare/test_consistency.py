@@ -77,7 +77,7 @@ def test_a_policy_that_stays_away_is_waited_for_a_minute_and_its_bucket_is_left_
 
     found = carried_out(aws, sh.folder, Waiting(said.append, waited.append))
 
-    assert (sum(waited), found.changes, len(found.left)) == (60.0, (), 1)
+    assert (sum(waited), found.changes, len(found.skipped)) == (60.0, (), 1)
     assert "does not say what was prepared" in said[-1]
 
 

@@ -40,7 +40,7 @@ def test_a_program_carries_a_plan_out_wave_by_wave(client: s3kms.Client, tmp_pat
         client.verify(run)
     second = client.apply_saved(file, wave=2)
 
-    assert (first.changed, second.changed, second.left) == (1, 1, ())
+    assert (first.changed, second.changed, second.skipped) == (1, 1, ())
 
 
 def test_errors_are_ours_and_know_no_command_line(client: s3kms.Client, tmp_path: Path) -> None:

@@ -377,7 +377,7 @@ def test_an_account_that_cannot_be_entered_any_more_is_left_alone_and_said(
     done = carry_out(shell, "--wave", "1")
 
     assert done.exit == 11
-    assert "its account could not be entered or read" in done.err
+    assert "its account could not be read" in done.err
     assert "could not be read: the same command again goes on with what is left" in done.err
 
     assert verify(shell) == [0]

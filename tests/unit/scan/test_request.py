@@ -185,7 +185,10 @@ def test_a_checkpoint_says_in_words_what_was_asked() -> None:
     [
         (ScanRequest(org=True, accounts=(OTHER,)), "org means every account; leave accounts out"),
         (ScanRequest(assume_role="Audit"), "are about other accounts; add org or accounts"),
-        (ScanRequest(targets=AggregatorTarget("o"), assume_role="Audit"), "no account is entered without confirm"),
+        (
+            ScanRequest(targets=AggregatorTarget("o"), assume_role="Audit"),
+            "no role in another account is assumed without confirm",
+        ),
         (ScanRequest(targets=AggregatorTarget("o"), directory_buckets=True), "config://o knows no directory buckets"),
         (ScanRequest(state=Path("s"), iac=(Path("infra"),)), "state does not remember what iac says"),
         (ScanRequest(variables=(("a", "b"),)), "variables is about code"),

@@ -83,7 +83,7 @@ class BucketPlanner:
                     notes.append(item.sentence)
                 case _:  # deleted meanwhile, and the end of an account: nothing to change
                     pass
-        skipped += self._leave_alone(keyless)
+        skipped += self._skip(keyless)
         if not changes and not skipped:
             raise _nothing_to_fix(missing)
         heeded = self._heed_hazards(changing, changes, siblings)
@@ -104,7 +104,7 @@ class BucketPlanner:
             has_unread=has_unread,
         )
 
-    def _leave_alone(self, keyless: Sequence[tuple[Bucket, Refused]]) -> Iterator[SkippedBucket]:
+    def _skip(self, keyless: Sequence[tuple[Bucket, Refused]]) -> Iterator[SkippedBucket]:
         """The buckets that have no key, beside others that have one. Raises Refused where none has."""
         if keyless and not self._keys.has_usable_key:
             raise keyless[0][1]

@@ -148,4 +148,4 @@ def _describe_unmet(buckets: Sequence[Bucket]) -> str | None:
     if not buckets:
         return None
     names = ", ".join(map(describe_declared, buckets))
-    return f"the files were written, yet not as it is asked for: {names}"
+    return f"the files were written, but the result is not as requested: {names}"

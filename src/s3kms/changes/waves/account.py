@@ -9,7 +9,7 @@ from s3kms.changes.hazards import AcceptedHazard
 from s3kms.changes.planning.account import AccountPlanner
 from s3kms.changes.planning.principals import Principals
 from s3kms.changes.planning.request import PlanRequest
-from s3kms.changes.waves.reassess import LeftAlone, reassess
+from s3kms.changes.waves.reassess import SkippedEntry, reassess
 from s3kms.model.advice import Sentence
 from s3kms.model.bucket import Bucket
 from s3kms.model.change import Change
@@ -25,7 +25,7 @@ class AccountWave:
     connection: Connection | None = None
     """None where the account could not be entered, and nothing is changed."""
     changes: list[Change] = field(default_factory=list)
-    left: list[LeftAlone] = field(default_factory=list)
+    skipped: list[SkippedEntry] = field(default_factory=list)
     role: str | None = None
     """That was assumed in it; None where the credentials are of the account itself."""
     accepted: list[AcceptedHazard] = field(default_factory=list)
@@ -58,12 +58,12 @@ def reassess_account(
         bucket, found = seen.get(entry.bucket), now.get(entry.bucket)
         if bucket is None and planner.found.unlisted:
             why = planner.found.unlisted[0]
-            left = LeftAlone(entry.bucket, wave.account, f"it could not be read: {why}", is_unread=True)
-            wave.left.append(left)
+            skipped = SkippedEntry(entry.bucket, wave.account, f"it could not be read: {why}", is_unread=True)
+            wave.skipped.append(skipped)
             continue
         become = reassess(entry, bucket, found, accept)
-        if isinstance(become, LeftAlone):
-            wave.left.append(become)
+        if isinstance(become, SkippedEntry):
+            wave.skipped.append(become)
             continue
         wave.changes.append(become)
         wave.accepted += [

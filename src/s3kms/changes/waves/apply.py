@@ -20,7 +20,7 @@ from s3kms.changes.waves.account import AccountWave
 from s3kms.changes.waves.ledger import RunBegun, WaveEnded, WaveLedger, WaveWaived, open_ledger
 from s3kms.changes.waves.order import describe_wave
 from s3kms.changes.waves.prepare import PreparedWave, check_order
-from s3kms.changes.waves.reassess import LeftAlone
+from s3kms.changes.waves.reassess import SkippedEntry
 from s3kms.model.advice import Advice, Command, Option
 from s3kms.model.errors import Stopped
 from s3kms.text.count import count
@@ -39,7 +39,7 @@ class WaveResult:
     """None where all buckets that were ready were carried out together."""
     runs: tuple[RunResult, ...]
     """One an account; none where nothing was left to do."""
-    left: tuple[LeftAlone, ...]
+    skipped: tuple[SkippedEntry, ...]
     """Buckets that were skipped, because they are no longer as they were planned."""
     kept: int
     """How many buckets had already what the plan gives them."""
@@ -70,10 +70,10 @@ def apply_wave(
         with callbacks.while_writing() if prepared.changes else nullcontext():
             runs = application.run()
         kept = len(prepared.done) + sum(run.kept for run in runs)
-        changed, left = sum(run.changed for run in runs), len(prepared.left)
+        changed, skipped = sum(run.changed for run in runs), len(prepared.skipped)
         if not prepared.unread:
-            ledger.add(WaveEnded(datetime.now(UTC), "wave", request.wave, changed, kept, left))
-    return WaveResult(saved.plan, request.wave, tuple(runs), prepared.left, kept)
+            ledger.add(WaveEnded(datetime.now(UTC), "wave", request.wave, changed, kept, skipped))
+    return WaveResult(saved.plan, request.wave, tuple(runs), prepared.skipped, kept)
 
 
 def _waive(request: "WaveRequest", ledger: WaveLedger) -> None:

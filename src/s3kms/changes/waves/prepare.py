@@ -15,7 +15,7 @@ from s3kms.changes.waves.account import AccountWave, reassess_account
 from s3kms.changes.waves.consistency import IN_SILENCE, Waiting, await_policies, recent_policies
 from s3kms.changes.waves.ledger import read_ledger
 from s3kms.changes.waves.order import check_wave
-from s3kms.changes.waves.reassess import LeftAlone, is_eligible
+from s3kms.changes.waves.reassess import SkippedEntry, is_eligible
 from s3kms.changes.waves.request import WaveRequest
 from s3kms.model.advice import NO_ADVICE, Advice, Option, Sentence
 from s3kms.model.change import Change
@@ -46,14 +46,14 @@ class PreparedWave:
         return tuple(chain.from_iterable(one.changes for one in self.accounts))
 
     @property
-    def left(self) -> tuple[LeftAlone, ...]:
+    def skipped(self) -> tuple[SkippedEntry, ...]:
         """The buckets that are skipped although the plan has them as ready, and still need a change."""
-        return tuple(one for account in self.accounts for one in account.left if not one.is_done)
+        return tuple(one for account in self.accounts for one in account.skipped if not one.is_done)
 
     @property
-    def done(self) -> tuple[LeftAlone, ...]:
+    def done(self) -> tuple[SkippedEntry, ...]:
         """Those that have already what the plan gives them."""
-        return tuple(one for account in self.accounts for one in account.left if one.is_done)
+        return tuple(one for account in self.accounts for one in account.skipped if one.is_done)
 
     @property
     def notes(self) -> tuple[Sentence, ...]:
@@ -63,12 +63,12 @@ class PreparedWave:
     @property
     def unread(self) -> int:
         """How many of those that are left could not be read: the wave does not come to its end without them."""
-        return sum(one.is_unread for one in self.left)
+        return sum(one.is_unread for one in self.skipped)
 
     @property
     def exit(self) -> Exit:
         """How it ends when all changes succeed."""
-        return Exit.UNKNOWNS if self.left else Exit.OK
+        return Exit.UNKNOWNS if self.skipped else Exit.OK
 
 
 def prepare_wave(
@@ -196,7 +196,7 @@ class _Reader:
         except AwsError as error:
             if is_own and (isinstance(error, CredentialsProblem) or not self.plan.enters_accounts):
                 raise
-            why, advice = f"its account could not be entered or read: {error}", error.advice or NO_ADVICE
-            left = [LeftAlone(one.bucket, account, why, advice, is_unread=True) for one in entries]
-            return AccountWave(account, left=left)
+            why, advice = f"its account could not be read: {error}", error.advice or NO_ADVICE
+            skipped = [SkippedEntry(one.bucket, account, why, advice, is_unread=True) for one in entries]
+            return AccountWave(account, skipped=skipped)
         return replace(found, account=account, role=None if is_own else self.plan.role.name)

@@ -18,7 +18,7 @@ _PREDICATES = ("is ", "has ", "takes ", "may ")
 
 
 @dataclass(frozen=True, slots=True)
-class LeftAlone:
+class SkippedEntry:
     """A bucket of the plan that is not changed."""
 
     bucket: str
@@ -44,25 +44,25 @@ def is_eligible(planned: PlannedBucket, accept: frozenset[str]) -> bool:
 
 def reassess(
     planned: PlannedBucket, bucket: Bucket | None, now: PlannedBucket | None, accept: frozenset[str]
-) -> Change | LeftAlone:
+) -> Change | SkippedEntry:
     """What becomes of an eligible bucket of the file.
 
     `bucket` is what was read of it, None where it is not there; `now` what a plan says of it today, None where it
     would not be changed. The file never makes a bucket more ready than it is found.
     """
 
-    def left(
+    def skipped(
         why: str, advice: Advice = PLAN_AGAIN, *, is_done: bool = False, is_unread: bool = False
-    ) -> LeftAlone:
-        return LeftAlone(planned.bucket, planned.account or "", why, advice, is_done, is_unread)
+    ) -> SkippedEntry:
+        return SkippedEntry(planned.bucket, planned.account or "", why, advice, is_done, is_unread)
 
     if bucket is None:
-        return left("it is not there any more")
+        return skipped("it is not there any more")
     has = bucket.encryption
     if isinstance(has, Encryption) and planned.after and has.means_the_same(planned.after):
-        return left("it is so already", NO_ADVICE, is_done=True)
+        return skipped("it is so already", NO_ADVICE, is_done=True)
     if now is None:
-        return left("it needs no change any more, or is exempt now")
+        return skipped("it needs no change any more, or is exempt now")
     is_unread = any(one.id == UNREAD and UNREAD not in accept for one in now.hazards)
     facts = changed_facts(planned.digests, now.digests)
     changed = f"it was planned on other facts: {' and '.join(facts)} changed since" if facts else ""
@@ -70,12 +70,12 @@ def reassess(
         worst = next(one for one in now.hazards if one.id not in accept)
         worse = f"{'it ' if worst.why.startswith(_PREDICATES) else ''}{worst.why}"
         why = "; ".join(filter(None, (changed, f"it is {now.plan_class} now: {worse}")))
-        return left(why, worst.advice if is_unread else PLAN_AGAIN, is_unread=is_unread)
+        return skipped(why, worst.advice if is_unread else PLAN_AGAIN, is_unread=is_unread)
     if changed:
-        return left(changed)
+        return skipped(changed)
     if now.plan_class.gravity > planned.plan_class.gravity:
-        return left(f"its class is {now.plan_class} now, and was {planned.plan_class}")
-    return _same_change(planned, bucket, now) or left(
+        return skipped(f"its class is {now.plan_class} now, and was {planned.plan_class}")
+    return _same_change(planned, bucket, now) or skipped(
         "the change would be another now than the plan says (another key, option or configuration)"
     )
 

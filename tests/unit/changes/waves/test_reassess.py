@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.saved_plans import NOW, plan_text, ready, resealed
 
-from s3kms.changes.waves.reassess import LeftAlone, is_eligible, reassess
+from s3kms.changes.waves.reassess import SkippedEntry, is_eligible, reassess
 from s3kms.model.advice import Advice
 from s3kms.model.bucket import Bucket
 from s3kms.model.change import Change
@@ -32,8 +32,8 @@ def found(name: str = "logs", encryption: Encryption = SEEN) -> Bucket:
     return Bucket(name, "222222222222", "eu-central-1", encryption=encryption)
 
 
-def why(become: Change | LeftAlone) -> str:
-    assert isinstance(become, LeftAlone)
+def why(become: Change | SkippedEntry) -> str:
+    assert isinstance(become, SkippedEntry)
     return become.why
 
 
@@ -78,7 +78,7 @@ def test_a_bucket_that_is_gone_is_left_alone() -> None:
 def test_what_has_its_encryption_already_is_done_and_no_problem() -> None:
     become = reassess(PLANNED, found(encryption=Encryption(SSE_KMS, bucket_key=True)), None, NONE)
 
-    assert isinstance(become, LeftAlone)
+    assert isinstance(become, SkippedEntry)
     assert become.is_done
 
 
