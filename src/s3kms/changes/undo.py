@@ -151,14 +151,7 @@ def undo_run(
             raise Refused(f"no {noun} of run {run} can be restored; nothing was changed", advice=_DECIDE)
         if not is_apply or not plan.restore:
             return planned
-        written = RunPlan(
-            changes=plan.restore,
-            folder=folder,
-            command=command,
-            request=found.header.way,
-            undoes=None if plan.refused or targets else run,
-            restores=run,
-        )
+        written = _run_of(planned, folder, command, is_whole=not (plan.refused or targets))
 
         def confirm() -> None:
             callbacks.confirm()
@@ -170,6 +163,19 @@ def undo_run(
             f"run {run} is undone in part: {count(len(plan.refused), noun)} skipped", advice=_DECIDE
         )
     return replace(planned, result=result)
+
+
+def _run_of(planned: UndoResult, folder: Path, command: str, *, is_whole: bool) -> RunPlan:
+    """The undo as a run of its own."""
+    undone = planned.run.header
+    return RunPlan(
+        changes=planned.plan.restore,
+        folder=folder,
+        command=command,
+        request=undone.way,
+        undoes=undone.run if is_whole else None,
+        restores=undone.run,
+    )
 
 
 def _narrowed(run: Run, targets: tuple[Target, ...]) -> Run:

@@ -121,7 +121,7 @@ def read_reencrypt(text: bytes, source: str) -> tuple[dict[str, Any], ...]:
         except ValidationError as error:
             raise BadInput(
                 f"{source}, line {number}, was not written by s3kms reencrypt: {where_of(error.errors())}",
-                advice="save the output of s3kms reencrypt --format json as it is, one document per line",
+                advice="save the JSON output of reencrypt as it is, one document per line",
             ) from error
         found.append(json.loads(line))
     return tuple(found)
