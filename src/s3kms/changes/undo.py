@@ -127,12 +127,8 @@ def undo_run(
     """
     from s3kms.changes.media import MEDIA, Reopening
     from s3kms.changes.policies.given import buckets_given
-    from s3kms.changes.policies.medium import READERS_LOSE
-    from s3kms.changes.request import as_id, check_names_of
 
-    if external_id is not None:
-        check_external_id(external_id)
-    check_names_of(accept, (as_id(READERS_LOSE),))
+    _check_options(accept, external_id)
     read_run(folder, run)  # a wrong name or a changed file is said first
     with hold_run(folder, run):
         found = _narrowed(replace(read_run(folder, run), running=False), targets)
@@ -165,7 +161,17 @@ def undo_run(
     return replace(planned, result=result)
 
 
-def _run_of(planned: UndoResult, folder: Path, command: str, *, is_whole: bool) -> RunPlan:
+def _check_options(accept: tuple[str, ...], external_id: str | None) -> None:
+    """Raises BadInput for what is not an external id, or nothing that an undo may accept."""
+    from s3kms.changes.policies.medium import READERS_LOSE
+    from s3kms.changes.request import as_id, check_names_of
+
+    if external_id is not None:
+        check_external_id(external_id)
+    check_names_of(accept, (as_id(READERS_LOSE),))
+
+
+def _run_of(planned: UndoResult, folder: Path, command: str, *, is_whole: bool) -> RunPlan[Any]:
     """The undo as a run of its own."""
     undone = planned.run.header
     return RunPlan(
