@@ -43,6 +43,7 @@ _PARTITIONS = {"aws", "aws-cn", "aws-us-gov"}
 """Of those that Security Hub has a word for, those whose word is the partition's own name."""
 _MAIN_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """Where a finding is imported whose buckets are of no known region."""
+_ARN_PARTS = 6
 _ACCOUNT, _REGION = re.compile(r"\d{12}", re.ASCII), re.compile(r"[a-z0-9-]{1,16}", re.ASCII)
 _LABELS = {Severity.HIGH: "HIGH", Severity.MEDIUM: "MEDIUM", Severity.LOW: "LOW"}
 _NO_ANSWER = {
@@ -142,7 +143,8 @@ def product_arn(account: str, region: str) -> str:
 
 def hub_region_of(finding: Finding) -> str:
     """The region whose Security Hub a finding is for: its bucket's, or where none is known one of its partition."""
-    partition = finding.arn.split(":")[1] if finding.arn and finding.arn.startswith("arn:") else "aws"
+    arn = _arn_of(finding)
+    partition = arn[1] if arn else "aws"
     if finding.region and _REGION.fullmatch(finding.region):
         return finding.region
     return _MAIN_REGIONS.get(partition, _MAIN_REGIONS["aws"])
@@ -194,23 +196,29 @@ def _requirements(text: RuleText | None) -> list[str]:
 
 
 def _resource(finding: Finding, account: str) -> dict[str, Any]:
-    arn = finding.arn if finding.arn and finding.arn.startswith("arn:") else None
-    partition = arn.split(":")[1] if arn else partition_of(finding.region)
+    arn = _arn_of(finding)
+    partition = arn[1] if arn else partition_of(finding.region)
     common = {
         **({"Partition": partition} if partition in _PARTITIONS else {}),
         **({"Region": finding.region} if _REGION.fullmatch(finding.region or "") else {}),
     }
     if finding.bucket is None:
         return {"Type": "AwsAccount", "Id": f"AWS::::Account:{account}", **common}
-    service = arn.split(":")[2] if arn else "s3"
+    service = arn[2] if arn else "s3"
     kind = "AwsS3Bucket" if service in {"s3", "s3express"} else "Other"
     details = _details(finding, account, kind)
     return {
         "Type": kind,
-        "Id": _cut(arn or f"arn:{partition}:s3:::{finding.bucket}", _MAX_RESOURCE_ID),
+        "Id": _cut(":".join(arn) if arn else f"arn:{partition}:s3:::{finding.bucket}", _MAX_RESOURCE_ID),
         **common,
         **({"Details": details} if details else {}),
     }
+
+
+def _arn_of(finding: Finding) -> list[str] | None:
+    """The six parts of the bucket's ARN; None where it is none."""
+    parts = (finding.arn or "").split(":", 5)
+    return parts if parts[0] == "arn" and len(parts) == _ARN_PARTS else None
 
 
 def _details(finding: Finding, account: str, kind: str) -> dict[str, Any]:

@@ -147,7 +147,8 @@ def _resource(finding: Finding, style: ReportStyle) -> dict[str, Any]:
         data["address"] = printable(finding.resource)
     if place:
         data |= {"file": printable(path_from_root(place.uri, style.source)), "line": place.line}
-    partition = arn.split(":")[1] if arn else partition_of(finding.region)
+    parts = arn.split(":") if arn else []
+    partition = parts[1] if len(parts) > 1 and parts[1] else partition_of(finding.region)
     return {
         "uid": printable(arn or name_finding(finding)),
         "name": printable(name_finding(finding)),

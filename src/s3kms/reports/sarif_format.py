@@ -84,7 +84,7 @@ def _rest(
     summary: Summary, rules: dict[str, int], severities: dict[str, Severity], style: ReportStyle
 ) -> str:
     """What is said of the run."""
-    texts = {text.id: _descriptor(text) for text in summary.rules}
+    texts = {printable(text.id): _descriptor(text) for text in summary.rules}
     names = dict.fromkeys((*rules, *texts))
     descriptors = [texts.get(name) or _bare_descriptor(name, severities.get(name)) for name in names]
     lines = dict.fromkeys(_plain(line) for line in note_lines(summary, style.wording))
@@ -257,9 +257,9 @@ def _descriptor(text: RuleText) -> dict[str, Any]:
     lists = [f"## {title}\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in parts if lines]
     lists.insert(1, f"## What to do\n\n{text.remedy}\n\n## Verification\n\n{text.verification}")
     return {
-        "id": text.id,
+        "id": printable(text.id),
         **({"helpUri": text.page} if text.page else {}),
-        "shortDescription": {"text": text.title},
+        "shortDescription": {"text": printable(text.title)},
         "fullDescription": {"text": text.overview},
         "help": {"text": plain, "markdown": "\n\n".join((text.overview, *lists))},
         "defaultConfiguration": {"level": _LEVELS[text.severity]},

@@ -1,7 +1,6 @@
 """The whole of a plan's lines as types, for reports: what `plan_records` leaves out, which a fix does not need."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +18,7 @@ from s3kms.model.plan import (
     PlannedWave,
     PlanSummary,
 )
+from s3kms.results.moments import Moment
 from s3kms.results.plan_v1 import PlanHeader
 from s3kms.results.run_records import ScanContextRecord
 from s3kms.results.v1_records import EncryptionRecordV1
@@ -36,13 +36,12 @@ class PlanHeadRecord(_Record):
     version: Literal[1]
     kind: Literal["plan"]
     plan: str
-    at: Annotated[datetime, Field(strict=False)]
+    at: Moment
     request: dict[str, Any] = {}
 
     def header(self) -> PlanHeader:
         """In the words of the writer."""
-        at = self.at if self.at.tzinfo else self.at.replace(tzinfo=UTC)
-        return PlanHeader(self.plan, at, self.request)
+        return PlanHeader(self.plan, self.at, self.request)
 
 
 class _Change(_Record):
@@ -179,8 +178,8 @@ class _Wave(_Record):
 
 
 class _Observed(_Record):
-    first: Annotated[datetime, Field(strict=False)] | None
-    last: Annotated[datetime, Field(strict=False)] | None
+    first: Moment | None
+    last: Moment | None
     buckets: int
     not_covered: int
     not_covered_examples: list[str] = []

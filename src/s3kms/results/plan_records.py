@@ -15,6 +15,7 @@ from s3kms.model.advice import Advice
 from s3kms.model.errors import BadInput
 from s3kms.model.plan import PlanClass, PlannedBucket, PlannedHazard
 from s3kms.model.targets import is_bucket_name, is_region, parse_target
+from s3kms.results.moments import Moment
 from s3kms.results.v1_records import EncryptionRecordV1
 from s3kms.text.sanitize import printable
 
@@ -115,17 +116,12 @@ class HeadRecord(_Record):
     version: Literal[1]
     kind: Literal["plan"]
     plan: Annotated[str, StringConstraints(pattern=r"^\d{8}T\d{6}Z-[0-9a-f]{6}$")]
-    at: Annotated[datetime, Field(strict=False)]
+    at: Moment
     request: RequestRecord
-
-    @property
-    def made_at(self) -> datetime:
-        """With its zone."""
-        return self.at if self.at.tzinfo else self.at.replace(tzinfo=UTC)
 
     def age(self, now: datetime) -> timedelta:
         """How old it is; negative where it comes from the future."""
-        return now - self.made_at
+        return now - self.at
 
 
 class _Change(_Record):

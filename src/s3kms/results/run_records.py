@@ -1,8 +1,9 @@
 """The short form of `run` as a type, for decoding: of a line of jsonl, a plan, a count of objects."""
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from s3kms.model.scan_context import ScanContext, ScanScope
+from s3kms.results.moments import Moment
 
 
 class ScanContextRecord(BaseModel):
@@ -10,7 +11,7 @@ class ScanContextRecord(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    at: AwareDatetime
+    at: Moment
     s3kms: str | None = None
     account: str | None = None
     identity: str | None = None

@@ -4,14 +4,15 @@ What an older s3kms did not write down is not there: as whom and when of jsonl b
 A document that says at its end alone as whom it was made is held whole.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Any, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from s3kms.model.advice import Sentence
+from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.errors import BadInput
 from s3kms.model.findings import Difference, DifferenceSummary, Finding, GoneFinding, Summary, SummaryBuilder
 from s3kms.model.scan_context import (
@@ -24,9 +25,14 @@ from s3kms.model.scan_context import (
     Severity,
 )
 from s3kms.model.stream import ScanEvent
+from s3kms.results.moments import Moment
 from s3kms.results.run_records import ScanContextRecord
 from s3kms.results.saved import HINT, Envelope, read_records
 from s3kms.results.v1_records import FindingRecord, GoneRecord
+
+
+_PAGE = re.compile(r"https://[!-~]{1,2000}")
+"""The address of a page; another scheme would be a link that runs something."""
 
 
 class _Lenient(BaseModel):
@@ -50,7 +56,11 @@ class _Rule(_Lenient):
         """As it was written down; the rest as this version of s3kms has it."""
         base = current or RuleText(self.id, self.title, self.severity, self.title, (), (), "", "")
         said = tuple(ComplianceRequirement(one.framework, one.controls, one.by) for one in self.compliance)
-        return replace(base, title=self.title, severity=self.severity, page=self.page, compliance=said)
+        title, page = (
+            self.title or base.title or self.id,
+            self.page if _PAGE.fullmatch(self.page or "") else None,
+        )
+        return replace(base, title=title, severity=self.severity, page=page, compliance=said)
 
 
 class _Scope(_Lenient):
@@ -64,7 +74,7 @@ class _Scope(_Lenient):
 
 
 class _Run(_Lenient):
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     s3kms: str | None = None
     account: str | None = None
     identity: str | None = None
@@ -86,7 +96,7 @@ class _Sum(_Lenient):
     notes: tuple[str, ...] = ()
     account: str | None = None
     identity: str | None = None
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
     def context(self) -> ScanContext | None:
         return ScanContext(self.at, self.account, self.identity) if self.at else None
@@ -111,7 +121,8 @@ class _SavedEvents:
         self._sum = SummaryBuilder()
         self._seen: set[tuple[str | None, ...]] = set()
         self._differences = dict.fromkeys(Difference, 0)
-        self._is_compared = False
+        self._is_compared: bool | None = None
+        """Whether findings say what became of them; the first tells."""
 
     def read(self, lines: Iterable[bytes]) -> Iterator[ScanEvent]:
         records = read_records(lines, self._source, self._envelope)
@@ -123,7 +134,7 @@ class _SavedEvents:
             started = ScanStarted(self._sum_record.context(), started.rules)
         yield started
         for record, _ in found:
-            finding = record.compared_finding()
+            finding = self._alike(record.compared_finding())
             self._add(finding)
             yield finding
         gone = tuple(self._gone())
@@ -138,10 +149,17 @@ class _SavedEvents:
             context = self._checked(ScanContextRecord, first["run"]).context()
         return ScanStarted(context, tuple(self._texts.values() if saved is None else saved))
 
+    def _alike(self, finding: Finding) -> Finding:
+        """Lines of several results may stand in one file: then all say what became of them, or none does."""
+        if self._is_compared is None:
+            self._is_compared = finding.difference is not None
+        if self._is_compared == (finding.difference is not None):
+            return finding
+        return replace(finding, difference=Difference.UNCOMPARED if self._is_compared else None, before=None)
+
     def _add(self, finding: Finding) -> None:
         self._sum.add_finding(finding)
         if finding.difference:
-            self._is_compared = True
             self._differences[finding.difference] += 1
         self._seen.add((finding.account, finding.arn, finding.bucket, finding.resource))
 
@@ -156,7 +174,16 @@ class _SavedEvents:
 
     @property
     def _sum_record(self) -> _Sum:
-        return self._checked(_Sum, self._envelope.summary or {"buckets": 0})
+        told = self._envelope.summary or {"buckets": 0}
+        if isinstance(told, dict) and told.get("baseline") is True:
+            raise BadInput(
+                f"{self._source} is a baseline, which keeps no passes, dates and reasons",
+                advice=Advice(
+                    "name the json or jsonl of a check; {option} compares with a baseline",
+                    {"option": Option("baseline")},
+                ),
+            )
+        return self._checked(_Sum, told)
 
     def _summary(self, started: ScanStarted, gone: tuple[GoneFinding, ...]) -> Summary:
         if self._envelope.summary is None:
@@ -193,4 +220,5 @@ class _SavedEvents:
     def _mistaken(self, where: str, error: ValidationError) -> BadInput:
         detail = error.errors()[0]
         path = ".".join((where, *map(str, detail["loc"])))
-        return BadInput(f"{self._source} has a mistake: {path}: {detail['msg']}", advice=HINT)
+        said = detail["msg"].removeprefix("Value error, ")
+        return BadInput(f"{self._source} has a mistake: {path}: {said}", advice=HINT)

@@ -69,7 +69,7 @@ def read_saved_plan(
         seal = hashlib.sha256()
         head = _head(path, _line(path, file), seal, HeadRecord)
         _check_age(path, head.age(now), max_age_hours)
-        plan = SavedPlan(path, head.plan, head.made_at.astimezone(UTC), head.request)
+        plan = SavedPlan(path, head.plan, head.at.astimezone(UTC), head.request)
         seen: set[tuple[str | None, str]] = set()
         for number, line in _bucket_lines(path, file, seal):
             planned = _bucket(path, number, line)

@@ -6,7 +6,6 @@ not here are passed over, for version 1 may get new optional ones.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,6 +17,7 @@ from s3kms.model.findings import Acceptance, Before, Difference, Finding, GoneFi
 from s3kms.model.place import Place
 from s3kms.model.scan_context import Severity
 from s3kms.model.unknown import Unknown, UnknownCause
+from s3kms.results.moments import Moment
 
 _TEXT = "a text"
 _OPTIONAL = "a text, or null"
@@ -59,9 +59,7 @@ class EvidenceRecord(_Record):
 
     operation: str = Field(description=_TEXT)
     request_id: str | None = Field(description=_OPTIONAL)
-    at: Annotated[datetime, Field(strict=False)] = Field(
-        description="a date and time, 2026-11-23T12:00:00+00:00"
-    )
+    at: Moment = Field(description="a date and time, 2026-11-23T12:00:00+00:00")
 
     def evidence(self) -> Evidence:
         """In the estate's words."""

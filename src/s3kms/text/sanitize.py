@@ -6,6 +6,10 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Unicode categories that move the cursor, hide text or turn its direction round."""
 
 
+_FORMULA_STARTS = {*"=+-@|%", *"\uff1d\uff0b\uff0d\uff20"}
+"""After blanks, too, which some programs drop; the last four are the first in full width, the same to some."""
+
+
 def printable(text: str) -> str:
     """The text on one line, with every control and invisible character spelled out, `ESC` as `x1b`."""
     if text.isprintable():  # most of it is, and this is called once an object
@@ -20,7 +24,7 @@ def _spelled(character: str) -> str:
 def csv_cell(text: str) -> str:
     """Never a formula: a spreadsheet runs a cell that begins with one of these."""
     safe = printable(text)
-    return f"'{safe}" if safe[:1] in {"=", "+", "-", "@", "\t", "|", "%"} else safe
+    return f"'{safe}" if safe.lstrip()[:1] in _FORMULA_STARTS else safe
 
 
 def markdown_cell(text: str) -> str:

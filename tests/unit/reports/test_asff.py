@@ -212,3 +212,10 @@ def test_the_validator_is_red_on_a_broken_record(breaking: Callable[[dict[str, A
     breaking(record)
 
     assert asff.mistakes(record) != []
+
+
+@pytest.mark.parametrize("arn", ["arn:", "arn:aws", "arn:aws:s3", "::", "logs", "arn:aws:s3:::a:b/c"])
+def test_whatever_stands_for_an_arn_makes_a_record_that_security_hub_takes(arn: str) -> None:
+    record = only(replace(LOGS, arn=arn))
+
+    assert record["Resources"][0]["Id"] == (arn if arn.count(":") > 5 else "arn:aws:s3:::logs")

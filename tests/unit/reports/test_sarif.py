@@ -412,3 +412,16 @@ def test_no_other_format_has_the_edits_planned() -> None:
         events = [CodeFixes(planned), *events_of([CODE], rules=TEXTS)]
         if form.name not in {"sarif", "asff", "ocsf"}:  # asff takes no code, ocsf wants a time
             assert "".join(form.render(events, ReportStyle()))
+
+
+def test_a_wild_rule_id_is_the_same_in_its_rule_and_in_its_results() -> None:
+    text = replace(RULES[0].text, id="r\x1b", title="\u202et")
+    made = json.loads(
+        "".join(
+            find_format("sarif").render(events_of([finding("b", rule="r\x1b")], rules=(text,)), ReportStyle())
+        )
+    )
+
+    sarif.check(made)
+    (rule,) = made["runs"][0]["tool"]["driver"]["rules"]
+    assert (rule["id"], rule["shortDescription"]["text"]) == ("r\\x1b", "\\u202et")

@@ -1,5 +1,6 @@
 """A saved result as events again: every format can be made of it, and nothing is said that was not written down."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from tests.support.findings import ACCOUNT, finding, findings
 
 from s3kms.model.advice import Advice
 from s3kms.model.errors import BadInput
-from s3kms.model.findings import Acceptance, Finding, Summary, Verdict
+from s3kms.model.findings import Acceptance, Difference, Finding, Summary, Verdict
 from s3kms.model.place import Place
 from s3kms.model.scan_context import ScanContext, ScanScope, ScanStarted, ScopeKind
 from s3kms.model.stream import Note, ScanEvent
@@ -132,6 +133,14 @@ def test_rules_that_this_version_does_not_know_keep_title_and_controls() -> None
         (b'"at": "2026-11-23T12:00:00+00:00", "s3kms"', b'"at": "soon", "s3kms"', "run.at"),
         (b'"buckets": 1', b'"buckets": "many"', "summary.buckets"),
         (b'"kind": "account"', b'"kind": "moon"', "run.scope.kind"),
+        (
+            b'"at": "2026-11-23T12:00:00+00:00", "s3kms"',
+            b'"at": 1764241648, "s3kms"',
+            "run.at: it is not a date",
+        ),
+        (b'"at": "2026-11-23T12:00:00+00:00", "s3kms"', b'"at": "0001-01-01T00:00+23:59", "s3kms"', "run.at"),
+        (b'"at": "2026-11-23T12:00:00+00:00", "s3kms"', b'"at": "9999-12-31T23:00-23:59", "s3kms"', "run.at"),
+        (b'"buckets": 1', b'"baseline": true', "is a baseline"),
     ],
 )
 def test_a_mistake_outside_the_findings_is_named(right: bytes, wrong: bytes, where: str) -> None:
@@ -161,3 +170,28 @@ def scopes() -> list[tuple[ScanScope, str]]:
 @pytest.mark.parametrize(("scope", "phrase"), scopes())
 def test_a_scope_is_a_phrase(scope: ScanScope, phrase: Any) -> None:
     assert scope.describe("1") == phrase
+
+
+def test_lines_of_a_compared_and_of_another_result_all_say_what_became_of_them_or_none_does() -> None:
+    plain = written("jsonl", scanned(finding("a")))
+    changed = written(
+        "jsonl", events_of([finding("b")], since=compared_with([finding("b")], "r")), is_compared=True
+    )
+
+    def differences(data: bytes) -> list[Difference | None]:
+        return [event.difference for event in read(data) if isinstance(event, Finding)]
+
+    assert differences(plain + changed) == [None, None]
+    assert differences(changed + plain) == [Difference.UNCHANGED, Difference.UNCOMPARED]
+
+
+@pytest.mark.parametrize(
+    "page", ["javascript:alert(1)", "http://x", "https://a b", "https://\n", "file:///etc/passwd"]
+)
+def test_only_the_https_address_of_a_page_is_kept(page: str) -> None:
+    data = written("json", scanned(finding("b")))
+    right = json.dumps(RULES[0].text.page).encode()
+    assert right in data
+
+    assert started(data).rules[0].page == RULES[0].text.page
+    assert started(data.replace(right, json.dumps(page).encode())).rules[0].page is None
