@@ -30,7 +30,6 @@ from s3kms.results.run_records import ScanContextRecord
 from s3kms.results.saved import HINT, Envelope, read_records
 from s3kms.results.v1_records import FindingRecord, GoneRecord
 
-
 _PAGE = re.compile(r"https://[!-~]{1,2000}")
 """The address of a page; another scheme would be a link that runs something."""
 
