@@ -6,6 +6,7 @@ from s3kms.model.object_costs import CostKind, EngineEstimate, ReencryptionCosts
 from s3kms.reports.interface import ReportStyle
 from s3kms.reports.wrapping import wrapped
 from s3kms.text.amounts import dollars_text, duration_text
+from s3kms.text.sanitize import printable
 
 _GAP = "   "
 
@@ -14,7 +15,7 @@ def render_costs(costs: ReencryptionCosts, style: ReportStyle) -> Iterator[str]:
     """A table of the engines, and under it what the numbers rest on."""
     rows = [("engine", "can re-encrypt", "cost", "without bucket key", "minimum time")]
     for one, without in zip(costs.with_bucket_key, costs.without_bucket_key, strict=True):
-        name = f"{one.engine} *" if one.engine == costs.advised else one.engine
+        name = printable(f"{one.engine} *" if one.engine == costs.advised else one.engine)
         rows.append(
             (
                 name,
@@ -29,12 +30,12 @@ def render_costs(costs: ReencryptionCosts, style: ReportStyle) -> Iterator[str]:
     for row in rows:
         cells = _GAP.join(f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
         yield f"  {row[0]:<{widths[0]}}{_GAP}{cells}\n"
-    yield f"  * recommended; prices of {costs.prices_region}, {costs.prices_as_of}\n"
+    yield f"  * recommended; prices of {printable(costs.prices_region)}, {printable(costs.prices_as_of)}\n"
     for one in costs.with_bucket_key:
         if told := "; ".join(describe_estimate(one)):
-            yield from wrapped(f"  {one.engine}: {told}", style)
+            yield from wrapped(printable(f"  {one.engine}: {told}"), style)
     for note in costs.notes[1:]:
-        yield from wrapped(f"  {note}", style)
+        yield from wrapped(printable(f"  {note}"), style)
 
 
 def describe_estimate(one: EngineEstimate) -> Iterator[str]:

@@ -171,8 +171,8 @@ class BucketRecord(_Record):
 
 
 def where_of(details: Iterable[Any]) -> str:
-    """The first thing that is wrong, in words: `bucket: Value error, S3 gives out no such name`."""
+    """The first thing that is wrong, in words: `bucket: S3 gives out no such name`."""
     for one in details:
         path = ".".join(str(part) for part in one["loc"]) or "it"
-        return printable(f"{path}: {one['msg'][:200]}")
+        return printable(f"{path}: {one['msg'].removeprefix('Value error, ')[:200]}")
     return "it is not what it should be"

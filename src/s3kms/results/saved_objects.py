@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from s3kms.model.advice import Sentence
 from s3kms.model.errors import BadInput
@@ -35,17 +35,22 @@ class _Record(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 
 
+_Count = Annotated[int, Field(ge=0, lt=2**63)]
+"""Of objects or bytes: S3 has no larger ones, and a float can hold it."""
+_Number = Annotated[float, Field(ge=0, lt=1e18)]
+
+
 class _Interval(_Record):
-    low: int
-    high: int
+    low: _Count
+    high: _Count
 
     def interval(self) -> CountInterval:
         return CountInterval(self.low, self.high)
 
 
 class _Tally(_Record):
-    objects: int
-    bytes: int | None
+    objects: _Count
+    bytes: _Count | None
     in_all: _Interval | None = None
 
     def tally(self) -> Tally:
@@ -63,8 +68,8 @@ class _Group(_Tally):
 
 class _Sample(_Record):
     listed: _Tally
-    delete_markers: int
-    read: int
+    delete_markers: _Count
+    read: _Count
     seed: int
     is_whole: bool
 
@@ -80,8 +85,8 @@ class _Evidence(_Record):
     all_versions: bool
     tells_key: bool = False
     missing_columns: list[str] = []
-    files: int = 0
-    bytes: int = 0
+    files: _Count = 0
+    bytes: _Count = 0
     sample: _Sample | None = None
 
     def coverage(self, bucket: str) -> EvidenceCoverage:
@@ -104,7 +109,7 @@ class _Version(_Record):
     key: str
     version_id: str | None = None
     is_latest: bool | None = None
-    size: int | None = None
+    size: _Count | None = None
     etag: str | None = None
     last_modified: Annotated[datetime, Field(strict=False)] | None = None
     storage_class: str | None = None
@@ -118,7 +123,7 @@ class _Version(_Record):
 
 class _Immovable(_Record):
     reason: str
-    objects: int
+    objects: _Count
     meaning: str | None = None
     """None where it was written before there was such a key."""
 
@@ -126,8 +131,8 @@ class _Immovable(_Record):
 class _Line(_Record):
     kind: CostKind = Field(strict=False)
     what: str
-    units: float
-    dollars: float | None
+    units: _Number
+    dollars: _Number | None
     is_confirmed: bool = True
     is_upper: bool = False
 
@@ -135,11 +140,11 @@ class _Line(_Record):
 class _Engine(_Record):
     bucket_key: bool
     engine: str
-    objects: int
-    bytes: int | None
+    objects: _Count
+    bytes: _Count | None
     immovable: list[_Immovable] = []
-    kms_requests: float = 0.0
-    seconds: float | None = None
+    kms_requests: _Number = 0.0
+    seconds: _Number | None = None
     limit: str = ""
     lines: list[_Line] = []
     notes: list[str] = []
@@ -171,6 +176,15 @@ class _Costs(_Record):
     engines: list[_Engine]
     notes: list[str] = []
 
+    @model_validator(mode="after")
+    def _has_each_engine_twice(self) -> Self:
+        with_key, without = (
+            [one.engine for one in self.engines if one.bucket_key is on] for on in (True, False)
+        )
+        if with_key != without:
+            raise ValueError("each engine has to be there with a bucket key and without")
+        return self
+
     def costs(self) -> ReencryptionCosts:
         by_key = {
             bucket_key: tuple(one.estimate() for one in self.engines if one.bucket_key is bucket_key)
@@ -189,7 +203,7 @@ class _Objects(_Record):
     evidence: _Evidence
     wanted_key: str | None
     total: _Tally
-    delete_markers: int = 0
+    delete_markers: _Count = 0
     standings: dict[Annotated[KeyStanding, Field(strict=False)], _Tally]
     by: dict[Annotated[Dimension, Field(strict=False)], list[_Group]]
     prefixes: list[_Group] = []
@@ -197,6 +211,12 @@ class _Objects(_Record):
     costs: _Costs | None = None
     notes: list[str] = []
     run: ScanContextRecord | None = None
+
+    @model_validator(mode="after")
+    def _has_a_whole(self) -> Self:
+        if not self.total.objects and any(one.objects for one in self.standings.values()):
+            raise ValueError("the total is 0, and its parts are not")
+        return self
 
     def summary(self) -> ObjectSummary:
         standings = self.standings

@@ -14,7 +14,12 @@ def printable(text: str) -> str:
     """The text on one line, with every control and invisible character spelled out, `ESC` as `x1b`."""
     if text.isprintable():  # most of it is, and this is called once an object
         return text
-    return "".join(_spelled(c) if unicodedata.category(c) in _INVISIBLE else c for c in text)
+    return "".join(_spelled(c) if _is_invisible(c) else c for c in text)
+
+
+def _is_invisible(character: str) -> bool:
+    """Also what is no character in Unicode, and never will be: XML 1.0 has none of these."""
+    return unicodedata.category(character) in _INVISIBLE or ord(character) & 0xFFFE == 0xFFFE  # noqa: PLR2004
 
 
 def _spelled(character: str) -> str:
@@ -35,8 +40,9 @@ def markdown_cell(text: str) -> str:
 
 def xml_text(text: str) -> str:
     """Plain text in XML, also in an attribute: no markup, and no character that XML 1.0 does not have."""
-    shown = "".join(_spelled(c) if ord(c) & 0xFFFE == 0xFFFE else c for c in printable(text))  # noqa: PLR2004
-    return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    return (
+        printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    )
 
 
 def workflow_data(text: str) -> str:

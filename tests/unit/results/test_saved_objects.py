@@ -34,6 +34,13 @@ COSTS = ReencryptionCosts(
 )
 
 
+ONE_SIDED = {
+    "prices": {"as_of": "August 2026", "region": "us-east-1"},
+    "advised": "copy",
+    "engines": [{"bucket_key": True, "engine": "copy", "objects": 1, "bytes": 1}],
+}
+
+
 def summary() -> ObjectSummary:
     plain = hostile_objects("plain")
     sample = SampleFrame(Tally(9, 90), 1, 3, 42, False)
@@ -88,6 +95,9 @@ def test_attacks_are_read_to_the_letter_where_they_are_text(text: str) -> None:
         ("total", 7, "total"),
         ("standings", {"odd": {}}, "standings"),
         ("evidence", {"kind": "x"}, "evidence.kind"),
+        ("total", {"objects": 10**400, "bytes": 0}, "total.objects"),
+        ("total", {"objects": 0, "bytes": 0}, "it: the total is 0, and its parts are not"),
+        ("costs", ONE_SIDED, "costs: each engine has to be there"),
     ],
 )
 def test_a_mistake_is_named(key: str, value: object, where: str) -> None:
@@ -106,3 +116,15 @@ def test_as_whom_and_when_objects_were_counted_is_kept_and_shown() -> None:
     assert read.context == context
     last = "".join(render_objects(read, ReportStyle())).splitlines()[-1]
     assert last == (f"the objects of s3://plain as {REPORT_IDENTITY}, 2026-11-23 12:00 UTC, s3kms 0.3.0")
+
+
+@pytest.mark.parametrize("text", ATTACKS[9:11], ids=range(2))
+def test_no_text_of_a_cost_moves_the_cursor(text: str) -> None:
+    wild = replace(
+        ESTIMATE, engine=text, limit=text, notes=(text,), immovable=(ImmovableCount(text, 1, text),)
+    )
+    costs = ReencryptionCosts((wild,), (wild,), "copy", text, text, ("n", text))
+
+    shown = "".join(render_objects(replace(summary(), costs=costs), ReportStyle()))
+
+    assert [c for c in shown if not c.isprintable() and c != "\n"] == []
