@@ -19,6 +19,8 @@ def caller_context(
     if tags is not None:
         known |= {f"aws:PrincipalTag/{key}": value for key, value in tags.items()}
     context = RequestContext.of(known, closed)
+    if caller.kind is RequesterKind.ANONYMOUS:
+        return context.extended({}, ("aws:PrincipalTag/",))
     if caller.kind is RequesterKind.ROLE or tags is None:
         return context  # a session may bring tags of its own
     return context.extended({}, ("aws:PrincipalTag/",))
@@ -27,12 +29,15 @@ def caller_context(
 def _keys_of_caller(caller: Requester) -> ContextValues:
     """See IAM User Guide, "Global condition context keys" and "Principal key values"."""
     if caller.kind is RequesterKind.SERVICE:
-        return {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": caller.arn}
+        # It keeps out "all principals outside of the specified organization. This includes any AWS services".
+        of_service: ContextValues = {"aws:PrincipalOrgID": None, "aws:PrincipalOrgPaths": None}
+        return {**of_service, "aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": caller.arn}
     if caller.account is None:
-        return {}
+        return {**dict.fromkeys(_KEYS_OF_SIGNED_REQUESTS), "aws:PrincipalAccount": "anonymous"}
     if caller.is_some:
         return {
             **dict.fromkeys(_KEYS_OF_SERVICES),
+            "aws:AssumedRoot": None,
             "aws:PrincipalAccount": caller.account,
             "aws:PrincipalArn": PrefixValue(caller.arn),
             "aws:PrincipalIsAWSService": "false",
@@ -46,11 +51,23 @@ def _keys_of_caller(caller: Requester) -> ContextValues:
         "aws:PrincipalType": "User" if is_user else "AssumedRole" if is_role else "Account",
         "aws:username": caller.arn.rsplit("/", 1)[-1] if is_user else None,
     }
+    if is_user or is_role:
+        values["aws:AssumedRoot"] = None  # only there with credentials of AssumeRoot
     if is_role:
         values["aws:TokenIssueTime"] = PrefixValue("")  # it is there: when that was is not known
     return values
 
 
+_KEYS_OF_SIGNED_REQUESTS = (
+    "aws:PrincipalArn",
+    "aws:PrincipalIsAWSService",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:username",
+)
+"""Not there in anonymous requests (IAM User Guide, "Global condition context keys")."""
 _KEYS_OF_SERVICES = (
     "aws:PrincipalServiceName",
     "aws:PrincipalServiceNamesList",

@@ -9,9 +9,19 @@ class PrefixValue:
     """A value of which only the beginning is known: the ARN of some object of a bucket."""
 
     prefix: str
+    pattern: str = ""
+    """A pattern of an ARN that it matches, where one is known."""
 
 
-ContextValue = str | PrefixValue
+@dataclass(frozen=True, slots=True)
+class SinceValue:
+    """A moment that is not known, but for one before which it does not come."""
+
+    seconds: int
+    """That one, since 1970."""
+
+
+ContextValue = str | PrefixValue | SinceValue
 MULTIVALUED_KEYS = frozenset(
     {
         "aws:calledvia",

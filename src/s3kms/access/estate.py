@@ -6,6 +6,7 @@ what was judged: the work grows with the principals and the distinct policies, n
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from s3kms.access.acl_use import judge_acl
 from s3kms.access.bucket_signature import BucketSignatures, contexts_of
@@ -27,6 +28,7 @@ from s3kms.access.identity_classes import (
 from s3kms.access.judging import OrganizationLevels, judge_user, via_service_of, with_everything
 from s3kms.access.key_use import BucketUnderKey, BucketUser, KeyAccessAnswer, caller_named
 from s3kms.access.match import Match
+from s3kms.access.named import identities_in, names_in, told_apart
 from s3kms.access.outsiders import (
     NamedOutsider,
     doors_by_account,
@@ -78,6 +80,8 @@ class AccessJudge:
 
     identities_of: IdentitiesOf
     organization_of: OrganizationOf
+    since: datetime | None = None
+    """When they are judged: no request comes before. None where that is not known."""
     evaluations: int = 0
     """How many principals were judged, each with one bucket: what the time goes with."""
     _parser: PolicyParser = field(default_factory=PolicyParser)
@@ -169,7 +173,7 @@ class AccessJudge:
 
     def _grouped(self, account: _Account, case: _Case, *, is_open: bool) -> Grouping:
         """All members, put together once for buckets that nobody and nothing tells apart."""
-        is_plain = case.name not in account.by_name and not _named_in(case, account.classes)
+        is_plain = case.name not in account.by_name and not identities_in(_names_in(case), account.classes)
         key = (case.signature, is_open)
         if is_plain and key in self._grouped_members:
             return self._grouped_members[key].copy()
@@ -185,10 +189,11 @@ class AccessJudge:
         self, account: _Account, case: _Case, *, is_open: bool
     ) -> Iterator[tuple[Judged, frozenset[str]]]:
         """What was judged, and who of its principals is judged apart."""
-        named = _named_in(case, account.classes)
+        names = _names_in(case)
+        named = identities_in(names, account.classes)
         for arn in sorted(named):
-            user = account.classes.by_arn[arn]
-            yield Judged((arn,), self._answers(user, case), is_administrator(user)), _NOBODY
+            for name, user in told_apart(account.classes.by_arn[arn], names):
+                yield Judged((name,), self._answers(user, case), is_administrator(user)), _NOBODY
         exact = account.by_name.get(case.name, frozenset())
         every = range(len(account.classes.classes))
         for place in every if is_open else sorted(account.wide | exact):
@@ -218,6 +223,7 @@ class AccessJudge:
             of_user=self._organization(account) if account else OrganizationLevels(),
             of_key=self._organization(case.under.key_account),
             of_bucket=self._organization(case.bucket.account),
+            since=self.since,
         )
 
     # Whom the policies of the bucket name besides
@@ -251,7 +257,9 @@ class AccessJudge:
         elif arn := found.classes.arn_of(outsider.caller):
             caller = replace(outsider.caller, arn=arn)
             user = replace(found.classes.by_arn[arn], caller=caller)
-            yield Judged((outsider.name,), self._answers(user, case)), _NOBODY
+            whole = caller.session is None
+            for name, one in told_apart(user, _names_in(case)) if whole else [(outsider.name, user)]:
+                yield Judged((name,), self._answers(one, case)), _NOBODY
         # Of a user or role that is not there nothing can be lost.
 
     def _unread_outsider(self, outsider: NamedOutsider, account: str, case: _Case, why: Unknown) -> Judged:
@@ -276,20 +284,8 @@ class AccessJudge:
         return Judged((outsider.name,), answers)
 
 
-def _named_in(case: _Case, classes: IdentityClasses) -> frozenset[str]:
-    """The identities whom a policy of the case, or a grant of its key, names one by one."""
-    texts = set(named_principals(case.policies))
-    if not isinstance(case.under.grants, Unknown):
-        texts |= {one.grantee for one in case.under.grants if one.grantee}
-    found = set[str]()
-    for text in texts:
-        if text in classes.by_arn:
-            found.add(text)
-        elif ":assumed-role/" in text:
-            found |= set(classes.by_role_name.get(text.split(":assumed-role/", 1)[1].split("/")[0], ()))
-        elif text != "*" and ("*" in text or "?" in text):
-            return frozenset(classes.by_arn)  # AWS takes no such principal: whom it means is not documented
-    return frozenset(found)
+def _names_in(case: _Case) -> frozenset[str]:
+    return names_in(case.policies, case.under.grants)
 
 
 def _is_open_to_all(case: _Case, account: str) -> bool:

@@ -1,7 +1,7 @@
 """Whether a grant of a KMS key lets somebody use it, whatever the key policy says (facts B26 and B27)."""
 
 from s3kms.access.callers import Requester, RequesterKind, is_of_account
-from s3kms.access.context import RequestContext
+from s3kms.access.context import PrefixValue, RequestContext
 from s3kms.access.match import Match, all_of
 from s3kms.access.operators import matches_arn
 from s3kms.access.texts import matches_glob
@@ -71,5 +71,5 @@ def _is_pair(context: RequestContext, key: str, value: str) -> Match:
         return Match.MAYBE
     if value in values:
         return Match.YES
-    is_open = any(not isinstance(one, str) and value.startswith(one.prefix) for one in values)
+    is_open = any(isinstance(one, PrefixValue) and value.startswith(one.prefix) for one in values)
     return Match.MAYBE if is_open else Match.NO

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from s3kms.access.bucket_use import OpenedBucket, uses_of
 from s3kms.access.caller_context import ContextValues
-from s3kms.access.context import PrefixValue
+from s3kms.access.callers import RequesterKind
+from s3kms.access.context import PrefixValue, SinceValue
 from s3kms.access.documents import parse_policy
 from s3kms.access.evaluate import Levels
 from s3kms.access.grouping import Answers, UseAnswer, statement_for
@@ -57,10 +59,12 @@ def judge_user(
     of_user: OrganizationLevels,
     of_key: OrganizationLevels,
     of_bucket: OrganizationLevels,
+    since: datetime | None = None,
 ) -> Answers:
     """What becomes of each use that somebody has of a bucket today; empty for who has none.
 
-    The organization of the caller, of the key and of the bucket binds each with its own policies.
+    The organization of the caller, of the key and of the bucket binds each with its own policies. No request comes
+    before `since`.
     Organization policies that nobody could read are left out, and an answer that would be KEEPS says so.
     """
     is_bound = user.caller.account is not None and not user.caller.is_service_linked
@@ -71,6 +75,7 @@ def judge_user(
     under = replace(under, rcps=() if isinstance(of_key.rcps, Unknown) else of_key.rcps)
     keys: ContextValues = {
         **_organization_keys(user, of_user, of_bucket),
+        **_times(user, since),
         "aws:RequestedRegion": under.key_arn.split(":")[
             3
         ],  # a bucket and its key are of one region (fact B1)
@@ -79,12 +84,28 @@ def judge_user(
     uses = uses_of(user, replace(bucket, rcps=rcps, keys=keys))
     if not uses:
         return {}
-    user = replace(user, keys=user.keys.extended(_organization_keys(user, of_user, of_key)))
+    of_request = {**_organization_keys(user, of_user, of_key), **_times(user, since)}
+    user = replace(user, keys=user.keys.extended(of_request))
     answers = judge_key_use(user, under)
     return {
         use: UseAnswer(through, _finished(answers[use], user, under, use, unread=unread))
         for use, through in uses.items()
     }
+
+
+_LONGEST_SESSION = timedelta(hours=12)
+"""Of a role (IAM User Guide, "Update the maximum session duration for a role")."""
+
+
+def _times(user: BucketUser, since: datetime | None) -> ContextValues:
+    """The condition keys that tell when a request comes, and when the credentials of a role were issued."""
+    if since is None:
+        return {}
+    now = SinceValue(int(since.timestamp()))
+    found: ContextValues = {"aws:CurrentTime": now, "aws:EpochTime": now}
+    if user.caller.kind is RequesterKind.ROLE and not user.caller.is_some:
+        found["aws:TokenIssueTime"] = SinceValue(int((since - _LONGEST_SESSION).timestamp()))
+    return found
 
 
 def _organization_keys(

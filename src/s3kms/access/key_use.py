@@ -170,11 +170,15 @@ def key_context(
         values["aws:ViaAWSService"] = "true"  # IAM User Guide, "Forward access sessions": S3 is its example
         if partition in {"aws", "aws-us-gov"}:  # how it is written elsewhere is not documented
             values["kms:ViaService"] = f"s3.{region}.amazonaws.com"
+            # Other services may have called S3 for them before.
+            values["aws:CalledVia"] = (_S3, PrefixValue(""))
+            values["aws:CalledViaLast"] = _S3
     # Nobody who relies on the default encryption sends an encryption context of their own.
     closed = ("kms:EncryptionContext:",) if bucket.has_bucket_key is not None else ()
     return caller_context(caller, tags, values, (*closed, *_KEYS_OF_OTHER_CALLERS))
 
 
+_S3 = "s3.amazonaws.com"
 _MAX_ALIASES = 50
 """With more, `kms:ResourceAliases` lets nobody in unless the quota was raised (KMS Developer Guide, "Quotas")."""
 _KEYS_OF_OTHER_OPERATIONS = (

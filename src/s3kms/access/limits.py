@@ -59,9 +59,9 @@ LIMITS = (
     ),
     EvaluatorLimit(
         "sign-in",
-        "conditions on how and when the caller signed in: MFA, time, source identity, user agent",
+        "conditions on how and when the caller signed in: MFA, a future date, source identity, user agent",
         _OPEN,
-        "They depend on the request. That a role has temporary credentials is known.",
+        "They depend on the request. A date that has passed counts, and that a role has temporary credentials.",
     ),
     EvaluatorLimit(
         "organization-keys",
@@ -102,9 +102,9 @@ LIMITS = (
     ),
     EvaluatorLimit(
         "named-sessions",
-        "statements that name one role session",
+        "statements that name one role session, where policies name more than 100 sessions of a role",
         _OPEN,
-        "Which sessions will exist is not known.",
+        "Up to 100 sessions are evaluated one by one, and the other sessions of the role for themselves.",
     ),
     EvaluatorLimit(
         "federated-principals",

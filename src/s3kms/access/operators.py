@@ -12,7 +12,7 @@ from functools import partial
 from ipaddress import ip_address, ip_network
 from operator import eq, ge, gt, le, lt
 
-from s3kms.access.context import ContextValue, PrefixValue
+from s3kms.access.context import ContextValue, PrefixValue, SinceValue
 from s3kms.access.match import Match
 from s3kms.access.texts import LITERAL_MARK, LITERAL_STAR, matches_glob
 from s3kms.access.variables import ResolvedText
@@ -28,6 +28,7 @@ _DATE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?"
 )
 """The W3C profile of ISO 8601: a day, or a moment with its zone."""
+_END_OF_TIME = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 
 
@@ -40,12 +41,16 @@ class ConditionOperator:
     is_negated: bool = False
     is_text: bool = False
     """Whether it compares characters, so that a text of which a part is known can be told not to match."""
+    is_order: bool = False
+    """Whether it tells what is before from what is after: what holds now and at the end of time, holds for good."""
 
 
 def compare(operator: ConditionOperator, value: ResolvedText, found: ContextValue) -> Match:
     """Whether one value matches, the negation of the operator not considered."""
     if isinstance(found, PrefixValue):
-        return _compare_prefix(operator, value, found.prefix)
+        return _compare_prefix(operator, value, found)
+    if isinstance(found, SinceValue):
+        return _compare_since(operator, value, found.seconds)
     if value.is_certain:
         return operator.test(value.pattern, found)
     if operator.is_text and not matches_glob(value.pattern.lower(), found.lower()):
@@ -53,10 +58,13 @@ def compare(operator: ConditionOperator, value: ResolvedText, found: ContextValu
     return Match.MAYBE
 
 
-def _compare_prefix(operator: ConditionOperator, value: ResolvedText, prefix: str) -> Match:
+def _compare_prefix(operator: ConditionOperator, value: ResolvedText, found: PrefixValue) -> Match:
     """Whether every text, some or none with this beginning matches."""
     if not operator.is_text:
         return Match.MAYBE
+    prefix = found.prefix
+    if value.is_certain and operator.test is matches_arn and value.pattern == found.pattern:
+        return Match.YES
     if value.is_certain:
         # What matches one character that no policy has, and a thousand of them, matches whatever comes there.
         ends = (SOME_END, SOME_END * MAX_KEY_CHARACTERS)
@@ -67,6 +75,14 @@ def _compare_prefix(operator: ConditionOperator, value: ResolvedText, prefix: st
     is_open = len(head) < len(value.pattern)
     may_match = head.startswith(lowered) or (is_open and lowered.startswith(head))
     return Match.MAYBE if may_match else Match.NO
+
+
+def _compare_since(operator: ConditionOperator, value: ResolvedText, seconds: int) -> Match:
+    """Whether every moment from one on, some or none matches."""
+    if not (operator.is_order and value.is_certain):
+        return Match.MAYBE
+    first, last = (operator.test(value.pattern, str(moment)) for moment in (seconds, _END_OF_TIME))
+    return first if first is last else Match.MAYBE
 
 
 def matches_arn(pattern: str, arn: str) -> Match:
@@ -153,11 +169,14 @@ OPERATORS: Mapping[str, ConditionOperator] = {
         for name, test in _TEXT.items()
     },
     **{
-        f"numeric{name}": ConditionOperator(partial(_compare_numbers, holds))
+        f"numeric{name}": ConditionOperator(partial(_compare_numbers, holds), is_order=holds is not eq)
         for name, holds in _NUMERIC.items()
     },
     "numericnotequals": ConditionOperator(partial(_compare_numbers, eq), is_negated=True),
-    **{f"date{name}": ConditionOperator(partial(_compare_dates, holds)) for name, holds in _NUMERIC.items()},
+    **{
+        f"date{name}": ConditionOperator(partial(_compare_dates, holds), is_order=holds is not eq)
+        for name, holds in _NUMERIC.items()
+    },
     "datenotequals": ConditionOperator(partial(_compare_dates, eq), is_negated=True),
     "bool": ConditionOperator(_equal_ignoring_case),
     "binaryequals": ConditionOperator(_equal),

@@ -172,8 +172,21 @@ def _keys_of(statement: Statement) -> tuple[tuple[str, "str | PrefixValue"], ...
         if not is_said or not isinstance(value, str) or "$" in value or "?" in value:
             continue
         head, star, _ = value.partition("*")
-        found.append((condition.key, PrefixValue(head) if star else value))
+        is_arn = condition.base_operator.startswith("arn")
+        found.append((condition.key, PrefixValue(head, value if is_arn else "") if star else value))
+    account = next((_account_in(value) for key, value in found if key.lower() == "aws:sourcearn"), None)
+    if account and all(key.lower() != "aws:sourceaccount" for key, _ in found):
+        found.append(("aws:SourceAccount", account))
     return tuple(found)
+
+
+def _account_in(source: "str | PrefixValue") -> str | None:
+    """The account in the ARN of a source: `aws:SourceAccount` "must use the same account ID" (IAM User Guide, "The
+    confused deputy problem"). None where it has none, or that part is not known.
+    """
+    text = source if isinstance(source, str) else source.pattern or source.prefix
+    parts = text.split(":", _ARN_PARTS - 1)
+    return parts[4] if len(parts) == _ARN_PARTS and _ACCOUNT.fullmatch(parts[4]) else None
 
 
 def keys_as_input(outsider: NamedOutsider) -> ContextInput:

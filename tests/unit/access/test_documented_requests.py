@@ -308,6 +308,40 @@ ROWS: list[tuple[str, str, dict[str, Any], KeyAccess]] = [
         KEEPS,
     ),
     (
+        FORWARD,
+        "S3 is among the services by which they come",
+        by_iam(allow(**test("ForAnyValue:StringEquals", "aws:CalledVia", "s3.amazonaws.com"))),
+        KEEPS,
+    ),
+    (
+        FORWARD,
+        "whether another one called S3 is not known",
+        by_iam(allow(**test("ForAnyValue:StringEquals", "aws:CalledVia", "athena.amazonaws.com"))),
+        OPEN,
+    ),
+    (
+        FORWARD,
+        "S3 is the last of them",
+        by_iam(allow(**test("StringEquals", "aws:CalledViaLast", "dynamodb.amazonaws.com"))),
+        LOSES,
+    ),
+    (
+        GLOBAL_KEYS,
+        "a service is of no organization",
+        by_key(
+            allow("kms:*", Principal={"Service": LOGS}),
+            deny("*", Principal="*", **test("StringNotEquals", "aws:PrincipalOrgID", "o-1")),
+            caller=SERVICE,
+        ),
+        LOSES,
+    ),
+    (
+        GLOBAL_KEYS,
+        "no role has the credentials of AssumeRoot",
+        by_iam(allow(), deny(**test("Null", "aws:AssumedRoot", "false"))),
+        KEEPS,
+    ),
+    (
         KMS_AWS,
         "only from one VPC endpoint: forwarded calls might fail",
         by_key(named(), NOT_FROM_THERE),

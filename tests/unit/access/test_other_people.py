@@ -24,6 +24,8 @@ from tests.unit.access.test_estate import (
 )
 from tests.unit.access.test_uses_today import deny, when
 
+from s3kms.model.grants import KeyGrant
+
 EVERYONE = {"Principal": "*"}
 TO_PARTNER = {**S3_READ, "Principal": {"AWS": PARTNER}}
 PARTNER_USES_KEY = {**KMS_ALL, "Principal": {"AWS": PARTNER}}
@@ -145,3 +147,92 @@ def test_a_role_of_another_account_that_cannot_be_read_comes_by_the_policy_of_th
     (group,) = judge_with().judge("data", opened(lets(APP)), under(ROOT_STATEMENT, PARTNER_USES_KEY))
     assert (group.access, group.through) == (OPEN, "its policy")
     assert group.access is not KEEPS
+
+
+# Sessions of a role that policies name
+
+ONE, TWO = (f"arn:aws:sts::{OWN}:assumed-role/app/{name}" for name in ("one", "two"))
+
+
+@pytest.mark.parametrize(
+    ("of_key", "expected"),
+    [
+        ([ONE], {(ONE, READ): KEEPS}),
+        ([TWO], {(ONE, READ): LOSES}),
+        ([arn("app")], {(ONE, READ): KEEPS}),
+        ([ONE, TWO], {(ONE, READ): KEEPS}),
+    ],
+)
+def test_a_session_that_the_bucket_names_is_judged_as_that_session(
+    of_key: list[str], expected: dict[Any, Any]
+) -> None:
+    app = role("app")
+    key = {**KMS_ALL, "Principal": {"AWS": of_key}}
+    found = answers(judge_with(app).judge("data", opened(lets(ONE)), under(key)))
+    assert found == expected
+
+
+def test_the_other_sessions_of_a_role_of_which_the_key_names_one_lose_access() -> None:
+    app = role("app", attached("Read", S3_READ))
+    key = {**KMS_ALL, "Principal": {"AWS": ONE}}
+    found = answers(judge_with(app).judge("data", opened(), under(key)))
+    assert found == {(ONE, READ): KEEPS, (arn("app"), READ): LOSES}
+
+
+def test_a_session_that_the_bucket_denies_is_not_the_role() -> None:
+    app = role("app", attached("Read", S3_READ))
+    bucket = opened({**deny("s3:*"), "Principal": {"AWS": ONE}})
+    found = answers(judge_with(app).judge("data", bucket, under(ROOT_STATEMENT)))
+    assert found == {(arn("app"), READ): LOSES}
+
+
+def test_sessions_of_a_role_of_another_account_are_told_apart_too() -> None:
+    app = role("app", attached("Both", S3_READ, KMS_ALL), account=PARTNER)
+    one = f"arn:aws:sts::{PARTNER}:assumed-role/app/one"
+    found = judged([lets(APP)], {**KMS_ALL, "Principal": {"AWS": one}}, others={PARTNER: [app]})
+    assert found == {(one, READ): KEEPS, (APP, READ): LOSES}
+
+
+def test_a_grant_for_a_session_is_for_that_session_alone() -> None:
+    app = role("app", attached("Read", S3_READ))
+    grants = (KeyGrant(frozenset({"Decrypt"}), ONE),)
+    found = answers(judge_with(app).judge("data", opened(), under(ROOT_STATEMENT, grants=grants)))
+    assert found == {(ONE, READ): KEEPS, (arn("app"), READ): LOSES}
+
+
+# Services
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (f"arn:aws:cloudtrail:eu-west-1:{OWN}:trail/a", KEEPS),
+        (f"arn:aws:cloudtrail:*:{OWN}:trail/a", KEEPS),
+        (f"arn:aws:cloudtrail:*:{PARTNER}:trail/a", LOSES),
+        ("arn:aws:cloudtrail:*:*:trail/a", OPEN),
+        (f"arn:aws:cloudtrail:eu-west-1:{OWN}:trail/*", KEEPS),
+        (f"arn:aws:cloudtrail:eu-west-1:{PARTNER}:trail/a", LOSES),
+        ("arn:aws:s3:::source", OPEN),
+    ],
+)
+def test_the_source_of_a_service_tells_its_account(source: str, expected: Any) -> None:
+    service = {"Principal": {"Service": "cloudtrail.amazonaws.com"}}
+    bucket = opened({**S3_READ, **service, **when("ArnLike", "aws:SourceArn", source)})
+    key = {**KMS_ALL, **service, **when("StringEquals", "aws:SourceAccount", OWN)}
+    assert {one.access for one in judge_with().judge("data", bucket, under(key))} == {expected}
+
+
+@pytest.mark.parametrize(
+    ("of_key", "expected"),
+    [
+        ([f"arn:aws:logs:*:{OWN}:*"], KEEPS),
+        (["arn:aws:logs:*:*:x", f"arn:aws:logs:*:{OWN}:*"], KEEPS),
+        ([f"arn:aws:logs:eu-west-1:{OWN}:*"], OPEN),
+        (["arn:aws:cloudtrail:*"], LOSES),
+    ],
+)
+def test_a_service_comes_from_the_sources_that_the_bucket_lets_in(of_key: list[str], expected: Any) -> None:
+    service = {"Principal": {"Service": "delivery.logs.amazonaws.com"}}
+    bucket = opened({**S3_READ, **service, **when("ArnLike", "aws:SourceArn", f"arn:aws:logs:*:{OWN}:*")})
+    key = {**KMS_ALL, **service, **when("ArnLike", "aws:SourceArn", *of_key)}
+    assert {one.access for one in judge_with().judge("data", bucket, under(key))} == {expected}

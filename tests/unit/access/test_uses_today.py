@@ -1,6 +1,7 @@
 """Who may use a bucket today: what the organization and the request decide before any key is asked."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from tests.unit.access.test_estate import (
     ABLE,
     ADMIN,
     KEEPS,
+    KMS_ALL,
     LOSES,
     OPEN,
     OWN,
@@ -133,3 +135,68 @@ def test_the_path_of_an_account_begins_with_its_organization(pattern: str, expec
     found = judge_with(READER, organization=of_one).judge("data", opened(), under(key))
 
     assert answers(found) == {(arn("reader"), READ): expected}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        when("StringNotEquals", "aws:PrincipalOrgID", "o-1"),
+        when("StringNotEquals", "aws:PrincipalAccount", OWN),
+        when("ArnNotLike", "aws:PrincipalArn", arn("*")),
+        when("Null", "aws:PrincipalTag/team", "true"),
+    ],
+)
+def test_who_comes_without_credentials_is_kept_out_by_who_they_are_not(condition: dict[str, Any]) -> None:
+    open_to_all = {**S3_READ, **EVERYONE}
+    bucket = opened(open_to_all, {**deny("s3:*"), **EVERYONE, **condition})
+
+    assert answers(judge_with().judge("data", opened(open_to_all), under(ROOT_STATEMENT))) == {
+        ("*", READ): LOSES
+    }
+    assert judge_with().judge("data", bucket, under(ROOT_STATEMENT)) == ()
+
+
+def test_a_service_that_a_perimeter_keeps_out_of_the_bucket_does_not_use_it() -> None:
+    to_service = {**S3_READ, "Principal": {"Service": "macie.amazonaws.com"}}
+    perimeter = {**deny("s3:*"), **EVERYONE, **when("StringNotEquals", "aws:PrincipalOrgID", "o-1")}
+
+    assert judge_with().judge("data", opened(to_service, perimeter), under(ROOT_STATEMENT)) == ()
+
+
+# When a request comes
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+
+def judged_now(bucket: dict[str, Any] | None, keys: list[dict[str, Any]]) -> set[Any]:
+    reader = role("reader", attached("Read", S3_READ), attached("Keys", KMS_ALL, *keys))
+    judge = judge_with(reader)
+    judge.since = NOW
+    found = judge.judge("data", opened(*([bucket] if bucket else [])), under(ROOT_STATEMENT))
+    return {one.access for one in found}
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "expected"),
+    [
+        ("DateGreaterThan", "aws:CurrentTime", "2026-11-01T00:00:00Z", LOSES),
+        ("DateGreaterThanEquals", "aws:CurrentTime", "2026-11-27T12:00:00Z", LOSES),
+        ("DateGreaterThan", "aws:CurrentTime", "2026-12-24T00:00:00Z", OPEN),
+        ("DateLessThan", "aws:CurrentTime", "2026-11-27T12:00:00Z", KEEPS),
+        ("DateLessThan", "aws:CurrentTime", "2026-11-27T12:00:01Z", OPEN),
+        ("DateEquals", "aws:CurrentTime", "2026-12-24T00:00:00Z", OPEN),
+        ("NumericLessThan", "aws:EpochTime", "1577836800", KEEPS),
+        ("DateLessThan", "aws:EpochTime", "1577836800", KEEPS),
+        ("DateLessThan", "aws:TokenIssueTime", "2026-11-27T00:00:00Z", KEEPS),
+        ("DateLessThan", "aws:TokenIssueTime", "2026-11-27T06:00:00Z", OPEN),
+    ],
+)
+def test_a_deny_that_is_over_denies_nobody_and_one_that_began_does(
+    operator: str, key: str, value: str, expected: Any
+) -> None:
+    assert judged_now(None, [deny("kms:*", **when(operator, key, value))]) == {expected}
+
+
+def test_who_is_denied_the_bucket_since_some_day_does_not_use_it() -> None:
+    since = {**deny("s3:*"), **EVERYONE, **when("DateGreaterThan", "aws:CurrentTime", "2026-01-01T00:00:00Z")}
+    assert judged_now(since, []) == set()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from threading import Lock
 
 from s3kms.access.bucket_use import Door, OpenedBucket
@@ -46,6 +47,7 @@ class Principals:
         self._key_role = role_of_arn(request.key_role) if request.key_role else None
         self._keys: Connection | None = None
         self._lock = Lock()
+        self._began = datetime.now(UTC)
         self._directory = IdentityDirectory(connect)
         self._documents: ReadOnce[tuple[str, bool], KeyDocuments] = ReadOnce(MAX_KEYS_KEPT)
         """By the ARN of a key, and whether the role that was named for keys reads it."""
@@ -88,7 +90,7 @@ class Principals:
         def organization_of(account: str) -> OrganizationPolicies:
             return self._organization.policies_of(account, connection if account == own else None)
 
-        return AccountAccess(AccessJudge(identities_of, organization_of), own)
+        return AccountAccess(AccessJudge(identities_of, organization_of, self._began), own)
 
 
 @dataclass(slots=True)
