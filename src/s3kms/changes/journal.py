@@ -116,7 +116,9 @@ def journal_path(folder: Path, run: str) -> Path:
     if not is_run_id(run):
         raise BadInput(
             f"{run!r} is not a run",
-            advice=Advice("{runs} lists them: 20261123T114000Z-1a2b3c", {"runs": Command("runs")}),
+            advice=Advice(
+                "{runs} lists them; an id looks like 20261123T114000Z-1a2b3c", {"runs": Command("runs")}
+            ),
         )
     return folder / f"{run}.jsonl"
 

@@ -315,7 +315,9 @@ class VerifyRequest:
                 advice=Advice("name {run}", {"run": Option("run", "RUN")}),
             )
         if not timedelta(0) <= self.config_rules <= MAX_WATCH:
-            raise BadInput(Sentence("{config_rules} is none of 0 to {most} days", options))
+            raise BadInput(
+                Sentence("{config_rules} is not between 0 and {most} days", options), advice=_A_TIME
+            )
 
     def _check_watch(self) -> None:
         options: dict[str, Any] = {name: Option(name) for name in ("watch", "interval", "run")}
@@ -330,12 +332,17 @@ class VerifyRequest:
             )
         if not timedelta(0) <= self.watch <= MAX_WATCH:
             raise BadInput(
-                Sentence("{watch} is none of 0 to {most} days", {**options, "most": MAX_WATCH.days})
+                Sentence("{watch} is not between 0 and {most} days", {**options, "most": MAX_WATCH.days}),
+                advice=_A_TIME,
             )
         if self.interval < timedelta(seconds=1):
-            raise BadInput(Sentence("{interval} is less than a second", options))
+            raise BadInput(
+                Sentence("{interval} is less than a second", options),
+                advice="use at least a second; 5 minutes is the default",
+            )
 
 
+_A_TIME = "0 looks once; a day is usual"
 NEW_VECTOR_BUCKET = Advice(
     "make a new one with SSE-KMS and a key of your own, write the vectors again, then remove the old one"
 )

@@ -14,7 +14,7 @@ from s3kms.changes.journal import journal_path, lock_file, open_for_reading
 from s3kms.changes.posix import fcntl
 from s3kms.changes.runs import Run, read_run
 from s3kms.model.accounts import check_external_id
-from s3kms.model.advice import Advice, Command, Option
+from s3kms.model.advice import NO_ADVICE, Advice, Command, Option
 from s3kms.model.errors import AwsError, BadInput, CredentialsProblem, Refused, Stopped
 from s3kms.model.targets import Target
 from s3kms.text.count import count
@@ -36,6 +36,8 @@ class UndoPlan(Generic[ChangeT, EntryT]):
     """They are as they were before the run: its write never came, or was undone."""
     refused: tuple[tuple[EntryT, str], ...] = ()
     """With the reason: somebody changed them since, or they cannot be read or may not be written."""
+    advice: Advice = NO_ADVICE
+    """What to do about those that are refused, where it is the same for all."""
 
 
 _CHANGED_SINCE = "it has neither what the run wrote nor what was there before: somebody changed it since"
@@ -51,6 +53,7 @@ def plan_undo(run: Run, medium: Medium[ChangeT, EntryT, StateT]) -> UndoPlan[Cha
     restore: list[ChangeT] = []
     nothing: list[EntryT] = []
     refused: list[tuple[EntryT, str]] = []
+    advice: list[Advice] = []
     for entry in run.changes:
         try:
             state = medium.read(entry)
@@ -63,11 +66,14 @@ def plan_undo(run: Run, medium: Medium[ChangeT, EntryT, StateT]) -> UndoPlan[Cha
                 restore.append(medium.reverse(instead, state))
             else:
                 refused.append((entry, _CHANGED_SINCE))
+                advice.append(NO_ADVICE)
         except CredentialsProblem:
             raise
         except (AwsError, Refused) as error:
             refused.append((entry, str(error)))
-    return UndoPlan(tuple(restore), tuple(nothing), tuple(refused))
+            advice.append(error.advice or NO_ADVICE)
+    is_shared = bool(advice) and all(one == advice[0] for one in advice)
+    return UndoPlan(tuple(restore), tuple(nothing), tuple(refused), advice[0] if is_shared else NO_ADVICE)
 
 
 def _made_instead(
@@ -144,7 +150,9 @@ def undo_run(
             if not plan.refused and not found.undone and not targets:
                 record_nothing_to_undo(found, medium, folder, command)
         if plan.refused and not plan.restore:
-            raise Refused(f"no {noun} of run {run} can be restored; nothing was changed", advice=_DECIDE)
+            raise Refused(
+                f"no {noun} of run {run} can be restored; nothing was changed", advice=plan.advice or _DECIDE
+            )
         if not is_apply or not plan.restore:
             return planned
         written = _run_of(planned, folder, command, is_whole=not (plan.refused or targets))
@@ -156,7 +164,8 @@ def undo_run(
         result = run_changes(written, medium, replace(callbacks, confirm=confirm))
     if plan.refused:
         raise Stopped(
-            f"run {run} is undone in part: {count(len(plan.refused), noun)} skipped", advice=_DECIDE
+            f"run {run} is undone in part: {count(len(plan.refused), noun)} skipped",
+            advice=plan.advice or _DECIDE,
         )
     return replace(planned, result=result)
 
@@ -211,7 +220,7 @@ def record_nothing_to_undo(run: Run, medium: Medium[Any, Any, Any], folder: Path
     run_changes(nothing, medium)
 
 
-_DECIDE = Advice("look at each and decide; the reasons were given above")
+_DECIDE = Advice("look at each, and decide by the reasons given for it")
 
 
 def _remove_leftovers(run: Run, medium: Medium[Any, Any, Any]) -> None:

@@ -207,9 +207,8 @@ def _apply(preparation: "Preparation", chosen: PrepareOptions, *, yes: bool) -> 
     for run in runs:
         notify(f"run {run.run}: written and verified; s3kms undo {run.run} restores the previous policies")
     many = preparation.ready
-    notify(
-        f"run the plan again: {count_buckets(many)} {'is' if many == 1 else 'are'} ready with these policies"
-    )
+    ready = f"{count_buckets(many)} {'is' if many == 1 else 'are'}" if many else "no bucket is"
+    notify(f"run the plan again: {ready} ready with these policies")
 
 
 def _shown(prepared: "PreparedPolicies") -> Iterator[str]:

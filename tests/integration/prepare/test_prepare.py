@@ -43,6 +43,8 @@ def test_a_bucket_is_prepared_changed_and_put_back_in_the_right_order_alone(
     refused = sh("undo", run_of(prepared.err), "--apply", "--yes")
     assert refused.exit == 4
     assert "uses the key for its default encryption" in refused.err
+    assert "undo the run that changed the bucket first" in refused.err
+    assert "--accept readers-lose" in refused.err
     assert policy_of(aws, key) != present
 
     assert sh("undo", run_of(fixed.err), "--apply", "--yes").exit == 0

@@ -282,7 +282,7 @@ def test_more_rules_than_one_call_takes_are_started_in_several(sh: Shell, run: s
     [
         (("verify", "s3://team-logs", "--config-rules", "1h"), "and none is named"),
         (("verify", "--run", "RUN", "--config-rules", "soon"), "soon"),
-        (("verify", "--run", "RUN", "--config-rules", "4000d"), "is none of 0 to"),
+        (("verify", "--run", "RUN", "--config-rules", "4000d"), "is not between 0 and"),
     ],
 )
 def test_options_that_do_not_go_together_are_a_mistake(

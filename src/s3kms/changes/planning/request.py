@@ -91,7 +91,8 @@ class PlanRequest:
             for name in ("org", "assume_role", "deep", "org_role", "key_role", "wave_by")
             if getattr(self, name)
         }
-        folder = {"org_policies": str(self.org_policies)} if self.org_policies else {}
+        # The plan may be carried out from another folder.
+        folder = {"org_policies": str(self.org_policies.absolute())} if self.org_policies else {}
         return {
             **self.fix.journalled(),
             **own,
