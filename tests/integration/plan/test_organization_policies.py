@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,23 @@ def test_a_folder_of_exported_answers_settles_it_and_nobody_is_asked(
     assert (found["class"], found["access"]) == ("ready", ["keeps"])
     asked = {call.operation for call in aws.calls if call.service == "organizations"}
     assert asked == {"DescribeOrganization"}
+
+
+def test_a_plan_is_carried_out_from_another_folder_with_the_policies_that_it_read(
+    organizations: Any, sh: Shell, key: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    export(organizations, sh.folder / "policies")
+    plan = (f"s3://{BUCKET}", "--key", key, "--org-policies", "policies", "--out", "plan.json")
+    assert sh("plan", *plan).exit == 0
+    elsewhere = replace(sh, folder=tmp_path_factory.mktemp("elsewhere"))
+    fix = ("fix", "--plan", str(sh.folder / "plan.json"))
+
+    there = elsewhere(*fix)
+    assert (there.exit, "1 bucket would change" in there.err) == (0, True), there.err
+
+    (sh.folder / "policies").rename(sh.folder / "moved")
+    gone = elsewhere(*fix)
+    assert (gone.exit, "is not a folder" in gone.err, "or plan again" in gone.err) == (2, True, True)
 
 
 def test_a_folder_that_nothing_was_exported_to_is_refused_with_the_commands(sh: Shell, key: str) -> None:

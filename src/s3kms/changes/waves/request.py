@@ -124,6 +124,12 @@ class WaveRequest:
             configuration=self.configuration,
         )
         fix.check()
+        folder = Path(record.org_policies) if record.org_policies else None
+        if folder is not None and not folder.is_dir():
+            raise BadInput(
+                f"{folder}, where the plan read organization policies, is not a folder",
+                advice="restore the folder, or plan again",
+            )
         return PlanRequest(
             fix=fix,
             org=record.org,
@@ -133,7 +139,7 @@ class WaveRequest:
             deep=record.deep,
             org_role=record.org_role,
             key_role=record.key_role,
-            org_policies=Path(record.org_policies) if record.org_policies else None,
+            org_policies=folder,
         )
 
     def journalled(self, plan: str, at: datetime) -> Mapping[str, Any]:
