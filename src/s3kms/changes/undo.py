@@ -131,16 +131,11 @@ def undo_run(
     Raises BadInput for what is not a run, and for targets that it did not change, Refused where nothing can be put
     back or the caller does not confirm, Stopped where something was not restored.
     """
-    from s3kms.changes.media import MEDIA, Reopening
-    from s3kms.changes.policies.given import buckets_given
-
     _check_options(accept, external_id)
     read_run(folder, run)  # a wrong name or a changed file is said first
     with hold_run(folder, run):
         found = _narrowed(replace(read_run(folder, run), running=False), targets)
-        given = partial(buckets_given, folder)
-        way = Reopening(found.header, connect, root, given, frozenset(accept), external_id)
-        medium = MEDIA[found.header.kind].reopen(way)
+        medium = _reopened(found, folder, connect, root=root, accept=accept, external_id=external_id)
         planned = UndoResult(found, medium, plan_undo(found, medium))
         plan = planned.plan
         on_plan(planned)
@@ -191,6 +186,35 @@ def _run_of(planned: UndoResult, folder: Path, command: str, *, is_whole: bool) 
         undoes=undone.run if is_whole else None,
         restores=undone.run,
     )
+
+
+def _check_options(accept: tuple[str, ...], external_id: str | None) -> None:
+    """Raises BadInput for names of nothing that may be harmed, and for what is no external id."""
+    from s3kms.changes.policies.medium import READERS_LOSE
+    from s3kms.changes.request import as_id, check_names_of
+
+    if external_id is not None:
+        check_external_id(external_id)
+    check_names_of(accept, (as_id(READERS_LOSE),))
+
+
+def _reopened(
+    run: Run,
+    folder: Path,
+    connect: "Connect",
+    *,
+    root: Path,
+    accept: tuple[str, ...],
+    external_id: str | None,
+) -> Medium[Any, Any, Any]:
+    """The medium that a run was made in."""
+    from s3kms.changes.media import MEDIA, Reopening
+    from s3kms.changes.policies.given import buckets_given
+
+    given = partial(buckets_given, folder)
+    accepted = frozenset(name.replace("_", "-") for name in accept)
+    way = Reopening(run.header, connect, root, given, accepted, external_id)
+    return MEDIA[run.header.kind].reopen(way)
 
 
 def _narrowed(run: Run, targets: tuple[Target, ...]) -> Run:

@@ -92,3 +92,8 @@ def test_a_plan_of_code_has_patches_and_is_applied_without_aws(infra: Path, tmp_
     assert [f.verdict for f in s3kms.check_code(infra)] == [s3kms.Verdict.PASS]
     client.undo(run)
     assert (infra / "main.tf").read_bytes() == before
+
+
+def test_an_undo_that_accepts_what_nobody_knows_is_bad_input(client: s3kms.Client) -> None:
+    with pytest.raises(s3kms.BadInput, match="nosuch"):
+        client.undo("20261123T114000Z-1a2b3c", accept="nosuch")

@@ -322,7 +322,7 @@ def test_what_the_merged_policy_denies_all_the_same_is_not_said_to_be_ready(
 
     assert (done.exit, planned(sh, key)["class"] == "ready") == (11, False)
     assert f"still not ready: s3://{BUCKET}" in done.err
-    assert "0 buckets are ready with these policies" in done.err
+    assert "no bucket is ready with these policies" in done.err
 
 
 def _pending(kms: Any, key: str) -> None:
