@@ -188,16 +188,6 @@ def _run_of(planned: UndoResult, folder: Path, command: str, *, is_whole: bool) 
     )
 
 
-def _check_options(accept: tuple[str, ...], external_id: str | None) -> None:
-    """Raises BadInput for names of nothing that may be harmed, and for what is no external id."""
-    from s3kms.changes.policies.medium import READERS_LOSE
-    from s3kms.changes.request import as_id, check_names_of
-
-    if external_id is not None:
-        check_external_id(external_id)
-    check_names_of(accept, (as_id(READERS_LOSE),))
-
-
 def _reopened(
     run: Run,
     folder: Path,
