@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from s3kms.iac.hcl.blocks import read_object_bodies
 from s3kms.iac.hcl.syntax_tree import Block, Body
 
 _MERGED = frozenset({"lifecycle"})
@@ -16,11 +17,12 @@ def merge_override(below: Block, above: Block) -> Block:
 
 def _laid_over(below: Body, above: Body) -> Body:
     """Attributes replace attributes; blocks of a type, dynamic or not, replace all of that type."""
-    kinds = {_kind(block) for block in above.blocks} | set(above.attributes)
+    kinds = {_kind(block) for block in above.blocks} | set(above.attributes) | _dynamic_kinds_in_json(above)
     blocks = [block for block in below.blocks if _kind(block) not in kinds]
     blocks += _merged(below.blocks, above.blocks)
     kept = {name: found for name, found in below.attributes.items() if name not in kinds}
-    return replace(below, attributes={**kept, **above.attributes}, blocks=tuple(blocks))
+    is_json = below.is_json or above.is_json  # what JSON sets in either may be an argument or blocks
+    return replace(below, attributes={**kept, **above.attributes}, blocks=tuple(blocks), is_json=is_json)
 
 
 def _merged(below: Iterable[Block], above: Iterable[Block]) -> Iterable[Block]:
@@ -31,3 +33,12 @@ def _merged(below: Iterable[Block], above: Iterable[Block]) -> Iterable[Block]:
 
 def _kind(block: Block) -> str:
     return block.labels[0] if block.type == "dynamic" and block.labels else block.type
+
+
+def _dynamic_kinds_in_json(body: Body) -> set[str]:
+    dynamic = body.attributes.get("dynamic") if body.is_json else None
+    return (
+        {name for made in read_object_bodies(dynamic.expression) for name in made.attributes}
+        if dynamic
+        else set()
+    )

@@ -34,6 +34,14 @@ DSSE_RULE = f"""resource "{CONFIGURATION}" "b" {{
 }}
 """
 
+SSE_IN_JSON = {"sse_algorithm": "AES256"}
+DYNAMIC_IN_JSON = {"for_each": ["x"], "content": {DEFAULT: SSE_IN_JSON}}
+
+
+def _of_configuration(body: object) -> str:
+    return json.dumps({"resource": {CONFIGURATION: {"b": body}}})
+
+
 OVERRIDES: list[Case] = [
     case(
         "override of a local",
@@ -71,6 +79,18 @@ OVERRIDES: list[Case] = [
         local("alg", '"AES256"') + bucket() + sse("local.alg"),
         KMS,
         ("override.tf.json", '{"locals": {"alg": "aws:kms"}}'),
+    ),
+    case(
+        "override in JSON of a block",
+        bucket() + kms(),
+        SSE,
+        ("override.tf.json", _of_configuration({"rule": {DEFAULT: SSE_IN_JSON}})),
+    ),
+    case(
+        "override in JSON of a block, with a dynamic one",
+        bucket() + kms(),
+        SSE,
+        ("override.tf.json", _of_configuration({"dynamic": {"rule": DYNAMIC_IN_JSON}})),
     ),
     case(
         "override of a module's argument",

@@ -210,6 +210,20 @@ CONDITIONS: list[Case] = [
         encrypt="false",
     ),
     case(
+        "configuration whose number is not told, of a bucket whose name is",
+        variable("n", "type = number") + bucket('bucket = "hcl-number"') + kms(head="count = var.n"),
+        BLIND.named("hcl-number").saying("var.n has no value"),
+        n="0",
+    ),
+    case(
+        "configuration whose number is not told, and says what S3 does without it",
+        variable("n", "type = number")
+        + bucket('bucket = "hcl-like-s3"')
+        + sse('"AES256"', head="count = var.n"),
+        SSE.named("hcl-like-s3"),
+        n="0",
+    ),
+    case(
         "configuration whose count is known to be none",
         variable("encrypt", "default = false") + "«" + BUCKET + kms(head=COUNTED),
         SSE,

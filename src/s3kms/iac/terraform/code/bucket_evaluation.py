@@ -146,13 +146,19 @@ class BucketInWorldEvaluator:
         why = (
             f"the code does not show whether {configuration.address} is for this bucket: its bucket is {text}"
         )
+        if instance.has_unknown_count and not self._bucket.has_unknown_count:
+            why += f", and the number of its instances is not known{_explain_unknown_count(instance)}"
         return Unknown(UnknownCause.UNRESOLVED, self._evaluation.loader.sensitive.redact(why), CHECK_PLAN)
 
 
 def _describe_unknown_count(bucket: ResourceInstance) -> str:
-    value = bucket.expansion.unknown_value or bucket.module_instance.expansion.unknown_value
-    why = f": {value.unknown.why}" if value else ""
+    why = _explain_unknown_count(bucket)
     return f"this stands for every instance, and how many there are is not known{why}"
+
+
+def _explain_unknown_count(instance: ResourceInstance) -> str:
+    value = instance.expansion.unknown_value or instance.module_instance.expansion.unknown_value
+    return f": {value.unknown.why}" if value else ""
 
 
 def _find_obstacle(bucket: ResourceInstance, matched: MatchedConfigurations) -> Unknown | None:

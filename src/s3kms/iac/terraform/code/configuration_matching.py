@@ -151,8 +151,10 @@ class ConfigurationMatcher:
         where they have nothing to do with each other.
         """
         if isinstance(value, str):
+            if value != name:
+                return None
             referenced = self._shared_names.referenced_address(configuration, value)
-            return True if value == name and referenced in {None, bucket.address} else None
+            return _are_as_many(configuration, bucket) if referenced in {None, bucket.address} else None
         is_near = _are_on_one_path(configuration.module_instance, bucket.module_instance)
         if not isinstance(value, UnknownValue):
             return False if is_near else None  # it is rejected, so that nothing says what it is for
