@@ -63,7 +63,7 @@ class KeyReader:
         is_of_some_service = key.manager is KeyKind.AWS_MANAGED and reference.form is not KeyForm.AWS_MANAGED
         # Of which service an AWS managed key is, only its alias tells; another account's cannot be listed (fact A27).
         if (aliases or is_of_some_service) and key.account == self.account:
-            key = replace(key, aliases=await self._aliases(key))
+            key = replace(key, aliases=await self.aliases(key))
         return replace(key, rotation=await self._rotation(key)) if rotation else key
 
     async def policy(self, key: KmsKey) -> PolicyDocument | Unknown:
@@ -127,7 +127,7 @@ class KeyReader:
                 return alias.get("TargetKeyId")
         return None
 
-    async def _aliases(self, key: KmsKey) -> tuple[str, ...] | Unknown:
+    async def aliases(self, key: KmsKey) -> tuple[str, ...] | Unknown:
         """Every alias of a key of this account."""
         try:
             listed = self._list_aliases(f"the aliases of {key.arn}", key.region, KeyId=key.arn)

@@ -216,3 +216,14 @@ def test_a_user_has_what_its_groups_have(aws: EmbeddedAws, key: str, tmp_path: P
 
     assert answers(found) == {("anna", "read"): "loses"}
     assert found["access"][0]["through"] == "inline policy 'read' of group staff"
+
+
+@pytest.mark.parametrize(("alias", "expected"), [("alias/data", "keeps"), ("alias/other", "loses")])
+def test_policies_that_look_at_the_aliases_of_the_key_are_evaluated(
+    aws: EmbeddedAws, key: str, tmp_path: Path, alias: str, expected: str
+) -> None:
+    named = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}}
+    create_role(aws, PRODUCTION, "reader", READS_OBJECTS, {**DECRYPTS, "Condition": named})
+    client_of(aws, PRODUCTION, "kms", "eu-central-1").create_alias(AliasName="alias/data", TargetKeyId=key)
+
+    assert answers(planned(aws, tmp_path, key)) == {("reader", "read"): expected}

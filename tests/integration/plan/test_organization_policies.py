@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 from tests.conftest import shell_of
-from tests.support.account_seed import READS_AND_DECRYPTS, create_bucket, create_key, create_role
+from tests.support.account_seed import (
+    READS_AND_DECRYPTS,
+    READS_OBJECTS,
+    create_bucket,
+    create_key,
+    create_role,
+)
 from tests.support.cli import Shell
 from tests.support.sdk import client_of
 
@@ -108,6 +114,56 @@ def test_a_policy_of_the_organization_that_denies_the_key_takes_access(
 
     assert (found["class"], found["access"]) == ("prepare", ["loses"])
     assert "no-keys" in found["hazards"][0]["why"]
+
+
+def attach_rcp(organizations: Any, **denied: Any) -> None:
+    """One more resource control policy of the account, besides RCPFullAWSAccess."""
+    (root,) = organizations.list_roots()["Roots"]
+    organizations.enable_policy_type(RootId=root["Id"], PolicyType="RESOURCE_CONTROL_POLICY")
+    statement = {"Effect": "Deny", "Principal": "*", "Resource": "*", **denied}
+    policy = organizations.create_policy(
+        Content=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        Description="a perimeter",
+        Name="perimeter",
+        Type="RESOURCE_CONTROL_POLICY",
+    )["Policy"]["PolicySummary"]["Id"]
+    organizations.attach_policy(PolicyId=policy, TargetId=PRODUCTION)
+
+
+NOT_ABLE = {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/able"}}
+
+
+def test_a_resource_control_policy_takes_the_key_from_whom_it_does_not_exempt(
+    organizations: Any, aws: EmbeddedAws, sh: Shell, key: str
+) -> None:
+    create_role(aws, PRODUCTION, "other", READS_AND_DECRYPTS)
+    attach_rcp(organizations, Action="kms:*", Condition=NOT_ABLE)
+
+    found = planned(sh, key, "--org-role", ROLE)
+
+    assert (found["class"], found["access"]) == ("prepare", ["loses", "keeps"])
+    assert "role/other through" in found["hazards"][0]["why"]
+    assert "perimeter (p-" in found["hazards"][0]["why"]
+
+
+def test_whom_a_resource_control_policy_keeps_out_of_the_bucket_stands_in_nobodys_way(
+    organizations: Any, aws: EmbeddedAws, sh: Shell, key: str
+) -> None:
+    create_role(aws, PRODUCTION, "other", READS_OBJECTS)
+    assert planned(sh, key, "--org-role", ROLE)["class"] == "prepare"
+    attach_rcp(organizations, Action="s3:*", Condition=NOT_ABLE)
+
+    found = planned(sh, key, "--org-role", ROLE)
+
+    assert (found["class"], found["access"]) == ("ready", ["keeps"])
+
+
+def test_a_resource_control_policy_does_not_bind_the_aws_managed_key(organizations: Any, sh: Shell) -> None:
+    attach_rcp(organizations, Action="kms:*")
+
+    found = planned(sh, "aws/s3", "--org-role", ROLE)
+
+    assert (found["class"], found["access"]) == ("ready", ["keeps"])
 
 
 def export(organizations: Any, folder: Path) -> None:

@@ -234,7 +234,7 @@ def test_a_key_whose_policy_lets_the_service_in_makes_its_bucket_ready(
 
     assert {one["class"] for one in document["buckets"]} == {plan_class}
     asked = [call.operation for call in aws.calls if call.service == "kms"]
-    assert sorted(asked) == ["DescribeKey", "GetKeyPolicy", "GetKeyPolicy", "ListGrants"]
+    assert sorted(asked) == ["DescribeKey", "GetKeyPolicy", "GetKeyPolicy", "ListAliases", "ListGrants"]
     if plan_class == "prepare":
         (cause,) = document["summary"]["causes"]
         assert cause["buckets"] == 2

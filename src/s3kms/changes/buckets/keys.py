@@ -22,6 +22,7 @@ from s3kms.model.errors import (
 )
 from s3kms.model.grants import KeyGrant
 from s3kms.model.keys import (
+    AWS_S3_ALIAS,
     OTHER_KEY,
     KeyForm,
     KeyReference,
@@ -129,6 +130,8 @@ class KeyDocuments:
     """The policy of AWS RAM, where the key is shared (fact B9)."""
     arn: str = ""
     """Of the key."""
+    aliases: tuple[str, ...] | Unknown | None = None
+    """Of the key, which IAM policies may look at; None where nobody asked."""
 
 
 def read_key_documents(connection: Connection, key: KmsKey) -> KeyDocuments:
@@ -142,7 +145,7 @@ async def _documents_of(reader: kms.KeyReader, key: KmsKey) -> KeyDocuments:
     if key.account != reader.account and isinstance(policy, Unknown):
         return KeyDocuments(policy, policy, arn=key.arn)
     grants, shared = await reader.grants(key), await reader.shared_policy(key)
-    return KeyDocuments(policy, grants, shared, key.arn)
+    return KeyDocuments(policy, grants, shared, key.arn, await reader.aliases(key))
 
 
 async def _managed_of(reader: kms.KeyReader, region: str) -> "KeyDocuments | None":
@@ -156,7 +159,11 @@ async def _managed_of(reader: kms.KeyReader, region: str) -> "KeyDocuments | Non
     if isinstance(key, UnusedAwsManagedKey):
         return None
     policy = await reader.policy(key)
-    return None if isinstance(policy, Unknown) else KeyDocuments(policy, (), arn=key.arn)
+    return (
+        None
+        if isinstance(policy, Unknown)
+        else KeyDocuments(policy, (), arn=key.arn, aliases=(AWS_S3_ALIAS,))
+    )
 
 
 def examine_key(connection: Connection, text: str | None, region: str) -> ExaminedKey:

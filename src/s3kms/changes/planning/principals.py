@@ -163,6 +163,7 @@ class AccountAccess:
                 is_aws_managed=True,
                 has_bucket_key=has_bucket_key,
                 key_policies=self._parse(documents.policy) if documents else (),
+                aliases=documents.aliases if documents else None,
             )
         if documents is None or KeyReference.parse(change.after.key).form is not KeyForm.ARN:
             return None
@@ -172,6 +173,7 @@ class AccountAccess:
             has_bucket_key=has_bucket_key,
             key_policies=self._parse_all(documents),
             grants=documents.grants,
+            aliases=documents.aliases,
         )
 
     def _parse_all(self, documents: KeyDocuments) -> Policies:
