@@ -57,6 +57,7 @@ _NOT_FOUND = {
     "NoSuchBucket",
     "NotFoundException",
     "NoSuchKey",
+    "NoSuchVersion",
     "NoSuchConfigurationAggregatorException",
     "LoadBalancerNotFound",
     "ClusterNotFound",

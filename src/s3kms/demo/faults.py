@@ -49,7 +49,7 @@ _SILENCE_SECONDS = 120
 class InjectedError:
     """An error that answers a share of some calls: of ten calls and a share of 0.3, always the 4th, 7th and 10th.
 
-    `operation`, `bucket`, `account` and `region` are globs.
+    `operation`, `bucket`, `account`, `region` and `key` are globs.
     """
 
     operation: str
@@ -60,12 +60,15 @@ class InjectedError:
     bucket: str = "*"
     account: str = "*"
     region: str = "*"
+    key: str = "*"
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1), compare=False, repr=False)
 
     def counts_and_fails(self, request: ServerRequest) -> bool:
         """Count a request that this error is about; return whether it is one that fails."""
-        said = (request.operation, request.bucket if request.is_s3 else "", request.account, request.region)
-        if not all(map(fnmatchcase, said, (self.operation, self.bucket, self.account, self.region))):
+        bucket, key = (request.bucket, request.key) if request.is_s3 else ("", "")
+        said = (request.operation, bucket, request.account, request.region, key)
+        globs = (self.operation, self.bucket, self.account, self.region, self.key)
+        if not all(map(fnmatchcase, said, globs)):
             return False
         number = next(self._numbers)
         return math.floor(number * self.share) > math.floor((number - 1) * self.share)
@@ -131,6 +134,7 @@ class Faults:
         bucket: str = "*",
         account: str = "*",
         region: str = "*",
+        key: str = "*",
     ) -> None:
         """Answer a share (0 to 1) of the calls of an operation with an error.
 
@@ -138,7 +142,7 @@ class Faults:
         """
         exact = Fraction(share).limit_denominator(1000)
         self.failures.append(
-            InjectedError(operation, status, code, message or code, exact, bucket, account, region)
+            InjectedError(operation, status, code, message or code, exact, bucket, account, region, key)
         )
 
     def slow_down(

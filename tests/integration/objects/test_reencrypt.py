@@ -563,3 +563,30 @@ def test_a_plan_and_a_run_say_as_whom_when_and_by_which_version(shell: Shell, bu
         assert context["identity"].startswith(f"arn:aws:iam::{MANAGEMENT}:")
         assert (context["s3kms"], context["scope"]) == (VERSION, f"the objects of s3://{bucket}")
         assert abs(datetime.now(UTC) - datetime.fromisoformat(context["at"])).total_seconds() < 60
+
+
+def test_versions_that_could_not_be_read_are_re_encrypted_when_the_run_is_resumed(
+    aws: EmbeddedAws, s3: Any, shell: Shell, bucket: str, key: str
+) -> None:
+    aws.faults.fail("HeadObject", 400, "Odd", key="00*")
+    (_, first) = documents(apply(shell, "--canary", "0", "--max-error-share", "1"))
+    aws.faults.failures.clear()
+    aws.calls.clear()
+    done = reencrypt(shell, "--resume", first["run"], "--apply", "--yes")
+
+    failed = {one["engine"]: one["versions"] for one in first["outcomes"] if one["outcome"] == "failed"}
+    assert failed == {"no-engine": 10}
+    assert done.exit == 0, done.err
+    assert {one["outcome"] for one in documents(done)[0]["outcomes"]} <= {"changed", "already"}
+    assert keys_of(s3) == {key}
+    assert len(updates(aws)) == len(set(updates(aws)))
+
+
+def test_a_version_that_is_deleted_before_its_call_is_no_failure(
+    aws: EmbeddedAws, shell: Shell, bucket: str
+) -> None:
+    aws.faults.fail("UpdateObjectEncryption", 404, "NoSuchVersion", key="00*")
+    (_, run) = documents(apply(shell))
+
+    outcomes = {(one["outcome"], one["reason"]): one["versions"] for one in run["outcomes"]}
+    assert outcomes == {("changed", ""): 14, ("overtaken", "gone"): 10}

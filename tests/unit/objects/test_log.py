@@ -1,16 +1,18 @@
 """The compact log: nothing is lost that was handed over, whatever moment a process dies at."""
 
 import random
+import signal
 import string
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3kms.model.errors import BadInput, Refused
+from s3kms.model.errors import BadInput, Refused, Stopped
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
 from s3kms.objects.interface import Outcome
 from s3kms.objects.log.records import (
@@ -267,3 +269,44 @@ def test_the_state_of_a_log_holds_no_version_of_a_block_that_is_through(tmp_path
     state: LogState = read_state(tmp_path / "b.log")
 
     assert (state.open, state.finished) == ({}, 100)
+
+
+def test_a_frame_that_a_full_disk_cut_short_leaves_a_log_that_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "b.log"
+    log = ObjectLog.create(path, HEADER)
+    log.begin(VersionBlock(0, "after-a", versions_of("a")))
+    with full_disk(path.stat().st_size + 10), pytest.raises(Stopped, match="cannot be written"):
+        log.begin(VersionBlock(1, "after-b", versions_of(*map(str, range(100)))))
+    log.finish(LogPlace(0, 0, "update"), Outcome.CHANGED)
+    log.end({"stopped": "x" * 5_000})
+    log.close()
+
+    state = read_state(path)
+    assert (state.blocks, state.open, state.ended is not None) == (1, {}, True)
+    assert state.outcomes == {("update", Outcome.CHANGED, ""): 1}
+
+
+def test_bytes_of_versions_that_failed_are_counted_once_however_often_they_are_tried(tmp_path: Path) -> None:
+    log = ObjectLog.create(tmp_path / "b.log", HEADER)
+    log.begin(VersionBlock(0, "after-b", versions_of("a", "b")))
+    for index in range(2):
+        log.finish(LogPlace(0, index, "update"), Outcome.FAILED, "AccessDenied")
+    log.begin(VersionBlock(1, "after-b", versions_of("a", "b"), retries=0))
+    log.close()
+
+    state = read_state(log.path)
+    assert (state.handed, state.handed_bytes) == (2, 6)
+
+
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """No file of this process grows beyond a size: what is written over it ends there, as on a full disk."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)

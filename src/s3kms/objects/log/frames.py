@@ -9,6 +9,7 @@ import hashlib
 import os
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -76,12 +77,22 @@ class FrameWriter:
             if sync:
                 os.fsync(self._descriptor)
         except OSError as error:
+            self._cut_off()
             raise Stopped(
                 f"the log {self.path} cannot be written: {error.strerror}; no more objects are changed",
                 advice="free disk space, then resume this run",
             ) from error
         self._last = checksum
         self._end += len(data)
+
+    def _cut_off(self) -> None:
+        """Remove half a frame: what is appended behind one would make the log look as if it had been edited."""
+        with suppress(OSError):  # a reader passes over it, as long as nothing follows
+            os.ftruncate(self._descriptor, self._end)
+            os.lseek(self._descriptor, self._end, os.SEEK_SET)
+            return
+        os.close(self._descriptor)
+        self._descriptor = -1
 
     def close(self) -> None:
         """Let go of the file, with all of it on disk."""

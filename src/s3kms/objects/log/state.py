@@ -132,10 +132,11 @@ class LogState:
         self.blocks = head.number + 1
         self.bookmark = head.bookmark
         self.handed += head.count
-        self.handed_bytes += head.size
         self._pass(head.passed)
         self.ended = self.verified = None
-        if head.retries is not None:
+        if head.retries is None:
+            self.handed_bytes += head.size
+        else:  # counted in the blocks where they failed
             self._forget_failures(head.retries)
         if head.count:
             self.open[head.number] = OpenBlock(head, set(range(head.count)))

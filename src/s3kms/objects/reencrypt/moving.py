@@ -24,8 +24,9 @@ from s3kms.objects.reencrypt.feeding import Feeder
 from s3kms.objects.reencrypt.looking import look_at
 from s3kms.objects.reencrypt.pacing import ErrorRate, ProgressMeter
 from s3kms.objects.reencrypt.request import ReencryptRequest
-from s3kms.objects.reencrypt.retrying import failures_to_retry
+from s3kms.objects.reencrypt.retrying import failures_to_retry, read_again
 from s3kms.objects.reencrypt.run import ReencryptCallbacks
+from s3kms.objects.reencrypt.verification import UNREAD
 from s3kms.text.count import count
 
 PROGRESS_SECONDS = 0.5
@@ -118,6 +119,8 @@ class Moving:
 
     async def _look_again(self, handed: Handed) -> tuple[LogPlace, ObjectVersion, ObjectResult | None]:
         place, version = handed
+        if place.engine == NO_ENGINE and version.encryption is None:  # the retry reads it again
+            return place, version, ObjectResult(version, Outcome.FAILED, UNREAD)
         sort = self.sorter.sort(version)
         if sort.immovable is not None or place.engine not in self.engines:
             return place, version, ObjectResult(version, Outcome.IMMOVABLE, sort.immovable or NO_ENGINE)
@@ -136,9 +139,14 @@ class Moving:
         for retry in failures_to_retry(self.log.path, self.wanted.bucket, by_jobs=self.elsewhere):
             if dispatcher.is_stopping:
                 return
+            again = await read_again(
+                retry, self.sorter, partial(look_at, self.client, self.wanted), self.engines
+            )
             number = dispatcher.new_block_number()
-            block = VersionBlock(number, self.state.bookmark, retry.versions, retries=retry.through)
-            await dispatcher.begin(block)
+            block = VersionBlock(
+                number, self.state.bookmark, again.versions, again.passed, retries=retry.through
+            )
+            await dispatcher.begin(block, again.settled)
             self.meter.outcomes[Outcome.FAILED] -= len(retry.versions)
 
     async def _canary(self, dispatcher: Dispatcher, feeder: Feeder) -> None:
