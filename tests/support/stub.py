@@ -67,6 +67,8 @@ SETTINGS = {
     "website": "GetBucketWebsite",
 }
 CONTROL = "v20180820/accesspoint"
+ACCOUNT_BLOCK = "v20180820/configuration/publicAccessBlock"
+"""Of S3 Control, whose operation has the name of that about a bucket; here it has one of its own."""
 
 
 def acl(*grants: tuple[str, str]) -> Answer:
@@ -103,6 +105,7 @@ NO_SETTINGS = {
     "GetBucketLogging": logging_to(),
     "GetBucketNotificationConfiguration": Answer(f"<NotificationConfiguration {XMLNS}/>"),
     "GetPublicAccessBlock": error("NoSuchPublicAccessBlockConfiguration", 404),
+    "GetAccountPublicAccessBlock": error("NoSuchPublicAccessBlockConfiguration", 404),
     "ListAccessPoints": access_points(),
     "GetBucketPolicy": error("NoSuchBucketPolicy", 404),
     "GetBucketReplication": error("ReplicationConfigurationNotFoundError", 404),
@@ -183,6 +186,8 @@ def _operation(path: str, authorization: str) -> tuple[str, str]:
     if name.startswith(CONTROL):
         point = name.removeprefix(CONTROL).strip("/").removesuffix("/policy")
         return ("GetAccessPointPolicy" if point else "ListAccessPoints"), point
+    if name == ACCOUNT_BLOCK:
+        return "GetAccountPublicAccessBlock", ""
     if name:
         return next((SETTINGS[one] for one in query if one in SETTINGS), ENCRYPTION), name
     return ("ListDirectoryBuckets" if "/s3express/" in authorization else "ListBuckets"), ""

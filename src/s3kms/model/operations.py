@@ -166,6 +166,12 @@ GET_BUCKET_LOGGING = Operation(
     ALL_BUCKETS,
     why="the buckets whose access logs are delivered into a bucket that would change",
 )
+GET_ACCOUNT_PUBLIC_ACCESS_BLOCK = Operation(
+    "s3control",
+    "GetPublicAccessBlock",
+    "s3:GetAccountPublicAccessBlock",
+    why="whether the account keeps anonymous requests out of a bucket that lets them in",
+)
 LIST_ACCESS_POINTS = Operation(
     "s3control",
     "ListAccessPoints",

@@ -1,7 +1,7 @@
 """What buckets are used for: read of those that would change, never by a check."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -17,8 +17,9 @@ from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import NOT_READ, Unknown
-from s3kms.model.usage import PUBLIC_GROUPS, AclGrant, BucketUsage, ReplicationRule, Sibling
+from s3kms.model.usage import PUBLIC_GROUPS, AccessPoint, AclGrant, BucketUsage, ReplicationRule, Sibling
 from s3kms.sources.access_points import AccessPoints
+from s3kms.sources.account_public_access import AccountPublicAccess
 from s3kms.sources.log_senders import LogSenders
 
 T = TypeVar("T")
@@ -48,7 +49,8 @@ def read_usage(
       notifications, and the policies of at most five access points;
     - for each region of these buckets one GetBucketLogging a sibling in that region, themselves included, and one
       listing of the region's buckets where `siblings` is None;
-    - for each region of these buckets one listing of the account's access points.
+    - for each region of these buckets one listing of the account's access points;
+    - where a bucket lets anonymous requests in, once the public access block of the account.
 
     What cannot be read is an Unknown in its place. Raises CredentialsProblem.
     """
@@ -66,6 +68,7 @@ async def _read_all(
             client,
             LogSenders(client, account, context.concurrency, siblings),
             AccessPoints(connection, client, [bucket.name or "" for bucket in buckets]),
+            AccountPublicAccess(connection, client),
         )
         found = concurrent_map(reader.read, _each(buckets), context.concurrency * TASKS_PER_CALL)
         try:
@@ -89,11 +92,13 @@ class _UsageReader:
     client: S3Client
     log_senders: LogSenders
     access_points: AccessPoints
+    account_block: AccountPublicAccess
 
     async def close(self) -> None:
         """End what is under way."""
         await self.log_senders.close()
         await self.access_points.close()
+        await self.account_block.close()
 
     async def read(self, bucket: Bucket) -> Bucket:
         """The bucket with its usage and tags. Raises CredentialsProblem."""
@@ -118,6 +123,9 @@ class _UsageReader:
         )
         (policy, website, rules, tags), found = await asyncio.gather(settings, more)
         acl, block, notified, senders, points = found
+        texts = (policy, *(_text_of(one) for one in (() if isinstance(points, Unknown) else points)))
+        if not isinstance(block, Unknown) and _lets_anyone_in(texts, acl, block):
+            block = _strictest(block, await self.account_block.of(region))
         documents = (PolicyDocument(policy, "its policy"),) if isinstance(policy, str) else ()
         usage = BucketUsage(
             policies=policy if isinstance(policy, Unknown) else documents,
@@ -130,6 +138,26 @@ class _UsageReader:
             access_points=points,
         )
         return replace(bucket, usage=usage, tags=tags)
+
+
+def _text_of(point: AccessPoint) -> object:
+    return point.policy.content if isinstance(point.policy, PolicyDocument) else None
+
+
+def _lets_anyone_in(
+    policies: Iterable[object], acl: Sequence[Mapping[str, str]] | Unknown, block: Mapping[str, Any]
+) -> bool:
+    """Whether the account's block may matter: a policy names `*` as something, or the ACL a public group."""
+    is_open = any(isinstance(text, str) and '"*"' in text for text in policies)
+    is_granted = not isinstance(acl, Unknown) and any(one["Grantee"] in PUBLIC_GROUPS for one in acl)
+    return (is_open and block.get("RestrictPublicBuckets") is not True) or (
+        is_granted and block.get("IgnorePublicAcls") is not True
+    )
+
+
+def _strictest(block: Mapping[str, Any], of_account: Mapping[str, Any]) -> Mapping[str, Any]:
+    """S3 applies the most restrictive combination of both (fact C61)."""
+    return {name: True in {block.get(name), of_account.get(name)} for name in (*block, *of_account)}
 
 
 async def _settled(call: Awaitable[T]) -> T | Unknown:

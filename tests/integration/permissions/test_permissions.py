@@ -23,6 +23,7 @@ IAM_ACTION = {
     ("s3", "GetBucketLogging"): "s3:GetBucketLogging",
     ("s3", "GetBucketNotificationConfiguration"): "s3:GetBucketNotification",
     ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
+    ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
     ("s3control", "ListAccessPoints"): "s3:ListAccessPoints",
     ("s3control", "GetAccessPointPolicy"): "s3:GetAccessPointPolicy",
     ("s3express", "ListDirectoryBuckets"): "s3express:ListAllMyDirectoryBuckets",

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.s3control.models import s3control_backends
 from tests.support.aws_calls import add_access_point
 from tests.support.stub import Answer, Stub, access_points, acl, error, listing, logging_to
 
@@ -417,3 +418,64 @@ def test_of_a_bucket_with_many_access_points_some_policies_are_not_read_and_that
     assert isinstance(last.policy, Unknown)
     assert last.policy.cause is UnknownCause.BUDGET
     assert last.name in last.policy.why
+
+
+def _open_to_anyone(name: str) -> str:
+    everyone = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{name}/*",
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [everyone]})
+
+
+def _asked_account(aws: EmbeddedAws) -> int:
+    return sum(call.service == "s3control" and call.operation == "GetPublicAccessBlock" for call in aws.calls)
+
+
+def test_the_block_of_the_account_keeps_anyone_out_of_its_buckets_and_is_asked_once(
+    aws: EmbeddedAws, connection: Connection
+) -> None:
+    s3 = create(aws, "open", "listed", "closed")
+    for name in ("open", "listed"):
+        s3.put_bucket_policy(Bucket=name, Policy=_open_to_anyone(name))
+    s3.put_bucket_acl(Bucket="listed", ACL="public-read")
+    before = usage_of(connection, "open", "listed")
+    assert [one.is_public_access_restricted for one in before] == [False, False]
+    block = {"RestrictPublicBuckets": "true", "IgnorePublicAcls": "true"}
+    s3control_backends[PRODUCTION]["aws"].put_public_access_block(PRODUCTION, block)
+    aws.calls.clear()
+
+    found = usage_of(connection, "open", "listed", "closed")
+
+    assert [one.is_public_access_restricted for one in found] == [True, True, False]
+    assert found[1].grants == ()
+    assert _asked_account(aws) == 1
+
+
+def test_the_block_of_the_account_is_asked_of_no_bucket_that_lets_nobody_in(
+    aws: EmbeddedAws, connection: Connection
+) -> None:
+    s3 = create(aws, "plain", "blocked")
+    s3.put_bucket_policy(Bucket="blocked", Policy=_open_to_anyone("blocked"))
+    s3.put_public_access_block(
+        Bucket="blocked", PublicAccessBlockConfiguration={"RestrictPublicBuckets": True}
+    )
+    aws.calls.clear()
+
+    (_, blocked) = usage_of(connection, "plain", "blocked")
+
+    assert (blocked.is_public_access_restricted, _asked_account(aws)) == (True, 0)
+
+
+def test_a_block_of_the_account_that_cannot_be_read_leaves_the_bucket_public(
+    aws: EmbeddedAws, connection: Connection
+) -> None:
+    create(aws, "open").put_bucket_policy(Bucket="open", Policy=_open_to_anyone("open"))
+    aws.faults.fail("GetPublicAccessBlock", 403, "AccessDenied", bucket="")
+
+    (found,) = usage_of(connection, "open")
+
+    assert found.is_public_access_restricted is False
+    assert _asked_account(aws) == 1

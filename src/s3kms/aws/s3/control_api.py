@@ -1,14 +1,19 @@
 """The calls of S3 Control about access points, over the fast client; every answer is checked."""
 
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
 from urllib.parse import quote
 
 from s3kms.aws.boundary import bad_answer
 from s3kms.aws.s3.bucket_api import canonical_query, decoded
 from s3kms.aws.s3.client import S3Client
-from s3kms.aws.s3.endpoints import ACCESS_POINTS_PATH
+from s3kms.aws.s3.endpoints import ACCESS_POINTS_PATH, ACCOUNT_BLOCK_PATH
 from s3kms.aws.s3.request import Request
-from s3kms.aws.s3.response_xml import parse_access_point_policy, parse_access_points
+from s3kms.aws.s3.response_xml import (
+    parse_access_point_policy,
+    parse_access_points,
+    parse_public_access_block,
+)
 from s3kms.aws.s3.usage_api import NOT_OFFERED, send_unless
 from s3kms.model import operations as op
 from s3kms.model.operations import Operation
@@ -52,6 +57,17 @@ async def get_access_point_policy(client: S3Client, name: str, account: str, reg
         return None
     policy: str = decoded(parse_access_point_policy, response, request.operation, subject)["Policy"]
     return policy or None
+
+
+async def get_account_block(client: S3Client, account: str, region: str) -> Mapping[str, Any]:
+    """The settings of an account's public access block, those of its organization included; none where it has none.
+
+    Raises AwsError.
+    """
+    operation, subject = op.GET_ACCOUNT_PUBLIC_ACCESS_BLOCK, f"account {account}"
+    request = _request(operation, subject, account, region, ACCOUNT_BLOCK_PATH)
+    response = await send_unless(client, request, "NoSuchPublicAccessBlockConfiguration", *_NO_CONTROL)
+    return {} if response is None else decoded(parse_public_access_block, response, operation, subject)
 
 
 def _request(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+ACCOUNT_BLOCK_PATH = "/v20180820/configuration/publicAccessBlock"
 ACCESS_POINTS_PATH = "/v20180820/accesspoint"
 """Of S3 Control."""
 _PLAIN = re.compile("[A-Za-z0-9._~-]*")

@@ -295,7 +295,7 @@ _CONTROL_VERBS = {"GET": "Get", "PUT": "Put", "POST": "Put", "DELETE": "Delete"}
 
 
 def _control_operation(request: ServerRequest) -> str:
-    """The operation of S3 Control on access points or jobs; the method and path of any other."""
+    """The operation of S3 Control on access points, blocks or jobs; the method and path of any other."""
     parts, verb = request.path.strip("/").split("/")[1:], _CONTROL_VERBS.get(request.method, "Unknown")
     match parts:
         case ["jobs"]:
@@ -308,8 +308,8 @@ def _control_operation(request: ServerRequest) -> str:
             return "ListAccessPoints"
         case ["accesspoint", _]:
             return "CreateAccessPoint" if verb == "Put" else f"{verb}AccessPoint"
-        case ["accesspoint", _, "policy"]:
-            return f"{verb}AccessPointPolicy"
+        case ["accesspoint", _, "policy"] | ["configuration", "publicAccessBlock"]:
+            return verb + ("AccessPointPolicy" if parts[-1] == "policy" else "PublicAccessBlock")
         case _:
             return f"{request.method} {request.path}"
 
