@@ -69,8 +69,8 @@ HAZARD = Hazard(
         happens="Anonymous requests cannot use KMS: new and changed objects answer 403 to the public.",
         evidence=(
             "The bucket policy allows everyone to read or write objects, under no condition that says who or from "
-            "where, and RestrictPublicBuckets of the bucket or its account does not keep them out; or an ACL with effect grants something to "
-            "everyone, or to every AWS account."
+            "where, and RestrictPublicBuckets of the bucket or its account does not keep them out; or an ACL with "
+            "effect grants something to everyone, or to every AWS account."
         ),
         advice="keep it on SSE-S3, or serve it through CloudFront with origin access control first",
         sources=(
