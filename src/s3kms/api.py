@@ -13,7 +13,7 @@ from s3kms.checks import AsyncCheck, Check, NotFinished
 from s3kms.clients import AsyncClient, Client
 from s3kms.desired.configuration import Configuration
 from s3kms.external_findings import read_external_findings
-from s3kms.model.advice import Advice, Wording, library_wording
+from s3kms.model.advice import Advice, Command, Wording, library_wording
 from s3kms.model.bucket import Bucket, BucketKind, Evidence
 from s3kms.model.change import Change
 from s3kms.model.code_fixes import CodeFixes
@@ -337,7 +337,13 @@ def explain(
     ours = [one.id for one in all_rules()]
     if rule not in ours:
         rules = ours if rule in IDS else [*ours, *(one.id for one in installed_rules())]
-        if rule not in rules and find_nearest(rule, (*IDS, *rules)) in IDS:
+        near = rule if rule in rules else find_nearest(rule, (*IDS, *rules))
+        if near is None:
+            raise BadInput(
+                f"there is no rule or hazard {rule!r}",
+                advice=Advice("{explain} lists both", {"explain": Command("explain")}),
+            )
+        if near in IDS:
             return explain_hazard(find_hazard(rule))
     return explain_rule(rule, bucket=bucket, region=region, key=key)
 

@@ -46,6 +46,7 @@ _CREDENTIALS = {
     "SignatureDoesNotMatch": "the secret access key does not fit the access key",
     "AuthFailure": "AWS does not accept these credentials",
 }
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
 PROCESS_METHOD = "custom-process"
 """What botocore calls credentials of a profile's credential_process."""
 _USER_INFO = re.compile(r"(?<=//).*@")
@@ -272,7 +273,10 @@ def from_sdk_error(error: Exception, operation: Operation, subject: str) -> S3km
     """Our error where there was no answer, none that could be read, or where nothing was even sent."""
     text, name = _first_line(error), operation.name
     if isinstance(error, _CONFIGURATION):
-        return BadInput(f"the AWS configuration cannot be used: {text}", advice="see `aws configure list`")
+        look = (
+            "aws configure list-profiles" if isinstance(error, sdk.ProfileNotFound) else "aws configure list"
+        )
+        return BadInput(f"the AWS configuration cannot be used: {text}", advice=f"see `{look}`")
     if isinstance(error, _NO_IDENTITY):
         message = f"there are no usable AWS credentials: {text}"
         return CredentialsProblem(message, advice=_advice_for(error), operation=name)
@@ -284,6 +288,11 @@ def from_sdk_error(error: Exception, operation: Operation, subject: str) -> S3km
     return AwsError(
         f"{name} for {subject} failed in the AWS SDK: {text}", advice=NETWORK_ADVICE, operation=name
     )
+
+
+def holds_for_any_server(error: AwsError) -> bool:
+    """Whether the advice of an error of GetCallerIdentity is right for servers without an STS, too."""
+    return isinstance(error, Unreachable | Throttled) or error.code in _EXPIRED | CLOCK_CODES
 
 
 def is_unknown_host(error: AwsError) -> bool:

@@ -15,7 +15,7 @@ from s3kms.aws.s3.http1 import ResponseParser
 from s3kms.aws.s3.response_errors import error_of, no_response, server_clock_offset
 from s3kms.aws.s3.response_xml import UnexpectedDocument, parse_identity
 from s3kms.aws.s3.signing import Clock, SigningScope, sign_post
-from s3kms.aws.s3.socket_connection import failure_of
+from s3kms.aws.s3.socket_connection import failure_of, no_connection
 from s3kms.aws.s3.socket_transport import request_bytes
 from s3kms.aws.s3.transport import Response, TransportError
 from s3kms.model.errors import AwsError, Throttled, Unreachable
@@ -97,7 +97,9 @@ class IdentityCall:
             finally:
                 connection.close()
         except (OSError, ValueError) as error:
-            raise failure_of(error, was_connected=was_connected) from error
+            if was_connected:
+                raise failure_of(error, was_connected=True) from error
+            raise no_connection(error, self.endpoint.origin) from error
 
     def _signed(self, path: str) -> dict[str, str]:
         headers = {"Content-Type": _CONTENT_TYPE, "User-Agent": self.user_agent}

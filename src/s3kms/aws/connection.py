@@ -21,6 +21,7 @@ from s3kms._version import VERSION
 from s3kms.aws.boundary import (
     SIGN_IN_PROFILE,
     from_sdk_error,
+    holds_for_any_server,
     mfa_code_problem,
     translate_errors,
     without_passwords,
@@ -41,7 +42,7 @@ from s3kms.aws.s3.endpoints import (
 )
 from s3kms.aws.s3.signing import Clock
 from s3kms.model.advice import Advice
-from s3kms.model.errors import AwsError, BadInput, CredentialsProblem, Throttled, Unreachable
+from s3kms.model.errors import AwsError, BadInput, CredentialsProblem
 from s3kms.model.operations import DESCRIBE_KEY, GET_CALLER_IDENTITY, LIST_ACCESS_POINTS, LIST_BUCKETS
 from s3kms.model.targets import check_no_pseudo_region
 from s3kms.text.sanitize import printable
@@ -221,6 +222,7 @@ class Connection:
         """The region to ask account-wide questions in. Raises BadInput for one that is a name of an endpoint."""
         region = str(self._core.get_config_variable("region") or FALLBACK_REGION)
         check_no_pseudo_region(region)
+        self._rules.check_spelling(region)
         return region
 
     @cached_property
@@ -241,7 +243,7 @@ class Connection:
         try:
             return call.run()
         except AwsError as error:
-            if is_aws_url(call.endpoint.origin) or isinstance(error, Unreachable | Throttled):
+            if is_aws_url(call.endpoint.origin) or holds_for_any_server(error):
                 raise
             raise type(error)(
                 str(error),

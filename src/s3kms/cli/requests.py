@@ -78,7 +78,7 @@ def read_lines(path: Path | None, form: str) -> list[str]:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise BadInput(f"{path} cannot be read: {why}") from error
+        raise BadInput(f"{path} cannot be read: {why}", advice=form) from error
     lines = [line for line in map(str.strip, text.splitlines()) if line and not line.startswith("#")]
     if not lines:
         raise BadInput(f"{path} names nothing", advice=form)

@@ -16,6 +16,7 @@ from s3kms.text.nearest import did_you_mean
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+_FORM = Advice("correct it, or name another with {option}", {"option": Option("config")})
 _SHOWN_CHARACTERS = 60
 """Of a wrong value."""
 
@@ -37,7 +38,7 @@ def load_configuration(path: Path | None, known_rules: Collection[str]) -> Confi
             advice=Advice("name another with {option}", {"option": Option("config")}),
         ) from error
     except UnicodeDecodeError as error:
-        raise BadInput(f"{path} is not UTF-8 text (byte {error.start})") from error
+        raise BadInput(f"{path} is not UTF-8 text (byte {error.start})", advice="save it as UTF-8") from error
     return parse_wanted(text, str(path), known_rules)
 
 
@@ -50,7 +51,7 @@ def parse_wanted(text: str, source: str, known_rules: Collection[str]) -> Config
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{source} is not TOML: {error}") from error
+        raise BadInput(f"{source} is not TOML: {error}", advice=_FORM) from error
     except RecursionError as error:
         raise BadInput(f"{source} is not TOML that a person wrote: it is nested too deeply") from error
     within = PYPROJECT_TABLE if Path(source).name == PYPROJECT else ()

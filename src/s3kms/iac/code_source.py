@@ -109,7 +109,7 @@ class CodeSource:
                     raise BadInput(f"{path} is in no language that s3kms reads", advice=f"name {known}")
         if not self._claimed:
             named = ", ".join(map(str, self._paths))
-            raise NothingToCheck(f"no file in {named} declares buckets")
+            raise NothingToCheck(f"no file in {named} declares buckets", advice=_NAME_CODE)
 
     def _check_root(self, path: Path) -> None:
         """Raises BadInput for a named path outside of the folder below which files are read."""
@@ -164,6 +164,10 @@ def _unread(unit: Unit, _: ReadContext) -> Iterator[Bucket]:
 _MAKE_READABLE = Advice(
     "make it readable, or take it away; {root} says below which folder files are read",
     {"root": Option("root", "DIR")},
+)
+_NAME_CODE = Advice(
+    "name a folder with code; a repository without buckets is success with {allow_empty}",
+    {"allow_empty": Option("allow_empty")},
 )
 _UNREAD = Language("what is not read", Reader("", lambda unit: isinstance(unit, UnreadUnit), _unread))
 

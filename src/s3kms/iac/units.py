@@ -121,5 +121,8 @@ def _named(path: Path) -> Unit:
 def _read(path: Path) -> Document:
     data = DiskFiles().read(path)
     if not isinstance(data, bytes):
-        raise BadInput(f"{path} {data.why if data else 'cannot be read: No such file or directory'}")
+        raise BadInput(
+            f"{path} {data.why if data else 'cannot be read: No such file or directory'}",
+            advice="check the path; a bucket is written s3://NAME",
+        )
     return Document(path, data)

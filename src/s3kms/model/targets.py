@@ -244,10 +244,13 @@ def check_no_pseudo_region(text: str) -> None:
         )
 
 
-def check_region(text: str) -> str:
-    """The region, if it has the shape of one: regions that are newer than this code do. Raises BadInput."""
+def check_region(text: str, source: str = "") -> str:
+    """The region, if it has the shape of one: regions that are newer than this code do. Raises BadInput.
+
+    `source` is a sentence on what said it, for the advice.
+    """
     check_no_pseudo_region(text)
-    form = "write one like eu-central-1"
+    form = "write one like eu-central-1" + (f": {source}" if source else "")
     if not is_region(text):
         raise BadInput(f"{text!r} is not the name of a region", advice=form)
     place, direction, number = text.rsplit("-", 2)

@@ -125,7 +125,7 @@ def _items(lines: Iterable[bytes], source: str, envelope: Envelope) -> Iterator[
     if _opens_document(first, envelope):
         return _document_lines(numbered, source, envelope)
     if not first.startswith(b"{"):
-        raise BadInput(f"{source} is no result of a check", advice=HINT)
+        raise BadInput(f"{source} is not a saved result", advice=HINT)
     found = _decoded(first)
     if isinstance(found, dict) and "findings" not in found and "version" not in found:
         return chain([(f"line {number}", found)], _lines(numbered))
@@ -179,7 +179,7 @@ def _document(text: bytes, source: str, envelope: Envelope) -> Iterator[Item]:
         )
     findings = whole.get("findings") if version == VERSION else None
     if not isinstance(findings, list):
-        raise BadInput(f"{source} is no result of a check", advice=HINT)
+        raise BadInput(f"{source} is not a saved result", advice=HINT)
     envelope.run, envelope.summary, envelope.since = (whole.get(key) for key in ("run", "summary", "since"))
     return ((f"findings[{place}]", finding) for place, finding in enumerate(findings))
 

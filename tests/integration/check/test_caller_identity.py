@@ -128,3 +128,12 @@ def test_a_live_check_loads_no_boto3_and_no_model_of_a_service() -> None:
     assert code == "0"
     assert int(count) < 560
     assert {"boto3", "s3transfer", "pydantic", "rich"} & set(modules) == set()
+
+
+def test_an_expired_token_is_to_be_refreshed_whichever_server_says_so(shell: Shell) -> None:
+    with Stub(GetCallerIdentity=error("ExpiredToken", 400)) as stub:
+        done = shell.having(**stub.env)("check")
+
+    assert done.exit == 1
+    assert "refresh the credentials" in done.err
+    assert "AWS_ACCOUNT_ID" not in done.err

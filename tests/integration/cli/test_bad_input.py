@@ -66,7 +66,10 @@ KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
         (["explain", "s3_bucket_kms_encrypton"], "did you mean s3_bucket_kms_encryption?"),
         (["check", "--region", "eu-centrl-1"], "no region 'eu-centrl-1', did you mean eu-central-1?"),
         (["verify", "."], "check it with s3kms check .; write s3://NAME for a bucket"),
-        (["explain", "s3_nope"], "there is no rule 's3_nope'"),
+        (["explain", "nowhere"], "there is no rule or hazard 'nowhere'"),
+        (["check", "s3:/logs"], "a bucket is written s3://NAME"),
+        (["check", "--from-file", "nowhere.txt"], "one target per line"),
+        (["check", "--profile", "nobody"], "aws configure list-profiles"),
         (["explain", "s3_bucket_kms_encryption", "s3://logs-*"], "an explanation is about one bucket"),
         (["explain", "s3_bucket_kms_encryption", "--key", "my key"], "is not a reference to a KMS key"),
         (["permissions"], "Missing argument"),
@@ -94,6 +97,47 @@ def test_no_credentials_is_said_with_what_to_do(shell: Shell) -> None:
     assert done.exit == 1
     assert "there are no usable AWS credentials" in done.err
     assert "AWS_PROFILE" in done.err
+
+
+def test_a_misspelled_region_of_the_environment_names_the_real_one(shell: Shell) -> None:
+    done = shell.having(**KEYS, AWS_REGION="eu-centrl-1")("check")
+
+    assert done.exit == 2
+    assert "there is no region 'eu-centrl-1', did you mean eu-central-1?" in done.err
+    assert "AWS_REGION" in done.err
+
+
+def test_another_server_may_name_its_region_as_it_likes(shell: Shell) -> None:
+    done = shell.having(**KEYS, AWS_REGION="garage", AWS_MAX_ATTEMPTS="1")(
+        "check", "--endpoint-url", "http://127.0.0.1:1"
+    )
+
+    assert "127.0.0.1:1 cannot be reached: Connection refused" in done.err
+    assert done.exit == 1
+
+
+def test_a_proxy_that_cannot_be_reached_is_named_without_its_password(shell: Shell) -> None:
+    done = shell.having(
+        **KEYS,
+        AWS_REGION="eu-west-1",
+        AWS_MAX_ATTEMPTS="1",
+        NO_PROXY="",
+        no_proxy="",
+        HTTPS_PROXY="http://me:hunter2@127.0.0.1:1",
+    )("check")
+
+    assert (
+        "the proxy 127.0.0.1:1 for sts.eu-west-1.amazonaws.com cannot be reached: Connection refused"
+        in done.err
+    )
+    assert "hunter2" not in done.err
+
+
+def test_a_folder_without_code_says_what_makes_that_success(shell: Shell) -> None:
+    done = shell("check", ".")
+
+    assert done.exit == 3
+    assert "--allow-empty" in done.err
 
 
 def test_a_broken_aws_configuration_is_a_usage_error(shell: Shell) -> None:

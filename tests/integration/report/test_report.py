@@ -144,7 +144,7 @@ def test_a_result_without_a_date_has_that_of_its_file_and_it_is_said(shell: Shel
     [
         (("report",), "no result is named"),
         (("report", "none.json"), "none.json cannot be read"),
-        (("report", "main.tf"), "is no result of a check"),
+        (("report", "main.tf"), "is not a saved result"),
         (("report", "old.json", "--format", "pdf"), "there is no format 'pdf'"),
         (("report", "--since", "old.json", "--format", "sarif"), "a trend has no format 'sarif'"),
         (("report", "--since", "."), "broken.json was cut short"),

@@ -124,6 +124,14 @@ def _proxy_of(origin: str, _variables: tuple[str | None, ...]) -> str | None:
     return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
 
 
+def describe_peer(origin: str) -> str:
+    """Who a connection for an origin is made to: its host, or the proxy before it, without its credentials."""
+    host = origin.partition("://")[2]
+    if proxy := find_proxy(origin):  # may be no URL at all, which is the error then
+        return f"the proxy {proxy.partition('://')[2].rpartition('@')[2]} for {host}"
+    return host
+
+
 def proxy_headers(proxy: SplitResult) -> dict[str, str]:
     """The credentials that stand in a proxy's URL."""
     if proxy.username is None:

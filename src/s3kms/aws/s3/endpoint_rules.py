@@ -17,6 +17,7 @@ from botocore.session import Session
 from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 
 from s3kms.aws.s3.endpoints import Endpoint, is_aws_url, origin_of
+from s3kms.model.targets import check_region
 
 _RULE_SET = "endpoint-rule-set-1"
 _DATA_OF_REGIONS = ("endpoints.json", "endpoints.json.gz")
@@ -106,6 +107,11 @@ class EndpointRules:
             scheme.get("signingRegion", region),
             scheme.get("signingName", service),
         )
+
+    def check_spelling(self, region: str) -> None:
+        """Raise BadInput for a misspelled region of AWS; other servers name theirs as they like."""
+        if self._configured_url("s3") is None and self._configured_url("sts") is None:
+            check_region(region, "AWS_REGION, AWS_DEFAULT_REGION or `region` of the profile says so")
 
     def _configured_url(self, service: str) -> str | None:
         """From the option, the environment, the profile or its services section."""

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from s3kms.aws.boundary import without_passwords
-from s3kms.aws.s3.connect import Socket
+from s3kms.aws.s3.connect import Socket, describe_peer
 from s3kms.aws.s3.http1 import ResponseParser
 from s3kms.aws.s3.transport import Response, TransportError
 from s3kms.model.errors import S3kmsError
@@ -232,3 +232,12 @@ def failure_of(error: BaseException, *, was_connected: bool) -> TransportError:
     may_retry = not isinstance(error, ssl.SSLCertVerificationError | ValueError)
     text = f"{type(error).__name__}: {said}" if said else type(error).__name__
     return TransportError(text, was_connected=was_connected, may_retry=may_retry)
+
+
+def no_connection(error: OSError | ValueError, origin: str) -> TransportError:
+    """What kept a connection to an origin from being made, with the host or the proxy that was tried."""
+    failure = failure_of(error, was_connected=False)
+    is_plain = isinstance(error, socket.gaierror | ConnectionError) and error.strerror
+    said = error.strerror if isinstance(error, OSError) and is_plain else failure
+    text = f"{describe_peer(origin)} cannot be reached: {said}"
+    return TransportError(text, was_connected=False, may_retry=failure.may_retry)

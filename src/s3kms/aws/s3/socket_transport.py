@@ -14,7 +14,13 @@ from urllib.parse import urlsplit
 
 from s3kms.aws.s3.connect import Connector, Socket, find_proxy, proxy_headers
 from s3kms.aws.s3.http1 import format_request
-from s3kms.aws.s3.socket_connection import WatchedConnection, failure_of, run_in_thread, watched
+from s3kms.aws.s3.socket_connection import (
+    WatchedConnection,
+    failure_of,
+    no_connection,
+    run_in_thread,
+    watched,
+)
 from s3kms.aws.s3.transport import Response, TransportError, TransportSettings
 
 MAX_IDLE_SECONDS = 15.0
@@ -130,7 +136,7 @@ class SocketTransport:
                 made.add_done_callback(_close_unwanted)
                 raise
             except (OSError, ValueError) as error:
-                raise failure_of(error, was_connected=False) from error
+                raise no_connection(error, origin) from error
         connection = watched(found, origin, loop, self._open)
         self._open.add(connection)
         return connection

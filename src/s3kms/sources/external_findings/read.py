@@ -108,13 +108,15 @@ def _read(path: Path, checks: frozenset[str], limits: LogLimits) -> FindingsFile
     except (UnreadableFindings, UnreadableLog) as error:
         raise BadInput(f"{printable(name)} {printable(str(error))}", advice=_advice(str(error))) from error
     except OSError as error:
-        raise BadInput(f"{printable(name)} cannot be read: {error.strerror or error}") from error
+        raise BadInput(
+            f"{printable(name)} cannot be read: {error.strerror or error}", advice="check the path"
+        ) from error
     return taking.result(document)
 
 
 def _advice(why: str) -> str:
     if FORMS in why:
-        return ""
+        return "name a file that one of these tools wrote"
     return (
         "make the file again; of half a file nothing is taken"
         if "is cut" in why
