@@ -149,14 +149,19 @@ def run_changes(
     return RunResult(header.run, journal.path, outcomes)
 
 
-def check_max_changes(changes: int, max_changes: int, noun: str = "bucket") -> None:
-    """Raises Refused where more things would change than are allowed; nothing has been asked or written then."""
+def check_max_changes(
+    changes: int, max_changes: int, noun: str = "bucket", option: str = "max_changes"
+) -> None:
+    """Raises Refused where more things would change than are allowed; nothing has been asked or written then.
+
+    `option` is the one that allows more.
+    """
     if changes > max_changes:
         raise Refused(
             f"{count(changes, noun)} would change, and at most {max_changes} may",
             advice=Advice(
                 "name fewer targets, or allow them with {option}",
-                {"option": Option("max_changes", changes)},
+                {"option": Option(option, changes)},
             ),
         )
 

@@ -355,3 +355,26 @@ def test_a_key_that_cannot_be_prepared_is_never_said_to_need_nothing(
     assert done.exit == 11
     assert (reason in done.err, "no policy needs to be changed" in done.err) == (True, False), done.err
     assert "1 bucket" not in done.out
+
+
+def test_more_policies_than_allowed_are_refused_with_the_option_that_allows_them(
+    aws: EmbeddedAws, sh: Shell, key: str
+) -> None:
+    only = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{BUCKET}/*",
+        "Condition": {"StringNotEquals": {"s3:x-amz-server-side-encryption": "AES256"}},
+    }
+    client_of(aws, PRODUCTION, "s3", REGION).put_bucket_policy(
+        Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [only]})
+    )
+    present = policy_of(aws, key)
+
+    refused = prepare(sh, key, "--max-policies", "1", "--apply", "--yes")
+
+    assert (refused.exit, policy_of(aws, key)) == (4, present)
+    hint = refused.err.partition("allow them with ")[2].split()
+    assert hint[:2] == ["--max-policies", "2"]
+    assert prepare(sh, key, *hint[:2], "--apply", "--yes").exit == 0

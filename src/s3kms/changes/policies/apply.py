@@ -98,7 +98,7 @@ def apply_policies(
     Raises Refused before anything is written: where more than `max_changes` would change, or the caller does not
     confirm. Raises Stopped where something was not done.
     """
-    check_max_changes(len(prepared.changes), max_changes, "policy document")
+    check_max_changes(len(prepared.changes), max_changes, "policy document", "max_policies")
     results: list[RunResult] = []
     confirm: Callable[[], object] = callbacks.confirm
     for one in _runs(prepared, connections):
