@@ -1,5 +1,7 @@
 """What goes to stderr: sentences for a person, made safe for a terminal."""
 
+from pathlib import Path
+
 import click
 
 from s3kms.cli.wording import cli_wording
@@ -20,6 +22,12 @@ def show_error(error: S3kmsError) -> None:
 def notify(text: str) -> None:
     """One line."""
     click.echo(printable(text), err=True)
+
+
+def notify_written(path: Path | None, form: str, what: str, *, quiet: bool) -> None:
+    """Which file has a report, and what is in it; nothing of what went to stdout."""
+    if path is not None and not quiet:
+        notify(f"{form} report written to {path} ({what})")
 
 
 def discard_message(_: str) -> None:

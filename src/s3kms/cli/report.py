@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
@@ -10,17 +11,19 @@ from typing import BinaryIO
 import click
 
 from s3kms import api
-from s3kms.cli.messages import notify
+from s3kms.cli.messages import notify, notify_written
 from s3kms.cli.option_groups import GroupedCommand, option
 from s3kms.cli.options import OutputOptions, framework_option, out_options
 from s3kms.cli.output import Write, opened
 from s3kms.cli.wording import cli_wording
 from s3kms.model.errors import BadInput
-from s3kms.model.findings import Finding, Summary
+from s3kms.model.findings import Finding, Summary, Verdict
 from s3kms.model.stream import ScanEvent
 from s3kms.reports import FORMAT_NAMES, find_format, format_of_file
+from s3kms.reports.describe import describe_summary
 from s3kms.reports.frameworks import within_framework
 from s3kms.reports.interface import ReportStyle
+from s3kms.text.count import count
 
 EPILOG = """\b
 Examples:
@@ -36,6 +39,11 @@ Examples:
 \b
 Exit codes: 0 the report was made, whatever it says; 2 the file is no result. More: docs/formats.md
 """
+
+NO_FIXES = (
+    "a saved result keeps no code, so that this SARIF has no fixes; "
+    "s3kms check PATH --format sarif, or --also FILE.sarif.json, has them"
+)
 
 
 @click.command("report", cls=GroupedCommand, epilog=EPILOG)
@@ -71,9 +79,15 @@ def command(
     With --since, results are put in the order of their dates, and each is compared with those before it.
     """
     if since:
+        if framework is not None:
+            raise BadInput(
+                "--framework is about one result, and --since tells a trend", advice="leave one out"
+            )
         return _trend((*since, *results), out)
     if not results:
         raise BadInput("no result is named", advice="name one, or several with --since to see the trend")
+    if sum(str(path) == "-" for path in results) > 1:
+        raise BadInput("stdin is named twice", advice="name - once; other results by their files")
     if len(results) > 1:
         return _merged(results, framework, out)
     with ExitStack() as stack:
@@ -140,12 +154,16 @@ def _check_report(events: Iterator[ScanEvent], framework: str | None, out: Outpu
         out.width, out.color, out.verbose, cli_wording, is_compared, source, by_control=by_control
     )
     with opened(out.output) as write:
-        notes: list[str] = []
-        for text in form.render(_watched(events, notes), style):
+        seen = _Seen()
+        for text in form.render(seen.watch(events), style):
             write(text)
-    if not out.quiet and not form.has_notes:
+    notes = [] if form.has_notes else seen.notes
+    if form.name == "sarif" and seen.has_failing_code:
+        notes.append(NO_FIXES)
+    if not out.quiet:
         for note in notes:
             notify(f"note: {note}")
+    notify_written(out.output, form.name, seen.sum, quiet=out.quiet)
     return 0
 
 
@@ -160,11 +178,23 @@ def _is_compared(events: Iterator[ScanEvent]) -> tuple[Iterator[ScanEvent], bool
     return iter(seen), False
 
 
-def _watched(events: Iterator[ScanEvent], notes: list[str]) -> Iterator[ScanEvent]:
-    for event in events:
-        if isinstance(event, Summary):
-            notes += (note.worded(cli_wording) for note in event.notes)
-        yield event
+@dataclass(slots=True)
+class _Seen:
+    """What a reader of the report is told beside it."""
+
+    notes: list[str] = field(default_factory=list)
+    sum: str = ""
+    has_failing_code: bool = False
+
+    def watch(self, events: Iterator[ScanEvent]) -> Iterator[ScanEvent]:
+        """The events as they go by."""
+        for event in events:
+            if isinstance(event, Summary):
+                self.notes += (note.worded(cli_wording) for note in event.notes)
+                self.sum = describe_summary(event)
+            elif isinstance(event, Finding) and event.resource is not None:
+                self.has_failing_code |= event.verdict is Verdict.FAIL
+            yield event
 
 
 def _trend(paths: tuple[Path, ...], out: OutputOptions) -> int:
@@ -181,4 +211,5 @@ def _trend(paths: tuple[Path, ...], out: OutputOptions) -> int:
     with opened(out.output) as write:
         for text in TREND_FORMATS[name](trend, ReportStyle(out.width, out.color, wording=cli_wording)):
             write(text)
+    notify_written(out.output, name, count(len(trend.runs), "run"), quiet=out.quiet)
     return 0

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from s3kms import api
-from s3kms.cli.messages import notify
+from s3kms.cli.messages import notify, notify_written
 from s3kms.cli.options import PLAIN_REPORT, OutputOptions, ReportOptions
 from s3kms.cli.output import opened
 from s3kms.cli.progress import show_progress
@@ -19,7 +19,7 @@ from s3kms.model.exits import Exit
 from s3kms.model.findings import Difference, Finding, Summary, Verdict
 from s3kms.model.stream import ScanEvent, findings_in
 from s3kms.reports import find_format, format_of_file
-from s3kms.reports.describe import describe_comparison
+from s3kms.reports.describe import describe_comparison, describe_summary
 from s3kms.reports.frameworks import within_framework
 from s3kms.reports.interface import Format, ReportStyle
 
@@ -89,6 +89,7 @@ def write_report(
     """
     form = find_format(out.format or format_of_file(out.output))
     watched, framework = _Watched(), report.framework
+    _refuse_same_files(out.output, report.also)
     with ExitStack() as stack:
         write = stack.enter_context(opened(out.output))
         others = [
@@ -109,6 +110,9 @@ def write_report(
     summary = watched.summary
     if summary is None:
         raise AssertionError("a scan ends with its summary")
+    files = [(form, out.output), *zip((other for other, _ in others), report.also, strict=True)]
+    for written, path in files:
+        notify_written(path, written.name, describe_summary(summary), quiet=out.quiet)
     is_empty = summary.exit is Exit.NOTHING and allow_empty and not summary.missing
     _conclude(summary, quiet=out.quiet or form.has_notes, allow_empty=is_empty)
     return int(Exit.OK if is_empty else watched.exit(summary, fail_on))
@@ -126,6 +130,15 @@ def _format_of(path: Path) -> Format:
             ),
         )
     return form
+
+
+def _refuse_same_files(output: Path | None, also: Iterable[Path]) -> None:
+    """Two reports in one file would leave the last. Raises BadInput."""
+    seen = {output.absolute()} if output else set()
+    for path in also:
+        if path.absolute() in seen:
+            raise BadInput(f"two reports would be written to {path}", advice="name each file once")
+        seen.add(path.absolute())
 
 
 def _wants_progress(format_name: str, out: OutputOptions) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from s3kms import api
+from s3kms.cli.messages import notify_written
 from s3kms.cli.options import OutputOptions
 from s3kms.cli.output import opened
 from s3kms.cli.wording import cli_wording
@@ -49,6 +50,7 @@ def report_other(kind: "ResultKind", lines: Iterable[bytes], name: str, out: Out
         file.writelines(lines)
         file.seek(0)
         report(file, name, form, out)
+    notify_written(out.output, form, f"of {name}", quiet=out.quiet)
     return 0
 
 

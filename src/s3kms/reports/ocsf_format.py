@@ -102,7 +102,8 @@ def _time_of(finding: Finding, context: ScanContext | None) -> datetime:
 
 
 def _milliseconds(at: datetime) -> int:
-    return int(at.astimezone(UTC).timestamp() * 1000)
+    """Of whole seconds: a saved result keeps no more, and its report says the same as that of the check."""
+    return int(at.astimezone(UTC).timestamp()) * 1000
 
 
 def _cloud(finding: Finding, context: ScanContext | None) -> dict[str, Any]:

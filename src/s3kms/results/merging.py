@@ -110,4 +110,6 @@ def _summary(parts: Sequence[_Part], found: Sequence[Finding], started: ScanStar
     notes = {str(note): note for one in summaries for note in one.notes}
     for note in notes.values():
         total.add_note(note)
-    return total.build(rules=started.rules, context=started.context)
+    evaluated = {finding.rule for finding in found}
+    rules = tuple(text for text in started.rules if text.id in evaluated)
+    return total.build(rules=rules, context=started.context)

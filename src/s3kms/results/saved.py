@@ -124,6 +124,8 @@ def _items(lines: Iterable[bytes], source: str, envelope: Envelope) -> Iterator[
         raise BadInput(f"{source} is empty", advice=advice)
     if _opens_document(first, envelope):
         return _document_lines(numbered, source, envelope)
+    if first.startswith(b"\x1f\x8b"):
+        raise BadInput(f"{source} is compressed", advice="decompress it: gunzip -c FILE | s3kms report -")
     if not first.startswith(b"{"):
         raise BadInput(f"{source} is not a saved result", advice=HINT)
     found = _decoded(first)

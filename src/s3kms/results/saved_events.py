@@ -118,6 +118,8 @@ class _SavedEvents:
         self._source, self._texts = source, texts
         self._envelope = Envelope()
         self._sum = SummaryBuilder()
+        self._rules: set[str] = set()
+        """Those that were evaluated: a run names those that it might have."""
         self._seen: set[tuple[str | None, ...]] = set()
         self._differences = dict.fromkeys(Difference, 0)
         self._is_compared: bool | None = None
@@ -158,6 +160,7 @@ class _SavedEvents:
 
     def _add(self, finding: Finding) -> None:
         self._sum.add_finding(finding)
+        self._rules.add(finding.rule)
         if finding.difference:
             self._differences[finding.difference] += 1
         self._seen.add((finding.account, finding.arn, finding.bucket, finding.resource))
@@ -196,7 +199,8 @@ class _SavedEvents:
                 self._sum.add_missing(name)
             for note in told.notes:
                 self._sum.add_note(Sentence("{note}", {"note": note}))
-        return self._sum.build(since=self._since(gone), rules=started.rules, context=started.context)
+        rules = tuple(text for text in started.rules if text.id in self._rules)
+        return self._sum.build(since=self._since(gone), rules=rules, context=started.context)
 
     def _since(self, gone: tuple[GoneFinding, ...]) -> DifferenceSummary | None:
         since = self._envelope.since if isinstance(self._envelope.since, dict) else {}

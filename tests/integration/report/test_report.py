@@ -1,5 +1,6 @@
 """`s3kms report`: any format of a saved result, and the trend of many."""
 
+import gzip
 import json
 import os
 from importlib.resources import files
@@ -223,3 +224,57 @@ def test_a_further_report_that_cannot_be_made_leaves_none(shell: Shell) -> None:
     assert done.exit == 2
     assert "is in no account" in done.err
     assert sorted(path.name for path in shell.folder.glob("*.json")) == ["old.json"]
+
+
+def test_each_file_that_was_written_is_told_with_its_format_and_counts(shell: Shell) -> None:
+    done = shell("check", "main.tf", "-o", "r.json", "--also", "r.md")
+
+    counts = "(1 bucket: 0 pass, 1 fail, 0 unknown, 0 exempt)"
+    assert done.err.splitlines() == [
+        f"json report written to r.json {counts}",
+        f"markdown report written to r.md {counts}",
+    ]
+    assert shell("report", "r.json", "-o", "r.csv").err == f"csv report written to r.csv {counts}\n"
+    assert (
+        shell("report", "--since", "r.json", "-o", "t.md").err == "markdown report written to t.md (1 run)\n"
+    )
+
+
+def test_quiet_does_not_tell_what_was_written(shell: Shell) -> None:
+    assert shell("check", "main.tf", "-q", "-o", "r.json", "--also", "r.md").err == ""
+    assert shell("report", "r.json", "-q", "-o", "r.sarif.json").err == ""
+
+
+def test_that_sarif_of_a_saved_result_has_no_fixes_is_told_where_code_fails(shell: Shell) -> None:
+    shell("check", "main.tf", "-o", "r.json")
+
+    assert (
+        "a saved result keeps no code, so that this SARIF has no fixes"
+        in shell("report", "r.json", "--format", "sarif").err
+    )
+    assert "fixes" not in shell("report", "old.json", "--format", "sarif").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("report", "-", "-"), "stdin is named twice"),
+        (("report", "--since", "old.json", "--framework", "pci"), "--framework is about one result"),
+        (("report", "old.json.gz"), "old.json.gz is compressed"),
+        (("check", "main.tf", "-o", "r.md", "--also", "./r.md"), "two reports would be written to"),
+        (("check", "main.tf", "--also", "r.md", "--also", "r.md"), "two reports would be written to"),
+    ],
+)
+def test_what_would_lose_something_is_refused(shell: Shell, arguments: tuple[str, ...], told: str) -> None:
+    (shell.folder / "old.json.gz").write_bytes(gzip.compress(OLD.encode()))
+
+    done = shell(*arguments, stdin=OLD)
+
+    assert (done.exit, done.out) == (2, "")
+    assert told in done.err
+
+
+def test_sarif_of_a_saved_result_lists_the_rules_that_were_evaluated(shell: Shell) -> None:
+    made = json.loads(shell("report", "old.json", "--format", "sarif").out)
+
+    assert [rule["id"] for rule in made["runs"][0]["tool"]["driver"]["rules"]] == ["s3_bucket_kms_encryption"]
