@@ -345,6 +345,8 @@ def text_replaced(before: bytes, after: bytes) -> Callable[[bytes], bytes]:
         (text_replaced(b'"DISABLED"\n', b'"DISABLED\n'), "Line: 1"),
         (text_replaced(b'"100"', b'"99999999999999999999999"'), "99999999999999999999999"),
         (text_replaced(b'"true"', b'"perhaps"'), "perhaps"),
+        (text_replaced(b'"k1"', b'""'), "a row has no key"),
+        (text_replaced(b'"100"', b'"-100"'), "a row has a negative size"),
         (text_replaced(b"2026-11-01", b"2026-13-01"), "2026-13-01"),
         (lambda data: data[:-8], "Unexpected end"),
         (lambda data: data + b"more than that", "GZIP stream"),

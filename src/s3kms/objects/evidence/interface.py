@@ -80,9 +80,11 @@ _ENCRYPTIONS = {one.value: one for one in ObjectEncryption}
 
 
 def version_of_row(row: tuple[Any, ...]) -> ObjectVersion:
-    """A row with the columns of the relation `objects`, in their order."""
+    """A row with the columns of the relation `objects`, in their order. Raises BadInput for one without a key."""
     bucket, key, version_id, is_latest, is_marker, size, etag, modified, storage_class, *rest = row
     encryption, key_arn, bucket_key = rest
+    if key is None:
+        raise BadInput("the evidence has a row without a key")
     return ObjectVersion(
         bucket=bucket,
         key=key,
