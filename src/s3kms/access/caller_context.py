@@ -32,8 +32,10 @@ def _keys_of_caller(caller: Requester) -> ContextValues:
         # It keeps out "all principals outside of the specified organization. This includes any AWS services".
         of_service: ContextValues = {"aws:PrincipalOrgID": None, "aws:PrincipalOrgPaths": None}
         return {**of_service, "aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": caller.arn}
-    if caller.account is None:
+    if caller.kind is RequesterKind.ANONYMOUS:
         return {**dict.fromkeys(_KEYS_OF_SIGNED_REQUESTS), "aws:PrincipalAccount": "anonymous"}
+    if caller.account is None:
+        return {}
     if caller.is_some:
         return {
             **dict.fromkeys(_KEYS_OF_SERVICES),

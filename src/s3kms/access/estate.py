@@ -4,7 +4,7 @@ Identities of which every policy says the same are judged once, and buckets of w
 what was judged: the work grows with the principals and the distinct policies, not with principals times buckets.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -237,13 +237,14 @@ class AccessJudge:
         elif outsider.owner is PrincipalOwner.ORIGIN_ACCESS_IDENTITY:
             yield _origin_access_identity(outsider, case), _NOBODY
         elif outsider.account is None:
-            yield _cannot_tell(outsider.name, _why_unknown(outsider)), _NOBODY
+            yield _cannot_tell(outsider.name, _why_unknown(outsider), uses=outsider.uses), _NOBODY
         else:
             yield from self._of_other_account(outsider, outsider.account, case)
 
     def _anyone(self, outsider: NamedOutsider, case: _Case) -> Judged:
         if outsider.is_unnamed:
-            return _cannot_tell("*", "a statement allows anyone who meets its conditions")
+            why = "a statement allows anyone who meets its conditions"
+            return _cannot_tell("*", why, uses=outsider.uses)
         return Judged(("*",), self._answers(BucketUser(caller=Requester(RequesterKind.ANONYMOUS)), case))
 
     def _of_other_account(
@@ -345,6 +346,8 @@ def _unread(account: str, why: Unknown) -> Judged:
     return _cannot_tell(account, why.why, "policies that could not be read")
 
 
-def _cannot_tell(name: str, why: str, through: str = "its policy") -> Judged:
+def _cannot_tell(
+    name: str, why: str, through: str = "its policy", uses: Collection[KeyUse] = tuple(KeyUse)
+) -> Judged:
     answer = UseAnswer(through, KeyAccessAnswer(KeyAccess.CANNOT_TELL, why))
-    return Judged((name,), dict.fromkeys(KeyUse, answer))
+    return Judged((name,), {use: answer for use in KeyUse if use in uses})

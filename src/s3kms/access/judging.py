@@ -12,9 +12,8 @@ from s3kms.access.context import PrefixValue, SinceValue
 from s3kms.access.documents import parse_policy
 from s3kms.access.evaluate import Levels
 from s3kms.access.grouping import Answers, UseAnswer, statement_for
-from s3kms.access.key_use import BucketUnderKey, BucketUser, KeyAccessAnswer, judge_key_use
+from s3kms.access.key_use import EVERYTHING, BucketUnderKey, BucketUser, KeyAccessAnswer, judge_key_use
 from s3kms.access.statements import Policy
-from s3kms.access.weigh import Policies
 from s3kms.model.access import KeyAccess, KeyUse
 from s3kms.model.identities import OrganizationPolicies
 from s3kms.model.policy import PolicyDocument, PolicyNode
@@ -154,17 +153,10 @@ def _is_mendable(user: BucketUser, under: BucketUnderKey, use: KeyUse) -> bool:
     return judge_key_use(user, widened)[use].access is KeyAccess.KEEPS
 
 
-_EVERYTHING: Policies = (
-    parse_policy(
-        PolicyDocument({"Statement": ({"Effect": "Allow", "Action": "*", "Resource": "*"},)}, "its account")
-    ),
-)
-
-
 def with_everything(user: BucketUser) -> BucketUser:
     """Somebody of another account, whose own policies have to say it, too: that is for their account to do."""
     boundary = None if isinstance(user.boundary, Unknown) else user.boundary
-    return replace(user, identity=_EVERYTHING, boundary=boundary)
+    return replace(user, identity=EVERYTHING, boundary=boundary)
 
 
 def via_service_of(under: BucketUnderKey) -> str | None:

@@ -212,6 +212,12 @@ _KEYS_OF_OTHER_OPERATIONS = (
 """KMS has them for other operations than those on data alone (KMS Developer Guide, "AWS KMS permissions")."""
 _KEYS_OF_OTHER_CALLERS = ("kms:RecipientAttestation:", "aws:RequestTag/")
 """Beginnings of keys that are there for enclaves, and for operations that take tags, alone."""
+EVERYTHING: Policies = (
+    parse_policy(
+        PolicyDocument({"Statement": ({"Effect": "Allow", "Action": "*", "Resource": "*"},)}, "its account")
+    ),
+)
+"""The policies of somebody whose own account lets them do anything."""
 _ARN_PARTS = 6
 MAX_STATEMENTS_EVALUATED = 100_000
 """For one key and action. A key policy of 32 KB that names a principal in each statement has some 250 of both."""
@@ -225,6 +231,9 @@ def own_account_use(bucket: BucketUnderKey, account: str, action: str) -> Access
     root = Requester(RequesterKind.ROOT, account, f"arn:{partition}:iam::{account}:root")
     bucket = replace(bucket, grants=_grants_about(bucket.grants, action))
     decisions = [_decide(BucketUser(caller=root), bucket, action)]
+    if decisions[0].is_explicit:  # what denies the root user may spare others of the account
+        some = BucketUser(caller=Requester.some_of(account, partition), identity=EVERYTHING)
+        decisions = [_decide(some, bucket, action)]
     named = [*_callers_in_policies(bucket, account), *_callers_in_grants(bucket, account)]
     affordable = MAX_STATEMENTS_EVALUATED // max(1, _count_statements(bucket.key_policies))
     if len(named) > affordable:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from s3kms.access.bucket_use import OBJECT_ACTIONS, Door, OpenedBucket
+from s3kms.access.bucket_use import OBJECT_ACTIONS, USE_ACTIONS, Door, OpenedBucket
 from s3kms.access.callers import Requester, RequesterKind
 from s3kms.access.conditions import Condition
 from s3kms.access.context import ContextInput, PrefixValue, RequestContext
@@ -13,6 +13,7 @@ from s3kms.access.match import Match
 from s3kms.access.principals import PrincipalOwner, identify, service_name
 from s3kms.access.statements import Policy, Principal, PrincipalKind, Statement
 from s3kms.access.texts import as_pattern
+from s3kms.model.access import KeyUse
 from s3kms.model.unknown import Unknown
 
 
@@ -31,16 +32,22 @@ class NamedOutsider:
     """What a statement says of the requests of a service: on whose behalf it comes."""
     is_unnamed: bool = False
     """Whether conditions of the statement keep out who has no name: anonymous requests."""
+    uses: frozenset[KeyUse] = frozenset(KeyUse)
+    """What the statements let them do, denials not considered."""
 
 
 def outsiders_of(bucket: OpenedBucket) -> tuple[NamedOutsider, ...]:
     """Everybody whom the statements let do something to objects, each once."""
-    found: dict[tuple[str, object], NamedOutsider] = {}
+    found: dict[tuple[str, object, bool], NamedOutsider] = {}
     for door in bucket.doors:
         for policy in _read(door):
             for statement in policy.statements:
-                for one in _named_by(statement, door, bucket):
-                    found.setdefault((one.name, one.keys), one)
+                uses = _uses_of(statement, door)
+                for one in _named_by(statement, door, bucket) if uses else ():
+                    who = (one.name, one.keys, one.is_unnamed)
+                    known = found.get(who)
+                    told = uses if known is None else uses | known.uses
+                    found[who] = replace(known or one, uses=told)
     return tuple(found.values())
 
 
@@ -66,13 +73,24 @@ def is_for(statement: Statement, door: Door) -> bool:
     return all(one.holds_for(keys) is not Match.NO for one in about)
 
 
+def _uses_of(statement: Statement, door: Door) -> frozenset[KeyUse]:
+    """What a statement may let somebody do to objects that come this way."""
+    resources = statement.resources
+    reached = resources.match_arn(door.objects, RequestContext(), has_variables=statement.has_variables)
+    if not statement.is_allow or reached is Match.NO:
+        return frozenset()
+    return frozenset(
+        use
+        for use, actions in USE_ACTIONS.items()
+        if any(statement.covers_action(action) is not Match.NO for action in actions)
+    )
+
+
 def _is_about_objects(statement: Statement) -> bool:
     return any(statement.covers_action(action) is not Match.NO for action in OBJECT_ACTIONS)
 
 
 def _named_by(statement: Statement, door: Door, bucket: OpenedBucket) -> Iterator[NamedOutsider]:
-    if not statement.is_allow or not _is_about_objects(statement):
-        return
     if not is_for(statement, door):
         # Whom the access points of the bucket's own account let in, their policies name.
         foreign = _accounts_of_access_points(statement) - {bucket.account}

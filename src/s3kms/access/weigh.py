@@ -33,6 +33,10 @@ class AccessRequest:
         return self.caller.account == self.resource_account
 
 
+MAX_KEY_SHOWN = 128
+"""Characters of a condition key that a sentence has: it is as long as its author wants."""
+
+
 def denied_by(
     policies: Policies,
     request: AccessRequest,
@@ -58,7 +62,7 @@ def denied_by(
         if match is not Match.NO:
             match = all_of([match, _covers(statement, request, names_principals=names_principals)])
         if match is not Match.NO:
-            found.append(PartialAnswer(match, _by(policy, statement, match, "denies it")))
+            found.append(PartialAnswer(match, _by(policy, statement, match, "denies it", request)))
     return any_part(found)
 
 
@@ -74,7 +78,7 @@ def allowed_by(
         if statement.is_allow:
             match = _covers(statement, request, names_principals=names_principals)
             if match is not Match.NO:
-                found.append(PartialAnswer(match, _by(policy, statement, match, "allows it")))
+                found.append(PartialAnswer(match, _by(policy, statement, match, "allows it", request)))
     return any_part(found)
 
 
@@ -97,7 +101,7 @@ def allowed_by_reach(policies: Policies, request: AccessRequest, what: str) -> d
         covers = _covers(statement, request, names_principals=True) if meant else Match.NO
         for reach, means in meant.items() if covers is not Match.NO else ():
             match = all_of([covers, means])
-            answer = PartialAnswer(match, _by(policy, statement, match, "allows it"))
+            answer = PartialAnswer(match, _by(policy, statement, match, "allows it", request))
             answers[reach] = any_part([answers[reach], answer])
     return answers
 
@@ -147,9 +151,14 @@ def _of_unread(policies: Iterable[Policy]) -> list[PartialAnswer]:
     return [PartialAnswer(Match.MAYBE, one.why) for policy in policies for one in policy.unread]
 
 
-def _by(policy: Policy, statement: Statement, match: Match, verb: str) -> str:
+def _by(policy: Policy, statement: Statement, match: Match, verb: str, request: AccessRequest) -> str:
     if match is Match.YES:
         return f"{statement.name} of {policy.source} {verb}"
     if statement.unread:
         return f"{statement.name} of {policy.source}: {statement.unread[0].why}"
-    return f"whether {statement.name} of {policy.source} {verb} depends on request context that is not known"
+    open_keys = [one.key for one in statement.conditions if one.holds_for(request.context) is Match.MAYBE]
+    shown = [key if key.isprintable() else repr(key) for key in dict.fromkeys(open_keys)]
+    verb_of = "are" if len(shown) > 1 else "is"
+    names = " and ".join(one[:MAX_KEY_SHOWN] for one in shown)
+    what = f"{names}, which {verb_of} not known" if names else "request context that is not known"
+    return f"whether {statement.name} of {policy.source} {verb} depends on {what}"

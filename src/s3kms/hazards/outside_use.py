@@ -85,10 +85,10 @@ def _why_not_admitted(outsider: Outsider, judged: BucketUnderKey) -> str | Unkno
             return cannot_tell(outsider.who, "which organization it is, is not known")
     else:
         caller = caller_named(outsider.principal, outsider.account)
-        root = Requester(RequesterKind.ROOT, outsider.account, outsider.principal)
-        user = BucketUser(caller=caller or root, identity=_OWN_POLICIES)
+        some = Requester.some_of(outsider.account, judged.key_arn.split(":")[1])
+        user = BucketUser(caller=caller or some, identity=_OWN_POLICIES)
     answer = judge_key_use(user, judged)[outsider.needs.use_with_bucket_key]
-    if answer.access is KeyAccess.LOSES and (named := next(_named(outsider, judged), None)):
+    if answer.access is not KeyAccess.KEEPS and (named := next(_named(outsider, judged), None)):
         return cannot_tell(outsider.who, f"it allows {named}, but not all of them")
     return worst_of([answer], outsider.who)
 

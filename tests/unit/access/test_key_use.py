@@ -319,3 +319,17 @@ def test_as_many_grants_as_are_read_are_all_evaluated() -> None:
     found = own_account_use(under(NOBODY, grants=grants), ACCOUNT, "kms:Decrypt")
 
     assert found.outcome is AccessOutcome.DENIED
+
+
+@pytest.mark.parametrize(
+    ("denied", "expected"),
+    [
+        ({"ArnNotEquals": {"aws:PrincipalArn": ROLE_ARN}}, AccessOutcome.CANNOT_TELL),
+        ({"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, AccessOutcome.DENIED),
+    ],
+)
+def test_what_denies_the_root_user_of_an_account_may_spare_its_roles(
+    denied: dict[str, Any], expected: AccessOutcome
+) -> None:
+    key = policy(allow("kms:*", **aws(ROOT_ARN)), deny("kms:Decrypt", Principal="*", Condition=denied))
+    assert own_account_use(under(key), ACCOUNT, "kms:Decrypt").outcome is expected

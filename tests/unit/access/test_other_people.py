@@ -123,6 +123,45 @@ def test_a_condition_that_does_not_say_which_accounts_leaves_it_open(condition: 
     assert judged([{**S3_READ, **EVERYONE, **condition}])["*", READ] is OPEN
 
 
+@pytest.mark.parametrize("is_public_first", [True, False])
+def test_a_statement_with_a_condition_hides_no_statement_without_one(is_public_first: bool) -> None:
+    public = {**S3_READ, **EVERYONE}
+    orgwide = {
+        **S3_READ,
+        **EVERYONE,
+        "Action": "s3:PutObject",
+        **when("StringEquals", "aws:PrincipalOrgID", "o-1"),
+    }
+    both = [public, orgwide] if is_public_first else [orgwide, public]
+
+    found = judge_with().judge("data", opened(*both), under(ROOT_STATEMENT))
+
+    assert [(one.access, [str(use) for use in one.uses]) for one in found] == [
+        (LOSES, ["read"]),
+        (OPEN, ["write", "write in parts"]),
+    ]
+
+
+def test_who_cannot_be_told_is_told_to_do_only_what_a_statement_lets_them_do() -> None:
+    of_bucket = {
+        **S3_READ,
+        **EVERYONE,
+        "Resource": "arn:aws:s3:::data",
+        **when("Null", "aws:SourceVpc", "false"),
+    }
+    assert judged([of_bucket]) == {}
+    assert set(judged([{**of_bucket, "Resource": "arn:aws:s3:::data/*"}])) == {("*", READ)}
+
+
+def test_what_an_answer_depends_on_is_named() -> None:
+    keys = {**KMS_ALL, **when("StringEquals", "aws:SourceVpce", "vpce-1")}
+    reader = role("reader", attached("Read", S3_READ), attached("Keys", keys))
+    (group,) = judge_with(reader).judge("data", opened(), under(ROOT_STATEMENT))
+    assert group.why == (
+        "kms:Decrypt: whether statement 1 of Keys allows it depends on aws:SourceVpce, which is not known"
+    )
+
+
 # Who is no user and no role
 
 

@@ -303,3 +303,20 @@ def test_a_statement_has_no_condition_on_the_account_that_a_service_is_not_docum
         "ArnLike": {"aws:SourceArn": of_distributions}
     }
     assert condition_for("service_access", "datasync.amazonaws.com") is None
+
+
+def test_an_account_of_which_the_key_spares_one_role_may_be_let_in() -> None:
+    bucket = an.open_to("s3:GetObject", AWS=STRANGER)
+    app = STRANGER.replace(":root", ":role/app")
+    lets, spares = (
+        {"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": {"AWS": STRANGER}},
+        {
+            "Effect": "Deny",
+            "Action": "kms:*",
+            "Resource": "*",
+            "Principal": "*",
+            "Condition": {"ArnNotEquals": {"aws:PrincipalArn": app}},
+        },
+    )
+
+    assert isinstance(others(an.to_key_that_says(lets, spares), bucket), Unknown)
