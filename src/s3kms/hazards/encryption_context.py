@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from s3kms.access.conditions import Condition
@@ -26,8 +26,8 @@ from s3kms.model.unknown import Unknown
 _KEYS = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
 """The keys of instances in an address."""
 _KEY = "kms:EncryptionContext:aws:s3:arn"
-_ANY_OBJECT = "/s3kms"
-"""The end of the ARN of some object of the bucket."""
+_OBJECTS = "/"
+"""What follows the ARN of the bucket in that of each of its objects."""
 
 
 def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
@@ -40,8 +40,8 @@ def evaluate(bucket: Bucket, switch: EncryptionSwitch) -> HazardAnswer:
         conditions = list(_context_conditions(parse_policy(document)))
         unknown = unknown or next((one for found in conditions for one in found.unread), None)
         values = [value for condition in conditions for value in condition.values]
-        names_objects = any(_is_named(bucket, value, _ANY_OBJECT) for value in values)
-        if names_objects and not any(_is_named(bucket, value, "") for value in values):
+        names_objects = any(_is_named(bucket, value, _begins_with_objects) for value in values)
+        if names_objects and not any(_is_named(bucket, value, matches_glob) for value in values):
             return Danger(
                 f"is named in {document.source} by the ARN of its objects, as the encryption context ({_KEY}); "
                 "with a bucket key the context is the ARN of the bucket, so that the policy no longer matches"
@@ -54,8 +54,14 @@ def _context_conditions(policy: Policy) -> Iterator[Condition]:
         yield from (one for one in statement.conditions if one.is_about(_KEY))
 
 
-def _is_named(bucket: Bucket, value: Text, end: str) -> bool:
-    """Whether a value matches the ARN of the bucket with this end; its name may be known by its declaration alone."""
+def _begins_with_objects(pattern: str, arn: str) -> bool:
+    """Whether a pattern may match the ARN of an object of the bucket with this ARN: all, some, or one of them."""
+    ends = (place for place, character in enumerate(pattern, 1) if character in "/*?")
+    return any(matches_glob(pattern[:end], arn + _OBJECTS) for end in ends)
+
+
+def _is_named(bucket: Bucket, value: Text, matches: Callable[[str, str], bool]) -> bool:
+    """Whether a value matches the ARN of the bucket so; its name may be known by its declaration alone."""
     parts = value.open_parts if isinstance(value, UnresolvedText) else ()
     declared = [part for part in parts if part.meaning is PartMeaning.BUCKET]
     if isinstance(value, UnresolvedText) and declared:
@@ -63,10 +69,10 @@ def _is_named(bucket: Bucket, value: Text, end: str) -> bool:
         if any(bucket.resource not in {part.address, _KEYS.sub("", part.address)} for part in declared):
             return False
         last = value.pieces[-1]
-        return matches_glob(last if isinstance(last, str) else "", end)
+        return matches(last if isinstance(last, str) else "", "")
     if bucket.name is None:
         return not as_pattern(value).strip("*")
-    return matches_glob(as_pattern(value), f"arn:aws:s3:::{bucket.name}{end}")
+    return matches(as_pattern(value), f"arn:aws:s3:::{bucket.name}")
 
 
 def _pinned(*values: str) -> PolicyDocument:
@@ -105,6 +111,18 @@ HAZARD = Hazard(
     examples=(
         HazardExample(
             "objects are named", an.with_context("arn:aws:s3:::my-bucket/*"), an.BUCKET_KEY_ONLY, True
+        ),
+        HazardExample(
+            "objects of one folder are named",
+            an.with_context("arn:aws:s3:::my-bucket/data/*"),
+            an.BUCKET_KEY_ONLY,
+            True,
+        ),
+        HazardExample(
+            "a bucket whose name goes on is named",
+            an.with_context("arn:aws:s3:::my-bucket-2/*"),
+            an.BUCKET_KEY_ONLY,
+            False,
         ),
         HazardExample(
             "objects and the bucket are named",

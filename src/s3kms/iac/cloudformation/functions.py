@@ -151,6 +151,15 @@ def _split(resolver: Resolver, argument: Node, mark: Mark) -> Value:
     return Array(tuple(Scalar(part, mark) for part in text.text.split(mortar.text)), mark)
 
 
+def _length(resolver: Resolver, argument: Node, mark: Mark) -> Value:
+    items = resolver.items(argument, "the argument of !Length")
+    if isinstance(items, UnknownValue):
+        return named_unknown(f"!Length of {items.expression}", f"Length {items.piece}", items.unknown, mark)
+    if isinstance(items, NoValue):
+        raise Rejected("the argument of !Length is absent", mark)
+    return Scalar(str(len(items)), mark)
+
+
 def _find_in_map(resolver: Resolver, argument: Node, mark: Mark) -> Value:
     parts = argument.items if isinstance(argument, Array) else ()
     if len(parts) not in {3, 4}:
@@ -204,6 +213,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "Fn::GetAtt": _get_att,
     "Fn::ImportValue": _import,
     "Fn::Join": _join,
+    "Fn::Length": _length,
     "Fn::Select": _select,
     "Fn::Split": _split,
     "Fn::Sub": _sub,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from s3kms.iac.hcl import functions
 from s3kms.iac.hcl.advice import CHECK_PLAN
 from s3kms.iac.hcl.composite_values import MAX_TEXT_CHARACTERS
-from s3kms.iac.hcl.file_functions import call_file_function
+from s3kms.iac.hcl.file_functions import call_file_function, render_template
 from s3kms.iac.hcl.functions.interface import count_characters
 from s3kms.iac.hcl.interface import Evaluator
 from s3kms.iac.hcl.module_loader import ModuleLoader
@@ -50,6 +50,8 @@ def call_function(evaluator: Evaluator, name: str, args: tuple[Value, ...], scop
         return function(args, scope)
     if name in functions.NEEDS_FILES:
         return call_file_function(evaluator, name, args, scope)
+    if name == "templatestring" and args and isinstance(args[0], str):
+        return render_template(evaluator, name, args[0], args[1:], scope)
     if name == "sensitive" and evaluator.weights.touch(*args):
         evaluator.loader.sensitive.add(args[0] if args else None)
     if name == "join" and len(args) == 2 and (alone := _only_element(args[1])):  # noqa: PLR2004 - one list

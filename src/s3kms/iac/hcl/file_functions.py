@@ -85,7 +85,7 @@ def _made_of(
         raise Rejected(f"{to_text(args[0])} is not UTF-8") from None
     if len(content) > MAX_TEXT_CHARACTERS:
         return make_too_large(f"the file {to_text(args[0])}")
-    return content if name == "file" else _template(evaluator, content, args[1:], scope)
+    return content if name == "file" else render_template(evaluator, name, content, args[1:], scope)
 
 
 def _not_read(function: str, path: str, why: str, advice: Advice = CHECK_PLAN) -> UnknownValue:
@@ -93,13 +93,18 @@ def _not_read(function: str, path: str, why: str, advice: Advice = CHECK_PLAN) -
     return UnknownValue(f"{function}({path!r})", unknown)
 
 
-def _template(evaluator: Evaluator, content: str, args: tuple[Value, ...], scope: ExpressionScope) -> Value:
-    """`templatefile`: a text with interpolations, which sees only the variables that it is given."""
+def render_template(
+    evaluator: Evaluator, name: str, content: str, args: tuple[Value, ...], scope: ExpressionScope
+) -> Value:
+    """`templatefile` or `templatestring`: a text with interpolations, which sees only the variables it is given.
+
+    Raises Rejected.
+    """
     given = args[0] if args else {}
     if isinstance(given, UnknownValue):
         return derive_unknown("", (given,))
     if not isinstance(given, dict):
-        raise Rejected("templatefile needs an object of variables")
+        raise Rejected(f"{name} needs an object of variables")
     mark = "END_OF_TEMPLATE"
     while mark in content:
         mark += "_"

@@ -340,6 +340,17 @@ CONDITIONS = (
     ),
     Case("a mapping by region that passes", bucket(*regions("aws:kms", "aws:kms:dsse")), PASS, AWS),
     Case(
+        "a condition on the length of a list",
+        bucket(
+            default("!If [C, 'aws:kms', AES256]"),
+            "Transform: AWS::LanguageExtensions\n"
+            "Parameters: {Names: {Type: CommaDelimitedList, Default: 'a,b'}}\n"
+            "Conditions: {C: !And [!Equals [!Length [x, y], 2], !Equals [!Length {Ref: Names}, 2]]}",
+        ),
+        PASS,
+        AWS,
+    ),
+    Case(
         "a mapping by a literal",
         bucket(*regions("aws:kms", "AES256", "eu-central-1")),
         PASS,

@@ -221,6 +221,11 @@ def test_a_template_file_sees_what_it_is_given() -> None:
     )
 
 
+def test_a_template_string_sees_what_it_is_given() -> None:
+    # Terraform takes a name alone there; the text of the name is the template
+    assert told('templatestring({ t = "aws:$${k}" }.t, { k = "kms" })') == "aws:kms"
+
+
 def test_files_are_listed_by_a_pattern() -> None:
     files = {"c/a.yaml": "", "c/b.yml": "", "c/c.txt": ""}
 
