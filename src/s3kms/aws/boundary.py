@@ -246,7 +246,16 @@ def _denied_advice(operation: Operation, server_message: str) -> Advice:
     if advice := advice_for_denial(server_message, actions):
         return advice
     also = "; or the bucket belongs to another account" if operation.resource == BUCKETS else ""  # fact A26
-    return Advice(f"{allow}, and look for a Deny in the bucket policy, an SCP or an RCP{also}")
+    where = _DENIED_BY.get(operation.service, "a permissions boundary or an SCP")
+    return Advice(f"{allow}, and look for a Deny in {where}{also}")
+
+
+_OF_BUCKET = "the bucket policy, an SCP or an RCP"
+_DENIED_BY = {
+    **dict.fromkeys(("s3", "s3express", "s3control"), _OF_BUCKET),
+    "kms": "the key policy, an SCP or an RCP",
+}
+"""What may deny a call beside the policies of its identity, by service."""
 
 
 def _unread_file(error: OSError, operation: Operation) -> CredentialsProblem:

@@ -65,7 +65,7 @@ def test_what_kms_does_not_show_yet_is_waited_for_and_then_the_bucket_is_changed
     found = carried_out(aws, sh.folder, Waiting(said.append, sleep))
 
     assert (waited, len(said), len(found.changes)) == ([1.0, 2.0], 2, 1)
-    assert "1 prepared policy document not shown yet by AWS" in said[0]
+    assert "1 prepared policy document not visible in AWS yet" in said[0]
 
 
 def test_a_policy_that_stays_away_is_waited_for_a_minute_and_its_bucket_is_left_alone(
@@ -78,7 +78,7 @@ def test_a_policy_that_stays_away_is_waited_for_a_minute_and_its_bucket_is_left_
     found = carried_out(aws, sh.folder, Waiting(said.append, waited.append))
 
     assert (sum(waited), found.changes, len(found.skipped)) == (60.0, (), 1)
-    assert "does not say what was prepared" in said[-1]
+    assert "lacks what was prepared" in said[-1]
 
 
 def test_a_policy_that_shows_is_not_waited_for(

@@ -215,7 +215,7 @@ def test_a_file_whose_seal_was_made_to_fit_still_raises_no_class(
     would_change = {line.split()[0].removeprefix("s3://") for line in done.out.splitlines()}
     assert done.exit == 11
     assert would_change == ready_before
-    assert "skipped: s3://acme-www: it is stay now" in done.err
+    assert "skipped: s3://acme-www: its class is stay now" in done.err
 
 
 def test_a_forged_file_of_a_bucket_that_is_not_there_changes_nothing(planned: Shell) -> None:

@@ -233,7 +233,7 @@ def test_what_is_no_longer_as_it_was_planned_is_left_alone_and_nothing_else(
     assert done.exit == 11
     assert written(fresh) == ["acme-backups", "acme-exports-apac"]
     assert "skipped: s3://acme-invoices: it was planned on other facts: policies changed since; " in done.err
-    assert "it is prepare now: it is used by account 333333333333" in done.err
+    assert "its class is prepare now: it is used by account 333333333333" in done.err
     assert "acme-invoices is as" not in done.out
 
 
@@ -257,7 +257,7 @@ def test_a_bucket_beside_them_that_began_to_log_into_one_is_noticed(
     done = carry_out(planned, *arguments)
 
     assert (done.exit, "acme-invoices" in written(fresh)) == (11, False)
-    assert "planned on other facts: log senders and policies changed since; it is stay now" in done.err
+    assert "planned on other facts: log senders and policies changed since; its class is stay now" in done.err
 
 
 def test_a_bucket_that_cannot_be_read_keeps_its_wave_from_its_end(planned: Shell, fresh: EmbeddedAws) -> None:

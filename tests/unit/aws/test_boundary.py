@@ -8,8 +8,9 @@ import pytest
 from botocore.parsers import ResponseParserError
 
 from s3kms.aws.boundary import from_client_error, translate_errors
-from s3kms.model import errors, operations
+from s3kms.model import errors, operations, owner_operations
 from s3kms.model.errors import AwsError, CredentialsProblem, S3kmsError
+from s3kms.model.operations import Operation
 from s3kms.model.unknown import UnknownCause
 
 KINDS = [
@@ -115,3 +116,18 @@ def test_an_error_without_an_answer_is_an_unknown_with_cause_and_operation(
 
     unknown = caught.value.as_unknown()
     assert (unknown.cause, unknown.code, unknown.operation) == (cause, None, "ListBuckets")
+
+
+@pytest.mark.parametrize(
+    ("operation", "where"),
+    [
+        (operations.GET_BUCKET_ENCRYPTION, "the bucket policy"),
+        (operations.DESCRIBE_KEY, "the key policy"),
+        (owner_operations.GET_ACCOUNT_AUTHORIZATION_DETAILS, "a permissions boundary"),
+    ],
+)
+def test_a_denial_sends_to_the_policies_that_can_decide_it(operation: Operation, where: str) -> None:
+    said = {"Error": {"Code": "AccessDenied"}}
+    error = from_client_error(sdk.ClientError(said, "X"), operation, "x")  # type: ignore[arg-type]
+
+    assert f"look for a Deny in {where}" in str(error.advice)

@@ -26,9 +26,10 @@ _LET_IN = Advice(
     "may_lose in [plan] of s3kms.toml"
 )
 _READ = Advice(
-    "allow the plan to read users and roles (iam:GetAccountAuthorizationDetails, iam:GetPolicy, "
-    "iam:GetPolicyVersion), check who is named, or accept it: {accept}",
-    {"accept": Option("accept", ACCESS_UNREAD.replace("_", "-"))},
+    "allow the plan what it could not read (of users and roles iam:GetAccountAuthorizationDetails, iam:GetPolicy and "
+    "iam:GetPolicyVersion, of the key kms:GetKeyPolicy and kms:ListGrants), plan with the other accounts "
+    "({account}), check who is named, or accept it: {accept}",
+    {"account": Option("account", "ID"), "accept": Option("accept", ACCESS_UNREAD.replace("_", "-"))},
 )
 
 

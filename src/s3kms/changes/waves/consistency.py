@@ -64,11 +64,11 @@ def await_policies(
         if not missing:
             return
         things = count(len(missing), "prepared policy document")
-        waiting.notify(f"{things} not shown yet by AWS: looked at again in {seconds:g} s")
+        waiting.notify(f"{things} not visible in AWS yet: read again in {seconds:g} s")
         waiting.sleep(seconds)
         missing = [one for one in missing if _lacks(one, read)]
     for one in missing:
-        waiting.notify(f"{one.title} does not say what was prepared: its buckets are judged by what is there")
+        waiting.notify(f"{one.title} lacks what was prepared: its buckets are judged by the current policy")
 
 
 def _lacks(change: WrittenPolicy, read: Callable[[WrittenPolicy], str]) -> bool:

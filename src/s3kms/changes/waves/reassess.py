@@ -69,7 +69,7 @@ def reassess(
     if accepted_class(now.hazards, accept) is not PlanClass.READY:
         worst = next(one for one in now.hazards if one.id not in accept)
         worse = f"{'it ' if worst.why.startswith(_PREDICATES) else ''}{worst.why}"
-        why = "; ".join(filter(None, (changed, f"it is {now.plan_class} now: {worse}")))
+        why = "; ".join(filter(None, (changed, f"its class is {now.plan_class} now: {worse}")))
         return skipped(why, worst.advice if is_unread else PLAN_AGAIN, is_unread=is_unread)
     if changed:
         return skipped(changed)

@@ -55,7 +55,7 @@ def test_what_is_as_it_was_planned_is_changed() -> None:
         (replace(PLANNED, digests={}), "encryption changed since"),
         (
             replace(PLANNED, plan_class=PlanClass.STAY, hazards=(HAZARD,)),
-            "it is stay now: it is a static website",
+            "its class is stay now: it is a static website",
         ),
         (replace(PLANNED, after=Encryption(SSE_KMS, "arn:other", bucket_key=True)), "would be another now"),
         (replace(PLANNED, after=Encryption(SSE_KMS, bucket_key=False)), "would be another now"),
@@ -107,7 +107,7 @@ def test_an_accepted_hazard_has_to_be_all_that_is_found_today() -> None:
     other = replace(STAY, hazards=(HAZARD, replace(HAZARD, id="vended_logs", why="takes logs")))
 
     assert isinstance(reassess(STAY, found("pages"), STAY, accept), Change)
-    assert "it is stay now: it takes logs" in why(reassess(STAY, found("pages"), other, accept))
+    assert "its class is stay now: it takes logs" in why(reassess(STAY, found("pages"), other, accept))
 
 
 TEXT = plan_text(WORLD.values())
