@@ -2,7 +2,6 @@
 
 import json
 import shlex
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -222,7 +221,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         exits = [Exit.UNKNOWNS] if found.refused else []
         exits += [plan.exit for plan in found.plans if not is_apply or plan not in moved]
         if is_apply and moved:
-            exits += _apply(page, moved, _command_text(targets, given, options), yes=yes, tell=tell)
+            exits += _apply(page, moved, _command_text(targets, given, options), yes=yes)
         elif moved:
             tell("nothing was changed; --apply re-encrypts them")
         else:
@@ -237,6 +236,7 @@ class _Page:
         self, client: api.Client, form: str, out: OutputOptions, write: "Write", left: Path | None
     ) -> None:
         self.client = client
+        self.is_quiet = out.quiet
         self._form = form
         self._out = out
         self._write = write
@@ -265,9 +265,7 @@ class _Page:
         return result.exit
 
 
-def _apply(
-    page: _Page, plans: "list[ReencryptPlan]", command: str, *, yes: bool, tell: Callable[[str], None]
-) -> list[Exit]:
+def _apply(page: _Page, plans: "list[ReencryptPlan]", command: str, *, yes: bool) -> list[Exit]:
     """Re-encrypt bucket by bucket, one run each. Raises Refused before the first run starts, Stopped."""
     for plan in plans:
         plan.check()
@@ -275,7 +273,7 @@ def _apply(
     question = f"Re-encrypt {versions} in {count(len(plans), 'bucket')}? This cannot be undone in place."
     exits = []
     for plan in plans:
-        callbacks = callbacks_for_run(question, yes=yes or plan is not plans[0], tell=tell)
+        callbacks = callbacks_for_run(question, yes=yes or plan is not plans[0], is_quiet=page.is_quiet)
         exits.append(page.show_run(page.client.reencrypt(plan, callbacks=callbacks, command=command)))
     return exits
 
@@ -297,9 +295,10 @@ def _resume(page: _Page, run: str, *, is_apply: bool, yes: bool) -> int:
     if not is_apply:
         result = page.client.read_reencrypt(run)
         page.show_run(replace(result, stopped=None))
-        notify("nothing was changed; --apply resumes the run")
+        if not page.is_quiet:
+            notify("nothing was changed; --apply resumes the run")
         return int(result.exit)
-    callbacks = callbacks_for_run(f"Resume run {run}?", yes=yes, tell=notify)
+    callbacks = callbacks_for_run(f"Resume run {run}?", yes=yes, is_quiet=page.is_quiet)
     return int(page.show_run(page.client.resume_reencrypt(run, callbacks=callbacks)))
 
 

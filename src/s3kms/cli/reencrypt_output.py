@@ -4,7 +4,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -14,6 +14,7 @@ import click
 
 from s3kms import api
 from s3kms.cli.change_output import confirm
+from s3kms.cli.messages import discard_message, notify
 from s3kms.cli.options import OutputOptions
 from s3kms.cli.output import opened
 from s3kms.cli.stop_signals import StopSignals
@@ -32,9 +33,8 @@ SECONDS_BETWEEN_LINES = 30.0
 class PauseSignal:
     """SIGUSR1 pauses the run; a second one resumes it."""
 
-    def __init__(self, tell: Callable[[str], object]) -> None:
+    def __init__(self) -> None:
         self._is_paused = False
-        self._tell = tell
 
     def is_paused(self) -> bool:
         """Whether the run is paused."""
@@ -58,22 +58,37 @@ class PauseSignal:
 
 
 class ProgressLine:
-    """The progress of a run: one line that is overwritten on a terminal, else a line every 30 seconds."""
+    """The progress of a run: one line on a terminal, else a line every 30 seconds and at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_quiet: bool = False) -> None:
+        self._is_quiet = is_quiet
+        self._waiting = ""
+        """What was not shown yet, where stderr is not a terminal."""
         self._is_terminal = sys.stderr.isatty()
         self._last = 0.0
         self._is_open = False
 
     def show(self, progress: "ReencryptProgress") -> None:
         """Show the progress, at most one line per 30 seconds where stderr is not a terminal."""
+        if self._is_quiet:
+            return
         text = api.describe_reencrypt_progress(progress)
         if self._is_terminal:
             click.echo(f"\r\x1b[K{text}", nl=False, err=True)
             self._is_open = True
         elif time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:
             self._last = time.monotonic()
+            self._waiting = ""
             click.echo(text, err=True)
+        else:
+            self._waiting = text
+
+    def close(self) -> None:
+        """Show how far the run came in the end."""
+        if self._waiting:
+            click.echo(self._waiting, err=True)
+            self._waiting = ""
+        self.end()
 
     def end(self) -> None:
         """End the open line, so that the next output starts on its own."""
@@ -82,9 +97,10 @@ class ProgressLine:
             self._is_open = False
 
 
-def callbacks_for_run(question: str, *, yes: bool, tell: Callable[[str], None]) -> "ReencryptCallbacks":
-    """Callbacks that ask for confirmation, show progress, and handle signals."""
-    stop, pause, line = StopSignals(), PauseSignal(tell), ProgressLine()
+def callbacks_for_run(question: str, *, yes: bool, is_quiet: bool) -> "ReencryptCallbacks":
+    """Callbacks that ask for confirmation, show progress unless it is to be quiet, and handle signals."""
+    stop, pause, line = StopSignals(), PauseSignal(), ProgressLine(is_quiet=is_quiet)
+    tell = discard_message if is_quiet else notify
 
     def note(text: str) -> None:
         line.end()
@@ -96,7 +112,7 @@ def callbacks_for_run(question: str, *, yes: bool, tell: Callable[[str], None]) 
             try:
                 yield
             finally:
-                line.end()
+                line.close()
 
     return api.reencrypt_callbacks(
         confirm=lambda: confirm(question, yes=yes),

@@ -590,3 +590,16 @@ def test_a_version_that_is_deleted_before_its_call_is_no_failure(
 
     outcomes = {(one["outcome"], one["reason"]): one["versions"] for one in run["outcomes"]}
     assert outcomes == {("changed", ""): 14, ("overtaken", "gone"): 10}
+
+
+def test_quiet_leaves_stderr_empty_and_else_the_last_progress_is_that_of_the_end(
+    s3: Any, shell: Shell, bucket: str
+) -> None:
+    loud = apply(shell, "--prefix", "00")
+    quiet = apply(shell, "--quiet")
+    run = documents(quiet)[1]["run"]
+    shown = shell("reencrypt", "--resume", run, "--quiet")
+
+    progress = [line for line in loud.err.splitlines() if "versions," in line]
+    assert progress[-1].startswith("10 of 10 versions")
+    assert (quiet.exit, quiet.err, shown.err) == (0, "", "")
