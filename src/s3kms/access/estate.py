@@ -28,7 +28,7 @@ from s3kms.access.identity_classes import (
 from s3kms.access.judging import OrganizationLevels, judge_user, via_service_of, with_everything
 from s3kms.access.key_use import BucketUnderKey, BucketUser, KeyAccessAnswer, caller_named
 from s3kms.access.match import Match
-from s3kms.access.named import identities_in, names_in, told_apart
+from s3kms.access.named import identities_in, names_in, sessions_in, told_apart
 from s3kms.access.outsiders import (
     NamedOutsider,
     doors_by_account,
@@ -191,8 +191,9 @@ class AccessJudge:
         """What was judged, and who of its principals is judged apart."""
         names = _names_in(case)
         named = identities_in(names, account.classes)
+        sessions = sessions_in(names)
         for arn in sorted(named):
-            for name, user in told_apart(account.classes.by_arn[arn], names):
+            for name, user in told_apart(account.classes.by_arn[arn], sessions):
                 yield Judged((name,), self._answers(user, case), is_administrator(user)), _NOBODY
         exact = account.by_name.get(case.name, frozenset())
         every = range(len(account.classes.classes))
@@ -259,7 +260,9 @@ class AccessJudge:
             caller = replace(outsider.caller, arn=arn)
             user = replace(found.classes.by_arn[arn], caller=caller)
             whole = caller.session is None
-            for name, one in told_apart(user, _names_in(case)) if whole else [(outsider.name, user)]:
+            for name, one in (
+                told_apart(user, sessions_in(_names_in(case))) if whole else [(outsider.name, user)]
+            ):
                 yield Judged((name,), self._answers(one, case)), _NOBODY
         # Of a user or role that is not there nothing can be lost.
 

@@ -1,7 +1,7 @@
 """Whom of the users and roles of an account policies name one by one, and which of a role's sessions."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from s3kms.access.callers import RequesterKind
@@ -36,16 +36,24 @@ def identities_in(names: Iterable[str], classes: IdentityClasses) -> frozenset[s
     return frozenset(found)
 
 
-def told_apart(user: BucketUser, names: Collection[str]) -> Iterator[tuple[str, BucketUser]]:
-    """A user or role with its name, each of its sessions that is among the names by its own, before the others."""
+def sessions_in(names: Iterable[str]) -> dict[str, list[str]]:
+    """The role sessions among the names, by how the ARNs of the sessions of their role begin."""
+    found: dict[str, list[str]] = {}
+    for text in sorted(names):
+        if match := _SESSION.fullmatch(text):
+            found.setdefault(match[1], []).append(text)
+    return found
+
+
+def told_apart(user: BucketUser, sessions: Mapping[str, list[str]]) -> Iterator[tuple[str, BucketUser]]:
+    """A user or role with its name, each of its sessions that is named by its own, before the others."""
     caller = user.caller
     if caller.kind is RequesterKind.ROLE:
         partition, role = caller.arn.split(":")[1], caller.arn.rsplit("/", 1)[-1]
         of_role = f"arn:{partition}:sts::{caller.account}:assumed-role/{role}/"
-        matches = filter(None, map(_SESSION.fullmatch, names))
-        sessions = sorted(match[0] for match in matches if match[1] == of_role)
-        if 0 < len(sessions) <= MAX_SESSIONS:
-            for session in sessions:
+        named = sessions.get(of_role, [])
+        if 0 < len(named) <= MAX_SESSIONS:
+            for session in named:
                 yield session, replace(user, caller=replace(caller, session=session))
             user = replace(user, caller=replace(caller, session=of_role + SOME_END))  # one that nobody names
     yield caller.arn, user

@@ -90,6 +90,8 @@ def matches_arn(pattern: str, arn: str) -> Match:
 
     A pattern with fewer parts is no ARN; what AWS makes of one that would match as a text is not documented.
     """
+    if pattern and not pattern.strip("*"):
+        return Match.YES
     parts = pattern.split(":", _ARN_PARTS - 1)
     of_arn = arn.split(":", _ARN_PARTS - 1)
     if len(parts) == len(of_arn) == _ARN_PARTS:

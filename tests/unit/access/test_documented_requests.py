@@ -844,6 +844,12 @@ ROWS: list[tuple[str, str, dict[str, Any], KeyAccess]] = [
         by_iam(allow(**test("Bool", "kms:MultiRegion", "true"))),
         LOSES,
     ),
+    (
+        OPERATORS,
+        "a star alone is every ARN",
+        by_key(allow("kms:*", Principal="*", **test("ArnLike", "aws:PrincipalArn", "*"))),
+        KEEPS,
+    ),
     # Grants
     (GRANTS, "a grant for the role serves its sessions", {**granted(), "caller": SESSION}, KEEPS),
     (
