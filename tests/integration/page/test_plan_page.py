@@ -144,3 +144,17 @@ def test_a_plan_without_buckets_says_so(browser: "Browser", tmp_path: Path) -> N
         assert found.page.locator("#shown").text_content() == "There is nothing to list."
         assert found.page.locator(".headline").text_content() == "No bucket would change."
         assert found.trouble == []
+
+
+def test_no_title_of_a_column_is_cut_and_no_name_of_a_wave_is_broken(browser: "Browser", file: Path) -> None:
+    with open_page(browser, file) as found:
+        titles = found.page.locator("#table thead th")
+        assert titles.evaluate_all("all => all.filter(e => e.scrollWidth > e.clientWidth).length") == 0
+    with open_page(browser, file, width=400) as found:
+        name = found.page.locator(".plain td", has_text="canary").first
+        line = found.page.locator(".plain td a").first
+        height = name.evaluate(
+            "e => { const r = document.createRange(); r.selectNodeContents(e); "
+            "return r.getBoundingClientRect().height }"
+        )
+        assert height < 2 * line.evaluate("e => e.getBoundingClientRect().height")

@@ -213,3 +213,8 @@ def test_the_rows_stream() -> None:
         next(written)
 
     assert asked <= 4
+
+
+def test_a_page_of_nothing_has_no_empty_section_of_charts() -> None:
+    assert "where-title" not in {a.get("id") for _, a in page().elements}
+    assert "where-title" in {a.get("id") for _, a in page(finding("acme-logs")).elements}

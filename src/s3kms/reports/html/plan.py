@@ -144,7 +144,7 @@ class _Fold:
             Field("region", "Region", column="wide", is_filter=True),
             Field("key", "Key", column="wide", is_filter=True),
             Field("wave", "Wave", column="wide", is_filter=True),
-            Field("cost", "$ a month", FieldKind.PLAIN, "wide"),
+            Field("cost", "$ per month", FieldKind.PLAIN, "wide"),
             Field("reason", "Reason", is_filter=True, is_detail=False),
             Field("why", "Why", column="wide", is_detail=False),
             Field("change", "Change"),
