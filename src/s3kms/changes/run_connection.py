@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from s3kms.changes.journal import RunHeader
 from s3kms.model.accounts import Role, check_account, check_role
+from s3kms.model.advice import Advice, Option
+from s3kms.model.errors import AccessDenied
 
 if TYPE_CHECKING:
     from s3kms.aws.connection import Connection
@@ -32,4 +34,12 @@ def connection_in(
         return None
     from s3kms.aws.assumed_role import AssumedRoleConnection
 
-    return AssumedRoleConnection(base, check_account(account), Role(check_role(role), external_id))
+    try:
+        return AssumedRoleConnection(base, check_account(account), Role(check_role(role), external_id))
+    except AccessDenied as denied:
+        denied.advice = Advice(
+            "allow sts:AssumeRole for this identity; the role that the run assumed must still exist and trust it, "
+            "with its external id ({external_id}) if it requires one",
+            {"external_id": Option("external_id", "ID")},
+        )
+        raise

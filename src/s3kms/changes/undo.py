@@ -221,7 +221,7 @@ def _narrowed(run: Run, targets: tuple[Target, ...]) -> Run:
         if not any(map(target.matches, names)):
             raise BadInput(
                 f"run {run.header.run} did not change {target}",
-                advice=Advice("see {runs}", {"runs": Command("runs", (run.header.run,))}),
+                advice=Advice("see {runs}", {"runs": Command("runs")}),
             )
     chosen = tuple(one for one in run.changes if any(target.matches(one.bucket) for target in targets))
     return replace(run, changes=chosen)

@@ -20,13 +20,22 @@ _FLAGS = {
     "variables": "--var",
 }
 """The options that are not called as the library calls them."""
+_COMMANDS = {"verify_objects": "verify"}
+"""The commands, too."""
 
 
 def cli_wording(reference: Option | Command) -> str:
     """A reference as a user types it."""
     if isinstance(reference, Command):
         options = (cli_wording(option) for option in reference.options)
-        return " ".join(("s3kms", reference.name, *map(_word, reference.arguments), *options))
+        return " ".join(
+            (
+                "s3kms",
+                _COMMANDS.get(reference.name, reference.name),
+                *map(_word, reference.arguments),
+                *options,
+            )
+        )
     if reference.value is False:
         return f"--no-{reference.name.replace('_', '-')}"
     flag = flag_of(reference.name)

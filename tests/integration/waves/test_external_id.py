@@ -29,7 +29,8 @@ def test_a_run_in_another_account_is_verified_and_undone_with_the_external_id(sh
     run = fixed.err.rsplit("--run ", 1)[1].split()[0]
 
     refused = sh("verify", "--run", run)
-    assert (refused.exit, "--external-id" in refused.err) == (1, True)
+    assert (refused.exit, "--external-id ID" in refused.err) == (1, True)
+    assert "--assume-role" not in refused.err  # verify has none
     assert sh("verify", "--run", run, *ID).exit == 0
 
     refused = sh("undo", run, "--apply", "--yes")

@@ -27,9 +27,13 @@ _LET_IN = Advice(
 )
 _READ = Advice(
     "allow the plan what it could not read (of users and roles iam:GetAccountAuthorizationDetails, iam:GetPolicy and "
-    "iam:GetPolicyVersion, of the key kms:GetKeyPolicy and kms:ListGrants), plan with the other accounts "
-    "({account}), check who is named, or accept it: {accept}",
-    {"account": Option("account", "ID"), "accept": Option("accept", ACCESS_UNREAD.replace("_", "-"))},
+    "iam:GetPolicyVersion, of the key kms:GetKeyPolicy and kms:ListGrants, in another account through "
+    "{key_role}), plan with the other accounts ({account}), check who is named, or accept it: {accept}",
+    {
+        "key_role": Option("key_role", "ARN"),
+        "account": Option("account", "ID"),
+        "accept": Option("accept", ACCESS_UNREAD.replace("_", "-")),
+    },
 )
 
 
