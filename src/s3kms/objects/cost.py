@@ -1,4 +1,4 @@
-"""What an estimate of re-encrypting is asked of: objects counted in groups, and what else the cost hangs on."""
+"""The input of a cost estimate: objects counted in groups, and the other conditions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

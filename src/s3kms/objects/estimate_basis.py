@@ -57,7 +57,7 @@ class MovableGroups:
 def split_movable(
     groups: Iterable[ObjectGroup], why: Callable[[ObjectVersion], Immovable | None]
 ) -> MovableGroups:
-    """What can be moved, where `why` tells the reason of what cannot."""
+    """The objects that can be re-encrypted; `why` returns the reason for those that cannot."""
     found = MovableGroups()
     for group in groups:
         reason = why(group.sample)

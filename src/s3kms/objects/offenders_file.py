@@ -18,7 +18,7 @@ from s3kms.text.replace_file import DATA_MODE, open_folder, replacing_file
 
 @contextmanager
 def opened_offenders_file(path: Path | None) -> Iterator[BinaryIO | None]:
-    """The file to be filled, which gets its name when the block ends well; None where none was asked for.
+    """The file to be filled, which gets its name when the block ends well; None if no path is given.
 
     Raises BadInput at once where it cannot be written.
     """

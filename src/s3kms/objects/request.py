@@ -1,4 +1,4 @@
-"""What `objects` is asked, as one frozen value."""
+"""The request of `objects`, as one frozen value."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,7 +33,7 @@ class QueryEngine(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectsRequest:
-    """Everything that was asked about the objects of one bucket."""
+    """All options of a summary of the objects of one bucket."""
 
     bucket: Target | None = None
     """None where the evidence says whose objects it lists."""
@@ -56,7 +56,7 @@ class ObjectsRequest:
     out: Path | None = None
     """Where every offender is written, as Parquet."""
     engine: QueryEngine | None = None
-    """None is DuckDB, but for a live inventory table of S3 Metadata, which Athena alone can be asked."""
+    """None is DuckDB, except for an S3 Metadata live inventory table, which only Athena can query."""
     table: str | None = None
     """A table for Athena: `table`, `database.table` or `catalog.database.table`."""
     workgroup: str | None = None
@@ -77,14 +77,14 @@ class ObjectsRequest:
 
     @property
     def wants_inventory_table(self) -> bool:
-        """Whether Athena is to be asked about a report of S3 Inventory, for which there is no table yet."""
+        """Whether Athena is to query an S3 Inventory report for which there is no table yet."""
         return self.engine is QueryEngine.ATHENA and (
             self.kind is EvidenceKind.INVENTORY or self.manifest is not None
         )
 
     @property
     def kind(self) -> EvidenceKind | None:
-        """The kind of evidence that was asked for by name."""
+        """The kind of evidence that was named."""
         return EvidenceKind(self.source) if self.source in set(EvidenceKind) else None
 
     @property

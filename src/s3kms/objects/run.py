@@ -57,9 +57,9 @@ def summarize_objects(
     on_bytes: Callable[[int], object] = lambda _: None,
     on_note: Callable[[Sentence], object] = lambda _: None,
 ) -> ObjectSummary:
-    """What the best evidence, or the one that was named, says of a bucket's objects.
+    """The summary of a bucket's objects, from the named evidence or the best available.
 
-    `connect` is called where it is in AWS; `on_bytes` is told how many bytes of it were read, from several threads;
+    `connect` is called where it is in AWS; `on_bytes` is called with the number of bytes read, from several threads;
     `on_note` hears what a live listing costs before it begins. Raises BadInput, AwsError, S3kmsError,
     NothingToCheck where there is no such bucket.
     """

@@ -1,4 +1,4 @@
-"""A random sample of a stream whose length is not known, and what it says of the whole. Pure."""
+"""A random sample of a stream of unknown length, and the estimate for the whole. Pure."""
 
 import math
 import random

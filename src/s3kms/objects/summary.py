@@ -138,7 +138,7 @@ class _Fold:
 
 
 _READ_FROM_HEADS = {Dimension.ENCRYPTION, Dimension.KEY, Dimension.BUCKET_KEY}
-"""What a version that could not be asked does not tell."""
+"""Unknown for a version that could not be read."""
 
 
 def _in_all(asked: int, unknown: int, sample: SampleFrame | None) -> CountInterval | None:

@@ -45,7 +45,7 @@ _OF_METADATA = {
 """What is used of a live inventory table (fact D23)."""
 _IS_MARKER = "coalesce(is_delete_marker, FALSE)"
 PARTITION = "dt"
-"""The column that tells the reports of an inventory apart."""
+"""The column that distinguishes the reports of an inventory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class TableShape:
     from_table: str
     """`FROM` what, with a place `{table}` for its name."""
     has_reports: bool
-    """Whether the column `dt` tells several reports apart."""
+    """Whether the column `dt` distinguishes several reports."""
 
     def relation(self, table: str, condition: str) -> str:
         """The SELECT of the relation `objects`."""

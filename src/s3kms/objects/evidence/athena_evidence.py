@@ -41,7 +41,7 @@ class _Table:
 
 
 def open_athena_evidence(connection: "Connection", bucket: str, request: ObjectsRequest) -> QueriedEvidence:
-    """The evidence about a bucket, ready to be asked.
+    """The evidence about a bucket, ready for queries.
 
     Raises BadInput, AwsError, NothingToCheck where there is no table.
     """
@@ -70,7 +70,7 @@ def find_table(connection: "Connection", bucket: str) -> "LiveInventoryTable | N
 def open_live_inventory_table(
     connection: "Connection", table: "LiveInventoryTable", request: ObjectsRequest
 ) -> QueriedEvidence:
-    """The evidence of a live inventory table. Raises NotFound where it cannot be asked yet, AwsError."""
+    """The evidence of a live inventory table. Raises NotFound if it cannot be queried yet, AwsError."""
     if table.state in {"CREATING", "FAILED"}:
         because = f" ({table.error})" if table.error else ""
         raise NotFound(

@@ -1,4 +1,4 @@
-"""Which evidence tells of the objects of a bucket: the one that was named, else the best there is."""
+"""Finds the evidence about the objects of a bucket: the one that was named, else the best available."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ def open_evidence(
     on_bytes: Callable[[int], object] = lambda _: None,
     on_note: Callable[[Sentence], object] = lambda _: None,
 ) -> Iterator[QueriedEvidence]:
-    """The evidence, ready to be asked; `connect` is called where it is in AWS.
+    """The evidence, ready for queries; `connect` is called where it is in AWS.
 
     Raises BadInput, AwsError, S3kmsError.
     """
@@ -70,7 +70,7 @@ def open_evidence(
 
 
 def find_report(request: ObjectsRequest, connection: "Connection") -> StoredReport:
-    """The report that was named, or tells most. Raises BadInput, NothingToCheck where there is none, AwsError."""
+    """The named report, or the most complete one. Raises BadInput, NothingToCheck if there is none, AwsError."""
     report, reasons = _stored_report(request, connection)
     if report is None:
         raise _no_report(str(request.bucket and request.bucket.pattern), reasons)
@@ -80,7 +80,7 @@ def find_report(request: ObjectsRequest, connection: "Connection") -> StoredRepo
 def _stored_report(
     request: ObjectsRequest, connection: "Connection"
 ) -> tuple[StoredReport | None, tuple[Sentence, ...]]:
-    """The report that was named, or tells most; else none, and why not: then the bucket itself is read.
+    """The report that was named, or the most complete one; else None, and why: then the bucket itself is read.
 
     Raises BadInput, NothingToCheck where no other evidence is wanted, AwsError.
     """

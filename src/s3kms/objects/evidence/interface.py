@@ -49,7 +49,7 @@ class ObjectEvidence(Protocol):
 
     @property
     def identity(self) -> str:
-        """What tells this evidence from any other: a run that is continued needs the same (a manifest's checksum).
+        """The identity of this evidence, such as a manifest's checksum: a resumed run needs the same.
 
         Evidence that is read anew each time, such as a listing, has one for good.
         """
@@ -62,7 +62,7 @@ class ObjectEvidence(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class QueriedEvidence:
-    """The objects of one bucket as a relation that questions are asked of."""
+    """The objects of one bucket as a relation for queries."""
 
     coverage: EvidenceCoverage
     table: ObjectTable
@@ -111,7 +111,7 @@ def write_bookmark(version: ObjectVersion) -> str:
 
 
 def parse_bookmark(text: str) -> tuple[str, str]:
-    """The key and version id that rows go on behind; empty at the beginning. Raises BadInput for what is none."""
+    """The key and version id after which rows continue; empty at the start. Raises BadInput if it is invalid."""
     if not text:
         return "", ""
     try:

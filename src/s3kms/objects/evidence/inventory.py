@@ -58,7 +58,7 @@ class ReadSettings:
     """Bytes."""
     threads: int | None = None
     on_bytes: Callable[[int], object] = lambda _: None
-    """Told how many bytes of data files were verified, from several threads."""
+    """Called with the number of bytes of data files verified, from several threads."""
 
 
 @contextmanager
@@ -224,6 +224,6 @@ def _check_unchanged(files: Sequence[VerifiedFile]) -> None:
 
 
 def check_bucket(manifest: InventoryManifest, bucket: str | None, source: str) -> None:
-    """Raises BadInput where a report is about another bucket than was asked for."""
+    """Raises BadInput if a report is about another bucket than the requested one."""
     if bucket is not None and bucket != manifest.source_bucket:
         raise BadInput(f"{source} lists s3://{printable(manifest.source_bucket)}, not s3://{bucket}")

@@ -50,7 +50,7 @@ class InventoryRows:
 
     @property
     def coverage(self) -> EvidenceCoverage:
-        """What the rows are about, by what the manifest says of its columns."""
+        """The coverage of the rows, from the columns in the manifest."""
         schema, is_csv = self.manifest.schema, self.manifest.format is InventoryFormat.CSV
         columns = (
             csv_report_columns(self.manifest.csv_columns, self.source)
@@ -61,11 +61,11 @@ class InventoryRows:
 
     @property
     def identity(self) -> str:
-        """What tells this report from any other: the checksums of its data files."""
+        """The identity of this report: the checksums of its data files."""
         return json.dumps(["inventory", self.manifest.source_bucket, self.manifest.digest, self.prefix])
 
     def read(self, after: str = "") -> "InventoryReader":
-        """The rows, after a bookmark. Raises BadInput for what is none; S3kmsError as they are read."""
+        """The rows, after a bookmark. Raises BadInput if it is invalid; S3kmsError as they are read."""
         return InventoryReader(self, after)
 
     def batches(self, file: int, row: int) -> Iterator[tuple[int, list[ObjectVersion]]]:

@@ -1,4 +1,4 @@
-"""Evidence from the bucket itself: it is listed, and each version is asked how it is encrypted."""
+"""Evidence from the bucket itself: it is listed, and each version is read with HeadObject."""
 
 import json
 from collections import Counter
@@ -23,7 +23,7 @@ from s3kms.objects.evidence.interface import parse_bookmark, write_bookmark
 from s3kms.text.count import count
 
 LOOKS_AT_ONCE = 128
-"""Versions that are asked for, or wait for it; the client finds out how many calls are good."""
+"""Versions that are being read, or wait for it; the client limits the calls in progress."""
 _MAX_UNANSWERED_IN_A_ROW = 50
 """Then nothing answers any more, and it is of no use to ask for the others."""
 
@@ -49,7 +49,7 @@ class ListingScope:
 
 @dataclass(slots=True)
 class ObjectLooks:
-    """Asks versions how they are encrypted, and counts those that could not say."""
+    """Reads how versions are encrypted, and counts those that could not be read."""
 
     client: S3Client
     listed: ListingScope
@@ -58,16 +58,16 @@ class ObjectLooks:
     gone: int = 0
     """Deleted since they were listed."""
     unread: Counter[str] = field(default_factory=Counter)
-    """Of those that could not be asked: how many, by the code of the error."""
+    """Number of versions that could not be read, by error code."""
     unknowns: dict[str, Unknown] = field(default_factory=dict)
     """The first of each code."""
     _unanswered: int = 0
 
     async def look(self, version: ObjectVersion) -> ObjectVersion | None:
-        """A version with what HeadObject says of it; None of one that is gone. A delete marker stays as it is.
+        """The version with what HeadObject returns; None if it is gone. A delete marker is returned unchanged.
 
-        One that cannot be asked stays without its encryption. Raises CredentialsProblem, and AwsError where nothing
-        answers any more.
+        One that cannot be read is returned without its encryption. Raises CredentialsProblem, and AwsError if
+        there are no more responses.
         """
         if version.is_delete_marker:
             return version
@@ -130,7 +130,7 @@ class LiveListing:
         return json.dumps(["listing", self.listed.bucket, self.listed.prefix, self.listed.all_versions])
 
     def read(self, after: str = "") -> "ListingReader":
-        """The rows, after a bookmark where there is one. Raises BadInput for what is none; AwsError as they come."""
+        """The rows, after a bookmark if there is one. Raises BadInput if it is invalid, AwsError while they are read."""
         return ListingReader(self, after)
 
 

@@ -1,4 +1,4 @@
-"""A bucket's own word on its objects, ready to be asked: listed, and each version or a sample read."""
+"""Evidence from a live listing, ready for queries: the bucket is listed, and each version or a sample is read."""
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
@@ -30,7 +30,7 @@ class LiveSettings:
     """How a bucket is listed."""
 
     sample: int | None
-    """Versions that are drawn and asked; None is all, without a sample's limits."""
+    """Number of versions that are drawn and read; None reads all, without a sample's limits."""
     seed: int = 0
     max_listed: int | None = None
     """Rows after which the listing is ended; None is none."""
@@ -47,7 +47,7 @@ def open_live(
     notes: Sequence[Sentence] = (),
     on_note: Callable[[Sentence], object] = lambda _: None,
 ) -> Iterator[QueriedEvidence]:
-    """The evidence, read whole before it is asked. `on_note` is told what it costs first; `notes` are told with it.
+    """The evidence, read in full before it is queried. `on_note` is called with the cost first; `notes` go with it.
 
     Raises AwsError, S3kmsError.
     """
@@ -65,7 +65,7 @@ def open_live(
 
 
 def describe_cost(bucket: str, sample: int | None) -> Sentence:
-    """What a live listing of a bucket costs, whose size nobody knows before: its rate, and the most of a sample."""
+    """The cost of a live listing of a bucket of unknown size: its rate, and the maximum for a sample."""
     prices = OBJECT_PRICES
     listing = f"listing s3://{printable(bucket)} costs ${_a_million_listed():g} per million versions"
     if sample is None:
@@ -77,7 +77,7 @@ def describe_cost(bucket: str, sample: int | None) -> Sentence:
 
 
 def _a_million_listed() -> float:
-    """A LIST costs what a write costs, and tells a thousand."""
+    """A LIST is priced as a write, and returns a thousand versions."""
     return 1_000_000 / VERSIONS_PAGE_SIZE / 1000 * OBJECT_PRICES.writes_per_1000
 
 
@@ -92,7 +92,7 @@ class _Reading:
     sample: ListingSample | None = None
 
     async def rows(self) -> AsyncGenerator[ObjectVersion]:
-        """All that were asked. Raises AwsError."""
+        """All versions that were read. Raises AwsError."""
         async with open_client(self.connection) as context:
             looks = self.looks = ObjectLooks(S3Client(self.connection, context), self.scope)
             if self.settings.sample is None:

@@ -91,7 +91,7 @@ def verify_files(
 ) -> list[VerifiedFile]:
     """Read each file once and compare it with the manifest. Raises BadInput for the first that differs.
 
-    `on_bytes` is told how many bytes were read, from a thread a processor.
+    `on_bytes` is called with the number of bytes read, from one thread per CPU.
     """
 
     def verified(pair: tuple[DataFile, Path]) -> VerifiedFile:

@@ -42,7 +42,7 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class InventoryManifest:
-    """What one report says of itself."""
+    """The manifest of one report."""
 
     source_bucket: str
     destination_bucket: str
@@ -50,7 +50,7 @@ class InventoryManifest:
     created: datetime
     format: InventoryFormat
     schema: str
-    """Of CSV the names of its columns, with commas between; of the others text that nobody needs."""
+    """Of CSV the names of its columns, with commas between; of the others the schema as text."""
     files: tuple[DataFile, ...]
 
     @property
@@ -60,7 +60,7 @@ class InventoryManifest:
 
     @property
     def digest(self) -> str:
-        """What tells its data files from those of any other report: a SHA-256 over their checksums."""
+        """The identity of its data files: a SHA-256 over their checksums."""
         listed = "".join(f"{file.md5} {file.size}\n" for file in self.files)
         return hashlib.sha256(listed.encode()).hexdigest()
 
@@ -93,7 +93,7 @@ class _ManifestRecord(BaseModel):
 def read_manifest(
     data: bytes, checksum: bytes | None, source: str
 ) -> tuple[InventoryManifest, tuple[Sentence, ...]]:
-    """The manifest in these bytes, verified by manifest.checksum; and what is to be said where there is none.
+    """The manifest in these bytes, verified by manifest.checksum; and a note if there is none.
 
     Raises BadInput.
     """

@@ -1,4 +1,4 @@
-"""Evidence from a random sample: the whole bucket is listed, and some of its versions are asked."""
+"""Evidence from a random sample: the whole bucket is listed, and some of its versions are read."""
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -13,7 +13,7 @@ from s3kms.objects.sampling import Reservoir
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingSample:
-    """Versions that were drawn from a listing, and asked."""
+    """Versions that were drawn from a listing, and read."""
 
     rows: tuple[ObjectVersion, ...]
     """In the order of the listing, without those that were deleted meanwhile."""
@@ -42,7 +42,7 @@ async def draw_sample(
         reservoir.offer((seen, version))
     drawn = [version for _, version in sorted(reservoir.items, key=lambda one: one[0])]
     rows = [row async for row in _looked_at(looks, drawn) if row is not None]
-    # Of a sample nobody knows how many of the others are gone by now.
+    # For a sample, the number of other versions deleted since is unknown.
     there = len(rows) if reservoir.offered <= size else reservoir.offered
     frame = SampleFrame(Tally(there, total), markers, len(rows), seed, is_whole)
     return ListingSample(rows=tuple(rows), frame=frame)

@@ -23,7 +23,7 @@ def open_spooled(
     memory: int,
     threads: int | None = None,
 ) -> Iterator[QueriedEvidence]:
-    """The evidence of rows, all of which are read first; `coverage` is asked after the last one.
+    """The evidence of rows, all of which are read first; `coverage` is called after the last one.
 
     Raises S3kmsError, and what the rows raise.
     """

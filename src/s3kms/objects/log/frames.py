@@ -68,7 +68,7 @@ class FrameWriter:
         return cls(path, descriptor, end, checksum)
 
     def append(self, kind: int, payload: bytes, *, sync: bool) -> None:
-        """One more frame; on disk when this returns, where that is asked."""
+        """Append a frame; with `sync` it is on disk when this returns."""
         checksum = _checksum(self._last, kind, payload)
         guard = _head_checksum(self._last, len(payload), kind)
         data = _HEAD.pack(len(payload), kind, guard, checksum) + payload

@@ -64,7 +64,7 @@ class VersionBlock:
 
 @dataclass(frozen=True, slots=True)
 class BlockHead:
-    """A block without its versions, which stay compressed until somebody asks for them."""
+    """A block without its versions, which stay compressed until they are read."""
 
     number: int
     bookmark: str

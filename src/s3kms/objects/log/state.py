@@ -24,7 +24,7 @@ from s3kms.objects.log.records import (
 
 MAX_SENTENCES = 5
 TOLD = ".told."
-"""In the name of a mark after which an engine of jobs does not tell again what it has told."""
+"""In the name of a mark after which a job engine does not yield earlier results again."""
 _MALFORMED = (LookupError, TypeError, ValueError, zlib.error)
 
 
@@ -80,7 +80,7 @@ class LogState:
     """An engine and why an object came to what it did, as results name them by number."""
     marks: dict[str, str] = field(default_factory=dict)
     told: dict[str, int] = field(default_factory=dict)
-    """By engine of jobs, how many results it had told when it last put a mark that it will not tell them again."""
+    """By job engine, the number of results when it last set a mark that it will not yield them again."""
     sentences: list[str] = field(default_factory=list)
     """Of the last few versions that went wrong, what happened."""
     is_evidence_read: bool = False
@@ -204,7 +204,7 @@ class LoggedResult:
 def read_results(path: Path, bucket: str) -> Iterator[LoggedResult]:
     """Every version of a log with what became of it, block by block as blocks are complete; what was under way last.
 
-    A failure that was tried again is told, too: its block is one of those that `last_retried` tells. Raises as
+    A failure that was retried is included: its block is one that `last_retried` covers. Raises as
     `read_state`.
     """
     waiting: dict[int, tuple[BlockHead, list[ResultRun], int]] = {}

@@ -96,7 +96,7 @@ class ObjectLog:
             self.flush()
 
     def detail(self, record: Mapping[str, Any]) -> None:
-        """What more there is to say of a version that failed."""
+        """Append the details of a failed version."""
         self._writer.append(FrameKind.DETAIL, to_json(record), sync=False)
 
     def flush(self) -> None:

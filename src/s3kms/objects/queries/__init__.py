@@ -1,1 +1,1 @@
-"""The questions that are asked of objects: one file of SQL each, in DuckDB's dialect, and who answers them."""
+"""The queries over objects: one SQL file each, in DuckDB's dialect, and the engines that run them."""

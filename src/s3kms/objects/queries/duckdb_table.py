@@ -114,14 +114,14 @@ class Sources:
     """What the relation `objects` is made of."""
 
     select: "Callable[[duckdb.DuckDBPyConnection], str]"
-    """The SELECT of the relation's columns; the connection may be asked which columns the files have."""
+    """The SELECT of the relation's columns; the connection may be used to read which columns the files have."""
     paths: Sequence[Path] = ()
     """The files that DuckDB may read, by names that no part of which is foreign."""
     names: Mapping[str, str] = field(default_factory=dict)
     arrow: Mapping[str, Any] = field(default_factory=dict)
     """Readers of pyarrow, by the names that the query knows them by."""
     is_read_once: bool = False
-    """Whether reading is dear, so that each question is asked of a copy in Parquet: three cost more than the copy."""
+    """Whether reading is costly, so that each query reads a copy in Parquet: three reads cost more than a copy."""
 
 
 def _read_once(connection: "duckdb.DuckDBPyConnection", relation: str, copy: Path) -> str:

@@ -35,7 +35,7 @@ def read_sql(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ObjectQuestion:
-    """One file of this folder, asked of versions that are judged by the wanted key."""
+    """One SQL file of this folder, a query over versions that are classified by the wanted key."""
 
     name: str
 
@@ -71,7 +71,7 @@ VERSIONS = ObjectQuestion("versions")
 
 
 class ObjectTable(Protocol):
-    """A relation `objects`, wherever it stands, that questions can be asked of."""
+    """A relation `objects`, in any engine, that can be queried."""
 
     def ask(self, question: ObjectQuestion, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
         """The rows of the answer, in the order of the question's columns; foreign input all the same.

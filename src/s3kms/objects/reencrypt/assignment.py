@@ -11,22 +11,22 @@ from s3kms.objects.interface import EngineKind
 from s3kms.objects.selection import Choice, ObjectSelection
 
 NO_ENGINE = "no-engine"
-"""Counted so: it is meant, and none of the chosen engines moves objects so encrypted."""
+"""The reason of a selected version that none of the chosen engines can re-encrypt from its encryption."""
 
 
 @dataclass(frozen=True, slots=True)
 class SortedVersion:
-    """What is meant to become of versions that are alike."""
+    """The planned action for versions that are alike."""
 
     choice: Choice
     engine: str | None = None
-    """Which one moves it, or cannot; None where it is not meant, or none of the chosen engines is for it."""
+    """The engine that re-encrypts it, or cannot; None if it is not selected, or no chosen engine fits."""
     immovable: str | None = None
-    """Why it cannot be moved, a word; None where it can, or is not meant."""
+    """The id of the reason why it cannot be re-encrypted; None if it can, or is not selected."""
 
     @property
     def is_moved(self) -> bool:
-        """Whether an engine is to move it."""
+        """Whether an engine is to re-encrypt it."""
         return self.engine is not None and self.immovable is None
 
 
@@ -34,7 +34,7 @@ Alike = tuple[ObjectEncryption | None, str | None, bool | None, bool | None, boo
 
 
 def alike(version: ObjectVersion) -> Alike:
-    """What decides what becomes of a version."""
+    """The properties that decide the action for a version."""
     return (
         version.encryption,
         version.key_arn,
@@ -47,7 +47,7 @@ def alike(version: ObjectVersion) -> Alike:
 
 @dataclass(slots=True)
 class VersionSorter:
-    """Sorts the versions of one bucket; each sort of version is thought about once."""
+    """Sorts the versions of one bucket; the action for each sort of version is determined once."""
 
     selection: ObjectSelection
     engines: tuple[EngineKind, ...]
@@ -55,7 +55,7 @@ class VersionSorter:
     _known: dict[Alike, SortedVersion] = field(default_factory=dict)
 
     def sort(self, version: ObjectVersion) -> SortedVersion:
-        """What is meant to become of a version, by what is known of it."""
+        """The planned action for a version, from what is known about it."""
         sort = alike(version)
         found = self._known.get(sort)
         if found is None:

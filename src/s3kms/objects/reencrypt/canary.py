@@ -46,14 +46,14 @@ async def check_canary(
 
 
 def reader_connection(profile: str, connection: Connection) -> Connection:
-    """The way of somebody who reads the objects. Raises BadInput where there is no such profile."""
+    """The connection of a reader of the objects. Raises BadInput if there is no such profile."""
     return Connection(replace(connection.settings, profile=profile, session=None)).check_configuration()
 
 
 async def read_as(
     profile: str, connection: Connection, wanted: Wanted, results: Mapping[str, list[ObjectResult]]
 ) -> str | None:
-    """Read a byte of one of the changed objects as somebody else; the key that was read, None where none was changed.
+    """Read a byte of a changed object as its reader; returns the object key, None if no object was changed.
 
     Raises Stopped where it cannot be read.
     """

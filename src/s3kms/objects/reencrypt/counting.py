@@ -18,7 +18,7 @@ from s3kms.objects.selection import Choice
 T = TypeVar("T")
 
 MAX_LOOKS_AT_ONCE = 256
-"""How many are under way is the client's to say; so many wait for it."""
+"""Versions that wait for the client, which limits the calls in progress."""
 MAX_COPY_BYTES = 5 * 1024**3
 """What one copy takes at most (fact D14)."""
 
@@ -41,7 +41,7 @@ class VersionCounts:
     unread: dict[str, int] = field(default_factory=dict)
     """Versions that could not be looked at, by the reason's word."""
     looks: int = 0
-    """Objects that S3 was asked about one by one."""
+    """Number of objects that were read one by one with HeadObject."""
     has_version_ids: bool = False
     """Whether one was written while the bucket kept versions: any other has the id `null`, or none."""
 
@@ -116,7 +116,7 @@ async def count_versions(
 async def _told(
     client: S3Client, wanted: Wanted, sorter: VersionSorter, version: ObjectVersion
 ) -> tuple[ObjectVersion | ObjectResult, bool]:
-    """The version with all that decides, and whether S3 was asked."""
+    """The version with all deciding properties, and whether it was read from S3."""
     if sorter.sort(version).choice is not Choice.UNREAD:
         return version, False
     return await look_at(client, wanted, version), True

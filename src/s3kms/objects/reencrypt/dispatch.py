@@ -132,7 +132,7 @@ class Dispatcher:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _wait(self) -> None:
-        """Until a result or an error came, or somebody may have stopped or paused the run."""
+        """Wait for a result or an error, or until the run may have been stopped or paused."""
         self._raise()
         self._news.clear()
         try:

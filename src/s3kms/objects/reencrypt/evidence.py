@@ -60,7 +60,7 @@ def open_rows(
 
 
 def _own_report(connection: "Connection", bucket: str) -> "StoredReport":
-    """The report that tells most of the bucket's own inventories. Raises NothingToCheck, AwsError."""
+    """The most complete report of the bucket's own inventories. Raises NothingToCheck, AwsError."""
     from s3kms.objects.evidence.stored_report import find_best_report
 
     found, reasons = find_best_report(connection, bucket, datetime.now(UTC))
@@ -73,7 +73,7 @@ def _own_report(connection: "Connection", bucket: str) -> "StoredReport":
 
 
 def describe_reading(request: ReencryptRequest, bucket: str) -> str:
-    """What reading the evidence costs, where objects are asked one by one; empty where that is nothing."""
+    """The cost of reading the evidence, if objects are read one by one; empty if there is none."""
     from s3kms.objects.evidence.live import describe_cost
 
     return str(describe_cost(bucket, None)) if request.source in {None, LISTING} else ""

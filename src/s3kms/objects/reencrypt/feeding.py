@@ -1,4 +1,4 @@
-"""From rows of evidence to blocks for the engines: what is left is counted, what cannot be told is looked at."""
+"""From rows of evidence to blocks for the engines: skipped versions are counted, unknown ones are read."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -25,7 +25,7 @@ class BlockSize:
 
 _MAY_BE_MEANT = frozenset({Choice.TAKEN, Choice.UNREAD})
 Look = Callable[[ObjectVersion], Awaitable[ObjectVersion | ObjectResult]]
-"""Asks S3 about a version of which the evidence does not tell enough; a result where there is nothing to move."""
+"""Reads a version for which the evidence is not sufficient; returns a result if there is nothing to re-encrypt."""
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class _Passed:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A version, and what is meant to become of it."""
+    """A version, and the planned action for it."""
 
     version: ObjectVersion
     sort: SortedVersion

@@ -1,4 +1,4 @@
-"""What is harmed by taking objects that somebody encrypted on purpose. Pure."""
+"""The hazards of re-encrypting objects whose encryption was chosen explicitly. Pure."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""Engines that leave the work to AWS: their results are logged as they are told, a block at a time."""
+"""Engines that leave the work to AWS: their results are logged as they arrive, a block at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -44,7 +44,7 @@ class JobRun:
     async def follow(self, engines: Mapping[str, JobEngine], versions: "JobVersions") -> None:
         """Each engine in turn. Raises S3kmsError.
 
-        An engine tells its results in the same order each time, so that those of an earlier process are passed over.
+        An engine yields its results in the same order each time, so those of an earlier process are skipped.
         """
         number = self.state.blocks
         for name, engine in engines.items():

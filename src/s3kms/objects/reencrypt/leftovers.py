@@ -9,7 +9,7 @@ from s3kms.objects.reencrypt.run import DONE
 
 
 def left_versions(path: Path, bucket: str) -> Iterator[LoggedResult]:
-    """From the log, in its order; without an outcome it was under way. What failed and was tried again is not told.
+    """From the log, in its order; without an outcome it was under way. Failures that were retried are omitted.
 
     Raises BadInput, Refused.
     """

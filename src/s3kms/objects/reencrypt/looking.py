@@ -1,4 +1,4 @@
-"""Asking S3 itself about a version: how it is encrypted now, or why there is nothing to move."""
+"""Reads a version: how it is encrypted now, or why there is nothing to re-encrypt."""
 
 from dataclasses import replace
 
@@ -14,12 +14,12 @@ GONE = "gone"
 
 
 def place_of(version: ObjectVersion, wanted: Wanted) -> ObjectPlace:
-    """The version, pinned where the evidence tells which one it is."""
+    """The place of a version, pinned if the evidence has its version id."""
     return ObjectPlace(version.bucket, version.key, version.version_id, wanted.account, wanted.region)
 
 
 async def look_at(client: S3Client, wanted: Wanted, version: ObjectVersion) -> ObjectVersion | ObjectResult:
-    """The version as S3 tells it now, or a result where it is gone or may not be asked for.
+    """The version as it is now, or a result if it was deleted or access is denied.
 
     Raises AwsError where S3 gives no usable answer.
     """

@@ -1,4 +1,4 @@
-"""Moving the objects of one bucket: what was under way, the canary, then all others. Under an open log."""
+"""Re-encrypts the objects of one bucket: versions in progress, the canary, then all others. Needs an open log."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -36,7 +36,7 @@ CANARY_MARK = "canary"
 
 @dataclass(slots=True)
 class Moving:
-    """What moves the objects of one bucket in one process."""
+    """The re-encryption of the objects of one bucket in one process."""
 
     request: ReencryptRequest
     wanted: Wanted
@@ -57,7 +57,7 @@ class Moving:
     _is_canary: bool = False
 
     async def move(self) -> Dispatcher:
-        """Move all that is meant. Returns the dispatcher, which says why it stopped.
+        """Re-encrypt all selected versions. Returns the dispatcher, which has the reason why it stopped.
 
         Raises Stopped where the canary is not in order, S3kmsError where going on would harm.
         """

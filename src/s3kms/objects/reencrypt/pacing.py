@@ -97,7 +97,7 @@ class ProgressMeter:
 
     @property
     def is_before_end(self) -> bool:
-        """Whether more results are expected; of a run whose versions were not counted, nobody knows: it is."""
+        """Whether more results are expected; True for a run whose versions were not counted."""
         return self.total is None or self.versions < self.total
 
     def add(self, result: ObjectResult) -> None:

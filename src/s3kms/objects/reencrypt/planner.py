@@ -109,7 +109,7 @@ def _notes(
 
 
 def _conditions(connection: "Connection", wanted: Wanted, counts: VersionCounts) -> EstimateConditions:
-    """A version with an id tells that the bucket keeps versions; without one it may have begun to since."""
+    """A version id shows that the bucket is versioned; without one, versioning may have been enabled since."""
     return EstimateConditions(
         bucket_key=wanted.bucket_key,
         region=wanted.region,
@@ -119,7 +119,7 @@ def _conditions(connection: "Connection", wanted: Wanted, counts: VersionCounts)
 
 
 def settings_of(request: ReencryptRequest, kind: EngineKind) -> dict[str, str]:
-    """What was asked of one engine alone."""
+    """The settings of one engine."""
     return {name: value for name, value in request.settings if name in kind.settings}
 
 

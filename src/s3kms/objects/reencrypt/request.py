@@ -67,7 +67,7 @@ class ReencryptRequest:
 
     @property
     def chosen_engines(self) -> tuple[EngineKind, ...]:
-        """The engines that may be used. Raises BadInput for a name that is none."""
+        """The engines that may be used. Raises BadInput for an unknown name."""
         there = {one.name: one for one in all_engines()}
         names = self.engines or tuple(there)[:1]
         for name in names:
@@ -105,7 +105,7 @@ class ReencryptRequest:
         return {**journal_fields(self), "targets": [str(one) for one in self.targets]}
 
     def check(self) -> None:
-        """Raises BadInput for what cannot be meant."""
+        """Raises BadInput for invalid options."""
         if not self.targets:
             raise BadInput("no bucket is named", advice="name a bucket: s3://bucket")
         self.as_plan().check()

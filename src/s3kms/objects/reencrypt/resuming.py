@@ -24,7 +24,7 @@ _TUPLES = frozenset({"regions", "engines", "from_keys", "include", "accept"})
 
 @dataclass(frozen=True, slots=True)
 class ResumedRun:
-    """What a run was asked, and how far its log says that it came."""
+    """The request of a run, and its progress according to its log."""
 
     run: str
     folder: Path
@@ -40,7 +40,7 @@ class ResumedRun:
 
     @property
     def request_of_bucket(self) -> ReencryptRequest:
-        """What was asked, about the bucket of the run alone."""
+        """The request, limited to the bucket of the run."""
         return replace(self.request, targets=(Target(self.entry.bucket),))
 
     @property
@@ -52,7 +52,7 @@ class ResumedRun:
 
     def check(self, wanted: Wanted, hazards: Iterable[PlannedHazard]) -> None:
         """Raises Refused where the default of the bucket is not what it was, where nothing is left to do, and where a
-        hazard stands in the way that nobody accepted.
+        hazard that was not accepted blocks the run.
         """
         check_accepted_hazards(self.request, wanted.bucket, hazards)
         if self.is_complete:
@@ -97,7 +97,7 @@ def read_resumed_run(folder: Path, run: str, configuration: Configuration) -> Re
 
 
 def request_of(record: Mapping[str, Any], configuration: Configuration) -> ReencryptRequest:
-    """What a journal keeps of a request. Raises BadInput for what is none."""
+    """The request from its record in a journal. Raises BadInput if it is invalid."""
     known = {one.name for one in fields(ReencryptRequest)} - {"targets", "configuration"}
     values = {name: value for name, value in record.items() if name in known}
     try:

@@ -31,7 +31,7 @@ def log_path(folder: Path, run: str) -> Path:
 
 
 def _nothing(*_: object) -> None:
-    """The callback of somebody who does not listen."""
+    """The default callback: does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class ReencryptResult:
 
 
 def result_of(run: str, folder: Path, state: LogState) -> ReencryptResult:
-    """What a log says of a run."""
+    """The result of a run, from its log."""
     ended: Mapping[str, Any] = state.ended or {}
     return ReencryptResult(
         run=run,

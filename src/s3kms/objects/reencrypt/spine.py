@@ -58,7 +58,7 @@ async def carry_out_plan(
 ) -> AsyncGenerator[ReencryptResult]:
     """Carry a plan out under a journal in the folder; its result is the one item of the stream.
 
-    Raises Refused before anything is written: for hazards that nobody accepted, a caller who does not confirm, no
+    Raises Refused before anything is written: for hazards that were not accepted, a caller who does not confirm, no
     journal; BadInput for a reader's profile that is not there. What goes wrong later stands in the result.
     """
     plan.check()
@@ -275,7 +275,7 @@ class BucketRun:
 
 
 def entry_of(plan: ReencryptPlan) -> ObjectsEntry:
-    """What the journal says of a plan that is carried out."""
+    """The journal entry of a plan that is carried out."""
     wanted = plan.wanted
     names = tuple(one.kind.name for one in plan.engines)
     return ObjectsEntry(

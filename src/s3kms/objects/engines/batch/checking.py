@@ -1,4 +1,4 @@
-"""What is believed of a report: only what HeadObject does not contradict. What no report tells is looked at, too."""
+"""Verifies a report: a result counts unless HeadObject contradicts it. Versions without a result are read, too."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ PROBED_TASKS = 100
 MAX_LOOKS = 100_000
 """Objects of one job that are looked at because its report does not tell enough, or is not believed."""
 NOT_TOLD = "not-in-report"
-"""The reason of what is not known: no report tells it, and it was not looked at."""
+"""The reason of an unknown result: no report has it, and the object was not read."""
 CONTRADICTED = "report-contradicts-itself"
 NOT_BELIEVED = "report-not-believed"
 _GONE = {"NoSuchKey", "NoSuchVersion", "404"}

@@ -121,7 +121,7 @@ class BatchEngine:
         return sources_of(self._wanted, self._context.selection, prefix or "")
 
     async def _role(self, planned: tuple[PlannedJob, ...]) -> str:
-        """The ARN of the role; made now, where that was asked for. Raises Refused, AwsError."""
+        """The ARN of the role; created now if the settings say so. Raises Refused, AwsError."""
         if arn := self._known_role():
             return arn
         name = require_role(self._options)
@@ -156,7 +156,7 @@ class BatchEngine:
     async def _follow(self, waiting: list[PlannedJob]) -> AsyncIterator[ObjectResult | JobProgress]:
         """Results come job by job in the order of the jobs, whichever ends first: the same at each resume.
 
-        Behind a job that this run has cancelled, or not begun before it is to stop, nothing is told until the resume.
+        After a job that this run has cancelled, or not started before it stops, nothing is yielded until the resume.
         """
         under_way: list[FollowedJob] = []
         seconds, untold = self._options.first_look_seconds, sys.maxsize
@@ -197,7 +197,7 @@ class BatchEngine:
             under_way.append(FollowedJob(job, job_id))
 
     def _may_begin(self, job: PlannedJob) -> bool:
-        """A job that was begun is followed whatever is asked meanwhile; a new one is not made."""
+        """A started job is followed even if the run is paused or stopped; a new one is not created."""
         asked = self._context.should_stop() or self._context.is_paused()
         return self._follower.is_begun(job) or not asked
 

@@ -58,7 +58,7 @@ class JobFollower:
         return job_id
 
     async def _find(self, slot: str) -> str | None:
-        """A job that a killed process made and did not mark; nobody tells for how long its token is remembered."""
+        """A job that a killed process created unmarked; AWS does not document how long it remembers the token."""
         if not self.marks.all().get(_making_mark(slot)):
             self.marks.put(_making_mark(slot), self.names.token(slot))
             return None
@@ -83,7 +83,7 @@ class JobFollower:
                 followed.is_asked = True
 
     def is_cancelled(self, followed: "FollowedJob") -> bool:
-        """Whether this run asked for the end of a job."""
+        """Whether this run cancelled a job."""
         return bool(self.marks.all().get(_cancel_mark(self.slot(followed.planned))))
 
 
@@ -95,7 +95,7 @@ class FollowedJob:
     job_id: str
     missed: int = field(default=0, init=False)
     is_asked: bool = field(default=False, init=False)
-    """Whether this process asked for its end."""
+    """Whether this process cancelled it."""
     ended: BatchJob | None = field(default=None, init=False)
     """What it was at its end; None until then."""
 

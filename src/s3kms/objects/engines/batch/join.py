@@ -26,7 +26,7 @@ _MISSING, _DONE, _CONTRADICTED, _FIRST_REASON = 0, 1, 2, 3
 
 @dataclass(frozen=True, slots=True)
 class JoinedTask:
-    """What a report says of one version of the list."""
+    """The result of one version of the list in a report."""
 
     version: ObjectVersion
     is_done: bool = False
@@ -63,7 +63,7 @@ class _Reasons:
 
 @dataclass(slots=True)
 class ReportJoin:
-    """Takes the rows of a list, then the tasks of its report, and tells each row once, in the order of the list."""
+    """Takes the rows of a list, then the tasks of its report, and yields each row once, in the order of the list."""
 
     folder: Path
     """For temporary files; it is made, and what is in it is overwritten."""
@@ -97,7 +97,7 @@ class ReportJoin:
         return self
 
     def results(self, versions: Iterable[ObjectVersion]) -> Iterator[JoinedTask]:
-        """Match the parts, then tell each version of the same list; may be asked again. Raises OSError."""
+        """Match the parts, then yield each version of the same list; may be repeated. Raises OSError."""
         cells = self.folder / "cells"
         with cells.open("wb") as empty:
             empty.truncate(max(1, self.rows * _CELL.size))

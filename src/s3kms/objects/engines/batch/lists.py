@@ -53,7 +53,7 @@ class ListPaths:
 
     @property
     def rows(self) -> Path:
-        """The versions in the order of the list, with what the evidence tells of them."""
+        """The versions in the order of the list, with the evidence about them."""
         return self.folder / f"rows-{self.number}"
 
 

@@ -1,4 +1,4 @@
-"""Looking at an object that a job was refused: what a lock forbids is no failure."""
+"""Reads an object for which a task was denied: a lock is not a failure."""
 
 from datetime import UTC, datetime
 

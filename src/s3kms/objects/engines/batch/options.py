@@ -1,4 +1,4 @@
-"""What can be asked of the engine `batch` alone, and what it comes to for one bucket and run. Pure."""
+"""The settings of the engine `batch`, and their values for one bucket and run. Pure."""
 
 import re
 from collections.abc import Mapping

@@ -29,7 +29,7 @@ class NoReport(BadReport):
 
 @dataclass(slots=True)
 class JoinedReport:
-    """What the report of a job says of each version on its list."""
+    """The result of each version of a job's list, from its report."""
 
     join: ReportJoin
     paths: ListPaths

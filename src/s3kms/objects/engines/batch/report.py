@@ -1,4 +1,4 @@
-"""The completion report of a job: what it says of its files, and of each task. Pure; all of it is checked."""
+"""The completion report of a job: its files, and the result of each task. Pure; every field is validated."""
 
 import csv
 import json
@@ -38,7 +38,7 @@ class ReportFile:
 
 @dataclass(frozen=True, slots=True)
 class ReportedTask:
-    """What a report says of one task."""
+    """The result of one task in a report."""
 
     key: str
     version_id: str | None
@@ -72,7 +72,7 @@ def _file(row: Any) -> ReportFile:
 
 
 def read_tasks(lines: Iterable[str], bucket: str, *, plus_is_space: bool) -> Iterator[ReportedTask]:
-    """The tasks of one CSV file. Raises BadReport at the first row that is none.
+    """The tasks of one CSV file. Raises BadReport at the first invalid row.
 
     `plus_is_space` where S3 made the list, as in its inventories (fact D30); in ours no `+` is left.
     """

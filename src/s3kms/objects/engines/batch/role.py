@@ -12,7 +12,7 @@ SERVICE = "batchoperations.s3.amazonaws.com"
 
 
 def trust_policy() -> Mapping[str, Any]:
-    """Lets S3 Batch Operations be the role, and nobody else."""
+    """The trust policy: only S3 Batch Operations may assume the role."""
     statement = {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}
     return {"Version": "2012-10-17", "Statement": [statement]}
 

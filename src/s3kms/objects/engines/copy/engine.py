@@ -116,7 +116,7 @@ class CopyEngine:
         return is_aws_url(endpoint.origin)
 
     async def _require_owner(self, effects: WriteEffects) -> None:
-        """Raise Refused where copies would belong to somebody else, or nobody can tell: whoever writes owns them."""
+        """Raise Refused if copies would have another owner, or the owner is unknown: the writer owns them."""
         if effects.has_acls is False:
             return
         caller = await asyncio.to_thread(lambda: self._context.connection.account)

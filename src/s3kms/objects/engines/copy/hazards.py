@@ -116,7 +116,7 @@ def _unread(unread: Mapping[str, Unknown], name: str) -> str:
 
 
 def _named(names: tuple[str, ...] | list[str]) -> str:
-    """The first few, printable: they are the names that somebody gave."""
+    """The first few names, printable."""
     shown = [printable(name) for name in names[:_MAX_NAMED]]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""Looks at an object before it is copied: whether it is meant still, and all that a copy has to be given."""
+"""Reads an object before it is copied: whether it is still selected, and what the copy must restate."""
 
 from datetime import UTC, datetime
 
@@ -87,7 +87,7 @@ class Looker:
     async def _replaces_null(self, version: ObjectVersion, head: ObjectHead) -> bool:
         """Whether a copy, which is the version `null` where versioning is suspended, replaces an older one.
 
-        Not asked where every write is known to make a version of its own. Raises AwsError.
+        Not read if every write is known to create a new version. Raises AwsError.
         """
         if head.version_id in {None, _NULL} or self._effects.versioning == "Enabled":
             return False
@@ -115,7 +115,7 @@ class Looker:
         return acl
 
     async def _lock(self, version: ObjectVersion, head: ObjectHead) -> ObjectLockState:
-        """What holds it. HEAD leaves out what the caller may not see, and then it is asked for. Raises AwsError."""
+        """Its Object Lock. HEAD omits what the caller may not see; then it is read separately. Raises AwsError."""
         shown = ObjectLockState(head.lock_mode, head.retain_until, head.legal_hold)
         if self._effects.has_object_lock is False or (head.lock_mode and _HOLD in head.headers):
             return shown

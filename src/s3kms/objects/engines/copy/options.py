@@ -1,4 +1,4 @@
-"""What can be asked of the engine `copy` alone, and which versions it leaves by what the evidence tells."""
+"""The settings of the engine `copy`, and which versions it skips by the evidence."""
 
 import base64
 import binascii
@@ -31,7 +31,7 @@ def why_left(version: ObjectVersion) -> str | None:
 
 
 def bytes_of(text: str | None, default: int) -> int:
-    """The number of bytes of a setting, or the default. Raises BadInput for what is no number."""
+    """The number of bytes of a setting, or the default. Raises BadInput if it is not a number."""
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and int(text)):

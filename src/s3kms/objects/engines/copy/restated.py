@@ -125,7 +125,7 @@ def _grant_headers(acl: ObjectAcl | None) -> dict[str, str]:
 
 
 def is_private(acl: ObjectAcl) -> bool:
-    """Whether nobody but the owner has anything."""
+    """Whether only the owner has a grant."""
     return [(grant.grantee, grant.permission) for grant in acl.grants] == [(acl.owner, "FULL_CONTROL")]
 
 
@@ -156,7 +156,7 @@ def _checksum_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def part_ranges(size: int, part_bytes: int, max_parts: int) -> Sequence[tuple[int, int]]:
-    """First and last byte of each part, in order; larger parts than asked for where there would be too many."""
+    """First and last byte of each part, in order; larger than `part_bytes` if there would be too many."""
     length = max(part_bytes, -(-size // max_parts))
     return [(first, min(first + length, size) - 1) for first in range(0, size, length)]
 

@@ -17,7 +17,7 @@ _PREFIX = "upload-"
 _SKEW = timedelta(minutes=15)
 """How far this machine's clock may be from S3's: it takes no request that is further off."""
 _BEGINNING = timedelta(minutes=30)
-"""Within which S3 has begun what was asked of it: longer than any deadline of ours."""
+"""Time in which S3 starts an upload: longer than any deadline of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Uploads:
 
 
 def _candidates(mark: _Mark, uploads: list[MultipartUpload], caller: str | None) -> list[MultipartUpload]:
-    """Those that may be the marked one: never one of somebody else, where S3 tells whose it is."""
+    """Uploads that may be the marked one: never one of another initiator, if S3 returns the initiator."""
     return [
         upload
         for upload in uploads

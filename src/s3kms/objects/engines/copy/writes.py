@@ -28,7 +28,7 @@ CHANGED = "PreconditionFailed"
 """S3's word for a condition that does not hold."""
 _PARTS_AT_ONCE = 8
 _CHECKSUM_MODE = ("x-amz-checksum-mode", "ENABLED")
-"""Without it HEAD shows no checksum; with it KMS is asked, where the object is under a key (fact D27)."""
+"""Without it HEAD returns no checksum; with it S3 calls KMS if the object is under a key (fact D27)."""
 _MISSING_METADATA = "x-amz-missing-meta"
 
 
@@ -77,7 +77,7 @@ class Writer:
             return await complete_upload(client, place, upload_id, etags, conditions)
 
     async def with_checksum(self, place: ObjectPlace, original: Original) -> Original:
-        """What HEAD shows with the checksum, which it leaves out unless it is asked for."""
+        """The response of HEAD with the checksum, which is returned only on request."""
         key = tuple(original.customer_key.headers().items()) if original.customer_key else ()
         same = ("If-Match", f'"{original.head.etag}"')
         head = await head_object(self._context.client, place, (_CHECKSUM_MODE, same, *key))

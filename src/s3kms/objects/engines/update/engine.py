@@ -48,7 +48,7 @@ class UpdateEngine:
         """What stopped the run; whoever waits then sends nothing more."""
 
     async def hazards(self, counts: SelectedCounts) -> tuple[PlannedHazard, ...]:
-        """That there is no way back, and what nobody has confirmed. Raises BadInput for an unusable endpoint."""
+        """That it cannot be undone, and what AWS has not confirmed. Raises BadInput for an unusable endpoint."""
         return hazards_of(self._wanted, counts, is_aws=await self._is_aws())
 
     async def prepare(self) -> None:
@@ -216,7 +216,7 @@ class UpdateEngine:
             )
 
     async def _look_inside(self, place: ObjectPlace) -> UpdateEffect:
-        """Whether an object of the request's size is the request: where ETags are no MD5 nothing else tells.
+        """Whether an object of the request's size is the request: where ETags are not MD5, nothing else shows it.
 
         Raises AwsError.
         """
@@ -238,7 +238,7 @@ class UpdateEngine:
             return  # a delete marker, or it may not be read: the result says already that nothing was changed
 
     def _failed(self, version: ObjectVersion, error: AwsError) -> ObjectResult:
-        """The result of a call that was refused, or had no usable answer; a lock is no failure."""
+        """The result of a call that was refused, or had no usable response; a lock is not a failure."""
         if _OBJECT_LOCK in str(error):
             return ObjectResult(
                 version, Outcome.IMMOVABLE, Immovable.OBJECT_LOCK, request_id=error.request_id

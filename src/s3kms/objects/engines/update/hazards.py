@@ -16,7 +16,7 @@ _INVALID_REQUEST = "InvalidRequest"
 
 
 def describe_refusal(wanted: Wanted, error: AwsError) -> str:
-    """The error in a sentence; of aws/s3 with what nobody has confirmed (fact D3)."""
+    """The error in a sentence; for aws/s3 with what AWS has not confirmed (fact D3)."""
     unconfirmed = "; that UpdateObjectEncryption supports aws/s3 is not confirmed by AWS"
     return f"{error}{unconfirmed if wanted.is_aws_managed and error.code == _INVALID_REQUEST else ''}"
 

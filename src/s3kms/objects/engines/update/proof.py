@@ -44,7 +44,7 @@ class EndpointProof:
         wanted = context.wanted
         self._place = ObjectPlace(wanted.bucket, new_probe_key(), None, wanted.account, wanted.region)
         self._written: str | None = None
-        """The version that was written, as far as the server tells."""
+        """The version that was written, if the server returns it."""
 
     async def run(self) -> None:
         """Raises Refused where the server does not hold, or the object cannot be written, read or removed."""
