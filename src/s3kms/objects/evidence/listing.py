@@ -130,7 +130,7 @@ class LiveListing:
         return json.dumps(["listing", self.listed.bucket, self.listed.prefix, self.listed.all_versions])
 
     def read(self, after: str = "") -> "ListingReader":
-        """The rows, after a bookmark if there is one. Raises BadInput if it is invalid, AwsError while they are read."""
+        """The rows, after a bookmark, if any. Raises BadInput if it is invalid, AwsError while they are read."""
         return ListingReader(self, after)
 
 
