@@ -36,7 +36,7 @@ _EXIT_USES = {
     Exit.ERROR: "look at stderr, and run again",
     Exit.USAGE: "correct what stderr names",
     Exit.NOTHING: "check the target; in a repository that may have no buckets, count it as success",
-    Exit.REFUSED: "nothing to restore; stderr says what would have to be accepted or mended",
+    Exit.REFUSED: "nothing to restore; stderr says what has to be accepted or corrected first",
     Exit.STOPPED: "`s3kms runs`, then go on with the same command, or `s3kms undo RUN`",
     Exit.FINDINGS: "the findings are in the result",
     Exit.UNKNOWNS: "what is not known is in the result, with what to allow; never count it as success",

@@ -28,6 +28,12 @@ def test_the_readme_has_the_exit_codes() -> None:
     assert exit_codes() in README
 
 
+def test_the_readme_names_every_command() -> None:
+    table = README[README.index("| command | does |") :].partition("\n\n")[0]
+
+    assert [name for name in COMMANDS if f"`{name}`" not in table] == []
+
+
 def test_the_first_screen_of_the_readme_says_what_it_is_how_to_install_and_what_it_writes() -> None:
     screen = "\n".join(README.splitlines()[:45])
 

@@ -80,7 +80,7 @@ checked, 3 no bucket to check (0 with --allow-empty), 2 usage, 1 the tool failed
     "--unordered",
     "unordered",
     is_flag=True,
-    help="Tell each bucket as soon as it is answered, not in the order of the listing (jsonl).",
+    help="Write each bucket as soon as it is read, not in the order of the listing (jsonl).",
 )
 @account_options
 @aggregator_options

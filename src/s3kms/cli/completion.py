@@ -18,7 +18,7 @@ def command(shell: str) -> None:
     """Print what makes a shell complete commands, options and their values.
 
     Rules, hazards, formats, profiles of the AWS configuration, files and folders are completed. The shell asks s3kms
-    at each completion, so that it never knows another version than is installed; AWS is not called.
+    at each completion, so that completions match the installed version; AWS is not called.
     """
     kind = get_completion_class(shell)
     if kind is None:

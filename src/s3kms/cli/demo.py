@@ -23,7 +23,11 @@ Examples:
 @click.command(
     "demo", epilog=EPILOG, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
 )
-@click.option("--serve", is_flag=True, help="Keep the embedded AWS up and print how to talk to it.")
+@click.option(
+    "--serve",
+    is_flag=True,
+    help="Keep the embedded AWS up and print the environment variables that select it.",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),

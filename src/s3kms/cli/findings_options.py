@@ -12,8 +12,10 @@ from s3kms.cli.option_groups import option
 from s3kms.cli.options import SELECT, Command
 from s3kms.cli.request_options import with_options
 from s3kms.cli.wording import cli_wording
-from s3kms.model.advice import Advice, Option
-from s3kms.model.errors import NothingToCheck
+from s3kms.model.advice import Advice, Option, Sentence
+from s3kms.model.errors import BadInput, NothingToCheck
+
+_FILE = Option("from_findings", "FILE")
 
 
 def findings_options(function: Command) -> Command:
@@ -27,6 +29,11 @@ def findings_options(function: Command) -> Command:
         findings_checks: tuple[str, ...],
         **kwargs: Any,
     ) -> Any:
+        if findings_checks and not from_findings:
+            raise BadInput(
+                Sentence("{option} goes with {file}", {"option": Option("findings_check"), "file": _FILE}),
+                advice=Advice("add {file}", {"file": _FILE}),
+            )
         taken = _taken(from_findings, findings_checks)
         if from_findings and not taken and not targets and kwargs.get("from_file") is None:
             raise NothingToCheck(

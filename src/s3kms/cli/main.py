@@ -22,7 +22,7 @@ _MAX_SHOWN_CHARACTERS = 100
 
 COMMANDS = {
     "check": "Find the buckets whose default encryption is not SSE-KMS.",
-    "plan": "Say what would change, what would break and what it costs, before anything changes.",
+    "plan": "Show what would change, what would break and what it costs, before anything changes.",
     "fix": "Move buckets to SSE-KMS default encryption, or show what would change.",
     "undo": "Restore what a run changed, or show what would be restored.",
     "runs": "List the runs that changed something, newest first.",
@@ -33,7 +33,7 @@ COMMANDS = {
     "of them.",
     "reencrypt": "Re-encrypt existing objects with the key of their bucket's default encryption, or show the plan "
     "for it.",
-    "report": "Make a report in any format of a saved result, or tell the trend of many.",
+    "report": "Render a saved result in any format, or show the trend over many.",
     "permissions": "Print the minimal IAM policy that commands and rules need.",
     "schedule": "Print a template that checks on a schedule: a Lambda function that writes results to a bucket.",
     "completion": "Print what makes a shell complete commands, options and their values.",

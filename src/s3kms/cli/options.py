@@ -218,8 +218,8 @@ def framework_option(function: Command) -> Command:
         "--framework",
         "framework",
         metavar="NAME",
-        help="Only what answers controls of this framework, named in part (pci, nist sp 800-53, iso); the tables "
-        "tell how each control stands.",
+        help="Only rules that map to controls of this framework; part of its name is enough (pci, nist sp 800-53, "
+        "iso). Tables add the status of each control.",
     )(function)
     return decorated
 

@@ -66,7 +66,7 @@ class _Word(click.Choice[str]):
     "--deep",
     "deep",
     is_flag=True,
-    help="With --deep: of check, key policies; of plan, the services that deliver.",
+    help="Of check, also read key policies; of plan, also ask the services that deliver.",
 )
 @option(CHECK, "--org", "org", is_flag=True, help="List the accounts, and assume a role in each.")
 @option(

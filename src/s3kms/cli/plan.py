@@ -195,7 +195,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     out: OutputOptions,
     **options: Any,
 ) -> int:
-    """Say what would change, what would break and what it costs, before anything changes.
+    """Show what would change, what would break and what it costs, before anything changes.
 
     Each bucket that `fix` would change is read: its policy, ACL, website, replication, and who delivers into it. Its
     class is ready, prepare, look or stay, with the evidence and the remedy of each hazard.

@@ -37,7 +37,7 @@ Examples:
   s3kms report --since october.json --since november.json --format json
 
 \b
-Exit codes: 0 the report was made, whatever it says; 2 the file is no result. More: docs/formats.md
+Exit codes: 0 the report was made, whatever it says; 2 the file is not a saved result. More: docs/formats.md
 """
 
 NO_FIXES = (
@@ -69,7 +69,7 @@ NO_FIXES = (
 def command(
     results: tuple[Path, ...], since: tuple[Path, ...], framework: str | None, out: OutputOptions
 ) -> int:
-    """Make a report in any format of a saved result, or tell the trend of many.
+    """Render a saved result in any format, or show the trend over many.
 
     A RESULT is what check, verify, plan, objects or reencrypt wrote as json, or check and verify as jsonl; - is
     stdin. Results of older versions are read, too: what they did not write down is left out. AWS is not called.

@@ -49,7 +49,8 @@ def account_options(function: Command) -> Command:
             help=f"The role to assume in each account [default: {DEFAULT_ROLE}].",
         ),
         option(
-            ACCOUNTS, "--external-id", "external_id", metavar="ID", help="The external id that the role asks for."
+            ACCOUNTS, "--external-id", "external_id", metavar="ID",
+            help="External ID that the trust policy of the role requires."
         ),
     )  # fmt: skip
     return with_options(options, function)
@@ -71,7 +72,7 @@ def aggregator_options(function: Command) -> Command:
             "max_age",
             type=click.IntRange(1, 1_000_000),
             metavar="HOURS",
-            help="Say so where AWS Config captured a bucket earlier [default: 24].",
+            help="Warn where AWS Config recorded a bucket longer ago than this [default: 24].",
         ),
     )
     return with_options(options, function)
@@ -100,7 +101,7 @@ def code_options(function: Command) -> Command:
         ),
         option(
             CODE, "--honor-skips", "honor_skips", is_flag=True,
-            help="Exempt what checkov, trivy, tfsec, cfn_nag or KICS is told to skip beside the code, too.",
+            help="Also exempt what a skip comment for checkov, trivy, tfsec, cfn_nag or KICS exempts.",
         ),
         option(
             CODE, "--root", "root", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",

@@ -46,7 +46,8 @@ Examples:
   s3kms verify 20261123T114000Z-1a2b3c --config-rules 30m
 
 \b
-Exit codes: 0 verified, 10 some bucket is not as wanted or was harmed, 11 something is unknown, 3 no bucket.
+Exit codes: 0 verified, 10 some bucket does not have the desired encryption or was harmed, 11 something is
+unknown, 3 no bucket.
 """
 
 

@@ -12,7 +12,7 @@ from s3kms.iac.files import DiskFiles, RecentFiles
 from s3kms.iac.included_files import find_included_files, normalize_path
 from s3kms.iac.interface import Folder, Language, ReadContext, Reader, Unit, UnitNote, UnreadUnit
 from s3kms.iac.units import find_units
-from s3kms.model.advice import Advice, Option, Sentence
+from s3kms.model.advice import Advice, Command, Option, Sentence
 from s3kms.model.bucket import Bucket, BucketKind
 from s3kms.model.code_inputs import DEFAULT_CODE_INPUTS, CodeInputs
 from s3kms.model.errors import BadInput, NothingToCheck
@@ -166,8 +166,8 @@ _MAKE_READABLE = Advice(
     {"root": Option("root", "DIR")},
 )
 _NAME_CODE = Advice(
-    "name a folder with code; a repository without buckets is success with {allow_empty}",
-    {"allow_empty": Option("allow_empty")},
+    "name a folder with code; of a repository without buckets that is success with {check}",
+    {"check": Command("check", options=(Option("allow_empty"),))},
 )
 _UNREAD = Language("what is not read", Reader("", lambda unit: isinstance(unit, UnreadUnit), _unread))
 

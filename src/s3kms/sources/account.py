@@ -371,7 +371,7 @@ class AccountSource:
         where = f" in {', '.join(self._selection.regions)}" if self._selection.regions else ""
         return (
             f"account {self._connection.account} has no such bucket{where}; "
-            "check the name, and whose credentials these are (aws sts get-caller-identity)"
+            "check the name (a path: ./NAME), and whose credentials these are (aws sts get-caller-identity)"
         )
 
 

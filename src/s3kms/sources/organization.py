@@ -11,7 +11,7 @@ from s3kms.aws.connection import Connection
 from s3kms.aws.s3.context import ClientContext, open_client
 from s3kms.aws.sync import iterate_sync
 from s3kms.model.accounts import AwsAccount, Role
-from s3kms.model.advice import Advice, Sentence
+from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.bucket import Bucket
 from s3kms.model.errors import AwsError, CredentialsProblem, NothingToCheck
 from s3kms.model.facts import Fact
@@ -145,7 +145,12 @@ class OrganizationSource:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         if not run.accounts_known:
-            raise NothingToCheck("there was no account to check")
+            raise NothingToCheck(
+                "there was no account to check",
+                advice=Advice(
+                    "leave one in: {exclude_account}", {"exclude_account": Option("exclude_account")}
+                ),
+            )
         for name, missing in run.not_found.items():
             if name not in run.names_seen:
                 yield missing

@@ -67,6 +67,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
         (["check", "--region", "eu-centrl-1"], "no region 'eu-centrl-1', did you mean eu-central-1?"),
         (["verify", "."], "check it with s3kms check .; write s3://NAME for a bucket"),
         (["explain", "nowhere"], "there is no rule or hazard 'nowhere'"),
+        (["check", "--findings-check", "x", "s3://logs"], "--findings-check goes with --from-findings FILE"),
         (["check", "s3:/logs"], "a bucket is written s3://NAME"),
         (["check", "--from-file", "nowhere.txt"], "one target per line"),
         (["check", "--profile", "nobody"], "aws configure list-profiles"),

@@ -1,6 +1,7 @@
 """`s3kms objects` of a bucket that has no inventory: listed, and read whole or as a sample, as a user runs it."""
 
 import json
+import sys
 from collections import Counter
 from importlib.resources import files
 from pathlib import Path
@@ -51,6 +52,16 @@ class Bucket:
 @pytest.fixture
 def bucket(aws: EmbeddedAws, tmp_path: Path) -> Bucket:
     return Bucket(aws, tmp_path)
+
+
+def test_without_duckdb_nothing_is_listed(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    done = bucket.objects()
+
+    assert (done.exit, "requires DuckDB" in done.err, "costs" in done.err) == (2, True, False)
+    assert not {"ListObjectVersions", "ListObjectsV2", "HeadObject"} & {
+        call.operation for call in bucket.aws.calls
+    }
 
 
 def test_a_bucket_that_does_not_exist_is_nothing_to_look_at(bucket: Bucket) -> None:

@@ -17,6 +17,7 @@ from s3kms.objects.evidence.listing import ListingScope, LiveListing, ObjectLook
 from s3kms.objects.evidence.sampled_listing import ListingSample, draw_sample
 from s3kms.objects.evidence.spooled_rows import open_spooled
 from s3kms.objects.prices import OBJECT_PRICES
+from s3kms.objects.queries.duckdb_table import import_duckdb
 from s3kms.text.amounts import dollars_text
 from s3kms.text.count import count
 from s3kms.text.sanitize import printable
@@ -49,8 +50,9 @@ def open_live(
 ) -> Iterator[QueriedEvidence]:
     """The evidence, read in full before it is queried. `on_note` is called with the cost first; `notes` go with it.
 
-    Raises AwsError, S3kmsError.
+    Raises AwsError, S3kmsError, BadInput where DuckDB is not installed.
     """
+    import_duckdb()  # before a call that costs something
     scope = ListingScope(bucket=bucket, account=connection.account, region=connection.region)
     on_note(describe_cost(bucket, settings.sample))
     reading = _Reading(connection, scope, settings)

@@ -75,7 +75,7 @@ class DuckDbTable:
 @contextmanager
 def open_duckdb(settings: DuckDbSettings, sources: "Sources") -> Iterator[DuckDbTable]:
     """DuckDB with the relation `objects`; it is closed at the end. Raises BadInput, S3kmsError."""
-    connection = _import_duckdb().connect(":memory:")
+    connection = import_duckdb().connect(":memory:")
     try:
         with translate_duckdb_errors(sources.names):
             for statement in _lock_statements(settings, sources.paths):
@@ -156,7 +156,8 @@ def quoted(path: Path | str) -> str:
     return str(path).replace("'", "''")
 
 
-def _import_duckdb() -> Any:
+def import_duckdb() -> Any:
+    """The module, which is an extra. Raises BadInput where it is not installed."""
     try:
         import duckdb
     except ImportError as error:
