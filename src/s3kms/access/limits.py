@@ -43,7 +43,8 @@ LIMITS = (
         "federated-users",
         "sessions of `sts:GetFederationToken`",
         None,
-        "They are evaluated as the user who called it: a session has at most that user's rights.",
+        "They are evaluated as the user who called it: a session has at most that user's rights. One that a bucket's "
+        "policy names is listed, and cannot be told.",
     ),
     EvaluatorLimit(
         "endpoint-policies",

@@ -227,3 +227,14 @@ def test_policies_that_look_at_the_aliases_of_the_key_are_evaluated(
     client_of(aws, PRODUCTION, "kms", "eu-central-1").create_alias(AliasName="alias/data", TargetKeyId=key)
 
     assert answers(planned(aws, tmp_path, key)) == {("reader", "read"): expected}
+
+
+@pytest.mark.parametrize(("day", "expected"), [("2024-01-01", "keeps"), ("2999-01-01", "cannot be told")])
+def test_a_role_whose_old_sessions_were_revoked_keeps_access(
+    aws: EmbeddedAws, key: str, tmp_path: Path, day: str, expected: str
+) -> None:
+    old = {"DateLessThan": {"aws:TokenIssueTime": f"{day}T00:00:00Z"}}
+    revoked = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": old}
+    create_role(aws, PRODUCTION, "reader", READS_OBJECTS, DECRYPTS, revoked)
+
+    assert answers(planned(aws, tmp_path, key)) == {("reader", "read"): expected}

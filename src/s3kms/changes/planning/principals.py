@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import timedelta
 from threading import Lock
 
 from s3kms.access.bucket_use import Door, OpenedBucket
@@ -34,6 +34,8 @@ _NO_ID = "00000000-0000-0000-0000-000000000000"
 """Of aws/s3, whose id no policy names before it is there."""
 MAX_KEYS_KEPT = 256
 """Keys whose policies and grants are remembered for the whole plan: one that is forgotten is read again."""
+_MAX_CLOCK_ERROR = timedelta(minutes=15)
+"""AWS refuses requests of a clock that is further off, and tells its own time then."""
 ConnectTo = Callable[[str], Connection | None]
 
 
@@ -47,7 +49,6 @@ class Principals:
         self._key_role = role_of_arn(request.key_role) if request.key_role else None
         self._keys: Connection | None = None
         self._lock = Lock()
-        self._began = datetime.now(UTC)
         self._directory = IdentityDirectory(connect)
         self._documents: ReadOnce[tuple[str, bool], KeyDocuments] = ReadOnce(MAX_KEYS_KEPT)
         """By the ARN of a key, and whether the role that was named for keys reads it."""
@@ -90,7 +91,8 @@ class Principals:
         def organization_of(account: str) -> OrganizationPolicies:
             return self._organization.policies_of(account, connection if account == own else None)
 
-        return AccountAccess(AccessJudge(identities_of, organization_of, self._began), own)
+        since = self._base.clock.now() - _MAX_CLOCK_ERROR
+        return AccountAccess(AccessJudge(identities_of, organization_of, since), own)
 
 
 @dataclass(slots=True)
