@@ -93,6 +93,8 @@ class Comparison:
         self._accounts: set[str | None] = set()
         """Of the buckets that came up."""
         self._unlisted: set[UnlistedPattern] = set()
+        self._lacking: set[str] = set()
+        """Rules with findings now, and none in the earlier result."""
 
     def compare(self, finding: Finding) -> Finding:
         """The finding with what became of it."""
@@ -116,7 +118,7 @@ class Comparison:
         if not self._counts:
             return []
         source, notes = self.source, list[str]()
-        if lacking := [rule for rule in self._scope.rules if not self.earlier.knows(rule)]:
+        if lacking := [rule for rule in self._scope.rules if rule in self._lacking]:
             notes.append(f"{source} has no finding of {_several(lacking)}, which cannot be compared")
         if new := self._accounts - self.earlier.accounts:
             notes.append(f"{source} has no finding of account {_several(new)}: what is new there may be old")
@@ -129,6 +131,7 @@ class Comparison:
     def judge(self, finding: Finding) -> tuple[Difference, Before | None]:
         """What became of a finding whose files are named as in the earlier result, and what that said."""
         if not self.earlier.knows(finding.rule):
+            self._lacking.add(finding.rule)
             self.look_at(finding)
             return Difference.UNCOMPARED, None
         if unlisted := self.look_at(finding):

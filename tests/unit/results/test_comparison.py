@@ -354,3 +354,9 @@ def test_an_unknown_is_never_better(
     _, found = compared(earlier, now, scope)
 
     assert not [f for f in found if f.verdict is UNKNOWN and f.difference is Difference.BETTER]
+
+
+def test_a_rule_without_findings_then_and_now_is_no_matter() -> None:
+    comparison, _ = compared([finding("b")], [finding("b")], ComparisonScope(("r", "s")))
+
+    assert notes(comparison) == []
