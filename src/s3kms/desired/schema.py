@@ -15,6 +15,8 @@ from s3kms.model.errors import BadInput
 from s3kms.model.keys import KeyForm, KeyReference, problem_of_other_service
 from s3kms.model.targets import check_region, parse_target
 
+_ACCOUNT_DIGITS = 12
+
 
 def _filled(text: str) -> str:
     if not text.strip():
@@ -36,6 +38,13 @@ def _key(text: str) -> str:
     if reference.form is KeyForm.OTHER_SERVICE:
         raise ValueError(problem_of_other_service(reference.alias or "")[0])
     return text
+
+
+def _allowed_key(text: str) -> str:
+    """One that could match a name of a key: without a prefix, "s3-default" is no alias and matches nothing."""
+    if any(sign in text for sign in "*?[") or (text.isdecimal() and len(text) == _ACCOUNT_DIGITS):
+        return text
+    return _key(text)
 
 
 def _region(text: str) -> str:
@@ -60,6 +69,7 @@ Key = Annotated[
 ]
 Region = Annotated[str, AfterValidator(_region), Field(description='a region, or "*" for the others')]
 Filled = Annotated[str, AfterValidator(_filled)]
+AllowedKey = Annotated[str, AfterValidator(_filled), AfterValidator(_allowed_key)]
 
 
 class _Table(BaseModel):
@@ -132,7 +142,7 @@ class FileTable(_Table):
 
     wanted: StateTable = Field(default=StateTable(), description="a table, [wanted]")
     rules: list[str] = Field(default=[], description="a list of rule ids")
-    allowed_keys: list[Filled] = Field(
+    allowed_keys: list[AllowedKey] = Field(
         default=[], description="a list of key ARNs, account ids or aliases, patterns allowed"
     )
     directory_buckets: bool = Field(default=True, description="true or false: look at directory buckets too")

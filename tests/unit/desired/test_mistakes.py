@@ -117,3 +117,25 @@ def test_a_mistake_in_a_pyproject_toml_has_its_line() -> None:
 def test_a_pyproject_toml_without_the_table_is_a_mistake(text: str) -> None:
     with pytest.raises(BadInput, match=r"has no table \[tool\.s3kms\]"):
         parse_wanted(text, "pyproject.toml", IDS)
+
+
+@pytest.mark.parametrize("key", ["s3-default", "x", "11112222333", "key/1234"])
+def test_an_allowed_key_that_could_match_no_key_is_a_mistake(key: str) -> None:
+    (mistake,) = mistakes(f'allowed_keys = ["{key}"]')
+
+    assert mistake.startswith("line 1, allowed_keys[0]:")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "alias/s3",
+        "111122223333",
+        "*",
+        "aws/s3",
+        "1234abcd-12ab-34cd-56ef-1234567890ab",
+        "arn:aws:kms:*:*:key/*",
+    ],
+)
+def test_every_form_of_a_key_may_be_allowed(key: str) -> None:
+    assert parse_wanted(f'allowed_keys = ["{key}"]', "s3kms.toml", IDS).allowed_keys == (key,)
