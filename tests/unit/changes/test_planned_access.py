@@ -38,6 +38,13 @@ def test_who_may_lose_access_stands_in_nobodys_way() -> None:
     assert access_hazards(marked, OWN) == ()
 
 
+def test_a_session_of_a_role_that_may_lose_access_may_lose_it() -> None:
+    session = "arn:aws:sts::111122223333:assumed-role/audit-a/ann"
+    for pattern in ("arn:aws:iam::*:role/audit-*", session):
+        (marked,) = mark_may_lose([group(KeyAccess.LOSES, session)], [pattern])
+        assert marked.may_lose
+
+
 def test_of_a_group_only_those_may_lose_access_who_are_named() -> None:
     may, others = mark_may_lose([group(KeyAccess.LOSES, READER, AUDIT)], ["*:role/audit-*"])
     assert (may.principals, may.may_lose, may.count) == ((AUDIT,), True, 1)

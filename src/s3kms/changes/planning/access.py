@@ -1,5 +1,6 @@
 """From who keeps and who loses access to what that means for the class of a bucket. Pure."""
 
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -46,13 +47,25 @@ def _parted(group: AccessGroup, patterns: Sequence[str]) -> Iterator[AccessGroup
     if group.access is not KeyAccess.LOSES or not patterns:
         yield group
         return
-    may = tuple(one for one in group.principals if any(fnmatchcase(one, pattern) for pattern in patterns))
+    may = tuple(
+        one
+        for one in group.principals
+        if any(fnmatchcase(name, pattern) for name in (one, _role_of(one)) for pattern in patterns)
+    )
     named = frozenset(may)
     left = tuple(one for one in group.principals if one not in named)
     if may:
         yield replace(group, principals=may, may_lose=True, statements=())
     if left:
         yield replace(group, principals=left)
+
+
+_SESSION = re.compile(r"arn:([^:]*):sts::([^:]*):assumed-role/([^/]*)/.*", re.DOTALL)
+
+
+def _role_of(principal: str) -> str:
+    """The role of a session, without the path that the ARN of a session lacks; anybody else as they are."""
+    return _SESSION.sub(r"arn:\1:iam::\2:role/\3", principal)
 
 
 OTHER_ACCOUNTS = "other_accounts"
