@@ -68,7 +68,9 @@ def _not_changed(bucket: Bucket, before: Encryption, required: EncryptionRequire
     if bucket.kind is BucketKind.TABLE:
         return _refusal("is a table bucket, which has an API of its own")  # fact A22
     if bucket.kind is BucketKind.DIRECTORY and not required.is_named:
-        return _refusal("is a directory bucket; its key cannot be changed later", "to change it all the same, name it as a target")
+        return _refusal(
+            "is a directory bucket; its key cannot be changed later", "to change it, name it as a target"
+        )
     if required.bucket_key_only and before.algorithm != SSE_KMS:
         return _refusal(f"has {before.name}; a bucket key works with SSE-KMS only")  # fact A15
     return None
