@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from s3kms.iac import load_languages
@@ -10,7 +11,7 @@ from s3kms.iac.command_budget import CommandBudget
 from s3kms.iac.document_tree import DiskTree
 from s3kms.iac.files import DiskFiles, RecentFiles
 from s3kms.iac.included_files import find_included_files, normalize_path
-from s3kms.iac.interface import Folder, Language, ReadContext, Reader, Unit, UnitNote, UnreadUnit
+from s3kms.iac.interface import Document, Folder, Language, ReadContext, Reader, Unit, UnitNote, UnreadUnit
 from s3kms.iac.units import find_units
 from s3kms.model.advice import Advice, Command, Option, Sentence
 from s3kms.model.bucket import Bucket, BucketKind
@@ -22,6 +23,7 @@ from s3kms.model.place import Place
 from s3kms.model.stream import Note, ScanItem, Unlisted, UnlistedScope
 from s3kms.model.unknown import Unknown, UnknownCause
 from s3kms.text.repository import find_repository_root
+from s3kms.text.utf_16 import decode_utf_16
 
 
 class CodeSource:
@@ -99,7 +101,7 @@ class CodeSource:
             for unit in find_units(path, self.context):
                 if normalize_path(unit.path) in included or _is_among(unit, seen):
                     continue
-                language = next((one for one in (*self._languages, _UNREAD) if one.reader.claims(unit)), None)
+                unit, language = self._claim(unit)  # noqa: PLW2901 - what is not read stands for its file
                 if language is not None:
                     self._claimed.setdefault(language.name, []).append(unit)
                     self._claimed_paths.add(unit.path)
@@ -110,6 +112,15 @@ class CodeSource:
         if not self._claimed:
             named = ", ".join(map(str, self._paths))
             raise NothingToCheck(f"no file in {named} declares buckets", advice=_NAME_CODE)
+
+    def _claim(self, unit: Unit) -> tuple[Unit, Language | None]:
+        """A unit and its language; a file that would be claimed if it were UTF-8, as what is not read."""
+        language = next((one for one in (*self._languages, _UNREAD) if one.reader.claims(unit)), None)
+        if language is None and isinstance(unit, Document) and (text := decode_utf_16(unit.data)) is not None:
+            as_utf_8 = replace(unit, data=text.encode("utf-8", "replace"))
+            if any(one.reader.claims(as_utf_8) for one in self._languages):
+                return UnreadUnit(unit.path, "is UTF-16, and only UTF-8 is read"), _UNREAD
+        return unit, language
 
     def _check_root(self, path: Path) -> None:
         """Raises BadInput for a named path outside of the folder below which files are read."""

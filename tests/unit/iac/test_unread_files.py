@@ -220,3 +220,25 @@ def test_a_link_into_a_closed_folder_is_named_where_it_may_declare(tmp_path: Pat
 
     assert list(buckets) == ["aws_s3_bucket.b"]
     assert [name in one.unknown.why for one in unlisted] == ([] if name == "logo.png" else [True])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("t.yaml", TEMPLATE), ("t.json", '{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}')],
+)
+def test_a_template_in_utf_16_is_named(tmp_path: Path, name: str, text: str, encoding: str) -> None:
+    (tmp_path / "main.tf").write_text(BUCKET + KMS)
+    (tmp_path / name).write_text(text, encoding)
+
+    buckets, [unlisted] = scan(tmp_path)
+
+    assert list(buckets) == ["aws_s3_bucket.b"]
+    assert unlisted.unknown.why == f"{tmp_path / name} is UTF-16, and only UTF-8 is read"
+
+
+def test_another_file_in_utf_16_is_none_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(BUCKET + KMS)
+    (tmp_path / "notes.yaml").write_text("a: [1, 2]\n", "utf-16")
+
+    assert scan(tmp_path)[1] == []
