@@ -98,7 +98,8 @@ def read_trend(*paths: str | Path) -> "Trend":
     """
     from s3kms.results.trend import TrendBuilder
 
-    files = list(_files(Path(path) for path in paths))
+    named = {file.absolute(): file for file in _files(Path(path) for path in paths)}
+    files = list(named.values())
     if not files:
         raise BadInput(
             "there is no saved result",

@@ -288,6 +288,6 @@ file, `replacements` by lines and columns of the file as it is, columns in code 
 fix skips has none: a bucket that a hazard or an exemption keeps as it is, a value that is not a literal, a
 plan; nor has a finding that would not pass with the edit. Where the edits cannot be planned at all, no finding has
 any. Edits of several buckets may share a replacement, which is made once. Edits are planned when SARIF is rendered,
-and for no other format; a saved result in JSON has none, for it keeps no code.
+and for no other format; a saved result in JSON has none, for it keeps no code, and `s3kms report` says so on stderr.
 """
 """The manual's section. Generated from here."""

@@ -278,3 +278,12 @@ def test_sarif_of_a_saved_result_lists_the_rules_that_were_evaluated(shell: Shel
     made = json.loads(shell("report", "old.json", "--format", "sarif").out)
 
     assert [rule["id"] for rule in made["runs"][0]["tool"]["driver"]["rules"]] == ["s3_bucket_kms_encryption"]
+
+
+def test_a_result_that_is_named_twice_is_one_run_of_the_trend(shell: Shell) -> None:
+    (shell.folder / "results").mkdir()
+    (shell.folder / "results" / "a.json").write_text(OLD)
+
+    trend = s3kms.read_trend(shell.folder / "results", shell.folder / "results" / "a.json")
+
+    assert len(trend.runs) == 1
