@@ -9,6 +9,7 @@ from tests.unit.access.test_estate import (
     ABLE,
     ADMIN,
     KEEPS,
+    KEY,
     KMS_ALL,
     LOSES,
     OPEN,
@@ -200,3 +201,14 @@ def test_a_deny_that_is_over_denies_nobody_and_one_that_began_does(
 def test_who_is_denied_the_bucket_since_some_day_does_not_use_it() -> None:
     since = {**deny("s3:*"), **EVERYONE, **when("DateGreaterThan", "aws:CurrentTime", "2026-01-01T00:00:00Z")}
     assert judged_now(since, []) == set()
+
+
+def test_members_of_a_class_whom_the_organization_of_the_bucket_tells_apart_are_judged_one_by_one() -> None:
+    bound = rcp(deny("s3:*", **EVERYONE, **when("ArnNotLike", "aws:PrincipalArn", arn("one", PARTNER))))
+    read = attached("Read", S3_READ)
+    partners = [role(name, read, account=PARTNER) for name in ("one", "two")]
+    central = under({**KMS_ALL, **EVERYONE}, key=KEY.replace(OWN, "777788889999"))
+
+    found = judge_of({OWN: bound}, *partners).judge("data", opened(TO_PARTNER), central)
+
+    assert answers(found) == {(arn("one", PARTNER), READ): LOSES}
