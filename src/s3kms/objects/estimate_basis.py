@@ -11,6 +11,7 @@ from s3kms.model.objects import ObjectVersion
 from s3kms.objects.cost import EstimateConditions, ObjectGroup
 from s3kms.objects.movability import Immovable
 from s3kms.objects.prices import ObjectPrices
+from s3kms.objects.verified_count import count_verified
 
 WRITES_PER_SECOND = 3_500
 """PUT, COPY, POST and DELETE that S3 takes at least of one partitioned prefix (fact D25)."""
@@ -78,10 +79,10 @@ def kms_line(encrypted: int, bucket_key: bool, prices: ObjectPrices, decrypted: 
 
 
 def read_back_line(versions: int, prices: ObjectPrices) -> CostLine:
-    """Each version touched is read back with HeadObject."""
-    return CostLine(
-        CostKind.REQUESTS, "HeadObject to verify", versions, versions / 1000 * prices.reads_per_1000
-    )
+    """HeadObject for each version before and after its change, and for those that are verified at the end."""
+    reads = 2 * versions + count_verified(versions)
+    dollars = reads / 1000 * prices.reads_per_1000
+    return CostLine(CostKind.REQUESTS, "HeadObject before, after, and to verify", reads, dollars)
 
 
 def kms_quota(region: str | None) -> int:

@@ -88,3 +88,23 @@ def test_a_signal_ends_a_query_with_what_its_handler_raises() -> None:
     )
 
     assert (done.returncode, done.stderr) == (143, "")
+
+
+def test_a_signal_that_comes_while_the_query_begins_ends_it_too() -> None:
+    code = (
+        "import duckdb, os, signal, sys\n"
+        "from s3kms.objects.queries.duckdb_table import run_interruptibly\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\n"
+        "found = duckdb.connect()\n"
+        "class Late:\n"
+        "    interrupt = found.interrupt\n"
+        "    def execute(self, *given):\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "        return found.execute(*given)\n"
+        "run_interruptibly(Late(), 'SELECT count(*) FROM range(100000000000) AS t(i) WHERE hash(i) = 3')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (143, "")

@@ -11,6 +11,7 @@ from s3kms.model.objects import ObjectEncryption, ObjectVersion
 from s3kms.objects.cost import EstimateConditions, ObjectGroup
 from s3kms.objects.engine_sizes import engines_by_size
 from s3kms.objects.estimate import advise_engine, estimate_engines, estimate_notes
+from s3kms.objects.estimate_basis import read_back_line
 from s3kms.objects.offender_costs import estimate_offenders
 from s3kms.objects.prices import OBJECT_PRICES
 
@@ -50,9 +51,9 @@ def dollars_of(estimate: EngineEstimate, kind: CostKind) -> float | None:
 def test_a_million_standard_objects_cost_five_dollars_of_writes_and_up_to_three_of_kms() -> None:
     found = estimates(group())
 
-    assert found["update"].dollars == pytest.approx(5 + 0.4 + 3)
+    assert found["update"].dollars == pytest.approx(5 + 0.804 + 3)
     assert found["batch"].dollars == pytest.approx(5 + 0.25 + 1 + 3)
-    assert found["copy"].dollars == pytest.approx(5 + 0.4 + 3)
+    assert found["copy"].dollars == pytest.approx(5 + 0.804 + 3)
 
 
 @pytest.mark.parametrize("storage_class", [*OBJECT_PRICES.classes, None, "A_NEW_CLASS"])
@@ -248,3 +249,12 @@ def test_a_sample_stands_for_all_that_were_listed_and_says_so(
 
     assert {one.versions for one in found.with_bucket_key} == {versions}
     assert any("a rough estimate" in note for note in found.notes) is (versions == 500)
+
+
+@pytest.mark.parametrize(("versions", "reads"), [(10, 30), (100_000, 300_000), (1_000_000, 2_010_000)])
+def test_each_version_is_read_before_and_after_and_up_to_a_sample_of_them_at_the_end(
+    versions: int, reads: int
+) -> None:
+    line = read_back_line(versions, OBJECT_PRICES)
+
+    assert line.units == reads

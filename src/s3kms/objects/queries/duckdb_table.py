@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,6 +26,8 @@ _OWN_MEMORY = 128 * 1024**2
 MIN_MEMORY = 2 * _OWN_MEMORY
 """Less, and DuckDB cannot read one row group of a Parquet file."""
 _ROWS_AT_ONCE = 10_000
+_INTERRUPT_SECONDS = 0.1
+"""Between interruptions of a query that goes on."""
 _MAX_REASON_CHARACTERS = 300
 _LINE_OF_STATEMENT = re.compile(r"\s*LINE \d+:.*", re.DOTALL)
 
@@ -101,11 +103,14 @@ def run_interruptibly(
 def _interruptibly(connection: "duckdb.DuckDBPyConnection", work: Callable[[], T]) -> T:
     """DuckDB in a thread: in the main one it swallows what a signal's handler raises, SystemExit among others."""
     with ThreadPoolExecutor(max_workers=1) as pool:
-        future = pool.submit(work)
         try:
-            return future.result()
+            return pool.submit(work).result()
         except BaseException:
+            # It may come before there is a future, and an interruption may come before there is a query.
+            is_over = pool.submit(int)
             connection.interrupt()
+            while wait((is_over,), _INTERRUPT_SECONDS).not_done:
+                connection.interrupt()
             raise
 
 

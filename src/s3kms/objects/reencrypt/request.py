@@ -16,11 +16,10 @@ from s3kms.model.targets import Target
 from s3kms.objects.engines import all_engines
 from s3kms.objects.interface import EngineKind, Wanted
 from s3kms.objects.selection import INCLUDABLE, ObjectSelection, VersionScope
+from s3kms.objects.verified_count import DEFAULT_VERIFY_ALL
 
 DEFAULT_CANARY_OBJECTS = 10
 DEFAULT_MAX_ERROR_SHARE = 0.05
-DEFAULT_VERIFY_ALL = 100_000
-"""Up to this many objects, all are verified at the end; of more, a sample."""
 SSEC, DSSE, OTHER_KEYS = "included_ssec", "included_dsse", "taken_from_key"
 """The hazards of what is taken beyond the default: ids that are accepted by name."""
 INCLUDED_HAZARDS = {"ssec": SSEC, "dsse": DSSE}

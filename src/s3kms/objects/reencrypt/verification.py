@@ -14,9 +14,8 @@ from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.objects.interface import Engine, JobEngine, ObjectResult, Outcome
 from s3kms.objects.log.state import LoggedResult, read_results
 from s3kms.objects.reencrypt.counting import MAX_LOOKS_AT_ONCE
+from s3kms.objects.verified_count import SAMPLE_OBJECTS
 
-SAMPLE_OBJECTS = 10_000
-"""The size of the sample: large enough to show a fault in one of a thousand objects."""
 MAX_EXAMPLES = 20
 _CONFIRMED = frozenset({Outcome.CHANGED, Outcome.ALREADY})
 UNREAD = "unread"
