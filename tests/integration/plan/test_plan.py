@@ -260,3 +260,9 @@ def test_a_key_that_does_not_tell_whom_it_lets_in_makes_no_bucket_readier(
     assert {name: one["class"] for name, one in found.items()} == {"flow-logs": plan_class, "plain": "ready"}
     if plan_class == "look":
         assert "kms:GetKeyPolicy" in found["flow-logs"]["hazards"][0]["remedy"]
+
+
+def test_a_bucket_that_is_not_there_is_named(production: Shell) -> None:
+    done = production("plan", "s3://acme-no-such-bucket")
+
+    assert (done.exit, "no bucket to plan for: s3://acme-no-such-bucket: account" in done.err) == (3, True)

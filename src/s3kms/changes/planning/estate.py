@@ -90,7 +90,10 @@ def plan_estate(
     missing = _missing(total, are_many=request.enters_accounts)
     if not (fold.classes or total.compliant or total.exempt or total.unlisted):
         raise NothingToCheck(
-            Sentence("there is no bucket to plan for: {why}", {"why": missing[0].advice})
+            Sentence(
+                "there is no bucket to plan for: s3://{name}: {why}",
+                {"name": missing[0].name, "why": missing[0].advice},
+            )
             if missing
             else "there is no bucket to plan for"
         )
