@@ -89,14 +89,7 @@ def plan_estate(
     total.notes += observations.notes
     missing = _missing(total, are_many=request.enters_accounts)
     if not (fold.classes or total.compliant or total.exempt or total.unlisted):
-        raise NothingToCheck(
-            Sentence(
-                "there is no bucket to plan for: s3://{name}: {why}",
-                {"name": missing[0].name, "why": missing[0].advice},
-            )
-            if missing
-            else "there is no bucket to plan for"
-        )
+        raise _nothing(missing)
     yield PlanSummary(
         classes={one: fold.classes[one] for one in PlanClass},
         causes=fold.causes(),
@@ -115,6 +108,14 @@ def plan_estate(
         notes=tuple(dict.fromkeys(total.notes)),
         context=connect.context(began, request),
     )
+
+
+def _nothing(missing: list[TargetNotFound]) -> NothingToCheck:
+    text = "there is no bucket to plan for"
+    if not missing:
+        return NothingToCheck(text)
+    fields = {"name": missing[0].name, "why": missing[0].advice}
+    return NothingToCheck(Sentence(f"{text}: s3://{{name}}: {{why}}", fields))
 
 
 class _Remembered:
