@@ -255,3 +255,14 @@ def test_hostile_addresses_choose_nothing_and_run_nothing(browser: "Browser", fi
             found.go(address)
 
         assert found.trouble == []
+
+
+def test_an_open_row_leaves_the_columns_of_a_phone_as_they_are(browser: "Browser", file: Path) -> None:
+    with open_page(browser, file, width=400) as found:
+        name = found.page.locator("#table thead th").nth(1)
+        before = name.evaluate("e => e.offsetWidth")
+        found.page.locator("button.name").first.click()
+        assert name.evaluate("e => e.offsetWidth") == before
+
+        found.page.set_viewport_size({"width": 1280, "height": 900})
+        found.page.wait_for_function("document.querySelector('.detail-row > td').colSpan > 2")

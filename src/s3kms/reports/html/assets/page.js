@@ -171,8 +171,16 @@
     if (isItsOwn && row[place.get("operation")]) {
       list.append(make("div", {}, make("dt", { textContent: "Identity" }), make("dd", { textContent: identity.name })));
     }
-    const cell = make("td", { colSpan: columns.length }, make("div", { className: "detail" }, list, ...rest));
+    const cell = make("td", { colSpan: shownColumns() }, make("div", { className: "detail" }, list, ...rest));
     return make("tr", { id: `detail-${at}`, className: "detail-row" }, cell);
+  };
+  // A cell over columns that are not shown makes empty ones, which take the room of the others.
+  const shownColumns = () => {
+    const titles = [...document.querySelectorAll("#table thead th")];
+    return titles.filter((title) => getComputedStyle(title).display !== "none").length || columns.length;
+  };
+  const fitDetails = (count) => {
+    for (const cell of document.querySelectorAll(".detail-row > td")) cell.colSpan = count;
   };
   const itemsOf = (field, row) => {
     const list = make("ul", { className: "items" });
@@ -336,6 +344,9 @@
       if (link.className === "skip") event.preventDefault(); // what is chosen stays in the address
       setTimeout(() => find("rows-title").focus(), 0);
     });
+    addEventListener("resize", () => fitDetails(shownColumns()));
+    addEventListener("beforeprint", () => fitDetails(columns.length));
+    addEventListener("afterprint", () => fitDetails(shownColumns()));
     addEventListener("hashchange", () => (location.hash.includes("=") || !location.hash) && update());
     for (const id of ["filters", "table", "theme"]) find(id).hidden = false;
   };
