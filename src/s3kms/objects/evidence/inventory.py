@@ -163,11 +163,11 @@ class _Reading:
         if self._manifest.format is InventoryFormat.CSV:
             names = self._manifest.csv_columns
             self.columns = csv_report_columns(names, self._source)
-            return self.columns.guarded().select(_read_csv(self.links, len(names)))
+            return self.columns.select(_read_csv(self.links, len(names)))
         relation = _ORC_RELATION if self.is_read_by_arrow else _read_parquet(self.links)
         described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()  # noqa: S608 - our names
         self.columns = typed_report_columns(((row[0], row[1]) for row in described), self._source)
-        return self.columns.guarded().select(relation)
+        return self.columns.select(relation)
 
 
 def _read_parquet(links: Sequence[Path]) -> str:

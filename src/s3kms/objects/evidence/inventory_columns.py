@@ -55,15 +55,6 @@ class ReportColumns:
         """Whether noncurrent versions are listed."""
         return "version_id" in self.expressions
 
-    def guarded(self) -> "ReportColumns":
-        """Columns for DuckDB alone: a query fails at a value that S3 Inventory never writes."""
-        found = dict(self.expressions)
-        if key := found.get("key"):
-            found["key"] = f"coalesce({key}, error('a row has no key'))"
-        if size := found.get("size"):
-            found["size"] = f"CASE WHEN {size} < 0 THEN error('a row has a negative size') ELSE {size} END"
-        return ReportColumns(found)
-
     def select(self, relation: str) -> str:
         """The columns of `objects` from a relation of SQL."""
         columns = ", ".join(f"{self._column(name)} AS {name}" for name in OBJECT_COLUMNS)
