@@ -10,13 +10,16 @@ import pytest
 from tests.support.memory_engines import ListedRows, MemoryEngine, kind_of, versions_of
 
 from s3kms.model.errors import BadAnswer, S3kmsError
+from s3kms.model.object_summary import EvidenceCoverage, EvidenceKind
 from s3kms.model.objects import ObjectEncryption, ObjectVersion
 from s3kms.objects.interface import EngineKind, ObjectResult, Outcome
+from s3kms.objects.log.records import Assignment, LogPlace, VersionBlock
 from s3kms.objects.log.state import read_results, read_state
 from s3kms.objects.log.writer import ObjectLog
 from s3kms.objects.reencrypt.assignment import VersionSorter
 from s3kms.objects.reencrypt.dispatch import Dispatcher
 from s3kms.objects.reencrypt.feeding import BlockSize, Feeder
+from s3kms.objects.reencrypt.job_members import JobMembers
 from s3kms.objects.reencrypt.pacing import ErrorRate, RunControl
 from s3kms.objects.selection import ObjectSelection
 
@@ -233,3 +236,46 @@ def test_a_version_that_evidence_names_twice_gets_two_results(tmp_path: Path) ->
     asyncio.run(through(run))
 
     assert read_state(tmp_path / "b.log").outcomes == {("memory", Outcome.CHANGED, ""): 2}
+
+
+def job_log(path: Path, versions: Sequence[ObjectVersion]) -> None:
+    log = ObjectLog.create(path, {"bucket": "b"})
+    log.begin(VersionBlock(0, "", tuple(Assignment(one, "jobs") for one in versions)))
+    for index in range(len(versions)):
+        log.finish(LogPlace(0, index, "jobs"), Outcome.CHANGED)
+    log.close()
+
+
+def after_jobs(path: Path, evidence: Sequence[ObjectVersion], kind: EvidenceKind) -> Run:
+    coverage = EvidenceCoverage("rows", all_versions=True, tells_encryption=True, tells_key=True, kind=kind)
+    run = opened(path, evidence, kinds=(kind_of("jobs"),))
+    jobs = JobMembers(path, "b", frozenset({"jobs"}), coverage)
+    run.feeder = Feeder(ListedRows(evidence), VersionSorter(SELECTION, (kind_of("jobs"),)), look, jobs=jobs)
+    asyncio.run(through(run))
+    return run
+
+
+@pytest.mark.parametrize("kind", [EvidenceKind.LISTING, EvidenceKind.INVENTORY])
+def test_a_version_that_jobs_were_not_given_is_counted_when_it_is_readable_later(
+    tmp_path: Path, kind: EvidenceKind
+) -> None:
+    path, evidence = tmp_path / "b.log", versions_of(10, encryption=None)
+    job_log(path, evidence[4:])
+
+    run = after_jobs(path, evidence, kind)
+
+    told = {one.version.key: one.reason for one in run.results}
+    assert told == {"0001": "not-in-job", "0003": "gone"}
+    state = read_state(path)
+    assert state.finished == 6 + 2
+    assert state.passed == {"not-included SSE-C": 2}
+
+
+def test_a_version_that_the_engine_of_jobs_cannot_move_is_counted(tmp_path: Path) -> None:
+    path, evidence = tmp_path / "b.log", versions_of(3)
+    job_log(path, evidence[1:])
+    evidence[0] = replace(evidence[0], storage_class="GLACIER")
+
+    run = after_jobs(path, evidence, EvidenceKind.INVENTORY)
+
+    assert [(one.outcome, one.reason) for one in run.results] == [(Outcome.IMMOVABLE, "archived")]

@@ -10,6 +10,7 @@ from s3kms.objects.interface import ObjectResult, Outcome
 from s3kms.objects.log.records import Assignment, Tally, VersionBlock
 from s3kms.objects.reencrypt.assignment import NO_ENGINE, SortedVersion, VersionSorter, group_name
 from s3kms.objects.reencrypt.dispatch import Dispatcher
+from s3kms.objects.reencrypt.job_members import JobMembers
 from s3kms.objects.selection import Choice
 
 
@@ -23,6 +24,8 @@ class BlockSize:
     """Rows that one block passes over at most: so many are read again at a resume."""
 
 
+NOT_IN_JOB = "not-in-job"
+"""The reason of a version that could not be read when AWS's jobs were given theirs."""
 _MAY_BE_MEANT = frozenset({Choice.TAKEN, Choice.UNREAD})
 Look = Callable[[ObjectVersion], Awaitable[ObjectVersion | ObjectResult]]
 """Reads a version for which the evidence is not sufficient; returns a result if there is nothing to re-encrypt."""
@@ -66,14 +69,14 @@ class Feeder:
         *,
         bookmark: str = "",
         block: BlockSize = BlockSize(),
-        elsewhere: frozenset[str] = frozenset(),
+        jobs: JobMembers | None = None,
     ) -> None:
-        """`elsewhere` are the engines whose versions are moved by jobs."""
+        """`jobs` are the versions that AWS's jobs were given, which have their results."""
         self._rows = rows
         self._sorter = sorter
         self._look = look
         self._block = block
-        self._elsewhere = elsewhere
+        self._jobs = jobs
         self._passed = _Passed()
         self.bookmark = bookmark
         self.is_through = False
@@ -100,12 +103,25 @@ class Feeder:
 
     async def _begin(self, dispatcher: Dispatcher, rows: list[_Row]) -> None:
         number = dispatcher.new_block_number()
-        assigned = tuple(Assignment(one.version, one.sort.engine or NO_ENGINE) for one in rows)
+        assigned = tuple(Assignment(one.version, self._engine_of(one.sort)) for one in rows)
         block = VersionBlock(number, self.bookmark, assigned, self._passed.take())
         settled = {
-            index: result for index, row in enumerate(rows) if (result := row.result or _immovable(row))
+            index: result for index, row in enumerate(rows) if (result := row.result or self._settled(row))
         }
         await dispatcher.begin(block, settled)
+
+    def _engine_of(self, sort: SortedVersion) -> str:
+        """That of jobs had its versions: one that it was not given is none of its failures."""
+        is_late = self._jobs is not None and self._jobs.would_move(sort)
+        return NO_ENGINE if is_late or sort.engine is None else sort.engine
+
+    def _settled(self, row: _Row) -> ObjectResult | None:
+        """The result of a version that no engine is given; None for any other."""
+        if row.sort.immovable is not None:
+            return ObjectResult(row.version, Outcome.IMMOVABLE, row.sort.immovable)
+        if self._jobs and self._jobs.would_move(row.sort):
+            return not_in_job(row.version, str(row.sort.engine))
+        return None
 
     async def _read(self, size: int) -> list[_Row]:
         """So many rows that may be meant, or fewer at the end of the evidence and after many that are not."""
@@ -118,7 +134,7 @@ class Feeder:
                 break
             self.bookmark = self._rows.bookmark
             sort = self._sorter.sort(version)
-            if sort.engine in self._elsewhere:
+            if self._jobs and self._jobs.has(version, sort):
                 continue
             if sort.choice in _MAY_BE_MEANT:
                 rows.append(_Row(version, sort))
@@ -138,15 +154,13 @@ class Feeder:
         if isinstance(seen, ObjectResult):
             return _Row(row.version, row.sort, seen)
         sort = self._sorter.sort(seen)
-        if sort.engine in self._elsewhere:
-            return None
         if sort.choice is Choice.TAKEN:
             return _Row(seen, sort)
         self._passed.add(group_name(seen, sort), seen)
         return None
 
 
-def _immovable(row: _Row) -> ObjectResult | None:
-    if row.sort.immovable is None:
-        return None
-    return ObjectResult(row.version, Outcome.IMMOVABLE, row.sort.immovable)
+def not_in_job(version: ObjectVersion, engine: str) -> ObjectResult:
+    """The result of a version that a job would re-encrypt, and that could not be read when the jobs were made."""
+    sentence = f"it could not be read when the jobs of the engine {engine} were created; start a new run"
+    return ObjectResult(version, Outcome.FAILED, NOT_IN_JOB, sentence)

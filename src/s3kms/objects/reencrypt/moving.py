@@ -21,6 +21,7 @@ from s3kms.objects.reencrypt.assignment import NO_ENGINE, VersionSorter
 from s3kms.objects.reencrypt.canary import check_canary, read_as
 from s3kms.objects.reencrypt.dispatch import Dispatcher, Handed
 from s3kms.objects.reencrypt.feeding import Feeder
+from s3kms.objects.reencrypt.job_members import JobMembers
 from s3kms.objects.reencrypt.looking import look_at
 from s3kms.objects.reencrypt.pacing import ErrorRate, ProgressMeter
 from s3kms.objects.reencrypt.request import ReencryptRequest
@@ -74,7 +75,7 @@ class Moving:
             self.sorter,
             partial(look_at, self.client, self.wanted),
             bookmark=self.state.bookmark,
-            elsewhere=self.elsewhere,
+            jobs=JobMembers(self.log.path, self.wanted.bucket, self.elsewhere, self.evidence.coverage),
         )
         for engine in self.engines.values():
             await engine.prepare()

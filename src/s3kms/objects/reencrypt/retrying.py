@@ -11,7 +11,7 @@ from s3kms.objects.interface import ObjectResult, Outcome
 from s3kms.objects.log.records import Assignment
 from s3kms.objects.log.state import LoggedResult, last_retried, read_results
 from s3kms.objects.reencrypt.assignment import NO_ENGINE, VersionSorter, group_name
-from s3kms.objects.reencrypt.feeding import Look
+from s3kms.objects.reencrypt.feeding import Look, not_in_job
 from s3kms.objects.selection import Choice
 
 MAX_RETRIED = 1_000_000
@@ -70,8 +70,6 @@ def _joined(found: _Failures, block_versions: int) -> Iterator[Retry]:
 
 
 _LOOKS_AT_ONCE = 64
-NOT_IN_JOB = "not-in-job"
-"""The reason of a version that could not be read when AWS's jobs were given theirs."""
 
 
 @dataclass(slots=True)
@@ -139,10 +137,7 @@ def _assign(
     elif sort.engine in engines:
         block.assigned.append(Assignment(version, str(sort.engine)))
     else:
-        sentence = (
-            f"it could not be read when the jobs of the engine {sort.engine} were created; start a new run"
-        )
-        block.settle(version, NO_ENGINE, ObjectResult(version, Outcome.FAILED, NOT_IN_JOB, sentence))
+        block.settle(version, NO_ENGINE, not_in_job(version, str(sort.engine)))
 
 
 async def _each(versions: tuple[Assignment, ...]) -> AsyncIterator[Assignment]:
