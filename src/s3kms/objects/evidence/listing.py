@@ -20,6 +20,7 @@ from s3kms.model.object_summary import EvidenceCoverage, EvidenceKind
 from s3kms.model.objects import ObjectEncryption, ObjectPlace, ObjectVersion
 from s3kms.model.unknown import Unknown
 from s3kms.objects.evidence.interface import parse_bookmark, write_bookmark
+from s3kms.objects.reasons import reason_to_count
 from s3kms.text.count import count
 
 LOOKS_AT_ONCE = 128
@@ -94,7 +95,7 @@ class ObjectLooks:
             self._unanswered += 1
             if self._unanswered > _MAX_UNANSWERED_IN_A_ROW:
                 raise error
-        code = error.code or type(error).__name__
+        code = reason_to_count(error.code or type(error).__name__, self.unread)
         self.unread[code] += 1
         self.unknowns.setdefault(code, error.as_unknown())
         return version

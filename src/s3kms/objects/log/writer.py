@@ -20,6 +20,7 @@ from s3kms.objects.log.records import (
     to_json,
 )
 from s3kms.objects.log.state import LogState, read_state
+from s3kms.objects.reasons import reason_to_count
 
 MAX_UNWRITTEN_RESULTS = 256
 MAX_UNWRITTEN_SECONDS = 1.0
@@ -86,14 +87,21 @@ class ObjectLog:
         """What became of one version."""
         number = self._reasons.get((place.engine, reason))
         if number is None:
-            number = self._reasons[place.engine, reason] = len(self._reasons)
-            record = {"engine": place.engine, "reason": reason}
-            self._writer.append(FrameKind.REASON, to_json(record), sync=False)
+            number = self._new_reason(place.engine, reason)
         self._unwritten.setdefault(place.block, {})[place.index] = (outcome, number)
         self._moved[place.block] = self._moved.get(place.block, 0) + bytes_moved
         self._count += 1
         if self._count >= MAX_UNWRITTEN_RESULTS or monotonic() - self._flushed_at >= MAX_UNWRITTEN_SECONDS:
             self.flush()
+
+    def _new_reason(self, engine: str, reason: str) -> int:
+        """The number of a reason that was not counted by this name before: a server may invent one per object."""
+        name = reason_to_count(reason, {one for of, one in self._reasons if of == engine})
+        number = self._reasons.get((engine, name))
+        if number is None:
+            number = self._reasons[engine, name] = len(self._reasons)
+            self._writer.append(FrameKind.REASON, to_json({"engine": engine, "reason": name}), sync=False)
+        return number
 
     def detail(self, record: Mapping[str, Any]) -> None:
         """Append the details of a failed version."""

@@ -11,6 +11,7 @@ from s3kms.model.objects import ObjectVersion
 from s3kms.objects.cost import ObjectGroup
 from s3kms.objects.evidence.interface import ObjectEvidence
 from s3kms.objects.interface import ObjectResult, SelectedCounts, Wanted
+from s3kms.objects.reasons import reason_to_count
 from s3kms.objects.reencrypt.assignment import Alike, VersionSorter, alike
 from s3kms.objects.reencrypt.looking import look_at
 from s3kms.objects.selection import Choice
@@ -61,6 +62,11 @@ class VersionCounts:
             found.large += 1
             found.large_parts += -(-size // MAX_COPY_BYTES)
 
+    def add_unread(self, reason: str) -> None:
+        """One more version that could not be looked at."""
+        name = reason_to_count(reason, self.unread)
+        self.unread[name] = self.unread.get(name, 0) + 1
+
     def groups(self) -> tuple[ObjectGroup, ...]:
         """As an estimate takes them."""
         return tuple(
@@ -107,7 +113,7 @@ async def count_versions(
         version, was_asked = seen
         counts.looks += was_asked
         if isinstance(version, ObjectResult):
-            counts.unread[version.reason] = counts.unread.get(version.reason, 0) + 1
+            counts.add_unread(version.reason)
         else:
             counts.add(version)
     return counts

@@ -13,6 +13,7 @@ from s3kms.aws.concurrent_map import concurrent_map
 from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.objects.interface import Engine, JobEngine, ObjectResult, Outcome
 from s3kms.objects.log.state import LoggedResult, read_results
+from s3kms.objects.reasons import reason_to_count
 from s3kms.objects.reencrypt.counting import MAX_LOOKS_AT_ONCE
 from s3kms.objects.verified_count import SAMPLE_OBJECTS
 
@@ -97,7 +98,8 @@ async def verify_objects(
         if seen.outcome in _CONFIRMED:
             found.confirmed += 1
             continue
-        found.not_confirmed[f"{seen.outcome.value} {seen.reason}".strip()] += 1
+        what = f"{seen.outcome.value} {seen.reason}".strip()
+        found.not_confirmed[reason_to_count(what, found.not_confirmed)] += 1
         if len(found.examples) < MAX_EXAMPLES:
             key = f"s3://{bucket}/{logged.version.key}"
             found.examples.append(f"{key}: {seen.sentence or seen.reason or seen.outcome.value}")
