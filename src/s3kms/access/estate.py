@@ -82,6 +82,10 @@ class AccessJudge:
     organization_of: OrganizationOf
     since: datetime | None = None
     """When they are judged: no request comes before. None where that is not known."""
+    accounts_of_plan: Callable[[], Collection[str]] = tuple
+    """The accounts whose users and roles may come where a statement allows anyone who meets its conditions; called
+    for such a statement alone.
+    """
     evaluations: int = 0
     """How many principals were judged, each with one bucket: what the time goes with."""
     _parser: PolicyParser = field(default_factory=PolicyParser)
@@ -99,6 +103,8 @@ class AccessJudge:
         own = self._account(bucket.account)
         outsiders = outsiders_of(bucket)
         accounts = {one.account for one in outsiders if one.account}
+        if any(one.is_unnamed for one in outsiders):
+            accounts |= set(self.accounts_of_plan()) - {bucket.account}
         self._read_all(bucket.account, under.key_account, *sorted(accounts))
         case = self._case(name, bucket, under)
         if isinstance(own, Unknown):
@@ -235,6 +241,8 @@ class AccessJudge:
             yield Judged((outsider.name,), self._answers(user, case)), _NOBODY
         elif outsider.owner is PrincipalOwner.ANYONE:
             yield self._anyone(outsider, case), _NOBODY
+            if outsider.is_unnamed:
+                yield from self._strangers(case)
         elif outsider.owner is PrincipalOwner.ORIGIN_ACCESS_IDENTITY:
             yield _origin_access_identity(outsider, case), _NOBODY
         elif outsider.account is None:
@@ -247,6 +255,13 @@ class AccessJudge:
             why = "a statement allows anyone who meets its conditions"
             return _cannot_tell("*", why, uses=outsider.uses)
         return Judged(("*",), self._answers(BucketUser(caller=Requester(RequesterKind.ANONYMOUS)), case))
+
+    def _strangers(self, case: _Case) -> Iterator[tuple[Judged, frozenset[str]]]:
+        """The users and roles of the plan's other accounts, where nobody is named and anybody of them may come."""
+        for account in sorted(set(self.accounts_of_plan()) - {case.bucket.account}):
+            found = self._account(account)
+            if not isinstance(found, Unknown):
+                yield from self._members(found, case, is_open=False)
 
     def _of_other_account(
         self, outsider: NamedOutsider, account: str, case: _Case

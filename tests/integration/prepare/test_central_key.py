@@ -98,6 +98,23 @@ def test_a_central_key_is_read_once_however_many_accounts_have_buckets_for_it(
     assert (calls.count("GetKeyPolicy"), calls.count("ListGrants")) == (2, 1)
 
 
+def test_whom_a_condition_on_the_organization_lets_in_is_told_of_the_accounts_of_the_plan(
+    aws: EmbeddedAws, sh: Shell, key: str
+) -> None:
+    organization = client_of(aws, MANAGEMENT, "organizations", "us-east-1")
+    members = {"aws:PrincipalOrgID": organization.describe_organization()["Organization"]["Id"]}
+    reads = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::*/*"}
+    bucket = f"data-of-{PRODUCTION}"
+    policy = document({**reads, "Condition": {"StringEquals": members}})
+    client_of(aws, PRODUCTION, "s3", REGION).put_bucket_policy(Bucket=bucket, Policy=policy)
+    everybody = {f"arn:aws:iam::{owner}:role/reader" for owner in OWNERS}
+
+    assert readers(sh, f"s3://{bucket}", "--org", "--key", key) == dict.fromkeys(everybody, "loses")
+
+    alone = readers(sh, f"s3://{bucket}", "--account", PRODUCTION, "--key", key)
+    assert set(alone) == {f"arn:aws:iam::{PRODUCTION}:role/reader"}
+
+
 RUN = r"run (\d{8}T\d{6}Z-[0-9a-f]{6})"
 
 

@@ -220,6 +220,31 @@ def test_roles_of_another_account_that_can_be_read_are_judged_one_by_one() -> No
     assert found == {(arn("able", PARTNER), READ): KEEPS, (arn("not", PARTNER), READ): LOSES}
 
 
+def test_whoever_of_the_plans_accounts_comes_by_a_condition_on_the_organization_is_judged() -> None:
+    member, stranger = OrganizationPolicies(organization="o-1"), OrganizationPolicies(organization="o-2")
+    of_organization = {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, "Principal": "*"}
+    people = {
+        PARTNER: (
+            role("able", attached("Read", S3_READ, KMS_ALL), account=PARTNER),
+            role("not", attached("Read", S3_READ), account=PARTNER),
+            role("idle", attached("Keys", KMS_ALL), account=PARTNER),
+        ),
+        "999988887777": (role("stranger", attached("Read", S3_READ), account="999988887777"),),
+    }
+    judge = judge_with(others=people)
+    judge.accounts_of_plan = lambda: (OWN, *people)
+    judge.organization_of = lambda account: stranger if account == "999988887777" else member
+    key = under(ROOT_STATEMENT, {**KMS_ALL, **of_organization})
+
+    found = answers(judge.judge("data", opened({**S3_READ, **of_organization}), key))
+
+    assert found == {
+        (arn("able", PARTNER), READ): KEEPS,
+        (arn("not", PARTNER), READ): LOSES,
+        ("*", READ): OPEN,
+    }
+
+
 def test_nobody_of_another_account_can_use_the_aws_managed_key() -> None:
     found = answers(judge_with().judge("data", opened(PARTNER_READS), under(is_aws_managed=True)))
     assert found == {(PARTNER, READ): LOSES}

@@ -181,7 +181,7 @@ def _accounts(
             return connection
         return AssumedRoleConnection(connection, account, request.role) if members.knows(account) else None
 
-    principals = Principals(request, connection, connect_to)
+    principals = Principals(request, connection, connect_to, members.at_most)
 
     def plan_account(account: AwsAccount) -> _Account:
         shared = _Shared(principals, observations, today, on_planned)
@@ -229,6 +229,13 @@ class KnownMembers:
                 if not self._take():
                     return False
             return True
+
+    def at_most(self, most: int) -> tuple[str, ...]:
+        """The ids of all active accounts that are meant; none where they are more. Lists one more than `most`."""
+        with self._lock:
+            while len(self._ids) <= most and self._take():
+                pass
+            return tuple(sorted(self._ids)) if len(self._ids) <= most else ()
 
     def _take(self) -> bool:
         found = next(self._listed, None)

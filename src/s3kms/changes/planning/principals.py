@@ -26,7 +26,7 @@ from s3kms.model.observed import IdentityKey, ObservedIdentity, ObservedKind, id
 from s3kms.model.partitions import partition_of
 from s3kms.model.policy import PolicyDocument
 from s3kms.model.unknown import NOT_READ, Unknown
-from s3kms.sources.identities import IdentityDirectory
+from s3kms.sources.identities import MAX_ACCOUNTS_KEPT, IdentityDirectory
 from s3kms.sources.organization_policies import OrganizationReader
 from s3kms.sources.read_once import ReadOnce
 
@@ -37,15 +37,24 @@ MAX_KEYS_KEPT = 256
 _MAX_CLOCK_ERROR = timedelta(minutes=15)
 """AWS refuses requests of a clock that is further off, and tells its own time then."""
 ConnectTo = Callable[[str], Connection | None]
+AccountsOfPlan = Callable[[int], tuple[str, ...]]
+"""The ids of the accounts that a plan enters; none where they are more than that number."""
 
 
 class Principals:
     """What is read of the people of all accounts of one plan, each account once. Threads may share one."""
 
-    def __init__(self, request: PlanRequest, base: Connection, connect: ConnectTo) -> None:
+    def __init__(
+        self,
+        request: PlanRequest,
+        base: Connection,
+        connect: ConnectTo,
+        accounts_of_plan: AccountsOfPlan = lambda _: (),
+    ) -> None:
         """`connect` gives a connection of an account; None for one that the plan does not enter."""
         self._base = base
         self._connect = connect
+        self._accounts_of_plan = accounts_of_plan
         self._key_role = role_of_arn(request.key_role) if request.key_role else None
         self._keys: Connection | None = None
         self._lock = Lock()
@@ -91,8 +100,13 @@ class Principals:
         def organization_of(account: str) -> OrganizationPolicies:
             return self._organization.policies_of(account, connection if account == own else None)
 
+        def accounts_of_plan() -> tuple[str, ...]:
+            # Of more accounts than are remembered, each bucket would read all of them again.
+            return self._accounts_of_plan(MAX_ACCOUNTS_KEPT)
+
         since = self._base.clock.now() - _MAX_CLOCK_ERROR
-        return AccountAccess(AccessJudge(identities_of, organization_of, since), own)
+        judge = AccessJudge(identities_of, organization_of, since, accounts_of_plan)
+        return AccountAccess(judge, own)
 
 
 @dataclass(slots=True)

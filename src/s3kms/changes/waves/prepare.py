@@ -134,7 +134,7 @@ class _Estate:
                 ),
             )
         self._members = KnownMembers(members_of_plan(plan, base))
-        self._principals = Principals(plan, base, self._connect_to)
+        self._principals = Principals(plan, base, self._connect_to, self._accounts_of_plan)
 
     def _connect_to(self, account: str) -> "Connection | None":
         from s3kms.aws.assumed_role import AssumedRoleConnection
@@ -145,6 +145,9 @@ class _Estate:
             self._plan.enters_accounts and self._members.knows(account)
         )
         return AssumedRoleConnection(self._base, account, self._plan.role) if is_meant else None
+
+    def _accounts_of_plan(self, most: int) -> tuple[str, ...]:
+        return self._members.at_most(most) if self._plan.enters_accounts else ()
 
     def await_policies(self, prepared: Sequence[WrittenPolicy], waiting: Waiting) -> None:
         """Wait for what was prepared to show. Raises CredentialsProblem."""
