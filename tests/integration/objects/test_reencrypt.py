@@ -193,6 +193,15 @@ def test_a_run_is_verified_again(s3: Any, shell: Shell, bucket: str, key: str) -
     assert (bad.exit, json.loads(bad.out)["confirmed"]) == (10, OBJECTS - 1)
 
 
+def test_a_verification_says_as_whom_when_and_by_which_version(shell: Shell, bucket: str) -> None:
+    (_, run) = documents(apply(shell))
+    context = json.loads(shell("verify", run["run"], "--format", "json").out)["context"]
+
+    assert context["account"] == MANAGEMENT
+    assert context["identity"].startswith(f"arn:aws:iam::{MANAGEMENT}:")
+    assert (context["s3kms"], context["scope"]) == (VERSION, f"the objects of s3://{bucket}")
+
+
 def test_the_first_failure_of_the_canary_leaves_all_others_alone(
     aws: EmbeddedAws, s3: Any, shell: Shell, bucket: str
 ) -> None:

@@ -118,7 +118,7 @@ async def verify_run(
     resumed: ResumedRun, stored: StoredObjects, connection: "Connection"
 ) -> AsyncGenerator[ObjectVerification]:
     """Look again at what a run changed. Writes nothing. Raises BadInput, Refused, AwsError."""
-    wanted = wanted_of(stored)
+    began, wanted = datetime.now(UTC), wanted_of(stored)
     async with open_client(connection) as context:
         client = S3Client(connection, context)
         log = log_path(resumed.folder, resumed.run)
@@ -127,7 +127,8 @@ async def verify_run(
         way = EngineWay(resumed.request, wanted, connection, client, resumed.folder)
         engines = way.open_engines(resumed.run, sorter, _KeptMarks(state.marks), RunControl())
         verify_all = resumed.request.verify_all
-        yield await verify_objects(log, wanted.bucket, engines, verify_all=verify_all)
+        found = await verify_objects(log, wanted.bucket, engines, verify_all=verify_all)
+        yield replace(found, context=context_of_objects(began, connection, wanted.bucket))
 
 
 @dataclass(frozen=True, slots=True)

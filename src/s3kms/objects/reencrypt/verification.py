@@ -11,6 +11,7 @@ from typing import Any
 
 from s3kms.aws.concurrent_map import concurrent_map
 from s3kms.model.errors import AwsError, CredentialsProblem
+from s3kms.model.scan_context import ScanContext
 from s3kms.objects.interface import Engine, JobEngine, ObjectResult, Outcome
 from s3kms.objects.log.state import LoggedResult, read_results
 from s3kms.objects.reasons import reason_to_count
@@ -35,6 +36,8 @@ class ObjectVerification:
     """Counts by what was found instead: `overtaken gone`, `failed`, `unread AccessDenied`."""
     examples: list[str] = field(default_factory=list)
     """The first of the versions that were not confirmed, a sentence each."""
+    context: ScanContext | None = None
+    """As whom and when a command verified them; None where the run itself did, whose context it has."""
 
     @property
     def is_sample(self) -> bool:
