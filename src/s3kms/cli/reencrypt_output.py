@@ -148,12 +148,10 @@ def is_objects_run(run: str, journal: Path | None) -> bool:
 
 def verify_objects_run(client: api.Client, run: str, out: OutputOptions) -> int:
     """Verify the objects of a run again, and show the result."""
-    from s3kms.objects.reencrypt.document import verification_document
-
     found = client.verify_objects(run)
     with opened(out.output) as write:
         if (out.format or "table") == "json":
-            write(f"{json.dumps(verification_document(run, found))}\n")
+            write(f"{json.dumps(found.to_document(run))}\n")
         else:
             write(f"{found}\n")
             for example in found.examples:

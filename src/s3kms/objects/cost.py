@@ -35,7 +35,9 @@ class EstimateConditions:
     is_versioned: bool | None = None
     """None where it is not known: then a copy may leave the old version, or delete it early."""
     max_rps: float | None = None
-    """Requests a second that the user allows."""
+    """Calls a second to S3 that the user allows."""
+    listed: int = 0
+    """Versions that the run reads with HeadObject beside the engine's calls, to learn how they are encrypted."""
     batch_jobs: int | None = None
     """None: a job for each source of encryption."""
 

@@ -7,8 +7,9 @@ What AWS does not document stays None or is named in a note. A sum leaves out wh
 from collections.abc import Iterable
 
 from s3kms.model.object_costs import CostKind, CostLine, EngineEstimate
+from s3kms.objects.calls import UPDATE_CALLS
 from s3kms.objects.cost import EngineCost, EstimateConditions, ObjectGroup
-from s3kms.objects.estimate_basis import kms_line, kms_quota, pace, read_back_line, split_movable
+from s3kms.objects.estimate_basis import count_calls, kms_line, kms_quota, pace, read_back_line, split_movable
 from s3kms.objects.estimate_copy import estimate_copy
 from s3kms.objects.movability import why_not_updated
 from s3kms.objects.prices import OBJECT_PRICES, ObjectPrices
@@ -53,7 +54,8 @@ def estimate_update(
     """UpdateObjectEncryption from this process: a write at the price of S3 Standard, whatever the class (fact D7)."""
     found = split_movable(groups, why_not_updated)
     kms = kms_line(found.versions, conditions.bucket_key, prices)
-    seconds, limit = pace(found.versions, kms.units, conditions)
+    calls = count_calls(found.versions, UPDATE_CALLS, conditions)
+    seconds, limit = pace(found.versions, kms.units, conditions, calls=calls)
     return EngineEstimate(
         engine="update",
         versions=found.versions,

@@ -8,6 +8,7 @@ from s3kms.changes.planning.cost import BUCKET_KEY_SAVES
 from s3kms.hazards.kms_request_quota import DEFAULT_QUOTA, QUOTAS
 from s3kms.model.object_costs import CostKind, CostLine, ImmovableCount
 from s3kms.model.objects import ObjectVersion
+from s3kms.objects.calls import LISTING_CALLS, UPDATE_CALLS, VERIFICATION_CALLS, CallsPerVersion
 from s3kms.objects.cost import EstimateConditions, ObjectGroup
 from s3kms.objects.movability import Immovable
 from s3kms.objects.prices import ObjectPrices
@@ -80,7 +81,7 @@ def kms_line(encrypted: int, bucket_key: bool, prices: ObjectPrices, decrypted: 
 
 def read_back_line(versions: int, prices: ObjectPrices) -> CostLine:
     """HeadObject for each version before and after its change, and for those that are verified at the end."""
-    reads = 2 * versions + count_verified(versions)
+    reads = UPDATE_CALLS.reads * versions + VERIFICATION_CALLS * count_verified(versions)
     dollars = reads / 1000 * prices.reads_per_1000
     return CostLine(CostKind.REQUESTS, "HeadObject before, after, and to verify", reads, dollars)
 
@@ -90,8 +91,18 @@ def kms_quota(region: str | None) -> int:
     return QUOTAS.get(region or "", DEFAULT_QUOTA)
 
 
-def pace(requests: int, kms_requests: float, conditions: EstimateConditions) -> tuple[float, str]:
-    """The least seconds for that many writes with that many requests of KMS, and what limits them."""
+def count_calls(versions: int, engine: CallsPerVersion, conditions: EstimateConditions) -> int:
+    """All calls to S3 of a run over that many versions, each changed by one call."""
+    verified = VERIFICATION_CALLS * count_verified(versions)
+    return engine.total * versions + verified + LISTING_CALLS * conditions.listed
+
+
+def pace(
+    requests: int, kms_requests: float, conditions: EstimateConditions, *, calls: int
+) -> tuple[float, str]:
+    """The least seconds for that many writes with that many requests of KMS, and what limits them; `calls` are the
+    writes and all reads, for each of which a configured limit counts.
+    """
     quota = kms_quota(conditions.region)
     times = {
         f"{WRITES_PER_SECOND:,} writes per second, the minimum that S3 supports per prefix": requests
@@ -99,8 +110,8 @@ def pace(requests: int, kms_requests: float, conditions: EstimateConditions) -> 
         f"{quota:,} requests per second, the account's KMS quota in this region": kms_requests / quota,
     }
     if conditions.max_rps:
-        times[f"{conditions.max_rps:g} requests per second, the configured limit"] = (
-            requests / conditions.max_rps
+        times[f"{conditions.max_rps:g} calls per second, the configured limit, for {calls:,} calls"] = (
+            calls / conditions.max_rps
         )
     limit = max(times, key=times.__getitem__)
     return times[limit], limit

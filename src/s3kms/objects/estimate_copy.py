@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from s3kms.model.object_costs import CostKind, CostLine, EngineEstimate
 from s3kms.model.objects import ObjectEncryption
+from s3kms.objects.calls import COPY_CALLS
 from s3kms.objects.cost import EstimateConditions, ObjectGroup
-from s3kms.objects.estimate_basis import add_lines, kms_line, pace, read_back_line, split_movable
+from s3kms.objects.estimate_basis import add_lines, count_calls, kms_line, pace, read_back_line, split_movable
 from s3kms.objects.movability import why_not_copied
 from s3kms.objects.prices import ObjectPrices, StorageClassPrices
 
@@ -27,8 +28,12 @@ def estimate_copy(
         ]
     )
     requests = sum(_copy_requests(group) for group in found.moved)
-    seconds, limit = pace(requests, kms.units, conditions)
+    more = sum(_copy_requests(one) - one.versions + COPY_CALLS.large_reads * one.large for one in found.moved)
+    calls = count_calls(found.versions, COPY_CALLS, conditions) + more
+    seconds, limit = pace(requests, kms.units, conditions, calls=calls)
     notes = ["the time covers the requests alone: AWS does not document how long copying the bytes takes"]
+    if conditions.max_rps:
+        notes.append("in a bucket with ACLs or Object Lock, each object takes up to three calls more")
     if conditions.is_versioned is None:
         notes.append(
             "whether the bucket is versioned is not known: if it is, old versions are kept; if not, "

@@ -46,6 +46,12 @@ class VersionCounts:
     has_version_ids: bool = False
     """Whether one was written while the bucket kept versions: any other has the id `null`, or none."""
 
+    @property
+    def listed(self) -> int:
+        """Versions that have content, and those that could not be looked at."""
+        known = sum(one.versions for one in self.sums.values() if not one.sample.is_delete_marker)
+        return known + sum(self.unread.values())
+
     def add(self, version: ObjectVersion) -> None:
         """One version more."""
         sort = alike(version)

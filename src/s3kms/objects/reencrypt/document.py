@@ -15,7 +15,6 @@ from s3kms.objects.log.state import LoggedResult
 from s3kms.objects.reencrypt.pacing import ReencryptProgress
 from s3kms.objects.reencrypt.plan import EnginePlan, PlannedObjects, ReencryptPlan
 from s3kms.objects.reencrypt.run import ReencryptResult
-from s3kms.objects.reencrypt.verification import ObjectVerification
 from s3kms.text.amounts import dollars_text, duration_text
 
 REENCRYPT_VERSION = 1
@@ -138,16 +137,6 @@ def result_document(result: ReencryptResult, wording: Wording = library_wording)
         "advice": result.advice.worded(wording),
         "context": context_record(result.context),
         "exit": int(result.exit),
-    }
-
-
-def verification_document(run: str, found: ObjectVerification) -> dict[str, Any]:
-    """What verifying the objects of a run again came to."""
-    return {
-        "run": run,
-        **found.to_record(),
-        "is_sample": found.is_sample,
-        "context": context_record(found.context),
     }
 
 

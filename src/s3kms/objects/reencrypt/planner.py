@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from s3kms.changes.planning.classify import by_gravity
 from s3kms.changes.planning.stored_objects import StoredObjects
 from s3kms.model.object_costs import EngineEstimate
+from s3kms.model.object_summary import EvidenceKind
 from s3kms.model.objects import ObjectEncryption
 from s3kms.model.plan import PlannedHazard
 from s3kms.objects.context import context_of_objects
 from s3kms.objects.cost import EstimateConditions, ObjectGroup
 from s3kms.objects.estimate import ENGINE_COSTS, advise_engine, estimate_engines, estimate_notes
+from s3kms.objects.evidence.interface import ObjectEvidence
 from s3kms.objects.interface import EngineContext, EngineKind, Wanted
 from s3kms.objects.prices import OBJECT_PRICES
 from s3kms.objects.reencrypt.assignment import SortedVersion, VersionSorter
@@ -57,7 +59,8 @@ async def plan_objects(
     evidence = open_rows(request, wanted, client, connection)
     counts = await count_versions(evidence, sorter, client, wanted)
     objects = tuple(_planned(counts, sorter))
-    engines = tuple(_engine_plans(request, counts, sorter, connection, wanted))
+    conditions = _conditions(connection, wanted, counts, evidence)
+    engines = tuple(_engine_plans(request, counts, sorter, conditions))
     hazards = [
         *stored.planned.hazards,
         *inclusion_hazards(
@@ -88,18 +91,17 @@ async def plan_objects(
         looks=counts.looks,
         engines=engines,
         hazards=_distinct(by_gravity(hazards)) if engines else (),
-        notes=tuple(_notes(engines, counts, connection, wanted)),
+        notes=tuple(_notes(engines, conditions, counts)),
         context=context_of_objects(began, connection, wanted.bucket),
     )
 
 
 def _notes(
-    engines: tuple[EnginePlan, ...], counts: VersionCounts, connection: "Connection", wanted: Wanted
+    engines: tuple[EnginePlan, ...], conditions: EstimateConditions, counts: VersionCounts
 ) -> Iterator[str]:
     """What the costs rest on, and the engine that is advised for so many objects, where it is another."""
     if not engines:
         return
-    conditions = _conditions(connection, wanted, counts)
     yield from estimate_notes(conditions)
     if any(one.kind.name == "update" for one in engines):
         groups = [one for one in counts.groups() if one.sample.encryption in ALWAYS_TAKEN]
@@ -108,13 +110,16 @@ def _notes(
             yield f"for this many objects, the engine {advised} is recommended: AWS runs it by itself"
 
 
-def _conditions(connection: "Connection", wanted: Wanted, counts: VersionCounts) -> EstimateConditions:
+def _conditions(
+    connection: "Connection", wanted: Wanted, counts: VersionCounts, evidence: ObjectEvidence
+) -> EstimateConditions:
     """A version id shows that the bucket is versioned; without one, versioning may have been enabled since."""
     return EstimateConditions(
         bucket_key=wanted.bucket_key,
         region=wanted.region,
         is_versioned=True if counts.has_version_ids else None,
         max_rps=connection.settings.max_rps,
+        listed=counts.listed if evidence.coverage.kind is EvidenceKind.LISTING else counts.looks,
     )
 
 
@@ -139,10 +144,8 @@ def _engine_plans(
     request: ReencryptRequest,
     counts: VersionCounts,
     sorter: VersionSorter,
-    connection: "Connection",
-    wanted: Wanted,
+    conditions: EstimateConditions,
 ) -> Iterator[EnginePlan]:
-    conditions = _conditions(connection, wanted, counts)
     for kind in request.chosen_engines:
         selected = counts.selected(sorter, kind.name)
         if selected.versions:

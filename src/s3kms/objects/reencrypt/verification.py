@@ -12,6 +12,7 @@ from typing import Any
 from s3kms.aws.concurrent_map import concurrent_map
 from s3kms.model.errors import AwsError, CredentialsProblem
 from s3kms.model.scan_context import ScanContext
+from s3kms.objects.context import context_record
 from s3kms.objects.interface import Engine, JobEngine, ObjectResult, Outcome
 from s3kms.objects.log.state import LoggedResult, read_results
 from s3kms.objects.reasons import reason_to_count
@@ -63,6 +64,11 @@ class ObjectVerification:
             "not_confirmed": dict(self.not_confirmed),
             "examples": self.examples,
         }
+
+    def to_document(self, run: str) -> dict[str, Any]:
+        """The result of a command that verified a run again, as JSON data."""
+        more = {"is_sample": self.is_sample, "context": context_record(self.context)}
+        return {"run": run, **self.to_record(), **more}
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> "ObjectVerification":
