@@ -159,15 +159,17 @@ def _permission(request: AccessRequest, policies: PolicySet) -> PartialAnswer:
     identity = _identity(request, policies)
     # A key policy has to let even its own account in; every other resource leaves that to IAM (fact B34).
     by_account = all_parts([by_resource[Reach.ACCOUNT], identity]) if is_key else identity
-    return any_part(
-        [
-            by_account,
-            by_resource[Reach.SELF],
-            all_parts([by_resource[Reach.ROLE], *limits]),
-            all_parts([by_resource[Reach.EVERYONE], *map(_at_worst_open, limits)]),
-            all_parts([granted, *map(_at_worst_open, limits)]),
-        ]
-    )
+    parts = [
+        by_account,
+        by_resource[Reach.SELF],
+        all_parts([by_resource[Reach.ROLE], *limits]),
+        all_parts([by_resource[Reach.EVERYONE], *map(_at_worst_open, limits)]),
+        all_parts([granted, *map(_at_worst_open, limits)]),
+    ]
+    if by_resource[Reach.ROLE].match is Match.YES and parts[2].match is Match.NO:
+        # Of a role that the resource names, its boundary decides: more in its identity policies would change nothing.
+        parts.insert(0, parts[2])
+    return any_part(parts)
 
 
 def _granted(request: AccessRequest, policies: PolicySet) -> PartialAnswer:

@@ -102,6 +102,22 @@ def test_a_key_of_another_account_is_described_if_its_policy_allows(connect: Any
     assert refusal(other.get_key_policy, KeyId=key) == ("AccessDeniedException", 400)
 
 
+def test_a_denial_with_a_condition_or_for_one_role_leaves_the_key_to_its_account(kms: Any, key: str) -> None:
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+    through_s3 = {"StringNotEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
+    role = {"AWS": f"arn:aws:iam::{MANAGEMENT}:role/other"}
+
+    def put_policy(**more: Any) -> None:
+        policy = {"Version": "2012-10-17", "Statement": [deny | more]}
+        kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(policy))
+
+    for spared in ({"Condition": through_s3}, {"Principal": role}):
+        put_policy(**spared)
+        assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"
+    put_policy()
+    assert refusal(kms.describe_key, KeyId=key) == ("AccessDeniedException", 400)
+
+
 def test_a_key_of_another_region_is_not_found(connect: Any, key: str) -> None:
     assert refusal(connect("kms", region="eu-west-1").describe_key, KeyId=key) == ("NotFoundException", 400)
 

@@ -20,6 +20,12 @@ def test_a_plain_listing_has_no_region(s3: Any, bucket: str) -> None:
     assert (only["Name"], "BucketRegion" in only) == (bucket, False)
 
 
+def test_the_owner_in_the_acl_of_a_bucket_is_the_one_of_the_listing(s3: Any, bucket: str) -> None:
+    acl, owner = s3.get_bucket_acl(Bucket=bucket), s3.list_buckets()["Owner"]["ID"]
+
+    assert [acl["Owner"]["ID"], *(one["Grantee"]["ID"] for one in acl["Grants"])] == [owner, owner]
+
+
 @pytest.mark.parametrize("parameter", [{"MaxBuckets": 10}, {"Prefix": "rep"}, {"BucketRegion": "us-east-1"}])
 def test_any_parameter_brings_the_region(s3: Any, bucket: str, parameter: dict[str, Any]) -> None:
     (only,) = s3.list_buckets(**parameter)["Buckets"]

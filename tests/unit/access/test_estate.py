@@ -505,6 +505,13 @@ def test_roles_with_one_policy_are_told_apart_by_what_it_says_of_their_tags() ->
     assert read_of(found, "red", "blue") == (KEEPS, LOSES)
 
 
+def test_of_a_role_that_the_key_policy_names_the_silent_boundary_is_the_reason() -> None:
+    bound = role("bound", attached("Read", S3_READ), boundary=attached("Limit", S3_READ))
+    names_role = {**KMS_ALL, "Principal": {"AWS": arn("bound")}}
+    (lost,) = judge_with(bound).judge("data", opened(), under(ROOT_STATEMENT, names_role))
+    assert (lost.access, lost.why) == (LOSES, "kms:Decrypt: nothing in its permissions boundary allows it")
+
+
 def test_a_boundary_is_no_policy_more() -> None:
     read, keys = attached("ReadOnly", S3_READ), attached("Both", KMS_ALL, S3_READ)
     roles = [role("able", read, keys), role("bounded", read, boundary=keys)]

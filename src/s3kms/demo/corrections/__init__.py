@@ -95,6 +95,7 @@ def apply_corrections() -> None:
     keys.correct_managed_keys()
     keys.correct_alias_listing()
     keys.correct_policy_name()
+    keys.correct_denials()
     key_metadata.correct_rotation_period()
     key_metadata.correct_external_origin()
     key_metadata.correct_private_keys()

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 import xmltodict
 from moto.s3.models import OWNER
 
+from s3kms.demo.corrections.accounts import canonical_id
 from s3kms.demo.corrections.http import S3_NAMESPACE, ServerResponse
 from s3kms.demo.corrections.objects import required_object
 
@@ -20,8 +21,11 @@ _XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 
 
 def _acl(_: ServerRequest, bucket: Any) -> ServerResponse:
-    """GetBucketAcl with every permission of every grantee; moto tells the first of each."""
-    return _access_control_policy(bucket.acl, OWNER)
+    """GetBucketAcl with every permission of every grantee, and the owner as ListBuckets names it.
+
+    moto tells the first permission of each, and has one owner for all accounts.
+    """
+    return _access_control_policy(bucket.acl, canonical_id(bucket.account_id))
 
 
 def _object_acl(request: ServerRequest, bucket: Any) -> ServerResponse:
@@ -32,7 +36,7 @@ def _object_acl(request: ServerRequest, bucket: Any) -> ServerResponse:
 
 def _access_control_policy(acl: Any, owner_id: str) -> ServerResponse:
     grants = "".join(
-        f"<Grant>{_grantee(grantee)}<Permission>{permission}</Permission></Grant>"
+        f"<Grant>{_grantee(grantee, owner_id)}<Permission>{permission}</Permission></Grant>"
         for grant in acl.grants
         for grantee in grant.grantees
         for permission in grant.permissions
@@ -43,8 +47,9 @@ def _access_control_policy(acl: Any, owner_id: str) -> ServerResponse:
     )
 
 
-def _grantee(grantee: Any) -> str:
-    who = f"<URI>{escape(grantee.uri)}</URI>" if grantee.uri else f"<ID>{escape(grantee.id)}</ID>"
+def _grantee(grantee: Any, owner_id: str) -> str:
+    name = owner_id if grantee.id == OWNER else grantee.id
+    who = f"<URI>{escape(grantee.uri)}</URI>" if grantee.uri else f"<ID>{escape(name)}</ID>"
     return f'<Grantee {_XSI} xsi:type="{grantee.type}">{who}</Grantee>'
 
 

@@ -7,15 +7,16 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from moto.kms import responses
+from moto.kms.exceptions import AccessDeniedException
 from moto.kms.models import Key, KmsBackend, kms_backends
 
 from s3kms.demo.corrections import trail
+from s3kms.demo.corrections.accounts import CallerIdentity
 from s3kms.demo.corrections.http import S3Error, ServerResponse, access_denied
 from s3kms.demo.corrections.key_metadata import rotation_period_is_valid
 from s3kms.demo.corrections.policies import evaluate_policy
 
 if TYPE_CHECKING:
-    from s3kms.demo.corrections.accounts import CallerIdentity
     from s3kms.demo.corrections.http import ServerRequest
 
 AWS_S3 = "alias/aws/s3"
@@ -217,6 +218,22 @@ def correct_policy_name() -> None:
     """Default PolicyName to `default`, as AWS does; moto finds no policy without it."""
     original = responses._assert_default_policy
     responses._assert_default_policy = lambda name: original(name or "default")
+
+
+def correct_denials() -> None:
+    """Deny DescribeKey only by a statement for everyone or the key's account, without conditions: moto overlooks both
+    its principals and its conditions.
+    """
+
+    def validate_policy(key: Key, action: str) -> None:
+        root = f"arn:aws:iam::{key.account_id}:root"
+        owner = CallerIdentity(key.account_id, frozenset({root}), root, root)
+        if evaluate_policy(key.policy, owner, action, key.arn) == "deny":
+            raise AccessDeniedException(
+                message=f"User is not authorized to perform: {action} on resource: {key.arn}"
+            )
+
+    responses.validate_policy = validate_policy
 
 
 def correct_alias_listing() -> None:
