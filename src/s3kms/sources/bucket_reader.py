@@ -22,6 +22,13 @@ from s3kms.sources.keys import KeyCache
 NeedsGrants = Callable[[Bucket], bool]
 """Whether the verdict on a bucket hangs on the grants of its key: only who evaluates policies can tell."""
 
+_INVALID_TOKEN = "InvalidToken"  # noqa: S105 - AWS's code of an error
+_REGIONAL_SESSION = Advice(
+    "a session of the global STS endpoint may not be valid in a region that has to be enabled first: get it from a "
+    "regional endpoint (AWS_STS_REGIONAL_ENDPOINTS=regional), or let the account's global endpoint issue tokens of "
+    "version 2 (aws iam set-security-token-service-preferences)"
+)
+
 
 class BucketReader:
     """Reads the needed facts of one bucket after the other, many at once."""
@@ -78,10 +85,13 @@ class BucketReader:
             encryption, evidence, answered_in = await bucket_api.get_bucket_encryption(
                 self._client, listed, self._account, first_region
             )
-        except (CredentialsProblem, NotFound):
+        except NotFound:
             raise
         except AwsError as error:
-            return error.as_unknown(), evidence_of(op.GET_BUCKET_ENCRYPTION, error.request_id), listed.region
+            if isinstance(error, CredentialsProblem) and not self._is_of_one_region(error, first_region):
+                raise
+            unknown = _unknown(error, first_region)
+            return unknown, evidence_of(op.GET_BUCKET_ENCRYPTION, error.request_id), listed.region
         # S3 answers for a bucket in its own region alone, and names that region elsewhere (fact A8); a server
         # without regions answers in the one that it is asked in.
         return encryption, evidence, answered_in
@@ -98,10 +108,16 @@ class BucketReader:
         region = self._presumed_region(listed)
         try:
             return await bucket_api.get_bucket_tags(self._client, listed, self._account, region)
-        except (CredentialsProblem, NotFound):
+        except NotFound:
             raise
         except AwsError as error:
-            return error.as_unknown()
+            if isinstance(error, CredentialsProblem) and not self._is_of_one_region(error, region):
+                raise
+            return _unknown(error, region)
+
+    def _is_of_one_region(self, error: CredentialsProblem, region: str) -> bool:
+        """Whether the session is refused in a region that is not the one it is used in otherwise (fact A36)."""
+        return error.code == _INVALID_TOKEN and region != self._connection.region
 
     async def with_key(self, bucket: Bucket) -> Bucket:
         """A bucket with the key of its default encryption, as far as a rule needs it. Raises CredentialsProblem."""
@@ -116,6 +132,13 @@ class BucketReader:
         if not self._needs_key:
             return NOT_READ
         return await self._keys.behind(encryption, region)
+
+
+def _unknown(error: AwsError, region: str) -> Unknown:
+    """What an error leaves unknown; of a session that one region does not take, where and why."""
+    if error.code != _INVALID_TOKEN:
+        return error.as_unknown()
+    return replace(error.as_unknown(), why=f"{error} (the bucket is in {region})", advice=_REGIONAL_SESSION)
 
 
 def _arn(listed: ListedBucket, connection: Connection) -> str:

@@ -2,6 +2,7 @@
 
 import socket
 from dataclasses import replace
+from itertools import cycle
 
 import pytest
 from tests.support.cli import Done, Shell
@@ -10,6 +11,11 @@ from tests.support.stub import ACCOUNT, Answer, Stub, encryption, error, listing
 from s3kms.aws.s3.http1 import MAX_RESPONSE_BYTES
 
 KMS = encryption("aws:kms")
+
+NO_ALGORITHM = (
+    "<Rule><ApplyServerSideEncryptionByDefault><KMSMasterKeyID>alias/k</KMSMasterKeyID>"
+    "</ApplyServerSideEncryptionByDefault></Rule>"
+)
 
 HTML = Answer("<html><body><h1>Sign in to the proxy</h1></body></html>", 200, "text/html")
 BROKEN_HTML = Answer("<!DOCTYPE html><html><body><br>Sign in<p></body>", 200, "text/html")
@@ -63,6 +69,9 @@ def test_an_empty_account_is_nothing_to_check(shell: Shell) -> None:
         (rules(""), "answered with no rules"),
         (rules("<Rule></Rule>"), "answered with an empty rule"),
         (rules("<Rule/><Rule/>"), "answered with 2 rules"),
+        (encryption("AES256</SSEAlgorithm><SSEAlgorithm>aws:kms"), "it has a default with two SSEAlgorithm"),
+        (encryption("aws:kms</SSEAlgorithm><SSEAlgorithm>AES256"), "it has a default with two SSEAlgorithm"),
+        (rules(NO_ALGORITHM), "it has a default without SSEAlgorithm"),
         (HTML, "something that is not AWS: it is a 'html'"),
         (BROKEN_HTML, "something that is not AWS: it is no XML"),
         (Answer(""), "something that is not AWS: it is no XML"),
@@ -140,6 +149,62 @@ def test_pages_are_followed_to_the_end(shell: Shell) -> None:
 
     assert list(done.verdicts()) == ["one", "two", "three"]
     assert [name for name, _ in stub.calls].count("ListBuckets") == 2
+
+
+def test_a_bucket_that_is_listed_on_two_pages_is_one_bucket(shell: Shell) -> None:
+    pages = iter([listing("one", "two", token="T"), listing("two", "three")])
+    with Stub(ListBuckets=lambda _: next(pages), GetBucketEncryption=encryption("aws:kms")) as stub:
+        done = check(shell, stub)
+
+    assert [finding["bucket"] for finding in done.findings] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("tokens", [("T",), ("T", "U")])
+def test_a_listing_that_goes_round_in_circles_is_found_out(shell: Shell, tokens: tuple[str, ...]) -> None:
+    pages = cycle([listing("one", token=token) for token in tokens])
+    with Stub(ListBuckets=lambda _: next(pages), GetBucketEncryption=encryption("aws:kms")) as stub:
+        done = check(shell, stub)
+
+    assert done.exit == 1
+    assert "ListBuckets for account 444455556666 was answered with the same page again and again" in done.err
+
+
+def test_a_listing_of_directory_buckets_that_goes_round_in_circles_is_unknown(shell: Shell) -> None:
+    with Stub(
+        ListBuckets=listing("one"),
+        ListDirectoryBuckets=listing(token="T"),
+        GetBucketEncryption=encryption("aws:kms"),
+    ) as stub:
+        done = shell.having(**stub.env)("check", "--format", "json")
+
+    assert done.exit == 11
+    assert "could not be listed" in done.out
+    assert "the same page again and again" in done.out
+
+
+def test_a_token_that_one_region_does_not_take_leaves_its_bucket_unknown(shell: Shell) -> None:
+    """A session of the global STS endpoint is not valid in regions that are opted in (fact A36)."""
+
+    def answer(bucket: str) -> Answer:
+        return error("InvalidToken", 400) if bucket == "far" else encryption("aws:kms")
+
+    pages = iter([listing("far", region="ap-east-1", token="T"), listing("near")])
+    with Stub(ListBuckets=lambda _: next(pages), GetBucketEncryption=answer) as stub:
+        done = check(shell, stub)
+
+    assert (done.exit, done.verdicts()) == (11, {"far": "unknown", "near": "pass"})
+    far = next(finding for finding in done.findings if finding["bucket"] == "far")
+    assert far["unknown"]["code"] == "InvalidToken"
+    assert "ap-east-1" in far["message"]
+    assert "AWS_STS_REGIONAL_ENDPOINTS=regional" in far["remedy"]
+
+
+def test_a_token_that_the_own_region_does_not_take_any_more_ends_the_run(shell: Shell) -> None:
+    with Stub(ListBuckets=listing("near"), GetBucketEncryption=error("InvalidToken", 400)) as stub:
+        done = check(shell, stub)
+
+    assert done.exit == 1
+    assert "AWS does not accept this session token" in done.err
 
 
 def test_expired_credentials_end_the_run_with_a_sentence(shell: Shell) -> None:

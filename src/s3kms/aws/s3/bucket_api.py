@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from s3kms.aws.boundary import bad_answer, not_an_aws_answer
 from s3kms.aws.encryption_decoder import decode_encryption
+from s3kms.aws.repeated_pages import RepeatedPages
 from s3kms.aws.response_checks import (
     NO_ENCRYPTION_CONFIGURATION_CODE,
     ListedBucket,
@@ -50,20 +51,24 @@ async def list_buckets(
     subject = f"account {account}"
     wanted = {"bucket-region": region} if only_region else {}
     query = {"max-buckets": str(page_size), **wanted, **({"prefix": prefix} if prefix else {})}
-    seen = 0
+    names: set[str] = set()
+    repeated = RepeatedPages(op.LIST_BUCKETS, subject)
     while True:
         page = await _page(client, Request(op.LIST_BUCKETS, subject, region, query=canonical_query(query)))
         rows = require_bucket_rows(page, op.LIST_BUCKETS, subject)
-        seen += len(rows)
         for row in rows:
-            yield ListedBucket(require_bucket_name(row, op.LIST_BUCKETS, subject), find_bucket_region(row))
+            name = require_bucket_name(row, op.LIST_BUCKETS, subject)
+            if name not in names:  # a page that moved on meanwhile may list a bucket again
+                names.add(name)
+                yield ListedBucket(name, find_bucket_region(row))
         token = page.get("ContinuationToken")
         if not token:
             break
+        repeated.watch(token, rows)
         query["continuation-token"] = token
     if rows and len(rows) >= page_size:
         unpaged = Request(op.LIST_BUCKETS, subject, region, query=canonical_query(wanted))
-        await _prove_complete(client, unpaged, prefix, seen)
+        await _prove_complete(client, unpaged, prefix, len(names))
 
 
 async def _prove_complete(client: S3Client, unpaged: Request, prefix: str, seen: int) -> None:
@@ -90,6 +95,7 @@ async def list_directory_buckets(
     """
     subject = f"account {account} in {region}"
     query = {"max-directory-buckets": str(page_size)}
+    repeated = RepeatedPages(op.LIST_DIRECTORY_BUCKETS, subject)
     while True:
         request = Request(
             op.LIST_DIRECTORY_BUCKETS,
@@ -100,13 +106,15 @@ async def list_directory_buckets(
             reach_seconds=DIRECTORY_LISTING_REACH_SECONDS,
         )
         page = await _page(client, request)
-        for row in require_bucket_rows(page, op.LIST_DIRECTORY_BUCKETS, subject):
+        rows = require_bucket_rows(page, op.LIST_DIRECTORY_BUCKETS, subject)
+        for row in rows:
             name = require_bucket_name(row, op.LIST_DIRECTORY_BUCKETS, subject)
             if name.endswith(DIRECTORY_SUFFIX):
                 yield ListedBucket(name, region, BucketKind.DIRECTORY)
         token = page.get("ContinuationToken")
         if not token:
             return
+        repeated.watch(token, rows)
         query["continuation-token"] = token
 
 

@@ -171,7 +171,7 @@ def _rule(rule: ET.Element) -> dict[str, Any]:
         if name in found:
             raise UnexpectedDocument(f"it has a rule with two {name}")
         if name == "ApplyServerSideEncryptionByDefault":
-            found[name] = leaves_of(part)
+            found[name] = _default(part)
             others += [inner for inner in found[name] if inner not in _DEFAULT_PARTS]
         elif name == "BucketKeyEnabled":
             found[name] = _boolean(name, _text(part))
@@ -181,6 +181,17 @@ def _rule(rule: ET.Element) -> dict[str, Any]:
         else:
             others.append(name)
     return {**found, "OtherParts": others} if others else found
+
+
+def _default(default: ET.Element) -> dict[str, str]:
+    """The leaves of a rule's default, with its one algorithm (fact A1). Raises UnexpectedDocument."""
+    names = [_name(part) for part in default]
+    twice = next((name for name in sorted(_DEFAULT_PARTS) if names.count(name) > 1), None)
+    if twice:
+        raise UnexpectedDocument(f"it has a default with two {twice}")
+    if "SSEAlgorithm" not in names and names:
+        raise UnexpectedDocument("it has a default without SSEAlgorithm")
+    return leaves_of(default)
 
 
 def _boolean(name: str, text: str) -> bool:
