@@ -183,7 +183,7 @@ def _rule(rule: ET.Element) -> dict[str, Any]:
     return {**found, "OtherParts": others} if others else found
 
 
-def _default(default: ET.Element) -> dict[str, str]:
+def _default(default: ET.Element) -> Mapping[str, str]:
     """The leaves of a rule's default, with its one algorithm (fact A1). Raises UnexpectedDocument."""
     names = [_name(part) for part in default]
     twice = next((name for name in sorted(_DEFAULT_PARTS) if names.count(name) > 1), None)
