@@ -339,7 +339,7 @@ def text_replaced(before: bytes, after: bytes) -> Callable[[bytes], bytes]:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (text_replaced(b'"k1"', b'"%FF"'), "%FF"),
+        (text_replaced(b'"k1"', b'"%FF"'), "a key that is not UTF-8.*%FF"),
         (text_replaced(b"STANDARD", b"\xff\xfe"), "Line: 1"),
         (text_replaced(b',"DISABLED"', b""), "Line: 1"),
         (text_replaced(b'"DISABLED"\n', b'"DISABLED\n'), "Line: 1"),

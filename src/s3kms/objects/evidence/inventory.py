@@ -40,6 +40,7 @@ from s3kms.objects.queries.duckdb_table import (
     open_duckdb,
     quoted,
 )
+from s3kms.objects.queries.unpacking import UnpackingBudget
 from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
@@ -125,7 +126,8 @@ def open_report(
     is_dear = (
         report.manifest.format is InventoryFormat.CSV
     )  # gunzipped and parsed each time; ORC is not worth it
-    sources = Sources(reading.select, reading.links, names, arrow, is_read_once=is_dear)
+    budget = UnpackingBudget.of_bytes(sum(file.file.size for file in files))
+    sources = Sources(reading.select, reading.links, names, arrow, is_read_once=is_dear, unpacking=budget)
     duckdb = DuckDbSettings(report.folder, settings.memory, settings.threads, keeps_order=keeps_order)
     with open_duckdb(duckdb, sources) as table:
         coverage = coverage_of_report(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import BadInput, S3kmsError
 from s3kms.objects.queries.question import ObjectQuestion
+from s3kms.objects.queries.unpacking import UnpackingBudget
 from s3kms.text.sanitize import printable
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _OWN_MEMORY = 128 * 1024**2
 MIN_MEMORY = 2 * _OWN_MEMORY
 """Less, and DuckDB cannot read one row group of a Parquet file."""
 _ROWS_AT_ONCE = 10_000
+_CHECK_SECONDS = 0.25
+"""Between looks at the disk while a report is unpacked."""
 _INTERRUPT_SECONDS = 0.1
 """Between interruptions of a query that goes on."""
 _MAX_REASON_CHARACTERS = 300
@@ -86,7 +89,7 @@ def open_duckdb(settings: DuckDbSettings, sources: "Sources") -> Iterator[DuckDb
                 connection.register(name, value)
             relation = sources.select(connection)
             if sources.is_read_once:
-                relation = _read_once(connection, relation, settings.folder / "objects.parquet")
+                relation = read_once(connection, relation, settings.folder, sources.unpacking)
             connection.execute(f"CREATE VIEW objects AS {relation}")
         yield DuckDbTable(connection, sources.names, settings.folder)
     finally:
@@ -100,11 +103,19 @@ def run_interruptibly(
     return _interruptibly(connection, partial(connection.execute, sql, dict(values or {})))
 
 
-def _interruptibly(connection: "duckdb.DuckDBPyConnection", work: Callable[[], T]) -> T:
-    """DuckDB in a thread: in the main one it swallows what a signal's handler raises, SystemExit among others."""
+def _interruptibly(
+    connection: "duckdb.DuckDBPyConnection", work: Callable[[], T], check: Callable[[], object] | None = None
+) -> T:
+    """DuckDB in a thread: in the main one it swallows what a signal's handler raises, SystemExit among others.
+
+    What `check` raises, which is called meanwhile, ends the work, too.
+    """
     with ThreadPoolExecutor(max_workers=1) as pool:
         try:
-            return pool.submit(work).result()
+            future = pool.submit(work)
+            while check and wait((future,), _CHECK_SECONDS).not_done:
+                check()
+            return future.result()
         except BaseException:
             # It may come before there is a future, and an interruption may come before there is a query.
             is_over = pool.submit(int)
@@ -127,13 +138,24 @@ class Sources:
     """Readers of pyarrow, by the names that the query knows them by."""
     is_read_once: bool = False
     """Whether reading is costly, so that each query reads a copy in Parquet: three reads cost more than a copy."""
+    unpacking: UnpackingBudget = field(default_factory=UnpackingBudget)
+    """For that copy."""
 
 
-def _read_once(connection: "duckdb.DuckDBPyConnection", relation: str, copy: Path) -> str:
-    """A copy of a relation in DuckDB's own folder; returns what is selected from then on."""
-    run_interruptibly(
-        connection, f"COPY ({relation}) TO '{quoted(copy)}' (FORMAT parquet, COMPRESSION snappy)"
-    )
+def read_once(
+    connection: "duckdb.DuckDBPyConnection", relation: str, folder: Path, budget: UnpackingBudget
+) -> str:
+    """A copy of a relation in DuckDB's own folder; returns what is selected from then on.
+
+    Raises BadInput, S3kmsError where the budget is exceeded; errors of DuckDB.
+    """
+    copy = folder / "objects.parquet"
+    check = budget.disk_check(folder, (copy, copy.with_name(f"tmp_{copy.name}")))
+    limited = f"SELECT * FROM ({relation}) AS report LIMIT {budget.rows + 1}"  # noqa: S608 - our own text
+    statement = f"COPY ({limited}) TO '{quoted(copy)}' (FORMAT parquet, COMPRESSION snappy)"
+    found = _interruptibly(connection, lambda: connection.execute(statement).fetchall(), check)
+    check()
+    budget.check_rows(int(found[0][0]))
     return f"SELECT * FROM read_parquet('{quoted(copy)}')"  # noqa: S608 - our own file
 
 
@@ -149,6 +171,7 @@ def _lock_statements(settings: DuckDbSettings, paths: Sequence[Path]) -> Iterato
     if settings.threads is not None:
         yield f"SET threads = {int(settings.threads)}"
     yield f"SET temp_directory = '{quoted(settings.folder / 'spilled')}'"
+    yield f"SET max_temp_directory_size = '{UnpackingBudget().disk_bytes(settings.folder) // 1024}KiB'"
     yield f"SET allowed_directories = ['{quoted(settings.folder)}/']"
     listed = ", ".join(f"'{quoted(path)}'" for path in paths)
     yield f"SET allowed_paths = [{listed}]"
@@ -186,11 +209,26 @@ def translate_duckdb_errors(names: Mapping[str, str]) -> Iterator[None]:
         ) from error
     except duckdb.IOException as error:
         raise S3kmsError(f"the inventory could not be read: {_reason(error, names)}") from error
-    except duckdb.Error as error:
+    except duckdb.InvalidInputException as error:
+        if _NOT_UTF8 not in str(error):
+            raise _not_as_promised(error, names) from error
         raise BadInput(
-            f"the inventory does not match its manifest: {_reason(error, names)}",
-            advice="download it again, or use an older or newer report",
+            f"the inventory has a key that is not UTF-8: {_reason(error, names)}. Keys in S3 are UTF-8, so "
+            "S3 Inventory did not write this report as it is, and none of its versions is counted",
+            advice="download it again, or omit it to list the bucket",
         ) from error
+    except duckdb.Error as error:
+        raise _not_as_promised(error, names) from error
+
+
+_NOT_UTF8 = "decoded value is invalid UTF8"
+
+
+def _not_as_promised(error: Exception, names: Mapping[str, str]) -> BadInput:
+    return BadInput(
+        f"the inventory does not match its manifest: {_reason(error, names)}",
+        advice="download it again, or use an older or newer report",
+    )
 
 
 def _reason(error: Exception, names: Mapping[str, str]) -> str:
