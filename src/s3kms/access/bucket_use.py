@@ -76,8 +76,8 @@ class OpenedBucket:
 def uses_of(user: BucketUser, bucket: OpenedBucket) -> dict[KeyUse, str]:
     """What somebody may do to some object of the bucket today, and through which policy.
 
-    Whatever is not surely denied counts: conditions that hang on the request may hold, and what could not be read
-    may allow.
+    Whatever is not surely denied counts: conditions that hang on the request may hold, and parts that could not be
+    read may allow. Who may come through a policy that could not be read as a whole is not counted.
     """
     found: dict[KeyUse, str] = {}
     for door in bucket.doors:
@@ -96,7 +96,8 @@ def _through(user: BucketUser, bucket: OpenedBucket, door: Door, action: str) ->
     request = AccessRequest(user.caller, action, door.objects, bucket.account, _context(user, bucket, door))
     policies = PolicySet(
         identity=user.identity,
-        resource=door.policies,
+        # Whom policies let in that nobody could read, nobody knows: `*` stands for them (`unread_of`).
+        resource=() if isinstance(door.policies, Unknown) else door.policies,
         boundary=user.boundary,
         session=user.session,
         scps=user.scps,

@@ -311,9 +311,7 @@ def _is_open_to_all(case: _Case, account: str) -> bool:
     """Whether the bucket itself may let users and roles of its account in whose own policies do not speak of it."""
     somebody = Requester(RequesterKind.ROLE, account, f"arn:aws:iam::{account}:role/x")
     for door in case.bucket.doors:
-        if isinstance(door.policies, Unknown):
-            return True
-        for policy in door.policies:
+        for policy in () if isinstance(door.policies, Unknown) else door.policies:
             if policy.unread:
                 return True
             for statement in policy.statements:

@@ -250,6 +250,16 @@ def test_nobody_of_another_account_can_use_the_aws_managed_key() -> None:
     assert found == {(PARTNER, READ): LOSES}
 
 
+def test_of_whom_an_unread_bucket_policy_may_let_in_it_cannot_be_told_and_nobody_of_them_loses() -> None:
+    other = role("other", attached("Other", {**S3_READ, "Resource": "arn:aws:s3:::other/*"}))
+    unread = OpenedBucket(OWN, (Door("its policy", PrefixValue("arn:aws:s3:::data/"), UNREAD),))
+
+    found = answers(judge_with(READER, ABLE, other).judge("data", unread, under(ROOT_STATEMENT)))
+
+    everything = {("*", use): OPEN for use in KeyUse}
+    assert found == {(arn("reader"), READ): LOSES, (arn("able"), READ): KEEPS, **everything}
+
+
 def test_where_organization_policies_could_not_be_read_keeping_access_says_so() -> None:
     unread = OrganizationPolicies(UNREAD, UNREAD)
     groups = judge_with(READER, ABLE, organization=unread).judge("data", opened(), under(ROOT_STATEMENT))
