@@ -154,6 +154,16 @@ def test_whom_the_acl_lets_write_uses_the_bucket(grantee: str, permission: str, 
     assert {one.through for one in groups} <= {"its ACL"}
 
 
+def test_another_account_that_the_acl_lets_write_cannot_use_the_aws_managed_key() -> None:
+    judged = judge_with().judge("data", granted("c" * 64, "WRITE"), under(is_aws_managed=True))
+    everybody = judge_with().judge(
+        "data", granted(AUTHENTICATED_USERS_GROUP, "WRITE"), under(is_aws_managed=True)
+    )
+
+    assert set(answers(judged).values()) == {LOSES}
+    assert set(answers(everybody).values()) == {OPEN}
+
+
 @pytest.mark.parametrize("what", ["policy", "acl", "statement"])
 def test_whom_something_lets_in_that_could_not_be_read_cannot_be_told(what: str) -> None:
     bucket = opened()
