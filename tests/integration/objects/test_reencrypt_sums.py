@@ -55,13 +55,16 @@ def sums(run: dict[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
     return outcomes, run["left"]
 
 
-@pytest.mark.parametrize("share", [Fraction(0), Fraction(1, 2), Fraction(3, 7)])
+@pytest.mark.parametrize(
+    ("status", "share"),
+    [(400, Fraction(0)), (400, Fraction(1, 2)), (400, Fraction(3, 7)), (404, Fraction(3, 7))],
+)
 @pytest.mark.parametrize("engines", [("update",), ("copy",), ("batch",), ("batch", "copy")])
 def test_outcomes_and_skipped_versions_add_up_to_the_evidence(
-    estate: BatchEstate, shell: Shell, engines: tuple[str, ...], share: Fraction
+    estate: BatchEstate, shell: Shell, engines: tuple[str, ...], status: int, share: Fraction
 ) -> None:
     if share:
-        estate.aws.faults.fail("HeadObject", 400, "Odd", bucket=BUCKET, key="0*", share=float(share))
+        estate.aws.faults.fail("HeadObject", status, "Odd", bucket=BUCKET, key="0*", share=float(share))
 
     run = record(apply(shell, estate, *engines))
 
@@ -87,3 +90,11 @@ def test_a_run_of_jobs_that_is_resumed_counts_each_version_once(
 
     assert sums(first) == ({"changed": 9, "failed 400": 10}, {"already": 1})
     assert sums(again) == later
+
+
+def test_a_server_that_finds_no_listed_object_gets_no_clean_plan(estate: BatchEstate, shell: Shell) -> None:
+    estate.aws.faults.fail("HeadObject", 404, "NoSuchKey", bucket=BUCKET)
+
+    done = shell("reencrypt", f"s3://{BUCKET}", "--format", "json")
+
+    assert (json.loads(done.out)["unread"], done.exit) == ({"gone": len(KEYS) + 1}, 11)

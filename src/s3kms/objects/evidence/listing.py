@@ -119,6 +119,8 @@ class LiveListing:
     listed: ListingScope
     looks: ObjectLooks
     at_once: int = LOOKS_AT_ONCE
+    keeps_gone: bool = False
+    """Whether a version that HeadObject does not find is yielded as it was listed, for a reader who counts each."""
 
     @property
     def coverage(self) -> EvidenceCoverage:
@@ -141,9 +143,10 @@ class ListingReader:
     def __init__(self, listing: LiveListing, after: str) -> None:
         self.bookmark = after
         """Where to go on after the version that was yielded last."""
+        self._looks = listing.looks
         rows = listing.listed.rows(listing.looks.client, parse_bookmark(after))
         self._rows: AsyncGenerator[ObjectVersion | None] = concurrent_map(
-            listing.looks.look, rows, listing.at_once
+            self._look_or_keep if listing.keeps_gone else listing.looks.look, rows, listing.at_once
         )
 
     def __aiter__(self) -> AsyncIterator[ObjectVersion]:
@@ -154,6 +157,9 @@ class ListingReader:
             pass
         self.bookmark = write_bookmark(found)
         return found
+
+    async def _look_or_keep(self, version: ObjectVersion) -> ObjectVersion:
+        return await self._looks.look(version) or version
 
     async def aclose(self) -> None:
         """End what is under way."""

@@ -39,7 +39,7 @@ def open_rows(
             prefix=request.prefix,
             all_versions=request.versions is VersionScope.ALL,
         )
-        return LiveListing(scope, ObjectLooks(client, scope))
+        return LiveListing(scope, ObjectLooks(client, scope), keeps_gone=True)
     from s3kms.objects.evidence.inventory import ReadSettings
     from s3kms.objects.evidence.inventory_rows import local_rows, stored_rows
     from s3kms.objects.evidence.stored_report import open_stored_report
