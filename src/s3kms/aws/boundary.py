@@ -82,6 +82,8 @@ _BUSY = {
     "ServiceUnavailable",
     "InternalError",
     "InternalFailure",
+    "KMSInternalException",
+    "DependencyTimeoutException",
     "RequestTimeout",
     "500",
     "502",

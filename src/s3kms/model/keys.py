@@ -279,14 +279,11 @@ def problem_of(key: KmsKey, region: str | None) -> tuple[str, str] | None:
 
 def problem_of_declared(key: DeclaredKey) -> tuple[str, str] | Unknown | None:
     """What keeps S3 from using a key that code declares and that is yet to be made, and what fixes it."""
-    for said in (key.enabled, key.spec, key.usage):
-        if isinstance(said, Unknown):
-            return said
-    if key.usage != "ENCRYPT_DECRYPT" or key.spec != "SYMMETRIC_DEFAULT":
-        return (
-            f"the key {key.address} is {key.spec} for {key.usage}, not a symmetric encryption key",
-            OTHER_KEY,
-        )
-    if not key.enabled:
+    # What is known and speaks against it decides, whatever else is not known.
+    is_other = (key.spec, "SYMMETRIC_DEFAULT"), (key.usage, "ENCRYPT_DECRYPT")
+    if any(isinstance(said, str) and said != needed for said, needed in is_other):
+        known = " for ".join(said for said, _ in is_other if isinstance(said, str))
+        return f"the key {key.address} is {known}, not a symmetric encryption key", OTHER_KEY
+    if key.enabled is False:
         return f"the key {key.address} is declared disabled", "declare it enabled, or choose another"
-    return None
+    return next((said for said in (key.enabled, key.spec, key.usage) if isinstance(said, Unknown)), None)

@@ -82,6 +82,8 @@ def test_an_aws_error_is_also_an_unknown_with_a_remedy() -> None:
         ("AccessDenied", UnknownCause.DENIED),
         ("NoSuchBucket", UnknownCause.NOT_FOUND),
         ("SlowDown", UnknownCause.THROTTLED),
+        ("KMSInternalException", UnknownCause.UNREACHABLE),
+        ("DependencyTimeoutException", UnknownCause.UNREACHABLE),
         ("ServiceUnavailable", UnknownCause.UNREACHABLE),
         ("ExpiredToken", UnknownCause.CREDENTIALS),
         ("PermanentRedirect", UnknownCause.BAD_ANSWER),

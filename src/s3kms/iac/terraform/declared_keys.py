@@ -11,6 +11,13 @@ from s3kms.model.unknown import Unknown, UnknownCause
 
 DECLARABLE_KEY_TYPES = KMS_KEY_TYPES | {KMS_ALIAS}
 _NAMING_ATTRIBUTES = ("arn", "key_id", "name")
+_ENABLED_ATTRIBUTES = ("is_enabled", "enabled")
+"""Of aws_kms_key, and of all others."""
+_SPEC_ATTRIBUTES = ("customer_master_key_spec", "key_spec")
+"""Of aws_kms_key, and of awscc_kms_key and external keys."""
+_USAGE_ATTRIBUTE = "key_usage"
+DECIDING_ATTRIBUTES = (*_ENABLED_ATTRIBUTES, *_SPEC_ATTRIBUTES, _USAGE_ATTRIBUTE)
+"""What may say that S3 cannot use a key."""
 
 
 class DeclaredKeys:
@@ -51,7 +58,25 @@ def to_declared_key(instance: InstanceValues) -> DeclaredKey:
     rotation: Rotation | Unknown = _not_asked(f"{instance.address} does not say whether the key is rotated")
     if instance.type in KEYS_WITH_ROTATION and isinstance(enabled, bool):
         rotation = Rotation(enabled)
-    return DeclaredKey(instance.address, state, rotation=rotation, region=_region_of(instance))
+    return DeclaredKey(
+        instance.address,
+        enabled=False if _is_disabled(instance) else state,
+        spec=_text(instance, _SPEC_ATTRIBUTES, "SYMMETRIC_DEFAULT"),
+        usage=_text(instance, (_USAGE_ATTRIBUTE,), "ENCRYPT_DECRYPT"),
+        rotation=rotation,
+        region=_region_of(instance),
+    )
+
+
+def _is_disabled(instance: InstanceValues) -> bool:
+    """Whether it says so. That it is enabled is not concluded: somebody may disable or delete it by hand."""
+    return any(instance.values.get(name) in {False, "false"} for name in _ENABLED_ATTRIBUTES)
+
+
+def _text(instance: InstanceValues, names: Iterable[str], default: str) -> str:
+    """The first of the attributes that is a text; the default of all providers where none is written or known."""
+    values = (instance.values.get(name) for name in names)
+    return next((value for value in values if isinstance(value, str) and value), default)
 
 
 def _region_of(instance: InstanceValues) -> str | None:

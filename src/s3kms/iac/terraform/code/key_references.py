@@ -11,7 +11,12 @@ from s3kms.iac.hcl.scope import ResourceInstance
 from s3kms.iac.hcl.symbols import is_known
 from s3kms.iac.hcl.values import Value
 from s3kms.iac.terraform.code.provider_settings import evaluate_region
-from s3kms.iac.terraform.declared_keys import DECLARABLE_KEY_TYPES, DeclaredKeys, to_declared_key
+from s3kms.iac.terraform.declared_keys import (
+    DECIDING_ATTRIBUTES,
+    DECLARABLE_KEY_TYPES,
+    DeclaredKeys,
+    to_declared_key,
+)
 from s3kms.iac.terraform.encryption import UnresolvedKey
 from s3kms.iac.terraform.instances import InstanceValues
 from s3kms.iac.terraform.resource_types import KMS_ALIAS, KMS_KEY, KMS_KEY_TYPES
@@ -25,7 +30,7 @@ _LOOKUP_ARGUMENTS = {KMS_ALIAS: "name", KMS_KEY: "key_id"}
 _PART_FOR_KEYS = 4
 """The part of the steps that looking up all declared keys may take."""
 _ROTATION = "enable_key_rotation"
-_ARGUMENTS_OF_KEYS = ("name", _ROTATION, "arn", "key_id")
+_ARGUMENTS_OF_KEYS = ("name", _ROTATION, "arn", "key_id", *DECIDING_ATTRIBUTES)
 
 
 class CodeKeys:
@@ -93,7 +98,7 @@ def _unknown_key(value: UnknownValue) -> Unknown:
 
 
 def _values_of_key(evaluation: Evaluation, instance: ResourceInstance) -> InstanceValues:
-    """The arguments of a key or an alias that identify it or say whether it is rotated."""
+    """The arguments of a key or an alias that identify it or say whether it is rotated and S3 can use it."""
     values = {
         name: value
         for name in _ARGUMENTS_OF_KEYS
