@@ -415,10 +415,19 @@ def test_the_printed_policies_of_fix_and_undo_are_the_calls_made(live: Live) -> 
     key = live.key(VIRGINIA)
     live.create_directory()
     add_access_point(PRODUCTION, "partner", "far")
+    for_all = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::far/*",
+    }
+    live.client("s3", VIRGINIA).put_bucket_policy(
+        Bucket="far", Policy=json.dumps({"Version": "2012-10-17", "Statement": [for_all]})
+    )
     fix, undo = (allowed_by(live("permissions", name).out) for name in ("fix", "undo"))
 
     live.aws.calls.clear()
-    live.fix(f"s3://{DIRECTORY}", "s3://far", "--key", key)
+    live.fix(f"s3://{DIRECTORY}", "s3://far", "--key", key, "--accept", "anonymous-requests")
     made = {action_of(call) for call in live.aws.calls} - {None}
     assert made | {"s3express:ListAllMyDirectoryBuckets"} == fix
 

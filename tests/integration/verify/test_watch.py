@@ -309,7 +309,7 @@ def test_a_bucket_with_more_prefixes_than_are_listed_is_not_known(
     [
         (("--watch", "24"), "--watch: '24' is not a time"),
         (("--watch", "soon"), "--watch: 'soon' is not a time"),
-        (("--watch", "91d"), "0 to 90 days"),
+        (("--watch", "91d"), "not between 0 and 90 days"),
         (("--watch", "-1h"), "--watch"),
         (("--watch", "1h", "--interval", "0"), "--interval is less than a second"),
         (("--interval", "1m"), "--interval goes with --watch"),
