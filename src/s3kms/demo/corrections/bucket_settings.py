@@ -31,7 +31,8 @@ def _acl(_: ServerRequest, bucket: Any) -> ServerResponse:
 def _object_acl(request: ServerRequest, bucket: Any) -> ServerResponse:
     """GetObjectAcl of any version, with every permission of every grantee."""
     stored = required_object(request, bucket)
-    return _access_control_policy(stored.acl, getattr(stored, "owner", OWNER))
+    owner = getattr(stored, "owner", OWNER)  # moto's name of every account is that of the bucket's
+    return _access_control_policy(stored.acl, canonical_id(bucket.account_id) if owner == OWNER else owner)
 
 
 def _access_control_policy(acl: Any, owner_id: str) -> ServerResponse:
