@@ -99,8 +99,12 @@ def select_buckets(
     """
     call = _AggregatorCall(op.SELECT_AGGREGATE, "Results", aggregator, connection)
     query = bucket_query(regions, tags=tags)
+    seen: set[int] = set()  # hashes: an organization has a million rows
     for rows, request_id in call.pages({"ConfigurationAggregatorName": aggregator, "Expression": query}):
-        yield from ((read_item(row), request_id) for row in rows)
+        for row in rows:
+            if hash(str(row)) not in seen:  # a page that moved on meanwhile may give a row again
+                seen.add(hash(str(row)))
+                yield read_item(row), request_id
 
 
 def bucket_query(regions: Iterable[str] = (), *, tags: bool = False) -> str:

@@ -226,6 +226,15 @@ def test_a_server_that_goes_round_in_circles_is_found_out(shell: Shell, pages: i
     assert len(stub.calls) < 40
 
 
+def test_a_row_that_two_pages_have_is_one_bucket(shell: Shell) -> None:
+    row = item("twice")
+    answers = iter([page(row, token="T"), page(row, item("last"))])
+    with inventory(lambda _: next(answers)) as stub:
+        done = check(shell, stub)
+
+    assert [finding["bucket"] for finding in done.findings] == ["twice", "last"]
+
+
 def test_a_token_that_stays_while_the_rows_move_is_followed_to_the_end(shell: Shell) -> None:
     answers = iter([page(item(f"bucket-{i}"), token="CURSOR") for i in range(9)] + [page(item("last"))])
     with inventory(lambda _: next(answers)) as stub:

@@ -25,6 +25,7 @@ from s3kms.iac.cloudformation.template import (
 from s3kms.iac.cloudformation.tree import (
     Mark,
     Node,
+    Scalar,
     Table,
     TemplateSyntaxError,
     parse_template,
@@ -130,7 +131,7 @@ def _brings_nothing(part: UnreadPart, uri: str, context: ReadContext) -> bool:
 
 def _notes(document: Unit, context: ReadContext) -> Iterator[UnitNote]:
     """Files of parameter values that are not read, and buckets that are never made."""
-    if not isinstance(document, Document) or not any(word in document.data for word in _WORDS_OF_NOTES):
+    if not isinstance(document, Document):
         return
     try:
         root = _parse(document.data)
@@ -138,12 +139,35 @@ def _notes(document: Unit, context: ReadContext) -> Iterator[UnitNote]:
         return
     if not isinstance(root, Table):
         return
+    yield from _describe_replaced(root, str(document.path))
+    if not any(word in document.data for word in _WORDS_OF_NOTES):
+        return
     budget = context.open_budget()
     try:
         with budget.part(budget.limits.steps // _PART_FOR_NOTES):
             yield from _notes_of(root, str(document.path), context, budget)
     except BudgetExhausted:
         return  # what takes too much came out Unknown when it was read
+
+
+def _describe_replaced(root: Table, uri: str) -> Iterator[UnitNote]:
+    """The buckets under a key that is there again further down: CloudFormation takes the last one (fact H9)."""
+    hidden = [entry.node for key, entry in root.replaced if key == "Resources"]
+    for section in (*hidden, root.get("Resources")):
+        if not isinstance(section, Table):
+            continue
+        replaced = list(section.replaced)
+        if any(section is one for one in hidden):
+            replaced += [("Resources", entry) for entry in section.entries.values()]
+        for what, entry in replaced:
+            kind = entry.node.get("Type") if isinstance(entry.node, Table) else None
+            if isinstance(kind, Scalar) and kind.text in BUCKET_KINDS:
+                text = (
+                    "{place}: this bucket is not created and was not checked: {what} is there again further down, "
+                    "and CloudFormation takes the last one"
+                )
+                place = f"{uri}:{entry.mark.line}"
+                yield UnitNote(Sentence(text, {"place": place, "what": what}), explains_absence=True)
 
 
 def _notes_of(root: Table, uri: str, context: ReadContext, budget: WorkBudget) -> Iterator[UnitNote]:

@@ -57,10 +57,12 @@ class TableEntry:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A mapping. Of a key that is there twice, the last one counts."""
+    """A mapping. Of a key that is there twice, the last one counts, as CloudFormation deploys it (fact H9)."""
 
     entries: Mapping[str, TableEntry]
     mark: Mark
+    replaced: "tuple[tuple[str, TableEntry], ...]" = field(default=(), compare=False)
+    """What stands under a key that is there again further down, and does not count."""
 
     def get(self, key: str) -> "Node | None":
         """The value of a key; None where it is not there."""
@@ -216,14 +218,19 @@ def _close(done: _Open) -> Node:
     if type(done.event).__name__ == "SequenceStartEvent":
         return _long_form(done.event.tag, Array(tuple(nodes), mark))
     entries: dict[str, TableEntry] = {}
+    replaced: list[tuple[str, TableEntry]] = []
+    written: set[str] = set()
     for (key, is_plain), value in zip(done.children[::2], nodes[1::2], strict=True):
         if not isinstance(key, Scalar):
             raise TemplateSyntaxError("a key is not a text", key.mark)
         if key.text == "<<" and is_plain:
             entries = {**_merged(value), **entries}
         else:
+            if key.text in written:
+                replaced.append((key.text, entries[key.text]))
+            written.add(key.text)
             entries[key.text] = TableEntry(key.mark, value)
-    return _long_form(done.event.tag, Table(entries, mark))
+    return _long_form(done.event.tag, Table(entries, mark, tuple(replaced)))
 
 
 def _merged(node: Node) -> dict[str, TableEntry]:

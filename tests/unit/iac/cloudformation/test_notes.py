@@ -109,3 +109,41 @@ def test_a_bucket_of_a_nested_stack_that_is_not_made_is_said_with_the_condition_
     (note,) = notes({"infra/child.yaml": bucket("")}, template)
 
     assert "S.B is conditional and not made, for the condition C is false" in str(note.sentence)
+
+
+TWICE = """Resources:
+  A:
+    Type: AWS::S3::Bucket
+  A:
+    Type: AWS::SNS::Topic
+Resources:
+  B:
+    Type: AWS::SNS::Topic
+  B:
+    Type: AWS::S3::Bucket
+  B:
+    Type: AWS::SNS::Topic
+  C:
+    Type: AWS::SNS::Topic
+  C:
+    Type: AWS::S3::Bucket
+"""
+
+
+def test_a_bucket_under_a_key_that_is_there_again_is_noted_with_its_line() -> None:
+    said = [str(note.sentence) for note in notes({}, TWICE)]
+
+    assert [one.partition(":")[2].partition(":")[0] for one in said] == ["2", "9"]
+    assert "A is there again further down, and CloudFormation takes the last one" in said[0]
+    assert "B is there again" in said[1]
+
+
+def test_a_bucket_in_a_section_that_is_there_again_is_noted() -> None:
+    hidden = "Resources: {A: {Type: 'AWS::S3::Bucket'}}\nResources: {B: {Type: 'AWS::S3::Bucket'}}\n"
+
+    (note,) = notes({}, hidden)
+
+    assert str(note.sentence).startswith(
+        "infra/t.yaml:1: this bucket is not created and was not checked: Resources"
+    )
+    assert note.explains_absence
