@@ -99,6 +99,7 @@ WRONG_REGION_CODES = {
 }
 
 _REFRESH = Advice("refresh the credentials (aws sso login, or a new session) and run again")
+_UNUSABLE_KEY = Advice("make the key usable (enabled, symmetric, in the bucket's region), or choose another")
 _NO_CREDENTIALS = Advice(
     "set AWS_PROFILE or {profile}, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "
     "`aws sts get-caller-identity` shows who you are",
@@ -230,6 +231,8 @@ def _classify(
     if not code or code.isdigit():
         message = f"the endpoint answered {said} for {subject} without an AWS error in it"
         return BadAnswer, message, NETWORK_ADVICE
+    if code.startswith("KMS."):  # S3 could not use the key (fact A9)
+        return AwsError, f"{said} for {subject}", _UNUSABLE_KEY
     look_up = Advice("look the code up in the AWS documentation of this operation")
     return AwsError, f"{said} for {subject}", look_up
 

@@ -147,7 +147,7 @@ def _remove_once(
         with translate_errors(operation, subject):
             gone = client.delete_object(**named)
     except AwsError as error:
-        return f"{subject} is still there: {error}"
+        return f"{subject} {_remains(error)}: {error}"
     if "VersionId" in named or not gone.get("DeleteMarker"):
         return None
     # Suspended versioning: the put named no version, and the delete left a marker that has one.
@@ -155,5 +155,10 @@ def _remove_once(
         with translate_errors(op.DELETE_OBJECT_VERSION, subject):
             client.delete_object(**named, VersionId=gone["VersionId"])
     except AwsError as error:
-        return f"a delete marker of {subject} is still there: {error}"
+        return f"a delete marker of {subject} {_remains(error)}: {error}"
     return None
+
+
+def _remains(error: AwsError) -> str:
+    """What is certain of an object that could not be deleted: the answer may have been lost, and the delete not."""
+    return "may still be there" if isinstance(error, Unreachable | BadAnswer) else "is still there"

@@ -17,6 +17,10 @@ MADE_ELSEWHERE = "the bucket itself is made elsewhere; this is its configuration
 """The caveat of a configuration that is for no bucket of the same code, plan or state."""
 
 
+OF_UNKNOWN_NUMBER = "this is a configuration of {bucket}, which has it only where there are any of these"
+"""The caveat of a configuration of a bucket that is declared beside it, and that may have no instance."""
+
+
 @dataclass(slots=True)
 class BucketConfigurations:
     """The encryption configurations of one bucket."""

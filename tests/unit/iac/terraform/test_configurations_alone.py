@@ -94,3 +94,21 @@ def test_it_is_edited_where_it_stands() -> None:
 @pytest.mark.parametrize("type_", ["aws_s3_\\u0062ucket", "\\u0061ws_s3_bucket", "aws_s3_\\U00000062ucket"])
 def test_a_type_that_is_written_with_escapes_is_the_type(type_: str) -> None:
     assert set(found(main_tf=bucket().replace("aws_s3_bucket", type_))) == {B}
+
+
+def test_a_configuration_of_unknown_number_beside_its_bucket_is_not_said_to_be_of_one_made_elsewhere() -> (
+    None
+):
+    code = (
+        'variable "n" {}\nresource "aws_s3_bucket" "b" {}\n'
+        'resource "aws_s3_bucket_server_side_encryption_configuration" "known" {\n  bucket = aws_s3_bucket.b.id\n'
+        '  rule {\n    apply_server_side_encryption_by_default {\n      sse_algorithm = "aws:kms"\n    }\n  }\n}\n'
+        'resource "aws_s3_bucket_server_side_encryption_configuration" "some" {\n  count  = var.n\n'
+        "  bucket = aws_s3_bucket.b.id\n"
+        '  rule {\n    apply_server_side_encryption_by_default {\n      sse_algorithm = "AES256"\n    }\n  }\n}\n'
+    )
+    found = list(READER.read(Folder(Path("i")), context({"i/main.tf": code})))
+
+    caveats = [bucket.caveat or "" for bucket in found]
+    assert any("this is a configuration of aws_s3_bucket.b" in caveat for caveat in caveats), caveats
+    assert not any("made elsewhere" in caveat for caveat in caveats)

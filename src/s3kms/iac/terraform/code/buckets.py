@@ -19,7 +19,11 @@ from s3kms.iac.terraform.code.absent_buckets import describe_absent_buckets
 from s3kms.iac.terraform.code.block_suppressions import BlockSuppressions
 from s3kms.iac.terraform.code.block_values import BlockValues, place_of
 from s3kms.iac.terraform.code.bucket_evaluation import BucketInWorld, BucketInWorldEvaluator
-from s3kms.iac.terraform.code.configuration_matching import ConfigurationMatcher, MatchedConfigurations
+from s3kms.iac.terraform.code.configuration_matching import (
+    ConfigurationMatcher,
+    MatchedConfigurations,
+    caveat_of_configuration,
+)
 from s3kms.iac.terraform.code.declared_usage import DeclaredUsage
 from s3kms.iac.terraform.code.elsewhere import find_call_elsewhere
 from s3kms.iac.terraform.code.given_up_buckets import exhausted_bucket, give_up_instance
@@ -27,7 +31,6 @@ from s3kms.iac.terraform.code.instance_identity import InstanceIdentity, evaluat
 from s3kms.iac.terraform.code.key_references import CodeKeys
 from s3kms.iac.terraform.code.obstacles import Obstacles
 from s3kms.iac.terraform.code.provider_settings import evaluate_region, evaluate_tags
-from s3kms.iac.terraform.effective_default import MADE_ELSEWHERE
 from s3kms.iac.terraform.resource_types import (
     BUCKET,
     BUCKET_TYPES,
@@ -356,7 +359,7 @@ class CodeBuckets:
         )
         caveats = dict.fromkeys(result.caveat for result in results.values() if result.caveat)
         if instance.resource.type == ENCRYPTION_CONFIGURATION:
-            caveats[MADE_ELSEWHERE] = None
+            caveats[caveat_of_configuration(self._root, instance)] = None
         caveats |= dict.fromkeys(call.caveats)
         configurations = self._certain_configurations(evaluation, instance)
         caveats |= dict.fromkeys(self._obstacles.caveats(evaluation, instance, configurations))

@@ -26,6 +26,7 @@ from s3kms.iac.terraform.code.instance_identity import (
     without_keys,
 )
 from s3kms.iac.terraform.code.shared_names import SharedNames
+from s3kms.iac.terraform.effective_default import MADE_ELSEWHERE, OF_UNKNOWN_NUMBER
 from s3kms.iac.terraform.resource_types import BUCKET_TYPES, ENCRYPTION_CONFIGURATION
 from s3kms.iac.values import Rejected, UnknownValue
 from s3kms.iac.worlds import TooManyWorlds
@@ -223,6 +224,16 @@ class ConfigurationMatcher:
 def _describe_unread(error: BudgetExhausted) -> Unknown:
     why = f"there may be a configuration for it that was not found: {error.why}"
     return Unknown(UnknownCause.BUDGET, why, CHECK_PLAN)
+
+
+def caveat_of_configuration(root: RootModule, configuration: ResourceInstance) -> str:
+    """That the bucket of a configuration is made elsewhere; or which it is, where it is declared beside it."""
+    written = _written_bucket(configuration.resource)
+    module = tuple(name for name, _ in configuration.module_instance.module_path)
+    is_beside = any(
+        tuple(names) == module and bucket.address == written for names, bucket in root.resources(BUCKET_TYPES)
+    )
+    return OF_UNKNOWN_NUMBER.format(bucket=written) if is_beside else MADE_ELSEWHERE
 
 
 def _written_bucket(configuration: ResourceDeclaration) -> str | None:
