@@ -100,6 +100,14 @@ def test_an_error_with_a_code_is_an_unknown_with_cause_code_and_operation(
     assert (unknown.cause, unknown.code, unknown.operation) == (cause, code, "ListBuckets")
 
 
+def test_an_error_of_s3_about_the_key_says_what_the_key_has_to_be() -> None:
+    said: Any = {"Error": {"Code": "KMS.DisabledException", "Message": "m"}, "ResponseMetadata": {}}
+
+    error = from_client_error(sdk.ClientError(said, "X"), operations.PUT_OBJECT, "x")
+
+    assert "make the key usable (enabled, symmetric, in the bucket's region)" in str(error.advice)
+
+
 @pytest.mark.parametrize(
     ("error", "cause"),
     [
