@@ -73,7 +73,9 @@ def test_an_object_that_can_be_neither_read_nor_removed_is_said_to_be_there(
     assert done.exit == 11
 
 
-def test_an_object_whose_deletion_was_not_answered_may_be_there(estate: EmbeddedAws, production: Shell) -> None:
+def test_an_object_whose_deletion_was_not_answered_may_be_there(
+    estate: EmbeddedAws, production: Shell
+) -> None:
     estate.faults.lost = "DeleteObject*"
 
     done = production("verify", "--format", "json", "s3://acme-analytics", "--probe")
