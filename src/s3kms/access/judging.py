@@ -75,9 +75,7 @@ def judge_user(
     keys: ContextValues = {
         **_organization_keys(user, of_user, of_bucket),
         **_times(user, since),
-        "aws:RequestedRegion": under.key_arn.split(":")[
-            3
-        ],  # a bucket and its key are of one region (fact B1)
+        "aws:RequestedRegion": _region_of(under.key_arn),  # a bucket and its key are of one region (fact B1)
     }
     rcps = () if isinstance(of_bucket.rcps, Unknown) else of_bucket.rcps
     uses = uses_of(user, replace(bucket, rcps=rcps, keys=keys))
@@ -90,6 +88,10 @@ def judge_user(
         use: UseAnswer(through, _finished(answers[use], user, under, use, unread=unread))
         for use, through in uses.items()
     }
+
+
+def _region_of(arn: str) -> str:
+    return arn.split(":")[3]
 
 
 _LONGEST_SESSION = timedelta(hours=12)
