@@ -102,8 +102,8 @@ def select_buckets(
     seen: set[int] = set()  # hashes: an organization has a million rows
     for rows, request_id in call.pages({"ConfigurationAggregatorName": aggregator, "Expression": query}):
         for row in rows:
-            if hash(str(row)) not in seen:  # a page that moved on meanwhile may give a row again
-                seen.add(hash(str(row)))
+            if (known := hash(str(row))) not in seen:  # a page that moved on meanwhile may give a row again
+                seen.add(known)
                 yield read_item(row), request_id
 
 

@@ -22,6 +22,7 @@ from s3kms.model.bucket import BucketKind
 from s3kms.model.code_inputs import CodeInputs
 from s3kms.model.config_operations import CONFIG_RULES_OPERATIONS
 from s3kms.model.errors import BadInput, Refused
+from s3kms.model.hazard_ids import as_id, as_written
 from s3kms.model.operations import GET_BUCKET_TAGGING, PROBE_OPERATIONS, Operation
 from s3kms.model.request_fields import (
     CODE_ONLY,
@@ -239,16 +240,6 @@ def _names(known: tuple[str, ...], own: tuple[str, ...]) -> str:
         return f"the names are {', '.join(map(as_written, known))}"
     others = ", ".join(as_written(name) for name in known if name not in own)
     return f"the names of its own are {', '.join(map(as_written, own))}; those of the plan before it are {others}"
-
-
-def as_id(name: str) -> str:
-    """The id that somebody writes: `org-policies-unread` is `org_policies_unread`."""
-    return name.replace("-", "_")
-
-
-def as_written(id_: str) -> str:
-    """An id as options have it: `org_policies_unread` is `org-policies-unread`."""
-    return id_.replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

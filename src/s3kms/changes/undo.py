@@ -1,4 +1,4 @@
-"""Putting back what a run changed, in every medium: always by a write of what was there."""
+"""Restoring what a run changed, in every medium: always by a write of what was there."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -16,6 +16,7 @@ from s3kms.changes.runs import Run, read_run
 from s3kms.model.accounts import check_external_id
 from s3kms.model.advice import NO_ADVICE, Advice, Command, Option
 from s3kms.model.errors import AwsError, BadInput, CredentialsProblem, Refused, Stopped
+from s3kms.model.hazard_ids import as_id, as_written
 from s3kms.model.targets import Target
 from s3kms.text.count import count
 
@@ -168,7 +169,7 @@ def undo_run(
 def _check_options(accept: tuple[str, ...], external_id: str | None) -> None:
     """Raises BadInput for what is not an external id, or nothing that an undo may accept."""
     from s3kms.changes.policies.medium import READERS_LOSE
-    from s3kms.changes.request import as_id, check_names_of
+    from s3kms.changes.request import check_names_of
 
     if external_id is not None:
         check_external_id(external_id)
@@ -202,7 +203,7 @@ def _reopened(
     from s3kms.changes.policies.given import buckets_given
 
     given = partial(buckets_given, folder)
-    accepted = frozenset(name.replace("_", "-") for name in accept)
+    accepted = frozenset(map(as_written, accept))
     way = Reopening(run.header, connect, root, given, accepted, external_id)
     return MEDIA[run.header.kind].reopen(way)
 

@@ -260,16 +260,17 @@ def _build_request(targets: tuple[str, ...], options: dict[str, Any]) -> "PlanRe
     return request
 
 
-_INSTEAD = ("emit_exemptions", "is_prepare", "is_policy", "create_key")
-_NAMES = {"is_prepare": "prepare", "is_policy": "key_policy"}
-
-
 def _check_result(
     given: frozenset[str], exemptions: ExemptionOptions, preparation: PrepareOptions, new_key: NewKeyOptions
 ) -> None:
     """Raises BadInput where two results are asked for, of which one alone can be printed."""
-    is_asked = (exemptions.emit, preparation.is_asked, new_key.is_policy, new_key.form is not None)
-    asked = [_NAMES.get(name, name) for name, is_it in zip(_INSTEAD, is_asked, strict=True) if is_it]
+    results = {
+        "emit_exemptions": exemptions.emit,
+        "prepare": preparation.is_asked,
+        "key_policy": new_key.is_policy,
+        "create_key": new_key.form is not None,
+    }
+    asked = [name for name, is_asked in results.items() if is_asked]
     asked += ["format"] if asked and "format_" in given else []
     if len(asked) > 1:
         fields: dict[str, Any] = {"one": Option(asked[0]), "other": Option(asked[1])}

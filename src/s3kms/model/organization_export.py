@@ -2,6 +2,7 @@
 
 from s3kms.model.access import ORG_POLICIES_UNREAD
 from s3kms.model.advice import Advice, Option
+from s3kms.model.hazard_ids import as_written
 
 WAYS_TO_POLICIES = Advice(
     "read them with a role of the management account ({role}), or from a folder that they were exported to "
@@ -9,7 +10,7 @@ WAYS_TO_POLICIES = Advice(
     {
         "role": Option("org_role", "ARN"),
         "folder": Option("org_policies", "DIR"),
-        "accept": Option("accept", ORG_POLICIES_UNREAD.replace("_", "-")),
+        "accept": Option("accept", as_written(ORG_POLICIES_UNREAD)),
     },
 )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from s3kms.model.hazard_ids import as_written
 from s3kms.model.scan_context import ScanContext, ScanScope
 from s3kms.reports.describe import describe_context
 from s3kms.reports.interface import ReportStyle
@@ -104,7 +105,7 @@ def _hazards(hazards: list[Mapping[str, Any]], style: ReportStyle) -> Iterator[s
     for one in hazards:
         passable = "info" if one["is_told_only"] else "accepted"
         mark = "blocked by" if one["stands_in_the_way"] else passable
-        yield from _wrapped(f"{mark} {one['id'].replace('_', '-')}: {one['why']}", style)
+        yield from _wrapped(f"{mark} {as_written(one['id'])}: {one['why']}", style)
         if one["stands_in_the_way"] and one["advice"]:
             yield from _wrapped(f"  first: {one['advice']}", style)
 

@@ -8,6 +8,7 @@ from s3kms.aws.connection import Connection
 from s3kms.aws.s3 import control_api
 from s3kms.aws.s3.client import S3Client
 from s3kms.model.errors import AwsError, CredentialsProblem
+from s3kms.model.unknown import Unknown
 from s3kms.sources.access_points import has_control
 
 
@@ -17,13 +18,10 @@ class AccountPublicAccess:
     def __init__(self, connection: Connection, client: S3Client) -> None:
         self._connection = connection
         self._client = client
-        self._asked: asyncio.Task[Mapping[str, Any]] | None = None
+        self._asked: asyncio.Task[Mapping[str, Any] | Unknown] | None = None
 
-    async def of(self, region: str) -> Mapping[str, Any]:
-        """Its settings, whichever region is asked; none where they cannot be read.
-
-        Then the bucket counts as public, by its own settings: the careful answer. Raises CredentialsProblem.
-        """
+    async def of(self, region: str) -> Mapping[str, Any] | Unknown:
+        """Its settings, whichever region is asked. Raises CredentialsProblem."""
         if self._asked is None:
             self._asked = asyncio.create_task(self._ask(region))
         return await self._asked
@@ -34,12 +32,12 @@ class AccountPublicAccess:
             self._asked.cancel()
             await asyncio.gather(self._asked, return_exceptions=True)
 
-    async def _ask(self, region: str) -> Mapping[str, Any]:
+    async def _ask(self, region: str) -> Mapping[str, Any] | Unknown:
         try:
             if not await asyncio.to_thread(has_control, self._connection, region):
                 return {}
             return await control_api.get_account_block(self._client, self._connection.account, region)
         except CredentialsProblem:
             raise
-        except AwsError:
-            return {}
+        except AwsError as error:
+            return error.as_unknown()

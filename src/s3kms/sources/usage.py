@@ -155,9 +155,10 @@ def _lets_anyone_in(
     )
 
 
-def _strictest(block: Mapping[str, Any], of_account: Mapping[str, Any]) -> Mapping[str, Any]:
-    """S3 applies the most restrictive combination of both (fact C61)."""
-    return {name: True in {block.get(name), of_account.get(name)} for name in (*block, *of_account)}
+def _strictest(block: Mapping[str, Any], of_account: Mapping[str, Any] | Unknown) -> Mapping[str, Any]:
+    """S3 applies the most restrictive combination of both (fact C61): what the bucket sets needs no account's."""
+    names = ("IgnorePublicAcls", "RestrictPublicBuckets")
+    return {name: block.get(name) is True or _setting(of_account, name) for name in names}
 
 
 async def _settled(call: Awaitable[T]) -> T | Unknown:
@@ -198,4 +199,5 @@ def _grants(
 
 
 def _setting(block: Mapping[str, Any] | Unknown, name: str) -> bool | Unknown:
-    return block if isinstance(block, Unknown) else block.get(name) is True
+    found = block if isinstance(block, Unknown) else block.get(name)
+    return found if isinstance(found, Unknown) else found is True

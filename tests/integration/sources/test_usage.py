@@ -469,7 +469,7 @@ def test_the_block_of_the_account_is_asked_of_no_bucket_that_lets_nobody_in(
     assert (blocked.is_public_access_restricted, _asked_account(aws)) == (True, 0)
 
 
-def test_a_block_of_the_account_that_cannot_be_read_leaves_the_bucket_public(
+def test_a_block_of_the_account_that_cannot_be_read_leaves_it_unknown_whether_the_bucket_is_public(
     aws: EmbeddedAws, connection: Connection
 ) -> None:
     create(aws, "open").put_bucket_policy(Bucket="open", Policy=_open_to_anyone("open"))
@@ -477,5 +477,6 @@ def test_a_block_of_the_account_that_cannot_be_read_leaves_the_bucket_public(
 
     (found,) = usage_of(connection, "open")
 
-    assert found.is_public_access_restricted is False
+    assert isinstance(found.is_public_access_restricted, Unknown)
+    assert "GetPublicAccessBlock" in found.is_public_access_restricted.why
     assert _asked_account(aws) == 1

@@ -22,12 +22,10 @@ from tests.unit.access.test_estate import (
     role,
     under,
 )
-from tests.unit.access.test_uses_today import deny, when
+from tests.unit.access.test_uses_today import EVERYONE, TO_PARTNER, deny, when
 
 from s3kms.model.grants import KeyGrant
 
-EVERYONE = {"Principal": "*"}
-TO_PARTNER = {**S3_READ, "Principal": {"AWS": PARTNER}}
 PARTNER_USES_KEY = {**KMS_ALL, "Principal": {"AWS": PARTNER}}
 APP = arn("app", PARTNER)
 BUT_APP = when("ArnNotEquals", "aws:PrincipalArn", APP)

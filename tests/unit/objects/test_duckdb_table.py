@@ -74,6 +74,14 @@ def test_the_process_has_no_more_memory_than_it_was_given(tmp_path: Path) -> Non
     assert found == ["896.0 MiB"]
 
 
+def ended(code: str) -> tuple[int, str]:
+    """The exit code of a process and what it wrote to stderr."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.returncode, done.stderr
+
+
 def test_a_signal_ends_a_query_with_what_its_handler_raises() -> None:
     """DuckDB in the main thread swallows it, and says `Query interrupted` of whatever it was."""
     code = (
@@ -83,11 +91,7 @@ def test_a_signal_ends_a_query_with_what_its_handler_raises() -> None:
         "threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGTERM)).start()\n"
         "run_interruptibly(duckdb.connect(), 'SELECT count(*) FROM range(100000000000) AS t(i) WHERE hash(i) = 3')\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
-    )
-
-    assert (done.returncode, done.stderr) == (143, "")
+    assert ended(code) == (143, "")
 
 
 def test_a_signal_that_comes_while_the_query_begins_ends_it_too() -> None:
@@ -103,8 +107,4 @@ def test_a_signal_that_comes_while_the_query_begins_ends_it_too() -> None:
         "        return found.execute(*given)\n"
         "run_interruptibly(Late(), 'SELECT count(*) FROM range(100000000000) AS t(i) WHERE hash(i) = 3')\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=False
-    )
-
-    assert (done.returncode, done.stderr) == (143, "")
+    assert ended(code) == (143, "")

@@ -15,6 +15,7 @@ from s3kms.model.access import (
     KeyAccess,
 )
 from s3kms.model.advice import Advice, Option
+from s3kms.model.hazard_ids import as_written
 from s3kms.model.organization_export import WAYS_TO_POLICIES
 from s3kms.model.plan import PlanClass, PlannedHazard
 from s3kms.text.count import count
@@ -33,7 +34,7 @@ _READ = Advice(
     {
         "key_role": Option("key_role", "ARN"),
         "account": Option("account", "ID"),
-        "accept": Option("accept", ACCESS_UNREAD.replace("_", "-")),
+        "accept": Option("accept", as_written(ACCESS_UNREAD)),
     },
 )
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from s3kms.changes.planning.cost import DEFAULT_REQUESTS
 from s3kms.changes.planning.waves import DEFAULT_CANARY, check_wave_by
-from s3kms.changes.request import FixRequest, as_id, check_names_of
+from s3kms.changes.request import FixRequest, check_names_of
 from s3kms.model.access import CAVEATS
 from s3kms.model.accounts import DEFAULT_ROLE, Role, check_role_arn
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.errors import BadInput
+from s3kms.model.hazard_ids import as_id
 from s3kms.model.organization_export import ROOTS_FILE
 from s3kms.model.request_fields import (
     LIVE_ONLY,

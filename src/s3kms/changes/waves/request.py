@@ -6,11 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s3kms.changes.request import DEFAULT_MAX_CHANGES, FixRequest, as_id, check_accepted
+from s3kms.changes.request import DEFAULT_MAX_CHANGES, FixRequest, check_accepted
 from s3kms.desired.configuration import Configuration
 from s3kms.model.accounts import check_external_id
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.errors import BadInput
+from s3kms.model.hazard_ids import as_id
 from s3kms.model.plan import DEFAULT_MAX_AGE_HOURS
 from s3kms.model.targets import parse_targets
 from s3kms.text.sanitize import printable

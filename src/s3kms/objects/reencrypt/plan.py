@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from s3kms.changes.planning.stored_objects import StoredObjects
-from s3kms.changes.request import as_id, as_written
 from s3kms.model.advice import Advice, Option
 from s3kms.model.errors import Refused
 from s3kms.model.exits import Exit
+from s3kms.model.hazard_ids import as_id, as_written
 from s3kms.model.object_costs import EngineEstimate
 from s3kms.model.object_summary import EvidenceCoverage
 from s3kms.model.objects import ObjectEncryption
@@ -122,6 +122,6 @@ def check_accepted_hazards(request: ReencryptRequest, bucket: str, hazards: Iter
             advice = Advice(accept, {"first": first.advice, "accept": Option("accept", names)})
         raise Refused(
             f"no object of s3://{printable(bucket)} was changed: blocked by "
-            f"{first.id.replace('_', '-')}: {first.why}",
+            f"{as_written(first.id)}: {first.why}",
             advice=advice,
         )

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from s3kms.changes.planning.request import PlanRequest
-from s3kms.changes.request import FixRequest, as_id, check_names_of
+from s3kms.changes.request import FixRequest, check_names_of
 from s3kms.desired.configuration import Configuration
 from s3kms.hazards import IDS, UNREAD
 from s3kms.model.access import ACCESS_IDS, CAVEATS
 from s3kms.model.advice import Advice, Option, Sentence
 from s3kms.model.errors import BadInput
+from s3kms.model.hazard_ids import as_id
 from s3kms.model.keys import KeyForm, KeyReference
 from s3kms.model.request_fields import journal_fields, request_field
 from s3kms.model.targets import Target
