@@ -56,7 +56,7 @@ include tests/support/engines/engines.mk
 include tests/support/chromium/chromium.mk
 
 .venv/ready: pyproject.toml constraints.txt
-	@echo 'Installing s3kms and its tools into .venv: about 140 packages, 1.1 GB'
+	@echo 'Installing s3kms and its tools into .venv: about 140 packages, 1.2 GB'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python $(PIP_INSTALL) -e '.[demo,dev,docs]' | $(SHOW_PROGRESS)
 	@touch $@
